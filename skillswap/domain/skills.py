@@ -1,0 +1,76 @@
+"""Skills as people write them, and the keys under which they are compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from skillswap.domain.errors import Invalid
+from skillswap.domain.words import clean_line
+
+MAX_SKILLS = 20
+MAX_SKILL_LENGTH = 40
+
+_SEPARATORS = re.compile(r"[,;\n]+")
+_NOT_IN_A_KEY = re.compile(r"[^\w+#.]+")
+
+
+def canonical_key(skill: str) -> str:
+    """What makes two spellings one skill: "  Café " and "cafe" agree; C, C++, C# and .NET stay four skills."""
+    folded = unicodedata.normalize("NFKD", skill.casefold())
+    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    return _NOT_IN_A_KEY.sub(" ", plain).strip(" .").strip() or plain.strip()
+
+
+def clean_skill(text: str, field: str = "skill") -> str:
+    """One skill as a person wrote it, tidied. Raises Invalid."""
+    return clean_line(text, field, max_length=MAX_SKILL_LENGTH)
+
+
+def clean_skills(skills: Iterable[str], field: str) -> tuple[str, ...]:
+    """A whole list: bounded, each skill once. Raises Invalid, also when a skill is there twice."""
+    cleaned = tuple(clean_skill(skill, field) for skill in skills)
+    if len(cleaned) > MAX_SKILLS:
+        raise Invalid("skills.too_many", field=field, max=MAX_SKILLS)
+    seen: set[str] = set()
+    for skill in cleaned:
+        key = canonical_key(skill)
+        if key in seen:
+            raise Invalid("skills.twice", field=field, skill=skill)
+        seen.add(key)
+    return cleaned
+
+
+def split_skills(text: str) -> list[str]:
+    """Free text with commas, semicolons or line breaks, as a list of skills still to be cleaned."""
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+
+
+def add_skills(known: tuple[str, ...], text: str, field: str) -> tuple[str, ...]:
+    """`known` with what `text` names added; a skill already there is not added again."""
+    keys = {canonical_key(skill) for skill in known}
+    added = list(known)
+    for part in split_skills(text):
+        skill = clean_skill(part, field)
+        if canonical_key(skill) not in keys:
+            keys.add(canonical_key(skill))
+            added.append(skill)
+    return clean_skills(added, field)
+
+
+def skill_keys(skills: Iterable[str]) -> tuple[str, ...]:
+    """The canonical keys, in order, each once."""
+    return tuple(dict.fromkeys(canonical_key(skill) for skill in skills))
+
+
+def trades_of(offered: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
+    """Every "offered>wanted" pair of keys: what one index finds two-sided matches by."""
+    wanted_keys = skill_keys(wanted)
+    return tuple(f"{give}>{get}" for give in skill_keys(offered) for get in wanted_keys if give != get)
+
+
+def shared_skills(offered: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
+    """The offered skills (as the teacher writes them) that are among the wanted."""
+    keys = set(skill_keys(wanted))
+    return tuple(skill for skill in offered if canonical_key(skill) in keys)

@@ -1,0 +1,181 @@
+"""What may happen to a swap. A pair is a circle of two: legs say who teaches whom, one engine serves both.
+
+    pending ──accept──▶ accepted ──cancel──▶ cancelled
+       ├──reject──▶ rejected
+       ├──cancel──▶ cancelled        (by the one who asked)
+       └──five days──▶ expired
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from skillswap.domain.skills import canonical_key
+
+PENDING, ACCEPTED, REJECTED, CANCELLED, EXPIRED = "pending", "accepted", "rejected", "cancelled", "expired"
+OPEN = (PENDING, ACCEPTED)
+OVER = (REJECTED, CANCELLED, EXPIRED)
+STATUSES = OPEN + OVER
+
+ANSWER_WITHIN = timedelta(days=5)
+MAX_NOTE_LENGTH = 500
+MAX_REQUESTS_PER_DAY = 10
+MAX_HISTORY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One direction of a swap: `teacher` teaches `learner` the `skill` (user ids, skill as written)."""
+
+    teacher: str
+    learner: str
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a swap's history; `by` is a user id, or "" when time did it."""
+
+    at: datetime
+    by: str
+    event: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Where a person's card of this swap stands in Telegram."""
+
+    user_id: str
+    chat_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A swap between two people (three later). `version` grows by one with every change."""
+
+    id: str
+    from_user_id: str
+    to_user_id: str
+    offered_skill: str
+    wanted_skill: str
+    message: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    participants: tuple[str, ...]
+    legs: tuple[Leg, ...]
+    consents: dict[str, int]
+    version: int = 1
+    due_at: datetime | None = None
+    history: tuple[Event, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def open_key(self) -> str | None:
+        """Equal for two open swaps of the same people and skills, whoever asked; unique in the store."""
+        if not self.is_open:
+            return None
+        return "|".join(sorted(f"{leg.teacher}:{canonical_key(leg.skill)}" for leg in self.legs))
+
+    def others(self, user_id: str) -> tuple[str, ...]:
+        return tuple(person for person in self.participants if person != user_id)
+
+    def taught_by(self, user_id: str) -> str:
+        return next((leg.skill for leg in self.legs if leg.teacher == user_id), "")
+
+    def learnt_by(self, user_id: str) -> str:
+        return next((leg.skill for leg in self.legs if leg.learner == user_id), "")
+
+    def can(self, user_id: str) -> tuple[str, ...]:
+        """What this person may do now, as verbs."""
+        if user_id not in self.participants:
+            return ()
+        if self.status == PENDING:
+            return ("cancel",) if user_id == self.from_user_id else ("accept", "reject")
+        if self.status == ACCEPTED:
+            return ("chat", "cancel")
+        return ()
+
+    def accept(self, *, by: str, at: datetime) -> Swap:
+        """The partner's yes. Raises NotFound, Forbidden or Conflict."""
+        self._require_answer(by, at, "accept")
+        accepted = self._moved(ACCEPTED, "accepted", by=by, at=at)
+        return replace(accepted, consents={**self.consents, by: accepted.version}, due_at=None)
+
+    def reject(self, *, by: str, at: datetime) -> Swap:
+        """The partner's no. Raises NotFound, Forbidden or Conflict."""
+        self._require_answer(by, at, "reject")
+        return replace(self._moved(REJECTED, "rejected", by=by, at=at), due_at=None)
+
+    def cancel(self, *, by: str, at: datetime) -> Swap:
+        """The asker takes a request back, or either ends a running swap."""
+        self._require_party(by)
+        if self.status == PENDING and by != self.from_user_id:
+            raise Forbidden("swap.only_asker_cancels")
+        if not self.is_open:
+            raise Conflict("swap.already_over", current=self, status=self.status)
+        return replace(self._moved(CANCELLED, "cancelled", by=by, at=at), due_at=None)
+
+    def expire(self, *, at: datetime) -> Swap:
+        """Nobody answered in time."""
+        if self.status != PENDING or self.due_at is None or self.due_at > at:
+            raise Conflict("swap.not_due", current=self)
+        return replace(self._moved(EXPIRED, "expired", by="", at=at), due_at=None)
+
+    def _require_party(self, user_id: str) -> None:
+        if user_id not in self.participants:
+            raise NotFound("swap.not_found")
+
+    def _require_answer(self, by: str, at: datetime, verb: str) -> None:
+        self._require_party(by)
+        if by == self.from_user_id:
+            raise Forbidden("swap.only_partner_answers", verb=verb)
+        if self.status != PENDING:
+            raise Conflict("swap.already_answered", current=self, status=self.status)
+        if self.due_at is not None and self.due_at <= at:
+            raise Conflict("swap.expired", current=self)
+
+    def _moved(self, status: str, event: str, *, by: str, at: datetime) -> Swap:
+        history = (*self.history, Event(at, by, event, status))[-MAX_HISTORY:]
+        return replace(self, status=status, version=self.version + 1, updated_at=at, history=history)
+
+
+def propose(
+    *, swap_id: str, from_id: str, to_id: str, offered_skill: str, wanted_skill: str, message: str, at: datetime
+) -> Swap:
+    """A new request: `from_id` teaches `offered_skill` and learns `wanted_skill` from `to_id`."""
+    if from_id == to_id:
+        raise Invalid("swap.with_yourself", field="to_user_id")
+    if canonical_key(offered_skill) == canonical_key(wanted_skill):
+        raise Invalid("swap.same_skill", field="wanted_skill")
+    return Swap(
+        id=swap_id,
+        from_user_id=from_id,
+        to_user_id=to_id,
+        offered_skill=offered_skill,
+        wanted_skill=wanted_skill,
+        message=message,
+        status=PENDING,
+        created_at=at,
+        updated_at=at,
+        participants=(from_id, to_id),
+        legs=(Leg(from_id, to_id, offered_skill), Leg(to_id, from_id, wanted_skill)),
+        consents={from_id: 1},
+        due_at=at + ANSWER_WITHIN,
+        history=(Event(at, from_id, "proposed", PENDING),),
+    )
+
+
+def same_answer(swap: Swap, status: str, by: str) -> bool:
+    """Has this person already brought the swap into that state? Then asking again is no error."""
+    last: Any = swap.history[-1] if swap.history else None
+    return swap.status == status and last is not None and last.by == by

@@ -1,0 +1,131 @@
+"""A person: what they teach, what they want to learn, who may see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from skillswap.domain.errors import Invalid
+from skillswap.domain.skills import clean_skills, trades_of
+from skillswap.domain.words import clean_line
+
+MAX_NAME_LENGTH = 64
+MAX_LOCATION_LENGTH = 80
+MAX_AVAILABILITY_LENGTH = 200
+
+LOCALES = ("en", "es")
+ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
+
+SLOTS = tuple(
+    f"{day} {part}" for day in ("weekday", "weekend") for part in ("mornings", "afternoons", "evenings")
+)
+"""The times the bot offers as buttons; `availability` keeps the chosen ones as readable text."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One person, whichever door they came through. `id` is 24 hex characters; times are aware UTC."""
+
+    id: str
+    name: str
+    created_at: datetime
+    email: str | None = None
+    photo_url: str | None = None
+    location: str = ""
+    skills_offered: tuple[str, ...] = ()
+    skills_wanted: tuple[str, ...] = ()
+    availability: str = ""
+    is_public: bool = True
+    telegram_id: int | None = None
+    telegram_reachable: bool = True
+    locale: str = "en"
+    timezone: str | None = None
+    role: str = "member"
+    status: str = ACTIVE
+    notifications: bool = True
+    onboarded: bool = True
+    session_version: int = 0
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == ACTIVE
+
+    @property
+    def is_listed(self) -> bool:
+        """May strangers find this person?"""
+        return self.is_public and self.is_active
+
+    @property
+    def can_match(self) -> bool:
+        return bool(self.skills_offered and self.skills_wanted)
+
+    @property
+    def trades(self) -> tuple[str, ...]:
+        return trades_of(self.skills_offered, self.skills_wanted)
+
+    @property
+    def reversed_trades(self) -> tuple[str, ...]:
+        """The trades of the people who would suit this one."""
+        return trades_of(self.skills_wanted, self.skills_offered)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Those of SLOTS that the availability names; free text names none."""
+        named = {part.strip().casefold() for part in self.availability.split(",")}
+        return tuple(slot for slot in SLOTS if slot in named)
+
+    @property
+    def completeness(self) -> int:
+        """How much of the profile is filled in, 0 to 6: fuller profiles come first in a deck."""
+        parts = (self.photo_url, self.location, self.availability, self.skills_offered, self.skills_wanted, self.name)
+        return sum(1 for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanges:
+    """What a person wants changed; None leaves a field as it is, "" empties it."""
+
+    name: str | None = None
+    location: str | None = None
+    skills_offered: tuple[str, ...] | None = None
+    skills_wanted: tuple[str, ...] | None = None
+    availability: str | None = None
+    is_public: bool | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    notifications: bool | None = None
+    onboarded: bool | None = None
+    photo_url: str | None = field(default=None)
+
+    def given(self) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def apply_changes(user: User, changes: ProfileChanges) -> User:
+    """The person after the changes, every field cleaned and bounded. Raises Invalid naming the field."""
+    given = changes.given()
+    if "name" in given:
+        given["name"] = clean_line(given["name"], "name", max_length=MAX_NAME_LENGTH)
+    if "location" in given:
+        given["location"] = clean_line(
+            given["location"], "location", max_length=MAX_LOCATION_LENGTH, required=False
+        )
+    if "availability" in given:
+        given["availability"] = clean_line(
+            given["availability"], "availability", max_length=MAX_AVAILABILITY_LENGTH, required=False
+        )
+    for name in ("skills_offered", "skills_wanted"):
+        if name in given:
+            given[name] = clean_skills(given[name], name)
+    if given.get("locale", "en") not in LOCALES:
+        raise Invalid("locale.unknown", field="locale")
+    if "photo_url" in given:
+        given["photo_url"] = given["photo_url"] or None
+    return replace(user, **given)
+
+
+def format_slots(slots: tuple[str, ...]) -> str:
+    """The availability text that `User.slots` reads back."""
+    return ", ".join(slot for slot in SLOTS if slot in slots)
