@@ -1,0 +1,282 @@
+"""What may be configured, read once from the environment and from `.env`.
+
+Every field is the variable of the same name in capitals; `.env.example` says what each is for. Nothing below this
+module reads the environment. Nothing has to be set, except in production: there no default is used silently.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, get_args
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from skillswap.secret_file import SecretFileProblem, keep_secret
+
+Role = Literal["run", "api", "bot", "worker"]
+
+MIN_SECRET_BYTES: Final = 32
+MAX_PORT: Final = 65535
+MAX_DATABASE_NAME_BYTES: Final = 63
+DEFAULT_DATABASE: Final = "skillswap"
+SECRET_FILE: Final = "nextauth.secret"  # noqa: S105 - a file's name
+UNROUTABLE: Final = {"0.0.0.0", "::", ""}  # noqa: S104 - listening everywhere is not an address to open
+
+CLOUDINARY: Final = ("CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET")
+# Set all or none of each: half a provider is a mistake, and silently not using it would hide that.
+TOGETHER: Final = (
+    CLOUDINARY,
+    ("GOOGLE_ID", "GOOGLE_SECRET"),
+    ("GITHUB_ID", "GITHUB_SECRET"),
+    ("OIDC_ISSUER", "OIDC_ID", "OIDC_SECRET"),
+    ("EMAIL_SERVER", "EMAIL_FROM"),
+)
+# What each role cannot do its work without. The bot hands out sign-in links that the API takes: both need the secret.
+NEEDED: Final[dict[Role, tuple[str, ...]]] = {
+    "api": ("MONGODB_URI", "NEXTAUTH_SECRET", "NEXTAUTH_URL", *CLOUDINARY, "EMAIL_SERVER"),
+    "bot": ("MONGODB_URI", "TELEGRAM_BOT_TOKEN", "NEXTAUTH_SECRET", "NEXTAUTH_URL", *CLOUDINARY),
+    "worker": ("MONGODB_URI", "TELEGRAM_BOT_TOKEN", "NEXTAUTH_URL", *CLOUDINARY, "EMAIL_SERVER"),
+    "run": ("MONGODB_URI", "TELEGRAM_BOT_TOKEN", "NEXTAUTH_SECRET", "NEXTAUTH_URL", *CLOUDINARY, "EMAIL_SERVER"),
+}
+
+
+class SettingsProblem(Exception):
+    """The service cannot start as configured. `lines` has one line per problem, each naming its variable."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def _split(value: Any) -> Any:
+    """A comma list; anything that is not text is left to the type."""
+    if isinstance(value, int):
+        return (value,)
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # read for its check
+    except ValueError:
+        raise ValueError("has a host or a port that cannot be") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\s", value):
+        raise ValueError("should be a web address such as https://swap.example.org")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("should be a plain web address, without a user, a query or a fragment")
+    return value
+
+
+def _base_address(value: str) -> str:
+    return _web_address(value).rstrip("/")
+
+
+def _origin(value: str) -> str:
+    if value == "*":
+        raise ValueError("cannot be *: the session cookie is sent, so every origin must be named")
+    origin = _base_address(value)
+    if urlsplit(origin).path:
+        raise ValueError("should list origins such as https://app.example.org, without a path")
+    return origin.lower()
+
+
+def _server(*schemes: str) -> AfterValidator:
+    """A secret address with one of the schemes. Its text never enters the error: it may hold a password."""
+
+    def check(value: SecretStr) -> SecretStr:
+        scheme, _, rest = value.get_secret_value().partition("://")
+        if scheme not in schemes or not rest or re.search(r"\s", rest):
+            raise ValueError(f"should start with {' or '.join(f'{known}://' for known in schemes)} and name a host")
+        return value
+
+    return AfterValidator(check)
+
+
+def _bot_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value.get_secret_value()):
+        raise ValueError("should be the bot's token as BotFather gave it: digits, a colon, letters")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+        raise ValueError("should be 1 to 256 of A-Z, a-z, 0-9, _ and - (Telegram takes nothing else)")
+    return value
+
+
+def _beside(data: dict[str, Any]) -> int:
+    port = int(data["port"])
+    return port + 1 if 0 < port < MAX_PORT else 0
+
+
+Port = Annotated[int, Field(ge=0, le=MAX_PORT)]
+BaseAddress = Annotated[str, AfterValidator(_base_address)]
+Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+Capitals = BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
+
+
+class Settings(BaseSettings):
+    """The configuration of one process; immutable. Build it with `Settings.load()`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,  # `MONGODB_URI=` in a copied .env.example means: not set
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    skillswap_env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    sandbox_port: Port = Field(default_factory=_beside)
+    data_dir: Folder = Field(default=Path("var"), validate_default=True)
+    mongodb_uri: Annotated[SecretStr, _server("mongodb", "mongodb+srv")] | None = None
+
+    cloudinary_cloud_name: str | None = None
+    cloudinary_api_key: str | None = None
+    cloudinary_api_secret: SecretStr | None = None
+    cloudinary_upload_prefix: BaseAddress | None = None
+
+    nextauth_secret: SecretStr | None = None
+    nextauth_url: BaseAddress | None = None
+    email_server: Annotated[SecretStr, _server("smtp", "smtps")] | None = None
+    email_from: str | None = None
+    google_id: str | None = None
+    google_secret: SecretStr | None = None
+    github_id: str | None = None
+    github_secret: SecretStr | None = None
+    oidc_issuer: Annotated[str, AfterValidator(_web_address)] | None = None  # compared letter by letter: kept as it is
+    oidc_id: str | None = None
+    oidc_secret: SecretStr | None = None
+
+    telegram_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)] | None = None
+    telegram_api_url: BaseAddress | None = None
+    telegram_webhook_url: BaseAddress | None = None
+    telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
+
+    cors_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)] = ()
+    admin_telegram_ids: Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_split)] = ()
+    log_format: Literal["text", "json"] = "text"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Capitals] = "INFO"
+
+    @classmethod
+    def load(cls, env_file: Path | str | None = ".env", **overrides: Any) -> Self:
+        """Read the environment, then `env_file` for what it does not say; `overrides` (field names) win over both.
+
+        Raises SettingsProblem.
+        """
+        build: Callable[..., Self] = cls  # `_env_file` is no field, and a type checker knows only those
+        try:
+            return build(_env_file=env_file, **overrides)
+        except ValidationError as error:
+            lines = tuple(line for item in error.errors() for line in _worded(item))
+        except UnicodeDecodeError:  # a ValueError, but its text would show bytes of the file
+            lines = (f"{env_file}: is not UTF-8 text",)
+        except SettingsError:
+            lines = (f"{env_file}: cannot be read as settings",)
+        except OSError as error:
+            lines = (f"{env_file}: cannot be read ({error.strerror})",)
+        raise SettingsProblem(*lines)  # outside the except: the cause, which may quote a secret, is not chained
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        lines = []
+        for names in TOGETHER:
+            absent = [name for name in names if not self._has(name)]
+            if absent and len(absent) < len(names):
+                present = ", ".join(name for name in names if name not in absent)
+                lines += [f"{name}: is missing, but {present} is set; set all of them or none" for name in absent]
+        if self.telegram_webhook_url and not self.telegram_webhook_secret:
+            lines.append(
+                "TELEGRAM_WEBHOOK_SECRET: is missing, but TELEGRAM_WEBHOOK_URL is set; anyone could post to it"
+            )
+        if not re.fullmatch(r"[^/\\. \"$*<>:|?\x00]+", self.database_name) or (
+            len(self.database_name.encode()) > MAX_DATABASE_NAME_BYTES
+        ):
+            lines.append("MONGODB_URI: its path is not a possible database name")
+        if self.is_production:
+            for name in ("NEXTAUTH_SECRET", "TELEGRAM_WEBHOOK_SECRET"):
+                secret = getattr(self, name.lower())
+                if secret and len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
+                    lines.append(f"{name}: should have at least {MIN_SECRET_BYTES} bytes (openssl rand -hex 32)")
+        if lines:
+            raise ValueError("\n".join(lines))
+        return self
+
+    def _has(self, name: str) -> bool:
+        return getattr(self, name.lower()) is not None
+
+    def missing_for(self, role: Role) -> list[str]:
+        """The variables that `role` needs in production and that are not set; empty otherwise."""
+        return [name for name in NEEDED[role] if not self._has(name)] if self.is_production else []
+
+    def demand(self, role: Role) -> None:
+        """Raise SettingsProblem with a line for each variable of `missing_for(role)`."""
+        lines = [f"{name}: is missing (SKILLSWAP_ENV=production uses no defaults)" for name in self.missing_for(role)]
+        if lines:
+            raise SettingsProblem(*lines)
+
+    def secret_values(self) -> list[str]:
+        """All secrets that are set, in the clear, for the logs to black out."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+    @property
+    def is_production(self) -> bool:
+        return self.skillswap_env == "production"
+
+    @property
+    def sandboxed(self) -> bool:
+        """Without a token the bot talks to the sandbox."""
+        return self.telegram_bot_token is None
+
+    @property
+    def database_name(self) -> str:
+        uri = self.mongodb_uri.get_secret_value() if self.mongodb_uri else ""
+        path = uri.partition("://")[2].partition("?")[0].partition("/")[2]
+        return unquote(path) or DEFAULT_DATABASE
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the service, without a slash at the end. NextAuth lets its URL end in /api/auth."""
+        if self.nextauth_url:
+            return self.nextauth_url.removesuffix("/api/auth")
+        host = "127.0.0.1" if self.host in UNROUTABLE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def _worded(item: Any) -> list[str]:
+    """One pydantic error as lines, never with the value."""
+    if item["type"] == "default_factory_not_called":  # follows from another field's error, which has its own line
+        return []
+    text = str(item["msg"]).removeprefix("Value error, ")
+    if not item["loc"]:
+        return text.split("\n")
+    return [f"{str(item['loc'][0]).upper()}: {text.replace('Input should', 'should')}"]
+
+
+def variables() -> list[str]:
+    """The names of all variables, as they stand in `.env.example`."""
+    return [name.upper() for name in Settings.model_fields]
+
+
+def roles() -> tuple[str, ...]:
+    return get_args(Role)
+
+
+def generated_secret(data_dir: Path) -> str:
+    """The NEXTAUTH_SECRET kept in `data_dir`, made on first use: 64 hex digits, readable by the owner only.
+
+    Blocks on files. Safe when several processes start at once. Raises SettingsProblem.
+    """
+    try:
+        return keep_secret(data_dir / SECRET_FILE, MIN_SECRET_BYTES)
+    except SecretFileProblem as problem:
+        raise SettingsProblem(f"DATA_DIR: {problem}") from None
