@@ -1,0 +1,44 @@
+# `make run` and `make test` need nothing done before. `make` alone lists what there is.
+#
+# Variables of .env.example can be given on the line: make run PORT=9000. PYTHON=python3.12 chooses the interpreter
+# that .venv is made with. Recipes end in `exec`, so that Ctrl-C and SIGTERM reach the service itself.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+PEOPLE ?= 200
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test demo seed bench faults format lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## Install what is missing, then run the service (nothing to configure)
+	@scripts/install.sh run && exec $(BIN)/skillswap run $(ARGS)
+
+test: ## Install what is missing, then check all that CI checks
+	@scripts/install.sh dev && exec scripts/check.sh $(ARGS)
+
+demo: ## Play one story through both doors on a scratch database; prints a transcript
+	@scripts/install.sh run && exec $(BIN)/skillswap demo $(ARGS)
+
+seed: ## Fill the database with a made-up community: make seed PEOPLE=500
+	@scripts/install.sh run && exec $(BIN)/skillswap seed --people $(PEOPLE) $(ARGS)
+
+bench: ## Measure latency, throughput and start-up; prints medians
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
+
+faults: ## Run the slow tests that kill, cut off and starve the service
+	@scripts/install.sh dev && exec $(BIN)/pytest -m faults $(ARGS)
+
+format: ## Rewrite the code in the one format, and fix what a tool can fix
+	@scripts/install.sh dev && $(BIN)/ruff check --fix-only --quiet . && exec $(BIN)/ruff format .
+
+lock: ## Pin all packages with hashes; make lock ARGS=--upgrade takes newer ones
+	@scripts/lock.sh $(ARGS)
+
+clean: ## Remove .venv and caches; the data folder stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
