@@ -186,7 +186,9 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections. Harmless when done twice."""
-        await _settled(self._client.close())
+        await _settled(
+            await asyncio.to_thread(self._client.close)
+        )  # Motor says goodbye to the server in the calling thread
 
 
 def new_id() -> str:

@@ -1,0 +1,1 @@
+"""Tests name a promise and act through a public door."""
