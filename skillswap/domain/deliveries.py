@@ -38,7 +38,9 @@ class Delivery:
 def deliveries_for(people: Iterable[User], event: str, at: datetime) -> list[Delivery]:
     """One delivery of `event` for each of those people who can be reached in Telegram."""
     return [
-        Delivery(id=f"{event}:{user.id}:{int(at.timestamp() * 1000)}", to=user.id, channel=TELEGRAM, event=event, due_at=at)
+        Delivery(
+            id=f"{event}:{user.id}:{int(at.timestamp() * 1000)}", to=user.id, channel=TELEGRAM, event=event, due_at=at
+        )
         for user in people
         if user.telegram_id is not None and user.status not in (DELETED, BANNED)
     ]

@@ -10,7 +10,7 @@ from skillswap.domain.users import User
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`user` teaches the viewer one of `teaches_you`; the viewer teaches them one of `you_teach` (skills as written)."""
+    """`user` teaches the viewer one of `teaches_you`; the viewer teaches them one of `you_teach` ."""
 
     user: User
     teaches_you: tuple[str, ...]

@@ -1,9 +1,9 @@
 """What may happen to a swap. A pair is a circle of two: legs say who teaches whom, one engine serves both.
 
-    pending ──accept──▶ accepted ──cancel──▶ cancelled
-       ├──reject──▶ rejected
-       ├──cancel──▶ cancelled        (by the one who asked)
-       └──five days──▶ expired
+pending ──accept──▶ accepted ──cancel──▶ cancelled
+   ├──reject──▶ rejected
+   ├──cancel──▶ cancelled        (by the one who asked)
+   └──five days──▶ expired
 """
 
 from __future__ import annotations

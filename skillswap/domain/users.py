@@ -17,9 +17,7 @@ MAX_AVAILABILITY_LENGTH = 200
 LOCALES = ("en", "es")
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
-SLOTS = tuple(
-    f"{day} {part}" for day in ("weekday", "weekend") for part in ("mornings", "afternoons", "evenings")
-)
+SLOTS = tuple(f"{day} {part}" for day in ("weekday", "weekend") for part in ("mornings", "afternoons", "evenings"))
 """The times the bot offers as buttons; `availability` keeps the chosen ones as readable text."""
 
 
@@ -109,9 +107,7 @@ def apply_changes(user: User, changes: ProfileChanges) -> User:
     if "name" in given:
         given["name"] = clean_line(given["name"], "name", max_length=MAX_NAME_LENGTH)
     if "location" in given:
-        given["location"] = clean_line(
-            given["location"], "location", max_length=MAX_LOCATION_LENGTH, required=False
-        )
+        given["location"] = clean_line(given["location"], "location", max_length=MAX_LOCATION_LENGTH, required=False)
     if "availability" in given:
         given["availability"] = clean_line(
             given["availability"], "availability", max_length=MAX_AVAILABILITY_LENGTH, required=False

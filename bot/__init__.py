@@ -1,0 +1,1 @@
+"""The Telegram door: updates in, one operation each, answers out."""

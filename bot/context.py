@@ -1,0 +1,118 @@
+"""What a callback has at hand: who is writing, where they stand, the words of their language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from telegram import Update
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from bot.texts import Texts
+from handlers.deps import Deps
+from handlers.dialogs import get_dialog, save_dialog
+from handlers.users import find_telegram_user
+from skillswap.domain.dialogs import Dialog
+from skillswap.domain.users import LOCALES, User
+
+
+@dataclass(frozen=True, slots=True)
+class BotServices:
+    """Built once in the composition root, kept as `application.bot_data["services"]`."""
+
+    deps: Deps
+    texts: dict[str, Texts]
+    sandbox_page: str | None = None
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """PTB's context with our own state, which lives in the store and not in PTB's memory."""
+
+    def __init__(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        chat_id: int | None = None,
+        user_id: int | None = None,
+    ) -> None:
+        super().__init__(application, chat_id, user_id)
+        self._user: User | None = None
+        self._dialog: Dialog | None = None
+        self.incoming: Update | None = None
+
+    @classmethod
+    def from_update(cls, update: object, application: Any) -> Context:
+        context = super().from_update(update, application)
+        assert isinstance(context, Context)
+        context.incoming = update if isinstance(update, Update) else None
+        return context
+
+    async def refresh_data(self) -> None:
+        """PTB calls this before the callbacks of an update: read who is writing and where they stand."""
+        sender = self.incoming.effective_user if self.incoming else None
+        if sender is not None:
+            self._user = await find_telegram_user(self.deps, sender.id)
+            self._dialog = await get_dialog(self.deps, sender.id)
+
+    @property
+    def services(self) -> BotServices:
+        services: BotServices = self.application.bot_data["services"]
+        return services
+
+    @property
+    def deps(self) -> Deps:
+        return self.services.deps
+
+    @property
+    def is_registered(self) -> bool:
+        return self._user is not None
+
+    @property
+    def user(self) -> User:
+        """The person writing; callbacks behind `registered` can rely on it."""
+        if self._user is None:
+            raise LookupError("nobody is registered under this Telegram account")
+        return self._user
+
+    @user.setter
+    def user(self, user: User) -> None:
+        self._user = user
+
+    @property
+    def dialog(self) -> Dialog:
+        if self._dialog is None:
+            raise LookupError("this update has no sender")
+        return self._dialog
+
+    @property
+    def texts(self) -> Texts:
+        return self.texts_for(self._user) if self._user else self.services.texts[self._guessed_locale()]
+
+    def texts_for(self, user: User) -> Texts:
+        return self.services.texts[user.locale]
+
+    def _guessed_locale(self) -> str:
+        sender = self.incoming.effective_user if self.incoming else None
+        language = (sender.language_code or "en").split("-")[0] if sender else "en"
+        return language if language in LOCALES else "en"
+
+    @property
+    def is_repeat(self) -> bool:
+        """Has the effect of this update on the dialog been kept already? Then only the answer is still owed."""
+        return self.incoming is not None and self.incoming.update_id <= self.dialog.last_update
+
+    async def move_dialog(self, flow: str, step: str, **data: Any) -> None:
+        """Open a question ("" and "" for none). `data` replaces what the flow had gathered."""
+        await self._save(replace(self.dialog, flow=flow, step=step, data=data))
+
+    async def end_dialog(self) -> None:
+        if self.dialog.flow:
+            await self.move_dialog("", "")
+
+    async def open_conversation(self, swap_id: str | None) -> None:
+        """Make this swap the one that the next plain message goes to; leaves any open question."""
+        await self._save(replace(self.dialog, flow="", step="", data={}, active_swap_id=swap_id))
+
+    async def _save(self, dialog: Dialog) -> None:
+        update_id = self.incoming.update_id if self.incoming else 0
+        self._dialog = replace(dialog, last_update=max(dialog.last_update, update_id))
+        await save_dialog(self.deps, self._dialog)

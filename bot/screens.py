@@ -1,0 +1,161 @@
+"""What a person sees: a text, perhaps a photo, perhaps buttons. Sent anew, or put in place of what was there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    Message,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from bot.context import Context
+from handlers.deps import Deps
+from handlers.photos import find_photo, read_photo, remember_file_id
+
+CALLBACK_BYTES = 64
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+Row = Sequence[InlineKeyboardButton]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """`text` is HTML of at most 4096 characters (1024 with a photo); `photo_url` is one of ours."""
+
+    text: str
+    rows: Sequence[Row] = ()
+    photo_url: str | None = None
+
+    @property
+    def keyboard(self) -> InlineKeyboardMarkup | None:
+        return InlineKeyboardMarkup([list(row) for row in self.rows]) if self.rows else None
+
+
+def button(label: str, *parts: object, style: str | None = None) -> InlineKeyboardButton:
+    """A button whose press comes back as "part:part:…". `style`: success, danger or primary."""
+    data = ":".join(str(part) for part in parts)
+    if len(data.encode()) > CALLBACK_BYTES:
+        raise ValueError(f"callback data of {len(data)} bytes")
+    return InlineKeyboardButton(label, callback_data=data, style=style)
+
+
+def link(label: str, url: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, url=url)
+
+
+async def send_screen(
+    bot: Bot, deps: Deps, chat_id: int, screen: Screen, *, is_silent: bool = False, reply_to: int | None = None
+) -> Message:
+    """Send a screen as a new message."""
+    if screen.photo_url is None:
+        return await bot.send_message(
+            chat_id,
+            screen.text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=screen.keyboard,
+            link_preview_options=NO_PREVIEW,
+            disable_notification=is_silent,
+            reply_to_message_id=reply_to,
+        )
+    message = await bot.send_photo(
+        chat_id,
+        await photo_source(deps, screen.photo_url),
+        caption=screen.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=screen.keyboard,
+        disable_notification=is_silent,
+        reply_to_message_id=reply_to,
+    )
+    await keep_file_id(deps, screen.photo_url, message)
+    return message
+
+
+async def photo_source(deps: Deps, url: str) -> str | bytes:
+    """How Telegram gets a photo of ours: by the id it knows it under, as bytes, or (from a public host) by address."""
+    photo = await find_photo(deps, url)
+    if photo is None:
+        return url
+    if photo.telegram_file_id:
+        return photo.telegram_file_id
+    return await read_photo(deps, photo.id) or url
+
+
+async def keep_file_id(deps: Deps, url: str, message: Message) -> None:
+    """Remember under which id Telegram knows a photo now, so that it is uploaded once."""
+    photo = await find_photo(deps, url)
+    if photo is not None and not photo.telegram_file_id and message.photo:
+        await remember_file_id(deps, photo.id, message.photo[-1].file_id)
+
+
+async def edit_screen(bot: Bot, deps: Deps, chat_id: int, message_id: int, screen: Screen, *, had_photo: bool) -> bool:
+    """Put a screen in the place of a message. False when that cannot be: it is gone, or text would become a photo."""
+    try:
+        if screen.photo_url is not None and had_photo:
+            media = InputMediaPhoto(await photo_source(deps, screen.photo_url), screen.text, parse_mode=ParseMode.HTML)
+            await bot.edit_message_media(media, chat_id, message_id, reply_markup=screen.keyboard)
+        elif screen.photo_url is None and not had_photo:
+            await bot.edit_message_text(
+                screen.text,
+                chat_id,
+                message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=screen.keyboard,
+                link_preview_options=NO_PREVIEW,
+            )
+        else:
+            return False
+    except BadRequest as error:
+        return "not modified" in error.message.casefold()
+    return True
+
+
+async def show(context: Context, screen: Screen) -> Message:
+    """Answer the update at hand with a new message in its chat."""
+    return await send_screen(context.bot, context.deps, _chat_id(context), screen)
+
+
+async def show_in_place(context: Context, screen: Screen) -> int:
+    """Answer a button press by changing the message that it is on; anything else, or when that fails, with a new one.
+
+    Returns the id of the message that now shows the screen.
+    """
+    query = context.incoming.callback_query if context.incoming else None
+    old = query.message if query and isinstance(query.message, Message) else None
+    if old is not None:
+        if await edit_screen(context.bot, context.deps, old.chat_id, old.message_id, screen, had_photo=bool(old.photo)):
+            return old.message_id
+        await drop_keyboard(context, old)
+    return (await show(context, screen)).message_id
+
+
+async def drop_keyboard(context: Context, message: Message) -> None:
+    """Take the buttons off a message whose time is over."""
+    try:
+        await context.bot.edit_message_reply_markup(message.chat_id, message.message_id, reply_markup=None)
+    except BadRequest:
+        return  # already without, or gone
+
+
+async def toast(context: Context, text: str = "", *, is_alert: bool = False) -> None:
+    """Answer the press itself: stops the spinner, shows a short plain text. A press too old to answer is no error."""
+    query = context.incoming.callback_query if context.incoming else None
+    if query is not None:
+        try:
+            await query.answer(text or None, show_alert=is_alert)
+        except BadRequest:
+            return
+
+
+def _chat_id(context: Context) -> int:
+    chat = context.incoming.effective_chat if context.incoming else None
+    if chat is None:
+        raise LookupError("this update has no chat")
+    return chat.id

@@ -1,0 +1,35 @@
+"""What operations work with; built once in the composition root and handed to each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pymongo.errors import PyMongoError
+from storage.photos import Photos
+
+from handlers.rates import Rates
+from handlers.sessions import Sessions
+from storage.store import Store
+
+DATABASE_ERRORS = (PyMongoError,)
+"""What a door answers with "try again": the database did not answer in time, or has no primary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """`now` gives aware UTC in milliseconds, as MongoDB keeps it; `public_url` has no slash at its end."""
+
+    store: Store
+    photos: Photos
+    sessions: Sessions
+    rates: Rates
+    public_url: str
+    now: Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Now, aware, cut to milliseconds."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

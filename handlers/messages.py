@@ -1,0 +1,89 @@
+"""Talking in a swap: every word is stored once and reaches the other side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.deps import Deps
+from handlers.notifications import tell
+from handlers.rates import MESSAGES
+from handlers.swaps import get_swap
+from skillswap.domain.errors import Conflict, Invalid
+from skillswap.domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
+from skillswap.domain.swaps import ACCEPTED, Swap
+from skillswap.domain.users import User
+from storage.mongo import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be sent. `client_id` is the sender's own: the same id sends once, however often it is tried.
+
+    `telegram` is (chat id, message id) of the original when it was written in Telegram.
+    """
+
+    swap_id: str
+    text: str
+    via: str
+    client_id: str | None = None
+    photo_url: str | None = None
+    telegram: tuple[int, int] | None = None
+
+
+async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
+    """Store a message; whoever is in the swap gets it at the door they are at.
+
+    Raises NotFound, Conflict (the swap does not talk now, or the client id stands for another text), Invalid, TooMany.
+    """
+    text = clean_message(draft.text, has_photo=draft.photo_url is not None)
+    message_id = new_id()
+    client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
+    swap = await get_swap(deps, actor, draft.swap_id)
+    require_talk(swap, actor.id)
+    if draft.photo_url is not None:
+        photo = await deps.photos.find_by_url(draft.photo_url)
+        if photo is None or photo.owner_id != actor.id:
+            raise Invalid("photo.not_yours", field="photo_url")
+    deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
+    others = swap.others(actor.id)
+    message = Message(
+        id=message_id,
+        swap_id=swap.id,
+        seq=0,
+        from_user_id=actor.id,
+        to_user_id=others[0],
+        message=text,
+        client_id=client_id,
+        via=draft.via,
+        created_at=deps.now(),
+        photo_url=draft.photo_url,
+        copies=(Copy(actor.id, *draft.telegram),) if draft.telegram else (),
+    )
+    stored = await deps.store.messages.append(message, await tell(deps, others, "message.sent"))
+    if stored.id != message_id and not stored.says_the_same(message):
+        raise Conflict("message.client_id_reused")
+    return stored
+
+
+async def list_messages(
+    deps: Deps, actor: User, swap_id: str, *, after: int | None = None, limit: int = MAX_PAGE
+) -> list[Message]:
+    """What was said in one of the actor's swaps, in order: what came after a seq, or else the newest ones."""
+    swap = await get_swap(deps, actor, swap_id)
+    if after is None:
+        return await deps.store.messages.list_last(swap.id, limit=limit)
+    return await deps.store.messages.list_after(swap.id, after=after, limit=limit)
+
+
+async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: int) -> Swap | None:
+    """The swap that a message in the actor's Telegram chat belongs to."""
+    message = await deps.store.messages.find_by_copy(chat_id, message_id)
+    if message is None:
+        return None
+    swap = await deps.store.swaps.find(message.swap_id)
+    return swap if swap is not None and actor.id in swap.participants else None
+
+
+async def list_conversations(deps: Deps, actor: User) -> list[Swap]:
+    """The swaps in which the actor may talk now, newest first."""
+    return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED])

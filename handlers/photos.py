@@ -1,0 +1,47 @@
+"""Photos: gated, re-encoded, stored; a profile never points at nothing."""
+
+from __future__ import annotations
+
+from skillswap.domain.photos import Photo
+
+from handlers.deps import Deps
+from handlers.rates import UPLOADS
+from skillswap.domain.users import User
+
+PROFILE, CHAT = "profile", "chat"
+
+
+async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str) -> Photo:
+    """Store a photo; as profile photo it replaces the old one, which is removed last. Raises Invalid, Unavailable."""
+    deps.rates.take("upload", actor.id, UPLOADS, at=deps.now())
+    photo = await deps.photos.save(actor.id, data, purpose=purpose)
+    if purpose == PROFILE:
+        # The image goes up before the profile changes; the old asset goes when nothing points at it any more.
+        await _replace_profile_photo(deps, actor, photo.url)
+    return photo
+
+
+async def remove_profile_photo(deps: Deps, actor: User) -> None:
+    """Leave the profile without a photo."""
+    await _replace_profile_photo(deps, actor, None)
+
+
+async def _replace_profile_photo(deps: Deps, actor: User, url: str | None) -> None:
+    old_url = await deps.store.users.set_photo(actor.id, url)
+    old = await deps.photos.find_by_url(old_url) if old_url and old_url != url else None
+    if old is not None and old.owner_id == actor.id:
+        await deps.photos.doom(old.id)
+
+
+async def read_photo(deps: Deps, photo_id: str) -> bytes | None:
+    """The JPEG of a photo that is kept in the database."""
+    return await deps.photos.read(photo_id)
+
+
+async def find_photo(deps: Deps, url: str) -> Photo | None:
+    """The record behind an address, with the file id under which Telegram knows the picture already."""
+    return await deps.photos.find_by_url(url)
+
+
+async def remember_file_id(deps: Deps, photo_id: str, file_id: str) -> None:
+    await deps.photos.remember_file_id(photo_id, file_id)

@@ -1,0 +1,182 @@
+"""Session tokens, as NextAuth v4 makes and reads them: either side's tokens are good on the other.
+
+A token is a JWE in compact form, `header..iv.ciphertext.tag`: AES-256-GCM under a key derived from the secret
+(algorithm "dir": no key travels, so the second part is empty). The format is this narrow on purpose: one header,
+letter by letter, leaves nothing for a sender to choose.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import re
+import uuid
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeGuard
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+MAX_AGE: Final = timedelta(days=30)
+TOLERANCE_SECONDS: Final = 15  # NextAuth's own, for clocks that differ
+MAX_TOKEN_LENGTH: Final = 8192  # two cookies' worth
+MAX_USER_ID_LENGTH: Final = 64
+MAX_PICTURE_LENGTH: Final = 2048  # a longer address is left out, or the token would not fit a cookie
+CACHED_TOKENS: Final = 4096
+KEY_BYTES: Final = 32
+IV_BYTES: Final = 12
+TAG_BYTES: Final = 16
+LAST_SECOND: Final = 253_402_300_799  # of the year 9999: no date is later
+
+_INFO: Final = b"NextAuth.js Generated Encryption Key"
+_HEADER: Final = base64.urlsafe_b64encode(b'{"alg":"dir","enc":"A256GCM"}').rstrip(b"=").decode()
+_TOKEN: Final = re.compile(rf"{_HEADER}\.\.([\w-]{{16}})\.([\w-]+)\.([\w-]{{22}})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says about who holds it, under the names that it has there; times in seconds since 1970.
+
+    `sub` is the id of a user. `session_version` is 0 where the token was made elsewhere.
+    """
+
+    sub: str
+    exp: int
+    iat: int | None = None
+    name: str | None = None
+    email: str | None = None
+    picture: str | None = None
+    jti: str | None = None
+    session_version: int = 0
+
+
+class Sessions:
+    """Makes and reads session tokens; no I/O. Bound to no loop, but to one thread (it keeps the latest it has read)."""
+
+    def __init__(self, secrets: Sequence[str], *, max_age: timedelta = MAX_AGE) -> None:
+        """The first secret makes tokens; those after it are read only, so that a secret can be changed gently."""
+        if not secrets or not all(secrets):
+            raise ValueError("at least one secret is needed, and none may be empty")
+        self.max_age = max_age
+        self._ciphers = [AESGCM(_derive_key(secret)) for secret in secrets]
+        self._known: OrderedDict[bytes, Claims] = OrderedDict()
+
+    def issue(
+        self,
+        user_id: str,
+        *,
+        name: str | None,
+        email: str | None,
+        picture: str | None,
+        now: datetime,
+        session_version: int = 0,
+    ) -> str:
+        issued = int(now.timestamp())
+        claims: dict[str, Any] = {
+            "sub": user_id,
+            "name": name,
+            "email": email,
+            "picture": picture if picture is None or len(picture) <= MAX_PICTURE_LENGTH else None,
+            "iat": issued,
+            "exp": issued + int(self.max_age.total_seconds()),
+            "jti": str(uuid.uuid4()),
+        }
+        if session_version:
+            claims["session_version"] = session_version
+        iv = os.urandom(IV_BYTES)
+        text = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
+        sealed = self._ciphers[0].encrypt(iv, text, _HEADER.encode())
+        return ".".join((_HEADER, "", _b64(iv), _b64(sealed[:-TAG_BYTES]), _b64(sealed[-TAG_BYTES:])))
+
+    def read(self, token: str, *, now: datetime) -> Claims | None:
+        """Who holds this token, or None: forged, altered, expired, too long, or no token at all. Never raises."""
+        if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
+            return None
+        seconds = now.timestamp()
+        digest = hashlib.sha256(token.encode()).digest()  # tokens themselves are not kept in memory
+        claims = self._known.get(digest)
+        if claims is None:
+            claims = self._open(token, seconds)
+            if claims is None:
+                return None
+            self._known[digest] = claims
+            if len(self._known) > CACHED_TOKENS:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(digest)
+        return claims if seconds <= claims.exp + TOLERANCE_SECONDS else None
+
+    def _open(self, token: str, seconds: float) -> Claims | None:
+        parts = _TOKEN.fullmatch(token)
+        if parts is None:
+            return None
+        iv, text, tag = (_unb64(part) for part in parts.groups())
+        if iv is None or text is None or tag is None:
+            return None
+        for cipher in self._ciphers:
+            try:
+                plain = cipher.decrypt(iv, text + tag, _HEADER.encode())
+            except InvalidTag:
+                continue
+            return _claims(plain, seconds)
+        return None
+
+
+def _derive_key(secret: str) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=b"", info=_INFO).derive(secret.encode())
+
+
+def _claims(plain: bytes, seconds: float) -> Claims | None:
+    try:
+        said = json.loads(plain)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict):
+        return None
+    user_id, expires, version = said.get("sub"), said.get("exp"), said.get("session_version", 0)
+    if not isinstance(user_id, str) or not 0 < len(user_id) <= MAX_USER_ID_LENGTH:
+        return None
+    if not _is_time(expires) or type(version) is not int:
+        return None
+    if "nbf" in said and not (_is_time(said["nbf"]) and said["nbf"] <= seconds + TOLERANCE_SECONDS):
+        return None
+    issued = said.get("iat")
+    return Claims(
+        sub=user_id,
+        exp=expires,
+        iat=issued if _is_time(issued) else None,
+        name=_text(said.get("name")),
+        email=_text(said.get("email")),
+        picture=_text(said.get("picture")),
+        jti=_text(said.get("jti")),
+        session_version=version,
+    )
+
+
+def _is_time(value: Any) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= LAST_SECOND  # a bool is an int, but no time
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes | None:
+    """The bytes; None unless this is the one way to write them (spare bits set would make a second token of one)."""
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        return None
+    return data if _b64(data) == text else None

@@ -1,0 +1,164 @@
+"""Swaps: asking, answering, ending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers.deps import Deps
+from handlers.notifications import tell
+from skillswap.domain.deliveries import Delivery
+from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany
+from skillswap.domain.skills import canonical_key, clean_skill
+from skillswap.domain.swaps import (
+    ACCEPTED,
+    CANCELLED,
+    MAX_NOTE_LENGTH,
+    MAX_REQUESTS_PER_DAY,
+    PENDING,
+    REJECTED,
+    Swap,
+    propose,
+    same_answer,
+)
+from skillswap.domain.users import User
+from skillswap.domain.words import clean_text
+from storage.mongo import new_id
+from storage.seen import ASKED
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is asked of whom: `offered_skill` is the asker's, `wanted_skill` the partner's."""
+
+    to_user_id: str
+    offered_skill: str
+    wanted_skill: str
+    message: str = ""
+
+
+async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
+    """Ask somebody for a swap; they are told.
+
+    Raises Invalid (oneself, a skill that one of them does not teach), NotFound (nobody there who may be asked),
+    Conflict (the same swap is open already; `current` is that swap), TooMany (requests of a day).
+    """
+    if proposal.to_user_id == actor.id:
+        raise Invalid("swap.with_yourself", field="to_user_id")
+    partner = await deps.store.users.find(proposal.to_user_id)
+    if partner is None or not partner.is_listed:
+        raise NotFound("user.not_found")
+    now = deps.now()
+    swap = propose(
+        swap_id=new_id(),
+        from_id=actor.id,
+        to_id=partner.id,
+        offered_skill=_taught(actor, proposal.offered_skill, "offered_skill"),
+        wanted_skill=_taught(partner, proposal.wanted_skill, "wanted_skill"),
+        message=clean_text(proposal.message, "message", max_length=MAX_NOTE_LENGTH, required=False),
+        at=now,
+    )
+    await _require_not_open(deps, actor, swap)
+    if await deps.store.swaps.count_requests(actor.id, since=now - DAY) >= MAX_REQUESTS_PER_DAY:
+        raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
+    told = await tell(deps, [partner.id], "swap.proposed")
+    if not await deps.store.swaps.insert(swap, told):
+        await _require_not_open(deps, actor, swap)
+        raise Conflict("swap.already_open")
+    await deps.store.seen.add(actor.id, partner.id, ASKED, at=now)
+    return swap
+
+
+def _taught(teacher: User, skill: str, field: str) -> str:
+    """The skill as its teacher writes it. Raises Invalid when they do not teach it."""
+    key = canonical_key(clean_skill(skill, field))
+    for offered in teacher.skills_offered:
+        if canonical_key(offered) == key:
+            return offered
+    raise Invalid("swap.not_taught", field=field, skill=skill.strip())
+
+
+async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
+    existing = await deps.store.swaps.find_open(swap.open_key or "")
+    if existing is None:
+        return
+    if existing.status == PENDING and existing.to_user_id == actor.id:
+        raise Conflict("swap.they_asked_first", current=existing)
+    raise Conflict("swap.already_open", current=existing)
+
+
+async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
+    """One of the actor's own swaps. Raises NotFound, the same for absent and not yours."""
+    swap = await deps.store.swaps.find(swap_id)
+    if swap is None or actor.id not in swap.participants:
+        raise NotFound("swap.not_found")
+    return swap
+
+
+async def list_swaps(
+    deps: Deps, actor: User, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = 100
+) -> list[Swap]:
+    """The actor's swaps, newest first; `before` is the id of the last one already seen."""
+    return await deps.store.swaps.list_of(actor.id, statuses=statuses, before=before, limit=limit)
+
+
+async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, version: int | None = None) -> Swap:
+    """Bring a swap into a state: accepted, rejected or cancelled. Repeating one's own answer is no error.
+
+    Raises NotFound, Forbidden (not this person's to say), Conflict (`current` is the swap as it stands), Invalid.
+    """
+    swap = await get_swap(deps, actor, swap_id)
+    if same_answer(swap, status, actor.id):
+        return swap
+    if version is not None and version != swap.version:
+        raise Conflict("swap.changed", current=swap)
+    now = deps.now()
+    match status:
+        case "accepted":
+            after = swap.accept(by=actor.id, at=now)
+        case "rejected":
+            after = swap.reject(by=actor.id, at=now)
+        case "cancelled":
+            after = swap.cancel(by=actor.id, at=now)
+        case _:
+            raise Invalid("swap.unknown_status", field="status")
+    if await deps.store.swaps.replace(swap, after, await _told(deps, after, actor.id)):
+        return after
+    current = await get_swap(deps, actor, swap_id)
+    if same_answer(current, status, actor.id):
+        return current
+    raise Conflict("swap.already_answered", current=current, status=current.status)
+
+
+async def accept_swap(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
+    return await answer_swap(deps, actor, swap_id, ACCEPTED, version=version)
+
+
+async def reject_swap(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
+    return await answer_swap(deps, actor, swap_id, REJECTED, version=version)
+
+
+async def cancel_swap(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
+    return await answer_swap(deps, actor, swap_id, CANCELLED, version=version)
+
+
+async def _told(deps: Deps, swap: Swap, actor_id: str) -> list[Delivery]:
+    """The others get word; the actor's own card is brought up to date without a sound."""
+    told = await tell(deps, swap.others(actor_id), f"swap.{swap.status}")
+    if actor_id:
+        told += await tell(deps, [actor_id], "swap.card")
+    return told
+
+
+async def expire_due_swaps(deps: Deps) -> int:
+    """End the requests nobody answered in time; safe to run twice at once. Returns how many."""
+    expired = 0
+    for swap in await deps.store.swaps.due(deps.now()):
+        if swap.status != PENDING:
+            continue
+        after = swap.expire(at=deps.now())
+        expired += await deps.store.swaps.replace(swap, after, await _told(deps, after, ""))
+    return expired

@@ -1,0 +1,61 @@
+"""The intake from Telegram: stored first, acknowledged then, acted on once and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from handlers.deps import Deps
+from storage.telegram_updates import StoredUpdate
+
+MAX_ATTEMPTS = 5
+INTAKE_LEASE = timedelta(seconds=15)
+
+__all__ = ["StoredUpdate", "bury_update", "finish_update", "hold_intake", "release_intake", "store_update"]
+
+
+async def store_update(deps: Deps, bot_id: int, body: Mapping[str, Any]) -> bool:
+    """Keep an update as Telegram sent it; False when it is here already or is not an update."""
+    update_id = body.get("update_id")
+    if not isinstance(update_id, int):
+        return False
+    return await deps.store.telegram_updates.store(bot_id, update_id, _lane(body), body, at=deps.now())
+
+
+def _lane(body: Mapping[str, Any]) -> int:
+    """The chat, or else the sender, within whose updates order is kept."""
+    for part in body.values():
+        if isinstance(part, dict):
+            message = part.get("message")
+            chat = message.get("chat") if isinstance(message, dict) else part.get("chat")
+            for owner in (chat, part.get("from"), part.get("user")):
+                if isinstance(owner, dict) and isinstance(owner.get("id"), int):
+                    return int(owner["id"])
+    return 0
+
+
+async def waiting_updates(deps: Deps, bot_id: int, *, limit: int = 100) -> list[StoredUpdate]:
+    """Open updates, oldest first."""
+    return await deps.store.telegram_updates.waiting(bot_id, limit=limit)
+
+
+async def start_attempt(deps: Deps, update: StoredUpdate) -> None:
+    await deps.store.telegram_updates.start_attempt(update)
+
+
+async def finish_update(deps: Deps, update: StoredUpdate) -> None:
+    await deps.store.telegram_updates.finish(update)
+
+
+async def bury_update(deps: Deps, update: StoredUpdate) -> None:
+    await deps.store.telegram_updates.bury(update)
+
+
+async def hold_intake(deps: Deps, bot_id: int, holder: str) -> bool:
+    """Be, or stay, the one process that acts on this bot's updates."""
+    return await deps.store.leases.hold(f"telegram-intake:{bot_id}", holder, INTAKE_LEASE) is not None
+
+
+async def release_intake(deps: Deps, bot_id: int, holder: str) -> None:
+    await deps.store.leases.release(f"telegram-intake:{bot_id}", holder)

@@ -1,0 +1,107 @@
+"""People: registering, profiles, leaving."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.deps import Deps
+from handlers.notifications import tell
+from skillswap.domain.errors import Conflict, Invalid, NotFound
+from skillswap.domain.swaps import OPEN
+from skillswap.domain.users import DELETED, LOCALES, MAX_NAME_LENGTH, ProfileChanges, User, apply_changes
+from skillswap.domain.words import clean_line
+from storage.mongo import new_id
+
+
+async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
+    """The person behind a Telegram account, if they have registered."""
+    return await deps.store.users.find_by_telegram(telegram_id)
+
+
+async def register_telegram_user(deps: Deps, telegram_id: int, name: str, language_code: str | None) -> User:
+    """Get or make the person behind a Telegram account. New people are private until they have finished onboarding."""
+    known = await deps.store.users.find_by_telegram(telegram_id)
+    if known is not None:
+        return known
+    try:
+        usable_name = clean_line(name[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
+    except Invalid:
+        usable_name = "New member"
+    language = (language_code or "en").split("-")[0]
+    user = User(
+        id=new_id(),
+        name=usable_name,
+        created_at=deps.now(),
+        telegram_id=telegram_id,
+        locale=language if language in LOCALES else "en",
+        is_public=False,
+        onboarded=False,
+    )
+    if await deps.store.users.insert(user):
+        return user
+    raced = await deps.store.users.find_by_telegram(telegram_id)
+    if raced is None:
+        raise Conflict("user.changed")
+    return raced
+
+
+async def get_user(deps: Deps, user_id: str) -> User:
+    """One's own profile, or a partner's. Raises NotFound."""
+    user = await deps.store.users.find(user_id)
+    if user is None or user.status == DELETED:
+        raise NotFound("user.not_found")
+    return user
+
+
+async def get_people(deps: Deps, user_ids: tuple[str, ...]) -> dict[str, User]:
+    """Several people at once, those who are still there."""
+    return await deps.store.users.find_many(user_ids)
+
+
+async def view_user(deps: Deps, actor: User, user_id: str) -> User:
+    """Somebody's public profile; private, absent and gone look the same. Raises NotFound."""
+    user = await deps.store.users.find(user_id)
+    if user is None or not (user.is_listed or user.id == actor.id):
+        raise NotFound("user.not_found")
+    return user
+
+
+async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> User:
+    """Change what is given. A photo address must be of a photo that this person has uploaded, or "" for none."""
+    if changes.photo_url:
+        changes = replace(changes, photo_url=await _own_photo(deps, actor, changes.photo_url))
+    updated = apply_changes(actor, changes)
+    saved = await deps.store.users.update_profile(updated)
+    if saved is None:
+        raise NotFound("user.not_found")
+    return saved
+
+
+async def _own_photo(deps: Deps, actor: User, url: str) -> str:
+    if url == actor.photo_url:
+        return url
+    photo = await deps.photos.find_by_url(url)
+    if photo is None or photo.owner_id != actor.id:
+        raise Invalid("photo.not_yours", field="photo_url")
+    return url
+
+
+async def delete_account(deps: Deps, actor: User) -> None:
+    """Erase a person: open swaps end and partners are told, words, photos and profile go, the sessions with them.
+
+    Each step can be repeated: a crash in between is mended by asking again, the profile goes last.
+    """
+    for swap in await deps.store.swaps.list_of(actor.id, statuses=OPEN):
+        told = await tell(deps, swap.others(actor.id), "swap.cancelled")
+        if swap.status == "pending" and swap.to_user_id == actor.id:
+            ended = swap.reject(by=actor.id, at=deps.now())
+        else:
+            ended = swap.cancel(by=actor.id, at=deps.now())
+        await deps.store.swaps.replace(swap, ended, told)
+    await deps.store.messages.blank_all_from(actor.id)
+    await deps.store.seen.erase(actor.id)
+    await deps.store.login_links.erase(actor.id)
+    await deps.photos.doom_all_of(actor.id)
+    if actor.telegram_id is not None:
+        await deps.store.dialogs.forget(actor.telegram_id)
+    await deps.store.users.erase(actor.id, at=deps.now())

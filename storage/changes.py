@@ -1,0 +1,102 @@
+"""What has just been committed, from MongoDB's change stream: the one source of every push to the outside."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.errors import OperationFailure, PyMongoError
+
+from skillswap.domain.messages import Message
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import User
+from storage.messages import message_from
+from storage.mongo import Database
+from storage.swaps import swap_from
+from storage.users import user_from
+
+log = logging.getLogger(__name__)
+
+HISTORY_LOST = {136, 222, 260, 280, 286}
+"""Server codes for: the log no longer reaches back to where we stood."""
+
+PAUSE_AFTER_FAILURE = 0.5
+
+WATCHED: list[dict[str, Any]] = [
+    {
+        "$match": {
+            "$or": [
+                {"ns.coll": {"$in": ["messages", "swaps", "telegram_updates"]}, "operationType": "insert"},
+                {
+                    "ns.coll": "swaps",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.version": {"$exists": True},
+                },
+                {
+                    "ns.coll": "users",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.trades": {"$exists": True},
+                },
+            ]
+        }
+    },
+    {"$project": {"fullDocument.outbox": 0, "fullDocument.copies": 0, "fullDocument.body": 0, "updateDescription": 0}},
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`kind`: "message", "swap", "user", "update" (from Telegram), or "lost" (some changes were missed)."""
+
+    kind: str
+    message: Message | None = None
+    swap: Swap | None = None
+    user: User | None = None
+
+
+class Changes:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_live = False
+
+    async def follow(self) -> AsyncIterator[Change]:
+        """Every change from now on, across reconnects; "lost" when there was a gap nothing can fill."""
+        token: Any = None
+        while True:
+            try:
+                async with self._database.watch(
+                    WATCHED, resume_after=token, full_document="updateLookup", max_await_ms=1000
+                ) as stream:
+                    self.is_live = True
+                    while True:
+                        event = await stream.try_next()
+                        token = stream.resume_token
+                        if event is not None and (change := _change_from(event)) is not None:
+                            yield change
+            except OperationFailure as error:
+                self.is_live = False
+                if error.code in HISTORY_LOST:
+                    token = None
+                    yield Change("lost")
+                log.warning("change stream ended, code %s", error.code)
+            except PyMongoError as error:
+                self.is_live = False
+                log.warning("change stream ended: %s", type(error).__name__)
+            await asyncio.sleep(PAUSE_AFTER_FAILURE)
+
+
+def _change_from(event: dict[str, Any]) -> Change | None:
+    doc = event.get("fullDocument")
+    match event["ns"]["coll"]:
+        case "telegram_updates":
+            return Change("update")
+        case "messages" if doc:
+            return Change("message", message=message_from(doc))
+        case "swaps" if doc:
+            return Change("swap", swap=swap_from(doc))
+        case "users" if doc:
+            return Change("user", user=user_from(doc))
+    return None

@@ -1,0 +1,38 @@
+"""Dialog steps of the bot, one document for each Telegram user."""
+
+from __future__ import annotations
+
+from skillswap.domain.dialogs import Dialog
+from storage.mongo import Database
+
+
+class Dialogs:
+    def __init__(self, database: Database) -> None:
+        self._dialogs = database.collection("dialogs")
+
+    async def get(self, telegram_id: int) -> Dialog:
+        """Where this person stands; a fresh dialog for somebody new."""
+        doc = await self._dialogs.find_one({"_id": telegram_id})
+        if doc is None:
+            return Dialog(telegram_id)
+        return Dialog(
+            telegram_id=telegram_id,
+            flow=doc.get("flow", ""),
+            step=doc.get("step", ""),
+            data=doc.get("data", {}),
+            active_swap_id=doc.get("active_swap_id"),
+            last_update=doc.get("last_update", 0),
+        )
+
+    async def save(self, dialog: Dialog) -> None:
+        doc = {
+            "flow": dialog.flow,
+            "step": dialog.step,
+            "data": dialog.data,
+            "active_swap_id": dialog.active_swap_id,
+            "last_update": dialog.last_update,
+        }
+        await self._dialogs.update_one({"_id": dialog.telegram_id}, {"$set": doc}, upsert=True)
+
+    async def forget(self, telegram_id: int) -> None:
+        await self._dialogs.delete_one({"_id": telegram_id})

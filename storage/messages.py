@@ -1,0 +1,164 @@
+"""Messages: `seq` grows without gaps within a swap, because n+1 is only ever written where n is seen."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from skillswap.domain.deliveries import Delivery
+from skillswap.domain.errors import Unavailable
+from skillswap.domain.messages import MAX_PAGE, WEB, Copy, Message
+from storage.mongo import Database, object_id
+from storage.outbox import delivery_doc
+
+MAX_TRIES = 8
+MAX_KNOWN_TOPS = 10_000
+RETRY_JITTER = 0.01
+
+
+def message_from(doc: dict[str, Any]) -> Message:
+    photo_url = doc.get("photo_url")
+    return Message(
+        id=str(doc["_id"]),
+        swap_id=str(doc["swap_id"]),
+        seq=doc["seq"],
+        from_user_id=str(doc["from_user_id"]),
+        to_user_id=str(doc["to_user_id"]),
+        message=doc.get("message") or "",
+        client_id=doc.get("client_id", ""),
+        via=doc.get("via", WEB),
+        created_at=doc["created_at"],
+        photo_url=photo_url,
+        copies=tuple(Copy(str(c["user_id"]), c["chat_id"], c["message_id"]) for c in doc.get("copies", ())),
+    )
+
+
+def _copy_doc(copy: Copy) -> dict[str, Any]:
+    return {"user_id": ObjectId(copy.user_id), "chat_id": copy.chat_id, "message_id": copy.message_id}
+
+
+def _message_doc(message: Message, told: Sequence[Delivery]) -> dict[str, Any]:
+    doc: dict[str, Any] = {
+        "_id": ObjectId(message.id),
+        "swap_id": ObjectId(message.swap_id),
+        "seq": message.seq,
+        "from_user_id": ObjectId(message.from_user_id),
+        "to_user_id": ObjectId(message.to_user_id),
+        "message": message.message,
+        "client_id": message.client_id,
+        "via": message.via,
+        "created_at": message.created_at,
+    }
+    if message.photo_url:
+        doc["photo_url"] = message.photo_url
+    if message.copies:
+        doc["copies"] = [_copy_doc(copy) for copy in message.copies]
+    if told:
+        doc["outbox"] = [delivery_doc(delivery) for delivery in told]
+    return doc
+
+
+class _Top:
+    """The highest seq of one swap that this process has seen, and the lock under which it grows."""
+
+    __slots__ = ("lock", "seq")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.seq: int | None = None
+
+
+class Messages:
+    def __init__(self, database: Database) -> None:
+        self._messages = database.collection("messages")
+        self._tops: OrderedDict[str, _Top] = OrderedDict()
+
+    async def append(self, message: Message, told: Sequence[Delivery]) -> Message:
+        """Write the message under the next seq, with its deliveries; a repeated client id gives the first one back."""
+        top = self._top(message.swap_id)
+        async with top.lock:
+            for _ in range(MAX_TRIES):
+                if top.seq is None:
+                    top.seq = await self._highest(message.swap_id)
+                numbered = replace(message, seq=top.seq + 1)
+                try:
+                    await self._messages.insert_one(_message_doc(numbered, told))
+                except DuplicateKeyError as error:
+                    top.seq = None
+                    if "client_id" in (error.details or {}).get("keyPattern", {}):
+                        return await self._first(message)
+                    await asyncio.sleep(random.random() * RETRY_JITTER)
+                except BaseException:
+                    top.seq = None  # unknown whether it was written: look again next time
+                    raise
+                else:
+                    top.seq = numbered.seq
+                    return numbered
+        raise Unavailable("chat.busy", retry_after=1)
+
+    async def _first(self, message: Message) -> Message:
+        doc = await self._messages.find_one(
+            {"from_user_id": ObjectId(message.from_user_id), "client_id": message.client_id}
+        )
+        if doc is None:  # erased in between: cannot be repeated, cannot be written
+            raise Unavailable("chat.busy", retry_after=1)
+        return message_from(doc)
+
+    async def _highest(self, swap_id: str) -> int:
+        doc = await self._messages.find_one({"swap_id": ObjectId(swap_id)}, {"seq": 1}, sort=[("seq", -1)])
+        return int(doc["seq"]) if doc else 0
+
+    def _top(self, swap_id: str) -> _Top:
+        top = self._tops.get(swap_id)
+        if top is None:
+            top = self._tops[swap_id] = _Top()
+            if len(self._tops) > MAX_KNOWN_TOPS:
+                oldest = next(iter(self._tops))
+                if not self._tops[oldest].lock.locked():
+                    del self._tops[oldest]
+        self._tops.move_to_end(swap_id)
+        return top
+
+    async def find(self, message_id: str) -> Message | None:
+        oid = object_id(message_id)
+        doc = await self._messages.find_one({"_id": oid}) if oid else None
+        return message_from(doc) if doc else None
+
+    async def find_by_copy(self, chat_id: int, message_id: int) -> Message | None:
+        """The message that stands there in a Telegram chat."""
+        doc = await self._messages.find_one({"copies": {"$elemMatch": {"chat_id": chat_id, "message_id": message_id}}})
+        return message_from(doc) if doc else None
+
+    async def list_after(self, swap_id: str, *, after: int = 0, limit: int = MAX_PAGE) -> list[Message]:
+        """The messages with a higher seq than `after`, in order."""
+        query = {"swap_id": ObjectId(swap_id), "seq": {"$gt": after}}
+        cursor = self._messages.find(query, {"outbox": 0, "copies": 0}).sort([("seq", 1)]).limit(min(limit, MAX_PAGE))
+        return [message_from(doc) for doc in await cursor.to_list(min(limit, MAX_PAGE))]
+
+    async def list_last(self, swap_id: str, *, limit: int = MAX_PAGE) -> list[Message]:
+        """The newest messages, in order."""
+        cursor = (
+            self._messages.find({"swap_id": ObjectId(swap_id)}, {"outbox": 0, "copies": 0})
+            .sort([("seq", -1)])
+            .limit(min(limit, MAX_PAGE))
+        )
+        docs = await cursor.to_list(min(limit, MAX_PAGE))
+        return [message_from(doc) for doc in reversed(docs)]
+
+    async def remember_copy(self, message_id: str, copy: Copy) -> None:
+        await self._messages.update_one({"_id": ObjectId(message_id)}, {"$addToSet": {"copies": _copy_doc(copy)}})
+
+    async def blank_all_from(self, user_id: str) -> int:
+        """Empty what a person has written; numbers and times stay, so the other side still reads in order."""
+        result = await self._messages.update_many(
+            {"from_user_id": ObjectId(user_id)},
+            {"$set": {"message": "", "is_erased": True}, "$unset": {"photo_url": "", "outbox": ""}},
+        )
+        return int(result.modified_count)

@@ -1,0 +1,48 @@
+"""The store as one object: a class for each noun, over one database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storage.changes import Changes
+from storage.dialogs import Dialogs
+from storage.leases import Leases
+from storage.login_links import LoginLinks
+from storage.messages import Messages
+from storage.mongo import Database
+from storage.outbox import Outbox
+from storage.seen import Seen
+from storage.swaps import Swaps
+from storage.telegram_updates import TelegramUpdates
+from storage.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    database: Database
+    users: Users
+    swaps: Swaps
+    messages: Messages
+    outbox: Outbox
+    seen: Seen
+    dialogs: Dialogs
+    login_links: LoginLinks
+    telegram_updates: TelegramUpdates
+    leases: Leases
+    changes: Changes
+
+
+def open_store(database: Database) -> Store:
+    return Store(
+        database=database,
+        users=Users(database),
+        swaps=Swaps(database),
+        messages=Messages(database),
+        outbox=Outbox(database),
+        seen=Seen(database),
+        dialogs=Dialogs(database),
+        login_links=LoginLinks(database),
+        telegram_updates=TelegramUpdates(database),
+        leases=Leases(database),
+        changes=Changes(database),
+    )

@@ -1,0 +1,169 @@
+"""Swaps. A transition is one compare-and-set: version, state and actor stand in the filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from skillswap.domain.deliveries import Delivery
+from skillswap.domain.swaps import MAX_HISTORY, OPEN, Card, Event, Leg, Swap
+from storage.mongo import Database, object_id
+from storage.outbox import delivery_doc
+
+MAX_PAGE = 100
+
+
+def swap_from(doc: dict[str, Any]) -> Swap:
+    return Swap(
+        id=str(doc["_id"]),
+        from_user_id=str(doc["from_user_id"]),
+        to_user_id=str(doc["to_user_id"]),
+        offered_skill=doc["offered_skill"],
+        wanted_skill=doc["wanted_skill"],
+        message=doc.get("message") or "",
+        status=doc["status"],
+        created_at=doc["created_at"],
+        updated_at=doc.get("updated_at") or doc["created_at"],
+        participants=tuple(str(person) for person in doc["participants"]),
+        legs=tuple(Leg(str(leg["teacher"]), str(leg["learner"]), leg["skill"]) for leg in doc["legs"]),
+        consents=dict(doc["consents"]),
+        version=doc["version"],
+        due_at=doc.get("due_at"),
+        history=tuple(
+            Event(line["at"], str(line["by"] or ""), line["event"], line["status"]) for line in doc.get("history", ())
+        ),
+        cards=tuple(Card(str(card["user_id"]), card["chat_id"], card["message_id"]) for card in doc.get("cards", ())),
+    )
+
+
+def _event_doc(event: Event) -> dict[str, Any]:
+    return {
+        "at": event.at,
+        "by": ObjectId(event.by) if event.by else None,
+        "event": event.event,
+        "status": event.status,
+    }
+
+
+def swap_doc(swap: Swap) -> dict[str, Any]:
+    """Everything but the outbox and the cards, which have writers of their own."""
+    doc: dict[str, Any] = {
+        "_id": ObjectId(swap.id),
+        "from_user_id": ObjectId(swap.from_user_id),
+        "to_user_id": ObjectId(swap.to_user_id),
+        "offered_skill": swap.offered_skill,
+        "wanted_skill": swap.wanted_skill,
+        "message": swap.message,
+        "status": swap.status,
+        "created_at": swap.created_at,
+        "updated_at": swap.updated_at,
+        "participants": [ObjectId(person) for person in swap.participants],
+        "legs": [
+            {"teacher": ObjectId(leg.teacher), "learner": ObjectId(leg.learner), "skill": leg.skill}
+            for leg in swap.legs
+        ],
+        "consents": swap.consents,
+        "version": swap.version,
+        "history": [_event_doc(event) for event in swap.history],
+    }
+    if swap.open_key is not None:
+        doc["open_key"] = swap.open_key
+    if swap.due_at is not None:
+        doc["due_at"] = swap.due_at
+    return doc
+
+
+class Swaps:
+    def __init__(self, database: Database) -> None:
+        self._swaps = database.collection("swaps")
+
+    async def insert(self, swap: Swap, told: Sequence[Delivery]) -> bool:
+        """The request and what must be told of it, in one write. False when the same swap is open already."""
+        doc = swap_doc(swap)
+        if told:
+            doc["outbox"] = [delivery_doc(delivery) for delivery in told]
+        try:
+            await self._swaps.insert_one(doc)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def find(self, swap_id: str) -> Swap | None:
+        oid = object_id(swap_id)
+        doc = await self._swaps.find_one({"_id": oid}, {"outbox": 0}) if oid else None
+        return swap_from(doc) if doc else None
+
+    async def find_open(self, open_key: str) -> Swap | None:
+        doc = await self._swaps.find_one({"open_key": open_key}, {"outbox": 0})
+        return swap_from(doc) if doc else None
+
+    async def replace(self, before: Swap, after: Swap, told: Sequence[Delivery]) -> bool:
+        """Move `before` to `after`, with its deliveries, if nobody was faster."""
+        set_fields: dict[str, Any] = {
+            "status": after.status,
+            "version": after.version,
+            "updated_at": after.updated_at,
+            "consents": after.consents,
+            "legs": swap_doc(after)["legs"],
+        }
+        gone = {name: "" for name, value in (("open_key", after.open_key), ("due_at", after.due_at)) if value is None}
+        if after.due_at is not None:
+            set_fields["due_at"] = after.due_at
+        push: dict[str, Any] = {"history": {"$each": [_event_doc(after.history[-1])], "$slice": -MAX_HISTORY}}
+        if told:
+            push["outbox"] = {"$each": [delivery_doc(delivery) for delivery in told]}
+        actor = after.history[-1].by
+        guard: dict[str, Any] = {"_id": ObjectId(before.id), "version": before.version, "status": before.status}
+        if actor:
+            guard["participants"] = ObjectId(actor)
+        update: dict[str, Any] = {"$set": set_fields, "$push": push}
+        if gone:
+            update["$unset"] = gone
+        found = await self._swaps.find_one_and_update(
+            guard, update, projection={"_id": 1}, return_document=ReturnDocument.AFTER
+        )
+        return found is not None
+
+    async def list_of(
+        self, user_id: str, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = MAX_PAGE
+    ) -> list[Swap]:
+        """A person's swaps, newest first; `before` is the id of the last one already seen."""
+        query: dict[str, Any] = {"participants": ObjectId(user_id)}
+        if statuses is not None:
+            query["status"] = {"$in": list(statuses)}
+        if before is not None and (oid := object_id(before)):
+            query["_id"] = {"$lt": oid}
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(min(limit, MAX_PAGE))
+        return [swap_from(doc) async for doc in cursor]
+
+    async def count_requests(self, user_id: str, *, since: datetime) -> int:
+        """How many requests this person has made since then."""
+        query = {"from_user_id": ObjectId(user_id), "created_at": {"$gte": since}}
+        return int(await self._swaps.count_documents(query))
+
+    async def open_partners(self, user_id: str) -> set[str]:
+        """The people with whom this person has a swap open."""
+        query = {"participants": ObjectId(user_id), "status": {"$in": list(OPEN)}}
+        people: set[str] = set()
+        async for doc in self._swaps.find(query, {"participants": 1}):
+            people.update(str(person) for person in doc["participants"])
+        people.discard(user_id)
+        return people
+
+    async def due(self, at: datetime, *, limit: int = MAX_PAGE) -> list[Swap]:
+        """Swaps whose time has run out, longest overdue first."""
+        cursor = self._swaps.find({"due_at": {"$lte": at}}, {"outbox": 0}).sort([("due_at", 1)]).limit(limit)
+        return [swap_from(doc) async for doc in cursor]
+
+    async def remember_card(self, swap_id: str, card: Card) -> None:
+        """Keep where this person's newest card of the swap stands; it replaces their older one."""
+        doc = {"user_id": ObjectId(card.user_id), "chat_id": card.chat_id, "message_id": card.message_id}
+        kept = {"$filter": {"input": {"$ifNull": ["$cards", []]}, "cond": {"$ne": ["$$this.user_id", doc["user_id"]]}}}
+        await self._swaps.update_one(
+            {"_id": ObjectId(swap_id)}, [{"$set": {"cards": {"$concatArrays": [kept, [doc]]}}}]
+        )

@@ -1,0 +1,76 @@
+"""Telegram updates, stored before they are acknowledged: each acts once, in order within its chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from storage.mongo import Database
+
+NEW, DONE, DEAD = "new", "done", "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    """`lane` is the chat (or user) within which order is kept; `body` is the update as Telegram sent it."""
+
+    bot_id: int
+    update_id: int
+    lane: int
+    body: dict[str, Any]
+    attempts: int
+
+
+class TelegramUpdates:
+    def __init__(self, database: Database) -> None:
+        self._updates = database.collection("telegram_updates")
+
+    async def store(self, bot_id: int, update_id: int, lane: int, body: Mapping[str, Any], *, at: datetime) -> bool:
+        """False when this update is here already."""
+        doc = {
+            "bot_id": bot_id,
+            "update_id": update_id,
+            "lane": lane,
+            "body": dict(body),
+            "state": NEW,
+            "attempts": 0,
+            "stored_at": at,
+            "due_at": at,
+        }
+        try:
+            await self._updates.insert_one(doc)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def waiting(self, bot_id: int, *, limit: int) -> list[StoredUpdate]:
+        """The oldest open updates, at most one of each lane may be acted on at a time: take the first of each."""
+        cursor = self._updates.find({"bot_id": bot_id, "state": NEW}).sort([("update_id", 1)]).limit(limit)
+        return [_update_from(doc) async for doc in cursor]
+
+    async def start_attempt(self, update: StoredUpdate) -> None:
+        """Count an attempt before it is made, so that an update that kills the process is not tried for ever."""
+        await self._updates.update_one(_key(update), {"$inc": {"attempts": 1}})
+
+    async def finish(self, update: StoredUpdate) -> None:
+        """Acted on. The body goes at once: nothing people wrote is kept here."""
+        await self._updates.update_one(_key(update), {"$set": {"state": DONE}, "$unset": {"body": "", "due_at": ""}})
+
+    async def bury(self, update: StoredUpdate) -> None:
+        """Given up; the body stays for whoever looks into it, until it expires."""
+        await self._updates.update_one(_key(update), {"$set": {"state": DEAD}, "$unset": {"due_at": ""}})
+
+    async def count(self, state: str) -> int:
+        return int(await self._updates.count_documents({"state": state}))
+
+
+def _key(update: StoredUpdate) -> dict[str, int]:
+    return {"bot_id": update.bot_id, "update_id": update.update_id}
+
+
+def _update_from(doc: dict[str, Any]) -> StoredUpdate:
+    return StoredUpdate(doc["bot_id"], doc["update_id"], doc["lane"], doc["body"], doc["attempts"])
