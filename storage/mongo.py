@@ -35,6 +35,7 @@ PING_SECONDS = 1.0
 TRANSACTION_SECONDS = 10.0
 WATCH_AWAIT_MS = 1000  # below socketTimeoutMS, or an idle stream would look like a dead connection
 DRIVER_THREADS = 32  # Motor works in threads and an open change stream keeps one of them
+LINE_LENGTH = 200  # of a problem's text
 AUTH_FAILED = (13, 18, 8000)  # Unauthorized, AuthenticationFailed, Atlas' own
 
 # Taken unless the URI says otherwise.
@@ -113,25 +114,26 @@ class Database:
         return cast("list[Document]", await cursor.to_list(None))
 
     async def command(self, command: str | Mapping[str, Any], **options: Any) -> Document:
-        return cast("Document", await self._db.command(command, **options))
+        # Without its own word about it a command's times would come back without a zone.
+        return cast("Document", await self._db.command(command, codec_options=self._db.codec_options, **options))
 
     async def ping(self) -> bool:
         """Whether a primary answers within a second."""
         try:
             async with asyncio.timeout(PING_SECONDS):
-                reply = await self._db.command("hello")
+                reply = await self.command("hello")
         except (PyMongoError, TimeoutError):
             return False
         return bool(reply.get("isWritablePrimary"))
 
     async def server_time(self) -> datetime:
         """The server's clock (aware, UTC, milliseconds): the one that all processes share."""
-        reply = await self._db.command("hello")
+        reply = await self.command("hello")
         return cast("datetime", reply["localTime"])
 
     async def operation_time(self) -> Timestamp:
         """Where the log of changes stands now, for `watch(start_at_operation_time=…)`."""
-        reply = await self._db.command("ping")
+        reply = await self.command("ping")
         return cast("Timestamp", reply["operationTime"])
 
     @asynccontextmanager
@@ -245,7 +247,7 @@ async def _check_server(client: Any, name: str, *, where: str) -> None:
 
 def _hosts(uri: str) -> str:
     """The hosts of a URI without its user and password."""
-    return urlsplit(uri).netloc.rpartition("@")[2] or "?"
+    return urlsplit(uri if "://" in uri else f"//{uri}").netloc.rpartition("@")[2] or "?"
 
 
 def _one_line(problem: Exception) -> str:

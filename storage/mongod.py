@@ -30,6 +30,8 @@ EXIT_PORT_TAKEN = 48
 OPTIONS = (
     *("--bind_ip", "127.0.0.1", "--nounixsocket", "--networkMessageCompressors", "disabled", "--noscripting"),
     *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "1024", "--quiet"),
+    # Index builds and drops wait for a flush; the default of 100 ms is most of what a test or a first start would take.
+    *("--journalCommitInterval", "20"),
 )
 PARAMETERS = (
     "enableLocalhostAuthBypass=false",

@@ -1,0 +1,60 @@
+"""Leases: one process at a time does a job, and another one takes over when it dies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from storage.mongo import Database
+
+LEASES = "leases"  # {_id: name, holder, until, fence}
+
+
+class Leases:
+    """Named leases in the database, timed by the server's clock: the clocks of the holders do not matter."""
+
+    def __init__(self, database: Database) -> None:
+        self._leases = database.collection(LEASES)
+
+    async def hold(self, name: str, holder: str, ttl: timedelta) -> int | None:
+        """Take the lease, or make it last `ttl` from now if it is held already.
+
+        Returns the fence: a number that grows with every change of holder, so that what a former holder still writes
+        can be told from what the present one writes. None while somebody else holds it.
+        """
+        try:
+            lease = await self._leases.find_one_and_update(
+                {"_id": name}, _take(holder, ttl), upsert=True, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError:  # two took it for the first time ever; the other one was faster
+            return None
+        return int(lease["fence"]) if lease["holder"] == holder else None
+
+    async def release(self, name: str, holder: str) -> None:
+        """Let go at once, so that nobody has to wait for the end of the time. Does nothing unless it is held."""
+        await self._leases.update_one({"_id": name, "holder": holder}, {"$set": {"holder": None}})
+
+
+def _take(holder: str, ttl: timedelta) -> list[dict[str, Any]]:
+    """One update that decides and acts. `$literal` keeps a name that begins with a dollar sign a name."""
+    me = {"$literal": holder}
+    mine = {"$eq": ["$holder", me]}
+    vacant = {"$eq": [{"$ifNull": ["$holder", None]}, None]}
+    over = {"$lte": ["$until", "$$NOW"]}
+    until = {"$add": ["$$NOW", int(ttl.total_seconds() * 1000)]}
+    next_fence = {"$add": [{"$ifNull": ["$fence", 0]}, 1]}
+    return [
+        {"$set": {"turn": {"$switch": {"branches": [
+            {"case": mine, "then": "again"},
+            {"case": {"$or": [vacant, over]}, "then": "new"},
+        ], "default": "no"}}}},
+        {"$set": {
+            "fence": {"$cond": [{"$eq": ["$turn", "new"]}, next_fence, "$fence"]},
+            "until": {"$cond": [{"$eq": ["$turn", "no"]}, "$until", until]},
+            "holder": {"$cond": [{"$eq": ["$turn", "no"]}, "$holder", me]},
+        }},
+        {"$unset": "turn"},
+    ]  # fmt: skip
