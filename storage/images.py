@@ -1,0 +1,133 @@
+"""What a photo must pass before it is kept: judged by its content, decoded, and written anew.
+
+Only pixels go through: whatever else a file carries (place, camera, comments, thumbnails, a script behind the image)
+is not in the new one. Everything here blocks; call it in a thread.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PIL import Image, ImageCms
+
+from skillswap.domain.errors import Invalid
+
+MEGABYTE: Final = 1024 * 1024
+MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE  # what Telegram takes for a photo; the web takes the same
+MAX_PIXELS: Final = 24_000_000
+MIN_SIDE: Final = 16
+MAX_SIDE: Final = 1280
+MAX_RATIO: Final = 20  # Telegram relays nothing longer and narrower
+MAX_PROFILE_BYTES: Final = 2 * MEGABYTE  # of colours; larger ones are not for photos
+QUALITY: Final = 85
+FORMATS: Final = ("JPEG", "PNG", "WEBP")  # no other decoder can be reached
+
+_ORIENTATION: Final = 0x0112
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CleanImage:
+    """A JPEG of ours, sRGB, at most MAX_SIDE pixels a side."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+def clean_image(data: bytes) -> CleanImage:
+    """Decode a JPEG, PNG or WEBP and write it anew, upright and without metadata. Blocks for up to a second.
+
+    Raises Invalid: photo.not_an_image, photo.too_large (limit_mb), photo.too_many_pixels (limit_mp),
+    photo.too_small (min_side; also when it is far longer than wide), photo.animated. Nothing else.
+    """
+    if len(data) > MAX_UPLOAD_BYTES:
+        raise Invalid("photo.too_large", limit_mb=MAX_UPLOAD_BYTES // MEGABYTE)
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as source:  # reads the header only
+            _check_header(source)
+            return _encode(_pixels(source))
+    except Invalid:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels() from None
+    except Exception:  # noqa: BLE001 - decoders of hostile bytes raise anything, and all of it means the same
+        raise Invalid("photo.not_an_image") from None
+
+
+def _too_many_pixels() -> Invalid:
+    return Invalid("photo.too_many_pixels", limit_mp=MAX_PIXELS // 1_000_000)
+
+
+def _check_header(source: Any) -> None:
+    width, height = source.size
+    if width * height > MAX_PIXELS:
+        raise _too_many_pixels()
+    if min(width, height) < MIN_SIDE or max(width, height) > MAX_RATIO * min(width, height):
+        raise Invalid("photo.too_small", min_side=MIN_SIDE)
+    # A phone's JPEG may carry a second picture (depth, brightness) as another "frame": the first one is the photo.
+    if source.format in {"PNG", "WEBP"} and getattr(source, "n_frames", 1) > 1:
+        raise Invalid("photo.animated")
+
+
+def _pixels(source: Any) -> Any:
+    """The picture as sRGB: upright, on white, at most MAX_SIDE a side. Shrunk first: the rest is then cheap."""
+    source.draft(None, (MAX_SIDE * 2, MAX_SIDE * 2))  # a JPEG decodes straight to a fraction of its size
+    source.load()
+    orientation, profile = _orientation(source), source.info.get("icc_profile")
+    image = _plain_mode(source)
+    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if orientation in _UPRIGHT:
+        image = image.transpose(_UPRIGHT[orientation])
+    if image.mode == "RGBA":
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=image.getchannel("A"))
+        image = white
+    return _in_srgb(image, profile)
+
+
+def _plain_mode(source: Any) -> Any:
+    """RGB, L or CMYK (which a colour profile may be about), or RGBA where something shows through."""
+    if source.has_transparency_data:
+        return source if source.mode == "RGBA" else source.convert("RGBA")
+    if source.mode.startswith("I"):  # 16 bits of grey: a plain conversion would cut, not scale
+        return source.point(lambda value: value * (1 / 256)).convert("L")
+    return source if source.mode in {"RGB", "L", "CMYK"} else source.convert("RGB")
+
+
+def _orientation(source: Any) -> int:
+    try:
+        return int(source.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - a broken EXIF block does not make a broken photo
+        return 1
+
+
+def _in_srgb(image: Any, profile: Any) -> Any:
+    if isinstance(profile, bytes) and 0 < len(profile) <= MAX_PROFILE_BYTES:
+        try:
+            embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            converted = None  # not a profile for such pixels: shown as if there were none
+        if converted is not None:
+            return converted
+    return image.convert("RGB")
+
+
+def _encode(image: Any) -> CleanImage:
+    # Onto a fresh picture: Pillow would otherwise write the comment that it read.
+    fresh = Image.new("RGB", image.size)
+    fresh.paste(image)
+    out = io.BytesIO()
+    fresh.save(out, "JPEG", quality=QUALITY, optimize=True)
+    return CleanImage(out.getvalue(), *fresh.size)
