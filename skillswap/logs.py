@@ -24,10 +24,10 @@ QUIET: Final = ("httpx", "httpcore", "telegram", "apscheduler", "pymongo", "moto
 
 _PATTERNS: Final = (
     (re.compile(r"\d{6,20}:[\w-]{30,}"), HIDDEN),  # a bot token, also inside /bot<token>/
-    (re.compile(r"\b([a-z][a-z0-9+.-]{0,20}://)[^\s/]*@", re.IGNORECASE), rf"\1{HIDDEN}@"),  # user:password@
-    (re.compile(r"\bBearer\s+[\w.~+/=-]+", re.IGNORECASE), f"Bearer {HIDDEN}"),
+    (re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^\s/]*@", re.IGNORECASE), rf"\1{HIDDEN}@"),  # user:password@
+    (re.compile(r"Bearer\s+[\w.~+/=-]+", re.IGNORECASE), f"Bearer {HIDDEN}"),
     (re.compile(r"((?:__Secure-|__Host-)?next-auth\.[\w.-]{1,60}=)[^;\s]+"), rf"\1{HIDDEN}"),
-    (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}"), HIDDEN),  # a JWT or JWE
+    (re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){2,4}"), HIDDEN),  # a JWT or JWE
 )
 _COLOURS: Final = {"DEBUG": "2", "INFO": "36", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), 127) if chr(code) not in "\t\n"}

@@ -1,0 +1,139 @@
+"""What holds the code base together, checked on its own files."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("skillswap", "bot", "api", "handlers", "storage")
+MAX_LINES = 400
+LOCKS = ("run", "dev")
+# In two parts, so that this file may be searched too.
+HOSTS = [f"{name}.{end}" for name, end in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))]
+WORKPLACE = re.compile(r"(?<![\w.~-])/" + r"(?:work|root|home/\w+)/")
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    found = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.skip("not a git checkout")
+    return tuple(path for name in found.stdout.split("\0") if name and (path := ROOT / name).is_file())
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    for path in tracked():
+        try:
+            yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+        except UnicodeDecodeError:  # a picture
+            continue
+
+
+def modules(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def pins(kind: str) -> dict[str, str]:
+    """Package → version; fails on a line that is neither a pin, its hash nor a comment."""
+    found, pending = {}, False
+    for line in (ROOT / "requirements" / f"{kind}.txt").read_text().splitlines():
+        if pin := re.match(r"([A-Za-z0-9._-]+)==(\S+)(?: ; [^\\]+)? \\$", line):
+            assert not pending
+            found[canonicalize_name(pin[1])], pending = pin[2], True
+        elif re.match(r"    --hash=sha256:[0-9a-f]{64}( \\)?$", line):
+            pending = line.endswith("\\")
+        else:
+            assert line.lstrip().startswith("#"), line
+    return found
+
+
+def test_imports_run_one_way() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_sandbox_stands_alone() -> None:
+    for path in modules("bot/sandbox"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                ours = name.split(".")[0] in PACKAGES
+                assert not ours or name.startswith("bot.sandbox"), f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    for path in modules(*PACKAGES):
+        if path == ROOT / "skillswap" / "settings.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = node.attr if isinstance(node, ast.Attribute) else node.name if isinstance(node, ast.alias) else ""
+            assert name not in {"environ", "getenv", "environb"}, f"{path.relative_to(ROOT)} reads the environment"
+
+
+def test_no_python_file_is_too_long_to_read() -> None:
+    lengths = {path: len(path.read_text().splitlines()) for path in modules(*PACKAGES, "tests")}
+    assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > MAX_LINES} == {}
+
+
+@pytest.mark.parametrize("kind", LOCKS)
+def test_everything_is_pinned_with_hashes_and_names_no_place(kind: str) -> None:
+    assert pins(kind)
+    assert "://" not in (ROOT / "requirements" / f"{kind}.txt").read_text()
+
+
+def test_the_locks_are_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    run = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
+    asked = {"run": run, "dev": [*run, *project["project"]["optional-dependencies"]["dev"]]}
+    for kind in LOCKS:
+        pinned = pins(kind)
+        for requirement in map(Requirement, asked[kind]):
+            version = pinned.get(canonicalize_name(requirement.name))
+            assert version, f"{requirement.name} is not in requirements/{kind}.txt: make lock"
+            assert version in requirement.specifier, f"{requirement} is pinned to {version}: make lock"
+    assert pins("run").items() <= pins("dev").items()
+
+
+def test_no_file_names_a_registry_or_a_place_on_one_machine() -> None:
+    found = [
+        f"{name}:{number}"
+        for name, text in texts()
+        for number, line in enumerate(text.splitlines(), 1)
+        if any(host in line for host in HOSTS) or WORKPLACE.search(line)
+    ]
+    assert found == []
+
+
+def test_the_scripts_are_plain_shell_and_can_be_started() -> None:
+    for path in [*(ROOT / "scripts").glob("*.sh"), ROOT / ".ci" / "run"]:
+        assert path.read_text().startswith("#!/bin/sh\n")
+        assert os.access(path, os.X_OK), path.name
+        assert subprocess.run(["/bin/sh", "-n", path], check=False).returncode == 0
+
+
+def test_a_machine_without_python_gets_one_line_that_helps(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    command = [tmp_path / "scripts" / "install.sh", "run"]
+    env = {"PATH": os.environ["PATH"], "PYTHON": "no-such-python"}
+    result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert re.fullmatch(r"make: needs Python 3\.11 or newer.*apt-get install.*\n", result.stderr)
+    assert not (tmp_path / ".venv").exists()
