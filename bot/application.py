@@ -1,0 +1,132 @@
+"""The bot as a whole: python-telegram-bot's application, the intake in front of it, the notifier beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from telegram import BotCommand, LinkPreviewOptions, MenuButtonCommands
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Application, ContextTypes, Defaults
+
+from bot.context import BotServices, Context
+from bot.intake import ALLOWED_UPDATES, MAX_PAUSE, Intake
+from bot.notifier import Notifier
+from bot.routes import add_routes
+from handlers.changes import ChangeFeed
+
+log = logging.getLogger(__name__)
+
+COMMANDS = ("match", "find", "swaps", "chat", "profile", "web", "settings", "help", "privacy", "delete", "cancel")
+"""The menu, in this order; their descriptions are texts."""
+
+
+class BotDoor:
+    """`start` returns at once and comes up in the background: Telegram may be down when we are not."""
+
+    def __init__(
+        self,
+        services: BotServices,
+        feed: ChangeFeed,
+        *,
+        token: str,
+        worker: str,
+        api_url: str | None = None,
+        webhook: tuple[str, str] | None = None,
+    ) -> None:
+        """`webhook` is (address, secret token) when Telegram shall push; otherwise the bot polls."""
+        self._services = services
+        self._webhook = webhook
+        self._application = _build(services, token, api_url)
+        self._intake = Intake(
+            self._application, services.deps, bot_id=bot_id_of(token), worker=worker, is_polling=webhook is None
+        )
+        self._application.bot_data["failures"] = self._intake.failures
+        self._notifier = Notifier(self._application.bot, services, worker=worker)
+        feed.subscribe(self._intake.on_change)
+        feed.subscribe(self._notifier.on_change)
+        self._starting: asyncio.Task[None] | None = None
+        self.is_up = asyncio.Event()
+
+    async def start(self) -> None:
+        self._starting = asyncio.create_task(self._start(), name="bot start")
+
+    async def stop(self) -> None:
+        """Finish what is in hand; the rest waits in the store."""
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+        if self.is_up.is_set():
+            self.is_up.clear()
+            await self._intake.stop()
+            await self._notifier.stop()
+        await self._application.shutdown()
+
+    async def _start(self) -> None:
+        pause = 1.0
+        while True:
+            try:
+                await self._application.initialize()
+                await self._set_up_delivery()
+                break
+            except InvalidToken:
+                log.error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")  # noqa: TRY400 - it names the token
+                pause = MAX_PAUSE
+            except TelegramError as error:
+                log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
+            await asyncio.sleep(pause)
+            pause = min(MAX_PAUSE, pause * 2)
+        self._intake.start()
+        self._notifier.start()
+        self.is_up.set()
+        try:
+            await self._describe()
+        except TelegramError as error:
+            log.warning("the bot's menu could not be set: %s", type(error).__name__)
+
+    async def _set_up_delivery(self) -> None:
+        if self._webhook is None:
+            await self._application.bot.delete_webhook()
+        else:
+            url, secret = self._webhook
+            await self._application.bot.set_webhook(
+                url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, max_connections=10
+            )
+
+    async def _describe(self) -> None:
+        """Commands, descriptions and menu button, in every language; English is the default for the others."""
+        bot = self._application.bot
+        for locale, texts in self._services.texts.items():
+            language = None if locale == "en" else locale
+            commands = [BotCommand(name, texts.plain(f"command.{name}")) for name in COMMANDS]
+            await bot.set_my_commands(commands, language_code=language)
+            await bot.set_my_description(texts.plain("bot.description"), language_code=language)
+            await bot.set_my_short_description(texts.plain("bot.short_description"), language_code=language)
+        await bot.set_chat_menu_button(menu_button=MenuButtonCommands())
+
+
+def bot_id_of(token: str) -> int:
+    """A token is "<bot id>:<secret>"."""
+    return int(token.partition(":")[0])
+
+
+def _build(services: BotServices, token: str, api_url: str | None) -> Application[Any, Any, Any, Any, Any, Any]:
+    builder = (
+        Application.builder()
+        .token(token)
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=Context))
+        .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
+        .connect_timeout(5)
+        .read_timeout(10)
+        .connection_pool_size(32)
+        .pool_timeout(5)
+    )
+    if api_url is not None:
+        builder = builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot")
+    application = builder.build()
+    application.bot_data["services"] = services
+    add_routes(application)
+    return application

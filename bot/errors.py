@@ -1,0 +1,67 @@
+"""What a person reads when something does not work. Problems of ours are worded; anything else is a bug, with an id."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+
+from bot.context import Context
+from bot.screens import Screen, show, toast
+from bot.texts import Texts
+from handlers.deps import DATABASE_ERRORS
+from skillswap.domain.errors import Problem
+
+log = logging.getLogger(__name__)
+
+MAX_TOAST = 200
+
+
+def words_for(texts: Texts, problem: Problem) -> str:
+    """A problem in the reader's words, as plain text."""
+    key = f"problem.{problem.code}"
+    if not texts.has(key):
+        key = f"problem.kind.{problem.kind}"
+    return texts.plain(key, **{"n": 0, "seconds": problem.retry_after or 1, **problem.params})
+
+
+async def on_error(update: object, context: Context) -> None:
+    """PTB's error handler. An update that may work later is reported to the intake, which tries it again."""
+    error = context.error
+    if not isinstance(update, Update) or error is None:
+        log.error("a bot task failed", exc_info=error)
+        return
+    failures: dict[int, Any] = context.application.bot_data["failures"]
+    try:
+        if not await _answered(update, context, error):
+            failures[update.update_id] = error
+    except Forbidden:
+        return  # they have blocked the bot meanwhile: nobody is waiting for an answer
+    except (TelegramError, *DATABASE_ERRORS) as problem:
+        failures[update.update_id] = problem
+
+
+async def _answered(update: Update, context: Context, error: BaseException) -> bool:
+    """True when nothing more is owed for this update."""
+    if isinstance(error, Problem):
+        text = words_for(context.texts, error)
+        if update.callback_query is not None:
+            await toast(context, text[:MAX_TOAST], is_alert=True)
+        else:
+            await show(context, Screen(context.texts("problem.answer", text=text)))
+        return True
+    if isinstance(error, Forbidden):
+        return True
+    if isinstance(error, DATABASE_ERRORS) or (
+        isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+    ):
+        return False
+    reference = secrets.token_hex(4)
+    log.error("update %s failed, reference %s", update.update_id, reference, exc_info=error)
+    if update.callback_query is not None:
+        await toast(context)
+    await show(context, Screen(context.texts("problem.bug", reference=reference)))
+    return False

@@ -1,0 +1,129 @@
+"""Which update goes to which callback: one ordered list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Update
+from telegram.constants import ChatType
+from telegram.ext import (
+    ApplicationHandlerStop,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot import auth, matches, messages, notifier, onboarding, photos, proposals, settings, swaps, users
+from bot.context import Context
+from bot.errors import on_error
+from bot.screens import Screen, show, toast
+
+Callback = Callable[..., Awaitable[None]]
+
+MODULES: tuple[Any, ...] = (onboarding, users, photos, settings, auth, matches, proposals, swaps, messages)
+
+OPEN_TO_ALL = ("start", "help", "privacy")
+"""What works before somebody has registered."""
+
+
+def _merged(name: str) -> dict[str, Callback]:
+    merged: dict[str, Callback] = {}
+    for module in MODULES:
+        for key, callback in getattr(module, name, {}).items():
+            if key in merged:
+                raise ValueError(f"{name} has {key!r} twice")
+            merged[key] = callback
+    return merged
+
+
+def add_routes(application: Any) -> None:
+    """Register everything. Order matters: the first handler that takes an update answers it."""
+    commands, presses = _merged("COMMANDS"), _merged("PRESSES")
+    texts, photo_flows = _merged("ON_TEXT"), _merged("ON_PHOTO")
+    pictures = filters.PHOTO | filters.Document.IMAGE
+    application.add_handler(TypeHandler(Update, _private_only), group=-1)
+    application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_handler(CallbackQueryHandler(_press(presses)))
+    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, messages.on_edit))
+    for name, callback in commands.items():
+        application.add_handler(CommandHandler(name, callback if name in OPEN_TO_ALL else _registered(callback)))
+    application.add_handler(MessageHandler(filters.COMMAND, _registered(_unknown_command)))
+    application.add_handler(MessageHandler(filters.TEXT, _registered(_text(texts))))
+    application.add_handler(MessageHandler(pictures, _registered(_photo(photo_flows))))
+    application.add_handler(MessageHandler(filters.ALL, _registered(_unsupported)))
+    application.add_error_handler(on_error)
+
+
+async def _private_only(update: Update, context: Context) -> None:
+    """Groups, channels and other bots are not for us; a person in a group is told where to write."""
+    chat, sender = update.effective_chat, update.effective_user
+    if sender is None or sender.is_bot:
+        raise ApplicationHandlerStop
+    if chat is not None and chat.type != ChatType.PRIVATE:
+        if update.message is not None and update.message.text and update.message.text.startswith("/"):
+            await show(context, Screen(context.texts("common.private_only")))
+        raise ApplicationHandlerStop
+
+
+def _registered(callback: Callback) -> Callback:
+    """Only for people who have pressed Start; anybody else is welcomed first."""
+
+    async def guarded(update: Update, context: Context, *parts: str) -> None:
+        if context.is_registered:
+            await callback(update, context, *parts)
+        else:
+            await onboarding.COMMANDS["start"](update, context)
+
+    return guarded
+
+
+def _press(presses: dict[str, Callback]) -> Callback:
+    async def on_press(update: Update, context: Context) -> None:
+        query = update.callback_query
+        name, *parts = ((query.data if query else None) or "").split(":")
+        callback = presses.get(name)
+        if callback is None:
+            await toast(context, context.texts.plain("common.old_button"))
+            return
+        await _registered(callback)(update, context, *parts)
+        await toast(context)
+
+    return on_press
+
+
+def _text(flows: dict[str, Callback]) -> Callback:
+    async def on_text(update: Update, context: Context) -> None:
+        text = (update.message.text if update.message else None) or ""
+        callback = flows.get(context.dialog.flow, messages.on_text)
+        await callback(update, context, text)
+
+    return on_text
+
+
+def _photo(flows: dict[str, Callback]) -> Callback:
+    async def on_photo(update: Update, context: Context) -> None:
+        callback = flows.get(context.dialog.flow, messages.on_photo)
+        message = update.message
+        if message is None:
+            return
+        if callback is messages.on_photo and not await messages.wants_photo(update, context):
+            return
+        source = message.photo[-1] if message.photo else message.document
+        if source is not None:
+            await callback(update, context, await photos.download_photo(context, source.file_id))
+
+    return on_photo
+
+
+async def _unknown_command(update: Update, context: Context) -> None:
+    await show(context, Screen(context.texts("common.unknown_command")))
+
+
+async def _unsupported(update: Update, context: Context) -> None:
+    """Stickers, voices, locations, contacts …: never silence, and nothing of it is kept."""
+    if update.message is not None:
+        await show(context, Screen(context.texts("common.unsupported")))

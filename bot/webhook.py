@@ -1,0 +1,49 @@
+"""Telegram's pushes: checked, stored, and only then acknowledged."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import orjson
+from aiohttp import web
+
+from handlers.deps import DATABASE_ERRORS, Deps
+from handlers.telegram_updates import store_update
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+MAX_UPDATE_BYTES = 1024 * 1024
+
+
+def webhook_secret(token: str) -> str:
+    """The secret that Telegram sends along when none is configured: derived, so every process knows it."""
+    return hmac.new(token.encode(), b"skillswap webhook", hashlib.sha256).hexdigest()
+
+
+def webhook_route(deps: Deps, *, bot_id: int, path: str, secret: str) -> web.RouteDef:
+    """The route for the API's server. It stores; the process that holds the intake's lease acts."""
+
+    async def receive(request: web.Request) -> web.Response:
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return web.Response(status=403)
+        if request.content_type != "application/json":
+            return web.Response(status=415)
+        if (request.content_length or 0) > MAX_UPDATE_BYTES:
+            return web.Response(status=413)
+        body = await request.content.read(MAX_UPDATE_BYTES + 1)
+        if len(body) > MAX_UPDATE_BYTES:
+            return web.Response(status=413)
+        try:
+            update = orjson.loads(body)
+        except ValueError:
+            return web.Response(status=400)
+        if not isinstance(update, dict):
+            return web.Response(status=400)
+        try:
+            await store_update(deps, bot_id, update)
+        except DATABASE_ERRORS:
+            return web.Response(status=503, headers={"Retry-After": "2"})
+        return web.Response()  # empty: a body could be taken for a method to run
+
+    return web.post(path, receive)
