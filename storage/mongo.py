@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from bson import ObjectId, Timestamp
 from motor import motor_asyncio
@@ -84,7 +85,9 @@ class Database:
 
         Raises DatabaseProblem: unusable URI, unreachable, wrong credentials, too old, or no replica set.
         """
-        given = {key.lower() for key, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True)}
+        if not uri.startswith(("mongodb://", "mongodb+srv://")):
+            raise DatabaseProblem("MONGODB_URI cannot be used: it must begin with mongodb:// or mongodb+srv://")
+        given = {key.lower() for key, _ in parse_qsl(uri.partition("?")[2], keep_blank_values=True)}
         options = {key: value for key, value in CLIENT_OPTIONS.items() if key.lower() not in given}
         loop = asyncio.get_running_loop()
         _widen_driver_threads()
@@ -246,13 +249,15 @@ async def _check_server(client: Any, name: str, *, where: str) -> None:
 
 
 def _hosts(uri: str) -> str:
-    """The hosts of a URI without its user and password."""
-    return urlsplit(uri if "://" in uri else f"//{uri}").netloc.rpartition("@")[2] or "?"
+    """The hosts of a URI without its user and password, cut as the driver cuts it: `#` is nothing special here."""
+    authority = re.split("[/?]", uri.rpartition("://")[2], maxsplit=1)[0]
+    return authority.rpartition("@")[2] or "?"
 
 
 def _one_line(problem: Exception) -> str:
     """The driver's first clause; what follows it (topology descriptions, server replies) is for nobody's eyes."""
     lines = str(problem).splitlines()
-    return (
-        (lines[0] if lines else type(problem).__name__).partition(", Timeout:")[0].partition(", full error:")[0][:200]
-    )
+    line = lines[0] if lines else type(problem).__name__
+    for rest in (" (configured timeouts", ", Timeout:", ", full error:"):
+        line = line.partition(rest)[0]
+    return line[:LINE_LENGTH]

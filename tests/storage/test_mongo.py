@@ -1,0 +1,179 @@
+"""The connection promises durable writes, a replica set, and problems that a person can read."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient, WriteConcern
+
+from skillswap.domain.errors import Unavailable
+from storage.mongo import Database, DatabaseProblem, new_id, object_id
+from storage.mongod import find_mongod
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(params=["motor", "pymongo"])
+async def either(request: pytest.FixtureRequest, database: Database, database_uri: str) -> AsyncIterator[Database]:
+    """The same database through Motor, and through what will take its place."""
+    if request.param == "motor":
+        yield database
+        return
+    client = AsyncMongoClient[dict[str, Any]](database_uri, tz_aware=True, w="majority")
+    await client.aconnect()  # looks at the machine it runs on, with a blocking call, once
+    other = Database(client, database.name)
+    yield other
+    await other.close()
+
+
+async def test_writes_are_durable_unless_the_uri_says_otherwise(database: Database, database_uri: str) -> None:
+    assert database.collection("swaps").write_concern == WriteConcern("majority", wtimeout=5000, j=True)
+    relaxed = await Database.open(f"{database_uri}&w=1")
+    assert relaxed.collection("swaps").write_concern.document["w"] == 1
+    assert relaxed.name == database.name
+    await relaxed.close()
+
+
+async def test_a_uri_without_a_name_means_the_skillswap_database(mongo_uri: str) -> None:
+    opened = await Database.open(mongo_uri)
+    assert opened.name == "skillswap"
+    await opened.close()
+    await opened.close()
+
+
+async def test_a_watcher_sees_everything_written_after_it_began(either: Database) -> None:
+    await either.collection("messages").insert_one({"_id": 0})
+    async with either.watch([{"$match": {"operationType": "insert"}}]) as changes:
+        await either.collection("messages").insert_one({"_id": 1})
+        await either.collection("swaps").insert_one({"_id": 2})
+        seen = [await anext(changes), await anext(changes)]
+        token = changes.resume_token
+    assert [change["documentKey"]["_id"] for change in seen] == [1, 2]
+
+    await either.collection("messages").insert_one({"_id": 3})
+    async with either.watch(resume_after=token) as changes:
+        assert (await anext(changes))["documentKey"]["_id"] == 3
+
+
+async def test_a_watcher_with_nothing_to_see_polls_none(either: Database) -> None:
+    async with either.watch(max_await_ms=50) as changes:
+        assert await changes.try_next() is None
+
+
+async def test_a_transaction_is_all_or_nothing(either: Database) -> None:
+    one, two = either.collection("one"), either.collection("two")
+    await one.insert_one({"_id": 0})
+
+    async def both(session: Any) -> str:
+        await one.insert_one({"_id": 1}, session=session)
+        await two.insert_one({"_id": 1}, session=session)
+        return "done"
+
+    async def half(session: Any) -> None:
+        await one.insert_one({"_id": 2}, session=session)
+        raise LookupError
+
+    assert await either.transaction(both) == "done"
+    with pytest.raises(LookupError):
+        await either.transaction(half)
+    assert await either.aggregate("one", [{"$sort": {"_id": 1}}]) == [{"_id": 0}, {"_id": 1}]
+    assert await either.aggregate("two", []) == [{"_id": 1}]
+
+
+async def test_a_transaction_that_takes_too_long_is_given_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.mongo.TRANSACTION_SECONDS", 0.1)
+
+    async def endless(session: Any) -> None:
+        await database.collection("one").insert_one({"_id": 1}, session=session)
+        await asyncio.Event().wait()
+
+    with pytest.raises(Unavailable):
+        await database.transaction(endless)
+    assert await database.collection("one").find_one() is None
+
+
+async def test_indexes_are_listed(either: Database) -> None:
+    await either.collection("users").create_index("email", unique=True, name="email")
+    assert {index["name"] for index in await either.list_indexes("users")} == {"_id_", "email"}
+
+
+async def test_the_server_tells_the_time_in_utc(either: Database) -> None:
+    assert await either.ping()
+    assert abs(await either.server_time() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+async def test_a_standalone_server_is_refused() -> None:
+    program = await asyncio.to_thread(find_mongod)
+    assert program is not None
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        words = ("--dbpath", folder, "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket")
+        server = await asyncio.create_subprocess_exec(program, *words, stdout=asyncio.subprocess.DEVNULL)
+        try:
+            with pytest.raises(DatabaseProblem, match="needs a replica set: start mongod with --replSet"):
+                await Database.open(f"mongodb://127.0.0.1:{port}/skillswap")
+        finally:
+            server.terminate()
+            await server.wait()
+
+
+async def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
+    port = free_port()
+    with pytest.raises(DatabaseProblem, match=rf"MongoDB at 127.0.0.1:{port} cannot be reached") as caught:
+        await Database.open(f"mongodb://robin:sesame@127.0.0.1:{port}/skillswap?serverSelectionTimeoutMS=100")
+    assert "sesame" not in str(caught.value)
+
+
+async def test_a_wrong_password_is_said_to_be_wrong(mongo_uri: str) -> None:
+    head, _, where = mongo_uri.rpartition("@")
+    with pytest.raises(DatabaseProblem, match="refused the user name or password") as caught:
+        await Database.open(f"{head.rpartition(':')[0]}:sesame@{where}")
+    assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "mongodb://",
+        "127.0.0.1:27017",
+        "https://robin:sesame@127.0.0.1",
+        "mongodb://robin:sesame",
+        "mongodb://robin:ses@ame@127.0.0.1:1",
+        "mongodb://robin:sesame/@127.0.0.1:1",
+        "mongodb://robin:sesame%@127.0.0.1:1",
+        "mongodb://robin:sesame#@127.0.0.1:1/?serverSelectionTimeoutMS=50",
+        "mongodb://robin:sesame@127.0.0.1:99999",
+        "mongodb://robin:sesame@[::1",
+        "mongodb://robin:sesame@127.0.0.1:1/no name",
+    ],
+)
+async def test_an_unusable_uri_is_one_line_without_the_password(uri: str) -> None:
+    with pytest.raises(DatabaseProblem) as caught:
+        await Database.open(uri)
+    assert "\n" not in str(caught.value)
+    assert "sesame" not in str(caught.value)
+
+
+def test_an_id_is_24_hex_characters_and_nothing_else() -> None:
+    made = new_id()
+    assert str(object_id(made)) == made
+    for text in ("", "abc", made[:-1], made + "0", made[:-1] + "g", made[:-1] + "\n", "$" + made[1:], "é" * 12):
+        assert object_id(text) is None
+
+
+def test_the_database_is_found_without_asking_for_it() -> None:
+    assert isinstance(find_mongod(), Path)
