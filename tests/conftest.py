@@ -17,6 +17,8 @@ from pymongo.uri_parser import parse_uri
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 
+pytest_plugins = ["tests.factories"]
+
 ROOT = Path(__file__).parent.parent
 OUR_PACKAGES = ("skillswap", "bot", "api", "handlers", "storage")
 # Calls that look blocking and are not, or that happen once: (file, functions, why).

@@ -1,0 +1,123 @@
+"""Scenes for the tests: the operations on an empty database, and people, swaps and sessions made through them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Protocol
+
+import pytest
+
+from handlers.auth import issue_session
+from handlers.deps import Deps, utc_now
+from handlers.rates import Rates
+from handlers.sessions import Sessions
+from handlers.swaps import Proposal, answer_swap, propose_swap
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
+from skillswap.domain.users import User
+from storage.indexes import ensure_indexes
+from storage.mongo import Database, new_id
+from storage.photos import Photos
+from storage.store import open_store
+
+SECRET = "a secret that only tests know, of 32 bytes or more"
+PUBLIC_URL = "http://skills.example.org"
+
+NAMES = ("Ada", "Ben", "Chloe", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "Jonas")
+_numbers = itertools.count(1)
+
+
+class MakeUser(Protocol):
+    """People in turn teach Python for the guitar and the guitar for Python: one after the other suits the one before.
+
+    Keywords are the fields of `User`; `telegram_id=True` gives a made-up one.
+    """
+
+    async def __call__(self, name: str | None = None, /, **fields: Any) -> User: ...
+
+
+class MakeSwap(Protocol):
+    """A swap asked by the first of the second, brought into `status` through the operations."""
+
+    async def __call__(
+        self, asker: User, partner: User, *, status: str = PENDING, message: str = "", **skills: str
+    ) -> Swap: ...
+
+
+class SignIn(Protocol):
+    """A session token: the value of the cookie `next-auth.session-token`."""
+
+    def __call__(self, user: User) -> str: ...
+
+
+async def build_deps(database: Database, *, public_url: str = PUBLIC_URL) -> Deps:
+    """Operations on this database, indexed as in the service; photos stay in the database."""
+    await ensure_indexes(database)
+    return Deps(
+        store=open_store(database),
+        photos=Photos(database, None, base_url=public_url),
+        sessions=Sessions([SECRET]),
+        rates=Rates(),
+        public_url=public_url,
+        now=utc_now,
+    )
+
+
+async def insert_user(deps: Deps, name: str | None = None, /, **fields: Any) -> User:
+    number = next(_numbers)
+    skills = ("Python",), ("Guitar",)
+    if fields.get("telegram_id") is True:
+        fields["telegram_id"] = 7_000_000 + number
+    given: dict[str, Any] = {
+        "skills_offered": skills[number % 2],
+        "skills_wanted": skills[1 - number % 2],
+        **fields,
+    }
+    user = User(id=new_id(), name=name or NAMES[number % len(NAMES)], created_at=deps.now(), **given)
+    assert await deps.store.users.insert(user), "somebody with this Telegram id or address is there already"
+    return user
+
+
+async def insert_swap(
+    deps: Deps, asker: User, partner: User, *, status: str = PENDING, message: str = "", **skills: str
+) -> Swap:
+    offered = skills.get("offered_skill", asker.skills_offered[0])
+    wanted = skills.get("wanted_skill") or next(skill for skill in partner.skills_offered if skill != offered)
+    swap = await propose_swap(deps, asker, Proposal(partner.id, offered, wanted, message))
+    match status:
+        case "pending":
+            return swap
+        case "accepted" | "rejected":
+            return await answer_swap(deps, partner, swap.id, ACCEPTED if status == ACCEPTED else REJECTED)
+        case "cancelled":
+            return await answer_swap(deps, asker, swap.id, CANCELLED)
+    raise AssertionError(f"no factory brings a swap into the state {status}")
+
+
+@pytest.fixture
+async def deps(database: Database) -> Deps:
+    """The operations, on an empty database of this test's own."""
+    return await build_deps(database)
+
+
+@pytest.fixture
+def make_user(deps: Deps) -> MakeUser:
+    async def make(name: str | None = None, /, **fields: Any) -> User:
+        return await insert_user(deps, name, **fields)
+
+    return make
+
+
+@pytest.fixture
+def make_swap(deps: Deps) -> MakeSwap:
+    async def make(asker: User, partner: User, *, status: str = PENDING, message: str = "", **skills: str) -> Swap:
+        return await insert_swap(deps, asker, partner, status=status, message=message, **skills)
+
+    return make
+
+
+@pytest.fixture
+def sign_in(deps: Deps) -> SignIn:
+    def issue(user: User) -> str:
+        return issue_session(deps, user)
+
+    return issue
