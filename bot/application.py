@@ -71,7 +71,7 @@ class BotDoor:
                 await self._set_up_delivery()
                 break
             except InvalidToken:
-                log.error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")  # noqa: TRY400 - it names the token
+                log.error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")
                 pause = MAX_PAUSE
             except TelegramError as error:
                 log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)

@@ -1,7 +1,7 @@
 """Updates from Telegram: stored before they are acknowledged, acted on once, in order within each chat.
 
-python-telegram-bot by itself keeps received updates in memory and acknowledges them at once; a `kill -9` would lose them.
-So polling and processing are ours: `poll` stores and then moves the offset on, `work` takes what is stored to
+python-telegram-bot by itself keeps received updates in memory and acknowledges them at once: a `kill -9` loses them.
+So polling and processing are ours: one task stores and then moves the offset on, another takes what is stored to
 `Application.process_update`. Only the process that holds the lease does either; another takes over when it dies.
 """
 
@@ -13,7 +13,7 @@ from collections import defaultdict
 from typing import Any
 
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS, Deps
@@ -107,7 +107,7 @@ class Intake:
                     self._awake.set()
                 pause = 1.0
             except InvalidToken:
-                log.error("Telegram refuses the bot's token: TELEGRAM_BOT_TOKEN")  # noqa: TRY400 - the token is in the error
+                log.error("Telegram refuses the bot's token: TELEGRAM_BOT_TOKEN")
                 pause = MAX_PAUSE
                 await asyncio.sleep(pause)
             except (TelegramError, *DATABASE_ERRORS) as error:
@@ -173,7 +173,7 @@ class Intake:
         if failure is None:
             await finish_update(self._deps, stored)
             return True
-        if isinstance(failure, (NetworkError, *DATABASE_ERRORS)):
+        if isinstance(failure, (NetworkError, RetryAfter, *DATABASE_ERRORS)) and not isinstance(failure, BadRequest):
             log.warning("update %s will be tried again: %s", stored.update_id, type(failure).__name__)
             return False
         await bury_update(self._deps, stored)

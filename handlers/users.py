@@ -101,7 +101,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     await deps.store.messages.blank_all_from(actor.id)
     await deps.store.seen.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
-    await deps.photos.doom_all_of(actor.id)
+    await deps.photos.doom_owned(actor.id)
     if actor.telegram_id is not None:
         await deps.store.dialogs.forget(actor.telegram_id)
     await deps.store.users.erase(actor.id, at=deps.now())

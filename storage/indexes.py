@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from pymongo import IndexModel
+from pymongo.errors import OperationFailure
 
-from storage.mongo import Database
+from storage.mongo import Database, DatabaseProblem
 
 EXISTS = {"$exists": True}
+DUPLICATE_KEY = 11000
 
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [
-        IndexModel("email", name="email", unique=True, partialFilterExpression={"email": {"$type": "string"}}),
+        IndexModel("email", name="email", unique=True, partialFilterExpression={"email": {"$gt": ""}}),
         IndexModel(
             "telegram_id", name="telegram_id", unique=True, partialFilterExpression={"telegram_id": {"$type": "number"}}
         ),
@@ -75,9 +77,17 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 
 async def ensure_indexes(database: Database) -> None:
-    """Create what is missing. Raises the driver's error when the data stands against a unique index."""
+    """Create what is missing. Raises DatabaseProblem when the data stands against a unique index."""
     for name, models in INDEXES.items():
-        await database.collection(name).create_indexes(models)
+        try:
+            await database.collection(name).create_indexes(models)
+        except OperationFailure as error:
+            if error.code != DUPLICATE_KEY:
+                raise
+            fields = ", ".join((error.details or {}).get("keyPattern", {})) or "a unique field"
+            raise DatabaseProblem(
+                f"two documents of {name} share the same {fields}: one of them must change before the service can start"
+            ) from None
 
 
 def index_names(collection: str) -> set[str]:
