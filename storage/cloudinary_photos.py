@@ -1,0 +1,198 @@
+"""Pictures at Cloudinary, by its own SDK.
+
+The SDK blocks, so it runs in a few threads of its own, where it is also imported: it takes a third of a second, which
+no start-up should wait for. It reads its configuration from global state; every option that matters goes with every
+call instead. Its errors quote replies and addresses; none of their text leaves this file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import io
+import ipaddress
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from skillswap.domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+API: Final = "https://api.cloudinary.com"
+DELIVERY_DOMAIN: Final = "cloudinary.com"
+THREADS: Final = 4
+CONNECT_SECONDS: Final = 1.5  # tried four times by the SDK's connection pool
+READ_SECONDS: Final = 6.0
+TOTAL_SECONDS: Final = 7.5  # a person waits for this
+MAX_URL_LENGTH: Final = 1024
+SHA1_HEX: Final = 40
+GONE: Final = {"ok", "not found"}
+
+
+class _Refused(Exception):
+    """The host answered, but not as it should. The text is ours and names no value."""
+
+
+class CloudinaryAssets:
+    """An AssetHost. Calls answer within 8 seconds; close it when done."""
+
+    def __init__(
+        self,
+        cloud_name: str,
+        api_key: str,
+        api_secret: str,
+        *,
+        upload_prefix: str | None = None,
+        folder: str = "skillswap",
+    ) -> None:
+        self._cloud_name = cloud_name
+        self._api_secret = api_secret
+        self._prefix = (upload_prefix or API).rstrip("/")
+        self._folder = folder
+        self._options: dict[str, Any] = {
+            "cloud_name": cloud_name,
+            "api_key": api_key,
+            "api_secret": api_secret,
+            "upload_prefix": self._prefix,
+            "oauth_token": None,  # never from the environment: it would take the signature's place
+            "signature_algorithm": "sha256",
+            "signature_version": 2,
+            "resource_type": "image",
+        }
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="cloudinary")
+
+    async def upload(self, public_id: str, data: bytes) -> str:
+        """Keep a JPEG; returns its address. An id that is taken is refused, never overwritten.
+
+        Raises Unavailable: photo.host_unavailable (no answer; it may have been kept all the same), photo.host_failed.
+        """
+        return await self._in_thread(lambda: self._upload(f"{self._folder}/{public_id}", data))
+
+    async def destroy(self, public_id: str) -> None:
+        """Remove it, from the caches too; returns when the host says that it is gone or never was. Raises as upload."""
+        await self._in_thread(lambda: self._destroy(f"{self._folder}/{public_id}"))
+
+    async def close(self) -> None:
+        """Take no more calls; those that run end by their own time limits."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(TOTAL_SECONDS):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except TimeoutError:
+            log.warning("Cloudinary did not answer in time")
+            raise Unavailable("photo.host_unavailable") from None
+
+    def _upload(self, asset: str, data: bytes) -> str:
+        return self._checked(lambda: self._send_upload(asset, data))
+
+    def _destroy(self, asset: str) -> None:
+        self._checked(lambda: self._send_destroy(asset))
+
+    def _send_upload(self, asset: str, data: bytes) -> str:
+        from cloudinary import uploader
+
+        reply = uploader.upload(
+            io.BytesIO(data),
+            public_id=asset,
+            filename="photo.jpg",
+            overwrite=False,
+            allowed_formats=["jpg"],
+            timeout=_time_limit(),
+            **self._options,
+        )
+        return self._address(reply, asset)
+
+    def _send_destroy(self, asset: str) -> None:
+        from cloudinary import uploader
+
+        reply = uploader.destroy(asset, invalidate=True, timeout=_time_limit(), **self._options)
+        if not isinstance(reply, dict) or reply.get("result") not in GONE:
+            raise _Refused("not destroyed")
+
+    def _checked(self, call: Callable[[], T]) -> T:
+        """What the call gives; its failure as one of our two errors, with nothing of the SDK's text in it."""
+        code = "photo.host_failed"
+        try:
+            return call()
+        except _Refused as problem:
+            log.warning("Cloudinary's answer was refused: %s", problem)
+        except Exception as problem:  # noqa: BLE001 - the SDK raises its own, urllib3's and json's errors
+            if _is_silence(problem):
+                code = "photo.host_unavailable"
+            log.warning("Cloudinary failed: %s", type(problem).__name__)
+        raise Unavailable(code)  # outside the except: the cause, which may quote a reply, is not chained
+
+    def _address(self, reply: Any, asset: str) -> str:
+        """Where the picture is, once the reply is known to be about it and from the host. Raises _Refused."""
+        if not isinstance(reply, dict) or reply.get("public_id") != asset:
+            raise _Refused("not about this picture")
+        if reply.get("existing"):
+            raise _Refused("the id is taken")
+        signature = reply.get("signature")
+        if signature is not None and not self._is_signed(asset, reply.get("version"), signature):
+            raise _Refused("its signature is wrong")
+        url = reply.get("secure_url")
+        if not isinstance(url, str) or len(url) > MAX_URL_LENGTH or not self._is_ours(url, asset):
+            raise _Refused("the address is foreign")
+        return url
+
+    def _is_signed(self, asset: str, version: Any, signature: Any) -> bool:
+        """The SDK's own check reads the global configuration, so this is its computation with our secret.
+
+        Which hash signs replies is a setting of the account, not of the request.
+        """
+        from cloudinary import utils
+
+        if not isinstance(signature, str) or not isinstance(version, int | str) or not signature.isascii():
+            return False
+        algorithm = utils.SIGNATURE_SHA1 if len(signature) == SHA1_HEX else utils.SIGNATURE_SHA256
+        signed = {"public_id": asset, "version": version}
+        expected = utils.api_sign_request(signed, self._api_secret, algorithm, signature_version=1)
+        return hmac.compare_digest(signature, expected)
+
+    def _is_ours(self, url: str, asset: str) -> bool:
+        try:
+            parts, prefix = urlsplit(url), urlsplit(self._prefix)
+            host, names_asset = parts.hostname or "", f"/{asset}." in parts.path
+            if _is_loopback(prefix.hostname or ""):
+                return names_asset and (parts.scheme, parts.netloc) == (prefix.scheme, prefix.netloc)
+            return (
+                names_asset
+                and parts.scheme == "https"
+                and parts.netloc == host  # no user, no port
+                and host.endswith(f".{DELIVERY_DOMAIN}")
+                and (parts.path.startswith(f"/{self._cloud_name}/") or host.startswith(f"{self._cloud_name}-res."))
+            )
+        except ValueError:
+            return False
+
+
+def _time_limit() -> Any:
+    from urllib3 import Timeout
+
+    return Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+
+
+def _is_silence(problem: Exception) -> bool:
+    """Did the host give no usable sign of life (refused, timed out, broke off, overloaded), rather than an answer?"""
+    from cloudinary.exceptions import RateLimited
+    from urllib3.exceptions import HTTPError
+
+    if isinstance(problem, RateLimited):
+        return True
+    # the SDK wraps the network's errors in its own bare one, raised while it handled them
+    return isinstance(problem.__context__, HTTPError | OSError)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
