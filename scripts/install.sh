@@ -86,8 +86,9 @@ install_packages() {
     say "Installed"
 }
 pip_install() {
-    .venv/bin/python -m pip --disable-pip-version-check install --no-input --no-warn-script-location \
-        --root-user-action=ignore "$@" || fail "installing failed, see above; run it again to go on"
+    # As a variable, because pip before 22.1 does not know this option.
+    PIP_ROOT_USER_ACTION=ignore .venv/bin/python -m pip --disable-pip-version-check install --no-input \
+        --no-warn-script-location "$@" || fail "installing failed, see above; run it again to go on"
 }
 
 is_installed && exit 0
