@@ -22,6 +22,7 @@ MAX_SIDE: Final = 1280
 MAX_RATIO: Final = 20  # Telegram relays nothing longer and narrower
 MAX_PROFILE_BYTES: Final = 2 * MEGABYTE  # of colours; larger ones are not for photos
 QUALITY: Final = 85
+STRIP_ROWS: Final = 64
 FORMATS: Final = ("JPEG", "PNG", "WEBP")  # no other decoder can be reached
 
 _ORIENTATION: Final = 0x0112
@@ -85,8 +86,8 @@ def _pixels(source: Any) -> Any:
     source.draft(None, (MAX_SIDE * 2, MAX_SIDE * 2))  # a JPEG decodes straight to a fraction of its size
     source.load()
     orientation, profile = _orientation(source), source.info.get("icc_profile")
-    image = _plain_mode(source)
-    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image = _roughly_shrunk(source)
+    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     if orientation in _UPRIGHT:
         image = image.transpose(_UPRIGHT[orientation])
     if image.mode == "RGBA":
@@ -94,6 +95,22 @@ def _pixels(source: Any) -> Any:
         white.paste(image, mask=image.getchannel("A"))
         image = white
     return _in_srgb(image, profile)
+
+
+def _roughly_shrunk(source: Any) -> Any:
+    """In a plain mode, and not much above twice MAX_SIDE. In strips: a whole picture in RGBA may take 100 MB a copy."""
+    width, height = source.size
+    factor = max(width, height) // (2 * MAX_SIDE)
+    if factor < 2:
+        return _plain_mode(source)
+    rows, strips = factor * STRIP_ROWS, []
+    for top in range(0, height, rows):
+        strip = source.crop((0, top, width, min(top + rows, height)))
+        strips.append(_plain_mode(strip).reduce(factor))
+    shrunk = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for index, strip in enumerate(strips):
+        shrunk.paste(strip, (0, index * STRIP_ROWS))
+    return shrunk
 
 
 def _plain_mode(source: Any) -> Any:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 2  # pictures decoded at a time: each may take 200 MB for a moment
+AT_ONCE: Final = 2  # pictures decoded at a time: the largest take up to 400 MB for a second
 ID_BYTES: Final = 12
 ORPHAN_AGE: Final = timedelta(hours=24)
 UNUSED_AGE: Final = timedelta(days=7)  # uploaded, but in no profile or message: somebody may be in the middle of it

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageColor
 from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import IFDRational
 
@@ -168,6 +168,25 @@ def test_colours_are_kept_when_a_profile_says_what_they_mean() -> None:
     red, green, _ = opened(clean_image(saved(green_pixels, "PNG", icc_profile=exchanged)).data).getpixel((16, 16))
     assert red > 240
     assert green < 15
+
+
+def _quarters(mode: str, size: tuple[int, int]) -> Any:
+    image = Image.new("RGBA", size, (255, 255, 255, 0))
+    image.paste((255, 0, 0, 255), (0, 0, size[0] // 2, size[1] // 2))
+    image.paste((0, 0, 255, 255), (size[0] // 2, size[1] // 2, *size))
+    return image.quantize(8) if mode == "P" else image.convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "RGB", "P"])
+@pytest.mark.parametrize("size", [(5300, 4099), (700, 9999), (2561, 2560)])
+def test_a_large_picture_is_the_same_picture_small(mode: str, size: tuple[int, int]) -> None:
+    image = opened(clean_image(saved(_quarters(mode, size), "PNG", compress_level=1)).data)
+    assert abs(image.width / image.height - size[0] / size[1]) < 0.02
+    for x, y, colour in ((0, 0, "red"), (1, 1, "blue"), (1, 0, "white"), (0, 1, "white")):
+        for part in (0.05, 0.45):  # near the edge and near the middle
+            point = int(image.width * (x - (2 * x - 1) * part)), int(image.height * (y - (2 * y - 1) * part))
+            wanted = ImageColor.getrgb(colour)
+            assert all(abs(a - b) < 12 for a, b in zip(image.getpixel(point), wanted, strict=True)), (point, colour)
 
 
 @pytest.mark.parametrize("profile", [b"", b"rubbish" * 50, b"\0" * 200])
