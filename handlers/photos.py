@@ -45,3 +45,8 @@ async def find_photo(deps: Deps, url: str) -> Photo | None:
 
 async def remember_file_id(deps: Deps, photo_id: str, file_id: str) -> None:
     await deps.photos.remember_file_id(photo_id, file_id)
+
+
+async def reap_photos(deps: Deps) -> int:
+    """Destroy the assets that nobody points at any more; returns how many."""
+    return await deps.photos.reap(now=deps.now())

@@ -1,0 +1,263 @@
+"""The composition root: everything is built here, once, the same for production, demonstration and tests.
+
+Service.open(settings, role)  database → store → deps → feed, then the doors that the role has
+role run: api + bot (+ sandbox) + schedule · api · bot (+ sandbox) · worker: schedule
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from skillswap.settings import Role, Settings, generated_secret
+from storage.embedded import EmbeddedMongo
+from storage.mongo import Database, DatabaseProblem
+
+if TYPE_CHECKING:
+    from bot.sandbox import Sandbox
+    from handlers.changes import ChangeFeed
+    from handlers.deps import Deps
+
+log = logging.getLogger(__name__)
+
+WEBHOOK_PATH = "/telegram/webhook"
+
+Tell = Callable[[str], None]
+
+
+class StartProblem(Exception):
+    """The service cannot start; the text is one clear line for a person."""
+
+
+@dataclass(slots=True)
+class Service:
+    """What is running, and where. Made by `running`."""
+
+    settings: Settings
+    role: Role
+    deps: Deps
+    feed: ChangeFeed
+    mongo: EmbeddedMongo | None
+    database: Database
+    sandbox: Sandbox | None = None
+    sandbox_page: str | None = None
+    address: str | None = None
+    ready_checks: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+
+    async def readiness(self) -> dict[str, bool]:
+        return {name: await check() for name, check in self.ready_checks.items()}
+
+
+@asynccontextmanager
+async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> AsyncIterator[Service]:
+    """Start what the role needs and stop it, in the reverse order, on the way out.
+
+    Raises StartProblem or DatabaseProblem: one clear line.
+    """
+    worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    async with AsyncExitStack() as stack:
+        mongo, database = await _open_database(settings, stack, tell)
+        deps = await open_deps(settings, database, worker=worker, tell=tell)
+        from handlers.changes import ChangeFeed
+
+        feed = ChangeFeed(deps)
+        service = Service(settings, role, deps, feed, mongo, database)
+        service.ready_checks["database"] = database.ping
+        service.ready_checks["change_stream"] = _is_live(feed)
+        if role in ("run", "bot") or (role == "api" and settings.sandboxed):
+            await _place_sandbox(service, stack)
+        if role in ("run", "api"):
+            await _start_api(service, stack)
+        if role in ("run", "bot"):
+            await _start_bot(service, stack, worker)
+        if role != "api":
+            await _start_schedule(service, stack, worker)
+        feed.start()
+        stack.push_async_callback(feed.stop)
+        yield service
+
+
+async def _open_database(
+    settings: Settings, stack: AsyncExitStack, tell: Tell
+) -> tuple[EmbeddedMongo | None, Database]:
+    mongo: EmbeddedMongo | None = None
+    if settings.mongodb_uri is not None:
+        uri = settings.mongodb_uri.get_secret_value()
+    else:
+        mongo = await EmbeddedMongo.start(settings.data_dir, notify=tell)
+        stack.push_async_callback(mongo.stop)
+        uri = mongo.uri
+    database = await Database.open(uri)
+    stack.push_async_callback(database.close)
+    return mongo, database
+
+
+async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
+    """What operations work with, over a database brought up to date."""
+    from handlers.deps import Deps, utc_now
+    from handlers.rates import Rates
+    from handlers.sessions import Sessions
+    from storage.indexes import ensure_indexes
+    from storage.migrations import migrate
+    from storage.photos import Photos
+    from storage.store import open_store
+    from storage.validators import ensure_validators
+
+    await migrate(database, worker=worker, progress=tell)
+    await ensure_validators(database)
+    await ensure_indexes(database)
+    return Deps(
+        store=open_store(database),
+        photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
+        sessions=Sessions([await asyncio.to_thread(_session_secret, settings)]),
+        rates=Rates(),
+        public_url=settings.public_url,
+        now=utc_now,
+    )
+
+
+def _session_secret(settings: Settings) -> str:
+    if settings.nextauth_secret is not None:
+        return settings.nextauth_secret.get_secret_value()
+    return generated_secret(settings.data_dir)
+
+
+def _asset_host(settings: Settings) -> CloudinaryAssets | None:
+    if settings.cloudinary_cloud_name is None:
+        return None
+    from storage.cloudinary_photos import CloudinaryAssets
+
+    assert settings.cloudinary_api_key is not None
+    assert settings.cloudinary_api_secret is not None
+    return CloudinaryAssets(
+        cloud_name=settings.cloudinary_cloud_name,
+        api_key=settings.cloudinary_api_key,
+        api_secret=settings.cloudinary_api_secret.get_secret_value(),
+        upload_prefix=settings.cloudinary_upload_prefix,
+    )
+
+
+def _is_live(feed: ChangeFeed) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return feed.is_live
+
+    return check
+
+
+async def _place_sandbox(service: Service, stack: AsyncExitStack) -> None:
+    """Without a token the bot talks to a Bot API of our own, on loopback; the API only links to its page."""
+    settings = service.settings
+    if not settings.sandboxed or settings.telegram_api_url is not None:
+        return
+    if service.role == "api":
+        service.sandbox_page = f"http://127.0.0.1:{settings.sandbox_port}/sandbox"
+        return
+    from bot.sandbox import Sandbox
+
+    sandbox = Sandbox(state_file=settings.data_dir / "sandbox" / "state")
+    try:
+        await sandbox.start(port=settings.sandbox_port)
+    except OSError as error:
+        raise StartProblem(
+            f"port {settings.sandbox_port} of the Telegram sandbox cannot be used ({error.strerror}); "
+            "SANDBOX_PORT names another"
+        ) from None
+    stack.push_async_callback(sandbox.stop)
+    service.sandbox = sandbox
+    service.sandbox_page = sandbox.page_url
+
+
+async def _start_api(service: Service, stack: AsyncExitStack) -> None:
+    from api.app import Server, build_app
+
+    settings = service.settings
+    app = build_app(
+        service.deps,
+        service.feed,
+        cors_origins=settings.cors_origins,
+        is_ready=service.readiness,
+        sandbox_page=service.sandbox_page,
+        extra_routes=_webhook_routes(service),
+    )
+    server = Server(app, settings.host, settings.port)
+    try:
+        await server.start()
+    except OSError as error:
+        raise StartProblem(
+            f"{settings.host}:{settings.port} cannot be used ({error.strerror}); HOST and PORT name another"
+        ) from None
+    stack.push_async_callback(server.stop)
+    service.address = settings.public_url
+
+
+def _webhook_routes(service: Service) -> list[RouteDef]:
+    settings = service.settings
+    if settings.telegram_webhook_url is None or settings.telegram_bot_token is None:
+        return []
+    from bot.application import bot_id_of
+    from bot.webhook import webhook_route
+
+    _, secret = _webhook(settings)
+    token = settings.telegram_bot_token.get_secret_value()
+    return [webhook_route(service.deps, bot_id=bot_id_of(token), path=WEBHOOK_PATH, secret=secret)]
+
+
+def _webhook(settings: Settings) -> tuple[str, str]:
+    assert settings.telegram_webhook_url is not None
+    assert settings.telegram_webhook_secret is not None
+    base = settings.telegram_webhook_url
+    url = base if base.endswith(WEBHOOK_PATH) else f"{base}{WEBHOOK_PATH}"
+    return url, settings.telegram_webhook_secret.get_secret_value()
+
+
+async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> None:
+    from bot.application import BotDoor
+    from bot.context import BotServices
+    from bot.texts import load_texts
+
+    settings = service.settings
+    texts = await asyncio.to_thread(load_texts)
+    if service.sandbox is not None:
+        token, api_url = service.sandbox.token, service.sandbox.url
+    elif settings.telegram_bot_token is not None:
+        token, api_url = settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url
+    else:
+        from bot.sandbox import Sandbox
+
+        token, api_url = Sandbox().token, settings.telegram_api_url
+    door = BotDoor(
+        BotServices(service.deps, texts, service.sandbox_page),
+        service.feed,
+        token=token,
+        worker=worker,
+        api_url=api_url,
+        webhook=_webhook(settings) if settings.telegram_webhook_url else None,
+    )
+    await door.start()
+    stack.push_async_callback(door.stop)
+    with contextlib.suppress(TimeoutError):  # Telegram may be down; the rest of the service does not wait for it
+        await asyncio.wait_for(door.is_up.wait(), 1.0)
+
+
+async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:
+    from skillswap.scheduler import Schedule
+
+    schedule = Schedule(service.deps, worker=worker)
+    schedule.start()
+    stack.push_async_callback(schedule.stop)
+
+
+__all__ = ["DatabaseProblem", "Service", "StartProblem", "open_deps", "running"]
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef
+
+    from storage.cloudinary_photos import CloudinaryAssets

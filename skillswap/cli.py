@@ -1,0 +1,125 @@
+"""The command `skillswap`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from skillswap.settings import Role, Settings, SettingsProblem
+
+STARTED = time.monotonic()
+
+EPILOG = "Settings come from the environment and from .env; .env.example explains each."
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a command; ends the process with 0, 1 (a check failed) or 2 (it cannot run as configured)."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code = _run(arguments)
+    except SettingsProblem as problem:
+        code = _complain(*problem.lines)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="skillswap", description="A community trades skills.", epilog=EPILOG)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    commands.add_parser("run", help="everything in one process: API, bot, schedule")
+    commands.add_parser("api", help="the web door only: REST and Socket.IO")
+    commands.add_parser("bot", help="the Telegram door only")
+    commands.add_parser("worker", help="the schedule only: expiry, clean-up")
+    demo = commands.add_parser("demo", help="play a swap through the real doors on a scratch community, and check it")
+    demo.add_argument("--people", type=int, default=60, metavar="N", help="size of the community (default 60)")
+    demo.add_argument("--keep", action="store_true", help="leave the scratch data folder there")
+    seed = commands.add_parser("seed", help="fill the database with a believable community")
+    seed.add_argument("--people", type=int, default=60, metavar="N", help="how many people (default 60)")
+    seed.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same people")
+    openapi = commands.add_parser("openapi", help="print the API's description (OpenAPI 3.1)")
+    openapi.add_argument("--indent", type=int, default=2)
+    commands.add_parser("check", help="is everything configured and reachable?")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command == "openapi":
+        from skillswap.commands import print_openapi
+
+        return print_openapi(arguments.indent)
+    if arguments.command == "demo":
+        from skillswap.demo import play
+
+        return _in_loop(play(people=arguments.people, is_kept=arguments.keep))
+    settings = Settings.load()
+    if arguments.command == "seed":
+        from skillswap.seed import seed
+
+        return _in_loop(_clearly(seed(settings, people=arguments.people, seed_number=arguments.seed)))
+    if arguments.command == "check":
+        from skillswap.commands import check
+
+        return _in_loop(check(settings))
+    role: Role = arguments.command
+    settings.demand(role)
+    return _in_loop(_clearly(_serve(settings, role)))
+
+
+def _in_loop(work: Coroutine[Any, Any, int]) -> int:
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    try:
+        import uvloop
+
+        loop_factory = uvloop.new_event_loop
+    except ImportError:  # not made for this platform: asyncio's own loop does the same, slower
+        loop_factory = None
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(work)
+
+
+async def _clearly(work: Coroutine[Any, Any, int]) -> int:
+    """What cannot run says so in one line, without a traceback."""
+    from storage.mongo import DatabaseProblem
+
+    try:
+        return await work
+    except DatabaseProblem as problem:
+        return _complain(str(problem))
+
+
+async def _serve(settings: Settings, role: Role) -> int:
+    from skillswap.logs import configure_logs
+
+    configure_logs(settings.log_level, settings.log_format, secrets=settings.secret_values())
+    from skillswap.bootstrap import StartProblem, running
+
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        async with running(settings, role, tell=_say) as service:
+            from skillswap.welcome import welcome
+
+            _say(welcome(service, seconds=time.monotonic() - STARTED))
+            await stopping.wait()
+            _say("Stopping …")
+    except StartProblem as problem:
+        return _complain(str(problem))
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - this is the terminal's door
+
+
+def _complain(*lines: str) -> int:
+    for line in lines:
+        print(f"skillswap: {line}", file=sys.stderr, flush=True)  # noqa: T201
+    return 2

@@ -1,0 +1,92 @@
+"""`skillswap seed`: a believable community, made through the same operations that people use."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+
+from handlers.deps import Deps
+from handlers.photos import PROFILE, upload_photo
+from handlers.users import register_telegram_user, update_profile
+from skillswap.bootstrap import open_deps
+from skillswap.community import Character, make_people
+from skillswap.domain.users import ProfileChanges, User, format_slots
+from skillswap.portraits import draw_portrait
+from skillswap.settings import Settings
+from storage.embedded import EmbeddedMongo
+from storage.mongo import Database
+
+FIRST_TELEGRAM_ID = 7_000_000_000
+"""Made-up Telegram ids, far above the ones that real accounts have had so far."""
+
+PHOTO_SHARE = 3
+"""Every third person has a photo."""
+
+AT_ONCE = 8
+PROGRESS_EVERY = 1.0
+
+
+async def seed(settings: Settings, *, people: int, seed_number: int) -> int:
+    """Fill the configured database, or the embedded one of the data folder; prints progress. Returns 0."""
+    mongo = None if settings.mongodb_uri else await EmbeddedMongo.start(settings.data_dir)
+    uri = mongo.uri if mongo else settings.mongodb_uri.get_secret_value() if settings.mongodb_uri else ""
+    try:
+        database = await Database.open(uri)
+        try:
+            deps = await open_deps(settings, database, worker=f"seed:{secrets.token_hex(3)}", tell=_say)
+            added = await add_people(deps, people, seed_number=seed_number)
+        finally:
+            await database.close()
+    finally:
+        if mongo is not None:
+            await mongo.stop()
+    _say(f"{added} people are there, {people - added} were there before.")
+    return 0
+
+
+async def add_people(deps: Deps, count: int, *, seed_number: int) -> int:
+    """Add made-up people who have no Telegram; returns how many were new. The same seed adds the same people once."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    done = 0
+    last_said = time.monotonic()
+
+    async def add(number: int, character: Character) -> bool:
+        nonlocal done, last_said
+        async with gate:
+            is_new = await _add_person(deps, FIRST_TELEGRAM_ID + seed_number * 10_000_000 + number, character)
+        done += 1
+        if time.monotonic() - last_said > PROGRESS_EVERY:
+            last_said = time.monotonic()
+            _say(f"{done} of {count} people")
+        return is_new
+
+    characters = make_people(count, seed=seed_number)
+    return sum(await asyncio.gather(*(add(number, character) for number, character in enumerate(characters))))
+
+
+async def _add_person(deps: Deps, telegram_id: int, character: Character) -> bool:
+    user: User = await register_telegram_user(deps, telegram_id, character.name, character.locale)
+    if user.onboarded:
+        return False
+    if telegram_id % PHOTO_SHARE == 0 and user.photo_url is None:
+        portrait = await asyncio.to_thread(draw_portrait, telegram_id)
+        photo = await upload_photo(deps, user, portrait, purpose=PROFILE)
+        user = await update_profile(deps, user, ProfileChanges(photo_url=photo.url))
+    await update_profile(
+        deps,
+        user,
+        ProfileChanges(
+            location=character.location,
+            skills_offered=character.skills_offered,
+            skills_wanted=character.skills_wanted,
+            availability=format_slots(character.slots),
+            is_public=character.is_public,
+            onboarded=True,
+        ),
+    )
+    return True
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
