@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
@@ -22,7 +22,7 @@ from bot.context import Context
 from bot.errors import on_error
 from bot.screens import Screen, show, toast
 
-Callback = Callable[..., Awaitable[None]]
+Callback = Callable[..., Coroutine[Any, Any, None]]
 
 MODULES: tuple[Any, ...] = (onboarding, users, photos, settings, auth, matches, proposals, swaps, messages)
 

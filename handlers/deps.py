@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pymongo.errors import PyMongoError
-from storage.photos import Photos
 
 from handlers.rates import Rates
 from handlers.sessions import Sessions
+from storage.photos import Photos
 from storage.store import Store
 
 DATABASE_ERRORS = (PyMongoError,)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from skillswap.domain.photos import Photo
-
 from handlers.deps import Deps
 from handlers.rates import UPLOADS
-from skillswap.domain.users import User
+from handlers.users import change_profile
+from skillswap.domain.photos import Photo
+from skillswap.domain.users import ProfileChanges, User
 
 PROFILE, CHAT = "profile", "chat"
 
@@ -23,12 +23,12 @@ async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str) ->
 
 async def remove_profile_photo(deps: Deps, actor: User) -> None:
     """Leave the profile without a photo."""
-    await _replace_profile_photo(deps, actor, None)
+    await _replace_profile_photo(deps, actor, "")
 
 
-async def _replace_profile_photo(deps: Deps, actor: User, url: str | None) -> None:
-    old_url = await deps.store.users.set_photo(actor.id, url)
-    old = await deps.photos.find_by_url(old_url) if old_url and old_url != url else None
+async def _replace_profile_photo(deps: Deps, actor: User, url: str) -> None:
+    before, _ = await change_profile(deps, actor, ProfileChanges(photo_url=url))
+    old = await deps.photos.find_by_url(before.photo_url) if before.photo_url and before.photo_url != url else None
     if old is not None and old.owner_id == actor.id:
         await deps.photos.doom(old.id)
 

@@ -12,6 +12,8 @@ from skillswap.domain.users import DELETED, LOCALES, MAX_NAME_LENGTH, ProfileCha
 from skillswap.domain.words import clean_line
 from storage.mongo import new_id
 
+MAX_TRIES = 5
+
 
 async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
     """The person behind a Telegram account, if they have registered."""
@@ -45,6 +47,28 @@ async def register_telegram_user(deps: Deps, telegram_id: int, name: str, langua
     return raced
 
 
+async def register_email_user(deps: Deps, email: str, name: str, locale: str = "en") -> User:
+    """Get or make the person behind a verified mail address; the address comes normalised."""
+    known = await deps.store.users.find_by_email(email)
+    if known is not None:
+        return known
+    user = User(
+        id=new_id(),
+        name=clean_line(name, "name", max_length=MAX_NAME_LENGTH),
+        created_at=deps.now(),
+        email=email,
+        locale=locale if locale in LOCALES else "en",
+        is_public=False,
+        onboarded=False,
+    )
+    if await deps.store.users.insert(user):
+        return user
+    raced = await deps.store.users.find_by_email(email)
+    if raced is None:
+        raise Conflict("user.changed")
+    return raced
+
+
 async def get_user(deps: Deps, user_id: str) -> User:
     """One's own profile, or a partner's. Raises NotFound."""
     user = await deps.store.users.find(user_id)
@@ -69,21 +93,28 @@ async def view_user(deps: Deps, actor: User, user_id: str) -> User:
 async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> User:
     """Change what is given. A photo address must be of a photo that this person has uploaded, or "" for none."""
     if changes.photo_url:
-        changes = replace(changes, photo_url=await _own_photo(deps, actor, changes.photo_url))
-    updated = apply_changes(actor, changes)
-    saved = await deps.store.users.update_profile(updated)
-    if saved is None:
-        raise NotFound("user.not_found")
-    return saved
+        await _require_own_photo(deps, actor, changes.photo_url)
+    _, after = await change_profile(deps, actor, changes)
+    return after
 
 
-async def _own_photo(deps: Deps, actor: User, url: str) -> str:
+async def change_profile(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[User, User]:
+    """The profile before and after; changes made meanwhile at another door are kept. Raises Invalid, NotFound."""
+    before = actor
+    for _ in range(MAX_TRIES):
+        after = apply_changes(before, changes)
+        if await deps.store.users.replace_profile(before, after):
+            return before, replace(after, profile_version=before.profile_version + 1)
+        before = await get_user(deps, actor.id)
+    raise Conflict("user.changed")
+
+
+async def _require_own_photo(deps: Deps, actor: User, url: str) -> None:
     if url == actor.photo_url:
-        return url
+        return
     photo = await deps.photos.find_by_url(url)
     if photo is None or photo.owner_id != actor.id:
         raise Invalid("photo.not_yours", field="photo_url")
-    return url
 
 
 async def delete_account(deps: Deps, actor: User) -> None:

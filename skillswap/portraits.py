@@ -14,7 +14,7 @@ SHIRT_TOP = 0.72
 
 def draw_portrait(seed: int) -> bytes:
     """A JPEG, 512 pixels square; the same for the same seed. Blocks for some milliseconds."""
-    rng = random.Random(seed)  # noqa: S311 - nothing secret
+    rng = random.Random(seed)
     hue = rng.random()
     image = Image.new("RGB", (SIZE, SIZE), _colour(hue, 0.25, 0.97))
     draw = ImageDraw.Draw(image)

@@ -8,17 +8,17 @@ import time
 
 from handlers.deps import Deps
 from handlers.photos import PROFILE, upload_photo
-from handlers.users import register_telegram_user, update_profile
+from handlers.users import register_email_user, update_profile
 from skillswap.bootstrap import open_deps
 from skillswap.community import Character, make_people
-from skillswap.domain.users import ProfileChanges, User, format_slots
+from skillswap.domain.users import ProfileChanges, format_slots
 from skillswap.portraits import draw_portrait
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 
-FIRST_TELEGRAM_ID = 7_000_000_000
-"""Made-up Telegram ids, far above the ones that real accounts have had so far."""
+MAIL_DOMAIN = "people.example.org"
+"""Nobody can be reached there: the name is reserved for examples."""
 
 PHOTO_SHARE = 3
 """Every third person has a photo."""
@@ -46,7 +46,7 @@ async def seed(settings: Settings, *, people: int, seed_number: int) -> int:
 
 
 async def add_people(deps: Deps, count: int, *, seed_number: int) -> int:
-    """Add made-up people who have no Telegram; returns how many were new. The same seed adds the same people once."""
+    """Add made-up people, reachable nowhere; returns how many were new. The same seed adds the same people once."""
     gate = asyncio.Semaphore(AT_ONCE)
     done = 0
     last_said = time.monotonic()
@@ -54,7 +54,7 @@ async def add_people(deps: Deps, count: int, *, seed_number: int) -> int:
     async def add(number: int, character: Character) -> bool:
         nonlocal done, last_said
         async with gate:
-            is_new = await _add_person(deps, FIRST_TELEGRAM_ID + seed_number * 10_000_000 + number, character)
+            is_new = await _add_person(deps, seed_number, number, character)
         done += 1
         if time.monotonic() - last_said > PROGRESS_EVERY:
             last_said = time.monotonic()
@@ -65,14 +65,14 @@ async def add_people(deps: Deps, count: int, *, seed_number: int) -> int:
     return sum(await asyncio.gather(*(add(number, character) for number, character in enumerate(characters))))
 
 
-async def _add_person(deps: Deps, telegram_id: int, character: Character) -> bool:
-    user: User = await register_telegram_user(deps, telegram_id, character.name, character.locale)
+async def _add_person(deps: Deps, seed_number: int, number: int, character: Character) -> bool:
+    email = f"person-{seed_number}-{number}@{MAIL_DOMAIN}"
+    user = await register_email_user(deps, email, character.name, character.locale)
     if user.onboarded:
         return False
-    if telegram_id % PHOTO_SHARE == 0 and user.photo_url is None:
-        portrait = await asyncio.to_thread(draw_portrait, telegram_id)
-        photo = await upload_photo(deps, user, portrait, purpose=PROFILE)
-        user = await update_profile(deps, user, ProfileChanges(photo_url=photo.url))
+    if number % PHOTO_SHARE == 0 and user.photo_url is None:
+        portrait = await asyncio.to_thread(draw_portrait, seed_number * 100_000 + number)
+        await upload_photo(deps, user, portrait, purpose=PROFILE)
     await update_profile(
         deps,
         user,

@@ -136,7 +136,9 @@ class Database:
 
     async def operation_time(self) -> Timestamp:
         """Where the log of changes stands now, for `watch(start_at_operation_time=…)`."""
-        reply = await self.command("ping")
+        reply = await self.command("hello")
+        if "operationTime" not in reply:  # a new primary signs no times until it has its keys, some seconds long
+            reply = {"operationTime": reply["lastWrite"]["opTime"]["ts"]}
         return cast("Timestamp", reply["operationTime"])
 
     @asynccontextmanager

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.skills import skill_keys
@@ -41,6 +40,7 @@ def user_from(doc: dict[str, Any]) -> User:
         notifications=doc.get("notifications", True),
         onboarded=doc.get("onboarded", True),
         session_version=doc.get("session_version", 0),
+        profile_version=doc.get("profile_version", 0),
     )
 
 
@@ -64,7 +64,7 @@ def _fields(user: User) -> dict[str, Any]:
     fields: dict[str, Any] = {name: getattr(user, name) for name in _PROFILE}
     fields["skills_offered"] = list(user.skills_offered)
     fields["skills_wanted"] = list(user.skills_wanted)
-    return {**fields, **derived_fields(user)}
+    return fields
 
 
 class Users:
@@ -85,11 +85,16 @@ class Users:
         doc = await self._users.find_one({"telegram_id": telegram_id})
         return user_from(doc) if doc else None
 
+    async def find_by_email(self, email: str) -> User | None:
+        doc = await self._users.find_one({"email": email}) if email else None
+        return user_from(doc) if doc else None
+
     async def insert(self, user: User) -> bool:
         """False when somebody with this Telegram id or mail address is there already."""
         doc = {
             "_id": ObjectId(user.id),
             **_fields(user),
+            **derived_fields(user),
             "role": user.role,
             "status": user.status,
             "created_at": user.created_at,
@@ -104,23 +109,21 @@ class Users:
             return False
         return True
 
-    async def update_profile(self, user: User) -> User | None:
-        """Write the profile fields; None when the person is gone meanwhile."""
-        doc = await self._users.find_one_and_update(
-            {"_id": ObjectId(user.id), "status": {"$ne": DELETED}},
-            {"$set": _fields(user)},
-            return_document=ReturnDocument.AFTER,
+    async def replace_profile(self, before: User, after: User) -> bool:
+        """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
+        old, new = _fields(before), _fields(after)
+        result = await self._users.update_one(
+            {
+                "_id": ObjectId(before.id),
+                "status": {"$ne": DELETED},
+                "profile_version": {"$in": [0, None]} if before.profile_version == 0 else before.profile_version,
+            },
+            {
+                "$set": {name: value for name, value in new.items() if value != old[name]} | derived_fields(after),
+                "$inc": {"profile_version": 1},
+            },
         )
-        return user_from(doc) if doc else None
-
-    async def set_photo(self, user_id: str, url: str | None) -> str | None:
-        """Point the profile at another photo; returns the address it pointed at before."""
-        doc = await self._users.find_one_and_update(
-            {"_id": ObjectId(user_id), "status": {"$ne": DELETED}},
-            [{"$set": {"photo_url": {"$literal": url}}}],
-            projection={"photo_url": 1},
-        )
-        return doc.get("photo_url") if doc else None
+        return bool(result.modified_count)
 
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
         await self._users.update_one(

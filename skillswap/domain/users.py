@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ class User:
     notifications: bool = True
     onboarded: bool = True
     session_version: int = 0
+    profile_version: int = 0
 
     @property
     def is_active(self) -> bool:
@@ -94,7 +95,7 @@ class ProfileChanges:
     timezone: str | None = None
     notifications: bool | None = None
     onboarded: bool | None = None
-    photo_url: str | None = field(default=None)
+    photo_url: str | None = None
 
     def given(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
