@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -64,6 +65,7 @@ async def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
     server = await EmbeddedMongo.start(folder)
     yield await asyncio.to_thread(_tester_uri, folder, server.port)
     await server.stop()
+    await asyncio.to_thread(shutil.rmtree, folder)  # 300 MB, and pytest would keep three runs of it
 
 
 def _tester_uri(folder: Path, port: int) -> str:
