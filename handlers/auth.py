@@ -16,14 +16,23 @@ async def authenticate(deps: Deps, token: str | None) -> User:
     """The person whose session this is. Raises Unauthenticated for anything but a valid session of somebody here."""
     claims = deps.sessions.read(token, now=deps.now()) if token else None
     user = await deps.store.users.find(claims.sub) if claims else None
-    if user is None or user.status in (BANNED, DELETED):
-        raise Unauthenticated("auth.required")
+    if user is None or claims is None or user.status in (BANNED, DELETED):
+        raise Unauthenticated("unauthenticated")
+    if claims.session_version != user.session_version:  # signed out everywhere since
+        raise Unauthenticated("unauthenticated")
     return user
 
 
 def issue_session(deps: Deps, user: User) -> str:
     """A session token for this person, as NextAuth v4 would make it."""
-    return deps.sessions.issue(user.id, name=user.name, email=user.email, picture=user.photo_url, now=deps.now())
+    return deps.sessions.issue(
+        user.id,
+        name=user.name,
+        email=user.email,
+        picture=user.photo_url,
+        now=deps.now(),
+        session_version=user.session_version,
+    )
 
 
 async def issue_login_link(deps: Deps, actor: User) -> str:

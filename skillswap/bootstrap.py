@@ -66,6 +66,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
     async with AsyncExitStack() as stack:
         mongo, database = await _open_database(settings, stack, tell)
         deps = await open_deps(settings, database, worker=worker, tell=tell)
+        stack.push_async_callback(deps.photos.close)
         from handlers.changes import ChangeFeed
 
         feed = ChangeFeed(deps)

@@ -47,6 +47,9 @@ class AssetHost(Protocol):
     async def destroy(self, public_id: str) -> None:
         """Remove it; returns when it is gone, also when it never was there."""
 
+    async def close(self) -> None:
+        """Let go of what is still waiting for the host."""
+
 
 class Photos:
     def __init__(self, database: Database, assets: AssetHost | None, *, base_url: str) -> None:
@@ -91,6 +94,10 @@ class Photos:
         if done.matched_count == 0:  # doomed meanwhile, with its owner
             raise Unavailable("photo.host_failed")
         return url
+
+    async def close(self) -> None:
+        if self._assets is not None:
+            await self._assets.close()
 
     async def find(self, photo_id: str) -> Photo | None:
         return await self._find({"_id": photo_id})
