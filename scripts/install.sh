@@ -16,7 +16,7 @@ say() { printf '==> %s\n' "$*"; }
 fail() { printf 'make: %s\n' "$*" >&2; exit 1; }
 
 fingerprint() {
-    { pwd; .venv/bin/python -V; cat "$lock" pyproject.toml; } 2>/dev/null |
+    { pwd; .venv/bin/python -V; cat requirements/run.txt "$lock" pyproject.toml; } 2>/dev/null |
         { sha256sum 2>/dev/null || shasum -a 256; }
 }
 is_current() {
@@ -78,7 +78,9 @@ install_packages() {
     : >.venv/.unfinished
     rm -f .venv/.installed-*
     say "Installing $(grep -c '^[a-zA-Z0-9].*==' "$lock") pinned packages from $lock (once; a minute or two)"
-    pip_install --require-hashes --no-deps -r "$lock"
+    # Those of the service first: they hold what builds a package that has no wheel.
+    pip_install --require-hashes --no-deps -r requirements/run.txt
+    [ "$kind" = run ] || pip_install --require-hashes --no-deps --no-build-isolation -r "$lock"
     say "Installing the project itself"
     pip_install --quiet --no-deps --no-build-isolation --editable .
     fingerprint >.venv/.installed-"$kind"
@@ -86,8 +88,8 @@ install_packages() {
     say "Installed"
 }
 pip_install() {
-    # As a variable, because pip before 22.1 does not know this option.
-    PIP_ROOT_USER_ACTION=ignore .venv/bin/python -m pip --disable-pip-version-check install --no-input \
+    # As variables, because not every pip knows these options.
+    PIP_ROOT_USER_ACTION=ignore PIP_USE_PEP517=1 .venv/bin/python -m pip --disable-pip-version-check install --no-input \
         --no-warn-script-location "$@" || fail "installing failed, see above; run it again to go on"
 }
 
