@@ -49,7 +49,8 @@ def modules(*folders: str) -> Iterator[Path]:
 
 def pins(kind: str) -> dict[str, str]:
     """Package → version; fails on a line that is neither a pin, its hash nor a comment."""
-    found, pending = {}, False
+    found: dict[str, str] = {}
+    pending = False
     for line in (ROOT / "requirements" / f"{kind}.txt").read_text().splitlines():
         if pin := re.match(r"([A-Za-z0-9._-]+)==(\S+)(?: ; [^\\]+)? \\$", line):
             assert not pending
@@ -130,7 +131,7 @@ def test_the_scripts_are_plain_shell_and_can_be_started() -> None:
 def test_a_machine_without_python_gets_one_line_that_helps(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
-    command = [tmp_path / "scripts" / "install.sh", "run"]
+    command = [str(tmp_path / "scripts" / "install.sh"), "run"]
     env = {"PATH": os.environ["PATH"], "PYTHON": "no-such-python"}
     result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert result.returncode == 1
