@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from storage.mongo import DatabaseProblem
+from storage.mongo import LINE_LENGTH, DatabaseProblem
 
 LOG_LIMIT_BYTES = 20_000_000  # looked at when a mongod starts; the log before it is kept beside it
 LOG_TAIL_BYTES = 64_000
@@ -212,7 +212,7 @@ def explain(code: int, log: Path, start: int) -> Exception:
     """What a person should know about a mongod that ended with this exit code, from what it wrote to its log."""
     with log.open("rb") as file:
         file.seek(max(start, file.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
-        text = file.read().decode(errors="replace")
+        text = _complaints(file.read().decode(errors="replace"))
     if unknown := re.search(r"[Uu]nknown (?:--setParameter|parameter)[^\w]+(\w+)", text):
         return UnknownParameter(unknown[1])
     if code == EXIT_PORT_TAKEN or "Address already in use" in text:
@@ -232,19 +232,22 @@ def _reason(code: int, text: str) -> str:
         ("featureCompatibilityVersion", "the data folder was written by another version of MongoDB"),
         ("unsupported WiredTiger file version", "the data folder was written by another version of MongoDB"),
         ("This version of MongoDB is too recent", "the data folder was written by an older version of MongoDB"),
-        ("WT_TRY_SALVAGE", "the data folder is damaged; restore it from a backup or remove it to begin anew"),
-        ("WiredTiger metadata corruption", "the data folder is damaged; restore it or remove it to begin anew"),
+        ("WiredTiger error", "the data folder is damaged; restore it from a backup or remove it to begin anew"),
+        ("metadata file", "the data folder is damaged; restore it from a backup or remove it to begin anew"),
     ):
         if sign in text:
             return reason
     return f"{_first_error(text)} (exit code {code})"
 
 
-def _first_error(text: str) -> str:
-    for line in text.splitlines():
+def _complaints(text: str) -> str:
+    """The lines that say what went wrong: errors, and what comes before there is a log. The rest mentions too much."""
+    lines = text.splitlines()
+    return "\n".join(line for line in lines if line.strip() and (line[0] != "{" or re.search('"s":"[EF]"', line)))
+
+
+def _first_error(complaints: str) -> str:
+    for line in complaints.splitlines():
         with contextlib.suppress(ValueError, KeyError, TypeError):
-            entry = json.loads(line)
-            if entry["s"] in "EF":
-                return str(entry["msg"])[:200]
-    plain = [line for line in text.splitlines() if line.strip() and not line.startswith("{")]
-    return plain[-1][:200] if plain else "it gave no reason"
+            return str(json.loads(line)["msg"])[:LINE_LENGTH]
+    return complaints.rpartition("\n")[2][:LINE_LENGTH] or "it gave no reason"

@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import MongoClient
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 class Address:
     """Where a running database is and how its application user gets in."""
 
-    uri: str
+    uri: str = field(repr=False)  # has the password
     port: int
     pid: int
     version: str

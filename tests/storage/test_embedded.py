@@ -302,6 +302,8 @@ async def test_no_mongod_anywhere_is_said(tmp_path: Path, monkeypatch: pytest.Mo
         ("error while loading shared libraries: libcurl.so.4: cannot open", 127, "apt-get install libcurl4"),
         ("No space left on device", 14, "the disk is full"),
         ('{"s":"F","msg":"Something is wrong"}', 14, "Something is wrong"),
+        ('{"s":"I","msg":"featureCompatibilityVersion"}', 14, "no reason .exit code 14."),
+        ('{"s":"F","msg":"invalid featureCompatibilityVersion"}', 62, "written by another version of MongoDB"),
         ("", 3, "exit code 3"),
     ],
 )
