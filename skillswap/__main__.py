@@ -1,0 +1,5 @@
+"""`python -m skillswap` is the command `skillswap`."""
+
+from skillswap.cli import main
+
+main()

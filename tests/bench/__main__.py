@@ -1,0 +1,329 @@
+"""Run the benchmark: `make bench`. Prints medians of several runs; the figures to beat stand beside them.
+
+Everything runs here: the service as its own process on an embedded database, the sandbox as Telegram, this process as
+the load. CPU is the service's own process (user and system), not the database's and not the load's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import socket
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import socketio
+
+from bot.sandbox import Sandbox
+from handlers.sessions import Sessions
+from skillswap.bootstrap import open_deps
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import User
+from skillswap.settings import Settings
+from storage.embedded import EmbeddedMongo
+from storage.mongo import Database
+from tests.bench.fixture import Fixture, fill
+from tests.bench.service import Running, service
+
+SECRET = "a secret for the benchmark only, of 32 bytes and more"
+CONNECTIONS = 16
+CHAT_RATE = 200
+PAIRS = 20
+"""Message load: this many conversations, each side with a socket."""
+
+MIX = (("profile", 40), ("swaps", 20), ("history", 20), ("message", 15), ("change", 5))
+
+
+@dataclass(slots=True)
+class Bench:
+    """One running service and the people who load it."""
+
+    running: Running
+    sandbox: Sandbox
+    fixture: Fixture
+    sessions: Sessions
+
+    def token(self, user: User) -> str:
+        return self.sessions.issue(user.id, name=user.name, email=user.email, picture=None, now=datetime.now(UTC))
+
+    def cookie(self, user: User) -> dict[str, str]:
+        return {"Cookie": f"next-auth.session-token={self.token(user)}"}
+
+
+async def main() -> None:
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory(prefix="skillswap-bench-") as folder:
+        data_dir = Path(folder) / "data"
+        print(f"Preparing 2000 people, 3 swaps each, 20 messages a swap; {arguments.runs} runs of each …", flush=True)
+        mongo = await EmbeddedMongo.start(data_dir)
+        sandbox = Sandbox()
+        await sandbox.start()
+        try:
+            settings = Settings.load(env_file=None, data_dir=data_dir, mongodb_uri=mongo.uri, nextauth_secret=SECRET)
+            database = await Database.open(mongo.uri)
+            deps = await open_deps(settings, database, worker="bench")
+            fixture = await fill(deps)
+            await database.close()
+            env = {
+                "DATA_DIR": str(data_dir),
+                "MONGODB_URI": mongo.uri,
+                "NEXTAUTH_SECRET": SECRET,
+                "TELEGRAM_API_URL": sandbox.url,
+                "TELEGRAM_BOT_TOKEN": sandbox.token,
+            }
+            async with service(env, port=_free_port()) as running:
+                bench = Bench(running, sandbox, fixture, Sessions([SECRET]))
+                await measure_rest(bench, arguments.runs, arguments.seconds)
+                await measure_chat(bench, arguments.runs, arguments.seconds)
+                await measure_doors(bench, arguments.runs)
+                print(f"{'memory of the service after all this':<52}{running.memory_mb():8.0f} MB")
+        finally:
+            await sandbox.stop()
+            await mongo.stop()
+        await measure_start(Path(folder), arguments.runs)
+
+
+async def measure_rest(bench: Bench, runs: int, seconds: float) -> None:
+    """The mixed load over 16 keep-alive connections."""
+    rates, costs, errors = [], [], 0
+    names = [name for name, weight in MIX for _ in range(weight)]
+    async with aiohttp.ClientSession(
+        bench.running.url, connector=aiohttp.TCPConnector(limit=CONNECTIONS), cookie_jar=aiohttp.DummyCookieJar()
+    ) as web:
+        swaps = random.Random(2).sample(bench.fixture.swaps, 400)
+        people = {user.id: user for user in bench.fixture.people}
+        headers = {swap.id: bench.cookie(people[swap.from_user_id]) for swap in swaps}
+        await _load(web, swaps, headers, names, 1.0)
+        for run in range(runs):
+            before = bench.running.cpu_seconds()
+            started = time.perf_counter()
+            done, failed = await _load(web, swaps, headers, names, seconds)
+            elapsed = time.perf_counter() - started
+            errors += failed
+            rates.append(done / elapsed)
+            costs.append((bench.running.cpu_seconds() - before) / done * 1000)
+            _progress("REST", run, runs)
+    _line("REST, mixed load: requests a second", rates, "/s", 0)
+    _line("REST, mixed load: CPU a request", costs, "ms", 3, "1.63 contract's stack, 0.87 lean Fastify")
+    if errors:
+        print(f"  {errors} requests failed")
+
+
+async def _load(
+    web: aiohttp.ClientSession, swaps: list[Swap], headers: dict[str, dict[str, str]], names: list[str], seconds: float
+) -> tuple[int, int]:
+    deadline = time.perf_counter() + seconds
+    counts = [0, 0]
+
+    async def worker(number: int) -> None:
+        rng = random.Random(number)
+        while time.perf_counter() < deadline:
+            swap = rng.choice(swaps)
+            status = await _request(web, rng.choice(names), swap, headers[swap.id])
+            counts[status >= 400] += 1
+
+    await asyncio.gather(*(worker(number) for number in range(CONNECTIONS)))
+    return counts[0], counts[1]
+
+
+async def _request(web: aiohttp.ClientSession, name: str, swap: Swap, headers: dict[str, str]) -> int:
+    body: dict[str, Any]
+    match name:
+        case "profile":
+            call = web.get("/api/user", headers=headers)
+        case "swaps":
+            call = web.get("/api/swap", headers=headers)
+        case "history":
+            call = web.get(f"/api/chat/{swap.id}?limit=20", headers=headers)
+        case "message":
+            body = {"swap_id": swap.id, "message": "A short word from the benchmark"}
+            call = web.post("/api/chat", json=body, headers=headers)
+        case _:
+            body = {"location": f"Corner {random.randrange(100)}"}
+            call = web.put("/api/user", json=body, headers=headers)
+    async with call as reply:
+        await reply.read()
+        return reply.status
+
+
+async def measure_chat(bench: Bench, runs: int, seconds: float) -> None:
+    """`chat:new` to `chat:receive` on the other side, at 200 messages a second over 20 conversations."""
+    people = {user.id: user for user in bench.fixture.people}
+    swaps = random.Random(3).sample(bench.fixture.swaps, PAIRS)
+    sent: dict[str, float] = {}
+    latencies: list[float] = []
+    clients: list[Any] = []
+
+    def on_receive(message: dict[str, Any]) -> None:
+        if (at := sent.pop(message["message"], None)) is not None:
+            latencies.append((time.perf_counter() - at) * 1000)
+
+    pairs = []
+    for swap in swaps:
+        sender, receiver = socketio.AsyncClient(), socketio.AsyncClient()
+        receiver.on("chat:receive", on_receive)
+        for client, user_id in ((sender, swap.from_user_id), (receiver, swap.to_user_id)):
+            await client.connect(
+                bench.running.url, auth={"token": bench.token(people[user_id])}, transports=["websocket"]
+            )
+            clients.append(client)
+        pairs.append((swap, sender))
+    medians, p99s, costs = [], [], []
+    for run in range(runs):
+        latencies.clear()
+        before, count = bench.running.cpu_seconds(), int(CHAT_RATE * seconds)
+        started = time.perf_counter()
+        for number in range(count):
+            swap, sender = pairs[number % PAIRS]
+            text = f"{run}-{number}"
+            sent[text] = time.perf_counter()
+            await sender.emit("chat:new", {"swap_id": swap.id, "message": text})
+            await asyncio.sleep(max(0.0, started + (number + 1) / CHAT_RATE - time.perf_counter()))
+        await _until(lambda: not sent, 10)
+        sent.clear()
+        costs.append((bench.running.cpu_seconds() - before) / count * 1000)
+        medians.append(statistics.median(latencies))
+        p99s.append(sorted(latencies)[int(len(latencies) * 0.99)])
+        _progress("chat", run, runs)
+    for client in clients:
+        await client.disconnect()
+    _line("chat:new → chat:receive at 200/s: median", medians, "ms", 2, "3.5 contract's stack, 3.2 lean Fastify")
+    _line("chat:new → chat:receive at 200/s: p99", p99s, "ms", 2)
+    _line("chat: CPU a message", costs, "ms", 3, "1.7 contract's stack, 1.58 lean Fastify")
+
+
+async def measure_doors(bench: Bench, runs: int) -> None:
+    """Across the doors: REST to Telegram, and Telegram to Socket.IO, one at a time on an idle service."""
+    sandbox, fixture = bench.sandbox, bench.fixture
+    asker, partner = fixture.people[0], fixture.people[501]
+    for user in (asker, partner):
+        sandbox.add_person(user.name, person_id=user.telegram_id)
+        assert user.telegram_id is not None
+        await sandbox.send_text(user.telegram_id, "/start")
+        await sandbox.wait_for(user.telegram_id, lambda message: message.from_bot)
+    to_telegram: list[float] = []
+    from_telegram: list[float] = []
+    async with aiohttp.ClientSession(bench.running.url) as web:
+        for _ in range(runs * 3):
+            to_telegram.append(await _propose(bench, web, asker, partner))
+        swap_id = await _accepted(bench, web, asker, partner)
+        client = socketio.AsyncClient()
+        queue: asyncio.Queue[tuple[float, dict[str, Any]]] = asyncio.Queue()
+        client.on("chat:receive", lambda message: queue.put_nowait((time.perf_counter(), message)))
+        await client.connect(bench.running.url, auth={"token": bench.token(asker)}, transports=["websocket"])
+        assert partner.telegram_id is not None
+        for number in range(runs * 5):
+            started = time.perf_counter()
+            await sandbox.send_text(partner.telegram_id, f"word {number}")
+            at, message = await asyncio.wait_for(queue.get(), 10)
+            assert message["swap_id"] == swap_id
+            from_telegram.append((at - started) * 1000)
+            await asyncio.sleep(0.2)
+        await client.disconnect()
+    _line("POST /api/swap → Telegram message", to_telegram, "ms", 1)
+    _line("Telegram text → chat:receive", from_telegram, "ms", 1)
+
+
+async def _propose(bench: Bench, web: aiohttp.ClientSession, asker: User, partner: User) -> float:
+    """One request until its card stands in the partner's chat; taken back afterwards."""
+    assert partner.telegram_id is not None
+    last = bench.sandbox.chat(partner.telegram_id)[-1].id
+    body = {
+        "to_user_id": partner.id,
+        "offered_skill": _other(asker, partner),
+        "wanted_skill": partner.skills_offered[0],
+    }
+    started = time.perf_counter()
+    async with web.post("/api/swap", json=body, headers=bench.cookie(asker)) as reply:
+        swap = await reply.json()
+        assert reply.status == 201, swap
+    await bench.sandbox.wait_for(partner.telegram_id, lambda message: message.from_bot, after=last)
+    elapsed = (time.perf_counter() - started) * 1000
+    async with web.put(f"/api/swap/{swap['_id']}", json={"status": "cancelled"}, headers=bench.cookie(asker)) as reply:
+        assert reply.status == 200
+    await asyncio.sleep(0.5)
+    return elapsed
+
+
+async def _accepted(bench: Bench, web: aiohttp.ClientSession, asker: User, partner: User) -> str:
+    """A running swap, which the partner's Telegram talks to."""
+    assert partner.telegram_id is not None
+    body = {
+        "to_user_id": partner.id,
+        "offered_skill": _other(asker, partner),
+        "wanted_skill": partner.skills_offered[0],
+    }
+    async with web.post("/api/swap", json=body, headers=bench.cookie(asker)) as reply:
+        swap = await reply.json()
+    card = await bench.sandbox.wait_for(
+        partner.telegram_id,
+        lambda message: any("accept" in str(button.data) for row in message.keyboard for button in row),
+    )
+    accept = next(button.data for row in card.keyboard for button in row if "accept" in str(button.data))
+    await bench.sandbox.press(partner.telegram_id, card.id, accept)
+    for _ in range(100):
+        async with web.get("/api/swap", headers=bench.cookie(asker)) as reply:
+            if any(found["_id"] == swap["_id"] and found["status"] == "accepted" for found in await reply.json()):
+                await asyncio.sleep(0.5)
+                return str(swap["_id"])
+        await asyncio.sleep(0.05)
+    raise RuntimeError("the swap was not accepted")
+
+
+def _other(asker: User, partner: User) -> str:
+    return next(skill for skill in asker.skills_offered if skill != partner.skills_offered[0])
+
+
+async def measure_start(folder: Path, runs: int) -> None:
+    """Process start to ready, everything embedded: an empty data folder, and one that was used before."""
+    first, later = [], []
+    for run in range(runs):
+        env = {"DATA_DIR": str(folder / f"start-{run}"), "SANDBOX_PORT": str(_free_port())}
+        async with service(env, port=_free_port()) as running:
+            first.append(running.seconds_to_ready)
+        async with service(env, port=_free_port()) as running:
+            later.append(running.seconds_to_ready)
+        _progress("start", run, runs)
+    _line("start to ready: empty data folder", first, "s", 2)
+    _line("start to ready: used data folder", later, "s", 2, "3 promised")
+
+
+def _line(name: str, values: list[float], unit: str, digits: int, beside: str = "") -> None:
+    spread = f"{min(values):.{digits}f}–{max(values):.{digits}f}"
+    note = f"   to beat: {beside}" if beside else ""
+    print(f"{name:<52}{statistics.median(values):8.{digits}f} {unit:<4}({spread}, n={len(values)}){note}", flush=True)
+
+
+def _progress(what: str, run: int, runs: int) -> None:
+    print(f"  {what}: run {run + 1} of {runs}", end="\r", flush=True)
+
+
+async def _until(is_done: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_done() and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of one run of the REST and chat load")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
