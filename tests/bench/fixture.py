@@ -20,7 +20,7 @@ PEOPLE = 2000
 SWAPS_EACH = 3
 MESSAGES_EACH = 20
 FIRST_TELEGRAM_ID = 10_000
-WORDS = ["shall", "we", "meet", "on", "Tuesday", "after", "work", "and", "start", "with", "the", "first", "chords", "or", "rather", "a", "walk", "and", "a", "coffee"]
+WORDS = ("shall we meet on Tuesday after work", "and start with the first chords", "or rather a walk", "coffee?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ async def fill(deps: Deps) -> Fixture:
                     "seq": seq,
                     "from_user_id": ObjectId(sender),
                     "to_user_id": ObjectId(receiver),
-                    "message": " ".join(rng.choices(WORDS, k=rng.randint(4, 18))),
+                    "message": " ".join(rng.choices(WORDS, k=rng.randint(1, 4))),
                     "client_id": f"{swap.id}-{seq}",
                     "via": "web",
                     "created_at": now + timedelta(minutes=seq),
