@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pymongo.errors import PyMongoError
-
 from handlers.rates import Rates
 from handlers.sessions import Sessions
+from storage.mongo import DATABASE_ERRORS
 from storage.photos import Photos
 from storage.store import Store
 
-DATABASE_ERRORS = (PyMongoError,)
-"""What a door answers with "try again": the database did not answer in time, or has no primary."""
+__all__ = ["DATABASE_ERRORS", "Deps", "utc_now"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ T = TypeVar("T")
 Document = dict[str, Any]
 Session = Any  # a driver session; handed through to store methods, never looked into
 
+DATABASE_ERRORS = (PyMongoError,)
+"""What is answered with "try again": the database did not answer in time, or has no primary."""
+
 DEFAULT_DATABASE = "skillswap"
 OLDEST_SERVER = (5, 0)  # pipelines of ours use operators that came with it
 PING_SECONDS = 1.0
