@@ -38,7 +38,7 @@ WATCHED: list[dict[str, Any]] = [
                 {
                     "ns.coll": "users",
                     "operationType": "update",
-                    "updateDescription.updatedFields.trades": {"$exists": True},
+                    "updateDescription.updatedFields.profile_version": {"$exists": True},
                 },
             ]
         }
