@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import socket
 import statistics
 import tempfile
 import time
@@ -31,7 +30,7 @@ from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 from tests.bench.fixture import Fixture, fill
-from tests.bench.service import Running, service
+from tests.service import Service, free_port, running_service
 
 SECRET = "a secret for the benchmark only, of 32 bytes and more"
 CONNECTIONS = 16
@@ -46,7 +45,7 @@ MIX = (("profile", 40), ("swaps", 20), ("history", 20), ("message", 15), ("chang
 class Bench:
     """One running service and the people who load it."""
 
-    running: Running
+    running: Service
     sandbox: Sandbox
     fixture: Fixture
     sessions: Sessions
@@ -79,7 +78,7 @@ async def main() -> None:
                 "TELEGRAM_API_URL": sandbox.url,
                 "TELEGRAM_BOT_TOKEN": sandbox.token,
             }
-            async with service(env, port=_free_port()) as running:
+            async with running_service(env) as running:
                 bench = Bench(running, sandbox, fixture, Sessions([SECRET]))
                 await measure_rest(bench, arguments.runs, arguments.seconds)
                 await measure_chat(bench, arguments.runs, arguments.seconds)
@@ -286,10 +285,11 @@ async def measure_start(folder: Path, runs: int) -> None:
     """Process start to ready, everything embedded: an empty data folder, and one that was used before."""
     first, later = [], []
     for run in range(runs):
-        env = {"DATA_DIR": str(folder / f"start-{run}"), "SANDBOX_PORT": str(_free_port())}
-        async with service(env, port=_free_port()) as running:
+        env = {"DATA_DIR": str(folder / f"start-{run}"), "SANDBOX_PORT": str(free_port())}
+        (folder / f"start-{run}").mkdir()
+        async with running_service(env) as running:
             first.append(running.seconds_to_ready)
-        async with service(env, port=_free_port()) as running:
+        async with running_service(env) as running:
             later.append(running.seconds_to_ready)
         _progress("start", run, runs)
     _line("start to ready: empty data folder", first, "s", 2)
@@ -310,12 +310,6 @@ async def _until(is_done: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not is_done() and time.monotonic() < deadline:
         await asyncio.sleep(0.01)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,0 +1,110 @@
+"""The whole service as its own process, for tests that kill it and for the benchmark that weighs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+
+
+class Service:
+    """One process of ours: where it answers, what it costs, and ways to end it."""
+
+    def __init__(self, child: asyncio.subprocess.Process, url: str, seconds_to_ready: float) -> None:
+        self.child = child
+        self.url = url
+        self.seconds_to_ready = seconds_to_ready
+        self._process = psutil.Process(child.pid)
+
+    def cpu_seconds(self) -> float:
+        """User and system time of this process; the database is another."""
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
+
+    def memory_mb(self) -> float:
+        return float(self._process.memory_info().rss / 1e6)
+
+    async def kill(self) -> None:
+        """`kill -9`: nothing of ours gets to run."""
+        self.child.send_signal(signal.SIGKILL)
+        await self.child.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM, as a supervisor does; returns the exit code."""
+        if self.child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.child.terminate()
+        return await asyncio.wait_for(self.child.wait(), STOP_SECONDS)
+
+
+async def start_service(
+    env: dict[str, str], *, role: str = "run", port: int | None = None, log: Path | None = None
+) -> Service:
+    """Start `skillswap <role>` with these settings and none of this environment's; wait until it is ready."""
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    settings = {"HOST": "127.0.0.1", "PORT": str(port), "LOG_LEVEL": "WARNING", "PYTHONPATH": str(ROOT), **env}
+    started = time.perf_counter()
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(log.open("ab")) if log else asyncio.subprocess.DEVNULL
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "skillswap",
+            role,
+            env={**kept, **settings},
+            stdout=output,
+            stderr=output if log else None,
+            cwd=env["DATA_DIR"],
+        )
+    if role in ("run", "api"):
+        await _until_ready(url, child)
+    return Service(child, url, time.perf_counter() - started)
+
+
+@asynccontextmanager
+async def running_service(
+    env: dict[str, str], *, role: str = "run", port: int | None = None, log: Path | None = None
+) -> AsyncIterator[Service]:
+    """A service that is ended with SIGTERM on the way out, if it still runs."""
+    service = await start_service(env, role=role, port=port, log=log)
+    try:
+        yield service
+    finally:
+        await service.stop()
+
+
+async def _until_ready(url: str, child: asyncio.subprocess.Process) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    async with aiohttp.ClientSession() as session:
+        while time.monotonic() < deadline:
+            if child.returncode is not None:
+                raise RuntimeError(f"the service ended with {child.returncode}")
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"{url}/readyz") as reply:
+                    if reply.status == 200:
+                        return
+            await asyncio.sleep(0.01)
+    raise RuntimeError(f"not ready after {START_SECONDS} s")
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
