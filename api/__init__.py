@@ -1,0 +1,1 @@
+"""The web door: REST, Socket.IO and a few pages, onto the same operations as the bot."""

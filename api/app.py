@@ -1,0 +1,119 @@
+"""The aiohttp application, and the server that carries it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from api import auth, docs, health, matches, messages, pages, photos, swaps, users
+from api.bodies import MAX_BODY_BYTES
+from api.context import DOOR, Door
+from api.guard import build_guard
+from api.openapi import build_document, document_route
+from api.realtime import Realtime
+from handlers.changes import ChangeFeed
+from handlers.deps import Deps
+
+log = logging.getLogger(__name__)
+
+KEEPALIVE_SECONDS: Final = 75.0
+HEAD_SECONDS: Final = 10.0
+"""A new connection has sent a whole request head by then, or it is closed."""
+STOP_SECONDS: Final = 10.0
+MAX_LINE: Final = 16_384  # a request line or header field: a session token in pieces fits
+BACKLOG: Final = 512
+
+REALTIME = web.AppKey("realtime", Realtime)
+
+
+def api_routes() -> list[web.RouteDef]:
+    """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
+    nouns = (users, swaps, messages, photos, matches, auth, health)
+    return [route for noun in nouns for route in noun.routes()]
+
+
+def build_app(
+    deps: Deps,
+    feed: ChangeFeed,
+    *,
+    cors_origins: Sequence[str] = (),
+    is_ready: Callable[[], Awaitable[dict[str, bool]]],
+    sandbox_page: str | None = None,
+    extra_routes: Sequence[web.RouteDef] = (),
+) -> web.Application:
+    """The whole web door. `feed` is subscribed to here and started and stopped by the caller."""
+    door = Door(deps, frozenset(origin.lower() for origin in cors_origins), is_ready, sandbox_page)
+    app = web.Application(middlewares=[build_guard(door)], client_max_size=MAX_BODY_BYTES)
+    app[DOOR] = door
+    routes = api_routes()
+    document = build_document(routes, deps.public_url)
+    app.add_routes(routes)
+    app.add_routes([document_route(document), docs.docs_route(document), *pages.routes(), *extra_routes])
+    realtime = Realtime(door)
+    app.add_routes(realtime.routes())
+    app[REALTIME] = realtime
+    feed.subscribe(realtime.on_change)
+    return app
+
+
+class Server:
+    """The application on a port. `address` is where it listens, once started."""
+
+    def __init__(self, app: web.Application, host: str, port: int) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=KEEPALIVE_SECONDS,
+            shutdown_timeout=STOP_SECONDS / 2,
+            max_line_size=MAX_LINE,
+            max_field_size=MAX_LINE,
+        )
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port in use: the one given, or the one that the system chose for 0."""
+        assert self._server is not None, "the server has not been started"
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the address cannot be used."""
+        await self._runner.setup()
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(self._connection, self._host, self._port, backlog=BACKLOG)
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        self._app[REALTIME].start()
+
+    def _connection(self) -> asyncio.Protocol:
+        assert self._runner.server is not None
+        protocol = self._runner.server()
+        asyncio.get_running_loop().call_later(HEAD_SECONDS, _close_silent, protocol)
+        return protocol
+
+    async def stop(self) -> None:
+        """Take no more connections, let running requests end, say goodbye to the sockets; within ten seconds."""
+        if self._server is not None:
+            self._server.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._app[REALTIME].stop()
+                await self._runner.cleanup()
+
+
+def _close_silent(protocol: web.RequestHandler) -> None:
+    """aiohttp waits for a request head as long as for the next request; the first one is due sooner."""
+    if protocol.transport is not None and not protocol._request_count:
+        log.debug("closed a connection that sent no request")
+        protocol.force_close()

@@ -1,0 +1,173 @@
+"""Who is asking, and NextAuth's routes: the session, the sign-in link from Telegram, signing out."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote
+
+from aiohttp import hdrs, web
+
+from api import pages
+from api.bodies import read_bytes, read_query, reply
+from api.context import ACTOR_ID, Door, door_of
+from api.errors import Unsupported
+from api.openapi import op
+from api.schemas import LinkQuery, Session, iso
+from handlers import auth
+from handlers.deps import Deps
+from handlers.rates import Rate
+from skillswap.domain.errors import Forbidden, Invalid, Unauthenticated
+from skillswap.domain.users import User
+
+COOKIE: Final = "next-auth.session-token"
+SECURE_COOKIE: Final = "__Secure-next-auth.session-token"
+MAX_CHUNKS: Final = 4
+MAX_AUTHORIZATION: Final = 16_384
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+REQUESTS: Final = Rate(burst=200, seconds=0.02)
+"""Of one person: no page comes near it, a runaway loop is held to 50 a second."""
+
+
+def cookie_token(door: Door, request: web.Request) -> str | None:
+    """The session token in the cookie, put together when NextAuth has cut it into `.0`, `.1` …"""
+    if hdrs.COOKIE not in request.headers:
+        return None
+    cookies = request.cookies
+    # Over https only the cookie that a plain-http page cannot have planted counts.
+    for name in (SECURE_COOKIE,) if door.is_secure else (SECURE_COOKIE, COOKIE):
+        if token := cookies.get(name):
+            return token
+        chunks = [cookies.get(f"{name}.{number}") for number in range(MAX_CHUNKS)]
+        if chunks[0]:
+            return "".join(chunk for chunk in chunks if chunk)
+    return None
+
+
+def bearer_token(request: web.Request) -> str | None:
+    """The token of `Authorization: Bearer`, URL-encoded as NextAuth's clients send it."""
+    scheme, _, value = request.headers.get(hdrs.AUTHORIZATION, "")[:MAX_AUTHORIZATION].partition(" ")
+    if scheme.lower() != "bearer" or not value:
+        return None
+    try:
+        return unquote(value.strip(), errors="strict")
+    except UnicodeDecodeError:
+        raise Unauthenticated("unauthenticated") from None
+
+
+async def signed_in(request: web.Request) -> tuple[Deps, User]:
+    """The operations and the person who asks. Raises Unauthenticated, Forbidden (from another site), TooMany."""
+    door = door_of(request)
+    token = cookie_token(door, request)
+    if token is None:
+        token = bearer_token(request)
+    elif request.method not in SAFE_METHODS:
+        refuse_foreign(door, request)
+    deps = door.deps
+    user = await auth.authenticate(deps, token)
+    request[ACTOR_ID] = user.id
+    deps.rates.take("api", user.id, REQUESTS, at=deps.now())
+    return deps, user
+
+
+def refuse_foreign(door: Door, request: web.Request) -> None:
+    """A browser sends the cookie from any page: what changes something must come from a page of ours."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin is None:
+        is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    else:
+        is_foreign = not door.is_trusted(origin, request.host)
+    if is_foreign:
+        raise Forbidden("auth.cross_site")
+
+
+def set_session(door: Door, response: web.StreamResponse, token: str) -> None:
+    response.set_cookie(
+        SECURE_COOKIE if door.is_secure else COOKIE,
+        token,
+        max_age=int(door.deps.sessions.max_age.total_seconds()),
+        path="/",
+        httponly=True,
+        secure=door.is_secure,
+        samesite="Lax",
+    )
+
+
+def clear_session(door: Door, request: web.Request, response: web.StreamResponse) -> None:
+    """Take away every session cookie that came, in pieces or whole."""
+    for name in request.cookies:
+        if name.startswith((COOKIE, SECURE_COOKIE)):
+            secure = name.startswith("__Secure-")
+            response.del_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+@op(tags=("session",), ok=Session, is_public=True)
+async def get_session(request: web.Request) -> web.Response:
+    """Tell who is signed in, as NextAuth does.
+
+    `{}` when nobody is. A session in a cookie is renewed each time.
+    """
+    door = door_of(request)
+    token = cookie_token(door, request)
+    from_cookie = token is not None
+    try:
+        user = await auth.authenticate(door.deps, token if from_cookie else bearer_token(request))
+    except Unauthenticated:
+        nobody = reply({})
+        clear_session(door, request, nobody)
+        return nobody
+    expires = door.deps.now() + door.deps.sessions.max_age
+    session: Session = {
+        "user": {"name": user.name, "email": user.email, "image": user.photo_url, "id": user.id},
+        "expires": iso(expires),
+    }
+    response = reply(session)
+    if from_cookie:
+        set_session(door, response, auth.issue_session(door.deps, user))
+    return response
+
+
+async def confirm_link(request: web.Request) -> web.Response:
+    """The page behind a sign-in link. Looking does not use the link up: previews and mail scanners look too."""
+    token = read_query(request, LinkQuery).token
+    if not await auth.check_login_link(door_of(request).deps, token):
+        return pages.page(pages.link_expired(), status=410 if token else 400)
+    return pages.page(pages.confirm_link(token))
+
+
+async def redeem_link(request: web.Request) -> web.Response:
+    """Use the link up: a session cookie, and on to the home page."""
+    door = door_of(request)
+    refuse_foreign(door, request)
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Unsupported("unsupported_media_type", expected="application/x-www-form-urlencoded")
+    await read_bytes(request)
+    token = (await request.post()).get("token", "")
+    try:
+        _, session = await auth.redeem_login_link(door.deps, token if isinstance(token, str) else "")
+    except Invalid:
+        return pages.page(pages.link_expired(), status=410)
+    response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
+    set_session(door, response, session)
+    return response
+
+
+async def sign_out(request: web.Request) -> web.Response:
+    """End the session in this browser."""
+    door = door_of(request)
+    refuse_foreign(door, request)
+    if request.content_type == "application/x-www-form-urlencoded" and "text/html" in request.headers.get("Accept", ""):
+        response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
+    else:
+        response = reply({"url": f"{door.deps.public_url}/"})
+    clear_session(door, request, response)
+    return response
+
+
+def routes() -> list[web.RouteDef]:
+    link = "/api/auth/callback/telegram-link"
+    return [
+        web.get("/api/auth/session", get_session),
+        web.get(link, confirm_link),
+        web.post(link, redeem_link),
+        web.post("/api/auth/signout", sign_out),
+    ]

@@ -1,0 +1,46 @@
+"""What every route of this application works with; built once by `build_app`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from handlers.deps import Deps
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`origins` are the other web origins (scheme://host:port) whose pages may use the API with the session cookie."""
+
+    deps: Deps
+    origins: frozenset[str]
+    is_ready: Callable[[], Awaitable[dict[str, bool]]]
+    sandbox_page: str | None
+
+    @property
+    def is_secure(self) -> bool:
+        """Is the service reached by https? Then cookies are marked so."""
+        return self.deps.public_url.startswith("https://")
+
+    def is_home(self, origin: str, host: str) -> bool:
+        """Is this origin our own: of the public address, or of the very host that was asked?"""
+        scheme, _, authority = origin.partition("://")
+        if scheme not in ("http", "https"):
+            return False
+        public = urlsplit(self.deps.public_url)
+        return authority == host or (scheme, authority) == (public.scheme, public.netloc)
+
+    def is_trusted(self, origin: str, host: str) -> bool:
+        return origin in self.origins or self.is_home(origin, host)
+
+
+DOOR = web.AppKey("door", Door)
+REQUEST_ID = web.RequestKey("request_id", str)
+ACTOR_ID = web.RequestKey("actor_id", str)
+
+
+def door_of(request: web.Request) -> Door:
+    return request.app[DOOR]

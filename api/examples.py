@@ -1,0 +1,119 @@
+"""Made-up requests and answers, shown in the API reference. A test reads each with the schema it stands for."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_ADA: Final = "65f0c0ffee0000000000ada1"
+_BEN: Final = "65f0c0ffee0000000000be21"
+_SWAP: Final = "65f0c0ffee00000000005a01"
+_AT: Final = "2026-11-22T10:00:00.000Z"
+_PHOTO: Final = "https://skills.example.org/photos/65f0c0ffee00000000000f01.jpg"
+
+_PUBLIC: Final[dict[str, Any]] = {
+    "_id": _BEN,
+    "name": "Ben",
+    "photo_url": _PHOTO,
+    "location": "North side",
+    "skills_offered": ["Guitar"],
+    "skills_wanted": ["Python"],
+    "availability": "weekday evenings",
+}
+_OWN: Final[dict[str, Any]] = {
+    "_id": _ADA,
+    "name": "Ada",
+    "email": "ada@example.org",
+    "photo_url": None,
+    "location": "Harbour",
+    "skills_offered": ["Python"],
+    "skills_wanted": ["Guitar"],
+    "availability": "weekday evenings",
+    "is_public": True,
+    "locale": "en",
+    "timezone": None,
+    "role": "member",
+    "status": "active",
+    "notifications": True,
+    "telegram_linked": True,
+    "created_at": _AT,
+}
+_PENDING: Final[dict[str, Any]] = {
+    "_id": _SWAP,
+    "from_user_id": _ADA,
+    "to_user_id": _BEN,
+    "offered_skill": "Python",
+    "wanted_skill": "Guitar",
+    "message": "Shall we start on Tuesday?",
+    "status": "pending",
+    "created_at": _AT,
+    "updated_at": _AT,
+    "participants": [_ADA, _BEN],
+    "legs": [
+        {"teacher": _ADA, "learner": _BEN, "skill": "Python"},
+        {"teacher": _BEN, "learner": _ADA, "skill": "Guitar"},
+    ],
+    "version": 1,
+    "due_at": "2026-11-27T10:00:00.000Z",
+    "history": [{"at": _AT, "by": _ADA, "event": "proposed", "status": "pending"}],
+    "can": ["cancel"],
+}
+_ACCEPTED: Final[dict[str, Any]] = {
+    **_PENDING,
+    "status": "accepted",
+    "version": 2,
+    "due_at": None,
+    "history": [*_PENDING["history"], {"at": _AT, "by": _BEN, "event": "accepted", "status": "accepted"}],
+    "can": ["chat", "cancel"],
+}
+_MESSAGE: Final[dict[str, Any]] = {
+    "_id": "65f0c0ffee00000000003e01",
+    "swap_id": _SWAP,
+    "seq": 1,
+    "from_user_id": _ADA,
+    "to_user_id": _BEN,
+    "message": "Tuesday at six?",
+    "photo_url": None,
+    "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
+    "via": "web",
+    "created_at": _AT,
+}
+_MATCH: Final = {
+    "user": _PUBLIC,
+    "teaches_you": ["Guitar"],
+    "you_teach": ["Python"],
+    "shared_times": ["weekday evenings"],
+}
+
+EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "GET /api/user": {"answer": _OWN},
+    "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
+    "GET /api/users": {"answer": [_MATCH]},
+    "GET /api/users/{id}": {"answer": _PUBLIC},
+    "GET /api/matches": {"answer": [_MATCH]},
+    "POST /api/swap": {
+        "body": {
+            "to_user_id": _BEN,
+            "offered_skill": "Python",
+            "wanted_skill": "Guitar",
+            "message": "Shall we start on Tuesday?",
+        },
+        "answer": _PENDING,
+    },
+    "GET /api/swap": {"answer": [_PENDING]},
+    "GET /api/swap/{id}": {"answer": _PENDING},
+    "PUT /api/swap/{id}": {"body": {"status": "accepted", "version": 1}, "answer": _ACCEPTED},
+    "GET /api/chat/{swap_id}": {"answer": [_MESSAGE]},
+    "POST /api/chat": {
+        "body": {"swap_id": _SWAP, "message": "Tuesday at six?", "client_id": _MESSAGE["client_id"]},
+        "answer": _MESSAGE,
+    },
+    "POST /api/upload": {"answer": {"secure_url": _PHOTO}},
+    "GET /api/auth/session": {
+        "answer": {
+            "user": {"name": "Ada", "email": "ada@example.org", "image": None, "id": _ADA},
+            "expires": "2026-12-22T10:00:00.000Z",
+        }
+    },
+    "GET /healthz": {"answer": {"ok": True}},
+    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "changes": True}}},
+}

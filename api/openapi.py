@@ -1,0 +1,227 @@
+"""The OpenAPI 3.1 document, read off the routes: the decorator keeps what a signature cannot say."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, TypeAdapter
+
+from api.bodies import refuse_query
+from api.examples import EXAMPLES
+from api.schemas import ProblemDocument
+
+Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+REFS: Final = "#/components/schemas/{model}"
+MEANINGS: Final = {
+    200: "As it stands",
+    201: "Made",
+    400: "Not valid JSON, or a cursor that is none",
+    401: "Nobody is signed in",
+    403: "Not allowed, or asked from a foreign page",
+    404: "Absent, or not yours: the two look the same",
+    409: "Things have moved on; `current` says how they stand",
+    413: "Too large",
+    415: "Another content type is expected",
+    422: "Cannot be used; `errors` names the fields",
+    429: "Too many; wait for `Retry-After` seconds",
+    502: "The photo service answered nonsense",
+    503: "Not available now; wait for `Retry-After` seconds",
+}
+INTRODUCTION: Final = """\
+People of a community trade skills: I teach you Python, you teach me the guitar. What is done here is seen at once in
+the Telegram bot, and the other way round.
+
+**Who is asking** is read from the session cookie of NextAuth v4, or else from `Authorization: Bearer` with the same
+token. `/web` in the bot gives a link that signs you in. **Failures** are problem JSON (RFC 9457): a front end goes by
+`code`, a person reads `detail`. **Times** are ISO 8601 in UTC, ids 24 hexadecimal digits.
+
+**Live**: Socket.IO at `/api/socket` (and `/socket.io`), with the cookie, the header, or `auth: {token}`. You send
+`chat:new {swap_id, message, client_id?, photo_url?}`, acknowledged with `{ok: true, message}` or
+`{ok: false, error}`, and `chat:sync {swap_id, after}`, acknowledged with `{ok: true, messages, has_more}`. You get
+`chat:receive` (the message) on all sockets of both people, `swap:updated` (the swap), `user:updated` (your profile),
+and `resync_required` when something may have been missed: read again what you show.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the document says of one route beyond its path, method and docstring."""
+
+    tags: tuple[str, ...]
+    ok: Any
+    status: int
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    upload: str | None
+    is_public: bool
+    errors: tuple[int, ...]
+    also: Mapping[int, Any] = field(default_factory=dict)
+
+    def problems(self) -> list[int]:
+        found = {422, *self.errors}
+        if not self.is_public:
+            found |= {401, 429, 503}
+        if self.body or self.upload:
+            found |= {400, 403, 413, 415}
+        return sorted(found)
+
+
+def op(
+    *,
+    tags: tuple[str, ...],
+    ok: Any,
+    status: int = 200,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    upload: str | None = None,
+    is_public: bool = False,
+    errors: tuple[int, ...] = (),
+    also: Mapping[int, Any] | None = None,
+) -> Callable[[Route], Route]:
+    """Say what a route takes and gives; one without a query refuses query parameters."""
+    operation = Operation(tags, ok, status, body, query, upload, is_public, errors, also or {})
+
+    def mark(handler: Route) -> Route:
+        @functools.wraps(handler)
+        async def strict(request: web.Request) -> web.StreamResponse:
+            if request.query_string:
+                refuse_query(request)
+            return await handler(request)
+
+        route = strict if query is None else handler
+        route.operation = operation  # type: ignore[attr-defined]
+        return route
+
+    return mark
+
+
+def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str, Any]:
+    """The document of all routes that carry an operation."""
+    described = [
+        (route, operation) for route in routes if (operation := getattr(route.handler, "operation", None)) is not None
+    ]
+    schemas = _Schemas()
+    paths: dict[str, dict[str, Any]] = {}
+    for route, operation in described:
+        paths.setdefault(route.path, {})[route.method.lower()] = _describe(route, operation, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Skill Swap", "version": "1.0.0", "description": INTRODUCTION},
+        "servers": [{"url": server_url}],
+        "tags": [{"name": name} for name in dict.fromkeys(tag for _, found in described for tag in found.tags)],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.components,
+            "securitySchemes": {
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "next-auth.session-token"},
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWE"},
+            },
+        },
+        "security": [{"cookie": []}, {"bearer": []}],
+    }
+
+
+class _Schemas:
+    """JSON Schemas of types, with what they share under `components`."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Any] = {}
+
+    def of(self, shape: Any, *, is_input: bool = False) -> dict[str, Any]:
+        schema = TypeAdapter(shape).json_schema(ref_template=REFS, mode="validation" if is_input else "serialization")
+        self.components.update(schema.pop("$defs", {}))
+        if schema.get("type") == "object" and (name := schema.get("title")):
+            self.components[name] = _tidy(schema)
+            return {"$ref": REFS.format(model=name)}
+        return schema
+
+
+def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without `null` defaults: they stand for "not given"."""
+    for part in schema.get("properties", {}).values():
+        if part.get("default", "") is None:
+            del part["default"]
+    return schema
+
+
+def _describe(route: web.RouteDef, operation: Operation, schemas: _Schemas) -> dict[str, Any]:
+    summary, _, description = inspect.cleandoc(route.handler.__doc__ or "").partition("\n")
+    example = EXAMPLES.get(f"{route.method} {route.path}", {})
+    answers = {operation.status: operation.ok, **operation.also}
+    responses: dict[str, Any] = {
+        str(status): {
+            "description": MEANINGS[status],
+            "content": {"application/json": _content(schemas.of(shape), example.get("answer"))},
+        }
+        for status, shape in answers.items()
+    }
+    for status in operation.problems():
+        if status not in answers:
+            content = {"application/problem+json": {"schema": schemas.of(ProblemDocument)}}
+            responses[str(status)] = {"description": MEANINGS[status], "content": content}
+    described: dict[str, Any] = {
+        "operationId": route.handler.__name__,
+        "summary": summary.rstrip("."),
+        "tags": list(operation.tags),
+        "responses": responses,
+    }
+    if text := description.strip():
+        described["description"] = re.sub(r"(?<!\n)\n(?!\n)", " ", text)
+    if parameters := [*_path_parameters(route.path), *_query_parameters(operation, schemas)]:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        content = _content(schemas.of(operation.body, is_input=True), example.get("body"))
+        described["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if operation.upload is not None:
+        form = {
+            "type": "object",
+            "required": [operation.upload],
+            "properties": {
+                operation.upload: {"type": "string", "contentMediaType": "application/octet-stream"},
+                "purpose": {"enum": ["profile", "chat"], "default": "profile"},
+            },
+        }
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    if operation.is_public:
+        described["security"] = []
+    return described
+
+
+def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    return {"schema": schema} if example is None else {"schema": schema, "example": example}
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    schema = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+    return [{"name": n, "in": "path", "required": True, "schema": schema} for n in re.findall(r"{(\w+)}", path)]
+
+
+def _query_parameters(operation: Operation, schemas: _Schemas) -> list[dict[str, Any]]:
+    if operation.query is None:
+        return []
+    schema = TypeAdapter(operation.query).json_schema(ref_template=REFS)
+    required = schema.get("required", ())
+    found = []
+    for name, part in schema["properties"].items():
+        kinds = [kind for kind in part.get("anyOf", [part]) if kind.get("type") != "null"]
+        shape = {key: value for key, value in kinds[0].items() if key not in ("title", "default")}
+        found.append({"name": name, "in": "query", "required": name in required, "schema": shape})
+    return found
+
+
+def document_route(document: dict[str, Any]) -> web.RouteDef:
+    """`/openapi.json`: written once, served as it is."""
+    text = orjson.dumps(document, option=orjson.OPT_INDENT_2)
+
+    async def get_openapi(request: web.Request) -> web.Response:
+        return web.Response(body=text, content_type="application/json", headers={"Cache-Control": "no-cache"})
+
+    return web.get("/openapi.json", get_openapi)

@@ -1,0 +1,107 @@
+"""Photos: taken in as a form, handed out where the database keeps them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from aiohttp import BodyPartReader, hdrs, web
+
+from api.auth import signed_in
+from api.bodies import is_form, read_query, reply
+from api.context import door_of
+from api.errors import Malformed, TooLarge, TooLate, Unsupported
+from api.openapi import op
+from api.schemas import Upload, UploadQuery
+from handlers import photos
+from skillswap.domain.errors import Invalid, NotFound
+
+MEGABYTE: Final = 1_000_000
+MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE
+UPLOAD_SECONDS: Final = 60.0
+MAX_PARTS: Final = 4
+MAX_PURPOSE_BYTES: Final = 32
+CACHE_SECONDS: Final = 7 * 24 * 3600
+PURPOSES: Final = (photos.PROFILE, photos.CHAT)
+
+
+@op(tags=("photos",), ok=Upload, query=UploadQuery, upload="file", errors=(413, 415, 502))
+async def post_upload(request: web.Request) -> web.Response:
+    """Upload a photo.
+
+    A form (multipart/form-data) with the photo in the field `file`. With `purpose=profile` (the default) it becomes
+    the profile photo, with `purpose=chat` it can be sent in a message. JPEG, PNG or WebP, 10 MB at most.
+    """
+    deps, actor = await signed_in(request)
+    purpose = read_query(request, UploadQuery).purpose
+    if not is_form(request):
+        raise Unsupported("unsupported_media_type", expected="multipart/form-data")
+    data, named = await _read_form(request)
+    photo = await photos.upload_photo(deps, actor, data, purpose=named or purpose or photos.PROFILE)
+    return reply({"secure_url": photo.url})
+
+
+async def _read_form(request: web.Request) -> tuple[bytes, str | None]:
+    """The bytes of `file` and the `purpose`, if given. Raises TooLarge as soon as it is too much."""
+    if (request.content_length or 0) > MAX_UPLOAD_BYTES + MEGABYTE:
+        raise _too_large()
+    data: bytes | None = None
+    purpose: str | None = None
+    try:
+        async with asyncio.timeout(UPLOAD_SECONDS):
+            reader = await request.multipart()
+            for _ in range(MAX_PARTS):
+                part = await reader.next()
+                if part is None:
+                    break
+                name = part.name if isinstance(part, BodyPartReader) else None
+                if isinstance(part, BodyPartReader) and name == "file" and data is None:
+                    data = await _read_part(part, MAX_UPLOAD_BYTES)
+                elif isinstance(part, BodyPartReader) and name == "purpose" and purpose is None:
+                    purpose = _purpose(await _read_part(part, MAX_PURPOSE_BYTES))
+                else:
+                    raise Invalid("unknown_field", errors=[{"field": (name or "")[:100], "message": "Not expected"}])
+    except TimeoutError:
+        raise TooLate("request.incomplete") from None
+    except ValueError:  # the form's own grammar is broken
+        raise Malformed("request.malformed") from None
+    if data is None:
+        raise Invalid("upload.no_file", field="file")
+    return data, purpose
+
+
+async def _read_part(part: BodyPartReader, limit: int) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(65_536):
+        data += chunk
+        if len(data) > limit:
+            raise _too_large()
+    return bytes(data)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge("photo.too_large", limit_mb=MAX_UPLOAD_BYTES // MEGABYTE)
+
+
+def _purpose(raw: bytes) -> str:
+    purpose = raw.decode("utf-8", "replace")
+    if purpose not in PURPOSES:
+        raise Invalid("invalid_field", errors=[{"field": "purpose", "message": "Should be profile or chat"}])
+    return purpose
+
+
+async def get_photo(request: web.Request) -> web.Response:
+    """A photo that the database keeps. Its address cannot be guessed; who has it may see it."""
+    photo_id = request.match_info["id"]
+    data = await photos.read_photo(door_of(request).deps, photo_id)
+    if data is None:
+        raise NotFound("photo.not_found")
+    etag = f'"{photo_id}"'
+    headers = {"ETag": etag, "Cache-Control": f"public, max-age={CACHE_SECONDS}, immutable"}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == etag:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=data, content_type="image/jpeg", headers=headers)
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.post("/api/upload", post_upload), web.get(r"/photos/{id:[0-9a-f]{24}}.jpg", get_photo)]

@@ -1,0 +1,189 @@
+"""Socket.IO: what is said comes in, every committed change goes out to the sockets of those whom it concerns.
+
+Nothing is emitted by the one who caused it: sockets are fed by the change feed alone, so a change made at any door,
+in any process, arrives the same way. A socket that was away asks for what it missed (`chat:sync`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import socketio
+from aiohttp import web
+
+from api.auth import bearer_token, cookie_token
+from api.context import Door
+from api.errors import Internal, body_of, problem_of
+from api.messages import send
+from api.schemas import (
+    MessageBody,
+    SyncBody,
+    current_document,
+    message_document,
+    own_user,
+    swap_document,
+)
+from api.sockets import Socket, Sockets, WireJson
+from handlers import auth, messages
+from handlers.changes import Change
+from handlers.rates import Rate
+from skillswap.domain.errors import Problem, TooMany, Unauthenticated
+from skillswap.domain.messages import MAX_PAGE
+from skillswap.domain.users import BANNED, DELETED
+
+log = logging.getLogger(__name__)
+
+PATHS: Final = ("/api/socket", "/socket.io")
+MAX_FRAME_BYTES: Final = 65_536
+PING_SECONDS: Final = 25
+PONG_SECONDS: Final = 20
+MAX_STRIKES: Final = 20
+"""Unknown or refused events after which a socket is closed."""
+EVENTS: Final = Rate(burst=40, seconds=0.05)
+
+Answer = Callable[..., Awaitable[dict[str, Any]]]
+
+
+class Realtime:
+    """One Socket.IO server with one namespace; a room for each person holds their sockets."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._deps = door.deps
+        self._io = socketio.AsyncServer(
+            async_mode="aiohttp",
+            async_handlers=False,  # True would handle one client's events out of order
+            always_connect=False,
+            namespaces=["/"],
+            max_http_buffer_size=MAX_FRAME_BYTES,
+            ping_interval=PING_SECONDS,
+            ping_timeout=PONG_SECONDS,
+            http_compression=False,
+            cors_allowed_origins=self._is_trusted,
+            cors_credentials=True,
+            json=WireJson,
+            logger=False,
+            engineio_logger=False,
+        )
+        self._sockets = Sockets(self._io)
+        self._io.on("connect", self._connect)
+        self._io.on("disconnect", self._disconnect)
+        self._io.on("chat:new", self._answering(self._send))
+        self._io.on("chat:sync", self._answering(self._sync))
+        self._io.on("*", self._ignore)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.route(method, path + end, self._handle)
+            for path in PATHS
+            for end in ("", "/")
+            for method in ("GET", "POST", "OPTIONS")
+        ]
+
+    def start(self) -> None:
+        self._sockets.start()
+
+    async def stop(self) -> None:
+        """Say goodbye to every socket."""
+        await self._sockets.stop()
+        await self._io.shutdown()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        self._sockets.note_upgrade(request)
+        with contextlib.suppress(ConnectionError):  # the client has gone in the middle of it
+            response: web.StreamResponse = await self._io.handle_request(request)
+            return response
+        return web.Response(status=400)
+
+    def _is_trusted(self, origin: str | None, environ: dict[str, Any]) -> bool:
+        return origin is not None and self._door.is_trusted(origin, environ.get("HTTP_HOST", ""))
+
+    # ---- in ----------------------------------------------------------------------------------------------------
+
+    async def _connect(self, sid: str, environ: dict[str, Any], said: Any = None) -> None:
+        request: web.Request = environ["aiohttp.request"]
+        try:
+            given = said.get("token") if isinstance(said, dict) else None
+            token = given if isinstance(given, str) else cookie_token(self._door, request) or bearer_token(request)
+            user = await auth.authenticate(self._deps, token)
+            claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
+            if claims is None:
+                raise Unauthenticated("unauthenticated")
+        except Exception as error:  # noqa: BLE001 - whatever it was, the client is told
+            body = self._problem(error, "")
+            raise socketio.exceptions.ConnectionRefusedError(body["detail"], body) from None
+        await self._io.enter_room(sid, f"u:{user.id}")
+        await self._sockets.add(Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp))
+
+    async def _disconnect(self, sid: str, reason: Any = None) -> None:
+        self._sockets.remove(sid)
+
+    def _answering(self, operation: Answer) -> Callable[..., Awaitable[dict[str, Any]]]:
+        """An event handler that always acknowledges: a raised error would leave the browser waiting."""
+
+        async def answer(sid: str, *said: Any) -> dict[str, Any]:
+            socket = self._sockets.find(sid)
+            if socket is None:
+                return {"ok": False, "error": self._problem(Unauthenticated("unauthenticated"), "")}
+            try:
+                self._deps.rates.take("socket", sid, EVENTS, at=self._deps.now())
+                return {"ok": True, **await operation(socket, said[0] if said else None)}
+            except Exception as error:  # noqa: BLE001 - likewise
+                if isinstance(error, TooMany):
+                    await self._strike(socket)
+                return {"ok": False, "error": self._problem(error, socket.user.id)}
+
+        return answer
+
+    def _problem(self, error: Exception, viewer_id: str) -> dict[str, Any]:
+        problem: Problem = problem_of(error)
+        request_id = secrets.token_hex(8)
+        if isinstance(problem, Internal):
+            log.error("socket event %s failed", request_id, exc_info=error)
+        return body_of(problem, request_id, current_document(problem.current, viewer_id))
+
+    async def _send(self, socket: Socket, said: Any) -> dict[str, Any]:
+        message = await send(self._deps, socket.user, MessageBody.model_validate(said))
+        return {"message": message_document(message)}
+
+    async def _sync(self, socket: Socket, said: Any) -> dict[str, Any]:
+        body = SyncBody.model_validate(said)
+        found = await messages.list_messages(self._deps, socket.user, body.swap_id, after=body.after, limit=MAX_PAGE)
+        return {"messages": [message_document(message) for message in found], "has_more": len(found) == MAX_PAGE}
+
+    async def _ignore(self, event: str, sid: str, *said: Any) -> Any:
+        socket = self._sockets.find(sid)
+        if socket is not None:
+            await self._strike(socket)
+        return self._io.not_handled
+
+    async def _strike(self, socket: Socket) -> None:
+        socket.strikes += 1
+        if socket.strikes >= MAX_STRIKES:
+            await self._sockets.close(socket.eio_sid)
+
+    # ---- out ---------------------------------------------------------------------------------------------------
+
+    async def on_change(self, change: Change) -> None:
+        """Pass a committed change on to the sockets of those whom it concerns."""
+        if change.kind == "lost":
+            await self._io.emit("resync_required", {})
+        elif change.message is not None:
+            people = (change.message.from_user_id, change.message.to_user_id)
+            rooms = [f"u:{person}" for person in people if self._sockets.has(person)]
+            if rooms:
+                await self._io.emit("chat:receive", message_document(change.message), room=rooms)
+        elif change.swap is not None:
+            for person in change.swap.participants:
+                if self._sockets.has(person):
+                    await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
+        elif change.user is not None and self._sockets.has(change.user.id):
+            if change.user.status in (BANNED, DELETED):
+                await self._sockets.close_all_of(change.user.id)
+            else:
+                self._sockets.renew(change.user)
+                await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")

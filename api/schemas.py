@@ -1,0 +1,375 @@
+"""The documents that go out and the bodies and queries that come in.
+
+Out: `TypedDict`s, built by plain functions (they are on every request's path) and written by orjson. In: strict
+pydantic models that refuse what they do not know. Both describe themselves to the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from skillswap.domain.matches import Match
+from skillswap.domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, Message
+from skillswap.domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
+from skillswap.domain.swaps import MAX_NOTE_LENGTH, Swap
+from skillswap.domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges, User
+
+MAX_SEQ = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exactly."""
+
+MAX_LIMIT = 10**9
+"""A larger `limit` is no mistake worth an error: it is cut to what a page may hold."""
+
+Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
+
+
+def iso(moment: datetime) -> str:
+    """UTC with milliseconds, as JavaScript writes it: 2026-11-22T10:00:00.000Z."""
+    return (
+        f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d}"
+        f"T{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d}.{moment.microsecond // 1000:03d}Z"
+    )
+
+
+# ---- out -----------------------------------------------------------------------------------------------------------
+
+
+class OwnUser(TypedDict):
+    """One's own profile."""
+
+    _id: Id
+    name: str
+    email: str | None
+    photo_url: str | None
+    location: str
+    skills_offered: list[str]
+    skills_wanted: list[str]
+    availability: str
+    is_public: bool
+    locale: str
+    timezone: str | None
+    role: str
+    status: str
+    notifications: bool
+    telegram_linked: bool
+    created_at: str
+
+
+class PublicUser(TypedDict):
+    """What others may see of a person: never an address, a Telegram id or a setting."""
+
+    _id: Id
+    name: str
+    photo_url: str | None
+    location: str
+    skills_offered: list[str]
+    skills_wanted: list[str]
+    availability: str
+
+
+class MatchCard(TypedDict):
+    """A person and why they suit the one who asks."""
+
+    user: PublicUser
+    teaches_you: list[str]
+    you_teach: list[str]
+    shared_times: list[str]
+
+
+class LegDocument(TypedDict):
+    """Who teaches whom what."""
+
+    teacher: Id
+    learner: Id
+    skill: str
+
+
+class EventDocument(TypedDict):
+    """One line of a swap's history; `by` is null when time did it."""
+
+    at: str
+    by: Id | None
+    event: str
+    status: str
+
+
+class SwapDocument(TypedDict):
+    """A swap; `can` is what the one who asks may do now."""
+
+    _id: Id
+    from_user_id: Id
+    to_user_id: Id
+    offered_skill: str
+    wanted_skill: str
+    message: str
+    status: str
+    created_at: str
+    updated_at: str
+    participants: list[Id]
+    legs: list[LegDocument]
+    version: int
+    due_at: str | None
+    history: list[EventDocument]
+    can: list[str]
+
+
+class MessageDocument(TypedDict):
+    """A message; `seq` counts 1, 2, 3 … within the swap, without gaps."""
+
+    _id: Id
+    swap_id: Id
+    seq: int
+    from_user_id: Id
+    to_user_id: Id
+    message: str
+    photo_url: str | None
+    client_id: str
+    via: str
+    created_at: str
+
+
+class Upload(TypedDict):
+    """Where the photo can be fetched."""
+
+    secure_url: str
+
+
+class SessionUser(TypedDict):
+    name: str
+    email: str | None
+    image: str | None
+    id: Id
+
+
+class Session(TypedDict, total=False):
+    """As NextAuth answers: `{}` when nobody is signed in."""
+
+    user: SessionUser
+    expires: str
+
+
+class Health(TypedDict):
+    ok: bool
+    parts: NotRequired[dict[str, bool]]
+
+
+class FieldError(TypedDict):
+    field: str
+    message: str
+
+
+class ProblemDocument(TypedDict):
+    """RFC 9457 problem details; `current` comes with a conflict and is the document as it stands now."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: NotRequired[list[FieldError]]
+    current: NotRequired[SwapDocument]
+
+
+def own_user(user: User) -> OwnUser:
+    return {
+        "_id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "photo_url": user.photo_url,
+        "location": user.location,
+        "skills_offered": list(user.skills_offered),
+        "skills_wanted": list(user.skills_wanted),
+        "availability": user.availability,
+        "is_public": user.is_public,
+        "locale": user.locale,
+        "timezone": user.timezone,
+        "role": user.role,
+        "status": user.status,
+        "notifications": user.notifications,
+        "telegram_linked": user.telegram_id is not None,
+        "created_at": iso(user.created_at),
+    }
+
+
+def public_user(user: User) -> PublicUser:
+    return {
+        "_id": user.id,
+        "name": user.name,
+        "photo_url": user.photo_url,
+        "location": user.location,
+        "skills_offered": list(user.skills_offered),
+        "skills_wanted": list(user.skills_wanted),
+        "availability": user.availability,
+    }
+
+
+def match_card(match: Match) -> MatchCard:
+    return {
+        "user": public_user(match.user),
+        "teaches_you": list(match.teaches_you),
+        "you_teach": list(match.you_teach),
+        "shared_times": list(match.shared_slots),
+    }
+
+
+def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
+    return {
+        "_id": swap.id,
+        "from_user_id": swap.from_user_id,
+        "to_user_id": swap.to_user_id,
+        "offered_skill": swap.offered_skill,
+        "wanted_skill": swap.wanted_skill,
+        "message": swap.message,
+        "status": swap.status,
+        "created_at": iso(swap.created_at),
+        "updated_at": iso(swap.updated_at),
+        "participants": list(swap.participants),
+        "legs": [{"teacher": leg.teacher, "learner": leg.learner, "skill": leg.skill} for leg in swap.legs],
+        "version": swap.version,
+        "due_at": iso(swap.due_at) if swap.due_at is not None else None,
+        "history": [
+            {"at": iso(event.at), "by": event.by or None, "event": event.event, "status": event.status}
+            for event in swap.history
+        ],
+        "can": list(swap.can(viewer_id)),
+    }
+
+
+def message_document(message: Message) -> MessageDocument:
+    return {
+        "_id": message.id,
+        "swap_id": message.swap_id,
+        "seq": message.seq,
+        "from_user_id": message.from_user_id,
+        "to_user_id": message.to_user_id,
+        "message": message.message,
+        "photo_url": message.photo_url,
+        "client_id": message.client_id,
+        "via": message.via,
+        "created_at": iso(message.created_at),
+    }
+
+
+def current_document(current: Any, viewer_id: str) -> SwapDocument | None:
+    """What a conflict says about how things stand; only swaps conflict so far."""
+    return swap_document(current, viewer_id) if isinstance(current, Swap) else None
+
+
+# ---- in ------------------------------------------------------------------------------------------------------------
+
+
+class Body(BaseModel):
+    """A JSON object: no field that is not known, no type turned into another."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Query(BaseModel):
+    """Query parameters: all text, so numbers are read from text; each at most once."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+SkillList = Annotated[list[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]], Field(max_length=5 * MAX_SKILLS)]
+
+
+NOT_GIVEN: Any = Field(default=None)
+"""A field that may be left out, but may not be null unless its type says so."""
+
+
+class ProfileBody(Body):
+    """What is given is changed, the rest stays. Null, like "", empties the texts that may be empty."""
+
+    name: Annotated[str, Field(min_length=1, max_length=4 * MAX_NAME_LENGTH)] = NOT_GIVEN
+    location: Annotated[str, Field(max_length=4 * MAX_LOCATION_LENGTH)] | None = NOT_GIVEN
+    skills_offered: SkillList = NOT_GIVEN
+    skills_wanted: SkillList = NOT_GIVEN
+    availability: Annotated[str, Field(max_length=4 * MAX_AVAILABILITY_LENGTH)] | None = NOT_GIVEN
+    is_public: bool = NOT_GIVEN
+    locale: Literal["en", "es"] = NOT_GIVEN
+    timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{1,64}$")] = NOT_GIVEN
+    notifications: bool = NOT_GIVEN
+    photo_url: Annotated[str, Field(max_length=2048)] | None = NOT_GIVEN
+
+    def changes(self) -> ProfileChanges:
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        for name in ("skills_offered", "skills_wanted"):
+            if name in given:
+                given[name] = tuple(given[name])
+        filled: dict[str, Any] = {name: "" if value is None else value for name, value in given.items()}
+        return ProfileChanges(**filled)
+
+
+class ProposalBody(Body):
+    to_user_id: Annotated[str, Field(max_length=100)]
+    offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
+    wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
+    message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
+
+
+class AnswerBody(Body):
+    """`version` is the one that the answer is about; when the swap has moved on, nothing is changed."""
+
+    status: Literal["accepted", "rejected", "cancelled"]
+    version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+
+
+class MessageBody(Body):
+    """`client_id` is the sender's own: repeated, the message is still sent once."""
+
+    swap_id: Annotated[str, Field(max_length=100)]
+    message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)] = ""
+    client_id: Annotated[str, Field(max_length=4 * MAX_CLIENT_ID_LENGTH)] | None = None
+    photo_url: Annotated[str, Field(max_length=2048)] | None = None
+
+
+class SyncBody(Body):
+    swap_id: Annotated[str, Field(max_length=100)]
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+
+
+def _whole_number(value: Any) -> Any:
+    """Digits only: no spaces, underscores or points, which a laxer reading would let through."""
+    if isinstance(value, str):
+        if not re.fullmatch(r"-?[0-9]{1,20}", value):
+            raise ValueError("Should be a whole number")
+        return int(value)
+    return value
+
+
+Limit = Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=MAX_LIMIT)]
+Seq = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=MAX_SEQ)]
+
+
+class SwapsQuery(Query):
+    status: Literal["pending", "accepted", "rejected", "cancelled", "expired"] | None = None
+    limit: Limit | None = None
+    before: Annotated[str, Field(max_length=100)] | None = None
+
+
+class ChatQuery(Query):
+    after: Seq | None = None
+    limit: Limit | None = None
+
+
+class MatchesQuery(Query):
+    limit: Limit | None = None
+
+
+class PeopleQuery(Query):
+    skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+    limit: Limit | None = None
+
+
+class UploadQuery(Query):
+    purpose: Literal["profile", "chat"] | None = None
+
+
+class LinkQuery(Query):
+    token: Annotated[str, Field(max_length=200)] = ""

@@ -1,0 +1,177 @@
+"""The sockets that this process holds, and what keeps them from costing too much.
+
+Closed are: a connection that never signs in, one that has stopped reading, one that holds back an attachment it
+announced, one whose session has run out, and the oldest when a person has too many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from skillswap.domain.users import User
+
+log = logging.getLogger(__name__)
+
+MAX_SOCKETS_PER_USER: Final = 10
+MAX_QUEUED: Final = 256
+CONNECT_SECONDS: Final = 10.0
+SWEEP_SECONDS: Final = 2.0
+GOODBYE_SECONDS: Final = 3.0
+
+
+class WireJson:
+    """The two functions that Socket.IO calls, by orjson."""
+
+    @staticmethod
+    def dumps(data: Any, **_: Any) -> str:
+        return orjson.dumps(data).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_: Any) -> Any:
+        return orjson.loads(text)
+
+
+@dataclass(slots=True)
+class Socket:
+    """One signed-in connection; `expires` is when its session ends, in seconds since 1970."""
+
+    sid: str
+    eio_sid: str
+    user: User
+    expires: int
+    strikes: int = 0
+
+
+class Sockets:
+    def __init__(self, io: Any) -> None:
+        self._io = io
+        self._by_sid: dict[str, Socket] = {}
+        self._of_user: dict[str, list[Socket]] = {}
+        self._first_seen: dict[str, float] = {}
+        self._transports: dict[str, asyncio.BaseTransport] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._watch(), name="socket guard")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        open_sids = list(self._io.eio.sockets)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await asyncio.gather(*(self._say_goodbye(eio_sid) for eio_sid in open_sids), return_exceptions=True)
+        for eio_sid in list(self._io.eio.sockets):
+            await self.close(eio_sid)
+
+    async def _say_goodbye(self, eio_sid: str) -> None:
+        connection = self._io.eio.sockets.get(eio_sid)
+        if connection is not None:
+            await connection.close(wait=False)
+            await connection.queue.put(None)  # lets the writer send what is left, close, and end
+            while self._is_open(eio_sid):  # noqa: ASYNC110 - the library tells nobody when its writer has ended
+                await asyncio.sleep(0.01)
+
+    def _is_open(self, eio_sid: str) -> bool:
+        transport = self._transport(eio_sid)
+        return transport is not None and not transport.is_closing()
+
+    def find(self, sid: str) -> Socket | None:
+        return self._by_sid.get(sid)
+
+    def has(self, user_id: str) -> bool:
+        return user_id in self._of_user
+
+    async def add(self, socket: Socket) -> None:
+        """Remember a signed-in socket; the person's oldest goes when there are too many."""
+        self._by_sid[socket.sid] = socket
+        mine = self._of_user.setdefault(socket.user.id, [])
+        mine.append(socket)
+        if len(mine) > MAX_SOCKETS_PER_USER:
+            await self.close(mine[0].eio_sid)
+
+    def remove(self, sid: str) -> None:
+        socket = self._by_sid.pop(sid, None)
+        if socket is None:
+            return
+        mine = self._of_user.get(socket.user.id, [])
+        if socket in mine:
+            mine.remove(socket)
+        if not mine:
+            self._of_user.pop(socket.user.id, None)
+
+    def renew(self, user: User) -> None:
+        """The person's sockets act as the person is now."""
+        for socket in self._of_user.get(user.id, ()):
+            socket.user = user
+
+    async def close_all_of(self, user_id: str) -> None:
+        for socket in list(self._of_user.get(user_id, ())):
+            await self.close(socket.eio_sid)
+
+    def note_upgrade(self, request: web.Request) -> None:
+        """A polling session moves on to a websocket: this is the connection to cut, should it stall."""
+        eio_sid = request.query.get("sid", "") if request.headers.get("Upgrade") else ""
+        if eio_sid in self._io.eio.sockets and request.transport is not None:
+            self._transports[eio_sid] = request.transport
+
+    def _transport(self, eio_sid: str) -> asyncio.BaseTransport | None:
+        if eio_sid in self._transports:
+            return self._transports[eio_sid]
+        connection = self._io.eio.sockets.get(eio_sid)
+        if connection is None or not connection.upgraded:
+            return None  # polling: its connection is shared with other requests of the browser
+        request = self._io.environ.get(eio_sid, {}).get("aiohttp.request")
+        return request.transport if request is not None else None
+
+    async def close(self, eio_sid: str) -> None:
+        """Cut a connection at once: its reader may not be reading, so nothing is waited for."""
+        transport = self._transport(eio_sid)
+        connection = self._io.eio.sockets.get(eio_sid)
+        if connection is not None:
+            await connection.close(wait=False, abort=True, reason=self._io.reason.SERVER_DISCONNECT)
+            self._io.eio.sockets.pop(eio_sid, None)
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
+        self._transports.pop(eio_sid, None)
+        self._first_seen.pop(eio_sid, None)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await self._sweep(time.monotonic())
+            except Exception:
+                log.exception("the socket guard failed")
+
+    async def _sweep(self, now: float) -> None:
+        connections = self._io.eio.sockets
+        signed_in = {socket.eio_sid for socket in self._by_sid.values()}
+        for eio_sid, connection in list(connections.items()):
+            since = self._first_seen.setdefault(eio_sid, now)
+            is_stranger = eio_sid not in signed_in and now - since > CONNECT_SECONDS - SWEEP_SECONDS
+            is_withholding = eio_sid in self._io._binary_packet and self._announced_before(eio_sid)
+            if is_stranger or is_withholding or connection.queue.qsize() > MAX_QUEUED:
+                await self.close(eio_sid)
+        wall = time.time()
+        for socket in [socket for socket in self._by_sid.values() if socket.expires < wall]:
+            await self.close(socket.eio_sid)
+        for known in (self._first_seen, self._transports):
+            for eio_sid in [eio_sid for eio_sid in known if eio_sid not in connections]:
+                del known[eio_sid]
+
+    def _announced_before(self, eio_sid: str) -> bool:
+        """Was this very packet waiting for its attachments at the last look, too?"""
+        packet = self._io._binary_packet[eio_sid]
+        was_there = getattr(packet, "was_there", False)
+        packet.was_there = True
+        return was_there

@@ -1,0 +1,105 @@
+"""The web door on a real port, and clients of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any, Protocol
+
+import aiohttp
+import pytest
+import socketio
+
+from api.app import Server, build_app
+from handlers.changes import ChangeFeed
+from handlers.deps import Deps
+from skillswap.domain.users import User
+from tests.factories import SignIn
+
+COOKIE = "next-auth.session-token"
+FRIEND = "https://app.example.org"
+"""An origin that may use the API from the browser."""
+
+
+class Client(Protocol):
+    """An HTTP client, signed in as somebody or as nobody; paths are relative to the server."""
+
+    def __call__(self, user: User | None = None) -> aiohttp.ClientSession: ...
+
+
+class Connect(Protocol):
+    """A connected Socket.IO client whose events are kept in `client.heard` as (event, data)."""
+
+    async def __call__(self, user: User, **options: Any) -> socketio.AsyncClient: ...
+
+
+class Web:
+    """A running web door."""
+
+    def __init__(self, server: Server, feed: ChangeFeed, deps: Deps) -> None:
+        self.server = server
+        self.feed = feed
+        self.deps = deps
+        self.parts = {"database": True, "changes": True}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.port}"
+
+
+@pytest.fixture
+async def web(deps: Deps) -> AsyncIterator[Web]:
+    """The door over `deps`, on a port that the system chooses."""
+    parts = {"database": True, "changes": True}
+
+    async def is_ready() -> dict[str, bool]:
+        return parts
+
+    feed = ChangeFeed(deps)
+    app = build_app(
+        replace(deps), feed, cors_origins=[FRIEND], is_ready=is_ready, sandbox_page="http://127.0.0.1:9/sandbox"
+    )
+    server = Server(app, "127.0.0.1", 0)
+    await server.start()
+    feed.start()
+    running = Web(server, feed, deps)
+    running.parts = parts
+    yield running
+    await server.stop()
+    await feed.stop()
+
+
+@pytest.fixture
+async def client(web: Web, sign_in: SignIn) -> AsyncIterator[Client]:
+    opened: list[aiohttp.ClientSession] = []
+
+    def open_client(user: User | None = None) -> aiohttp.ClientSession:
+        headers = {"Cookie": f"{COOKIE}={sign_in(user)}"} if user is not None else {}
+        session = aiohttp.ClientSession(
+            web.url, headers=headers, timeout=aiohttp.ClientTimeout(total=20), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        opened.append(session)
+        return session
+
+    yield open_client
+    for session in opened:
+        await session.close()
+
+
+@pytest.fixture
+async def connect(web: Web, sign_in: SignIn) -> AsyncIterator[Connect]:
+    opened: list[socketio.AsyncClient] = []
+
+    async def open_socket(user: User, **options: Any) -> socketio.AsyncClient:
+        socket = socketio.AsyncClient(reconnection=False)
+        socket.heard = []
+        for event in ("chat:receive", "swap:updated", "user:updated", "resync_required"):
+            socket.on(event, lambda data, event=event: socket.heard.append((event, data)))
+        opened.append(socket)
+        given = {"transports": ["websocket"], "headers": {"Cookie": f"{COOKIE}={sign_in(user)}"}, **options}
+        await socket.connect(web.url, **given)
+        return socket
+
+    yield open_socket
+    for socket in opened:
+        await socket.disconnect()
