@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import islice
 
 from skillswap.domain.errors import Invalid
 from skillswap.domain.words import clean_line
@@ -13,14 +14,33 @@ MAX_SKILLS = 20
 MAX_SKILL_LENGTH = 40
 
 _SEPARATORS = re.compile(r"[,;\n]+")
-_NOT_IN_A_KEY = re.compile(r"[^\w+#.]+")
+_SIGNS_IN_A_KEY = frozenset("_+#.")
+_LEADING_DOT = re.compile(r"\.(?=\w)")
 
 
 def canonical_key(skill: str) -> str:
-    """What makes two spellings one skill: "  Café " and "cafe" agree; C, C++, C# and .NET stay four skills."""
-    folded = unicodedata.normalize("NFKD", skill.casefold())
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
-    return _NOT_IN_A_KEY.sub(" ", plain).strip(" .").strip() or plain.strip()
+    """What makes two spellings one skill: "  Café " and "cafe" agree; C, C++, C# and .NET stay four skills.
+
+    The key of a key is that key.
+    """
+    # Compatibility forms may unfold into capitals, so the case goes before and after.
+    folded = unicodedata.normalize("NFKD", skill.casefold().replace("♯", "#")).casefold()
+    plain = unicodedata.normalize("NFC", "".join(char for char in folded if not _is_decoration(char)))
+    spaced = " ".join("".join(char if _is_in_a_key(char) else " " for char in plain).split())
+    key = spaced.rstrip(" .")
+    start = next((place for place in range(len(key)) if key[place] not in " ."), 0)
+    if start and _LEADING_DOT.match(key, start - 1):
+        start -= 1
+    return key[start:] or " ".join(plain.split())
+
+
+def _is_decoration(char: str) -> bool:
+    """Latin, Greek and Cyrillic accents, and what draws nothing. Marks of other scripts are letters: ガ is not カ."""
+    return "\u0300" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f" or unicodedata.category(char) == "Cf"
+
+
+def _is_in_a_key(char: str) -> bool:
+    return char.isalnum() or char in _SIGNS_IN_A_KEY or unicodedata.category(char) in ("Mn", "Mc")
 
 
 def clean_skill(text: str, field: str = "skill") -> str:
@@ -30,9 +50,10 @@ def clean_skill(text: str, field: str = "skill") -> str:
 
 def clean_skills(skills: Iterable[str], field: str) -> tuple[str, ...]:
     """A whole list: bounded, each skill once. Raises Invalid, also when a skill is there twice."""
-    cleaned = tuple(clean_skill(skill, field) for skill in skills)
-    if len(cleaned) > MAX_SKILLS:
+    given = tuple(islice(skills, MAX_SKILLS + 1))
+    if len(given) > MAX_SKILLS:
         raise Invalid("skills.too_many", field=field, max=MAX_SKILLS)
+    cleaned = tuple(clean_skill(skill, field) for skill in given)
     seen: set[str] = set()
     for skill in cleaned:
         key = canonical_key(skill)

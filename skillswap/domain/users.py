@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ MAX_AVAILABILITY_LENGTH = 200
 
 LOCALES = ("en", "es")
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
+
+_TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the form of an IANA name
 
 SLOTS = tuple(f"{day} {part}" for day in ("weekday", "weekend") for part in ("mornings", "afternoons", "evenings"))
 """The times the bot offers as buttons; `availability` keeps the chosen ones as readable text."""
@@ -118,6 +121,10 @@ def apply_changes(user: User, changes: ProfileChanges) -> User:
             given[name] = clean_skills(given[name], name)
     if given.get("locale", "en") not in LOCALES:
         raise Invalid("locale.unknown", field="locale")
+    if "timezone" in given:
+        given["timezone"] = given["timezone"] or None
+        if given["timezone"] is not None and not _TIMEZONE.fullmatch(given["timezone"]):
+            raise Invalid("text.not_allowed", field="timezone")
     if "photo_url" in given:
         given["photo_url"] = given["photo_url"] or None
     return replace(user, **given)
