@@ -15,7 +15,7 @@ LINK_LIVES = timedelta(minutes=5)
 async def authenticate(deps: Deps, token: str | None) -> User:
     """The person whose session this is. Raises Unauthenticated for anything but a valid session of somebody here."""
     claims = deps.sessions.read(token, now=deps.now()) if token else None
-    user = await deps.store.users.find(claims.sub) if claims else None
+    user = await deps.store.users.find_recent(claims.sub) if claims else None
     if user is None or claims is None or user.status in (BANNED, DELETED):
         raise Unauthenticated("unauthenticated")
     if claims.session_version != user.session_version:  # signed out everywhere since

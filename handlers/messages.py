@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import MESSAGES
-from handlers.swaps import get_swap
-from skillswap.domain.errors import Conflict, Invalid
+from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
 from skillswap.domain.swaps import ACCEPTED, Swap
 from skillswap.domain.users import User
@@ -38,7 +37,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     text = clean_message(draft.text, has_photo=draft.photo_url is not None)
     message_id = new_id()
     client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
-    swap = await get_swap(deps, actor, draft.swap_id)
+    swap = await _get_conversation(deps, actor, draft.swap_id)
     require_talk(swap, actor.id)
     if draft.photo_url is not None:
         photo = await deps.photos.find_by_url(draft.photo_url)
@@ -65,11 +64,20 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     return stored
 
 
+async def _get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
+    """One of the actor's swaps, perhaps from memory: who is in it never changes, and that a swap has just ended
+    cannot be told apart from a message that was a moment earlier. Raises NotFound."""
+    swap = await deps.store.swaps.find_recent(swap_id)
+    if swap is None or actor.id not in swap.participants:
+        raise NotFound("swap.not_found")
+    return swap
+
+
 async def list_messages(
     deps: Deps, actor: User, swap_id: str, *, after: int | None = None, limit: int = MAX_PAGE
 ) -> list[Message]:
     """What was said in one of the actor's swaps, in order: what came after a seq, or else the newest ones."""
-    swap = await get_swap(deps, actor, swap_id)
+    swap = await _get_conversation(deps, actor, swap_id)
     if after is None:
         return await deps.store.messages.list_last(swap.id, limit=limit)
     return await deps.store.messages.list_after(swap.id, after=after, limit=limit)
@@ -87,3 +95,8 @@ async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: i
 async def list_conversations(deps: Deps, actor: User) -> list[Swap]:
     """The swaps in which the actor may talk now, newest first."""
     return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED])
+
+
+async def find_sent(deps: Deps, actor: User, client_id: str) -> Message | None:
+    """What the actor has sent under this client id, if it has been sent."""
+    return await deps.store.messages.find_sent(actor.id, client_id)

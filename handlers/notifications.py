@@ -15,8 +15,8 @@ from skillswap.domain.users import User
 
 async def tell(deps: Deps, user_ids: Iterable[str], event: str) -> list[Delivery]:
     """The deliveries of one event to those people; to be written together with what they tell about."""
-    people = await deps.store.users.find_many(user_ids)
-    return deliveries_for(people.values(), event, deps.now())
+    people = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
+    return deliveries_for((user for user in people if user is not None), event, deps.now())
 
 
 async def claim_delivery(deps: Deps, worker: str, busy: set[str]) -> Delivery | None:

@@ -15,8 +15,8 @@ from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
 from storage.messages import message_from
 from storage.mongo import Database
-from storage.swaps import swap_from
-from storage.users import user_from
+from storage.swaps import Swaps, swap_from
+from storage.users import Users, user_from
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +58,12 @@ class Change:
 
 
 class Changes:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, users: Users, swaps: Swaps) -> None:
         self._database = database
+        self._users = users.recent
+        self._swaps = swaps.recent
         self.is_live = False
+        self._users.is_vouched_for = self._swaps.is_vouched_for = lambda: self.is_live
 
     async def follow(self) -> AsyncIterator[Change]:
         """Every change from now on, across reconnects; "lost" when there was a gap nothing can fill."""
@@ -75,17 +78,26 @@ class Changes:
                         event = await stream.try_next()
                         token = stream.resume_token
                         if event is not None and (change := _change_from(event)) is not None:
+                            self._remember(change)
                             yield change
             except OperationFailure as error:
                 self.is_live = False
                 if error.code in HISTORY_LOST:
                     token = None
+                    self._users.clear()
+                    self._swaps.clear()
                     yield Change("lost")
                 log.warning("change stream ended, code %s", error.code)
             except PyMongoError as error:
                 self.is_live = False
                 log.warning("change stream ended: %s", type(error).__name__)
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
+
+    def _remember(self, change: Change) -> None:
+        if change.user is not None:
+            self._users.put(change.user.id, change.user)
+        elif change.swap is not None:
+            self._swaps.put(change.swap.id, change.swap)
 
 
 def _change_from(event: dict[str, Any]) -> Change | None:

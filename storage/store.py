@@ -33,10 +33,11 @@ class Store:
 
 
 def open_store(database: Database) -> Store:
+    users, swaps = Users(database), Swaps(database)
     return Store(
         database=database,
-        users=Users(database),
-        swaps=Swaps(database),
+        users=users,
+        swaps=swaps,
         messages=Messages(database),
         outbox=Outbox(database),
         seen=Seen(database),
@@ -44,5 +45,5 @@ def open_store(database: Database) -> Store:
         login_links=LoginLinks(database),
         telegram_updates=TelegramUpdates(database),
         leases=Leases(database),
-        changes=Changes(database),
+        changes=Changes(database, users, swaps),
     )

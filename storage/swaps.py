@@ -13,7 +13,8 @@ from pymongo.errors import DuplicateKeyError
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.swaps import MAX_HISTORY, OPEN, Card, Event, Leg, Swap
 from storage.mongo import Database, object_id
-from storage.outbox import delivery_doc
+from storage.outbox import WAITING, delivery_doc, outbox_fields
+from storage.recent import Recent
 
 MAX_PAGE = 100
 
@@ -81,22 +82,29 @@ def swap_doc(swap: Swap) -> dict[str, Any]:
 class Swaps:
     def __init__(self, database: Database) -> None:
         self._swaps = database.collection("swaps")
+        self.recent: Recent[Swap] = Recent(lambda swap: swap.version)
 
     async def insert(self, swap: Swap, told: Sequence[Delivery]) -> bool:
         """The request and what must be told of it, in one write. False when the same swap is open already."""
-        doc = swap_doc(swap)
-        if told:
-            doc["outbox"] = [delivery_doc(delivery) for delivery in told]
         try:
-            await self._swaps.insert_one(doc)
+            await self._swaps.insert_one(swap_doc(swap) | outbox_fields(told))
         except DuplicateKeyError:
             return False
         return True
 
     async def find(self, swap_id: str) -> Swap | None:
         oid = object_id(swap_id)
-        doc = await self._swaps.find_one({"_id": oid}, {"outbox": 0}) if oid else None
+        # legs: what the take-over of an older database could not make sense of is no swap
+        doc = await self._swaps.find_one({"_id": oid, "legs": {"$exists": True}}, {"outbox": 0}) if oid else None
         return swap_from(doc) if doc else None
+
+    async def find_recent(self, swap_id: str) -> Swap | None:
+        """As `find`, but perhaps from memory (see `storage.recent`), then with cards that may be out of date."""
+        known = self.recent.get(swap_id)
+        if known is not None:
+            return known
+        swap = await self.find(swap_id)
+        return self.recent.put(swap_id, swap) if swap else None
 
     async def find_open(self, open_key: str) -> Swap | None:
         doc = await self._swaps.find_one({"open_key": open_key}, {"outbox": 0})
@@ -124,10 +132,15 @@ class Swaps:
         update: dict[str, Any] = {"$set": set_fields, "$push": push}
         if gone:
             update["$unset"] = gone
+        if told:
+            update["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
         found = await self._swaps.find_one_and_update(
             guard, update, projection={"_id": 1}, return_document=ReturnDocument.AFTER
         )
-        return found is not None
+        if found is None:
+            return False
+        self.recent.put(after.id, after)
+        return True
 
     async def list_of(
         self, user_id: str, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = MAX_PAGE
@@ -138,7 +151,7 @@ class Swaps:
             query["status"] = {"$in": list(statuses)}
         if before is not None and (oid := object_id(before)):
             query["_id"] = {"$lt": oid}
-        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(min(limit, MAX_PAGE))
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(max(1, min(limit, MAX_PAGE)))
         return [swap_from(doc) async for doc in cursor]
 
     async def count_requests(self, user_id: str, *, since: datetime) -> int:
@@ -166,4 +179,12 @@ class Swaps:
         kept = {"$filter": {"input": {"$ifNull": ["$cards", []]}, "cond": {"$ne": ["$$this.user_id", doc["user_id"]]}}}
         await self._swaps.update_one(
             {"_id": ObjectId(swap_id)}, [{"$set": {"cards": {"$concatArrays": [kept, [doc]]}}}]
+        )
+
+    async def forget_person(self, user_id: str) -> None:
+        """Empty the notes of this person's requests, and no longer know where their cards stand."""
+        person = ObjectId(user_id)
+        await self._swaps.update_many({"from_user_id": person, "message": {"$ne": ""}}, {"$set": {"message": ""}})
+        await self._swaps.update_many(
+            {"participants": person, "cards.user_id": person}, {"$pull": {"cards": {"user_id": person}}}
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -12,9 +13,16 @@ from pymongo.errors import DuplicateKeyError
 from skillswap.domain.skills import skill_keys
 from skillswap.domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongo import Database, object_id
+from storage.recent import Recent
 
 MAX_CANDIDATES = 200
 """The most people one deck or search looks at."""
+
+TRADES_AT_ONCE = 100
+"""The server merges so many ranges of an index in order (its limit is 200) and sorts in memory beyond."""
+
+BEST_FIRST = [("rank", -1), ("_id", -1)]
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def user_from(doc: dict[str, Any]) -> User:
@@ -22,14 +30,14 @@ def user_from(doc: dict[str, Any]) -> User:
     locale = doc.get("locale")
     return User(
         id=str(doc["_id"]),
-        name=doc.get("name") or "",
-        created_at=doc.get("created_at") or doc["_id"].generation_time,
-        email=doc.get("email") or None,
-        photo_url=doc.get("photo_url") or None,
-        location=doc.get("location") or "",
-        skills_offered=tuple(doc.get("skills_offered") or ()),
-        skills_wanted=tuple(doc.get("skills_wanted") or ()),
-        availability=doc.get("availability") or "",
+        name=text_in(doc, "name"),
+        created_at=time_in(doc, "created_at"),
+        email=text_in(doc, "email") or None,
+        photo_url=text_in(doc, "photo_url") or None,
+        location=text_in(doc, "location"),
+        skills_offered=_skills_in(doc, "skills_offered"),
+        skills_wanted=_skills_in(doc, "skills_wanted"),
+        availability=text_in(doc, "availability"),
         is_public=doc.get("is_public", True) is not False,
         telegram_id=doc.get("telegram_id"),
         telegram_reachable=doc.get("telegram_reachable", True),
@@ -42,6 +50,25 @@ def user_from(doc: dict[str, Any]) -> User:
         session_version=doc.get("session_version", 0),
         profile_version=doc.get("profile_version", 0),
     )
+
+
+def text_in(doc: dict[str, Any], name: str) -> str:
+    """The text of a field; "" where another program wrote something else."""
+    value = doc.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def time_in(doc: dict[str, Any], name: str) -> datetime:
+    """The time of a field, or else when the document was made."""
+    value = doc.get(name)
+    if isinstance(value, datetime):
+        return value
+    return doc["_id"].generation_time if isinstance(doc["_id"], ObjectId) else EPOCH
+
+
+def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = doc.get(name)
+    return tuple(skill for skill in value if isinstance(skill, str) and skill) if isinstance(value, list) else ()
 
 
 def derived_fields(user: User) -> dict[str, Any]:
@@ -70,11 +97,20 @@ def _fields(user: User) -> dict[str, Any]:
 class Users:
     def __init__(self, database: Database) -> None:
         self._users = database.collection("users")
+        self.recent: Recent[User] = Recent(lambda user: user.profile_version)
 
     async def find(self, user_id: str) -> User | None:
         oid = object_id(user_id)
         doc = await self._users.find_one({"_id": oid}) if oid else None
         return user_from(doc) if doc else None
+
+    async def find_recent(self, user_id: str) -> User | None:
+        """As `find`, but perhaps from memory (see `storage.recent`): for who is asking, not for what decides."""
+        known = self.recent.get(user_id)
+        if known is not None:
+            return known
+        user = await self.find(user_id)
+        return self.recent.put(user_id, user) if user else None
 
     async def find_many(self, user_ids: Iterable[str]) -> dict[str, User]:
         """By id; the absent are left out."""
@@ -123,7 +159,10 @@ class Users:
                 "$inc": {"profile_version": 1},
             },
         )
-        return bool(result.modified_count)
+        if not result.modified_count:
+            return False
+        self.recent.put(before.id, replace(after, profile_version=before.profile_version + 1))
+        return True
 
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
         await self._users.update_one(
@@ -133,35 +172,45 @@ class Users:
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
         """Leave a tombstone: no name, address, skill or photo; the id stays so that old swaps still read."""
-        kept = {"_id", "created_at"}
-        doc = await self._users.find_one({"_id": ObjectId(user_id)})
-        if doc is None or doc.get("status") == DELETED:
-            return False
-        gone = {name: "" for name in doc if name not in kept}
-        for name in ("status", "deleted_at", "is_public", "is_listed", "session_version"):
-            gone.pop(name, None)
-        update: dict[str, Any] = {
-            "$set": {"status": DELETED, "deleted_at": at, "is_public": False, "is_listed": False},
-            "$inc": {"session_version": 1},
+        tombstone: dict[str, Any] = {
+            "_id": "$_id",
+            "created_at": "$created_at",
+            "status": DELETED,
+            "deleted_at": at,
+            "is_public": False,
+            "is_listed": False,
         }
-        if gone:
-            update["$unset"] = gone
-        result = await self._users.update_one({"_id": doc["_id"], "status": {"$ne": DELETED}}, update)
+        for name in ("session_version", "profile_version"):  # nothing that was read before is valid any more
+            tombstone[name] = {"$add": [{"$ifNull": [f"${name}", 0]}, 1]}
+        result = await self._users.update_one(
+            {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}, [{"$replaceWith": tombstone}]
+        )
         return bool(result.modified_count)
 
     async def partners(self, viewer: User, *, limit: int = MAX_CANDIDATES) -> AsyncIterator[User]:
-        """Listed people with whom a direct swap is possible, best rank first."""
-        reversed_trades = list(viewer.reversed_trades)
-        if not reversed_trades:
-            return
-        query = {"trades": {"$in": reversed_trades}, "is_listed": True, "_id": {"$ne": ObjectId(viewer.id)}}
-        async for doc in self._users.find(query).sort([("rank", -1), ("_id", -1)]).limit(limit):
-            yield user_from(doc)
+        """Listed people with whom a direct swap is possible, best rank first, each once."""
+        trades = viewer.reversed_trades
+        parts = [trades[start : start + TRADES_AT_ONCE] for start in range(0, len(trades), TRADES_AT_ONCE)]
+        cursors = [
+            self._users.find({"trades": {"$in": list(part)}, "is_listed": True}).sort(BEST_FIRST).limit(limit)
+            for part in parts
+        ]
+        given: set[ObjectId] = {ObjectId(viewer.id)}
+        try:
+            async for doc in _best_first(cursors):
+                if doc["_id"] not in given:
+                    given.add(doc["_id"])
+                    yield user_from(doc)
+                    if len(given) > limit:
+                        return
+        finally:
+            for cursor in cursors:
+                await cursor.close()
 
     async def teachers(self, keys: Sequence[str], *, besides: str, limit: int) -> list[User]:
         """Listed people who teach any of the skills, best rank first."""
         query = {"offered_keys": {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
-        cursor = self._users.find(query).sort([("rank", -1), ("_id", -1)]).limit(limit)
+        cursor = self._users.find(query).sort(BEST_FIRST).limit(limit)
         return [user_from(doc) async for doc in cursor]
 
     async def count_teaching(self, keys: Sequence[str], *, besides: str, limit: int = 1000) -> int:
@@ -171,3 +220,13 @@ class Users:
     async def count_wanting(self, keys: Sequence[str], *, besides: str, limit: int = 1000) -> int:
         query = {"wanted_keys": {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
         return int(await self._users.count_documents(query, limit=limit))
+
+
+async def _best_first(cursors: Sequence[Any]) -> AsyncIterator[dict[str, Any]]:
+    """Several sorted cursors as one; whoever is in several of them comes as often."""
+    heads = [(await anext(cursor, None), cursor) for cursor in cursors]
+    while heads := [(doc, cursor) for doc, cursor in heads if doc is not None]:
+        place = max(range(len(heads)), key=lambda at: (heads[at][0]["rank"], heads[at][0]["_id"]))
+        doc, cursor = heads[place]
+        yield doc
+        heads[place] = (await anext(cursor, None), cursor)

@@ -35,8 +35,8 @@ from tests.service import Service, free_port, running_service
 SECRET = "a secret for the benchmark only, of 32 bytes and more"
 CONNECTIONS = 16
 CHAT_RATE = 200
-PAIRS = 20
-"""Message load: this many conversations, each side with a socket."""
+PAIRS = 200
+"""Message load: this many conversations, a socket on each side, so that nobody writes faster than people may."""
 
 MIX = (("profile", 40), ("swaps", 20), ("history", 20), ("message", 15), ("change", 5))
 
@@ -154,7 +154,7 @@ async def _request(web: aiohttp.ClientSession, name: str, swap: Swap, headers: d
 
 
 async def measure_chat(bench: Bench, runs: int, seconds: float) -> None:
-    """`chat:new` to `chat:receive` on the other side, at 200 messages a second over 20 conversations."""
+    """`chat:new` to `chat:receive` on the other side, at 200 messages a second over 200 conversations."""
     people = {user.id: user for user in bench.fixture.people}
     swaps = random.Random(3).sample(bench.fixture.swaps, PAIRS)
     sent: dict[str, float] = {}

@@ -20,6 +20,9 @@ PEOPLE = 2000
 SWAPS_EACH = 3
 MESSAGES_EACH = 20
 FIRST_TELEGRAM_ID = 10_000
+IN_TELEGRAM = (0, 501)
+"""The two who are written to across the doors; the others are on the web, as with the services compared to."""
+
 WORDS = ("shall we meet on Tuesday after work", "and start with the first chords", "or rather a walk", "coffee?")
 
 
@@ -41,7 +44,7 @@ async def fill(deps: Deps) -> Fixture:
                 id=new_id(),
                 name=character.name,
                 created_at=now,
-                telegram_id=FIRST_TELEGRAM_ID + number,
+                telegram_id=FIRST_TELEGRAM_ID + number if number in IN_TELEGRAM else None,
                 location=character.location,
                 skills_offered=character.skills_offered,
                 skills_wanted=character.skills_wanted,
@@ -83,11 +86,10 @@ def _user_doc(user: User) -> dict[str, object]:
     }
     return {
         "_id": ObjectId(user.id),
-        **fields,
+        **{name: value for name, value in fields.items() if value is not None},
         "skills_offered": list(user.skills_offered),
         "skills_wanted": list(user.skills_wanted),
         "status": user.status,
-        "telegram_reachable": False,
         **derived_fields(user),
     }
 
