@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from handlers.deps import Deps
 from skillswap.domain.dialogs import Dialog
+from skillswap.domain.swaps import ACCEPTED
+from skillswap.domain.users import User
 
 
 async def get_dialog(deps: Deps, telegram_id: int) -> Dialog:
@@ -12,3 +14,20 @@ async def get_dialog(deps: Deps, telegram_id: int) -> Dialog:
 
 async def save_dialog(deps: Deps, dialog: Dialog) -> None:
     await deps.store.dialogs.save(dialog)
+
+
+async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
+    """Open a conversation from outside of a dialog, unless the person is in the middle of another or of a question.
+
+    True when it is the open one now.
+    """
+    if user.telegram_id is None:
+        return False
+    dialog = await deps.store.dialogs.get(user.telegram_id)
+    if dialog.active_swap_id == swap_id or dialog.flow:
+        return dialog.active_swap_id == swap_id and not dialog.flow
+    active = await deps.store.swaps.find(dialog.active_swap_id) if dialog.active_swap_id else None
+    if active is not None and active.status == ACCEPTED and user.id in active.participants:
+        return False
+    await deps.store.dialogs.open_conversation(user.telegram_id, swap_id, instead_of=dialog.active_swap_id)
+    return (await deps.store.dialogs.get(user.telegram_id)).active_swap_id == swap_id

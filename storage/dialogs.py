@@ -34,5 +34,11 @@ class Dialogs:
         }
         await self._dialogs.update_one({"_id": dialog.telegram_id}, {"$set": doc}, upsert=True)
 
+    async def open_conversation(self, telegram_id: int, swap_id: str, *, instead_of: str | None) -> None:
+        """Touch nothing but the open conversation, and only while it is still `instead_of`."""
+        await self._dialogs.update_one(
+            {"_id": telegram_id, "active_swap_id": instead_of}, {"$set": {"active_swap_id": swap_id}}
+        )
+
     async def forget(self, telegram_id: int) -> None:
         await self._dialogs.delete_one({"_id": telegram_id})

@@ -16,26 +16,28 @@ from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Unavailable
 from skillswap.domain.messages import MAX_PAGE, WEB, Copy, Message
 from storage.mongo import Database, object_id
-from storage.outbox import delivery_doc
+from storage.outbox import WAITING, outbox_fields
 
 MAX_TRIES = 8
 MAX_KNOWN_TOPS = 10_000
 RETRY_JITTER = 0.01
+MAX_SEQ = 2**53
+WITHOUT_OUTBOX = {"outbox": 0, WAITING: 0, "copies": 0}
 
 
 def message_from(doc: dict[str, Any]) -> Message:
-    photo_url = doc.get("photo_url")
+    """A document, ours or one that was taken over, as a message."""
     return Message(
         id=str(doc["_id"]),
         swap_id=str(doc["swap_id"]),
         seq=doc["seq"],
-        from_user_id=str(doc["from_user_id"]),
-        to_user_id=str(doc["to_user_id"]),
+        from_user_id=str(doc.get("from_user_id") or ""),
+        to_user_id=str(doc.get("to_user_id") or ""),
         message=doc.get("message") or "",
         client_id=doc.get("client_id", ""),
         via=doc.get("via", WEB),
         created_at=doc["created_at"],
-        photo_url=photo_url,
+        photo_url=doc.get("photo_url"),
         copies=tuple(Copy(str(c["user_id"]), c["chat_id"], c["message_id"]) for c in doc.get("copies", ())),
     )
 
@@ -60,9 +62,7 @@ def _message_doc(message: Message, told: Sequence[Delivery]) -> dict[str, Any]:
         doc["photo_url"] = message.photo_url
     if message.copies:
         doc["copies"] = [_copy_doc(copy) for copy in message.copies]
-    if told:
-        doc["outbox"] = [delivery_doc(delivery) for delivery in told]
-    return doc
+    return doc | outbox_fields(told)
 
 
 class _Top:
@@ -84,7 +84,7 @@ class Messages:
         """Write the message under the next seq, with its deliveries; a repeated client id gives the first one back."""
         top = self._top(message.swap_id)
         async with top.lock:
-            for _ in range(MAX_TRIES):
+            for tries in range(MAX_TRIES):
                 if top.seq is None:
                     top.seq = await self._highest(message.swap_id)
                 numbered = replace(message, seq=top.seq + 1)
@@ -94,7 +94,8 @@ class Messages:
                     top.seq = None
                     if "client_id" in (error.details or {}).get("keyPattern", {}):
                         return await self._first(message)
-                    await asyncio.sleep(random.random() * RETRY_JITTER)
+                    # the other writer's message may not be visible to a majority read yet: give it longer each time
+                    await asyncio.sleep(random.random() * RETRY_JITTER * 2**tries)
                 except BaseException:
                     top.seq = None  # unknown whether it was written: look again next time
                     raise
@@ -104,12 +105,15 @@ class Messages:
         raise Unavailable("chat.busy", retry_after=1)
 
     async def _first(self, message: Message) -> Message:
-        doc = await self._messages.find_one(
-            {"from_user_id": ObjectId(message.from_user_id), "client_id": message.client_id}
-        )
-        if doc is None:  # erased in between: cannot be repeated, cannot be written
+        first = await self.find_sent(message.from_user_id, message.client_id)
+        if first is None:  # erased in between: cannot be repeated, cannot be written
             raise Unavailable("chat.busy", retry_after=1)
-        return message_from(doc)
+        return first
+
+    async def find_sent(self, user_id: str, client_id: str) -> Message | None:
+        """What a person has sent under a client id of theirs."""
+        doc = await self._messages.find_one({"from_user_id": ObjectId(user_id), "client_id": client_id})
+        return message_from(doc) if doc else None
 
     async def _highest(self, swap_id: str) -> int:
         doc = await self._messages.find_one({"swap_id": ObjectId(swap_id)}, {"seq": 1}, sort=[("seq", -1)])
@@ -138,19 +142,15 @@ class Messages:
 
     async def list_after(self, swap_id: str, *, after: int = 0, limit: int = MAX_PAGE) -> list[Message]:
         """The messages with a higher seq than `after`, in order."""
-        query = {"swap_id": ObjectId(swap_id), "seq": {"$gt": after}}
-        cursor = self._messages.find(query, {"outbox": 0, "copies": 0}).sort([("seq", 1)]).limit(min(limit, MAX_PAGE))
-        return [message_from(doc) for doc in await cursor.to_list(min(limit, MAX_PAGE))]
+        page = _page(limit)
+        cursor = self._messages.find(_numbered(swap_id, after), WITHOUT_OUTBOX).sort([("seq", 1)]).limit(page)
+        return [message_from(doc) for doc in await cursor.to_list(page)]
 
     async def list_last(self, swap_id: str, *, limit: int = MAX_PAGE) -> list[Message]:
         """The newest messages, in order."""
-        cursor = (
-            self._messages.find({"swap_id": ObjectId(swap_id)}, {"outbox": 0, "copies": 0})
-            .sort([("seq", -1)])
-            .limit(min(limit, MAX_PAGE))
-        )
-        docs = await cursor.to_list(min(limit, MAX_PAGE))
-        return [message_from(doc) for doc in reversed(docs)]
+        page = _page(limit)
+        cursor = self._messages.find(_numbered(swap_id), WITHOUT_OUTBOX).sort([("seq", -1)]).limit(page)
+        return [message_from(doc) for doc in reversed(await cursor.to_list(page))]
 
     async def remember_copy(self, message_id: str, copy: Copy) -> None:
         await self._messages.update_one({"_id": ObjectId(message_id)}, {"$addToSet": {"copies": _copy_doc(copy)}})
@@ -158,7 +158,24 @@ class Messages:
     async def blank_all_from(self, user_id: str) -> int:
         """Empty what a person has written; numbers and times stay, so the other side still reads in order."""
         result = await self._messages.update_many(
-            {"from_user_id": ObjectId(user_id)},
-            {"$set": {"message": "", "is_erased": True}, "$unset": {"photo_url": "", "outbox": ""}},
+            {"from_user_id": ObjectId(user_id), "client_id": {"$type": "string"}},  # as its index has it: all have one
+            {
+                "$set": {"message": "", "is_erased": True},
+                "$unset": {"photo_url": "", "outbox": "", WAITING: ""},
+            },
         )
         return int(result.modified_count)
+
+    async def forget_copies(self, user_id: str, chat_id: int) -> None:
+        """No longer know where messages stand in this person's Telegram chat."""
+        await self._messages.update_many(
+            {"copies.chat_id": chat_id}, {"$pull": {"copies": {"user_id": ObjectId(user_id)}}}
+        )
+
+
+def _numbered(swap_id: str, after: int = 0) -> dict[str, Any]:
+    return {"swap_id": ObjectId(swap_id), "seq": {"$gt": max(0, min(after, MAX_SEQ))}}
+
+
+def _page(limit: int) -> int:
+    return max(1, min(limit, MAX_PAGE))  # 0 would mean all of them

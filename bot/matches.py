@@ -1,0 +1,192 @@
+"""The deck: one person at a time; and /find, for a skill by name."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.cards import name_of, short, units
+from bot.context import Context
+from bot.proposals import start_proposal
+from bot.screens import Row, Screen, button, show, show_in_place, toast
+from bot.texts import Html, Texts
+from handlers.matches import (
+    advise_on_deck,
+    find_teachers,
+    next_match,
+    reconsider_skipped,
+    skip_match,
+    view_match,
+)
+from skillswap.domain.matches import Match
+from skillswap.domain.skills import MAX_SKILL_LENGTH
+from skillswap.domain.users import User
+
+FIND = "find"
+MAX_CAPTION = 1024
+MAX_SKILL_BUTTONS = 8
+MAX_NAMED_SKILLS = 8
+"""More skills than this on a card are counted, not named."""
+
+
+async def on_match(update: Update, context: Context, *parts: str) -> None:
+    """The next person who could swap with me."""
+    await _show_next(context)
+
+
+async def on_match_button(update: Update, context: Context, *parts: str) -> None:
+    """`m:<user>:<verb>` on a card: skip, next, ask or view."""
+    user_id, verb = (*parts, "", "")[:2]
+    if verb == "ask":
+        await start_proposal(context, user_id)
+    elif verb == "view":
+        match = await view_match(context.deps, context.user, user_id)
+        await show(context, match_card(context.texts, context.user, match, is_in_deck=False))
+    elif verb == "next":
+        await _show_next(context, after=user_id)
+    elif verb == "skip":
+        await skip_match(context.deps, context.user, user_id)
+        await _show_next(context)
+
+
+async def on_again(update: Update, context: Context, *parts: str) -> None:
+    """Show the skipped ones once more."""
+    await reconsider_skipped(context.deps, context.user)
+    await _show_next(context)
+
+
+async def _show_next(context: Context, *, after: str | None = None) -> None:
+    match = await next_match(context.deps, context.user, after=after)
+    if match is not None:
+        await show_in_place(context, match_card(context.texts, context.user, match))
+    elif after is not None and await next_match(context.deps, context.user) is not None:
+        await toast(context, context.texts.plain("match.only_one"))
+    else:
+        await show_in_place(context, await _empty_deck(context))
+
+
+def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = True) -> Screen:
+    """Who it is, what each could teach the other, when they are free."""
+    person = match.user
+    lines = [texts("match.name", name=person.name)]
+    if person.location:
+        lines.append(texts("match.location", location=person.location))
+    lines.append("")
+    if match.teaches_you:
+        lines.append(texts("match.teaches_you", name=person.name, skills=_list(texts, match.teaches_you)))
+    if match.you_teach:
+        lines.append(texts("match.you_teach", skills=_list(texts, match.you_teach)))
+    others = tuple(skill for skill in person.skills_offered if skill not in match.teaches_you)
+    if others and not is_in_deck:
+        lines.append(texts("match.also_teaches", skills=_list(texts, others)))
+    if not match.you_teach:
+        wants = texts("match.wants", skills=_list(texts, person.skills_wanted)) if person.skills_wanted else ""
+        lines.append(wants or texts("match.wants_anything"))
+    free = _free_line(texts, match)
+    lines += ["", free] if free else []
+    return _fitting("\n".join(lines), person, _card_rows(texts, person, is_in_deck=is_in_deck))
+
+
+def _fitting(text: str, person: User, rows: list[Row]) -> Screen:
+    """With the photo, where the text is short enough to be a caption."""
+    return Screen(text, rows, person.photo_url if units(text) <= MAX_CAPTION else None)
+
+
+def _card_rows(texts: Texts, person: User, *, is_in_deck: bool) -> list[Row]:
+    ask = button(texts.plain("match.propose"), "m", person.id, "ask", style="success")
+    if not is_in_deck:
+        return [[ask]]
+    skip = button(texts.plain("match.skip"), "m", person.id, "skip")
+    following = button(texts.plain("match.next"), "m", person.id, "next")
+    return [[ask], [skip, following]]
+
+
+def _list(texts: Texts, skills: tuple[str, ...]) -> str:
+    named = list(skills[:MAX_NAMED_SKILLS])
+    more = len(skills) - len(named)
+    return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
+
+
+def _free_line(texts: Texts, match: Match) -> str:
+    if match.shared_slots:
+        return texts("match.both_free", times=_times(texts, match.shared_slots))
+    if match.user.slots:
+        return texts("match.free", times=_times(texts, match.user.slots))
+    return texts("match.free", times=match.user.availability) if match.user.availability else ""
+
+
+def _times(texts: Texts, slots: tuple[str, ...]) -> str:
+    return texts.enumerate([texts.plain(f"match.slot.{slot.replace(' ', '_')}") for slot in slots])
+
+
+async def _empty_deck(context: Context) -> Screen:
+    """Nobody left: what would help, in numbers."""
+    texts, user = context.texts, context.user
+    add = button(texts.plain("match.add_skills"), "profile")
+    if not user.can_match:
+        return Screen(texts("match.no_skills"), [[add]])
+    advice = await advise_on_deck(context.deps, user)
+    lines = [texts("match.empty")]
+    rows: list[Row] = []
+    if advice.skipped:
+        lines.append(texts("match.advice.skipped", n=advice.skipped))
+        rows.append([button(texts.plain("match.again"), "again")])
+    if advice.teach_what_you_want:
+        lines.append(texts("match.advice.teach", n=advice.teach_what_you_want))
+        rows.append([button(texts.plain("match.see_teachers"), FIND)])
+    if advice.want_what_you_teach:
+        lines.append(texts("match.advice.want", n=advice.want_what_you_teach))
+    lines.append(texts("match.advice.add"))
+    return Screen("\n\n".join(lines), [*rows, [add]])
+
+
+async def on_find(update: Update, context: Context, *parts: str) -> None:
+    """`/find guitar`; without a skill it asks for one."""
+    skill = " ".join(context.args or ())
+    if skill:
+        await _show_teachers(context, skill)
+        await context.end_dialog()
+        return
+    texts, wanted = context.texts, context.user.skills_wanted[:MAX_SKILL_BUTTONS]
+    rows: list[Row] = [[button(f"🔎 {skill}", "f", index)] for index, skill in enumerate(wanted)]
+    await context.move_dialog(FIND, "skill", wanted=list(wanted))
+    await show(context, Screen(texts("find.ask"), rows))
+
+
+async def on_find_text(update: Update, context: Context, text: str) -> None:
+    await _show_teachers(context, text)
+    await context.end_dialog()
+
+
+async def on_find_button(update: Update, context: Context, *parts: str) -> None:
+    """`f:<index>` into the skills that were offered as buttons."""
+    dialog = context.dialog
+    offered = dialog.data.get("wanted", []) if dialog.flow == FIND else list(context.user.skills_wanted)
+    index = int(parts[0]) if parts and parts[0].isdecimal() else len(offered)
+    if index >= len(offered):
+        await toast(context, context.texts.plain("find.ask_again"))
+        return
+    await _show_teachers(context, offered[index])
+    if dialog.flow == FIND:
+        await context.end_dialog()
+
+
+async def _show_teachers(context: Context, skill: str) -> None:
+    texts = context.texts
+    shown = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
+    matches = await find_teachers(context.deps, context.user, skill)
+    if not matches:
+        rows = [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
+        await show(context, Screen(texts("find.nobody", skill=shown), rows))
+        return
+    lines = [texts("find.title", skill=shown, n=len(matches)), ""]
+    for match in matches:
+        mutual = texts("find.mutual", skills=_list(texts, match.you_teach)) if match.you_teach else ""
+        where = f" · {short(match.user.location)}" if match.user.location else ""
+        lines.append(texts("find.line", name=name_of(texts, match.user), where=where, mutual=Html(mutual)))
+    rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]
+    await show(context, Screen("\n".join(lines), rows))
+
+
+COMMANDS = {"match": on_match, "find": on_find}
+PRESSES = {"match": on_match, "m": on_match_button, "again": on_again, "find": on_find, "f": on_find_button}
+ON_TEXT = {FIND: on_find_text}

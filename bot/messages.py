@@ -1,0 +1,287 @@
+"""Talking through the bot: what a person writes goes to the other side of a swap, and it is always visible to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Message, Update
+from telegram.error import TelegramError
+
+from bot.cards import card_of, name_of, pair_line, partner_in, swap_button, swap_label
+from bot.context import Context
+from bot.photos import download_photo
+from bot.screens import Row, Screen, button, send_screen, show, show_in_place
+from handlers.messages import Draft, find_conversation, find_sent, list_conversations, send_message
+from handlers.photos import CHAT, remember_file_id, upload_photo
+from handlers.swaps import get_swap
+from handlers.users import get_people
+from skillswap.domain.errors import NotFound
+from skillswap.domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
+from skillswap.domain.swaps import ACCEPTED, Swap
+
+HOLD = "hold"
+"""The flow in which words wait for their writer to say whom they are for; `data["held"]` lists them."""
+
+MAX_HELD = 8
+"""Fewer than one person may send at once, so that letting them go never runs into that bound."""
+
+MAX_CHOICES = 20
+DELIVERED = "👌"
+NOBODY = "-"
+
+
+async def on_text(update: Update, context: Context, text: str) -> None:
+    """A plain message: to the swap it replies to, else to the open conversation, else it waits for a choice."""
+    message = update.message
+    if message is None or (context.is_repeat and not await _is_sent(context, message)):
+        return  # a repeat of words that were the answer to a question: they are for nobody else
+    if len(text) > MAX_MESSAGE_LENGTH:
+        await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
+        return
+    swap = await _target(context, message)
+    if swap is None:
+        await _hold(context, message, {"text": text})
+        return
+    await _send(context, swap, _held(message, text=text))
+    await _follow(context, swap)
+
+
+async def wants_photo(update: Update, context: Context) -> bool:
+    """Asked before a photo is fetched: is there anybody to send it to? If not, this answers the person."""
+    message = update.message
+    if message is None:
+        return False
+    if await _is_sent(context, message):
+        await _confirm(context, message.message_id)
+        return False
+    if context.is_repeat:
+        return False
+    if context.dialog.flow not in ("", HOLD):
+        await show(context, Screen(context.texts("chat.photo_not_now")))
+        return False
+    if len(message.caption or "") > MAX_MESSAGE_LENGTH:
+        n = len(message.caption or "")
+        await show(context, Screen(context.texts("chat.too_long", n=n, max=MAX_MESSAGE_LENGTH)))
+        return False
+    if await _target(context, message) is not None:
+        return True
+    await _hold(context, message, {"text": message.caption or "", **_file_of(message)})
+    return False
+
+
+async def on_photo(update: Update, context: Context, data: bytes) -> None:
+    """A photo for the other side, with its caption."""
+    message = update.message
+    swap = await _target(context, message) if message is not None else None
+    if message is not None and swap is not None:
+        await _send(context, swap, _held(message, text=message.caption or "", **_file_of(message)), data)
+        await _follow(context, swap)
+
+
+async def on_edit(update: Update, context: Context) -> None:
+    """Edits do not travel: say so, when the words of a message that has gone out really changed."""
+    message = update.edited_message
+    if message is None or not context.is_registered or context.is_repeat:
+        return
+    sent = await find_sent(context.deps, context.user, _client_id(message.chat_id, _held(message)))
+    if sent is not None and sent.message != (message.text or message.caption or "").strip():
+        screen = Screen(context.texts("chat.edits_stay"))
+        await send_screen(
+            context.bot, context.deps, message.chat_id, screen, is_silent=True, reply_to=message.message_id
+        )
+
+
+async def on_chat(update: Update, context: Context, *parts: str) -> None:
+    """Whom am I talking to, and whom else could I?"""
+    swaps = await list_conversations(context.deps, context.user)
+    if not swaps:
+        await show(context, _nobody_screen(context))
+    elif len(swaps) == 1:
+        await open_conversation(context, swaps[0])
+    else:
+        current = await active_swap(context)
+        rows = await _choice_rows(context, swaps, current)
+        if current is not None:
+            rows.append([button(context.texts.plain("chat.close"), "c", NOBODY)])
+        await show(context, Screen(await _standing(context, current), rows))
+
+
+async def on_choice(update: Update, context: Context, *parts: str) -> None:
+    """`c:<swap>`: open that conversation, and let go to it what was waiting. `c:-`: close the open one."""
+    if parts == (NOBODY,):
+        await context.open_conversation(None)
+        await show_in_place(context, Screen(context.texts("chat.closed_by_you")))
+        return
+    swap = await get_swap(context.deps, context.user, parts[0] if parts else "")
+    if swap.status != ACCEPTED:
+        await show_in_place(context, await _over_screen(context, swap))
+        return
+    sent = await _let_go(context, swap)
+    await context.open_conversation(swap.id)
+    await show_in_place(context, await _talking_screen(context, swap, sent=sent))
+
+
+async def _let_go(context: Context, swap: Swap) -> int:
+    """Send what was waiting for a choice; returns how many. The wait itself ends with opening the conversation."""
+    held = _waiting(context)
+    for item in held:
+        await _send(context, swap, item)
+    return len(held)
+
+
+async def active_swap(context: Context) -> Swap | None:
+    """The open conversation, as long as its swap runs."""
+    swap_id = context.dialog.active_swap_id
+    if swap_id is None:
+        return None
+    try:
+        swap = await get_swap(context.deps, context.user, swap_id)
+    except NotFound:
+        return None
+    return swap if swap.status == ACCEPTED else None
+
+
+async def open_conversation(context: Context, swap: Swap) -> None:
+    """From now on plain messages go to this swap, what was waiting for a choice as well, and the person sees it."""
+    sent = await _let_go(context, swap)
+    await context.open_conversation(swap.id)
+    await show(context, await _talking_screen(context, swap, sent=sent))
+
+
+async def announce_conversation(context: Context, swap: Swap) -> None:
+    """A swap has begun: it becomes the open conversation, unless the person is in the middle of something."""
+    current = await active_swap(context)
+    if not context.dialog.flow and (current is None or current.id == swap.id):
+        await open_conversation(context, swap)
+        return
+    name = name_of(context.texts, await partner_in(context.deps, swap, context.user.id))
+    rows = [[swap_button(context.texts.plain("chat.talk_to", name=name), swap, "chat", style="primary")]]
+    await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
+
+
+async def _target(context: Context, message: Message) -> Swap | None:
+    """The swap that a message is for: the one it replies to comes before the one that is open."""
+    reply = message.reply_to_message
+    if reply is not None:
+        swap = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
+        if swap is not None:
+            return swap
+        for running in await list_conversations(context.deps, context.user):
+            card = card_of(running, context.user.id)
+            if card is not None and (card.chat_id, card.message_id) == (message.chat_id, reply.message_id):
+                return running
+    return await active_swap(context)
+
+
+async def _send(context: Context, swap: Swap, item: dict[str, Any], data: bytes | None = None) -> None:
+    """Send one message, once however often this runs."""
+    chat_id = context.dialog.telegram_id  # a private chat has the id of its person
+    client_id = _client_id(chat_id, item)
+    if await find_sent(context.deps, context.user, client_id) is None:
+        photo_url = await _keep_photo(context, item, data) if "file_id" in item else None
+        draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, (chat_id, item["message_id"]))
+        await send_message(context.deps, context.user, draft)
+    await _confirm(context, item["message_id"])
+
+
+async def _follow(context: Context, swap: Swap) -> None:
+    """A reply has moved the conversation to its swap: say so. While words wait for a choice, that comes first."""
+    if context.dialog.active_swap_id != swap.id and context.dialog.flow != HOLD:
+        await open_conversation(context, swap)
+
+
+async def _keep_photo(context: Context, item: dict[str, Any], data: bytes | None) -> str:
+    """Store the photo of a message; Telegram knows a photo already, so its relay needs no upload."""
+    data = data if data is not None else await download_photo(context, item["file_id"])
+    photo = await upload_photo(context.deps, context.user, data, purpose=CHAT)
+    if item.get("is_photo"):
+        await remember_file_id(context.deps, photo.id, item["file_id"])
+    return photo.url
+
+
+async def _confirm(context: Context, message_id: int) -> None:
+    """A mark on the person's own message: it is on its way. A light sign only, so nothing hangs on it."""
+    try:
+        await context.bot.set_message_reaction(context.dialog.telegram_id, message_id, DELIVERED)
+    except TelegramError:
+        return
+
+
+async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> None:
+    """Nobody is being talked to: keep the words, and ask whom they are for."""
+    swaps = await list_conversations(context.deps, context.user)
+    if not swaps:
+        await show(context, _nobody_screen(context))
+        return
+    held = _waiting(context)
+    if len(held) >= MAX_HELD:
+        rows = await _choice_rows(context, swaps, None)
+        await show(context, Screen(context.texts("chat.held_enough", n=len(held)), rows))
+        return
+    rows = await _choice_rows(context, swaps, None)
+    await show(context, Screen(context.texts("chat.for_whom"), rows))
+    await context.move_dialog(HOLD, "choose", held=[*held, _held(message, **kept)])
+
+
+def _waiting(context: Context) -> list[dict[str, Any]]:
+    return list(context.dialog.data.get("held", ())) if context.dialog.flow == HOLD else []
+
+
+def _held(message: Message, **kept: Any) -> dict[str, Any]:
+    return {"message_id": message.message_id, "date": int(message.date.timestamp()), **kept}
+
+
+def _file_of(message: Message) -> dict[str, Any]:
+    if message.photo:
+        return {"file_id": message.photo[-1].file_id, "is_photo": True}
+    return {"file_id": message.document.file_id} if message.document else {}
+
+
+def _client_id(chat_id: int, item: dict[str, Any]) -> str:
+    return f"tg:{chat_id}:{item['message_id']}:{item['date']}"
+
+
+async def _is_sent(context: Context, message: Message) -> bool:
+    client_id = _client_id(message.chat_id, _held(message))
+    return await find_sent(context.deps, context.user, client_id) is not None
+
+
+async def _choice_rows(context: Context, swaps: list[Swap], current: Swap | None) -> list[Row]:
+    swaps = swaps[:MAX_CHOICES]
+    people = await get_people(context.deps, tuple({swap.others(context.user.id)[0] for swap in swaps}))
+    rows: list[Row] = []
+    for swap in swaps:
+        label = swap_label(context.texts, swap, context.user.id, people.get(swap.others(context.user.id)[0]))
+        mark = "🟢" if current is not None and swap.id == current.id else "💬"
+        rows.append([button(f"{mark} {label}", "c", swap.id)])
+    return rows
+
+
+async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Screen:
+    partner = await partner_in(context.deps, swap, context.user.id)
+    name, pair = name_of(context.texts, partner), pair_line(swap, context.user.id)
+    text = context.texts("chat.talking", name=name, pair=pair)
+    return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text)
+
+
+async def _standing(context: Context, current: Swap | None) -> str:
+    if current is None:
+        return context.texts("chat.choose")
+    partner = await partner_in(context.deps, current, context.user.id)
+    return context.texts("chat.choose_other", name=name_of(context.texts, partner))
+
+
+async def _over_screen(context: Context, swap: Swap) -> Screen:
+    partner = await partner_in(context.deps, swap, context.user.id)
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps")]]
+    return Screen(context.texts("chat.over", name=name_of(context.texts, partner)), rows)
+
+
+def _nobody_screen(context: Context) -> Screen:
+    texts = context.texts
+    rows = [[button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")]]
+    return Screen(texts("chat.nobody"), rows)
+
+
+COMMANDS = {"chat": on_chat}
+PRESSES = {"chat": on_chat, "c": on_choice}

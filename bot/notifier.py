@@ -1,0 +1,207 @@
+"""Word of what has happened, on its way to Telegram: claimed from the store, sent once, tried again until it is there.
+
+A crash between sending and marking may repeat one delivery; none is ever lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from telegram import Bot, ChatMember, Update
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bot.context import BotServices, Context
+from bot.tellings import Teller
+from handlers.changes import Change
+from handlers.deps import DATABASE_ERRORS, Deps
+from handlers.notifications import (
+    bury_delivery,
+    claim_delivery,
+    fail_delivery,
+    finish_delivery,
+    mark_reachable,
+    postpone_delivery,
+    seconds_until_due,
+)
+from handlers.users import get_people
+from skillswap.domain.deliveries import Delivery
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+LOOK_EVERY = 1.0
+"""The store is looked at this often even when no change has woken us, in seconds."""
+
+STUCK_PAUSE = 0.3
+"""Between two looks when what is due waits for something else that is on its way."""
+
+SEND_WITHIN = 25.0
+"""Less than the lease of a delivery: nobody else gets it while we are at it."""
+
+FLOOD_WINDOW = 10.0
+"""Two refusals for being too fast within this many seconds, and everybody pauses."""
+
+TOKEN_PAUSE = 60.0
+STOP_WITHIN = 5.0
+UNKNOWN_CHAT = ("chat not found", "user is deactivated", "user not found")
+
+
+class Notifier:
+    """Sends up to AT_ONCE deliveries at a time, one at a time to each person, in order."""
+
+    def __init__(self, bot: Bot, services: BotServices, *, worker: str) -> None:
+        self._deps: Deps = services.deps
+        self._teller = Teller(bot, services)
+        self._worker = worker
+        self._awake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._resting: dict[str, float] = {}
+        self._paused_until = 0.0
+        self._floods: deque[float] = deque(maxlen=2)
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="notifier")
+
+    async def stop(self) -> None:
+        """Finish the sends in hand, for a few seconds at most; what is cut off then is due again at once."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        if self._sending:
+            _, late = await asyncio.wait(self._sending.values(), timeout=STOP_WITHIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def on_change(self, change: Change) -> None:
+        """For the change feed: a message or a swap has been written, so there may be something to send."""
+        if change.kind in ("message", "swap", "lost"):
+            self.wake()
+
+    async def _run(self) -> None:
+        while True:
+            self._awake.clear()
+            try:
+                pause = await self._start_sends()
+            except DATABASE_ERRORS as error:
+                log.warning("deliveries wait: %s", type(error).__name__)
+                pause = LOOK_EVERY
+            try:
+                await asyncio.wait_for(self._awake.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _start_sends(self) -> float:
+        """Start what can be started; returns the seconds until there may be more."""
+        now = asyncio.get_running_loop().time()
+        if now < self._paused_until:
+            return min(LOOK_EVERY, self._paused_until - now)
+        self._resting = {person: until for person, until in self._resting.items() if until > now}
+        while len(self._sending) < AT_ONCE:
+            delivery = await claim_delivery(self._deps, self._worker, {*self._sending, *self._resting})
+            if delivery is None:
+                return await seconds_until_due(self._deps, at_most=LOOK_EVERY) or STUCK_PAUSE
+            self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
+        return LOOK_EVERY  # the next send that ends wakes us
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            await self._try(delivery)
+        except asyncio.CancelledError:
+            await self._put_back(delivery)
+            raise
+        except DATABASE_ERRORS as error:  # the lease runs out, and it is due again
+            log.warning("delivery %s of %s waits: %s", delivery.event, delivery.source_id, type(error).__name__)
+        except Exception:
+            log.exception("delivery %s of %s failed", delivery.event, delivery.source_id)
+            await self._fail(delivery)
+        finally:
+            del self._sending[delivery.to]
+            self.wake()
+
+    async def _try(self, delivery: Delivery) -> None:
+        try:
+            await self._tell(delivery)
+        except RetryAfter as error:
+            await self._rest(delivery, _seconds(error))
+        except Forbidden:
+            await self._give_up_on_person(delivery)
+        except BadRequest as error:
+            await self._try_plainly(delivery, error)
+        except InvalidToken:
+            log.error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")
+            self._paused_until = asyncio.get_running_loop().time() + TOKEN_PAUSE
+            await postpone_delivery(self._deps, delivery, TOKEN_PAUSE)
+        except (TelegramError, TimeoutError) as error:
+            log.warning("delivery %s of %s: %s", delivery.event, delivery.source_id, type(error).__name__)
+            await self._fail(delivery)
+
+    async def _tell(self, delivery: Delivery, *, is_plain: bool = False) -> None:
+        async with asyncio.timeout(SEND_WITHIN):
+            person = await self._teller.tell(delivery, is_plain=is_plain)
+        await finish_delivery(self._deps, delivery, is_sent=person is not None)
+        if person is not None and not person.telegram_reachable and person.telegram_id is not None:
+            await mark_reachable(self._deps, person.telegram_id, is_reachable=True)
+
+    async def _try_plainly(self, delivery: Delivery, error: BadRequest) -> None:
+        """Telegram does not like what we sent: once more as bare text, then never again."""
+        if any(words in error.message.casefold() for words in UNKNOWN_CHAT):
+            await self._give_up_on_person(delivery)
+            return
+        log.warning("delivery %s of %s refused, trying plain text", delivery.event, delivery.source_id)
+        try:
+            await self._tell(delivery, is_plain=True)
+        except BadRequest:
+            log.error("delivery %s of %s can never arrive", delivery.event, delivery.source_id)
+            await bury_delivery(self._deps, delivery)
+        except RetryAfter as again:
+            await self._rest(delivery, _seconds(again))
+        except (TelegramError, TimeoutError):
+            await self._fail(delivery)
+
+    async def _rest(self, delivery: Delivery, seconds: float) -> None:
+        """Telegram asks for a pause: this person gets it; everybody does, when it asks twice in a row."""
+        now = asyncio.get_running_loop().time()
+        self._floods.append(now)
+        self._resting[delivery.to] = now + seconds
+        if len(self._floods) == 2 and now - self._floods[0] <= FLOOD_WINDOW:
+            self._paused_until = now + seconds
+        log.warning("Telegram asks for a pause of %.0f s", seconds)
+        await postpone_delivery(self._deps, delivery, seconds)
+
+    async def _give_up_on_person(self, delivery: Delivery) -> None:
+        """They have blocked the bot, or never started it: nothing to send until they come back."""
+        person = (await get_people(self._deps, (delivery.to,))).get(delivery.to)
+        if person is not None and person.telegram_id is not None:
+            await mark_reachable(self._deps, person.telegram_id, is_reachable=False)
+        await finish_delivery(self._deps, delivery, is_sent=False)
+
+    async def _fail(self, delivery: Delivery) -> None:
+        if not await fail_delivery(self._deps, delivery):
+            log.error("delivery %s of %s is dead after its last try", delivery.event, delivery.source_id)
+
+    async def _put_back(self, delivery: Delivery) -> None:
+        try:
+            await postpone_delivery(self._deps, delivery, 0)
+        except DATABASE_ERRORS:
+            return  # the lease runs out by itself
+
+
+def _seconds(error: RetryAfter) -> float:
+    wait = error.retry_after
+    return float(wait) if isinstance(wait, int) else wait.total_seconds()
+
+
+async def on_membership(update: Update, context: Context) -> None:
+    """Somebody has blocked the bot, or let it in again."""
+    change = update.my_chat_member
+    if change is not None:
+        is_gone = change.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)
+        await mark_reachable(context.deps, change.from_user.id, is_reachable=not is_gone)

@@ -1,0 +1,134 @@
+"""Asking for a swap: which skill for which, a note or none, and it is on its way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+
+from bot.cards import keep_card, name_of, partner_in, swap_card
+from bot.context import Context
+from bot.screens import Row, Screen, button, show, show_in_place, toast
+from handlers.matches import view_match
+from handlers.swaps import Proposal, propose_swap
+from skillswap.domain.errors import Conflict, Problem
+from skillswap.domain.matches import Match
+from skillswap.domain.skills import canonical_key
+from skillswap.domain.swaps import ACCEPTED, PENDING, Swap
+
+PROPOSE = "propose"
+GET, GIVE, NOTE = "get", "give", "note"
+
+
+async def start_proposal(context: Context, user_id: str) -> None:
+    """Ask for what is not clear by itself: the skills where there are several, then the note."""
+    match = await view_match(context.deps, context.user, user_id)
+    gets, gives = _choices(context, match)
+    if not gives or not gets:
+        rows = [[button(context.texts.plain("propose.add_skills"), "profile")]]
+        await show(context, Screen(context.texts("propose.nothing_to_teach"), rows))
+        return
+    data = {
+        "to": match.user.id,
+        "name": match.user.name,
+        "gets": list(gets),
+        "gives": list(gives),
+        GET: gets[0] if len(gets) == 1 else None,
+        GIVE: gives[0] if len(gives) == 1 else None,
+    }
+    await show(context, await _ask(context, data))
+
+
+def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What could be learnt and taught: what is wanted comes alone, else whatever there is."""
+    gets = match.teaches_you or match.user.skills_offered
+    gives = match.you_teach or context.user.skills_offered
+    if len(gets) == 1:  # nobody swaps a skill for itself
+        gives = tuple(skill for skill in gives if canonical_key(skill) != canonical_key(gets[0]))
+    return gets, gives
+
+
+async def on_propose_button(update: Update, context: Context, *parts: str) -> None:
+    """`p:<user>:<what>[:<index>]`: a choice, the word to send without a note, or never mind."""
+    user_id, what, index = (*parts, "", "", "")[:3]
+    dialog = context.dialog
+    if dialog.flow != PROPOSE or dialog.data.get("to") != user_id:
+        await toast(context, context.texts.plain("propose.stale"))
+        return
+    data = dict(dialog.data)
+    if what == "cancel":
+        await show_in_place(context, Screen(context.texts("propose.cancelled")))
+        await context.end_dialog()
+    elif what == "send" and data[GET] and data[GIVE]:
+        await _propose(context, data, "")
+    elif what in (GET, GIVE) and index.isdecimal() and int(index) < len(data[f"{what}s"]):
+        data[what] = data[f"{what}s"][int(index)]
+        await show_in_place(context, await _ask(context, data))
+
+
+async def on_propose_text(update: Update, context: Context, text: str) -> None:
+    """The note, when it is asked for; where buttons are to be pressed, the question again."""
+    data = dict(context.dialog.data)
+    if context.dialog.step != NOTE:
+        await show(context, Screen(context.texts("propose.use_buttons")))
+        await show(context, await _ask(context, data))
+        return
+    await _propose(context, data, text)
+
+
+async def _ask(context: Context, data: dict[str, Any]) -> Screen:
+    """The next question that is still open; the dialog stands there from now on."""
+    texts = context.texts
+    step = next((what for what in (GET, GIVE) if not data[what]), NOTE)
+    await context.move_dialog(PROPOSE, step, **data)
+    cancel = button(texts.plain("propose.cancel"), "p", data["to"], "cancel")
+    if step == NOTE:
+        send = button(texts.plain("propose.no_note"), "p", data["to"], "send", style="primary")
+        text = texts("propose.note", name=data["name"], learns=data[GET], teaches=data[GIVE])
+        return Screen(text, [[send], [cancel]])
+    rows: list[Row] = [
+        [button(skill, "p", data["to"], step, index)]
+        for index, skill in enumerate(data[f"{step}s"])
+        if step == GET or canonical_key(skill) != canonical_key(data[GET])
+    ]
+    return Screen(texts(f"propose.{step}", name=data["name"]), [*rows, [cancel]])
+
+
+async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
+    """Send the request. The dialog ends last: cut off in between, the repeat finds the request and shows it."""
+    try:
+        swap = await propose_swap(context.deps, context.user, Proposal(data["to"], data[GIVE], data[GET], note))
+    except Conflict as problem:
+        if not isinstance(problem.current, Swap):
+            raise
+        await _show_existing(context, problem.current)
+    except Problem as problem:
+        if problem.params.get("field") != "message":  # a note can be written again; anything else starts over
+            await context.end_dialog()
+        raise
+    else:
+        await _show_swap(context, swap)
+    await context.end_dialog()
+
+
+async def _show_existing(context: Context, swap: Swap) -> None:
+    """This very swap is open already: theirs to be answered, mine as sent, or running."""
+    partner = await partner_in(context.deps, swap, context.user.id)
+    if swap.status == ACCEPTED:
+        await show(context, Screen(context.texts("propose.already_running")))
+    elif swap.from_user_id != context.user.id:
+        await show(context, Screen(context.texts("propose.they_asked_first", name=name_of(context.texts, partner))))
+    await _show_swap(context, swap)
+
+
+async def _show_swap(context: Context, swap: Swap) -> None:
+    partner = await partner_in(context.deps, swap, context.user.id)
+    card = swap_card(context.texts, swap, context.user, partner)
+    if swap.status == PENDING and swap.from_user_id == context.user.id:
+        following = button(context.texts.plain("propose.next_match"), "match")
+        card = Screen(card.text, [*card.rows, [following]], card.photo_url)
+    await keep_card(context.deps, swap, context.user, await show(context, card))
+
+
+PRESSES = {"p": on_propose_button}
+ON_TEXT = {PROPOSE: on_propose_text}

@@ -1,0 +1,132 @@
+"""/swaps and the buttons on a swap's card: answering, taking back, ending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from telegram import InlineKeyboardButton, Message, Update
+
+from bot.cards import edit_card, ending_screen, keep_card, partner_in, swap_button, swap_card, swap_label
+from bot.context import Context
+from bot.errors import MAX_TOAST, words_for
+from bot.messages import announce_conversation, open_conversation
+from bot.screens import Row, Screen, button, drop_keyboard, show, show_in_place, toast
+from handlers.swaps import answer_swap, get_swap, list_swaps
+from handlers.users import get_people
+from skillswap.domain.errors import Conflict, Forbidden
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
+from skillswap.domain.users import User
+
+MAX_OPEN = 15
+MAX_OVER = 5
+
+ANSWERS = {"accept": ACCEPTED, "reject": REJECTED, "cancel": CANCELLED, "end!": CANCELLED}
+
+
+async def on_swaps(update: Update, context: Context, *parts: str) -> None:
+    """What waits for me, what waits for them, what runs, what is over."""
+    await show_in_place(context, await _list_screen(context))
+
+
+async def _list_screen(context: Context) -> Screen:
+    texts, user = context.texts, context.user
+    open_swaps = await list_swaps(context.deps, user, statuses=OPEN, limit=MAX_OPEN + 1)
+    over = await list_swaps(context.deps, user, statuses=OVER, limit=MAX_OVER)
+    if not open_swaps and not over:
+        return Screen(texts("swap.list.empty"), [[button(texts.plain("swap.list.find_match"), "match")]])
+    has_more = len(open_swaps) > MAX_OPEN
+    open_swaps = open_swaps[:MAX_OPEN]
+    ids = {person for swap in (*open_swaps, *over) for person in swap.others(user.id)}
+    people = await get_people(context.deps, tuple(ids))
+    groups = {
+        "for_me": [swap for swap in open_swaps if "accept" in swap.can(user.id)],
+        "for_them": [swap for swap in open_swaps if swap.status == PENDING and swap.from_user_id == user.id],
+        "running": [swap for swap in open_swaps if swap.status == ACCEPTED],
+        "over": over,
+    }
+    lines = [texts("swap.list.title")]
+    rows: list[Row] = []
+    for group, swaps in groups.items():
+        lines += _group_lines(context, group, swaps, people)
+        rows += [] if group == "over" else [[_open_button(context, group, swap, people)] for swap in swaps]
+    if has_more:
+        lines += ["", texts("swap.list.more")]
+    rows.append([button(texts.plain("swap.list.find_match"), "match")])
+    return Screen("\n".join(lines), rows)
+
+
+def _group_lines(context: Context, group: str, swaps: Sequence[Swap], people: dict[str, User]) -> list[str]:
+    texts = context.texts
+    lines = ["", texts(f"swap.list.{group}")] if swaps else []
+    for swap in swaps:
+        label = _label(context, swap, people)
+        if group == "over":
+            lines.append(texts("swap.list.over_line", label=label, status=texts.plain(f"swap.status.{swap.status}")))
+        else:
+            lines.append(texts("swap.list.line", label=label))
+    return lines
+
+
+def _label(context: Context, swap: Swap, people: dict[str, User]) -> str:
+    return swap_label(context.texts, swap, context.user.id, people.get(swap.others(context.user.id)[0]))
+
+
+def _open_button(context: Context, group: str, swap: Swap, people: dict[str, User]) -> InlineKeyboardButton:
+    icon = {"for_me": "📥", "for_them": "📨"}.get(group, "💬")
+    return swap_button(f"{icon} {_label(context, swap, people)}", swap, "show", is_in_list=True)
+
+
+async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
+    """A button of a card, `s:<id>:<version>:<verb>[:l]`. Whatever it was, the card ends up as the swap stands now."""
+    if len(parts) < 3 or not parts[1].isdecimal():
+        return
+    swap_id, version, verb = parts[0], int(parts[1]), parts[2]
+    is_in_list = parts[3:] == ("l",)
+    swap = await get_swap(context.deps, context.user, swap_id)
+    if verb in ANSWERS:
+        swap = await _answer(context, swap, ANSWERS[verb], version)
+    elif verb == "end" and "cancel" in swap.can(context.user.id) and swap.status == ACCEPTED:
+        partner = await partner_in(context.deps, swap, context.user.id)
+        await _put(context, ending_screen(context.texts, swap, partner, is_in_list=is_in_list))
+        return
+    elif verb == "chat" and swap.status == ACCEPTED:
+        await open_conversation(context, swap)
+        return
+    elif version != swap.version:
+        await toast(context, context.texts.plain("swap.toast.changed"))
+    await show_card(context, swap, is_in_list=is_in_list)
+    if verb == "accept" and swap.status == ACCEPTED:
+        await announce_conversation(context, swap)
+
+
+async def _answer(context: Context, swap: Swap, status: str, version: int) -> Swap:
+    """The swap after the press; when somebody was faster, as they left it, and a word about that."""
+    try:
+        swap = await answer_swap(context.deps, context.user, swap.id, status, version=version)
+    except (Conflict, Forbidden) as problem:
+        await toast(context, words_for(context.texts, problem)[:MAX_TOAST])
+        return problem.current if isinstance(problem.current, Swap) else swap
+    await toast(context, context.texts.plain(f"swap.toast.{status}"))
+    return swap
+
+
+async def show_card(context: Context, swap: Swap, *, is_in_list: bool = False) -> None:
+    """Show the card as it is now: in place of the one that was pressed, or anew."""
+    partner = await partner_in(context.deps, swap, context.user.id)
+    await _put(context, swap_card(context.texts, swap, context.user, partner, is_in_list=is_in_list), swap)
+
+
+async def _put(context: Context, screen: Screen, swap: Swap | None = None) -> None:
+    query = context.incoming.callback_query if context.incoming else None
+    old = query.message if query and isinstance(query.message, Message) else None
+    if old is not None:
+        if await edit_card(context.bot, old.chat_id, old.message_id, screen):
+            return
+        await drop_keyboard(context, old)
+    message = await show(context, screen)
+    if swap is not None:
+        await keep_card(context.deps, swap, context.user, message)
+
+
+COMMANDS = {"swaps": on_swaps}
+PRESSES = {"swaps": on_swaps, "s": on_swap_button}

@@ -1,0 +1,163 @@
+"""What each event looks like to the person who is told: the notifier claims and retries, here it is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from telegram import Bot, Message
+
+from bot.cards import (
+    card_of,
+    edit_card,
+    keep_card,
+    name_of,
+    pair_line,
+    partner_in,
+    swap_button,
+    swap_card,
+    swap_label,
+    was_running,
+    without_markup,
+)
+from bot.context import BotServices
+from bot.pace import Pace
+from bot.relay import compose, send_part
+from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
+from bot.texts import Texts
+from handlers.deps import Deps
+from handlers.dialogs import offer_conversation
+from handlers.notifications import load_subject, remember_copy
+from skillswap.domain.deliveries import Delivery
+from skillswap.domain.messages import Message as SwapMessage
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
+from skillswap.domain.users import BANNED, DELETED, User
+
+_ANSWERED = {f"swap.{status}": status for status in (ACCEPTED, REJECTED, CANCELLED, EXPIRED)}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody to be told, and how: `is_plain` after Telegram has refused the markup or the photo."""
+
+    person: User
+    chat_id: int
+    texts: Texts
+    is_plain: bool
+
+    @property
+    def is_silent(self) -> bool:
+        return not self.person.notifications
+
+
+class Teller:
+    """Says one delivery to its person."""
+
+    def __init__(self, bot: Bot, services: BotServices) -> None:
+        self._bot = bot
+        self._services = services
+        self._pace = Pace()
+
+    @property
+    def _deps(self) -> Deps:
+        return self._services.deps
+
+    async def tell(self, delivery: Delivery, *, is_plain: bool = False) -> User | None:
+        """The person who has been told; None when there is nobody, or nothing any more, to tell."""
+        person, swap, message = await load_subject(self._deps, delivery)
+        if person is None or swap is None or person.telegram_id is None or person.status in (DELETED, BANNED):
+            return None
+        told = Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
+        if delivery.event == "message.sent":
+            is_told = message is not None and await self._relay(told, swap, message)
+        elif delivery.event == "swap.proposed":
+            is_told = await self._ask(told, swap)
+        elif delivery.event in _ANSWERED:
+            is_told = await self._answer(told, swap, _ANSWERED[delivery.event])
+        else:
+            is_told = await self._refresh_card(told, swap)
+        return person if is_told else None
+
+    async def _relay(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
+        """Send a message on; of what a cut-off try has sent already, nothing a second time."""
+        if message.from_user_id == told.person.id or not (message.message or message.photo_url):
+            return False
+        partner = await partner_in(self._deps, swap, told.person.id)
+        parts = compose(swap_label(told.texts, swap, told.person.id, partner), message.message, message.photo_url)
+        sent = sum(copy.user_id == told.person.id for copy in message.copies)
+        for part in parts[sent:]:
+            await self._pace.wait(told.chat_id)
+            copy = await send_part(
+                self._bot, self._deps, told.chat_id, part, is_silent=told.is_silent, is_plain=told.is_plain
+            )
+            await remember_copy(self._deps, message.id, told.person.id, told.chat_id, copy.message_id)
+        return True
+
+    async def _ask(self, told: Told, swap: Swap) -> bool:
+        """A request comes as a card with its buttons."""
+        if swap.status != PENDING:
+            return False
+        if card_of(swap, told.person.id) is not None:  # sent by a try that was cut off
+            return await self._refresh_card(told, swap)
+        message = await self._send(told, await self._card(told, swap))
+        await keep_card(self._deps, swap, told.person, message)
+        return True
+
+    async def _refresh_card(self, told: Told, swap: Swap) -> bool:
+        """Bring the person's card of the swap up to date, if they have one."""
+        card = card_of(swap, told.person.id)
+        if card is None:
+            return False
+        await self._pace.wait(card.chat_id)
+        return await edit_card(self._bot, card.chat_id, card.message_id, await self._card(told, swap))
+
+    async def _card(self, told: Told, swap: Swap) -> Screen:
+        return swap_card(told.texts, swap, told.person, await partner_in(self._deps, swap, told.person.id))
+
+    async def _answer(self, told: Told, swap: Swap, status: str) -> bool:
+        """The card changes, and a message says so: if that is still how things stand."""
+        await self._refresh_card(told, swap)
+        if swap.status != status:
+            return False
+        await self._send(told, await self._news(told, swap))
+        return True
+
+    async def _news(self, told: Told, swap: Swap) -> Screen:
+        texts, person = told.texts, told.person
+        partner = await partner_in(self._deps, swap, person.id)
+        words = {
+            "name": name_of(texts, partner),
+            "pair": pair_line(swap, person.id),
+            "learns": swap.learnt_by(person.id),
+            "teaches": swap.taught_by(person.id),
+        }
+        text = texts(f"swap.told.{_news_key(swap, person)}", **words)
+        if swap.status == ACCEPTED:
+            if await offer_conversation(self._deps, person, swap.id):
+                return Screen(f"{text}\n\n{texts('chat.talking', **words)}")
+            talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")
+            return Screen(text, [[talk]])
+        rows: list[Row] = []
+        if person.id == swap.from_user_id and swap.status in (REJECTED, EXPIRED):
+            rows = [[button(texts.plain("swap.told.next_match"), "match")]]
+        return Screen(text, rows)
+
+    async def _send(self, told: Told, screen: Screen) -> Message:
+        await self._pace.wait(told.chat_id)
+        if not told.is_plain:
+            return await send_screen(self._bot, self._deps, told.chat_id, screen, is_silent=told.is_silent)
+        bare = replace(screen, text=without_markup(screen.text), photo_url=None)
+        return await self._bot.send_message(
+            told.chat_id,
+            bare.text,
+            reply_markup=bare.keyboard,
+            link_preview_options=NO_PREVIEW,
+            disable_notification=told.is_silent,
+        )
+
+
+def _news_key(swap: Swap, person: User) -> str:
+    if swap.status == CANCELLED:
+        return "ended" if was_running(swap) else "withdrawn"
+    if swap.status == EXPIRED:
+        return "expired_mine" if person.id == swap.from_user_id else "expired_theirs"
+    return swap.status
