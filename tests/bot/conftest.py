@@ -1,0 +1,93 @@
+"""The bot as people meet it: the real application on a real database, talking to the sandbox over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from bot.application import BotDoor
+from bot.context import BotServices
+from bot.sandbox import Message, Sandbox
+from bot.texts import Texts, load_texts
+from handlers.changes import ChangeFeed
+from handlers.deps import Deps
+from handlers.dialogs import get_dialog, save_dialog
+from handlers.users import find_telegram_user, update_profile
+from skillswap.domain.dialogs import Dialog
+from skillswap.domain.users import ProfileChanges, User
+
+
+@dataclass(slots=True)
+class Bot:
+    """The running bot, the people around it, and the operations beneath it."""
+
+    sandbox: Sandbox
+    deps: Deps
+    texts: dict[str, Texts]
+    door: BotDoor
+    feed: ChangeFeed
+
+    def person(self, first_name: str = "Ana", *, language_code: str = "en") -> int:
+        """Somebody new in Telegram who has not written to the bot yet; returns their Telegram id."""
+        return self.sandbox.add_person(first_name, language_code=language_code).id
+
+    async def member(
+        self, first_name: str, *, offers: str, wants: str, language_code: str = "en", **fields: object
+    ) -> User:
+        """Somebody who has pressed Start before and is registered, listed and reachable; skills separated by commas."""
+        person = self.person(first_name, language_code=language_code)
+        await self.sandbox.send_text(person, "/start")
+        await self.sandbox.wait_for(person, lambda message: message.from_bot)
+        user = await self.user(person)
+        document = {
+            "skills_offered": [skill.strip() for skill in offers.split(",") if skill.strip()],
+            "skills_wanted": [skill.strip() for skill in wants.split(",") if skill.strip()],
+        }
+        changes = {name: tuple(value) for name, value in document.items()} | {"is_public": True, "onboarded": True}
+        user = await update_profile(self.deps, user, ProfileChanges(**(changes | fields)))  # type: ignore[arg-type]
+        dialog = await get_dialog(self.deps, person)
+        await save_dialog(self.deps, Dialog(person, last_update=dialog.last_update))
+        return user
+
+    async def user(self, person: int) -> User:
+        """The profile behind a Telegram account."""
+        found = await find_telegram_user(self.deps, person)
+        assert found is not None, "this person is not registered"
+        return found
+
+    async def say(self, person: int, text: str, expect: str | None = None, *, reply_to: int | None = None) -> Message:
+        """Write to the bot; returns its first answer (that contains `expect`)."""
+        sent = await self.sandbox.send_text(person, text, reply_to=reply_to)
+        return await self._answer(person, sent, expect)
+
+    async def press(self, person: int, message: Message, data_or_label: str, expect: str | None = None) -> Message:
+        """Press a button; returns the newest message of the bot that is new or changed since (and contains `expect`)."""
+        await self.sandbox.press(person, message.id, data_or_label)
+        return await self.sandbox.wait_for(person, expect or (lambda seen: seen.from_bot), after=message.id)
+
+    async def _answer(self, person: int, after: int, expect: str | None) -> Message:
+        def answers(message: Message) -> bool:
+            text = message.text or message.caption or ""
+            return message.from_bot and (expect is None or expect in text)
+
+        return await self.sandbox.wait_for(person, answers, after=after)
+
+
+@pytest.fixture
+async def bot(deps: Deps) -> AsyncIterator[Bot]:
+    """A bot of this test's own."""
+    sandbox = Sandbox()
+    await sandbox.start()
+    feed = ChangeFeed(deps)
+    texts = load_texts()
+    services = BotServices(deps, texts, sandbox.page_url)
+    door = BotDoor(services, feed, token=sandbox.token, worker="test", api_url=sandbox.url)
+    feed.start()
+    await door.start()
+    await door.is_up.wait()
+    yield Bot(sandbox, deps, texts, door, feed)
+    await door.stop()
+    await feed.stop()
+    await sandbox.stop()
