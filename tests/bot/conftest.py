@@ -36,7 +36,7 @@ class Bot:
     async def member(
         self, first_name: str, *, offers: str, wants: str, language_code: str = "en", **fields: object
     ) -> User:
-        """Somebody who has pressed Start before and is registered, listed and reachable; skills separated by commas."""
+        """Somebody who has pressed Start before and is listed; skills separated by commas."""
         person = self.person(first_name, language_code=language_code)
         await self.sandbox.send_text(person, "/start")
         await self.sandbox.wait_for(person, lambda message: message.from_bot)
