@@ -1,0 +1,21 @@
+"""The Bot API's refusals: a code, a description, and sometimes how long to wait."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """`code` is also the HTTP status; `description` is what Telegram would say, "Bad Request: …" included."""
+
+    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.retry_after = retry_after
+
+
+def bad_request(reason: str) -> ApiError:
+    return ApiError(400, f"Bad Request: {reason}")
+
+
+def blocked() -> ApiError:
+    return ApiError(403, "Forbidden: bot was blocked by the user")

@@ -1,0 +1,18 @@
+"""The Bot API's methods, by topic. Each takes the world and the call's parameters and changes the world at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.sandbox.methods import chats, editing, sending, settings
+from bot.sandbox.params import Params
+from bot.sandbox.world import World
+
+Method = Callable[[World, Params], Any]
+
+
+def all_methods() -> dict[str, Method]:
+    """By lower-case name, because Telegram does not mind the case. getUpdates waits, and is the server's."""
+    found: dict[str, Method] = {**sending.METHODS, **editing.METHODS, **chats.METHODS, **settings.METHODS}
+    return {name.lower(): method for name, method in found.items()}

@@ -1,0 +1,172 @@
+"""What the sandbox knows of: people, messages, files and calls. The shapes inside are those of the Bot API."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+KINDS = (
+    "text", "photo", "animation", "document", "sticker", "voice", "video_note", "video", "audio",
+    "venue", "location", "contact", "poll", "dice",
+)  # fmt: skip
+"""An animation comes with a document, a venue with a location: the first that is there names the message."""
+
+
+def utf16_length(text: str) -> int:
+    """Telegram counts in UTF-16 code units: 😀 is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+@dataclass(slots=True)
+class Person:
+    """A made-up Telegram user. `id` is also the id of the private chat with the bot."""
+
+    id: int
+    first_name: str
+    last_name: str | None = None
+    username: str | None = None
+    language_code: str = "en"
+    photo_file: str | None = None
+    has_started: bool = False
+    has_blocked: bool = False
+    reply_keyboard: Json | None = None
+    """The keyboard under the input field: the markup as sent, with `message_id` of the message that brought it."""
+    pinned: list[int] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}" if self.last_name else self.first_name
+
+    def as_user(self) -> Json:
+        return {"id": self.id, "is_bot": False, **self._names(), "language_code": self.language_code}
+
+    def as_chat(self) -> Json:
+        return {"id": self.id, "type": "private", **self._names()}
+
+    def _names(self) -> Json:
+        given = {"first_name": self.first_name, "last_name": self.last_name, "username": self.username}
+        return {key: value for key, value in given.items() if value is not None}
+
+    def as_json(self) -> Json:
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class StoredMessage:
+    """One message of a private chat. `body` has the Bot API's content fields: text, entities, photo, caption …
+
+    `markup` is the reply_markup as sent, whichever of its four kinds.
+    """
+
+    id: int
+    chat_id: int
+    from_bot: bool
+    date: int
+    body: Json
+    markup: Json | None = None
+    reply_to: int | None = None
+    edit_date: int | None = None
+    edited_after: int = 0
+    """The newest message id when this one was last edited: tells whether the edit came after a given message."""
+    is_deleted: bool = False
+    photo_url: str | None = None
+    """A photo that the bot gave by address. It is never fetched here; the page shows it."""
+    reactions: list[str] = field(default_factory=list)
+
+    def as_json(self) -> Json:
+        return asdict(self)
+
+    @property
+    def inline_keyboard(self) -> Json | None:
+        """What the Bot API calls the message's reply_markup: inline keyboards only."""
+        return self.markup if self.markup and "inline_keyboard" in self.markup else None
+
+    @property
+    def kind(self) -> str:
+        """ "text", "photo", "document", "sticker" …"""
+        return next((key for key in KINDS if key in self.body), "other")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """`id` is the file_id, `path` what getFile answers."""
+
+    id: str
+    path: str
+    name: str
+    mime: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+    def as_json(self) -> Json:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message (`data` or `url`), or one of the keyboard under the input field (neither)."""
+
+    label: str
+    data: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as its reader sees it now; a later edit shows in a new `Message`."""
+
+    id: int
+    from_bot: bool
+    text: str | None
+    caption: str | None
+    photo: bytes | str | None
+    keyboard: list[list[Button]]
+    reply_keyboard: list[list[Button]]
+    entities: list[Json]
+    edited: bool
+    edited_after: int
+    reply_to: int | None
+    deleted: bool
+    kind: str
+    date: int
+
+    @property
+    def words(self) -> str:
+        """The text or the caption, whichever there is."""
+        return self.text or self.caption or ""
+
+    @property
+    def buttons(self) -> list[Button]:
+        return [button for row in self.keyboard for button in row]
+
+    def __str__(self) -> str:
+        who = "bot" if self.from_bot else "person"
+        marks = "".join(
+            (f" ↩{self.reply_to}" if self.reply_to else "", " (edited)" * self.edited, " (deleted)" * self.deleted)
+        )
+        what = self.words if self.kind == "text" else f"[{self.kind}] {self.words}".rstrip()
+        rows = "".join("\n    " + " ".join(f"[{button.label}]" for button in row) for row in self.keyboard)
+        return f"{self.id} {who}{marks}: {what}{rows}"
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """How the bot answered a press: a short note on top, or an alert to be closed."""
+
+    query_id: str
+    text: str
+    is_alert: bool
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a Bot API method. `at`: monotonic seconds of its arrival; `status` 0: no answer was sent."""
+
+    method: str
+    params: Json
+    at: float
+    status: int

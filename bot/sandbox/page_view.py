@@ -1,0 +1,82 @@
+"""The world as the page gets it: JSON of people, messages and answers."""
+
+from __future__ import annotations
+
+from bot.sandbox.methods.settings import commands_for, text_for
+from bot.sandbox.model import Json, Person, StoredMessage
+from bot.sandbox.world import World
+
+RECENT = 99
+"""So many of the bot's last messages are named per person: the page counts the unread ones among them."""
+MAX_SHOWN = 500
+
+
+def state_json(world: World) -> Json:
+    bot = {"name": world.bot["first_name"], "username": world.bot["username"]}
+    return {"bot": bot, "people": [person_json(world, person) for person in world.people.values()]}
+
+
+def person_json(world: World, person: Person) -> Json:
+    messages = [message for message in world.chats.get(person.id, {}).values() if not message.is_deleted]
+    return {
+        "id": person.id,
+        "first_name": person.first_name,
+        "name": person.name,
+        "username": person.username,
+        "language_code": person.language_code,
+        "photo": f"/sandbox/file/{person.photo_file}" if person.photo_file else None,
+        "has_started": person.has_started,
+        "has_blocked": person.has_blocked,
+        "reply_keyboard": person.reply_keyboard,
+        "pinned": person.pinned,
+        "last": message_json(world, messages[-1]) if messages else None,
+        "recent": [message.id for message in messages if message.from_bot][-RECENT:],
+    }
+
+
+def chat_json(world: World, person: Person) -> Json:
+    """A person's chat with the bot as their phone shows it."""
+    messages = [message for message in world.chats.get(person.id, {}).values() if not message.is_deleted]
+    return {
+        "person": person_json(world, person),
+        "commands": commands_for(world, person),
+        "description": text_for(world, "description", person),
+        "about": text_for(world, "short_description", person),
+        "messages": [message_json(world, message) for message in messages[-MAX_SHOWN:]],
+    }
+
+
+def message_json(world: World, message: StoredMessage) -> Json:
+    if message.is_deleted:
+        return {"id": message.id, "deleted": True}
+    body = message.body
+    shown: Json = {
+        "id": message.id,
+        "from_bot": message.from_bot,
+        "date": message.date,
+        "kind": message.kind,
+        "text": body.get("text") or body.get("caption") or "",
+        "entities": body.get("entities") or body.get("caption_entities") or [],
+        "markup": message.markup,
+        "edited": message.edit_date is not None,
+        "reply_to": message.reply_to,
+        "reactions": message.reactions,
+        "group": body.get("media_group_id"),
+    }
+    if "photo" in body:
+        largest = body["photo"][-1]
+        shown["photo"] = message.photo_url or f"/sandbox/file/{largest['file_id']}"
+        shown["size"] = [largest["width"], largest["height"]]
+    if "document" in body:
+        file = body["document"]
+        shown["file"] = {"name": file.get("file_name", "file"), "size": file.get("file_size", 0)}
+        shown["file"]["url"] = f"/sandbox/file/{file['file_id']}"
+    if "forward_origin" in body:
+        sender = body["forward_origin"]["sender_user"]
+        shown["forwarded_from"] = sender["first_name"]
+    return shown
+
+
+def answer_json(world: World, query_id: str) -> Json:
+    answer = world.queries[query_id]["answer"]
+    return {"text": answer["text"], "is_alert": answer["is_alert"], "url": answer["url"]}

@@ -1,0 +1,291 @@
+"""The sandbox as a whole: one loopback server with the Bot API, the page, and the people."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.sandbox import people
+from bot.sandbox.bot_api import BotApi
+from bot.sandbox.faults import Faults
+from bot.sandbox.guard import is_loopback, local_only
+from bot.sandbox.model import Call, Message, Person, StoredMessage, Toast
+from bot.sandbox.page_routes import Page
+from bot.sandbox.world import World
+
+TOKEN = "7000000001:SANDBOX-no-secret-local-use-only-00"  # noqa: S105 - known to everybody, good for nothing else
+MAX_REQUEST_BYTES = 64 * 1024 * 1024
+STOP_SECONDS = 2.0
+
+Predicate = Callable[[Message], object]
+
+
+class Sandbox:
+    """A Bot API server for one bot, with made-up people. Everything happens in the event loop that `start` runs in."""
+
+    def __init__(
+        self,
+        *,
+        token: str = TOKEN,
+        state_file: Path | None = None,
+        bot_name: str = "Skill Swap",
+        bot_username: str = "SkillSwapSandboxBot",
+    ) -> None:
+        """`state_file` keeps everything over a restart, one sandbox at a time; without it all is forgotten."""
+        self.token = token
+        bot = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": bot_name, "username": bot_username}
+        self._world = World(bot, state_file)
+        self._faults = Faults()
+        self._api = BotApi(self._world, self._faults, token)
+        self._page = Page(self._world)
+        self._runner: web.AppRunner | None = None
+        self._address: tuple[str, int] | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Raises ValueError for a host that is not this machine's loopback, OSError for a port that is taken,
+        RuntimeError for a state file that another sandbox holds.
+        """
+        if not is_loopback(host):
+            raise ValueError(f"the sandbox is for this machine only: {host} is no loopback address")
+        app = web.Application(middlewares=[local_only], client_max_size=MAX_REQUEST_BYTES)
+        app.add_routes([*self._api.routes(), *self._page.routes()])
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
+        await runner.setup()
+        try:
+            await self._world.open()
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+        except BaseException:
+            await runner.cleanup()
+            await self._world.close()
+            raise
+        self._runner = runner
+        self._address = (f"[{host}]" if ":" in host else host, runner.addresses[0][1])
+        self._world.inbox.push()
+
+    async def stop(self) -> None:
+        if self._runner is None:
+            return
+        self._page.close()
+        await self._world.inbox.close()
+        await self._runner.cleanup()
+        await self._world.close()
+        self._runner = None
+
+    @property
+    def url(self) -> str:
+        """What TELEGRAM_API_URL takes. Raises RuntimeError before `start`."""
+        if self._address is None:
+            raise RuntimeError("the sandbox has not been started")
+        return f"http://{self._address[0]}:{self._address[1]}"
+
+    @property
+    def page_url(self) -> str:
+        return f"{self.url}/sandbox"
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call of the Bot API so far, oldest first; the list is the caller's to clear."""
+        return self._api.calls
+
+    # People and what they do
+
+    @property
+    def people(self) -> list[Person]:
+        return list(self._world.people.values())
+
+    def add_person(
+        self,
+        first_name: str,
+        *,
+        last_name: str | None = None,
+        username: str | None = None,
+        language_code: str = "en",
+        person_id: int | None = None,
+        profile_photo: bytes | None = None,
+    ) -> Person:
+        """Somebody new; `.id` is both the user's and the chat's. They have not pressed START: the bot cannot write."""
+        person = people.add_person(
+            self._world,
+            first_name,
+            last_name=last_name,
+            username=username,
+            language_code=language_code,
+            person_id=person_id,
+            profile_photo=profile_photo,
+        )
+        self._world.commit_soon()
+        return person
+
+    async def send_text(self, person_id: int, text: str, *, reply_to: int | None = None) -> int:
+        """Returns the message's id."""
+        return await people.send_text(self._world, person_id, text, reply_to=reply_to)
+
+    async def send_photo(
+        self,
+        person_id: int,
+        data: bytes,
+        *,
+        caption: str | None = None,
+        as_document: bool = False,
+        reply_to: int | None = None,
+        media_group_id: str | None = None,
+    ) -> int:
+        return await people.send_photo(
+            self._world,
+            person_id,
+            data,
+            caption=caption,
+            as_document=as_document,
+            reply_to=reply_to,
+            media_group_id=media_group_id,
+        )
+
+    async def send_other(self, person_id: int, kind: str) -> int:
+        """`kind`: sticker, voice, audio, video, video_note, animation, document, location, venue, contact, poll or
+        dice.
+        """
+        return await people.send_other(self._world, person_id, kind)
+
+    async def press(self, person_id: int, message_id: int, data_or_label: str) -> str:
+        """Press a button by its data or label. Returns the callback query's id, "" for a keyboard under the input."""
+        return await people.press(self._world, person_id, message_id, data_or_label)
+
+    async def edit_text(self, person_id: int, message_id: int, text: str) -> None:
+        await people.edit_text(self._world, person_id, message_id, text)
+
+    async def block_bot(self, person_id: int) -> None:
+        await people.set_blocked(self._world, person_id, True)
+
+    async def unblock_bot(self, person_id: int) -> None:
+        await people.set_blocked(self._world, person_id, False)
+
+    # What they see
+
+    def chat(self, person_id: int, *, with_deleted: bool = False) -> list[Message]:
+        """Everything that is visible now, oldest first, in both directions."""
+        self._world.person(person_id)
+        messages = self._world.chats.get(person_id, {}).values()
+        return [self._view(message) for message in messages if with_deleted or not message.is_deleted]
+
+    def toasts(self, person_id: int) -> list[Toast]:
+        """The answers to this person's presses, in the order of the presses; a press not answered yet has none."""
+        return [
+            Toast(query_id, query["answer"]["text"], query["answer"]["is_alert"], query["answer"]["url"])
+            for query_id, query in self._world.queries.items()
+            if query["person"] == person_id and "answer" in query
+        ]
+
+    async def wait_for(
+        self,
+        person_id: int,
+        wanted: str | Predicate,
+        *,
+        timeout: float = 10.0,  # noqa: ASYNC109 - it shows the chat when the time is over
+        after: int = 0,
+    ) -> Message:
+        """The newest message of the bot that has `wanted` in its text or caption, or for which it holds.
+
+        `after`: only what was sent, or edited, after the message of this id. Raises TimeoutError that shows the chat.
+        """
+        news = asyncio.Event()
+
+        def watch(event: object) -> None:
+            news.set()
+
+        self._world.listeners.add(watch)
+        deadline = time.monotonic() + timeout
+        try:
+            while True:
+                news.clear()
+                found = self._find(person_id, wanted, after)
+                if found is not None:
+                    return found
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(self._shown(person_id, wanted))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), left)
+        finally:
+            self._world.listeners.discard(watch)
+
+    def _find(self, person_id: int, wanted: str | Predicate, after: int) -> Message | None:
+        for message in reversed(self.chat(person_id)):
+            if not message.from_bot or not (message.id > after or message.edited_after >= max(after, 1)):
+                continue
+            if wanted in message.words if isinstance(wanted, str) else wanted(message):
+                return message
+        return None
+
+    def _shown(self, person_id: int, wanted: str | Predicate) -> str:
+        name = self._world.person(person_id).first_name
+        what = repr(wanted) if isinstance(wanted, str) else "what was asked for"
+        lines = [str(message) for message in self.chat(person_id)]
+        return "\n".join([f"the bot did not say {what}. {name}'s chat:", *(lines or ["(empty)"])])
+
+    def _view(self, message: StoredMessage) -> Message:
+        inline, keyboard = people.buttons_of(message)
+        photo: bytes | str | None = message.photo_url
+        if photo is None and "photo" in message.body:
+            file = self._world.file_of(message.body["photo"][-1]["file_id"])
+            photo = self._world.blobs.get(file.id) if file else None
+        return Message(
+            id=message.id,
+            from_bot=message.from_bot,
+            text=message.body.get("text"),
+            caption=message.body.get("caption"),
+            photo=photo,
+            keyboard=inline,
+            reply_keyboard=keyboard,
+            entities=message.body.get("entities") or message.body.get("caption_entities") or [],
+            edited=message.edit_date is not None,
+            edited_after=message.edited_after,
+            reply_to=message.reply_to,
+            deleted=message.is_deleted,
+            kind=message.kind,
+            date=message.date,
+        )
+
+    # Misbehaviour
+
+    def fail(
+        self,
+        method: str,
+        *,
+        times: int = 1,
+        status: int = 500,
+        retry_after: int | None = None,
+        description: str | None = None,
+    ) -> None:
+        """The next `times` calls of `method` do nothing and answer `status`. "*": any method but getUpdates;
+        "download": a file's content.
+        """
+        self._faults.fail(method, times, status, retry_after, description)
+
+    def delay(self, method: str, seconds: float, times: int = 1) -> None:
+        """The next calls of `method` wait before anything happens."""
+        self._faults.delay(method, seconds, times)
+
+    def deliver_then_drop(self, method: str, times: int = 1) -> None:
+        """The next calls of `method` are carried out, then the connection is closed without an answer."""
+        self._faults.drop(method, times)
+
+    def duplicate_updates(self, times: int) -> None:
+        """The next `times` updates are delivered twice."""
+        self._world.inbox.duplicates += times
+
+    def reorder_updates(self, times: int = 1) -> None:
+        """The next `times` polled batches of more than one update come newest first; a pushed update lets those of
+        other chats pass.
+        """
+        self._world.inbox.reorders += times
+
+    def behave(self) -> None:
+        """Forget all misbehaviour that is still to come."""
+        self._faults.clear()
+        self._world.inbox.duplicates = self._world.inbox.reorders = 0
