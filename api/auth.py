@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import unquote
 
 from aiohttp import hdrs, web
 
@@ -11,47 +10,19 @@ from api import pages
 from api.bodies import read_bytes, read_query, reply
 from api.context import ACTOR_ID, Door, door_of
 from api.errors import Unsupported
+from api.inputs import LinkQuery
 from api.openapi import op
-from api.schemas import LinkQuery, Session, iso
+from api.schemas import Session, iso
+from api.tokens import COOKIE, SECURE_COOKIE, bearer_token, cookie_token
 from handlers import auth
 from handlers.deps import Deps
 from handlers.rates import Rate
 from skillswap.domain.errors import Forbidden, Invalid, Unauthenticated
 from skillswap.domain.users import User
 
-COOKIE: Final = "next-auth.session-token"
-SECURE_COOKIE: Final = "__Secure-next-auth.session-token"
-MAX_CHUNKS: Final = 4
-MAX_AUTHORIZATION: Final = 16_384
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUESTS: Final = Rate(burst=200, seconds=0.02)
 """Of one person: no page comes near it, a runaway loop is held to 50 a second."""
-
-
-def cookie_token(door: Door, request: web.Request) -> str | None:
-    """The session token in the cookie, put together when NextAuth has cut it into `.0`, `.1` …"""
-    if hdrs.COOKIE not in request.headers:
-        return None
-    cookies = request.cookies
-    # Over https only the cookie that a plain-http page cannot have planted counts.
-    for name in (SECURE_COOKIE,) if door.is_secure else (SECURE_COOKIE, COOKIE):
-        if token := cookies.get(name):
-            return token
-        chunks = [cookies.get(f"{name}.{number}") for number in range(MAX_CHUNKS)]
-        if chunks[0]:
-            return "".join(chunk for chunk in chunks if chunk)
-    return None
-
-
-def bearer_token(request: web.Request) -> str | None:
-    """The token of `Authorization: Bearer`, URL-encoded as NextAuth's clients send it."""
-    scheme, _, value = request.headers.get(hdrs.AUTHORIZATION, "")[:MAX_AUTHORIZATION].partition(" ")
-    if scheme.lower() != "bearer" or not value:
-        return None
-    try:
-        return unquote(value.strip(), errors="strict")
-    except UnicodeDecodeError:
-        raise Unauthenticated("unauthenticated") from None
 
 
 async def signed_in(request: web.Request) -> tuple[Deps, User]:

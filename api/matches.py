@@ -6,8 +6,9 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_query, reply
+from api.inputs import MatchesQuery
 from api.openapi import op
-from api.schemas import MatchCard, MatchesQuery, match_card
+from api.schemas import MatchCard, match_card
 from handlers import matches
 
 

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
+from api.inputs import ChatQuery, MessageBody
 from api.openapi import op
-from api.schemas import ChatQuery, MessageBody, MessageDocument, message_document
+from api.schemas import MessageDocument, message_document
 from handlers import messages
 from handlers.deps import Deps
 from handlers.messages import Draft

@@ -11,8 +11,9 @@ from api.auth import signed_in
 from api.bodies import is_form, read_query, reply
 from api.context import door_of
 from api.errors import Malformed, TooLarge, TooLate, Unsupported
+from api.inputs import UploadQuery
 from api.openapi import op
-from api.schemas import Upload, UploadQuery
+from api.schemas import Upload
 from handlers import photos
 from skillswap.domain.errors import Invalid, NotFound
 

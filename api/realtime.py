@@ -15,19 +15,13 @@ from typing import Any, Final
 import socketio
 from aiohttp import web
 
-from api.auth import bearer_token, cookie_token
 from api.context import Door
 from api.errors import Internal, body_of, problem_of
+from api.inputs import MessageBody, SyncBody
 from api.messages import send
-from api.schemas import (
-    MessageBody,
-    SyncBody,
-    current_document,
-    message_document,
-    own_user,
-    swap_document,
-)
+from api.schemas import current_document, message_document, own_user, swap_document
 from api.sockets import Socket, Sockets, WireJson
+from api.tokens import bearer_token, cookie_token
 from handlers import auth, messages
 from handlers.changes import Change
 from handlers.rates import Rate

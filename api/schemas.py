@@ -1,29 +1,20 @@
-"""The documents that go out and the bodies and queries that come in.
+"""The documents that go out: `TypedDict`s that describe themselves to the OpenAPI document.
 
-Out: `TypedDict`s, built by plain functions (they are on every request's path) and written by orjson. In: strict
-pydantic models that refuse what they do not know. Both describe themselves to the OpenAPI document.
+They are built by plain functions, since they are on every request's path, and written by orjson.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, NotRequired
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from skillswap.domain.matches import Match
-from skillswap.domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, Message
-from skillswap.domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
-from skillswap.domain.swaps import MAX_NOTE_LENGTH, Swap
-from skillswap.domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges, User
-
-MAX_SEQ = 2**53 - 1
-"""The largest whole number that every JSON reader keeps exactly."""
-
-MAX_LIMIT = 10**9
-"""A larger `limit` is no mistake worth an error: it is cut to what a page may hold."""
+from skillswap.domain.messages import Message
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import User
 
 Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
 
@@ -34,9 +25,6 @@ def iso(moment: datetime) -> str:
         f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d}"
         f"T{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d}.{moment.microsecond // 1000:03d}Z"
     )
-
-
-# ---- out -----------------------------------------------------------------------------------------------------------
 
 
 class OwnUser(TypedDict):
@@ -259,117 +247,3 @@ def message_document(message: Message) -> MessageDocument:
 def current_document(current: Any, viewer_id: str) -> SwapDocument | None:
     """What a conflict says about how things stand; only swaps conflict so far."""
     return swap_document(current, viewer_id) if isinstance(current, Swap) else None
-
-
-# ---- in ------------------------------------------------------------------------------------------------------------
-
-
-class Body(BaseModel):
-    """A JSON object: no field that is not known, no type turned into another."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class Query(BaseModel):
-    """Query parameters: all text, so numbers are read from text; each at most once."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-SkillList = Annotated[list[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]], Field(max_length=5 * MAX_SKILLS)]
-
-
-NOT_GIVEN: Any = Field(default=None)
-"""A field that may be left out, but may not be null unless its type says so."""
-
-
-class ProfileBody(Body):
-    """What is given is changed, the rest stays. Null, like "", empties the texts that may be empty."""
-
-    name: Annotated[str, Field(min_length=1, max_length=4 * MAX_NAME_LENGTH)] = NOT_GIVEN
-    location: Annotated[str, Field(max_length=4 * MAX_LOCATION_LENGTH)] | None = NOT_GIVEN
-    skills_offered: SkillList = NOT_GIVEN
-    skills_wanted: SkillList = NOT_GIVEN
-    availability: Annotated[str, Field(max_length=4 * MAX_AVAILABILITY_LENGTH)] | None = NOT_GIVEN
-    is_public: bool = NOT_GIVEN
-    locale: Literal["en", "es"] = NOT_GIVEN
-    timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{1,64}$")] = NOT_GIVEN
-    notifications: bool = NOT_GIVEN
-    photo_url: Annotated[str, Field(max_length=2048)] | None = NOT_GIVEN
-
-    def changes(self) -> ProfileChanges:
-        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
-        for name in ("skills_offered", "skills_wanted"):
-            if name in given:
-                given[name] = tuple(given[name])
-        filled: dict[str, Any] = {name: "" if value is None else value for name, value in given.items()}
-        return ProfileChanges(**filled)
-
-
-class ProposalBody(Body):
-    to_user_id: Annotated[str, Field(max_length=100)]
-    offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
-    wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
-    message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
-
-
-class AnswerBody(Body):
-    """`version` is the one that the answer is about; when the swap has moved on, nothing is changed."""
-
-    status: Literal["accepted", "rejected", "cancelled"]
-    version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
-
-
-class MessageBody(Body):
-    """`client_id` is the sender's own: repeated, the message is still sent once."""
-
-    swap_id: Annotated[str, Field(max_length=100)]
-    message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)] = ""
-    client_id: Annotated[str, Field(max_length=4 * MAX_CLIENT_ID_LENGTH)] | None = None
-    photo_url: Annotated[str, Field(max_length=2048)] | None = None
-
-
-class SyncBody(Body):
-    swap_id: Annotated[str, Field(max_length=100)]
-    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
-
-
-def _whole_number(value: Any) -> Any:
-    """Digits only: no spaces, underscores or points, which a laxer reading would let through."""
-    if isinstance(value, str):
-        if not re.fullmatch(r"-?[0-9]{1,20}", value):
-            raise ValueError("Should be a whole number")
-        return int(value)
-    return value
-
-
-Limit = Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=MAX_LIMIT)]
-Seq = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=MAX_SEQ)]
-
-
-class SwapsQuery(Query):
-    status: Literal["pending", "accepted", "rejected", "cancelled", "expired"] | None = None
-    limit: Limit | None = None
-    before: Annotated[str, Field(max_length=100)] | None = None
-
-
-class ChatQuery(Query):
-    after: Seq | None = None
-    limit: Limit | None = None
-
-
-class MatchesQuery(Query):
-    limit: Limit | None = None
-
-
-class PeopleQuery(Query):
-    skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
-    limit: Limit | None = None
-
-
-class UploadQuery(Query):
-    purpose: Literal["profile", "chat"] | None = None
-
-
-class LinkQuery(Query):
-    token: Annotated[str, Field(max_length=200)] = ""

@@ -11,8 +11,9 @@ from aiohttp import web
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
 from api.errors import Malformed
+from api.inputs import AnswerBody, ProposalBody, SwapsQuery
 from api.openapi import op
-from api.schemas import AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
+from api.schemas import SwapDocument, swap_document
 from handlers import swaps
 from handlers.swaps import Proposal
 

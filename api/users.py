@@ -6,8 +6,9 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
+from api.inputs import PeopleQuery, ProfileBody
 from api.openapi import op
-from api.schemas import MatchCard, OwnUser, PeopleQuery, ProfileBody, PublicUser, match_card, own_user, public_user
+from api.schemas import MatchCard, OwnUser, PublicUser, match_card, own_user, public_user
 from handlers import matches, users
 
 SEARCH_PAGE = 20

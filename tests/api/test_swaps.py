@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from handlers.deps import Deps
+from skillswap.domain.users import User
+from tests.api.conftest import Client
+from tests.factories import MakeSwap, MakeUser
+
+
+async def test_a_swap_is_asked_for_and_accepted(client: Client, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user()
+    asked = {
+        "to_user_id": ben.id,
+        "offered_skill": ada.skills_offered[0].upper(),
+        "wanted_skill": ben.skills_offered[0],
+        "message": "Tuesdays?",
+    }
+    async with client(ada).post("/api/swap", json=asked) as answer:
+        swap = await answer.json()
+    assert answer.status == 201
+    assert answer.headers["Location"] == f"/api/swap/{swap['_id']}"
+    assert (swap["from_user_id"], swap["to_user_id"], swap["status"]) == (ada.id, ben.id, "pending")
+    assert (swap["offered_skill"], swap["can"], swap["version"]) == (ada.skills_offered[0], ["cancel"], 1)
+    async with client(ben).put(f"/api/swap/{swap['_id']}", json={"status": "accepted", "version": 1}) as answer:
+        accepted = await answer.json()
+    assert (answer.status, accepted["status"], accepted["can"]) == (200, "accepted", ["chat", "cancel"])
+    async with client(ada).get(f"/api/swap/{swap['_id']}") as answer:
+        assert (await answer.json())["status"] == "accepted"
+
+
+async def test_the_list_is_ones_own_newest_first_and_has_pages(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada = await make_user(skills_offered=("Chess",))
+    partners = [await make_user(skills_offered=("Judo",)) for _ in range(3)]
+    swaps = [await make_swap(ada, partner) for partner in partners]
+    mine = client(ada)
+    seen, path = [], "/api/swap?limit=2&status=pending"
+    while path:
+        async with mine.get(path) as answer:
+            seen += [swap["_id"] for swap in await answer.json()]
+            link = re.fullmatch(r'<([^>]+)>; rel="next"', answer.headers.get("Link", ""))
+            path = link.group(1) if link else ""
+    assert seen == [swap.id for swap in reversed(swaps)]
+    async with client(partners[2]).get("/api/swap") as answer:
+        assert [swap["_id"] for swap in await answer.json()] == [swaps[2].id]
+    async with mine.get("/api/swap?status=accepted") as answer:
+        assert await answer.json() == []
+    async with mine.get("/api/swap?limit=1000000000") as answer:
+        assert (answer.status, len(await answer.json())) == (200, 3)
+
+
+async def test_fifty_racing_accepts_have_one_effect(
+    client: Client, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(telegram_id=True), await make_user()
+    swap = await make_swap(ada, ben)
+    session = client(ben)
+
+    async def accept() -> tuple[int, int]:
+        async with session.put(f"/api/swap/{swap.id}", json={"status": "accepted"}) as answer:
+            return answer.status, (await answer.json())["version"]
+
+    assert set(await asyncio.gather(*(accept() for _ in range(50)))) == {(200, 2)}
+    stored = await deps.store.database.collection("swaps").find_one({})
+    assert sum(delivery["event"] == "swap.accepted" for delivery in stored["outbox"]) == 1
+
+
+async def test_two_who_ask_each_other_make_one_swap(client: Client, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user()
+
+    async def ask(me: User, other: User) -> tuple[int, dict[str, Any]]:
+        body = {
+            "to_user_id": other.id,
+            "offered_skill": me.skills_offered[0],
+            "wanted_skill": other.skills_offered[0],
+        }
+        async with client(me).post("/api/swap", json=body) as answer:
+            return answer.status, await answer.json()
+
+    answers = await asyncio.gather(ask(ada, ben), ask(ben, ada))
+    assert sorted(status for status, _ in answers) == [201, 409]
+    lost = next(body for status, body in answers if status == 409)
+    won = next(body for status, body in answers if status == 201)
+    assert lost["current"]["_id"] == won["_id"]
+
+
+@pytest.mark.parametrize(
+    ("status", "who", "answer_with", "expected", "code"),
+    [
+        ("pending", "asker", "accepted", 403, "swap.only_partner_answers"),
+        ("pending", "asker", "rejected", 403, "swap.only_partner_answers"),
+        ("pending", "partner", "cancelled", 403, "swap.only_asker_cancels"),
+        ("cancelled", "partner", "accepted", 409, "swap.already_answered"),
+        ("rejected", "partner", "accepted", 409, "swap.already_answered"),
+        ("rejected", "asker", "cancelled", 409, "swap.already_over"),
+        ("pending", "stranger", "accepted", 404, "swap.not_found"),
+    ],
+)
+async def test_only_the_right_person_moves_a_swap_at_the_right_time(
+    client: Client,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    status: str,
+    who: str,
+    answer_with: str,
+    expected: int,
+    code: str,
+) -> None:
+    ada, ben, eve = await make_user(), await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status=status)
+    actor = {"asker": ada, "partner": ben, "stranger": eve}[who]
+    async with client(actor).put(f"/api/swap/{swap.id}", json={"status": answer_with}) as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["code"]) == (expected, code)
+    if expected == 409:
+        assert (problem["current"]["_id"], problem["current"]["status"]) == (swap.id, status)
+        assert problem["current"]["can"] == []
+
+
+async def test_an_answer_about_an_older_version_changes_nothing(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    async with client(ada).put(f"/api/swap/{swap.id}", json={"status": "cancelled", "version": 1}) as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["code"], problem["current"]["version"]) == (409, "swap.changed", 2)
+
+
+async def test_absent_and_not_yours_cannot_be_told_apart(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben, eve = await make_user(), await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    session = client(eve)
+    for method, path, body in [
+        ("GET", "/api/swap/{}", None),
+        ("PUT", "/api/swap/{}", {"status": "accepted"}),
+        ("GET", "/api/chat/{}", None),
+    ]:
+        seen = set()
+        for swap_id in (swap.id, "0" * 24, "zz", "a" * 12, "$ne"):
+            async with session.request(method, path.format(swap_id), json=body) as answer:
+                found = await answer.json()
+            assert answer.status == 404
+            found.pop("request_id")
+            seen.add(str(found))
+        assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"to_user_id": "me"}, 422, "swap.with_yourself"),
+        ({"to_user_id": "zz"}, 404, "user.not_found"),
+        ({"to_user_id": "0" * 24}, 404, "user.not_found"),
+        ({"offered_skill": "Juggling"}, 422, "swap.not_taught"),
+        ({"message": "x" * 1001}, 422, "text.too_long"),
+        ({"from_user_id": "0" * 24}, 422, "unknown_field"),
+        ({"created_at": "2026-01-01"}, 422, "unknown_field"),
+        ({"to_user_id": {"$ne": None}}, 422, "invalid_field"),
+    ],
+)
+async def test_a_request_that_cannot_be_is_refused(
+    client: Client, make_user: MakeUser, change: dict[str, object], status: int, code: str
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    body = {"to_user_id": ben.id, "offered_skill": ada.skills_offered[0], "wanted_skill": ben.skills_offered[0]}
+    body.update({name: ada.id if value == "me" else value for name, value in change.items()})
+    async with client(ada).post("/api/swap", json=body) as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("ACCEPTED", 422), (["accepted"], 422), ("completed", 422), (None, 422)]
+)
+async def test_only_known_answers_are_taken(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap, value: object, expected: int
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben)
+    async with client(ben).put(f"/api/swap/{swap.id}", json={"status": value}) as answer:
+        assert answer.status == expected

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.api.conftest import Client
+from tests.factories import MakeSwap, MakeUser
+
+PRIVATE = ("email", "telegram_id", "telegram_linked", "role", "status", "notifications", "locale", "timezone")
+
+
+async def test_one_reads_ones_own_profile_in_the_contracts_fields(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", email="ada@example.org", telegram_id=True, location="Harbour")
+    async with client(ada).get("/api/user") as answer:
+        body = await answer.json()
+    assert answer.status == 200
+    assert body["_id"] == ada.id
+    assert body["email"] == "ada@example.org"
+    assert body["skills_offered"] == list(ada.skills_offered)
+    assert body["telegram_linked"] is True
+    assert "telegram_id" not in body
+    assert body["created_at"].endswith("Z")
+
+
+async def test_what_is_given_is_changed_and_the_rest_stays(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", location="Harbour")
+    changes = {"name": "  Ada  L. ", "skills_offered": ["Chess", "C++"], "is_public": False}
+    async with client(ada).put("/api/user", json=changes) as answer:
+        assert answer.status == 200
+    async with client(ada).get("/api/user") as answer:
+        body = await answer.json()
+    assert (body["name"], body["skills_offered"], body["is_public"]) == ("Ada L.", ["Chess", "C++"], False)
+    assert (body["location"], body["skills_wanted"]) == ("Harbour", list(ada.skills_wanted))
+
+
+async def test_null_empties_what_may_be_empty(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user(location="Harbour")
+    async with client(ada).put("/api/user", json={"location": None, "photo_url": None}) as answer:
+        body = await answer.json()
+    assert (body["location"], body["photo_url"]) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "x" * 65}, "name"),
+        ({"name": "a" + "\u0301" * 30}, "name"),
+        ({"name": "\u200b\u200d"}, "name"),
+        ({"name": "abc\u202edef"}, "name"),
+        ({"name": None}, "name"),
+        ({"name": 7}, "name"),
+        ({"skills_offered": ["x"] * 10_000}, "skills_offered"),
+        ({"skills_offered": [["nested"]]}, "skills_offered.0"),
+        ({"skills_offered": None}, "skills_offered"),
+        ({"skills_offered": ["Chess", "chess"]}, "skills_offered"),
+        ({"skills_offered": ["x" * 41]}, "skills_offered"),
+        ({"is_public": "true"}, "is_public"),
+        ({"locale": "xx"}, "locale"),
+        ({"photo_url": "https://evil.example/x.jpg"}, "photo_url"),
+    ],
+)
+async def test_a_value_that_cannot_be_used_is_named(
+    client: Client, make_user: MakeUser, body: dict[str, object], field: str
+) -> None:
+    async with client(await make_user()).put("/api/user", json=body) as answer:
+        problem = await answer.json()
+    assert answer.status == 422
+    assert [error["field"] for error in problem["errors"]] == [field]
+
+
+@pytest.mark.parametrize("field", ["role", "_id", "email", "email_verified", "telegram_id", "status", "created_at"])
+async def test_what_is_not_ones_own_to_set_is_refused(client: Client, make_user: MakeUser, field: str) -> None:
+    async with client(await make_user()).put("/api/user", json={field: "admin"}) as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["code"]) == (422, "unknown_field")
+
+
+async def test_others_see_the_public_card_only(client: Client, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user("Ben", email="secret@example.org", telegram_id=True)
+    async with client(ada).get(f"/api/users/{ben.id}") as answer:
+        body, text = await answer.json(), await answer.text()
+    assert body["name"] == "Ben"
+    assert not set(PRIVATE) & set(body)
+    assert "secret@" not in text
+    assert str(ben.telegram_id) not in text
+
+
+async def test_private_paused_and_made_up_people_look_the_same(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user()
+    hidden = [await make_user(is_public=False), await make_user(status="paused"), await make_user(status="deleted")]
+    seen = set()
+    for user_id in [*(person.id for person in hidden), "0" * 24, "zz", "%00", "a" * 12]:
+        async with client(ada).get(f"/api/users/{user_id}") as answer:
+            body = await answer.json()
+        assert answer.status == 404
+        body.pop("request_id")
+        seen.add(str(body))
+    assert len(seen) == 1
+
+
+async def test_the_deck_holds_those_who_suit_and_nobody_twice(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben, carl = await make_user("Ada"), await make_user("Ben"), await make_user("Carl")
+    async with client(ada).get("/api/matches", params={"limit": 5}) as answer:
+        cards = await answer.json()
+    assert [card["user"]["_id"] for card in cards] == [ben.id]
+    assert cards[0]["teaches_you"] == list(ben.skills_offered)
+    assert carl.id not in str(cards)
+    await make_swap(ada, ben)
+    async with client(ada).get("/api/matches") as answer:
+        assert await answer.json() == []
+
+
+async def test_people_are_found_by_what_they_teach(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user()
+    potter = await make_user(skills_offered=("Pottery",))
+    await make_user(skills_offered=("Pottery",), is_public=False)
+    async with client(ada).get("/api/users", params={"skill": " POTTERY "}) as answer:
+        found = await answer.json()
+    assert [card["user"]["_id"] for card in found] == [potter.id]
+    async with client(ada).get("/api/users") as answer:
+        assert answer.status == 422
