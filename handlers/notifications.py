@@ -12,6 +12,9 @@ from skillswap.domain.messages import Copy, Message
 from skillswap.domain.swaps import Card, Swap
 from skillswap.domain.users import User
 
+MIN_WAIT = 0.05
+"""Seconds: a delivery behind one that is being sent is looked for again after this."""
+
 
 async def tell(deps: Deps, user_ids: Iterable[str], event: str) -> list[Delivery]:
     """The deliveries of one event to those people; to be written together with what they tell about."""
@@ -25,9 +28,9 @@ async def claim_delivery(deps: Deps, worker: str, busy: set[str]) -> Delivery | 
 
 
 async def seconds_until_due(deps: Deps, *, at_most: float) -> float:
-    """How long a worker may sleep before the next delivery is due."""
+    """How long a worker may sleep before the next delivery is due, but a moment: one that is due may have to wait."""
     due_at = await deps.store.outbox.next_due()
-    return at_most if due_at is None else min(at_most, max(0.0, (due_at - deps.now()).total_seconds()))
+    return at_most if due_at is None else min(at_most, max(MIN_WAIT, (due_at - deps.now()).total_seconds()))
 
 
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:

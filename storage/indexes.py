@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
 from storage.mongo import Database, DatabaseProblem
+from storage.outbox import WAITING
+
+log = logging.getLogger(__name__)
 
 EXISTS = {"$exists": True}
 DUPLICATE_KEY = 11000
@@ -34,11 +38,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("from_user_id", 1), ("created_at", -1)], name="requests_made"),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
-        IndexModel("outbox.due_at", name="outbox_due", partialFilterExpression={"outbox.due_at": EXISTS}),
+        # the outbox: the deliveries that are left, earliest first
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
     "messages": [
-        IndexModel([("swap_id", 1), ("seq", 1)], name="in_order", unique=True),
+        # numbered ones only: what the take-over could not make sense of has no number
+        IndexModel(
+            [("swap_id", 1), ("seq", 1)], name="in_order", unique=True, partialFilterExpression={"seq": {"$gt": 0}}
+        ),
         IndexModel(
             [("from_user_id", 1), ("client_id", 1)],
             name="once",
@@ -46,11 +54,10 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"client_id": {"$type": "string"}},
         ),
         IndexModel([("copies.chat_id", 1), ("copies.message_id", 1)], name="copies", sparse=True),
-        IndexModel("outbox.due_at", name="outbox_due", partialFilterExpression={"outbox.due_at": EXISTS}),
+        # the outbox: the deliveries that are left, earliest first
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         # is an earlier message of this swap still on its way?
-        IndexModel(
-            [("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={"outbox.due_at": EXISTS}
-        ),
+        IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
     "seen": [
@@ -71,16 +78,24 @@ INDEXES: dict[str, list[IndexModel]] = {
     "telegram_updates": [
         IndexModel([("bot_id", 1), ("update_id", 1)], name="once", unique=True),
         IndexModel([("bot_id", 1), ("state", 1), ("update_id", 1)], name="waiting"),
+        IndexModel("lane", name="dead", partialFilterExpression={"state": "dead"}),
         IndexModel("stored_at", name="expiry", expireAfterSeconds=8 * 24 * 3600),
     ],
 }
 
 
 async def ensure_indexes(database: Database) -> None:
-    """Create what is missing. Raises DatabaseProblem when the data stands against a unique index."""
+    """Create what is missing. Raises DatabaseProblem when the data stands against a unique index.
+
+    Of the indexes of another program only those go that forbid what we write: a Mongoose model's unique `email`, which
+    lets one person alone be without an address.
+    """
     for name, models in INDEXES.items():
+        wanted = await _missing(database, name, models)
+        if not wanted:
+            continue
         try:
-            await database.collection(name).create_indexes(models)
+            await database.collection(name).create_indexes(wanted)
         except OperationFailure as error:
             if error.code != DUPLICATE_KEY:
                 raise
@@ -88,6 +103,30 @@ async def ensure_indexes(database: Database) -> None:
             raise DatabaseProblem(
                 f"two documents of {name} share the same {fields}: one of them must change before the service can start"
             ) from None
+
+
+async def _missing(database: Database, collection: str, models: list[IndexModel]) -> list[IndexModel]:
+    """The indexes that are not there under any name; what stands in their way is dropped."""
+    existing = await database.list_indexes(collection)
+    known = [_identity(found) for found in existing]
+    missing = [model for model in models if _identity(model.document) not in known]
+    in_the_way = {found["name"] for found in existing for model in missing if _is_in_the_way(found, model.document)}
+    for name in sorted(in_the_way):
+        log.info("dropping the index %s of %s", name, collection)
+        await database.collection(collection).drop_index(name)
+    return missing
+
+
+def _identity(index: dict[str, Any]) -> tuple[Any, ...]:
+    """What makes two indexes one, whatever they are called."""
+    options = ("unique", "sparse", "partialFilterExpression", "expireAfterSeconds")
+    return list(index["key"].items()), *(index.get(option) for option in options)
+
+
+def _is_in_the_way(found: dict[str, Any], ours: dict[str, Any]) -> bool:
+    """Is it an older one of ours, or does it forbid more than ours does?"""
+    forbids_more = bool(found.get("unique") and ours.get("unique") and "partialFilterExpression" not in found)
+    return found["name"] == ours["name"] or (forbids_more and found["key"] == ours["key"])
 
 
 def index_names(collection: str) -> set[str]:

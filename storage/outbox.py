@@ -1,23 +1,38 @@
 """Deliveries, claimed with a lease where they lie: inside the swap or the message that they tell about.
 
-`due_at` stands on a delivery only while it is open, so the partial index on it holds just the work that is left.
-The lease is fenced: only the worker that claimed last may finish a delivery.
+`due_at` stands on a delivery only while it is open. The earliest one of a document stands beside its outbox as
+`outbox_due_at`: MongoDB does not sort by an index on an array, and the partial index on this field holds just the work
+that is left. The lease is fenced: only the worker that claimed last may finish a delivery.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from skillswap.domain.deliveries import DEAD, LEASE, QUEUED, SENT, SKIPPED, Delivery
-from storage.mongo import Database
+from skillswap.domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, QUEUED, Delivery
+from storage.mongo import Database, object_id
+
+log = logging.getLogger(__name__)
 
 SOURCES = ("swaps", "messages")
-SCAN = 50
-"""How many due documents one claim looks at before it gives up finding a free recipient."""
+WAITING = "outbox_due_at"
+SCAN = 500
+"""How many due documents for people who are not busy one claim looks at; those that must wait leave the queue."""
+
+TALK_BEGINS, TALK_ENDS = "swap.accepted", "swap.cancelled"
+
+
+def outbox_fields(told: Sequence[Delivery]) -> dict[str, Any]:
+    """What a new document with these deliveries carries."""
+    if not told:
+        return {}
+    return {"outbox": [delivery_doc(delivery) for delivery in told], WAITING: min(line.due_at for line in told)}
 
 
 def delivery_doc(delivery: Delivery) -> dict[str, Any]:
@@ -52,40 +67,99 @@ class Outbox:
         self._collections = {source: database.collection(source) for source in SOURCES}
 
     async def claim(self, worker: str, *, now: datetime, busy: set[str]) -> Delivery | None:
-        """The next due delivery, for nobody in `busy` (user ids), leased to `worker`; None when there is none."""
-        for source, collection in self._collections.items():
-            cursor = collection.find({"outbox.due_at": {"$lte": now}}).sort([("outbox.due_at", 1)]).limit(SCAN)
-            async for doc in cursor:
-                for entry in doc["outbox"]:
-                    if "due_at" not in entry or entry["due_at"] > now or str(entry["to"]) in busy:
-                        continue
-                    if source == "messages" and await self._is_behind(doc, entry):
-                        continue
-                    claimed = await self._lease(source, doc["_id"], entry, worker, now)
-                    if claimed is not None:
-                        return claimed
+        """The next due delivery, for nobody in `busy` (user ids), leased to `worker`; None when there is none.
+
+        What is told of one swap reaches a person in the order in which it happened, or not yet.
+        """
+        nobody_of = [oid for oid in map(object_id, busy) if oid]
+        for source in SOURCES:
+            is_sorted = False
+            while not is_sorted:
+                claimed, is_sorted = await self._claim_from(source, worker, now, nobody_of)
+                if claimed is not None:
+                    return claimed
         return None
 
-    async def _is_behind(self, doc: dict[str, Any], entry: dict[str, Any]) -> bool:
-        """Is an earlier message of this swap still on its way to the same person? Then this one waits."""
-        earlier = {
-            "swap_id": doc["swap_id"],
-            "seq": {"$lt": doc["seq"]},
-            "outbox": {"$elemMatch": {"to": entry["to"], "due_at": {"$exists": True}}},
-            "outbox.due_at": {"$exists": True},
+    async def _claim_from(
+        self, source: str, worker: str, now: datetime, busy: list[ObjectId]
+    ) -> tuple[Delivery | None, bool]:
+        """What could be claimed; False when the queue was put in order instead and has to be read again."""
+        due = {WAITING: {"$lte": now}, "outbox": {"$elemMatch": {"due_at": {"$lte": now}, "to": {"$nin": busy}}}}
+        cursor = self._collections[source].find(due, {"outbox": 1, "swap_id": 1, "seq": 1})
+        held: dict[tuple[ObjectId, ObjectId], tuple[ObjectId, str]] = {}  # (swap, person) -> whose turn it is there
+        async for doc in cursor.sort([(WAITING, 1), ("_id", 1)]).limit(SCAN):
+            for place, entry in enumerate(doc["outbox"]):
+                line = (doc.get("swap_id", doc["_id"]), entry["to"])
+                if "due_at" not in entry or entry["due_at"] > now or entry["to"] in busy:
+                    continue
+                if held.get(line, this := (doc["_id"], entry["id"])) != this:
+                    continue
+                first = await self._first_before(source, doc, place)
+                if first is not None:
+                    held[line] = (first["doc_id"], first["id"])
+                    if await self._wait_for(first, line, now) and first["due_at"] <= now:
+                        return None, False  # the first one is due, but was behind this one
+                    continue
+                claimed = await self._lease(source, doc["_id"], entry, worker, now)
+                if claimed is not None and claimed.attempts <= MAX_ATTEMPTS:
+                    return claimed, True
+                if claimed is not None:  # whoever had it died of it, every time
+                    log.error("delivery %s of %s %s is dead: no attempt ended", claimed.event, source, doc["_id"])
+                    await self.finish(claimed, DEAD)
+        return None, True
+
+    async def _first_before(self, source: str, doc: dict[str, Any], place: int) -> dict[str, Any] | None:
+        """The open delivery of the same swap to the same person that has to arrive before this one."""
+        entry = doc["outbox"][place]
+        to, swap_id = entry["to"], doc.get("swap_id", doc["_id"])
+        before = _first_open(doc, to, doc["outbox"][:place])
+        if before is not None:
+            return before
+        if source == "messages":
+            begun = await self._collections["swaps"].find_one(
+                {"_id": swap_id, "outbox": {"$elemMatch": _open(to) | {"event": TALK_BEGINS}}}, {"outbox": 1}
+            )
+            if begun is not None:
+                return _first_open(begun, to)
+        elif entry["event"] != TALK_ENDS:
+            return None
+        said = {"swap_id": swap_id, WAITING: {"$exists": True}, "outbox": {"$elemMatch": _open(to)}}
+        if source == "messages":
+            said["seq"] = {"$lt": doc["seq"]}
+        message = await self._collections["messages"].find_one(said, {"outbox": 1}, sort=[("seq", 1)])
+        return _first_open(message, to) if message is not None else None
+
+    async def _wait_for(self, first: dict[str, Any], line: tuple[ObjectId, ObjectId], now: datetime) -> bool:
+        """What comes after the first one becomes due no earlier than that, all at once: nobody else has to wait while
+        a long line is looked through. One that is being sent just now is waited for where they are."""
+        until = first["due_at"]
+        if "lease" in first and until > now:
+            return False
+        swap_id, to = line
+        waiting = {"outbox": {"$elemMatch": {"to": to, "due_at": {"$lt": until}}}}
+        is_behind = {
+            "$and": [
+                {"$eq": ["$$line.to", to]},
+                {"$eq": [{"$type": "$$line.due_at"}, "date"]},
+                {"$lt": ["$$line.due_at", until]},
+                {"$eq": [{"$type": "$$line.lease"}, "missing"]},
+            ]
         }
-        return await self._collections["messages"].find_one(earlier, {"_id": 1}) is not None
+        update = _changed(is_behind, {"due_at": until})
+        messages, swaps = self._collections["messages"], self._collections["swaps"]
+        said = await messages.update_many({"swap_id": swap_id, WAITING: {"$exists": True}, **waiting}, update)
+        told = await swaps.update_one({"_id": swap_id, **waiting}, update)
+        return bool(said.modified_count or told.modified_count)
 
     async def _lease(
         self, source: str, doc_id: ObjectId, entry: dict[str, Any], worker: str, now: datetime
     ) -> Delivery | None:
-        lease = f"{worker}:{entry['attempts'] + 1}"
+        attempts = entry["attempts"] + 1
+        as_seen = {"id": entry["id"], "due_at": entry["due_at"], "attempts": entry["attempts"]}
+        leased = {"due_at": now + LEASE, "lease": f"{worker}:{attempts}", "attempts": attempts}
         doc = await self._collections[source].find_one_and_update(
-            {
-                "_id": doc_id,
-                "outbox": {"$elemMatch": {"id": entry["id"], "due_at": entry["due_at"], "attempts": entry["attempts"]}},
-            },
-            {"$set": {"outbox.$.due_at": now + LEASE, "outbox.$.lease": lease}, "$inc": {"outbox.$.attempts": 1}},
+            {"_id": doc_id, "outbox": {"$elemMatch": as_seen}},
+            _changed(_is_line(entry["id"]), leased),
             projection={"outbox": 1},
             return_document=ReturnDocument.AFTER,
         )
@@ -96,27 +170,20 @@ class Outbox:
 
     async def finish(self, delivery: Delivery, state: str) -> bool:
         """Close a claimed delivery as sent, skipped or dead. False when the lease was lost."""
-        return await self._update(
-            delivery, {"$set": {"outbox.$.state": state}, "$unset": {"outbox.$.due_at": "", "outbox.$.lease": ""}}
-        )
+        return await self._update(delivery, {"state": state}, gone=("due_at", "lease"))
 
     async def retry(self, delivery: Delivery, *, due_at: datetime, is_attempt: bool = True) -> bool:
         """Put a claimed delivery back; `is_attempt=False` for a pause that was asked for (429) or a clean stop."""
-        update: dict[str, Any] = {
-            "$set": {"outbox.$.state": QUEUED, "outbox.$.due_at": due_at},
-            "$unset": {"outbox.$.lease": ""},
-        }
-        if not is_attempt:
-            update["$inc"] = {"outbox.$.attempts": -1}
-        return await self._update(delivery, update)
+        attempts = delivery.attempts if is_attempt else delivery.attempts - 1
+        return await self._update(delivery, {"state": QUEUED, "due_at": due_at, "attempts": attempts}, gone=("lease",))
 
-    async def _update(self, delivery: Delivery, update: dict[str, Any]) -> bool:
+    async def _update(self, delivery: Delivery, fields: dict[str, Any], *, gone: Iterable[str]) -> bool:
         result = await self._collections[delivery.source].update_one(
             {
                 "_id": ObjectId(delivery.source_id),
                 "outbox": {"$elemMatch": {"id": delivery.id, "lease": delivery.lease}},
             },
-            update,
+            _changed(_is_line(delivery.id), fields, gone),
         )
         return bool(result.modified_count)
 
@@ -124,21 +191,42 @@ class Outbox:
         """When the earliest open delivery is due."""
         earliest: datetime | None = None
         for collection in self._collections.values():
-            doc = await collection.find_one(
-                {"outbox.due_at": {"$exists": True}}, {"outbox.due_at": 1}, sort=[("outbox.due_at", 1)]
-            )
-            for entry in doc["outbox"] if doc else ():
-                if "due_at" in entry and (earliest is None or entry["due_at"] < earliest):
-                    earliest = entry["due_at"]
+            doc = await collection.find_one({WAITING: {"$exists": True}}, {WAITING: 1}, sort=[(WAITING, 1), ("_id", 1)])
+            if doc is not None and (earliest is None or doc[WAITING] < earliest):
+                earliest = doc[WAITING]
         return earliest
 
     async def counts(self) -> dict[str, int]:
-        """How many deliveries stand in each state that matters to an operator."""
+        """How many documents have deliveries in each state that matters to an operator."""
         totals = {QUEUED: 0, DEAD: 0}
         for collection in self._collections.values():
-            totals[QUEUED] += await collection.count_documents({"outbox.due_at": {"$exists": True}})
+            totals[QUEUED] += await collection.count_documents({WAITING: {"$exists": True}})
             totals[DEAD] += await collection.count_documents({"outbox.state": DEAD})
         return totals
 
 
-CLOSED = (SENT, SKIPPED, DEAD)
+def _open(to: ObjectId) -> dict[str, Any]:
+    return {"to": to, "due_at": {"$exists": True}}
+
+
+def _first_open(
+    doc: dict[str, Any], to: ObjectId, lines: Sequence[dict[str, Any]] | None = None
+) -> dict[str, Any] | None:
+    """The first open line for that person, with the id of its document as `doc_id`."""
+    lines = doc["outbox"] if lines is None else lines
+    return next((line | {"doc_id": doc["_id"]} for line in lines if line["to"] == to and "due_at" in line), None)
+
+
+def _is_line(delivery_id: str) -> dict[str, Any]:
+    return {"$eq": ["$$line.id", {"$literal": delivery_id}]}
+
+
+def _changed(which: dict[str, Any], fields: dict[str, Any], gone: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """An update of those lines of the outbox, and of what the document says about its earliest open one."""
+    changed: dict[str, Any] = {
+        "$mergeObjects": ["$$line", {name: {"$literal": value} for name, value in fields.items()}]
+    }
+    for name in gone:
+        changed = {"$unsetField": {"field": name, "input": changed}}
+    lines = {"$map": {"input": "$outbox", "as": "line", "in": {"$cond": [which, changed, "$$line"]}}}
+    return [{"$set": {"outbox": lines}}, {"$set": {WAITING: {"$ifNull": [{"$min": "$outbox.due_at"}, "$$REMOVE"]}}}]

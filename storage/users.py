@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.skills import skill_keys
@@ -182,10 +183,15 @@ class Users:
         }
         for name in ("session_version", "profile_version"):  # nothing that was read before is valid any more
             tombstone[name] = {"$add": [{"$ifNull": [f"${name}", 0]}, 1]}
-        result = await self._users.update_one(
-            {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}, [{"$replaceWith": tombstone}]
+        doc = await self._users.find_one_and_update(
+            {"_id": ObjectId(user_id), "status": {"$ne": DELETED}},
+            [{"$replaceWith": tombstone}],
+            return_document=ReturnDocument.AFTER,
         )
-        return bool(result.modified_count)
+        if doc is None:
+            return False
+        self.recent.put(user_id, user_from(doc))
+        return True
 
     async def partners(self, viewer: User, *, limit: int = MAX_CANDIDATES) -> AsyncIterator[User]:
         """Listed people with whom a direct swap is possible, best rank first, each once."""
