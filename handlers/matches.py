@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 from handlers.deps import Deps
 from handlers.users import view_user
-from skillswap.domain.errors import Invalid
+from skillswap.domain.errors import Invalid, NotFound
 from skillswap.domain.matches import DeckAdvice, Match, match_between
 from skillswap.domain.skills import canonical_key, clean_skill, skill_keys
 from skillswap.domain.users import User
 from storage.seen import SKIPPED
+from storage.users import MAX_CANDIDATES
 
 MAX_RESULTS = 50
 
@@ -39,7 +40,8 @@ async def next_match(deps: Deps, actor: User, *, after: str | None = None) -> Ma
 
 async def _undecided(deps: Deps, actor: User) -> AsyncIterator[Match]:
     decided = await deps.store.seen.of(actor.id) | await deps.store.swaps.open_partners(actor.id)
-    async for user in deps.store.users.partners(actor):
+    # Whoever is decided about still stands in the index, so as many more are looked at.
+    async for user in deps.store.users.partners(actor, limit=MAX_CANDIDATES + len(decided)):
         if user.id not in decided:
             match = match_between(actor, user)
             if match.is_two_sided:
@@ -47,7 +49,9 @@ async def _undecided(deps: Deps, actor: User) -> AsyncIterator[Match]:
 
 
 async def skip_match(deps: Deps, actor: User, user_id: str) -> None:
-    """Not this person: they do not come again."""
+    """Not this person: they do not come again. Raises NotFound when there is no such person."""
+    if user_id == actor.id or await deps.store.users.find(user_id) is None:
+        raise NotFound("user.not_found")
     await deps.store.seen.add(actor.id, user_id, SKIPPED, at=deps.now())
 
 

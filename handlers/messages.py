@@ -38,6 +38,11 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     message_id = new_id()
     client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
     swap = await _get_conversation(deps, actor, draft.swap_id)
+    if draft.client_id is not None and swap.status != ACCEPTED:
+        # Its answer was lost, and the swap has ended since: what was said stays said.
+        said = await deps.store.messages.find_sent(actor.id, client_id)
+        if said is not None and (said.swap_id, said.message, said.photo_url) == (swap.id, text, draft.photo_url):
+            return said
     require_talk(swap, actor.id)
     if draft.photo_url is not None:
         photo = await deps.photos.find_by_url(draft.photo_url)

@@ -156,9 +156,10 @@ async def _told(deps: Deps, swap: Swap, actor_id: str) -> list[Delivery]:
 async def expire_due_swaps(deps: Deps) -> int:
     """End the requests nobody answered in time; safe to run twice at once. Returns how many."""
     expired = 0
-    for swap in await deps.store.swaps.due(deps.now()):
+    now = deps.now()
+    for swap in await deps.store.swaps.due(now):
         if swap.status != PENDING:
             continue
-        after = swap.expire(at=deps.now())
+        after = swap.expire(at=now)
         expired += await deps.store.swaps.replace(swap, after, await _told(deps, after, ""))
     return expired

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from dataclasses import replace
+from datetime import datetime
 
 from handlers.deps import Deps
 from handlers.notifications import tell
 from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.swaps import OPEN
+from skillswap.domain.swaps import OPEN, PENDING, Swap
 from skillswap.domain.users import DELETED, LOCALES, MAX_NAME_LENGTH, ProfileChanges, User, apply_changes
 from skillswap.domain.words import clean_line
 from storage.mongo import new_id
 
-MAX_TRIES = 5
+MAX_TRIES = 12
+RETRY_JITTER = 0.005
 
 
 async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
@@ -105,6 +109,7 @@ async def change_profile(deps: Deps, actor: User, changes: ProfileChanges) -> tu
         after = apply_changes(before, changes)
         if await deps.store.users.replace_profile(before, after):
             return before, replace(after, profile_version=before.profile_version + 1)
+        await asyncio.sleep(random.random() * RETRY_JITTER)
         before = await get_user(deps, actor.id)
     raise Conflict("user.changed")
 
@@ -122,17 +127,27 @@ async def delete_account(deps: Deps, actor: User) -> None:
 
     Each step can be repeated: a crash in between is mended by asking again, the profile goes last.
     """
-    for swap in await deps.store.swaps.list_of(actor.id, statuses=OPEN):
-        told = await tell(deps, swap.others(actor.id), "swap.cancelled")
-        if swap.status == "pending" and swap.to_user_id == actor.id:
-            ended = swap.reject(by=actor.id, at=deps.now())
-        else:
-            ended = swap.cancel(by=actor.id, at=deps.now())
-        await deps.store.swaps.replace(swap, ended, told)
+    while swaps := await deps.store.swaps.list_of(actor.id, statuses=OPEN):
+        for swap in swaps:  # one that somebody else moves meanwhile comes again in the next round
+            ended = _ended_without(actor, swap, deps.now())
+            told = await tell(deps, swap.others(actor.id), f"swap.{ended.status}")
+            await deps.store.swaps.replace(swap, ended, told)
+    await deps.store.swaps.forget_person(actor.id)
     await deps.store.messages.blank_all_from(actor.id)
     await deps.store.seen.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     await deps.photos.doom_owned(actor.id)
     if actor.telegram_id is not None:
+        await deps.store.messages.forget_copies(actor.id, actor.telegram_id)
         await deps.store.dialogs.forget(actor.telegram_id)
+        await deps.store.telegram_updates.erase_dead(actor.telegram_id)
     await deps.store.users.erase(actor.id, at=deps.now())
+    await deps.store.messages.blank_all_from(actor.id)  # what was on its way while the rest went
+
+
+def _ended_without(person: User, swap: Swap, at: datetime) -> Swap:
+    if swap.status == PENDING and swap.due_at is not None and swap.due_at <= at:
+        return swap.expire(at=at)
+    if swap.status == PENDING and swap.to_user_id == person.id:
+        return swap.reject(by=person.id, at=at)
+    return swap.cancel(by=person.id, at=at)

@@ -14,7 +14,7 @@ TOKEN_BYTES = 32
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 class LoginLinks:

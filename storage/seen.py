@@ -17,10 +17,11 @@ class Seen:
         self._seen = database.collection("seen")
 
     async def add(self, viewer_id: str, subject_id: str, kind: str, *, at: datetime) -> None:
+        """Whoever was asked stays asked, also when skipped later."""
+        pair = {"viewer_id": ObjectId(viewer_id), "subject_id": ObjectId(subject_id)}
+        decision = {"kind": kind, "at": at}
         await self._seen.update_one(
-            {"viewer_id": ObjectId(viewer_id), "subject_id": ObjectId(subject_id)},
-            {"$set": {"kind": kind, "at": at}},
-            upsert=True,
+            pair, {"$set": decision} if kind == ASKED else {"$setOnInsert": decision}, upsert=True
         )
 
     async def of(self, viewer_id: str) -> set[str]:

@@ -64,6 +64,10 @@ class TelegramUpdates:
         """Given up; the body stays for whoever looks into it, until it expires."""
         await self._updates.update_one(_key(update), {"$set": {"state": DEAD}, "$unset": {"due_at": ""}})
 
+    async def erase_dead(self, lane: int) -> None:
+        """Drop what was kept of this chat's updates that nobody could act on."""
+        await self._updates.update_many({"lane": lane, "state": DEAD}, {"$unset": {"body": ""}})
+
     async def count(self, state: str) -> int:
         return int(await self._updates.count_documents({"state": state}))
 
