@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from bson import Timestamp
 from pymongo.errors import OperationFailure, PyMongoError
 
 from skillswap.domain.messages import Message
@@ -40,6 +41,7 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.profile_version": {"$exists": True},
                 },
+                {"ns.coll": "users", "operationType": "replace"},  # how the server logs that somebody was erased
             ]
         }
     },
@@ -68,29 +70,40 @@ class Changes:
     async def follow(self) -> AsyncIterator[Change]:
         """Every change from now on, across reconnects; "lost" when there was a gap nothing can fill."""
         token: Any = None
+        start: Timestamp | None = None
+        was_lost = False
         while True:
             try:
+                if token is None and start is None:
+                    now = await self._database.operation_time()
+                    start = Timestamp(now.time, now.inc + 1)
+                if was_lost:  # told once it is known from where on nothing is missed again
+                    was_lost = False
+                    yield Change("lost")
                 async with self._database.watch(
-                    WATCHED, resume_after=token, full_document="updateLookup", max_await_ms=1000
+                    WATCHED,
+                    resume_after=token,
+                    start_at_operation_time=start if token is None else None,
+                    full_document="updateLookup",
+                    max_await_ms=1000,
                 ) as stream:
                     self.is_live = True
                     while True:
                         event = await stream.try_next()
-                        token = stream.resume_token
+                        token = stream.resume_token or token
                         if event is not None and (change := _change_from(event)) is not None:
                             self._remember(change)
                             yield change
             except OperationFailure as error:
-                self.is_live = False
                 if error.code in HISTORY_LOST:
-                    token = None
-                    self._users.clear()
-                    self._swaps.clear()
-                    yield Change("lost")
+                    token, start, was_lost = None, None, True
                 log.warning("change stream ended, code %s", error.code)
             except PyMongoError as error:
-                self.is_live = False
                 log.warning("change stream ended: %s", type(error).__name__)
+            finally:  # also when nobody follows any more
+                self.is_live = False
+                self._users.clear()
+                self._swaps.clear()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
     def _remember(self, change: Change) -> None:
@@ -101,14 +114,18 @@ class Changes:
 
 
 def _change_from(event: dict[str, Any]) -> Change | None:
-    doc = event.get("fullDocument")
-    match event["ns"]["coll"]:
-        case "telegram_updates":
-            return Change("update")
-        case "messages" if doc:
-            return Change("message", message=message_from(doc))
-        case "swaps" if doc:
-            return Change("swap", swap=swap_from(doc))
-        case "users" if doc:
-            return Change("user", user=user_from(doc))
+    """None for what is gone already, and for what another program wrote in a form that nobody can read."""
+    doc, source = event.get("fullDocument"), event["ns"]["coll"]
+    try:
+        match source:
+            case "telegram_updates":
+                return Change("update")
+            case "messages" if doc:
+                return Change("message", message=message_from(doc))
+            case "swaps" if doc:
+                return Change("swap", swap=swap_from(doc))
+            case "users" if doc:
+                return Change("user", user=user_from(doc))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        log.warning("a document of %s cannot be read: %s", source, event["documentKey"]["_id"])
     return None

@@ -12,12 +12,13 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from skillswap.domain.swaps import ANSWER_WITHIN, PENDING
-from skillswap.domain.users import ACTIVE, LOCALES
+from skillswap.domain.messages import WEB
+from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
+from skillswap.domain.users import ACTIVE
 from storage.leases import Leases
 from storage.mongo import Database, object_id
 from storage.swaps import swap_from
-from storage.users import derived_fields, user_from
+from storage.users import derived_fields, text_in, time_in, user_from
 
 BATCH = 500
 LEASE = timedelta(seconds=30)
@@ -36,21 +37,24 @@ async def migrate(database: Database, *, worker: str, progress: Progress) -> int
         if await leases.hold("migrations", worker, LEASE) is None:
             await asyncio.sleep(0.2)
             continue
-        migration = MIGRATIONS[version]
         try:
-            await _run(database, migration, leases, worker, progress)
-            await meta.update_one({"_id": "schema"}, {"$set": {"version": version + 1}}, upsert=True)
+            if await _run(database, MIGRATIONS[version], leases, worker, progress):
+                done = {"$set": {"version": version + 1}}
+                await meta.update_one({"_id": "schema"}, done, upsert=True)
         finally:
             await leases.release("migrations", worker)
 
 
-async def _run(database: Database, migration: Migration, leases: Leases, worker: str, progress: Progress) -> None:
+async def _run(database: Database, migration: Migration, leases: Leases, worker: str, progress: Progress) -> bool:
+    """False when the lease was lost on the way: another process goes on from there."""
     done = 0
     what = (migration.__doc__ or migration.__name__).splitlines()[0].rstrip(".")
     async for count in migration(database):
         done += count
         progress(f"{what}: {done}")
-        await leases.hold("migrations", worker, LEASE)
+        if await leases.hold("migrations", worker, LEASE) is None:
+            return False
+    return True
 
 
 async def take_over_users(database: Database) -> AsyncIterator[int]:
@@ -63,7 +67,7 @@ async def take_over_users(database: Database) -> AsyncIterator[int]:
             "is_public": user.is_public,
             "status": doc.get("status") or ACTIVE,
             "role": user.role,
-            "locale": doc.get("locale") if doc.get("locale") in LOCALES else "en",
+            "locale": user.locale,
             "created_at": user.created_at,
             **derived_fields(user),
         }
@@ -77,7 +81,7 @@ async def take_over_users(database: Database) -> AsyncIterator[int]:
 async def take_over_swaps(database: Database) -> AsyncIterator[int]:
     """Taking over swaps."""
     swaps = database.collection("swaps")
-    taken: set[str] = set()
+    taken = {doc["open_key"] async for doc in swaps.find({"open_key": {"$type": "string"}}, {"open_key": 1})}
     changes: list[UpdateOne] = []
     async for doc in swaps.find({"legs": {"$exists": False}}).sort([("_id", 1)]):
         fields = _swap_fields(doc)
@@ -99,10 +103,14 @@ def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
     asker, partner = _as_id(doc.get("from_user_id")), _as_id(doc.get("to_user_id"))
     if asker is None or partner is None or asker == partner:
         return None
-    created_at = doc.get("created_at") or doc["_id"].generation_time
-    status = doc.get("status") or PENDING
-    offered, wanted = doc.get("offered_skill") or "", doc.get("wanted_skill") or ""
-    consents = {str(asker): 1} | ({str(partner): 1} if status not in (PENDING, "rejected") else {})
+    created_at = time_in(doc, "created_at")
+    updated_at = doc["updated_at"] if isinstance(doc.get("updated_at"), datetime) else created_at
+    status = text_in(doc, "status") or PENDING
+    offered, wanted = text_in(doc, "offered_skill"), text_in(doc, "wanted_skill")
+    history: list[dict[str, Any]] = [{"at": created_at, "by": asker, "event": "proposed", "status": PENDING}]
+    if status in (ACCEPTED, REJECTED):  # only the one who was asked could do that
+        history.append({"at": updated_at, "by": partner, "event": status, "status": status})
+    consents = {str(asker): 1} | ({str(partner): 1} if status not in (PENDING, REJECTED) else {})
     fields: dict[str, Any] = {
         "from_user_id": asker,
         "to_user_id": partner,
@@ -110,7 +118,7 @@ def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
         "wanted_skill": wanted,
         "status": status,
         "created_at": created_at,
-        "updated_at": doc.get("updated_at") or created_at,
+        "updated_at": updated_at,
         "participants": [asker, partner],
         "legs": [
             {"teacher": asker, "learner": partner, "skill": offered},
@@ -118,31 +126,24 @@ def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
         ],
         "consents": consents,
         "version": 1,
-        "history": [{"at": created_at, "by": asker, "event": "proposed", "status": PENDING}],
+        "history": history,
     }
     if status == PENDING:  # nobody is told that time ran out while no clock was running
         fields["due_at"] = datetime.now(UTC) + ANSWER_WITHIN
     return fields
 
 
-async def take_over_messages(database: Database) -> AsyncIterator[int]:
-    """Taking over messages."""
+async def take_over_message_ids(database: Database) -> AsyncIterator[int]:
+    """Taking over messages: ids.
+
+    All ids become ObjectIds before anything is numbered: the messages of a swap that is named in two ways are one row.
+    """
     messages = database.collection("messages")
     changes: list[UpdateOne] = []
-    cursor = messages.find(
-        {"seq": {"$exists": False}}, {"swap_id": 1, "created_at": 1, "from_user_id": 1, "to_user_id": 1}
-    )
-    swap_id: ObjectId | None = None
-    seq = 0
-    async for doc in cursor.sort([("swap_id", 1), ("created_at", 1), ("_id", 1)]).allow_disk_use(True):
-        if (swap := _as_id(doc.get("swap_id"))) is None:
-            continue
-        if swap != swap_id:
-            swap_id, seq = swap, await _highest(database, swap)
-        seq += 1
-        fields: dict[str, Any] = {"swap_id": swap, "seq": seq, "client_id": str(doc["_id"]), "via": "web"}
-        fields["created_at"] = doc.get("created_at") or doc["_id"].generation_time
-        fields |= {name: oid for name in ("from_user_id", "to_user_id") if (oid := _as_id(doc.get(name)))}
+    names = ("swap_id", "from_user_id", "to_user_id")
+    async for doc in messages.find({"client_id": {"$exists": False}}, dict.fromkeys(names, 1)):
+        fields: dict[str, Any] = {name: oid for name in names if (oid := _as_id(doc.get(name))) is not None}
+        fields["client_id"] = str(doc["_id"])
         changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
         if len(changes) == BATCH:
             yield await _write(messages, changes)
@@ -150,17 +151,30 @@ async def take_over_messages(database: Database) -> AsyncIterator[int]:
         yield await _write(messages, changes)
 
 
-async def _highest(database: Database, swap_id: ObjectId) -> int:
-    """Where the numbers of a swap end when an interrupted run has given some already."""
-    doc = await database.collection("messages").find_one(
-        {"swap_id": swap_id, "seq": {"$exists": True}}, {"seq": 1}, sort=[("seq", -1)]
-    )
-    return int(doc["seq"]) if doc else 0
+async def take_over_messages(database: Database) -> AsyncIterator[int]:
+    """Taking over messages: numbers."""
+    messages = database.collection("messages")
+    changes: list[UpdateOne] = []
+    numbered: list[dict[str, Any]] = [
+        {"$match": {"seq": {"$exists": True}}},
+        {"$group": {"_id": "$swap_id", "top": {"$max": "$seq"}}},
+    ]
+    tops = {group["_id"]: int(group["top"]) for group in await database.aggregate("messages", numbered)}
+    without = {"seq": {"$exists": False}, "swap_id": {"$type": "objectId"}}
+    cursor = messages.find(without, {"swap_id": 1, "created_at": 1})
+    async for doc in cursor.sort([("swap_id", 1), ("created_at", 1), ("_id", 1)]).allow_disk_use(True):
+        seq = tops[doc["swap_id"]] = tops.get(doc["swap_id"], 0) + 1
+        fields: dict[str, Any] = {"seq": seq, "via": WEB, "created_at": time_in(doc, "created_at")}
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
+        if len(changes) == BATCH:
+            yield await _write(messages, changes)
+    if changes:
+        yield await _write(messages, changes)
 
 
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
-    await collection.bulk_write(changes, ordered=False)
+    await collection.bulk_write(changes, ordered=True)  # cut off anywhere, it leaves no gap
     changes.clear()
     return count
 
@@ -172,4 +186,4 @@ def _as_id(value: Any) -> ObjectId | None:
 
 Migration = Callable[[Database], AsyncIterator[int]]
 
-MIGRATIONS: tuple[Migration, ...] = (take_over_users, take_over_swaps, take_over_messages)
+MIGRATIONS: tuple[Migration, ...] = (take_over_users, take_over_swaps, take_over_message_ids, take_over_messages)
