@@ -56,7 +56,7 @@ async def wants_photo(update: Update, context: Context) -> bool:
         return False
     if context.is_repeat:
         return False
-    if context.dialog.flow not in ("", HOLD):
+    if context.dialog.step and context.dialog.flow != HOLD:
         await show(context, Screen(context.texts("chat.photo_not_now")))
         return False
     if len(message.caption or "") > MAX_MESSAGE_LENGTH:
@@ -151,7 +151,7 @@ async def open_conversation(context: Context, swap: Swap) -> None:
 async def announce_conversation(context: Context, swap: Swap) -> None:
     """A swap has begun: it becomes the open conversation, unless the person is in the middle of something."""
     current = await active_swap(context)
-    if not context.dialog.flow and (current is None or current.id == swap.id):
+    if not context.dialog.step and (current is None or current.id == swap.id):
         await open_conversation(context, swap)
         return
     name = name_of(context.texts, await partner_in(context.deps, swap, context.user.id))

@@ -29,6 +29,7 @@ class Texts:
         self.locale = locale
         self._words = words
         self._babel = Locale.parse(locale)
+        format_list(["", ""], locale=self._babel)  # reads its file now, and not while somebody waits for an answer
 
     def __call__(self, key: str, **params: Any) -> str:
         """The text under a key, filled in. Raises KeyError for a key that does not exist."""

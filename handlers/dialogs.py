@@ -24,8 +24,8 @@ async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
     if user.telegram_id is None:
         return False
     dialog = await deps.store.dialogs.get(user.telegram_id)
-    if dialog.active_swap_id == swap_id or dialog.flow:
-        return dialog.active_swap_id == swap_id and not dialog.flow
+    if dialog.active_swap_id == swap_id or dialog.step:
+        return dialog.active_swap_id == swap_id and not dialog.step
     active = await deps.store.swaps.find(dialog.active_swap_id) if dialog.active_swap_id else None
     if active is not None and active.status == ACCEPTED and user.id in active.participants:
         return False

@@ -1,0 +1,169 @@
+"""Asking for a swap and answering it, through the bot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.swaps import Proposal, accept_swap, propose_swap
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
+from skillswap.domain.users import User
+
+if TYPE_CHECKING:
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+
+async def only_swap(stage: Stage, user: User) -> Swap:
+    swaps = await stage.deps.store.swaps.list_of(user.id)
+    assert len(swaps) == 1
+    return swaps[0]
+
+
+async def test_from_the_match_to_the_first_words_both_ways(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    li = await stage.person("Li", "Python", "guitar")
+    card = await stage.says(ana, "/match", "Li teaches you")
+    question = await stage.presses(ana, card, "🤝 Propose a swap", "short note")
+    assert "You learn Python" in question.words
+    sent = await stage.says(ana, "Hi Li, evenings suit me", "Sent to Li")
+    assert "Hi Li, evenings suit me" in sent.words
+
+    request = await stage.sees(li, "Ana would like to swap with you")
+    assert "You learn: guitar" in request.words
+    assert "Hi Li, evenings suit me" in request.words
+    await stage.presses(li, request, "✅ Accept", "You and Ana are swapping")
+    await stage.sees(li, "You are now talking to Ana")
+    told = await stage.sees(ana, "Li accepted!")
+    assert "You are now talking to Li (Python ⇄ guitar)" in told.words
+    await stage.until_all_told()
+    assert "You and Li are swapping" in stage.message(ana, sent.id).words
+    assert "✅ Accept" not in stage.buttons(stage.message(li, request.id))
+
+    await stage.sandbox.send_text(ana.telegram_id or 0, "Tuesday at six?")
+    received = await stage.sees(li, "Tuesday at six?")
+    assert received.words == "Ana · guitar ⇄ Python\nTuesday at six?"
+    await stage.sandbox.send_text(li.telegram_id or 0, "Perfect")
+    await stage.sees(ana, "Li · Python ⇄ guitar\nPerfect")
+
+
+async def test_both_lists_of_skills_are_asked_about_when_there_is_a_choice(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar, singing", "Python, chess")
+    await stage.person("Li", "Python, chess", "guitar, singing")
+    card = await stage.says(ana, "/match", "Li teaches you")
+    question = await stage.presses(ana, card, "🤝 Propose a swap", "What would you like to learn")
+    assert stage.buttons(question) == ["Python", "chess", "✖️ Never mind"]
+    question = await stage.presses(ana, question, "chess", "what will you teach")
+    question = await stage.presses(ana, question, "singing", "short note")
+    await stage.presses(ana, question, "📨 Send without a note", "Sent to Li")
+    swap = await only_swap(stage, ana)
+    assert (swap.offered_skill, swap.wanted_skill, swap.message) == ("singing", "chess", "")
+
+
+async def test_never_mind_sends_nothing(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    await stage.person("Li", "Python", "guitar")
+    card = await stage.says(ana, "/match", "Li teaches you")
+    question = await stage.presses(ana, card, "🤝 Propose a swap", "short note")
+    await stage.presses(ana, question, "✖️ Never mind", "nothing was sent")
+    assert await stage.deps.store.swaps.list_of(ana.id) == []
+
+
+async def test_asking_somebody_who_has_asked_already_shows_their_request(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    li = await stage.person("Li", "Python", "guitar")
+    card = await stage.says(ana, "/match", "Li teaches you")
+    question = await stage.presses(ana, card, "🤝 Propose a swap", "short note")
+    await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar", "Me first"))
+    await stage.sandbox.press(ana.telegram_id or 0, question.id, "📨 Send without a note")
+    await stage.sees(ana, "Li has already asked you", after=question.id)
+    theirs = await stage.sees(ana, lambda message: "✅ Accept" in stage.buttons(message), after=question.id)
+    await stage.presses(ana, theirs, "✅ Accept", "You and Li are swapping")
+    assert (await only_swap(stage, ana)).status == ACCEPTED
+
+
+async def test_a_decline_reaches_the_asker_and_both_cards(stage: Stage) -> None:
+    ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
+    await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    request = await stage.sees(li, "Ana would like to swap")
+    declined = await stage.presses(li, request, "✖️ Decline", "You declined Ana's request")
+    assert declined.id == request.id
+    assert stage.buttons(declined) == []
+    told = await stage.sees(ana, "Li can't swap with you this time")
+    assert stage.buttons(told) == ["🔎 Next match"]
+    assert (await only_swap(stage, ana)).status == REJECTED
+
+
+async def test_an_answer_given_on_the_web_changes_the_card_in_the_bot(stage: Stage) -> None:
+    ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
+    swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    request = await stage.sees(li, "Ana would like to swap")
+    await accept_swap(stage.deps, li, swap.id)
+    changed = await stage.sees(li, "You and Ana are swapping")
+    assert changed.id == request.id
+    await stage.until_all_told()
+    assert len(stage.received(li, "You and Ana are swapping")) == 1
+
+
+async def test_a_press_that_comes_too_late_shows_how_things_stand(stage: Stage) -> None:
+    ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
+    await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    request = await stage.sees(li, "Ana would like to swap")
+    mine = await stage.says(ana, "/swaps", "Waiting for them")
+    card = await stage.presses(ana, mine, "📨 Li · Python ⇄ guitar", "Sent to Li")
+    await stage.presses(ana, card, "↩️ Take it back", "You took back your request to Li")
+    await stage.sees(li, "took back the request")
+    await stage.until_all_told()
+    assert "took back this request" in stage.message(li, request.id).words
+    assert (await only_swap(stage, ana)).status == CANCELLED
+
+
+async def test_ending_a_running_swap_asks_once_more_and_tells_the_other(stage: Stage) -> None:
+    ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
+    swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    await accept_swap(stage.deps, li, swap.id)
+    mine = await stage.says(ana, "/swaps", "Running")
+    card = await stage.presses(ana, mine, "💬 Li · Python ⇄ guitar", "You and Li are swapping")
+    question = await stage.presses(ana, card, "🏁 End this swap", "End the swap with Li?")
+    card = await stage.presses(ana, question, "Keep it going", "You and Li are swapping")
+    question = await stage.presses(ana, card, "🏁 End this swap", "End the swap with Li?")
+    ended = await stage.presses(ana, question, "🏁 Yes, end it", "Your swap with Li has ended")
+    await stage.sees(li, "Ana has ended your swap")
+    assert (await only_swap(stage, ana)).status == CANCELLED
+    over = await stage.presses(ana, ended, "⬅️ My swaps", "Over")
+    assert "Li · Python ⇄ guitar: ended" in over.words
+
+
+async def test_the_list_says_what_waits_for_whom(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar, chess", "Python, singing")
+    li = await stage.person("Li", "Python", "guitar")
+    bo = await stage.person("Bo", "singing", "chess")
+    await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
+    await propose_swap(stage.deps, ana, Proposal(bo.id, "chess", "singing"))
+    shown = await stage.says(ana, "/swaps", "Your swaps")
+    assert shown.words.index("Waiting for you") < shown.words.index("Li · Python ⇄ guitar")
+    assert shown.words.index("Waiting for them") < shown.words.index("Bo · singing ⇄ chess")
+    card = await stage.presses(ana, shown, "📥 Li · Python ⇄ guitar", "Li would like to swap")
+    back = await stage.presses(ana, card, "⬅️ My swaps", "Your swaps")
+    assert back.id == shown.id
+
+
+async def test_nobody_presses_for_somebody_else(stage: Stage) -> None:
+    ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
+    eve = await stage.person("Eve", "chess", "singing")
+    swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    await stage.sees(li, "Ana would like to swap")
+    own = await propose_swap(stage.deps, li, Proposal(eve.id, "Python", "chess"))
+    theirs = await stage.sees(eve, "Li would like to swap")
+    assert swap.id != own.id
+    assert all(swap.id not in (button.data or "") for button in theirs.buttons)
+    assert (await stage.deps.store.swaps.find(swap.id) or swap).status == PENDING
+
+
+async def test_words_of_a_profile_are_never_markup(stage: Stage) -> None:
+    ana = await stage.person("<b>Ana</b> & co", "guitar <i>", "Python")
+    li = await stage.person("Li", "Python", "guitar <i>", locale="es")
+    await propose_swap(stage.deps, ana, Proposal(li.id, "guitar <i>", "Python", "<a href='x'>1 < 2</a>"))
+    request = await stage.sees(li, "¡<b>Ana</b> & co quiere hacer un intercambio contigo!")
+    assert "<a href='x'>1 < 2</a>" in request.words
+    assert "Aprendes: guitar <i>" in request.words
