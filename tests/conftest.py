@@ -29,6 +29,7 @@ HARMLESS: list[tuple[str, str, str]] = [
     ("concurrent/futures/thread.py", "_adjust_thread_count", "a new worker thread says that it runs"),
     ("logging/__init__.py", "emit", "a log line goes to the terminal or to a file that pytest reads"),
     ("linecache.py", "updatecache", "a traceback shows its source lines"),
+    ("telegram/ext/_application.py", "__init__", "the application looks, once, at who builds it"),
 ]
 
 

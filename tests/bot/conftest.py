@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 
-from bot.application import BotDoor
+from bot.application import BotDoor, bot_id_of
 from bot.context import BotServices
 from bot.sandbox import Message, Sandbox
 from bot.texts import Texts, load_texts
 from handlers.changes import ChangeFeed
 from handlers.deps import Deps
 from handlers.dialogs import get_dialog, save_dialog
+from handlers.telegram_updates import waiting_updates
 from handlers.users import find_telegram_user, update_profile
 from skillswap.domain.dialogs import Dialog
 from skillswap.domain.users import ProfileChanges, User
@@ -40,6 +42,7 @@ class Bot:
         person = self.person(first_name, language_code=language_code)
         await self.sandbox.send_text(person, "/start")
         await self.sandbox.wait_for(person, lambda message: message.from_bot)
+        await self.until_idle()
         user = await self.user(person)
         document = {
             "skills_offered": [skill.strip() for skill in offers.split(",") if skill.strip()],
@@ -57,13 +60,20 @@ class Bot:
         assert found is not None, "this person is not registered"
         return found
 
+    async def until_idle(self) -> None:
+        """Return when every update so far has been acted on."""
+        bot_id = bot_id_of(self.sandbox.token)
+        async with asyncio.timeout(10):
+            while await waiting_updates(self.deps, bot_id):
+                await asyncio.sleep(0.01)
+
     async def say(self, person: int, text: str, expect: str | None = None, *, reply_to: int | None = None) -> Message:
         """Write to the bot; returns its first answer (that contains `expect`)."""
         sent = await self.sandbox.send_text(person, text, reply_to=reply_to)
         return await self._answer(person, sent, expect)
 
     async def press(self, person: int, message: Message, data_or_label: str, expect: str | None = None) -> Message:
-        """Press a button; returns the newest message of the bot that is new or changed since (and contains `expect`)."""
+        """Press a button; returns the newest message that is new or changed since (and contains `expect`)."""
         await self.sandbox.press(person, message.id, data_or_label)
         return await self.sandbox.wait_for(person, expect or (lambda seen: seen.from_bot), after=message.id)
 
@@ -81,7 +91,7 @@ async def bot(deps: Deps) -> AsyncIterator[Bot]:
     sandbox = Sandbox()
     await sandbox.start()
     feed = ChangeFeed(deps)
-    texts = load_texts()
+    texts = await asyncio.to_thread(load_texts)
     services = BotServices(deps, texts, sandbox.page_url)
     door = BotDoor(services, feed, token=sandbox.token, worker="test", api_url=sandbox.url)
     feed.start()

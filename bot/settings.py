@@ -1,0 +1,127 @@
+"""Language, notifications, and what a person should know: help, privacy, leaving, stopping."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from telegram import InlineKeyboardButton, Update
+
+from bot.context import Context
+from bot.screens import Screen, button, show, show_in_place, toast
+from handlers.users import delete_account, update_profile
+from skillswap.domain.users import LOCALES, ProfileChanges
+
+DELETE_LIVES = timedelta(minutes=5)
+"""So long the button that deletes an account works: an old message must not do it by a slip of the thumb."""
+
+
+async def show_settings(update: Update, context: Context, *parts: str) -> None:
+    await show_in_place(context, settings_screen(context))
+
+
+def settings_screen(context: Context) -> Screen:
+    texts, user = context.texts, context.user
+
+    def choice(label: str, is_chosen: bool, *data: str) -> InlineKeyboardButton:
+        return button(f"✓ {label}" if is_chosen else label, *data)
+
+    rows = (
+        [choice(texts.plain(f"language.{locale}"), user.locale == locale, "lang", locale) for locale in LOCALES],
+        [
+            choice(texts.plain("button.sound_on"), user.notifications, "notify", "on"),
+            choice(texts.plain("button.sound_off"), not user.notifications, "notify", "off"),
+        ],
+        [button(texts.plain("button.web"), "web"), button(texts.plain("button.privacy"), "privacy")],
+        [button(texts.plain("button.profile"), "profile"), button(texts.plain("button.home"), "home")],
+    )
+    key = "settings.sound_on" if user.notifications else "settings.sound_off"
+    return Screen(texts("settings.text", sound=texts.plain(key)), rows)
+
+
+async def set_language(update: Update, context: Context, *parts: str) -> None:
+    """ "lang:<locale>": everything from here on is in that language."""
+    if parts and parts[0] in LOCALES:
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(locale=parts[0]))
+    await show_in_place(context, settings_screen(context))
+    await toast(context, context.texts.plain("settings.saved"))
+
+
+async def set_notifications(update: Update, context: Context, *parts: str) -> None:
+    """ "notify:on" or "notify:off"."""
+    if parts and parts[0] in ("on", "off"):
+        changes = ProfileChanges(notifications=parts[0] == "on")
+        context.user = await update_profile(context.deps, context.user, changes)
+    await show_in_place(context, settings_screen(context))
+    await toast(context, context.texts.plain("settings.saved"))
+
+
+async def show_help(update: Update, context: Context, *parts: str) -> None:
+    if context.is_registered:
+        rows = ((button(context.texts.plain("button.home"), "home"),),)
+    else:
+        rows = ((button(context.texts.plain("button.start"), "start", style="primary"),),)
+    await show(context, Screen(context.texts("help.text"), rows))
+
+
+async def show_privacy(update: Update, context: Context, *parts: str) -> None:
+    await show(context, Screen(context.texts("privacy.text")))
+
+
+async def ask_to_delete(update: Update, context: Context, *parts: str) -> None:
+    """/delete: says what goes, and asks once more."""
+    texts = context.texts
+    until = int((context.deps.now() + DELETE_LIVES).timestamp())
+    rows = (
+        (button(texts.plain("button.delete"), "delete", until, style="danger"),),
+        (button(texts.plain("button.stay"), "stay"),),
+    )
+    await show(context, Screen(texts("delete.sure", n=int(DELETE_LIVES.total_seconds() // 60)), rows))
+
+
+async def confirm_delete(update: Update, context: Context, *parts: str) -> None:
+    """ "delete:<time it works until>"."""
+    texts = context.texts
+    until = int(parts[0]) if parts and parts[0].isdecimal() else 0
+    if context.deps.now().timestamp() > until:
+        await show_in_place(context, Screen(texts("delete.too_late")))
+        return
+    await delete_account(context.deps, context.user)
+    await show_in_place(context, Screen(texts("delete.done")))
+
+
+async def stay(update: Update, context: Context, *parts: str) -> None:
+    rows = ((button(context.texts.plain("button.home"), "home"),),)
+    await show_in_place(context, Screen(context.texts("delete.stayed"), rows))
+
+
+async def cancel(update: Update, context: Context, *parts: str) -> None:
+    """/cancel, and the button of that name: close the open question. What was answered so far is kept."""
+    texts = context.texts
+    home = (button(texts.plain("button.home"), "home"),)
+    if not context.user.onboarded:
+        screen = Screen(texts("cancel.onboarding"), ((button(texts.plain("button.go_on"), "start"),),))
+    elif context.dialog.flow or context.is_repeat:
+        screen = Screen(texts("cancel.done"), (home,))
+    else:
+        screen = Screen(texts("cancel.nothing"), (home,))
+    await context.end_dialog()
+    await show_in_place(context, screen)
+
+
+COMMANDS = {
+    "settings": show_settings,
+    "help": show_help,
+    "privacy": show_privacy,
+    "delete": ask_to_delete,
+    "cancel": cancel,
+}
+PRESSES = {
+    "settings": show_settings,
+    "lang": set_language,
+    "notify": set_notifications,
+    "help": show_help,
+    "privacy": show_privacy,
+    "delete": confirm_delete,
+    "stay": stay,
+    "cancel": cancel,
+}

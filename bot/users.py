@@ -1,0 +1,166 @@
+"""A person's card, /profile, and the editing of one field at a time."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Update
+
+from bot import fields
+from bot.answers import DONE, Outcome, take_press, take_text
+from bot.context import Context
+from bot.fields import FIELDS, Frame, ask_in_dialog, free_times, in_rows, question, retire, shortened, slot_label
+from bot.photos import set_profile_photo
+from bot.screens import Row, Screen, button, show, show_in_place
+from bot.texts import Html, Texts
+from skillswap.domain.skills import MAX_SKILLS
+from skillswap.domain.users import User
+
+FLOW = "profile"
+MAX_CAPTION = 1024
+GAP = "\n\n"
+MAX_TIMES_ON_CARD = 120
+Callback = Callable[..., Coroutine[Any, Any, None]]
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPTION) -> str:
+    """A person in a few lines of HTML, at most `room` UTF-16 units as read: long lists of skills are cut."""
+    card = ""
+    for skills_shown in range(MAX_SKILLS, 0, -1):
+        card = _card(texts, user, is_own, skills_shown)
+        if caption_length(card) <= room:
+            break
+    return card
+
+
+def availability_text(texts: Texts, user: User) -> str:
+    """When a person has time, in the reader's language, as plain text; "" when they have not said."""
+    slots = [slot_label(texts, slot) for slot in user.slots]
+    return shortened(", ".join(filter(None, (*slots, free_times(user)))), MAX_TIMES_ON_CARD)
+
+
+def caption_length(text: str) -> int:
+    """What Telegram counts: UTF-16 units after the markup has been read."""
+    return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
+
+
+def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
+    who = "own" if is_own else "other"
+    place = texts("card.location", location=user.location) if user.location else ""
+    lines = [Html(texts("card.name", name=user.name) + place)]
+    for field, skills in ((fields.TEACH, user.skills_offered), (fields.LEARN, user.skills_wanted)):
+        if skills:
+            lines.append(Html(texts(f"card.{field}_{who}", skills=_skill_list(texts, skills, skills_shown))))
+        elif is_own:
+            lines.append(Html(texts(f"card.{field}_nothing")))
+    if times := availability_text(texts, user):
+        lines.append(Html(texts("card.times", times=times)))
+    if is_own:
+        lines.append(Html("\n" + texts("card.public" if user.is_public else "card.private")))
+    return "\n".join(lines)
+
+
+def _skill_list(texts: Texts, skills: tuple[str, ...], shown: int) -> str:
+    listed = ", ".join(skills[:shown])
+    return listed if len(skills) <= shown else texts.plain("card.more_skills", skills=listed, n=len(skills) - shown)
+
+
+def edit_rows(texts: Texts, *prefix: str) -> tuple[Row, ...]:
+    """A button for each field; its data is the prefix and the field."""
+    buttons = [button(texts.plain(f"field.{field}"), *prefix, field) for field in FIELDS]
+    return in_rows(buttons, 2)
+
+
+def profile_screen(context: Context, notice: str = "") -> Screen:
+    texts, user = context.texts, context.user
+    card = profile_card(texts, user, is_own=True, room=MAX_CAPTION - caption_length(notice) - len(GAP))
+    text = GAP.join(filter(None, (notice, card)))
+    last = [button(texts.plain("button.match"), "match")] if user.can_match else []
+    if not user.onboarded:
+        last.append(button(texts.plain("button.go_on"), "start"))
+    return Screen(text, (*edit_rows(texts, "edit"), last) if last else edit_rows(texts, "edit"), user.photo_url)
+
+
+async def show_profile(update: Update, context: Context, *parts: str) -> None:
+    """/profile, and every way back to it: the own card with a button for each field."""
+    if update.callback_query is None:
+        await show(context, profile_screen(context))
+        return
+    if context.dialog.flow == FLOW:
+        await context.end_dialog()
+    await show_in_place(context, profile_screen(context))
+
+
+async def on_edit(update: Update, context: Context, *parts: str) -> None:
+    """A press of "edit:<field>" opens a question, "edit:<field>:<verb>:<argument>" answers it."""
+    field, verb, argument = (*parts, "", "", "")[:3]
+    if field not in FIELDS:
+        await show_profile(update, context)
+    elif not verb:
+        await ask(context, field)
+    else:
+        await _go_on(context, field, await take_press(context, field, verb, argument))
+
+
+async def on_text(update: Update, context: Context, text: str) -> None:
+    """The answer to an open question."""
+    step = context.dialog.step
+    if context.is_repeat:
+        await ask(context, step)
+    else:
+        await _go_on(context, step, await take_text(context, step, text))
+
+
+async def on_photo(update: Update, context: Context, data: bytes) -> None:
+    """A photo, taken for the profile's only when one was asked for."""
+    step = context.dialog.step
+    if context.is_repeat:
+        await ask(context, step)
+    elif step == fields.PHOTO:
+        await set_profile_photo(context, data)
+        await _go_on(context, step, DONE)
+    else:
+        await ask(context, step, context.texts("ask.no_photo_now"))
+
+
+async def ask(context: Context, field: str, notice: str = "") -> None:
+    """Show one question; those that are answered in words or with a photo wait for them."""
+    texts, user = context.texts, context.user
+    back = button(texts.plain("button.to_profile"), "profile")
+    screen = question(texts, user, field, Frame("edit", notice=notice, footer=((back,),)))
+    if field == fields.VISIBILITY:
+        if context.dialog.flow == FLOW:
+            await context.end_dialog()
+        await show_in_place(context, screen)
+    else:
+        await ask_in_dialog(context, FLOW, field, screen)
+
+
+async def _go_on(context: Context, field: str, outcome: Outcome) -> None:
+    if outcome.stays:
+        await ask(context, field, outcome.notice)
+        return
+    # Shown before the question is closed: seen again after a crash, the same answer is kept and shown once more.
+    old = context.dialog.data.get("message_id") if context.dialog.flow == FLOW else None
+    shown = await show_in_place(context, profile_screen(context, context.texts("profile.saved")))
+    if context.dialog.flow == FLOW:
+        await context.end_dialog()
+    await retire(context, old, shown)
+
+
+def _opens(field: str) -> Callback:
+    async def open_question(update: Update, context: Context, *parts: str) -> None:
+        await ask(context, field)
+
+    return open_question
+
+
+COMMANDS = {"profile": show_profile, "photo": _opens(fields.PHOTO), "visibility": _opens(fields.VISIBILITY)}
+PRESSES = {"profile": show_profile, "edit": on_edit}
+ON_TEXT = {FLOW: on_text}
+ON_PHOTO = {FLOW: on_photo}
