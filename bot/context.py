@@ -97,8 +97,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     @property
     def is_repeat(self) -> bool:
-        """Has the effect of this update on the dialog been kept already? Then only the answer is still owed."""
-        return self.incoming is not None and self.incoming.update_id <= self.dialog.last_update
+        """Has the effect of this update on the dialog been kept already? Then only the answer is still owed.
+
+        Equal, not lower: updates of a chat come in order, and after a quiet week Telegram begins with any number.
+        """
+        return self.incoming is not None and self.incoming.update_id == self.dialog.last_update
 
     async def move_dialog(self, flow: str, step: str, **data: Any) -> None:
         """Open a question ("" and "" for none). `data` replaces what the flow had gathered."""
@@ -113,6 +116,6 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         await self._save(replace(self.dialog, flow="", step="", data={}, active_swap_id=swap_id))
 
     async def _save(self, dialog: Dialog) -> None:
-        update_id = self.incoming.update_id if self.incoming else 0
-        self._dialog = replace(dialog, last_update=max(dialog.last_update, update_id))
+        update_id = self.incoming.update_id if self.incoming else dialog.last_update
+        self._dialog = replace(dialog, last_update=update_id)
         await save_dialog(self.deps, self._dialog)
