@@ -1,0 +1,173 @@
+"""The whole service as processes, with Telegram (the sandbox) in this one: it survives when they are killed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+
+from bot.sandbox import Message, Sandbox
+from handlers.sessions import Sessions
+from tests.service import Service, free_port, start_service
+
+SECRET = "a secret that only these tests know, long enough"
+WAIT = 15.0
+
+
+@dataclass(slots=True)
+class Town:
+    """People in Telegram and on the web, and the settings under which our processes start."""
+
+    sandbox: Sandbox
+    env: dict[str, str]
+    log: Path
+    services: list[Service]
+    url: str = ""
+
+    async def start(self, role: str = "run", **settings: str) -> Service:
+        port = free_port() if not self.url or role != "run" else int(self.url.rpartition(":")[2])
+        service = await start_service(self.env | settings, role=role, port=port, log=self.log)
+        self.services.append(service)
+        if role in ("run", "api"):
+            self.url = service.url
+        return service
+
+    async def say(self, person: int, text: str, shows: str | None = None) -> Message:
+        sent = await self.sandbox.send_text(person, text)
+        return await self.sees(person, shows, after=sent)
+
+    async def sees(self, person: int, shows: str | None = None, *, after: int = 0) -> Message:
+        """The bot's newest message with this in its words or its buttons."""
+
+        def fits(message: Message) -> bool:
+            buttons = " ".join(f"{button.label} {button.data}" for button in message.buttons)
+            return shows is None or shows in message.words or shows in buttons
+
+        return await self.sandbox.wait_for(person, fits, after=after, timeout=WAIT)
+
+    async def press(self, person: int, data: str, shows: str | None = None) -> Message:
+        message = await self.sees(person, data)
+        button = next(button for button in message.buttons if button.data and data in button.data)
+        await self.sandbox.press(person, message.id, str(button.data))
+        return await self.sees(person, shows, after=message.id)
+
+    async def register(self, name: str, *, teach: str, learn: str) -> int:
+        """Somebody who goes through onboarding the quick way."""
+        person = self.sandbox.add_person(name).id
+        await self.say(person, "/start", "step:teach")
+        await self.press(person, "step:teach", "step:learn")
+        await self.say(person, teach, f"{teach} ✕")
+        await self.press(person, "step:learn", "step:times")
+        await self.say(person, learn, f"{learn} ✕")
+        for step in ("times", "location", "photo", "visibility"):
+            await self.press(person, f"step:{step}", "ob:visibility:public" if step == "visibility" else None)
+        await self.press(person, "ob:visibility:public", "ob:preview:done")
+        await self.press(person, "ob:preview:done", "match")
+        return person
+
+    async def swap(self, asker: int, partner: int) -> str:
+        """The asker proposes, the partner accepts, all in Telegram; returns the swap's id."""
+        await self.say(asker, "/match", ":ask")
+        last = self.sandbox.chat(partner)[-1].id
+        await self.press(asker, ":ask", ":send")
+        await self.press(asker, ":send")
+        request = await self.sees(partner, ":accept", after=last)
+        accept = next(button.data for button in request.buttons if ":accept" in str(button.data))
+        await self.press(partner, ":accept", ":chat")
+        await self.sees(asker, ":end")
+        return str(accept).split(":")[1]
+
+    async def cookie(self, person: int) -> str:
+        """The cookie of a web session, as the person gets it by the bot's link."""
+        answer = await self.say(person, "/web", "token=")
+        link = next(word for word in (answer.words + " " + str(answer.buttons)).split() if "token=" in word)
+        token = link.partition("token=")[2].strip("\"'>),")
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as web:
+            address = f"{self.url}/api/auth/callback/telegram-link"
+            async with web.post(address, data={"token": token}, allow_redirects=False) as reply:
+                assert reply.status in (302, 303), await reply.text()
+                return "; ".join(f"{name}={value.value}" for name, value in reply.cookies.items())
+
+
+class Listener:
+    """A real Socket.IO client of one person; `messages` is what `chat:receive` brought, in order."""
+
+    def __init__(self) -> None:
+        self.client: Any = socketio.AsyncClient()
+        self.messages: list[dict[str, Any]] = []
+        self._news = asyncio.Event()
+
+    async def connect(self, url: str, cookie: str) -> None:
+        async def receive(message: dict[str, Any]) -> None:
+            self.messages.append(message)
+            self._news.set()
+
+        self.client.on("chat:receive", receive)
+        await self.client.connect(url, headers={"Cookie": cookie}, transports=["websocket"])
+
+    async def hears(self, text: str) -> dict[str, Any]:
+        async with asyncio.timeout(WAIT):
+            while True:
+                self._news.clear()
+                for message in self.messages:
+                    if message["message"] == text:
+                        return message
+                await self._news.wait()
+
+
+Listen = Callable[[str, str], Awaitable[Listener]]
+
+
+@pytest.fixture
+async def listen() -> AsyncIterator[Listen]:
+    """Connect a client with (address, cookie); all are disconnected afterwards."""
+    made: list[Listener] = []
+
+    async def connect(url: str, cookie: str) -> Listener:
+        listener = Listener()
+        made.append(listener)
+        await listener.connect(url, cookie)
+        return listener
+
+    yield connect
+    for listener in made:
+        await listener.client.disconnect()
+
+
+@pytest.fixture
+async def town(database_uri: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """Nothing runs yet: a test starts what it needs. Whatever still runs is ended afterwards."""
+    sandbox = Sandbox()
+    await sandbox.start()
+    env = {
+        "DATA_DIR": str(tmp_path),
+        "MONGODB_URI": database_uri,
+        "NEXTAUTH_SECRET": SECRET,
+        "TELEGRAM_API_URL": sandbox.url,
+        "TELEGRAM_BOT_TOKEN": sandbox.token,
+    }
+    town = Town(sandbox, env, tmp_path / "service.log", [])
+    yield town
+    for service in town.services:
+        await service.stop()
+    await sandbox.stop()
+
+
+def session(user_id: str, name: str) -> dict[str, str]:
+    """A session's header made with the shared secret, as a NextAuth front end makes it."""
+    token = Sessions([SECRET]).issue(user_id, name=name, email=None, picture=None, now=datetime.now(UTC))
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def post(url: str, cookie: str, body: dict[str, Any]) -> tuple[int, Any]:
+    """POST JSON with a session cookie; returns the status and the answer."""
+    async with aiohttp.ClientSession() as web, web.post(url, json=body, headers={"Cookie": cookie}) as reply:
+        return reply.status, json.loads(await reply.read())
