@@ -13,6 +13,9 @@ from babel.lists import format_list
 
 from skillswap.domain.users import LOCALES
 
+PLURAL_FORMS = frozenset(("zero", "one", "two", "few", "many", "other"))
+"""A table with no other keys than these is one text, whose form is picked by `n`."""
+
 FOLDER = Path(__file__).parent / "words"
 
 
@@ -72,7 +75,7 @@ def _read(folder: Path) -> dict[str, Any]:
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in table.items():
-        if isinstance(value, Mapping) and "other" not in value:
+        if isinstance(value, Mapping) and not set(value) <= PLURAL_FORMS:
             flat.update(_flat(value, f"{prefix}{key}."))
         else:
             flat[f"{prefix}{key}"] = value

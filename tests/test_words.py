@@ -1,0 +1,228 @@
+"""Every text of the bot, in every language: present, filled in alike, readable by Telegram, and short enough."""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.application import COMMANDS
+from bot.texts import FOLDER, Texts, load_texts
+from skillswap.domain.errors import Problem
+from skillswap.domain.skills import canonical_key, clean_skill, split_skills
+from skillswap.domain.users import LOCALES, SLOTS
+
+ROOT = Path(__file__).parent.parent
+BELOW_THE_DOORS = ("handlers", "skillswap/domain", "storage")
+
+MAX_LABEL = 64
+MAX_TOAST = 200
+MAX_TEXT = 4096
+MAX_COMMAND = 256
+MAX_DESCRIPTION = 512
+MAX_SHORT_DESCRIPTION = 120
+TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote"}
+
+WITHOUT_WORDS = {"unauthenticated", "photo.not_found"}
+"""Codes that only the web door can meet; the kind's words would do."""
+
+KEY_CALL = re.compile(r"(?:^|[^\w])(?:texts|plain|_texts)$")
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every text, plural forms one by one: ("chat.sent.one", "…")."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)
+
+
+def words_of(locale: str) -> dict[str, str]:
+    files = sorted((FOLDER / locale).glob("*.toml"))
+    return {key: text for file in files for key, text in flat(tomllib.loads(file.read_text(encoding="utf-8")))}
+
+
+WORDS = {locale: words_of(locale) for locale in LOCALES}
+TEXTS = load_texts()
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            if "sandbox" not in file.parts:
+                yield file, ast.parse(file.read_text(encoding="utf-8"))
+
+
+def literal_keys(call: ast.Call) -> Iterator[str]:
+    """The keys that a call may name: "a", "a" if … else "b", or f"a.{…}" as a pattern."""
+    first = call.args[0]
+    choices = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+    for choice in choices:
+        if isinstance(choice, ast.Constant) and isinstance(choice.value, str):
+            yield re.escape(choice.value)
+        elif isinstance(choice, ast.JoinedStr):
+            parts = (re.escape(str(p.value)) if isinstance(p, ast.Constant) else r"[\w.]+" for p in choice.values)
+            yield "".join(parts)
+
+
+def used_keys() -> Iterator[tuple[str, str]]:
+    """(where, pattern) for every text that the bot's code asks for."""
+    for file, tree in sources("bot"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and KEY_CALL.search(ast.unparse(node.func)):
+                for pattern in literal_keys(node):
+                    yield f"{file.relative_to(ROOT)}:{node.lineno}", pattern
+
+
+def raised_codes() -> set[str]:
+    """The code of every Problem that is raised below the doors."""
+    kinds = {kind.__name__ for kind in Problem.__subclasses__()}
+    codes = set()
+    actions = set()
+    for _, tree in sources(*BELOW_THE_DOORS):
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name, first = ast.unparse(node.func), node.args[0]
+            if name in kinds and isinstance(first, ast.Constant):
+                codes.add(str(first.value))
+            if name.endswith("rates.take") and isinstance(first, ast.Constant):
+                actions.add(str(first.value))
+    assert actions, "the rates are taken in some other way now"
+    return codes | {f"{action}.too_fast" for action in actions}
+
+
+def test_every_text_is_there_in_every_language() -> None:
+    for locale in LOCALES:
+        missing = set(TEXTS["en"]._words) ^ set(TEXTS[locale]._words)
+        assert not missing, f"{locale}: {sorted(missing)}"
+
+
+def test_no_text_is_defined_twice() -> None:
+    for locale in LOCALES:
+        seen: dict[str, str] = {}
+        for file in sorted((FOLDER / locale).glob("*.toml")):
+            for key, _ in flat(tomllib.loads(file.read_text(encoding="utf-8"))):
+                assert key not in seen, f"{key} stands in {seen[key]} and in {file.name}"
+                seen[key] = file.name
+
+
+def test_a_text_is_filled_in_alike_in_every_language() -> None:
+    for locale in LOCALES:
+        for key, text in WORDS[locale].items():
+            twin = WORDS["en"].get(key, WORDS["en"].get(re.sub(r"\.\w+$", ".other", key), ""))
+            assert placeholders(text) - {"n"} == placeholders(twin) - {"n"}, f"{locale}: {key}"
+
+
+def test_no_text_is_empty_or_left_untranslated() -> None:
+    alike = {key for key, text in WORDS["en"].items() if WORDS["es"].get(key) == text and re.search(r"[a-z]{4}", text)}
+    same = {key for key in alike if re.search(r"[a-z]{4}", re.sub(r"\{\w+\}|<[^>]+>", "", WORDS["en"][key]))}
+    assert not {key for key in same if not key.startswith(("language.", "button.chat", "swap.chat"))}
+    for words in WORDS.values():
+        assert not {key for key, text in words.items() if not text.strip()}
+
+
+def test_every_text_that_the_code_asks_for_exists() -> None:
+    known = set(TEXTS["en"]._words)
+    used = list(used_keys())
+    assert len(used) > 100, "the way in which texts are asked for has changed"
+    missing = [(where, key) for where, key in used if not any(re.fullmatch(key, name) for name in known)]
+    assert not missing
+
+
+def test_every_slot_and_language_has_a_name() -> None:
+    for texts in TEXTS.values():
+        for slot in SLOTS:
+            assert texts.has(f"slot.{slot.replace(' ', '_')}")
+        for locale in LOCALES:
+            assert texts.has(f"language.{locale}")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_problem_has_words(locale: str) -> None:
+    codes = raised_codes() - WITHOUT_WORDS
+    assert len(codes) > 30, "the way in which problems are raised has changed"
+    assert not {code for code in codes if not TEXTS[locale].has(f"problem.{code}")}
+    kinds = {kind.kind for kind in Problem.__subclasses__()}
+    assert not {kind for kind in kinds if not TEXTS[locale].has(f"problem.kind.{kind}")}
+
+
+class Strict(HTMLParser):
+    """Refuses what Telegram refuses: unknown tags, tags that are not closed or closed in another order."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS, f"Telegram does not know <{tag}>"
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+
+def is_plain(key: str) -> bool:
+    """Goes where there is no markup: buttons, toasts, the menu, problems."""
+    return key.startswith(("button.", "field.", "command.", "bot.", "problem.", "language.", "slot.", "swap.toast."))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_texts_are_markup_that_telegram_takes_or_plain_where_none_is_read(locale: str) -> None:
+    for key, text in WORDS[locale].items():
+        if is_plain(key) and key not in ("problem.bug", "problem.answer"):
+            assert html.unescape(text) == text, f"{key} has markup where none is read"
+            assert not re.search(r"</?\w+>", text), f"{key} has markup where none is read"
+            continue
+        bare = re.sub(r"<[^<>]*>", "", text)
+        assert "<" not in bare, f"{locale}: {key} has a bare <"
+        assert not re.search(r"&(?!\w+;)", bare), f"{locale}: {key} has a bare &"
+        reader = Strict()
+        reader.feed(text)
+        reader.close()
+        assert not reader.open, f"{locale}: {key} leaves <{reader.open}> open"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_texts_fit_where_they_go(locale: str) -> None:
+    for key, text in WORDS[locale].items():
+        if key.startswith(("button.", "field.", "slot.", "language.")):
+            assert len(text) <= MAX_LABEL, key
+        elif key.startswith("problem.") or key.startswith("swap.toast."):
+            assert len(text) <= MAX_TOAST, key
+        else:
+            assert len(text) <= MAX_TEXT, key
+    texts = TEXTS[locale]
+    for command in COMMANDS:
+        assert len(texts.plain(f"command.{command}")) <= MAX_COMMAND
+    assert len(texts.plain("bot.description")) <= MAX_DESCRIPTION
+    assert len(texts.plain("bot.short_description")) <= MAX_SHORT_DESCRIPTION
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_suggested_skills_can_be_taken(locale: str) -> None:
+    suggested = split_skills(TEXTS[locale].plain("ask.suggestions"))
+    assert len({canonical_key(skill) for skill in suggested}) == len(suggested) > 5
+    for skill in suggested:
+        assert clean_skill(skill) == skill
+        assert ":" not in skill
+        assert len(f"edit:teach:add:{skill}".encode()) <= 64
+
+
+def test_what_people_write_is_never_markup() -> None:
+    texts = Texts("en", {"hi": "<b>{name}</b>"})
+    assert texts("hi", name="<i>&Ana") == "<b>&lt;i&gt;&amp;Ana</b>"
