@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,8 +28,11 @@ from skillswap.domain.users import User
 from skillswap.domain.words import clean_text
 from storage.mongo import new_id
 from storage.seen import ASKED
+from storage.swaps import NumberTaken
 
 DAY = timedelta(days=1)
+MAX_TRIES = 2 * MAX_REQUESTS_PER_DAY
+RETRY_JITTER = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,29 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         at=now,
     )
     await _require_not_open(deps, actor, swap)
-    if await deps.store.swaps.count_requests(actor.id, since=now - DAY) >= MAX_REQUESTS_PER_DAY:
-        raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
-    told = await tell(deps, [partner.id], "swap.proposed")
-    if not await deps.store.swaps.insert(swap, told):
+    if not await _insert_request(deps, swap):
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
     await deps.store.seen.add(actor.id, partner.id, ASKED, at=now)
     return swap
+
+
+async def _insert_request(deps: Deps, swap: Swap) -> bool:
+    """Write the request within the asker's limit; False when the same swap is open already.
+
+    The number is read before the limit is looked at and can be taken once: requests at once do not pass the limit.
+    """
+    asker = swap.from_user_id
+    told = await tell(deps, [swap.to_user_id], "swap.proposed")
+    for tries in range(MAX_TRIES):
+        number = await deps.store.swaps.last_request_number(asker) + 1
+        if await deps.store.swaps.count_requests(asker, since=swap.created_at - DAY) >= MAX_REQUESTS_PER_DAY:
+            raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
+        try:
+            return await deps.store.swaps.insert(swap, told, number=number)
+        except NumberTaken:
+            await asyncio.sleep(random.random() * RETRY_JITTER * (tries + 1))
+    raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=1)
 
 
 def _taught(teacher: User, skill: str, field: str) -> str:

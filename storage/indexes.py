@@ -36,6 +36,13 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
         IndexModel([("participants", 1), ("status", 1), ("_id", -1)], name="mine_by_status"),
         IndexModel([("from_user_id", 1), ("created_at", -1)], name="requests_made"),
+        # what keeps requests that are made at once within the limit
+        IndexModel(
+            [("from_user_id", 1), ("request_number", 1)],
+            name="request_number",
+            unique=True,
+            partialFilterExpression={"request_number": {"$gt": 0}},
+        ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
         # the outbox: the deliveries that are left, earliest first

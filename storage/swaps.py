@@ -79,18 +79,36 @@ def swap_doc(swap: Swap) -> dict[str, Any]:
     return doc
 
 
+class NumberTaken(Exception):
+    """Another request of the same person was faster."""
+
+
 class Swaps:
     def __init__(self, database: Database) -> None:
         self._swaps = database.collection("swaps")
         self.recent: Recent[Swap] = Recent(lambda swap: swap.version)
 
-    async def insert(self, swap: Swap, told: Sequence[Delivery]) -> bool:
-        """The request and what must be told of it, in one write. False when the same swap is open already."""
+    async def insert(self, swap: Swap, told: Sequence[Delivery], *, number: int | None = None) -> bool:
+        """The request and what must be told of it, in one write. False when the same swap is open already.
+
+        `number` counts the requests of its asker; raises NumberTaken when another one of theirs has it.
+        """
+        doc = swap_doc(swap) | outbox_fields(told)
+        if number is not None:
+            doc["request_number"] = number
         try:
-            await self._swaps.insert_one(swap_doc(swap) | outbox_fields(told))
-        except DuplicateKeyError:
+            await self._swaps.insert_one(doc)
+        except DuplicateKeyError as error:
+            if "request_number" in (error.details or {}).get("keyPattern", {}):
+                raise NumberTaken from None
             return False
         return True
+
+    async def last_request_number(self, user_id: str) -> int:
+        """The number of this person's newest request; 0 before the first."""
+        query = {"from_user_id": ObjectId(user_id), "request_number": {"$gt": 0}}
+        doc = await self._swaps.find_one(query, {"request_number": 1}, sort=[("request_number", -1)])
+        return int(doc["request_number"]) if doc else 0
 
     async def find(self, swap_id: str) -> Swap | None:
         oid = object_id(swap_id)

@@ -1,0 +1,263 @@
+"""Asking and answering, by many at once: one of them wins, everybody else learns how the swap stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers.deps import Deps
+from handlers.swaps import (
+    Proposal,
+    accept_swap,
+    answer_swap,
+    cancel_swap,
+    expire_due_swaps,
+    get_swap,
+    list_swaps,
+    propose_swap,
+    reject_swap,
+)
+from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
+from skillswap.domain.swaps import (
+    ACCEPTED,
+    ANSWER_WITHIN,
+    CANCELLED,
+    EXPIRED,
+    MAX_REQUESTS_PER_DAY,
+    PENDING,
+    REJECTED,
+    Swap,
+)
+from skillswap.domain.users import BANNED, DELETED, PAUSED, User
+from storage.mongo import Database, new_id
+from tests.factories import MakeSwap, MakeUser
+
+
+@pytest.fixture
+async def pair(make_user: MakeUser) -> tuple[User, User]:
+    """Each can be reached in Telegram, and each suits the other."""
+    return await make_user(telegram_id=True), await make_user(telegram_id=True)
+
+
+def later(deps: Deps, by: timedelta) -> Deps:
+    return replace(deps, now=lambda: deps.now() + by)
+
+
+async def outcomes(*calls: Awaitable[Any]) -> tuple[list[Any], list[Problem]]:
+    """What succeeded, and the problems of the rest; anything else is a bug."""
+    done = await asyncio.gather(*calls, return_exceptions=True)
+    problems = [result for result in done if isinstance(result, Problem)]
+    won = [result for result in done if not isinstance(result, BaseException)]
+    assert len(won) + len(problems) == len(done), done
+    return won, problems
+
+
+async def told(database: Database, swap: Swap, event: str) -> list[str]:
+    doc = await database.collection("swaps").find_one({"legs.0.teacher": {"$exists": True}, "version": {"$gte": 1}})
+    assert doc is not None
+    assert str(doc["_id"]) == swap.id
+    return [str(line["to"]) for line in doc.get("outbox", ()) if line["event"] == event]
+
+
+def replays(swap: Swap) -> bool:
+    """Does the history tell how the swap came to stand as it does?"""
+    return swap.history[-1].status == swap.status and len(swap.history) == swap.version
+
+
+async def test_fifty_racing_accepts_have_one_winner(
+    deps: Deps, database: Database, pair: tuple[User, User], make_swap: MakeSwap
+) -> None:
+    asker, partner = pair
+    swap = await make_swap(asker, partner)
+    won, problems = await outcomes(*(accept_swap(deps, partner, swap.id) for _ in range(50)))
+    assert not problems  # they are all the same person's same answer
+    assert {(after.status, after.version) for after in won} == {(ACCEPTED, 2)}
+    stored = await get_swap(deps, asker, swap.id)
+    assert (stored.version, len(stored.history)) == (2, 2)
+    assert await told(database, swap, "swap.accepted") == [asker.id]
+
+
+@pytest.mark.parametrize("round_", range(4))
+async def test_of_different_answers_at_once_one_wins(
+    deps: Deps, database: Database, pair: tuple[User, User], make_swap: MakeSwap, round_: int
+) -> None:
+    asker, partner = pair
+    swap = await make_swap(asker, partner)
+    after_due = later(deps, ANSWER_WITHIN)
+    calls = [
+        accept_swap(deps, partner, swap.id),
+        reject_swap(deps, partner, swap.id),
+        cancel_swap(deps, asker, swap.id),
+    ]
+    calls = calls[round_ % 3 :] + calls[: round_ % 3]
+    (won, problems), expired = await asyncio.gather(
+        outcomes(*calls), expire_due_swaps(after_due) if round_ % 2 else asyncio.sleep(0, 0)
+    )
+    stored = await get_swap(deps, asker, swap.id)
+    assert replays(stored)
+    # an acceptance may be followed by the asker's cancelling, which is no contradiction
+    steps = [line.event for line in stored.history[1:]]
+    assert len(steps) == 1 or steps == ["accepted", "cancelled"]
+    assert len(won) + (expired or 0) == len(steps)
+    assert all(isinstance(problem, Conflict | Forbidden) for problem in problems)
+    for problem in problems:
+        if isinstance(problem, Conflict):
+            assert problem.current.version >= 2
+    for step in steps:
+        assert len(await told(database, swap, f"swap.{step}")) == (2 if step == "expired" else 1)
+
+
+async def test_repeating_ones_own_answer_is_no_error(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
+    asker, partner = pair
+    swap = await make_swap(asker, partner)
+    first = await accept_swap(deps, partner, swap.id, version=1)
+    assert await accept_swap(deps, partner, swap.id, version=1) == first
+    with pytest.raises(Conflict) as caught:
+        await reject_swap(deps, partner, swap.id)
+    assert caught.value.current == first
+    with pytest.raises(Conflict, match=r"swap\.changed"):
+        await cancel_swap(deps, asker, swap.id, version=1)
+    ended = await cancel_swap(deps, asker, swap.id, version=2)
+    assert await cancel_swap(deps, asker, swap.id) == ended
+    with pytest.raises(Conflict, match=r"swap\.already_over"):
+        await cancel_swap(deps, partner, swap.id)
+
+
+async def test_time_ends_a_request_once_and_tells_both(
+    deps: Deps, database: Database, pair: tuple[User, User], make_swap: MakeSwap
+) -> None:
+    asker, partner = pair
+    swap = await make_swap(asker, partner)
+    assert await expire_due_swaps(later(deps, ANSWER_WITHIN - timedelta(minutes=1))) == 0
+    after_due = later(deps, ANSWER_WITHIN)
+    with pytest.raises(Conflict, match=r"swap\.expired"):
+        await accept_swap(after_due, partner, swap.id)
+    assert sum(await asyncio.gather(*(expire_due_swaps(after_due) for _ in range(4)))) == 1
+    assert (await get_swap(deps, asker, swap.id)).status == EXPIRED
+    assert sorted(await told(database, swap, "swap.expired")) == sorted(person.id for person in pair)
+    assert (await make_swap(asker, partner)).status == PENDING  # the place is free again
+
+
+@pytest.mark.parametrize("status", [PENDING, ACCEPTED])
+async def test_a_swap_that_is_open_is_not_opened_again(
+    deps: Deps, pair: tuple[User, User], make_swap: MakeSwap, status: str
+) -> None:
+    asker, partner = pair
+    swap = await make_swap(asker, partner, status=status)
+    again = Proposal(partner.id, asker.skills_offered[0].upper(), f" {partner.skills_offered[0].lower()} ")
+    with pytest.raises(Conflict, match=r"swap\.already_open") as caught:
+        await propose_swap(deps, asker, again)
+    assert caught.value.current == swap
+    crossing = Proposal(asker.id, partner.skills_offered[0], asker.skills_offered[0])
+    code = "swap.they_asked_first" if status == PENDING else "swap.already_open"
+    with pytest.raises(Conflict) as caught:
+        await propose_swap(deps, partner, crossing)
+    assert (caught.value.code, caught.value.current) == (code, swap)
+
+
+async def test_crossing_requests_at_once_become_one_swap(deps: Deps, database: Database, make_user: MakeUser) -> None:
+    for _ in range(5):
+        one, other = await make_user(), await make_user()
+        calls = [
+            propose_swap(deps, a, Proposal(b.id, a.skills_offered[0], b.skills_offered[0]))
+            for a, b in ((one, other), (other, one)) * 3
+        ]
+        won, problems = await outcomes(*calls)
+        assert len(won) == 1
+        asker = won[0].from_user_id
+        assert {problem.code for problem in problems} <= {"swap.they_asked_first", "swap.already_open"}
+        for problem in problems:
+            assert problem.current.id == won[0].id
+        assert "swap.they_asked_first" in {problem.code for problem in problems}
+        assert await database.collection("swaps").count_documents({"from_user_id": {"$exists": True}}) > 0
+        assert [swap.id for swap in await list_swaps(deps, one if asker == one.id else other)] == [won[0].id]
+
+
+async def test_nobody_is_asked_for_what_they_do_not_teach(deps: Deps, pair: tuple[User, User]) -> None:
+    asker, partner = pair
+    taught, wanted = asker.skills_offered[0], partner.skills_offered[0]
+    for offered, asked, field in (
+        ("Juggling", wanted, "offered_skill"),
+        (taught, "Juggling", "wanted_skill"),
+        ("", wanted, "offered_skill"),
+        (taught, "x" * 500, "wanted_skill"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            await propose_swap(deps, asker, Proposal(partner.id, offered, asked))
+        assert caught.value.params["field"] == field
+    with pytest.raises(Invalid, match=r"swap\.with_yourself"):
+        await propose_swap(deps, asker, Proposal(asker.id, taught, wanted))
+    with pytest.raises(Invalid):
+        await propose_swap(deps, asker, Proposal(partner.id, taught, wanted, "n" * 501))
+
+
+@pytest.mark.parametrize(
+    "hidden", [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}, {"status": DELETED}, None]
+)
+async def test_who_may_not_be_asked_looks_absent(
+    deps: Deps, make_user: MakeUser, hidden: dict[str, Any] | None
+) -> None:
+    asker = await make_user(skills_offered=("Chess",))
+    other = await make_user(skills_offered=("Go",), **(hidden or {})) if hidden is not None else None
+    for absent in (other.id if other else new_id(), "", "no id", "$ne", "0" * 23 + "g"):
+        with pytest.raises(NotFound, match=r"user\.not_found"):
+            await propose_swap(deps, asker, Proposal(absent, "Chess", "Go"))
+
+
+async def test_requests_of_a_day_are_limited_and_come_back(deps: Deps, make_user: MakeUser) -> None:
+    asker = await make_user(skills_offered=("Chess",))
+    people = [await make_user(skills_offered=("Go",)) for _ in range(MAX_REQUESTS_PER_DAY + 1)]
+    for partner in people[:-1]:
+        await propose_swap(deps, asker, Proposal(partner.id, "Chess", "Go"))
+    with pytest.raises(TooMany) as caught:
+        await propose_swap(deps, asker, Proposal(people[-1].id, "Chess", "Go"))
+    assert (caught.value.code, caught.value.params["limit"]) == ("swap.daily_limit", MAX_REQUESTS_PER_DAY)
+    tomorrow = later(deps, timedelta(days=1, seconds=1))
+    assert (await propose_swap(tomorrow, asker, Proposal(people[-1].id, "Chess", "Go"))).status == PENDING
+
+
+async def test_requests_at_once_do_not_pass_the_limit(deps: Deps, make_user: MakeUser) -> None:
+    asker = await make_user(skills_offered=("Chess",))
+    people = [await make_user(skills_offered=("Go",)) for _ in range(3 * MAX_REQUESTS_PER_DAY)]
+    won, problems = await outcomes(
+        *(propose_swap(deps, asker, Proposal(partner.id, "Chess", "Go")) for partner in people)
+    )
+    assert len(won) == MAX_REQUESTS_PER_DAY
+    assert {problem.code for problem in problems} == {"swap.daily_limit"}
+    assert len(await list_swaps(deps, asker)) == MAX_REQUESTS_PER_DAY
+
+
+async def test_somebody_elses_swap_looks_absent(
+    deps: Deps, pair: tuple[User, User], make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    swap, stranger = await make_swap(*pair), await make_user()
+    for swap_id in (swap.id, new_id(), "", "x" * 24):
+        with pytest.raises(NotFound, match=r"swap\.not_found"):
+            await get_swap(deps, stranger, swap_id)
+        with pytest.raises(NotFound, match=r"swap\.not_found"):
+            await answer_swap(deps, stranger, swap_id, ACCEPTED)
+    for status in ("", "pending", "expired", "completed", "$set"):
+        with pytest.raises(Invalid):
+            await answer_swap(deps, pair[1], swap.id, status)
+    with pytest.raises(Forbidden):
+        await accept_swap(deps, pair[0], swap.id)
+    with pytest.raises(Forbidden):
+        await cancel_swap(deps, pair[1], swap.id)
+
+
+async def test_swaps_are_listed_newest_first_in_pages(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    me = await make_user(skills_offered=("Chess",))
+    made = [
+        await make_swap(me, await make_user(skills_offered=("Go",)), status=status)
+        for status in (PENDING, ACCEPTED, REJECTED, CANCELLED, PENDING)
+    ]
+    ids = [swap.id for swap in reversed(made)]
+    assert [swap.id for swap in await list_swaps(deps, me)] == ids
+    assert [swap.id for swap in await list_swaps(deps, me, before=ids[1], limit=2)] == ids[2:4]
+    assert [swap.status for swap in await list_swaps(deps, me, statuses=[PENDING])] == [PENDING, PENDING]
+    assert [len(await list_swaps(deps, me, limit=limit)) for limit in (0, -3, 1)] == [1, 1, 1]
