@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_SECONDS = 25
-LEASE_EVERY = 5.0
+LEASE_EVERY = 3.0
 LOOK_EVERY = 1.0
 """The store is looked at this often even when nothing has woken the worker: for retries, and for missed wake-ups."""
 MAX_LANES = 16

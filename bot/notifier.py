@@ -21,6 +21,7 @@ from handlers.notifications import (
     claim_delivery,
     fail_delivery,
     finish_delivery,
+    free_deliveries,
     mark_reachable,
     postpone_delivery,
     seconds_until_due,
@@ -86,6 +87,10 @@ class Notifier:
             self.wake()
 
     async def _run(self) -> None:
+        try:
+            await free_deliveries(self._deps)
+        except DATABASE_ERRORS as error:  # their leases run out all the same
+            log.warning("what killed processes held waits for its lease to end: %s", type(error).__name__)
         while True:
             self._awake.clear()
             try:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from handlers.deps import Deps
+from handlers.workers import is_gone
 from skillswap.domain.deliveries import DEAD, MAX_ATTEMPTS, SENT, SKIPPED, Delivery, backoff, deliveries_for
 from skillswap.domain.messages import Copy, Message
 from skillswap.domain.swaps import Card, Swap
@@ -25,6 +26,11 @@ async def tell(deps: Deps, user_ids: Iterable[str], event: str) -> list[Delivery
 async def claim_delivery(deps: Deps, worker: str, busy: set[str]) -> Delivery | None:
     """The next delivery that is due, leased to this worker; nobody in `busy` (user ids) gets a second one at a time."""
     return await deps.store.outbox.claim(worker, now=deps.now(), busy=busy)
+
+
+async def free_deliveries(deps: Deps) -> int:
+    """Make due what processes of this machine held that have been killed; returns how many."""
+    return await deps.store.outbox.free(is_gone, now=deps.now())
 
 
 async def seconds_until_due(deps: Deps, *, at_most: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers.deps import Deps
+from handlers.workers import hold_lease
 
 SCHEDULE = "schedule"
 LEASE = timedelta(seconds=15)
@@ -12,7 +13,7 @@ LEASE = timedelta(seconds=15)
 
 async def hold_schedule(deps: Deps, holder: str) -> bool:
     """Be, or stay, the one process that runs scheduled jobs."""
-    return await deps.store.leases.hold(SCHEDULE, holder, LEASE) is not None
+    return await hold_lease(deps, SCHEDULE, holder, LEASE)
 
 
 async def release_schedule(deps: Deps, holder: str) -> None:

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.deps import Deps
+from handlers.workers import hold_lease
 from storage.telegram_updates import StoredUpdate
 
 MAX_ATTEMPTS = 5
-INTAKE_LEASE = timedelta(seconds=15)
+INTAKE_LEASE = timedelta(seconds=10)
 
 __all__ = ["StoredUpdate", "bury_update", "finish_update", "hold_intake", "release_intake", "store_update"]
 
@@ -54,7 +55,7 @@ async def bury_update(deps: Deps, update: StoredUpdate) -> None:
 
 async def hold_intake(deps: Deps, bot_id: int, holder: str) -> bool:
     """Be, or stay, the one process that acts on this bot's updates."""
-    return await deps.store.leases.hold(f"telegram-intake:{bot_id}", holder, INTAKE_LEASE) is not None
+    return await hold_lease(deps, f"telegram-intake:{bot_id}", holder, INTAKE_LEASE)
 
 
 async def release_intake(deps: Deps, bot_id: int, holder: str) -> None:

@@ -9,9 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import secrets
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -62,7 +59,9 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
 
     Raises StartProblem or DatabaseProblem: one clear line.
     """
-    worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    from handlers.workers import new_worker
+
+    worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
         mongo, database = await _open_database(settings, stack, tell)
         deps = await open_deps(settings, database, worker=worker, tell=tell)
@@ -226,6 +225,8 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
 
     settings = service.settings
     texts = await asyncio.to_thread(load_texts)
+    token: str
+    api_url: str | None
     if service.sandbox is not None:
         token, api_url = service.sandbox.token, service.sandbox.url
     elif settings.telegram_bot_token is not None:

@@ -33,6 +33,11 @@ class Leases:
             return None
         return int(lease["fence"]) if lease["holder"] == holder else None
 
+    async def holder(self, name: str) -> str | None:
+        """Who had the lease last and has not let go of it."""
+        lease = await self._leases.find_one({"_id": name}, {"holder": 1})
+        return lease.get("holder") if lease else None
+
     async def release(self, name: str, holder: str) -> None:
         """Let go at once, so that nobody has to wait for the end of the time. Does nothing unless it is held."""
         await self._leases.update_one({"_id": name, "holder": holder}, {"$set": {"holder": None}})

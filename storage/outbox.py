@@ -8,7 +8,7 @@ that is left. The lease is fenced: only the worker that claimed last may finish 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -176,6 +176,17 @@ class Outbox:
         """Put a claimed delivery back; `is_attempt=False` for a pause that was asked for (429) or a clean stop."""
         attempts = delivery.attempts if is_attempt else delivery.attempts - 1
         return await self._update(delivery, {"state": QUEUED, "due_at": due_at, "attempts": attempts}, gone=("lease",))
+
+    async def free(self, is_gone: Callable[[str], bool], *, now: datetime) -> int:
+        """Make due again what workers hold that are certainly gone, without waiting for their leases to end."""
+        freed = 0
+        for source, collection in self._collections.items():
+            held = {WAITING: {"$exists": True}, "outbox.lease": {"$exists": True}}
+            async for doc in collection.find(held, {"outbox": 1}):
+                for entry in doc["outbox"]:
+                    if "due_at" in entry and is_gone(entry.get("lease", "").rpartition(":")[0]):
+                        freed += await self.retry(delivery_from(entry, source, doc["_id"]), due_at=now)
+        return freed
 
     async def _update(self, delivery: Delivery, fields: dict[str, Any], *, gone: Iterable[str]) -> bool:
         result = await self._collections[delivery.source].update_one(

@@ -40,6 +40,7 @@ async def test_an_update_killed_in_the_middle_acts_once(town: Town) -> None:
     town.sandbox.delay("setMessageReaction", 30)
     await town.sandbox.send_text(ana, "are you there?")
     await town.sees(li, "are you there?")
+    await _until(lambda: _nothing_on_its_way(town))
     await service.kill()
     town.sandbox.behave()
 
@@ -83,6 +84,16 @@ async def _stored(town: Town, swap_id: str) -> list[str]:
         with MongoClient[dict[str, object]](town.env["MONGODB_URI"]) as client:
             found = client.get_default_database()["messages"].find().sort("seq")
             return [str(doc["message"]) for doc in found if str(doc["swap_id"]) == swap_id]
+
+    return await asyncio.to_thread(read)
+
+
+async def _nothing_on_its_way(town: Town) -> bool:
+    """Sent and marked as sent: what is killed between the two may arrive twice, and only that."""
+
+    def read() -> bool:
+        with MongoClient[dict[str, object]](town.env["MONGODB_URI"]) as client:
+            return not client.get_default_database()["messages"].find_one({"outbox.due_at": {"$exists": True}})
 
     return await asyncio.to_thread(read)
 
