@@ -1,0 +1,188 @@
+"""The change stream: everything once, in order, across a lost connection, and nothing that concerns nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from urllib.parse import urlsplit
+
+import pytest
+
+from handlers.deps import Deps
+from handlers.messages import Draft, send_message
+from handlers.notifications import claim_delivery, finish_delivery, mark_reachable, remember_card
+from handlers.swaps import cancel_swap
+from handlers.users import delete_account, update_profile
+from skillswap.domain.swaps import ACCEPTED
+from skillswap.domain.users import DELETED, ProfileChanges
+from storage.changes import Change, Changes
+from storage.mongo import Database
+from storage.swaps import Swaps
+from storage.users import Users
+from tests.factories import MakeSwap, MakeUser
+
+
+class Line:
+    """A TCP line to the server that the test can cut."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._open: set[asyncio.StreamWriter] = set()
+        self._pumps: set[asyncio.Task[None]] = set()
+        self.is_refusing = False
+        self.port = 0
+
+    async def __aenter__(self) -> Line:
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+        for pump in self._pumps:
+            pump.cancel()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    def cut(self) -> None:
+        for writer in self._open:
+            writer.transport.abort()
+        self._open.clear()
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_refusing:
+            writer.transport.abort()
+            return
+        far_reader, far_writer = await asyncio.open_connection(*self._target)
+        self._open |= {writer, far_writer}
+        for source, sink in ((reader, far_writer), (far_reader, writer)):
+            pump = asyncio.create_task(self._pump(source, sink))
+            self._pumps.add(pump)
+            pump.add_done_callback(self._pumps.discard)
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65536):
+                sink.write(data)
+                await sink.drain()
+        sink.transport.abort()
+
+
+def changes_of(database: Database) -> Changes:
+    return Changes(database, Users(database), Swaps(database))
+
+
+async def heard(changes: Changes, *, until: str, into: list[Change]) -> None:
+    """Follow until a message with that text has come."""
+    async with aclosing(changes.follow()) as stream:
+        async for change in stream:
+            into.append(change)
+            if change.message is not None and change.message.message == until:
+                return
+
+
+async def live(changes: Changes) -> None:
+    async with asyncio.timeout(10):
+        while not changes.is_live:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)  # the driver opens the stream at its first read
+
+
+@pytest.fixture
+async def line(database_uri: str) -> AsyncIterator[Line]:
+    parts = urlsplit(database_uri)
+    async with Line(parts.hostname or "", parts.port or 27017) as made:
+        yield made
+
+
+@pytest.fixture
+async def through(line: Line, database_uri: str) -> AsyncIterator[Database]:
+    """The database, over the line."""
+    parts = urlsplit(database_uri)
+    secret = (parts.netloc).rpartition("@")[0]
+    uri = f"mongodb://{secret}@127.0.0.1:{line.port}{parts.path}?directConnection=true&authSource=admin"
+    opened = await Database.open(uri)
+    yield opened
+    await opened.close()
+
+
+async def test_messages_swaps_and_people_come_in_order_and_bookkeeping_does_not(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    changes, got = deps.store.changes, list[Change]()
+    one, other = await make_user(telegram_id=True), await make_user(telegram_id=True)
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    await live(changes)
+    swap = await make_swap(one, other, status=ACCEPTED)
+    while (delivery := await claim_delivery(deps, "w", set())) is not None:
+        await remember_card(deps, swap.id, delivery.to, 1, 2)
+        await finish_delivery(deps, delivery, is_sent=True)
+    await send_message(deps, one, Draft(swap.id, "hello", "web"))
+    while (delivery := await claim_delivery(deps, "w", set())) is not None:
+        await finish_delivery(deps, delivery, is_sent=True)
+    await update_profile(deps, one, ProfileChanges(name="Augusta"))
+    await mark_reachable(deps, other.telegram_id or 0, is_reachable=False)
+    await send_message(deps, one, Draft(swap.id, "the end", "web"))
+    async with asyncio.timeout(10):
+        await following
+    assert [change.kind for change in got] == ["swap", "swap", "message", "user", "message"]
+    assert [change.message.seq for change in got if change.message] == [1, 2]
+    assert got[1].swap is not None
+    assert got[1].swap.status == ACCEPTED
+    assert got[3].user is not None
+    assert got[3].user.name == "Augusta"
+    assert not changes.is_live  # nobody follows any more
+
+
+async def test_nothing_is_missed_or_doubled_when_the_line_is_cut(
+    deps: Deps, through: Database, line: Line, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    changes, got = changes_of(through), list[Change]()
+    one, other = await make_user(), await make_user()
+    swap = await make_swap(one, other, status=ACCEPTED)
+    following = asyncio.create_task(heard(changes, until="9", into=got))
+    await live(changes)
+    for number in range(10):
+        if number in (0, 4):  # the first time before anything has come
+            line.is_refusing = True
+            line.cut()
+        await send_message(deps, one, Draft(swap.id, str(number), "web"))
+        line.is_refusing = number in (4, 5)
+    async with asyncio.timeout(20):
+        await following
+    assert [change.kind for change in got] == ["message"] * 10
+    assert [change.message.message for change in got if change.message] == [str(number) for number in range(10)]
+
+
+async def test_who_leaves_is_told_too(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    changes, got = deps.store.changes, list[Change]()
+    leaver, one, other = await make_user(email="ada@example.org"), await make_user(), await make_user()
+    swap = await make_swap(one, other, status=ACCEPTED)
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    await live(changes)
+    await delete_account(deps, leaver)
+    await send_message(deps, one, Draft(swap.id, "the end", "web"))
+    async with asyncio.timeout(10):
+        await following
+    (change,) = [change for change in got if change.kind == "user"]
+    assert change.user is not None
+    assert (change.user.id, change.user.status, change.user.email) == (leaver.id, DELETED, None)
+
+
+async def test_a_document_that_nobody_can_read_does_not_end_the_stream(
+    deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    changes, got = deps.store.changes, list[Change]()
+    swap = await make_swap(await make_user(), await make_user(), status=ACCEPTED)
+    one = await deps.store.users.find(swap.from_user_id)
+    assert one is not None
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    await live(changes)
+    await database.collection("swaps").insert_one({"status": "pending", "by": "another program"})
+    await database.collection("messages").insert_one({"text": "of another program"})
+    await cancel_swap(deps, one, (await make_swap(one, await make_user(skills_offered=("Juggling",)))).id)
+    await send_message(deps, one, Draft(swap.id, "the end", "web"))
+    async with asyncio.timeout(10):
+        await following
+    assert [change.kind for change in got] == ["swap", "swap", "message"]
