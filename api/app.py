@@ -14,7 +14,7 @@ from api import auth, docs, health, matches, messages, pages, photos, swaps, use
 from api.bodies import MAX_BODY_BYTES
 from api.context import DOOR, Door
 from api.guard import build_guard
-from api.openapi import build_document, document_route
+from api.openapi import Reference
 from api.realtime import Realtime
 from handlers.changes import ChangeFeed
 from handlers.deps import Deps
@@ -51,9 +51,8 @@ def build_app(
     app = web.Application(middlewares=[build_guard(door)], client_max_size=MAX_BODY_BYTES)
     app[DOOR] = door
     routes = api_routes()
-    document = build_document(routes, deps.public_url)
-    app.add_routes(routes)
-    app.add_routes([document_route(document), docs.docs_route(document), *pages.routes(), *extra_routes])
+    reference = Reference(routes, deps.public_url)
+    app.add_routes([*routes, *reference.routes(), docs.docs_route(reference), *pages.routes(), *extra_routes])
     realtime = Realtime(door)
     app.add_routes(realtime.routes())
     app[REALTIME] = realtime

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from api.openapi import Reference
 from api.pages import page
 from api.words import WORDS
 
@@ -18,12 +19,11 @@ Json = dict[str, Any]
 _PLACEHOLDER: Final = re.compile(r"{\w+}")
 
 
-def docs_route(document: Json) -> web.RouteDef:
-    """`/docs`: drawn once, served as it is."""
-    body = _body(document)
+def docs_route(reference: Reference) -> web.RouteDef:
+    """`/docs`"""
 
     async def get_docs(request: web.Request) -> web.Response:
-        return page(body, title="Skill Swap: API reference")
+        return page(_body(await reference.document()), title="Skill Swap: API reference")
 
     return web.get("/docs", get_docs)
 

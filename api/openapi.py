@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import re
@@ -134,8 +135,15 @@ class _Schemas:
 
     def __init__(self) -> None:
         self.components: dict[str, Any] = {}
+        self._known: dict[tuple[str, bool], dict[str, Any]] = {}
 
     def of(self, shape: Any, *, is_input: bool = False) -> dict[str, Any]:
+        known = self._known.get((repr(shape), is_input))
+        if known is None:  # making an adapter takes milliseconds, and a problem is in every operation
+            known = self._known[repr(shape), is_input] = self._make(shape, is_input)
+        return known
+
+    def _make(self, shape: Any, is_input: bool) -> dict[str, Any]:
         schema = TypeAdapter(shape).json_schema(ref_template=REFS, mode="validation" if is_input else "serialization")
         self.components.update(schema.pop("$defs", {}))
         if schema.get("type") == "object" and (name := schema.get("title")):
@@ -217,11 +225,31 @@ def _query_parameters(operation: Operation, schemas: _Schemas) -> list[dict[str,
     return found
 
 
-def document_route(document: dict[str, Any]) -> web.RouteDef:
-    """`/openapi.json`: written once, served as it is."""
-    text = orjson.dumps(document, option=orjson.OPT_INDENT_2)
+class Reference:
+    """The document and what is made of it: built in a thread when somebody first asks, then kept."""
 
-    async def get_openapi(request: web.Request) -> web.Response:
+    def __init__(self, routes: Iterable[web.RouteDef], server_url: str) -> None:
+        self._routes = list(routes)
+        self._server_url = server_url
+        self._lock = asyncio.Lock()
+        self._document: dict[str, Any] | None = None
+
+    async def document(self) -> dict[str, Any]:
+        async with self._lock:
+            if self._document is None:
+                self._document = await asyncio.to_thread(build_document, self._routes, self._server_url)
+            return self._document
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/openapi.json", self.get_openapi)]
+
+    async def get_openapi(self, request: web.Request) -> web.Response:
+        text = orjson.dumps(await self.document(), option=orjson.OPT_INDENT_2)
         return web.Response(body=text, content_type="application/json", headers={"Cache-Control": "no-cache"})
 
-    return web.get("/openapi.json", get_openapi)
+
+def openapi_document(server_url: str = "http://127.0.0.1:8080") -> dict[str, Any]:
+    """The document without a running service, for the command line. Blocks for a moment."""
+    from api.app import api_routes  # above this module: it assembles the routes
+
+    return build_document(api_routes(), server_url)

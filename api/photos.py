@@ -17,7 +17,7 @@ from api.schemas import Upload
 from handlers import photos
 from skillswap.domain.errors import Invalid, NotFound
 
-MEGABYTE: Final = 1_000_000
+MEGABYTE: Final = 1024 * 1024
 MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE
 UPLOAD_SECONDS: Final = 60.0
 MAX_PARTS: Final = 4

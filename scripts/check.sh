@@ -12,6 +12,6 @@ step() {
 step "Format" .venv/bin/ruff format --check --quiet .
 step "Lint" .venv/bin/ruff check --quiet .
 step "Types" .venv/bin/mypy --no-error-summary
-step "Import contracts" .venv/bin/lint-imports --no-timings
+step "Import contracts" .venv/bin/lint-imports
 step "Tests" .venv/bin/pytest -m "not faults" "$@"
 printf '==> All good\n'

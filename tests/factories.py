@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from typing import Any, Protocol
 
 import pytest
+from PIL import Image
 
 from handlers.auth import issue_session
 from handlers.deps import Deps, utc_now
@@ -91,6 +93,13 @@ async def insert_swap(
         case "cancelled":
             return await answer_swap(deps, asker, swap.id, CANCELLED)
     raise AssertionError(f"no factory brings a swap into the state {status}")
+
+
+def jpeg(*, side: int = 64, colour: str = "teal", **options: Any) -> bytes:
+    """A small photo; options are Pillow's, such as `exif`."""
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(out, "JPEG", **options)
+    return out.getvalue()
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import aiohttp
@@ -14,6 +15,8 @@ from api.app import Server, build_app
 from handlers.changes import ChangeFeed
 from handlers.deps import Deps
 from skillswap.domain.users import User
+from storage.indexes import INDEXES
+from storage.mongo import Database
 from tests.factories import SignIn
 
 COOKIE = "next-auth.session-token"
@@ -36,19 +39,19 @@ class Connect(Protocol):
 class Web:
     """A running web door."""
 
-    def __init__(self, server: Server, feed: ChangeFeed, deps: Deps) -> None:
+    def __init__(self, server: Server, feed: ChangeFeed, deps: Deps, parts: dict[str, bool]) -> None:
         self.server = server
         self.feed = feed
         self.deps = deps
-        self.parts = {"database": True, "changes": True}
+        self.parts = parts
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.port}"
 
 
-@pytest.fixture
-async def web(deps: Deps) -> AsyncIterator[Web]:
+@asynccontextmanager
+async def open_web(deps: Deps, **options: Any) -> AsyncIterator[Web]:
     """The door over `deps`, on a port that the system chooses."""
     parts = {"database": True, "changes": True}
 
@@ -56,17 +59,38 @@ async def web(deps: Deps) -> AsyncIterator[Web]:
         return parts
 
     feed = ChangeFeed(deps)
-    app = build_app(
-        replace(deps), feed, cors_origins=[FRIEND], is_ready=is_ready, sandbox_page="http://127.0.0.1:9/sandbox"
-    )
+    app = build_app(deps, feed, cors_origins=[FRIEND], is_ready=is_ready, **options)
     server = Server(app, "127.0.0.1", 0)
     await server.start()
     feed.start()
-    running = Web(server, feed, deps)
-    running.parts = parts
-    yield running
+    yield Web(server, feed, deps, parts)
     await server.stop()
     await feed.stop()
+
+
+@pytest.fixture(scope="session")
+async def kept_database(mongo_uri: str) -> AsyncIterator[Database]:
+    """One database for all tests of this door: making its indexes anew for each takes longer than most of the tests."""
+    head, _, query = mongo_uri.partition("?")
+    opened = await Database.open(f"{head.rstrip('/')}/test_api_{secrets.token_hex(6)}?{query}")
+    yield opened
+    await opened.command("dropDatabase")
+    await opened.close()
+
+
+@pytest.fixture
+async def database(kept_database: Database) -> Database:
+    """Empty for each test."""
+    for name in INDEXES:
+        await kept_database.collection(name).delete_many({})
+    await kept_database.collection("photos").delete_many({})
+    return kept_database
+
+
+@pytest.fixture
+async def web(deps: Deps) -> AsyncIterator[Web]:
+    async with open_web(deps, sandbox_page="http://127.0.0.1:9/sandbox") as running:
+        yield running
 
 
 @pytest.fixture

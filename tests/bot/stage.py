@@ -55,6 +55,10 @@ class Stage:
         await self.sandbox.wait_for(someone.id, lambda message: True)
         return user
 
+    async def writes(self, user: User, text: str, *, reply_to: int | None = None) -> int:
+        """A text for which the bot owes no answer; returns its id."""
+        return await self.sandbox.send_text(_chat(user), text, reply_to=reply_to)
+
     async def says(self, user: User, text: str, expected: str | Callable[[Message], object]) -> Message:
         """The bot's answer to a text."""
         sent = await self.sandbox.send_text(_chat(user), text)

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from bot.application import BotDoor
+from bot.context import BotServices
+from bot.onboarding import FLOW
 from bot.sandbox import Message
+from handlers.dialogs import get_dialog
+from handlers.users import find_telegram_user
+from skillswap.domain.users import User
+from skillswap.portraits import draw_portrait
 from tests.bot.conftest import Bot
+
+NAME, TEACH, LEARN, TIMES = "should people call you", "can you teach?", "like to learn?", "do you have time"
+PLACE, PHOTO, WHO, PREVIEW = "Where are you?", "A photo of you?", "Who may find you?", "others will see you"
 
 
 def has(message: Message, label: str) -> bool:
@@ -11,24 +21,242 @@ def has(message: Message, label: str) -> bool:
     return any(button.label == label for button in message.buttons)
 
 
+async def press_until(bot: Bot, person: int, message: Message, label: str, expected_label: str) -> Message:
+    """Press; the same question comes back, with another button under it."""
+    await bot.sandbox.press(person, message.id, label)
+    return await bot.sandbox.wait_for(person, lambda seen: has(seen, expected_label), after=message.id)
+
+
+async def reach_teach(bot: Bot, first_name: str = "Ana") -> tuple[int, Message]:
+    person = bot.person(first_name)
+    asked = await bot.say(person, "/start", NAME)
+    return person, await bot.press(person, asked, f"Keep “{first_name}”", TEACH)
+
+
+async def reach_preview(bot: Bot, person: int, seen: Message, *, visibility: str = "🌍 Public") -> Message:
+    """From the question for what they teach, on the shortest way."""
+    seen = await bot.say(person, "Guitar", "You teach these")
+    seen = await bot.press(person, seen, "Next ➡️", LEARN)
+    seen = await bot.say(person, "Python", "You would like to learn these")
+    for label, expected in (("Next ➡️", TIMES), ("Skip", PLACE), ("Skip", PHOTO), ("Skip", WHO), (visibility, PREVIEW)):
+        seen = await bot.press(person, seen, label, expected)
+    return seen
+
+
+async def stand(bot: Bot, person: int) -> tuple[User, str]:
+    await bot.until_idle()
+    return await bot.user(person), (await get_dialog(bot.deps, person)).step
+
+
 async def test_a_new_person_is_listed_after_eight_short_steps(bot: Bot) -> None:
     ana = bot.person("Ana")
-    await bot.say(ana, "/start", "What should people call you?")
-    seen = await bot.say(ana, "Ana Lucía", "What can you teach?")
+    await bot.say(ana, "/start", NAME)
+    await bot.say(ana, "Ana Lucía", TEACH)
     seen = await bot.say(ana, "Guitar, Spanish", "You teach these")
-    seen = await bot.press(ana, seen, "Next ➡️", "like to learn?")
+    seen = await bot.press(ana, seen, "Next ➡️", LEARN)
     seen = await bot.say(ana, "Python", "You would like to learn these")
-    seen = await bot.press(ana, seen, "Next ➡️", "When do you have time")
-    await bot.sandbox.press(ana, seen.id, "Weekend mornings")
-    seen = await bot.sandbox.wait_for(ana, lambda message: has(message, "✓ Weekend mornings"))
-    seen = await bot.press(ana, seen, "Next ➡️", "Where are you?")
-    seen = await bot.say(ana, "Lisbon", "A photo of you?")
-    seen = await bot.press(ana, seen, "Skip", "Who may find you?")
-    seen = await bot.press(ana, seen, "🌍 Public", "how others will see you")
-    assert not (await bot.user(ana)).is_public
-    seen = await bot.press(ana, seen, "✅ Looks good", "all set")
-    user = await bot.user(ana)
+    seen = await bot.press(ana, seen, "Next ➡️", TIMES)
+    seen = await press_until(bot, ana, seen, "Weekend mornings", "✓ Weekend mornings")
+    seen = await bot.press(ana, seen, "Next ➡️", PLACE)
+    await bot.say(ana, "Lisbon", PHOTO)
+    await bot.sandbox.send_photo(ana, draw_portrait(1))
+    seen = await bot.sandbox.wait_for(ana, WHO)
+    assert "Nice one" in seen.words
+    seen = await bot.press(ana, seen, "🌍 Public", PREVIEW)
+    assert seen.photo is not None
+    assert not (await bot.user(ana)).is_public, "nobody is listed before they have said that it looks good"
+    await bot.press(ana, seen, "✅ Looks good", "all set")
+    user, step = await stand(bot, ana)
     assert (user.name, user.skills_offered, user.skills_wanted) == ("Ana Lucía", ("Guitar", "Spanish"), ("Python",))
     assert (user.location, user.availability) == ("Lisbon", "weekend mornings")
-    assert user.is_public
-    assert user.onboarded
+    assert user.photo_url
+    assert (user.is_public, user.onboarded, step) == (True, True, "")
+
+
+async def test_who_chooses_private_is_not_listed(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    seen = await reach_preview(bot, ana, seen, visibility="🔒 Private")
+    assert "stay hidden" in seen.words
+    await bot.press(ana, seen, "✅ Looks good", "all set")
+    user = await bot.user(ana)
+    assert (user.is_public, user.onboarded) == (False, True)
+
+
+async def test_the_language_is_guessed_and_can_be_changed_at_once(bot: Bot) -> None:
+    ines = bot.person("Inés", language_code="es-MX")
+    asked = await bot.say(ines, "/start", "¿Cómo quieres que te llamen?")
+    await bot.press(ines, asked, "English", NAME)
+    assert (await bot.user(ines)).locale == "en"
+
+
+async def test_skills_come_as_a_list_or_one_by_one_and_each_only_once(bot: Bot) -> None:
+    ana, _ = await reach_teach(bot)
+    await bot.say(ana, "Guitar, chess; Sewing", "You teach these")
+    seen = await bot.say(ana, "  GUITAR ", "on your list already")
+    assert [button.label for button in seen.buttons][:3] == ["Guitar ✕", "chess ✕", "Sewing ✕"]
+    seen = await press_until(bot, ana, seen, "+ Cooking", "Cooking ✕")
+    assert (await bot.user(ana)).skills_offered == ("Guitar", "chess", "Sewing", "Cooking")
+
+
+async def test_a_chip_takes_its_skill_off_and_pressed_again_takes_off_no_other(bot: Bot) -> None:
+    ana, _ = await reach_teach(bot)
+    seen = await bot.say(ana, "Guitar, Chess, Sewing", "You teach these")
+    await bot.sandbox.press(ana, seen.id, "Chess ✕")
+    await bot.sandbox.press(ana, seen.id, "Chess ✕")
+    await bot.sandbox.wait_for(ana, lambda message: has(message, "Sewing ✕") and not has(message, "Chess ✕"))
+    user, step = await stand(bot, ana)
+    assert (user.skills_offered, step) == (("Guitar", "Sewing"), "teach")
+
+
+async def test_limits_are_told_and_the_question_stays_open(bot: Bot) -> None:
+    ana, _ = await reach_teach(bot)
+    await bot.say(ana, ", ".join(f"Skill {n}" for n in range(21)), "20 skills in a list")
+    await bot.say(ana, "x" * 41, "40 characters at most")
+    await bot.say(ana, "Juggling", "You teach these")
+    assert (await bot.user(ana)).skills_offered == ("Juggling",)
+
+
+async def test_browsing_is_offered_as_soon_as_both_lists_have_one_skill(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    seen = await bot.say(ana, "Guitar", "You teach these")
+    assert not has(seen, "👀 Show matches")
+    seen = await bot.press(ana, seen, "Next ➡️", LEARN)
+    seen = await bot.say(ana, "Python", "You would like to learn these")
+    await bot.press(ana, seen, "👀 Show matches", "everybody for now")
+
+
+async def test_start_in_the_middle_offers_to_go_on(bot: Bot) -> None:
+    ana, _ = await reach_teach(bot)
+    seen = await bot.say(ana, "/start", "Welcome back")
+    assert "Step 2 of 8" in seen.words
+    await bot.press(ana, seen, "▶️ Go on", TEACH)
+    seen = await bot.say(ana, "/start", "Welcome back")
+    await bot.press(ana, seen, "🔄 Start over", NAME)
+
+
+async def test_a_restart_in_the_middle_changes_nothing(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    await bot.say(ana, "Guitar", "You teach these")
+    await bot.until_idle()
+    await bot.door.stop()
+    services = BotServices(bot.deps, bot.texts)
+    door = BotDoor(services, bot.feed, token=bot.sandbox.token, worker="another", api_url=bot.sandbox.url)
+    await door.start()
+    await door.is_up.wait()
+    seen = await bot.say(ana, "Chess", "You teach these")
+    await door.stop()
+    assert [button.label for button in seen.buttons][:2] == ["Guitar ✕", "Chess ✕"]
+
+
+async def test_back_leads_back_and_changes_to_the_preview_return_to_it(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    seen = await bot.press(ana, seen, "⬅️ Back", NAME)
+    seen = await bot.press(ana, seen, "Keep “Ana”", TEACH)
+    seen = await reach_preview(bot, ana, seen)
+    await bot.press(ana, seen, "📍 Place", PLACE)
+    seen = await bot.say(ana, "Porto", PREVIEW)
+    assert "Porto" in seen.words
+    assert "Everybody here can find you" in seen.words
+
+
+async def test_cancel_keeps_the_answers_and_start_goes_on_with_what_is_open(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    seen = await bot.say(ana, "Guitar", "You teach these")
+    await bot.press(ana, seen, "✖️ Cancel", "Stopped")
+    user, step = await stand(bot, ana)
+    assert (user.skills_offered, user.is_public, step) == (("Guitar",), False, "")
+    await bot.say(ana, "/start", LEARN)
+
+
+async def test_a_button_pressed_twice_counts_once(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    for label, expected in (("Skip", LEARN), ("Skip", TIMES), ("Skip", PLACE), ("Skip", PHOTO), ("Skip", WHO)):
+        seen = await bot.press(ana, seen, label, expected)
+    await bot.sandbox.press(ana, seen.id, "🌍 Public")
+    await bot.sandbox.press(ana, seen.id, "🔒 Private")
+    seen = await bot.sandbox.wait_for(ana, PREVIEW)
+    assert (await stand(bot, ana))[1] == "preview"
+    assert "Everybody here can find you" in seen.words
+    await bot.sandbox.press(ana, seen.id, "✅ Looks good")
+    await bot.sandbox.press(ana, seen.id, "✅ Looks good")
+    await bot.sandbox.wait_for(ana, "You're in")
+    user, step = await stand(bot, ana)
+    assert (user.is_public, user.onboarded, step) == (True, True, "")
+
+
+async def test_an_answer_whose_reply_got_lost_is_not_taken_for_the_next_one(bot: Bot) -> None:
+    ana = bot.person("Ana")
+    await bot.say(ana, "/start", NAME)
+    await bot.until_idle()
+    bot.sandbox.fail("sendMessage", status=502, description="Bad Gateway")
+    await bot.say(ana, "Ana Lucía", TEACH)
+    user, step = await stand(bot, ana)
+    assert (user.name, user.skills_offered, step) == ("Ana Lucía", (), "teach")
+
+
+async def test_only_the_newest_question_has_buttons(bot: Bot) -> None:
+    ana, first = await reach_teach(bot)
+    await bot.say(ana, "Guitar", "You teach these")
+    await bot.say(ana, "Chess", "You teach these")
+    await bot.until_idle()
+    with_buttons = [message for message in bot.sandbox.chat(ana) if message.from_bot and message.buttons]
+    assert len(with_buttons) == 1
+    assert has(with_buttons[0], "Chess ✕")
+    assert first.id != with_buttons[0].id
+
+
+async def test_updates_that_come_twice_act_once(bot: Bot) -> None:
+    ana, _ = await reach_teach(bot)
+    bot.sandbox.duplicate_updates(3)
+    await bot.say(ana, "Guitar", "You teach these")
+    user, step = await stand(bot, ana)
+    assert (user.skills_offered, step) == (("Guitar",), "teach")
+
+
+async def test_the_telegram_photo_is_taken_when_there_is_one(bot: Bot) -> None:
+    picture = draw_portrait(2)
+    li = bot.sandbox.add_person("Li", profile_photo=picture).id
+    await bot.say(li, "/start", NAME)
+    seen = await bot.sandbox.wait_for(li, NAME)
+    for label, expected in (("Keep “Li”", TEACH), ("Skip", LEARN), ("Skip", TIMES), ("Skip", PLACE), ("Skip", PHOTO)):
+        seen = await bot.press(li, seen, label, expected)
+    await bot.press(li, seen, "🖼 Use my Telegram photo", WHO)
+    assert (await bot.user(li)).photo_url
+
+    ana, seen = await reach_teach(bot)
+    for label, expected in (("Skip", LEARN), ("Skip", TIMES), ("Skip", PLACE), ("Skip", PHOTO)):
+        seen = await bot.press(ana, seen, label, expected)
+    await bot.press(ana, seen, "🖼 Use my Telegram photo", "can't see a photo")
+
+
+async def test_what_is_no_photo_is_said_so_and_asked_again(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    for label, expected in (("Skip", LEARN), ("Skip", TIMES), ("Skip", PLACE), ("Skip", PHOTO)):
+        seen = await bot.press(ana, seen, label, expected)
+    await bot.say(ana, "here it is", "waiting for a photo")
+    sent = await bot.sandbox.send_photo(ana, b"GIF89a, or so", as_document=True)
+    await bot.sandbox.wait_for(ana, "can't read that as a photo", after=sent)
+    assert (await stand(bot, ana))[1] == "photo"
+
+
+async def test_nobody_is_registered_before_they_press_start(bot: Bot) -> None:
+    ana = bot.person("Ana")
+    seen = await bot.say(ana, "hello?", "Shall we start?")
+    assert await find_telegram_user(bot.deps, ana) is None
+    await bot.press(ana, seen, "🚀 Start", NAME)
+    assert (await get_dialog(bot.deps, ana)).flow == FLOW
+
+
+async def test_a_start_with_any_payload_is_a_plain_welcome(bot: Bot) -> None:
+    ana = bot.person("Ana")
+    await bot.say(ana, "/start " + "<b>x</b>" * 25, NAME)
+    member = await bot.member("Li", offers="Guitar", wants="Python")
+    assert member.telegram_id
+    await bot.say(member.telegram_id, "/start u_123", "What shall we do?")
+
+
+async def test_a_name_of_markup_is_shown_as_it_was_written(bot: Bot) -> None:
+    ana = bot.person("<b>&Ana")
+    seen = await bot.say(ana, "/start", "Hi <b>&Ana!")
+    assert seen.from_bot
+    await bot.say(ana, "/profile", "<b>&Ana")
