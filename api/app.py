@@ -25,6 +25,8 @@ KEEPALIVE_SECONDS: Final = 75.0
 HEAD_SECONDS: Final = 10.0
 """A new connection has sent a whole request head by then, or it is closed."""
 STOP_SECONDS: Final = 10.0
+LINGER_SECONDS: Final = 2.0
+"""How long what is still being sent is read after it was refused, so that the answer is seen."""
 MAX_LINE: Final = 16_384  # a request line or header field: a session token in pieces fits
 BACKLOG: Final = 512
 
@@ -73,6 +75,7 @@ class Server:
             handle_signals=False,
             keepalive_timeout=KEEPALIVE_SECONDS,
             shutdown_timeout=STOP_SECONDS / 2,
+            lingering_time=LINGER_SECONDS,
             max_line_size=MAX_LINE,
             max_field_size=MAX_LINE,
         )

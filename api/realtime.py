@@ -64,6 +64,7 @@ class Realtime:
             engineio_logger=False,
         )
         self._sockets = Sockets(self._io)
+        self._is_stopped = False
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
         self._io.on("chat:new", self._answering(self._send))
@@ -82,9 +83,11 @@ class Realtime:
         self._sockets.start()
 
     async def stop(self) -> None:
-        """Say goodbye to every socket."""
-        await self._sockets.stop()
-        await self._io.shutdown()
+        """Say goodbye to every socket; a second call finds nothing to do."""
+        if not self._is_stopped:
+            self._is_stopped = True
+            await self._sockets.stop()
+            await self._io.shutdown()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self._sockets.note_upgrade(request)

@@ -66,7 +66,7 @@ class TelegramUpdates:
 
     async def erase_dead(self, lane: int) -> None:
         """Drop what was kept of this chat's updates that nobody could act on."""
-        await self._updates.update_many({"lane": lane, "state": DEAD}, {"$unset": {"body": ""}})
+        await self._updates.update_many({"lane": lane, "state": DEAD}, {"$set": {"lane": 0}, "$unset": {"body": ""}})
 
     async def count(self, state: str) -> int:
         return int(await self._updates.count_documents({"state": state}))

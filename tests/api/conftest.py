@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import aiohttp
@@ -126,4 +127,5 @@ async def connect(web: Web, sign_in: SignIn) -> AsyncIterator[Connect]:
 
     yield open_socket
     for socket in opened:
-        await socket.disconnect()
+        with suppress(TimeoutError):  # a long poll that is under way would be waited for
+            await asyncio.wait_for(socket.disconnect(), 0.5)
