@@ -1,0 +1,188 @@
+"""The deck: two-sided only, nobody twice, nobody hidden, and in one order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from handlers.deps import Deps
+from handlers.matches import (
+    advise_on_deck,
+    find_teachers,
+    list_matches,
+    next_match,
+    reconsider_skipped,
+    skip_match,
+    view_match,
+)
+from handlers.swaps import reject_swap
+from handlers.users import update_profile
+from skillswap.domain.errors import Invalid, NotFound
+from skillswap.domain.matches import DeckAdvice
+from skillswap.domain.skills import MAX_SKILLS
+from skillswap.domain.swaps import ACCEPTED
+from skillswap.domain.users import BANNED, PAUSED, ProfileChanges, User
+from storage.mongo import Database, new_id
+from storage.users import derived_fields
+from tests.factories import MakeSwap, MakeUser
+
+CHESS: dict[str, Any] = {"skills_offered": ("Chess",), "skills_wanted": ("Go",)}
+GO: dict[str, Any] = {"skills_offered": ("Go",), "skills_wanted": ("chess",)}
+
+
+async def names(deps: Deps, actor: User, **options: int) -> list[str]:
+    return [match.user.name for match in await list_matches(deps, actor, **options)]
+
+
+async def test_only_people_who_suit_both_ways_come(deps: Deps, make_user: MakeUser) -> None:
+    me = await make_user("Me", **CHESS)
+    await make_user("Suits", **GO)
+    await make_user("Wants only", skills_offered=("Piano",), skills_wanted=("Chess",))
+    await make_user("Teaches only", skills_offered=("Go",), skills_wanted=("Piano",))
+    await make_user("Like me", **CHESS)
+    await make_user("Private", is_public=False, **GO)
+    await make_user("Paused", status=PAUSED, **GO)
+    await make_user("Banned", status=BANNED, **GO)
+    (match,) = await list_matches(deps, me)
+    assert (match.user.name, match.teaches_you, match.you_teach) == ("Suits", ("Go",), ("Chess",))
+    nothing = await make_user("Has nothing", skills_offered=(), skills_wanted=())
+    assert await list_matches(deps, nothing) == []
+
+
+async def test_who_teaches_and_wants_the_same_is_not_their_own_match(deps: Deps, make_user: MakeUser) -> None:
+    both = ("Chess", "Go")
+    me = await make_user("Me", skills_offered=both, skills_wanted=both)
+    assert await names(deps, me) == []
+    await make_user("Other", skills_offered=both, skills_wanted=both)
+    assert await names(deps, me) == ["Other"]
+
+
+async def test_whoever_is_decided_about_never_comes_again(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    me = await make_user("Me", **CHESS)
+    people = {name: await make_user(name, **GO) for name in ("Skipped", "Asked", "Rejected", "Talks", "Asks", "Left")}
+    await skip_match(deps, me, people["Skipped"].id)
+    await make_swap(me, people["Asked"])
+    await reject_swap(deps, people["Rejected"], (await make_swap(me, people["Rejected"])).id)
+    await make_swap(people["Talks"], me, status=ACCEPTED)
+    await make_swap(people["Asks"], me)
+    for _ in range(3):
+        assert await names(deps, me) == ["Left"]
+        match = await next_match(deps, me)
+        assert match is not None
+        assert match.user.name == "Left"
+    for person in people.values():
+        await skip_match(deps, me, person.id)
+    assert await names(deps, me) == []
+    assert await reconsider_skipped(deps, me) == 4
+    assert sorted(await names(deps, me)) == ["Left", "Skipped"]  # whoever was asked stays asked
+
+
+async def test_skipping_nobody_leaves_no_trace(deps: Deps, database: Database, make_user: MakeUser) -> None:
+    me = await make_user(**CHESS)
+    for user_id in (new_id(), "", "no id", me.id):
+        with pytest.raises(NotFound):
+            await skip_match(deps, me, user_id)
+    assert await database.collection("seen").count_documents({}) == 0
+
+
+async def test_cards_come_in_one_order_and_go_round(deps: Deps, make_user: MakeUser) -> None:
+    me = await make_user("Me", **CHESS)
+    await make_user("Bare", **GO)
+    await make_user("Fuller", location="Lima", **GO)
+    await make_user("Full", location="Lima", availability="weekend mornings", photo_url="http://x.example/a", **GO)
+    await make_user("Bare too", **GO)
+    order = ["Full", "Fuller", "Bare too", "Bare"]
+    assert await names(deps, me) == order
+    assert await names(deps, me, limit=2) == order[:2]
+    after: str | None = None
+    drawn = []
+    for _ in range(5):
+        match = await next_match(deps, me, after=after)
+        assert match is not None
+        after = match.user.id
+        drawn.append(match.user.name)
+    assert drawn == [*order, order[0]]
+    for name in order[:3]:
+        match = await next_match(deps, me)
+        assert match is not None
+        assert match.user.name == name
+        await skip_match(deps, me, match.user.id)
+    last = await next_match(deps, me)
+    assert last is not None
+    assert await next_match(deps, me, after=last.user.id) is None
+
+
+async def test_the_deck_reaches_beyond_hundreds_of_decisions(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    me, last = await make_user("Me", **CHESS), await make_user("Last", **GO)
+    rows = [
+        {"name": f"Person {n}", "location": "Lima", **GO, **derived_fields(last), "rank": 6, "status": "active"}
+        for n in range(450)
+    ]
+    made = (await database.collection("users").insert_many(rows)).inserted_ids
+    viewer = (await database.collection("users").find_one({"name": "Me"}))["_id"]
+    await database.collection("seen").insert_many(
+        [{"viewer_id": viewer, "subject_id": subject, "kind": "skipped", "at": deps.now()} for subject in made]
+    )
+    assert await names(deps, me) == ["Last"]
+
+
+async def test_many_skills_make_one_ordered_deck(deps: Deps, make_user: MakeUser) -> None:
+    """Twenty offered and twenty wanted are four hundred trades."""
+    mine, theirs = [f"Mine {n}" for n in range(MAX_SKILLS)], [f"Theirs {n}" for n in range(MAX_SKILLS)]
+    me = await make_user("Me", skills_offered=tuple(mine), skills_wanted=tuple(theirs))
+    expected = []
+    for number in range(12):
+        fields: dict[str, Any] = {"location": "Lima"} if number % 3 == 0 else {}
+        at = number * 5 % MAX_SKILLS
+        user = await make_user(
+            f"Person {number}",
+            skills_offered=tuple(theirs[at:] if number % 2 else theirs),
+            skills_wanted=tuple(mine[: at + 1]),
+            **fields,
+        )
+        expected.append((user.completeness, user.id, user.name))
+    assert await names(deps, me) == [name for *_, name in sorted(expected, reverse=True)]
+
+
+async def test_finding_a_teacher_asks_for_nothing_in_return(deps: Deps, make_user: MakeUser) -> None:
+    me = await make_user("Me", skills_offered=("Chess",), skills_wanted=("C++",))
+    await make_user("C++", skills_offered=("c++",), skills_wanted=("Piano",))
+    await make_user("C", skills_offered=("C",), skills_wanted=("Piano",))
+    await make_user("Hidden", skills_offered=("C++",), skills_wanted=("Piano",), is_public=False)
+    found = await find_teachers(deps, me, " C++ ")
+    assert [(match.user.name, match.is_two_sided) for match in found] == [("C++", False)]
+    assert await find_teachers(deps, me, "chess") == []  # one's own
+    for skill in ("", " ", "\u200d", "x" * 41):
+        with pytest.raises(Invalid):
+            await find_teachers(deps, me, skill)
+
+
+async def test_an_empty_deck_is_explained_in_numbers(deps: Deps, make_user: MakeUser) -> None:
+    me = await make_user("Me", **CHESS)
+    await make_user(skills_offered=("Piano",), skills_wanted=("CHESS",))
+    await make_user(skills_offered=("Piano",), skills_wanted=("Chess",), is_public=False)
+    for _ in range(2):
+        await make_user(skills_offered=("Go",), skills_wanted=("Piano",))
+    await skip_match(deps, me, (await make_user(**GO)).id)
+    assert await advise_on_deck(deps, me) == DeckAdvice(want_what_you_teach=2, teach_what_you_want=3, skipped=1)
+    nobody = await make_user(skills_offered=(), skills_wanted=())
+    assert await advise_on_deck(deps, nobody) == DeckAdvice(0, 0, 0)
+
+
+async def test_a_changed_profile_changes_the_deck_at_once(deps: Deps, make_user: MakeUser) -> None:
+    me, other = await make_user("Me", **CHESS), await make_user("Other", **GO)
+    assert (await view_match(deps, me, other.id)).is_two_sided
+    for changes, deck in (
+        (ProfileChanges(is_public=False), []),
+        (ProfileChanges(is_public=True), ["Other"]),
+        (ProfileChanges(skills_offered=("Piano",)), []),
+        (ProfileChanges(skills_offered=("Piano", "GO")), ["Other"]),
+        (ProfileChanges(skills_wanted=()), []),
+    ):
+        await update_profile(deps, other, changes)
+        assert await names(deps, me) == deck
+    with pytest.raises(NotFound):
+        await view_match(deps, me, new_id())
