@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+
+from handlers.auth import issue_login_link
+from handlers.deps import Deps, utc_now
+from handlers.sessions import Sessions
+from handlers.users import delete_account
+from tests.api.conftest import COOKIE, FRIEND, Client, Web
+from tests.factories import SECRET, MakeUser, SignIn
+
+LINK = "/api/auth/callback/telegram-link"
+
+
+async def test_the_session_is_read_from_the_cookie_its_pieces_or_the_header(
+    client: Client, make_user: MakeUser, sign_in: SignIn
+) -> None:
+    token = sign_in(await make_user())
+    half = len(token) // 2
+    for headers in (
+        {"Cookie": f"a=b; {COOKIE}={token}"},
+        {"Cookie": f"__Secure-{COOKIE}={token}"},
+        {"Cookie": f"{COOKIE}.1={token[half:]}; {COOKIE}.0={token[:half]}"},
+        {"Authorization": f"Bearer {token}"},
+        {"Authorization": f"bearer {quote(token, safe='')}"},
+    ):
+        async with client().get("/api/user", headers=headers) as answer:
+            assert answer.status == 200, list(headers)
+
+
+async def test_the_header_counts_only_without_a_cookie(client: Client, make_user: MakeUser, sign_in: SignIn) -> None:
+    headers = {"Cookie": f"{COOKIE}=garbage", "Authorization": f"Bearer {sign_in(await make_user())}"}
+    async with client().get("/api/user", headers=headers) as answer:
+        assert answer.status == 401
+
+
+async def test_whatever_is_no_session_is_nobody(
+    client: Client, deps: Deps, make_user: MakeUser, sign_in: SignIn
+) -> None:
+    ada, gone, banned = await make_user(), await make_user(), await make_user(status="banned")
+    good = sign_in(ada)
+    header, _, iv, text, tag = good.split(".")
+
+    def issued(**changes: object) -> str:
+        given = {"name": None, "email": None, "picture": None, "now": utc_now(), **changes}
+        return Sessions([str(given.pop("secret", SECRET))]).issue(ada.id, **given)
+
+    left = sign_in(gone)
+    await delete_account(deps, gone)
+    cases = {
+        "no token": "",
+        "another secret": issued(secret="another secret, just as long as the first one"),
+        "expired": issued(now=utc_now() - timedelta(days=30, seconds=16)),
+        "a signed token": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
+        "three parts": ".".join((header, iv, text)),
+        "an altered text": ".".join((header, "", iv, ("A" if text[0] != "A" else "B") + text[1:], tag)),
+        "a longer header": ".".join((header + "A", "", iv, text, tag)),
+        "somebody who has left": left,
+        "somebody who is banned": sign_in(banned),
+        "far too long": "x" * 12_000,
+    }
+    for name, token in cases.items():
+        async with client().get("/api/user", headers={"Cookie": f"{COOKIE}={token}"}) as answer:
+            problem = await answer.json()
+        assert (answer.status, problem["code"]) == (401, "unauthenticated"), name
+    for header_value in ("Bearer %E0%A4%A", "Bearer", "Basic eDp5", "Bearer " + "x" * 12_000):
+        async with client().get("/api/user", headers={"Authorization": header_value}) as answer:
+            assert answer.status == 401, header_value[:20]
+    async with client().get("/api/user", headers={"Cookie": f"{COOKIE}={good}"}) as answer:
+        assert answer.status == 200
+
+
+async def test_nextauths_clock_tolerance_is_kept(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user()
+    late = Sessions([SECRET]).issue(
+        ada.id, name=None, email=None, picture=None, now=utc_now() - timedelta(days=30, seconds=10)
+    )
+    async with client().get("/api/user", headers={"Cookie": f"{COOKIE}={late}"}) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": FRIEND, "Sec-Fetch-Site": "cross-site"}, 200),
+        ({"Origin": "http://skills.example.org"}, 200),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://skills.example.org.evil.example"}, 403),
+        ({"Origin": "https://sub.app.example.org"}, 403),
+        ({"Origin": "file://skills.example.org"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
+)
+async def test_a_cookie_changes_nothing_from_a_foreign_page(
+    client: Client, make_user: MakeUser, headers: dict[str, str], status: int
+) -> None:
+    ada = await make_user(location="Harbour")
+    session = client(ada)
+    async with session.put("/api/user", json={"location": "Elsewhere"}, headers=headers) as answer:
+        assert answer.status == status
+        assert status == 200 or (await answer.json())["code"] == "auth.cross_site"
+    async with session.get("/api/user") as answer:
+        assert (await answer.json())["location"] == ("Elsewhere" if status == 200 else "Harbour")
+
+
+async def test_our_own_host_is_home_whatever_its_name(client: Client, web: Web, make_user: MakeUser) -> None:
+    async with client(await make_user()).put("/api/user", json={}, headers={"Origin": web.url}) as answer:
+        assert answer.status == 200
+
+
+async def test_a_token_in_the_header_is_no_cookie_and_works_from_anywhere(
+    client: Client, make_user: MakeUser, sign_in: SignIn
+) -> None:
+    headers = {"Authorization": f"Bearer {sign_in(await make_user())}", "Origin": "https://elsewhere.example"}
+    async with client().put("/api/user", json={}, headers=headers) as answer:
+        assert answer.status == 200
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+async def test_looking_at_a_sign_in_link_does_not_use_it_up(client: Client, deps: Deps, make_user: MakeUser) -> None:
+    ada = await make_user("Ada")
+    path = (await issue_login_link(deps, ada)).removeprefix(deps.public_url)
+    token = path.partition("=")[2]
+    for _ in range(2):
+        async with client().get(path) as answer:
+            text = await answer.text()
+        assert (answer.status, answer.content_type) == (200, "text/html")
+        assert token in text
+        assert "Set-Cookie" not in answer.headers
+    async with client().post(LINK, data={"token": token}, allow_redirects=False) as answer:
+        cookie = answer.cookies[COOKIE]
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["max-age"]) == (True, "Lax", "/", "2592000")
+    async with client().get("/api/user", headers={"Cookie": f"{COOKIE}={cookie.value}"}) as answer:
+        assert (await answer.json())["_id"] == ada.id
+    async with client().post(LINK, data={"token": token}, allow_redirects=False) as answer:
+        assert (answer.status, "Set-Cookie" in answer.headers) == (410, False)
+    async with client().get(path) as answer:
+        assert answer.status == 410
+
+
+async def test_a_sign_in_link_is_redeemed_from_our_own_page_only(
+    client: Client, deps: Deps, make_user: MakeUser
+) -> None:
+    token = (await issue_login_link(deps, await make_user())).partition("=")[2]
+    async with client().post(LINK, data={"token": token}, headers={"Origin": "https://evil.example"}) as answer:
+        assert answer.status == 403
+    async with client().post(LINK, json={"token": token}) as answer:
+        assert answer.status == 415
+    for data in ({"token": ""}, {}, {"token": "made-up"}):
+        async with client().post(LINK, data=data) as answer:
+            assert answer.status in (410, 415)
+    async with client().get(LINK) as answer:
+        assert answer.status == 400
+    async with client().get(LINK + '?token="><script>alert(1)</script>') as answer:
+        assert "<script>alert" not in await answer.text()
+
+
+async def test_the_session_is_told_as_nextauth_does(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", email="ada@example.org")
+    async with client(ada).get("/api/auth/session", headers={"Content-Type": "application/json"}) as answer:
+        body = await answer.json()
+    assert body["user"] == {"name": "Ada", "email": "ada@example.org", "image": None, "id": ada.id}
+    assert body["expires"].endswith("Z")
+    assert answer.cookies[COOKIE].value
+    async with client().get("/api/auth/session", headers={"Cookie": f"{COOKIE}=garbage"}) as answer:
+        assert await answer.json() == {}
+    assert answer.cookies[COOKIE]["max-age"] == "0"
+    async with client().get("/api/auth/session") as answer:
+        assert await answer.json() == {}
+
+
+async def test_signing_out_takes_every_piece_of_the_cookie(client: Client) -> None:
+    headers = {"Cookie": f"{COOKIE}.0=a; {COOKIE}.1=b; other=c"}
+    async with client().post("/api/auth/signout", headers=headers) as answer:
+        assert answer.status == 200
+        assert {name: morsel["max-age"] for name, morsel in answer.cookies.items()} == {
+            f"{COOKIE}.0": "0",
+            f"{COOKIE}.1": "0",
+        }
+    headers["Origin"] = "https://evil.example"
+    async with client().post("/api/auth/signout", headers=headers) as answer:
+        assert answer.status == 403

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from handlers.deps import Deps
+from handlers.photos import CHAT, PROFILE, upload_photo
+from tests.api.conftest import Client
+from tests.factories import MakeSwap, MakeUser, jpeg
+
+
+async def test_a_message_is_stored_and_read_by_both_in_order(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    texts = ["Hello", "<script>alert(1)</script> _*[ </b>", "…\nñ 🎸"]
+    for sender, text in zip((ada, ben, ada), texts, strict=True):
+        async with client(sender).post("/api/chat", json={"swap_id": swap.id, "message": text}) as answer:
+            body = await answer.json()
+        assert (answer.status, body["message"], body["via"]) == (201, text, "web")
+    for reader in (ada, ben):
+        async with client(reader).get(f"/api/chat/{swap.id}") as answer:
+            found = await answer.json()
+        assert [(message["seq"], message["message"]) for message in found] == list(enumerate(texts, 1))
+
+
+async def test_a_cursor_gets_what_came_after_and_without_one_the_newest(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    session = client(ada)
+    for number in range(5):
+        await session.post("/api/chat", json={"swap_id": swap.id, "message": str(number)})
+
+    async def numbers(query: str) -> list[int]:
+        async with session.get(f"/api/chat/{swap.id}{query}") as answer:
+            assert answer.status == 200
+            return [message["seq"] for message in await answer.json()]
+
+    assert await numbers("?after=3") == [4, 5]
+    assert await numbers("?after=1&limit=2") == [2, 3]
+    assert await numbers("?limit=2") == [4, 5]
+    assert await numbers("?after=0&limit=1000000000") == [1, 2, 3, 4, 5]
+    assert await numbers("?after=99") == []
+
+
+async def test_a_repeated_client_id_sends_once(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    session = client(ada)
+    body = {"swap_id": swap.id, "message": "once", "client_id": "tab-1:0001"}
+
+    async def post() -> tuple[int, str]:
+        async with session.post("/api/chat", json=body) as answer:
+            return answer.status, (await answer.json())["_id"]
+
+    first = await post()
+    repeats = await asyncio.gather(*(post() for _ in range(4)))
+    assert first[0] == 201
+    assert set(repeats) == {(200, first[1])}
+    async with session.post("/api/chat", json={**body, "message": "twice"}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (409, "message.client_id_reused")
+    async with session.get(f"/api/chat/{swap.id}") as answer:
+        assert len(await answer.json()) == 1
+
+
+async def test_a_photo_of_ones_own_can_be_sent_and_no_other(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap, deps: Deps
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    mine = await upload_photo(deps, ada, jpeg(), purpose=CHAT)
+    theirs = await upload_photo(deps, ben, jpeg(), purpose=PROFILE)
+    async with client(ada).post("/api/chat", json={"swap_id": swap.id, "photo_url": mine.url}) as answer:
+        body = await answer.json()
+    assert (answer.status, body["photo_url"], body["message"]) == (201, mine.url, "")
+    for url in (theirs.url, "https://evil.example/x.jpg", "javascript:alert(1)"):
+        async with client(ada).post("/api/chat", json={"swap_id": swap.id, "photo_url": url}) as answer:
+            assert (answer.status, (await answer.json())["code"]) == (422, "photo.not_yours")
+
+
+@pytest.mark.parametrize("status", ["pending", "rejected", "cancelled"])
+async def test_nobody_writes_outside_a_running_swap(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap, status: str
+) -> None:
+    ada, ben, eve = await make_user(), await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status=status)
+    async with client(ada).post("/api/chat", json={"swap_id": swap.id, "message": "hi"}) as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["code"], problem["current"]["status"]) == (409, "chat.closed", status)
+    async with client(eve).post("/api/chat", json={"swap_id": swap.id, "message": "hi"}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, "swap.not_found")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"message": ""},
+        {"message": "   \n "},
+        {"message": "\u200b\u200d"},
+        {"message": "x" * 4001},
+        {"message": "nul \x00"},
+        {"client_id": "x" * 10_000},
+        {"client_id": ""},
+        {"client_id": {"$gt": ""}},
+        {"message": {"$gt": ""}},
+        {"swap_id": {"$ne": None}},
+        {"from_user_id": "0" * 24},
+    ],
+)
+async def test_a_message_that_cannot_be_sent_is_refused(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap, change: dict[str, object]
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    async with client(ada).post("/api/chat", json={"swap_id": swap.id, "message": "hi", **change}) as answer:
+        problem = await answer.json()
+    assert answer.status == 422
+    assert next(iter(change)) in [error["field"] for error in problem["errors"]]
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=abc", "after=9223372036854775808", "after=1&after=2", "since=1"])
+async def test_a_cursor_that_is_none_is_refused(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap, query: str
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    async with client(ada).get(f"/api/chat/{swap.id}?{query}") as answer:
+        assert answer.status == 422
+
+
+async def test_a_flood_is_slowed_down(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    session = client(ada)
+    answers = []
+    for number in range(20):
+        async with session.post("/api/chat", json={"swap_id": swap.id, "message": str(number)}) as answer:
+            answers.append((answer.status, answer.headers.get("Retry-After")))
+    assert [status for status, _ in answers[:10]] == [201] * 10
+    assert answers[-1][0] == 429
+    assert int(answers[-1][1] or 0) >= 1

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from api.app import api_routes
+from api.examples import EXAMPLES
+from api.openapi import openapi_document
+from tests.api.conftest import Client
+from tests.factories import MakeSwap, MakeUser
+
+CONTRACT = {
+    "/api/user": {"get", "put"},
+    "/api/swap": {"get", "post"},
+    "/api/swap/{id}": {"get", "put"},
+    "/api/chat/{swap_id}": {"get"},
+    "/api/chat": {"post"},
+    "/api/upload": {"post"},
+}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return openapi_document()
+
+
+def check(document: dict[str, Any], schema: dict[str, Any], value: Any) -> None:
+    Draft202012Validator({**schema, "components": document["components"]}).validate(value)
+
+
+def answer_schema(document: dict[str, Any], path: str, method: str, status: int) -> dict[str, Any]:
+    (content,) = document["paths"][path][method]["responses"][str(status)]["content"].values()
+    return dict(content["schema"])
+
+
+def test_the_document_is_valid_and_holds_the_contract(document: dict[str, Any]) -> None:
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+    for path, methods in CONTRACT.items():
+        assert methods <= set(document["paths"][path])
+
+
+def test_every_api_route_is_described_with_a_summary_and_an_example(document: dict[str, Any]) -> None:
+    pages = re.compile(r"/api/auth/(callback/.*|signout)|/photos/.*")
+    for route in api_routes():
+        if pages.fullmatch(route.path):
+            continue
+        operation = document["paths"][route.path][route.method.lower()]
+        assert operation["summary"], route.path
+        assert "answer" in EXAMPLES[f"{route.method} {route.path}"], route.path
+    assert len({o["operationId"] for m in document["paths"].values() for o in m.values()}) == sum(
+        map(len, document["paths"].values())
+    )
+
+
+def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None:
+    for name, example in EXAMPLES.items():
+        method, path = name.split(" ")
+        operation = document["paths"][path][method.lower()]
+        good = next(status for status in operation["responses"] if status.startswith("2"))
+        check(document, answer_schema(document, path, method.lower(), int(good)), example["answer"])
+        if "body" in example:
+            (content,) = operation["requestBody"]["content"].values()
+            check(document, content["schema"], example["body"])
+
+
+async def test_real_answers_are_what_the_document_says(
+    document: dict[str, Any], client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(email="ada@example.org"), await make_user()
+    other = await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    session = client(ada)
+    cases = [
+        ("get", "/api/user", {}, None),
+        ("put", "/api/user", {}, {"location": "Harbour"}),
+        ("get", "/api/users/{id}", {"id": other.id}, None),
+        ("get", "/api/users/{id}", {"id": "zz"}, None),
+        ("get", "/api/matches", {}, None),
+        ("get", "/api/swap", {}, None),
+        ("get", "/api/swap/{id}", {"id": swap.id}, None),
+        ("put", "/api/swap/{id}", {"id": swap.id}, {"status": "accepted"}),
+        ("put", "/api/swap/{id}", {"id": swap.id}, {"status": "rejected", "version": 1}),
+        ("post", "/api/chat", {}, {"swap_id": swap.id, "message": "hi", "client_id": "a"}),
+        ("post", "/api/chat", {}, {"swap_id": swap.id, "message": "hi", "client_id": "a"}),
+        ("post", "/api/chat", {}, {"swap_id": 5, "nonsense": True}),
+        ("get", "/api/chat/{swap_id}", {"swap_id": swap.id}, None),
+        ("get", "/api/auth/session", {}, None),
+        ("get", "/healthz", {}, None),
+        ("get", "/readyz", {}, None),
+    ]
+    for method, path, parameters, body in cases:
+        async with session.request(method, path.format(**parameters), json=body) as answer:
+            check(document, answer_schema(document, path, method, answer.status), await answer.json())
+
+
+async def test_the_reference_shows_every_operation_and_loads_nothing_from_elsewhere(
+    document: dict[str, Any], client: Client
+) -> None:
+    async with client().get("/docs") as answer:
+        page = await answer.text()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert f'id="{operation["operationId"]}"' in page, (method, path)
+    assert "<script" not in page
+    assert set(re.findall(r'(?:src|href)="(https?:[^"]+)"', page)) == set()
+    async with client().get("/openapi.json") as answer:
+        assert (await answer.json())["paths"] == document["paths"]

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from tests.api.conftest import Client, Web
+from tests.factories import MakeSwap, MakeUser
+
+
+async def test_a_stranger_is_told_what_this_is_and_how_to_come_in(client: Client) -> None:
+    async with client().get("/") as answer:
+        page = await answer.text()
+    assert answer.status == 200
+    assert "/web" in page
+    assert 'href="/docs"' in page
+    assert 'href="/sandbox"' in page
+    assert "<script" not in page
+
+
+async def test_home_shows_ones_swaps_and_nothing_of_it_is_markup(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada = await make_user("<b>Ada</b>")
+    ben = await make_user('"><img src=x onerror=alert(1)>')
+    await make_swap(ada, ben, message="<script>alert(1)</script>", status="accepted")
+    async with client(ada).get("/") as answer:
+        page = await answer.text()
+    assert "&lt;b&gt;Ada" in page
+    assert "data-chat=" in page
+    for bad in ("<b>Ada", "<img src=x", "<script>alert"):
+        assert bad not in page
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+async def test_the_files_of_the_pages_are_served_and_no_others(client: Client) -> None:
+    for name, kind in (("page.css", "text/css"), ("chat.js", "text/javascript"), ("live.js", "text/javascript")):
+        async with client().get(f"/page/{name}") as answer:
+            assert (answer.status, answer.content_type) == (200, kind)
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for name in ("..%2fpages.py", "nothing.js", "%2e%2e%2f%2e%2e%2fpyproject.toml"):
+        async with client().get(f"/page/{name}") as answer:
+            assert answer.status == 404
+
+
+async def test_the_sandbox_is_one_click_away(client: Client) -> None:
+    async with client().get("/sandbox", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (302, "http://127.0.0.1:9/sandbox")
+
+
+async def test_readiness_names_what_is_not_ready(client: Client, web: Web) -> None:
+    async with client().get("/readyz") as answer:
+        assert (answer.status, (await answer.json())["ok"]) == (200, True)
+    web.parts["changes"] = False
+    async with client().get("/readyz") as answer:
+        body = await answer.json()
+    assert (answer.status, body) == (503, {"ok": False, "parts": {"database": True, "changes": False}})
+    async with client().get("/healthz") as answer:
+        assert answer.status == 200

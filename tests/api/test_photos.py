@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from api.photos import MAX_UPLOAD_BYTES
+from tests.api.conftest import Client, Web
+from tests.factories import MakeUser, jpeg
+
+
+def form(data: bytes, *, name: str = "file", filename: str = "a.jpg", **fields: str) -> aiohttp.FormData:
+    made = aiohttp.FormData()
+    for field, value in fields.items():
+        made.add_field(field, value)
+    made.add_field(name, data, filename=filename, content_type="image/png")
+    return made
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+async def test_an_upload_becomes_the_profile_photo_and_is_served(client: Client, web: Web, make_user: MakeUser) -> None:
+    ada = await make_user()
+    session = client(ada)
+    async with session.post("/api/upload", data=form(jpeg(), filename="../../x.jpg")) as answer:
+        url = (await answer.json())["secure_url"]
+    assert answer.status == 200
+    async with session.get("/api/user") as answer:
+        assert (await answer.json())["photo_url"] == url
+    path = url.removeprefix(web.deps.public_url)
+    async with client().get(path) as answer:
+        data = await answer.read()
+    assert (answer.status, answer.content_type) == (200, "image/jpeg")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert Image.open(io.BytesIO(data)).size == (64, 64)
+    async with client().get(path, headers={"If-None-Match": answer.headers["ETag"]}) as again:
+        assert again.status == 304
+
+
+@pytest.mark.parametrize("query", [True, False])
+async def test_a_chat_photo_leaves_the_profile_alone(client: Client, make_user: MakeUser, query: bool) -> None:
+    session = client(await make_user())
+    data = form(jpeg()) if query else form(jpeg(), purpose="chat")
+    async with session.post("/api/upload" + ("?purpose=chat" if query else ""), data=data) as answer:
+        assert answer.status == 200
+    async with session.get("/api/user") as answer:
+        assert (await answer.json())["photo_url"] is None
+
+
+async def test_what_a_photo_carries_besides_its_pixels_is_gone(client: Client, web: Web, make_user: MakeUser) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "canary-description"
+    dirty = jpeg(exif=exif, comment=b"canary-comment")
+    assert dirty.count(b"canary") == 2
+    async with client(await make_user()).post("/api/upload", data=form(dirty)) as answer:
+        url = (await answer.json())["secure_url"]
+    async with client().get(url.removeprefix(web.deps.public_url)) as answer:
+        assert b"canary" not in await answer.read()
+
+
+FRAMES = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", 415, "photo.not_an_image"),
+        (b"<html>", 415, "photo.not_an_image"),
+        (b"%PDF-1.7", 415, "photo.not_an_image"),
+        (saved(FRAMES[0], "GIF"), 415, "photo.not_an_image"),
+        (saved(FRAMES[0], "WEBP", save_all=True, append_images=FRAMES[1:]), 415, "photo.animated"),
+        (saved(Image.new("1", (8_000, 8_000)), "PNG"), 422, "photo.too_many_pixels"),
+        (b"", 415, "photo.not_an_image"),
+    ],
+)
+async def test_what_is_no_photo_is_refused(
+    client: Client, make_user: MakeUser, data: bytes, status: int, code: str
+) -> None:
+    async with client(await make_user()).post("/api/upload", data=form(data)) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (status, code)
+
+
+async def test_too_large_is_said_while_the_photo_still_streams_in(client: Client, make_user: MakeUser) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+        while sent < 4 * MAX_UPLOAD_BYTES:
+            sent += 1_000_000
+            yield b"\xff" * 1_000_000
+
+    session = client(await make_user())
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    async with session.post("/api/upload", data=endless(), headers=headers) as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["code"]) == (413, "photo.too_large")
+    assert sent < 3 * MAX_UPLOAD_BYTES
+
+
+async def test_a_form_of_another_shape_is_refused(client: Client, make_user: MakeUser) -> None:
+    session = client(await make_user())
+    cases = [
+        (form(jpeg(), name="image"), 422, "unknown_field"),
+        (form(jpeg(), purpose="cover"), 422, "invalid_field"),
+        (form(jpeg(), user="x"), 422, "unknown_field"),
+        (jpeg(), 415, "unsupported_media_type"),
+    ]
+    for data, status, code in cases:
+        async with session.post("/api/upload", data=data) as answer:
+            assert (answer.status, (await answer.json())["code"]) == (status, code)
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    for body, status in [(b"--b--\r\n", 422), (b"nothing of the kind", 400), (b"", 400)]:
+        async with session.post("/api/upload", data=body, headers=headers) as answer:
+            assert answer.status == status, body
+    async with session.post("/api/upload", data=jpeg(), headers={"Content-Type": "multipart/form-data"}) as answer:
+        assert answer.status == 400
+
+
+async def test_an_unknown_photo_is_not_found(client: Client) -> None:
+    for path in ("/photos/" + "0" * 24 + ".jpg", "/photos/..%2f..%2fetc.jpg", "/photos/x.jpg"):
+        async with client().get(path) as answer:
+            assert (answer.status, answer.content_type) == (404, "application/problem+json")

@@ -1,0 +1,280 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+
+from api.app import REALTIME
+from handlers.changes import Change
+from handlers.messages import Draft, send_message
+from handlers.swaps import accept_swap
+from handlers.users import update_profile
+from skillswap.domain.messages import TELEGRAM
+from skillswap.domain.users import ProfileChanges
+from tests.api.conftest import COOKIE, FRIEND, Client, Connect, Web
+from tests.factories import MakeSwap, MakeUser, SignIn
+
+SECONDS = 8.0
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until it holds; fail when it does not in time."""
+    async with asyncio.timeout(SECONDS):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def heard(socket: Any, count: int = 1) -> list[tuple[str, Any]]:
+    await until(lambda: len(socket.heard) >= count)
+    return list(socket.heard)
+
+
+class Wire:
+    """A websocket spoken by hand, for what no well-behaved client sends."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+
+    async def connect(self) -> str:
+        assert (await self.socket.receive_str()).startswith("0")
+        await self.socket.send_str("40")
+        return await self.socket.receive_str()
+
+    async def closed(self) -> int | None:
+        async with asyncio.timeout(20):
+            while not self.socket.closed:
+                await self.socket.receive()
+        return self.socket.close_code
+
+
+async def open_wire(session: aiohttp.ClientSession, **headers: str) -> Wire:
+    return Wire(await session.ws_connect("/api/socket/?EIO=4&transport=websocket", headers=headers, autoping=False))
+
+
+async def test_what_one_says_all_sockets_of_both_hear(
+    connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben, eve = await make_user(), await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    ada_tab, ada_other_tab = await connect(ada), await connect(ada, transports=["polling"])
+    ben_tab = await connect(ben, transports=None, socketio_path="/api/socket")
+    eve_tab = await connect(eve)
+    answer = await ada_tab.call("chat:new", {"swap_id": swap.id, "message": "hi", "client_id": "c1"})
+    assert answer["ok"] is True
+    for tab in (ada_tab, ada_other_tab, ben_tab):
+        assert await heard(tab) == [("chat:receive", answer["message"])]
+    again = await ada_tab.call("chat:new", {"swap_id": swap.id, "message": "hi", "client_id": "c1"})
+    assert again == answer
+    assert eve_tab.heard == []
+
+
+async def test_what_happens_at_another_door_arrives_all_the_same(
+    connect: Connect, web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben)
+    tab = await connect(ada)
+    await accept_swap(web.deps, ben, swap.id)
+    await send_message(web.deps, ben, Draft(swap.id, "from Telegram", TELEGRAM))
+    async with client(ben).post("/api/chat", json={"swap_id": swap.id, "message": "from REST"}):
+        pass
+    await update_profile(web.deps, ada, ProfileChanges(location="Harbour"))
+    events = await heard(tab, 4)
+    assert [event for event, _ in events] == ["swap:updated", "chat:receive", "chat:receive", "user:updated"]
+    assert (events[0][1]["status"], events[0][1]["can"]) == ("accepted", ["chat", "cancel"])
+    assert [(said["seq"], said["message"]) for _, said in events[1:3]] == [(1, "from Telegram"), (2, "from REST")]
+    assert events[3][1]["location"] == "Harbour"
+
+
+async def test_messages_of_one_sender_keep_their_order(
+    connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    ada_tab, ben_tab = await connect(ada), await connect(ben)
+    for number in range(10):
+        await ada_tab.emit("chat:new", {"swap_id": swap.id, "message": str(number)})
+    said = [data["message"] for _, data in await heard(ben_tab, 10)]
+    assert said == [str(number) for number in range(10)]
+
+
+async def test_a_reconnected_client_gets_what_it_missed(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben, eve = await make_user(), await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    for number in range(5):
+        await send_message(web.deps, ben, Draft(swap.id, str(number), TELEGRAM))
+    tab = await connect(ada)
+    answer = await tab.call("chat:sync", {"swap_id": swap.id, "after": 2})
+    assert [message["seq"] for message in answer["messages"]] == [3, 4, 5]
+    assert (answer["ok"], answer["has_more"]) == (True, False)
+    stranger = await connect(eve)
+    refused = await stranger.call("chat:sync", {"swap_id": swap.id, "after": 0})
+    assert (refused["ok"], refused["error"]["code"]) == (False, "swap.not_found")
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"message": "hi"}, "invalid_field"),
+        ({"swap_id": "zz", "message": "hi"}, "swap.not_found"),
+        ({"swap_id": {"$ne": None}, "message": "hi"}, "invalid_field"),
+        ({"swap_id": "0" * 24, "message": "hi", "admin": True}, "unknown_field"),
+        ({"swap_id": "0" * 24, "message": ""}, "text.empty"),
+        ({"swap_id": "0" * 24, "message": "x" * 4001}, "text.too_long"),
+        ("text", "invalid_field"),
+        ([], "invalid_field"),
+        (None, "invalid_field"),
+        (b"bytes", "invalid_field"),
+    ],
+)
+async def test_whatever_is_said_is_acknowledged(connect: Connect, make_user: MakeUser, said: Any, code: str) -> None:
+    tab = await connect(await make_user())
+    answer = await tab.call("chat:new", said)
+    assert (answer["ok"], answer["error"]["code"]) == (False, code)
+
+
+async def test_a_conflict_carries_the_swap_as_it_stands(
+    connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben)
+    answer = await (await connect(ada)).call("chat:new", {"swap_id": swap.id, "message": "hi"})
+    assert answer["error"]["code"] == "chat.closed"
+    assert (answer["error"]["current"]["_id"], answer["error"]["current"]["can"]) == (swap.id, ["cancel"])
+
+
+async def test_a_socket_is_signed_in_by_cookie_header_or_token(
+    connect: Connect, make_user: MakeUser, sign_in: SignIn
+) -> None:
+    ada = await make_user()
+    token = sign_in(ada)
+    for options in (
+        {"headers": {"Cookie": f"{COOKIE}={token}"}},
+        {"headers": {"Authorization": f"Bearer {token}"}},
+        {"headers": {}, "auth": {"token": token}},
+        {"headers": {"Cookie": f"{COOKIE}={token}", "Origin": FRIEND}},
+    ):
+        assert (await connect(ada, **options)).connected
+
+
+async def test_nobody_is_refused_with_a_reason(web: Web, connect: Connect, make_user: MakeUser) -> None:
+    for options in (
+        {"headers": {}},
+        {"headers": {"Cookie": f"{COOKIE}=garbage"}},
+        {"headers": {"Authorization": "Bearer %E0%A4%A"}},
+        {"headers": {}, "auth": {"token": "garbage"}},
+        {"headers": {}, "auth": ["garbage"]},
+    ):
+        socket = socketio.AsyncClient(reconnection=False)
+        reasons: list[Any] = []
+        socket.on("connect_error", reasons.append)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await socket.connect(web.url, transports=["websocket"], **options)
+        assert reasons[0]["data"]["code"] == "unauthenticated", options
+
+
+async def test_a_foreign_page_gets_no_socket(connect: Connect, make_user: MakeUser, sign_in: SignIn) -> None:
+    ada = await make_user()
+    for origin in ("https://evil.example", "null"):
+        for transport in ("websocket", "polling"):
+            headers = {"Cookie": f"{COOKIE}={sign_in(ada)}", "Origin": origin}
+            with pytest.raises(socketio.exceptions.ConnectionError):
+                await connect(ada, headers=headers, transports=[transport])
+
+
+async def test_there_is_one_namespace(web: Web, client: Client, make_user: MakeUser) -> None:
+    wire = await open_wire(client(await make_user()))
+    await wire.connect()
+    await wire.socket.send_str("40/admin,")
+    assert (await wire.socket.receive_str()).startswith("44/admin,")
+
+
+async def test_unknown_events_are_ignored_and_many_end_the_connection(
+    connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    tab, partner = await connect(ada), await connect(ben)
+    for _ in range(19):
+        await tab.emit("chat:receive", {"swap_id": swap.id, "message": "forged"})
+    assert (await tab.call("chat:sync", {"swap_id": swap.id}))["messages"] == []
+    assert tab.connected
+    await tab.emit("chat:join", {"swap_id": swap.id})
+    await until(lambda: not tab.connected)
+    assert partner.heard == []
+
+
+async def test_a_flood_of_events_is_refused_and_then_cut_off(connect: Connect, make_user: MakeUser) -> None:
+    tab = await connect(await make_user())
+    answers: list[Any] = []
+    for _ in range(300):
+        if not tab.connected:
+            break
+        await tab.emit("chat:sync", {"swap_id": "0" * 24}, callback=answers.append)
+    await until(lambda: not tab.connected)
+    assert "socket.too_fast" in [answer["error"]["code"] for answer in answers]
+
+
+async def test_too_large_a_frame_closes_the_connection(web: Web, client: Client, make_user: MakeUser) -> None:
+    wire = await open_wire(client(await make_user()))
+    await wire.connect()
+    await wire.socket.send_str("42" + json.dumps(["chat:new", {"message": "x" * 65_536}]))
+    assert await wire.closed() == 1009
+
+
+async def test_who_does_not_sign_in_or_holds_back_an_attachment_is_closed(
+    web: Web, client: Client, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.sockets.CONNECT_SECONDS", 2.5)
+    silent = await open_wire(client())
+    withholding = await open_wire(client(await make_user()))
+    await withholding.connect()
+    await withholding.socket.send_str('451-["chat:new",{"_placeholder":true,"num":0}]')
+    await asyncio.gather(silent.closed(), withholding.closed())
+
+
+async def test_the_eleventh_socket_ends_the_oldest(connect: Connect, make_user: MakeUser) -> None:
+    ada = await make_user()
+    tabs = [await connect(ada) for _ in range(11)]
+    await until(lambda: not tabs[0].connected)
+    assert all(tab.connected for tab in tabs[1:])
+
+
+async def test_a_reader_that_stalls_is_cut_off(
+    web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.sockets.MAX_QUEUED", 16)
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    wire = await open_wire(client(ada))
+    await wire.connect()
+    transport = wire.socket._response.connection.transport
+    transport.pause_reading()
+    realtime = web.server._app[REALTIME]
+    message = await send_message(web.deps, ben, Draft(swap.id, "x" * 4000, TELEGRAM))
+    for _ in range(3000):
+        if not realtime._sockets.has(ada.id):
+            break
+        await realtime.on_change(Change("message", message=message))
+    await until(lambda: not realtime._sockets.has(ada.id))
+
+
+async def test_a_gap_in_the_changes_is_told(web: Web, connect: Connect, make_user: MakeUser) -> None:
+    tab = await connect(await make_user())
+    await web.server._app[REALTIME].on_change(Change("lost"))
+    assert await heard(tab) == [("resync_required", {})]
+
+
+async def test_stopping_says_goodbye_within_its_time(web: Web, connect: Connect, make_user: MakeUser) -> None:
+    tab = await connect(await make_user())
+    polling = await connect(await make_user(), transports=["polling"])
+    async with asyncio.timeout(SECONDS):
+        await web.server.stop()
+    await until(lambda: not tab.connected and not polling.connected)
