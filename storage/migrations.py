@@ -14,7 +14,6 @@ from pymongo import UpdateOne
 
 from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
-from skillswap.domain.users import ACTIVE
 from storage.leases import Leases
 from storage.mongo import Database, object_id
 from storage.swaps import swap_from
@@ -65,12 +64,12 @@ async def take_over_users(database: Database) -> AsyncIterator[int]:
         user = user_from(doc)
         fields: dict[str, Any] = {
             "is_public": user.is_public,
-            "status": doc.get("status") or ACTIVE,
+            "status": user.status,
             "role": user.role,
             "locale": user.locale,
             "created_at": user.created_at,
-            **derived_fields(user),
         }
+        fields = {name: value for name, value in fields.items() if name not in doc} | derived_fields(user)
         changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
         if len(changes) == BATCH:
             yield await _write(users, changes)
