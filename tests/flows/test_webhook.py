@@ -1,0 +1,40 @@
+"""Telegram pushes to the API's process, the bot's process acts; a forged push gets nowhere."""
+
+from __future__ import annotations
+
+import aiohttp
+
+from tests.flows.conftest import Town
+from tests.service import free_port
+
+WEBHOOK_SECRET = "a-webhook-secret-of-these-tests-0123456789"
+
+
+async def test_pushed_updates_act_once_and_forged_ones_never(town: Town) -> None:
+    address = f"http://127.0.0.1:{free_port()}"
+    town.url = address
+    town.env |= {"TELEGRAM_WEBHOOK_URL": address, "TELEGRAM_WEBHOOK_SECRET": WEBHOOK_SECRET}
+    await town.start("run")
+    town.sandbox.duplicate_updates(3)
+    person = town.sandbox.add_person("Ana").id
+    await town.say(person, "/start", "step:teach")
+    await town.press(person, "step:teach", "step:learn")
+    await town.say(person, "Guitar", "Guitar ✕")
+    welcomes = [message for message in town.sandbox.chat(person) if message.words.startswith("👋")]
+    assert len(welcomes) == 1
+
+    forged = {"update_id": 1, "message": {"chat": {"id": person, "type": "private"}, "text": "/delete"}}
+    async with aiohttp.ClientSession() as web:
+        for headers, status in (({}, 403), ({"X-Telegram-Bot-Api-Secret-Token": "guess"}, 403)):
+            async with web.post(f"{address}/telegram/webhook", json=forged, headers=headers) as reply:
+                assert reply.status == status
+        good = {"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET}
+        async with web.get(f"{address}/telegram/webhook", headers=good) as reply:
+            assert reply.status == 405
+        async with web.post(f"{address}/telegram/webhook", data="x", headers=good) as reply:
+            assert reply.status == 415
+        too_big = {"update_id": 2, "message": {"text": "x" * 1_100_000}}
+        async with web.post(f"{address}/telegram/webhook", json=too_big, headers=good) as reply:
+            assert reply.status == 413
+        async with web.post(f"{address}/telegram/webhook", json={"update_id": 3, "news": {}}, headers=good) as reply:
+            assert (reply.status, await reply.read()) == (200, b"")
