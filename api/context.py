@@ -38,7 +38,6 @@ class Door:
 
 
 DOOR = web.AppKey("door", Door)
-REQUEST_ID = web.RequestKey("request_id", str)
 ACTOR_ID = web.RequestKey("actor_id", str)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,7 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from api.context import ACTOR_ID, REQUEST_ID, Door
+from api.context import ACTOR_ID, Door
 from api.errors import Internal, Unsupported, problem_of, response_of
 from api.schemas import current_document
 
@@ -27,9 +28,12 @@ API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
 def build_guard(door: Door) -> Middleware:
+    process = secrets.token_hex(4)
+    numbers = itertools.count(secrets.randbits(16))  # a random id for each request would cost a system call
+
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request_id = request[REQUEST_ID] = secrets.token_hex(8)
+        request_id = f"{process}{next(numbers):08x}"
         origin = request.headers.get(hdrs.ORIGIN)
         foreign = origin if origin is not None and origin in door.origins else None
         if foreign and request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:

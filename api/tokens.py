@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import unquote
 
@@ -15,19 +16,23 @@ SECURE_COOKIE: Final = "__Secure-next-auth.session-token"
 MAX_CHUNKS: Final = 4
 MAX_AUTHORIZATION: Final = 16_384
 
+_SESSION_COOKIE: Final = re.compile(rf'(?:^|;)\s*((?:__Secure-)?{re.escape(COOKIE)}(?:\.\d)?)="?([^;\s"]+)')
+
 
 def cookie_token(door: Door, request: web.Request) -> str | None:
     """The session token in the cookie, put together when NextAuth has cut it into `.0`, `.1` …"""
-    if hdrs.COOKIE not in request.headers:
+    header = request.headers.get(hdrs.COOKIE)
+    if header is None:
         return None
-    cookies = request.cookies
+    found: dict[str, str] = {}
+    for name, value in _SESSION_COOKIE.findall(header):  # all cookies need not be read for one
+        found.setdefault(name, value)
     # Over https only the cookie that a plain-http page cannot have planted counts.
     for name in (SECURE_COOKIE,) if door.is_secure else (SECURE_COOKIE, COOKIE):
-        if token := cookies.get(name):
+        if token := found.get(name):
             return token
-        chunks = [cookies.get(f"{name}.{number}") for number in range(MAX_CHUNKS)]
-        if chunks[0]:
-            return "".join(chunk for chunk in chunks if chunk)
+        if f"{name}.0" in found:
+            return "".join(found.get(f"{name}.{number}", "") for number in range(MAX_CHUNKS))
     return None
 
 
