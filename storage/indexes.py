@@ -1,4 +1,8 @@
-"""Every index, in one table: what asks for it stands beside it. Made at start, again and again without harm."""
+"""Every index, in one table: what asks for it stands beside it. Made at start, again and again without harm.
+
+A partial index answers a query only if the server can tell from the query that the filter holds: `{"$gt": ""}` follows
+from "equals this text", `{"$type": "string"}` does not.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +23,7 @@ DUPLICATE_KEY = 11000
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [
         IndexModel("email", name="email", unique=True, partialFilterExpression={"email": {"$gt": ""}}),
-        IndexModel(
-            "telegram_id", name="telegram_id", unique=True, partialFilterExpression={"telegram_id": {"$type": "number"}}
-        ),
+        IndexModel("telegram_id", name="telegram_id", unique=True, partialFilterExpression={"telegram_id": {"$gt": 0}}),
         # the deck: who offers what I want and wants what I offer, best first
         IndexModel(
             [("trades", 1), ("rank", -1), ("_id", -1)], name="deck", partialFilterExpression={"is_listed": True}
@@ -58,7 +60,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("from_user_id", 1), ("client_id", 1)],
             name="once",
             unique=True,
-            partialFilterExpression={"client_id": {"$type": "string"}},
+            partialFilterExpression={"client_id": {"$gt": ""}},
         ),
         IndexModel([("copies.chat_id", 1), ("copies.message_id", 1)], name="copies", sparse=True),
         # the outbox: the deliveries that are left, earliest first

@@ -116,7 +116,7 @@ class Messages:
         return message_from(doc) if doc else None
 
     async def _highest(self, swap_id: str) -> int:
-        doc = await self._messages.find_one({"swap_id": ObjectId(swap_id)}, {"seq": 1}, sort=[("seq", -1)])
+        doc = await self._messages.find_one(_numbered(swap_id), {"seq": 1}, sort=[("seq", -1)])
         return int(doc["seq"]) if doc else 0
 
     def _top(self, swap_id: str) -> _Top:
@@ -158,7 +158,7 @@ class Messages:
     async def blank_all_from(self, user_id: str) -> int:
         """Empty what a person has written; numbers and times stay, so the other side still reads in order."""
         result = await self._messages.update_many(
-            {"from_user_id": ObjectId(user_id), "client_id": {"$type": "string"}},  # as its index has it: all have one
+            {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}},  # as its index has it: all have one
             {
                 "$set": {"message": "", "is_erased": True},
                 "$unset": {"photo_url": "", "outbox": "", WAITING: ""},

@@ -177,7 +177,7 @@ class Photos:
         if await self._users.find_one({"_id": owner, "photo_url": url}, projection={"_id": True}):
             return True
         # ours all have a client id; asking for it lets the index by sender answer
-        sent = {"from_user_id": owner, "client_id": {"$type": "string"}, "photo_url": url}
+        sent = {"from_user_id": owner, "client_id": {"$gt": ""}, "photo_url": url}
         return await self._messages.find_one(sent, projection={"_id": True}) is not None
 
 

@@ -1,0 +1,283 @@
+"""Every query that the product makes is answered from an index, in the index's order, whatever the size of the data.
+
+The server's own profiler tells: which plan it took for each command, and how many documents it looked at.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from handlers.auth import issue_login_link, redeem_login_link
+from handlers.deps import Deps, utc_now
+from handlers.matches import advise_on_deck, find_teachers, list_matches, next_match, reconsider_skipped, skip_match
+from handlers.messages import Draft, find_conversation, list_conversations, list_messages, send_message
+from handlers.notifications import claim_delivery, fail_delivery, finish_delivery, seconds_until_due
+from handlers.photos import find_photo, reap_photos
+from handlers.swaps import (
+    Proposal,
+    accept_swap,
+    cancel_swap,
+    expire_due_swaps,
+    list_swaps,
+    propose_swap,
+)
+from handlers.telegram_updates import finish_update, store_update, waiting_updates
+from handlers.users import (
+    delete_account,
+    find_telegram_user,
+    register_email_user,
+    register_telegram_user,
+    update_profile,
+)
+from skillswap.domain.skills import MAX_SKILLS
+from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED, propose
+from skillswap.domain.users import ProfileChanges, User
+from storage.indexes import INDEXES, ensure_indexes, index_names
+from storage.mongo import Database, new_id
+from storage.swaps import swap_doc
+from storage.users import derived_fields
+from storage.validators import ensure_validators
+from tests.conftest import _with_database
+from tests.factories import build_deps
+
+PEOPLE, SWAPS, TALKS, EACH = 1_500, 2_400, 110, 40
+SKILLS = tuple(f"Skill {n}" for n in range(40))
+EXAMINED = 150
+"""Documents that one command may look at beyond those it gives back."""
+
+
+class Crowd:
+    """A community, and one busy person in it."""
+
+    def __init__(self, deps: Deps, database: Database, me: User, others: list[User], talk: str) -> None:
+        self.deps = deps
+        self.database = database
+        self.me = me
+        self.others = others
+        self.talk = talk
+
+
+@pytest.fixture(scope="module")
+async def crowd(mongo_uri: str) -> AsyncIterator[Crowd]:
+    database = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
+    await ensure_validators(database)
+    deps = await build_deps(database)
+    yield await _settle(deps, database)
+    await database.command("dropDatabase")
+    await database.close()
+
+
+async def _settle(deps: Deps, database: Database) -> Crowd:
+    chance, now = random.Random(7), utc_now()
+    people = []
+    for number in range(PEOPLE):
+        skills = chance.sample(SKILLS, 6)
+        kind: dict[str, Any] = {"location": "Lima"} if number % 3 else {}
+        user = User(
+            new_id(), f"P{number}", now, skills_offered=tuple(skills[:3]), skills_wanted=tuple(skills[3:]), **kind
+        )
+        people.append(replace(user, telegram_id=number + 1, email=f"p{number}@example.org"))
+    me = replace(people[0], skills_offered=SKILLS[:MAX_SKILLS], skills_wanted=SKILLS[MAX_SKILLS:], location="Lima")
+    people[0] = me
+    fields = ("name", "email", "telegram_id", "location", "is_public", "status", "created_at")
+    rows = [
+        {"_id": ObjectId(user.id), **{name: getattr(user, name) for name in fields}, **derived_fields(user)}
+        | {"skills_offered": list(user.skills_offered), "skills_wanted": list(user.skills_wanted)}
+        for user in people
+    ]
+    await database.collection("users").insert_many(rows, ordered=False)
+
+    swaps = []
+    for number in range(SWAPS):
+        asker, partner = (me, people[number + 1]) if number < TALKS else chance.sample(people[1:], 2)
+        swap = propose(
+            swap_id=new_id(), from_id=asker.id, to_id=partner.id, offered_skill=f"A{number}", wanted_skill=f"B{number}",
+            message="", at=now - timedelta(days=2),
+        )  # fmt: skip
+        if number < TALKS or number % 3 == 0:
+            swap = swap.accept(by=partner.id, at=now)
+        elif number % 3 == 1:
+            swap = swap.reject(by=partner.id, at=now)
+        swaps.append(swap)
+    line = {"to": ObjectId(me.id), "channel": "telegram", "event": "swap.proposed", "attempts": 1}
+    sent = [line | {"id": "x", "state": "sent"}]
+    await database.collection("swaps").insert_many([swap_doc(swap) | {"outbox": sent} for swap in swaps], ordered=False)
+
+    said: list[dict[str, Any]] = []
+    for swap in swaps[:TALKS]:
+        a, b = (ObjectId(person) for person in swap.participants)
+        for seq in range(1, EACH + 1):
+            sender, reader = (a, b) if seq % 2 else (b, a)
+            said.append({
+                "swap_id": ObjectId(swap.id), "seq": seq, "from_user_id": sender, "to_user_id": reader,
+                "message": "hello", "client_id": f"{swap.id}:{seq}", "via": "web", "created_at": now, "outbox": sent,
+            })  # fmt: skip
+    for row in said[-2_000:]:  # a long line of what is still to be told
+        row["outbox"] = [line | {"id": "x", "to": row["to_user_id"], "state": "queued", "attempts": 0, "due_at": now}]
+        row["outbox_due_at"] = now
+    await database.collection("messages").insert_many(said, ordered=False)
+    seen = [
+        {"viewer_id": ObjectId(me.id), "subject_id": ObjectId(user.id), "kind": "skipped", "at": now}
+        for user in people[1:]
+    ]
+    await database.collection("seen").insert_many(seen[:400], ordered=False)
+    photo = {"purpose": "profile", "width": 1, "height": 1, "state": "used", "created_at": now}
+    await database.collection("photos").insert_many(
+        [photo | {"_id": secrets.token_hex(12), "owner_id": ObjectId(user.id), "url": user.id} for user in people]
+    )
+    return Crowd(deps, database, me, people[1:], swaps[0].id)
+
+
+async def watch(database: Database) -> None:
+    """Switch the profiler on, with an empty page."""
+    await database.command({"profile": 0})
+    await database.collection("system.profile").drop()
+    await database.command({"profile": 2})
+
+
+async def profiled(database: Database) -> list[dict[str, Any]]:
+    """What the server has done since the profiler was switched on."""
+    await database.command({"profile": 0})
+    lines = await database.collection("system.profile").find().to_list(None)
+    await database.collection("system.profile").drop()
+    ours = tuple(f"{database.name}.{name}" for name in INDEXES)
+    return [line for line in lines if line["ns"] in ours]
+
+
+def complaint(line: dict[str, Any]) -> str | None:
+    """What is wrong with the way in which the server did this."""
+    plan = line.get("planSummary", "")
+    told = f"{line['ns'].partition('.')[2]}: {line.get('command')} took {plan}"
+    if "COLLSCAN" in plan:
+        return f"{told}: looks at everything"
+    if line.get("hasSortStage"):
+        return f"{told}: sorts in memory"
+    given = line.get("nreturned", 0) + line.get("nModified", 0) + line.get("ndeleted", 0) + line.get("nMatched", 0)
+    if line.get("docsExamined", 0) > EXAMINED + 2 * given:
+        return f"{told}: looks at {line['docsExamined']} documents for {given}"
+    return None
+
+
+async def complaints(database: Database) -> list[str]:
+    lines = await profiled(database)
+    assert lines, "the profiler saw nothing"
+    return [text for line in lines if (text := complaint(line)) is not None]
+
+
+async def test_people_and_the_deck(crowd: Crowd) -> None:
+    deps, me = crowd.deps, crowd.me
+    await watch(crowd.database)
+    assert len(await list_matches(deps, me)) == 50  # four hundred trades, four hundred skipped
+    assert await next_match(deps, crowd.others[5]) is not None
+    assert await find_teachers(deps, me, SKILLS[30])
+    await advise_on_deck(deps, me)
+    await skip_match(deps, me, crowd.others[900].id)
+    await find_telegram_user(deps, 17)
+    await register_telegram_user(deps, 10**7, "New", "en")
+    await register_email_user(deps, "p17@example.org", "Known")
+    await update_profile(deps, me, ProfileChanges(location="Quito"))
+    lines = await profiled(crowd.database)
+    # counting stops at a thousand, and the deck passes over whom it was told to
+    allowed = ("count", "aggregate")
+    assert [
+        text
+        for line in lines
+        if (text := complaint(line)) is not None
+        and not (any(name in line["command"] for name in allowed) and line["docsExamined"] <= 1_000)
+    ] == []
+
+
+async def test_swaps(crowd: Crowd) -> None:
+    deps, me, other = crowd.deps, crowd.me, crowd.others[400]
+    await watch(crowd.database)
+    first = await list_swaps(deps, me)
+    await list_swaps(deps, me, before=first[-1].id)
+    await list_swaps(deps, me, statuses=[PENDING, ACCEPTED, REJECTED], limit=20)
+    await list_conversations(deps, other)
+    swap = await propose_swap(deps, me, Proposal(other.id, next(s for s in me.skills_offered), other.skills_offered[0]))
+    await accept_swap(deps, other, swap.id)
+    await cancel_swap(deps, me, swap.id)
+    await expire_due_swaps(deps)
+    assert await complaints(crowd.database) == []
+
+
+async def test_messages(crowd: Crowd) -> None:
+    deps, me = crowd.deps, crowd.me
+    await watch(crowd.database)
+    sent = await send_message(deps, me, Draft(crowd.talk, "hello", "telegram", client_id="c-1", telegram=(1, 7)))
+    again = await send_message(deps, me, Draft(crowd.talk, "hello", "telegram", client_id="c-1"))
+    assert again.id == sent.id
+    assert len(await list_messages(deps, me, crowd.talk, after=10, limit=20)) == 20
+    assert len(await list_messages(deps, me, crowd.talk, limit=20)) == 20
+    assert await find_conversation(deps, me, 1, 7) is not None
+    assert await complaints(crowd.database) == []
+
+
+async def test_the_outbox(crowd: Crowd) -> None:
+    deps = crowd.deps
+    await watch(crowd.database)
+    busy: set[str] = set()
+    for number in range(20):
+        delivery = await claim_delivery(deps, "w", busy)
+        assert delivery is not None
+        if number % 2:
+            await finish_delivery(deps, delivery, is_sent=True)
+        elif number < 6:
+            await fail_delivery(deps, delivery)
+        else:
+            busy.add(delivery.to)
+    await seconds_until_due(deps, at_most=5)
+    await deps.store.outbox.counts()
+    lines = await profiled(crowd.database)
+    texts = [text for line in lines if (text := complaint(line)) is not None]
+    # who is busy is passed over on the server, and whoever waits behind somebody is put there in one go
+    assert [text for text in texts if "COLLSCAN" in text or "sorts" in text] == []
+    assert max(line.get("docsExamined", 0) for line in lines) <= 2_000
+
+
+async def test_what_runs_beside(crowd: Crowd) -> None:
+    deps, me = crowd.deps, crowd.me
+    await watch(crowd.database)
+    token = (await issue_login_link(deps, me)).partition("token=")[2]
+    await redeem_login_link(deps, token)
+    await find_photo(deps, me.id)
+    await reap_photos(deps)
+    for number in range(3):
+        await store_update(deps, 99, {"update_id": number, "message": {"chat": {"id": 5}}})
+    await finish_update(deps, (await waiting_updates(deps, 99))[0])
+    assert await complaints(crowd.database) == []
+
+
+async def test_leaving(crowd: Crowd) -> None:
+    """Also the person with the most to leave; last of all, because the crowd is smaller afterwards."""
+    await watch(crowd.database)
+    await reconsider_skipped(crowd.deps, crowd.me)
+    await delete_account(crowd.deps, crowd.me)
+    await delete_account(crowd.deps, crowd.others[3])
+    assert await complaints(crowd.database) == []
+
+
+async def test_making_the_indexes_twice_is_harmless(database: Database) -> None:
+    await ensure_indexes(database)
+    once = {name: await database.list_indexes(name) for name in INDEXES}
+    await ensure_indexes(database)
+    assert {name: await database.list_indexes(name) for name in INDEXES} == once
+    for name, indexes in once.items():
+        assert {index["name"] for index in indexes} == index_names(name) | {"_id_"}
+
+
+async def test_an_older_form_of_an_index_is_replaced(database: Database) -> None:
+    await database.collection("swaps").create_index("outbox.due_at", name="outbox_waiting")
+    await database.collection("users").create_index("town", name="of_another_program")
+    await ensure_indexes(database)
+    kept = {index["name"]: index for index in await database.list_indexes("swaps")}
+    assert "outbox_due_at" in kept["outbox_waiting"]["key"]
+    assert "of_another_program" in {index["name"] for index in await database.list_indexes("users")}
