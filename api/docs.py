@@ -93,7 +93,7 @@ def _answers(responses: Json) -> str:
     good, rows = "", []
     for status, response in responses.items():
         ((media, content),) = response["content"].items()
-        rows.append((f"<b>{status}</b>", escape(response["description"]), _kind(content["schema"])))
+        rows.append((f"<b>{status}</b>", _marked(response["description"]), _kind(content["schema"])))
         if media == "application/json" and not good:
             good = _example(content)
     return f"<h4>Answers</h4>{_table(('Status', 'Meaning', 'Body'), rows)}{good}"
@@ -152,6 +152,9 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _prose(text: str) -> str:
-    """Paragraphs with **bold** and `code`, the only marks that our docstrings use."""
-    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", escape(text)))
-    return "".join(f"<p>{part}</p>" for part in marked.split("\n\n") if part.strip())
+    return "".join(f"<p>{_marked(part)}</p>" for part in text.split("\n\n") if part.strip())
+
+
+def _marked(text: str) -> str:
+    """**bold** and `code`, the only marks that our docstrings use."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", escape(text)))

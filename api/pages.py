@@ -21,11 +21,10 @@ FILES: Final = {"page.css": "text/css", "chat.js": "text/javascript", "live.js":
 SHOWN_SWAPS: Final = 50
 
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' https: data: {photos}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
     # Not "no-referrer": with it browsers send `Origin: null` with our own forms.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -44,16 +43,20 @@ _VERBS: Final = {
 }
 
 
-def page(body: str, *, title: str = "Skill Swap", status: int = 200, is_live: bool = False) -> web.Response:
-    """A whole page around the body, which is HTML with everything from outside escaped."""
-    script = '<script type="module" src="/page/chat.js"></script>' if is_live else ""
+def page(body: str, *, title: str = "Skill Swap", status: int = 200, photos: str = "") -> web.Response:
+    """A whole page around the body, which is HTML with everything from outside escaped.
+
+    `photos` is the address that our own photos come from; a page that has it is a live one, with the chat.
+    """
+    script = '<script type="module" src="/page/chat.js"></script>' if photos else ""
+    headers = {**_HEADERS, "Content-Security-Policy": POLICY.format(photos=photos)}
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="icon" href="data:,"><link rel="stylesheet" href="/page/page.css">{script}</head>'
         f"<body>{body}</body></html>"
     )
-    return web.Response(text=text, status=status, content_type="text/html", headers=_HEADERS)
+    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
 
 def _card(title: str, *paragraphs: str) -> str:
@@ -88,7 +91,7 @@ async def get_home(request: web.Request) -> web.Response:
         return page(_header(door, None) + _introduction(door))
     mine = await swaps.list_swaps(door.deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(door.deps, tuple({person for swap in mine for person in swap.others(user.id)}))
-    return page(_header(door, user) + _home(user, mine, people), is_live=True)
+    return page(_header(door, user) + _home(user, mine, people), photos=door.deps.public_url)
 
 
 def _header(door: Door, user: User | None) -> str:
@@ -141,18 +144,20 @@ def _row(swap: Swap, user: User, people: Mapping[str, User]) -> str:
     )
     if swap.status == ACCEPTED and partner is not None:
         buttons = f'<button class="primary" data-chat="{swap.id}" data-name="{name}">Chat</button>'
+    if buttons:
+        buttons = f'<div class="buttons">{buttons}</div>'
     note = f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     return (
         f'<article class="card swap"><h3>{name} <span class="state {escape(swap.status)}">'
         f"{_STATUS_WORDS.get(swap.status, escape(swap.status))}</span></h3>"
         f"<p>You teach {_chips([swap.taught_by(user.id)])} and learn {_chips([swap.learnt_by(user.id)])}</p>"
-        f'{note}<div class="buttons">{buttons}</div></article>'
+        f"{note}{buttons}</article>"
     )
 
 
 _CHAT: Final = (
     '<section class="card chat" id="chat" hidden><h2 id="with"></h2><ol id="log" aria-live="polite"></ol>'
-    '<form id="say"><label class="attach" title="Send a photo">＋<input type="file" id="photo" '
+    '<form id="say"><label class="attach" title="Send a photo">+<input type="file" id="photo" '
     'accept="image/jpeg,image/png,image/webp" hidden></label>'
     '<input id="words" autocomplete="off" maxlength="4000" placeholder="Write a message" aria-label="Message">'
     '<button class="primary">Send</button></form><p class="quiet" id="hint" role="status"></p></section>'

@@ -56,6 +56,7 @@ async function openChat(swap, name) {
   for (const message of await answer.json()) { chat.seen = Math.max(chat.seen, message.seq); show(message); }
   hint("");
   $("words").focus();
+  $("chat").scrollIntoView({ block: "nearest" });
   history.replaceState(null, "", `#${swap}`); // drawing the page again comes back to this chat
 }
 
