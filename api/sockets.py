@@ -130,7 +130,8 @@ class Sockets:
         connection = self._io.eio.sockets.get(eio_sid)
         if connection is None or not connection.upgraded:
             return None  # polling: its connection is shared with other requests of the browser
-        request = self._io.environ.get(eio_sid, {}).get("aiohttp.request")
+        handshakes = vars(self._io)["environ"]  # by connection; the library has no other way to the ones not signed in
+        request = handshakes.get(eio_sid, {}).get("aiohttp.request")
         return request.transport if request is not None else None
 
     async def close(self, eio_sid: str) -> None:
