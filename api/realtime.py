@@ -182,5 +182,5 @@ class Realtime:
             if change.user.status in (BANNED, DELETED):
                 await self._sockets.close_all_of(change.user.id)
             else:
-                self._sockets.renew(change.user)
+                await self._sockets.renew(change.user)
                 await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")

@@ -109,10 +109,13 @@ class Sockets:
         if not mine:
             self._of_user.pop(socket.user.id, None)
 
-    def renew(self, user: User) -> None:
-        """The person's sockets act as the person is now."""
-        for socket in self._of_user.get(user.id, ()):
-            socket.user = user
+    async def renew(self, user: User) -> None:
+        """The person's sockets act as the person is now; those of sessions ended since are closed."""
+        for socket in list(self._of_user.get(user.id, ())):
+            if socket.user.session_version == user.session_version:
+                socket.user = user
+            else:
+                await self.close(socket.eio_sid)
 
     async def close_all_of(self, user_id: str) -> None:
         for socket in list(self._of_user.get(user_id, ())):

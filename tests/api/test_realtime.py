@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -13,7 +14,7 @@ from api.app import REALTIME
 from handlers.changes import Change
 from handlers.messages import Draft, send_message
 from handlers.swaps import accept_swap
-from handlers.users import update_profile
+from handlers.users import delete_account, update_profile
 from skillswap.domain.messages import TELEGRAM
 from skillswap.domain.users import ProfileChanges
 from tests.api.conftest import COOKIE, FRIEND, Client, Connect, Web
@@ -264,6 +265,16 @@ async def test_a_reader_that_stalls_is_cut_off(
             break
         await realtime.on_change(Change("message", message=message))
     await until(lambda: not realtime._sockets.has(ada.id))
+
+
+async def test_who_has_left_or_signed_out_everywhere_has_no_socket(
+    web: Web, connect: Connect, make_user: MakeUser
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    gone, signed_out = await connect(ada), await connect(ben)
+    await delete_account(web.deps, ada)
+    await web.server._app[REALTIME].on_change(Change("user", user=replace(ben, session_version=1)))
+    await until(lambda: not gone.connected and not signed_out.connected)
 
 
 async def test_a_gap_in_the_changes_is_told(web: Web, connect: Connect, make_user: MakeUser) -> None:
