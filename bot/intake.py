@@ -8,6 +8,7 @@ So polling and processing are ours: one task stores and then moves the offset on
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
 from typing import Any
@@ -126,10 +127,9 @@ class Intake:
             except DATABASE_ERRORS as error:
                 log.warning("updates wait: %s", type(error).__name__)
                 await asyncio.sleep(1)
-            try:
-                await asyncio.wait_for(self._awake.wait(), LOOK_EVERY)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):  # wait_for would now and then swallow a cancellation
+                    await self._awake.wait()
 
     async def _start_lanes(self) -> None:
         if len(self._lanes) >= MAX_LANES:

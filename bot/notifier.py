@@ -6,6 +6,7 @@ A crash between sending and marking may repeat one delivery; none is ever lost.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 
@@ -98,10 +99,9 @@ class Notifier:
             except DATABASE_ERRORS as error:
                 log.warning("deliveries wait: %s", type(error).__name__)
                 pause = LOOK_EVERY
-            try:
-                await asyncio.wait_for(self._awake.wait(), pause)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):  # wait_for would now and then swallow a cancellation
+                    await self._awake.wait()
 
     async def _start_sends(self) -> float:
         """Start what can be started; returns the seconds until there may be more."""

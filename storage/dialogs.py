@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pymongo.errors import DuplicateKeyError
+
 from skillswap.domain.dialogs import Dialog
 from storage.mongo import Database
 
@@ -36,9 +38,12 @@ class Dialogs:
 
     async def open_conversation(self, telegram_id: int, swap_id: str, *, instead_of: str | None) -> None:
         """Touch nothing but the open conversation, and only while it is still `instead_of`."""
-        await self._dialogs.update_one(
-            {"_id": telegram_id, "active_swap_id": instead_of}, {"$set": {"active_swap_id": swap_id}}
-        )
+        try:
+            await self._dialogs.update_one(
+                {"_id": telegram_id, "active_swap_id": instead_of}, {"$set": {"active_swap_id": swap_id}}, upsert=True
+            )
+        except DuplicateKeyError:
+            return  # it has changed meanwhile
 
     async def forget(self, telegram_id: int) -> None:
         await self._dialogs.delete_one({"_id": telegram_id})

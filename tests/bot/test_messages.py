@@ -1,0 +1,213 @@
+"""Talking in a swap through the bot: every word arrives, as it was written, and it is visible where it goes."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from handlers.messages import Draft, list_messages, send_message
+from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
+
+if TYPE_CHECKING:
+    from skillswap.domain.swaps import Swap
+    from skillswap.domain.users import User
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+
+async def running_swap(stage: Stage, asker: User, partner: User) -> Swap:
+    """A swap that both know to be running; nobody has opened its conversation by hand."""
+    offered, wanted = asker.skills_offered[0], partner.skills_offered[0]
+    swap = await propose_swap(stage.deps, asker, Proposal(partner.id, offered, wanted))
+    swap = await accept_swap(stage.deps, partner, swap.id)
+    await stage.until_all_told()
+    return swap
+
+
+async def said_in(stage: Stage, actor: User, swap: Swap) -> list[str]:
+    return [message.message for message in await list_messages(stage.deps, actor, swap.id)]
+
+
+def picture() -> bytes:
+    data = BytesIO()
+    Image.new("RGB", (640, 480), "teal").save(data, "JPEG")
+    return data.getvalue()
+
+
+@pytest.fixture
+async def ana(stage: Stage) -> User:
+    return await stage.person("Ana", "guitar", "Python, chess")
+
+
+@pytest.fixture
+async def li(stage: Stage) -> User:
+    return await stage.person("Li", "Python", "guitar")
+
+
+@pytest.fixture
+async def bo(stage: Stage) -> User:
+    return await stage.person("Bo", "chess", "guitar")
+
+
+async def test_words_arrive_exactly_as_they_were_written(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    text = "Look: <b>2 < 3</b> & *x* _y_ [z](w) 👩‍🎤\n\n/delete http://example.org"
+    await stage.writes(ana, text)
+    received = await stage.sees(li, "2 < 3")
+    assert received.words == f"Ana · guitar ⇄ Python\n{text}"
+    bold = [entity for entity in received.entities if entity["type"] == "bold"]
+    assert [(entity["offset"], entity["length"]) for entity in bold] == [(0, len("Ana · guitar ⇄ Python"))]
+    assert await said_in(stage, ana, swap) == [text]
+
+
+async def test_the_sender_sees_a_light_mark_that_it_is_on_its_way(stage: Stage, ana: User, li: User) -> None:
+    await running_swap(stage, ana, li)
+    sent = await stage.writes(ana, "Hello")
+    await stage.sees(li, "Hello")
+    marks = [call for call in stage.sandbox.calls if call.method == "setMessageReaction"]
+    assert [int(call.params["message_id"]) for call in marks] == [sent]
+    assert stage.chat(ana)[-1].id == sent
+
+
+async def test_what_is_said_on_the_web_comes_to_the_chat(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await send_message(stage.deps, ana, Draft(swap.id, "From my desk", "web"))
+    await stage.sees(li, "Ana · guitar ⇄ Python\nFrom my desk")
+
+
+async def test_a_reply_goes_to_its_swap_whoever_is_being_talked_to(stage: Stage, ana: User, li: User, bo: User) -> None:
+    with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
+    await stage.sees(ana, "You are now talking to Li")
+    await send_message(stage.deps, bo, Draft(with_bo.id, "Chess tonight?", "web"))
+    question = await stage.sees(ana, "Chess tonight?")
+    await stage.writes(ana, "Yes!", reply_to=question.id)
+    await stage.sees(bo, "Yes!")
+    await stage.sees(ana, "You are now talking to Bo", after=question.id)
+    await stage.writes(ana, "At eight")
+    await stage.sees(bo, "At eight")
+    assert await said_in(stage, ana, with_li) == []
+
+
+async def test_a_reply_to_the_card_goes_to_its_swap(stage: Stage, ana: User, li: User, bo: User) -> None:
+    request = await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
+    card = await stage.sees(ana, "Li would like to swap")
+    await running_swap(stage, bo, ana)
+    await accept_swap(stage.deps, ana, request.id)
+    await stage.until_all_told()
+    await stage.writes(ana, "Hi Li", reply_to=card.id)
+    await stage.sees(li, "Hi Li")
+    assert await said_in(stage, ana, request) == ["Hi Li"]
+
+
+async def test_with_nobody_open_the_words_wait_for_a_choice(stage: Stage, ana: User, li: User, bo: User) -> None:
+    with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
+    chooser = await stage.says(ana, "/chat", "Whom would you like to write to?")
+    assert stage.buttons(chooser)[1:] == ["🟢 Li · Python ⇄ guitar", "🔕 Close this conversation"]
+    await stage.presses(ana, chooser, "🔕 Close this conversation", "goes to nobody")
+    await stage.says(ana, "First", "Whom is this for?")
+    chooser = await stage.says(ana, "Second", "Whom is this for?")
+    assert await said_in(stage, ana, with_bo) == []
+    talking = await stage.presses(ana, chooser, "💬 Bo · chess ⇄ guitar", "You are now talking to Bo")
+    assert "All 2 messages sent" in talking.words
+    await stage.sees(bo, "Second")
+    assert await said_in(stage, ana, with_bo) == ["First", "Second"]
+    assert await said_in(stage, ana, with_li) == []
+
+
+async def test_with_no_swap_running_the_bot_says_what_to_do(stage: Stage, ana: User) -> None:
+    answer = await stage.says(ana, "Anybody there?", "There is nobody to write to yet")
+    assert stage.buttons(answer) == ["🔎 Find a match", "🤝 My swaps"]
+
+
+async def test_the_only_conversation_is_opened_at_once(stage: Stage, ana: User, li: User) -> None:
+    await running_swap(stage, ana, li)
+    await stage.says(li, "/chat", "You are now talking to Ana")
+
+
+async def test_a_swap_that_has_ended_takes_no_words_and_none_get_lost_silently(
+    stage: Stage, ana: User, li: User
+) -> None:
+    swap = await running_swap(stage, ana, li)
+    await stage.writes(ana, "Hello")
+    received = await stage.sees(li, "Hello")
+    await cancel_swap(stage.deps, ana, swap.id)
+    await stage.until_all_told()
+    sent = await stage.writes(li, "Still there?", reply_to=received.id)
+    await stage.sees(li, "This swap is not running", after=sent)
+    await stage.says(ana, "Hm", "There is nobody to write to yet")
+    assert await said_in(stage, ana, swap) == ["Hello"]
+
+
+async def test_a_photo_arrives_with_its_caption(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), caption="My <guitar>")
+    received = await stage.sees(li, "My <guitar>")
+    assert received.caption == "Ana · guitar ⇄ Python\nMy <guitar>"
+    assert received.photo
+    (message,) = await list_messages(stage.deps, li, swap.id)
+    assert message.photo_url is not None
+
+
+async def test_a_photo_sent_as_a_file_arrives_as_a_photo(stage: Stage, ana: User, li: User) -> None:
+    await running_swap(stage, ana, li)
+    await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), as_document=True)
+    received = await stage.sees(li, lambda message: message.kind == "photo")
+    assert received.caption == "Ana · guitar ⇄ Python"
+
+
+async def test_a_photo_for_nobody_waits_for_a_choice_too(stage: Stage, ana: User, li: User, bo: User) -> None:
+    await running_swap(stage, ana, li)
+    await running_swap(stage, bo, ana)
+    await stage.presses(ana, await stage.says(ana, "/chat", "Whom"), "🔕 Close this conversation", "goes to nobody")
+    sent = await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), caption="Look")
+    chooser = await stage.sees(ana, "Whom is this for?", after=sent)
+    await stage.presses(ana, chooser, "💬 Li · Python ⇄ guitar", "You are now talking to Li")
+    received = await stage.sees(li, "Look")
+    assert received.photo
+
+
+async def test_a_message_that_is_too_long_is_refused_in_clear_words(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await stage.says(ana, "x" * 4001, "4001 characters, and 4000 fit")
+    assert await said_in(stage, ana, swap) == []
+
+
+async def test_the_longest_message_of_the_widest_letters_arrives_whole(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    text = "🎸" * 4000
+    await send_message(stage.deps, ana, Draft(swap.id, text, "web"))
+    await stage.until_all_told()
+    pieces = [message.words.split("\n", 1)[1] for message in stage.received(li, "🎸")]
+    assert len(pieces) == 2
+    assert "".join(pieces) == text
+
+
+async def test_who_is_in_the_middle_of_a_question_keeps_it(stage: Stage, ana: User, li: User) -> None:
+    await stage.says(li, "/find", "What would you like to learn?")
+    await running_swap(stage, ana, li)
+    answer = await stage.says(li, "guitar", "teaches guitar")
+    assert "Ana" in answer.words
+
+
+async def test_an_edit_says_that_it_does_not_travel(stage: Stage, ana: User, li: User) -> None:
+    await running_swap(stage, ana, li)
+    sent = await stage.writes(ana, "At sevn")
+    await stage.sees(li, "At sevn")
+    await stage.sandbox.edit_text(ana.telegram_id or 0, sent, "At seven")
+    answer = await stage.sees(ana, "Only you see this change", after=sent)
+    assert answer.reply_to == sent
+
+
+async def test_a_message_seen_twice_is_sent_once(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.duplicate_updates(3)
+    await stage.writes(ana, "Once")
+    await stage.writes(ana, "Then")
+    await stage.sees(li, "Then")
+    await stage.until_all_told()
+    assert await said_in(stage, ana, swap) == ["Once", "Then"]
+    assert len(stage.received(li, "Once")) == 1
