@@ -6,6 +6,7 @@ from "equals this text", `{"$type": "string"}` does not.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -99,19 +100,25 @@ async def ensure_indexes(database: Database) -> None:
     Of the indexes of another program only those go that forbid what we write: a Mongoose model's unique `email`, which
     lets one person alone be without an address.
     """
-    for name, models in INDEXES.items():
-        wanted = await _missing(database, name, models)
-        if not wanted:
-            continue
-        try:
-            await database.collection(name).create_indexes(wanted)
-        except OperationFailure as error:
-            if error.code != DUPLICATE_KEY:
-                raise
-            fields = ", ".join((error.details or {}).get("keyPattern", {})) or "a unique field"
-            raise DatabaseProblem(
-                f"two documents of {name} share the same {fields}: one of them must change before the service can start"
-            ) from None
+    making = (_ensure(database, name, models) for name, models in INDEXES.items())
+    for problem in await asyncio.gather(*making, return_exceptions=True):  # none is left running behind an error
+        if problem is not None:
+            raise problem
+
+
+async def _ensure(database: Database, name: str, models: list[IndexModel]) -> None:
+    wanted = await _missing(database, name, models)
+    if not wanted:
+        return
+    try:
+        await database.collection(name).create_indexes(wanted)
+    except OperationFailure as error:
+        if error.code != DUPLICATE_KEY:
+            raise
+        fields = ", ".join((error.details or {}).get("keyPattern", {})) or "a unique field"
+        raise DatabaseProblem(
+            f"two documents of {name} share the same {fields}: one of them must change before the service can start"
+        ) from None
 
 
 async def _missing(database: Database, collection: str, models: list[IndexModel]) -> list[IndexModel]:

@@ -31,12 +31,17 @@ def canonical_key(skill: str) -> str:
     start = next((place for place in range(len(key)) if key[place] not in " ."), 0)
     if start and _LEADING_DOT.match(key, start - 1):
         start -= 1
-    return key[start:] or " ".join(plain.split())
+    # A lone accent unfolds into a space and a mark: then what was written is the key.
+    return key[start:] or " ".join(plain.split()) or " ".join(_without_controls(skill.casefold()).split())
 
 
 def _is_decoration(char: str) -> bool:
     """Latin, Greek and Cyrillic accents, and what draws nothing. Marks of other scripts are letters: ガ is not カ."""
     return "\u0300" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f" or unicodedata.category(char) == "Cf"
+
+
+def _without_controls(text: str) -> str:
+    return "".join(char for char in text if unicodedata.category(char) != "Cf")
 
 
 def _is_in_a_key(char: str) -> bool:
