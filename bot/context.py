@@ -38,6 +38,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self._user: User | None = None
         self._dialog: Dialog | None = None
         self.incoming: Update | None = None
+        self.is_press_answered = False
 
     @classmethod
     def from_update(cls, update: object, application: Any) -> Context:

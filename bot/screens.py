@@ -145,9 +145,13 @@ async def drop_keyboard(context: Context, message: Message) -> None:
 
 
 async def toast(context: Context, text: str = "", *, is_alert: bool = False) -> None:
-    """Answer the press itself: stops the spinner, shows a short plain text. A press too old to answer is no error."""
+    """Answer the press itself: stops the spinner, shows a short plain text. A press too old to answer is no error.
+
+    Only the first answer to a press counts: a later, empty one would take its words away again.
+    """
     query = context.incoming.callback_query if context.incoming else None
-    if query is not None:
+    if query is not None and not context.is_press_answered:
+        context.is_press_answered = True
         try:
             await query.answer(text or None, show_alert=is_alert)
         except BadRequest:
