@@ -1,0 +1,163 @@
+"""Language, sound, privacy, help, leaving, stopping, and the way to the web."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.auth import is_public_address
+from bot.sandbox import Message
+from bot.settings import DELETE_LIVES
+from handlers.auth import redeem_login_link
+from handlers.dialogs import get_dialog
+from handlers.users import find_telegram_user
+from skillswap.domain.errors import Invalid
+from tests.bot.conftest import Bot
+from tests.factories import PUBLIC_URL
+
+
+async def member(bot: Bot, first_name: str = "Ana") -> int:
+    user = await bot.member(first_name, offers="Guitar", wants="Python")
+    assert user.telegram_id is not None
+    return user.telegram_id
+
+
+async def test_the_language_changes_at_once(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/settings", "Language: English")
+    await bot.press(ana, seen, "Español", "Idioma: español")
+    await bot.say(ana, "/help", "Enseñas, aprendes")
+    assert (await bot.user(ana)).locale == "es"
+    await bot.until_idle()
+    assert "Guardado ✅" in [toast.text for toast in bot.sandbox.toasts(ana)]
+
+
+async def test_the_sound_is_switched_off_and_on(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/settings", "arrive with a sound")
+    seen = await bot.press(ana, seen, "🔕 Silent", "arrive silently")
+    assert not (await bot.user(ana)).notifications
+    await bot.press(ana, seen, "🔔 With sound", "arrive with a sound")
+    assert (await bot.user(ana)).notifications
+
+
+async def test_help_and_privacy_are_there_for_everybody(bot: Bot) -> None:
+    stranger = bot.person("Bo")
+    await bot.say(stranger, "/help", "You teach, you learn")
+    await bot.say(stranger, "/privacy", "What I keep about you")
+    assert await find_telegram_user(bot.deps, stranger) is None
+
+
+async def test_cancel_closes_the_open_question_and_says_so(bot: Bot) -> None:
+    ana = await member(bot)
+    await bot.say(ana, "/cancel", "nothing open")
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "📍 Place", "Where are you?")
+    await bot.say(ana, "/cancel", "Stopped")
+    await bot.until_idle()
+    assert (await get_dialog(bot.deps, ana)).flow == ""
+    await bot.say(ana, "Porto")
+    assert (await bot.user(ana)).location == ""
+
+
+async def test_delete_asks_once_more_and_then_everything_is_gone(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/delete", "Delete your account?")
+    kept = await bot.press(ana, seen, "💛 No, I stay", "Glad you stay")
+    assert kept.id == seen.id
+    seen = await bot.say(ana, "/delete", "Delete your account?")
+    await bot.press(ana, seen, "🗑 Yes, delete everything", "Everything is deleted")
+    await bot.until_idle()
+    assert await find_telegram_user(bot.deps, ana) is None
+    await bot.say(ana, "hello?", "Shall we start?")
+    assert await find_telegram_user(bot.deps, ana) is None, "only Start registers anew"
+    await bot.say(ana, "/start", "call you")
+
+
+async def test_delete_pressed_twice_does_not_bring_anybody_back(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/delete", "Delete your account?")
+    await bot.sandbox.press(ana, seen.id, "🗑 Yes, delete everything")
+    await bot.sandbox.press(ana, seen.id, "🗑 Yes, delete everything")
+    await bot.sandbox.wait_for(ana, "Everything is deleted")
+    await bot.until_idle()
+    assert await find_telegram_user(bot.deps, ana) is None
+
+
+async def test_an_old_delete_button_deletes_nothing(bot: Bot) -> None:
+    ana = await member(bot)
+    now = bot.deps.now
+    # The whole bot lives a little later from here on: only its clock is moved.
+    seen = await bot.say(ana, "/delete", "Delete your account?")
+    later = replace(bot.deps, now=lambda: now() + DELETE_LIVES + timedelta(seconds=2))
+    bot.door._application.bot_data["services"] = replace(bot.door._services, deps=later)
+    await bot.press(ana, seen, "🗑 Yes, delete everything", "has run out")
+    assert await find_telegram_user(bot.deps, ana) is not None
+
+
+def login_token(message: Message) -> str:
+    url = next((button.url for button in message.buttons if button.url), None) or message.words
+    found = re.search(r"token=([\w.~-]+)", url)
+    assert found, "there is no link in the message"
+    return found[1]
+
+
+async def test_the_web_link_signs_in_the_same_person_once(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/web", "works once, for 5 minutes")
+    button = seen.buttons[0]
+    assert button.url
+    assert button.url.startswith(PUBLIC_URL)
+    user, session = await redeem_login_link(bot.deps, login_token(seen))
+    assert user.telegram_id == ana
+    assert bot.deps.sessions.read(session, now=bot.deps.now()) is not None
+    with pytest.raises(Invalid):
+        await redeem_login_link(bot.deps, login_token(seen))
+
+
+async def test_on_ones_own_machine_the_web_link_is_written_out(bot: Bot) -> None:
+    ana = await member(bot)
+    local = replace(bot.deps, public_url="http://127.0.0.1:8080")
+    bot.door._application.bot_data["services"] = replace(bot.door._services, deps=local)
+    seen = await bot.say(ana, "/web", "http://127.0.0.1:8080/")
+    assert not seen.buttons
+    assert (await redeem_login_link(bot.deps, login_token(seen)))[0].telegram_id == ana
+
+
+async def test_too_many_web_links_are_refused_kindly(bot: Bot) -> None:
+    ana = await member(bot)
+    for _ in range(5):
+        await bot.say(ana, "/web", "works once")
+    await bot.say(ana, "/web", "a few links already")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://skills.example.org/a", True),
+        ("http://192.0.2.7:8080/a", True),
+        ("http://localhost:8080/a", False),
+        ("http://app.localhost/a", False),
+        ("http://127.0.0.1:8080/a", False),
+        ("http://[::1]:8080/a", False),
+        ("http://makerspace:8080/a", False),
+        ("ftp://skills.example.org/a", False),
+    ],
+)
+def test_telegram_takes_only_public_addresses_for_buttons(url: str, is_taken: bool) -> None:
+    assert is_public_address(url) is is_taken
+
+
+@pytest.mark.parametrize("kind", ["sticker", "voice", "location", "contact", "poll", "video"])
+async def test_what_cannot_be_used_gets_a_helpful_answer(bot: Bot, kind: str) -> None:
+    ana = await member(bot)
+    sent = await bot.sandbox.send_other(ana, kind)
+    await bot.sandbox.wait_for(ana, "words and photos", after=sent)
+
+
+async def test_an_unknown_command_gets_a_helpful_answer(bot: Bot) -> None:
+    ana = await member(bot)
+    await bot.say(ana, "/sing", "don't know that command")

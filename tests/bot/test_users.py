@@ -1,0 +1,164 @@
+"""The own profile in the bot: seeing it, and changing one thing at a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.sandbox import Message
+from bot.texts import load_texts
+from bot.users import MAX_CAPTION, caption_length, profile_card
+from handlers.dialogs import get_dialog
+from handlers.photos import find_photo
+from handlers.users import update_profile
+from skillswap.domain.skills import MAX_SKILLS
+from skillswap.domain.users import ProfileChanges, User
+from skillswap.portraits import draw_portrait
+from tests.bot.conftest import Bot
+
+
+async def member(bot: Bot, **fields: object) -> int:
+    user = await bot.member("Ana", offers="Guitar", wants="Python", **fields)
+    assert user.telegram_id is not None
+    return user.telegram_id
+
+
+async def send_photo(bot: Bot, person: int, data: bytes, expected: str, *, as_document: bool = False) -> Message:
+    sent = await bot.sandbox.send_photo(person, data, as_document=as_document)
+    return await bot.sandbox.wait_for(person, expected, after=sent)
+
+
+async def test_the_card_shows_everything_and_a_button_for_each_field(bot: Bot) -> None:
+    ana = await member(bot, location="Lisbon", availability="weekend mornings")
+    seen = await bot.say(ana, "/profile", "Ana")
+    for words in ("Lisbon", "Guitar", "Python", "Weekend mornings", "Public"):
+        assert words in seen.words
+    labels = [button.label for button in seen.buttons]
+    assert labels[:7] == ["✏️ Name", "🎓 I teach", "🌱 I learn", "🕒 Time", "📍 Place", "📷 Photo", "👀 Who sees me"]
+
+
+async def test_an_edit_is_kept_and_the_next_words_are_no_answer_any_more(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "📍 Place", "Where are you?")
+    seen = await bot.say(ana, "Porto", "Saved")
+    assert "Porto" in seen.words
+    await bot.until_idle()
+    await bot.say(ana, "hello")
+    await bot.until_idle()
+    assert (await bot.user(ana)).location == "Porto"
+
+
+async def test_an_edit_whose_reply_got_lost_is_kept_once(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "🎓 I teach", "You teach these")
+    await bot.until_idle()
+    bot.sandbox.fail("sendMessage", status=502, description="Bad Gateway")
+    await bot.say(ana, "Chess", "You teach these")
+    assert (await bot.user(ana)).skills_offered == ("Guitar", "Chess")
+
+
+async def test_what_cannot_be_used_is_said_and_asked_again(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "✏️ Name", "call you")
+    await bot.say(ana, "x" * 65, "64 characters")
+    await bot.say(ana, "\u202eAna", "can't show")
+    await bot.say(ana, "Ana B.", "Saved")
+    assert (await bot.user(ana)).name == "Ana B."
+
+
+async def test_times_are_toggled_and_written(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    seen = await bot.press(ana, seen, "🕒 Time", "do you have time")
+    for label in ("Weekday evenings", "Weekend mornings"):
+        await bot.sandbox.press(ana, seen.id, label)
+        done = f"✓ {label}"
+        seen = await bot.sandbox.wait_for(ana, lambda message, done=done: done in [b.label for b in message.buttons])
+    assert (await bot.user(ana)).availability == "weekday evenings, weekend mornings"
+    seen = await bot.say(ana, "Fridays after six, not in May", "In your words")
+    user = await bot.user(ana)
+    assert user.availability == "weekday evenings, weekend mornings, Fridays after six, not in May"
+    assert user.slots == ("weekday evenings", "weekend mornings")
+    await bot.say(ana, "y" * 190, "characters at most")
+    await bot.sandbox.press(ana, seen.id, "✓ Weekday evenings")
+    await bot.sandbox.wait_for(ana, lambda message: "Weekday evenings" in [b.label for b in message.buttons])
+    assert (await bot.user(ana)).availability == "weekend mornings, Fridays after six, not in May"
+
+
+async def test_visibility_is_changed_from_its_command(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/visibility", "Who may find you?")
+    await bot.press(ana, seen, "🔒 Private", "Saved")
+    assert not (await bot.user(ana)).is_public
+    assert (await get_dialog(bot.deps, ana)).flow == ""
+
+
+async def test_a_photo_replaces_the_one_before(bot: Bot) -> None:
+    ana = await member(bot)
+    await bot.say(ana, "/photo", "A photo of you?")
+    seen = await send_photo(bot, ana, draw_portrait(3), "Saved")
+    assert seen.photo is not None
+    first = (await bot.user(ana)).photo_url
+    assert first
+    await bot.say(ana, "/photo", "This is your photo")
+    await send_photo(bot, ana, draw_portrait(4), "Saved", as_document=True)
+    await bot.until_idle()
+    second = (await bot.user(ana)).photo_url
+    assert second
+    assert second != first
+    assert await find_photo(bot.deps, first) is None
+
+
+async def test_a_photo_can_be_removed(bot: Bot) -> None:
+    ana = await member(bot)
+    await bot.say(ana, "/photo", "A photo of you?")
+    await send_photo(bot, ana, draw_portrait(3), "Saved")
+    seen = await bot.say(ana, "/photo", "This is your photo")
+    await bot.press(ana, seen, "🗑 Remove this photo", "A photo of you?")
+    assert (await bot.user(ana)).photo_url is None
+
+
+async def test_a_photo_is_not_taken_for_the_answer_to_another_question(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "📍 Place", "Where are you?")
+    await send_photo(bot, ana, draw_portrait(3), "asked for something else")
+    assert (await bot.user(ana)).photo_url is None
+    await bot.say(ana, "Porto", "Saved")
+
+
+async def test_the_address_of_a_file_never_leaves_the_bot(bot: Bot) -> None:
+    ana = await member(bot)
+    await bot.say(ana, "/photo", "A photo of you?")
+    await send_photo(bot, ana, draw_portrait(3), "Saved")
+    user = await bot.user(ana)
+    assert bot.sandbox.token not in (user.photo_url or "")
+    assert "/file/bot" not in str([call.params for call in bot.sandbox.calls])
+
+
+async def test_what_is_changed_at_another_door_meanwhile_is_kept(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "📍 Place", "Where are you?")
+    await update_profile(bot.deps, await bot.user(ana), ProfileChanges(availability="Mondays"))
+    seen = await bot.say(ana, "Porto", "Saved")
+    assert "Mondays" in seen.words
+
+
+def test_the_longest_card_fits_under_a_photo() -> None:
+    user = User(
+        id="0" * 24,
+        name="😀" * 64,
+        created_at=datetime.now(UTC),
+        location="😀" * 80,
+        availability="&" * 200,
+        skills_offered=tuple(f"{n:02}" + "😀" * 38 for n in range(MAX_SKILLS)),
+        skills_wanted=tuple(f"{n:02}" + "<" * 38 for n in range(MAX_SKILLS)),
+    )
+    for texts in load_texts().values():
+        for is_own in (True, False):
+            card = profile_card(texts, user, is_own=is_own)
+            assert caption_length(card) <= MAX_CAPTION
+            assert "19" in card or "more" in card or "más" in card
