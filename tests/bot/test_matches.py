@@ -1,0 +1,144 @@
+"""The deck and the search of the bot."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from handlers.photos import PROFILE, upload_photo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.sandbox import Message
+    from skillswap.domain.users import User
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+
+async def give_photo(stage: Stage, user: User) -> None:
+    data = BytesIO()
+    Image.new("RGB", (320, 320), "orange").save(data, "JPEG")
+    await upload_photo(stage.deps, user, data.getvalue(), purpose=PROFILE)
+
+
+def shows_another(name: str) -> Callable[[Message], bool]:
+    """A card with its buttons, of somebody else."""
+    return lambda message: (
+        "teaches you" in message.words and not message.words.startswith(name) and message.buttons != []
+    )
+
+
+async def test_a_card_says_who_it_is_and_what_each_would_teach(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python", availability="weekday evenings, weekend mornings")
+    await stage.person("Li", "Python, chess", "guitar", location="Lisbon", availability="weekend mornings")
+    card = await stage.says(ana, "/match", "Li")
+    assert card.words.splitlines() == [
+        "Li",
+        "📍 Lisbon",
+        "",
+        "🎓 Li teaches you: Python",
+        "🤝 You teach: guitar",
+        "",
+        "🕒 You are both free: weekend mornings",
+    ]
+    assert stage.buttons(card) == ["🤝 Propose a swap", "🙈 Not for me", "⏭ Next"]
+
+
+async def test_one_message_shows_one_after_the_other_and_skipped_ones_stay_away(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    names = {"Li", "Bo"}
+    for name in names:
+        await stage.person(name, "Python", "guitar")
+    first = await stage.says(ana, "/match", "teaches you")
+    skipped = first.words.splitlines()[0]
+    (other,) = names - {skipped}
+    following = await stage.presses(ana, first, "⏭ Next", f"{other} teaches you")
+    assert following.id == first.id
+    again = await stage.presses(ana, following, "⏭ Next", f"{skipped} teaches you")
+    after = await stage.presses(ana, again, "🙈 Not for me", f"{other} teaches you")
+    await stage.sandbox.press(ana.telegram_id or 0, after.id, "⏭ Next")
+    await stage.until(lambda: "That's the only one right now." in stage.toasts(ana))
+    empty = await stage.presses(ana, after, "🙈 Not for me", "That's everybody for now")
+    assert "You have skipped 2 people" in empty.words
+    await stage.presses(ana, empty, "🔁 Show the skipped again", "teaches you")
+
+
+async def test_faces_come_with_the_cards_that_have_one(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    for name in ("Li", "Bo", "Kim"):
+        user = await stage.person(name, "Python", "guitar")
+        if name != "Bo":
+            await give_photo(stage, user)
+    first = await stage.says(ana, "/match", "teaches you")
+    assert first.photo
+    names = [first.words.splitlines()[0]]
+    card = first
+    for _ in range(2):
+        card = await stage.presses(ana, card, "⏭ Next", shows_another(names[-1]))
+        names.append(card.words.splitlines()[0])
+        assert bool(card.photo) == (names[-1] != "Bo")
+    assert sorted(names) == ["Bo", "Kim", "Li"]
+    assert len([message for message in stage.chat(ana) if message.from_bot and "⏭ Next" in stage.buttons(message)]) == 1
+
+
+async def test_an_empty_deck_says_what_would_help(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    await stage.person("Li", "Python", "singing")
+    await stage.person("Bo", "chess", "guitar")
+    empty = await stage.says(ana, "/match", "That's everybody for now")
+    assert "1 person teaches what you want to learn" in empty.words
+    assert "1 person wants to learn what you teach" in empty.words
+    assert stage.buttons(empty) == ["🔎 See who teaches what I want", "➕ Add skills"]
+
+
+async def test_without_skills_the_bot_asks_for_them(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "")
+    empty = await stage.says(ana, "/match", "what you would like to learn")
+    assert stage.buttons(empty) == ["➕ Add skills"]
+
+
+async def test_the_search_finds_teachers_who_can_be_asked_whatever_they_want(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar, singing", "Python")
+    li = await stage.person("Li", "Chess", "carpentry")
+    found = await stage.says(ana, "/find chess", "1 person teaches chess")
+    card = await stage.presses(ana, found, "👤 Li", "Would like to learn: carpentry")
+    question = await stage.presses(ana, card, "🤝 Propose a swap", "what will you teach")
+    question = await stage.presses(ana, question, "singing", "short note")
+    await stage.presses(ana, question, "📨 Send without a note", "Sent to Li")
+    await stage.sees(li, "Ana would like to swap")
+
+
+async def test_the_search_alone_asks_and_offers_what_i_want(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python, chess")
+    await stage.person("Li", "Python", "singing")
+    question = await stage.says(ana, "/find", "What would you like to learn?")
+    await stage.presses(ana, question, "🔎 Python", "1 person teaches Python")
+    await stage.says(ana, "/find", "What would you like to learn?")
+    await stage.says(ana, "cooking", "Nobody here teaches cooking yet")
+
+
+async def test_without_anything_to_teach_nobody_can_be_asked(stage: Stage) -> None:
+    ana = await stage.person("Ana", "", "Python")
+    await stage.person("Li", "Python", "guitar")
+    found = await stage.says(ana, "/find Python", "1 person teaches Python")
+    card = await stage.presses(ana, found, "👤 Li", "Li teaches you: Python")
+    refused = await stage.presses(ana, card, "🤝 Propose a swap", "you need something to teach too")
+    assert stage.buttons(refused) == ["➕ Add skills"]
+
+
+async def test_a_private_person_is_found_by_nobody(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    await stage.person("Li", "Python", "guitar", is_public=False)
+    await stage.says(ana, "/match", "That's everybody for now")
+    await stage.says(ana, "/find Python", "Nobody here teaches Python yet")
+
+
+async def test_the_bot_speaks_spanish(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitarra", "Python", locale="es")
+    await stage.person("Li", "Python", "guitarra", availability="weekday evenings")
+    card = await stage.says(ana, "/match", "Li te enseña: Python")
+    assert "entre semana por la noche" in card.words

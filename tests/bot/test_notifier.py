@@ -1,0 +1,198 @@
+"""Word of what happens reaches Telegram: through its bad moments, at its pace, and after ours."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.relay import MAX_CAPTION, MAX_TEXT, compose
+from handlers.messages import Draft, send_message
+from handlers.swaps import Proposal, accept_swap, cancel_swap, expire_due_swaps, propose_swap
+from handlers.users import delete_account, get_user, update_profile
+from skillswap.domain.users import ProfileChanges
+
+if TYPE_CHECKING:
+    from skillswap.domain.swaps import Swap
+    from skillswap.domain.users import User
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+
+async def ask(stage: Stage, asker: User, partner: User) -> Swap:
+    proposal = Proposal(partner.id, asker.skills_offered[0], partner.skills_offered[0])
+    return await propose_swap(stage.deps, asker, proposal)
+
+
+async def running_swap(stage: Stage, asker: User, partner: User) -> Swap:
+    swap = await ask(stage, asker, partner)
+    swap = await accept_swap(stage.deps, partner, swap.id)
+    await stage.until_all_told()
+    return swap
+
+
+async def say(stage: Stage, actor: User, swap: Swap, *texts: str) -> None:
+    for text in texts:
+        await send_message(stage.deps, actor, Draft(swap.id, text, "web"))
+
+
+def words_after_header(stage: Stage, user: User, header: str) -> list[str]:
+    return [m.words.partition("\n")[2] for m in stage.received(user, header) if m.words.startswith(header)]
+
+
+@pytest.fixture
+async def ana(stage: Stage) -> User:
+    return await stage.person("Ana", "guitar", "Python")
+
+
+@pytest.fixture
+async def li(stage: Stage) -> User:
+    return await stage.person("Li", "Python", "guitar")
+
+
+async def test_a_conversation_arrives_in_order_and_at_telegrams_pace(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await asyncio.sleep(0)
+    stage.sandbox.calls.clear()
+    await say(stage, ana, swap, *(str(number) for number in range(6)))
+    await stage.until_all_told()
+    assert words_after_header(stage, li, "Ana · guitar") == [str(number) for number in range(6)]
+    sent = [call.at for call in stage.sandbox.calls if call.method == "sendMessage"]
+    assert sent[5] - sent[0] >= 1.9  # a burst of three at most, then one a second
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_a_failing_telegram_is_tried_again(stage: Stage, ana: User, li: User, status: int) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.fail("sendMessage", times=1, status=status)
+    await say(stage, ana, swap, "First", "Second")
+    await stage.until_all_told()
+    assert words_after_header(stage, li, "Ana · guitar") == ["First", "Second"]
+
+
+async def test_nothing_is_sent_to_a_person_while_telegram_asks_for_a_pause(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.calls.clear()
+    stage.sandbox.fail("sendMessage", times=1, status=429, retry_after=2)
+    await say(stage, ana, swap, "First", "Second")
+    await stage.until_all_told()
+    refused, *sent = [call.at for call in stage.sandbox.calls if call.method == "sendMessage"]
+    assert len(sent) == 2
+    assert sent[0] - refused >= 2
+    assert words_after_header(stage, li, "Ana · guitar") == ["First", "Second"]
+
+
+async def test_somebody_who_has_blocked_the_bot_is_left_alone_until_they_are_back(
+    stage: Stage, ana: User, li: User
+) -> None:
+    swap = await running_swap(stage, ana, li)
+    await stage.sandbox.block_bot(li.telegram_id or 0)
+
+    async def is_reachable() -> bool:
+        return (await get_user(stage.deps, li.id)).telegram_reachable
+
+    async def is_gone() -> bool:
+        return not await is_reachable()
+
+    await stage.until(is_gone)
+    await say(stage, ana, swap, "Hello?")
+    await stage.until_all_told()
+    await stage.sandbox.unblock_bot(li.telegram_id or 0)
+    await stage.until(is_reachable)
+    await say(stage, ana, swap, "Welcome back")
+    await stage.sees(li, "Welcome back")
+    assert (await stage.deps.store.outbox.counts())["dead"] == 0
+
+
+async def test_markup_that_telegram_refuses_goes_out_as_plain_text(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.fail("sendMessage", times=1, status=400, description="Bad Request: can't parse entities")
+    await say(stage, ana, swap, "Hello")
+    received = await stage.sees(li, "Hello")
+    assert received.entities == []
+
+
+async def test_what_telegram_never_takes_does_not_hold_up_the_rest(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.fail("sendMessage", times=2, status=400, description="Bad Request: no")
+    await say(stage, ana, swap, "Poison", "Fine")
+    await stage.sees(li, "Fine")
+    await stage.until_all_told()
+    assert (await stage.deps.store.outbox.counts())["dead"] == 1
+
+
+async def test_an_answer_that_got_lost_repeats_at_most_that_message(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.deliver_then_drop("sendMessage", times=1)
+    await say(stage, ana, swap, "First", "Second")
+    await stage.until_all_told()
+    received = words_after_header(stage, li, "Ana · guitar")
+    assert received in (["First", "First", "Second"], ["First", "Second"])
+
+
+async def test_what_happens_while_the_bot_is_down_is_told_when_it_is_back(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await stage.doors.pop().stop()
+    await say(stage, ana, swap, "Are you there?")
+    await cancel_swap(stage.deps, ana, swap.id)
+    await stage.open_door("another")
+    await stage.sees(li, "Are you there?")
+    await stage.sees(li, "Ana has ended your swap")
+    assert len(stage.received(li, "Are you there?")) == 1
+
+
+async def test_a_request_taken_back_before_it_was_told_is_not_told(stage: Stage, ana: User, li: User) -> None:
+    await stage.doors.pop().stop()
+    swap = await ask(stage, ana, li)
+    await cancel_swap(stage.deps, ana, swap.id)
+    await stage.open_door("another")
+    await stage.until_all_told()
+    assert stage.received(li, "would like to swap") == []
+
+
+async def test_both_hear_that_nobody_answered_in_time(stage: Stage, ana: User, li: User) -> None:
+    swap = await ask(stage, ana, li)
+    request = await stage.sees(li, "Ana would like to swap")
+    await stage.deps.store.database.collection("swaps").update_many({}, {"$set": {"due_at": stage.deps.now()}})
+    await expire_due_swaps(stage.deps)
+    await stage.sees(ana, "Li did not answer your request about Python in time")
+    await stage.sees(li, "The request of Ana about Python has run out")
+    await stage.until_all_told()
+    assert "has run out" in stage.message(li, request.id).words
+    assert stage.message(li, request.id).buttons == []
+    assert swap.id
+
+
+async def test_a_deleted_person_is_told_nothing_and_their_partner_is(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await say(stage, li, swap, "See you")
+    await delete_account(stage.deps, await get_user(stage.deps, li.id))
+    await stage.sees(ana, "has ended your swap")
+    await stage.until_all_told()
+    assert "has ended" not in stage.chat(li)[-1].words
+
+
+async def test_notifications_turned_off_make_no_sound(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await update_profile(stage.deps, await get_user(stage.deps, li.id), ProfileChanges(notifications=False))
+    stage.sandbox.calls.clear()
+    await say(stage, ana, swap, "Softly")
+    await stage.sees(li, "Softly")
+    (call,) = [call for call in stage.sandbox.calls if call.method == "sendMessage"]
+    assert str(call.params["disable_notification"]).lower() == "true"
+
+
+def test_every_part_of_a_relayed_message_keeps_to_telegrams_limits() -> None:
+    header = "Ana 🎸 · guitar ⇄ Python"
+    for text in ("x" * 4000, "🎸" * 4000, ("word " * 800).strip(), "a\n" * 1999 + "b"):
+        for photo_url in (None, "http://skills.example.org/photos/1.jpg"):
+            parts = compose(header, text, photo_url)
+            for part in parts:
+                limit = MAX_CAPTION if part.photo_url else MAX_TEXT
+                assert len(part.text.encode("utf-16-le")) // 2 <= limit
+                assert part.text.startswith(header)
+            assert sum(part.photo_url is not None for part in parts) == (photo_url is not None)
+            said = "".join(part.text[len(header) :] for part in parts)
+            assert said.split() == text.split() if " " in text else "".join(said.split()) == "".join(text.split())
