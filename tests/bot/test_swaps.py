@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.swaps import Proposal, accept_swap, propose_swap
+from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from skillswap.domain.users import User
 
@@ -60,6 +60,24 @@ async def test_both_lists_of_skills_are_asked_about_when_there_is_a_choice(stage
     assert (swap.offered_skill, swap.wanted_skill, swap.message) == ("singing", "chess", "")
 
 
+async def test_a_request_whose_confirmation_failed_is_sent_once_and_its_note_goes_nowhere_else(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar, singing", "Python")
+    li = await stage.person("Li", "Python", "guitar, singing")
+    other = await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "singing"))
+    await accept_swap(stage.deps, ana, other.id)
+    await stage.until_all_told()
+    found = await stage.says(ana, "/find Python", "1 person teaches Python")
+    card = await stage.presses(ana, found, "👤 Li", "Li teaches you: Python")
+    question = await stage.presses(ana, card, "🤝 Propose a swap", "what will you teach")
+    await stage.presses(ana, question, "guitar", "short note")
+    stage.sandbox.fail("sendMessage", times=2, status=500)
+    await stage.says(ana, "My note", "Sent to Li")
+    await stage.until_all_told()
+    swaps = [swap for swap in await stage.deps.store.swaps.list_of(ana.id) if swap.id != other.id]
+    assert [(swap.status, swap.message) for swap in swaps] == [(PENDING, "My note")]
+    assert await stage.deps.store.messages.list_last(other.id) == []
+
+
 async def test_never_mind_sends_nothing(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     await stage.person("Li", "Python", "guitar")
@@ -105,7 +123,7 @@ async def test_an_answer_given_on_the_web_changes_the_card_in_the_bot(stage: Sta
     assert len(stage.received(li, "You and Ana are swapping")) == 1
 
 
-async def test_a_press_that_comes_too_late_shows_how_things_stand(stage: Stage) -> None:
+async def test_what_i_take_back_leaves_no_buttons_with_the_other(stage: Stage) -> None:
     ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
     await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
     request = await stage.sees(li, "Ana would like to swap")
@@ -115,6 +133,21 @@ async def test_a_press_that_comes_too_late_shows_how_things_stand(stage: Stage) 
     await stage.sees(li, "took back the request")
     await stage.until_all_told()
     assert "took back this request" in stage.message(li, request.id).words
+    assert stage.buttons(stage.message(li, request.id)) == []
+    assert (await only_swap(stage, ana)).status == CANCELLED
+
+
+async def test_a_press_that_comes_too_late_shows_how_things_stand(stage: Stage) -> None:
+    ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
+    swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    request = await stage.sees(li, "Ana would like to swap")
+    await stage.doors.pop().stop()
+    await cancel_swap(stage.deps, ana, swap.id)
+    await stage.sandbox.press(li.telegram_id or 0, request.id, "✅ Accept")
+    await stage.open_door("another")
+    card = await stage.sees(li, "Ana took back this request")
+    assert card.id == request.id
+    await stage.until(lambda: "This has changed meanwhile. Here is how it stands now." in stage.toasts(li))
     assert (await only_swap(stage, ana)).status == CANCELLED
 
 
