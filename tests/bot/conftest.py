@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ class Bot:
         return self.sandbox.add_person(first_name, language_code=language_code).id
 
     async def member(
-        self, first_name: str, *, offers: str, wants: str, language_code: str = "en", **fields: object
+        self, first_name: str, *, offers: str, wants: str, language_code: str = "en", **fields: Any
     ) -> User:
         """Somebody who has pressed Start before and is listed; skills separated by commas."""
         person = self.person(first_name, language_code=language_code)
@@ -49,7 +50,7 @@ class Bot:
             "skills_wanted": [skill.strip() for skill in wants.split(",") if skill.strip()],
         }
         changes = {name: tuple(value) for name, value in document.items()} | {"is_public": True, "onboarded": True}
-        user = await update_profile(self.deps, user, ProfileChanges(**(changes | fields)))  # type: ignore[arg-type]
+        user = await update_profile(self.deps, user, ProfileChanges(**(changes | fields)))
         dialog = await get_dialog(self.deps, person)
         await save_dialog(self.deps, Dialog(person, last_update=dialog.last_update))
         return user
@@ -64,7 +65,7 @@ class Bot:
         """Return when every update so far has been acted on."""
         bot_id = bot_id_of(self.sandbox.token)
         async with asyncio.timeout(10):
-            while await waiting_updates(self.deps, bot_id):
+            while self.sandbox._world.inbox.waiting or await waiting_updates(self.deps, bot_id):
                 await asyncio.sleep(0.01)
 
     async def say(self, person: int, text: str, expect: str | None = None, *, reply_to: int | None = None) -> Message:

@@ -119,10 +119,10 @@ async def test_limits_are_told_and_the_question_stays_open(bot: Bot) -> None:
 async def test_browsing_is_offered_as_soon_as_both_lists_have_one_skill(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     seen = await bot.say(ana, "Guitar", "You teach these")
-    assert not has(seen, "👀 Show matches")
+    assert not has(seen, "🔎 Show matches")
     seen = await bot.press(ana, seen, "Next ➡️", LEARN)
     seen = await bot.say(ana, "Python", "You would like to learn these")
-    await bot.press(ana, seen, "👀 Show matches", "everybody for now")
+    await bot.press(ana, seen, "🔎 Show matches", "everybody for now")
 
 
 async def test_start_in_the_middle_offers_to_go_on(bot: Bot) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.sandbox import Message
 from bot.texts import load_texts
@@ -16,10 +18,15 @@ from skillswap.portraits import draw_portrait
 from tests.bot.conftest import Bot
 
 
-async def member(bot: Bot, **fields: object) -> int:
+async def member(bot: Bot, **fields: Any) -> int:
     user = await bot.member("Ana", offers="Guitar", wants="Python", **fields)
     assert user.telegram_id is not None
     return user.telegram_id
+
+
+def shows(label: str) -> Callable[[Message], bool]:
+    """Is there a button of this label under the message?"""
+    return lambda message: any(button.label == label for button in message.buttons)
 
 
 async def send_photo(bot: Bot, person: int, data: bytes, expected: str, *, as_document: bool = False) -> Message:
@@ -74,8 +81,7 @@ async def test_times_are_toggled_and_written(bot: Bot) -> None:
     seen = await bot.press(ana, seen, "🕒 Time", "do you have time")
     for label in ("Weekday evenings", "Weekend mornings"):
         await bot.sandbox.press(ana, seen.id, label)
-        done = f"✓ {label}"
-        seen = await bot.sandbox.wait_for(ana, lambda message, done=done: done in [b.label for b in message.buttons])
+        seen = await bot.sandbox.wait_for(ana, shows(f"✓ {label}"))
     assert (await bot.user(ana)).availability == "weekday evenings, weekend mornings"
     seen = await bot.say(ana, "Fridays after six, not in May", "In your words")
     user = await bot.user(ana)
@@ -83,7 +89,7 @@ async def test_times_are_toggled_and_written(bot: Bot) -> None:
     assert user.slots == ("weekday evenings", "weekend mornings")
     await bot.say(ana, "y" * 190, "characters at most")
     await bot.sandbox.press(ana, seen.id, "✓ Weekday evenings")
-    await bot.sandbox.wait_for(ana, lambda message: "Weekday evenings" in [b.label for b in message.buttons])
+    await bot.sandbox.wait_for(ana, shows("Weekday evenings"))
     assert (await bot.user(ana)).availability == "weekend mornings, Fridays after six, not in May"
 
 
