@@ -140,7 +140,7 @@ class Story:
         await self._sees(person, "ob:visibility:public", after=message_id)
         preview = await self._press(person, "ob:visibility:public", then="ob:preview:done")
         self._check(preview.photo is not None, "the preview shows the photo")
-        await self._press(person, "ob:preview:done", then="match")
+        await self._press(person, "ob:preview:done", then="match", shows="🎉")
 
     async def _propose(self, maya: int, tomas: int) -> None:
         self._chapter("Maya looks for a match and asks")
@@ -223,12 +223,12 @@ class Story:
             return self._sandbox.chat(person)[-1]
         return await self._sees(person, then, shows=shows, after=sent)
 
-    async def _press(self, person: int, data: str, *, then: str) -> Message:
+    async def _press(self, person: int, data: str, *, then: str, shows: str | None = None) -> Message:
         message = await self._sees(person, data)
         button = next(button for button in reversed(message.buttons) if button.data and data in button.data)
         self._line(person, f"[{button.label}]")
         await self._sandbox.press(person, message.id, str(button.data))
-        return await self._sees(person, then)
+        return await self._sees(person, then, shows=shows)
 
     async def _sees(self, person: int, data: str | None, *, shows: str | None = None, after: int = 0) -> Message:
         """The bot's newest message with such a button, and such words on it or on one of its buttons."""

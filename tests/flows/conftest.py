@@ -67,10 +67,11 @@ class Town:
         await self.say(person, teach, f"{teach} ✕")
         await self.press(person, "step:learn", "step:times")
         await self.say(person, learn, f"{learn} ✕")
-        for step in ("times", "location", "photo", "visibility"):
-            await self.press(person, f"step:{step}", "ob:visibility:public" if step == "visibility" else None)
+        shown = ("ob:times:on", "step:photo", "ob:photo:mine", "ob:visibility:public")
+        for step, shows in zip(("times", "location", "photo", "visibility"), shown, strict=True):
+            await self.press(person, f"step:{step}", shows)
         await self.press(person, "ob:visibility:public", "ob:preview:done")
-        await self.press(person, "ob:preview:done", "match")
+        await self.press(person, "ob:preview:done", "🎉")
         return person
 
     async def swap(self, asker: int, partner: int) -> str:
