@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench faults format lock clean
+.PHONY: help run test demo seed bench faults pictures format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ bench: ## Measure latency, throughput and start-up; prints medians
 
 faults: ## Run the slow tests that kill, cut off and starve the service
 	@scripts/install.sh dev && exec $(BIN)/pytest -m faults $(ARGS)
+
+pictures: ## Play the story in a real browser and renew the pictures in docs/
+	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)
 
 format: ## Rewrite the code in the one format, and fix what a tool can fix
 	@scripts/install.sh dev && $(BIN)/ruff check --fix-only --quiet . && exec $(BIN)/ruff format .

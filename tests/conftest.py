@@ -33,6 +33,10 @@ HARMLESS: list[tuple[str, str, str]] = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", metavar="FOLDER", help="save the screenshots of the browser tests there")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def loop_guard() -> Iterator[BlockBuster]:
     """Raise BlockingError where our code makes a blocking call inside the event loop."""

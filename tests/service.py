@@ -28,6 +28,7 @@ class Service:
         self.child = child
         self.url = url
         self.seconds_to_ready = seconds_to_ready
+        self.sandbox_page = ""
         self._process = psutil.Process(child.pid)
 
     def cpu_seconds(self) -> float:

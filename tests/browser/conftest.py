@@ -1,0 +1,51 @@
+"""A real browser, and the whole service for it to look at."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.service import Service, free_port, running_service
+
+CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--font-render-hinting=none"]
+
+
+@pytest.fixture
+def pictures(pytestconfig: pytest.Config) -> Path | None:
+    """Where screenshots go, when somebody asked for them: `make pictures`."""
+    folder = pytestconfig.getoption("--pictures")
+    return Path(folder) if folder else None
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
+    """A wide window. What it showed last is kept beside the test's other files: the first thing to look at."""
+    opened = await browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
+    yield opened
+    await opened.screenshot(path=tmp_path / "last.png")
+
+
+@pytest.fixture
+async def service(database_uri: str, tmp_path: Path) -> AsyncIterator[Service]:
+    """Everything in one process, with the sandbox; its page is at `sandbox_page(service)`."""
+    port, sandbox_port = free_port(), free_port()
+    env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri, "SANDBOX_PORT": str(sandbox_port)}
+    async with running_service(env, port=port, log=tmp_path / "service.log") as running:
+        running.sandbox_page = f"http://127.0.0.1:{sandbox_port}/sandbox"
+        yield running

@@ -1,0 +1,133 @@
+"""Two people in the sandbox page of a real browser: register, match, swap and talk, one of them on the web too."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+from playwright.async_api import Browser, Locator, Page, expect
+
+from bot.texts import Texts, load_texts
+from tests.service import Service
+
+WAIT_MS = 15_000
+
+
+class Phone:
+    """One phone of the page, used as its owner would."""
+
+    def __init__(self, page: Page, owner: str) -> None:
+        self.page = page
+        self.screen: Locator = page.get_by_label(f"{owner}'s phone", exact=True)
+
+    async def says(self, text: str) -> None:
+        box = self.screen.get_by_label("Message to the bot")
+        await box.fill(text)
+        await box.press("Enter")
+
+    async def presses(self, label: str) -> None:
+        await self.screen.get_by_role("button", name=label).last.click()
+
+    async def sees(self, text: str) -> None:
+        await expect(self.screen.get_by_text(text).last).to_be_visible(timeout=WAIT_MS)
+
+
+async def register(phone: Phone, texts: Texts, *, teach: str, learn: str, place: str) -> None:
+    """Through all eight steps, with the photo that Telegram has."""
+    following = texts.plain("button.next")
+    await phone.screen.get_by_role("button", name="START").click()
+    await phone.presses(texts.plain("button.keep_name", name="").strip("“”«» "))
+    await phone.says(teach)
+    await phone.sees(f"{teach.split(',')[0]} ✕")
+    await phone.presses(following)
+    await phone.sees(_question(texts, "ask.learn"))
+    await phone.says(learn)
+    await phone.sees(f"{learn.split(',')[0]} ✕")
+    await phone.presses(following)
+    await phone.sees(_question(texts, "ask.times"))
+    evenings = texts.plain("slot.weekday_evenings")
+    await phone.presses(evenings)
+    await phone.sees(f"✓ {evenings}")
+    await phone.presses(following)
+    await phone.sees(_question(texts, "ask.location"))
+    await phone.says(place)
+    await phone.sees(_question(texts, "ask.photo"))
+    await phone.presses(texts.plain("button.telegram_photo"))
+    await phone.presses(texts.plain("button.public"))
+    await phone.presses(texts.plain("button.looks_good"))
+    await phone.sees("🎉")
+
+
+def _question(texts: Texts, key: str) -> str:
+    """The words in bold at the head of a question."""
+    return re.findall(r"<b>(.+?)</b>", texts.plain(key))[0]
+
+
+async def test_two_people_meet_swap_and_talk(
+    page: Page, browser: Browser, service: Service, pictures: Path | None
+) -> None:
+    errors: list[str] = []
+    page.set_default_timeout(WAIT_MS)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.goto(service.sandbox_page)
+    for name in ("Maya", "Tomás"):
+        await page.get_by_role("button", name=f"Add {name}").first.click()
+    maya, tomas = Phone(page, "Maya"), Phone(page, "Tomás")
+    texts = await asyncio.to_thread(load_texts)
+    english, spanish = texts["en"], texts["es"]
+    await register(maya, english, teach="Python, Chess", learn="Bread baking", place="Gràcia")
+    await register(tomas, spanish, teach="Bread baking", learn="Python", place="Lavapiés")
+
+    await maya.presses(english.plain("button.match"))
+    await maya.sees("Tomás teaches you: Bread baking")
+    await _picture(page, pictures, "match")
+    await maya.presses(english.plain("match.propose"))
+    await maya.sees("Write Tomás a short note")
+    await maya.says("Hi! I would love to bake a real sourdough.")
+    await maya.sees("Sent to Tomás.")
+    await tomas.sees("Hi! I would love to bake a real sourdough.")
+    await _picture(page, pictures, "request")
+    await tomas.presses(spanish.plain("swap.accept"))
+    await maya.sees("Tomás accepted!")
+
+    await tomas.says("¡Hola Maya! <3 Saturday at ten? I bring the flour 🌾")
+    await maya.sees("¡Hola Maya! <3 Saturday at ten? I bring the flour 🌾")
+    await maya.says("Perfect. And then we write your first program!")
+    await tomas.sees("Perfect. And then we write your first program!")
+    await _picture(page, pictures, "sandbox")
+
+    web = await _sign_in(maya, browser)
+    await expect(web.get_by_text("Maya").first).to_be_visible()
+    await _write_on_the_web(web, "I write this one in the browser")
+    await tomas.sees("I write this one in the browser")
+    await tomas.says("And it reached my Telegram!")
+    await expect(web.get_by_text("And it reached my Telegram!").last).to_be_visible(timeout=WAIT_MS)
+    await _picture(web, pictures, "web")
+    assert errors == []
+
+
+async def _sign_in(phone: Phone, browser: Browser) -> Page:
+    """Open the bot's link in a browser of its own, as on another device."""
+    await phone.says("/web")
+    link = phone.screen.locator("a[href*='token=']").last
+    address = await link.get_attribute("href", timeout=WAIT_MS)
+    assert address is not None
+    context = await browser.new_context(viewport={"width": 1100, "height": 760}, device_scale_factor=1.5)
+    web = await context.new_page()
+    await web.goto(address)
+    await web.locator("form button").first.click()
+    return web
+
+
+async def _write_on_the_web(web: Page, text: str) -> None:
+    await web.get_by_role("button", name="Chat").click()
+    box = web.get_by_label("Message", exact=True)
+    await box.fill(text)
+    await box.press("Enter")
+
+
+async def _picture(page: Page, folder: Path | None, name: str) -> None:
+    if folder is not None:
+        await page.wait_for_timeout(600)  # let what slides in come to rest: a picture is for looking at
+        await page.screenshot(path=folder / f"{name}.png")
