@@ -1,0 +1,242 @@
+// One person's phone with the bot's chat on it.
+
+import { Composer } from "./composer.js";
+import { ICONS, dayName, h, icon, languageName, popover } from "./dom.js";
+import { messageElement } from "./messages.js";
+import { avatar } from "./people.js";
+import { portrait, toBlob } from "./pictures.js";
+import { act, toBase64 } from "./store.js";
+
+const TYPING_MS = 5000;
+const TOAST_MS = 3500;
+const NEAR_END = 120;
+const GROUP_SECONDS = 300;
+
+export class Phone {
+  #store;
+  #id;
+  #composer;
+  #nodes = new Map();
+  #presses = new Map();
+  #typing = 0;
+  #listeners = [];
+
+  constructor(store, id, onClose) {
+    this.#store = store;
+    this.#id = id;
+    this.#composer = new Composer(id, (problem) => this.#toast(problem, "problem"));
+    this.list = h("ol", { class: "messages", role: "log", "aria-live": "polite", "aria-label": "Messages" });
+    this.intro = h("div", { class: "intro", hidden: true });
+    this.wall = h("div", { class: "wall", tabIndex: 0, "aria-label": "Chat" }, this.intro, this.list);
+    this.status = h("span", { class: "status" }, "bot");
+    this.toasts = h("div", { class: "toasts", role: "status" });
+    this.owner = h("div", { class: "owner" });
+    this.more = h("button", { class: "icon-button", type: "button", "aria-label": "More", "aria-haspopup": "menu", onclick: () => this.#openMore() }, icon(ICONS.dots));
+    const close = h("button", { class: "icon-button small", type: "button", "aria-label": "Put this phone away", title: "Put away", onclick: onClose }, icon(ICONS.close, 16));
+    this.header = h(
+      "header",
+      { class: "top" },
+      h("img", { class: "bot-face", src: "/sandbox/static/icon.svg", alt: "", width: 38, height: 38 }),
+      h("div", { class: "top-words" }, h("strong", {}, store.bot.name), this.status),
+      this.more,
+    );
+    const glass = h("div", { class: "glass" }, this.header, this.wall, this.toasts, this.#composer.element);
+    this.element = h("section", { class: "slot" }, h("div", { class: "slot-head" }, this.owner, close), h("div", { class: "phone" }, glass));
+    this.#listen("chat", () => this.#drawAll());
+    this.#listen("message", ({ message }) => this.#drawMessage(message));
+    this.#listen("action", () => this.#showTyping());
+    this.#listen("answer", (event) => this.#answer(event));
+    if (store.chats.has(id)) this.#drawAll();
+  }
+
+  focus() {
+    this.element.scrollIntoView({ behavior: "smooth", inline: "nearest", block: "nearest" });
+    this.#composer.focus();
+  }
+
+  close() {
+    clearTimeout(this.#typing);
+    for (const [type, listener] of this.#listeners) this.#store.removeEventListener(type, listener);
+    this.element.remove();
+  }
+
+  #listen(type, action) {
+    const listener = (event) => event.detail.person === this.#id && action(event.detail);
+    this.#store.addEventListener(type, listener);
+    this.#listeners.push([type, listener]);
+  }
+
+  get #chat() {
+    return this.#store.chats.get(this.#id);
+  }
+
+  get #actions() {
+    const { bot } = this.#store;
+    return {
+      botUsername: bot.username,
+      botName: bot.name,
+      press: (message, data, element) => this.#press(message, data, element),
+      start: (payload) => this.#composer.text(payload ? `/start ${payload}` : "/start"),
+      command: (text) => this.#composer.text(text),
+      reply: (message) => this.#composer.reply(message),
+      edit: (message) => this.#composer.edit(message),
+      jump: (id) => this.#jump(id),
+    };
+  }
+
+  #drawAll() {
+    const chat = this.#chat;
+    const { person } = chat;
+    this.element.setAttribute("aria-label", `${person.name}'s phone`);
+    this.owner.replaceChildren(avatar(person, 28), h("strong", {}, person.name), h("span", { class: "tag" }, languageName(person.language_code)));
+    this.#composer.show(chat);
+    this.#drawIntro(chat);
+    const isSame = this.#nodes.size === chat.messages.size && [...chat.messages.keys()].every((id) => this.#nodes.has(id));
+    if (isSame && this.#nodes.size) return;
+    this.#nodes.clear();
+    this.list.replaceChildren();
+    for (const message of chat.messages.values()) this.#place(message);
+    this.#arrange();
+    this.wall.scrollTop = this.wall.scrollHeight;
+  }
+
+  #drawIntro(chat) {
+    this.intro.hidden = chat.messages.size > 0;
+    if (this.intro.hidden) return;
+    this.intro.replaceChildren(
+      h("img", { src: "/sandbox/static/icon.svg", alt: "", width: 64, height: 64 }),
+      h("strong", {}, "What can this bot do?"),
+      h("p", { dir: "auto" }, chat.description || chat.about || "Press START to find out."),
+    );
+  }
+
+  #drawMessage(message) {
+    if (message.from_bot) this.#hideTyping();
+    const wall = this.wall;
+    const isAtEnd = wall.scrollHeight - wall.scrollTop - wall.clientHeight < NEAR_END;
+    const isNew = !this.#nodes.has(message.id);
+    if (message.deleted) {
+      this.#nodes.get(message.id)?.remove();
+      this.#nodes.delete(message.id);
+    } else {
+      this.#place(message, isNew);
+    }
+    this.#arrange();
+    this.#drawIntro(this.#chat);
+    if (!message.deleted && (isAtEnd || (isNew && !message.from_bot))) this.#scrollToEnd();
+    if (isNew && message.markup?.force_reply) this.#composer.ask(message);
+  }
+
+  #place(message, isFresh = false) {
+    const element = messageElement(message, this.#chat, this.#actions);
+    if (isFresh) element.classList.add("fresh");
+    const old = this.#nodes.get(message.id);
+    if (old) old.replaceWith(element);
+    else this.list.append(element);
+    this.#nodes.set(message.id, element);
+    for (const image of element.querySelectorAll("img.picture")) {
+      image.addEventListener("load", () => this.wall.scrollHeight - this.wall.scrollTop - this.wall.clientHeight < 400 && this.#scrollToEnd());
+    }
+  }
+
+  /** Dates between days, and messages that belong together close to each other. */
+  #arrange() {
+    for (const line of this.list.querySelectorAll(".day")) line.remove();
+    let before = null;
+    for (const message of this.#chat.messages.values()) {
+      const element = this.#nodes.get(message.id);
+      if (!element) continue;
+      const isNewDay = !before || new Date(before.date * 1000).toDateString() !== new Date(message.date * 1000).toDateString();
+      if (isNewDay) element.before(h("li", { class: "day" }, h("span", {}, dayName(message.date))));
+      const isGrouped = !isNewDay && before.from_bot === message.from_bot && message.date - before.date < GROUP_SECONDS;
+      element.classList.toggle("grouped", isGrouped);
+      before = message;
+    }
+  }
+
+  #scrollToEnd() {
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    requestAnimationFrame(() => this.wall.scrollTo({ top: this.wall.scrollHeight, behavior: isCalm ? "auto" : "smooth" }));
+  }
+
+  #jump(id) {
+    const element = this.#nodes.get(id);
+    element?.scrollIntoView({ behavior: "smooth", block: "center" });
+    element?.classList.add("flash");
+    setTimeout(() => element?.classList.remove("flash"), 1200);
+  }
+
+  async #press(message, data, element) {
+    element.classList.add("waiting");
+    setTimeout(() => element.classList.remove("waiting"), 10_000);
+    try {
+      const { query } = await act(`/people/${this.#id}/press`, { message_id: message.id, button: data });
+      this.#presses.set(query, element);
+    } catch (error) {
+      element.classList.remove("waiting");
+      this.#toast(error.message, "problem");
+    }
+  }
+
+  #answer({ query, message, answer }) {
+    this.#presses.get(query)?.classList.remove("waiting");
+    this.#presses.delete(query);
+    for (const button of this.#nodes.get(message)?.querySelectorAll(".waiting") ?? []) button.classList.remove("waiting");
+    if (!answer.text) return;
+    if (answer.is_alert) this.#alert(answer.text);
+    else this.#toast(answer.text, "toast");
+  }
+
+  #toast(text, look) {
+    const toast = h("div", { class: `toast ${look}` }, text);
+    this.toasts.replaceChildren(toast);
+    setTimeout(() => toast.remove(), TOAST_MS);
+  }
+
+  #alert(text) {
+    const done = h("button", { type: "button", class: "plain" }, "OK");
+    const box = h("div", { class: "alert", role: "alertdialog", "aria-label": text }, h("div", { class: "alert-box" }, h("p", {}, text), done));
+    const close = () => {
+      box.remove();
+      this.#composer.focus();
+    };
+    done.addEventListener("click", close);
+    box.addEventListener("keydown", (event) => event.key === "Escape" && close());
+    this.toasts.after(box);
+    done.focus();
+  }
+
+  #showTyping() {
+    this.status.textContent = "typing";
+    this.status.classList.add("typing");
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#hideTyping(), TYPING_MS);
+  }
+
+  #hideTyping() {
+    clearTimeout(this.#typing);
+    this.status.textContent = "bot";
+    this.status.classList.remove("typing");
+  }
+
+  #openMore() {
+    if (this.more.ariaExpanded === "true") return;
+    const { person } = this.#chat;
+    const path = `/people/${this.#id}`;
+    const item = (name, action) =>
+      h("button", { type: "button", role: "menuitem", onclick: () => (box.close(), action().catch((error) => this.#toast(error.message, "problem"))) }, name);
+    const box = popover(
+      this.more,
+      [
+        person.has_blocked ? item("Unblock the bot", () => act(`${path}/block`, { blocked: false })) : item("Block the bot", () => act(`${path}/block`, { blocked: true })),
+        item("Use a drawn profile photo", async () => act(`${path}/profile-photo`, { data: await toBase64(await toBlob(portrait(`${person.first_name} ${Date.now()}`))) })),
+        item("Send a contact", () => act(`${path}/other`, { kind: "contact" })),
+        item("Send a poll", () => act(`${path}/other`, { kind: "poll" })),
+        item("Send a video", () => act(`${path}/other`, { kind: "video" })),
+      ],
+      "More",
+    );
+    this.header.append(box.box);
+    box.box.querySelector("button").focus();
+  }
+}

@@ -1,0 +1,124 @@
+// What the server says, kept in step with it by server-sent events.
+
+const API = "/sandbox/api";
+
+async function ask(path, options) {
+  const response = await fetch(`${API}${path}`, options);
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.error ?? `The sandbox answered ${response.status}.`);
+  return answer;
+}
+
+export function act(path, body) {
+  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+export function toBase64(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(",")[1] ?? "");
+    reader.onerror = () => reject(new Error("The file cannot be read."));
+    reader.readAsDataURL(blob);
+  });
+}
+
+/** Emits "people", "live" and, per person, "chat", "message", "action" and "answer" (detail: {person, …}). */
+export class Store extends EventTarget {
+  bot = { name: "", username: "" };
+  people = new Map();
+  chats = new Map();
+  open = [];
+  isLive = false;
+  #seen = JSON.parse(localStorage.getItem("sandbox.seen") ?? "{}");
+
+  start() {
+    const source = new EventSource(`${API}/events`);
+    source.onmessage = (event) => this.#take(JSON.parse(event.data));
+    source.onerror = () => this.#setLive(false);
+  }
+
+  async #load() {
+    const state = await ask("/state");
+    this.bot = state.bot;
+    this.people = new Map(state.people.map((person) => [person.id, person]));
+    this.open = this.open.filter((id) => this.people.has(id));
+    this.#emit("people");
+    await Promise.all(this.open.map((id) => this.loadChat(id)));
+    this.#setLive(true);
+  }
+
+  async loadChat(id) {
+    const chat = await ask(`/people/${id}/chat`);
+    this.people.set(id, chat.person);
+    this.chats.set(id, { ...chat, messages: new Map(chat.messages.map((message) => [message.id, message])) });
+    this.see(id);
+    this.#emit("chat", { person: id });
+  }
+
+  async setOpen(ids) {
+    this.open = ids;
+    for (const id of [...this.chats.keys()]) if (!ids.includes(id)) this.chats.delete(id);
+    this.#emit("open");
+    await Promise.all(ids.filter((id) => !this.chats.has(id)).map((id) => this.loadChat(id)));
+    this.#emit("people");
+  }
+
+  unread(person) {
+    const seen = this.#seen[person.id] ?? 0;
+    return person.recent.filter((id) => id > seen).length;
+  }
+
+  see(id) {
+    const person = this.people.get(id);
+    const newest = person?.recent.at(-1) ?? 0;
+    if (document.hidden || newest <= (this.#seen[id] ?? 0)) return;
+    this.#seen[id] = newest;
+    localStorage.setItem("sandbox.seen", JSON.stringify(this.#seen));
+  }
+
+  #take(event) {
+    const id = event.person?.id ?? event.person;
+    if (event.type === "hello") this.#load().catch(() => this.#setLive(false));
+    else if (event.type === "person") this.#takePerson(event.person);
+    else if (event.type === "message") this.#takeMessage(id, event.message);
+    else if (event.type === "bot") this.open.forEach((open) => this.loadChat(open));
+    else this.#emit(event.type, { ...event, person: id });
+  }
+
+  #takePerson(person) {
+    this.people.set(person.id, person);
+    const chat = this.chats.get(person.id);
+    if (chat) {
+      chat.person = person;
+      this.#emit("chat", { person: person.id });
+    }
+    this.#emit("people");
+  }
+
+  #takeMessage(id, message) {
+    const person = this.people.get(id);
+    if (person && message.deleted) {
+      person.recent = person.recent.filter((other) => other !== message.id);
+    } else if (person && message.id >= (person.last?.id ?? 0)) {
+      person.last = message;
+      if (message.from_bot && !person.recent.includes(message.id)) person.recent.push(message.id);
+    }
+    const chat = this.chats.get(id);
+    if (chat) {
+      if (message.deleted) chat.messages.delete(message.id);
+      else chat.messages.set(message.id, message);
+      this.see(id);
+      this.#emit("message", { person: id, message });
+    }
+    this.#emit("people");
+  }
+
+  #setLive(isLive) {
+    this.isLive = isLive;
+    this.#emit("live");
+  }
+
+  #emit(type, detail = {}) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
