@@ -13,8 +13,7 @@ export function messageElement(message, chat, actions) {
   return h(
     "li",
     { class: `message ${side}`, "data-message": message.id, "aria-label": label },
-    h("div", { class: "stack" }, bubble(message, chat, actions), inlineKeyboard(message, actions), reactions(message)),
-    tools(message, actions),
+    h("div", { class: "stack" }, bubble(message, chat, actions), inlineKeyboard(message, actions), reactions(message), tools(message, actions)),
   );
 }
 

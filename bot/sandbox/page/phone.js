@@ -20,6 +20,8 @@ export class Phone {
   #presses = new Map();
   #typing = 0;
   #listeners = [];
+  #isAtEnd = true;
+  #sizes = new ResizeObserver(() => this.#isAtEnd && this.#jumpToEnd());
 
   constructor(store, id, onClose) {
     this.#store = store;
@@ -28,6 +30,9 @@ export class Phone {
     this.list = h("ol", { class: "messages", role: "log", "aria-live": "polite", "aria-label": "Messages" });
     this.intro = h("div", { class: "intro", hidden: true });
     this.wall = h("div", { class: "wall", tabIndex: 0, "aria-label": "Chat" }, this.intro, this.list);
+    this.wall.addEventListener("scroll", () => (this.#isAtEnd = this.#distanceToEnd() < NEAR_END), { passive: true });
+    this.#sizes.observe(this.wall);
+    this.#sizes.observe(this.list);
     this.status = h("span", { class: "status" }, "bot");
     this.toasts = h("div", { class: "toasts", role: "status" });
     this.owner = h("div", { class: "owner" });
@@ -56,6 +61,7 @@ export class Phone {
 
   close() {
     clearTimeout(this.#typing);
+    this.#sizes.disconnect();
     for (const [type, listener] of this.#listeners) this.#store.removeEventListener(type, listener);
     this.element.remove();
   }
@@ -97,7 +103,7 @@ export class Phone {
     this.list.replaceChildren();
     for (const message of chat.messages.values()) this.#place(message);
     this.#arrange();
-    this.wall.scrollTop = this.wall.scrollHeight;
+    this.#jumpToEnd();
   }
 
   #drawIntro(chat) {
@@ -112,8 +118,6 @@ export class Phone {
 
   #drawMessage(message) {
     if (message.from_bot) this.#hideTyping();
-    const wall = this.wall;
-    const isAtEnd = wall.scrollHeight - wall.scrollTop - wall.clientHeight < NEAR_END;
     const isNew = !this.#nodes.has(message.id);
     if (message.deleted) {
       this.#nodes.get(message.id)?.remove();
@@ -123,7 +127,8 @@ export class Phone {
     }
     this.#arrange();
     this.#drawIntro(this.#chat);
-    if (!message.deleted && (isAtEnd || (isNew && !message.from_bot))) this.#scrollToEnd();
+    if (isNew && !message.from_bot) this.#isAtEnd = true;
+    if (this.#isAtEnd) this.#jumpToEnd();
     if (isNew && message.markup?.force_reply) this.#composer.ask(message);
   }
 
@@ -134,9 +139,6 @@ export class Phone {
     if (old) old.replaceWith(element);
     else this.list.append(element);
     this.#nodes.set(message.id, element);
-    for (const image of element.querySelectorAll("img.picture")) {
-      image.addEventListener("load", () => this.wall.scrollHeight - this.wall.scrollTop - this.wall.clientHeight < 400 && this.#scrollToEnd());
-    }
   }
 
   /** Dates between days, and messages that belong together close to each other. */
@@ -154,9 +156,13 @@ export class Phone {
     }
   }
 
-  #scrollToEnd() {
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    requestAnimationFrame(() => this.wall.scrollTo({ top: this.wall.scrollHeight, behavior: isCalm ? "auto" : "smooth" }));
+  #distanceToEnd() {
+    return this.wall.scrollHeight - this.wall.scrollTop - this.wall.clientHeight;
+  }
+
+  #jumpToEnd() {
+    this.wall.scrollTop = this.wall.scrollHeight;
+    this.#isAtEnd = true;
   }
 
   #jump(id) {

@@ -11,6 +11,8 @@ const PLAIN = {
   custom_emoji: "span",
 };
 
+const BLOCKS = ["pre", "blockquote", "expandable_blockquote"];
+
 /** `actions`: start(payload) for a link to the bot itself, command(text) for a tap on a command. */
 export function richText(text, entities, actions) {
   const sorted = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
@@ -32,7 +34,8 @@ function build(text, entities, from, to, actions) {
     if (begin > at) nodes.push(text.slice(at, begin));
     nodes.push(wrap(entity, text.slice(begin, end), build(text, others, begin, end, actions), actions));
     at = end;
-    rest = others.filter((other) => other.offset + other.length > end);
+    if (BLOCKS.includes(entity.type) && text[at] === "\n" && at < to) at += 1; // the block ends the line already
+    rest = others.filter((other) => other.offset + other.length > at);
   }
   if (at < to) nodes.push(text.slice(at, to));
   return nodes;
