@@ -13,5 +13,5 @@ step "Format" .venv/bin/ruff format --check --quiet .
 step "Lint" .venv/bin/ruff check --quiet .
 step "Types" .venv/bin/mypy --no-error-summary
 step "Import contracts" .venv/bin/lint-imports
-step "Tests" .venv/bin/pytest -m "not faults" "$@"
+step "Tests" .venv/bin/pytest -n auto -m "not faults" "$@"
 printf '==> All good\n'
