@@ -41,6 +41,8 @@ class Inbox:
         self.duplicates = 0
         self.reorders = 0
         self.last_error: Json = {}
+        self.waiting_polls = 0
+        """How many getUpdates wait at this moment: for an instant two, when one takes over."""
 
     def restore(self, update_id: int, body: Json) -> None:
         self.stored[update_id] = body
@@ -108,8 +110,13 @@ class Inbox:
             left = deadline - time.monotonic()
             if batch or left <= 0 or self._is_closed:
                 return batch
-            with contextlib.suppress(TimeoutError):
+            self.waiting_polls += 1
+            try:
                 await asyncio.wait_for(news.wait(), left)
+            except TimeoutError:
+                continue
+            finally:
+                self.waiting_polls -= 1
 
     def _confirm(self, offset: int) -> None:
         self.drop([id_ for id_, kept in self.stored.items() if kept["at"] < time.time() - KEPT_SECONDS])

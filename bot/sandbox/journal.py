@@ -15,6 +15,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (kind TEXT, key TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS blobs (key TEXT PRIMARY KEY, body BLOB NOT NULL);
 """
+LOCK_SECONDS = 0.2
+"""So long another owner of the file is waited for: one that is on its way out."""
 BLOB = "blob"
 """The kind whose bodies are bytes: the contents of files."""
 
@@ -52,7 +54,7 @@ class Journal:
     def _open(self) -> list[Entry]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(self._path, timeout=1, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=LOCK_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("PRAGMA journal_mode = WAL")

@@ -90,9 +90,10 @@ class Page:
         if file is None or not self._world.blobs.get(file.id):
             raise web.HTTPNotFound
         headers = {**HEADERS, "Cache-Control": "private, max-age=3600"}
-        if file.mime not in PICTURES:
+        is_picture = file.mime in PICTURES and file.width > 0
+        if not is_picture:
             headers["Content-Disposition"] = "attachment"
-        mime = file.mime if file.mime in PICTURES else "application/octet-stream"
+        mime = file.mime if is_picture else "application/octet-stream"
         return web.Response(body=self._world.blobs[file.id], content_type=mime, headers=headers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:

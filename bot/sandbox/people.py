@@ -16,6 +16,17 @@ MAX_TEXT = 4096
 MAX_NAME = 64
 MAX_PEOPLE = 10_000
 PHONE_PREFIX = "+1555"
+UNKNOWN_MIME = "application/octet-stream"
+MIME_BY_END = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+}
+"""As Telegram's apps do, a file's type goes by its name when its content does not tell."""
 MEMBER, KICKED = "member", "kicked"
 
 
@@ -73,7 +84,7 @@ async def send_photo(
 ) -> int:
     """As a photo the bytes are not looked at, so that a bot can be shown a broken one too."""
     person = world.person(person_id)
-    upload = await read_upload(name, "image/jpeg", data)
+    upload = await read_upload(name, MIME_BY_END.get(name.rpartition(".")[2].lower(), UNKNOWN_MIME), data)
     folder = "documents" if as_document else "photos"
     file = world.add_file(data, name=name, mime=upload.mime, folder=folder, size=upload.size)
     body: Json = {"document": document_of(file)} if as_document else {"photo": photo_sizes(file)}

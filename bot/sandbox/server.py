@@ -93,6 +93,11 @@ class Sandbox:
         """Every call of the Bot API so far, oldest first; the list is the caller's to clear."""
         return self._api.calls
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether a getUpdates waits for news at this moment."""
+        return self._world.inbox.waiting_polls > 0
+
     # People and what they do
 
     @property
