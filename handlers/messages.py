@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import MESSAGES
+from handlers.swaps import get_swap
 from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
 from skillswap.domain.swaps import ACCEPTED, Swap
@@ -38,6 +39,8 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     message_id = new_id()
     client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
     swap = await _get_conversation(deps, actor, draft.swap_id)
+    if swap.status != ACCEPTED:  # perhaps it was a moment ago only: memory refuses nobody
+        swap = await get_swap(deps, actor, draft.swap_id)
     if draft.client_id is not None and swap.status != ACCEPTED:
         # Its answer was lost, and the swap has ended since: what was said stays said.
         said = await deps.store.messages.find_sent(actor.id, client_id)

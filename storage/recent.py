@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MAX_AGE = 10.0
+MAX_AGE = 5.0
 """Seconds after which a copy is read anew even if nothing is known to have changed: what a silent stall may cost."""
 
 MAX_SIZE = 20_000
@@ -39,13 +39,14 @@ class Recent(Generic[T]):
         return value if time.monotonic() - read_at < self._max_age else None
 
     def put(self, key: str, value: T) -> T:
-        """Keep `value` unless a newer version is here; returns it."""
+        """Keep `value` unless a newer version is here; returns the newer one."""
         entry = self._entries.get(key)
-        if entry is None or self._version(entry[1]) <= self._version(value):
-            self._entries[key] = (time.monotonic(), value)
-            self._entries.move_to_end(key)
-            if len(self._entries) > self._max_size:
-                self._entries.popitem(last=False)
+        if entry is not None and self._version(entry[1]) > self._version(value):
+            return entry[1]
+        self._entries[key] = (time.monotonic(), value)
+        self._entries.move_to_end(key)
+        if len(self._entries) > self._max_size:
+            self._entries.popitem(last=False)
         return value
 
     def clear(self) -> None:

@@ -122,7 +122,7 @@ class Swaps:
         if known is not None:
             return known
         swap = await self.find(swap_id)
-        return self.recent.put(swap_id, swap) if swap else None
+        return self.recent.put(swap.id, swap) if swap else None  # an id may be written in capitals, too
 
     async def find_open(self, open_key: str) -> Swap | None:
         doc = await self._swaps.find_one({"open_key": open_key}, {"outbox": 0})

@@ -111,7 +111,7 @@ class Users:
         if known is not None:
             return known
         user = await self.find(user_id)
-        return self.recent.put(user_id, user) if user else None
+        return self.recent.put(user.id, user) if user else None  # an id may be written in capitals, too
 
     async def find_many(self, user_ids: Iterable[str]) -> dict[str, User]:
         """By id; the absent are left out."""

@@ -1,0 +1,87 @@
+"""Talking: what a process remembers of a swap never refuses anybody, and never lets anybody on for long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from handlers.changes import Change, ChangeFeed
+from handlers.deps import Deps
+from handlers.messages import Draft, list_messages, send_message
+from handlers.photos import upload_photo
+from handlers.swaps import accept_swap, cancel_swap
+from skillswap.domain.errors import Conflict
+from skillswap.domain.swaps import ACCEPTED
+from storage.mongo import Database
+from tests.factories import MakeSwap, MakeUser, build_deps, jpeg
+
+
+@pytest.fixture
+async def neighbour(database_uri: str, deps: Deps) -> AsyncIterator[Deps]:
+    """The operations in another process."""
+    opened = await Database.open(database_uri)
+    yield await build_deps(opened)
+    await opened.close()
+
+
+@pytest.fixture
+async def heard(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
+    """The changes that this process is told of; while it is told it trusts its memory."""
+    changes: asyncio.Queue[Change] = asyncio.Queue()
+    feed = ChangeFeed(deps)
+    feed.subscribe(changes.put)
+    feed.start()
+    async with asyncio.timeout(10):
+        while not feed.is_live:
+            await asyncio.sleep(0.01)
+    yield changes
+    await feed.stop()
+
+
+async def test_a_swap_accepted_elsewhere_a_moment_ago_can_be_talked_in(
+    deps: Deps, neighbour: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    asker, partner = await make_user(), await make_user()
+    swap = await make_swap(asker, partner)
+    deps.store.swaps.recent.is_vouched_for = lambda: True  # the stream is up, and a moment behind
+    assert await list_messages(deps, asker, swap.id) == []
+    await accept_swap(neighbour, partner, swap.id)
+    assert (await send_message(deps, asker, Draft(swap.id, "at once", "web"))).seq == 1
+
+
+async def test_a_swap_that_has_ended_is_remembered_under_no_other_spelling(
+    deps: Deps, neighbour: Deps, heard: asyncio.Queue[Change], make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    asker, partner = await make_user(), await make_user()
+    swap = await make_swap(asker, partner, status=ACCEPTED)
+    capitals = swap.id.upper()
+    await send_message(deps, asker, Draft(capitals, "still running", "web"))
+    await cancel_swap(neighbour, partner, swap.id)
+    async with asyncio.timeout(10):
+        while (await heard.get()).swap != await deps.store.swaps.find(swap.id):
+            pass
+    with pytest.raises(Conflict, match=r"chat\.closed"):
+        await send_message(deps, asker, Draft(capitals, "too late", "web"))
+
+
+async def test_a_read_that_comes_home_late_gives_what_is_newer(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    asker, partner = await make_user(), await make_user()
+    before = await make_swap(asker, partner)
+    after = await accept_swap(deps, partner, before.id)
+    assert deps.store.swaps.recent.put(before.id, before) == after
+
+
+async def test_a_photo_in_a_message_outlives_the_profile_that_showed_it(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    photo = await upload_photo(deps, ada, jpeg(), purpose="profile")
+    await send_message(deps, ada, Draft(swap.id, "this is me", "web", photo_url=photo.url))
+    ada = (await deps.store.users.find_many([ada.id]))[ada.id]
+    await upload_photo(deps, ada, jpeg(colour="red"), purpose="profile")
+    assert await deps.photos.read(photo.id) is not None
