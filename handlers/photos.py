@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.deps import Deps
 from handlers.rates import UPLOADS
-from handlers.users import change_profile
+from handlers.users import update_profile
 from skillswap.domain.photos import Photo
 from skillswap.domain.users import ProfileChanges, User
 
@@ -15,22 +15,14 @@ async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str) ->
     """Store a photo; as profile photo it replaces the old one, which is removed last. Raises Invalid, Unavailable."""
     deps.rates.take("upload", actor.id, UPLOADS, at=deps.now())
     photo = await deps.photos.save(actor.id, data, purpose=purpose)
-    if purpose == PROFILE:
-        # The image goes up before the profile changes; the old asset goes when nothing points at it any more.
-        await _replace_profile_photo(deps, actor, photo.url)
+    if purpose == PROFILE:  # the image goes up before the profile changes
+        await update_profile(deps, actor, ProfileChanges(photo_url=photo.url))
     return photo
 
 
 async def remove_profile_photo(deps: Deps, actor: User) -> None:
     """Leave the profile without a photo."""
-    await _replace_profile_photo(deps, actor, "")
-
-
-async def _replace_profile_photo(deps: Deps, actor: User, url: str) -> None:
-    before, _ = await change_profile(deps, actor, ProfileChanges(photo_url=url))
-    old = await deps.photos.find_by_url(before.photo_url) if before.photo_url and before.photo_url != url else None
-    if old is not None and old.owner_id == actor.id:
-        await deps.photos.doom(old.id)
+    await update_profile(deps, actor, ProfileChanges(photo_url=""))
 
 
 async def read_photo(deps: Deps, photo_id: str) -> bytes | None:

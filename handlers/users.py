@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,51 +27,37 @@ async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
 
 async def register_telegram_user(deps: Deps, telegram_id: int, name: str, language_code: str | None) -> User:
     """Get or make the person behind a Telegram account. New people are private until they have finished onboarding."""
-    known = await deps.store.users.find_by_telegram(telegram_id)
-    if known is not None:
-        return known
-    try:
-        usable_name = clean_line(name[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
-    except Invalid:
-        usable_name = "New member"
-    language = (language_code or "en").split("-")[0]
-    user = User(
-        id=new_id(),
-        name=usable_name,
-        created_at=deps.now(),
-        telegram_id=telegram_id,
-        locale=language if language in LOCALES else "en",
-        is_public=False,
-        onboarded=False,
+    newcomer = _newcomer(deps, name, (language_code or "en").split("-")[0])
+    return await _find_or_insert(
+        deps, replace(newcomer, telegram_id=telegram_id), lambda: deps.store.users.find_by_telegram(telegram_id)
     )
-    if await deps.store.users.insert(user):
-        return user
-    raced = await deps.store.users.find_by_telegram(telegram_id)
-    if raced is None:
-        raise Conflict("user.changed")
-    return raced
 
 
 async def register_email_user(deps: Deps, email: str, name: str, locale: str = "en") -> User:
     """Get or make the person behind a verified mail address; the address comes normalised."""
-    known = await deps.store.users.find_by_email(email)
-    if known is not None:
-        return known
-    user = User(
-        id=new_id(),
-        name=clean_line(name, "name", max_length=MAX_NAME_LENGTH),
-        created_at=deps.now(),
-        email=email,
-        locale=locale if locale in LOCALES else "en",
-        is_public=False,
-        onboarded=False,
-    )
-    if await deps.store.users.insert(user):
-        return user
-    raced = await deps.store.users.find_by_email(email)
-    if raced is None:
-        raise Conflict("user.changed")
-    return raced
+    newcomer = _newcomer(deps, name, locale)
+    return await _find_or_insert(deps, replace(newcomer, email=email), lambda: deps.store.users.find_by_email(email))
+
+
+def _newcomer(deps: Deps, name: str, language: str) -> User:
+    try:
+        usable_name = clean_line(name[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
+    except Invalid:
+        usable_name = "New member"
+    locale = language if language in LOCALES else "en"
+    return User(id=new_id(), name=usable_name, created_at=deps.now(), locale=locale, is_public=False, onboarded=False)
+
+
+async def _find_or_insert(deps: Deps, newcomer: User, find: Callable[[], Awaitable[User | None]]) -> User:
+    """The person who is there, or the newcomer: one of them, however many ask at once."""
+    for _ in range(MAX_TRIES):
+        known = await find()
+        if known is not None:
+            return known
+        if await deps.store.users.insert(newcomer):
+            return newcomer
+        await asyncio.sleep(random.random() * RETRY_JITTER)  # another was faster, and is about to be seen
+    raise Conflict("user.changed")
 
 
 async def get_user(deps: Deps, user_id: str) -> User:
@@ -95,15 +82,21 @@ async def view_user(deps: Deps, actor: User, user_id: str) -> User:
 
 
 async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> User:
-    """Change what is given. A photo address must be of a photo that this person has uploaded, or "" for none."""
+    """Change what is given; changes made meanwhile at another door are kept. Raises Invalid, NotFound.
+
+    A photo address must be of a photo that this person has uploaded, or "" for none. The photo before it goes last,
+    when nothing points at it any more.
+    """
     if changes.photo_url:
         await _require_own_photo(deps, actor, changes.photo_url)
-    _, after = await change_profile(deps, actor, changes)
+    before, after = await _change(deps, actor, changes)
+    if before.photo_url and before.photo_url != after.photo_url:
+        await deps.photos.release(before.photo_url, owner_id=actor.id)
     return after
 
 
-async def change_profile(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[User, User]:
-    """The profile before and after; changes made meanwhile at another door are kept. Raises Invalid, NotFound."""
+async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[User, User]:
+    """The profile before and after."""
     before = actor
     for _ in range(MAX_TRIES):
         after = apply_changes(before, changes)
@@ -127,13 +120,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
 
     Each step can be repeated: a crash in between is mended by asking again, the profile goes last.
     """
-    while swaps := await deps.store.swaps.list_of(actor.id, statuses=OPEN):
-        for swap in swaps:  # one that somebody else moves meanwhile comes again in the next round
-            ended = _ended_without(actor, swap, deps.now())
-            told = await tell(deps, swap.others(actor.id), f"swap.{ended.status}")
-            await deps.store.swaps.replace(swap, ended, told)
-    await deps.store.swaps.forget_person(actor.id)
-    await deps.store.messages.blank_all_from(actor.id)
+    await _withdraw(deps, actor)
     await deps.store.seen.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     await deps.photos.doom_owned(actor.id)
@@ -142,7 +129,18 @@ async def delete_account(deps: Deps, actor: User) -> None:
         await deps.store.dialogs.forget(actor.telegram_id)
         await deps.store.telegram_updates.erase_dead(actor.telegram_id)
     await deps.store.users.erase(actor.id, at=deps.now())
-    await deps.store.messages.blank_all_from(actor.id)  # what was on its way while the rest went
+    await _withdraw(deps, actor)  # what was on its way while the rest went
+
+
+async def _withdraw(deps: Deps, person: User) -> None:
+    """End a person's open swaps, and take back their words."""
+    while swaps := await deps.store.swaps.list_of(person.id, statuses=OPEN):
+        for swap in swaps:  # one that somebody else moves meanwhile comes again in the next round
+            ended = _ended_without(person, swap, deps.now())
+            told = await tell(deps, swap.others(person.id), f"swap.{ended.status}")
+            await deps.store.swaps.replace(swap, ended, told)
+    await deps.store.swaps.forget_person(person.id)
+    await deps.store.messages.blank_all_from(person.id)
 
 
 def _ended_without(person: User, swap: Swap, at: datetime) -> Swap:

@@ -122,6 +122,13 @@ class Photos:
         """From now on nobody gets it; `reap` removes it. Harmless when done twice or to nothing."""
         await self._photos.update_one({"_id": photo_id}, {"$set": {"state": DOOMED}})
 
+    async def release(self, url: str, *, owner_id: str) -> None:
+        """The owner's profile no longer shows it: doom it, unless one of their messages still does."""
+        owner = object_id(owner_id)
+        row = await self._photos.find_one({"url": url, "owner_id": owner, "state": _SERVED}, projection={"data": False})
+        if row is not None and not await self._is_used(row):
+            await self.doom(row["_id"])
+
     async def doom_owned(self, owner_id: str) -> int:
         """Doom all photos of a person; returns how many."""
         owner = object_id(owner_id)

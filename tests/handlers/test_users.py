@@ -143,6 +143,14 @@ async def test_a_replaced_photo_goes_and_a_foreign_one_is_refused(deps: Deps, ma
     assert await reap_photos(deps) == 2
 
 
+async def test_a_photo_goes_with_the_profile_that_showed_it_at_whichever_door(deps: Deps, make_user: MakeUser) -> None:
+    ada = await make_user("Ada")
+    one, other = [await upload_photo(deps, ada, picture(color), purpose="chat") for color in ("red", "blue")]
+    for url, gone in ((one.url, []), (other.url, [one]), ("", [one, other])):
+        ada = await update_profile(deps, ada, ProfileChanges(photo_url=url))
+        assert [photo for photo in (one, other) if await find_photo(deps, photo.url) is None] == gone
+
+
 async def written_all_over(deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap) -> User:
     """Somebody with a word of theirs wherever a person can leave one."""
     leaver = await make_user(
@@ -272,6 +280,21 @@ async def test_someone_with_more_open_swaps_than_a_page_can_leave(
     await delete_account(deps, leaver)
     assert await database.collection("swaps").count_documents({"status": {"$in": list(OPEN)}}) == 0
     assert (await get_swap(deps, partner, swap.id)).status == "rejected"
+
+
+async def test_a_request_that_crosses_with_leaving_ends_too(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaver, partner = await make_user(), await make_user()
+    erase = deps.store.users.erase
+
+    async def slow_erase(user_id: str, **options: Any) -> bool:
+        await make_swap(partner, leaver)
+        return await erase(user_id, **options)
+
+    monkeypatch.setattr(deps.store.users, "erase", slow_erase)
+    await delete_account(deps, leaver)
+    assert [swap.status for swap in await list_swaps(deps, partner)] == ["rejected"]
 
 
 async def test_leaving_ends_requests_that_are_overdue_too(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
