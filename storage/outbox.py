@@ -64,6 +64,7 @@ def delivery_from(doc: dict[str, Any], source: str, source_id: ObjectId) -> Deli
 
 class Outbox:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._collections = {source: database.collection(source) for source in SOURCES}
 
     async def claim(self, worker: str, *, now: datetime, busy: set[str]) -> Delivery | None:
@@ -208,11 +209,18 @@ class Outbox:
         return earliest
 
     async def counts(self) -> dict[str, int]:
-        """How many documents have deliveries in each state that matters to an operator."""
-        totals = {QUEUED: 0, DEAD: 0}
-        for collection in self._collections.values():
-            totals[QUEUED] += await collection.count_documents({WAITING: {"$exists": True}})
-            totals[DEAD] += await collection.count_documents({"outbox.state": DEAD})
+        """How many deliveries are in each state that matters to an operator; what is being sent is queued, too."""
+        holding: dict[str, dict[str, Any]] = {QUEUED: {WAITING: {"$exists": True}}, DEAD: {"outbox.state": DEAD}}
+        totals = dict.fromkeys(holding, 0)
+        for source in SOURCES:
+            for state, documents in holding.items():
+                lines: list[dict[str, Any]] = [
+                    {"$match": documents},
+                    {"$unwind": "$outbox"},
+                    {"$match": {"outbox.state": state}},
+                    {"$count": "total"},
+                ]
+                totals[state] += sum(found["total"] for found in await self._database.aggregate(source, lines))
         return totals
 
 
