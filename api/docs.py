@@ -121,6 +121,8 @@ def _kind(schema: Json) -> str:
         return " · ".join(f"<code>{escape(str(value))}</code>" for value in values)
     if schema.get("type") == "array":
         return f"list of {_kind(schema['items'])}"
+    if "additionalProperties" in schema:
+        return f"object: {_kind(schema['additionalProperties'])} by id"
     if schema.get("type") == "object":
         return "form with " + ", ".join(f"<code>{escape(name)}</code>" for name in schema.get("properties", {}))
     if "pattern" in schema and "24" in schema["pattern"]:

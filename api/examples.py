@@ -52,6 +52,7 @@ _PENDING: Final[dict[str, Any]] = {
         {"teacher": _ADA, "learner": _BEN, "skill": "Python"},
         {"teacher": _BEN, "learner": _ADA, "skill": "Guitar"},
     ],
+    "consents": {_ADA: 1},
     "version": 1,
     "due_at": "2026-11-27T10:00:00.000Z",
     "history": [{"at": _AT, "by": _ADA, "event": "proposed", "status": "pending"}],
@@ -60,6 +61,7 @@ _PENDING: Final[dict[str, Any]] = {
 _ACCEPTED: Final[dict[str, Any]] = {
     **_PENDING,
     "status": "accepted",
+    "consents": {_ADA: 1, _BEN: 2},
     "version": 2,
     "due_at": None,
     "history": [*_PENDING["history"], {"at": _AT, "by": _BEN, "event": "accepted", "status": "accepted"}],

@@ -84,7 +84,7 @@ class EventDocument(TypedDict):
 
 
 class SwapDocument(TypedDict):
-    """A swap; `can` is what the one who asks may do now."""
+    """A swap; `can` is what the one who asks may do now, `consents` the version at which each person agreed."""
 
     _id: Id
     from_user_id: Id
@@ -97,6 +97,7 @@ class SwapDocument(TypedDict):
     updated_at: str
     participants: list[Id]
     legs: list[LegDocument]
+    consents: dict[str, int]
     version: int
     due_at: str | None
     history: list[EventDocument]
@@ -216,6 +217,7 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
         "updated_at": iso(swap.updated_at),
         "participants": list(swap.participants),
         "legs": [{"teacher": leg.teacher, "learner": leg.learner, "skill": leg.skill} for leg in swap.legs],
+        "consents": swap.consents,
         "version": swap.version,
         "due_at": iso(swap.due_at) if swap.due_at is not None else None,
         "history": [

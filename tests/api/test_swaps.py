@@ -26,9 +26,11 @@ async def test_a_swap_is_asked_for_and_accepted(client: Client, make_user: MakeU
     assert answer.headers["Location"] == f"/api/swap/{swap['_id']}"
     assert (swap["from_user_id"], swap["to_user_id"], swap["status"]) == (ada.id, ben.id, "pending")
     assert (swap["offered_skill"], swap["can"], swap["version"]) == (ada.skills_offered[0], ["cancel"], 1)
+    assert swap["consents"] == {ada.id: 1}
     async with client(ben).put(f"/api/swap/{swap['_id']}", json={"status": "accepted", "version": 1}) as answer:
         accepted = await answer.json()
     assert (answer.status, accepted["status"], accepted["can"]) == (200, "accepted", ["chat", "cancel"])
+    assert accepted["consents"] == {ada.id: 1, ben.id: 2}
     async with client(ada).get(f"/api/swap/{swap['_id']}") as answer:
         assert (await answer.json())["status"] == "accepted"
 
