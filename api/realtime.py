@@ -22,12 +22,12 @@ from api.messages import send
 from api.schemas import current_document, message_document, own_user, swap_document
 from api.sockets import Socket, Sockets, WireJson
 from api.tokens import bearer_token, cookie_token
-from handlers import auth, messages
+from handlers import auth, messages, users
 from handlers.changes import Change
 from handlers.rates import Rate
 from skillswap.domain.errors import Problem, TooMany, Unauthenticated
 from skillswap.domain.messages import MAX_PAGE
-from skillswap.domain.users import BANNED, DELETED
+from skillswap.domain.users import BANNED, DELETED, User
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ PING_SECONDS: Final = 25
 PONG_SECONDS: Final = 20
 MAX_STRIKES: Final = 20
 """Unknown or refused events after which a socket is closed."""
+LOOKED_AT_ONCE: Final = 500
 EVENTS: Final = Rate(burst=40, seconds=0.05)
 
 Answer = Callable[..., Awaitable[dict[str, Any]]]
@@ -169,6 +170,7 @@ class Realtime:
         """Pass a committed change on to the sockets of those whom it concerns."""
         if change.kind == "lost":
             await self._io.emit("resync_required", {})
+            await self._look_again()
         elif change.message is not None:
             people = (change.message.from_user_id, change.message.to_user_id)
             rooms = [f"u:{person}" for person in people if self._sockets.has(person)]
@@ -179,8 +181,21 @@ class Realtime:
                 if self._sockets.has(person):
                     await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
         elif change.user is not None and self._sockets.has(change.user.id):
-            if change.user.status in (BANNED, DELETED):
-                await self._sockets.close_all_of(change.user.id)
-            else:
-                await self._sockets.renew(change.user)
+            await self._meet(change.user.id, change.user)
+            if self._sockets.has(change.user.id):
                 await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")
+
+    async def _look_again(self) -> None:
+        """Whoever left or signed out everywhere in the gap is sent away now."""
+        held = self._sockets.people()
+        for start in range(0, len(held), LOOKED_AT_ONCE):
+            batch = tuple(held[start : start + LOOKED_AT_ONCE])
+            people = await users.get_people(self._deps, batch)
+            for user_id in batch:
+                await self._meet(user_id, people.get(user_id))
+
+    async def _meet(self, user_id: str, user: User | None) -> None:
+        if user is None or user.status in (BANNED, DELETED):
+            await self._sockets.close_all_of(user_id)
+        else:
+            await self._sockets.renew(user)

@@ -91,6 +91,10 @@ class Sockets:
     def has(self, user_id: str) -> bool:
         return user_id in self._of_user
 
+    def people(self) -> list[str]:
+        """Ids of all who have a socket here."""
+        return list(self._of_user)
+
     async def add(self, socket: Socket) -> None:
         """Remember a signed-in socket; the person's oldest goes when there are too many."""
         self._by_sid[socket.sid] = socket

@@ -283,6 +283,16 @@ async def test_a_gap_in_the_changes_is_told(web: Web, connect: Connect, make_use
     assert await heard(tab) == [("resync_required", {})]
 
 
+async def test_who_left_in_a_gap_of_the_changes_is_sent_away(web: Web, connect: Connect, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user()
+    gone, still_here = await connect(ada), await connect(ben)
+    await web.feed.stop()
+    await delete_account(web.deps, ada)
+    await web.server._app[REALTIME].on_change(Change("lost"))
+    await until(lambda: not gone.connected)
+    assert still_here.connected
+
+
 async def test_stopping_says_goodbye_within_its_time(web: Web, connect: Connect, make_user: MakeUser) -> None:
     tab = await connect(await make_user())
     polling = await connect(await make_user(), transports=["polling"])
