@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from api import auth, docs, health, matches, messages, pages, photos, swaps, users
 from api.bodies import MAX_BODY_BYTES
@@ -72,6 +73,7 @@ class Server:
         self._runner = web.AppRunner(
             app,
             access_log=None,
+            logger=_ServerLog(logging.getLogger("aiohttp.server")),
             handle_signals=False,
             keepalive_timeout=KEEPALIVE_SECONDS,
             shutdown_timeout=STOP_SECONDS / 2,
@@ -112,6 +114,16 @@ class Server:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._app[REALTIME].stop()
                 await self._runner.cleanup()
+
+
+class _ServerLog(logging.LoggerAdapter[logging.Logger]):
+    """aiohttp's log without what strangers sent: its errors quote a request that it cannot read."""
+
+    def exception(self, msg: object, *args: object, exc_info: Any = True, **options: Any) -> None:
+        if isinstance(exc_info, HttpProcessingError):
+            self.debug("a request that cannot be read: %s", type(exc_info).__name__)
+        else:
+            super().exception(msg, *args, exc_info=exc_info, **options)
 
 
 def _close_silent(protocol: web.RequestHandler) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
 
@@ -13,7 +14,7 @@ from api.errors import Unsupported
 from api.inputs import LinkQuery
 from api.openapi import op
 from api.schemas import Session, iso
-from api.tokens import COOKIE, SECURE_COOKIE, bearer_token, cookie_token
+from api.tokens import COOKIE, SECURE_COOKIE, SESSION_COOKIE_NAME, bearer_token, cookie_token
 from handlers import auth
 from handlers.deps import Deps
 from handlers.rates import Rate
@@ -66,7 +67,7 @@ def set_session(door: Door, response: web.StreamResponse, token: str) -> None:
 def clear_session(door: Door, request: web.Request, response: web.StreamResponse) -> None:
     """Take away every session cookie that came, in pieces or whole."""
     for name in request.cookies:
-        if name.startswith((COOKIE, SECURE_COOKIE)):
+        if SESSION_COOKIE_NAME.fullmatch(name):  # others cannot even be named in an answer
             secure = name.startswith("__Secure-")
             response.del_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
 
@@ -111,10 +112,9 @@ async def redeem_link(request: web.Request) -> web.Response:
     refuse_foreign(door, request)
     if request.content_type != "application/x-www-form-urlencoded":
         raise Unsupported("unsupported_media_type", expected="application/x-www-form-urlencoded")
-    await read_bytes(request)
-    token = (await request.post()).get("token", "")
+    form = dict(parse_qsl((await read_bytes(request)).decode("ascii", "replace")))
     try:
-        _, session = await auth.redeem_login_link(door.deps, token if isinstance(token, str) else "")
+        _, session = await auth.redeem_login_link(door.deps, form.get("token", ""))
     except Invalid:
         return pages.page(pages.link_expired(), status=410)
     response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})

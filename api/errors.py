@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from api.words import detail_of
 from handlers.deps import DATABASE_ERRORS
-from skillswap.domain.errors import Invalid, Problem, Unavailable
+from skillswap.domain.errors import Invalid, NotFound, Problem, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -98,20 +98,13 @@ def problem_of(error: BaseException) -> Problem:
         case web.HTTPMethodNotAllowed():
             return NotAllowed("method_not_allowed", allow=", ".join(sorted(error.allowed_methods)))
         case web.HTTPNotFound():
-            return _NOT_FOUND
+            return NotFound("not_found")
         case web.HTTPException() if 400 <= error.status < 500:
             return Malformed("request.malformed")
         case _ if isinstance(error, DATABASE_ERRORS):
             log.warning("the database did not answer: %s", type(error).__name__)
             return Unavailable("database.unavailable", retry_after=RETRY_AFTER_SECONDS)
     return Internal("internal")
-
-
-class _Absent(Problem):
-    kind = "not_found"
-
-
-_NOT_FOUND: Final = _Absent("not_found")
 
 
 def _invalid(error: ValidationError) -> Problem:

@@ -15,6 +15,7 @@ from aiohttp.typedefs import Middleware
 from api.context import ACTOR_ID, Door
 from api.errors import Internal, Unsupported, problem_of, response_of
 from api.schemas import current_document
+from skillswap import logs
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ def build_guard(door: Door) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         request_id = f"{process}{next(numbers):08x}"
+        logs.request_id.set(request_id)
         origin = request.headers.get(hdrs.ORIGIN)
         foreign = origin if origin is not None and origin in door.origins else None
         if foreign and request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
@@ -78,7 +80,7 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
             return web.Response(status=400)
         problem = problem_of(error)
         if isinstance(problem, Internal):
-            log.exception("request %s: %s %s failed", request_id, request.method, _pattern(request))
+            log.exception("%s %s failed", request.method, _pattern(request))
         current = current_document(problem.current, request.get(ACTOR_ID, ""))
         return response_of(problem, request_id, current)
 

@@ -16,7 +16,9 @@ SECURE_COOKIE: Final = "__Secure-next-auth.session-token"
 MAX_CHUNKS: Final = 4
 MAX_AUTHORIZATION: Final = 16_384
 
-_SESSION_COOKIE: Final = re.compile(rf'(?:^|;)\s*((?:__Secure-)?{re.escape(COOKIE)}(?:\.\d)?)="?([^;\s"]+)')
+_NAME: Final = rf"(?:__Secure-)?{re.escape(COOKIE)}(?:\.\d)?"
+SESSION_COOKIE_NAME: Final = re.compile(_NAME)
+_SESSION_COOKIE: Final = re.compile(rf'(?:^|;)\s*({_NAME})="?([^;\s"]+)')
 
 
 def cookie_token(door: Door, request: web.Request) -> str | None:

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final, Literal, TextIO
 
-# Set by a door for the time of one request or update; shown in every line that is logged meanwhile.
+# Set by the web door for the time of one request; shown in every line that is logged meanwhile.
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 HIDDEN: Final = "[hidden]"

@@ -162,6 +162,13 @@ async def test_a_sign_in_link_is_redeemed_from_our_own_page_only(
         assert "<script>alert" not in await answer.text()
 
 
+async def test_a_form_that_is_none_is_a_link_that_has_expired(client: Client) -> None:
+    form = "application/x-www-form-urlencoded"
+    for kind, data in ((f"{form}; charset=no-such", b"token=x"), (form, b"token=\xff"), (form, b"\x00&&==token")):
+        async with client().post(LINK, data=data, headers={"Content-Type": kind}) as answer:
+            assert answer.status == 410
+
+
 async def test_the_session_is_told_as_nextauth_does(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", email="ada@example.org")
     async with client(ada).get("/api/auth/session", headers={"Content-Type": "application/json"}) as answer:
@@ -177,7 +184,7 @@ async def test_the_session_is_told_as_nextauth_does(client: Client, make_user: M
 
 
 async def test_signing_out_takes_every_piece_of_the_cookie(client: Client) -> None:
-    headers = {"Cookie": f"{COOKIE}.0=a; {COOKIE}.1=b; other=c"}
+    headers = {"Cookie": f"{COOKIE}.0=a; {COOKIE}.1=b; other=c; {COOKIE}(odd)=d; {COOKIE}[]=e"}
     async with client().post("/api/auth/signout", headers=headers) as answer:
         assert answer.status == 200
         assert {name: morsel["max-age"] for name, morsel in answer.cookies.items()} == {

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
+from aiohttp.web import Request, Response, get
 from yarl import URL
 
 from api.words import WORDS
 from handlers.auth import issue_session
+from handlers.deps import Deps
+from skillswap import logs
 from storage.mongo import Database
 from tests.api.conftest import COOKIE, FRIEND, Client, Web, open_web
 from tests.factories import MakeUser, SignIn, build_deps, insert_user
@@ -182,9 +186,51 @@ async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -
         writer.close()
 
 
+async def test_a_request_that_cannot_be_read_is_not_quoted_in_the_log(
+    web: Web, make_user: MakeUser, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"PUT /api/user HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {sign_in(await make_user())}\r\n"
+    chunked = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    form = 'Content-Type: multipart/form-data; boundary="b"\r\nContent-Length: 21\r\n\r\n--b\r\nquetzal\r\n\r\n--b--'
+    for request in (
+        head + chunked + "quetzal\r\n{}\r\n0\r\n\r\n",
+        head + "quetzal\r\n\r\n",
+        head.replace("/api/user", "http://[quetzal"),
+        head.replace("PUT /api/user", "POST /api/upload") + form,
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
+        writer.write(request.encode())
+        assert b" 400 " in await asyncio.wait_for(reader.readline(), 5), request
+        writer.close()
+    assert "quetzal" not in caplog.text
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_a_bug_is_logged_under_the_id_that_the_answer_names(deps: Deps, caplog: pytest.LogCaptureFixture) -> None:
+    class Keeper(logging.Filter):
+        """Notes what the log line would name."""
+
+        def filter(self, record: logging.LogRecord) -> bool:
+            record.current = logs.request_id.get()
+            return True
+
+    async def broken(request: Request) -> Response:
+        raise RuntimeError("a bug")
+
+    caplog.handler.addFilter(keeper := Keeper())
+    async with open_web(deps, extra_routes=[get("/broken/{id}", broken)]) as running:
+        async with ClientSession(running.url) as session, session.get("/broken/7") as answer:
+            problem = await answer.json()
+    caplog.handler.removeFilter(keeper)
+    assert (answer.status, problem["code"]) == (500, "internal")
+    (record,) = [record for record in caplog.records if record.name == "api.guard"]
+    assert record.current == problem["request_id"] == answer.headers["X-Request-Id"]  # type: ignore[attr-defined]
+    assert record.getMessage() == "GET /broken/{id} failed"
+
+
 def test_every_code_that_is_raised_has_words() -> None:
     raised = re.compile(
-        r'(?:Invalid|Unauthenticated|Forbidden|NotFound|Conflict|TooMany|Unavailable|Malformed|NotAllowed|TooLate|TooLarge|Unsupported|Internal|_Absent)\(\s*"([a-z_.]+)"'
+        r'(?:Invalid|Unauthenticated|Forbidden|NotFound|Conflict|TooMany|Unavailable|Malformed|NotAllowed|TooLate|TooLarge|Unsupported|Internal)\(\s*"([a-z_.]+)"'
     )
     taken = re.compile(r'rates\.take\(\s*"([a-z_]+)"')
     codes: set[str] = set()
