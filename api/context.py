@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -13,12 +14,16 @@ from handlers.deps import Deps
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """`origins` are the other web origins (scheme://host:port) whose pages may use the API with the session cookie."""
+    """`origins` are the other web origins (scheme://host:port) whose pages may use the API with the session cookie.
+
+    `uploading` counts, for each person, the photos that are coming in just now.
+    """
 
     deps: Deps
     origins: frozenset[str]
     is_ready: Callable[[], Awaitable[dict[str, bool]]]
     sandbox_page: str | None
+    uploading: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_secure(self) -> bool:

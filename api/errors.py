@@ -102,7 +102,7 @@ def problem_of(error: BaseException) -> Problem:
         case web.HTTPException() if 400 <= error.status < 500:
             return Malformed("request.malformed")
         case _ if isinstance(error, DATABASE_ERRORS):
-            log.warning("the database did not answer: %s", type(error).__name__)
+            log.warning("the database did not answer: %s %s", type(error).__name__, getattr(error, "code", None) or "")
             return Unavailable("database.unavailable", retry_after=RETRY_AFTER_SECONDS)
     return Internal("internal")
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from aiohttp import BodyPartReader, hdrs, web
@@ -16,11 +19,12 @@ from api.inputs import UploadQuery
 from api.openapi import op
 from api.schemas import Upload
 from handlers import photos
-from skillswap.domain.errors import Invalid, NotFound
+from skillswap.domain.errors import Invalid, NotFound, TooMany
 
 MEGABYTE: Final = 1024 * 1024
 MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE
 UPLOAD_SECONDS: Final = 60.0
+MAX_AT_ONCE: Final = 3
 MAX_PARTS: Final = 4
 MAX_PURPOSE_BYTES: Final = 32
 CACHE_SECONDS: Final = 7 * 24 * 3600
@@ -38,9 +42,24 @@ async def post_upload(request: web.Request) -> web.Response:
     purpose = read_query(request, UploadQuery).purpose
     if not is_form(request):
         raise Unsupported("unsupported_media_type", expected="multipart/form-data")
-    data, named = await _read_form(request)
-    photo = await photos.upload_photo(deps, actor, data, purpose=named or purpose or photos.PROFILE)
+    with _one_of_few(door_of(request).uploading, actor.id):
+        data, named = await _read_form(request)
+        photo = await photos.upload_photo(deps, actor, data, purpose=named or purpose or photos.PROFILE)
     return reply({"secure_url": photo.url})
+
+
+@contextmanager
+def _one_of_few(uploading: Counter[str], user_id: str) -> Iterator[None]:
+    """Each upload is held in memory while it comes in: one person gets so many at a time. Raises TooMany."""
+    if uploading[user_id] >= MAX_AT_ONCE:
+        raise TooMany("upload.too_fast", retry_after=1)
+    uploading[user_id] += 1
+    try:
+        yield
+    finally:
+        uploading[user_id] -= 1
+        if not uploading[user_id]:
+            del uploading[user_id]
 
 
 async def _read_form(request: web.Request) -> tuple[bytes, str | None]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 
@@ -7,7 +8,8 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from api.photos import MAX_UPLOAD_BYTES
+from api.context import DOOR
+from api.photos import MAX_AT_ONCE, MAX_UPLOAD_BYTES
 from tests.api.conftest import Client, Web
 from tests.factories import MakeUser, jpeg
 
@@ -128,3 +130,28 @@ async def test_an_unknown_photo_is_not_found(client: Client) -> None:
     for path in ("/photos/" + "0" * 24 + ".jpg", "/photos/..%2f..%2fetc.jpg", "/photos/x.jpg"):
         async with client().get(path) as answer:
             assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
+async def test_only_few_uploads_of_one_person_come_in_at_a_time(client: Client, web: Web, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user()
+    waiting = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+        await waiting.wait()
+        yield jpeg() + b"\r\n--b--\r\n"
+
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    session = client(ada)
+    uploads = [asyncio.create_task(session.post("/api/upload", data=slow(), headers=kind)) for _ in range(MAX_AT_ONCE)]
+    async with asyncio.timeout(10):
+        while web.server._app[DOOR].uploading[ada.id] < MAX_AT_ONCE:
+            await asyncio.sleep(0.01)
+    async with session.post("/api/upload", data=form(jpeg())) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (429, "upload.too_fast")
+    async with client(ben).post("/api/upload", data=form(jpeg())) as answer:
+        assert answer.status == 200
+    waiting.set()
+    assert [answer.status for answer in await asyncio.gather(*uploads)] == [200] * MAX_AT_ONCE
+    async with session.post("/api/upload", data=form(jpeg())) as answer:
+        assert answer.status == 200
