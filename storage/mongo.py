@@ -20,11 +20,12 @@ from urllib.parse import parse_qsl
 from bson import ObjectId, Timestamp
 from motor import motor_asyncio
 from motor.frameworks import asyncio as motor_threads
-from pymongo import ReadPreference, WriteConcern
+from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from skillswap.domain.errors import Unavailable
+from storage.watcher import ThreadedStream
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -38,7 +39,7 @@ OLDEST_SERVER = (5, 0)  # pipelines of ours use operators that came with it
 PING_SECONDS = 1.0
 TRANSACTION_SECONDS = 10.0
 WATCH_AWAIT_MS = 1000  # below socketTimeoutMS, or an idle stream would look like a dead connection
-DRIVER_THREADS = 32  # Motor works in threads and an open change stream keeps one of them
+DRIVER_THREADS = 32
 LINE_LENGTH = 200  # of a problem's text
 AUTH_FAILED = (13, 18, 8000)  # Unauthorized, AuthenticationFailed, Atlas' own
 
@@ -163,15 +164,17 @@ class Database:
             # Motor opens the stream at the first read only.
             start_at_operation_time = await self.operation_time()
             start_at_operation_time = Timestamp(start_at_operation_time.time, start_at_operation_time.inc + 1)
-        stream = await _settled(
-            self._db.watch(
-                list(pipeline),
-                full_document=full_document,
-                resume_after=resume_after,
-                start_at_operation_time=start_at_operation_time,
-                max_await_time_ms=max_await_ms,
-            )
-        )
+        options: dict[str, Any] = {
+            "full_document": full_document,
+            "resume_after": resume_after,
+            "start_at_operation_time": start_at_operation_time,
+            "max_await_time_ms": max_await_ms,
+        }
+        blocking = getattr(self._client, "delegate", None)  # what Motor wraps
+        if isinstance(blocking, MongoClient):
+            stream: Any = ThreadedStream(lambda: blocking[self.name].watch(list(pipeline), **options))
+        else:
+            stream = await _settled(self._db.watch(list(pipeline), **options))
         async with stream:
             yield stream
 
