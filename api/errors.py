@@ -13,13 +13,13 @@ import orjson
 from aiohttp import web
 from pydantic import ValidationError
 
+from api.deadlines import RETRY_AFTER_SECONDS
 from api.words import detail_of
 from handlers.deps import DATABASE_ERRORS
 from skillswap.domain.errors import Invalid, NotFound, Problem, Unavailable
 
 log = logging.getLogger(__name__)
 
-RETRY_AFTER_SECONDS: Final = 2
 MAX_FIELD_ERRORS: Final = 20
 
 _STATUS: Final = {

@@ -16,6 +16,7 @@ import socketio
 from aiohttp import web
 
 from api.context import Door
+from api.deadlines import in_time
 from api.errors import Internal, body_of, problem_of
 from api.inputs import MessageBody, SyncBody
 from api.messages import send
@@ -107,7 +108,7 @@ class Realtime:
         try:
             given = said.get("token") if isinstance(said, dict) else None
             token = given if isinstance(given, str) else cookie_token(self._door, request) or bearer_token(request)
-            user = await auth.authenticate(self._deps, token)
+            user = await in_time(auth.authenticate(self._deps, token))
             claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
@@ -129,7 +130,7 @@ class Realtime:
                 return {"ok": False, "error": self._problem(Unauthenticated("unauthenticated"), "")}
             try:
                 self._deps.rates.take("socket", sid, EVENTS, at=self._deps.now())
-                return {"ok": True, **await operation(socket, said[0] if said else None)}
+                return {"ok": True, **await in_time(operation(socket, said[0] if said else None))}
             except Exception as error:  # noqa: BLE001 - likewise
                 if isinstance(error, TooMany):
                     await self._strike(socket)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from api.words import WORDS
 from handlers.auth import issue_session
 from handlers.deps import Deps
 from skillswap import logs
+from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 from tests.api.conftest import COOKIE, FRIEND, Client, Web, open_web
 from tests.factories import MakeUser, SignIn, build_deps, insert_user
@@ -122,6 +125,37 @@ async def test_without_the_database_the_answer_is_try_again(database_uri: str) -
         async with session.get("/api/user", headers={"Cookie": f"{COOKIE}={issue_session(deps, ada)}"}) as answer:
             problem = await answer.json()
     assert (answer.status, problem["code"], answer.headers["Retry-After"]) == (503, "database.unavailable", "2")
+
+
+async def test_a_database_that_hangs_is_waited_for_only_so_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.deadlines.ANSWER_SECONDS", 0.5)
+    mongod = await EmbeddedMongo.start(tmp_path)
+    deps = await build_deps(await Database.open(mongod.uri))
+    ada = await insert_user(deps)
+    assert mongod.mongod_pid is not None
+    async with open_web(deps) as web, ClientSession(web.url) as session:
+        cookie = {"Cookie": f"{COOKIE}={issue_session(deps, ada)}"}
+        await web.feed.stop()
+        os.kill(mongod.mongod_pid, signal.SIGSTOP)
+        try:
+            for call in (session.get("/api/user"), session.put("/api/user", json={}), session.get("/api/swap")):
+                async with asyncio.timeout(3), call as answer:
+                    assert answer.status == 401
+            for method, body in (("GET", None), ("PUT", {"location": "Lima"})):
+                async with (
+                    asyncio.timeout(3),
+                    session.request(method, "/api/user", json=body, headers=cookie) as answer,
+                ):
+                    assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+        finally:
+            os.kill(mongod.mongod_pid, signal.SIGCONT)
+        monkeypatch.undo()
+        async with session.get("/api/user", headers=cookie) as answer:
+            assert answer.status == 200
+    await deps.store.database.close()
+    await mongod.stop()
 
 
 async def test_every_answer_carries_the_headers_that_protect(client: Client, make_user: MakeUser) -> None:
