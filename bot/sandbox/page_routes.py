@@ -141,8 +141,8 @@ class Page:
         person = people.add_person(
             self._world,
             str(given.get("first_name") or ""),
-            last_name=given.get("last_name") or None,
-            username=given.get("username") or None,
+            last_name=str(given.get("last_name") or "")[: people.MAX_NAME] or None,
+            username=str(given.get("username") or "")[: people.MAX_NAME] or None,
             language_code=str(given.get("language_code") or "en")[:8],
         )
         if given.get("photo"):
