@@ -13,7 +13,7 @@ import pytest
 import socketio
 
 from api.app import Server, build_app
-from handlers.changes import ChangeFeed
+from handlers.changes import Change, ChangeFeed
 from handlers.deps import Deps
 from skillswap.domain.users import User
 from storage.indexes import INDEXES
@@ -45,6 +45,21 @@ class Web:
         self.feed = feed
         self.deps = deps
         self.parts = parts
+        self._updates = 0
+        feed.subscribe(self._count)
+
+    async def _count(self, change: Change) -> None:
+        self._updates += change.kind == "update"
+
+    async def catch_up(self) -> None:
+        """Wait until the door was told all that is committed: a new socket then hears only what follows."""
+        async with asyncio.timeout(10):
+            while not self.feed.is_live:
+                await asyncio.sleep(0.01)
+            before = self._updates
+            await self.deps.store.telegram_updates.store(0, secrets.randbits(40), 0, {}, at=self.deps.now())
+            while self._updates == before:
+                await asyncio.sleep(0.005)
 
     @property
     def url(self) -> str:
@@ -116,6 +131,7 @@ async def connect(web: Web, sign_in: SignIn) -> AsyncIterator[Connect]:
     opened: list[socketio.AsyncClient] = []
 
     async def open_socket(user: User, **options: Any) -> socketio.AsyncClient:
+        await web.catch_up()
         socket = socketio.AsyncClient(reconnection=False)
         socket.heard = []
         for event in ("chat:receive", "swap:updated", "user:updated", "resync_required"):
