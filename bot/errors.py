@@ -8,6 +8,7 @@ from typing import Any
 
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.ext import ApplicationHandlerStop
 
 from bot.context import Context
 from bot.screens import Screen, show, toast
@@ -28,8 +29,17 @@ def words_for(texts: Texts, problem: Problem) -> str:
     return texts.plain(key, **{"n": 0, "seconds": problem.retry_after or 1, **problem.params})
 
 
+def may_pass(error: BaseException) -> bool:
+    """Did Telegram or the database not answer, so that another try may work?"""
+    return isinstance(error, (NetworkError, RetryAfter, *DATABASE_ERRORS)) and not isinstance(error, BadRequest)
+
+
 async def on_error(update: object, context: Context) -> None:
-    """PTB's error handler. An update that may work later is reported to the intake, which tries it again."""
+    """PTB's error handler. An update that may work later is reported to the intake, which tries it again.
+
+    Whatever it was, no further callback sees the update: one that failed while its person was being looked up would be
+    taken for somebody else's.
+    """
     error = context.error
     if not isinstance(update, Update) or error is None:
         log.error("a bot task failed", exc_info=error)
@@ -39,13 +49,19 @@ async def on_error(update: object, context: Context) -> None:
         if not await _answered(update, context, error):
             failures[update.update_id] = error
     except Forbidden:
-        return  # they have blocked the bot meanwhile: nobody is waiting for an answer
+        pass  # they have blocked the bot meanwhile: nobody is waiting for an answer
     except (TelegramError, *DATABASE_ERRORS) as problem:
         failures[update.update_id] = problem
+    raise ApplicationHandlerStop
 
 
 async def _answered(update: Update, context: Context, error: BaseException) -> bool:
     """True when nothing more is owed for this update."""
+    if isinstance(error, Forbidden):
+        return True
+    if may_pass(error):
+        return False
+    await context.refresh_data()  # this context is a new one: it does not know yet whose language to speak
     if isinstance(error, Problem):
         text = words_for(context.texts, error)
         if update.callback_query is not None:
@@ -53,12 +69,6 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
         else:
             await show(context, Screen(context.texts("problem.answer", text=text)))
         return True
-    if isinstance(error, Forbidden):
-        return True
-    if isinstance(error, DATABASE_ERRORS) or (
-        isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
-    ):
-        return False
     reference = secrets.token_hex(4)
     log.error("update %s failed, reference %s", update.update_id, reference, exc_info=error)
     if update.callback_query is not None:

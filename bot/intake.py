@@ -14,15 +14,19 @@ from collections import defaultdict
 from typing import Any
 
 from telegram import Update
-from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.errors import may_pass
+from bot.pace import pause_asked_for
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.telegram_updates import (
     MAX_ATTEMPTS,
+    PAGE,
     StoredUpdate,
     bury_update,
     finish_update,
+    forgive_attempt,
     hold_intake,
     release_intake,
     start_attempt,
@@ -39,6 +43,8 @@ LOOK_EVERY = 1.0
 """The store is looked at this often even when nothing has woken the worker: for retries, and for missed wake-ups."""
 MAX_LANES = 16
 MAX_PAUSE = 30.0
+GIVE_UP_AFTER = 3600.0
+"""Seconds: so long an update is tried again while Telegram takes no answer to it, and holds up its chat."""
 
 
 class Intake:
@@ -55,6 +61,7 @@ class Intake:
         self._holds = asyncio.Event()
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._paused: dict[int, float] = {}
+        self._failing: dict[int, tuple[float, int]] = {}  # lane -> since when, how often
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -67,12 +74,16 @@ class Intake:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        held = self._holds.is_set()
+        self._holds.clear()  # the chats in hand take no further update
         if self._lanes:
             _, late = await asyncio.wait(self._lanes.values(), timeout=5)
             for task in late:
                 task.cancel()  # tried again by whoever comes next
-        if self._holds.is_set():
-            await release_intake(self._deps, self._bot_id, self._worker)
+            await asyncio.gather(*late, return_exceptions=True)
+        if held:
+            with contextlib.suppress(*DATABASE_ERRORS):  # the lease runs out by itself
+                await release_intake(self._deps, self._bot_id, self._worker)
 
     async def on_change(self, change: Change) -> None:
         if change.kind in ("update", "lost"):
@@ -112,11 +123,14 @@ class Intake:
                 pause = MAX_PAUSE
                 await asyncio.sleep(pause)
             except (TelegramError, *DATABASE_ERRORS) as error:
-                wait = _seconds(error) if isinstance(error, RetryAfter) else pause
+                wait = pause_asked_for(error) if isinstance(error, RetryAfter) else pause
                 why = "another process polls this bot" if isinstance(error, Conflict) else type(error).__name__
                 log.warning("polling again in %.0f s: %s", wait, why)
                 await asyncio.sleep(wait)
                 pause = min(MAX_PAUSE, pause * 2)
+            except Exception:  # a bug must not make the bot deaf
+                log.exception("polling again in %.0f s", MAX_PAUSE)
+                await asyncio.sleep(MAX_PAUSE)
 
     async def _work(self) -> None:
         while True:
@@ -132,54 +146,67 @@ class Intake:
                     await self._awake.wait()
 
     async def _start_lanes(self) -> None:
-        if len(self._lanes) >= MAX_LANES:
-            return
-        now = asyncio.get_running_loop().time()
-        lanes: dict[int, list[StoredUpdate]] = defaultdict(list)
-        for update in await waiting_updates(self._deps, self._bot_id):
-            lanes[update.lane].append(update)
-        for lane, updates in lanes.items():
-            if lane in self._lanes or self._paused.get(lane, 0.0) > now:
-                continue
-            if len(self._lanes) >= MAX_LANES:
+        """Start on what waits; a chat in hand, or one that waits for its next try, holds up no other."""
+        while len(self._lanes) < MAX_LANES:
+            now = asyncio.get_running_loop().time()
+            self._paused = {lane: until for lane, until in self._paused.items() if until > now}
+            updates = await waiting_updates(self._deps, self._bot_id, besides={*self._lanes, *self._paused})
+            lanes: dict[int, list[StoredUpdate]] = defaultdict(list)
+            for update in updates:
+                lanes[update.lane].append(update)
+            for lane, in_order in list(lanes.items())[: MAX_LANES - len(self._lanes)]:
+                self._lanes[lane] = asyncio.create_task(self._act_in_order(lane, in_order))
+            if len(updates) < PAGE:
                 return
-            self._paused.pop(lane, None)
-            self._lanes[lane] = asyncio.create_task(self._act_in_order(lane, updates))
 
     async def _act_in_order(self, lane: int, updates: list[StoredUpdate]) -> None:
+        pause = 0.0
         try:
             for update in updates:
-                if not await self._act(update):
-                    pause = min(MAX_PAUSE, 2.0**update.attempts)
-                    self._paused[lane] = asyncio.get_running_loop().time() + pause
+                if not self._holds.is_set():
+                    return  # another process goes on from here
+                if pause := await self._act(update):
                     return
         except DATABASE_ERRORS as error:
-            self._paused[lane] = asyncio.get_running_loop().time() + 1
+            pause = LOOK_EVERY
             log.warning("updates of one chat wait: %s", type(error).__name__)
+        except Exception:
+            pause = LOOK_EVERY
+            log.exception("updates of one chat wait")
         finally:
+            if pause:
+                self._paused[lane] = asyncio.get_running_loop().time() + pause
             del self._lanes[lane]
             self._awake.set()
 
-    async def _act(self, stored: StoredUpdate) -> bool:
-        """Process one update. False when it must be tried again later, before the later ones of its chat."""
+    async def _act(self, stored: StoredUpdate) -> float:
+        """Process one update. When it must be tried again before the later ones of its chat: in how many seconds."""
         if stored.attempts >= MAX_ATTEMPTS:
             log.error("update %s given up after %s attempts", stored.update_id, stored.attempts)
             await bury_update(self._deps, stored)
-            return True
+            return 0.0
         await start_attempt(self._deps, stored)
-        update = Update.de_json(stored.body, self._application.bot)
-        await self._application.process_update(update)
+        await self._application.process_update(Update.de_json(stored.body, self._application.bot))
         failure = self.failures.pop(stored.update_id, None)
         if failure is None:
+            self._failing.pop(stored.lane, None)
             await finish_update(self._deps, stored)
-            return True
-        if isinstance(failure, (NetworkError, RetryAfter, *DATABASE_ERRORS)) and not isinstance(failure, BadRequest):
-            log.warning("update %s will be tried again: %s", stored.update_id, type(failure).__name__)
-            return False
-        await bury_update(self._deps, stored)
-        return True
+            return 0.0
+        pause = self._pause_after(stored.lane, failure) if may_pass(failure) else 0.0
+        if not pause:
+            self._failing.pop(stored.lane, None)
+            await bury_update(self._deps, stored)
+            return 0.0
+        log.warning("update %s is tried again in %.0f s: %s", stored.update_id, pause, type(failure).__name__)
+        if isinstance(failure, TelegramError):
+            await forgive_attempt(self._deps, stored)
+        return pause
 
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return float(wait) if isinstance(wait, int) else wait.total_seconds()
+    def _pause_after(self, lane: int, failure: BaseException) -> float:
+        """Longer each time, or as Telegram asks for; 0 when it has been tried for long enough."""
+        now = asyncio.get_running_loop().time()
+        since, times = self._failing.get(lane, (now, 0))
+        self._failing[lane] = since, times + 1
+        if now - since > GIVE_UP_AFTER:
+            return 0.0
+        return pause_asked_for(failure) if isinstance(failure, RetryAfter) else min(MAX_PAUSE, 2.0**times)

@@ -14,6 +14,7 @@ from telegram import Bot, ChatMember, Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.context import BotServices, Context
+from bot.pace import pause_asked_for
 from bot.tellings import Teller
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS, Deps
@@ -35,9 +36,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8
 LOOK_EVERY = 1.0
 """The store is looked at this often even when no change has woken us, in seconds."""
-
-STUCK_PAUSE = 0.3
-"""Between two looks when what is due waits for something else that is on its way."""
 
 SEND_WITHIN = 25.0
 """Less than the lease of a delivery: nobody else gets it while we are at it."""
@@ -99,6 +97,9 @@ class Notifier:
             except DATABASE_ERRORS as error:
                 log.warning("deliveries wait: %s", type(error).__name__)
                 pause = LOOK_EVERY
+            except Exception:  # a bug must not silence the bot
+                log.exception("deliveries wait")
+                pause = LOOK_EVERY
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):  # wait_for would now and then swallow a cancellation
                     await self._awake.wait()
@@ -112,7 +113,7 @@ class Notifier:
         while len(self._sending) < AT_ONCE:
             delivery = await claim_delivery(self._deps, self._worker, {*self._sending, *self._resting})
             if delivery is None:
-                return await seconds_until_due(self._deps, at_most=LOOK_EVERY) or STUCK_PAUSE
+                return await seconds_until_due(self._deps, at_most=LOOK_EVERY)
             self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
         return LOOK_EVERY  # the next send that ends wakes us
 
@@ -135,7 +136,7 @@ class Notifier:
         try:
             await self._tell(delivery)
         except RetryAfter as error:
-            await self._rest(delivery, _seconds(error))
+            await self._rest(delivery, pause_asked_for(error))
         except Forbidden:
             await self._give_up_on_person(delivery)
         except BadRequest as error:
@@ -167,7 +168,7 @@ class Notifier:
             log.error("delivery %s of %s can never arrive", delivery.event, delivery.source_id)
             await bury_delivery(self._deps, delivery)
         except RetryAfter as again:
-            await self._rest(delivery, _seconds(again))
+            await self._rest(delivery, pause_asked_for(again))
         except (TelegramError, TimeoutError):
             await self._fail(delivery)
 
@@ -197,11 +198,6 @@ class Notifier:
             await postpone_delivery(self._deps, delivery, 0)
         except DATABASE_ERRORS:
             return  # the lease runs out by itself
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return float(wait) if isinstance(wait, int) else wait.total_seconds()
 
 
 async def on_membership(update: Update, context: Context) -> None:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections import OrderedDict
+from datetime import timedelta
+
+from telegram.error import RetryAfter
+from telegram.warnings import PTBDeprecationWarning
 
 EVERYWHERE_EVERY = 1 / 25
 """Seconds between two sends, whoever they are for."""
@@ -33,3 +38,11 @@ class Pace:
             self._rested.popitem(last=False)
         if turn > now:
             await asyncio.sleep(turn - now)
+
+
+def pause_asked_for(error: RetryAfter) -> float:
+    """The seconds Telegram asks us to wait. The library gives a number today and will give a timedelta."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PTBDeprecationWarning)
+        pause: object = error.retry_after
+    return pause.total_seconds() if isinstance(pause, timedelta) else float(str(pause))

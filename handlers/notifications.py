@@ -13,8 +13,8 @@ from skillswap.domain.messages import Copy, Message
 from skillswap.domain.swaps import Card, Swap
 from skillswap.domain.users import User
 
-MIN_WAIT = 0.05
-"""Seconds: a delivery behind one that is being sent is looked for again after this."""
+MIN_WAIT = 0.3
+"""Seconds: what is due and cannot be claimed waits for something on its way, whose end wakes the worker anyway."""
 
 
 async def tell(deps: Deps, user_ids: Iterable[str], event: str) -> list[Delivery]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +11,11 @@ from handlers.workers import hold_lease
 from storage.telegram_updates import StoredUpdate
 
 MAX_ATTEMPTS = 5
+PAGE = 100
+"""So many waiting updates are read at a time."""
 INTAKE_LEASE = timedelta(seconds=10)
 
-__all__ = ["StoredUpdate", "bury_update", "finish_update", "hold_intake", "release_intake", "store_update"]
+__all__ = ["StoredUpdate"]
 
 
 async def store_update(deps: Deps, bot_id: int, body: Mapping[str, Any]) -> bool:
@@ -36,13 +38,20 @@ def _lane(body: Mapping[str, Any]) -> int:
     return 0
 
 
-async def waiting_updates(deps: Deps, bot_id: int, *, limit: int = 100) -> list[StoredUpdate]:
-    """Open updates, oldest first."""
-    return await deps.store.telegram_updates.waiting(bot_id, limit=limit)
+async def waiting_updates(
+    deps: Deps, bot_id: int, *, besides: Collection[int] = (), limit: int = PAGE
+) -> list[StoredUpdate]:
+    """Open updates, oldest first, of all lanes but those in `besides`: a chat that waits holds up nobody else."""
+    return await deps.store.telegram_updates.waiting(bot_id, besides=besides, limit=limit)
 
 
 async def start_attempt(deps: Deps, update: StoredUpdate) -> None:
     await deps.store.telegram_updates.start_attempt(update)
+
+
+async def forgive_attempt(deps: Deps, update: StoredUpdate) -> None:
+    """An attempt that failed because Telegram did not answer says nothing about the update: it does not count."""
+    await deps.store.telegram_updates.forgive_attempt(update)
 
 
 async def finish_update(deps: Deps, update: StoredUpdate) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,14 +47,19 @@ class TelegramUpdates:
             return False
         return True
 
-    async def waiting(self, bot_id: int, *, limit: int) -> list[StoredUpdate]:
-        """The oldest open updates, at most one of each lane may be acted on at a time: take the first of each."""
-        cursor = self._updates.find({"bot_id": bot_id, "state": NEW}).sort([("update_id", 1)]).limit(limit)
+    async def waiting(self, bot_id: int, *, besides: Collection[int], limit: int) -> list[StoredUpdate]:
+        """The oldest open updates of all lanes but those in `besides`."""
+        query = {"bot_id": bot_id, "state": NEW, "lane": {"$nin": list(besides)}}
+        cursor = self._updates.find(query).sort([("update_id", 1)]).limit(limit)
         return [_update_from(doc) async for doc in cursor]
 
     async def start_attempt(self, update: StoredUpdate) -> None:
         """Count an attempt before it is made, so that an update that kills the process is not tried for ever."""
         await self._updates.update_one(_key(update), {"$inc": {"attempts": 1}})
+
+    async def forgive_attempt(self, update: StoredUpdate) -> None:
+        """Take back a counted attempt that failed through no fault of the update's."""
+        await self._updates.update_one(_key(update), {"$inc": {"attempts": -1}})
 
     async def finish(self, update: StoredUpdate) -> None:
         """Acted on. The body goes at once: nothing people wrote is kept here."""

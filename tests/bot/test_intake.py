@@ -1,0 +1,105 @@
+"""Updates from Telegram: each acts once, in order, whatever Telegram, the database or the neighbours do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from bot import intake
+from bot.application import bot_id_of
+from handlers.telegram_updates import MAX_ATTEMPTS, PAGE, waiting_updates
+
+if TYPE_CHECKING:
+    from skillswap.domain.users import User
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+HELP = "You teach, you learn"
+
+
+@pytest.fixture
+async def ana(stage: Stage) -> User:
+    return await stage.person("Ana", "guitar", "Python")
+
+
+@pytest.fixture
+async def li(stage: Stage) -> User:
+    return await stage.person("Li", "Python", "guitar")
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MAX_PAUSE", 0.02)
+    monkeypatch.setattr(intake, "LOOK_EVERY", 0.02)
+
+
+async def test_a_chat_with_very_many_updates_holds_up_no_other(stage: Stage, ana: User, li: User) -> None:
+    stage.sandbox.delay("sendMessage", 20)
+    for _ in range(PAGE + 1):
+        await stage.writes(ana, "/help")
+    await stage.until(lambda: not stage.sandbox._world.inbox.waiting)
+    sent = await stage.writes(li, "/help")
+    await stage.sandbox.wait_for(li.telegram_id or 0, HELP, after=sent, timeout=5)
+    assert stage.received(ana, HELP) == []
+
+
+@pytest.mark.usefixtures("short_pauses")
+async def test_an_answer_waits_out_a_long_outage_of_telegram(stage: Stage, ana: User) -> None:
+    stage.sandbox.fail("sendMessage", times=3 * MAX_ATTEMPTS, status=502)
+    await stage.says(ana, "/help", HELP)
+    await stage.says(ana, "/privacy", "What I keep about you")
+    assert len(stage.received(ana, HELP)) == 1
+
+
+@pytest.mark.usefixtures("short_pauses")
+async def test_an_update_that_fails_for_ever_is_given_up_and_the_next_one_is_answered(
+    stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "GIVE_UP_AFTER", 0.2)
+    stage.sandbox.fail("sendMessage", times=100_000, status=502)
+    await stage.writes(ana, "/help")
+
+    async def is_given_up() -> bool:
+        return await stage.deps.store.telegram_updates.count("dead") == 1
+
+    await stage.until(is_given_up)
+    stage.sandbox.behave()
+    await stage.says(ana, "/privacy", "What I keep about you")
+    assert stage.received(ana, HELP) == []
+
+
+async def test_nothing_is_answered_while_telegram_asks_for_a_pause(stage: Stage, ana: User) -> None:
+    stage.sandbox.calls.clear()
+    stage.sandbox.fail("sendMessage", times=1, status=429, retry_after=2)
+    await stage.says(ana, "/help", HELP)
+    refused, answered = [call.at for call in stage.sandbox.calls if call.method == "sendMessage"]
+    assert answered - refused >= 2
+
+
+@pytest.mark.usefixtures("short_pauses")
+async def test_a_member_is_not_taken_for_a_stranger_when_the_database_stumbles(
+    stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = stage.deps.store.users
+    find, stumbles = users.find_by_telegram, [True, True]
+
+    async def stumble(telegram_id: int) -> User | None:
+        if stumbles:
+            stumbles.pop()
+            raise AutoReconnect("no primary")
+        return await find(telegram_id)
+
+    monkeypatch.setattr(users, "find_by_telegram", stumble)
+    sent = await stage.writes(ana, "/profile")
+    answer = await stage.sees(ana, "Ana", after=sent)
+    assert stage.buttons(answer)[0] == "✏️ Name"
+    assert not stumbles
+
+    async def is_done() -> bool:
+        return not await waiting_updates(stage.deps, bot_id_of(stage.sandbox.token))
+
+    await stage.until(is_done)
+    assert [message.id for message in stage.chat(ana) if message.id > sent] == [answer.id]
