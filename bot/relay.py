@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from telegram import Bot, Message, MessageEntity
 
 from bot.cards import units
-from bot.screens import NO_PREVIEW, keep_file_id, photo_source
+from bot.screens import NO_PREVIEW, send_photo
 from handlers.deps import Deps
 
 MAX_TEXT = 4096
@@ -51,15 +51,15 @@ def _pieces(text: str, room: int) -> list[str]:
 async def send_part(bot: Bot, deps: Deps, chat_id: int, part: Part, *, is_silent: bool, is_plain: bool) -> Message:
     """Send one part. `is_plain`: without emphasis, and with a photo's address instead of the photo."""
     if part.photo_url is not None and not is_plain:
-        message = await bot.send_photo(
+        return await send_photo(
+            bot,
+            deps,
             chat_id,
-            await photo_source(deps, part.photo_url),
+            part.photo_url,
             caption=part.text,
             caption_entities=[MessageEntity(MessageEntity.BOLD, 0, part.bold)],
             disable_notification=is_silent,
         )
-        await keep_file_id(deps, part.photo_url, message)
-        return message
     return await bot.send_message(
         chat_id,
         f"{part.text}\n{part.photo_url}" if part.photo_url else part.text,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from telegram import (
     Bot,
@@ -19,6 +21,9 @@ from telegram.error import BadRequest
 from bot.context import Context
 from handlers.deps import Deps
 from handlers.photos import find_photo, read_photo, remember_file_id
+from skillswap.domain.photos import Photo
+
+log = logging.getLogger(__name__)
 
 CALLBACK_BYTES = 64
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -28,7 +33,7 @@ Row = Sequence[InlineKeyboardButton]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`text` is HTML of at most 4096 characters (1024 with a photo); `photo_url` is one of ours."""
+    """`text` is HTML of at most 4096 characters (1024 with a photo); `photo_url` may lead anywhere, or nowhere."""
 
     text: str
     rows: Sequence[Row] = ()
@@ -54,52 +59,47 @@ def link(label: str, url: str) -> InlineKeyboardButton:
 async def send_screen(
     bot: Bot, deps: Deps, chat_id: int, screen: Screen, *, is_silent: bool = False, reply_to: int | None = None
 ) -> Message:
-    """Send a screen as a new message."""
-    if screen.photo_url is None:
-        return await bot.send_message(
-            chat_id,
-            screen.text,
-            parse_mode=ParseMode.HTML,
-            reply_markup=screen.keyboard,
-            link_preview_options=NO_PREVIEW,
-            disable_notification=is_silent,
-            reply_to_message_id=reply_to,
-        )
-    message = await bot.send_photo(
-        chat_id,
-        await photo_source(deps, screen.photo_url),
-        caption=screen.text,
-        parse_mode=ParseMode.HTML,
-        reply_markup=screen.keyboard,
-        disable_notification=is_silent,
-        reply_to_message_id=reply_to,
-    )
-    await keep_file_id(deps, screen.photo_url, message)
+    """Send a screen as a new message; without its photo when Telegram cannot get that."""
+    options: dict[str, Any] = {
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": screen.keyboard,
+        "disable_notification": is_silent,
+        "reply_to_message_id": reply_to,
+    }
+    if screen.photo_url is not None:
+        try:
+            return await send_photo(bot, deps, chat_id, screen.photo_url, caption=screen.text, **options)
+        except BadRequest as error:  # an address of elsewhere may lead nowhere; the words matter more
+            log.warning("a screen goes without its photo: %s", error.message)
+    return await bot.send_message(chat_id, screen.text, link_preview_options=NO_PREVIEW, **options)
+
+
+async def send_photo(bot: Bot, deps: Deps, chat_id: int, url: str, **options: Any) -> Message:
+    """Send a photo as Telegram gets it fastest: by the id it knows one of ours under, else as bytes or by address."""
+    photo = await find_photo(deps, url)
+    if photo is not None and photo.telegram_file_id:
+        try:
+            return await bot.send_photo(chat_id, photo.telegram_file_id, **options)
+        except BadRequest:  # the id was another bot's
+            log.info("photo %s is sent anew", photo.id)
+    message = await bot.send_photo(chat_id, await _content(deps, photo, url), **options)
+    if photo is not None and message.photo:
+        await remember_file_id(deps, photo.id, message.photo[-1].file_id)
     return message
 
 
-async def photo_source(deps: Deps, url: str) -> str | bytes:
-    """How Telegram gets a photo of ours: by the id it knows it under, as bytes, or (from a public host) by address."""
-    photo = await find_photo(deps, url)
-    if photo is None:
-        return url
-    if photo.telegram_file_id:
-        return photo.telegram_file_id
-    return await read_photo(deps, photo.id) or url
-
-
-async def keep_file_id(deps: Deps, url: str, message: Message) -> None:
-    """Remember under which id Telegram knows a photo now, so that it is uploaded once."""
-    photo = await find_photo(deps, url)
-    if photo is not None and not photo.telegram_file_id and message.photo:
-        await remember_file_id(deps, photo.id, message.photo[-1].file_id)
+async def _content(deps: Deps, photo: Photo | None, url: str) -> bytes | str:
+    return (await read_photo(deps, photo.id) if photo is not None else None) or url
 
 
 async def edit_screen(bot: Bot, deps: Deps, chat_id: int, message_id: int, screen: Screen, *, had_photo: bool) -> bool:
     """Put a screen in the place of a message. False when that cannot be: it is gone, or text would become a photo."""
     try:
         if screen.photo_url is not None and had_photo:
-            media = InputMediaPhoto(await photo_source(deps, screen.photo_url), screen.text, parse_mode=ParseMode.HTML)
+            photo = await find_photo(deps, screen.photo_url)
+            known = photo.telegram_file_id if photo is not None else None
+            source = known or await _content(deps, photo, screen.photo_url)
+            media = InputMediaPhoto(source, screen.text, parse_mode=ParseMode.HTML)
             await bot.edit_message_media(media, chat_id, message_id, reply_markup=screen.keyboard)
         elif screen.photo_url is None and not had_photo:
             await bot.edit_message_text(
