@@ -100,6 +100,14 @@ def swap_button(
     return button(label, "s", swap.id, swap.version, verb, *where, style=style)
 
 
+def swap_named_on(message: Message) -> str | None:
+    """The id of the swap that the buttons of a message are about; None when there is none, or several."""
+    keys = [key for row in message.reply_markup.inline_keyboard for key in row] if message.reply_markup else []
+    data = [str(key.callback_data or "").split(":") for key in keys]
+    ids = {parts[1] for parts in data if parts[0] == "s" and len(parts) > 1}
+    return ids.pop() if len(ids) == 1 else None
+
+
 def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[Row]:
     can = swap.can(viewer.id)
     rows: list[Row] = []

@@ -114,9 +114,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     async def open_conversation(self, swap_id: str | None) -> None:
         """Make this swap the one that the next plain message goes to; leaves any open question."""
-        await self._save(replace(self.dialog, flow="", step="", data={}, active_swap_id=swap_id))
+        dialog = replace(self.dialog, flow="", step="", data={}, active_swap_id=swap_id)
+        await self._save(dialog, with_conversation=True)
 
-    async def _save(self, dialog: Dialog) -> None:
+    async def _save(self, dialog: Dialog, *, with_conversation: bool = False) -> None:
         update_id = self.incoming.update_id if self.incoming else dialog.last_update
         self._dialog = replace(dialog, last_update=update_id)
-        await save_dialog(self.deps, self._dialog)
+        await save_dialog(self.deps, self._dialog, with_conversation=with_conversation)

@@ -7,13 +7,13 @@ from typing import Any
 from telegram import Message, Update
 from telegram.error import TelegramError
 
-from bot.cards import card_of, name_of, pair_line, partner_in, swap_button, swap_label
+from bot.cards import card_of, name_of, pair_line, partner_in, swap_button, swap_label, swap_named_on
 from bot.context import Context
 from bot.photos import download_photo
 from bot.screens import Row, Screen, button, send_screen, show, show_in_place
 from handlers.messages import Draft, find_conversation, find_sent, list_conversations, send_message
 from handlers.photos import CHAT, remember_file_id, upload_photo
-from handlers.swaps import get_swap
+from handlers.swaps import get_swap, list_swaps
 from handlers.users import get_people
 from skillswap.domain.errors import NotFound
 from skillswap.domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
@@ -56,7 +56,7 @@ async def wants_photo(update: Update, context: Context) -> bool:
         return False
     if context.is_repeat:
         return False
-    if context.dialog.step and context.dialog.flow != HOLD:
+    if _is_asked(context) and not await is_for_a_swap(context, message):
         await show(context, Screen(context.texts("chat.photo_not_now")))
         return False
     if len(message.caption or "") > MAX_MESSAGE_LENGTH:
@@ -159,18 +159,37 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
 
 
+async def is_for_a_swap(context: Context, message: Message) -> bool:
+    """Is this a reply to something of a swap? Then it goes there, whatever question is open."""
+    return await _swap_replied_to(context, message) is not None
+
+
 async def _target(context: Context, message: Message) -> Swap | None:
     """The swap that a message is for: the one it replies to comes before the one that is open."""
+    return await _swap_replied_to(context, message) or await active_swap(context)
+
+
+async def _swap_replied_to(context: Context, message: Message) -> Swap | None:
+    """The swap, running or not, whose words, card or news this replies to: what is meant for one must not reach
+    another."""
     reply = message.reply_to_message
-    if reply is not None:
-        swap = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
-        if swap is not None:
+    if reply is None:
+        return None
+    swap = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
+    if swap is not None:
+        return swap
+    named = swap_named_on(reply)
+    for swap in await list_swaps(context.deps, context.user):
+        card = card_of(swap, context.user.id)
+        is_card = card is not None and (card.chat_id, card.message_id) == (message.chat_id, reply.message_id)
+        if is_card or swap.id == named:
             return swap
-        for running in await list_conversations(context.deps, context.user):
-            card = card_of(running, context.user.id)
-            if card is not None and (card.chat_id, card.message_id) == (message.chat_id, reply.message_id):
-                return running
-    return await active_swap(context)
+    return None
+
+
+def _is_asked(context: Context) -> bool:
+    """Is a question open that waits for its answer?"""
+    return bool(context.dialog.step) and context.dialog.flow != HOLD
 
 
 async def _send(context: Context, swap: Swap, item: dict[str, Any], data: bytes | None = None) -> None:
@@ -185,8 +204,12 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any], data: bytes 
 
 
 async def _follow(context: Context, swap: Swap) -> None:
-    """A reply has moved the conversation to its swap: say so. While words wait for a choice, that comes first."""
-    if context.dialog.active_swap_id != swap.id and context.dialog.flow != HOLD:
+    """A reply has moved the conversation to its swap: say so. While words wait for a choice, that comes first; a
+    question stays open, and the next words are its answer."""
+    if _is_asked(context):
+        name = name_of(context.texts, await partner_in(context.deps, swap, context.user.id))
+        await show(context, Screen(context.texts("chat.sent_beside", name=name)))
+    elif context.dialog.active_swap_id != swap.id and context.dialog.flow != HOLD:
         await open_conversation(context, swap)
 
 

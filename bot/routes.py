@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import (
     ApplicationHandlerStop,
@@ -21,6 +21,7 @@ from bot import auth, matches, messages, notifier, onboarding, photos, proposals
 from bot.context import Context
 from bot.errors import on_error
 from bot.screens import Screen, show, toast
+from skillswap.domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
@@ -45,7 +46,7 @@ def add_routes(application: Any) -> None:
     commands, presses = _merged("COMMANDS"), _merged("PRESSES")
     texts, photo_flows = _merged("ON_TEXT"), _merged("ON_PHOTO")
     pictures = filters.PHOTO | filters.Document.IMAGE
-    application.add_handler(TypeHandler(Update, _private_only), group=-1)
+    application.add_handler(TypeHandler(Update, _let_in), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(CallbackQueryHandler(_press(presses)))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, messages.on_edit))
@@ -54,18 +55,26 @@ def add_routes(application: Any) -> None:
     application.add_handler(MessageHandler(filters.COMMAND, _registered(_unknown_command)))
     application.add_handler(MessageHandler(filters.TEXT, _registered(_text(texts))))
     application.add_handler(MessageHandler(pictures, _registered(_photo(photo_flows))))
-    application.add_handler(MessageHandler(filters.ALL, _registered(_unsupported)))
+    # A pinned message, a timer that was set: Telegram's own notes are for nobody to answer.
+    application.add_handler(MessageHandler(~filters.StatusUpdate.ALL, _registered(_unsupported)))
     application.add_error_handler(on_error)
 
 
-async def _private_only(update: Update, context: Context) -> None:
-    """Groups, channels and other bots are not for us; a person in a group is told where to write."""
+async def _let_in(update: Update, context: Context) -> None:
+    """Groups, channels and other bots are not for us; a person in a group is told where to write. Who has been banned
+    is told so."""
     chat, sender = update.effective_chat, update.effective_user
     if sender is None or sender.is_bot:
         raise ApplicationHandlerStop
     if chat is not None and chat.type != ChatType.PRIVATE:
         if update.message is not None and update.message.text and update.message.text.startswith("/"):
             await show(context, Screen(context.texts("common.private_only")))
+        raise ApplicationHandlerStop
+    if context.is_registered and context.user.status == BANNED and update.my_chat_member is None:
+        if update.callback_query is not None:
+            await toast(context, context.texts.plain("common.banned"), is_alert=True)
+        elif update.message is not None:
+            await show(context, Screen(context.texts("common.banned")))
         raise ApplicationHandlerStop
 
 
@@ -97,19 +106,26 @@ def _press(presses: dict[str, Callback]) -> Callback:
 
 def _text(flows: dict[str, Callback]) -> Callback:
     async def on_text(update: Update, context: Context) -> None:
-        text = (update.message.text if update.message else None) or ""
-        callback = flows.get(context.dialog.flow, messages.on_text)
-        await callback(update, context, text)
+        message = update.message
+        if message is not None:
+            callback = await _taker(flows, messages.on_text, context, message)
+            await callback(update, context, message.text or "")
 
     return on_text
 
 
+async def _taker(flows: dict[str, Callback], talk: Callback, context: Context, message: Message) -> Callback:
+    """Who takes a message: the open question, unless it is a reply to something of a swap; else the conversation."""
+    callback = flows.get(context.dialog.flow, talk)
+    return talk if callback is not talk and await messages.is_for_a_swap(context, message) else callback
+
+
 def _photo(flows: dict[str, Callback]) -> Callback:
     async def on_photo(update: Update, context: Context) -> None:
-        callback = flows.get(context.dialog.flow, messages.on_photo)
         message = update.message
         if message is None:
             return
+        callback = await _taker(flows, messages.on_photo, context, message)
         if callback is messages.on_photo and not await messages.wants_photo(update, context):
             return
         source = message.photo[-1] if message.photo else message.document

@@ -12,8 +12,10 @@ async def get_dialog(deps: Deps, telegram_id: int) -> Dialog:
     return await deps.store.dialogs.get(telegram_id)
 
 
-async def save_dialog(deps: Deps, dialog: Dialog) -> None:
-    await deps.store.dialogs.save(dialog)
+async def save_dialog(deps: Deps, dialog: Dialog, *, with_conversation: bool = True) -> None:
+    """Keep where a person stands. Without the conversation, the one that is open in the store stays so: the notifier
+    may have opened it since the dialog was read."""
+    await deps.store.dialogs.save(dialog, with_conversation=with_conversation)
 
 
 async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
@@ -30,4 +32,5 @@ async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
     if active is not None and active.status == ACCEPTED and user.id in active.participants:
         return False
     await deps.store.dialogs.open_conversation(user.telegram_id, swap_id, instead_of=dialog.active_swap_id)
-    return (await deps.store.dialogs.get(user.telegram_id)).active_swap_id == swap_id
+    opened = await deps.store.dialogs.get(user.telegram_id)
+    return opened.active_swap_id == swap_id and not opened.step

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.dialogs import Dialog
@@ -26,22 +28,23 @@ class Dialogs:
             last_update=doc.get("last_update", 0),
         )
 
-    async def save(self, dialog: Dialog) -> None:
-        doc = {
+    async def save(self, dialog: Dialog, *, with_conversation: bool) -> None:
+        """Keep the open question; which conversation is open only if asked to, for it has another writer beside us."""
+        doc: dict[str, Any] = {
             "flow": dialog.flow,
             "step": dialog.step,
             "data": dialog.data,
-            "active_swap_id": dialog.active_swap_id,
             "last_update": dialog.last_update,
         }
+        if with_conversation:
+            doc["active_swap_id"] = dialog.active_swap_id
         await self._dialogs.update_one({"_id": dialog.telegram_id}, {"$set": doc}, upsert=True)
 
     async def open_conversation(self, telegram_id: int, swap_id: str, *, instead_of: str | None) -> None:
-        """Touch nothing but the open conversation, and only while it is still `instead_of`."""
+        """Touch nothing but the open conversation, and only while it is still `instead_of` and no question is open."""
+        as_seen = {"_id": telegram_id, "active_swap_id": instead_of, "step": {"$in": ["", None]}}
         try:
-            await self._dialogs.update_one(
-                {"_id": telegram_id, "active_swap_id": instead_of}, {"$set": {"active_swap_id": swap_id}}, upsert=True
-            )
+            await self._dialogs.update_one(as_seen, {"$set": {"active_swap_id": swap_id}}, upsert=True)
         except DuplicateKeyError:
             return  # it has changed meanwhile
 

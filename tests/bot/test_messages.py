@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
+from handlers.dialogs import get_dialog, save_dialog
 from handlers.messages import Draft, list_messages, send_message
 from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
+from skillswap.domain.dialogs import Dialog
 
 if TYPE_CHECKING:
     from skillswap.domain.swaps import Swap
@@ -211,3 +214,66 @@ async def test_a_message_seen_twice_is_sent_once(stage: Stage, ana: User, li: Us
     await stage.until_all_told()
     assert await said_in(stage, ana, swap) == ["Once", "Then"]
     assert len(stage.received(li, "Once")) == 1
+
+
+async def test_a_reply_goes_to_its_swap_even_while_a_question_is_open(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await send_message(stage.deps, ana, Draft(swap.id, "At eight?", "web"))
+    question = await stage.sees(li, "At eight?")
+    await stage.says(li, "/find", "What would you like to learn?")
+    sent = await stage.writes(li, "Yes, at eight", reply_to=question.id)
+    await stage.sees(ana, "Yes, at eight")
+    await stage.sees(li, "Sent to Ana. My question is still open.", after=sent)
+    await stage.sandbox.send_photo(li.telegram_id or 0, picture(), caption="My flute", reply_to=question.id)
+    await stage.sees(ana, "My flute")
+    await stage.says(li, "guitar", "teaches guitar")
+    assert await said_in(stage, ana, swap) == ["At eight?", "Yes, at eight", "My flute"]
+
+
+async def test_a_reply_to_a_request_that_waits_reaches_nobody_else(stage: Stage, ana: User, li: User, bo: User) -> None:
+    with_bo = await running_swap(stage, ana, bo)
+    await stage.sees(ana, "You are now talking to Bo")
+    await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
+    card = await stage.sees(ana, "Li would like to swap")
+    sent = await stage.writes(ana, "Hi Li, Bo is boring", reply_to=card.id)
+    await stage.sees(ana, "This swap is not running", after=sent)
+    assert await said_in(stage, ana, with_bo) == []
+
+
+async def test_a_reply_to_the_news_of_a_swap_goes_to_that_swap(stage: Stage, ana: User, li: User, bo: User) -> None:
+    with_bo, with_li = await running_swap(stage, ana, bo), await running_swap(stage, ana, li)
+    news = await stage.sees(ana, "Li accepted!")
+    assert stage.buttons(news) == ["💬 Talk to Li"]
+    await stage.writes(ana, "Great!", reply_to=news.id)
+    await stage.sees(li, "Great!")
+    assert await said_in(stage, ana, with_li) == ["Great!"]
+    assert await said_in(stage, ana, with_bo) == []
+
+
+async def test_a_conversation_that_is_opened_while_the_bot_answers_stays_open(
+    stage: Stage, ana: User, li: User, bo: User
+) -> None:
+    await running_swap(stage, ana, li)
+    request = await propose_swap(stage.deps, ana, Proposal(bo.id, "guitar", "chess"))
+    await stage.until_all_told()
+    chat = ana.telegram_id or 0
+    await save_dialog(stage.deps, replace(await get_dialog(stage.deps, chat), active_swap_id=None))
+    stage.sandbox.delay("sendMessage", 1)
+    sent = await stage.writes(ana, "Hm")  # the question whom this is for is on its way …
+    await stage.until(lambda: not stage.sandbox._faults._delays["sendmessage"])
+    await accept_swap(stage.deps, bo, request.id)  # … while a conversation opens
+    await stage.sees(ana, "You are now talking to Bo", after=sent)
+
+    async def is_asked() -> bool:
+        return (await get_dialog(stage.deps, chat)).flow == "hold"
+
+    await stage.until(is_asked)
+    assert (await get_dialog(stage.deps, chat)).active_swap_id == request.id
+
+
+async def test_no_conversation_opens_while_a_question_is_open(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    chat = ana.telegram_id or 0
+    await save_dialog(stage.deps, Dialog(chat, flow="find", step="skill"))
+    await stage.deps.store.dialogs.open_conversation(chat, swap.id, instead_of=None)
+    assert (await get_dialog(stage.deps, chat)).active_swap_id is None

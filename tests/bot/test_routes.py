@@ -1,0 +1,59 @@
+"""Who is let in, in which language problems are told, and what nobody needs to answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bson import ObjectId
+
+from bot.application import bot_id_of
+from handlers.telegram_updates import store_update
+
+if TYPE_CHECKING:
+    from skillswap.domain.users import User
+    from tests.bot.conftest import Bot
+
+
+async def set_status(bot: Bot, user: User, status: str) -> None:
+    users = bot.deps.store.database.collection("users")
+    await users.update_one({"_id": ObjectId(user.id)}, {"$set": {"status": status}})
+
+
+async def test_who_has_been_banned_can_do_nothing_and_is_told_so(bot: Bot) -> None:
+    user = await bot.member("Ana", offers="Guitar", wants="Python")
+    ana = user.telegram_id or 0
+    profile = await bot.say(ana, "/profile", "Guitar")
+    await set_status(bot, user, "banned")
+    for text in ("/start", "/match", "/web", "/delete", "Hello?"):
+        await bot.say(ana, text, "This account has been closed")
+    await bot.sandbox.press(ana, profile.id, "📍 Place")
+    await bot.until_idle()
+    assert "This account has been closed" in (bot.sandbox.toasts(ana)[-1].text or "")
+    assert not any("Where are you?" in message.words for message in bot.sandbox.chat(ana)[-2:])
+
+
+async def test_who_pauses_still_has_their_profile_and_swaps(bot: Bot) -> None:
+    user = await bot.member("Ana", offers="Guitar", wants="Python")
+    await set_status(bot, user, "paused")
+    await bot.say(user.telegram_id or 0, "/profile", "Guitar")
+
+
+async def test_a_problem_is_told_in_the_language_that_was_chosen(bot: Bot) -> None:
+    user = await bot.member("Ana", offers="Guitar", wants="Python", language_code="en", locale="es")
+    await bot.say(user.telegram_id or 0, f"/find {'x' * 500}", "Es un poco largo para mí")
+
+
+async def test_telegrams_own_notes_are_not_answered(bot: Bot) -> None:
+    user = await bot.member("Ana", offers="Guitar", wants="Python")
+    ana = user.telegram_id or 0
+    newest = bot.sandbox.chat(ana)[-1].id
+    message = {
+        "message_id": 900,
+        "date": 1_800_000_000,
+        "chat": {"id": ana, "type": "private", "first_name": "Ana"},
+        "from": {"id": ana, "is_bot": False, "first_name": "Ana"},
+    }
+    pinned = {**message, "message_id": 901, "pinned_message": {**message, "text": "hi"}}
+    await store_update(bot.deps, bot_id_of(bot.sandbox.token), {"update_id": 900_000_000, "message": pinned})
+    await bot.until_idle()
+    assert bot.sandbox.chat(ana)[-1].id == newest
