@@ -12,6 +12,11 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+MAX_AHEAD = 1000
+"""Events that may wait for their reader; further ones are not read before."""
+
+PAUSE_SECONDS = 0.01
+
 Document = dict[str, Any]
 Read = tuple[Document | None, Mapping[str, Any] | None]  # an event or None, and where the stream stands after it
 
@@ -24,6 +29,7 @@ class ThreadedStream:
         self._open_stream = open_stream
         self._loop = asyncio.get_running_loop()
         self._reads: asyncio.Queue[Read | BaseException] = asyncio.Queue()
+        self._given = self._taken = 0  # one is written by the thread alone, the other by the loop alone
         self._is_over = threading.Event()
         self.resume_token: Mapping[str, Any] | None = None
 
@@ -46,6 +52,7 @@ class ThreadedStream:
     async def try_next(self) -> Document | None:
         """The next event, or None when none came for a while. Raises what the driver raised."""
         read = await self._reads.get()
+        self._taken += 1
         if isinstance(read, BaseException):
             raise read
         event, self.resume_token = read
@@ -55,7 +62,11 @@ class ThreadedStream:
         try:
             with self._open_stream() as stream:
                 while not self._is_over.is_set():
+                    if self._given - self._taken >= MAX_AHEAD:  # the server's log keeps what nobody has time for
+                        self._is_over.wait(PAUSE_SECONDS)
+                        continue
                     event = stream.try_next()
+                    self._given += 1
                     self._hand_over((event, stream.resume_token))
         except Exception as error:  # noqa: BLE001 - it belongs to whoever reads
             self._hand_over(error)
