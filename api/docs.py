@@ -22,8 +22,12 @@ _PLACEHOLDER: Final = re.compile(r"{\w+}")
 def docs_route(reference: Reference) -> web.RouteDef:
     """`/docs`"""
 
+    body = ""
+
     async def get_docs(request: web.Request) -> web.Response:
-        return page(_body(await reference.document()), title="Skill Swap: API reference")
+        nonlocal body
+        body = body or _body(await reference.document())  # takes milliseconds, and never changes
+        return page(body, title="Skill Swap: API reference")
 
     return web.get("/docs", get_docs)
 
