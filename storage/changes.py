@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ HISTORY_LOST = {136, 222, 260, 280, 286}
 """Server codes for: the log no longer reaches back to where we stood."""
 
 PAUSE_AFTER_FAILURE = 0.5
+
+HEARD_WITHIN = 3.0
+"""Seconds of silence after which memory is not trusted: three times what the stream waits for news."""
 
 WATCHED: list[dict[str, Any]] = [
     {
@@ -65,7 +69,8 @@ class Changes:
         self._users = users.recent
         self._swaps = swaps.recent
         self.is_live = False
-        self._users.is_vouched_for = self._swaps.is_vouched_for = lambda: self.is_live
+        self._heard_at = 0.0
+        self._users.is_vouched_for = self._swaps.is_vouched_for = self._vouches
 
     async def follow(self) -> AsyncIterator[Change]:
         """Every change from now on, across reconnects; "lost" when there was a gap nothing can fill."""
@@ -88,8 +93,10 @@ class Changes:
                     max_await_ms=1000,
                 ) as stream:
                     self.is_live = True
+                    self._heard_at = time.monotonic()
                     while True:
                         event = await stream.try_next()
+                        self._heard_at = time.monotonic()
                         token = stream.resume_token or token
                         if event is not None and (change := _change_from(event)) is not None:
                             self._remember(change)
@@ -105,6 +112,10 @@ class Changes:
                 self._users.clear()
                 self._swaps.clear()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
+
+    def _vouches(self) -> bool:
+        """Has every change up to a moment ago been seen? A stream that hangs says nothing, not even that."""
+        return self.is_live and time.monotonic() - self._heard_at < HEARD_WITHIN
 
     def _remember(self, change: Change) -> None:
         if change.user is not None:

@@ -1,9 +1,10 @@
 """Documents read a moment ago, kept in memory for as long as the change stream vouches for them.
 
 A session's person and a conversation's swap are looked at with every request and change rarely; a read of either costs
-more than the rest of the request. So both are kept for seconds, replaced by every change that the stream reports
-and by every write of this process. A copy never goes back: the higher version wins, however late a read comes home.
-While the stream is down nothing is taken from here.
+more than the rest of the request. So both are kept, replaced by every change that the stream reports and by every
+write of this process. A copy never goes back: the higher version wins, however late a read comes home. When the
+stream is down, or has not been heard for some seconds (it says at least once a second where it stands), nothing is
+taken from here.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MAX_AGE = 5.0
-"""Seconds after which a copy is read anew even if nothing is known to have changed: what a silent stall may cost."""
+MAX_AGE = 600.0
+"""Seconds after which a copy is read anew even so."""
 
 MAX_SIZE = 20_000
 

@@ -169,8 +169,9 @@ class Swaps:
             query["status"] = {"$in": list(statuses)}
         if before is not None and (oid := object_id(before)):
             query["_id"] = {"$lt": oid}
-        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(max(1, min(limit, MAX_PAGE)))
-        return [swap_from(doc) async for doc in cursor]
+        count = max(1, min(limit, MAX_PAGE))
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(count)
+        return [swap_from(doc) for doc in await cursor.to_list(count)]
 
     async def count_requests(self, user_id: str, *, since: datetime) -> int:
         """How many requests this person has made since then."""
