@@ -38,8 +38,10 @@ async def start(update: Update, context: Context, *parts: str) -> None:
 
 
 async def show_home(update: Update, context: Context, *parts: str) -> None:
-    """Where everything starts from."""
+    """Where everything starts from. Onboarding that was cut off after its last answer is closed."""
     await show_in_place(context, home_screen(context))
+    if context.dialog.flow == FLOW and context.user.onboarded:
+        await context.end_dialog()
 
 
 def home_screen(context: Context, text: str = "") -> Screen:

@@ -86,10 +86,11 @@ async def _ask(context: Context, data: dict[str, Any]) -> Screen:
         send = button(texts.plain("propose.no_note"), "p", data["to"], "send", style="primary")
         text = texts("propose.note", name=data["name"], learns=data[GET], teaches=data[GIVE])
         return Screen(text, [[send], [cancel]])
+    chosen = data[GIVE if step == GET else GET]  # nobody swaps a skill for itself
     rows: list[Row] = [
         [button(skill, "p", data["to"], step, index)]
         for index, skill in enumerate(data[f"{step}s"])
-        if step == GET or canonical_key(skill) != canonical_key(data[GET])
+        if not chosen or canonical_key(skill) != canonical_key(chosen)
     ]
     return Screen(texts(f"propose.{step}", name=data["name"]), [*rows, [cancel]])
 

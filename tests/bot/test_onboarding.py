@@ -7,8 +7,8 @@ from bot.context import BotServices
 from bot.onboarding import FLOW
 from bot.sandbox import Message
 from handlers.dialogs import get_dialog
-from handlers.users import find_telegram_user
-from skillswap.domain.users import User
+from handlers.users import find_telegram_user, update_profile
+from skillswap.domain.users import ProfileChanges, User
 from skillswap.portraits import draw_portrait
 from tests.bot.conftest import Bot
 
@@ -260,3 +260,12 @@ async def test_a_name_of_markup_is_shown_as_it_was_written(bot: Bot) -> None:
     seen = await bot.say(ana, "/start", "Hi <b>&Ana!")
     assert seen.from_bot
     await bot.say(ana, "/profile", "<b>&Ana")
+
+
+async def test_a_finish_that_was_cut_off_leaves_nobody_in_onboarding(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    preview = await reach_preview(bot, ana, seen)
+    await bot.until_idle()
+    await update_profile(bot.deps, await bot.user(ana), ProfileChanges(onboarded=True))  # kept, and then killed
+    await bot.press(ana, preview, "✅ Looks good", "What shall we do?")
+    await bot.say(ana, "Hello?", "nobody to write to yet")

@@ -47,6 +47,15 @@ async def test_from_the_match_to_the_first_words_both_ways(stage: Stage) -> None
     await stage.sees(ana, "Li · Python ⇄ guitar\nPerfect")
 
 
+async def test_nobody_is_offered_to_swap_a_skill_for_itself(stage: Stage) -> None:
+    ana = await stage.person("Ana", "chess", "singing")
+    await stage.person("Li", "chess, Python", "guitar")
+    found = await stage.says(ana, "/find Python", "teaches Python")
+    card = await stage.presses(ana, found, "👤 Li", "Also teaches: chess and Python")
+    question = await stage.presses(ana, card, "🤝 Propose a swap", "What would you like to learn")
+    assert stage.buttons(question) == ["Python", "✖️ Never mind"]
+
+
 async def test_both_lists_of_skills_are_asked_about_when_there_is_a_choice(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar, singing", "Python, chess")
     await stage.person("Li", "Python, chess", "guitar, singing")
