@@ -37,15 +37,22 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("bot", help="the Telegram door only")
     commands.add_parser("worker", help="the schedule only: expiry, clean-up")
     demo = commands.add_parser("demo", help="play a swap through the real doors on a scratch community, and check it")
-    demo.add_argument("--people", type=int, default=60, metavar="N", help="size of the community (default 60)")
+    demo.add_argument("--people", type=_count, default=60, metavar="N", help="size of the community (default 60)")
     demo.add_argument("--keep", action="store_true", help="leave the scratch data folder there")
     seed = commands.add_parser("seed", help="fill the database with a believable community")
-    seed.add_argument("--people", type=int, default=60, metavar="N", help="how many people (default 60)")
+    seed.add_argument("--people", type=_count, default=60, metavar="N", help="how many people (default 60)")
     seed.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same people")
     openapi = commands.add_parser("openapi", help="print the API's description (OpenAPI 3.1)")
     openapi.add_argument("--indent", type=int, default=2)
     commands.add_parser("check", help="is everything configured and reachable?")
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("cannot be negative")
+    return number
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -56,7 +63,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "demo":
         from skillswap.demo import play
 
-        return _in_loop(play(people=arguments.people, is_kept=arguments.keep))
+        return _in_loop(_clearly(play(people=arguments.people, is_kept=arguments.keep)))
     settings = Settings.load()
     if arguments.command == "seed":
         from skillswap.seed import seed
@@ -72,7 +79,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _in_loop(work: Coroutine[Any, Any, int]) -> int:
-    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None
     try:
         import uvloop
 
@@ -85,11 +92,11 @@ def _in_loop(work: Coroutine[Any, Any, int]) -> int:
 
 async def _clearly(work: Coroutine[Any, Any, int]) -> int:
     """What cannot run says so in one line, without a traceback."""
-    from storage.mongo import DatabaseProblem
+    from skillswap.bootstrap import DatabaseProblem, StartProblem
 
     try:
         return await work
-    except DatabaseProblem as problem:
+    except (DatabaseProblem, StartProblem) as problem:
         return _complain(str(problem))
 
 
@@ -97,21 +104,18 @@ async def _serve(settings: Settings, role: Role) -> int:
     from skillswap.logs import configure_logs
 
     configure_logs(settings.log_level, settings.log_format, secrets=settings.secret_values())
-    from skillswap.bootstrap import StartProblem, running
+    from skillswap.bootstrap import running
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    try:
-        async with running(settings, role, tell=_say) as service:
-            from skillswap.welcome import welcome
+    async with running(settings, role, tell=_say) as service:
+        from skillswap.welcome import welcome
 
-            _say(welcome(service, seconds=time.monotonic() - STARTED))
-            await stopping.wait()
-            _say("Stopping …")
-    except StartProblem as problem:
-        return _complain(str(problem))
+        _say(welcome(service, seconds=time.monotonic() - STARTED))
+        await stopping.wait()
+        _say("Stopping …")
     return 0
 
 

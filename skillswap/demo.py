@@ -21,6 +21,7 @@ from typing import Any
 
 import aiohttp
 import socketio
+from socketio.exceptions import SocketIOError
 
 from bot.sandbox import Message, Sandbox
 from skillswap.bootstrap import Service, running
@@ -66,8 +67,8 @@ async def play(*, people: int, is_kept: bool) -> int:
                 await story.tell()
                 _say(f"\nAll {story.steps} steps were seen on the other side.")
         return 0
-    except (StepFailed, TimeoutError) as problem:
-        _say(f"\nFAILED: {problem}")
+    except (StepFailed, TimeoutError, aiohttp.ClientError, SocketIOError) as problem:
+        _say(f"\nFAILED: {problem or type(problem).__name__}")
         return 1
     finally:
         if is_kept:

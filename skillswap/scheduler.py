@@ -6,6 +6,7 @@ Jobs live in memory and find their work in the store, so a crash loses none: the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -61,7 +62,8 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
         if self.is_holder:
             self.is_holder = False
-            await release_schedule(self._deps, self._worker)
+            with contextlib.suppress(*DATABASE_ERRORS):  # the lease runs out by itself
+                await release_schedule(self._deps, self._worker)
 
     async def _hold(self) -> None:
         while True:

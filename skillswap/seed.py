@@ -35,7 +35,10 @@ async def seed(settings: Settings, *, people: int, seed_number: int) -> int:
         database = await Database.open(uri)
         try:
             deps = await open_deps(settings, database, worker=f"seed:{secrets.token_hex(3)}", tell=_say)
-            added = await add_people(deps, people, seed_number=seed_number)
+            try:
+                added = await add_people(deps, people, seed_number=seed_number)
+            finally:
+                await deps.photos.close()
         finally:
             await database.close()
     finally:
@@ -47,22 +50,22 @@ async def seed(settings: Settings, *, people: int, seed_number: int) -> int:
 
 async def add_people(deps: Deps, count: int, *, seed_number: int) -> int:
     """Add made-up people, reachable nowhere; returns how many were new. The same seed adds the same people once."""
-    gate = asyncio.Semaphore(AT_ONCE)
-    done = 0
+    characters = enumerate(make_people(count, seed=seed_number))
+    done = new = 0
     last_said = time.monotonic()
 
-    async def add(number: int, character: Character) -> bool:
-        nonlocal done, last_said
-        async with gate:
+    async def work() -> None:
+        nonlocal done, new, last_said
+        for number, character in characters:
             is_new = await _add_person(deps, seed_number, number, character)
-        done += 1
-        if time.monotonic() - last_said > PROGRESS_EVERY:
-            last_said = time.monotonic()
-            _say(f"{done} of {count} people")
-        return is_new
+            new += is_new
+            done += 1
+            if time.monotonic() - last_said > PROGRESS_EVERY:
+                last_said = time.monotonic()
+                _say(f"{done} of {count} people")
 
-    characters = make_people(count, seed=seed_number)
-    return sum(await asyncio.gather(*(add(number, character) for number, character in enumerate(characters))))
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    return new
 
 
 async def _add_person(deps: Deps, seed_number: int, number: int, character: Character) -> bool:

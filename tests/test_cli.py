@@ -1,0 +1,70 @@
+"""The command line: what cannot be done is said in one line, with the exit code that goes with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+
+from handlers.deps import Deps
+from skillswap.seed import add_people
+from tests.conftest import ROOT
+
+
+async def skillswap(*arguments: str, **env: str) -> tuple[int, str, str]:
+    """Exit code, output, errors."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "skillswap",
+        *arguments,
+        env={**kept, "PYTHONPATH": str(ROOT), **env},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=env.get("DATA_DIR", str(ROOT)),
+    )
+    out, err = await child.communicate()
+    return child.returncode or 0, out.decode(), err.decode()
+
+
+async def test_the_description_of_the_api_needs_no_database(tmp_path: Path) -> None:
+    code, out, _ = await skillswap("openapi", DATA_DIR=str(tmp_path))
+    assert code == 0
+    assert json.loads(out)["openapi"].startswith("3.1")
+
+
+async def test_a_negative_number_of_people_is_refused() -> None:
+    for command in ("demo", "seed"):
+        code, _, err = await skillswap(command, "--people", "-1")
+        assert code == 2
+        assert "cannot be negative" in err
+
+
+async def test_a_taken_port_is_one_clear_line(tmp_path: Path, database_uri: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, _, err = await skillswap("api", DATA_DIR=str(tmp_path), MONGODB_URI=database_uri, PORT=str(port))
+    assert code == 2
+    assert err.count("\n") == 1
+    assert f"127.0.0.1:{port} cannot be used" in err
+
+
+async def test_a_database_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    uri = "mongodb://127.0.0.1:1/skillswap?serverSelectionTimeoutMS=300"
+    for command in ("worker", "seed"):
+        code, _, err = await skillswap(command, DATA_DIR=str(tmp_path), MONGODB_URI=uri)
+        assert code == 2
+        assert err.startswith("skillswap: ")
+        assert "Traceback" not in err
+
+
+async def test_the_same_seed_adds_the_same_people_once(deps: Deps) -> None:
+    assert await add_people(deps, 20, seed_number=3) == 20
+    assert await add_people(deps, 25, seed_number=3) == 5
+    assert await add_people(deps, 0, seed_number=3) == 0

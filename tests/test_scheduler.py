@@ -1,0 +1,47 @@
+"""Jobs by the clock: one process runs them, another goes on when it stops, and a job that fails is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from handlers.deps import Deps
+from skillswap import scheduler
+from skillswap.scheduler import Schedule
+
+OFTEN = timedelta(milliseconds=20)
+
+
+async def until_longer(runs: list[str]) -> None:
+    count = len(runs)
+    async with asyncio.timeout(5):
+        while len(runs) <= count:
+            await asyncio.sleep(0.01)
+
+
+async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "HOLD_EVERY", 0.02)
+    runs: dict[str, list[str]] = {"first": [], "second": []}
+
+    def schedule(name: str) -> Schedule:
+        async def job(deps: Deps) -> int:
+            runs[name].append(name)
+            if len(runs[name]) == 1:
+                raise RuntimeError("once")
+            return 1
+
+        return Schedule(deps, worker=name, jobs=(("did %d", job, OFTEN),))
+
+    first, second = schedule("first"), schedule("second")
+    first.start()
+    await until_longer(runs["first"])
+    second.start()
+    await until_longer(runs["first"])  # although it has failed before
+    assert runs["second"] == []
+    await first.stop()
+    stopped = len(runs["first"])
+    await until_longer(runs["second"])
+    await second.stop()
+    assert len(runs["first"]) == stopped
