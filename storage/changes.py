@@ -43,7 +43,8 @@ WATCHED: list[dict[str, Any]] = [
                 {
                     "ns.coll": "users",
                     "operationType": "update",
-                    "updateDescription.updatedFields.profile_version": {"$exists": True},
+                    # all but the notifier's bookkeeping: another program's write counts, too
+                    "updateDescription.updatedFields.telegram_reachable": {"$exists": False},
                 },
                 {"ns.coll": "users", "operationType": "replace"},  # how the server logs that somebody was erased
             ]

@@ -170,6 +170,30 @@ async def test_who_leaves_is_told_too(deps: Deps, make_user: MakeUser, make_swap
     assert (change.user.id, change.user.status, change.user.email) == (leaver.id, DELETED, None)
 
 
+async def test_what_another_program_writes_about_a_person_is_heard_and_remembered(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    changes, ada = deps.store.changes, await make_user()
+
+    async def hear() -> Change:
+        async with aclosing(changes.follow()) as stream:
+            async for change in stream:
+                found = await deps.store.users.find_recent(ada.id)
+                assert found is not None
+                assert found.location == "Harbour"
+                return change
+        raise AssertionError("it ended")
+
+    following = asyncio.create_task(hear())
+    await live(changes)
+    assert await deps.store.users.find_recent(ada.id) == ada
+    await database.collection("users").update_one({}, {"$set": {"location": "Harbour"}})
+    async with asyncio.timeout(10):
+        change = await following
+    assert change.user is not None
+    assert change.user.location == "Harbour"
+
+
 async def test_a_document_that_nobody_can_read_does_not_end_the_stream(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
