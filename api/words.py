@@ -6,6 +6,14 @@ from typing import Any, Final
 
 WORDS: Final[dict[str, str]] = {
     "unauthenticated": "You are not signed in. Send /web to the bot and open the link that it gives you.",
+    "auth.account_not_linked": (
+        "Somebody here has this mail address already. Sign in the way you did before, then link this account."
+    ),
+    "auth.already_linked": "You have another one linked already. Unlink that one first.",
+    "auth.banned": "This person may not sign in any more.",
+    "auth.linked_elsewhere": "This account opens somebody else's door here. If both are you, merge the two.",
+    "auth.provider_failed": "The sign-in could not be finished. Begin again.",
+    "auth.provider_unavailable": "The service that you sign in with does not answer. Try again in a moment.",
     "auth.cross_site": "This request came from another web site, so it was not carried out.",
     "auth.link_expired": "This sign-in link has been used, or has expired. Send /web to the bot for a new one.",
     "api.too_fast": "Too many requests. Wait a moment and try again.",

@@ -81,6 +81,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("owner_id", name="owner"),
         IndexModel([("state", 1), ("created_at", 1)], name="state"),
     ],
+    "accounts": [
+        IndexModel(
+            [("provider", 1), ("subject", 1)],
+            name="once",
+            unique=True,
+            partialFilterExpression={"subject": {"$gt": ""}},
+        ),
+        IndexModel("user_id", name="user"),
+    ],
     "login_links": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
         IndexModel("user_id", name="user"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage.accounts import Accounts
 from storage.changes import Changes
 from storage.dialogs import Dialogs
 from storage.leases import Leases
@@ -30,6 +31,7 @@ class Store:
     telegram_updates: TelegramUpdates
     leases: Leases
     changes: Changes
+    accounts: Accounts
 
 
 def open_store(database: Database) -> Store:
@@ -46,4 +48,5 @@ def open_store(database: Database) -> Store:
         telegram_updates=TelegramUpdates(database),
         leases=Leases(database),
         changes=Changes(database, users, swaps),
+        accounts=Accounts(database),
     )

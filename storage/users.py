@@ -165,6 +165,16 @@ class Users:
         self.recent.put(before.id, replace(after, profile_version=before.profile_version + 1))
         return True
 
+    async def attach(self, user_id: str, field: str, value: Any) -> User | None:
+        """Give a person a Telegram id or a mail address, unless they have one; None then, or when it is somebody's."""
+        change = {"$set": {field: value}, "$inc": {"profile_version": 1}}
+        query = {"_id": ObjectId(user_id), field: {"$in": [None, ""]}, "status": {"$ne": DELETED}}
+        try:
+            doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
+        except DuplicateKeyError:
+            return None
+        return self.recent.put(user_id, user_from(doc)) if doc else None
+
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
         await self._users.update_one(
             {"telegram_id": telegram_id, "telegram_reachable": {"$ne": is_reachable}},
