@@ -90,6 +90,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel("user_id", name="user"),
     ],
+    "used_proofs": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
     "login_links": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
         IndexModel("user_id", name="user"),

@@ -15,6 +15,7 @@ from storage.outbox import Outbox
 from storage.seen import Seen
 from storage.swaps import Swaps
 from storage.telegram_updates import TelegramUpdates
+from storage.used_proofs import UsedProofs
 from storage.users import Users
 
 
@@ -32,6 +33,7 @@ class Store:
     leases: Leases
     changes: Changes
     accounts: Accounts
+    used_proofs: UsedProofs
 
 
 def open_store(database: Database) -> Store:
@@ -49,4 +51,5 @@ def open_store(database: Database) -> Store:
         leases=Leases(database),
         changes=Changes(database, users, swaps),
         accounts=Accounts(database),
+        used_proofs=UsedProofs(database),
     )
