@@ -93,7 +93,7 @@ async def get_session(request: web.Request) -> web.Response:
     }
     response = reply(session)
     if from_cookie:
-        set_session(door, response, auth.issue_session(door.deps, user))
+        set_session(door, response, auth.issue_session(door.deps, user, auth.session_id_of(door.deps, token)))
     return response
 
 
@@ -114,7 +114,9 @@ async def redeem_link(request: web.Request) -> web.Response:
     await read_bytes(request)
     token = (await request.post()).get("token", "")
     try:
-        _, session = await auth.redeem_login_link(door.deps, token if isinstance(token, str) else "")
+        _, session = await auth.redeem_login_link(
+            door.deps, token if isinstance(token, str) else "", user_agent=request.headers.get(hdrs.USER_AGENT, "")
+        )
     except Invalid:
         return pages.page(pages.link_expired(), status=410)
     response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
@@ -126,6 +128,7 @@ async def sign_out(request: web.Request) -> web.Response:
     """End the session in this browser."""
     door = door_of(request)
     refuse_foreign(door, request)
+    await auth.sign_out(door.deps, cookie_token(door, request))
     if request.content_type == "application/x-www-form-urlencoded" and "text/html" in request.headers.get("Accept", ""):
         response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
     else:

@@ -114,7 +114,9 @@ class Realtime:
             body = self._problem(error, "")
             raise socketio.exceptions.ConnectionRefusedError(body["detail"], body) from None
         await self._io.enter_room(sid, f"u:{user.id}")
-        await self._sockets.add(Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp))
+        await self._sockets.add(
+            Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id)
+        )
 
     async def _disconnect(self, sid: str, reason: Any = None) -> None:
         self._sockets.remove(sid)
@@ -178,6 +180,8 @@ class Realtime:
             for person in change.swap.participants:
                 if self._sockets.has(person):
                     await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
+        elif change.session is not None:
+            await self._sockets.close_session(change.session.user_id, change.session.id)
         elif change.user is not None and self._sockets.has(change.user.id):
             if change.user.status in (BANNED, DELETED):
                 await self._sockets.close_all_of(change.user.id)

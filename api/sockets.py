@@ -47,6 +47,7 @@ class Socket:
     eio_sid: str
     user: User
     expires: int
+    session_id: str | None = None
     strikes: int = 0
 
 
@@ -115,6 +116,12 @@ class Sockets:
             if socket.user.session_version == user.session_version:
                 socket.user = user
             else:
+                await self.close(socket.eio_sid)
+
+    async def close_session(self, user_id: str, session_id: str) -> None:
+        """Cut the sockets of a session that has been ended."""
+        for socket in list(self._of_user.get(user_id, ())):
+            if socket.session_id == session_id:
                 await self.close(socket.eio_sid)
 
     async def close_all_of(self, user_id: str) -> None:

@@ -43,6 +43,7 @@ WORDS: Final[dict[str, str]] = {
     "request.incomplete": "The request did not arrive completely in time.",
     "request.malformed": "The request cannot be understood.",
     "request.too_large": "The request is too large: {max} bytes at most.",
+    "session.not_found": "There is no such open session.",
     "skills.too_many": "At most {max} skills can be listed.",
     "skills.twice": "The skill “{skill}” is listed twice.",
     "socket.too_fast": "Slow down a little: too many events in a short time.",

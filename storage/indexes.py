@@ -90,6 +90,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel("user_id", name="user"),
     ],
+    "web_sessions": [
+        IndexModel([("user_id", 1), ("seen_at", -1)], name="of_person"),
+        IndexModel("ended_at", name="ended", partialFilterExpression={"ended_at": EXISTS}),
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+    ],
+    "rate_limits": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
+    "idempotency": [
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+        IndexModel("user_id", name="user"),
+    ],
     "used_proofs": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
     "login_links": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from storage.accounts import Accounts
 from storage.changes import Changes
 from storage.dialogs import Dialogs
+from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
 from storage.messages import Messages
 from storage.mongo import Database
 from storage.outbox import Outbox
+from storage.rates import RateBuckets
 from storage.seen import Seen
+from storage.sessions import SessionRecords
+from storage.skills import Skills
 from storage.swaps import Swaps
 from storage.telegram_updates import TelegramUpdates
 from storage.used_proofs import UsedProofs
@@ -34,10 +38,14 @@ class Store:
     changes: Changes
     accounts: Accounts
     used_proofs: UsedProofs
+    rates: RateBuckets
+    idempotency: Idempotency
+    skills: Skills
+    sessions: SessionRecords
 
 
 def open_store(database: Database) -> Store:
-    users, swaps = Users(database), Swaps(database)
+    users, swaps, sessions = Users(database), Swaps(database), SessionRecords(database)
     return Store(
         database=database,
         users=users,
@@ -49,7 +57,11 @@ def open_store(database: Database) -> Store:
         login_links=LoginLinks(database),
         telegram_updates=TelegramUpdates(database),
         leases=Leases(database),
-        changes=Changes(database, users, swaps),
+        changes=Changes(database, users, swaps, sessions),
         accounts=Accounts(database),
         used_proofs=UsedProofs(database),
+        rates=RateBuckets(database),
+        idempotency=Idempotency(database),
+        skills=Skills(database),
+        sessions=sessions,
     )

@@ -1,4 +1,4 @@
-"""Signed proofs that have opened a door once, remembered for as long as they would be believed. Only digests are kept."""
+"""Signed proofs that have opened a door once, remembered for as long as they would be believed, as digests."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from skillswap.domain.skills import skill_keys
 from skillswap.domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongo import Database, object_id
 from storage.recent import Recent
+from storage.skills import Skills
 
 MAX_CANDIDATES = 200
 """The most people one deck or search looks at."""
@@ -98,6 +99,7 @@ def _fields(user: User) -> dict[str, Any]:
 class Users:
     def __init__(self, database: Database) -> None:
         self._users = database.collection("users")
+        self._skills = Skills(database)
         self.recent: Recent[User] = Recent(lambda user: user.profile_version)
 
     async def find(self, user_id: str) -> User | None:
@@ -140,6 +142,7 @@ class Users:
             doc["telegram_id"] = user.telegram_id
         if user.email is not None:
             doc["email"] = user.email
+        await self._skills.note([*doc["offered_keys"], *doc["wanted_keys"]])
         try:
             await self._users.insert_one(doc)
         except DuplicateKeyError:
@@ -149,6 +152,8 @@ class Users:
     async def replace_profile(self, before: User, after: User) -> bool:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
         old, new = _fields(before), _fields(after)
+        derived = derived_fields(after)
+        await self._skills.note([*derived["offered_keys"], *derived["wanted_keys"]])
         result = await self._users.update_one(
             {
                 "_id": ObjectId(before.id),
@@ -156,7 +161,7 @@ class Users:
                 "profile_version": {"$in": [0, None]} if before.profile_version == 0 else before.profile_version,
             },
             {
-                "$set": {name: value for name, value in new.items() if value != old[name]} | derived_fields(after),
+                "$set": {name: value for name, value in new.items() if value != old[name]} | derived,
                 "$inc": {"profile_version": 1},
             },
         )
@@ -173,6 +178,13 @@ class Users:
             doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
         except DuplicateKeyError:
             return None
+        return self.recent.put(user_id, user_from(doc)) if doc else None
+
+    async def end_sessions(self, user_id: str) -> User | None:
+        """Let no token that was made before be good any more."""
+        change = {"$inc": {"session_version": 1, "profile_version": 1}}
+        query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
+        doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
         return self.recent.put(user_id, user_from(doc)) if doc else None
 
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
