@@ -89,6 +89,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
+    "GET /api/skills": {"answer": [{"skill": "Guitar", "is_taught": True, "is_wanted": False}]},
     "GET /api/matches": {"answer": [_MATCH]},
     "POST /api/swap": {
         "body": {
@@ -114,6 +115,18 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "expires": "2026-12-22T10:00:00.000Z",
         }
     },
+    "GET /api/auth/providers": {
+        "answer": {
+            "email": {
+                "id": "email",
+                "name": "Email",
+                "type": "email",
+                "signinUrl": "https://skills.example.org/api/auth/signin/email",
+                "callbackUrl": "https://skills.example.org/api/auth/callback/email",
+            }
+        }
+    },
+    "GET /api/auth/csrf": {"answer": {"csrfToken": "5f0c" * 16}},
     "GET /healthz": {"answer": {"ok": True}},
     "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "changes": True}}},
 }

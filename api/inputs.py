@@ -110,6 +110,7 @@ class SwapsQuery(Query):
 
 class ChatQuery(Query):
     after: Seq | None = None
+    before: Seq | None = None
     limit: Limit | None = None
 
 
@@ -119,6 +120,12 @@ class MatchesQuery(Query):
 
 class PeopleQuery(Query):
     skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+    limit: Limit | None = None
+    cursor: Annotated[str, Field(max_length=100)] | None = None
+
+
+class SkillsQuery(Query):
+    q: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
     limit: Limit | None = None
 
 

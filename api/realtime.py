@@ -38,6 +38,9 @@ PONG_SECONDS: Final = 20
 MAX_STRIKES: Final = 20
 """Unknown or refused events after which a socket is closed."""
 EVENTS: Final = Rate(burst=40, seconds=0.05)
+HANDSHAKES: Final = Rate(burst=60, seconds=1)
+"""New connections from one address, signed in or not."""
+RETRY_SECONDS: Final = 30
 
 Answer = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -79,6 +82,9 @@ class Realtime:
             for method in ("GET", "POST", "OPTIONS")
         ]
 
+    def count_sockets(self) -> int:
+        return len(self._sockets)
+
     def start(self) -> None:
         self._sockets.start()
 
@@ -91,6 +97,9 @@ class Realtime:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self._sockets.note_upgrade(request)
+        place = self._door.places.of(request)
+        if place and "sid" not in request.query:
+            self._deps.rates.take("socket", place, HANDSHAKES, at=self._deps.now())
         with contextlib.suppress(ConnectionError):  # the client has gone in the middle of it
             response: web.StreamResponse = await self._io.handle_request(request)
             return response
@@ -110,12 +119,15 @@ class Realtime:
             claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
+            place = self._door.places.of(request)
+            if self._sockets.is_full(place):
+                raise TooMany("socket.too_many", retry_after=RETRY_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever it was, the client is told
             body = self._problem(error, "")
             raise socketio.exceptions.ConnectionRefusedError(body["detail"], body) from None
         await self._io.enter_room(sid, f"u:{user.id}")
         await self._sockets.add(
-            Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id)
+            Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id, place=place)
         )
 
     async def _disconnect(self, sid: str, reason: Any = None) -> None:

@@ -6,11 +6,12 @@ They are built by plain functions, since they are on every request's path, and w
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from handlers.skills import SkillPresence
 from skillswap.domain.matches import Match
 from skillswap.domain.messages import Message
 from skillswap.domain.swaps import Swap
@@ -64,6 +65,14 @@ class MatchCard(TypedDict):
     teaches_you: list[str]
     you_teach: list[str]
     shared_times: list[str]
+
+
+class SkillDocument(TypedDict):
+    """A skill as somebody here writes it, and whether anybody teaches it or wants it."""
+
+    skill: str
+    is_taught: bool
+    is_wanted: bool
 
 
 class LegDocument(TypedDict):
@@ -138,6 +147,20 @@ class Session(TypedDict, total=False):
     expires: str
 
 
+class ProviderDocument(TypedDict):
+    """One way to sign in, as NextAuth's `getProviders` wants it."""
+
+    id: str
+    name: str
+    type: Literal["oauth", "email", "credentials"]
+    signinUrl: str
+    callbackUrl: str
+
+
+class CsrfToken(TypedDict):
+    csrfToken: str
+
+
 class Health(TypedDict):
     ok: bool
     parts: NotRequired[dict[str, bool]]
@@ -201,6 +224,10 @@ def match_card(match: Match) -> MatchCard:
         "you_teach": list(match.you_teach),
         "shared_times": list(match.shared_slots),
     }
+
+
+def skill_document(presence: SkillPresence) -> SkillDocument:
+    return {"skill": presence.skill, "is_taught": presence.is_taught, "is_wanted": presence.is_wanted}
 
 
 def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:

@@ -1,7 +1,8 @@
 """The sockets that this process holds, and what keeps them from costing too much.
 
-Closed are: a connection that never signs in, one that has stopped reading, one that holds back an attachment it
-announced, one whose session has run out, and the oldest when a person has too many.
+Turned away are those from an address that has too many. Closed are: a connection that never signs in, one that has
+stopped reading, one that holds back an attachment it announced, one whose session has run out, and
+the oldest when a person has too many.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +23,8 @@ from skillswap.domain.users import User
 log = logging.getLogger(__name__)
 
 MAX_SOCKETS_PER_USER: Final = 10
+MAX_SOCKETS_PER_PLACE: Final = 30
+"""Of one address other than this machine; it is told to come back later."""
 MAX_QUEUED: Final = 256
 CONNECT_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
@@ -49,6 +53,7 @@ class Socket:
     expires: int
     session_id: str | None = None
     strikes: int = 0
+    place: str = ""
 
 
 class Sockets:
@@ -56,6 +61,7 @@ class Sockets:
         self._io = io
         self._by_sid: dict[str, Socket] = {}
         self._of_user: dict[str, list[Socket]] = {}
+        self._at_place: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
         self._transports: dict[str, asyncio.BaseTransport] = {}
         self._task: asyncio.Task[None] | None = None
@@ -89,12 +95,20 @@ class Sockets:
     def find(self, sid: str) -> Socket | None:
         return self._by_sid.get(sid)
 
+    def is_full(self, place: str) -> bool:
+        """Are there as many sockets from this address as there may be? This machine ("") is never full."""
+        return bool(place) and self._at_place[place] >= MAX_SOCKETS_PER_PLACE
+
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
     def has(self, user_id: str) -> bool:
         return user_id in self._of_user
 
     async def add(self, socket: Socket) -> None:
         """Remember a signed-in socket; the person's oldest goes when there are too many."""
         self._by_sid[socket.sid] = socket
+        self._at_place[socket.place] += 1
         mine = self._of_user.setdefault(socket.user.id, [])
         mine.append(socket)
         if len(mine) > MAX_SOCKETS_PER_USER:
@@ -104,6 +118,9 @@ class Sockets:
         socket = self._by_sid.pop(sid, None)
         if socket is None:
             return
+        self._at_place[socket.place] -= 1
+        if not self._at_place[socket.place]:
+            del self._at_place[socket.place]
         mine = self._of_user.get(socket.user.id, [])
         if socket in mine:
             mine.remove(socket)

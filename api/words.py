@@ -6,6 +6,13 @@ from typing import Any, Final
 
 WORDS: Final[dict[str, str]] = {
     "unauthenticated": "You are not signed in. Send /web to the bot and open the link that it gives you.",
+    "account.last_one": "This is your only way in. Link another one first.",
+    "account.not_found": "You have no such account linked.",
+    "merge.code": "This code has been used, has run out, or was never given.",
+    "merge.with_yourself": "This code is your own. Enter it where you are signed in as the other person.",
+    "merge.two_telegrams": "Both have a Telegram account. Unlink one of the two first.",
+    "merge_code.too_fast": "Too many codes were asked for. Try again later.",
+    "merge_guess.too_fast": "Too many codes were tried. Try again later.",
     "auth.account_not_linked": (
         "Somebody here has this mail address already. Sign in the way you did before, then link this account."
     ),
@@ -20,9 +27,13 @@ WORDS: Final[dict[str, str]] = {
     "chat.busy": "Many messages arrive in this conversation right now. Try again in a moment.",
     "chat.closed": "Nothing can be written in this swap: it is {status}.",
     "database.unavailable": "The database does not answer at the moment. Try again in a few seconds.",
+    "if_match": "If-Match takes one ETag that this address has given, or *.",
     "invalid_cursor": "The cursor is none that this list has given.",
     "invalid_field": "Some of what was sent cannot be used.",
     "invalid_json": "The body is not valid JSON in UTF-8, with an object at its top.",
+    "idempotency.in_flight": "The same request is still under way. Ask again in a moment.",
+    "idempotency.key": "An Idempotency-Key has 1 to {max} printable characters.",
+    "idempotency.reused": "This Idempotency-Key was used for another request already.",
     "internal": "Something went wrong. It has been logged under the request id.",
     "locale.unknown": "This language is not available.",
     "login_link.too_fast": "Too many sign-in links were asked for. Try again later.",
@@ -44,8 +55,10 @@ WORDS: Final[dict[str, str]] = {
     "request.malformed": "The request cannot be understood.",
     "request.too_large": "The request is too large: {max} bytes at most.",
     "session.not_found": "There is no such open session.",
+    "search.too_fast": "Too many searches in a short time. Wait a moment and try again.",
     "skills.too_many": "At most {max} skills can be listed.",
     "skills.twice": "The skill “{skill}” is listed twice.",
+    "socket.too_many": "Too many connections from one place. Close some first.",
     "socket.too_fast": "Slow down a little: too many events in a short time.",
     "swap.already_answered": "This request has been answered already: it is {status}.",
     "swap.already_open": "The two of you have this swap open already.",
@@ -70,6 +83,7 @@ WORDS: Final[dict[str, str]] = {
     "unsupported_media_type": "The content type is not taken here: {expected} is expected.",
     "upload.no_file": "The form needs one field named “file” with the photo.",
     "upload.too_fast": "Too many uploads in a short time. Try again later.",
+    "profile.too_fast": "Too many profiles in a short time. Wait a moment and try again.",
     "user.changed": "The profile has just been changed elsewhere. Look again and repeat your change.",
     "user.not_found": "There is no such person.",
 }

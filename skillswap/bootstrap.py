@@ -66,6 +66,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         mongo, database = await _open_database(settings, stack, tell)
         deps = await open_deps(settings, database, worker=worker, tell=tell)
         stack.push_async_callback(deps.photos.close)
+        stack.push_async_callback(deps.rates.close)
         from handlers.changes import ChangeFeed
 
         feed = ChangeFeed(deps)
@@ -114,11 +115,12 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     await migrate(database, worker=worker, progress=tell)
     await ensure_validators(database)
     await ensure_indexes(database)
+    store, secret = open_store(database), await asyncio.to_thread(_session_secret, settings)
     return Deps(
-        store=open_store(database),
+        store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
-        sessions=Sessions([await asyncio.to_thread(_session_secret, settings)]),
-        rates=Rates(),
+        sessions=Sessions([secret]),
+        rates=Rates(store.rates, key=secret.encode()),
         public_url=settings.public_url,
         now=utc_now,
     )
@@ -186,6 +188,8 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
         is_ready=service.readiness,
         sandbox_page=service.sandbox_page,
         extra_routes=_webhook_routes(service),
+        trusted_proxies=settings.trusted_proxies,
+        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
     )
     server = Server(app, settings.host, settings.port)
     try:

@@ -100,7 +100,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
         IndexModel("user_id", name="user"),
     ],
+    "merge_codes": [
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+        IndexModel("user_id", name="user"),
+    ],
     "used_proofs": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
+    "verification_tokens": [
+        IndexModel("token", name="token", unique=True, partialFilterExpression={"token": {"$gt": ""}}),
+        IndexModel("identifier", name="address"),
+        IndexModel("expires", name="expiry", expireAfterSeconds=0),
+    ],
     "login_links": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
         IndexModel("user_id", name="user"),

@@ -10,6 +10,7 @@ from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
+from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongo import Database
 from storage.outbox import Outbox
@@ -21,6 +22,7 @@ from storage.swaps import Swaps
 from storage.telegram_updates import TelegramUpdates
 from storage.used_proofs import UsedProofs
 from storage.users import Users
+from storage.verification_tokens import VerificationTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,12 @@ class Store:
     changes: Changes
     accounts: Accounts
     used_proofs: UsedProofs
+    verification_tokens: VerificationTokens
     rates: RateBuckets
     idempotency: Idempotency
     skills: Skills
     sessions: SessionRecords
+    merges: Merges
 
 
 def open_store(database: Database) -> Store:
@@ -58,10 +62,12 @@ def open_store(database: Database) -> Store:
         telegram_updates=TelegramUpdates(database),
         leases=Leases(database),
         changes=Changes(database, users, swaps, sessions),
-        accounts=Accounts(database),
+        accounts=Accounts(database, users),
         used_proofs=UsedProofs(database),
+        verification_tokens=VerificationTokens(database),
         rates=RateBuckets(database),
         idempotency=Idempotency(database),
         skills=Skills(database),
         sessions=sessions,
+        merges=Merges(database, users),
     )

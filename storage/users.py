@@ -89,7 +89,8 @@ _PROFILE = (
 )  # fmt: skip
 
 
-def _fields(user: User) -> dict[str, Any]:
+def profile_fields(user: User) -> dict[str, Any]:
+    """What people change themselves."""
     fields: dict[str, Any] = {name: getattr(user, name) for name in _PROFILE}
     fields["skills_offered"] = list(user.skills_offered)
     fields["skills_wanted"] = list(user.skills_wanted)
@@ -132,7 +133,7 @@ class Users:
         """False when somebody with this Telegram id or mail address is there already."""
         doc = {
             "_id": ObjectId(user.id),
-            **_fields(user),
+            **profile_fields(user),
             **derived_fields(user),
             "role": user.role,
             "status": user.status,
@@ -151,7 +152,7 @@ class Users:
 
     async def replace_profile(self, before: User, after: User) -> bool:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
-        old, new = _fields(before), _fields(after)
+        old, new = profile_fields(before), profile_fields(after)
         derived = derived_fields(after)
         await self._skills.note([*derived["offered_keys"], *derived["wanted_keys"]])
         result = await self._users.update_one(
@@ -235,11 +236,20 @@ class Users:
             for cursor in cursors:
                 await cursor.close()
 
-    async def teachers(self, keys: Sequence[str], *, besides: str, limit: int) -> list[User]:
-        """Listed people who teach any of the skills, best rank first."""
-        query = {"offered_keys": {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
-        cursor = self._users.find(query).sort(BEST_FIRST).limit(limit)
-        return [user_from(doc) async for doc in cursor]
+    async def teachers(self, key: str, *, besides: str, limit: int, after: tuple[int, str] | None = None) -> list[User]:
+        """Listed people who teach a skill, best rank first; `after` is the (rank, id) of the last one already seen."""
+        query: dict[str, Any] = {"offered_keys": key, "is_listed": True}
+        parts = [query]
+        if after is not None:  # two ranges of the index, one after the other: an $or would be filtered, not sought
+            rank, last = after[0], ObjectId(after[1])
+            parts = [{**query, "rank": rank, "_id": {"$lt": last}}, {**query, "rank": {"$lt": rank}}]
+        found: list[User] = []
+        for part in parts:
+            cursor = self._users.find(part).sort(BEST_FIRST).limit(limit + 1 - len(found))
+            found += [user_from(doc) async for doc in cursor if str(doc["_id"]) != besides]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     async def count_teaching(self, keys: Sequence[str], *, besides: str, limit: int = 1000) -> int:
         query = {"offered_keys": {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
