@@ -1,6 +1,7 @@
 """Who somebody proved to be at some door, and which person here that is.
 
-A Telegram account and a mail address are fields of the person (both unique); every other account has a row of its own.
+A Telegram account and a mail address are fields of the person (both unique); every other account, a second address
+among them, has a row of its own.
 People are never joined because two addresses are equal: whoever wants that links the account while signed in, or
 merges the two people from both sides.
 """
@@ -8,7 +9,6 @@ merges the two people from both sides.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from handlers.deps import Deps
 from handlers.users import register_email_user, register_telegram_user
@@ -42,7 +42,7 @@ async def sign_in(deps: Deps, identity: Identity, *, linking: User | None = None
 
     Raises Conflict `auth.account_not_linked` (the verified address belongs to somebody else), `auth.linked_elsewhere`
     (while linking: this identity opens another person's door), `auth.already_linked` (while linking: they have another
-    address or Telegram account), and Forbidden `auth.banned`.
+    Telegram account), and Forbidden `auth.banned`.
     """
     if not 0 < len(identity.subject) <= MAX_SUBJECT_LENGTH:
         raise Invalid("auth.provider_failed")
@@ -62,28 +62,28 @@ async def find_holder(deps: Deps, identity: Identity) -> User | None:
     users = deps.store.users
     if identity.telegram_id is not None:
         return await users.find_by_telegram(identity.telegram_id)
-    if identity.provider == EMAIL:
-        return await users.find_by_email(identity.subject)
+    if identity.provider == EMAIL and (user := await users.find_by_email(identity.subject)) is not None:
+        return user
     account = await deps.store.accounts.find(identity.provider, identity.subject)
     user = await users.find(account.user_id) if account else None
     return user if user is not None and user.status != DELETED else None
 
 
 async def _attach(deps: Deps, identity: Identity, user: User) -> User:
-    if identity.telegram_id is not None or identity.provider == EMAIL:
-        field, value = _door(identity)
-        attached = await deps.store.users.attach(user.id, field, value)
+    users = deps.store.users
+    if identity.telegram_id is not None:
+        attached = await users.attach(user.id, "telegram_id", identity.telegram_id)
+        if attached is None:
+            raise Conflict("auth.already_linked" if user.telegram_id else "auth.linked_elsewhere")
+        return attached
+    if identity.provider == EMAIL and user.email is None:
+        attached = await users.attach(user.id, "email", identity.subject)
         if attached is not None:
             return attached
-        raise Conflict("auth.already_linked" if getattr(user, field) else "auth.linked_elsewhere")
-    await _own_row(deps, identity, user.id)
+        if await users.find_by_email(identity.subject):
+            raise Conflict("auth.linked_elsewhere")
+    await _own_row(deps, identity, user.id)  # also of a second address
     return user
-
-
-def _door(identity: Identity) -> tuple[str, Any]:
-    if identity.telegram_id is not None:
-        return "telegram_id", identity.telegram_id
-    return "email", identity.subject
 
 
 async def _own_row(deps: Deps, identity: Identity, user_id: str) -> None:
@@ -112,7 +112,7 @@ async def _register(deps: Deps, identity: Identity) -> User:
     if identity.provider == EMAIL:
         return await register_email_user(deps, identity.subject, name, _language(identity.locale))
     email = identity.email if identity.is_email_verified else None
-    if email and await deps.store.users.find_by_email(email):
+    if email and await find_holder(deps, Identity(EMAIL, email)):
         raise Conflict("auth.account_not_linked")
     for _ in range(MAX_TRIES):
         user_id = await _row_for_newcomer(deps, identity)
@@ -130,7 +130,7 @@ async def _register(deps: Deps, identity: Identity) -> User:
         known = await deps.store.users.find(user_id)
         if known is not None and known.status != DELETED:  # the same sign-in, made twice at once
             return known
-        if email and await deps.store.users.find_by_email(email):
+        if email and await find_holder(deps, Identity(EMAIL, email)):
             raise Conflict("auth.account_not_linked")
     raise Conflict("user.changed")
 

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from skillswap.domain.users import DELETED, User
 from storage.mongo import Database, Session, object_id
-from storage.users import time_in
+from storage.users import Users, time_in, user_from
 
 MAX_ACCOUNTS = 50
 """Of one person; nobody has as many, and a list of them has an end."""
@@ -37,8 +39,11 @@ def account_from(doc: dict[str, Any]) -> Account:
 
 
 class Accounts:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, users: Users) -> None:
+        self._database = database
         self._accounts = database.collection("accounts")
+        self._users = database.collection("users")
+        self._recent = users.recent
 
     async def find(self, provider: str, subject: str) -> Account | None:
         doc = await self._accounts.find_one({"provider": provider, "subject": subject})
@@ -60,21 +65,36 @@ class Accounts:
         )
         return bool(result.matched_count)
 
-    async def list_of(self, user_id: str, *, session: Session = None) -> Sequence[Account]:
+    async def list_of(self, user_id: str) -> Sequence[Account]:
         """A person's rows, oldest first."""
-        cursor = self._accounts.find({"user_id": ObjectId(user_id)}, session=session).sort([("_id", 1)])
+        cursor = self._accounts.find({"user_id": ObjectId(user_id)}).sort([("_id", 1)])
         return [account_from(doc) for doc in await cursor.limit(MAX_ACCOUNTS).to_list(MAX_ACCOUNTS)]
 
-    async def delete(self, user_id: str, account_id: str, *, session: Session = None) -> bool:
-        """Remove one of this person's rows; False when it is none of theirs."""
-        oid = object_id(account_id)
-        query = {"_id": oid, "user_id": ObjectId(user_id)}
-        return bool((await self._accounts.delete_one(query, session=session)).deleted_count)
+    async def unlink(self, person: User, *, account_id: str | None, field: str | None) -> User | None:
+        """Take away a row, or a field of the person; None when they have changed since they were read.
 
-    async def move_all(self, user_id: str, to: str, *, session: Session = None) -> None:
-        await self._accounts.update_many(
-            {"user_id": ObjectId(user_id)}, {"$set": {"user_id": ObjectId(to)}}, session=session
-        )
+        Every unlinking raises the version of the profile: of two at once only one goes through, so that the last way
+        in cannot go by accident.
+        """
+        versions = [0, None] if person.profile_version == 0 else [person.profile_version]
+        query = {"_id": ObjectId(person.id), "profile_version": {"$in": versions}, "status": {"$ne": DELETED}}
+        change: dict[str, Any] = {"$inc": {"profile_version": 1}}
+        if field is not None:
+            change["$unset"] = {field: ""}
+
+        async def work(session: Session) -> User | None:
+            doc = await self._users.find_one_and_update(
+                query, change, return_document=ReturnDocument.AFTER, session=session
+            )
+            if doc is None:
+                return None
+            if account_id is not None:
+                row = {"_id": object_id(account_id), "user_id": ObjectId(person.id)}
+                await self._accounts.delete_one(row, session=session)
+            return user_from(doc)
+
+        after = await self._database.transaction(work)
+        return self._recent.put(after.id, after) if after else None
 
     async def erase(self, user_id: str) -> None:
         await self._accounts.delete_many({"user_id": ObjectId(user_id)})
