@@ -31,7 +31,7 @@ EXPOSED_HEADERS: Final = "ETag, Idempotent-Replayed, Link, Location, Retry-After
 SLOW_SECONDS: Final = 5.0
 LONG: Final = frozenset(("/api/socket", "/api/socket/", "/socket.io", "/socket.io/", "/api/upload"))
 """Routes that wait for the client."""
-FROM_ONE_PLACE: Final = Rate(burst=1000, seconds=0.005)
+FROM_ONE_PLACE: Final = Rate(burst=500, seconds=0.02)
 """Of one address, signed in or not: a whole campus may sit behind it. This machine itself is not counted."""
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pymongo import ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from storage.mongo import Database
 
@@ -22,7 +23,8 @@ KEPT: Final = timedelta(hours=1)
 DEPTH: Final = 2
 """A bucket goes at most so many times its size below empty: what two processes gave away before they knew."""
 
-# A count lost with a machine is a smaller evil than a write that waits for the disk before each message.
+# A count lost with a machine is a smaller evil than a write that waits for the disk before each message;
+# and what was written so is read back so.
 AT_ONCE: Final = WriteConcern(w=1, j=False)
 
 
@@ -38,8 +40,9 @@ class Spent:
 
 class RateBuckets:
     def __init__(self, database: Database) -> None:
-        self._buckets = database.collection("rate_limits").with_options(write_concern=AT_ONCE)
-        self._database = database
+        self._buckets = database.collection("rate_limits").with_options(
+            write_concern=AT_ONCE, read_concern=ReadConcern("local")
+        )
 
     async def spend(self, key: str, *, burst: int, seconds: float) -> float:
         """Take one unit if there is one. Returns 0, or the seconds until the next one; one atomic update.
@@ -72,12 +75,9 @@ class RateBuckets:
             ],
             ordered=False,
         )
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"_id": {"$in": [one.key for one in spent]}}},
-            {"$project": {"ahead": {"$subtract": ["$full_at", "$$NOW"]}}},
-        ]
-        found = await self._database.aggregate("rate_limits", pipeline)
-        return {doc["_id"]: doc["ahead"] / 1000 for doc in found}
+        query = {"_id": {"$in": [one.key for one in spent]}}
+        found = self._buckets.find(query, {"ahead": {"$subtract": ["$full_at", "$$NOW"]}})
+        return {doc["_id"]: doc["ahead"] / 1000 async for doc in found}
 
 
 def _update(count: int, seconds: float, *, most: float, overdraft: bool) -> list[dict[str, Any]]:
