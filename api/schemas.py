@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from handlers.accounts import Door
+from handlers.session_list import SessionRecord
 from handlers.skills import SkillPresence
 from skillswap.domain.matches import Match
 from skillswap.domain.messages import Message
@@ -56,6 +58,41 @@ class PublicUser(TypedDict):
     skills_offered: list[str]
     skills_wanted: list[str]
     availability: str
+
+
+class AccountDocument(TypedDict):
+    """One way to sign in. `email` is the address of a mail account; `created_at` is null for what came with the
+    profile."""
+
+    _id: Id
+    provider: str
+    email: str | None
+    created_at: str | None
+
+
+class SessionDocument(TypedDict):
+    """One place where somebody is signed in. `door` is what opened it, `agent` the browser: "Firefox, Linux" or ""."""
+
+    _id: Id
+    door: str
+    agent: str
+    created_at: str
+    seen_at: str
+    is_current: bool
+
+
+class MergeCode(TypedDict):
+    """To be entered at the other door."""
+
+    code: str
+    expires_at: str
+
+
+class MergePreview(TypedDict):
+    """The person whom one would become."""
+
+    name: str
+    photo_url: str | None
 
 
 class MatchCard(TypedDict):
@@ -271,3 +308,23 @@ def message_document(message: Message) -> MessageDocument:
 def current_document(current: Any, viewer_id: str) -> SwapDocument | None:
     """What a conflict says about how things stand; only swaps conflict so far."""
     return swap_document(current, viewer_id) if isinstance(current, Swap) else None
+
+
+def account_document(door: Door) -> AccountDocument:
+    return {
+        "_id": door.id,
+        "provider": door.provider,
+        "email": door.label or None,
+        "created_at": iso(door.created_at) if door.created_at else None,
+    }
+
+
+def session_document(record: SessionRecord, *, is_current: bool) -> SessionDocument:
+    return {
+        "_id": record.id,
+        "door": record.door,
+        "agent": record.agent,
+        "created_at": iso(record.created_at),
+        "seen_at": iso(record.seen_at),
+        "is_current": is_current,
+    }

@@ -17,6 +17,9 @@ from handlers.users import get_user
 from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.users import User
 
+TELEGRAM_DOOR: Final = TELEGRAM.encode().hex().rjust(24, "0")
+EMAIL_DOOR: Final = EMAIL.encode().hex().rjust(24, "0")
+"""The two that stand in the profile have no row and so no id of their own; these are the same for everybody."""
 CODE_LIVES: Final = timedelta(minutes=10)
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another one
 CODE_LENGTH: Final = 8
@@ -42,9 +45,9 @@ async def list_doors(deps: Deps, actor: User) -> list[Door]:
     """Every way in that this person has."""
     found: list[Door] = []
     if actor.telegram_id is not None:
-        found.append(Door(TELEGRAM, TELEGRAM))
+        found.append(Door(TELEGRAM_DOOR, TELEGRAM))
     if actor.email is not None:
-        found.append(Door(EMAIL, EMAIL, actor.email))
+        found.append(Door(EMAIL_DOOR, EMAIL, actor.email))
     for row in await deps.store.accounts.list_of(actor.id):
         found.append(Door(row.id, row.provider, row.subject if row.provider == EMAIL else "", row.created_at))
     return found
@@ -58,11 +61,11 @@ async def unlink(deps: Deps, actor: User, door_id: str) -> User:
         raise NotFound("account.not_found")
     if len(doors) == 1:
         raise Conflict("account.last_one")
-    field = {TELEGRAM: "telegram_id", EMAIL: "email"}.get(door_id)
+    field = {TELEGRAM_DOOR: "telegram_id", EMAIL_DOOR: "email"}.get(door_id)
     after = await deps.store.accounts.unlink(person, account_id=None if field else door_id, field=field)
     if after is None:  # another door was closed, or a profile changed, at the same moment
         raise Conflict("user.changed")
-    if door_id == TELEGRAM and person.telegram_id is not None:
+    if door_id == TELEGRAM_DOOR and person.telegram_id is not None:
         await deps.store.messages.forget_copies(person.id, person.telegram_id)
         await deps.store.dialogs.forget(person.telegram_id)
     return after

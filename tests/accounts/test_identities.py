@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.accounts import list_doors, unlink
+from handlers.accounts import EMAIL_DOOR, TELEGRAM_DOOR, list_doors, unlink
 from handlers.deps import Deps
 from handlers.identities import EMAIL, TELEGRAM, Identity, sign_in
 from handlers.users import delete_account, get_user
@@ -94,7 +94,10 @@ async def test_the_last_way_in_stays_also_when_two_are_closed_at_once(deps: Deps
     ada = await sign_in(deps, GOOGLE)
     google = next(door for door in await list_doors(deps, ada) if door.provider == "google")
     ended = await asyncio.gather(
-        unlink(deps, ada, google.id), unlink(deps, ada, EMAIL), unlink(deps, ada, google.id), return_exceptions=True
+        unlink(deps, ada, google.id),
+        unlink(deps, ada, EMAIL_DOOR),
+        unlink(deps, ada, google.id),
+        return_exceptions=True,
     )
     assert sum(not isinstance(end, Exception) for end in ended) == 1
     left = await list_doors(deps, await get_user(deps, ada.id))
@@ -115,7 +118,7 @@ async def test_only_ones_own_doors_can_be_closed(deps: Deps, make_user: MakeUser
 
 async def test_whoever_unlinks_telegram_is_a_stranger_there(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(telegram_id=71, email="ada@example.org")
-    await unlink(deps, ada, TELEGRAM)
+    await unlink(deps, ada, TELEGRAM_DOOR)
     assert (await sign_in(deps, telegram(71))).id != ada.id
     assert (await get_user(deps, ada.id)).telegram_id is None
 
