@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from api.places import Places
+from api.metrics import Metrics
 from handlers.deps import Deps
+from handlers.providers import Providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +19,12 @@ class Door:
     """`origins` are the other web origins (scheme://host:port) whose pages may use the API with the session cookie."""
 
     deps: Deps
+    providers: Providers
     origins: frozenset[str]
     is_ready: Callable[[], Awaitable[dict[str, bool]]]
     sandbox_page: str | None
+    places: Places = field(default_factory=Places)
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def is_secure(self) -> bool:

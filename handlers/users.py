@@ -136,6 +136,8 @@ async def delete_account(deps: Deps, actor: User) -> None:
     await deps.store.messages.blank_all_from(actor.id)
     await deps.store.seen.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
+    if actor.email:
+        await deps.store.verification_tokens.erase(actor.email)
     await deps.store.idempotency.erase(actor.id)
     await deps.store.accounts.erase(actor.id)
     await deps.store.sessions.erase(actor.id)

@@ -34,6 +34,7 @@ TOGETHER: Final = (
     ("GOOGLE_ID", "GOOGLE_SECRET"),
     ("GITHUB_ID", "GITHUB_SECRET"),
     ("OIDC_ISSUER", "OIDC_ID", "OIDC_SECRET"),
+    ("TELEGRAM_OIDC_ID", "TELEGRAM_OIDC_SECRET"),
     ("EMAIL_SERVER", "EMAIL_FROM"),
 )
 # What each role cannot do its work without. The bot hands out sign-in links that the API takes: both need the secret.
@@ -168,6 +169,8 @@ class Settings(BaseSettings):
     telegram_login_secret: SecretStr | None = None
     telegram_api_url: BaseAddress | None = None
     telegram_webhook_url: BaseAddress | None = None
+    telegram_oidc_id: str | None = None
+    telegram_oidc_secret: SecretStr | None = None
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
 
     cors_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)] = ()
