@@ -26,12 +26,12 @@ from api import (
     swaps,
     users,
 )
-from api.places import Places
 from api.bodies import MAX_BODY_BYTES
 from api.context import DOOR, Door
 from api.guard import build_guard
 from api.metrics import MetricsPage
 from api.openapi import Reference
+from api.places import Places
 from api.realtime import Realtime
 from handlers.changes import ChangeFeed
 from handlers.deps import Deps

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from api.places import Places
 from api.metrics import Metrics
+from api.places import Places
 from handlers.deps import Deps
 from handlers.providers import Providers
 
