@@ -5,20 +5,39 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from api import auth, docs, health, matches, messages, pages, photos, swaps, users
+from api import (
+    accounts,
+    auth,
+    docs,
+    health,
+    matches,
+    messages,
+    nextauth,
+    pages,
+    photos,
+    sessions,
+    skills,
+    swaps,
+    users,
+)
 from api.bodies import MAX_BODY_BYTES
 from api.context import DOOR, Door
 from api.guard import build_guard
+from api.metrics import MetricsPage
 from api.openapi import Reference
+from api.places import Places
 from api.realtime import Realtime
 from handlers.changes import ChangeFeed
 from handlers.deps import Deps
+from handlers.providers import Providers
+from handlers.seals import Seals
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +49,14 @@ LINGER_SECONDS: Final = 2.0
 """How long what is still being sent is read after it was refused, so that the answer is seen."""
 MAX_LINE: Final = 16_384  # a request line or header field: a session token in pieces fits
 BACKLOG: Final = 512
+SECRET_BYTES: Final = 32
 
 REALTIME = web.AppKey("realtime", Realtime)
 
 
 def api_routes() -> list[web.RouteDef]:
     """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
-    nouns = (users, swaps, messages, photos, matches, auth, health)
+    nouns = (users, skills, matches, swaps, messages, photos, auth, nextauth, accounts, sessions, health)
     return [route for noun in nouns for route in noun.routes()]
 
 
@@ -46,18 +66,29 @@ def build_app(
     *,
     cors_origins: Sequence[str] = (),
     is_ready: Callable[[], Awaitable[dict[str, bool]]],
+    providers: Providers | None = None,
     sandbox_page: str | None = None,
     extra_routes: Sequence[web.RouteDef] = (),
+    trusted_proxies: Sequence[str] = (),
+    metrics_token: str | None = None,
 ) -> web.Application:
-    """The whole web door. `feed` is subscribed to here and started and stopped by the caller."""
-    door = Door(deps, frozenset(origin.lower() for origin in cors_origins), is_ready, sandbox_page)
+    """The whole web door. `feed` is subscribed to here and started and stopped by the caller.
+
+    `trusted_proxies` are networks whose `X-Forwarded-For` is believed; `/metrics` asks for `metrics_token`, or without
+    one answers this machine only. Without `providers` one signs in by mail, which is shown in the log, under a secret
+    that is gone with the process.
+    """
+    providers = providers or Providers(Seals([secrets.token_hex(SECRET_BYTES)]))
+    origins = frozenset(origin.lower() for origin in cors_origins)
+    door = Door(deps, providers, origins, is_ready, sandbox_page, places=Places(trusted_proxies))
     app = web.Application(middlewares=[build_guard(door)], client_max_size=MAX_BODY_BYTES)
     app[DOOR] = door
     routes = api_routes()
     reference = Reference(routes, deps.public_url)
     app.add_routes([*routes, *reference.routes(), docs.docs_route(reference), *pages.routes(), *extra_routes])
     realtime = Realtime(door)
-    app.add_routes(realtime.routes())
+    app.add_routes([*realtime.routes(), *MetricsPage(door.metrics, deps, door.places, metrics_token).routes()])
+    door.metrics.gauge("sockets", "Open sockets of signed-in people", realtime.count_sockets)
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)
     return app

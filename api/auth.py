@@ -1,4 +1,4 @@
-"""Who is asking, and NextAuth's routes: the session, the sign-in link from Telegram, signing out."""
+"""Who is asking; the session as NextAuth tells it; the sign-in link from Telegram."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from api.bodies import read_bytes, read_query, reply
 from api.context import ACTOR_ID, Door, door_of
 from api.errors import Unsupported
 from api.inputs import LinkQuery
+from api.nextauth_requests import read_auth
 from api.openapi import op
 from api.schemas import Session, iso
-from api.tokens import COOKIE, SECURE_COOKIE, SESSION_COOKIE_NAME, bearer_token, cookie_token
+from api.session_cookies import clear_session, set_session
+from api.tokens import bearer_token, cookie_token
 from handlers import auth
 from handlers.deps import Deps
 from handlers.rates import Rate
@@ -52,24 +54,13 @@ def refuse_foreign(door: Door, request: web.Request) -> None:
         raise Forbidden("auth.cross_site")
 
 
-def set_session(door: Door, response: web.StreamResponse, token: str) -> None:
-    response.set_cookie(
-        SECURE_COOKIE if door.is_secure else COOKIE,
-        token,
-        max_age=int(door.deps.sessions.max_age.total_seconds()),
-        path="/",
-        httponly=True,
-        secure=door.is_secure,
-        samesite="Lax",
-    )
-
-
-def clear_session(door: Door, request: web.Request, response: web.StreamResponse) -> None:
-    """Take away every session cookie that came, in pieces or whole."""
-    for name in request.cookies:
-        if SESSION_COOKIE_NAME.fullmatch(name):  # others cannot even be named in an answer
-            secure = name.startswith("__Secure-")
-            response.del_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
+async def current_user(request: web.Request) -> User | None:
+    """Who is signed in in this browser, if anybody."""
+    door = door_of(request)
+    try:
+        return await auth.authenticate(door.deps, cookie_token(door, request))
+    except Unauthenticated:
+        return None
 
 
 @op(tags=("session",), ok=Session, is_public=True)
@@ -78,14 +69,28 @@ async def get_session(request: web.Request) -> web.Response:
 
     `{}` when nobody is. A session in a cookie is renewed each time.
     """
+    return await _tell_session(request)
+
+
+async def update_session(request: web.Request) -> web.Response:
+    """What NextAuth's `update()` asks for: the session as the profile is now. `data` changes nothing here."""
+    found = await read_auth(request)
+    refuse_foreign(found.door, request)
+    if not found.is_verified:
+        return reply({}, status=400)
+    return await _tell_session(request)
+
+
+async def _tell_session(request: web.Request) -> web.Response:
     door = door_of(request)
     token = cookie_token(door, request)
     from_cookie = token is not None
+    token = token if from_cookie else bearer_token(request)
     try:
-        user = await auth.authenticate(door.deps, token if from_cookie else bearer_token(request))
+        user = await auth.authenticate(door.deps, token)
     except Unauthenticated:
         nobody = reply({})
-        clear_session(door, request, nobody)
+        clear_session(request, nobody)
         return nobody
     expires = door.deps.now() + door.deps.sessions.max_age
     session: Session = {
@@ -94,7 +99,8 @@ async def get_session(request: web.Request) -> web.Response:
     }
     response = reply(session)
     if from_cookie:
-        set_session(door, response, auth.issue_session(door.deps, user))
+        renewed = auth.issue_session(door.deps, user, auth.session_id_of(door.deps, token))
+        set_session(door, request, response, renewed)
     return response
 
 
@@ -114,23 +120,13 @@ async def redeem_link(request: web.Request) -> web.Response:
         raise Unsupported("unsupported_media_type", expected="application/x-www-form-urlencoded")
     form = dict(parse_qsl((await read_bytes(request)).decode("ascii", "replace")))
     try:
-        _, session = await auth.redeem_login_link(door.deps, form.get("token", ""))
+        _, session = await auth.redeem_login_link(
+            door.deps, form.get("token", ""), user_agent=request.headers.get(hdrs.USER_AGENT, "")
+        )
     except Invalid:
         return pages.page(pages.link_expired(), status=410)
     response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
-    set_session(door, response, session)
-    return response
-
-
-async def sign_out(request: web.Request) -> web.Response:
-    """End the session in this browser."""
-    door = door_of(request)
-    refuse_foreign(door, request)
-    if request.content_type == "application/x-www-form-urlencoded" and "text/html" in request.headers.get("Accept", ""):
-        response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
-    else:
-        response = reply({"url": f"{door.deps.public_url}/"})
-    clear_session(door, request, response)
+    set_session(door, request, response, session)
     return response
 
 
@@ -138,7 +134,7 @@ def routes() -> list[web.RouteDef]:
     link = "/api/auth/callback/telegram-link"
     return [
         web.get("/api/auth/session", get_session),
+        web.post("/api/auth/session", update_session),
         web.get(link, confirm_link),
         web.post(link, redeem_link),
-        web.post("/api/auth/signout", sign_out),
     ]

@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from api.metrics import Metrics
+from api.places import Places
 from handlers.deps import Deps
+from handlers.providers import Providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,13 @@ class Door:
     """
 
     deps: Deps
+    providers: Providers
     origins: frozenset[str]
     is_ready: Callable[[], Awaitable[dict[str, bool]]]
     sandbox_page: str | None
     uploading: Counter[str] = field(default_factory=Counter)
+    places: Places = field(default_factory=Places)
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def is_secure(self) -> bool:

@@ -1,7 +1,7 @@
 """Every failure as RFC 9457 problem JSON: one body for REST answers, Socket.IO acks and refused connections.
 
 kind → status: invalid 422 · unauthenticated 401 · forbidden 403 · not_found 404 · conflict 409 · too_many 429
-· unavailable 503; below them those that only a web door knows (400, 405, 413, 415).
+· unavailable 503; below them those that only a web door knows (400, 405, 408, 412, 413, 415).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _STATUS: Final = {
     "malformed": 400,
     "not_allowed": 405,
     "too_late": 408,
+    "stale": 412,
     "too_large": 413,
     "unsupported": 415,
     "internal": 500,
@@ -52,6 +53,7 @@ _TITLES: Final = {
     405: "Method not allowed",
     408: "Too slow",
     409: "Conflict",
+    412: "Changed since it was read",
     413: "Too large",
     415: "Unsupported media type",
     422: "Cannot be used",
@@ -80,6 +82,10 @@ class TooLarge(Problem):
 
 class Unsupported(Problem):
     kind = "unsupported"
+
+
+class Stale(Problem):
+    kind = "stale"
 
 
 class Internal(Problem):

@@ -37,6 +37,21 @@ _OWN: Final[dict[str, Any]] = {
     "telegram_linked": True,
     "created_at": _AT,
 }
+_GOOGLE: Final = {"_id": "65f0c0ffee00000000000a01", "provider": "google", "email": None, "created_at": _AT}
+_MAIL: Final = {
+    "_id": "00000000000000656d61696c",
+    "provider": "email",
+    "email": "ada@example.org",
+    "created_at": None,
+}
+_HERE: Final = {
+    "_id": "65f0c0ffee00000000005e01",
+    "door": "email",
+    "agent": "Firefox, Linux",
+    "created_at": _AT,
+    "seen_at": _AT,
+    "is_current": True,
+}
 _PENDING: Final[dict[str, Any]] = {
     "_id": _SWAP,
     "from_user_id": _ADA,
@@ -91,6 +106,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
+    "GET /api/skills": {"answer": [{"skill": "Guitar", "is_taught": True, "is_wanted": False}]},
     "GET /api/matches": {"answer": [_MATCH]},
     "POST /api/swap": {
         "body": {
@@ -116,6 +132,26 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "expires": "2026-12-22T10:00:00.000Z",
         }
     },
+    "GET /api/auth/providers": {
+        "answer": {
+            "email": {
+                "id": "email",
+                "name": "Email",
+                "type": "email",
+                "signinUrl": "https://skills.example.org/api/auth/signin/email",
+                "callbackUrl": "https://skills.example.org/api/auth/callback/email",
+            }
+        }
+    },
+    "GET /api/auth/csrf": {"answer": {"csrfToken": "5f0c" * 16}},
+    "GET /api/accounts": {"answer": [_MAIL, _GOOGLE]},
+    "DELETE /api/accounts/{id}": {"answer": [_MAIL]},
+    "POST /api/accounts/merge": {"answer": {"code": "K7QF-2M9X", "expires_at": _AT}},
+    "POST /api/accounts/merge/preview": {"body": {"code": "K7QF-2M9X"}, "answer": {"name": "Ada", "photo_url": None}},
+    "POST /api/accounts/merge/accept": {"body": {"code": "K7QF-2M9X"}, "answer": _OWN},
+    "GET /api/sessions": {"answer": [_HERE]},
+    "DELETE /api/sessions": {"answer": []},
+    "DELETE /api/sessions/{id}": {"answer": [_HERE]},
     "GET /healthz": {"answer": {"ok": True}},
     "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "changes": True}}},
 }

@@ -1,4 +1,4 @@
-"""The one middleware: request ids, failures as problem JSON, CORS, and the headers that every answer carries."""
+"""The one middleware: request ids, counting, failures as problem JSON, CORS, and the headers of every answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import itertools
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -14,8 +15,10 @@ from aiohttp.typedefs import Middleware
 
 from api.context import ACTOR_ID, Door
 from api.errors import Internal, Unsupported, problem_of, response_of
+from api.metrics import NO_ROUTE
 from api.schemas import current_document
-from skillswap import logs
+from handlers.rates import Rate
+from skillswap.logs import request_id as in_logs
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +26,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PREFLIGHT_SECONDS: Final = 600
 ALLOWED_METHODS: Final = "GET, POST, PUT, DELETE"
-ALLOWED_HEADERS: Final = "Content-Type, Authorization"
-EXPOSED_HEADERS: Final = "Link, Location, Retry-After, X-Request-Id"
+ALLOWED_HEADERS: Final = "Content-Type, Authorization, Idempotency-Key, If-Match"
+EXPOSED_HEADERS: Final = "ETag, Idempotent-Replayed, Link, Location, Retry-After, X-Request-Id"
+SLOW_SECONDS: Final = 5.0
+LONG: Final = frozenset(("/api/socket", "/api/socket/", "/socket.io", "/socket.io/", "/api/upload"))
+"""Routes that wait for the client."""
+FROM_ONE_PLACE: Final = Rate(burst=500, seconds=0.02)
+"""Of one address, signed in or not: a whole campus may sit behind it. This machine itself is not counted."""
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -34,14 +42,21 @@ def build_guard(door: Door) -> Middleware:
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = perf_counter()
         request_id = f"{process}{next(numbers):08x}"
-        logs.request_id.set(request_id)
+        in_logs.set(request_id)
         origin = request.headers.get(hdrs.ORIGIN)
         foreign = origin if origin is not None and origin in door.origins else None
         if foreign and request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
             response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)
         else:
-            response = await _answer(request, handler, request_id)
+            response = await _answer(door, request, handler, request_id)
+        seconds = perf_counter() - started
+        route = _pattern(request)
+        if not request.headers.get(hdrs.UPGRADE):  # a websocket lives for hours
+            door.metrics.count(request.method, route, response.status, seconds)
+        if seconds > SLOW_SECONDS and route not in LONG:
+            log.warning("%s %s took %.1f s: %s", request.method, route, seconds, response.status)
         if response.prepared:
             return response
         headers = response.headers
@@ -68,8 +83,10 @@ _PREFLIGHT: Final = {
 }
 
 
-async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+async def _answer(door: Door, request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
     try:
+        if place := door.places.of(request):
+            door.deps.rates.take("api", place, FROM_ONE_PLACE, at=door.deps.now())
         if hdrs.CONTENT_ENCODING in request.headers:
             raise Unsupported("unsupported_encoding")
         return await handler(request)
@@ -88,4 +105,4 @@ async def _answer(request: web.Request, handler: Handler, request_id: str) -> we
 def _pattern(request: web.Request) -> str:
     """The route rather than the path: ids and tokens stay out of the logs."""
     resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "(no route)"
+    return resource.canonical if resource is not None else NO_ROUTE

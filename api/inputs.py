@@ -61,6 +61,12 @@ class ProfileBody(Body):
         return ProfileChanges(**filled)
 
 
+class MergeBody(Body):
+    """`code` as it was shown at the other door; hyphens, spaces and small letters do not matter."""
+
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+
+
 class ProposalBody(Body):
     to_user_id: Annotated[str, Field(max_length=100)]
     offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
@@ -110,6 +116,7 @@ class SwapsQuery(Query):
 
 class ChatQuery(Query):
     after: Seq | None = None
+    before: Seq | None = None
     limit: Limit | None = None
 
 
@@ -119,6 +126,12 @@ class MatchesQuery(Query):
 
 class PeopleQuery(Query):
     skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+    limit: Limit | None = None
+    cursor: Annotated[str, Field(max_length=100)] | None = None
+
+
+class SkillsQuery(Query):
+    q: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
     limit: Limit | None = None
 
 

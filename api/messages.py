@@ -6,12 +6,14 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
+from api.idempotency import client_id_of, key_of, once
 from api.inputs import ChatQuery, MessageBody
 from api.openapi import op
 from api.schemas import MessageDocument, message_document
 from handlers import messages
 from handlers.deps import Deps
 from handlers.messages import Draft
+from skillswap.domain.errors import Invalid
 from skillswap.domain.messages import MAX_PAGE, WEB, Message
 from skillswap.domain.users import User
 
@@ -20,24 +22,52 @@ from skillswap.domain.users import User
 async def list_messages(request: web.Request) -> web.Response:
     """Read the chat of a swap, in order.
 
-    With `after` (a `seq`) what came after it, without it the newest. At most 200 at once.
+    With `after` (a `seq`) what came after it, with `before` what stands just before it, without either the newest. At
+    most 200 at once; when there are more on that side, the `Link` header names the next page.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, ChatQuery)
+    if query.after is not None and query.before is not None:
+        raise Invalid("invalid_field", errors=[{"field": "before", "message": "Give either after or before"}])
     limit = min(query.limit or MAX_PAGE, MAX_PAGE)
-    found = await messages.list_messages(deps, actor, request.match_info["swap_id"], after=query.after, limit=limit)
-    return reply([message_document(message) for message in found])
+    swap_id = request.match_info["swap_id"]
+    found = await messages.list_messages(deps, actor, swap_id, after=query.after, before=query.before, limit=limit)
+    headers = {"Link": _next_link(swap_id, query, found, limit)} if len(found) == limit else None
+    return reply([message_document(message) for message in found], headers=headers)
 
 
-@op(tags=("chat",), ok=MessageDocument, status=201, body=MessageBody, errors=(404, 409), also={200: MessageDocument})
+def _next_link(swap_id: str, query: ChatQuery, found: list[Message], limit: int) -> str:
+    """Further on in the direction that was asked for; without one, back to what was said before."""
+    place = f"before={found[0].seq}" if query.after is None else f"after={found[-1].seq}"
+    return f'</api/chat/{swap_id}?{place}&limit={limit}>; rel="next"'
+
+
+@op(
+    tags=("chat",),
+    ok=MessageDocument,
+    status=201,
+    body=MessageBody,
+    errors=(404, 409),
+    also={200: MessageDocument},
+    is_repeatable=True,
+)
 async def post_message(request: web.Request) -> web.Response:
     """Write in an accepted swap.
 
     201 when the message is stored for good. The same `client_id` again gives the first message back, with 200.
     """
     deps, actor = await signed_in(request)
+    body = await read_body(request, MessageBody)
+    key = key_of(request)
+    if key is None:
+        return await _sent(deps, actor, body)
+    given = body if body.client_id is not None else body.model_copy(update={"client_id": client_id_of(key)})
+    return await once(request, deps, actor, body.model_dump_json().encode(), lambda: _sent(deps, actor, given))
+
+
+async def _sent(deps: Deps, actor: User, body: MessageBody) -> web.Response:
     started = deps.now()
-    message = await send(deps, actor, await read_body(request, MessageBody))
+    message = await send(deps, actor, body)
     return reply(message_document(message), status=201 if message.created_at >= started else 200)
 
 

@@ -30,6 +30,8 @@ MEANINGS: Final = {
     403: "Not allowed, or asked from a foreign page",
     404: "Absent, or not yours: the two look the same",
     409: "Things have moved on; `current` says how they stand",
+    408: "It did not arrive in time",
+    412: "Changed since the version that `If-Match` names; `current` says how it stands",
     413: "Too large",
     415: "Another content type is expected",
     422: "Cannot be used; `errors` names the fields",
@@ -43,7 +45,8 @@ the Telegram bot, and the other way round.
 
 **Who is asking** is read from the session cookie of NextAuth v4, or else from `Authorization: Bearer` with the same
 token. `/web` in the bot gives a link that signs you in. **Failures** are problem JSON (RFC 9457): a front end goes by
-`code`, a person reads `detail`. **Times** are ISO 8601 in UTC, ids 24 hexadecimal digits.
+`code`, a person reads `detail`. **Times** are ISO 8601 in UTC, ids 24 hexadecimal digits. **Lists** are arrays; the
+`Link` header names the next page.
 
 **Live**: Socket.IO at `/api/socket` (and `/socket.io`), with the cookie, the header, or `auth: {token}`. You send
 `chat:new {swap_id, message, client_id?, photo_url?}`, acknowledged with `{ok: true, message}` or
@@ -66,13 +69,19 @@ class Operation:
     is_public: bool
     errors: tuple[int, ...]
     also: Mapping[int, Any] = field(default_factory=dict)
+    is_repeatable: bool = False
+    is_conditional: bool = False
 
     def problems(self) -> list[int]:
         found = {422, *self.errors}
         if not self.is_public:
             found |= {401, 429, 503}
         if self.body or self.upload:
-            found |= {400, 403, 413, 415}
+            found |= {400, 403, 408, 413, 415}
+        if self.is_repeatable:
+            found |= {409}
+        if self.is_conditional:
+            found |= {412}
         return sorted(found)
 
 
@@ -87,9 +96,16 @@ def op(
     is_public: bool = False,
     errors: tuple[int, ...] = (),
     also: Mapping[int, Any] | None = None,
+    is_repeatable: bool = False,
+    is_conditional: bool = False,
 ) -> Callable[[Route], Route]:
-    """Say what a route takes and gives; one without a query refuses query parameters. All answer in time."""
-    operation = Operation(tags, ok, status, body, query, upload, is_public, errors, also or {})
+    """Say what a route takes and gives; one without a query refuses query parameters. All answer in time.
+
+    A repeatable route takes `Idempotency-Key`, a conditional one `If-Match`.
+    """
+    operation = Operation(
+        tags, ok, status, body, query, upload, is_public, errors, also or {}, is_repeatable, is_conditional
+    )
 
     def mark(handler: Route) -> Route:
         @functools.wraps(handler)
@@ -185,7 +201,8 @@ def _describe(route: web.RouteDef, operation: Operation, schemas: _Schemas) -> d
     }
     if text := description.strip():
         described["description"] = re.sub(r"(?<!\n)\n(?!\n)", " ", text)
-    if parameters := [*_path_parameters(route.path), *_query_parameters(operation, schemas)]:
+    parameters = [*_path_parameters(route.path), *_query_parameters(operation, schemas), *_headers(operation)]
+    if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
         content = _content(schemas.of(operation.body, is_input=True), example.get("body"))
@@ -225,6 +242,36 @@ def _query_parameters(operation: Operation, schemas: _Schemas) -> list[dict[str,
         shape = {key: value for key, value in kinds[0].items() if key not in ("title", "default")}
         found.append({"name": name, "in": "query", "required": name in required, "schema": shape})
     return found
+
+
+def _headers(operation: Operation) -> list[dict[str, Any]]:
+    return [
+        _HEADERS[name]
+        for name, is_taken in (
+            ("Idempotency-Key", operation.is_repeatable),
+            ("If-Match", operation.is_conditional),
+        )
+        if is_taken
+    ]
+
+
+_HEADERS: Final[dict[str, dict[str, Any]]] = {
+    "Idempotency-Key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Sent again under the same key within a day, the request is not done again and gets the first "
+        "answer. 409 while the first is under way, 422 when the content is another.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    },
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The ETag of what was looked at: 412 when it has changed since.",
+        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,15}")$'},
+    },
+}
 
 
 class Reference:

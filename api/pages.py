@@ -22,7 +22,7 @@ SHOWN_SWAPS: Final = 50
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' https: data: {photos}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self' https: data: {photos}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
     # Not "no-referrer": with it browsers send `Origin: null` with our own forms.
@@ -43,13 +43,16 @@ _VERBS: Final = {
 }
 
 
-def page(body: str, *, title: str = "Skill Swap", status: int = 200, photos: str = "") -> web.Response:
+def page(
+    body: str, *, title: str = "Skill Swap", status: int = 200, photos: str = "", form_action: str = "'self'"
+) -> web.Response:
     """A whole page around the body, which is HTML with everything from outside escaped.
 
     `photos` is the address that our own photos come from; a page that has it is a live one, with the chat.
+    `form_action` is where its forms, and the redirects after them, may lead.
     """
     script = '<script type="module" src="/page/chat.js"></script>' if photos else ""
-    headers = {**_HEADERS, "Content-Security-Policy": POLICY.format(photos=photos)}
+    headers = {**_HEADERS, "Content-Security-Policy": POLICY.format(photos=photos, form_action=form_action)}
     text = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -59,12 +62,13 @@ def page(body: str, *, title: str = "Skill Swap", status: int = 200, photos: str
     return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
 
-def _card(title: str, *paragraphs: str) -> str:
+def card(title: str, *paragraphs: str) -> str:
+    """A narrow page's one box; all of it is HTML."""
     return f'<main class="narrow"><section class="card"><h1>{title}</h1>{"".join(paragraphs)}</section></main>'
 
 
 def confirm_link(token: str) -> str:
-    return _card(
+    return card(
         "Welcome back",
         "<p>One step more: this signs you in on this device.</p>",
         '<form method="post" action="/api/auth/callback/telegram-link">'
@@ -75,7 +79,7 @@ def confirm_link(token: str) -> str:
 
 
 def link_expired() -> str:
-    return _card(
+    return card(
         "This link has done its work",
         "<p>A sign-in link works once and for five minutes; this one has been used, or its time is over.</p>",
         "<p>Send <code>/web</code> to the bot and it gives you a fresh one.</p>",
@@ -88,18 +92,20 @@ async def get_home(request: web.Request) -> web.Response:
     try:
         user = await auth.authenticate(door.deps, cookie_token(door, request))
     except Unauthenticated:
-        return page(_header(door, None) + _introduction(door))
+        return page(_header(door) + _introduction(door))
     mine = await swaps.list_swaps(door.deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(door.deps, tuple({person for swap in mine for person in swap.others(user.id)}))
-    return page(_header(door, user) + _home(user, mine, people), photos=door.deps.public_url)
+    return page(_header(door, is_signed_in=True) + _home(user, mine, people), photos=door.deps.public_url)
 
 
-def _header(door: Door, user: User | None) -> str:
+def _header(door: Door, *, is_signed_in: bool = False) -> str:
     links = '<a href="/docs">API reference</a>'
     if door.sandbox_page:
         links += '<a href="/sandbox">Telegram sandbox</a>'
-    if user is not None:
-        links += '<form method="post" action="/api/auth/signout"><button class="link">Sign out</button></form>'
+    if is_signed_in:
+        links += '<a href="/api/auth/signout">Sign out</a>'
+    else:
+        links += '<a href="/api/auth/signin">Sign in</a>'
     return f'<header><a class="brand" href="/">Skill&nbsp;Swap</a><nav>{links}</nav></header>'
 
 
@@ -110,7 +116,8 @@ def _introduction(door: Door) -> str:
         "<p>A community trades skills: say what you can teach and what you want to learn, meet the person who fits, "
         "and arrange it in a chat. In Telegram or here, it is one and the same.</p></section>"
         f'<section class="card"><h2>Come in</h2><p>Say hello to {bot} to make your profile. '
-        "Then send it <code>/web</code>: the link that it gives you opens this page as you.</p></section></main>"
+        "Then send it <code>/web</code>: the link that it gives you opens this page as you.</p>"
+        '<p>No Telegram? <a class="button" href="/api/auth/signin">Sign in here</a></p></section></main>'
     )
 
 

@@ -15,6 +15,7 @@ from api.auth import signed_in
 from api.bodies import is_form, read_query, reply
 from api.context import door_of
 from api.errors import Malformed, TooLarge, TooLate, Unsupported
+from api.idempotency import once
 from api.inputs import UploadQuery
 from api.openapi import op
 from api.schemas import Upload
@@ -31,7 +32,7 @@ CACHE_SECONDS: Final = 7 * 24 * 3600
 PURPOSES: Final = (photos.PROFILE, photos.CHAT)
 
 
-@op(tags=("photos",), ok=Upload, query=UploadQuery, upload="file", errors=(413, 415, 502))
+@op(tags=("photos",), ok=Upload, query=UploadQuery, upload="file", errors=(413, 415, 502), is_repeatable=True)
 async def post_upload(request: web.Request) -> web.Response:
     """Upload a photo.
 
@@ -44,8 +45,13 @@ async def post_upload(request: web.Request) -> web.Response:
         raise Unsupported("unsupported_media_type", expected="multipart/form-data")
     with _one_of_few(door_of(request).uploading, actor.id):
         data, named = await _read_form(request)
-        photo = await photos.upload_photo(deps, actor, data, purpose=named or purpose or photos.PROFILE)
-    return reply({"secure_url": photo.url})
+        wanted = named or purpose or photos.PROFILE
+
+        async def respond() -> web.Response:
+            photo = await photos.upload_photo(deps, actor, data, purpose=wanted)
+            return reply({"secure_url": photo.url})
+
+        return await once(request, deps, actor, wanted.encode() + data, respond)
 
 
 @contextmanager

@@ -40,6 +40,9 @@ MAX_STRIKES: Final = 20
 """Unknown or refused events after which a socket is closed."""
 LOOKED_AT_ONCE: Final = 500
 EVENTS: Final = Rate(burst=40, seconds=0.05)
+HANDSHAKES: Final = Rate(burst=60, seconds=1)
+"""New connections from one address, signed in or not."""
+RETRY_SECONDS: Final = 30
 
 Answer = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -81,6 +84,9 @@ class Realtime:
             for method in ("GET", "POST", "OPTIONS")
         ]
 
+    def count_sockets(self) -> int:
+        return len(self._sockets)
+
     def start(self) -> None:
         self._sockets.start()
 
@@ -93,6 +99,9 @@ class Realtime:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self._sockets.note_upgrade(request)
+        place = self._door.places.of(request)
+        if place and "sid" not in request.query:
+            self._deps.rates.take("socket", place, HANDSHAKES, at=self._deps.now())
         with contextlib.suppress(ConnectionError):  # the client has gone in the middle of it
             response: web.StreamResponse = await self._io.handle_request(request)
             return response
@@ -112,11 +121,16 @@ class Realtime:
             claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
+            place = self._door.places.of(request)
+            if self._sockets.is_full(place):
+                raise TooMany("socket.too_many", retry_after=RETRY_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever it was, the client is told
             body = self._problem(error, "")
             raise socketio.exceptions.ConnectionRefusedError(body["detail"], body) from None
         await self._io.enter_room(sid, f"u:{user.id}")
-        await self._sockets.add(Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp))
+        await self._sockets.add(
+            Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id, place=place)
+        )
 
     async def _disconnect(self, sid: str, reason: Any = None) -> None:
         self._sockets.remove(sid)
@@ -181,6 +195,8 @@ class Realtime:
             for person in change.swap.participants:
                 if self._sockets.has(person):
                     await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
+        elif change.session is not None:
+            await self._sockets.close_session(change.session.user_id, change.session.id)
         elif change.user is not None and self._sockets.has(change.user.id):
             await self._meet(change.user.id, change.user)
             if self._sockets.has(change.user.id):

@@ -6,11 +6,14 @@ They are built by plain functions, since they are on every request's path, and w
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from handlers.accounts import Door
+from handlers.session_list import SessionRecord
+from handlers.skills import SkillPresence
 from skillswap.domain.matches import Match
 from skillswap.domain.messages import Message
 from skillswap.domain.swaps import Swap
@@ -57,6 +60,41 @@ class PublicUser(TypedDict):
     availability: str
 
 
+class AccountDocument(TypedDict):
+    """One way to sign in. `email` is the address of a mail account; `created_at` is null for what came with the
+    profile."""
+
+    _id: Id
+    provider: str
+    email: str | None
+    created_at: str | None
+
+
+class SessionDocument(TypedDict):
+    """One place where somebody is signed in. `door` is what opened it, `agent` the browser: "Firefox, Linux" or ""."""
+
+    _id: Id
+    door: str
+    agent: str
+    created_at: str
+    seen_at: str
+    is_current: bool
+
+
+class MergeCode(TypedDict):
+    """To be entered at the other door."""
+
+    code: str
+    expires_at: str
+
+
+class MergePreview(TypedDict):
+    """The person whom one would become."""
+
+    name: str
+    photo_url: str | None
+
+
 class MatchCard(TypedDict):
     """A person and why they suit the one who asks."""
 
@@ -64,6 +102,14 @@ class MatchCard(TypedDict):
     teaches_you: list[str]
     you_teach: list[str]
     shared_times: list[str]
+
+
+class SkillDocument(TypedDict):
+    """A skill as somebody here writes it, and whether anybody teaches it or wants it."""
+
+    skill: str
+    is_taught: bool
+    is_wanted: bool
 
 
 class LegDocument(TypedDict):
@@ -139,6 +185,20 @@ class Session(TypedDict, total=False):
     expires: str
 
 
+class ProviderDocument(TypedDict):
+    """One way to sign in, as NextAuth's `getProviders` wants it."""
+
+    id: str
+    name: str
+    type: Literal["oauth", "email", "credentials"]
+    signinUrl: str
+    callbackUrl: str
+
+
+class CsrfToken(TypedDict):
+    csrfToken: str
+
+
 class Health(TypedDict):
     ok: bool
     parts: NotRequired[dict[str, bool]]
@@ -204,6 +264,10 @@ def match_card(match: Match) -> MatchCard:
     }
 
 
+def skill_document(presence: SkillPresence) -> SkillDocument:
+    return {"skill": presence.skill, "is_taught": presence.is_taught, "is_wanted": presence.is_wanted}
+
+
 def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
     return {
         "_id": swap.id,
@@ -246,3 +310,23 @@ def message_document(message: Message) -> MessageDocument:
 def current_document(current: Any, viewer_id: str) -> SwapDocument | None:
     """What a conflict says about how things stand; only swaps conflict so far."""
     return swap_document(current, viewer_id) if isinstance(current, Swap) else None
+
+
+def account_document(door: Door) -> AccountDocument:
+    return {
+        "_id": door.id,
+        "provider": door.provider,
+        "email": door.label or None,
+        "created_at": iso(door.created_at) if door.created_at else None,
+    }
+
+
+def session_document(record: SessionRecord, *, is_current: bool) -> SessionDocument:
+    return {
+        "_id": record.id,
+        "door": record.door,
+        "agent": record.agent,
+        "created_at": iso(record.created_at),
+        "seen_at": iso(record.seen_at),
+        "is_current": is_current,
+    }

@@ -1,7 +1,8 @@
 """The sockets that this process holds, and what keeps them from costing too much.
 
-Closed are: a connection that never signs in, one that has stopped reading, one that holds back an attachment it
-announced, one whose session has run out, and the oldest when a person has too many.
+Turned away are those from an address that has too many. Closed are: a connection that never signs in, one that has
+stopped reading, one that holds back an attachment it announced, one whose session has run out, and
+the oldest when a person has too many.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +23,8 @@ from skillswap.domain.users import User
 log = logging.getLogger(__name__)
 
 MAX_SOCKETS_PER_USER: Final = 10
+MAX_SOCKETS_PER_PLACE: Final = 30
+"""Of one address other than this machine; it is told to come back later."""
 MAX_QUEUED: Final = 256
 CONNECT_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
@@ -47,7 +51,9 @@ class Socket:
     eio_sid: str
     user: User
     expires: int
+    session_id: str | None = None
     strikes: int = 0
+    place: str = ""
 
 
 class Sockets:
@@ -55,6 +61,7 @@ class Sockets:
         self._io = io
         self._by_sid: dict[str, Socket] = {}
         self._of_user: dict[str, list[Socket]] = {}
+        self._at_place: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
         self._transports: dict[str, asyncio.BaseTransport] = {}
         self._task: asyncio.Task[None] | None = None
@@ -88,6 +95,13 @@ class Sockets:
     def find(self, sid: str) -> Socket | None:
         return self._by_sid.get(sid)
 
+    def is_full(self, place: str) -> bool:
+        """Are there as many sockets from this address as there may be? This machine ("") is never full."""
+        return bool(place) and self._at_place[place] >= MAX_SOCKETS_PER_PLACE
+
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
     def has(self, user_id: str) -> bool:
         return user_id in self._of_user
 
@@ -98,6 +112,7 @@ class Sockets:
     async def add(self, socket: Socket) -> None:
         """Remember a signed-in socket; the person's oldest goes when there are too many."""
         self._by_sid[socket.sid] = socket
+        self._at_place[socket.place] += 1
         mine = self._of_user.setdefault(socket.user.id, [])
         mine.append(socket)
         if len(mine) > MAX_SOCKETS_PER_USER:
@@ -107,6 +122,9 @@ class Sockets:
         socket = self._by_sid.pop(sid, None)
         if socket is None:
             return
+        self._at_place[socket.place] -= 1
+        if not self._at_place[socket.place]:
+            del self._at_place[socket.place]
         mine = self._of_user.get(socket.user.id, [])
         if socket in mine:
             mine.remove(socket)
@@ -119,6 +137,12 @@ class Sockets:
             if socket.user.session_version == user.session_version:
                 socket.user = user
             else:
+                await self.close(socket.eio_sid)
+
+    async def close_session(self, user_id: str, session_id: str) -> None:
+        """Cut the sockets of a session that has been ended."""
+        for socket in list(self._of_user.get(user_id, ())):
+            if socket.session_id == session_id:
                 await self.close(socket.eio_sid)
 
     async def close_all_of(self, user_id: str) -> None:

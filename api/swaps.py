@@ -6,23 +6,28 @@ import re
 from typing import Final
 from urllib.parse import urlencode
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
-from api.errors import Malformed
+from api.errors import Malformed, Stale
+from api.idempotency import once
 from api.inputs import AnswerBody, ProposalBody, SwapsQuery
 from api.openapi import op
 from api.schemas import SwapDocument, swap_document
+from api.versions import etag, wanted_version
 from handlers import swaps
 from handlers.swaps import Proposal
+from skillswap.domain.errors import Conflict
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import User
 
 MAX_PAGE: Final = 100
 
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
-@op(tags=("swaps",), ok=SwapDocument, status=201, body=ProposalBody, errors=(404, 409))
+@op(tags=("swaps",), ok=SwapDocument, status=201, body=ProposalBody, errors=(404, 409), is_repeatable=True)
 async def post_swap(request: web.Request) -> web.Response:
     """Ask somebody for a swap.
 
@@ -31,9 +36,14 @@ async def post_swap(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProposalBody)
-    proposal = Proposal(body.to_user_id, body.offered_skill, body.wanted_skill, body.message)
-    swap = await swaps.propose_swap(deps, actor, proposal)
-    return reply(swap_document(swap, actor.id), status=201, headers={"Location": f"/api/swap/{swap.id}"})
+
+    async def respond() -> web.Response:
+        proposal = Proposal(body.to_user_id, body.offered_skill, body.wanted_skill, body.message)
+        swap = await swaps.propose_swap(deps, actor, proposal)
+        headers = {"Location": f"/api/swap/{swap.id}", "ETag": etag(swap.version)}
+        return reply(swap_document(swap, actor.id), status=201, headers=headers)
+
+    return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
 
 @op(tags=("swaps",), ok=list[SwapDocument], query=SwapsQuery, errors=(400,))
@@ -60,22 +70,36 @@ def _next_link(query: SwapsQuery, last_id: str, limit: int) -> str:
 
 @op(tags=("swaps",), ok=SwapDocument, errors=(404,))
 async def get_swap(request: web.Request) -> web.Response:
-    """Read one of one's own swaps."""
+    """Read one of one's own swaps.
+
+    The `ETag` header is its version, for `If-Match`.
+    """
     deps, actor = await signed_in(request)
-    return reply(swap_document(await swaps.get_swap(deps, actor, request.match_info["id"]), actor.id))
+    return _current(await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
 
 
-@op(tags=("swaps",), ok=SwapDocument, body=AnswerBody, errors=(404, 409))
+@op(tags=("swaps",), ok=SwapDocument, body=AnswerBody, errors=(404, 409), is_conditional=True)
 async def put_swap(request: web.Request) -> web.Response:
     """Accept, reject or cancel a swap.
 
     The one who was asked accepts or rejects; the one who asked cancels; either ends a running swap. Repeating one's
-    own answer changes nothing. 409 when somebody was faster; `current` is the swap as it stands.
+    own answer changes nothing. 409 when somebody was faster; `current` is the swap as it stands. With `If-Match` (the
+    ETag of the swap that was looked at) that is 412; `version` in the body means the same and keeps 409.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, AnswerBody)
-    swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=body.version)
-    return reply(swap_document(swap, actor.id))
+    version = wanted_version(request, body.version)
+    try:
+        swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=version)
+    except Conflict as conflict:
+        if hdrs.IF_MATCH in request.headers and conflict.current is not None and conflict.current.version != version:
+            raise Stale(conflict.code, current=conflict.current, **conflict.params) from None
+        raise
+    return _current(swap, actor)
+
+
+def _current(swap: Swap, actor: User) -> web.Response:
+    return reply(swap_document(swap, actor.id), headers={"ETag": etag(swap.version)})
 
 
 def routes() -> list[web.RouteDef]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
+from api.cursors import read_cursor, write_cursor
 from api.inputs import PeopleQuery, ProfileBody
 from api.openapi import op
 from api.schemas import MatchCard, OwnUser, PublicUser, match_card, own_user, public_user
 from handlers import matches, users
+from skillswap.domain.users import User
 
 SEARCH_PAGE = 20
 MAX_SEARCH_PAGE = 50
@@ -43,14 +47,24 @@ async def view_user(request: web.Request) -> web.Response:
     return reply(public_user(await users.view_user(deps, actor, request.match_info["id"])))
 
 
-@op(tags=("people",), ok=list[MatchCard], query=PeopleQuery)
+@op(tags=("people",), ok=list[MatchCard], query=PeopleQuery, errors=(400,))
 async def search_users(request: web.Request) -> web.Response:
-    """Find people who teach a skill."""
+    """Find people who teach a skill.
+
+    Best first. When there are more, the `Link` header names the next page; its `cursor` is opaque.
+    """
     deps, actor = await signed_in(request)
     query = read_query(request, PeopleQuery)
     limit = min(query.limit or SEARCH_PAGE, MAX_SEARCH_PAGE)
-    found = await matches.find_teachers(deps, actor, query.skill, limit=limit)
-    return reply([match_card(match) for match in found])
+    after = read_cursor(query.cursor) if query.cursor is not None else None
+    found = await matches.find_teachers(deps, actor, query.skill, limit=limit + 1, after=after)
+    headers = {"Link": _next_link(query.skill, limit, found[limit - 1].user)} if len(found) > limit else None
+    return reply([match_card(match) for match in found[:limit]], headers=headers)
+
+
+def _next_link(skill: str, limit: int, last: User) -> str:
+    following = {"skill": skill, "limit": limit, "cursor": write_cursor(last.completeness, last.id)}
+    return f'</api/users?{urlencode(following)}>; rel="next"'
 
 
 def routes() -> list[web.RouteDef]:

@@ -6,8 +6,20 @@ from datetime import timedelta
 
 from handlers.deps import Deps
 from handlers.rates import LOGIN_LINKS
-from skillswap.domain.errors import Invalid, Unauthenticated
+from handlers.session_list import check_session, end_session, issue_session, open_session
+from skillswap.domain.errors import Invalid, NotFound, Unauthenticated
 from skillswap.domain.users import BANNED, DELETED, User
+
+__all__ = [
+    "LINK_LIVES",
+    "authenticate",
+    "check_login_link",
+    "issue_login_link",
+    "issue_session",
+    "redeem_login_link",
+    "session_id_of",
+    "sign_out",
+]
 
 LINK_LIVES = timedelta(minutes=5)
 
@@ -20,24 +32,30 @@ async def authenticate(deps: Deps, token: str | None) -> User:
         raise Unauthenticated("unauthenticated")
     if claims.session_version != user.session_version:  # signed out everywhere since
         raise Unauthenticated("unauthenticated")
+    if claims.session_id is not None:
+        await check_session(deps, claims.session_id)
     return user
 
 
-def issue_session(deps: Deps, user: User) -> str:
-    """A session token for this person, as NextAuth v4 would make it."""
-    return deps.sessions.issue(
-        user.id,
-        name=user.name,
-        email=user.email,
-        picture=user.photo_url,
-        now=deps.now(),
-        session_version=user.session_version,
-    )
+def session_id_of(deps: Deps, token: str | None) -> str | None:
+    """Which of a person's recorded sessions this token belongs to; None for one that was made elsewhere."""
+    claims = deps.sessions.read(token, now=deps.now()) if token else None
+    return claims.session_id if claims else None
+
+
+async def sign_out(deps: Deps, token: str | None) -> None:
+    """End the session of this token, if it has a record; harmless for what is no valid token."""
+    try:
+        user, session_id = await authenticate(deps, token), session_id_of(deps, token)
+        if session_id is not None:
+            await end_session(deps, user, session_id)
+    except (Unauthenticated, NotFound):
+        return
 
 
 async def issue_login_link(deps: Deps, actor: User) -> str:
     """An address that signs this person in on the web: five minutes, once."""
-    deps.rates.take("login_link", actor.id, LOGIN_LINKS, at=deps.now())
+    await deps.rates.spend("login_link", actor.id, LOGIN_LINKS, at=deps.now())
     token = await deps.store.login_links.issue(actor.id, expires_at=deps.now() + LINK_LIVES)
     return f"{deps.public_url}/api/auth/callback/telegram-link?token={token}"
 
@@ -47,10 +65,10 @@ async def check_login_link(deps: Deps, token: str) -> bool:
     return await deps.store.login_links.is_valid(token, at=deps.now())
 
 
-async def redeem_login_link(deps: Deps, token: str) -> tuple[User, str]:
+async def redeem_login_link(deps: Deps, token: str, *, user_agent: str = "") -> tuple[User, str]:
     """Use a link up: the person and their session token. Raises Invalid for used, expired or made-up links."""
     user_id = await deps.store.login_links.redeem(token, at=deps.now())
     user = await deps.store.users.find(user_id) if user_id else None
     if user is None or user.status in (BANNED, DELETED):
         raise Invalid("auth.link_expired")
-    return user, issue_session(deps, user)
+    return user, await open_session(deps, user, door="telegram-link", user_agent=user_agent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from handlers.deps import Deps
+from handlers.rates import SEARCHES
 from handlers.users import view_user
 from skillswap.domain.errors import Invalid, NotFound
 from skillswap.domain.matches import DeckAdvice, Match, match_between
@@ -65,12 +66,18 @@ async def view_match(deps: Deps, actor: User, user_id: str) -> Match:
     return match_between(actor, await view_user(deps, actor, user_id))
 
 
-async def find_teachers(deps: Deps, actor: User, skill: str, *, limit: int = 10) -> list[Match]:
-    """Listed people who teach a skill, whether or not they want anything of the actor's. Raises Invalid."""
+async def find_teachers(
+    deps: Deps, actor: User, skill: str, *, limit: int = 10, after: tuple[int, str] | None = None
+) -> list[Match]:
+    """Listed people who teach a skill, whether or not they want anything of the actor's, best rank first.
+
+    `after` is the (completeness, id) of the last one already seen. Raises Invalid, TooMany.
+    """
     key = canonical_key(clean_skill(skill))
     if not key:
         raise Invalid("text.empty", field="skill")
-    users = await deps.store.users.teachers([key], besides=actor.id, limit=min(limit, MAX_RESULTS))
+    deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
+    users = await deps.store.users.teachers(key, besides=actor.id, limit=min(limit, MAX_RESULTS + 1), after=after)
     return [match_between(actor, user) for user in users]
 
 

@@ -82,12 +82,19 @@ async def _get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
 
 
 async def list_messages(
-    deps: Deps, actor: User, swap_id: str, *, after: int | None = None, limit: int = MAX_PAGE
+    deps: Deps,
+    actor: User,
+    swap_id: str,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = MAX_PAGE,
 ) -> list[Message]:
-    """What was said in one of the actor's swaps, in order: what came after a seq, or else the newest ones."""
+    """What was said in one of the actor's swaps, in order: what came after a seq, or else the newest ones, or those
+    just before a seq."""
     swap = await _get_conversation(deps, actor, swap_id)
     if after is None:
-        return await deps.store.messages.list_last(swap.id, limit=limit)
+        return await deps.store.messages.list_last(swap.id, before=before, limit=limit)
     return await deps.store.messages.list_after(swap.id, after=after, limit=limit)
 
 

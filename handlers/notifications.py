@@ -64,6 +64,11 @@ async def bury_delivery(deps: Deps, delivery: Delivery) -> None:
     await deps.store.outbox.finish(delivery, DEAD)
 
 
+async def count_deliveries(deps: Deps) -> dict[str, int]:
+    """How many messages and swaps have deliveries in each state that matters to an operator."""
+    return await deps.store.outbox.counts()
+
+
 async def load_subject(deps: Deps, delivery: Delivery) -> tuple[User | None, Swap | None, Message | None]:
     """Who is told, and the swap and message (for a message) that it is about, as they stand now."""
     person = await deps.store.users.find(delivery.to)

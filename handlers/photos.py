@@ -13,7 +13,7 @@ PROFILE, CHAT = "profile", "chat"
 
 async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str) -> Photo:
     """Store a photo; as profile photo it replaces the old one, which is removed last. Raises Invalid, Unavailable."""
-    deps.rates.take("upload", actor.id, UPLOADS, at=deps.now())
+    await deps.rates.spend("upload", actor.id, UPLOADS, at=deps.now())
     photo = await deps.photos.save(actor.id, data, purpose=purpose)
     if purpose == PROFILE:  # the image goes up before the profile changes
         await update_profile(deps, actor, ProfileChanges(photo_url=photo.url))

@@ -45,7 +45,8 @@ _TOKEN: Final = re.compile(rf"{_HEADER}\.\.([\w-]{{16}})\.([\w-]+)\.([\w-]{{22}}
 class Claims:
     """What a token says about who holds it, under the names that it has there; times in seconds since 1970.
 
-    `sub` is the id of a user. `session_version` is 0 where the token was made elsewhere.
+    `sub` is the id of a user. `session_version` is 0 where the token was made elsewhere. `session_id` (in the token:
+    `sid`) names the session's record; NextAuth keeps it when it makes the token anew, as it does not keep `jti`.
     """
 
     sub: str
@@ -56,6 +57,7 @@ class Claims:
     picture: str | None = None
     jti: str | None = None
     session_version: int = 0
+    session_id: str | None = None
 
 
 class Sessions:
@@ -78,6 +80,7 @@ class Sessions:
         picture: str | None,
         now: datetime,
         session_version: int = 0,
+        session_id: str | None = None,
     ) -> str:
         issued = int(now.timestamp())
         claims: dict[str, Any] = {
@@ -91,6 +94,8 @@ class Sessions:
         }
         if session_version:
             claims["session_version"] = session_version
+        if session_id is not None:
+            claims["sid"] = session_id
         iv = os.urandom(IV_BYTES)
         text = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
         sealed = self._ciphers[0].encrypt(iv, text, _HEADER.encode())
@@ -158,6 +163,7 @@ def _claims(plain: bytes, seconds: float) -> Claims | None:
         picture=_text(said.get("picture")),
         jti=_text(said.get("jti")),
         session_version=version,
+        session_id=_text(said.get("sid")),
     )
 
 

@@ -123,6 +123,11 @@ async def delete_account(deps: Deps, actor: User) -> None:
     await _withdraw(deps, actor)
     await deps.store.seen.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
+    if actor.email:
+        await deps.store.verification_tokens.erase(actor.email)
+    await deps.store.idempotency.erase(actor.id)
+    await deps.store.accounts.erase(actor.id)
+    await deps.store.sessions.erase(actor.id)
     await deps.photos.doom_owned(actor.id)
     if actor.telegram_id is not None:
         await deps.store.messages.forget_copies(actor.id, actor.telegram_id)

@@ -66,6 +66,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         mongo, database = await _open_database(settings, stack, tell)
         deps = await open_deps(settings, database, worker=worker, tell=tell)
         stack.push_async_callback(deps.photos.close)
+        stack.push_async_callback(deps.rates.close)
         from handlers.changes import ChangeFeed
 
         feed = ChangeFeed(deps)
@@ -114,11 +115,12 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     await migrate(database, worker=worker, progress=tell)
     await ensure_validators(database)
     await ensure_indexes(database)
+    store, secret = open_store(database), await asyncio.to_thread(_session_secret, settings)
     return Deps(
-        store=open_store(database),
+        store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
-        sessions=Sessions([await asyncio.to_thread(_session_secret, settings)]),
-        rates=Rates(),
+        sessions=Sessions([secret]),
+        rates=Rates(store.rates, key=secret.encode()),
         public_url=settings.public_url,
         now=utc_now,
     )
@@ -184,8 +186,11 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
         service.feed,
         cors_origins=settings.cors_origins,
         is_ready=service.readiness,
+        providers=await _open_providers(settings, stack),
         sandbox_page=service.sandbox_page,
         extra_routes=_webhook_routes(service),
+        trusted_proxies=settings.trusted_proxies,
+        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
     )
     server = Server(app, settings.host, settings.port)
     try:
@@ -196,6 +201,40 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
         ) from None
     stack.push_async_callback(server.stop)
     service.address = settings.public_url
+
+
+async def _open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:
+    """The ways to sign in on the web that are configured."""
+    from handlers.mail import Mailer, mail_server
+    from handlers.oauth import OAuthClient
+    from handlers.providers import Providers
+    from handlers.seals import Seals
+
+    oauth = OAuthClient(_oauth_providers(settings))
+    stack.push_async_callback(oauth.close)
+    server = mail_server(settings.email_server.get_secret_value()) if settings.email_server else None
+    return Providers(
+        seals=Seals([await asyncio.to_thread(_session_secret, settings)]),
+        mailer=Mailer(server, settings.email_from or ""),
+        oauth=oauth,
+        bot_token=settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else None,
+    )
+
+
+def _oauth_providers(settings: Settings) -> list[OAuthProvider]:
+    from handlers.oauth import github_provider, google_provider, oidc_provider, telegram_provider
+
+    found = []
+    if settings.google_id and settings.google_secret:
+        found.append(google_provider(settings.google_id, settings.google_secret.get_secret_value()))
+    if settings.github_id and settings.github_secret:
+        found.append(github_provider(settings.github_id, settings.github_secret.get_secret_value()))
+    if settings.oidc_issuer and settings.oidc_id and settings.oidc_secret:
+        secret = settings.oidc_secret.get_secret_value()
+        found.append(oidc_provider(settings.oidc_issuer, settings.oidc_id, secret))
+    if settings.telegram_oidc_id and settings.telegram_oidc_secret:
+        found.append(telegram_provider(settings.telegram_oidc_id, settings.telegram_oidc_secret.get_secret_value()))
+    return found
 
 
 def _webhook_routes(service: Service) -> list[RouteDef]:
@@ -262,4 +301,6 @@ __all__ = ["DatabaseProblem", "Service", "StartProblem", "open_deps", "running"]
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
+    from handlers.oauth import OAuthProvider
+    from handlers.providers import Providers
     from storage.cloudinary_photos import CloudinaryAssets

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, get_args
 from urllib.parse import unquote, urlsplit
@@ -33,6 +34,7 @@ TOGETHER: Final = (
     ("GOOGLE_ID", "GOOGLE_SECRET"),
     ("GITHUB_ID", "GITHUB_SECRET"),
     ("OIDC_ISSUER", "OIDC_ID", "OIDC_SECRET"),
+    ("TELEGRAM_OIDC_ID", "TELEGRAM_OIDC_SECRET"),
     ("EMAIL_SERVER", "EMAIL_FROM"),
 )
 # What each role cannot do its work without. The bot hands out sign-in links that the API takes: both need the secret.
@@ -105,8 +107,15 @@ def _bot_token(value: SecretStr) -> SecretStr:
 
 def _webhook_secret(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
-        raise ValueError("should be 1 to 256 of A-Z, a-z, 0-9, _ and - (Telegram takes nothing else)")
+        raise ValueError("should be 1 to 256 of A-Z, a-z, 0-9, _ and -")
     return value
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("should list addresses or networks such as 10.0.0.7 or 10.0.0.0/8") from None
 
 
 def _beside(data: dict[str, Any]) -> int:
@@ -157,11 +166,18 @@ class Settings(BaseSettings):
     oidc_secret: SecretStr | None = None
 
     telegram_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)] | None = None
+    telegram_login_secret: SecretStr | None = None
     telegram_api_url: BaseAddress | None = None
     telegram_webhook_url: BaseAddress | None = None
+    telegram_oidc_id: str | None = None
+    telegram_oidc_secret: SecretStr | None = None
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
 
     cors_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)] = ()
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
+    metrics_token: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
     admin_telegram_ids: Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_split)] = ()
     log_format: Literal["text", "json"] = "text"
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Capitals] = "INFO"

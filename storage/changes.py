@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bson import Timestamp
@@ -17,6 +18,7 @@ from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
 from storage.messages import message_from
 from storage.mongo import Database
+from storage.sessions import SessionRecords
 from storage.swaps import Swaps, swap_from
 from storage.users import Users, user_from
 
@@ -46,6 +48,11 @@ WATCHED: list[dict[str, Any]] = [
                     # all but the notifier's bookkeeping: another program's write counts, too
                     "updateDescription.updatedFields.telegram_reachable": {"$exists": False},
                 },
+                {
+                    "ns.coll": "web_sessions",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.ended_at": {"$exists": True},
+                },
                 {"ns.coll": "users", "operationType": "replace"},  # how the server logs that somebody was erased
             ]
         }
@@ -55,18 +62,30 @@ WATCHED: list[dict[str, Any]] = [
 
 
 @dataclass(frozen=True, slots=True)
+class EndedSession:
+    """A web session that somebody has ended; `expires_at` is when its last token runs out anyway."""
+
+    id: str
+    user_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """`kind`: "message", "swap", "user", "update" (from Telegram), or "lost" (some changes were missed)."""
+    """`kind`: "message", "swap", "user", "session" (ended), "update" (from Telegram), or "lost" (some were missed)."""
 
     kind: str
     message: Message | None = None
     swap: Swap | None = None
     user: User | None = None
+    session: EndedSession | None = None
 
 
 class Changes:
-    def __init__(self, database: Database, users: Users, swaps: Swaps) -> None:
+    def __init__(self, database: Database, users: Users, swaps: Swaps, sessions: SessionRecords | None = None) -> None:
         self._database = database
+        self._sessions = sessions or SessionRecords(database)
+        self._sessions.is_vouched_for = lambda: self.is_live
         self._users = users.recent
         self._swaps = swaps.recent
         self.is_live = False
@@ -78,6 +97,7 @@ class Changes:
         token: Any = None
         start: Timestamp | None = None
         was_lost = False
+        is_loaded = False
         while True:
             try:
                 if token is None and start is None:
@@ -93,6 +113,9 @@ class Changes:
                     full_document="updateLookup",
                     max_await_ms=1000,
                 ) as stream:
+                    if not is_loaded:  # what was ended before the stream began; it tells of the rest
+                        await self._sessions.load_ended()
+                        is_loaded = True
                     self.is_live = True
                     self._heard_at = time.monotonic()
                     while True:
@@ -104,7 +127,7 @@ class Changes:
                             yield change
             except OperationFailure as error:
                 if error.code in HISTORY_LOST:
-                    token, start, was_lost = None, None, True
+                    token, start, was_lost, is_loaded = None, None, True, False
                 log.warning("change stream ended, code %s", error.code)
             except PyMongoError as error:
                 log.warning("change stream ended: %s", type(error).__name__)
@@ -123,6 +146,8 @@ class Changes:
             self._users.put(change.user.id, change.user)
         elif change.swap is not None:
             self._swaps.put(change.swap.id, change.swap)
+        elif change.session is not None:
+            self._sessions.remember_ended(change.session.id, change.session.expires_at)
 
 
 def _change_from(event: dict[str, Any]) -> Change | None:
@@ -136,6 +161,9 @@ def _change_from(event: dict[str, Any]) -> Change | None:
                 return Change("message", message=message_from(doc))
             case "swaps" if doc:
                 return Change("swap", swap=swap_from(doc))
+            case "web_sessions" if doc:
+                ended = EndedSession(str(doc["_id"]), str(doc["user_id"]), doc["expires_at"])
+                return Change("session", session=ended)
             case "users" if doc:
                 return Change("user", user=user_from(doc))
     except (KeyError, TypeError, ValueError, AttributeError):

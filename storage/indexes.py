@@ -81,6 +81,35 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("owner_id", name="owner"),
         IndexModel([("state", 1), ("created_at", 1)], name="state"),
     ],
+    "accounts": [
+        IndexModel(
+            [("provider", 1), ("subject", 1)],
+            name="once",
+            unique=True,
+            partialFilterExpression={"subject": {"$gt": ""}},
+        ),
+        IndexModel("user_id", name="user"),
+    ],
+    "web_sessions": [
+        IndexModel([("user_id", 1), ("seen_at", -1)], name="of_person"),
+        IndexModel("ended_at", name="ended", partialFilterExpression={"ended_at": EXISTS}),
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+    ],
+    "rate_limits": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
+    "idempotency": [
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+        IndexModel("user_id", name="user"),
+    ],
+    "merge_codes": [
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
+        IndexModel("user_id", name="user"),
+    ],
+    "used_proofs": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
+    "verification_tokens": [
+        IndexModel("token", name="token", unique=True, partialFilterExpression={"token": {"$gt": ""}}),
+        IndexModel("identifier", name="address"),
+        IndexModel("expires", name="expiry", expireAfterSeconds=0),
+    ],
     "login_links": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
         IndexModel("user_id", name="user"),

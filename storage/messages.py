@@ -146,10 +146,13 @@ class Messages:
         cursor = self._messages.find(_numbered(swap_id, after), WITHOUT_OUTBOX).sort([("seq", 1)]).limit(page)
         return [message_from(doc) for doc in await cursor.to_list(page)]
 
-    async def list_last(self, swap_id: str, *, limit: int = MAX_PAGE) -> list[Message]:
-        """The newest messages, in order."""
+    async def list_last(self, swap_id: str, *, before: int | None = None, limit: int = MAX_PAGE) -> list[Message]:
+        """The newest messages, or the newest with a lower seq than `before`, in order."""
         page = _page(limit)
-        cursor = self._messages.find(_numbered(swap_id), WITHOUT_OUTBOX).sort([("seq", -1)]).limit(page)
+        query = _numbered(swap_id)
+        if before is not None:
+            query["seq"]["$lt"] = before
+        cursor = self._messages.find(query, WITHOUT_OUTBOX).sort([("seq", -1)]).limit(page)
         return [message_from(doc) for doc in reversed(await cursor.to_list(page))]
 
     async def remember_copy(self, message_id: str, copy: Copy) -> None:

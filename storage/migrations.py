@@ -16,6 +16,7 @@ from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
 from storage.leases import Leases
 from storage.mongo import Database, object_id
+from storage.skills import Skills, all_keys
 from storage.swaps import swap_from
 from storage.users import derived_fields, text_in, time_in, user_from
 
@@ -171,6 +172,14 @@ async def take_over_messages(database: Database) -> AsyncIterator[int]:
         yield await _write(messages, changes)
 
 
+async def note_skills(database: Database) -> AsyncIterator[int]:
+    """Noting which skills there are."""
+    skills = Skills(database)
+    async for keys in all_keys(database, batch=BATCH):
+        await skills.note(keys)
+        yield len(keys)
+
+
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
     await collection.bulk_write(changes, ordered=True)  # cut off anywhere, it leaves no gap
@@ -185,4 +194,10 @@ def _as_id(value: Any) -> ObjectId | None:
 
 Migration = Callable[[Database], AsyncIterator[int]]
 
-MIGRATIONS: tuple[Migration, ...] = (take_over_users, take_over_swaps, take_over_message_ids, take_over_messages)
+MIGRATIONS: tuple[Migration, ...] = (
+    take_over_users,
+    take_over_swaps,
+    take_over_message_ids,
+    take_over_messages,
+    note_skills,
+)

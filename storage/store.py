@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage.accounts import Accounts
 from storage.changes import Changes
 from storage.dialogs import Dialogs
+from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
+from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongo import Database
 from storage.outbox import Outbox
+from storage.rates import RateBuckets
 from storage.seen import Seen
+from storage.sessions import SessionRecords
+from storage.skills import Skills
 from storage.swaps import Swaps
 from storage.telegram_updates import TelegramUpdates
+from storage.used_proofs import UsedProofs
 from storage.users import Users
+from storage.verification_tokens import VerificationTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +38,18 @@ class Store:
     telegram_updates: TelegramUpdates
     leases: Leases
     changes: Changes
+    accounts: Accounts
+    used_proofs: UsedProofs
+    verification_tokens: VerificationTokens
+    rates: RateBuckets
+    idempotency: Idempotency
+    skills: Skills
+    sessions: SessionRecords
+    merges: Merges
 
 
 def open_store(database: Database) -> Store:
-    users, swaps = Users(database), Swaps(database)
+    users, swaps, sessions = Users(database), Swaps(database), SessionRecords(database)
     return Store(
         database=database,
         users=users,
@@ -45,5 +61,13 @@ def open_store(database: Database) -> Store:
         login_links=LoginLinks(database),
         telegram_updates=TelegramUpdates(database),
         leases=Leases(database),
-        changes=Changes(database, users, swaps),
+        changes=Changes(database, users, swaps, sessions),
+        accounts=Accounts(database, users),
+        used_proofs=UsedProofs(database),
+        verification_tokens=VerificationTokens(database),
+        rates=RateBuckets(database),
+        idempotency=Idempotency(database),
+        skills=Skills(database),
+        sessions=sessions,
+        merges=Merges(database, users),
     )

@@ -15,6 +15,7 @@ from skillswap.domain.skills import skill_keys
 from skillswap.domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongo import Database, object_id
 from storage.recent import Recent
+from storage.skills import Skills
 
 MAX_CANDIDATES = 200
 """The most people one deck or search looks at."""
@@ -88,7 +89,8 @@ _PROFILE = (
 )  # fmt: skip
 
 
-def _fields(user: User) -> dict[str, Any]:
+def profile_fields(user: User) -> dict[str, Any]:
+    """What people change themselves."""
     fields: dict[str, Any] = {name: getattr(user, name) for name in _PROFILE}
     fields["skills_offered"] = list(user.skills_offered)
     fields["skills_wanted"] = list(user.skills_wanted)
@@ -98,6 +100,7 @@ def _fields(user: User) -> dict[str, Any]:
 class Users:
     def __init__(self, database: Database) -> None:
         self._users = database.collection("users")
+        self._skills = Skills(database)
         self.recent: Recent[User] = Recent(lambda user: user.profile_version)
 
     async def find(self, user_id: str) -> User | None:
@@ -130,7 +133,7 @@ class Users:
         """False when somebody with this Telegram id or mail address is there already."""
         doc = {
             "_id": ObjectId(user.id),
-            **_fields(user),
+            **profile_fields(user),
             **derived_fields(user),
             "role": user.role,
             "status": user.status,
@@ -140,6 +143,7 @@ class Users:
             doc["telegram_id"] = user.telegram_id
         if user.email is not None:
             doc["email"] = user.email
+        await self._skills.note([*doc["offered_keys"], *doc["wanted_keys"]])
         try:
             await self._users.insert_one(doc)
         except DuplicateKeyError:
@@ -148,7 +152,9 @@ class Users:
 
     async def replace_profile(self, before: User, after: User) -> bool:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
-        old, new = _fields(before), _fields(after)
+        old, new = profile_fields(before), profile_fields(after)
+        derived = derived_fields(after)
+        await self._skills.note([*derived["offered_keys"], *derived["wanted_keys"]])
         result = await self._users.update_one(
             {
                 "_id": ObjectId(before.id),
@@ -156,7 +162,7 @@ class Users:
                 "profile_version": {"$in": [0, None]} if before.profile_version == 0 else before.profile_version,
             },
             {
-                "$set": {name: value for name, value in new.items() if value != old[name]} | derived_fields(after),
+                "$set": {name: value for name, value in new.items() if value != old[name]} | derived,
                 "$inc": {"profile_version": 1},
             },
         )
@@ -164,6 +170,23 @@ class Users:
             return False
         self.recent.put(before.id, replace(after, profile_version=before.profile_version + 1))
         return True
+
+    async def attach(self, user_id: str, field: str, value: Any) -> User | None:
+        """Give a person a Telegram id or a mail address, unless they have one; None then, or when it is somebody's."""
+        change = {"$set": {field: value}, "$inc": {"profile_version": 1}}
+        query = {"_id": ObjectId(user_id), field: {"$in": [None, ""]}, "status": {"$ne": DELETED}}
+        try:
+            doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
+        except DuplicateKeyError:
+            return None
+        return self.recent.put(user_id, user_from(doc)) if doc else None
+
+    async def end_sessions(self, user_id: str) -> User | None:
+        """Let no token that was made before be good any more."""
+        change = {"$inc": {"session_version": 1, "profile_version": 1}}
+        query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
+        doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
+        return self.recent.put(user_id, user_from(doc)) if doc else None
 
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
         await self._users.update_one(
@@ -213,11 +236,20 @@ class Users:
             for cursor in cursors:
                 await cursor.close()
 
-    async def teachers(self, keys: Sequence[str], *, besides: str, limit: int) -> list[User]:
-        """Listed people who teach any of the skills, best rank first."""
-        query = {"offered_keys": {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
-        cursor = self._users.find(query).sort(BEST_FIRST).limit(limit)
-        return [user_from(doc) async for doc in cursor]
+    async def teachers(self, key: str, *, besides: str, limit: int, after: tuple[int, str] | None = None) -> list[User]:
+        """Listed people who teach a skill, best rank first; `after` is the (rank, id) of the last one already seen."""
+        query: dict[str, Any] = {"offered_keys": key, "is_listed": True}
+        parts = [query]
+        if after is not None:  # two ranges of the index, one after the other: an $or would be filtered, not sought
+            rank, last = after[0], ObjectId(after[1])
+            parts = [{**query, "rank": rank, "_id": {"$lt": last}}, {**query, "rank": {"$lt": rank}}]
+        found: list[User] = []
+        for part in parts:
+            cursor = self._users.find(part).sort(BEST_FIRST).limit(limit + 1 - len(found))
+            found += [user_from(doc) async for doc in cursor if str(doc["_id"]) != besides]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     async def count_teaching(self, keys: Sequence[str], *, besides: str, limit: int = 1000) -> int:
         query = {"offered_keys": {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}

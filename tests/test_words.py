@@ -99,7 +99,7 @@ def raised_codes() -> set[str]:
             name, first = ast.unparse(node.func), node.args[0]
             if name in kinds and isinstance(first, ast.Constant):
                 codes.add(str(first.value))
-            if name.endswith("rates.take") and isinstance(first, ast.Constant):
+            if name.endswith(("rates.take", "rates.spend")) and isinstance(first, ast.Constant):
                 actions.add(str(first.value))
     assert actions, "the rates are taken in some other way now"
     return codes | {f"{action}.too_fast" for action in actions}

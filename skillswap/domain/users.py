@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from skillswap.domain.errors import Invalid
-from skillswap.domain.skills import clean_skills, trades_of
+from skillswap.domain.skills import MAX_SKILLS, canonical_key, clean_skills, trades_of
 from skillswap.domain.words import clean_line
 
 MAX_NAME_LENGTH = 64
@@ -16,6 +16,9 @@ MAX_LOCATION_LENGTH = 80
 MAX_AVAILABILITY_LENGTH = 200
 
 LOCALES = ("en", "es")
+MEMBER, MODERATOR, ADMIN = "member", "moderator", "admin"
+ROLES = (MEMBER, MODERATOR, ADMIN)
+"""From the least to the most that somebody may do."""
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
 _TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the form of an IANA name
@@ -128,6 +131,34 @@ def apply_changes(user: User, changes: ProfileChanges) -> User:
     if "photo_url" in given:
         given["photo_url"] = given["photo_url"] or None
     return replace(user, **given)
+
+
+def joined(survivor: User, other: User) -> User:
+    """Two people as one: the survivor's word counts, what they have left empty is filled from the other."""
+    return replace(
+        survivor,
+        name=survivor.name or other.name,
+        email=survivor.email or other.email,
+        photo_url=survivor.photo_url or other.photo_url,
+        location=survivor.location or other.location,
+        availability=survivor.availability or other.availability,
+        skills_offered=_skills_of_both(survivor.skills_offered, other.skills_offered),
+        skills_wanted=_skills_of_both(survivor.skills_wanted, other.skills_wanted),
+        telegram_id=survivor.telegram_id or other.telegram_id,
+        telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
+        timezone=survivor.timezone or other.timezone,
+        role=max(survivor.role, other.role, key=_rank_of_role),
+        onboarded=survivor.onboarded or other.onboarded,
+    )
+
+
+def _skills_of_both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    known = {canonical_key(skill) for skill in one}
+    return (*one, *(skill for skill in other if canonical_key(skill) not in known))[:MAX_SKILLS]
+
+
+def _rank_of_role(role: str) -> int:
+    return ROLES.index(role) if role in ROLES else 0
 
 
 def format_slots(slots: tuple[str, ...]) -> str:

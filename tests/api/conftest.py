@@ -67,8 +67,8 @@ class Web:
 
 
 @asynccontextmanager
-async def open_web(deps: Deps, **options: Any) -> AsyncIterator[Web]:
-    """The door over `deps`, on a port that the system chooses."""
+async def open_web(deps: Deps, *, port: int = 0, **options: Any) -> AsyncIterator[Web]:
+    """The door over `deps`, on this port; 0: one that the system chooses."""
     parts = {"database": True, "changes": True}
 
     async def is_ready() -> dict[str, bool]:
@@ -76,7 +76,7 @@ async def open_web(deps: Deps, **options: Any) -> AsyncIterator[Web]:
 
     feed = ChangeFeed(deps)
     app = build_app(deps, feed, cors_origins=[FRIEND], is_ready=is_ready, **options)
-    server = Server(app, "127.0.0.1", 0)
+    server = Server(app, "127.0.0.1", port)
     await server.start()
     feed.start()
     yield Web(server, feed, deps, parts)

@@ -184,13 +184,18 @@ async def test_the_session_is_told_as_nextauth_does(client: Client, make_user: M
 
 
 async def test_signing_out_takes_every_piece_of_the_cookie(client: Client) -> None:
-    headers = {"Cookie": f"{COOKIE}.0=a; {COOKIE}.1=b; other=c; {COOKIE}(odd)=d; {COOKIE}[]=e"}
-    async with client().post("/api/auth/signout", headers=headers) as answer:
+    async with client().get("/api/auth/csrf") as answer:
+        token = (await answer.json())["csrfToken"]
+        csrf = answer.cookies["next-auth.csrf-token"].value
+    odd = f"{COOKIE}(odd)=d; {COOKIE}[]=e"
+    headers = {"Cookie": f"{COOKIE}.0=a; {COOKIE}.1=b; other=c; {odd}; next-auth.csrf-token={csrf}"}
+    form = {"csrfToken": token, "json": "true"}
+    async with client().post("/api/auth/signout", headers=headers, data=form) as answer:
         assert answer.status == 200
         assert {name: morsel["max-age"] for name, morsel in answer.cookies.items()} == {
             f"{COOKIE}.0": "0",
             f"{COOKIE}.1": "0",
         }
     headers["Origin"] = "https://evil.example"
-    async with client().post("/api/auth/signout", headers=headers) as answer:
+    async with client().post("/api/auth/signout", headers=headers, data=form) as answer:
         assert answer.status == 403

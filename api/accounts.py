@@ -1,0 +1,85 @@
+"""The doors of one person: accounts linked and unlinked, and two people joined into one."""
+
+from __future__ import annotations
+
+from aiohttp import hdrs, web
+
+from api.auth import signed_in
+from api.bodies import read_body, reply
+from api.context import door_of
+from api.inputs import MergeBody
+from api.openapi import op
+from api.schemas import AccountDocument, MergeCode, MergePreview, OwnUser, account_document, iso, own_user
+from api.session_cookies import set_session
+from handlers import accounts
+from handlers.session_list import open_session
+
+
+@op(tags=("accounts",), ok=list[AccountDocument])
+async def list_accounts(request: web.Request) -> web.Response:
+    """List one's own ways to sign in.
+
+    To link another one, sign in with it while signed in.
+    """
+    deps, actor = await signed_in(request)
+    return reply([account_document(door) for door in await accounts.list_doors(deps, actor)])
+
+
+@op(tags=("accounts",), ok=list[AccountDocument], errors=(403, 404, 409))
+async def delete_account(request: web.Request) -> web.Response:
+    """Unlink a way to sign in; the answer is what is left.
+
+    409 for the last one: nobody could come back.
+    """
+    deps, actor = await signed_in(request)
+    after = await accounts.unlink(deps, actor, request.match_info["id"])
+    return reply([account_document(door) for door in await accounts.list_doors(deps, after)])
+
+
+@op(tags=("accounts",), ok=MergeCode, status=201, errors=(403,))
+async def post_merge_code(request: web.Request) -> web.Response:
+    """Ask for a code with which another person, who is you as well, can be joined to this one.
+
+    Good once, for ten minutes; a new one replaces it. Give it to nobody: all that is theirs and yours becomes one.
+    """
+    deps, actor = await signed_in(request)
+    code, expires_at = await accounts.offer_merge(deps, actor)
+    document: MergeCode = {"code": code, "expires_at": iso(expires_at)}
+    return reply(document, status=201)
+
+
+@op(tags=("accounts",), ok=MergePreview, body=MergeBody, errors=(409,))
+async def preview_merge(request: web.Request) -> web.Response:
+    """See whom a code would make you one with. Nothing is changed."""
+    deps, actor = await signed_in(request)
+    body = await read_body(request, MergeBody)
+    survivor = await accounts.preview_merge(deps, actor, body.code)
+    document: MergePreview = {"name": survivor.name, "photo_url": survivor.photo_url}
+    return reply(document)
+
+
+@op(tags=("accounts",), ok=OwnUser, body=MergeBody, errors=(409,))
+async def accept_merge(request: web.Request) -> web.Response:
+    """Join the person who asked for the code: swaps, messages, photos and ways to sign in go over to them.
+
+    All or nothing, and not to be undone. The sessions of the person who joins end; this browser is signed in as the
+    one who stays.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, MergeBody)
+    survivor = await accounts.accept_merge(deps, actor, body.code)
+    agent = request.headers.get(hdrs.USER_AGENT, "")
+    token = await open_session(deps, survivor, door="merge", user_agent=agent)
+    response = reply(own_user(survivor))
+    set_session(door_of(request), request, response, token)
+    return response
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/accounts", list_accounts),
+        web.delete("/api/accounts/{id}", delete_account),
+        web.post("/api/accounts/merge", post_merge_code),
+        web.post("/api/accounts/merge/preview", preview_merge),
+        web.post("/api/accounts/merge/accept", accept_merge),
+    ]

@@ -1,0 +1,89 @@
+"""What the service counts, in the text format of Prometheus: by route pattern, never by path or person."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiohttp import hdrs, web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from api.places import Places
+from handlers.deps import DATABASE_ERRORS, Deps
+from handlers.notifications import count_deliveries
+from skillswap.domain.errors import NotFound
+
+BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+COUNT_SECONDS: Final = 2.0
+NO_ROUTE: Final = "(none)"
+
+
+class Metrics:
+    """One registry for each application: two in one process do not count into each other."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "skillswap_requests", "Answered requests", ("method", "route", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "skillswap_request_seconds", "Time to an answer", ("route",), buckets=BUCKETS, registry=self.registry
+        )
+        self._deliveries = Gauge(
+            "skillswap_deliveries", "Deliveries of the outbox, by state", ("state",), registry=self.registry
+        )
+        self._known: dict[tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+
+    def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
+        """A number that is read when somebody asks."""
+        Gauge(f"skillswap_{name}", meaning, registry=self.registry).set_function(read)
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One answered request. `method` comes from a client: only known ones are told apart."""
+        known = self._known.get((method, route, status))
+        if known is None:
+            name = method if method in hdrs.METH_ALL else "(other)"
+            known = (self._requests.labels(name, route, str(status)).inc, self._seconds.labels(route).observe)
+            if name == method:  # else anybody could fill the table
+                self._known[method, route, status] = known
+        known[0]()
+        known[1](seconds)
+
+    def set_deliveries(self, counts: dict[str, int]) -> None:
+        for state, number in counts.items():
+            self._deliveries.labels(state).set(number)
+
+
+class MetricsPage:
+    """`GET /metrics`, for this machine and for whoever has the token; absent for everybody else."""
+
+    def __init__(self, metrics: Metrics, deps: Deps, places: Places, token: str | None) -> None:
+        self._metrics = metrics
+        self._deps = deps
+        self._places = places
+        self._token = token
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/metrics", self.get_metrics)]
+
+    async def get_metrics(self, request: web.Request) -> web.Response:
+        if not (self._has_token(request) or (self._token is None and self._places.is_this_machine(request))):
+            raise NotFound("not_found")
+        try:
+            async with asyncio.timeout(COUNT_SECONDS):
+                self._metrics.set_deliveries(await count_deliveries(self._deps))
+        except (TimeoutError, *DATABASE_ERRORS):  # the rest is worth knowing then most of all
+            pass
+        text: Any = await asyncio.to_thread(generate_latest, self._metrics.registry)  # reads files of the kernel
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
+
+    def _has_token(self, request: web.Request) -> bool:
+        if self._token is None:
+            return False
+        given = request.headers.get(hdrs.AUTHORIZATION, "")
+        return hmac.compare_digest(given.encode(errors="replace"), f"Bearer {self._token}".encode())

@@ -1,0 +1,196 @@
+"""/accounts: the ways in, where one is signed in on the web, and joining two people who are one."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.context import Context
+from bot.screens import Screen, button, show, show_in_place, toast
+from bot.texts import Html, Texts
+from handlers.accounts import (
+    CODE_LIVES,
+    TELEGRAM_DOOR,
+    Door,
+    accept_merge,
+    clean_code,
+    list_doors,
+    offer_merge,
+    preview_merge,
+    unlink,
+)
+from handlers.session_list import SessionRecord, end_all_sessions, end_session, list_sessions
+
+FLOW = "merge"
+MAX_SESSIONS_SHOWN = 10
+NAMES = {
+    "telegram": "Telegram",
+    "telegram-oidc": "Telegram",
+    "telegram-link": "Telegram",
+    "google": "Google",
+    "github": "GitHub",
+    "oidc": "OpenID Connect",
+}
+
+
+def door_label(texts: Texts, door: Door) -> str:
+    """A way in as a short plain text: a mail address, or the service's name."""
+    return door.label or NAMES.get(door.provider, door.provider)
+
+
+async def show_accounts(update: Update, context: Context, *parts: str) -> None:
+    await context.end_dialog()
+    await show_in_place(context, await accounts_screen(context))
+
+
+async def accounts_screen(context: Context) -> Screen:
+    texts = context.texts
+    doors = await list_doors(context.deps, context.user)
+    sessions = await list_sessions(context.deps, context.user)
+    lines = "\n".join(texts("accounts.door", name=door_label(texts, door)) for door in doors)
+    rows = []
+    if len(doors) > 1:  # the last one stays
+        rows += [
+            [button(texts.plain("button.unlink", name=door_label(texts, door)[:30]), "unlink", door.id)]
+            for door in doors
+        ]
+    rows += [
+        [button(texts.plain("button.link"), "web"), button(texts.plain("button.merge"), "merge")],
+        [button(texts.plain("button.sessions", n=len(sessions)), "sessions")],
+        [button(texts.plain("button.settings"), "settings"), button(texts.plain("button.home"), "home")],
+    ]
+    return Screen(texts("accounts.text", doors=Html(lines)), rows)
+
+
+# ---- unlinking -----------------------------------------------------------------------------------------------------
+
+
+async def ask_to_unlink(update: Update, context: Context, *parts: str) -> None:
+    """ "unlink:<door>": says what closes, and asks once more."""
+    texts = context.texts
+    doors = {door.id: door for door in await list_doors(context.deps, context.user)}
+    door = doors.get(parts[0]) if parts else None
+    if door is None:
+        await show_accounts(update, context)
+        return
+    rows = (
+        (button(texts.plain("button.unlink_sure"), "unlink_yes", door.id, style="danger"),),
+        (button(texts.plain("button.back"), "accounts"),),
+    )
+    key = "accounts.unlink_telegram" if door.id == TELEGRAM_DOOR else "accounts.unlink"
+    await show_in_place(context, Screen(texts(key, name=door_label(texts, door)), rows))
+
+
+async def confirm_unlink(update: Update, context: Context, *parts: str) -> None:
+    """ "unlink_yes:<door>"."""
+    door_id = parts[0] if parts else ""
+    after = await unlink(context.deps, context.user, door_id)
+    if door_id == TELEGRAM_DOOR:  # nobody is known here any more
+        await show_in_place(context, Screen(context.texts("accounts.telegram_gone")))
+        return
+    context.user = after
+    await show_in_place(context, await accounts_screen(context))
+    await toast(context, context.texts.plain("accounts.unlinked"))
+
+
+# ---- sessions ------------------------------------------------------------------------------------------------------
+
+
+async def show_sessions(update: Update, context: Context, *parts: str) -> None:
+    await show_in_place(context, await sessions_screen(context))
+
+
+async def sessions_screen(context: Context) -> Screen:
+    texts = context.texts
+    found = (await list_sessions(context.deps, context.user))[:MAX_SESSIONS_SHOWN]
+    back = [button(texts.plain("button.back"), "accounts")]
+    if not found:
+        return Screen(texts("sessions.none"), [back])
+    lines = [_session_line(texts, number, record) for number, record in enumerate(found, 1)]
+    rows = [
+        [button(texts.plain("button.end_session", number=number), "session_end", record.id)]
+        for number, record in enumerate(found, 1)
+    ]
+    rows += [[button(texts.plain("button.end_sessions"), "sessions_end", style="danger")], back]
+    return Screen(texts("sessions.text", lines=Html("\n".join(lines))), rows)
+
+
+def _session_line(texts: Texts, number: int, record: SessionRecord) -> str:
+    place = record.agent or texts.plain("sessions.unknown")
+    door = NAMES.get(record.door, record.door)
+    return texts("sessions.line", number=number, place=place, door=door, day=f"{record.seen_at:%Y-%m-%d}")
+
+
+async def end_one(update: Update, context: Context, *parts: str) -> None:
+    """ "session_end:<session>"."""
+    await end_session(context.deps, context.user, parts[0] if parts else "")
+    await show_in_place(context, await sessions_screen(context))
+    await toast(context, context.texts.plain("sessions.ended"))
+
+
+async def end_all(update: Update, context: Context, *parts: str) -> None:
+    await end_all_sessions(context.deps, context.user)
+    await show_in_place(context, await sessions_screen(context))
+    await toast(context, context.texts.plain("sessions.all_ended"))
+
+
+# ---- merging -------------------------------------------------------------------------------------------------------
+
+
+async def show_merge(update: Update, context: Context, *parts: str) -> None:
+    """What joining is, and the two sides of it."""
+    texts = context.texts
+    rows = (
+        (button(texts.plain("button.merge_stay"), "merge_code"),),
+        (button(texts.plain("button.merge_move"), "merge_enter"),),
+        (button(texts.plain("button.back"), "accounts"),),
+    )
+    await show_in_place(context, Screen(texts("merge.text"), rows))
+
+
+async def give_code(update: Update, context: Context, *parts: str) -> None:
+    code, _ = await offer_merge(context.deps, context.user)
+    minutes = int(CODE_LIVES.total_seconds() // 60)
+    rows = ((button(context.texts.plain("button.back"), "accounts"),),)
+    await show_in_place(context, Screen(context.texts("merge.code", code=code, n=minutes), rows))
+
+
+async def ask_for_code(update: Update, context: Context, *parts: str) -> None:
+    await context.move_dialog(FLOW, "code")
+    rows = ((button(context.texts.plain("button.cancel"), "cancel"),),)
+    await show_in_place(context, Screen(context.texts("merge.enter"), rows))
+
+
+async def take_code(update: Update, context: Context, text: str) -> None:
+    """A code as it was typed: says whom one would become, and asks once more. The question stays open after a slip."""
+    texts = context.texts
+    code = clean_code(text)
+    survivor = await preview_merge(context.deps, context.user, code)
+    await context.end_dialog()
+    rows = (
+        (button(texts.plain("button.merge_sure"), "merge_yes", code, style="danger"),),
+        (button(texts.plain("button.back"), "accounts"),),
+    )
+    await show(context, Screen(texts("merge.sure", name=survivor.name), rows))
+
+
+async def confirm_merge(update: Update, context: Context, *parts: str) -> None:
+    """ "merge_yes:<code>"."""
+    context.user = await accept_merge(context.deps, context.user, parts[0] if parts else "")
+    rows = ((button(context.texts.plain("button.home"), "home"),),)
+    await show_in_place(context, Screen(context.texts("merge.done", name=context.user.name), rows))
+
+
+COMMANDS = {"accounts": show_accounts}
+PRESSES = {
+    "accounts": show_accounts,
+    "unlink": ask_to_unlink,
+    "unlink_yes": confirm_unlink,
+    "sessions": show_sessions,
+    "session_end": end_one,
+    "sessions_end": end_all,
+    "merge": show_merge,
+    "merge_code": give_code,
+    "merge_enter": ask_for_code,
+    "merge_yes": confirm_merge,
+}
+ON_TEXT = {FLOW: take_code}

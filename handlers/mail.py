@@ -1,0 +1,98 @@
+"""Sending one mail over SMTP, or showing it in the log where no server is configured."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import format_datetime, localtime, make_msgid, parseaddr
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from skillswap.domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+SEND_SECONDS: Final = 10.0
+SUBMISSION_PORT: Final = 587
+TLS_PORT: Final = 465
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """`smtp` begins in clear text and turns to TLS when it can; with a password, beyond this machine, it must."""
+
+    host: str
+    port: int
+    is_tls: bool
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def must_encrypt(self) -> bool:
+        return self.user is not None and self.host not in LOOPBACK
+
+
+def mail_server(address: str) -> MailServer:
+    """Read `smtp://user:password@host:port` or `smtps://…`; user and password are percent-encoded."""
+    parts = urlsplit(address)
+    is_tls = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname or "localhost",
+        port=parts.port or (TLS_PORT if is_tls else SUBMISSION_PORT),
+        is_tls=is_tls,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+class Mailer:
+    """Sends mail from one address. Without a server nothing leaves: see `has_server`."""
+
+    def __init__(self, server: MailServer | None = None, sender: str = "") -> None:
+        self._server = server
+        self._sender = sender
+        self._tls: ssl.SSLContext | None = None
+
+    @property
+    def has_server(self) -> bool:
+        return self._server is not None
+
+    async def send(self, to: str, subject: str, *, text: str, html: str) -> None:
+        """Hand one mail over to the server. Raises Unavailable `mail.unavailable` within ten seconds or so."""
+        assert self._server is not None, "there is no mail server"
+        message = EmailMessage()
+        message["From"] = self._sender
+        message["To"] = to
+        message["Subject"] = subject
+        message["Date"] = format_datetime(localtime())
+        message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2] or "localhost")
+        message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers, please
+        message.set_content(text)
+        message.add_alternative(html, subtype="html")
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._hand_over(self._server, message)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            log.warning("the mail server did not take a mail: %s", type(error).__name__)  # its text holds addresses
+            raise Unavailable("mail.unavailable") from None
+
+    async def _hand_over(self, server: MailServer, message: EmailMessage) -> None:
+        if self._tls is None:  # reads the machine's certificates from files
+            self._tls = await asyncio.to_thread(ssl.create_default_context)
+        await aiosmtplib.send(
+            message,
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.is_tls,
+            start_tls=False if server.is_tls else True if server.must_encrypt else None,
+            tls_context=self._tls,
+            timeout=SEND_SECONDS,
+        )

@@ -1,0 +1,87 @@
+"""The few requests that a sign-in makes to another service: short, bounded, and to nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+
+from skillswap.domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS: Final = 8.0
+MAX_ANSWER_BYTES: Final = 262_144
+MAX_CONNECTIONS: Final = 20
+
+
+class OAuthHttp:
+    """Follows no redirect, keeps no cookie, takes JSON only. Raises Unavailable `auth.provider_unavailable`."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(self, url: str, *, token: str | None = None) -> Any:
+        """The JSON at an address, asked for with an access token if one is given."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return await self._ask("GET", url, headers=headers)
+
+    async def post_form(
+        self, url: str, form: Mapping[str, str], *, client: tuple[str, str], in_body: bool
+    ) -> dict[str, Any]:
+        """The answer to a form, sent as this client: id and secret in the form, or in the header (RFC 6749, 2.3.1).
+
+        {} where the service refuses it.
+        """
+        headers: dict[str, str] = {}
+        data = dict(form)
+        if in_body:
+            data["client_id"], data["client_secret"] = client
+        else:
+            name, secret = (quote(part, safe="") for part in client)
+            headers["Authorization"] = aiohttp.BasicAuth(name, secret).encode()
+        answer = await self._ask("POST", url, headers=headers, data=data)
+        return answer if isinstance(answer, dict) else {}
+
+    async def _ask(self, method: str, url: str, *, headers: dict[str, str], **body: Any) -> Any:
+        """None where the service says no (4xx) or answers something that is no JSON."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        headers = {"Accept": "application/json", "User-Agent": "skill-swap", **headers}
+        try:
+            async with self._session.request(method, url, headers=headers, allow_redirects=False, **body) as response:
+                if response.status >= 500 or response.status == 429:
+                    raise Unavailable("auth.provider_unavailable")
+                if response.status != 200:
+                    return None
+                return orjson.loads(await _bounded(response))
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            log.warning("a sign-in service did not answer: %s", type(error).__name__)
+            raise Unavailable("auth.provider_unavailable") from None
+        except ValueError:
+            return None
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The body. Raises ValueError when it is too long to be an answer of ours."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > MAX_ANSWER_BYTES:
+            raise ValueError("too long")
+        parts.append(part)
+    return b"".join(parts)

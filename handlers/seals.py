@@ -1,0 +1,77 @@
+"""What a browser keeps for us and must not be able to make or read: NextAuth's digests and sealed cookies.
+
+Both hang on NEXTAUTH_SECRET. The first secret makes, those after it are still believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+KEY_BYTES: Final = 32
+MAX_SEALED_LENGTH: Final = 4096
+
+_HEADER: Final = {"alg": "dir", "enc": "A256GCM"}
+_REGISTRY: Final = partial(jwe.JWERegistry, algorithms=["dir", "A256GCM"])
+
+
+class Seals:
+    """No I/O. A sealed value is NextAuth's JWE under a key of its cookie's name: good in that cookie only."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        if not secrets or not all(secrets):
+            raise ValueError("at least one secret is needed, and none may be empty")
+        self._secrets = tuple(secrets)
+        self._registry = _REGISTRY()
+
+    def digest(self, text: str) -> str:
+        """`sha256(text + secret)` in hex, as NextAuth keeps tokens and signs its CSRF cookie."""
+        return _digest(text, self._secrets[0])
+
+    def digests(self, text: str) -> list[str]:
+        """That of each secret that is still believed."""
+        return [_digest(text, secret) for secret in self._secrets]
+
+    def is_digest(self, text: str, digest: str) -> bool:
+        said = digest.encode(errors="surrogatepass")
+        return any(hmac.compare_digest(right.encode(), said) for right in self.digests(text))
+
+    def seal(self, name: str, claims: dict[str, Any], *, now: datetime, lives: timedelta) -> str:
+        """The value of the cookie `name`; it is good for so long."""
+        text = json.dumps({**claims, "exp": int((now + lives).timestamp())})
+        key = OctKey.import_key(_key(self._secrets[0], name))
+        return str(jwe.encrypt_compact(_HEADER, text, key, registry=self._registry))
+
+    def unseal(self, name: str, value: str, *, now: datetime) -> dict[str, Any] | None:
+        """What was sealed; None for forged, expired, of another cookie, or nothing at all. Never raises."""
+        if not value.isascii() or len(value) > MAX_SEALED_LENGTH:
+            return None
+        for secret in self._secrets:
+            try:
+                key = OctKey.import_key(_key(secret, name))
+                said = json.loads(jwe.decrypt_compact(value, key, registry=self._registry).plaintext or b"")
+            except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+                continue
+            if isinstance(said, dict) and type(said.get("exp")) is int and said["exp"] > now.timestamp():
+                return said
+        return None
+
+
+def _digest(text: str, secret: str) -> str:
+    return hashlib.sha256(f"{text}{secret}".encode(errors="surrogatepass")).hexdigest()
+
+
+def _key(secret: str, name: str) -> bytes:
+    info = f"NextAuth.js Generated Encryption Key ({name})".encode()
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=name.encode(), info=info).derive(secret.encode())

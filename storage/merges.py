@@ -1,0 +1,271 @@
+"""Two people who turn out to be one: the codes with which both sides agree, and the move of everything that is theirs.
+
+The move is one transaction: either all of it has happened, or nothing. What cannot be had twice is settled on the way:
+numbers of requests go on where the survivor's end, a client id that both have used is replaced, and of two equal open
+swaps the one that has come further stays open. Swaps between the two stay as they were, closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from skillswap.domain.deliveries import DEAD, deliveries_for
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
+from skillswap.domain.users import ACTIVE, DELETED, PAUSED, User, joined
+from storage.mongo import Database, Session
+from storage.outbox import WAITING, delivery_doc
+from storage.seen import ASKED
+from storage.swaps import swap_doc, swap_from
+from storage.users import Users, derived_fields, profile_fields, user_from
+
+AT_ONCE = 500
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.encode(errors="surrogatepass")).hexdigest()
+
+
+class Merges:
+    def __init__(self, database: Database, users: Users) -> None:
+        self._database = database
+        self._codes = database.collection("merge_codes")
+        self._users = database.collection("users")
+        self._swaps = database.collection("swaps")
+        self._messages = database.collection("messages")
+        self._seen = database.collection("seen")
+        self._recent = users.recent
+
+    async def offer(self, user_id: str, code: str, *, expires_at: datetime) -> None:
+        """Keep the digest of a code; an earlier one of this person is good no more."""
+        await self._codes.delete_many({"user_id": ObjectId(user_id)})
+        await self._codes.insert_one({"_id": _digest(code), "user_id": ObjectId(user_id), "expires_at": expires_at})
+
+    async def find_offer(self, code: str, *, at: datetime) -> str | None:
+        """Whose code this is."""
+        doc = await self._codes.find_one({"_id": _digest(code), "expires_at": {"$gt": at}})
+        return str(doc["user_id"]) if doc else None
+
+    async def join(self, code: str, *, loser_id: str, at: datetime) -> User | None:
+        """Use the code up and move all that is the loser's to whoever offered it; None when one of the two may not."""
+
+        async def work(session: Session) -> User | None:
+            offer = await self._codes.find_one_and_delete(
+                {"_id": _digest(code), "expires_at": {"$gt": at}}, session=session
+            )
+            if offer is None:
+                return None
+            move = _Move(self._database, session, ObjectId(loser_id), offer["user_id"], at)
+            return await move.run()
+
+        survivor = await self._database.transaction(work)
+        if survivor is not None:
+            for doc in await self._users.find({"_id": {"$in": [ObjectId(loser_id), ObjectId(survivor.id)]}}).to_list(2):
+                self._recent.put(str(doc["_id"]), user_from(doc))
+        return survivor
+
+    async def move_late(self, loser_id: str, survivor_id: str, *, at: datetime) -> None:
+        """Move what was on its way while the two were joined."""
+
+        async def work(session: Session) -> None:
+            await _Move(self._database, session, ObjectId(loser_id), ObjectId(survivor_id), at).move_rows()
+
+        await self._database.transaction(work)
+
+    async def erase(self, user_id: str) -> None:
+        await self._codes.delete_many({"user_id": ObjectId(user_id)})
+
+
+class _Move:
+    """One run of the transaction's work; it may run several times, and keeps nothing between."""
+
+    def __init__(self, database: Database, session: Session, loser: ObjectId, survivor: ObjectId, at: datetime) -> None:
+        self._database = database
+        self._session = session
+        self._loser = loser
+        self._survivor = survivor
+        self._at = at
+
+    async def run(self) -> User | None:
+        users = self._database.collection("users")
+        docs = {
+            doc["_id"]: user_from(doc)
+            async for doc in users.find({"_id": {"$in": [self._loser, self._survivor]}}, session=self._session)
+        }
+        loser, survivor = docs.get(self._loser), docs.get(self._survivor)
+        if loser is None or survivor is None or loser.id == survivor.id:
+            return None
+        if not {loser.status, survivor.status} <= {ACTIVE, PAUSED}:
+            return None
+        if loser.telegram_id and survivor.telegram_id:
+            return None
+        await self.move_rows()
+        return await self._join_people(loser, survivor)
+
+    async def move_rows(self) -> None:
+        await self._move_swaps()
+        await self._move_seen()
+        for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
+            await self._set_many(name, {field: self._loser}, {field: self._survivor})
+        for name in ("login_links", "merge_codes"):
+            await self._database.collection(name).delete_many({"user_id": self._loser}, session=self._session)
+        open_sessions = {"user_id": self._loser, "ended_at": {"$exists": False}}
+        await self._set_many("web_sessions", open_sessions, {"ended_at": self._at})
+
+    async def _set_many(self, name: str, query: dict[str, Any], fields: dict[str, Any], **options: Any) -> None:
+        await self._database.collection(name).update_many(query, {"$set": fields}, session=self._session, **options)
+
+    # ---- people ------------------------------------------------------------------------------------------------
+
+    async def _join_people(self, loser: User, survivor: User) -> User:
+        users = self._database.collection("users")
+        tombstone = {
+            "created_at": loser.created_at,
+            "status": DELETED,
+            "deleted_at": self._at,
+            "merged_into": self._survivor,
+            "is_public": False,
+            "is_listed": False,
+            "session_version": loser.session_version + 1,
+            "profile_version": loser.profile_version + 1,
+        }
+        await users.replace_one({"_id": self._loser}, tombstone, session=self._session)
+        one = joined(survivor, loser)
+        fields: dict[str, Any] = profile_fields(one) | derived_fields(one) | {"role": one.role}
+        if one.telegram_id is not None:
+            fields |= {"telegram_id": one.telegram_id, "telegram_reachable": one.telegram_reachable}
+        if one.email is not None:
+            fields["email"] = one.email
+        change = {"$set": fields, "$inc": {"profile_version": 1}}
+        await users.update_one({"_id": self._survivor}, change, session=self._session)
+        if loser.email and survivor.email:  # their other address opens the door as an account does
+            row = {"user_id": self._survivor, "provider": "email", "subject": loser.email, "created_at": self._at}
+            await self._database.collection("accounts").insert_one(row, session=self._session)
+        return one
+
+    # ---- swaps and messages ------------------------------------------------------------------------------------
+
+    async def _move_swaps(self) -> None:
+        swaps = self._database.collection("swaps")
+        query = {"participants": self._loser}
+        docs = [doc async for doc in swaps.find(query, session=self._session).sort([("_id", 1)])]
+        both = [doc for doc in docs if self._survivor in doc["participants"]]
+        theirs = [doc for doc in docs if self._survivor not in doc["participants"]]
+        for doc in both:
+            if doc["status"] in OPEN:
+                await self._write_swap(doc, _closed(swap_from(doc), self._at))
+        number = await self._last_number()
+        for doc in theirs:
+            named = _renamed(doc, self._loser, self._survivor)
+            if named.get("request_number"):
+                number += 1
+                named["request_number"] = number
+            await self._settle_open(named)
+        ids = [doc["_id"] for doc in theirs]
+        for start in range(0, len(ids), AT_ONCE):
+            await self._move_messages(ids[start : start + AT_ONCE])
+
+    async def _last_number(self) -> int:
+        query = {"from_user_id": self._survivor, "request_number": {"$gt": 0}}
+        swaps = self._database.collection("swaps")
+        doc = await swaps.find_one(query, sort=[("request_number", -1)], session=self._session)
+        return int(doc["request_number"]) if doc else 0
+
+    async def _settle_open(self, doc: dict[str, Any]) -> None:
+        """Write a renamed swap; where it is open twice now, only the one that has come further stays so."""
+        swap = swap_from(doc)
+        if swap.open_key is not None:
+            query = {"open_key": swap.open_key, "_id": {"$ne": doc["_id"]}}
+            twin = await self._database.collection("swaps").find_one(query, session=self._session)
+            if twin is not None and (swap.status == ACCEPTED and twin["status"] != ACCEPTED):
+                await self._write_swap(twin, _closed(swap_from(twin), self._at), told=True)
+            elif twin is not None:
+                await self._write_swap(doc, _closed(swap, self._at), told=True)
+                return
+        await self._write_swap(doc, replace(swap, version=swap.version + 1))
+
+    async def _write_swap(self, doc: dict[str, Any], swap: Swap, *, told: bool = False) -> None:
+        """Put a swap in the place of the document, whose other fields stay."""
+        fields = {name: value for name, value in doc.items() if name not in ("open_key", "due_at")} | swap_doc(swap)
+        if told:
+            await self._tell_closed(fields, swap)
+        await self._database.collection("swaps").replace_one({"_id": doc["_id"]}, fields, session=self._session)
+
+    async def _tell_closed(self, fields: dict[str, Any], swap: Swap) -> None:
+        others = [ObjectId(person) for person in swap.others(str(self._survivor))]
+        users = self._database.collection("users")
+        people = [user_from(doc) async for doc in users.find({"_id": {"$in": others}}, session=self._session)]
+        lines = [delivery_doc(line) for line in deliveries_for(people, f"swap.{CANCELLED}", self._at)]
+        fields["outbox"] = [*fields.get("outbox", ()), *lines]
+        due = [line["due_at"] for line in fields["outbox"] if "due_at" in line and line["state"] != DEAD]
+        if due:
+            fields[WAITING] = min(due)
+
+    async def _move_messages(self, swap_ids: Sequence[ObjectId]) -> None:
+        here: dict[str, Any] = {"swap_id": {"$in": list(swap_ids)}}
+        await self._free_client_ids(here)
+        await self._set_many("messages", here | {"from_user_id": self._loser}, {"from_user_id": self._survivor})
+        await self._set_many("messages", here | {"to_user_id": self._loser}, {"to_user_id": self._survivor})
+        for field in ("copies.user_id", "outbox.to"):
+            array, _, name = field.partition(".")
+            await self._set_many(
+                "messages",
+                here | {field: self._loser},
+                {f"{array}.$[line].{name}": self._survivor},
+                array_filters=[{f"line.{name}": self._loser}],
+            )
+
+    async def _free_client_ids(self, here: dict[str, Any]) -> None:
+        """Both may have sent something under the same client id; the loser's gets one that nobody else makes."""
+        messages = self._database.collection("messages")
+        query = here | {"from_user_id": self._loser, "client_id": {"$gt": ""}}
+        mine = {
+            doc["client_id"]: doc["_id"] async for doc in messages.find(query, {"client_id": 1}, session=self._session)
+        }
+        names = list(mine)
+        for start in range(0, len(names), AT_ONCE):
+            used = {"from_user_id": self._survivor, "client_id": {"$in": names[start : start + AT_ONCE]}}
+            async for doc in messages.find(used, {"client_id": 1}, session=self._session):
+                message_id = mine[doc["client_id"]]
+                change = {"$set": {"client_id": f"merged.{message_id}"}}
+                await messages.update_one({"_id": message_id}, change, session=self._session)
+
+    # ---- whom they have seen -----------------------------------------------------------------------------------
+
+    async def _move_seen(self) -> None:
+        seen = self._database.collection("seen")
+        query = {"$or": [{"viewer_id": self._loser}, {"subject_id": self._loser}]}
+        for row in await seen.find(query, session=self._session).to_list(None):
+            pair = {name: self._other(row[name]) for name in ("viewer_id", "subject_id")}
+            await seen.delete_one({"_id": row["_id"]}, session=self._session)
+            if pair["viewer_id"] == pair["subject_id"]:
+                continue
+            known = await seen.find_one(pair, session=self._session)
+            if known is None:
+                await seen.insert_one({**row, **pair}, session=self._session)
+            elif row["kind"] == ASKED != known["kind"]:
+                change = {"$set": {"kind": ASKED, "at": row["at"]}}
+                await seen.update_one({"_id": known["_id"]}, change, session=self._session)
+
+    def _other(self, person: ObjectId) -> ObjectId:
+        return self._survivor if person == self._loser else person
+
+
+def _closed(swap: Swap, at: datetime) -> Swap:
+    """The swap ended by nobody in particular: two of it cannot be open."""
+    history = (*swap.history, Event(at, "", CANCELLED, CANCELLED))
+    return replace(swap, status=CANCELLED, version=swap.version + 1, updated_at=at, due_at=None, history=history)
+
+
+def _renamed(value: Any, old: ObjectId, new: ObjectId) -> Any:
+    """The document with one id in the place of the other, wherever it stands: as a value or as a key."""
+    if value == old:
+        return new
+    if isinstance(value, dict):
+        return {str(new) if name == str(old) else name: _renamed(part, old, new) for name, part in value.items()}
+    return [_renamed(part, old, new) for part in value] if isinstance(value, list) else value

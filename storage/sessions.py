@@ -1,0 +1,125 @@
+"""Where people are signed in on the web: one record for each session, so that it can be shown and ended.
+
+A token is good by itself; the record only takes it back. What has been ended is kept in memory, fed by the change
+stream, so that a request costs no read. While the stream is down the database is asked.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from storage.mongo import Database, new_id, object_id
+
+MAX_LISTED = 50
+SEEN_EVERY = timedelta(hours=1)
+"""How exactly the last use is known; a finer time would be a write for every request."""
+MAX_TOUCHED = 50_000
+PRUNE_EVERY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """`door` is what opened it (`email`, `google`, `telegram-link`, …), `agent` the browser in two words."""
+
+    id: str
+    user_id: str
+    door: str
+    agent: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def record_from(doc: dict[str, Any]) -> SessionRecord:
+    return SessionRecord(
+        str(doc["_id"]), str(doc["user_id"]), doc["door"], doc["agent"], doc["created_at"], doc["seen_at"]
+    )
+
+
+class SessionRecords:
+    def __init__(self, database: Database) -> None:
+        self._records = database.collection("web_sessions")
+        self._ended: dict[str, datetime] = {}
+        self._touched: OrderedDict[str, datetime] = OrderedDict()
+        self.is_vouched_for: Callable[[], bool] = lambda: False
+
+    async def insert(self, user_id: str, *, door: str, agent: str, at: datetime, lives: timedelta) -> str:
+        """Record a session that begins; returns its id."""
+        session_id = new_id()
+        row = {
+            "_id": ObjectId(session_id),
+            "user_id": ObjectId(user_id),
+            "door": door,
+            "agent": agent,
+            "created_at": at,
+            "seen_at": at,
+            "expires_at": at + lives,
+        }
+        await self._records.insert_one(row)
+        self._note(session_id, at)
+        return session_id
+
+    async def is_ended(self, session_id: str) -> bool:
+        """From memory, unless changes may have been missed."""
+        if session_id in self._ended:
+            return True
+        if self.is_vouched_for():
+            return False
+        oid = object_id(session_id)
+        query = {"_id": oid, "ended_at": {"$exists": True}}
+        return oid is not None and await self._records.find_one(query, {"_id": 1}) is not None
+
+    async def touch(self, session_id: str, *, at: datetime, lives: timedelta) -> None:
+        """It has been used: written once an hour, and then it is kept for as long as a token made now."""
+        last = self._touched.get(session_id)
+        if last is not None and at - last < SEEN_EVERY:
+            return
+        self._note(session_id, at)
+        if oid := object_id(session_id):
+            change = {"seen_at": at, "expires_at": at + lives + SEEN_EVERY}
+            await self._records.update_one({"_id": oid, "seen_at": {"$lt": at - SEEN_EVERY}}, {"$set": change})
+
+    def _note(self, session_id: str, at: datetime) -> None:
+        self._touched[session_id] = at
+        self._touched.move_to_end(session_id)
+        if len(self._touched) > MAX_TOUCHED:
+            self._touched.popitem(last=False)
+
+    async def list_of(self, user_id: str, *, at: datetime) -> list[SessionRecord]:
+        """A person's sessions that are still open, the one used last first."""
+        query = {"user_id": ObjectId(user_id), "ended_at": {"$exists": False}, "expires_at": {"$gt": at}}
+        cursor = self._records.find(query).sort([("seen_at", -1), ("_id", -1)]).limit(MAX_LISTED)
+        return [record_from(doc) for doc in await cursor.to_list(MAX_LISTED)]
+
+    async def end(self, user_id: str, session_id: str, *, at: datetime) -> bool:
+        """End one of this person's sessions; False when it is none of theirs, or ended already."""
+        query = {"_id": object_id(session_id), "user_id": ObjectId(user_id), "ended_at": {"$exists": False}}
+        doc = await self._records.find_one_and_update(query, {"$set": {"ended_at": at}})
+        if doc is None:
+            return False
+        self.remember_ended(session_id, doc["expires_at"])
+        return True
+
+    async def end_all(self, user_id: str, *, at: datetime) -> None:
+        query = {"user_id": ObjectId(user_id), "ended_at": {"$exists": False}}
+        await self._records.update_many(query, {"$set": {"ended_at": at}})
+
+    async def erase(self, user_id: str) -> None:
+        await self._records.delete_many({"user_id": ObjectId(user_id)})
+
+    async def load_ended(self) -> None:
+        """Read what has been ended and could still be shown; called when the change stream begins anew."""
+        query = {"ended_at": {"$exists": True}}
+        self._ended = {str(doc["_id"]): doc["expires_at"] async for doc in self._records.find(query, {"expires_at": 1})}
+
+    def remember_ended(self, session_id: str, expires_at: datetime) -> None:
+        """From now on this session is over, in this process."""
+        self._ended[session_id] = expires_at
+        if len(self._ended) % PRUNE_EVERY == 0:  # what has run out needs no taking back
+            now = datetime.now(expires_at.tzinfo)
+            self._ended = {known: until for known, until in self._ended.items() if until > now}

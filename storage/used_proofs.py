@@ -1,0 +1,24 @@
+"""Signed proofs that have opened a door once, remembered for as long as they would be believed, as digests."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from storage.mongo import Database
+
+
+class UsedProofs:
+    def __init__(self, database: Database) -> None:
+        self._proofs = database.collection("used_proofs")
+
+    async def add(self, proof: str, *, expires_at: datetime) -> bool:
+        """False when it has been used already."""
+        digest = hashlib.sha256(proof.encode(errors="surrogatepass")).hexdigest()
+        try:
+            await self._proofs.insert_one({"_id": digest, "expires_at": expires_at})
+        except DuplicateKeyError:
+            return False
+        return True

@@ -1,0 +1,32 @@
+"""The one-time tokens of mailed sign-in links, under NextAuth's names. Only digests are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from storage.mongo import Database
+
+
+class VerificationTokens:
+    def __init__(self, database: Database) -> None:
+        self._tokens = database.collection("verification_tokens")
+
+    async def insert(self, identifier: str, digest: str, *, expires_at: datetime) -> None:
+        await self._tokens.insert_one({"identifier": identifier, "token": digest, "expires": expires_at})
+
+    async def is_valid(self, identifier: str, digests: Sequence[str], *, at: datetime) -> bool:
+        query = {"token": {"$in": list(digests)}, "identifier": identifier, "expires": {"$gt": at}}
+        return await self._tokens.find_one(query, {"_id": 1}) is not None
+
+    async def use(self, identifier: str, digests: Sequence[str], *, at: datetime) -> bool:
+        """Use the token up; False for one that is used, expired, made up, or of another address."""
+        query = {"token": {"$in": list(digests)}, "identifier": identifier, "expires": {"$gt": at}}
+        return await self._tokens.find_one_and_delete(query, {"_id": 1}) is not None
+
+    async def delete(self, digest: str) -> None:
+        await self._tokens.delete_one({"token": digest})
+
+    async def erase(self, identifier: str) -> None:
+        """All that were asked for with this address."""
+        await self._tokens.delete_many({"identifier": identifier})

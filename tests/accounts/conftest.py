@@ -1,0 +1,7 @@
+"""The web door, and clients that came in through a recorded session."""
+
+from __future__ import annotations
+
+from tests.api.conftest import client, connect, database, kept_database, web
+
+__all__ = ["client", "connect", "database", "kept_database", "web"]

@@ -1,0 +1,136 @@
+"""Signing in with what a provider vouches for: one person for one account, and nobody is joined silently."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from handlers.accounts import EMAIL_DOOR, TELEGRAM_DOOR, list_doors, unlink
+from handlers.deps import Deps
+from handlers.identities import EMAIL, TELEGRAM, Identity, sign_in
+from handlers.users import delete_account, get_user
+from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from storage.mongo import Database
+from tests.factories import MakeUser
+
+GOOGLE = Identity("google", "108", name="Ada", email="ada@example.org", is_email_verified=True)
+
+
+def telegram(number: int) -> Identity:
+    return Identity(TELEGRAM, str(number), name="Ada", telegram_id=number)
+
+
+async def test_the_first_sign_in_makes_a_person_and_the_next_finds_them(deps: Deps) -> None:
+    ada = await sign_in(deps, GOOGLE)
+    assert (ada.name, ada.email, ada.is_public, ada.onboarded) == ("Ada", "ada@example.org", False, False)
+    assert (await sign_in(deps, replace(GOOGLE, email="new@example.org", name="Someone"))).id == ada.id
+    assert (await sign_in(deps, Identity(EMAIL, "ada@example.org"))).id == ada.id
+
+
+async def test_one_account_makes_one_person_however_often_it_signs_in_at_once(deps: Deps, database: Database) -> None:
+    people = await asyncio.gather(*(sign_in(deps, GOOGLE) for _ in range(8)))
+    assert len({person.id for person in people}) == 1
+    assert await database.collection("users").count_documents({}) == 1
+    assert await database.collection("accounts").count_documents({}) == 1
+
+
+async def test_an_address_that_somebody_has_is_never_joined_silently(deps: Deps, make_user: MakeUser) -> None:
+    ada = await make_user(email="ada@example.org")
+    with pytest.raises(Conflict, match=r"auth\.account_not_linked"):
+        await sign_in(deps, GOOGLE)
+    assert (await sign_in(deps, GOOGLE, linking=ada)).id == ada.id
+    assert (await sign_in(deps, GOOGLE)).id == ada.id
+
+
+async def test_an_address_that_nobody_verified_opens_and_takes_nothing(deps: Deps, make_user: MakeUser) -> None:
+    ada = await make_user(email="ada@example.org")
+    guest = await sign_in(deps, replace(GOOGLE, is_email_verified=False))
+    assert guest.id != ada.id
+    assert guest.email is None
+
+
+async def test_what_opens_another_persons_door_is_not_taken_from_them(deps: Deps, make_user: MakeUser) -> None:
+    ada, ben = await make_user(telegram_id=41, email="ada@example.org"), await make_user()
+    await sign_in(deps, GOOGLE, linking=ada)
+    for identity in (GOOGLE, telegram(41), Identity(EMAIL, "ada@example.org")):
+        with pytest.raises(Conflict, match=r"auth\.linked_elsewhere"):
+            await sign_in(deps, identity, linking=ben)
+    assert await list_doors(deps, ben) == []
+
+
+async def test_telegram_and_mail_people_can_take_each_others_doors(deps: Deps, make_user: MakeUser) -> None:
+    by_mail, by_telegram = await make_user(email="ada@example.org"), await make_user(telegram_id=51)
+    assert (await sign_in(deps, telegram(52), linking=by_mail)).telegram_id == 52
+    assert (await sign_in(deps, Identity(EMAIL, "ben@example.org"), linking=by_telegram)).email == "ben@example.org"
+    assert (await sign_in(deps, telegram(52))).id == by_mail.id
+    assert (await sign_in(deps, Identity(EMAIL, "ben@example.org"))).id == by_telegram.id
+    with pytest.raises(Conflict, match=r"auth\.already_linked"):
+        await sign_in(deps, telegram(53), linking=await get_user(deps, by_mail.id))
+    linked = await sign_in(deps, Identity(EMAIL, "second@example.org"), linking=await get_user(deps, by_mail.id))
+    assert [door.label for door in await list_doors(deps, linked)] == ["", "ada@example.org", "second@example.org"]
+    assert (await sign_in(deps, Identity(EMAIL, "second@example.org"))).id == by_mail.id
+
+
+async def test_the_banned_stay_outside(deps: Deps, make_user: MakeUser) -> None:
+    ada = await make_user(email="ada@example.org")
+    await sign_in(deps, GOOGLE, linking=ada)
+    await deps.store.database.collection("users").update_one({"name": ada.name}, {"$set": {"status": "banned"}})
+    for identity in (GOOGLE, Identity(EMAIL, "ada@example.org")):
+        with pytest.raises(Forbidden, match=r"auth\.banned"):
+            await sign_in(deps, identity)
+
+
+async def test_a_name_that_cannot_be_shown_is_replaced_and_a_subject_is_bounded(deps: Deps) -> None:
+    assert (await sign_in(deps, Identity("oidc", "1", name="\u202e\n"))).name == "New member"
+    assert len((await sign_in(deps, Identity("oidc", "2", name="x" * 500))).name) == 64
+    for subject in ("", "x" * 256):
+        with pytest.raises(Invalid):
+            await sign_in(deps, Identity("oidc", subject))
+
+
+async def test_the_last_way_in_stays_also_when_two_are_closed_at_once(deps: Deps) -> None:
+    ada = await sign_in(deps, GOOGLE)
+    google = next(door for door in await list_doors(deps, ada) if door.provider == "google")
+    ended = await asyncio.gather(
+        unlink(deps, ada, google.id),
+        unlink(deps, ada, EMAIL_DOOR),
+        unlink(deps, ada, google.id),
+        return_exceptions=True,
+    )
+    assert sum(not isinstance(end, Exception) for end in ended) == 1
+    left = await list_doors(deps, await get_user(deps, ada.id))
+    assert len(left) == 1
+    with pytest.raises(Conflict, match=r"account\.last_one"):
+        await unlink(deps, ada, left[0].id)
+
+
+async def test_only_ones_own_doors_can_be_closed(deps: Deps, make_user: MakeUser) -> None:
+    ada, ben = await make_user(email="ada@example.org"), await make_user(telegram_id=61, email="ben@example.org")
+    await sign_in(deps, GOOGLE, linking=ada)
+    door = (await list_doors(deps, ada))[-1]
+    for door_id in (door.id, "google", "0" * 24, "", "not an id"):
+        with pytest.raises(NotFound):
+            await unlink(deps, ben, door_id)
+    assert (await sign_in(deps, GOOGLE)).id == ada.id
+
+
+async def test_whoever_unlinks_telegram_is_a_stranger_there(deps: Deps, make_user: MakeUser) -> None:
+    ada = await make_user(telegram_id=71, email="ada@example.org")
+    await unlink(deps, ada, TELEGRAM_DOOR)
+    assert (await sign_in(deps, telegram(71))).id != ada.id
+    assert (await get_user(deps, ada.id)).telegram_id is None
+
+
+async def test_whoever_left_begins_anew_with_the_same_account(deps: Deps, database: Database) -> None:
+    ada = await sign_in(deps, GOOGLE)
+    await delete_account(deps, ada)
+    assert await database.collection("accounts").count_documents({}) == 0
+    again = await sign_in(deps, GOOGLE)
+    assert again.id != ada.id
+    # a row that outlived its person in a crash is free as well
+    await database.collection("users").update_one(
+        {"email": again.email}, [{"$replaceWith": {"_id": "$_id", "status": "deleted"}}]
+    )
+    assert (await sign_in(deps, GOOGLE)).id not in (ada.id, again.id)

@@ -1,0 +1,191 @@
+"""Two people become one: from both sides, once, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers.accounts import accept_merge, list_doors, offer_merge, preview_merge
+from handlers.auth import authenticate
+from handlers.deps import Deps
+from handlers.identities import EMAIL, Identity, sign_in
+from handlers.matches import skip_match
+from handlers.messages import Draft, list_messages, send_message
+from handlers.photos import upload_photo
+from handlers.session_list import open_session
+from handlers.swaps import Proposal, answer_swap, get_swap, list_swaps, propose_swap
+from handlers.users import get_user
+from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticated
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING
+from skillswap.domain.users import User
+from storage.mongo import Database
+from tests.factories import MakeSwap, MakeUser, jpeg
+
+
+async def merge(deps: Deps, *, survivor: User, loser: User) -> User:
+    code, _ = await offer_merge(deps, survivor)
+    return await accept_merge(deps, loser, code)
+
+
+def ids_in(value: Any) -> set[str]:
+    """Every id that stands anywhere in a document."""
+    if isinstance(value, dict):
+        return set().union(*({str(name)} | ids_in(part) for name, part in value.items()), set())
+    return set().union(*map(ids_in, value), set()) if isinstance(value, list) else {str(value)}
+
+
+async def test_everything_goes_over_and_reads_as_before(
+    deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    survivor = await make_user("Web Ada", email="ada@example.org", skills_offered=("Chess",))
+    loser = await make_user("Bot Ada", telegram_id=81, skills_offered=("Python", "Piano"))
+    ben = await make_user("Ben", telegram_id=82, skills_offered=("Guitar",))
+    cleo = await make_user("Cleo", skills_offered=("Cooking",))
+    mine = await make_swap(survivor, ben, status="accepted", offered_skill="Chess", wanted_skill="Guitar")
+    theirs = await make_swap(ben, loser, status="accepted", offered_skill="Guitar", wanted_skill="Python")
+    asked = await make_swap(loser, cleo, offered_skill="Piano", wanted_skill="Cooking")
+    for number, sender in enumerate((loser, ben, loser)):
+        draft = Draft(theirs.id, f"word {number}", "web", client_id=f"c{number}")
+        await send_message(deps, sender, draft)
+    await send_message(deps, survivor, Draft(mine.id, "another word", "web", client_id="c0"))
+    photo = await upload_photo(deps, loser, jpeg(), purpose="profile")
+    await skip_match(deps, loser, cleo.id)
+    await sign_in(deps, Identity("github", "7"), linking=loser)
+    before = [(m.seq, m.message, m.created_at) for m in await list_messages(deps, ben, theirs.id)]
+
+    one = await merge(deps, survivor=survivor, loser=loser)
+
+    assert (one.id, one.name, one.telegram_id, one.email) == (survivor.id, "Web Ada", 81, "ada@example.org")
+    assert {swap.id for swap in await list_swaps(deps, one)} == {mine.id, theirs.id, asked.id}
+    assert [(m.seq, m.message, m.created_at) for m in await list_messages(deps, one, theirs.id)] == before
+    assert {m.from_user_id for m in await list_messages(deps, one, theirs.id)} == {one.id, ben.id}
+    moved = await get_swap(deps, one, theirs.id)
+    assert (moved.status, moved.taught_by(one.id), set(moved.consents)) == (ACCEPTED, "Python", {ben.id, one.id})
+    assert (await deps.photos.find_by_url(photo.url)).owner_id == one.id  # type: ignore[union-attr]
+    assert {door.provider for door in await list_doors(deps, one)} == {"telegram", "email", "github"}
+    assert (await sign_in(deps, Identity("github", "7"))).id == one.id
+    sent = await send_message(deps, one, Draft(theirs.id, "still me", "web"))
+    assert sent.seq == 4
+    for name in ("swaps", "messages", "seen", "photos", "accounts"):
+        async for doc in database.collection(name).find({}, {"outbox.id": 0}):
+            assert loser.id not in ids_in(doc), name
+    tombstone = await database.collection("users").find_one({"merged_into": {"$exists": True}})
+    assert tombstone is not None
+    assert (str(tombstone["_id"]), str(tombstone["merged_into"])) == (loser.id, one.id)
+    assert not {"name", "email", "telegram_id"} & set(tombstone)
+
+
+async def test_what_was_due_to_the_one_is_delivered_to_the_other(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    survivor, loser, ben = await make_user(email="ada@example.org"), await make_user(telegram_id=83), await make_user()
+    swap = await make_swap(ben, loser, status="accepted")
+    await send_message(deps, ben, Draft(swap.id, "are you there?", "web"))
+    one = await merge(deps, survivor=survivor, loser=loser)
+    told = set()
+    while delivery := await deps.store.outbox.claim("w", now=deps.now(), busy=set()):
+        told.add((delivery.event, delivery.to))
+        await deps.store.outbox.finish(delivery, "sent")
+    assert ("message.sent", one.id) in told
+    assert all(to != loser.id for _, to in told)
+
+
+async def test_of_two_equal_open_swaps_the_one_that_has_come_further_stays(deps: Deps, make_user: MakeUser) -> None:
+    survivor = await make_user(email="ada@example.org", skills_offered=("Chess",))
+    loser = await make_user(telegram_id=84, skills_offered=("Chess",))
+    ben = await make_user(skills_offered=("Juggling",))
+    first = await propose_swap(deps, survivor, Proposal(ben.id, "Chess", "Juggling", ""))
+    second = await propose_swap(deps, loser, Proposal(ben.id, "Chess", "Juggling", ""))
+    await answer_swap(deps, ben, second.id, ACCEPTED)
+    one = await merge(deps, survivor=survivor, loser=loser)
+    states = {swap.id: swap.status for swap in await list_swaps(deps, one)}
+    assert states == {first.id: CANCELLED, second.id: ACCEPTED}
+
+
+async def test_a_swap_between_the_two_ends_and_stays_readable(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    survivor, loser = await make_user(email="ada@example.org"), await make_user(telegram_id=85)
+    swap = await make_swap(survivor, loser, status="accepted")
+    await send_message(deps, loser, Draft(swap.id, "talking to myself", "web"))
+    one = await merge(deps, survivor=survivor, loser=loser)
+    assert (await get_swap(deps, one, swap.id)).status == CANCELLED
+    assert [m.message for m in await list_messages(deps, one, swap.id)] == ["talking to myself"]
+
+
+async def test_the_losers_sessions_end(deps: Deps, make_user: MakeUser) -> None:
+    survivor, loser = await make_user(email="ada@example.org"), await make_user(telegram_id=86)
+    theirs = await open_session(deps, loser, door="telegram-link")
+    mine = await open_session(deps, survivor, door="email")
+    await merge(deps, survivor=survivor, loser=loser)
+    with pytest.raises(Unauthenticated):
+        await authenticate(deps, theirs)
+    assert (await authenticate(deps, mine)).telegram_id == 86
+
+
+async def test_a_code_is_good_once_for_ten_minutes_and_only_the_newest(deps: Deps, make_user: MakeUser) -> None:
+    ada, ben, cleo = await make_user(), await make_user(), await make_user()
+    old, _ = await offer_merge(deps, ada)
+    code, expires_at = await offer_merge(deps, ada)
+    assert expires_at - deps.now() <= timedelta(minutes=10)
+    for wrong in (old, "", "AAAA-AAAA", "x" * 5000, "\ud800"):
+        deps.rates._full_again.clear()
+        with pytest.raises(Invalid, match=r"merge\.code"):
+            await accept_merge(deps, ben, wrong)
+    with pytest.raises(Conflict, match=r"merge\.with_yourself"):
+        await accept_merge(deps, ada, code)
+    assert (await preview_merge(deps, ben, code.lower().replace("-", " "))).id == ada.id
+    ended = await asyncio.gather(accept_merge(deps, ben, code), accept_merge(deps, cleo, code), return_exceptions=True)
+    assert sum(isinstance(end, User) for end in ended) == 1
+    assert sum(isinstance(end, Invalid) for end in ended) == 1
+
+
+async def test_codes_run_out_and_cannot_be_guessed(deps: Deps, database: Database, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user()
+    code, _ = await offer_merge(deps, ada)
+    row = await database.collection("merge_codes").find_one({})
+    assert row is not None
+    assert code.replace("-", "") not in str(row)
+    await database.collection("merge_codes").update_one({}, {"$set": {"expires_at": deps.now()}})
+    with pytest.raises(Invalid, match=r"merge\.code"):
+        await accept_merge(deps, ben, code)
+    guesses = [preview_merge(deps, ben, f"AAAA-AA{number}") for number in range(10, 30)]
+    answers = await asyncio.gather(*guesses, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {Invalid, TooMany}
+    assert sum(isinstance(answer, Invalid) for answer in answers) <= 5
+
+
+async def test_two_people_with_telegram_stay_two(deps: Deps, make_user: MakeUser) -> None:
+    ada, ben = await make_user(telegram_id=87), await make_user(telegram_id=88)
+    code, _ = await offer_merge(deps, ada)
+    with pytest.raises(Conflict, match=r"merge\.two_telegrams"):
+        await accept_merge(deps, ben, code)
+    assert (await get_user(deps, ben.id)).telegram_id == 88
+
+
+async def test_both_addresses_open_the_door_afterwards(deps: Deps, make_user: MakeUser) -> None:
+    ada, ben = await make_user(email="one@example.org"), await make_user(email="two@example.org")
+    one = await merge(deps, survivor=ada, loser=ben)
+    for address in ("one@example.org", "two@example.org"):
+        assert (await sign_in(deps, Identity(EMAIL, address))).id == one.id
+    with pytest.raises(Conflict, match=r"auth\.account_not_linked"):
+        await sign_in(deps, Identity("google", "9", email="two@example.org", is_email_verified=True))
+    with pytest.raises(NotFound):
+        await get_user(deps, ben.id)
+
+
+async def test_requests_are_numbered_on_where_the_survivors_end(
+    deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    survivor = await make_user(email="ada@example.org", skills_offered=("Chess",))
+    loser = await make_user(telegram_id=89, skills_offered=("Chess",))
+    partners = [await make_user() for _ in range(4)]
+    for asker, partner in zip((survivor, survivor, loser, loser), partners, strict=True):
+        await make_swap(asker, partner, status=PENDING, offered_skill="Chess", wanted_skill=partner.skills_offered[0])
+    one = await merge(deps, survivor=survivor, loser=loser)
+    rows = database.collection("swaps").find({}, {"request_number": 1, "from_user_id": 1})
+    assert sorted([row["request_number"] async for row in rows]) == [1, 2, 3, 4]
+    assert await deps.store.swaps.last_request_number(one.id) == 4

@@ -1,0 +1,210 @@
+"""Sessions are shown and ended, at once and in every process; their sockets with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import aiohttp
+import pytest
+import socketio
+
+from handlers.auth import authenticate, issue_session
+from handlers.changes import ChangeFeed
+from handlers.deps import Deps
+from handlers.session_list import agent_family, end_session, list_sessions, open_session
+from handlers.users import delete_account
+from skillswap.domain.errors import NotFound, Unauthenticated
+from skillswap.domain.users import User
+from storage.mongo import Database
+from tests.api.conftest import COOKIE, Web
+from tests.bot.stage import eventually
+from tests.factories import MakeUser, build_deps
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+def browser(web: Web, token: str, **headers: str) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        web.url, headers={"Cookie": f"{COOKIE}={token}", **headers}, cookie_jar=aiohttp.DummyCookieJar()
+    )
+
+
+@pytest.fixture
+async def other_process(database: Database) -> AsyncIterator[Deps]:
+    """The operations as another process has them, fed by a change stream of its own."""
+    deps = await build_deps(database)
+    feed = ChangeFeed(deps)
+    feed.start()
+    await eventually(lambda: feed.is_live)
+    yield deps
+    await feed.stop()
+
+
+async def test_each_place_is_shown_once_with_what_opened_it(web: Web, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user()
+    here = await open_session(web.deps, ada, door="email", user_agent=FIREFOX)
+    await open_session(web.deps, ada, door="google")
+    await open_session(web.deps, ben, door="email")
+    async with browser(web, here) as session, session.get("/api/sessions") as answer:
+        shown = await answer.json()
+    assert sorted((row["door"], row["agent"], row["is_current"]) for row in shown) == [
+        ("email", "Firefox, Linux", True),
+        ("google", "", False),
+    ]
+
+
+async def test_a_session_that_is_ended_is_over_in_every_process_and_the_others_stay(
+    web: Web, other_process: Deps, make_user: MakeUser
+) -> None:
+    ada = await make_user()
+    here, there = [await open_session(web.deps, ada, door="email") for _ in range(2)]
+    assert (await authenticate(other_process, there)).id == ada.id
+    doomed = web.deps.sessions.read(there, now=web.deps.now())
+    assert doomed is not None
+    async with browser(web, here) as session, session.delete(f"/api/sessions/{doomed.session_id}") as answer:
+        assert answer.status == 200
+        assert len(await answer.json()) == 1
+    async with browser(web, there) as session, session.get("/api/user") as answer:
+        assert answer.status == 401
+
+    async def is_over_elsewhere() -> bool:
+        try:
+            await authenticate(other_process, there)
+        except Unauthenticated:
+            return True
+        return False
+
+    await eventually(is_over_elsewhere, within=5)
+    assert (await authenticate(other_process, here)).id == ada.id
+
+
+async def test_a_process_that_starts_later_knows_what_has_ended(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    ada = await make_user()
+    token = await open_session(deps, ada, door="email")
+    await end_session(deps, ada, (await list_sessions(deps, ada))[0].id)
+    for is_fed in (False, True):
+        later = await build_deps(database)
+        feed = ChangeFeed(later)
+        if is_fed:
+            feed.start()
+            await eventually(lambda feed=feed: feed.is_live)
+        with pytest.raises(Unauthenticated):
+            await authenticate(later, token)
+        await feed.stop()
+
+
+async def test_a_live_process_asks_the_database_nothing_for_a_session(
+    other_process: Deps, database: Database, make_user: MakeUser
+) -> None:
+    ada = await make_user()
+    token = await open_session(other_process, ada, door="email")
+    await authenticate(other_process, token)
+    await database.command({"profile": 2})
+    try:
+        for _ in range(20):
+            await authenticate(other_process, token)
+    finally:
+        await database.command({"profile": 0})
+    seen = await database.collection("system.profile").count_documents(
+        {"ns": {"$in": [f"{database.name}.web_sessions", f"{database.name}.users"]}}
+    )
+    await database.collection("system.profile").drop()
+    assert seen == 0
+
+
+async def test_the_sockets_of_an_ended_session_close_within_seconds(web: Web, make_user: MakeUser) -> None:
+    ada = await make_user()
+    here, there = [await open_session(web.deps, ada, door="email") for _ in range(2)]
+    sockets = [socketio.AsyncClient(reconnection=False) for _ in range(2)]
+    for socket, token in zip(sockets, (here, there), strict=True):
+        await socket.connect(web.url, auth={"token": token}, transports=["websocket"])
+    doomed = web.deps.sessions.read(there, now=web.deps.now())
+    assert doomed is not None
+    async with browser(web, here) as session:
+        async with session.delete(f"/api/sessions/{doomed.session_id}"):
+            await eventually(lambda: not sockets[1].connected, within=5)
+        assert sockets[0].connected
+        async with session.delete("/api/sessions"):
+            await eventually(lambda: not sockets[0].connected, within=5)
+    await asyncio.gather(*(socket.disconnect() for socket in sockets))
+
+
+async def test_signing_out_everywhere_ends_tokens_of_front_ends_too(web: Web, make_user: MakeUser) -> None:
+    ada = await make_user()
+    here = await open_session(web.deps, ada, door="email")
+    made_elsewhere = issue_session(web.deps, ada)
+    async with browser(web, here) as session, session.delete("/api/sessions") as answer:
+        assert answer.status == 200
+        assert f"{COOKIE}=" in str(answer.headers.getall("Set-Cookie"))
+    for token in (here, made_elsewhere):
+        with pytest.raises(Unauthenticated):
+            await authenticate(web.deps, token)
+    assert await list_sessions(web.deps, ada) == []
+
+
+async def test_nobody_ends_the_session_of_another(web: Web, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user()
+    token = await open_session(web.deps, ada, door="email")
+    theirs = (await list_sessions(web.deps, ada))[0].id
+    answers = []
+    async with browser(web, await open_session(web.deps, ben, door="email")) as session:
+        for session_id in (theirs, "0" * 24):
+            async with session.delete(f"/api/sessions/{session_id}") as answer:
+                body = await answer.json()
+                answers.append((answer.status, {**body, "request_id": ""}))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+    assert (await authenticate(web.deps, token)).id == ada.id
+    with pytest.raises(NotFound):
+        await end_session(web.deps, ben, theirs)
+
+
+async def test_another_site_cannot_end_a_session(web: Web, make_user: MakeUser) -> None:
+    ada = await make_user()
+    token = await open_session(web.deps, ada, door="email")
+    async with browser(web, token, Origin="https://evil.example") as session:
+        async with session.delete("/api/sessions") as answer:
+            assert answer.status == 403
+    assert (await authenticate(web.deps, token)).id == ada.id
+
+
+async def test_a_renewed_session_is_the_same_one_and_is_kept_as_long_as_it_is_used(
+    web: Web, database: Database, make_user: MakeUser
+) -> None:
+    ada = await make_user()
+    token = await open_session(web.deps, ada, door="email")
+    async with browser(web, token) as session, session.get("/api/auth/session") as answer:
+        renewed = answer.cookies[COOKIE].value
+    assert renewed != token
+    assert len(await list_sessions(web.deps, ada)) == 1
+    later = replace(web.deps, now=lambda: web.deps.now() + timedelta(hours=2))
+    await authenticate(later, renewed)
+    row = await database.collection("web_sessions").find_one({})
+    assert row is not None
+    assert row["expires_at"] >= later.now() + timedelta(days=30) - timedelta(minutes=1)
+    await end_session(web.deps, ada, str(row["_id"]))
+    with pytest.raises(Unauthenticated):
+        await authenticate(web.deps, renewed)
+
+
+async def test_sessions_go_with_their_person(web: Web, database: Database, make_user: MakeUser) -> None:
+    ada: User = await make_user()
+    token = await open_session(web.deps, ada, door="email", user_agent=FIREFOX)
+    await delete_account(web.deps, ada)
+    assert await database.collection("web_sessions").count_documents({}) == 0
+    with pytest.raises(Unauthenticated):
+        await authenticate(web.deps, token)
+
+
+def test_of_a_browser_only_two_words_are_kept() -> None:
+    safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1"
+    edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0"
+    assert agent_family(FIREFOX) == "Firefox, Linux"
+    assert agent_family(safari) == "Safari, iPhone"
+    assert agent_family(edge) == "Edge, Windows"
+    assert agent_family("curl/8 <script>") == ""

@@ -1,0 +1,127 @@
+"""Lists: pages that meet without gap or overlap, completion of skills, and numbers for the operator."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import aiohttp
+import pytest
+
+from handlers.deps import Deps
+from handlers.messages import Draft, send_message
+from handlers.rates import SEARCHES
+from handlers.users import delete_account, update_profile
+from skillswap.domain.messages import TELEGRAM
+from skillswap.domain.users import ProfileChanges
+from tests.api.conftest import Client, open_web
+from tests.factories import MakeSwap, MakeUser
+
+
+async def pages(session: aiohttp.ClientSession, url: str) -> list[list[Any]]:
+    """Every page from here on, by following the Link header."""
+    found: list[list[Any]] = []
+    while url:
+        async with session.get(url) as answer:
+            assert answer.status == 200, await answer.text()
+            found.append(await answer.json())
+            named = re.fullmatch(r'<(/[^>]+)>; rel="next"', answer.headers.get("Link", ""))
+            url = named[1] if named else ""
+    return found
+
+
+async def test_pages_of_a_search_meet(client: Client, make_user: MakeUser) -> None:
+    me = await make_user(skills_offered=("Guitar",))
+    wanted = set()
+    for number in range(23):  # many of the same rank: the id decides
+        more = {"location": "Harbour"} if number % 3 else {}
+        wanted.add((await make_user(skills_offered=("Lace making",), skills_wanted=("Guitar",), **more)).id)
+    found = await pages(client(me), "/api/users?skill=lace+Making&limit=5")
+    ids = [card["user"]["_id"] for page in found for card in page]
+    assert [len(page) for page in found] == [5, 5, 5, 5, 3]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == wanted
+
+
+@pytest.mark.parametrize("cursor", ["x", "", "!!!!", "NTphYmM", "OTk5OTk5OTk5OTk5OTo2NWYw", "é"])
+async def test_a_cursor_that_is_none_is_refused(client: Client, make_user: MakeUser, cursor: str) -> None:
+    async with client(await make_user()).get("/api/users", params={"skill": "Chess", "cursor": cursor}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, "invalid_cursor")
+
+
+async def test_a_chat_is_read_back_page_by_page(
+    deps: Deps, client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    for number in range(10):
+        await send_message(deps, ada if number % 2 else ben, Draft(swap.id, str(number), TELEGRAM))
+    back = await pages(client(ada), f"/api/chat/{swap.id}?limit=4")
+    assert [[m["seq"] for m in page] for page in back] == [[7, 8, 9, 10], [3, 4, 5, 6], [1, 2]]
+    on = await pages(client(ada), f"/api/chat/{swap.id}?after=3&limit=4")
+    assert [[m["seq"] for m in page] for page in on] == [[4, 5, 6, 7], [8, 9, 10]]
+    async with client(ada).get(f"/api/chat/{swap.id}?after=1&before=5") as answer:
+        assert answer.status == 422
+
+
+async def test_searching_without_end_is_slowed_down(client: Client, make_user: MakeUser) -> None:
+    session = client(await make_user())
+    statuses = []
+    for _ in range(SEARCHES.burst + 3):
+        async with session.get("/api/users?skill=Chess") as answer:
+            statuses.append(answer.status)
+    assert statuses[: SEARCHES.burst] == [200] * SEARCHES.burst
+    assert statuses[-1] == 429
+
+
+async def complete(client: Client, who: Any, beginning: str) -> list[dict[str, Any]]:
+    async with client(who).get("/api/skills", params={"q": beginning}) as answer:
+        assert answer.status == 200, await answer.text()
+        return list(await answer.json())
+
+
+async def test_skills_are_completed_as_people_here_write_them(client: Client, make_user: MakeUser) -> None:
+    me = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
+    await make_user(skills_offered=("Çini art", "C++"), skills_wanted=("Cello",))
+    assert await complete(client, me, "CIN") == [{"skill": "Çini art", "is_taught": True, "is_wanted": False}]
+    assert [found["skill"] for found in await complete(client, me, "c")] == ["C++", "Cello", "Çini art"]
+    assert await complete(client, me, "cel") == [{"skill": "Cello", "is_taught": False, "is_wanted": True}]
+    assert await complete(client, me, "zzz") == []
+
+
+async def test_completion_shows_nothing_of_who_is_private_or_gone(
+    deps: Deps, client: Client, make_user: MakeUser
+) -> None:
+    me = await make_user()
+    hidden = await make_user(skills_offered=("Xylophone canary",), is_public=False)
+    leaving = await make_user(skills_offered=("Xylophone solo",))
+    assert [found["skill"] for found in await complete(client, me, "xyl")] == ["Xylophone solo"]
+    await delete_account(deps, leaving)
+    assert await complete(client, me, "xyl") == []
+    await update_profile(deps, hidden, ProfileChanges(is_public=True))
+    assert [found["skill"] for found in await complete(client, me, "xyl")] == ["Xylophone canary"]
+
+
+async def test_metrics_count_by_route_and_name_nobody(client: Client, make_user: MakeUser) -> None:
+    ada, ben = await make_user(), await make_user()
+    async with client(ada).get(f"/api/users/{ben.id}"), client().get("/secret-path-of-somebody"):
+        pass
+    async with client().get("/metrics") as answer:
+        text = await answer.text()
+    assert answer.status == 200
+    assert 'skillswap_requests_total{method="GET",route="/api/users/{id}",status="200"} 1.0' in text
+    assert 'route="(none)",status="404"' in text
+    for number in ("skillswap_sockets", 'skillswap_deliveries{state="queued"}', "process_cpu_seconds_total"):
+        assert number in text
+    for secret in (ada.id, ben.id, "secret-path", ada.name):
+        assert secret not in text
+
+
+async def test_metrics_are_absent_for_everybody_else(deps: Deps, client: Client) -> None:
+    async with client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.5"}) as answer:
+        hidden = await answer.json()
+    assert (answer.status, hidden["code"]) == (404, "not_found")
+    async with open_web(deps, metrics_token="a-token-for-the-operator") as web, aiohttp.ClientSession() as session:
+        for header, status in (("", 404), ("Bearer wrong", 404), ("Bearer a-token-for-the-operator", 200)):
+            async with session.get(f"{web.url}/metrics", headers={"Authorization": header}) as answer:
+                assert answer.status == status

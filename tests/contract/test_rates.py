@@ -1,0 +1,142 @@
+"""Limits are one for all processes: two of them over one store give no more than one would."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from handlers.deps import Deps, utc_now
+from handlers.rates import MAX_BUCKETS, Rate, Rates
+from skillswap.domain.errors import TooMany
+from storage.mongo import Database
+from storage.rates import RateBuckets
+from tests.api.conftest import Client, open_web
+from tests.factories import MakeSwap, MakeUser
+
+MAIL = Rate(burst=3, seconds=1200)
+TALK = Rate(burst=5, seconds=60, is_shared=True)
+
+
+def processes(database: Database, count: int = 2) -> list[Rates]:
+    return [Rates(RateBuckets(database), key=b"shared by all of them") for _ in range(count)]
+
+
+async def spent(rates: Rates, who: str, rate: Rate) -> bool:
+    try:
+        await rates.spend("mail", who, rate, at=utc_now())
+    except TooMany:
+        return False
+    return True
+
+
+async def test_what_is_costly_is_counted_exactly_over_all_processes(database: Database) -> None:
+    both = processes(database)
+    granted = await asyncio.gather(*(spent(both[turn % 2], "ada@example.org", MAIL) for turn in range(20)))
+    assert sum(granted) == MAIL.burst
+    assert await spent(both[0], "ben@example.org", MAIL)
+
+
+async def test_a_refusal_says_when_and_costs_nothing(database: Database) -> None:
+    (rates,) = processes(database, 1)
+    quick = Rate(burst=1, seconds=0.4)
+    assert await spent(rates, "ada", quick)
+    for _ in range(5):
+        with pytest.raises(TooMany) as refused:
+            await rates.spend("mail", "ada", quick, at=utc_now())
+    assert refused.value.retry_after == 1
+    async with asyncio.timeout(5):
+        while not await spent(rates, "ada", quick):
+            await asyncio.sleep(0.02)
+
+
+async def test_what_is_quick_is_told_to_the_others_a_moment_later(database: Database) -> None:
+    here, there = processes(database)
+    for _ in range(TALK.burst):
+        here.take("message", "ada", TALK, at=utc_now())
+    await here.close()
+    there.take("message", "ada", TALK, at=utc_now())  # it does not know yet
+    await there.close()
+    with pytest.raises(TooMany) as refused:
+        there.take("message", "ada", TALK, at=utc_now())
+    assert refused.value.code == "message.too_fast"
+    there.take("message", "ben", TALK, at=utc_now())
+
+
+async def test_booking_happens_by_itself_and_many_are_one_write(database: Database) -> None:
+    (rates,) = processes(database, 1)
+    for number in range(300):
+        rates.take("message", str(number), TALK, at=utc_now())
+    async with asyncio.timeout(10):
+        while await database.collection("rate_limits").count_documents({}) < 300:
+            await asyncio.sleep(0.02)
+    await rates.close()
+
+
+async def test_neither_addresses_nor_names_stand_in_the_store(database: Database) -> None:
+    (rates,) = processes(database, 1)
+    await rates.spend("mail", "ada@example.org", MAIL, at=utc_now())
+    rates.take("message", "203.0.113.9", TALK, at=utc_now())
+    await rates.close()
+    docs: list[dict[str, Any]] = []
+    async with asyncio.timeout(10):
+        while len(docs) < 2:  # what is not waited for is seen by everybody a moment later
+            docs = [doc async for doc in database.collection("rate_limits").find()]
+    assert all(doc["expires_at"] > utc_now() for doc in docs)
+    assert not any(word in repr(docs) for word in ("ada", "example.org", "203.0.113"))
+
+
+async def test_without_a_database_the_own_buckets_still_hold(database_uri: str) -> None:
+    opened = await Database.open(database_uri)
+    (rates,) = processes(opened, 1)
+    rates.take("message", "ada", TALK, at=utc_now())
+    await opened.close()
+    try:
+        for _ in range(TALK.burst - 1):
+            rates.take("message", "ada", TALK, at=utc_now())
+        with pytest.raises(TooMany):
+            rates.take("message", "ada", TALK, at=utc_now())
+    finally:
+        await rates.close()
+
+
+async def test_memory_is_bounded() -> None:
+    rates, now = Rates(), utc_now()
+    for number in range(MAX_BUCKETS + 10):
+        rates.take("api", str(number), TALK, at=now)
+    assert len(rates._full_again) == MAX_BUCKETS
+    for _ in range(TALK.burst):
+        rates.take("api", "ada", TALK, at=now + timedelta(seconds=1))
+
+
+async def test_one_person_is_slowed_down_and_nobody_else(
+    deps: Deps, client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    statuses = []
+    for number in range(12):
+        async with client(ada).post("/api/chat", json={"swap_id": swap.id, "message": str(number)}) as answer:
+            statuses.append(answer.status)
+            body = await answer.json()
+    assert statuses[:10] == [201] * 10
+    assert statuses[-1] == 429
+    assert (body["code"], answer.headers["Retry-After"]) == ("message.too_fast", "1")
+    async with client(ben).post("/api/chat", json={"swap_id": swap.id, "message": "hi"}) as answer:
+        assert answer.status == 201
+
+
+async def test_an_address_is_slowed_down_before_anybody_signs_in(deps: Deps) -> None:
+    async with open_web(deps, trusted_proxies=["127.0.0.1"]) as web, aiohttp.ClientSession() as session:
+
+        async def ask(place: str) -> int:
+            async with session.get(f"{web.url}/api/user", headers={"X-Forwarded-For": f"198.51.100.1, {place}"}) as got:
+                return got.status
+
+        async with asyncio.timeout(30):
+            while await ask("203.0.113.7") != 429:
+                await asyncio.gather(*(ask("203.0.113.7") for _ in range(100)))
+        assert await ask("203.0.113.8") == 401
