@@ -65,6 +65,7 @@ async def send_screen(
         "reply_markup": screen.keyboard,
         "disable_notification": is_silent,
         "reply_to_message_id": reply_to,
+        "allow_sending_without_reply": True,  # what it answers may have been deleted meanwhile
     }
     if screen.photo_url is not None:
         try:

@@ -205,6 +205,20 @@ async def test_an_edit_says_that_it_does_not_travel(stage: Stage, ana: User, li:
     assert answer.reply_to == sent
 
 
+async def test_an_edit_of_what_was_deleted_meanwhile_is_answered_all_the_same(
+    stage: Stage, ana: User, li: User
+) -> None:
+    await running_swap(stage, ana, li)
+    chat = ana.telegram_id or 0
+    sent = await stage.writes(ana, "At sevn")
+    await stage.sees(li, "At sevn")
+    stage.sandbox.delay("sendMessage", 0.5)
+    await stage.sandbox.edit_text(chat, sent, "At seven")
+    await stage.doors[0]._application.bot.delete_message(chat, sent)
+    answer = await stage.sees(ana, "Only you see this change")
+    assert answer.reply_to is None
+
+
 async def test_a_message_seen_twice_is_sent_once(stage: Stage, ana: User, li: User) -> None:
     swap = await running_swap(stage, ana, li)
     stage.sandbox.duplicate_updates(3)
