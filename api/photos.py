@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 
 from aiohttp import BodyPartReader, hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from api.auth import signed_in
 from api.bodies import is_form, read_query, reply
@@ -70,7 +71,7 @@ async def _read_form(request: web.Request) -> tuple[bytes, str | None]:
                     raise Invalid("unknown_field", errors=[{"field": (name or "")[:100], "message": "Not expected"}])
     except TimeoutError:
         raise TooLate("request.incomplete") from None
-    except ValueError:  # the form's own grammar is broken
+    except (ValueError, HttpProcessingError):  # the form's own grammar is broken
         raise Malformed("request.malformed") from None
     if data is None:
         raise Invalid("upload.no_file", field="file")
