@@ -11,7 +11,7 @@ from handlers.deps import Deps
 from handlers.notifications import tell
 from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.swaps import OPEN, PENDING, Swap
-from skillswap.domain.users import DELETED, LOCALES, MAX_NAME_LENGTH, ProfileChanges, User, apply_changes
+from skillswap.domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from skillswap.domain.words import clean_line
 from storage.mongo import new_id
 
@@ -39,6 +39,7 @@ async def register_telegram_user(deps: Deps, telegram_id: int, name: str, langua
         name=usable_name,
         created_at=deps.now(),
         telegram_id=telegram_id,
+        role=ADMIN if telegram_id in deps.admin_telegram_ids else MEMBER,
         locale=language if language in LOCALES else "en",
         is_public=False,
         onboarded=False,
