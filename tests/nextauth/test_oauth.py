@@ -21,6 +21,8 @@ from tests.factories import SECRET, MakeUser, SignIn
 from tests.nextauth.conftest import Browser
 from tests.service import running_service
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib", "ignore:get_jwt_config")
+
 CLIENT = "skill-swap"
 GRACE = {"email": "grace@example.org", "email_verified": True, "name": "Grace"}
 EVE = {"email": "grace@example.org", "email_verified": False, "name": "Eve"}
