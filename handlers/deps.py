@@ -25,6 +25,7 @@ class Deps:
     rates: Rates
     public_url: str
     now: Callable[[], datetime]
+    admin_telegram_ids: frozenset[int] = frozenset()
 
 
 def utc_now() -> datetime:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from handlers.deps import Deps
 from handlers.users import register_email_user, register_telegram_user
 from skillswap.domain.errors import Conflict, Forbidden, Invalid
-from skillswap.domain.users import BANNED, DELETED, LOCALES, MAX_NAME_LENGTH, User
+from skillswap.domain.users import ADMIN, BANNED, DELETED, LOCALES, MAX_NAME_LENGTH, User
 from skillswap.domain.words import clean_line
 from storage.mongo import new_id
 
@@ -44,7 +44,7 @@ async def sign_in(deps: Deps, identity: Identity, *, linking: User | None = None
     (while linking: this identity opens another person's door), `auth.already_linked` (while linking: they have another
     Telegram account), and Forbidden `auth.banned`.
     """
-    if not 0 < len(identity.subject) <= MAX_SUBJECT_LENGTH:
+    if not 0 < len(identity.subject) <= MAX_SUBJECT_LENGTH or not identity.subject.isprintable():
         raise Invalid("auth.provider_failed")
     holder = await find_holder(deps, identity)
     if linking is not None:
@@ -75,6 +75,8 @@ async def _attach(deps: Deps, identity: Identity, user: User) -> User:
         attached = await users.attach(user.id, "telegram_id", identity.telegram_id)
         if attached is None:
             raise Conflict("auth.already_linked" if user.telegram_id else "auth.linked_elsewhere")
+        if identity.telegram_id in deps.admin_telegram_ids:
+            return await users.set_role(user.id, ADMIN) or attached
         return attached
     if identity.provider == EMAIL and user.email is None:
         attached = await users.attach(user.id, "email", identity.subject)

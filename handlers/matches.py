@@ -50,8 +50,9 @@ async def _undecided(deps: Deps, actor: User) -> AsyncIterator[Match]:
 
 
 async def skip_match(deps: Deps, actor: User, user_id: str) -> None:
-    """Not this person: they do not come again. Raises NotFound when there is no such person."""
-    if user_id == actor.id or await deps.store.users.find(user_id) is None:
+    """Not this person: they do not come again. Raises NotFound when there is nobody who shows themselves."""
+    user = await deps.store.users.find(user_id)
+    if user is None or user.id == actor.id or not user.is_listed:
         raise NotFound("user.not_found")
     await deps.store.seen.add(actor.id, user_id, SKIPPED, at=deps.now())
 

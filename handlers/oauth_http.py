@@ -48,7 +48,7 @@ class OAuthHttp:
             data["client_id"], data["client_secret"] = client
         else:
             name, secret = (quote(part, safe="") for part in client)
-            headers["Authorization"] = aiohttp.BasicAuth(name, secret).encode()
+            headers["Authorization"] = aiohttp.encode_basic_auth(name, secret)
         answer = await self._ask("POST", url, headers=headers, data=data)
         return answer if isinstance(answer, dict) else {}
 

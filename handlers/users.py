@@ -12,7 +12,7 @@ from handlers.deps import Deps
 from handlers.notifications import tell
 from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.swaps import OPEN, PENDING, Swap
-from skillswap.domain.users import DELETED, LOCALES, MAX_NAME_LENGTH, ProfileChanges, User, apply_changes
+from skillswap.domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from skillswap.domain.words import clean_line
 from storage.mongo import new_id
 
@@ -27,10 +27,12 @@ async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
 
 async def register_telegram_user(deps: Deps, telegram_id: int, name: str, language_code: str | None) -> User:
     """Get or make the person behind a Telegram account. New people are private until they have finished onboarding."""
-    newcomer = _newcomer(deps, name, (language_code or "en").split("-")[0])
-    return await _find_or_insert(
-        deps, replace(newcomer, telegram_id=telegram_id), lambda: deps.store.users.find_by_telegram(telegram_id)
+    newcomer = replace(
+        _newcomer(deps, name, (language_code or "en").split("-")[0]),
+        telegram_id=telegram_id,
+        role=ADMIN if telegram_id in deps.admin_telegram_ids else MEMBER,
     )
+    return await _find_or_insert(deps, newcomer, lambda: deps.store.users.find_by_telegram(telegram_id))
 
 
 async def register_email_user(deps: Deps, email: str, name: str, locale: str = "en") -> User:

@@ -105,6 +105,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     """What operations work with, over a database brought up to date."""
     from handlers.deps import Deps, utc_now
     from handlers.rates import Rates
+    from handlers.roles import appoint_admins
     from handlers.sessions import Sessions
     from storage.indexes import ensure_indexes
     from storage.migrations import migrate
@@ -116,14 +117,17 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     await ensure_validators(database)
     await ensure_indexes(database)
     store, secret = open_store(database), await asyncio.to_thread(_session_secret, settings)
-    return Deps(
+    deps = Deps(
         store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
         sessions=Sessions([secret]),
         rates=Rates(store.rates, key=secret.encode()),
         public_url=settings.public_url,
         now=utc_now,
+        admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )
+    await appoint_admins(deps, settings.admin_telegram_ids)
+    return deps
 
 
 def _session_secret(settings: Settings) -> str:

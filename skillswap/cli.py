@@ -42,6 +42,14 @@ def _parser() -> argparse.ArgumentParser:
     seed = commands.add_parser("seed", help="fill the database with a believable community")
     seed.add_argument("--people", type=_count, default=60, metavar="N", help="how many people (default 60)")
     seed.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same people")
+    admin = commands.add_parser("admin", help="who may moderate: list, grant, revoke")
+    actions = admin.add_subparsers(dest="action", required=True, metavar="action")
+    actions.add_parser("list", help="everybody who may do more than a member")
+    grant = actions.add_parser("grant", help="let somebody moderate")
+    grant.add_argument("who", help="a Telegram id, a mail address or a user id")
+    grant.add_argument("--role", choices=("moderator", "admin"), default="admin")
+    revoke = actions.add_parser("revoke", help="make somebody a member again")
+    revoke.add_argument("who", help="likewise")
     openapi = commands.add_parser("openapi", help="print the API's description (OpenAPI 3.1)")
     openapi.add_argument("--indent", type=int, default=2)
     commands.add_parser("check", help="is everything configured and reachable?")
@@ -69,6 +77,11 @@ def _run(arguments: argparse.Namespace) -> int:
         from skillswap.seed import seed
 
         return _in_loop(_clearly(seed(settings, people=arguments.people, seed_number=arguments.seed)))
+    if arguments.command == "admin":
+        from skillswap.admin import admin
+
+        given = {name: value for name, value in vars(arguments).items() if name in ("action", "who", "role")}
+        return _in_loop(_clearly(admin(settings, **given)))
     if arguments.command == "check":
         from skillswap.commands import check
 

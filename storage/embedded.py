@@ -37,6 +37,7 @@ from storage.replica_set import Address, make_primary
 MIN_FREE_BYTES = 500_000_000
 GUEST_SECONDS = 60.0  # how long another owner may take to become ready
 START_TRIES = 8
+DYING_SECONDS = 0.3  # what the system takes to end a process that was killed
 
 log = logging.getLogger(__name__)
 
@@ -103,9 +104,13 @@ def _own_or_visit(
     folder.prepare(min_free_bytes)
     deadline = time.monotonic() + GUEST_SECONDS
     while not folder.take_lock():
+        # An owner that was killed this very moment still holds the lock, and its database still answers.
+        is_abandoned = abandoned.wait(DYING_SECONDS)
+        if folder.take_lock():
+            break
         if (address := _reachable(folder.read_state())) is not None:
             return EmbeddedMongo(address, folder, None)
-        if time.monotonic() > deadline or abandoned.wait(POLL_SECONDS):
+        if is_abandoned or time.monotonic() > deadline:
             raise DatabaseProblem(f"another process owns {folder.path}, but its database does not answer")
     try:
         folder.write_state(port=folder.read_state().get("port"))  # what stood there was an earlier owner's

@@ -180,6 +180,30 @@ async def note_skills(database: Database) -> AsyncIterator[int]:
         yield len(keys)
 
 
+async def take_over_accounts(database: Database) -> AsyncIterator[int]:
+    """Taking over accounts.
+
+    NextAuth's own adapter calls the fields `userId` and `providerAccountId`; they stay beside ours. Of the same account
+    twice only the older one is taken over.
+    """
+    accounts = database.collection("accounts")
+    ours = accounts.find({"subject": {"$type": "string"}}, {"provider": 1, "subject": 1})
+    taken = {(doc["provider"], doc["subject"]) async for doc in ours}
+    changes: list[UpdateOne] = []
+    theirs = {"subject": {"$exists": False}, "provider": {"$type": "string"}, "providerAccountId": {"$type": "string"}}
+    async for doc in accounts.find(theirs).sort([("_id", 1)]):
+        person, account = _as_id(doc.get("userId")), (doc["provider"], doc["providerAccountId"])
+        if person is None or not account[1] or account in taken:
+            continue
+        taken.add(account)
+        fields = {"user_id": person, "subject": account[1], "created_at": time_in(doc, "created_at")}
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
+        if len(changes) == BATCH:
+            yield await _write(accounts, changes)
+    if changes:
+        yield await _write(accounts, changes)
+
+
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
     await collection.bulk_write(changes, ordered=True)  # cut off anywhere, it leaves no gap
@@ -200,4 +224,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     take_over_message_ids,
     take_over_messages,
     note_skills,
+    take_over_accounts,
 )

@@ -188,6 +188,17 @@ class Users:
         doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
         return self.recent.put(user_id, user_from(doc)) if doc else None
 
+    async def set_role(self, user_id: str, role: str) -> User | None:
+        change = {"$set": {"role": role}, "$inc": {"profile_version": 1}}
+        query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
+        doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
+        return self.recent.put(user_id, user_from(doc)) if doc else None
+
+    async def list_by_roles(self, roles: Sequence[str]) -> list[User]:
+        """Everybody in these roles: for an operator, who can wait for all people to be looked at."""
+        cursor = self._users.find({"role": {"$in": list(roles)}}).sort([("_id", 1)])
+        return [user_from(doc) async for doc in cursor]
+
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
         await self._users.update_one(
             {"telegram_id": telegram_id, "telegram_reachable": {"$ne": is_reachable}},

@@ -16,7 +16,7 @@ OFTEN = timedelta(milliseconds=20)
 
 async def until_longer(runs: list[str]) -> None:
     count = len(runs)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(runs) <= count:
             await asyncio.sleep(0.01)
 

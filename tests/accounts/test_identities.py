@@ -85,7 +85,7 @@ async def test_the_banned_stay_outside(deps: Deps, make_user: MakeUser) -> None:
 async def test_a_name_that_cannot_be_shown_is_replaced_and_a_subject_is_bounded(deps: Deps) -> None:
     assert (await sign_in(deps, Identity("oidc", "1", name="\u202e\n"))).name == "New member"
     assert len((await sign_in(deps, Identity("oidc", "2", name="x" * 500))).name) == 64
-    for subject in ("", "x" * 256):
+    for subject in ("", "x" * 256, "\ud800", "1\n"):
         with pytest.raises(Invalid):
             await sign_in(deps, Identity("oidc", subject))
 

@@ -128,6 +128,13 @@ async def test_an_upload_is_repeated_whatever_its_form_looks_like(client: Client
     assert urls[0] == urls[1]
 
 
+async def test_a_form_whose_heads_are_no_heads_is_malformed(client: Client, make_user: MakeUser) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="\x1b"\r\n\r\n1\r\n--b--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    async with client(await make_user()).post("/api/upload", data=body, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, "request.malformed")
+
+
 @pytest.mark.parametrize("key", ["", " ", "k" * 256, "schlüssel", "a b"])
 async def test_a_key_that_is_none_is_refused(client: Client, make_user: MakeUser, key: str) -> None:
     ada, ben = await pair(make_user)

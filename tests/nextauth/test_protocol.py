@@ -273,6 +273,31 @@ async def test_telegrams_widget_signs_in_once_and_a_link_of_it_asks_first(deps: 
         await replay.session.close()
 
 
+def init_data(**changes: str) -> str:
+    user = {"id": 7700456, "first_name": "Mia", "language_code": "es"}
+    fields = {"user": json.dumps(user), "auth_date": str(int(time.time())), "query_id": "AAE", **changes}
+    text = "\n".join(f"{name}={value}" for name, value in sorted(fields.items()))
+    key = hmac.digest(b"WebAppData", BOT_TOKEN.encode(), "sha256")
+    return urlencode({**fields, "hash": hmac.new(key, text.encode(), "sha256").hexdigest()})
+
+
+async def test_a_mini_app_signs_in_with_its_init_data_once(deps: Deps, port: int) -> None:
+    """As `signIn("telegram", { initData, redirect: false })` posts it."""
+    async with open_web(deps, port=port, providers=Providers(Seals([SECRET]), bot_token=BOT_TOKEN)) as web:
+        app, other = Browser(web.url), Browser(web.url)
+        text = init_data()
+        assert await app.call("callback/telegram", initData=text, callbackUrl="/") == {"url": f"{web.url}/"}
+        user = await app.user()
+        assert user is not None
+        assert user["name"] == "Mia"
+        for bad in (text, init_data(auth_date="1"), init_data().replace("Mia", "Eve"), "x", "&" * 500):
+            assert "CredentialsSignin" in (await other.call("callback/telegram", initData=bad))["url"]
+            assert other.status == 401
+            assert await other.user() is None
+        await app.session.close()
+        await other.session.close()
+
+
 async def test_what_is_sealed_is_good_in_its_own_cookie_and_time_only(deps: Deps) -> None:
     from datetime import timedelta
 

@@ -1,0 +1,65 @@
+"""`skillswap admin`: who may moderate."""
+
+from __future__ import annotations
+
+import secrets
+
+from handlers.deps import Deps
+from handlers.roles import grant_role, list_staff
+from skillswap.bootstrap import open_deps
+from skillswap.domain.errors import Problem
+from skillswap.domain.users import MEMBER, User
+from skillswap.settings import Settings
+from storage.embedded import EmbeddedMongo
+from storage.mongo import Database
+
+
+async def admin(settings: Settings, *, action: str, who: str = "", role: str = MEMBER) -> int:
+    """Do one of `list`, `grant` and `revoke` on the configured database, or the embedded one of the data folder.
+
+    Prints what stands afterwards; 1 when there is no such person. With the embedded database the service must not be
+    running: it has one owner.
+    """
+    mongo = None if settings.mongodb_uri else await EmbeddedMongo.start(settings.data_dir)
+    uri = mongo.uri if mongo else settings.mongodb_uri.get_secret_value() if settings.mongodb_uri else ""
+    try:
+        database = await Database.open(uri)
+        try:
+            deps = await open_deps(settings, database, worker=f"admin:{secrets.token_hex(3)}", tell=_quiet)
+            return await _act(deps, settings, action, who, role)
+        finally:
+            await database.close()
+    finally:
+        if mongo is not None:
+            await mongo.stop()
+
+
+async def _act(deps: Deps, settings: Settings, action: str, who: str, role: str) -> int:
+    if action == "list":
+        staff = await list_staff(deps)
+        for person in staff:
+            _say(_line(person))
+        if not staff:
+            _say("Nobody yet: skillswap admin grant <Telegram id, mail address or user id>")
+        return 0
+    try:
+        person = await grant_role(deps, who, MEMBER if action == "revoke" else role)
+    except Problem:
+        _say("There is no such person. Name a Telegram id, a mail address or a user id.")
+        return 1
+    _say(_line(person))
+    if action == "revoke" and person.telegram_id in settings.admin_telegram_ids:
+        _say("ADMIN_TELEGRAM_IDS still names them: at the next start they are an admin again.")
+    return 0
+
+
+def _line(person: User) -> str:
+    return f"{person.id}  {person.role:<9}  {person.name}"
+
+
+def _quiet(text: str) -> None:
+    """What happens to the data on the way is not what was asked for."""
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - this is the terminal's door

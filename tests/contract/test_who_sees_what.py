@@ -1,0 +1,318 @@
+"""Three people and every address, event and button that carries an id: nobody reads or writes what is another's.
+
+Ada and Ben swap, Eve is a stranger, Hal keeps his profile to himself. For Eve what is theirs and what does not exist
+are the same bytes, and nothing of Hal shows anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+
+from api.app import api_routes
+from handlers.auth import issue_login_link
+from handlers.deps import Deps
+from handlers.messages import Draft, send_message
+from handlers.photos import CHAT, upload_photo
+from handlers.session_list import list_sessions, open_session
+from skillswap.domain.messages import WEB
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import User
+from storage.mongo import new_id
+from tests.api.conftest import COOKIE, Client, Connect
+from tests.bot.stage import Stage, stage
+from tests.factories import MakeSwap, MakeUser, SignIn, insert_swap, insert_user, jpeg
+
+__all__ = ["stage"]
+
+CANARIES = {
+    "name": "Hal Canaryname",
+    "location": "Canaryville",
+    "availability": "canary evenings",
+    "email": "canary@example.org",
+}
+CANARY = re.compile("canary", re.IGNORECASE)
+SKILL = "Canary keeping"
+OURS = ("api", "bot", "handlers", "storage")
+
+# Addresses with an id in them; {id} and {swap_id} are filled with what is Ada's and Ben's.
+WITH_ID: dict[str, tuple[str, Any]] = {
+    "GET /api/users/{id}": ("hidden", None),
+    "GET /api/swap/{id}": ("swap", None),
+    "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
+    "GET /api/chat/{swap_id}": ("swap", None),
+    "DELETE /api/sessions/{id}": ("session", None),
+    "DELETE /api/accounts/{id}": ("account", None),
+}
+OPEN_TO_WHOEVER_HAS_IT = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}
+"""A photo's address is a secret of its own: whoever was given it may see the photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    ada: User
+    ben: User
+    eve: User
+    hal: User
+    swap: Swap
+    pending: Swap
+    session: str
+    photo: str
+
+    def id(self, kind: str) -> str:
+        ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id, "session": self.session}
+        return ids.get(kind, f"google:{self.ada.id}")
+
+
+@pytest.fixture
+async def scene(deps: Deps) -> Scene:
+    ada = await insert_user(deps, "Ada", skills_offered=("Guitar", "Chess"), skills_wanted=("Python",))
+    ben = await insert_user(deps, "Ben", skills_offered=("Python",), skills_wanted=("Guitar", "Chess"))
+    eve = await insert_user(deps, "Eve", skills_offered=("Python",), skills_wanted=(SKILL, "Guitar"))
+    hal = await insert_user(
+        deps,
+        CANARIES["name"],
+        is_public=False,
+        skills_offered=(SKILL,),
+        skills_wanted=("Python",),
+        telegram_id=True,
+        location=CANARIES["location"],
+        availability=CANARIES["availability"],
+        email=CANARIES["email"],
+    )
+    swap = await insert_swap(deps, ada, ben, status="accepted", offered_skill="Guitar")
+    await send_message(deps, ada, Draft(swap.id, "canary words", WEB))
+    pending = await insert_swap(deps, ada, ben, offered_skill="Chess")
+    await open_session(deps, ada, door="email")
+    photo = await upload_photo(deps, ada, jpeg(), purpose=CHAT)
+    (session,) = await list_sessions(deps, ada)
+    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url)
+
+
+async def kept(deps: Deps) -> str:
+    """All that must not change: what stands in the collections of the product."""
+    found: dict[str, Any] = {}
+    for name in ("users", "swaps", "messages", "web_sessions", "photos", "accounts"):
+        found[name] = [doc async for doc in deps.store.database.collection(name).find({}, {"seen_at": 0}).sort("_id")]
+    return repr(found)
+
+
+async def told(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> tuple[int, bytes]:
+    """The answer, without the one thing that differs each time."""
+    async with session.request(method, url, **options) as answer:
+        body = await answer.read()
+    return answer.status, re.sub(rb'"request_id":"\w+"', b"", body)
+
+
+def test_every_address_with_an_id_is_in_the_matrix() -> None:
+    carrying = {f"{route.method} {route.path}" for route in api_routes() if "{" in route.path}
+    nextauth = {name for name in carrying if " /api/auth/" in name}  # a provider's name, not an id
+    assert carrying - nextauth - OPEN_TO_WHOEVER_HAS_IT == set(WITH_ID)
+
+
+@pytest.mark.parametrize("name", sorted(WITH_ID))
+async def test_for_a_stranger_anothers_and_absent_are_the_same(
+    deps: Deps, client: Client, scene: Scene, name: str
+) -> None:
+    kind, body = WITH_ID[name]
+    method, path = name.split(" ")
+    before, answers = await kept(deps), []
+    absent = f"google:{new_id()}" if kind == "account" else new_id()
+    for one in (scene.id(kind), absent):
+        url = re.sub(r"{\w+}", one, path)
+        answers.append(await told(client(scene.eve), method, url, json=body))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+    assert await kept(deps) == before
+    nobody = await told(client(), method, re.sub(r"{\w+}", scene.id(kind), path), json=body)
+    assert nobody[0] == 401
+
+
+async def test_ids_in_bodies_are_no_way_in(deps: Deps, client: Client, scene: Scene) -> None:
+    session, before = client(scene.eve), await kept(deps)
+    ask = {"offered_skill": "Python", "wanted_skill": SKILL}
+    for name, bodies in {
+        "/api/swap": [ask | {"to_user_id": scene.hal.id}, ask | {"to_user_id": new_id()}],
+        "/api/chat": [{"swap_id": scene.swap.id, "message": "hi"}, {"swap_id": new_id(), "message": "hi"}],
+    }.items():
+        first, second = [await told(session, "POST", name, json=body) for body in bodies]
+        assert first == second
+        assert first[0] == 404
+    absent = scene.photo.replace(scene.photo.rpartition("/")[2], f"{new_id()}.jpg")
+    first, second = [await told(session, "PUT", "/api/user", json={"photo_url": url}) for url in (scene.photo, absent)]
+    assert first == second
+    assert first[0] == 422
+    assert await kept(deps) == before
+
+
+async def test_another_who_is_in_it_may_not_do_everything_either(deps: Deps, client: Client, scene: Scene) -> None:
+    before = await kept(deps)
+    url = f"/api/swap/{scene.pending.id}"
+    assert (await told(client(scene.ada), "PUT", url, json={"status": "accepted"}))[0] == 403
+    assert (await told(client(scene.ben), "PUT", url, json={"status": "cancelled"}))[0] == 403
+    for other in (scene.ben, scene.eve):
+        assert (await told(client(other), "DELETE", f"/api/sessions/{scene.session}"))[0] == 404
+    assert await kept(deps) == before
+
+
+async def test_lists_are_ones_own(client: Client, scene: Scene) -> None:
+    for path in ("/api/swap", "/api/sessions", "/api/matches"):
+        status, body = await told(client(scene.eve), "GET", path)
+        assert status == 200
+        assert scene.swap.id.encode() not in body
+        assert scene.session.encode() not in body
+    cursor = await told(client(scene.eve), "GET", f"/api/swap?before={scene.pending.id}")
+    assert cursor == (200, b"[]")
+
+
+async def test_events_with_anothers_swap_say_it_is_absent(deps: Deps, connect: Connect, scene: Scene) -> None:
+    eve, ada = await connect(scene.eve), await connect(scene.ada)
+    before = await kept(deps)
+    for event, more in (("chat:new", {"message": "hi"}), ("chat:sync", {"after": 0})):
+        answers = [await eve.call(event, {"swap_id": swap_id, **more}) for swap_id in (scene.swap.id, new_id())]
+        for answer in answers:
+            assert answer["ok"] is False
+            answer["error"].pop("request_id")
+        assert answers[0] == answers[1]
+        assert answers[0]["error"]["status"] == 404
+    assert await kept(deps) == before
+    answer = await ada.call("chat:new", {"swap_id": scene.swap.id, "message": "between us"})
+    assert answer["ok"] is True
+    await eve.call("chat:sync", {"swap_id": scene.swap.id})  # whatever was on its way has arrived before this
+    assert eve.heard == []
+
+
+BUTTONS = {
+    "s:{swap}:2:{verb}": ("chat", "end", "cancel", "end!", "card"),
+    "s:{pending}:1:{verb}": ("accept", "reject", "cancel", "card"),
+    "c:{swap}": ("",),
+    "m:{hidden}:{verb}": ("ask", "view", "skip", "next"),
+    "p:{hidden}:{verb}": ("send", "cancel"),
+    "session_end:{session}": ("",),
+    "unlink:{account}": ("",),
+    "unlink_yes:{account}": ("",),
+}
+
+
+async def test_forged_buttons_open_nothing(deps: Deps, stage: Stage, scene: Scene) -> None:
+    eve = await stage.person("Eva", "Python", "Go")
+    assert eve.telegram_id is not None
+    before = await kept(deps)
+    for pattern, verbs in BUTTONS.items():
+        for verb in verbs:
+            seen = []
+            for real in (True, False):
+                ids = {kind: scene.id(kind) if real else new_id() for kind in ("hidden", "swap", "pending", "session")}
+                ids["account"] = f"google_{scene.ada.id if real else new_id()}"
+                seen.append(await _forged(stage, eve, pattern.format(verb=verb, **ids)))
+            assert seen[0] == seen[1], pattern.format(verb=verb, **{k: k for k in ids})
+            assert not CANARY.search(repr(seen))
+            assert await kept(deps) == before, pattern
+
+
+async def _forged(stage: Stage, person: User, data: str) -> Any:
+    """What a press with made-up data shows: the chat after it, and the words of the toast."""
+    assert person.telegram_id is not None
+    sent = await stage.writes(person, "/help")
+    card = await stage.sees(person, lambda message: message.from_bot, after=sent)
+    world = stage.sandbox._world
+    stored = world.chats[person.telegram_id][card.id]
+    query = world.add_query(world.person(person.telegram_id), stored, data)
+    await world.commit()
+    await stage.until(lambda: any(toast.query_id == query for toast in stage.sandbox.toasts(person.telegram_id or 0)))
+    toast = next(toast for toast in stage.sandbox.toasts(person.telegram_id) if toast.query_id == query)
+    after = [(message.words, stage.buttons(message)) for message in stage.chat(person) if message.id >= card.id]
+    return toast.text, re.sub(r"[0-9a-f]{24}", "ID", repr(after))
+
+
+async def test_nothing_of_a_private_profile_shows_where_a_stranger_looks(
+    deps: Deps, client: Client, connect: Connect, scene: Scene
+) -> None:
+    session, looked = client(scene.eve), []
+    for path in (
+        "/api/user",
+        "/api/matches",
+        "/api/swap",
+        "/api/users?skill=Canary+keeping",
+        "/api/users?skill=Python",
+        "/api/skills?q=can",
+        f"/api/users/{scene.hal.id}",
+        "/api/auth/session",
+        "/api/sessions",
+        "/metrics",
+        "/readyz",
+        "/docs",
+        "/openapi.json",
+        "/",
+    ):
+        looked.append((path, await told(session, "GET", path)))
+    own = SKILL.encode()  # Eve wants that skill herself, and says so in her own profile
+    shown = {path for path, (_, body) in looked if CANARY.search(body.replace(own, b"").decode())}
+    assert shown == set()
+    assert (await told(session, "GET", "/api/skills?q=canary"))[1].count(b'is_taught":true') == 0
+    status, public = await told(session, "GET", f"/api/users/{scene.ada.id}")
+    assert status == 200
+    assert set(json.loads(public)) == {
+        "_id", "name", "photo_url", "location", "skills_offered", "skills_wanted", "availability",
+    }  # fmt: skip
+
+
+async def test_secrets_stand_in_no_log_and_no_answer(
+    deps: Deps, client: Client, scene: Scene, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in OURS:
+        caplog.set_level(logging.DEBUG, logger=name)
+    link = (await issue_login_link(deps, scene.ada)).partition("token=")[2]
+    token = sign_in(scene.ada)
+    session, bodies = client(scene.ada), []
+    for method, path, body in (
+        ("GET", f"/api/auth/callback/telegram-link?token={link}x", None),
+        ("PUT", "/api/user", {"email": "canary-sent@example.org"}),
+        ("PUT", "/api/user", {"name": ["canary-sent"]}),
+        ("POST", "/api/chat", {"swap_id": scene.swap.id, "message": "canary-sent" * 500}),
+        ("POST", "/api/chat", {"swap_id": scene.swap.id, "message": "canary-sent"}),
+        ("POST", "/api/swap", {"to_user_id": "canary-sent", "offered_skill": "x", "wanted_skill": "y"}),
+        ("GET", "/api/users?skill=canary-sent&cursor=canary-sent", None),
+        ("GET", "/canary-sent", None),
+    ):
+        status, answer = await told(session, method, path, json=body)
+        if status >= 400:
+            bodies.append(answer.decode())
+    forged = {"Cookie": f"{COOKIE}={token[:-4]}AAAA"}
+    bodies.append((await told(client(), "GET", "/api/user", headers=forged))[1].decode())
+    ours = [record for record in caplog.records if record.name.split(".")[0] in OURS]
+    logged = "\n".join(record.getMessage() + (record.exc_text or "") for record in ours)
+    for secret in (link, token, "canary-sent", CANARIES["email"], scene.ada.name):
+        assert secret not in logged
+        assert not any(secret in body for body in bodies)
+
+
+async def test_the_request_id_of_an_answer_stands_in_the_lines_logged_meanwhile(
+    client: Client,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from skillswap.logs import request_id
+
+    seen: list[str | None] = []
+    monkeypatch.setattr("handlers.auth.authenticate", _remembering(seen, request_id))
+    async with client(await make_user()).get("/api/user") as answer:
+        pass
+    assert seen == [answer.headers["X-Request-Id"]]
+
+
+def _remembering(seen: list[str | None], current: Any) -> Any:
+    from handlers.auth import authenticate
+
+    async def watched(deps: Deps, token: str | None) -> User:
+        seen.append(current.get())
+        return await authenticate(deps, token)
+
+    return watched
