@@ -85,7 +85,7 @@ async def _read_form(request: web.Request) -> tuple[bytes, str | None]:
                 if isinstance(part, BodyPartReader) and name == "file" and data is None:
                     data = await _read_part(part, MAX_UPLOAD_BYTES)
                 elif isinstance(part, BodyPartReader) and name == "purpose" and purpose is None:
-                    purpose = _purpose(await _read_part(part, MAX_PURPOSE_BYTES))
+                    purpose = await _read_purpose(part)
                 else:
                     raise Invalid("unknown_field", errors=[{"field": (name or "")[:100], "message": "Not expected"}])
     except TimeoutError:
@@ -104,6 +104,14 @@ async def _read_part(part: BodyPartReader, limit: int) -> bytes:
         if len(data) > limit:
             raise _too_large()
     return bytes(data)
+
+
+async def _read_purpose(part: BodyPartReader) -> str:
+    """A longer one than any is no other mistake than an unknown one. Raises Invalid."""
+    try:
+        return _purpose(await _read_part(part, MAX_PURPOSE_BYTES))
+    except TooLarge:
+        return _purpose(b"")
 
 
 def _too_large() -> TooLarge:

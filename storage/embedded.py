@@ -23,7 +23,6 @@ from pymongo.errors import PyMongoError
 from storage.data_folder import DataFolder
 from storage.mongo import DEFAULT_DATABASE, DatabaseProblem
 from storage.mongod import (
-    POLL_SECONDS,
     Mongod,
     PortTaken,
     UnknownParameter,

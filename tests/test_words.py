@@ -31,7 +31,7 @@ MAX_DESCRIPTION = 512
 MAX_SHORT_DESCRIPTION = 120
 TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote"}
 
-WITHOUT_WORDS = {"unauthenticated", "photo.not_found"}
+WITHOUT_WORDS = {"unauthenticated", "photo.not_found", "idempotency.in_flight", "idempotency.reused"}
 """Codes that only the web door can meet; the kind's words would do."""
 
 KEY_CALL = re.compile(r"(?:^|[^\w])(?:texts|plain|_texts)$")

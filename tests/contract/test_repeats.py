@@ -135,6 +135,13 @@ async def test_a_form_whose_heads_are_no_heads_is_malformed(client: Client, make
         assert (answer.status, (await answer.json())["code"]) == (400, "request.malformed")
 
 
+async def test_a_purpose_too_long_to_be_one_is_refused_as_any_other(client: Client, make_user: MakeUser) -> None:
+    form = aiohttp.FormData({"purpose": "x" * 1000})
+    form.add_field("file", jpeg(), filename="a.jpg")
+    async with client(await make_user()).post("/api/upload", data=form) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (422, "invalid_field")
+
+
 @pytest.mark.parametrize("key", ["", " ", "k" * 256, "schlüssel", "a b"])
 async def test_a_key_that_is_none_is_refused(client: Client, make_user: MakeUser, key: str) -> None:
     ada, ben = await pair(make_user)
