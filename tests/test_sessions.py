@@ -159,10 +159,10 @@ def test_garbage_is_nobody(token: str) -> None:
 
 
 def test_a_token_of_any_length_is_answered_at_once(ours: Sessions) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     for letter in ("A", ".", "é", "\ud800", "\0"):
         assert ours.read(sessions._HEADER + ".." + letter * 20_000_000, now=NOW) is None
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
     long = ours.issue(USER, name=None, email=None, picture="https://example.org/" + "p" * 10_000, now=NOW)
     assert len(long) < MAX_TOKEN_LENGTH
     read = ours.read(long, now=NOW)
