@@ -18,7 +18,7 @@ from skillswap.domain.messages import MAX_PAGE, WEB, Copy, Message
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, outbox_fields
 
-MAX_TRIES = 8
+MAX_TRIES = 30
 MAX_KNOWN_TOPS = 10_000
 RETRY_JITTER = 0.01
 MAX_SEQ = 2**53
@@ -95,7 +95,7 @@ class Messages:
                     if "client_id" in (error.details or {}).get("keyPattern", {}):
                         return await self._first(message)
                     # the other writer's message may not be visible to a majority read yet: give it longer each time
-                    await asyncio.sleep(random.random() * RETRY_JITTER * 2**tries)
+                    await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
                 except BaseException:
                     top.seq = None  # unknown whether it was written: look again next time
                     raise

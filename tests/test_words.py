@@ -37,6 +37,16 @@ WITHOUT_WORDS = {"unauthenticated", "photo.not_found", "idempotency.in_flight", 
 KEY_CALL = re.compile(r"(?:^|[^\w])(?:texts|plain|_texts)$")
 
 
+def parsed(source: str) -> ast.Module:
+    """CPython 3.11 counts the depth of all threads together and so refuses now and then (gh-106905): then once more."""
+    for _ in range(20):
+        try:
+            return ast.parse(source)
+        except SystemError:
+            continue
+    raise AssertionError("the source cannot be parsed")
+
+
 def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Every text, plural forms one by one: ("chat.sent.one", "…")."""
     for key, value in table.items():
@@ -63,7 +73,7 @@ def sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
     for folder in folders:
         for file in sorted((ROOT / folder).rglob("*.py")):
             if "sandbox" not in file.parts:
-                yield file, ast.parse(file.read_text(encoding="utf-8"))
+                yield file, parsed(file.read_text(encoding="utf-8"))
 
 
 def literal_keys(call: ast.Call) -> Iterator[str]:
