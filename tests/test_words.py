@@ -38,7 +38,7 @@ KEY_CALL = re.compile(r"(?:^|[^\w])(?:texts|plain|_texts)$")
 
 
 def parsed(source: str) -> ast.Module:
-    """CPython 3.11 counts the depth of all threads together and so refuses now and then (gh-106905): then once more."""
+    """The parser refused once with a SystemError, for a reason not yet found: then it is asked again."""
     for _ in range(20):
         try:
             return ast.parse(source)
