@@ -115,7 +115,7 @@ async def _register(deps: Deps, identity: Identity) -> User:
         return await register_email_user(deps, identity.subject, name, _language(identity.locale))
     email = identity.email if identity.is_email_verified else None
     if email and await find_holder(deps, Identity(EMAIL, email)):
-        raise Conflict("auth.account_not_linked")
+        return await _made_meanwhile(deps, identity)
     for _ in range(MAX_TRIES):
         user_id = await _row_for_newcomer(deps, identity)
         user = User(
@@ -133,8 +133,18 @@ async def _register(deps: Deps, identity: Identity) -> User:
         if known is not None and known.status != DELETED:  # the same sign-in, made twice at once
             return known
         if email and await find_holder(deps, Identity(EMAIL, email)):
-            raise Conflict("auth.account_not_linked")
+            return await _made_meanwhile(deps, identity)
     raise Conflict("user.changed")
+
+
+async def _made_meanwhile(deps: Deps, identity: Identity) -> User:
+    """Whoever has the identity's address, if that is this same account signing in twice at once.
+
+    The account's row is written before the person, so that it is there when the person is.
+    """
+    if holder := await find_holder(deps, identity):
+        return holder
+    raise Conflict("auth.account_not_linked")
 
 
 async def _row_for_newcomer(deps: Deps, identity: Identity) -> str:
