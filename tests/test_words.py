@@ -166,6 +166,7 @@ def test_every_problem_has_words(locale: str) -> None:
     codes = raised_codes() - WITHOUT_WORDS
     assert len(codes) > 30, "the way in which problems are raised has changed"
     assert not {code for code in codes if not TEXTS[locale].has(f"problem.{code}")}
+    # those of the doors are worded there
     kinds = {kind.kind for kind in Problem.__subclasses__() if kind.__module__ == Problem.__module__}
     assert not {kind for kind in kinds if not TEXTS[locale].has(f"problem.kind.{kind}")}
 
