@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from skillswap.settings import Role, Settings, generated_secret
@@ -70,7 +71,12 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
 
     worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
-        mongo, database = await _open_database(settings, stack, tell)
+        # The database takes a second to start on another core, and the doors' packages as long to import.
+        imports = asyncio.create_task(asyncio.to_thread(_import_doors, role))
+        try:
+            mongo, database = await _open_database(settings, stack, tell)
+        finally:
+            await imports
         deps = await open_deps(settings, database, worker=worker, tell=tell)
         stack.push_async_callback(deps.photos.close)
         stack.push_async_callback(deps.rates.close)
@@ -91,6 +97,13 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
             await _start_schedule(service, stack, worker)
         feed.start()
         yield service
+
+
+def _import_doors(role: Role) -> None:
+    if role in ("run", "api"):
+        import_module("api.app")
+    if role in ("run", "bot"):
+        import_module("bot.application")
 
 
 async def _open_database(
