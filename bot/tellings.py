@@ -52,10 +52,10 @@ class Told:
 class Teller:
     """Says one delivery to its person."""
 
-    def __init__(self, bot: Bot, services: BotServices) -> None:
+    def __init__(self, bot: Bot, services: BotServices, pace: Pace) -> None:
         self._bot = bot
         self._services = services
-        self._pace = Pace()
+        self._pace = pace
 
     @property
     def _deps(self) -> Deps:
@@ -85,7 +85,7 @@ class Teller:
         parts = compose(swap_label(told.texts, swap, told.person.id, partner), message.message, message.photo_url)
         sent = sum(copy.user_id == told.person.id for copy in message.copies)
         for part in parts[sent:]:
-            await self._pace.wait(told.chat_id)
+            await self._pace.until_rested(told.chat_id)
             copy = await send_part(
                 self._bot, self._deps, told.chat_id, part, is_silent=told.is_silent, is_plain=told.is_plain
             )
@@ -107,7 +107,6 @@ class Teller:
         card = card_of(swap, told.person.id)
         if card is None:
             return False
-        await self._pace.wait(card.chat_id)
         return await edit_card(self._bot, card.chat_id, card.message_id, await self._card(told, swap))
 
     async def _card(self, told: Told, swap: Swap) -> Screen:
@@ -116,7 +115,7 @@ class Teller:
     async def _answer(self, told: Told, swap: Swap, status: str) -> bool:
         """The card changes, and a message says so: if that is still how things stand."""
         await self._refresh_card(told, swap)
-        if swap.status != status:
+        if swap.status != status or _was_never_asked(swap, told.person):
             return False
         await self._send(told, await self._news(told, swap))
         return True
@@ -142,7 +141,7 @@ class Teller:
         return Screen(text, rows)
 
     async def _send(self, told: Told, screen: Screen) -> Message:
-        await self._pace.wait(told.chat_id)
+        await self._pace.until_rested(told.chat_id)
         if not told.is_plain:
             return await send_screen(self._bot, self._deps, told.chat_id, screen, is_silent=told.is_silent)
         bare = replace(screen, text=without_markup(screen.text), photo_url=None)
@@ -153,6 +152,12 @@ class Teller:
             link_preview_options=NO_PREVIEW,
             disable_notification=told.is_silent,
         )
+
+
+def _was_never_asked(swap: Swap, person: User) -> bool:
+    """A request taken back before its card came is no news: there is nothing to take back."""
+    is_withdrawn = swap.status == CANCELLED and not was_running(swap)
+    return is_withdrawn and person.id != swap.from_user_id and card_of(swap, person.id) is None
 
 
 def _news_key(swap: Swap, person: User) -> str:

@@ -38,6 +38,12 @@ CHAT_RATE = 200
 PAIRS = 200
 """Message load: this many conversations, a socket on each side, so that nobody writes faster than people may."""
 
+MOST_REQUESTS = 9
+"""One person may not ask more often in a day, and one more is needed."""
+
+CHAT_RESTS = 3.0
+"""Seconds between two requests: sent faster, what is measured is the pace that Telegram sets for a chat."""
+
 MIX = (("profile", 40), ("swaps", 20), ("history", 20), ("message", 15), ("change", 5))
 
 
@@ -221,7 +227,7 @@ async def measure_doors(bench: Bench, runs: int) -> None:
     to_telegram: list[float] = []
     from_telegram: list[float] = []
     async with aiohttp.ClientSession(bench.running.url) as web:
-        for _ in range(runs * 3):
+        for _ in range(min(runs * 3, MOST_REQUESTS)):
             to_telegram.append(await _propose(bench, web, asker, partner))
         swap_id = await _accepted(bench, web, asker, partner)
         client = socketio.AsyncClient()
@@ -258,7 +264,7 @@ async def _propose(bench: Bench, web: aiohttp.ClientSession, asker: User, partne
     elapsed = (time.perf_counter() - started) * 1000
     async with web.put(f"/api/swap/{swap['_id']}", json={"status": "cancelled"}, headers=bench.cookie(asker)) as reply:
         assert reply.status == 200
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(CHAT_RESTS)
     return elapsed
 
 
