@@ -82,7 +82,7 @@ class Notifier:
 
     async def on_change(self, change: Change) -> None:
         """For the change feed: a message or a swap has been written, so there may be something to send."""
-        if change.kind in ("message", "swap", "lost"):
+        if change.kind in ("message", "changed", "swap", "lost"):
             self.wake()
 
     async def _run(self) -> None:
