@@ -48,6 +48,17 @@ async def read_bytes(request: web.Request) -> bytes:
         raise TooLate("request.incomplete") from None
 
 
+async def wait_for_body(request: web.Request) -> None:
+    """Let a body arrive that somebody else will read, in one piece. Raises TooLarge, TooLate."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise TooLarge("request.too_large", max=MAX_BODY_BYTES)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            await request.content.wait_eof()
+    except TimeoutError:
+        raise TooLate("request.incomplete") from None
+
+
 def read_query(request: web.Request, model: type[M]) -> M:
     """The query parameters, each at most once and none unknown. Raises Invalid, ValidationError."""
     if not request.query_string:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ from handlers.providers import Providers
 class Door:
     """`origins` are the other web origins (scheme://host:port) whose pages may use the API with the session cookie.
 
-    `uploading` counts, for each person, the photos that are coming in just now.
+    `uploading` counts, for each person, the photos that are coming in just now. `stopping` is set once the process is
+    about to end: who asks is sent elsewhere.
     """
 
     deps: Deps
@@ -30,6 +32,7 @@ class Door:
     uploading: Counter[str] = field(default_factory=Counter)
     places: Places = field(default_factory=Places)
     metrics: Metrics = field(default_factory=Metrics)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def is_secure(self) -> bool:

@@ -59,6 +59,8 @@ def build_guard(door: Door) -> Middleware:
             log.warning("%s %s took %.1f s: %s", request.method, route, seconds, response.status)
         if response.prepared:
             return response
+        if door.stopping.is_set():
+            response.force_close()  # the next request finds a process that stays
         headers = response.headers
         headers["X-Request-Id"] = request_id
         headers["Server"] = "skillswap"

@@ -19,7 +19,10 @@ async def get_health(request: web.Request) -> web.Response:
 @op(tags=("operation",), ok=Health, is_public=True, also={503: Health})
 async def get_readiness(request: web.Request) -> web.Response:
     """Tell whether the service can do its work, and which part cannot."""
-    parts = await door_of(request).is_ready()
+    door = door_of(request)
+    parts = await door.is_ready()
+    if door.stopping.is_set():
+        parts = {**parts, "staying": False}
     ok = all(parts.values())
     return reply({"ok": ok, "parts": parts}, status=200 if ok else 503, headers=None if ok else {"Retry-After": "2"})
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
+import time
+from collections import Counter as Counts
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,6 +22,9 @@ from skillswap.domain.errors import NotFound
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 COUNT_SECONDS: Final = 2.0
 NO_ROUTE: Final = "(none)"
+WARN_SECONDS: Final = 60.0
+
+log = logging.getLogger(__name__)
 
 
 class Metrics:
@@ -36,6 +42,7 @@ class Metrics:
             "skillswap_deliveries", "Deliveries of the outbox, by state", ("state",), registry=self.registry
         )
         self._known: dict[tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
+        self.refusals = Refusals(self.registry)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
@@ -57,6 +64,30 @@ class Metrics:
     def set_deliveries(self, counts: dict[str, int]) -> None:
         for state, number in counts.items():
             self._deliveries.labels(state).set(number)
+
+
+class Refusals:
+    """Connections that were closed without an answer to a request, and requests that could not be read.
+
+    Strangers cause these as they like, so the log gets a line a minute at most.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._refused = Counter(
+            "skillswap_refused", "Connections closed and requests not understood", ("reason",), registry=registry
+        )
+        self._since: Counts[str] = Counts()
+        self._told_at = -WARN_SECONDS
+
+    def count(self, reason: str) -> None:
+        """`reason`: "slow" (half a request, or none), "unreadable", "stranger" (does not sign in), "unread"."""
+        self._refused.labels(reason).inc()
+        self._since[reason] += 1
+        now = time.monotonic()
+        if now - self._told_at >= WARN_SECONDS:
+            log.warning("refused: %s", ", ".join(f"{number} {reason}" for reason, number in self._since.items()))
+            self._told_at = now
+            self._since.clear()
 
 
 class MetricsPage:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import socketio
 from aiohttp import web
 
+from api.bodies import wait_for_body
 from api.context import Door
 from api.deadlines import in_time
 from api.errors import Internal, body_of, problem_of
@@ -26,7 +27,7 @@ from api.tokens import bearer_token, cookie_token
 from handlers import auth, messages, users
 from handlers.changes import Change
 from handlers.rates import Rate
-from skillswap.domain.errors import Problem, TooMany, Unauthenticated
+from skillswap.domain.errors import Problem, TooMany, Unauthenticated, Unavailable
 from skillswap.domain.messages import MAX_PAGE
 from skillswap.domain.users import BANNED, DELETED, User
 
@@ -43,6 +44,7 @@ EVENTS: Final = Rate(burst=40, seconds=0.05)
 HANDSHAKES: Final = Rate(burst=60, seconds=1)
 """New connections from one address, signed in or not."""
 RETRY_SECONDS: Final = 30
+STOPPING_RETRY_SECONDS: Final = 2
 
 Answer = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -68,7 +70,7 @@ class Realtime:
             logger=False,
             engineio_logger=False,
         )
-        self._sockets = Sockets(self._io)
+        self._sockets = Sockets(self._io, door.metrics.refusals)
         self._is_stopped = False
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
@@ -97,8 +99,16 @@ class Realtime:
             await self._sockets.stop()
             await self._io.shutdown()
 
+    async def drain(self, seconds: float) -> None:
+        """Send the sockets elsewhere, evenly over this time."""
+        await self._sockets.drain(seconds)
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if self._door.stopping.is_set() and "sid" not in request.query:
+            raise Unavailable("service.stopping", retry_after=STOPPING_RETRY_SECONDS)
         self._sockets.note_upgrade(request)
+        if request.method == "POST":
+            await wait_for_body(request)
         place = self._door.places.of(request)
         if place and "sid" not in request.query:
             self._deps.rates.take("socket", place, HANDSHAKES, at=self._deps.now())

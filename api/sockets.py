@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from api.metrics import Refusals
 from skillswap.domain.users import User
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ MAX_QUEUED: Final = 256
 CONNECT_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
 GOODBYE_SECONDS: Final = 3.0
+DRAIN_STEP_SECONDS: Final = 0.05
 
 
 class WireJson:
@@ -57,8 +60,9 @@ class Socket:
 
 
 class Sockets:
-    def __init__(self, io: Any) -> None:
+    def __init__(self, io: Any, refusals: Refusals) -> None:
         self._io = io
+        self._refusals = refusals
         self._by_sid: dict[str, Socket] = {}
         self._of_user: dict[str, list[Socket]] = {}
         self._at_place: Counter[str] = Counter()
@@ -80,13 +84,26 @@ class Sockets:
         for eio_sid in list(self._io.eio.sockets):
             await self.close(eio_sid)
 
+    async def drain(self, seconds: float) -> None:
+        """Say goodbye to all, evenly over this time: together they would fall on the other processes like a wave."""
+        open_sids = list(self._io.eio.sockets)
+        a_step = max(1, math.ceil(len(open_sids) * DRAIN_STEP_SECONDS / seconds)) if seconds else 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as goodbyes:
+                for number, eio_sid in enumerate(open_sids if a_step else ()):
+                    goodbyes.create_task(self._say_goodbye(eio_sid))
+                    if number % a_step == a_step - 1:
+                        await asyncio.sleep(DRAIN_STEP_SECONDS)
+
     async def _say_goodbye(self, eio_sid: str) -> None:
         connection = self._io.eio.sockets.get(eio_sid)
         if connection is not None:
             await connection.close(wait=False)
             await connection.queue.put(None)  # lets the writer send what is left, close, and end
-            while self._is_open(eio_sid):  # noqa: ASYNC110 - the library tells nobody when its writer has ended
-                await asyncio.sleep(0.01)
+            pause = 0.01
+            while self._is_open(eio_sid):  # the library tells nobody when its writer has ended
+                await asyncio.sleep(pause)
+                pause *= 2
 
     def _is_open(self, eio_sid: str) -> bool:
         transport = self._transport(eio_sid)
@@ -192,7 +209,9 @@ class Sockets:
             since = self._first_seen.setdefault(eio_sid, now)
             is_stranger = eio_sid not in signed_in and now - since > CONNECT_SECONDS - SWEEP_SECONDS
             is_withholding = eio_sid in self._io._binary_packet and self._announced_before(eio_sid)
-            if is_stranger or is_withholding or connection.queue.qsize() > MAX_QUEUED:
+            is_not_reading = connection.queue.qsize() > MAX_QUEUED
+            if is_stranger or is_withholding or is_not_reading:
+                self._refusals.count("unread" if is_not_reading else "stranger")
                 await self.close(eio_sid)
         wall = time.time()
         for socket in [socket for socket in self._by_sid.values() if socket.expires < wall]:

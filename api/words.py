@@ -62,6 +62,7 @@ WORDS: Final[dict[str, str]] = {
     "request.malformed": "The request cannot be understood.",
     "request.too_large": "The request is too large: {max} bytes at most.",
     "role.unknown": "There is no such role.",
+    "service.stopping": "This process is about to end. Connect again; another one answers.",
     "session.not_found": "There is no such open session.",
     "search.too_fast": "Too many searches in a short time. Wait a moment and try again.",
     "skills.too_many": "At most {max} skills can be listed.",

@@ -81,8 +81,8 @@ class Notifier:
         self._awake.set()
 
     async def on_change(self, change: Change) -> None:
-        """For the change feed: a message or a swap has been written, so there may be something to send."""
-        if change.kind in ("message", "changed", "swap", "lost"):
+        """For the change feed: something that somebody is to be told of has been written."""
+        if change.has_deliveries or change.kind == "lost":
             self.wake()
 
     async def _run(self) -> None:

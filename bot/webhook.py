@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 
 import orjson
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.telegram_updates import store_update
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 MAX_UPDATE_BYTES = 1024 * 1024
+BODY_SECONDS = 6.0
+STORE_SECONDS = 8.0
 
 
 def webhook_secret(token: str) -> str:
     """The secret that Telegram sends along when none is configured: derived, so every process knows it."""
     return hmac.new(token.encode(), b"skillswap webhook", hashlib.sha256).hexdigest()
+
+
+async def _read(content: StreamReader) -> bytes:
+    """The body, and no more than a little beyond what an update may have. Raises TimeoutError."""
+    body = bytearray()
+    async with asyncio.timeout(BODY_SECONDS):
+        async for part in content.iter_any():
+            body += part
+            if len(body) > MAX_UPDATE_BYTES:
+                break
+    return bytes(body)
 
 
 def webhook_route(deps: Deps, *, bot_id: int, path: str, secret: str) -> web.RouteDef:
@@ -31,7 +45,10 @@ def webhook_route(deps: Deps, *, bot_id: int, path: str, secret: str) -> web.Rou
             return web.Response(status=415)
         if (request.content_length or 0) > MAX_UPDATE_BYTES:
             return web.Response(status=413)
-        body = await request.content.read(MAX_UPDATE_BYTES + 1)
+        try:
+            body = await _read(request.content)
+        except TimeoutError:
+            return web.Response(status=408)
         if len(body) > MAX_UPDATE_BYTES:
             return web.Response(status=413)
         try:
@@ -41,8 +58,9 @@ def webhook_route(deps: Deps, *, bot_id: int, path: str, secret: str) -> web.Rou
         if not isinstance(update, dict):
             return web.Response(status=400)
         try:
-            await store_update(deps, bot_id, update)
-        except DATABASE_ERRORS:
+            async with asyncio.timeout(STORE_SECONDS):
+                await store_update(deps, bot_id, update)
+        except (TimeoutError, *DATABASE_ERRORS):  # not stored for certain: Telegram sends it again
             return web.Response(status=503, headers={"Retry-After": "2"})
         return web.Response()  # empty: a body could be taken for a method to run
 

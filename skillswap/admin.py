@@ -17,8 +17,8 @@ from storage.mongo import Database
 async def admin(settings: Settings, *, action: str, who: str = "", role: str = MEMBER) -> int:
     """Do one of `list`, `grant` and `revoke` on the configured database, or the embedded one of the data folder.
 
-    Prints what stands afterwards; 1 when there is no such person. With the embedded database the service must not be
-    running: it has one owner.
+    Prints what stands afterwards; 1 when there is no such person. The service may be running: then this is a guest on
+    its embedded database.
     """
     mongo = None if settings.mongodb_uri else await EmbeddedMongo.start(settings.data_dir)
     uri = mongo.uri if mongo else settings.mongodb_uri.get_secret_value() if settings.mongodb_uri else ""

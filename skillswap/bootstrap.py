@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from skillswap.settings import Role, Settings, generated_secret
@@ -19,6 +20,7 @@ from storage.embedded import EmbeddedMongo
 from storage.mongo import Database, DatabaseProblem
 
 if TYPE_CHECKING:
+    from api.server import Server
     from bot.sandbox import Sandbox
     from handlers.changes import ChangeFeed
     from handlers.deps import Deps
@@ -48,9 +50,15 @@ class Service:
     sandbox_page: str | None = None
     address: str | None = None
     ready_checks: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    server: Server | None = None
 
     async def readiness(self) -> dict[str, bool]:
         return {name: await check() for name, check in self.ready_checks.items()}
+
+    async def drain(self) -> None:
+        """Before the end: let others notice and go elsewhere, for as long as the settings say."""
+        if self.server is not None:
+            await self.server.drain(self.settings.drain_seconds)
 
 
 @asynccontextmanager
@@ -63,7 +71,12 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
 
     worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
-        mongo, database = await _open_database(settings, stack, tell)
+        # The database takes a second to start on another core, and the doors' packages as long to import.
+        imports = asyncio.create_task(asyncio.to_thread(_import_doors, role))
+        try:
+            mongo, database = await _open_database(settings, stack, tell)
+        finally:
+            await imports
         deps = await open_deps(settings, database, worker=worker, tell=tell)
         stack.push_async_callback(deps.photos.close)
         stack.push_async_callback(deps.rates.close)
@@ -73,6 +86,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         service = Service(settings, role, deps, feed, mongo, database)
         service.ready_checks["database"] = database.ping
         service.ready_checks["change_stream"] = _is_live(feed)
+        stack.push_async_callback(feed.stop)  # once the doors are closed: what they let in last is still passed on
         if role in ("run", "bot") or (role == "api" and settings.sandboxed):
             await _place_sandbox(service, stack)
         if role in ("run", "api"):
@@ -82,8 +96,14 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         if role != "api":
             await _start_schedule(service, stack, worker)
         feed.start()
-        stack.push_async_callback(feed.stop)
         yield service
+
+
+def _import_doors(role: Role) -> None:
+    if role in ("run", "api"):
+        import_module("api.app")
+    if role in ("run", "bot"):
+        import_module("bot.application")
 
 
 async def _open_database(
@@ -204,6 +224,7 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
             f"{settings.host}:{settings.port} cannot be used ({error.strerror}); HOST and PORT name another"
         ) from None
     stack.push_async_callback(server.stop)
+    service.server = server
     service.address = settings.public_url
 
 

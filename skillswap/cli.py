@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import resource
 import signal
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any
 from skillswap.settings import Role, Settings, SettingsProblem
 
 STARTED = time.monotonic()
+MAX_OPEN_FILES = 65_536
 
 EPILOG = "Settings come from the environment and from .env; .env.example explains each."
 
@@ -119,6 +121,7 @@ async def _serve(settings: Settings, role: Role) -> int:
     configure_logs(settings.log_level, settings.log_format, secrets=settings.secret_values())
     from skillswap.bootstrap import running
 
+    _raise_file_limit()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -129,7 +132,16 @@ async def _serve(settings: Settings, role: Role) -> int:
         _say(welcome(service, seconds=time.monotonic() - STARTED))
         await stopping.wait()
         _say("Stopping …")
+        await service.drain()
     return 0
+
+
+def _raise_file_limit() -> None:
+    """Every connection is an open file, and many systems let a process have 1024 unless it asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _say(text: str) -> None:

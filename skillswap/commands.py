@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from skillswap.settings import Role, Settings, SettingsProblem
+from storage.embedded import NO_MONGOD
 from storage.mongo import Database, DatabaseProblem
+from storage.mongod import find_mongod
 
 
 def print_openapi(indent: int) -> int:
@@ -36,7 +39,10 @@ def _settings_line(settings: Settings) -> tuple[str, str]:
 
 async def _database_line(settings: Settings) -> tuple[str, str]:
     if settings.mongodb_uri is None:
-        return "MongoDB", f"embedded, in {settings.data_dir}"
+        program = await asyncio.to_thread(find_mongod)
+        if program is None:
+            return "MongoDB", f"PROBLEM {NO_MONGOD}"
+        return "MongoDB", f"embedded, in {settings.data_dir} ({program})"
     try:
         database = await Database.open(settings.mongodb_uri.get_secret_value())
     except DatabaseProblem as problem:

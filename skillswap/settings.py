@@ -145,6 +145,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Port = 8080
     sandbox_port: Port = Field(default_factory=_beside)
+    drain_seconds: float = Field(default=0.0, ge=0, le=60)
     data_dir: Folder = Field(default=Path("var"), validate_default=True)
     mongodb_uri: Annotated[SecretStr, _server("mongodb", "mongodb+srv")] | None = None
 

@@ -18,6 +18,7 @@ from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
 from storage.messages import message_from
 from storage.mongo import Database
+from storage.outbox import WAITING
 from storage.sessions import SessionRecords
 from storage.swaps import Swaps, swap_from
 from storage.users import Users, user_from
@@ -78,13 +79,17 @@ class EndedSession:
 @dataclass(frozen=True, slots=True)
 class Change:
     """`kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update"
-    (from Telegram), or "lost" (some were missed)."""
+    (from Telegram), or "lost" (some were missed).
+
+    `has_deliveries`: somebody is still to be told of it through Telegram or mail.
+    """
 
     kind: str
     message: Message | None = None
     swap: Swap | None = None
     user: User | None = None
     session: EndedSession | None = None
+    has_deliveries: bool = False
 
 
 class Changes:
@@ -165,9 +170,9 @@ def _change_from(event: dict[str, Any]) -> Change | None:
                 return Change("update")
             case "messages" if doc:
                 kind = "message" if event["operationType"] == "insert" else "changed"
-                return Change(kind, message=message_from(doc))
+                return Change(kind, message=message_from(doc), has_deliveries=WAITING in doc)
             case "swaps" if doc:
-                return Change("swap", swap=swap_from(doc))
+                return Change("swap", swap=swap_from(doc), has_deliveries=WAITING in doc)
             case "web_sessions" if doc:
                 ended = EndedSession(str(doc["_id"]), str(doc["user_id"]), doc["expires_at"])
                 return Change("session", session=ended)

@@ -36,6 +36,7 @@ from storage.replica_set import Address, make_primary
 MIN_FREE_BYTES = 500_000_000
 GUEST_SECONDS = 60.0  # how long another owner may take to become ready
 START_TRIES = 8
+NO_MONGOD = "no mongod is on this machine; install MongoDB or set MONGODB_URI"
 DYING_SECONDS = 0.3  # what the system takes to end a process that was killed
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ def _reachable(state: dict[str, Any]) -> Address | None:
 def _run(folder: DataFolder, database: str, notify: Callable[[str], None], abandoned: threading.Event) -> EmbeddedMongo:
     program = find_mongod()
     if program is None:
-        raise DatabaseProblem("no mongod is on this machine; install MongoDB or set MONGODB_URI")
+        raise DatabaseProblem(NO_MONGOD)
     folder.secret(folder.key_file.name)
     port = _free_port(folder.read_state().get("port"))
     without: list[str] = []

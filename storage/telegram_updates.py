@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bson.errors import InvalidDocument
 from pymongo.errors import DuplicateKeyError
 
 from storage.mongo import Database
+
+log = logging.getLogger(__name__)
 
 NEW, DONE, DEAD = "new", "done", "dead"
 
@@ -30,7 +34,7 @@ class TelegramUpdates:
         self._updates = database.collection("telegram_updates")
 
     async def store(self, bot_id: int, update_id: int, lane: int, body: Mapping[str, Any], *, at: datetime) -> bool:
-        """False when this update is here already."""
+        """False when this update is here already, or has a number or a name in it that no document can have."""
         doc = {
             "bot_id": bot_id,
             "update_id": update_id,
@@ -44,6 +48,9 @@ class TelegramUpdates:
         try:
             await self._updates.insert_one(doc)
         except DuplicateKeyError:
+            return False
+        except (OverflowError, InvalidDocument) as error:  # as it is, no number of tries would change that
+            log.warning("an update cannot be kept: %s", type(error).__name__)
             return False
         return True
 

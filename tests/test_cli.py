@@ -11,6 +11,8 @@ from pathlib import Path
 
 from handlers.deps import Deps
 from skillswap.seed import add_people
+from storage.embedded import EmbeddedMongo
+from storage.mongod import find_mongod
 from tests.conftest import ROOT
 
 
@@ -68,3 +70,29 @@ async def test_the_same_seed_adds_the_same_people_once(deps: Deps) -> None:
     assert await add_people(deps, 20, seed_number=3) == 20
     assert await add_people(deps, 25, seed_number=3) == 5
     assert await add_people(deps, 0, seed_number=3) == 0
+
+
+async def test_the_check_looks_for_what_it_would_start(tmp_path: Path) -> None:
+    code, out, _ = await skillswap("check", DATA_DIR=str(tmp_path))
+    program = await asyncio.to_thread(find_mongod)
+    assert (code, f"embedded, in {tmp_path} ({program})" in out) == (0, True)
+
+    hidden = tmp_path / "bin" / "fiftyone"  # a package of the same name, with no mongod in it
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").touch()
+    env = {"DATA_DIR": str(tmp_path), "PATH": str(tmp_path), "PYTHONPATH": f"{hidden.parent}:{ROOT}"}
+    code, out, _ = await skillswap("check", **env)
+    assert code == 1
+    assert "PROBLEM no mongod is on this machine" in out
+
+
+async def test_moderators_are_named_while_the_service_runs_on_its_own_database(tmp_path: Path) -> None:
+    mongod = await EmbeddedMongo.start(tmp_path)
+    try:
+        code, out, err = await skillswap("admin", "list", DATA_DIR=str(tmp_path))
+        assert (code, err) == (0, "")
+        assert out.startswith("Nobody yet")
+        assert mongod.mongod_pid is not None
+        assert (await skillswap("admin", "grant", "nobody", DATA_DIR=str(tmp_path)))[0] == 1
+    finally:
+        await mongod.stop()

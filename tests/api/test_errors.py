@@ -212,12 +212,25 @@ async def test_half_a_body_is_waited_for_only_so_long(
 
 
 async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.app.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("api.server.HEAD_SECONDS", 0.2)
     for start in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
         reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
         writer.write(start)
         assert await asyncio.wait_for(reader.read(), 5) == b""
         writer.close()
+
+
+async def test_half_a_later_request_is_waited_for_only_so_long(web: Web, monkeypatch) -> None:
+    monkeypatch.setattr("api.server.HEAD_SECONDS", 0.3)
+    reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
+    for _ in range(2):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b" 200 " in await asyncio.wait_for(reader.readline(), 5)
+        await asyncio.wait_for(reader.readuntil(b'{"ok":true}'), 5)
+        await asyncio.sleep(0.4)  # one that waits between two requests is not meant
+    writer.write(b"GET /healthz HTTP/1.1\r\nHo")
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
 
 
 async def test_a_request_that_cannot_be_read_is_not_quoted_in_the_log(
@@ -237,7 +250,10 @@ async def test_a_request_that_cannot_be_read_is_not_quoted_in_the_log(
         assert b" 400 " in await asyncio.wait_for(reader.readline(), 5), request
         writer.close()
     assert "quetzal" not in caplog.text
-    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+    warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert warnings == ["refused: 1 unreadable"]  # one line a minute; the rest is counted
+    async with ClientSession(web.url) as session, session.get("/metrics") as answer:
+        assert 'skillswap_refused_total{reason="unreadable"} ' in await answer.text()
 
 
 async def test_a_bug_is_logged_under_the_id_that_the_answer_names(deps: Deps, caplog: pytest.LogCaptureFixture) -> None:

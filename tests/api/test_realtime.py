@@ -299,3 +299,24 @@ async def test_stopping_says_goodbye_within_its_time(web: Web, connect: Connect,
     async with asyncio.timeout(SECONDS):
         await web.server.stop()
     await until(lambda: not tab.connected and not polling.connected)
+
+
+async def test_one_that_is_about_to_end_sends_everybody_elsewhere_first(
+    web: Web, client: Client, connect: Connect, make_user: MakeUser
+) -> None:
+    ada = await make_user()
+    tabs = [await connect(await make_user()) for _ in range(4)]
+    session = client(ada)
+    async with session.get("/readyz") as answer:
+        assert (answer.status, answer.headers.get("Connection")) == (200, None)
+    draining = asyncio.create_task(web.server.drain(1.0))
+    await until(lambda: not all(tab.connected for tab in tabs))
+    assert any(tab.connected for tab in tabs)
+    async with session.get("/readyz") as answer:
+        assert (answer.status, (await answer.json())["parts"]["staying"]) == (503, False)
+    async with session.put("/api/user", json={"location": "Lima"}) as answer:  # who has not noticed is still served
+        assert (answer.status, answer.headers["Connection"]) == (200, "close")
+    async with session.get("/socket.io/?EIO=4&transport=polling") as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+    await until(lambda: not any(tab.connected for tab in tabs))
+    await draining

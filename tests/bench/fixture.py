@@ -20,8 +20,8 @@ PEOPLE = 2000
 SWAPS_EACH = 3
 MESSAGES_EACH = 20
 FIRST_TELEGRAM_ID = 10_000
-IN_TELEGRAM = (0, 501)
-"""The two who are written to across the doors; the others are on the web, as with the services compared to."""
+IN_TELEGRAM = range(501, 541, 2)
+"""Those who are written to across the doors; the others are on the web, as with the services compared to."""
 
 WORDS = ("shall we meet on Tuesday after work", "and start with the first chords", "or rather a walk", "coffee?")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 
 from tests.flows.conftest import Town
@@ -38,3 +40,17 @@ async def test_pushed_updates_act_once_and_forged_ones_never(town: Town) -> None
             assert reply.status == 413
         async with web.post(f"{address}/telegram/webhook", json={"update_id": 3, "news": {}}, headers=good) as reply:
             assert (reply.status, await reply.read()) == (200, b"")
+        # A number that no document can hold is acknowledged: refused, it would hold up its chat for a day.
+        for strange in ({"update_id": 2**63}, {"update_id": 4, "message": {"date": 2**63}}, {"update_id": 5, "\0": 1}):
+            async with web.post(f"{address}/telegram/webhook", json=strange, headers=good) as reply:
+                assert reply.status == 200
+    reader, writer = await asyncio.open_connection(*address.removeprefix("http://").split(":"))
+    body = b'{"update_id": 6, "news": {}}'
+    head = (
+        f"POST /telegram/webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    )
+    writer.write(f"{head}\r\nX-Telegram-Bot-Api-Secret-Token: {WEBHOOK_SECRET}\r\n\r\n".encode() + body[:9])
+    await asyncio.sleep(0.05)  # so that it comes in two pieces
+    writer.write(body[9:])
+    assert b" 200 " in await asyncio.wait_for(reader.readline(), 10)
+    writer.close()
