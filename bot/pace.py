@@ -78,7 +78,7 @@ class Pace(BaseRateLimiter[None]):
             self._pause(chat_id, pause_asked_for(error))
             raise
 
-    async def until_rested(self, chat_id: int) -> None:
+    async def wait(self, chat_id: int) -> None:
         """Return when a relayed message may go to this chat: answers come first. Raises RetryAfter while it pauses."""
         self._require_open(chat_id)
         early = self._rested.get(chat_id, 0.0) - (RELAY_BURST - 1) * IN_CHAT_EVERY - _now()

@@ -54,7 +54,7 @@ def sent_at(sandbox: Sandbox, chat_id: int) -> list[float]:
 
 
 async def relay(bot: ExtBot[None], pace: Pace, chat_id: int, text: str) -> None:
-    await pace.until_rested(chat_id)
+    await pace.wait(chat_id)
     await bot.send_message(chat_id, text)
 
 
@@ -105,7 +105,7 @@ async def test_a_chat_that_telegram_refuses_gets_nothing_until_the_time_is_over(
         with pytest.raises(RetryAfter):
             await bot.send_message(refused, "again")
     with pytest.raises(RetryAfter):
-        await pace.until_rested(refused)
+        await pace.wait(refused)
     assert len(sent_at(sandbox, refused)) == 1
     assert pace.pause_of_everybody() == 0
     await bot.send_message(other, "another chat goes on")
