@@ -10,6 +10,7 @@ from datetime import datetime
 
 from handlers.deps import Deps
 from handlers.notifications import tell
+from handlers.rates import PROFILES
 from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.swaps import OPEN, PENDING, Swap
 from skillswap.domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
@@ -76,7 +77,8 @@ async def get_people(deps: Deps, user_ids: tuple[str, ...]) -> dict[str, User]:
 
 
 async def view_user(deps: Deps, actor: User, user_id: str) -> User:
-    """Somebody's public profile; private, absent and gone look the same. Raises NotFound."""
+    """Somebody's public profile; private, absent and gone look the same. Raises NotFound, TooMany."""
+    deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
     user = await deps.store.users.find(user_id)
     if user is None or not (user.is_listed or user.id == actor.id):
         raise NotFound("user.not_found")

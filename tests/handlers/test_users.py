@@ -28,6 +28,7 @@ from handlers.matches import skip_match
 from handlers.messages import Draft, list_messages, send_message
 from handlers.notifications import remember_card, remember_copy
 from handlers.photos import find_photo, reap_photos, remove_profile_photo, upload_photo
+from handlers.rates import PROFILES
 from handlers.swaps import get_swap, list_swaps
 from handlers.telegram_updates import bury_update, store_update, waiting_updates
 from handlers.users import (
@@ -362,3 +363,12 @@ async def test_login_links_are_rationed_and_not_for_the_banned(
     await database.collection("users").update_one({"name": "Ada"}, {"$set": {"status": BANNED}})
     with pytest.raises(Invalid):
         await redeem_login_link(deps, token)
+
+
+async def test_nobody_reads_through_all_profiles(deps: Deps, make_user: MakeUser) -> None:
+    reader, other = await make_user(), await make_user()
+    for _ in range(PROFILES.burst):
+        await view_user(deps, reader, other.id)
+    with pytest.raises(TooMany, match=r"profile\.too_fast"):
+        await view_user(deps, reader, other.id)
+    assert await view_user(deps, other, reader.id)
