@@ -38,7 +38,7 @@ KEY_CALL = re.compile(r"(?:^|[^\w])(?:texts|plain|_texts)$")
 
 
 def parsed(source: str) -> ast.Module:
-    """The parser refused once with a SystemError, for a reason not yet found: then it is asked again."""
+    """Parsed again when refused: CPython 3.11 counts the depth of all threads' parsing together (its issue 106905)."""
     for _ in range(20):
         try:
             return ast.parse(source)
