@@ -14,7 +14,7 @@ import math
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from aiohttp import web
@@ -67,7 +67,7 @@ class Sockets:
         self._of_user: dict[str, list[Socket]] = {}
         self._at_place: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
-        self._transports: dict[str, asyncio.BaseTransport] = {}
+        self._transports: dict[str, asyncio.Transport] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -170,9 +170,9 @@ class Sockets:
         """A polling session moves on to a websocket: this is the connection to cut, should it stall."""
         eio_sid = request.query.get("sid", "") if request.headers.get("Upgrade") else ""
         if eio_sid in self._io.eio.sockets and request.transport is not None:
-            self._transports[eio_sid] = request.transport
+            self._transports[eio_sid] = cast("asyncio.Transport", request.transport)  # uvloop's is none by its class
 
-    def _transport(self, eio_sid: str) -> asyncio.BaseTransport | None:
+    def _transport(self, eio_sid: str) -> asyncio.Transport | None:
         if eio_sid in self._transports:
             return self._transports[eio_sid]
         connection = self._io.eio.sockets.get(eio_sid)
@@ -180,7 +180,7 @@ class Sockets:
             return None  # polling: its connection is shared with other requests of the browser
         handshakes = vars(self._io)["environ"]  # by connection; the library has no other way to the ones not signed in
         request = handshakes.get(eio_sid, {}).get("aiohttp.request")
-        return request.transport if request is not None else None
+        return cast("asyncio.Transport | None", request.transport) if request is not None else None
 
     async def close(self, eio_sid: str) -> None:
         """Cut a connection at once: its reader may not be reading, so nothing is waited for."""
@@ -189,7 +189,7 @@ class Sockets:
         if connection is not None:
             await connection.close(wait=False, abort=True, reason=self._io.reason.SERVER_DISCONNECT)
             self._io.eio.sockets.pop(eio_sid, None)
-        if isinstance(transport, asyncio.Transport):
+        if transport is not None:
             transport.abort()
         self._transports.pop(eio_sid, None)
         self._first_seen.pop(eio_sid, None)
