@@ -17,7 +17,20 @@ from telegram.ext import (
     filters,
 )
 
-from bot import accounts, auth, matches, messages, notifier, onboarding, photos, proposals, settings, swaps, users
+from bot import (
+    accounts,
+    auth,
+    edits,
+    matches,
+    messages,
+    notifier,
+    onboarding,
+    photos,
+    proposals,
+    settings,
+    swaps,
+    users,
+)
 from bot.context import Context
 from bot.errors import on_error
 from bot.screens import Screen, show, toast
@@ -25,7 +38,19 @@ from skillswap.domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
-MODULES: tuple[Any, ...] = (onboarding, users, photos, settings, accounts, auth, matches, proposals, swaps, messages)
+MODULES: tuple[Any, ...] = (
+    onboarding,
+    users,
+    photos,
+    settings,
+    accounts,
+    auth,
+    matches,
+    proposals,
+    swaps,
+    messages,
+    edits,
+)
 
 OPEN_TO_ALL = ("start", "help", "privacy")
 """What works before somebody has registered."""
@@ -49,7 +74,7 @@ def add_routes(application: Any) -> None:
     application.add_handler(TypeHandler(Update, _let_in), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(CallbackQueryHandler(_press(presses)))
-    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, messages.on_edit))
+    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.on_edit))
     for name, callback in commands.items():
         application.add_handler(CommandHandler(name, callback if name in OPEN_TO_ALL else _registered(callback)))
     application.add_handler(MessageHandler(filters.COMMAND, _registered(_unknown_command)))
