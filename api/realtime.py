@@ -16,11 +16,13 @@ import socketio
 from aiohttp import web
 
 from api.bodies import wait_for_body
+from api.connections import Connection
 from api.context import Door
 from api.deadlines import in_time
 from api.errors import Internal, body_of, problem_of
 from api.inputs import MessageBody, SyncBody
 from api.messages import send
+from api.rooms import Rooms
 from api.schemas import current_document, message_document, own_user, swap_document
 from api.sockets import Socket, Sockets, WireJson
 from api.tokens import bearer_token, cookie_token
@@ -57,6 +59,7 @@ class Realtime:
         self._deps = door.deps
         self._io = socketio.AsyncServer(
             async_mode="aiohttp",
+            client_manager=Rooms(),
             async_handlers=False,  # True would handle one client's events out of order
             always_connect=False,
             namespaces=["/"],
@@ -141,6 +144,9 @@ class Realtime:
         await self._sockets.add(
             Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id, place=place)
         )
+
+        if isinstance(request.protocol, Connection):
+            request.protocol.arrived()
 
     async def _disconnect(self, sid: str, reason: Any = None) -> None:
         self._sockets.remove(sid)

@@ -31,6 +31,9 @@ MAX_QUEUED: Final = 256
 CONNECT_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
 GOODBYE_SECONDS: Final = 3.0
+GOODBYES_AT_ONCE: Final = 100
+GOING_AWAY: Final = b"\x88\x02\x03\xe9"
+"""A websocket's last frame: 1001, "going away"."""
 DRAIN_STEP_SECONDS: Final = 0.05
 
 
@@ -80,9 +83,17 @@ class Sockets:
         open_sids = list(self._io.eio.sockets)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
-                await asyncio.gather(*(self._say_goodbye(eio_sid) for eio_sid in open_sids), return_exceptions=True)
+                for start in range(0, len(open_sids), GOODBYES_AT_ONCE):
+                    batch = open_sids[start : start + GOODBYES_AT_ONCE]
+                    await asyncio.gather(*(self._say_goodbye(eio_sid) for eio_sid in batch), return_exceptions=True)
         for eio_sid in list(self._io.eio.sockets):
-            await self.close(eio_sid)
+            self._leave(eio_sid)
+
+    def _leave(self, eio_sid: str) -> None:
+        """For those whom there is no time for, or who do not listen: they notice, and connect to whoever is there."""
+        if (transport := self._transport(eio_sid)) is not None:
+            transport.write(GOING_AWAY)
+            transport.close()
 
     async def drain(self, seconds: float) -> None:
         """Say goodbye to all, evenly over this time: together they would fall on the other processes like a wave."""

@@ -37,6 +37,7 @@ MAX_MEMORY_MB = 450
 MAX_CPU = 25  # percent of a core
 MAX_STORM_SECONDS = 40.0
 MAX_JOIN_SECONDS = 3.0
+MAX_STOP_SECONDS = 30.0
 
 
 @contextlib.asynccontextmanager
@@ -72,10 +73,12 @@ async def run(*, sockets: int = SOCKETS, seconds: float = 60.0) -> list[Row]:
                 rows = await _idle(service, crowds, sockets, seconds)
                 await service.kill()
                 service = await start_service(env, role="api", port=port)
-                return [*rows, *await _storm(service, crowds, sockets)]
+                rows += await _storm(service, crowds, sockets)
+                return [*rows, await _goodbye(service)]
             finally:
                 await asyncio.gather(*(crowd.stop() for crowd in crowds))
-                await service.stop()
+                if service.child.returncode is None:
+                    await service.kill()
 
 
 async def _gather(port: int, tokens: list[str], sockets: int) -> list[Crowd]:
@@ -138,6 +141,20 @@ async def _storm(service: Service, crowds: list[Crowd], sockets: int) -> list[Ro
         Row("17", f"p99 of a sign-in ≤ {MAX_JOIN_SECONDS:.0f} s", f"{p99:.2f} s", p99 <= MAX_JOIN_SECONDS),
         Row("17", "no answer 5xx", f"{refused} {_told(seen.ended)}", refused == 0),
     ]
+
+
+async def _goodbye(service: Service) -> Row:
+    """SIGTERM with all of them on the line."""
+    started = time.monotonic()
+    try:
+        code: int | None = await service.stop()
+    except TimeoutError:
+        code = None
+    took = time.monotonic() - started
+    is_good = code == 0 and took <= MAX_STOP_SECONDS
+    return Row(
+        "18", f"SIGTERM with all of them ends it in ≤ {MAX_STOP_SECONDS:.0f} s", f"{took:.1f} s, {code}", is_good
+    )
 
 
 def _told(ended: Counter[str]) -> str:
