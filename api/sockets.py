@@ -184,7 +184,7 @@ class Sockets:
         """A polling session moves on to a websocket: this is the connection to cut, should it stall."""
         eio_sid = request.query.get("sid", "") if request.headers.get("Upgrade") else ""
         if eio_sid in self._io.eio.sockets and request.transport is not None:
-            self._transports[eio_sid] = cast("asyncio.Transport", request.transport)  # uvloop's is none by its class
+            self._transports[eio_sid] = request.transport
 
     def _transport(self, eio_sid: str) -> asyncio.Transport | None:
         if eio_sid in self._transports:
