@@ -101,6 +101,15 @@ _MATCH: Final = {
     "shared_times": ["weekday evenings"],
 }
 
+_ALERT: Final = {
+    "_id": "65f0c0ffee00000000000a1e",
+    "skill": "Guitar",
+    "is_running": True,
+    "created_at": _AT,
+    "expires_at": "2027-02-20T10:00:00.000Z",
+    "found": [],
+}
+
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/user": {"answer": _OWN},
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
@@ -108,6 +117,8 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/users/{id}": {"answer": _PUBLIC},
     "GET /api/skills": {"answer": [{"skill": "Guitar", "is_taught": True, "is_wanted": False}]},
     "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
+    "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,

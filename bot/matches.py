@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
+from bot.alerts import alert_button
 from bot.cards import name_of, short, units
 from bot.context import Context
 from bot.proposals import start_proposal
@@ -136,7 +137,7 @@ async def _empty_deck(context: Context) -> Screen:
     if advice.want_what_you_teach:
         lines.append(texts("match.advice.want", n=advice.want_what_you_teach))
     lines.append(texts("match.advice.add"))
-    return Screen("\n\n".join(lines), [*rows, [add]])
+    return Screen("\n\n".join(lines), [*rows, [button(texts.plain("alert.manage"), "alerts"), add]])
 
 
 async def on_find(update: Update, context: Context, *parts: str) -> None:
@@ -175,7 +176,9 @@ async def _show_teachers(context: Context, skill: str) -> None:
     shown = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
     matches = await find_teachers(context.deps, context.user, skill)
     if not matches:
-        rows = [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
+        alert = alert_button(texts, skill)
+        rows = [[alert]] if alert is not None else []
+        rows += [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
         await show(context, Screen(texts("find.nobody", skill=shown), rows))
         return
     lines = [texts("find.title", skill=shown, n=len(matches)), ""]

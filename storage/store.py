@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storage.accounts import Accounts
+from storage.alerts import Alerts, Beginnings
 from storage.changes import Changes
 from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
@@ -44,6 +45,8 @@ class Store:
     rates: RateBuckets
     idempotency: Idempotency
     skills: Skills
+    alerts: Alerts
+    beginnings: Beginnings
     sessions: SessionRecords
     merges: Merges
 
@@ -68,6 +71,8 @@ def open_store(database: Database) -> Store:
         rates=RateBuckets(database),
         idempotency=Idempotency(database),
         skills=Skills(database),
+        alerts=Alerts(database),
+        beginnings=Beginnings(database),
         sessions=sessions,
         merges=Merges(database, users),
     )

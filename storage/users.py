@@ -84,6 +84,12 @@ def derived_fields(user: User) -> dict[str, Any]:
     }
 
 
+def begun_keys(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The keys that strangers find somebody by now and did not before; of the derived fields of a profile."""
+    known = set(before["offered_keys"]) if before["is_listed"] else set()
+    return [key for key in after["offered_keys"] if key not in known] if after["is_listed"] else []
+
+
 _PROFILE = (
     "name", "photo_url", "location", "availability", "is_public", "locale", "timezone", "notifications", "onboarded",
 )  # fmt: skip
@@ -154,6 +160,7 @@ class Users:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
         old, new = profile_fields(before), profile_fields(after)
         derived = derived_fields(after)
+        begun = begun_keys(derived_fields(before), derived)
         await self._skills.note([*derived["offered_keys"], *derived["wanted_keys"]])
         result = await self._users.update_one(
             {
@@ -164,6 +171,7 @@ class Users:
             {
                 "$set": {name: value for name, value in new.items() if value != old[name]} | derived,
                 "$inc": {"profile_version": 1},
+                **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
             },
         )
         if not result.modified_count:
