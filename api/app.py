@@ -13,6 +13,7 @@ from api import (
     alerts,
     auth,
     docs,
+    edits,
     health,
     matches,
     messages,
@@ -44,7 +45,7 @@ __all__ = ["REALTIME", "Server", "build_app"]
 
 def api_routes() -> list[web.RouteDef]:
     """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
-    nouns = (users, skills, matches, alerts, swaps, messages, photos, auth, nextauth, accounts, sessions, health)
+    nouns = (users, skills, matches, alerts, swaps, messages, edits, photos, auth, nextauth, accounts, sessions, health)
     return [route for noun in nouns for route in noun.routes()]
 
 

@@ -93,6 +93,10 @@ _MESSAGE: Final[dict[str, Any]] = {
     "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
     "via": "web",
     "created_at": _AT,
+    "reply_to": None,
+    "edited_at": None,
+    "deleted_at": None,
+    "changed": 0,
 }
 _MATCH: Final = {
     "user": _PUBLIC,
@@ -136,6 +140,11 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "body": {"swap_id": _SWAP, "message": "Tuesday at six?", "client_id": _MESSAGE["client_id"]},
         "answer": _MESSAGE,
     },
+    "PUT /api/chat/{swap_id}/{seq}": {
+        "body": {"message": "Tuesday at seven?"},
+        "answer": _MESSAGE | {"message": "Tuesday at seven?", "edited_at": _AT, "changed": 1},
+    },
+    "DELETE /api/chat/{swap_id}/{seq}": {"answer": _MESSAGE | {"message": "", "deleted_at": _AT, "changed": 2}},
     "POST /api/upload": {"answer": {"secure_url": _PHOTO}},
     "GET /api/auth/session": {
         "answer": {

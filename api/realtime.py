@@ -200,7 +200,7 @@ class Realtime:
             people = (change.message.from_user_id, change.message.to_user_id)
             rooms = [f"u:{person}" for person in people if self._sockets.has(person)]
             if rooms:
-                await self._io.emit("chat:receive", message_document(change.message), room=rooms)
+                await self._io.emit(_event_of(change), message_document(change.message), room=rooms)
         elif change.swap is not None:
             for person in change.swap.participants:
                 if self._sockets.has(person):
@@ -226,3 +226,9 @@ class Realtime:
             await self._sockets.close_all_of(user_id)
         else:
             await self._sockets.renew(user)
+
+
+def _event_of(change: Change) -> str:
+    if change.kind == "message" or change.message is None:
+        return "chat:receive"
+    return "chat:edited" if change.message.deleted_at is None else "chat:deleted"

@@ -165,7 +165,11 @@ class SwapDocument(TypedDict):
 
 
 class MessageDocument(TypedDict):
-    """A message; `seq` counts 1, 2, 3 … within the swap, without gaps."""
+    """A message; `seq` counts 1, 2, 3 … within the swap, without gaps.
+
+    `changed` is 0, or the number that its last edit or deletion has among those of the swap. One with a `deleted_at` is
+    empty and keeps its place. `reply_to` is the `seq` of an earlier message.
+    """
 
     _id: Id
     swap_id: Id
@@ -177,6 +181,10 @@ class MessageDocument(TypedDict):
     client_id: str
     via: str
     created_at: str
+    reply_to: int | None
+    edited_at: str | None
+    deleted_at: str | None
+    changed: int
 
 
 class Upload(TypedDict):
@@ -330,6 +338,10 @@ def message_document(message: Message) -> MessageDocument:
         "client_id": message.client_id,
         "via": message.via,
         "created_at": iso(message.created_at),
+        "reply_to": message.reply_to,
+        "edited_at": iso(message.edited_at) if message.edited_at is not None else None,
+        "deleted_at": iso(message.deleted_at) if message.deleted_at is not None else None,
+        "changed": message.changed,
     }
 
 

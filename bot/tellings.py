@@ -22,13 +22,13 @@ from bot.cards import (
 )
 from bot.context import BotServices
 from bot.pace import Pace
-from bot.relay import compose, send_part
+from bot.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
 from handlers.alerts import load_alert_news
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
-from handlers.notifications import load_subject, remember_copy
+from handlers.notifications import find_copy, load_subject, remember_copy
 from skillswap.domain.alerts import ENDED, FOUND
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.messages import Message as SwapMessage
@@ -74,6 +74,10 @@ class Teller:
         told = Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
         if delivery.event == "message.sent":
             is_told = message is not None and await self._relay(told, swap, message)
+        elif delivery.event == "message.edited":
+            is_told = message is not None and await self._rewrite(told, swap, message)
+        elif delivery.event == "message.deleted":
+            is_told = message is not None and await self._take_back(told, message)
         elif delivery.event == "swap.proposed":
             is_told = await self._ask(told, swap)
         elif delivery.event in _ANSWERED:
@@ -95,16 +99,52 @@ class Teller:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""
         if message.from_user_id == told.person.id or not (message.message or message.photo_url):
             return False
-        partner = await partner_in(self._deps, swap, told.person.id)
-        parts = compose(swap_label(told.texts, swap, told.person.id, partner), message.message, message.photo_url)
-        sent = sum(copy.user_id == told.person.id for copy in message.copies)
-        for part in parts[sent:]:
-            await self._pace.wait(told.chat_id)
-            copy = await send_part(
-                self._bot, self._deps, told.chat_id, part, is_silent=told.is_silent, is_plain=told.is_plain
-            )
-            await remember_copy(self._deps, message.id, told.person.id, told.chat_id, copy.message_id)
+        parts = await self._parts(told, swap, message)
+        for number, part in enumerate(parts):
+            if number >= len(message.copies_of(told.person.id)):
+                await self._send_part(told, message, part, is_first=number == 0)
         return True
+
+    async def _rewrite(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
+        """Bring what stands in the person's chat up to date. What has not been sent yet goes out as it reads now."""
+        copies = message.copies_of(told.person.id)
+        if not copies or message.deleted_at is not None:
+            return False
+        parts = await self._parts(told, swap, message)
+        for part, copy in zip(parts, copies, strict=False):
+            await self._pace.wait(told.chat_id)
+            await rewrite_part(self._bot, copy, part)
+        for part in parts[len(copies) :]:
+            await self._send_part(told, message, part, is_first=False)
+        for copy in copies[len(parts) :]:
+            await remove_copy(self._bot, copy, told.texts.plain("chat.was_shortened"))
+        return True
+
+    async def _take_back(self, told: Told, message: SwapMessage) -> bool:
+        """Take the words out of the person's chat: a relayed copy, or what they wrote there themselves."""
+        copies = message.copies_of(told.person.id)
+        for copy in copies:
+            await self._pace.wait(told.chat_id)
+            await remove_copy(self._bot, copy, told.texts.plain("chat.was_taken_back"))
+        return bool(copies)
+
+    async def _parts(self, told: Told, swap: Swap, message: SwapMessage) -> list[Part]:
+        partner = await partner_in(self._deps, swap, told.person.id)
+        return compose(swap_label(told.texts, swap, told.person.id, partner), message.message, message.photo_url)
+
+    async def _send_part(self, told: Told, message: SwapMessage, part: Part, *, is_first: bool) -> None:
+        reply_to = await find_copy(self._deps, message, told.person.id) if is_first and message.reply_to else None
+        await self._pace.wait(told.chat_id)
+        sent = await send_part(
+            self._bot,
+            self._deps,
+            told.chat_id,
+            part,
+            is_silent=told.is_silent,
+            is_plain=told.is_plain,
+            reply_to=reply_to,
+        )
+        await remember_copy(self._deps, message.id, told.person.id, told.chat_id, sent.message_id)
 
     async def _ask(self, told: Told, swap: Swap) -> bool:
         """A request comes as a card with its buttons."""
