@@ -55,10 +55,10 @@ class Told:
 class Teller:
     """Says one delivery to its person."""
 
-    def __init__(self, bot: Bot, services: BotServices) -> None:
+    def __init__(self, bot: Bot, services: BotServices, pace: Pace) -> None:
         self._bot = bot
         self._services = services
-        self._pace = Pace()
+        self._pace = pace
 
     @property
     def _deps(self) -> Deps:
@@ -112,7 +112,6 @@ class Teller:
             return False
         parts = await self._parts(told, swap, message)
         for part, copy in zip(parts, copies, strict=False):
-            await self._pace.wait(told.chat_id)
             await rewrite_part(self._bot, copy, part)
         for part in parts[len(copies) :]:
             await self._send_part(told, message, part, is_first=False)
@@ -124,7 +123,6 @@ class Teller:
         """Take the words out of the person's chat: a relayed copy, or what they wrote there themselves."""
         copies = message.copies_of(told.person.id)
         for copy in copies:
-            await self._pace.wait(told.chat_id)
             await remove_copy(self._bot, copy, told.texts.plain("chat.was_taken_back"))
         return bool(copies)
 
@@ -161,7 +159,6 @@ class Teller:
         card = card_of(swap, told.person.id)
         if card is None:
             return False
-        await self._pace.wait(card.chat_id)
         return await edit_card(self._bot, card.chat_id, card.message_id, await self._card(told, swap))
 
     async def _card(self, told: Told, swap: Swap) -> Screen:
@@ -170,7 +167,7 @@ class Teller:
     async def _answer(self, told: Told, swap: Swap, status: str) -> bool:
         """The card changes, and a message says so: if that is still how things stand."""
         await self._refresh_card(told, swap)
-        if swap.status != status:
+        if swap.status != status or _was_never_asked(swap, told.person):
             return False
         await self._send(told, await self._news(told, swap))
         return True
@@ -207,6 +204,12 @@ class Teller:
             link_preview_options=NO_PREVIEW,
             disable_notification=told.is_silent,
         )
+
+
+def _was_never_asked(swap: Swap, person: User) -> bool:
+    """A request taken back before its card came is no news: there is nothing to take back."""
+    is_withdrawn = swap.status == CANCELLED and not was_running(swap)
+    return is_withdrawn and person.id != swap.from_user_id and card_of(swap, person.id) is None
 
 
 def _news_key(swap: Swap, person: User) -> str:
