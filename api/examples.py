@@ -123,6 +123,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/matches": {"answer": [_MATCH]},
     "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
     "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
+    "DELETE /api/alerts/{id}": {"answer": []},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,
