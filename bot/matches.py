@@ -144,7 +144,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
     """`/find guitar`; without a skill it asks for one."""
     skill = " ".join(context.args or ())
     if skill:
-        await _show_teachers(context, skill)
+        await show_teachers(context, skill)
         await context.end_dialog()
         return
     texts, wanted = context.texts, context.user.skills_wanted[:MAX_SKILL_BUTTONS]
@@ -154,7 +154,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_find_text(update: Update, context: Context, text: str) -> None:
-    await _show_teachers(context, text)
+    await show_teachers(context, text)
     await context.end_dialog()
 
 
@@ -166,12 +166,12 @@ async def on_find_button(update: Update, context: Context, *parts: str) -> None:
     if index >= len(offered):
         await toast(context, context.texts.plain("find.ask_again"))
         return
-    await _show_teachers(context, offered[index])
+    await show_teachers(context, offered[index])
     if dialog.flow == FIND:
         await context.end_dialog()
 
 
-async def _show_teachers(context: Context, skill: str) -> None:
+async def show_teachers(context: Context, skill: str) -> None:
     texts = context.texts
     shown = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
     matches = await find_teachers(context.deps, context.user, skill)
