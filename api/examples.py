@@ -104,6 +104,14 @@ _MATCH: Final = {
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
 }
+_SKILL: Final = {
+    "skill": "Guitar",
+    "key": "guitar",
+    "is_taught": True,
+    "is_wanted": False,
+    "teachers": 1,
+    "learners": 0,
+}
 
 _ALERT: Final = {
     "_id": "65f0c0ffee00000000000a1e",
@@ -119,7 +127,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
-    "GET /api/skills": {"answer": [{"skill": "Guitar", "is_taught": True, "is_wanted": False}]},
+    "GET /api/skills": {"answer": [_SKILL]},
     "GET /api/matches": {"answer": [_MATCH]},
     "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
     "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},

@@ -107,11 +107,17 @@ class MatchCard(TypedDict):
 
 
 class SkillDocument(TypedDict):
-    """A skill as somebody here writes it, and whether anybody teaches it or wants it."""
+    """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
+
+    `key` is equal for all spellings of a skill. At most 100 people are counted.
+    """
 
     skill: str
+    key: str
     is_taught: bool
     is_wanted: bool
+    teachers: int
+    learners: int
 
 
 class AlertDocument(TypedDict):
@@ -287,7 +293,14 @@ def match_card(match: Match) -> MatchCard:
 
 
 def skill_document(presence: SkillPresence) -> SkillDocument:
-    return {"skill": presence.skill, "is_taught": presence.is_taught, "is_wanted": presence.is_wanted}
+    return {
+        "skill": presence.skill,
+        "key": presence.key,
+        "is_taught": presence.teachers > 0,
+        "is_wanted": presence.learners > 0,
+        "teachers": presence.teachers,
+        "learners": presence.learners,
+    }
 
 
 def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:

@@ -11,7 +11,6 @@ from bot.texts import Texts
 from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, renew_alert
 from skillswap.domain.alerts import ENDED, LIVES, Alert
 from skillswap.domain.links import SKILL, read_link, write_link
-from skillswap.domain.skills import canonical_key
 from skillswap.domain.users import User
 
 MAX_NAMED = 5
@@ -32,8 +31,10 @@ async def on_add(update: Update, context: Context, *parts: str) -> None:
         await toast(context, context.texts.plain("common.old_button"))
         return
     # Written as the person writes it, where they want to learn it: a key is small letters only.
-    wanted = {canonical_key(skill): skill for skill in context.user.skills_wanted}
-    alert = await add_alert(context.deps, context.user, wanted.get(link.target, link.target))
+    user, vocabulary = context.user, context.deps.vocabulary
+    wanted = dict(zip(user.wanted_keys, user.skills_wanted, strict=True))
+    name = vocabulary.name_of(link.target, user.locale)
+    alert = await add_alert(context.deps, user, wanted.get(link.target, name))
     await toast(context, context.texts.plain("alert.toast.added", skill=short(alert.skill)))
     await show(context, await _alerts_screen(context, context.texts("alert.added", **_words(alert))))
 
@@ -52,9 +53,9 @@ async def on_renew(update: Update, context: Context, *parts: str) -> None:
     await show_in_place(context, await _alerts_screen(context, context.texts("alert.added", **_words(alert))))
 
 
-def alert_button(texts: Texts, skill: str, label: str = "alert.tell_me") -> InlineKeyboardButton | None:
+def alert_button(texts: Texts, skill: str, key: str, label: str = "alert.tell_me") -> InlineKeyboardButton | None:
     """ "Tell me when somebody teaches it"; None for a skill that is too long for a button."""
-    payload = write_link(SKILL, canonical_key(skill))
+    payload = write_link(SKILL, key)
     if payload is None or len(f"{ADD}:{payload}") > CALLBACK_BYTES:
         return None
     return button(texts.plain(label, skill=short(skill)), ADD, payload)
@@ -70,8 +71,10 @@ async def _alerts_screen(context: Context, notice: str = "") -> Screen:
         lines.append(texts("alert.line" if alert.is_running else "alert.ended_line", **_words(alert)))
         rows.append(_rows_of(texts, alert))
     has_alert = {alert.key for alert in alerts}
-    offered = [skill for skill in user.skills_wanted if canonical_key(skill) not in has_alert][:MAX_OFFERED]
-    buttons = [found for skill in offered if (found := alert_button(texts, skill, "alert.for_skill")) is not None]
+    wanted = zip(user.skills_wanted, user.wanted_keys, strict=True)
+    offered = [(skill, key) for skill, key in wanted if key not in has_alert][:MAX_OFFERED]
+    found = (alert_button(texts, skill, key, "alert.for_skill") for skill, key in offered)
+    buttons = [offer for offer in found if offer is not None]
     if buttons:
         lines += ["", texts("alert.offer")]
         rows += [buttons[start : start + 2] for start in range(0, len(buttons), 2)]

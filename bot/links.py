@@ -33,7 +33,7 @@ async def follow_link(context: Context, payload: str) -> None:
 
 async def _show(context: Context, link: Link) -> None:
     if link.kind == SKILL:
-        await show_teachers(context, link.target)
+        await show_teachers(context, context.deps.vocabulary.name_of(link.target, context.user.locale))
     elif link.kind == SWAP:
         await show_card(context, await get_swap(context.deps, context.user, link.target))
     elif link.kind == USER and link.target == context.user.id:

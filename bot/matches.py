@@ -176,7 +176,7 @@ async def show_teachers(context: Context, skill: str) -> None:
     shown = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
     matches = await find_teachers(context.deps, context.user, skill)
     if not matches:
-        alert = alert_button(texts, skill)
+        alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
         rows = [[alert]] if alert is not None else []
         rows += [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
         await show(context, Screen(texts("find.nobody", skill=shown), rows))

@@ -10,7 +10,7 @@ from handlers.rates import SEARCHES
 from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, Alert, Find
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.skills import canonical_key, clean_skill
+from skillswap.domain.skills import clean_skill
 from skillswap.domain.users import User
 from storage.mongo import new_id
 
@@ -34,7 +34,7 @@ async def add_alert(deps: Deps, actor: User, skill: str) -> Alert:
     Who teaches it already is for a search to say. Raises Invalid, TooMany, Conflict when there are MAX_ALERTS.
     """
     name = clean_skill(skill)
-    key = canonical_key(name)
+    key = deps.vocabulary.key_of(name)
     if not key:
         raise Invalid("text.empty", field="skill")
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
@@ -85,7 +85,7 @@ async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
 
 
 def _still_teaches(teacher: User, alert: Alert) -> bool:
-    return teacher.is_listed and alert.key in {canonical_key(skill) for skill in teacher.skills_offered}
+    return teacher.is_listed and alert.key in teacher.offered_keys
 
 
 async def look_for_alerts(deps: Deps) -> int:

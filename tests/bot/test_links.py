@@ -30,8 +30,8 @@ async def test_a_link_shows_a_persons_card_and_a_swap_can_be_asked_for(stage: St
 async def test_a_link_shows_who_teaches_a_skill_or_offers_an_alert(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
     await stage.person("Li", "C++", "Python")
-    await stage.says(ana, f"/start {write_link(SKILL, 'c++')}", "1 person teaches c++")
-    nobody = await stage.says(ana, f"/start {write_link(SKILL, 'c#')}", "Nobody here teaches c#")
+    await stage.says(ana, f"/start {write_link(SKILL, 'c++')}", "1 person teaches C++")
+    nobody = await stage.says(ana, f"/start {write_link(SKILL, 'c#')}", "Nobody here teaches C#")
     assert "🔔 Tell me when somebody does" in stage.buttons(nobody)
 
 
