@@ -104,14 +104,34 @@ _MATCH: Final = {
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
 }
+_SKILL: Final = {
+    "skill": "Guitar",
+    "key": "guitar",
+    "is_taught": True,
+    "is_wanted": False,
+    "teachers": 1,
+    "learners": 0,
+}
+
+_ALERT: Final = {
+    "_id": "65f0c0ffee00000000000a1e",
+    "skill": "Guitar",
+    "is_running": True,
+    "created_at": _AT,
+    "expires_at": "2027-02-20T10:00:00.000Z",
+    "found": [],
+}
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/user": {"answer": _OWN},
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
-    "GET /api/skills": {"answer": [{"skill": "Guitar", "is_taught": True, "is_wanted": False}]},
+    "GET /api/skills": {"answer": [_SKILL]},
     "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
+    "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
+    "DELETE /api/alerts/{id}": {"answer": []},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,
@@ -129,6 +149,28 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "body": {"swap_id": _SWAP, "message": "Tuesday at six?", "client_id": _MESSAGE["client_id"]},
         "answer": _MESSAGE,
     },
+    "POST /api/chat/sync": {
+        "body": {"chats": [{"swap_id": _SWAP, "after": 0, "changes": 0}], "since": "1795341600000"},
+        "answer": {
+            "chats": [
+                {
+                    "swap_id": _SWAP,
+                    "messages": [_MESSAGE],
+                    "changed": [],
+                    "changes": 0,
+                    "reads": {_ADA: 1},
+                    "has_more": False,
+                    "resync_required": False,
+                }
+            ],
+            "swaps": [_ACCEPTED],
+            "user": _OWN,
+            "cursor": "1795341660000",
+            "resync_required": False,
+        },
+    },
+    "GET /api/chat": {"answer": [{"swap_id": _SWAP, "last": _MESSAGE, "unread": 1, "reads": {_ADA: 1}}]},
+    "PUT /api/chat/{swap_id}/read": {"body": {"seq": 1}, "answer": {"swap_id": _SWAP, "user_id": _BEN, "seq": 1}},
     "PUT /api/chat/{swap_id}/{seq}": {
         "body": {"message": "Tuesday at seven?"},
         "answer": _MESSAGE | {"message": "Tuesday at seven?", "edited_at": _AT, "changed": 1},

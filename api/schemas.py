@@ -5,6 +5,7 @@ They are built by plain functions, since they are on every request's path, and w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -14,6 +15,7 @@ from typing_extensions import TypedDict
 from handlers.accounts import Door
 from handlers.session_list import SessionRecord
 from handlers.skills import SkillPresence
+from skillswap.domain.alerts import Alert
 from skillswap.domain.matches import Match
 from skillswap.domain.messages import Message
 from skillswap.domain.swaps import Swap
@@ -105,11 +107,29 @@ class MatchCard(TypedDict):
 
 
 class SkillDocument(TypedDict):
-    """A skill as somebody here writes it, and whether anybody teaches it or wants it."""
+    """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
+
+    `key` is equal for all spellings of a skill. At most 100 people are counted.
+    """
 
     skill: str
+    key: str
     is_taught: bool
     is_wanted: bool
+    teachers: int
+    learners: int
+
+
+class AlertDocument(TypedDict):
+    """Waits for somebody to teach a skill. `found` are those who have begun to and still show themselves, the latest
+    last; an alert that is not running has ended and can be renewed."""
+
+    _id: Id
+    skill: str
+    is_running: bool
+    created_at: str
+    expires_at: str
+    found: list[PublicUser]
 
 
 class LegDocument(TypedDict):
@@ -273,7 +293,26 @@ def match_card(match: Match) -> MatchCard:
 
 
 def skill_document(presence: SkillPresence) -> SkillDocument:
-    return {"skill": presence.skill, "is_taught": presence.is_taught, "is_wanted": presence.is_wanted}
+    return {
+        "skill": presence.skill,
+        "key": presence.key,
+        "is_taught": presence.teachers > 0,
+        "is_wanted": presence.learners > 0,
+        "teachers": presence.teachers,
+        "learners": presence.learners,
+    }
+
+
+def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
+    """`people` are those who may be shown, by id."""
+    return {
+        "_id": alert.id,
+        "skill": alert.skill,
+        "is_running": alert.is_running,
+        "created_at": iso(alert.created_at),
+        "expires_at": iso(alert.expires_at),
+        "found": [public_user(people[find.teacher_id]) for find in alert.finds if find.teacher_id in people],
+    }
 
 
 def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:

@@ -103,7 +103,7 @@ async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[Use
     """The profile before and after."""
     before = actor
     for _ in range(MAX_TRIES):
-        after = apply_changes(before, changes)
+        after = apply_changes(before, changes, deps.vocabulary.key_of)
         if await deps.store.users.replace_profile(before, after):
             return before, replace(after, profile_version=before.profile_version + 1)
         await asyncio.sleep(random.random() * RETRY_JITTER)
@@ -126,6 +126,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     """
     await _withdraw(deps, actor)
     await deps.store.seen.erase(actor.id)
+    await deps.store.alerts.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     if actor.email:
         await deps.store.verification_tokens.erase(actor.email)
@@ -150,6 +151,8 @@ async def _withdraw(deps: Deps, person: User) -> None:
             await deps.store.swaps.replace(swap, ended, told)
     await deps.store.swaps.forget_person(person.id)
     await deps.store.messages.blank_all_from(person.id)
+    await deps.store.messages.number_blanked(person.id)
+    await deps.store.reads.forget(person.id)
 
 
 def _ended_without(person: User, swap: Swap, at: datetime) -> Swap:

@@ -13,6 +13,7 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
+from skillswap.domain.alerts import KEPT
 from storage.mongo import Database, DatabaseProblem
 from storage.outbox import WAITING
 
@@ -34,10 +35,14 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("offered_keys", 1), ("rank", -1), ("_id", -1)], name="teach", partialFilterExpression={"is_listed": True}
         ),
         IndexModel([("wanted_keys", 1)], name="want", partialFilterExpression={"is_listed": True}),
+        # what people have begun to teach since alerts were last looked through
+        IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
         IndexModel([("participants", 1), ("status", 1), ("_id", -1)], name="mine_by_status"),
+        # what has changed while somebody was away
+        IndexModel([("participants", 1), ("updated_at", 1)], name="mine_by_change"),
         IndexModel([("from_user_id", 1), ("created_at", -1)], name="requests_made"),
         # what keeps requests that are made at once within the limit
         IndexModel(
@@ -76,6 +81,24 @@ INDEXES: dict[str, list[IndexModel]] = {
         # is an earlier message of this swap still on its way?
         IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
+    "alerts": [
+        IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),
+        IndexModel([("user_id", 1), ("_id", -1)], name="mine"),
+        # who waits for somebody to teach this
+        IndexModel("key", name="waiting", partialFilterExpression={"is_running": True}),
+        IndexModel([("is_running", 1), ("expires_at", 1)], name="ending"),
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=int(KEPT.total_seconds())),
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
+        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
+    "read_marks": [
+        IndexModel([("swap_id", 1), ("user_id", 1)], name="once", unique=True),
+        IndexModel("user_id", name="reader"),
+    ],
+    "presence": [
+        IndexModel([("user_id", 1), ("swap_id", 1)], name="viewer"),
+        IndexModel("open_until", name="expiry", expireAfterSeconds=0),
     ],
     "seen": [
         IndexModel([("viewer_id", 1), ("subject_id", 1)], name="once", unique=True),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skillswap.domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
+from storage.alerts import Alerts, Beginnings
 from storage.changes import Changes
 from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
@@ -14,11 +16,14 @@ from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongo import Database
 from storage.outbox import Outbox
+from storage.presence import Presence
 from storage.rates import RateBuckets
+from storage.reads import Reads
 from storage.seen import Seen
 from storage.sessions import SessionRecords
 from storage.skills import Skills
 from storage.swaps import Swaps
+from storage.sync import Sync
 from storage.telegram_updates import TelegramUpdates
 from storage.used_proofs import UsedProofs
 from storage.users import Users
@@ -31,6 +36,9 @@ class Store:
     users: Users
     swaps: Swaps
     messages: Messages
+    sync: Sync
+    reads: Reads
+    presence: Presence
     outbox: Outbox
     seen: Seen
     dialogs: Dialogs
@@ -44,17 +52,24 @@ class Store:
     rates: RateBuckets
     idempotency: Idempotency
     skills: Skills
+    alerts: Alerts
+    beginnings: Beginnings
     sessions: SessionRecords
     merges: Merges
 
 
-def open_store(database: Database) -> Store:
-    users, swaps, sessions = Users(database), Swaps(database), SessionRecords(database)
+def open_store(database: Database, vocabulary: Vocabulary) -> Store:
+    """`vocabulary` is that of the file; `Store.skills` knows the one in force."""
+    skills = Skills(database, vocabulary)
+    users, swaps, sessions = Users(database, skills), Swaps(database), SessionRecords(database)
     return Store(
         database=database,
         users=users,
         swaps=swaps,
         messages=Messages(database),
+        sync=Sync(database),
+        reads=Reads(database),
+        presence=Presence(database),
         outbox=Outbox(database),
         seen=Seen(database),
         dialogs=Dialogs(database),
@@ -67,7 +82,9 @@ def open_store(database: Database) -> Store:
         verification_tokens=VerificationTokens(database),
         rates=RateBuckets(database),
         idempotency=Idempotency(database),
-        skills=Skills(database),
+        skills=skills,
+        alerts=Alerts(database),
+        beginnings=Beginnings(database),
         sessions=sessions,
         merges=Merges(database, users),
     )

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
 from handlers.auth import issue_login_link, redeem_login_link
 from handlers.deps import Deps, utc_now
 from handlers.edits import delete_message, edit_message
@@ -22,6 +23,8 @@ from handlers.matches import advise_on_deck, find_teachers, list_matches, next_m
 from handlers.messages import Draft, find_conversation, list_conversations, list_messages, send_message
 from handlers.notifications import claim_delivery, fail_delivery, finish_delivery, seconds_until_due
 from handlers.photos import find_photo, reap_photos
+from handlers.presence import close_views, hold_back, open_view
+from handlers.reads import list_unread, mark_read
 from handlers.swaps import (
     Proposal,
     accept_swap,
@@ -30,6 +33,7 @@ from handlers.swaps import (
     list_swaps,
     propose_swap,
 )
+from handlers.sync import catch_up
 from handlers.telegram_updates import finish_update, store_update, waiting_updates
 from handlers.users import (
     delete_account,
@@ -40,6 +44,7 @@ from handlers.users import (
 )
 from skillswap.domain.skills import MAX_SKILLS
 from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED, propose
+from skillswap.domain.sync import MAX_PLACES, Place
 from skillswap.domain.users import ProfileChanges, User
 from storage.indexes import INDEXES, ensure_indexes, index_names
 from storage.mongo import Database, new_id
@@ -225,6 +230,26 @@ async def test_messages(crowd: Crowd) -> None:
     assert await complaints(crowd.database) == []
 
 
+async def test_catching_up_and_what_is_read(crowd: Crowd) -> None:
+    deps, me = crowd.deps, crowd.me
+    swaps = [swap.id for swap in await list_conversations(deps, me)]
+    swaps += [swap.id for swap in await list_swaps(deps, me)][:8]
+    await watch(crowd.database)
+    for places in (
+        [Place(crowd.talk, 10, 0)],
+        [Place(swap_id, 38, 0) for swap_id in dict.fromkeys(swaps)][:MAX_PLACES],
+    ):
+        news = await catch_up(deps, me, places, since=deps.now() - timedelta(days=1))
+        assert sum(len(missed.messages) for missed in news.conversations) >= 30
+    await mark_read(deps, me, crowd.talk, 30)
+    assert await list_unread(deps, me)
+    await open_view(deps, me, crowd.talk, view_id="v")
+    (message,) = await list_messages(deps, me, crowd.talk, after=30, limit=1)
+    assert await hold_back(deps, me, message) is not None
+    await close_views(deps, ["v"])
+    assert await complaints(crowd.database) == []
+
+
 async def test_the_outbox(crowd: Crowd) -> None:
     deps = crowd.deps
     await watch(crowd.database)
@@ -245,6 +270,23 @@ async def test_the_outbox(crowd: Crowd) -> None:
     # who is busy is passed over on the server, and whoever waits behind somebody is put there in one go
     assert [text for text in texts if "COLLSCAN" in text or "sorts" in text] == []
     assert max(line.get("docsExamined", 0) for line in lines) <= 2_000
+
+
+async def test_alerts(crowd: Crowd) -> None:
+    deps, me = crowd.deps, crowd.me
+    for other in crowd.others[:60]:
+        await add_alert(deps, other, SKILLS[0])
+        await add_alert(deps, other, other.skills_wanted[0])
+    teacher = await update_profile(deps, crowd.others[70], ProfileChanges(skills_offered=("Something new",)))
+    await update_profile(deps, teacher, ProfileChanges(skills_offered=("Something new", SKILLS[0])))
+    await watch(crowd.database)
+    alert = await add_alert(deps, me, SKILLS[1])
+    assert await look_for_alerts(deps) >= 50
+    await list_alerts(deps, me)
+    await renew_alert(deps, me, alert.id)
+    await end_due_alerts(deps)
+    await remove_alert(deps, me, alert.id)
+    assert await complaints(crowd.database) == []
 
 
 async def test_what_runs_beside(crowd: Crowd) -> None:
