@@ -33,8 +33,8 @@ fuzz: ## Throw generated requests at every route as nobody and as a member
 bench: ## Measure latency, throughput and start-up; prints medians
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
 
-faults: ## Run the slow tests that kill, cut off and starve the service
-	@scripts/install.sh dev && exec $(BIN)/pytest -m faults $(ARGS)
+faults: ## Kill, stop and starve the service under load; prints a row for each promise
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.faults $(ARGS)
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)
