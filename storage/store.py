@@ -11,6 +11,7 @@ from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
+from storage.matches import Matches
 from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongo import Database
@@ -34,6 +35,7 @@ class Store:
     messages: Messages
     outbox: Outbox
     seen: Seen
+    matches: Matches
     dialogs: Dialogs
     login_links: LoginLinks
     telegram_updates: TelegramUpdates
@@ -60,6 +62,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         messages=Messages(database),
         outbox=Outbox(database),
         seen=Seen(database),
+        matches=Matches(database),
         dialogs=Dialogs(database),
         login_links=LoginLinks(database),
         telegram_updates=TelegramUpdates(database),
