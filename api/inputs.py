@@ -182,6 +182,10 @@ class PeopleQuery(Query):
     cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
+class AlertBody(Body):
+    skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+
+
 class SkillsQuery(Query):
     q: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
     limit: Limit | None = None
