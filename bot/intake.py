@@ -57,6 +57,8 @@ class Intake:
         self._worker = worker
         self._is_polling = is_polling
         self.failures: dict[int, BaseException] = {}
+        self.is_refused = False
+        """Does Telegram refuse the bot's token?"""
         self._awake = asyncio.Event()
         self.holds = asyncio.Event()  # set while this process is the one that talks to Telegram
         self._lanes: dict[int, asyncio.Task[None]] = {}
@@ -118,7 +120,9 @@ class Intake:
                     offset = updates[-1].update_id + 1
                     self._awake.set()
                 pause = 1.0
+                self.is_refused = False
             except InvalidToken:
+                self.is_refused = True
                 log.error("Telegram refuses the bot's token: TELEGRAM_BOT_TOKEN")
                 pause = MAX_PAUSE
                 await asyncio.sleep(pause)

@@ -8,10 +8,25 @@ from datetime import timedelta
 
 from handlers.deps import Deps
 from handlers.workers import is_gone
-from skillswap.domain.deliveries import DEAD, MAX_ATTEMPTS, SENT, SKIPPED, Delivery, backoff, deliveries_for
+from skillswap.domain.deliveries import (
+    DEAD,
+    GIVE_UP_AFTER,
+    MAX_ATTEMPTS,
+    MAX_BACKOFF,
+    OUTAGE_BACKOFF,
+    PARTNER_AWAY,
+    SENT,
+    SKIPPED,
+    Delivery,
+    backoff,
+    deliveries_for,
+)
 from skillswap.domain.messages import Copy, Message
 from skillswap.domain.swaps import Card, Swap
 from skillswap.domain.users import User
+
+AWAITED = ("swap.proposed", "message.sent")
+"""What somebody hopes for an answer to."""
 
 MIN_WAIT = 0.3
 """Seconds: what is due and cannot be claimed waits for something on its way, whose end wakes the worker anyway."""
@@ -44,13 +59,18 @@ async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> N
     await deps.store.outbox.finish(delivery, SENT if is_sent else SKIPPED)
 
 
-async def fail_delivery(deps: Deps, delivery: Delivery) -> bool:
-    """It did not arrive: try again later, longer each time. False when that was the last try, and it is dead."""
-    if delivery.attempts >= MAX_ATTEMPTS:
-        await deps.store.outbox.finish(delivery, DEAD)
+async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_outage: bool = False) -> bool:
+    """It did not arrive: try again later, longer each time. False when that was the last try, and it is dead.
+
+    `is_outage`: nobody answered, which is no fault of this delivery; it is tried for a day.
+    """
+    now = deps.now()
+    if now - delivery.happened_at > GIVE_UP_AFTER or (delivery.attempts >= MAX_ATTEMPTS and not is_outage):
+        await deps.store.outbox.finish(delivery, DEAD, reason=reason)
         return False
-    due_at = deps.now() + backoff(delivery.attempts, random.random())
-    await deps.store.outbox.retry(delivery, due_at=due_at)
+    pause = backoff(delivery.attempts, random.random(), at_most=OUTAGE_BACKOFF if is_outage else MAX_BACKOFF)
+    is_attempt = not (is_outage and delivery.attempts >= MAX_ATTEMPTS)
+    await deps.store.outbox.retry(delivery, due_at=now + pause, is_attempt=is_attempt, reason=reason)
     return True
 
 
@@ -59,9 +79,9 @@ async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> N
     await deps.store.outbox.retry(delivery, due_at=deps.now() + timedelta(seconds=seconds), is_attempt=False)
 
 
-async def bury_delivery(deps: Deps, delivery: Delivery) -> None:
+async def bury_delivery(deps: Deps, delivery: Delivery, reason: str) -> None:
     """It can never arrive."""
-    await deps.store.outbox.finish(delivery, DEAD)
+    await deps.store.outbox.finish(delivery, DEAD, reason=reason)
 
 
 async def count_deliveries(deps: Deps) -> dict[str, int]:
@@ -100,4 +120,19 @@ async def find_copy(deps: Deps, message: Message, user_id: str) -> int | None:
 
 async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) -> None:
     """The person has blocked the bot, or is back."""
-    await deps.store.users.set_reachable(telegram_id, is_reachable=is_reachable)
+    person_id = await deps.store.users.set_reachable(telegram_id, is_reachable=is_reachable)
+    if is_reachable and person_id is not None:
+        await deps.store.swaps.forget_away(person_id)
+
+
+async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
+    """Telegram does not let us write to this person: whoever is waiting for them is told, once until they are back."""
+    person = await deps.store.users.find(delivery.to)
+    if person is not None and person.telegram_id is not None:
+        await mark_reachable(deps, person.telegram_id, is_reachable=False)
+    await finish_delivery(deps, delivery, is_sent=False)
+    if person is None or delivery.event not in AWAITED:
+        return
+    _, swap, _ = await load_subject(deps, delivery)
+    if swap is not None and swap.is_open:
+        await deps.store.swaps.mark_away(swap.id, person.id, await tell(deps, swap.others(person.id), PARTNER_AWAY))

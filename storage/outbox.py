@@ -59,6 +59,7 @@ def delivery_from(doc: dict[str, Any], source: str, source_id: ObjectId) -> Deli
         source=source,
         source_id=str(source_id),
         lease=doc.get("lease", ""),
+        reason=doc.get("reason", ""),
     )
 
 
@@ -106,7 +107,7 @@ class Outbox:
                     return claimed, True
                 if claimed is not None:  # whoever had it died of it, every time
                     log.error("delivery %s of %s %s is dead: no attempt ended", claimed.event, source, doc["_id"])
-                    await self.finish(claimed, DEAD)
+                    await self.finish(claimed, DEAD, reason="no attempt ended")
         return None, True
 
     async def _first_before(self, source: str, doc: dict[str, Any], place: int) -> dict[str, Any] | None:
@@ -169,14 +170,16 @@ class Outbox:
         mine = next(line for line in doc["outbox"] if line["id"] == entry["id"])
         return delivery_from(mine, source, doc_id)
 
-    async def finish(self, delivery: Delivery, state: str) -> bool:
+    async def finish(self, delivery: Delivery, state: str, *, reason: str = "") -> bool:
         """Close a claimed delivery as sent, skipped or dead. False when the lease was lost."""
-        return await self._update(delivery, {"state": state}, gone=("due_at", "lease"))
+        why = {"reason": reason} if reason else {}
+        return await self._update(delivery, {"state": state} | why, gone=("due_at", "lease"))
 
-    async def retry(self, delivery: Delivery, *, due_at: datetime, is_attempt: bool = True) -> bool:
+    async def retry(self, delivery: Delivery, *, due_at: datetime, is_attempt: bool = True, reason: str = "") -> bool:
         """Put a claimed delivery back; `is_attempt=False` for a pause that was asked for (429) or a clean stop."""
         attempts = delivery.attempts if is_attempt else delivery.attempts - 1
-        return await self._update(delivery, {"state": QUEUED, "due_at": due_at, "attempts": attempts}, gone=("lease",))
+        fields: dict[str, Any] = {"state": QUEUED, "due_at": due_at, "attempts": attempts}
+        return await self._update(delivery, fields | ({"reason": reason} if reason else {}), gone=("lease",))
 
     async def free(self, is_gone: Callable[[str], bool], *, now: datetime) -> int:
         """Make due again what workers hold that are certainly gone, without waiting for their leases to end."""

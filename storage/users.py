@@ -199,11 +199,14 @@ class Users:
         cursor = self._users.find({"role": {"$in": list(roles)}}).sort([("_id", 1)])
         return [user_from(doc) async for doc in cursor]
 
-    async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
-        await self._users.update_one(
+    async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> str | None:
+        """Whose this Telegram account is, if that was news."""
+        doc = await self._users.find_one_and_update(
             {"telegram_id": telegram_id, "telegram_reachable": {"$ne": is_reachable}},
             {"$set": {"telegram_reachable": is_reachable}},
+            projection={"_id": 1},
         )
+        return str(doc["_id"]) if doc else None
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
         """Leave a tombstone: no name, address, skill or photo; the id stays so that old swaps still read."""
