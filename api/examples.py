@@ -104,13 +104,21 @@ _MATCH: Final = {
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
 }
+_SKILL: Final = {
+    "skill": "Guitar",
+    "key": "guitar",
+    "is_taught": True,
+    "is_wanted": False,
+    "teachers": 1,
+    "learners": 0,
+}
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/user": {"answer": _OWN},
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
-    "GET /api/skills": {"answer": [{"skill": "Guitar", "is_taught": True, "is_wanted": False}]},
+    "GET /api/skills": {"answer": [_SKILL]},
     "GET /api/matches": {"answer": [_MATCH]},
     "POST /api/swap": {
         "body": {

@@ -105,11 +105,17 @@ class MatchCard(TypedDict):
 
 
 class SkillDocument(TypedDict):
-    """A skill as somebody here writes it, and whether anybody teaches it or wants it."""
+    """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
+
+    `key` is equal for all spellings of a skill. At most 100 people are counted.
+    """
 
     skill: str
+    key: str
     is_taught: bool
     is_wanted: bool
+    teachers: int
+    learners: int
 
 
 class LegDocument(TypedDict):
@@ -273,7 +279,14 @@ def match_card(match: Match) -> MatchCard:
 
 
 def skill_document(presence: SkillPresence) -> SkillDocument:
-    return {"skill": presence.skill, "is_taught": presence.is_taught, "is_wanted": presence.is_wanted}
+    return {
+        "skill": presence.skill,
+        "key": presence.key,
+        "is_taught": presence.teachers > 0,
+        "is_wanted": presence.learners > 0,
+        "teachers": presence.teachers,
+        "learners": presence.learners,
+    }
 
 
 def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:

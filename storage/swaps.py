@@ -31,7 +31,9 @@ def swap_from(doc: dict[str, Any]) -> Swap:
         created_at=doc["created_at"],
         updated_at=doc.get("updated_at") or doc["created_at"],
         participants=tuple(str(person) for person in doc["participants"]),
-        legs=tuple(Leg(str(leg["teacher"]), str(leg["learner"]), leg["skill"]) for leg in doc["legs"]),
+        legs=tuple(
+            Leg(str(leg["teacher"]), str(leg["learner"]), leg["skill"], leg.get("key", "")) for leg in doc["legs"]
+        ),
         consents=dict(doc["consents"]),
         version=doc["version"],
         due_at=doc.get("due_at"),
@@ -67,6 +69,7 @@ def swap_doc(swap: Swap) -> dict[str, Any]:
         "participants": [ObjectId(person) for person in swap.participants],
         "legs": [
             {"teacher": ObjectId(leg.teacher), "learner": ObjectId(leg.learner), "skill": leg.skill}
+            | ({"key": leg.key} if leg.key else {})
             for leg in swap.legs
         ],
         "consents": swap.consents,
