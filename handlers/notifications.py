@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
+from handlers import measures
 from handlers.deps import Deps
 from handlers.workers import is_gone
 from skillswap.domain.deliveries import (
@@ -56,6 +58,10 @@ async def seconds_until_due(deps: Deps, *, at_most: float) -> float:
 
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:
     """It has arrived, or there is nobody any more for whom it makes sense."""
+    if is_sent:
+        deps.measures.told(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
+    else:
+        deps.measures.attempt(delivery.channel, measures.SKIPPED)
     await deps.store.outbox.finish(delivery, SENT if is_sent else SKIPPED)
 
 
@@ -66,8 +72,9 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
     """
     now = deps.now()
     if now - delivery.happened_at > GIVE_UP_AFTER or (delivery.attempts >= MAX_ATTEMPTS and not is_outage):
-        await deps.store.outbox.finish(delivery, DEAD, reason=reason)
+        await bury_delivery(deps, delivery, reason)
         return False
+    deps.measures.attempt(delivery.channel, measures.RETRIED)
     pause = backoff(delivery.attempts, random.random(), at_most=OUTAGE_BACKOFF if is_outage else MAX_BACKOFF)
     is_attempt = not (is_outage and delivery.attempts >= MAX_ATTEMPTS)
     await deps.store.outbox.retry(delivery, due_at=now + pause, is_attempt=is_attempt, reason=reason)
@@ -76,17 +83,33 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
 
 async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> None:
     """Telegram asked for a pause, or the worker is stopping: that is no failed attempt."""
+    deps.measures.attempt(delivery.channel, measures.POSTPONED)
     await deps.store.outbox.retry(delivery, due_at=deps.now() + timedelta(seconds=seconds), is_attempt=False)
 
 
 async def bury_delivery(deps: Deps, delivery: Delivery, reason: str) -> None:
     """It can never arrive."""
+    deps.measures.attempt(delivery.channel, measures.DEAD)
     await deps.store.outbox.finish(delivery, DEAD, reason=reason)
 
 
-async def count_deliveries(deps: Deps) -> dict[str, int]:
-    """How many messages and swaps have deliveries in each state that matters to an operator."""
-    return await deps.store.outbox.counts()
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is on its way, and what never will be: `deliveries` and `updates` (from Telegram) by state.
+
+    `late` is for how many seconds the delivery has been due that has been due the longest.
+    """
+
+    deliveries: dict[str, int]
+    updates: dict[str, int]
+    late: float
+
+
+async def measure_backlog(deps: Deps) -> Backlog:
+    """How much is queued and dead, and how late the oldest of it is."""
+    due_at = await deps.store.outbox.next_due()
+    late = max(0.0, (deps.now() - due_at).total_seconds()) if due_at is not None else 0.0
+    return Backlog(await deps.store.outbox.counts(), await deps.store.telegram_updates.counts(), late)
 
 
 async def load_subject(deps: Deps, delivery: Delivery) -> tuple[User | None, Swap | None, Message | None]:
@@ -130,9 +153,7 @@ async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
     person = await deps.store.users.find(delivery.to)
     if person is not None and person.telegram_id is not None:
         await mark_reachable(deps, person.telegram_id, is_reachable=False)
-    await finish_delivery(deps, delivery, is_sent=False)
-    if person is None or delivery.event not in AWAITED:
-        return
     _, swap, _ = await load_subject(deps, delivery)
-    if swap is not None and swap.is_open:
+    if person is not None and swap is not None and swap.is_open and delivery.event in AWAITED:
         await deps.store.swaps.mark_away(swap.id, person.id, await tell(deps, swap.others(person.id), PARTNER_AWAY))
+    await finish_delivery(deps, delivery, is_sent=False)

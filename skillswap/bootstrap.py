@@ -82,6 +82,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         stack.push_async_callback(deps.rates.close)
         from handlers.changes import ChangeFeed
 
+        await _keep_clock(database, stack)
         feed = ChangeFeed(deps)
         service = Service(settings, role, deps, feed, mongo, database)
         service.ready_checks["database"] = database.ping
@@ -121,9 +122,20 @@ async def _open_database(
     return mongo, database
 
 
+async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
+    """Times come from the database's server for as long as we run."""
+
+    async def stop() -> None:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+    keeping = asyncio.create_task(database.clock.keep(), name="server clock")
+    stack.push_async_callback(stop)
+
+
 async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
     """What operations work with, over a database brought up to date."""
-    from handlers.deps import Deps, utc_now
+    from handlers.deps import Deps
     from handlers.rates import Rates
     from handlers.roles import appoint_admins
     from handlers.sessions import Sessions
@@ -145,7 +157,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
         sessions=Sessions([secret]),
         rates=Rates(store.rates, key=secret.encode()),
         public_url=settings.public_url,
-        now=utc_now,
+        now=database.clock.now,
         admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )
     await appoint_admins(deps, settings.admin_telegram_ids)
@@ -175,7 +187,14 @@ def _asset_host(settings: Settings) -> CloudinaryAssets | None:
 
 def _is_live(feed: ChangeFeed) -> Callable[[], Awaitable[bool]]:
     async def check() -> bool:
-        return feed.is_live
+        return feed.is_current
+
+    return check
+
+
+def _is_speaking(door: BotDoor) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return door.is_up.is_set() and door.is_accepted
 
     return check
 
@@ -309,6 +328,7 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
         api_url=api_url,
         webhook=_webhook(settings) if settings.telegram_webhook_url else None,
     )
+    service.ready_checks["bot"] = _is_speaking(door)
     await door.start()
     stack.push_async_callback(door.stop)
     with contextlib.suppress(TimeoutError):  # Telegram may be down; the rest of the service does not wait for it
@@ -328,6 +348,7 @@ __all__ = ["DatabaseProblem", "Service", "StartProblem", "open_deps", "running"]
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
+    from bot.application import BotDoor
     from handlers.oauth import OAuthProvider
     from handlers.providers import Providers
     from storage.cloudinary_photos import CloudinaryAssets

@@ -52,6 +52,15 @@ def _parser() -> argparse.ArgumentParser:
     grant.add_argument("--role", choices=("moderator", "admin"), default="admin")
     revoke = actions.add_parser("revoke", help="make somebody a member again")
     revoke.add_argument("who", help="likewise")
+    outbox = commands.add_parser("outbox", help="what waits to be told, and what never arrived: list, retry, drop")
+    deeds = outbox.add_subparsers(dest="action", required=True, metavar="action")
+    for name, words in (("list", "show them"), ("retry", "try again"), ("drop", "be done with it")):
+        deed = deeds.add_parser(name, help=words)
+        deed.add_argument("--updates", action="store_true", dest="of_updates", help="updates from Telegram instead")
+        if name == "list":
+            deed.add_argument("--state", choices=("dead", "queued"), default="dead", help="of deliveries")
+        else:
+            deed.add_argument("which", help="a line as list shows it, or all")
     openapi = commands.add_parser("openapi", help="print the API's description (OpenAPI 3.1)")
     openapi.add_argument("--indent", type=int, default=2)
     commands.add_parser("check", help="is everything configured and reachable?")
@@ -84,6 +93,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
         given = {name: value for name, value in vars(arguments).items() if name in ("action", "who", "role")}
         return _in_loop(_clearly(admin(settings, **given)))
+    if arguments.command == "outbox":
+        from skillswap.outbox import outbox
+
+        given = {name: value for name, value in vars(arguments).items() if name != "command"}
+        return _in_loop(_clearly(outbox(settings, **given)))
     if arguments.command == "check":
         from skillswap.commands import check
 

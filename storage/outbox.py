@@ -15,7 +15,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from skillswap.domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, QUEUED, Delivery
+from skillswap.domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, QUEUED, SKIPPED, Delivery
 from storage.mongo import Database, object_id
 
 log = logging.getLogger(__name__)
@@ -201,6 +201,37 @@ class Outbox:
             _changed(_is_line(delivery.id), fields, gone),
         )
         return bool(result.modified_count)
+
+    async def list_lines(self, state: str, *, limit: int) -> list[Delivery]:
+        """Deliveries that are queued (longest due first) or dead, at most `limit`."""
+        found: list[Delivery] = []
+        for source, collection in self._collections.items():
+            query = {WAITING: {"$exists": True}} if state == QUEUED else {"outbox.state": state}
+            order = [(WAITING, 1), ("_id", 1)] if state == QUEUED else [("outbox.state", 1)]
+            async for doc in collection.find(query, {"outbox": 1}).sort(order).limit(limit):
+                lines = [line for line in doc["outbox"] if line["state"] == state]
+                found += [delivery_from({"due_at": None, **line}, source, doc["_id"]) for line in lines]
+        return sorted(found, key=lambda delivery: delivery.happened_at)[:limit]
+
+    async def revive(self, source_id: str, delivery_id: str, *, due_at: datetime) -> bool:
+        """Let a dead delivery be tried again, from the beginning. False when there is none of this id."""
+        again = {"state": QUEUED, "due_at": due_at, "attempts": 0}
+        return await self._change_line(source_id, delivery_id, DEAD, again, gone=("reason",))
+
+    async def drop(self, source_id: str, delivery_id: str) -> bool:
+        """Be done with a dead delivery. False when there is none of this id."""
+        return await self._change_line(source_id, delivery_id, DEAD, {"state": SKIPPED})
+
+    async def _change_line(
+        self, source_id: str, delivery_id: str, state: str, fields: dict[str, Any], *, gone: Iterable[str] = ()
+    ) -> bool:
+        for collection in self._collections.values():
+            line = {"id": delivery_id, "state": state}
+            query = {"_id": object_id(source_id), "outbox": {"$elemMatch": line}}
+            result = await collection.update_one(query, _changed(_is_line(delivery_id), fields, gone))
+            if result.modified_count:
+                return True
+        return False
 
     async def next_due(self) -> datetime | None:
         """When the earliest open delivery is due."""
