@@ -19,9 +19,11 @@ from api import (
     nextauth,
     pages,
     photos,
+    reads,
     sessions,
     skills,
     swaps,
+    sync,
     users,
 )
 from api.bodies import MAX_BODY_BYTES
@@ -44,7 +46,22 @@ __all__ = ["REALTIME", "Server", "build_app"]
 
 def api_routes() -> list[web.RouteDef]:
     """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
-    nouns = (users, skills, matches, swaps, messages, edits, photos, auth, nextauth, accounts, sessions, health)
+    nouns = (
+        users,
+        skills,
+        matches,
+        swaps,
+        messages,
+        sync,
+        reads,
+        edits,
+        photos,
+        auth,
+        nextauth,
+        accounts,
+        sessions,
+        health,
+    )
     return [route for noun in nouns for route in noun.routes()]
 
 
