@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 from skillswap.settings import Role, Settings, SettingsProblem
@@ -61,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
             deed.add_argument("--state", choices=("dead", "queued"), default="dead", help="of deliveries")
         else:
             deed.add_argument("which", help="a line as list shows it, or all")
+    backup = commands.add_parser("backup", help="write everything in the database to one file")
+    backup.add_argument("file", type=Path)
+    restore = commands.add_parser("restore", help="put a backup into an empty database")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--replace", action="store_true", help="empty the database first")
     openapi = commands.add_parser("openapi", help="print the API's description (OpenAPI 3.1)")
     openapi.add_argument("--indent", type=int, default=2)
     commands.add_parser("check", help="is everything configured and reachable?")
@@ -98,6 +104,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
         given = {name: value for name, value in vars(arguments).items() if name != "command"}
         return _in_loop(_clearly(outbox(settings, **given)))
+    if arguments.command == "backup":
+        from skillswap.backup import backup
+
+        return _in_loop(_clearly(backup(settings, arguments.file)))
+    if arguments.command == "restore":
+        from skillswap.backup import restore
+
+        return _in_loop(_clearly(restore(settings, arguments.file, replace=arguments.replace)))
     if arguments.command == "check":
         from skillswap.commands import check
 
