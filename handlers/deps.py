@@ -29,6 +29,8 @@ class Deps:
     public_url: str
     now: Callable[[], datetime]
     admin_telegram_ids: frozenset[int] = frozenset()
+    has_mail: bool = False
+    """Is there a mail server? Then who is not in Telegram is told by mail."""
     measures: Measures = field(default_factory=Measures)
 
     @property

@@ -13,15 +13,19 @@ from handlers.workers import is_gone
 from skillswap.domain.deliveries import (
     DEAD,
     GIVE_UP_AFTER,
+    MAIL,
+    MAIL_AFTER,
     MAX_ATTEMPTS,
     MAX_BACKOFF,
     OUTAGE_BACKOFF,
     PARTNER_AWAY,
     SENT,
     SKIPPED,
+    TELEGRAM,
     Delivery,
     backoff,
     deliveries_for,
+    wants_mail,
 )
 from skillswap.domain.messages import Copy, Message
 from skillswap.domain.swaps import Card, Swap
@@ -37,12 +41,12 @@ MIN_WAIT = 0.3
 async def tell(deps: Deps, user_ids: Iterable[str], event: str) -> list[Delivery]:
     """The deliveries of one event to those people; to be written together with what they tell about."""
     people = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
-    return deliveries_for((user for user in people if user is not None), event, deps.now())
+    return deliveries_for((user for user in people if user is not None), event, deps.now(), has_mail=deps.has_mail)
 
 
-async def claim_delivery(deps: Deps, worker: str, busy: set[str]) -> Delivery | None:
+async def claim_delivery(deps: Deps, worker: str, busy: set[str], *, channel: str = TELEGRAM) -> Delivery | None:
     """The next delivery that is due, leased to this worker; nobody in `busy` (user ids) gets a second one at a time."""
-    return await deps.store.outbox.claim(worker, now=deps.now(), busy=busy)
+    return await deps.store.outbox.claim(worker, now=deps.now(), busy=busy, channel=channel)
 
 
 async def free_deliveries(deps: Deps) -> int:
@@ -75,7 +79,8 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
         await bury_delivery(deps, delivery, reason)
         return False
     deps.measures.attempt(delivery.channel, measures.RETRIED)
-    pause = backoff(delivery.attempts, random.random(), at_most=OUTAGE_BACKOFF if is_outage else MAX_BACKOFF)
+    is_urgent = is_outage and delivery.channel == TELEGRAM
+    pause = backoff(delivery.attempts, random.random(), at_most=OUTAGE_BACKOFF if is_urgent else MAX_BACKOFF)
     is_attempt = not (is_outage and delivery.attempts >= MAX_ATTEMPTS)
     await deps.store.outbox.retry(delivery, due_at=now + pause, is_attempt=is_attempt, reason=reason)
     return True
@@ -85,6 +90,18 @@ async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> N
     """Telegram asked for a pause, or the worker is stopping: that is no failed attempt."""
     deps.measures.attempt(delivery.channel, measures.POSTPONED)
     await deps.store.outbox.retry(delivery, due_at=deps.now() + timedelta(seconds=seconds), is_attempt=False)
+
+
+async def finish_unread(deps: Deps, delivery: Delivery, swap_id: str, *, through: int) -> None:
+    """A mail has told of the messages up to the number `through`: none of them needs another one."""
+    await deps.store.outbox.finish_talk(swap_id, delivery.to, delivery.channel, SENT, through=through)
+
+
+async def list_unread(deps: Deps, person: User, swap: Swap, *, limit: int) -> list[Message]:
+    """What others have said in the swap and this person has not read yet, in order."""
+    read = await deps.store.reads.get(swap.id, person.id)
+    said = await deps.store.messages.list_after(swap.id, after=read, limit=limit)
+    return [one for one in said if one.from_user_id != person.id and (one.message or one.photo_url)]
 
 
 async def bury_delivery(deps: Deps, delivery: Delivery, reason: str) -> None:
@@ -149,10 +166,15 @@ async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) ->
 
 
 async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
-    """Telegram does not let us write to this person: whoever is waiting for them is told, once until they are back."""
+    """Telegram does not let us write to this person: mail takes over, if there is one; else whoever is waiting for
+    them is told, once until they are back."""
     person = await deps.store.users.find(delivery.to)
     if person is not None and person.telegram_id is not None:
         await mark_reachable(deps, person.telegram_id, is_reachable=False)
+    if person is not None and deps.has_mail and wants_mail(person, delivery.event):
+        due_at = max(deps.now(), delivery.happened_at + MAIL_AFTER[delivery.event])
+        await deps.store.outbox.divert(delivery, MAIL, due_at=due_at)
+        return
     _, swap, _ = await load_subject(deps, delivery)
     if person is not None and swap is not None and swap.is_open and delivery.event in AWAITED:
         await deps.store.swaps.mark_away(swap.id, person.id, await tell(deps, swap.others(person.id), PARTNER_AWAY))

@@ -96,6 +96,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
             await _start_bot(service, stack, worker)
         if role != "api":
             await _start_schedule(service, stack, worker)
+            await _start_mail(service, stack, worker)
         feed.start()
         yield service
 
@@ -158,6 +159,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
         rates=Rates(store.rates, key=secret.encode()),
         public_url=settings.public_url,
         now=database.clock.now,
+        has_mail=settings.email_server is not None,
         admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )
     await appoint_admins(deps, settings.admin_telegram_ids)
@@ -333,6 +335,18 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
     stack.push_async_callback(door.stop)
     with contextlib.suppress(TimeoutError):  # Telegram may be down; the rest of the service does not wait for it
         await asyncio.wait_for(door.is_up.wait(), 1.0)
+
+
+async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> None:
+    """Mail goes out from wherever the schedule runs; several processes share it by claims."""
+    if service.settings.email_server is None:
+        return
+    from api.mail import MailDoor
+
+    providers = await _open_providers(service.settings, stack)
+    door = MailDoor(service.deps, providers.mailer, providers.seals, worker=worker)
+    door.start()
+    stack.push_async_callback(door.stop)
 
 
 async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:

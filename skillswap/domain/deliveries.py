@@ -8,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 
 from skillswap.domain.users import BANNED, DELETED, User
 
-TELEGRAM = "telegram"
+TELEGRAM, MAIL = "telegram", "mail"
+
+UNREAD_FOR = timedelta(minutes=5)
+"""A message that has not been read for so long is mailed, together with what has come since."""
+
+MAIL_AFTER = {
+    "swap.proposed": timedelta(seconds=30),
+    "swap.accepted": timedelta(seconds=30),
+    "swap.rejected": timedelta(seconds=30),
+    "message.sent": UNREAD_FOR,
+}
+"""What is worth a mail, and after which time: what is taken back meanwhile is not mailed."""
 
 PARTNER_AWAY = "swap.partner_away"
 """The event: somebody in the swap cannot be reached in Telegram now."""
@@ -51,15 +62,23 @@ class Delivery:
         return datetime.fromtimestamp(int(self.id.rpartition(":")[2]) / 1000, UTC)
 
 
-def deliveries_for(people: Iterable[User], event: str, at: datetime) -> list[Delivery]:
-    """One delivery of `event` for each of those people who can be reached in Telegram."""
-    return [
-        Delivery(
-            id=f"{event}:{user.id}:{int(at.timestamp() * 1000)}", to=user.id, channel=TELEGRAM, event=event, due_at=at
-        )
-        for user in people
-        if user.telegram_id is not None and user.status not in (DELETED, BANNED)
-    ]
+def deliveries_for(people: Iterable[User], event: str, at: datetime, *, has_mail: bool = False) -> list[Delivery]:
+    """One delivery of `event` for each of those people who can be reached in Telegram, or else by mail."""
+    told = []
+    for user in people:
+        if user.status in (DELETED, BANNED):
+            continue
+        name = f"{event}:{user.id}:{int(at.timestamp() * 1000)}"
+        if user.telegram_id is not None:
+            told.append(Delivery(id=name, to=user.id, channel=TELEGRAM, event=event, due_at=at))
+        elif has_mail and wants_mail(user, event):
+            told.append(Delivery(id=name, to=user.id, channel=MAIL, event=event, due_at=at + MAIL_AFTER[event]))
+    return told
+
+
+def wants_mail(user: User, event: str) -> bool:
+    """Is this mailed to this person, when Telegram does not reach them?"""
+    return bool(user.email) and user.notifications and event in MAIL_AFTER
 
 
 def backoff(attempts: int, jitter: float, *, at_most: timedelta = MAX_BACKOFF) -> timedelta:
