@@ -113,6 +113,15 @@ _SKILL: Final = {
     "learners": 0,
 }
 
+_ALERT: Final = {
+    "_id": "65f0c0ffee00000000000a1e",
+    "skill": "Guitar",
+    "is_running": True,
+    "created_at": _AT,
+    "expires_at": "2027-02-20T10:00:00.000Z",
+    "found": [],
+}
+
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/user": {"answer": _OWN},
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
@@ -120,6 +129,9 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/users/{id}": {"answer": _PUBLIC},
     "GET /api/skills": {"answer": [_SKILL]},
     "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
+    "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
+    "DELETE /api/alerts/{id}": {"answer": []},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,

@@ -5,6 +5,7 @@ They are built by plain functions, since they are on every request's path, and w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -14,6 +15,7 @@ from typing_extensions import TypedDict
 from handlers.accounts import Door
 from handlers.session_list import SessionRecord
 from handlers.skills import SkillPresence
+from skillswap.domain.alerts import Alert
 from skillswap.domain.matches import Match
 from skillswap.domain.messages import Message
 from skillswap.domain.swaps import Swap
@@ -116,6 +118,18 @@ class SkillDocument(TypedDict):
     is_wanted: bool
     teachers: int
     learners: int
+
+
+class AlertDocument(TypedDict):
+    """Waits for somebody to teach a skill. `found` are those who have begun to and still show themselves, the latest
+    last; an alert that is not running has ended and can be renewed."""
+
+    _id: Id
+    skill: str
+    is_running: bool
+    created_at: str
+    expires_at: str
+    found: list[PublicUser]
 
 
 class LegDocument(TypedDict):
@@ -286,6 +300,18 @@ def skill_document(presence: SkillPresence) -> SkillDocument:
         "is_wanted": presence.learners > 0,
         "teachers": presence.teachers,
         "learners": presence.learners,
+    }
+
+
+def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
+    """`people` are those who may be shown, by id."""
+    return {
+        "_id": alert.id,
+        "skill": alert.skill,
+        "is_running": alert.is_running,
+        "created_at": iso(alert.created_at),
+        "expires_at": iso(alert.expires_at),
+        "found": [public_user(people[find.teacher_id]) for find in alert.finds if find.teacher_id in people],
     }
 
 

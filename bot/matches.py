@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
+from bot.alerts import alert_button
 from bot.cards import name_of, short, units
 from bot.context import Context
 from bot.proposals import start_proposal
@@ -136,14 +137,14 @@ async def _empty_deck(context: Context) -> Screen:
     if advice.want_what_you_teach:
         lines.append(texts("match.advice.want", n=advice.want_what_you_teach))
     lines.append(texts("match.advice.add"))
-    return Screen("\n\n".join(lines), [*rows, [add]])
+    return Screen("\n\n".join(lines), [*rows, [button(texts.plain("alert.manage"), "alerts"), add]])
 
 
 async def on_find(update: Update, context: Context, *parts: str) -> None:
     """`/find guitar`; without a skill it asks for one."""
     skill = " ".join(context.args or ())
     if skill:
-        await _show_teachers(context, skill)
+        await show_teachers(context, skill)
         await context.end_dialog()
         return
     texts, wanted = context.texts, context.user.skills_wanted[:MAX_SKILL_BUTTONS]
@@ -153,7 +154,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_find_text(update: Update, context: Context, text: str) -> None:
-    await _show_teachers(context, text)
+    await show_teachers(context, text)
     await context.end_dialog()
 
 
@@ -165,17 +166,19 @@ async def on_find_button(update: Update, context: Context, *parts: str) -> None:
     if index >= len(offered):
         await toast(context, context.texts.plain("find.ask_again"))
         return
-    await _show_teachers(context, offered[index])
+    await show_teachers(context, offered[index])
     if dialog.flow == FIND:
         await context.end_dialog()
 
 
-async def _show_teachers(context: Context, skill: str) -> None:
+async def show_teachers(context: Context, skill: str) -> None:
     texts = context.texts
     shown = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
     matches = await find_teachers(context.deps, context.user, skill)
     if not matches:
-        rows = [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
+        alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
+        rows = [[alert]] if alert is not None else []
+        rows += [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
         await show(context, Screen(texts("find.nobody", skill=shown), rows))
         return
     lines = [texts("find.title", skill=shown, n=len(matches)), ""]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from telegram import Bot, Message
 from telegram.error import Forbidden
 
+from bot.alerts import alert_screen
 from bot.bell import Bell
 from bot.cards import (
     card_of,
@@ -26,11 +27,13 @@ from bot.pace import Pace
 from bot.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
+from handlers.alerts import load_alert_news
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
 from handlers.presence import hold_back
 from handlers.users import get_people
+from skillswap.domain.alerts import ENDED, FOUND
 from skillswap.domain.deliveries import PARTNER_AWAY, Delivery
 from skillswap.domain.messages import Message as SwapMessage
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
@@ -76,6 +79,8 @@ class Teller:
 
     async def tell(self, delivery: Delivery, *, is_plain: bool = False) -> bool:
         """False when there is nobody, or nothing any more, to tell. Raises Forbidden for who has blocked the bot."""
+        if delivery.event in (FOUND, ENDED):
+            return await self._alert(delivery, is_plain=is_plain)
         person, swap, message = await load_subject(self._deps, delivery)
         if person is None or swap is None or person.telegram_id is None or person.status in (DELETED, BANNED):
             return False
@@ -95,6 +100,17 @@ class Teller:
         if delivery.event in _ANSWERED:
             return await self._answer(told, swap, _ANSWERED[delivery.event])
         return await self._refresh_card(told, swap)
+
+    async def _alert(self, delivery: Delivery, *, is_plain: bool) -> bool:
+        news = await load_alert_news(self._deps, delivery)
+        if news is None or news.person.telegram_id is None or news.person.status in (DELETED, BANNED):
+            return False
+        if not news.person.telegram_reachable:
+            raise Forbidden("blocked before")
+        texts = self._services.texts[news.person.locale]
+        told = Told(news.person, news.person.telegram_id, texts, is_plain)
+        await self._send(told, alert_screen(texts, delivery.event, news))
+        return True
 
     async def _relay(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""

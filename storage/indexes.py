@@ -13,6 +13,7 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
+from skillswap.domain.alerts import KEPT
 from storage.mongo import Database, DatabaseProblem
 from storage.outbox import WAITING
 
@@ -34,6 +35,8 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("offered_keys", 1), ("rank", -1), ("_id", -1)], name="teach", partialFilterExpression={"is_listed": True}
         ),
         IndexModel([("wanted_keys", 1)], name="want", partialFilterExpression={"is_listed": True}),
+        # what people have begun to teach since alerts were last looked through
+        IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
@@ -77,6 +80,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         # is an earlier message of this swap still on its way?
         IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
+        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
+    "alerts": [
+        IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),
+        IndexModel([("user_id", 1), ("_id", -1)], name="mine"),
+        # who waits for somebody to teach this
+        IndexModel("key", name="waiting", partialFilterExpression={"is_running": True}),
+        IndexModel([("is_running", 1), ("expires_at", 1)], name="ending"),
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=int(KEPT.total_seconds())),
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
     "read_marks": [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from skillswap.domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
+from storage.alerts import Alerts, Beginnings
 from storage.changes import Changes
 from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
@@ -51,6 +52,8 @@ class Store:
     rates: RateBuckets
     idempotency: Idempotency
     skills: Skills
+    alerts: Alerts
+    beginnings: Beginnings
     sessions: SessionRecords
     merges: Merges
 
@@ -80,6 +83,8 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         rates=RateBuckets(database),
         idempotency=Idempotency(database),
         skills=skills,
+        alerts=Alerts(database),
+        beginnings=Beginnings(database),
         sessions=sessions,
         merges=Merges(database, users),
     )

@@ -85,6 +85,12 @@ def derived_fields(user: User) -> dict[str, Any]:
     }
 
 
+def begun_keys(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The keys that strangers find somebody by now and did not before; of the derived fields of a profile."""
+    known = set(before["offered_keys"]) if before["is_listed"] else set()
+    return [key for key in after["offered_keys"] if key not in known] if after["is_listed"] else []
+
+
 def spellings_of(user: User) -> dict[str, str]:
     """How a person writes the skill of each key."""
     keys, skills = (*user.wanted_keys, *user.offered_keys), (*user.skills_wanted, *user.skills_offered)
@@ -161,6 +167,7 @@ class Users:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
         old, new = profile_fields(before), profile_fields(after)
         derived = derived_fields(after)
+        begun = begun_keys(derived_fields(before), derived)
         await self._skills.note(spellings_of(after))
         result = await self._users.update_one(
             {
@@ -171,6 +178,7 @@ class Users:
             {
                 "$set": {name: value for name, value in new.items() if value != old[name]} | derived,
                 "$inc": {"profile_version": 1},
+                **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
             },
         )
         if not result.modified_count:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
 from handlers.auth import issue_login_link, redeem_login_link
 from handlers.deps import Deps, utc_now
 from handlers.edits import delete_message, edit_message
@@ -269,6 +270,23 @@ async def test_the_outbox(crowd: Crowd) -> None:
     # who is busy is passed over on the server, and whoever waits behind somebody is put there in one go
     assert [text for text in texts if "COLLSCAN" in text or "sorts" in text] == []
     assert max(line.get("docsExamined", 0) for line in lines) <= 2_000
+
+
+async def test_alerts(crowd: Crowd) -> None:
+    deps, me = crowd.deps, crowd.me
+    for other in crowd.others[:60]:
+        await add_alert(deps, other, SKILLS[0])
+        await add_alert(deps, other, other.skills_wanted[0])
+    teacher = await update_profile(deps, crowd.others[70], ProfileChanges(skills_offered=("Something new",)))
+    await update_profile(deps, teacher, ProfileChanges(skills_offered=("Something new", SKILLS[0])))
+    await watch(crowd.database)
+    alert = await add_alert(deps, me, SKILLS[1])
+    assert await look_for_alerts(deps) >= 50
+    await list_alerts(deps, me)
+    await renew_alert(deps, me, alert.id)
+    await end_due_alerts(deps)
+    await remove_alert(deps, me, alert.id)
+    assert await complaints(crowd.database) == []
 
 
 async def test_what_runs_beside(crowd: Crowd) -> None:
