@@ -122,6 +122,14 @@ class ChatPlace(Body):
     changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
+class EditEventBody(EditBody, PlaceBody, SeqBody):
+    """Other words for a message."""
+
+
+class DeleteEventBody(PlaceBody, SeqBody):
+    """A message to be taken back."""
+
+
 class SyncBody(Body):
     """Either one conversation, or many in `chats`; `since` is the `cursor` of the last sync."""
 
