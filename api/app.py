@@ -10,6 +10,7 @@ from aiohttp import web
 
 from api import (
     accounts,
+    alerts,
     auth,
     docs,
     edits,
@@ -50,6 +51,7 @@ def api_routes() -> list[web.RouteDef]:
         users,
         skills,
         matches,
+        alerts,
         swaps,
         messages,
         sync,
