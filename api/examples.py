@@ -28,6 +28,7 @@ _OWN: Final[dict[str, Any]] = {
     "skills_offered": ["Python"],
     "skills_wanted": ["Guitar"],
     "availability": "weekday evenings",
+    "coordinates": {"latitude": 40.4, "longitude": -3.7},
     "is_public": True,
     "locale": "en",
     "timezone": None,
@@ -103,6 +104,10 @@ _MATCH: Final = {
     "teaches_you": ["Guitar"],
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
+    "score": 0.83,
+    "reasons": [{"key": "common_time", "params": {"n": 20}}, {"key": "answers", "params": {}}],
+    "caveats": [{"key": "far", "params": {"km": 60}}],
+    "distance_km": 60,
 }
 _SKILL: Final = {
     "skill": "Guitar",
@@ -129,6 +134,16 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/users/{id}": {"answer": _PUBLIC},
     "GET /api/skills": {"answer": [_SKILL]},
     "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/matches/advice": {
+        "answer": {
+            "wanting": [{"skill": "Python", "people": 12}],
+            "teaching": [{"skill": "Guitar", "people": 0}],
+            "want_too": [{"skill": "Piano", "people": 3}],
+            "teach_too": [],
+            "skipped": 2,
+        }
+    },
+    "POST /api/matches/{id}/skip": {"answer": {"_id": _BEN}},
     "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
     "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
     "DELETE /api/alerts/{id}": {"answer": []},

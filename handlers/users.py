@@ -124,6 +124,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     """
     await _withdraw(deps, actor)
     await deps.store.seen.erase(actor.id)
+    await deps.store.matches.erase(actor.id)
     await deps.store.alerts.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     if actor.email:

@@ -15,7 +15,6 @@ from handlers.dead_letters import (
 from handlers.deps import Deps
 from skillswap.admin import on_database
 from skillswap.domain.deliveries import DEAD
-from skillswap.domain.errors import NotFound
 from skillswap.settings import Settings
 
 ALL = "all"
@@ -34,9 +33,7 @@ async def outbox(
             return await _list_updates(deps) if of_updates else await _list_deliveries(deps, state)
         names = [which] if which != ALL else await _dead(deps, of_updates=of_updates)
         for name in names:
-            try:
-                await (_change_update(deps, action, name) if of_updates else _change_delivery(deps, action, name))
-            except (NotFound, ValueError):
+            if not await (_change_update if of_updates else _change_delivery)(deps, action, name):
                 _say(f"There is no dead line {name}: skillswap outbox list shows them.")
                 return 1
         _say(f"{len(names)} {'to be tried again' if action == 'retry' else 'dropped'}.")
@@ -71,14 +68,16 @@ async def _dead(deps: Deps, *, of_updates: bool) -> list[str]:
     return [f"{line.source_id}/{line.id}" for line in await list_deliveries(deps, DEAD)]
 
 
-async def _change_delivery(deps: Deps, action: str, name: str) -> None:
+async def _change_delivery(deps: Deps, action: str, name: str) -> bool:
     source_id, _, delivery_id = name.partition("/")
-    await (retry_delivery if action == "retry" else drop_delivery)(deps, source_id, delivery_id)
+    return await (retry_delivery if action == "retry" else drop_delivery)(deps, source_id, delivery_id)
 
 
-async def _change_update(deps: Deps, action: str, name: str) -> None:
+async def _change_update(deps: Deps, action: str, name: str) -> bool:
     bot_id, _, update_id = name.partition("/")
-    await (retry_update if action == "retry" else drop_update)(deps, int(bot_id), int(update_id))
+    if not (bot_id.isdecimal() and update_id.isdecimal()):
+        return False
+    return await (retry_update if action == "retry" else drop_update)(deps, int(bot_id), int(update_id))
 
 
 def _age(age: timedelta) -> str:

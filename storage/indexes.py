@@ -14,6 +14,8 @@ from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
 from skillswap.domain.alerts import KEPT
+from skillswap.domain.decks import DECIDED_FOR
+from skillswap.domain.swaps import PENDING
 from storage.mongo import Database, DatabaseProblem
 from storage.outbox import WAITING
 
@@ -52,6 +54,8 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"request_number": {"$gt": 0}},
         ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
+        # who has many requests open: from the index alone
+        IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
         # the outbox: the deliveries that are left, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
@@ -105,7 +109,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("viewer_id", 1), ("at", -1)], name="latest"),
         IndexModel([("viewer_id", 1), ("kind", 1)], name="by_kind"),
         IndexModel("subject_id", name="subject"),
+        IndexModel("at", name="expiry", expireAfterSeconds=int(DECIDED_FOR.total_seconds())),
     ],
+    "decks": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
+    "exposure": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
     "photos": [
         IndexModel("url", name="url"),
         IndexModel("owner_id", name="owner"),
