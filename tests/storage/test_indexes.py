@@ -122,8 +122,9 @@ async def _settle(deps: Deps, database: Database) -> Crowd:
         elif number % 3 == 1:
             swap = swap.reject(by=partner.id, at=now)
         swaps.append(swap)
+    name = f"x:{int(now.timestamp() * 1000)}"
     line = {"to": ObjectId(me.id), "channel": "telegram", "event": "swap.proposed", "attempts": 1}
-    sent = [line | {"id": "x", "state": "sent"}]
+    sent = [line | {"id": name, "state": "sent"}]
     await database.collection("swaps").insert_many([swap_doc(swap) | {"outbox": sent} for swap in swaps], ordered=False)
 
     said: list[dict[str, Any]] = []
@@ -136,7 +137,7 @@ async def _settle(deps: Deps, database: Database) -> Crowd:
                 "message": "hello", "client_id": f"{swap.id}:{seq}", "via": "web", "created_at": now, "outbox": sent,
             })  # fmt: skip
     for row in said[-2_000:]:  # a long line of what is still to be told
-        row["outbox"] = [line | {"id": "x", "to": row["to_user_id"], "state": "queued", "attempts": 0, "due_at": now}]
+        row["outbox"] = [line | {"id": name, "to": row["to_user_id"], "state": "queued", "attempts": 0, "due_at": now}]
         row["outbox_due_at"] = now
     await database.collection("messages").insert_many(said, ordered=False)
     seen = [
