@@ -16,6 +16,7 @@ from api import (
     health,
     matches,
     messages,
+    moderation,
     nextauth,
     pages,
     photos,
@@ -44,7 +45,21 @@ __all__ = ["REALTIME", "Server", "build_app"]
 
 def api_routes() -> list[web.RouteDef]:
     """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
-    nouns = (users, skills, matches, swaps, messages, edits, photos, auth, nextauth, accounts, sessions, health)
+    nouns = (
+        users,
+        skills,
+        moderation,
+        matches,
+        swaps,
+        messages,
+        edits,
+        photos,
+        auth,
+        nextauth,
+        accounts,
+        sessions,
+        health,
+    )
     return [route for noun in nouns for route in noun.routes()]
 
 

@@ -12,8 +12,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from handlers.accounts import Door
+from handlers.moderation import PendingSkill, SkillRecord
 from handlers.session_list import SessionRecord
-from handlers.skills import SkillPresence
+from handlers.skills import CategoryListing, SkillPresence
 from skillswap.domain.matches import Match
 from skillswap.domain.messages import Message
 from skillswap.domain.swaps import Swap
@@ -107,7 +108,7 @@ class MatchCard(TypedDict):
 class SkillDocument(TypedDict):
     """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
 
-    `key` is equal for all spellings of a skill. At most 100 people are counted.
+    `key` is equal for all spellings of a skill. At most 100 people are counted. `is_guess`: it is spelled nearly so.
     """
 
     skill: str
@@ -116,6 +117,33 @@ class SkillDocument(TypedDict):
     is_wanted: bool
     teachers: int
     learners: int
+    is_guess: bool
+
+
+class CategoryDocument(TypedDict):
+    """A category and the names of its skills."""
+
+    category: str
+    name: str
+    skills: list[str]
+
+
+class PendingSkillDocument(TypedDict):
+    """A skill that nobody has named yet, as it was first written; `similar` are names of skills that it may be."""
+
+    skill: SkillDocument
+    similar: list[str]
+
+
+class DecisionDocument(TypedDict):
+    """What has been decided about a skill; `into` is the key of the one that it is, "" unless merged."""
+
+    key: str
+    decision: str
+    names: dict[str, str]
+    category: str
+    aliases: list[str]
+    into: str
 
 
 class LegDocument(TypedDict):
@@ -278,7 +306,7 @@ def match_card(match: Match) -> MatchCard:
     }
 
 
-def skill_document(presence: SkillPresence) -> SkillDocument:
+def skill_document(presence: SkillPresence, *, is_guess: bool = False) -> SkillDocument:
     return {
         "skill": presence.skill,
         "key": presence.key,
@@ -286,6 +314,27 @@ def skill_document(presence: SkillPresence) -> SkillDocument:
         "is_wanted": presence.learners > 0,
         "teachers": presence.teachers,
         "learners": presence.learners,
+        "is_guess": is_guess,
+    }
+
+
+def category_document(listing: CategoryListing) -> CategoryDocument:
+    return {"category": listing.key, "name": listing.name, "skills": list(listing.skills)}
+
+
+def pending_skill_document(pending: PendingSkill, names: list[str]) -> PendingSkillDocument:
+    return {"skill": skill_document(pending.presence), "similar": names}
+
+
+def decision_document(record: SkillRecord) -> DecisionDocument:
+    decision = record.decision
+    return {
+        "key": decision.key,
+        "decision": decision.verdict,
+        "names": dict(decision.names),
+        "category": decision.category,
+        "aliases": list(decision.aliases),
+        "into": decision.into,
     }
 
 

@@ -23,6 +23,7 @@ from bot import (
     edits,
     matches,
     messages,
+    moderation,
     notifier,
     onboarding,
     photos,
@@ -50,6 +51,7 @@ MODULES: tuple[Any, ...] = (
     swaps,
     messages,
     edits,
+    moderation,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")

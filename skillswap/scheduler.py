@@ -15,6 +15,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from handlers.deps import DATABASE_ERRORS, Deps
+from handlers.moderation import settle_skills
 from handlers.photos import reap_photos
 from handlers.scheduling import hold_schedule, release_schedule
 from handlers.swaps import expire_due_swaps
@@ -27,6 +28,7 @@ Job = Callable[[Deps], Awaitable[int]]
 
 JOBS: tuple[tuple[str, Job, timedelta], ...] = (
     ("expired %d swap requests nobody answered", expire_due_swaps, timedelta(minutes=1)),
+    ("gave %d people and swaps the new keys of their skills", settle_skills, timedelta(seconds=2)),
     ("removed %d photos nobody uses", reap_photos, timedelta(minutes=10)),
 )
 

@@ -34,6 +34,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("offered_keys", 1), ("rank", -1), ("_id", -1)], name="teach", partialFilterExpression={"is_listed": True}
         ),
         IndexModel([("wanted_keys", 1)], name="want", partialFilterExpression={"is_listed": True}),
+        # the rest of those who have a skill: whom a renamed or merged one is to reach as well
+        IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
+        IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
@@ -47,6 +50,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"request_number": {"$gt": 0}},
         ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
+        IndexModel("legs.key", name="open_skills", partialFilterExpression={"open_key": EXISTS}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
         # the outbox: the deliveries that are left, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
@@ -76,6 +80,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         # is an earlier message of this swap still on its way?
         IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
+    "skills": [
+        # what waits for a moderator, and what has been decided
+        IndexModel([("state", 1), ("_id", 1)], name="by_state"),
+        IndexModel([("state", 1), ("revision", 1)], name="decisions"),
+        IndexModel("settle_at", name="unsettled", partialFilterExpression={"settle_at": EXISTS}),
     ],
     "seen": [
         IndexModel([("viewer_id", 1), ("subject_id", 1)], name="once", unique=True),
