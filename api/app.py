@@ -20,9 +20,11 @@ from api import (
     nextauth,
     pages,
     photos,
+    reads,
     sessions,
     skills,
     swaps,
+    sync,
     users,
 )
 from api.bodies import MAX_BODY_BYTES
@@ -52,6 +54,8 @@ def api_routes() -> list[web.RouteDef]:
         matches,
         swaps,
         messages,
+        sync,
+        reads,
         edits,
         photos,
         auth,

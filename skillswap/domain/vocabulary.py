@@ -58,7 +58,7 @@ class Category:
 class Decision:
     """What a moderator has said about the skill with this key, later ones over earlier ones.
 
-    named: it is `names`, in `category`, also written as `aliases` · merged: it, and whatever it was called, is the skill
+    named: it is `names`, in `category`, also written as `aliases` · merged: it, whatever it was called, is the skill
     `into` · rejected: it is never suggested to anybody and nobody can add it; profiles that have it keep it.
     """
 
