@@ -10,7 +10,7 @@ from api.auth import signed_in
 from api.bodies import read_query, reply
 from api.inputs import SkillsQuery
 from api.openapi import op
-from api.schemas import CategoryDocument, SkillDocument, category_document, skill_document
+from api.skill_schemas import CategoryDocument, SkillDocument, category_document, skill_document
 from handlers import skills
 
 MAX_COMPLETIONS: Final = 20
