@@ -10,6 +10,7 @@ from aiohttp import web
 
 from api import (
     accounts,
+    alerts,
     auth,
     docs,
     edits,
@@ -52,6 +53,7 @@ def api_routes() -> list[web.RouteDef]:
         skills,
         moderation,
         matches,
+        alerts,
         swaps,
         messages,
         sync,
