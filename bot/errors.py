@@ -11,10 +11,12 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from telegram.ext import ApplicationHandlerStop
 
 from bot.context import Context
-from bot.screens import Screen, show, toast
+from bot.screens import Screen, send_screen, show, toast
 from bot.texts import Texts
 from handlers.deps import DATABASE_ERRORS
+from handlers.users import find_telegram_user
 from skillswap.domain.errors import Problem
+from skillswap.domain.users import LOCALES
 
 log = logging.getLogger(__name__)
 
@@ -75,3 +77,12 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
         await toast(context)
     await show(context, Screen(context.texts("problem.bug", reference=reference)))
     return False
+
+
+async def apologise(application: Any, chat_id: int, *, reference: str) -> None:
+    """Tell a person that something of theirs could not be acted on. Raises TelegramError."""
+    services = application.bot_data["services"]
+    person = await find_telegram_user(services.deps, chat_id)
+    texts: Texts = services.texts[person.locale if person is not None else LOCALES[0]]
+    screen = Screen(texts("problem.bug", reference=reference))
+    await send_screen(application.bot, services.deps, chat_id, screen)
