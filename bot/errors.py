@@ -64,7 +64,7 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
     if may_pass(error):
         return False
     await context.refresh_data()  # this context is a new one: it does not know yet whose language to speak
-    if isinstance(error, Problem):
+    if isinstance(error, Problem) and update.effective_chat is not None:
         text = words_for(context.texts, error)
         if update.callback_query is not None:
             await toast(context, text[:MAX_TOAST], is_alert=True)
@@ -73,6 +73,8 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
         return True
     reference = secrets.token_hex(4)
     log.error("update %s failed, reference %s", update.update_id, reference, exc_info=error)
+    if update.effective_chat is None:  # an inline query: there is no chat to say it in
+        return True
     if update.callback_query is not None:
         await toast(context)
     await show(context, Screen(context.texts("problem.bug", reference=reference)))

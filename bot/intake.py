@@ -36,7 +36,7 @@ from handlers.telegram_updates import (
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
 POLL_SECONDS = 25
 LEASE_EVERY = 3.0
 LOOK_EVERY = 1.0
