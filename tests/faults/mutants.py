@@ -46,7 +46,7 @@ def ack_before_persist() -> None:
         task = asyncio.create_task(later())
         kept.add(task)
         task.add_done_callback(kept.discard)
-        return replace(message, seq=await self._highest(message.swap_id) + 1)
+        return replace(message, seq=await self.highest(message.swap_id) + 1)
 
     Messages.append = append  # type: ignore[method-assign]
 

@@ -22,7 +22,6 @@ from skillswap.domain.users import User
 from tests.faults.town import Town
 
 ANSWER_SECONDS = 10.0
-PAGE = 100
 TELEGRAM_SHARE = 0.25
 """Of all words, those written in Telegram."""
 
@@ -104,18 +103,18 @@ class Caller:
                 await asyncio.wait_for(self.client.disconnect(), 1)
 
     async def catch_up(self) -> None:
-        """Ask for all that came after what is known without a gap."""
-        for swap_id, known in self.heard.items():
-            while True:
-                answer = await self.client.call(
-                    "chat:sync", {"swap_id": swap_id, "after": _through(known)}, timeout=ANSWER_SECONDS
-                )
-                if not answer.get("ok"):
-                    raise ValueError("refused")
-                for message in answer["messages"]:
+        """Ask for all that came after what is known without a gap, everywhere at once."""
+        behind = list(self.heard)
+        while behind:
+            places = [{"swap_id": swap_id, "after": _through(self.heard[swap_id])} for swap_id in behind]
+            answer = await self.client.call("chat:sync", {"chats": places}, timeout=ANSWER_SECONDS)
+            if not answer.get("ok"):
+                raise ValueError("refused")
+            for chat in answer["chats"]:
+                known = self.heard[chat["swap_id"]]
+                for message in chat["messages"]:
                     known[message["seq"]] = message["message"]
-                if not answer["has_more"]:
-                    break
+            behind = [chat["swap_id"] for chat in answer["chats"] if chat["has_more"]]
 
     async def _receive(self, message: dict[str, Any]) -> None:
         swap_id, seq = message["swap_id"], message["seq"]
