@@ -18,6 +18,7 @@ from api import (
     mail_pages,
     matches,
     messages,
+    moderation,
     nextauth,
     pages,
     photos,
@@ -51,6 +52,7 @@ def api_routes() -> list[web.RouteDef]:
     nouns = (
         users,
         skills,
+        moderation,
         matches,
         alerts,
         swaps,

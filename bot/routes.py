@@ -26,6 +26,7 @@ from bot import (
     inline,
     matches,
     messages,
+    moderation,
     notifier,
     onboarding,
     photos,
@@ -54,6 +55,7 @@ MODULES: tuple[Any, ...] = (
     swaps,
     messages,
     edits,
+    moderation,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")
