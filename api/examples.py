@@ -28,6 +28,7 @@ _OWN: Final[dict[str, Any]] = {
     "skills_offered": ["Python"],
     "skills_wanted": ["Guitar"],
     "availability": "weekday evenings",
+    "coordinates": {"latitude": 40.4, "longitude": -3.7},
     "is_public": True,
     "locale": "en",
     "timezone": None,
@@ -103,6 +104,10 @@ _MATCH: Final = {
     "teaches_you": ["Guitar"],
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
+    "score": 0.83,
+    "reasons": [{"key": "common_time", "params": {"n": 20}}, {"key": "answers", "params": {}}],
+    "caveats": [{"key": "far", "params": {"km": 60}}],
+    "distance_km": 60,
 }
 _SKILL: Final = {
     "skill": "Guitar",
@@ -111,7 +116,13 @@ _SKILL: Final = {
     "is_wanted": False,
     "teachers": 1,
     "learners": 0,
+    "is_guess": False,
 }
+_PENDING_SKILL: Final = {
+    "skill": {**_SKILL, "skill": "Gitarrra", "key": "gitarrra"},
+    "similar": ["Guitar"],
+}
+_DECISION: Final = {"decision": "merged", "key": "gitarrra", "into": "guitar"}
 
 _ALERT: Final = {
     "_id": "65f0c0ffee00000000000a1e",
@@ -128,7 +139,23 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
     "GET /api/skills": {"answer": [_SKILL]},
+    "GET /api/skills/categories": {"answer": [{"category": "music", "name": "Music", "skills": ["Guitar", "Piano"]}]},
+    "GET /api/skills/pending": {"answer": [_PENDING_SKILL]},
+    "POST /api/skills/decisions": {
+        "body": _DECISION,
+        "answer": {**_DECISION, "names": {}, "category": "", "aliases": []},
+    },
     "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/matches/advice": {
+        "answer": {
+            "wanting": [{"skill": "Python", "people": 12}],
+            "teaching": [{"skill": "Guitar", "people": 0}],
+            "want_too": [{"skill": "Piano", "people": 3}],
+            "teach_too": [],
+            "skipped": 2,
+        }
+    },
+    "POST /api/matches/{id}/skip": {"answer": {"_id": _BEN}},
     "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
     "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
     "DELETE /api/alerts/{id}": {"answer": []},
@@ -204,5 +231,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "DELETE /api/sessions": {"answer": []},
     "DELETE /api/sessions/{id}": {"answer": [_HERE]},
     "GET /healthz": {"answer": {"ok": True}},
-    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "changes": True}}},
+    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
 }

@@ -14,10 +14,9 @@ from typing_extensions import TypedDict
 
 from handlers.accounts import Door
 from handlers.session_list import SessionRecord
-from handlers.skills import SkillPresence
 from skillswap.domain.alerts import Alert
-from skillswap.domain.matches import Match
 from skillswap.domain.messages import Message
+from skillswap.domain.places import Coordinates
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
 
@@ -27,6 +26,13 @@ Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
 def iso(moment: datetime) -> str:
     """A time in UTC with milliseconds, as JavaScript writes it: 2026-11-22T10:00:00.000Z."""
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # off goes "+00:00"
+
+
+class CoordinatesDocument(TypedDict):
+    """Where somebody is, to a tenth of a degree; others see a rounded distance only."""
+
+    latitude: float
+    longitude: float
 
 
 class OwnUser(TypedDict):
@@ -40,6 +46,7 @@ class OwnUser(TypedDict):
     skills_offered: list[str]
     skills_wanted: list[str]
     availability: str
+    coordinates: CoordinatesDocument | None
     is_public: bool
     locale: str
     timezone: str | None
@@ -95,29 +102,6 @@ class MergePreview(TypedDict):
 
     name: str
     photo_url: str | None
-
-
-class MatchCard(TypedDict):
-    """A person and why they suit the one who asks."""
-
-    user: PublicUser
-    teaches_you: list[str]
-    you_teach: list[str]
-    shared_times: list[str]
-
-
-class SkillDocument(TypedDict):
-    """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
-
-    `key` is equal for all spellings of a skill. At most 100 people are counted.
-    """
-
-    skill: str
-    key: str
-    is_taught: bool
-    is_wanted: bool
-    teachers: int
-    learners: int
 
 
 class AlertDocument(TypedDict):
@@ -260,6 +244,7 @@ def own_user(user: User) -> OwnUser:
         "skills_offered": list(user.skills_offered),
         "skills_wanted": list(user.skills_wanted),
         "availability": user.availability,
+        "coordinates": coordinates_document(user.coordinates),
         "is_public": user.is_public,
         "locale": user.locale,
         "timezone": user.timezone,
@@ -283,24 +268,8 @@ def public_user(user: User) -> PublicUser:
     }
 
 
-def match_card(match: Match) -> MatchCard:
-    return {
-        "user": public_user(match.user),
-        "teaches_you": list(match.teaches_you),
-        "you_teach": list(match.you_teach),
-        "shared_times": list(match.shared_slots),
-    }
-
-
-def skill_document(presence: SkillPresence) -> SkillDocument:
-    return {
-        "skill": presence.skill,
-        "key": presence.key,
-        "is_taught": presence.teachers > 0,
-        "is_wanted": presence.learners > 0,
-        "teachers": presence.teachers,
-        "learners": presence.learners,
-    }
+def coordinates_document(place: Coordinates | None) -> CoordinatesDocument | None:
+    return {"latitude": place.latitude, "longitude": place.longitude} if place is not None else None
 
 
 def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:

@@ -7,15 +7,16 @@ from typing import Any
 from telegram import InlineKeyboardButton, Update
 
 from bot import fields
-from bot.answers import take_press, take_text
+from bot.answers import Outcome, take_press, take_text
 from bot.context import Context
-from bot.fields import FIELDS, MAX_LABEL, Frame, ask_in_dialog, is_filled, progress, question, retire, shortened
+from bot.fields import FIELDS, MAX_LABEL, Frame, Guess, ask_in_dialog, is_filled, progress, question, retire, shortened
 from bot.links import follow_link, payload_of
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Texts
 from bot.users import GAP, MAX_CAPTION, caption_length, edit_rows, profile_card
 from handlers.users import register_telegram_user, update_profile
+from skillswap.domain.places import Coordinates
 from skillswap.domain.users import LOCALES, ProfileChanges
 
 FLOW = "onboarding"
@@ -69,7 +70,7 @@ def current_step(context: Context) -> str:
     return next((field for field in FIELDS if not is_filled(user, field)), fields.VISIBILITY)
 
 
-async def show_step(context: Context, step: str, *, notice: str = "", **data: Any) -> None:
+async def show_step(context: Context, step: str, *, notice: str = "", guess: Guess | None = None, **data: Any) -> None:
     """Move to a step and ask its question."""
     kept = context.dialog.data if context.dialog.flow == FLOW else {}
     data = {name: kept[name] for name in KEPT if name in kept} | data
@@ -77,7 +78,7 @@ async def show_step(context: Context, step: str, *, notice: str = "", **data: An
         if "is_public" not in data:
             step = fields.VISIBILITY
         data["is_reviewing"] = True
-    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data), **data)
+    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, guess), **data)
 
 
 async def _welcome(update: Update, context: Context, link: str) -> None:
@@ -94,7 +95,7 @@ async def _welcome(update: Update, context: Context, link: str) -> None:
     await show_step(context, fields.NAME, **_kept_link(link))
 
 
-def _kept_link(link: str) -> dict[str, str]:
+def _kept_link(link: str) -> dict[str, Any]:
     return {"link": link} if link else {}
 
 
@@ -133,7 +134,7 @@ async def on_answer(update: Update, context: Context, *parts: str) -> None:
         await show_step(context, field)
     else:
         outcome = await take_press(context, field, verb, argument)
-        await show_step(context, field if outcome.stays else _next(context, field), notice=outcome.notice)
+        await _go_on(context, field, outcome)
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
@@ -142,7 +143,20 @@ async def on_text(update: Update, context: Context, text: str) -> None:
         await show_step(context, step)
         return
     outcome = await take_text(context, step, text)
-    await show_step(context, step if outcome.stays else _next(context, step), notice=outcome.notice)
+    await _go_on(context, step, outcome)
+
+
+async def _go_on(context: Context, step: str, outcome: Outcome) -> None:
+    following = step if outcome.stays else _next(context, step)
+    await show_step(context, following, notice=outcome.notice, guess=outcome.guess)
+
+
+async def on_place(update: Update, context: Context, place: Coordinates) -> None:
+    """A location sent as the answer to where somebody is."""
+    step = current_step(context)
+    if not context.is_repeat:
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
+    await show_step(context, _next(context, fields.LOCATION) if step == fields.LOCATION else step)
 
 
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
@@ -177,12 +191,12 @@ def _next(context: Context, step: str) -> str:
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def _screen(context: Context, step: str, notice: str, data: dict[str, Any]) -> Screen:
+def _screen(context: Context, step: str, notice: str, data: dict[str, Any], guess: Guess | None) -> Screen:
     texts, user = context.texts, context.user
     head = progress(texts, STEPS.index(step) + 1, len(STEPS))
     footer = _footer(context, step, is_reviewing=bool(data.get("is_reviewing")))
     if step != PREVIEW:
-        return question(texts, user, step, Frame("ob", head, notice, footer))
+        return question(texts, user, step, Frame("ob", head, notice, footer, guess))
     who = texts("onboarding.will_be_public" if data.get("is_public") else "onboarding.will_be_private")
     around = (notice, head, texts("onboarding.preview"), who)
     room = MAX_CAPTION - sum(caption_length(line) + len(GAP) for line in around)
@@ -230,5 +244,6 @@ def _language_buttons(texts: Texts) -> list[InlineKeyboardButton]:
 
 COMMANDS = {"start": start}
 PRESSES = {"start": start, "home": show_home, "step": on_step, "ob": on_answer}
+ON_PLACE = {FLOW: on_place}
 ON_TEXT = {FLOW: on_text}
 ON_PHOTO = {FLOW: on_photo}

@@ -12,6 +12,7 @@ from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
+from storage.matches import Matches
 from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongo import Database
@@ -41,6 +42,7 @@ class Store:
     presence: Presence
     outbox: Outbox
     seen: Seen
+    matches: Matches
     dialogs: Dialogs
     login_links: LoginLinks
     telegram_updates: TelegramUpdates
@@ -72,6 +74,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         presence=Presence(database),
         outbox=Outbox(database),
         seen=Seen(database),
+        matches=Matches(database),
         dialogs=Dialogs(database),
         login_links=LoginLinks(database),
         telegram_updates=TelegramUpdates(database),
