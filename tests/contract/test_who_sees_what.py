@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from api.app import api_routes
+from handlers.alerts import add_alert
 from handlers.auth import issue_login_link
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
@@ -44,6 +45,7 @@ OURS = ("api", "bot", "handlers", "storage")
 # Addresses with an id in them; {id} and {swap_id} are filled with what is Ada's and Ben's.
 WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/users/{id}": ("hidden", None),
+    "POST /api/matches/{id}/skip": ("hidden", None),
     "GET /api/swap/{id}": ("swap", None),
     "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
     "GET /api/chat/{swap_id}": ("swap", None),
@@ -52,6 +54,7 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "DELETE /api/chat/{swap_id}/{seq}": ("swap", None),
     "DELETE /api/sessions/{id}": ("session", None),
     "DELETE /api/accounts/{id}": ("account", None),
+    "DELETE /api/alerts/{id}": ("alert", None),
 }
 EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     "chat:new": {"message": "hi"},
@@ -62,6 +65,9 @@ EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     "chat:open": {},
     "chat:typing": {},
 }
+KEPT = ("users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence", "read_marks", "alerts", "seen")
+"""Collections that no stranger's request changes."""
+
 OPEN_TO_WHOEVER_HAS_IT = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}
 """A photo's address is a secret of its own: whoever was given it may see the photo."""
 
@@ -76,9 +82,11 @@ class Scene:
     pending: Swap
     session: str
     photo: str
+    alert: str
 
     def id(self, kind: str) -> str:
-        ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id, "session": self.session}
+        ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id}
+        ids |= {"session": self.session, "alert": self.alert}
         return ids.get(kind, f"google:{self.ada.id}")
 
 
@@ -104,13 +112,14 @@ async def scene(deps: Deps) -> Scene:
     await open_session(deps, ada, door="email")
     photo = await upload_photo(deps, ada, jpeg(), purpose=CHAT)
     (session,) = await list_sessions(deps, ada)
-    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url)
+    alert = await add_alert(deps, ada, "Welding")
+    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id)
 
 
 async def kept(deps: Deps) -> str:
     """All that must not change: what stands in the collections of the product."""
     found: dict[str, Any] = {}
-    for name in ("users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence", "read_marks"):
+    for name in KEPT:
         found[name] = [doc async for doc in deps.store.database.collection(name).find({}, {"seen_at": 0}).sort("_id")]
     return repr(found)
 
