@@ -11,6 +11,7 @@ from aiohttp import web
 from api import (
     accounts,
     auth,
+    circles,
     docs,
     health,
     matches,
@@ -43,7 +44,7 @@ __all__ = ["REALTIME", "Server", "build_app"]
 
 def api_routes() -> list[web.RouteDef]:
     """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
-    nouns = (users, skills, matches, swaps, messages, photos, auth, nextauth, accounts, sessions, health)
+    nouns = (users, skills, matches, swaps, circles, messages, photos, auth, nextauth, accounts, sessions, health)
     return [route for noun in nouns for route in noun.routes()]
 
 

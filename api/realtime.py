@@ -16,6 +16,7 @@ import socketio
 from aiohttp import web
 
 from api.bodies import wait_for_body
+from api.circle_documents import circle_document
 from api.context import Door
 from api.deadlines import in_time
 from api.errors import Internal, body_of, problem_of
@@ -24,11 +25,12 @@ from api.messages import send
 from api.schemas import current_document, message_document, own_user, swap_document
 from api.sockets import Socket, Sockets, WireJson
 from api.tokens import bearer_token, cookie_token
-from handlers import auth, messages, users
+from handlers import auth, circles, messages, users
 from handlers.changes import Change
 from handlers.rates import Rate
 from skillswap.domain.errors import Problem, TooMany, Unauthenticated, Unavailable
 from skillswap.domain.messages import MAX_PAGE
+from skillswap.domain.swaps import Swap
 from skillswap.domain.users import BANNED, DELETED, User
 
 log = logging.getLogger(__name__)
@@ -197,11 +199,13 @@ class Realtime:
             await self._io.emit("resync_required", {})
             await self._look_again()
         elif change.message is not None:
-            people = (change.message.from_user_id, change.message.to_user_id)
-            rooms = [f"u:{person}" for person in people if self._sockets.has(person)]
+            rooms = [f"u:{person}" for person in change.message.people if self._sockets.has(person)]
             if rooms:
                 await self._io.emit("chat:receive", message_document(change.message), room=rooms)
         elif change.swap is not None:
+            if change.swap.circle is not None:
+                await self._show_circle(change.swap)
+                return
             for person in change.swap.participants:
                 if self._sockets.has(person):
                     await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
@@ -211,6 +215,14 @@ class Realtime:
             await self._meet(change.user.id, change.user)
             if self._sockets.has(change.user.id):
                 await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")
+
+    async def _show_circle(self, swap: Swap) -> None:
+        """To each of its people, and to whoever is out of it, what they may see."""
+        out = swap.circle.gone if swap.circle is not None else ()
+        for person in filter(self._sockets.has, (*swap.participants, *out)):
+            view = await circles.view_circle(self._deps, swap, person)
+            if view is not None:
+                await self._io.emit("circle:updated", circle_document(view), room=f"u:{person}")
 
     async def _look_again(self) -> None:
         """Whoever left or signed out everywhere in the gap is sent away now."""

@@ -19,7 +19,8 @@ from handlers.changes import ChangeFeed
 log = logging.getLogger(__name__)
 
 COMMANDS = (
-    "match", "find", "swaps", "chat", "profile", "web", "accounts", "settings", "help", "privacy", "delete", "cancel",
+    "match", "find", "circles", "swaps", "chat", "profile", "web", "accounts", "settings", "help", "privacy", "delete",
+    "cancel",
 )  # fmt: skip
 """The menu, in this order; their descriptions are texts."""
 

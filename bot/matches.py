@@ -136,7 +136,8 @@ async def _empty_deck(context: Context) -> Screen:
     if advice.want_what_you_teach:
         lines.append(texts("match.advice.want", n=advice.want_what_you_teach))
     lines.append(texts("match.advice.add"))
-    return Screen("\n\n".join(lines), [*rows, [add]])
+    circles = button(texts.plain("circle.button"), "circles")
+    return Screen("\n\n".join(lines), [*rows, [circles], [add]])
 
 
 async def on_find(update: Update, context: Context, *parts: str) -> None:

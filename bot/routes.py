@@ -17,7 +17,20 @@ from telegram.ext import (
     filters,
 )
 
-from bot import accounts, auth, matches, messages, notifier, onboarding, photos, proposals, settings, swaps, users
+from bot import (
+    accounts,
+    auth,
+    circles,
+    matches,
+    messages,
+    notifier,
+    onboarding,
+    photos,
+    proposals,
+    settings,
+    swaps,
+    users,
+)
 from bot.context import Context
 from bot.errors import on_error
 from bot.screens import Screen, show, toast
@@ -25,7 +38,19 @@ from skillswap.domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
-MODULES: tuple[Any, ...] = (onboarding, users, photos, settings, accounts, auth, matches, proposals, swaps, messages)
+MODULES: tuple[Any, ...] = (
+    onboarding,
+    users,
+    photos,
+    settings,
+    accounts,
+    auth,
+    matches,
+    proposals,
+    circles,
+    swaps,
+    messages,
+)
 
 OPEN_TO_ALL = ("start", "help", "privacy")
 """What works before somebody has registered."""

@@ -11,6 +11,7 @@ from bot.cards import (
     edit_card,
     keep_card,
     name_of,
+    names_in,
     pair_line,
     partner_in,
     swap_button,
@@ -19,14 +20,17 @@ from bot.cards import (
     was_running,
     without_markup,
 )
+from bot.circle_cards import circle_card, circle_news
 from bot.context import BotServices
 from bot.pace import Pace
 from bot.relay import compose, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
+from handlers.circles import view_circle
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
 from handlers.notifications import load_subject, remember_copy
+from handlers.users import get_people
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.messages import Message as SwapMessage
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
@@ -69,6 +73,8 @@ class Teller:
         told = Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
         if delivery.event == "message.sent":
             is_told = message is not None and await self._relay(told, swap, message)
+        elif swap.circle is not None:
+            is_told = await self._tell_of_circle(told, swap, delivery.event)
         elif delivery.event == "swap.proposed":
             is_told = await self._ask(told, swap)
         elif delivery.event in _ANSWERED:
@@ -81,8 +87,8 @@ class Teller:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""
         if message.from_user_id == told.person.id or not (message.message or message.photo_url):
             return False
-        partner = await partner_in(self._deps, swap, told.person.id)
-        parts = compose(swap_label(told.texts, swap, told.person.id, partner), message.message, message.photo_url)
+        speaker = (await get_people(self._deps, (message.from_user_id,))).get(message.from_user_id)
+        parts = compose(swap_label(told.texts, swap, told.person.id, speaker), message.message, message.photo_url)
         sent = sum(copy.user_id == told.person.id for copy in message.copies)
         for part in parts[sent:]:
             await self._pace.wait(told.chat_id)
@@ -100,6 +106,28 @@ class Teller:
             return await self._refresh_card(told, swap)
         message = await self._send(told, await self._card(told, swap))
         await keep_card(self._deps, swap, told.person, message)
+        return True
+
+    async def _tell_of_circle(self, told: Told, swap: Swap, event: str) -> bool:
+        """A circle comes as a card; after that the card changes, and what is news is said as well."""
+        view = await view_circle(self._deps, swap, told.person.id)
+        if view is None:
+            return False
+        card = card_of(swap, told.person.id)
+        if card is not None:
+            await self._pace.wait(card.chat_id)
+            await edit_card(self._bot, card.chat_id, card.message_id, circle_card(told.texts, view))
+        elif event == "swap.proposed" and "join" in view.can:
+            await keep_card(self._deps, swap, told.person, await self._send(told, circle_card(told.texts, view)))
+            return True
+        news = circle_news(told.texts, view, event)
+        if news is None:
+            return card is not None
+        if view.status == ACCEPTED and await offer_conversation(self._deps, told.person, swap.id):
+            names = await names_in(self._deps, told.texts, swap, told.person.id)
+            talking = told.texts("chat.talking", name=names, pair=pair_line(swap, told.person.id))
+            news = Screen(f"{news.text}\n\n{talking}")
+        await self._send(told, news)
         return True
 
     async def _refresh_card(self, told: Told, swap: Swap) -> bool:

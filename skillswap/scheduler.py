@@ -14,6 +14,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from handlers.circles import expire_due_circles, fill_places
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.photos import reap_photos
 from handlers.scheduling import hold_schedule, release_schedule
@@ -27,6 +28,8 @@ Job = Callable[[Deps], Awaitable[int]]
 
 JOBS: tuple[tuple[str, Job, timedelta], ...] = (
     ("expired %d swap requests nobody answered", expire_due_swaps, timedelta(minutes=1)),
+    ("went on with %d circles without who did not answer", expire_due_circles, timedelta(minutes=1)),
+    ("asked %d people to complete a circle", fill_places, timedelta(minutes=5)),
     ("removed %d photos nobody uses", reap_photos, timedelta(minutes=10)),
 )
 

@@ -33,7 +33,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("offered_keys", 1), ("rank", -1), ("_id", -1)], name="teach", partialFilterExpression={"is_listed": True}
         ),
-        IndexModel([("wanted_keys", 1)], name="want", partialFilterExpression={"is_listed": True}),
+        # the people around somebody: who would learn what they teach
+        IndexModel(
+            [("wanted_keys", 1), ("rank", -1), ("_id", -1)], name="want", partialFilterExpression={"is_listed": True}
+        ),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
@@ -47,6 +50,10 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"request_number": {"$gt": 0}},
         ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
+        # circles: mine, whom a place is kept for, and what keeps one person from learning a skill in two of them
+        IndexModel([("circle.people", 1), ("_id", -1)], name="my_circles", sparse=True),
+        IndexModel("vacancy", name="vacancy", partialFilterExpression={"vacancy": {"$gt": ""}}),
+        IndexModel("promises", name="promises", unique=True, partialFilterExpression={"promises": EXISTS}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
         # the outbox: the deliveries that are left, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
@@ -75,6 +82,15 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("viewer_id", 1), ("at", -1)], name="latest"),
         IndexModel([("viewer_id", 1), ("kind", 1)], name="by_kind"),
         IndexModel("subject_id", name="subject"),
+    ],
+    "blocks": [
+        IndexModel([("by", 1), ("whom", 1)], name="once", unique=True),
+        IndexModel("whom", name="whom"),
+    ],
+    "circle_hints": [
+        IndexModel("look_at", name="look_at", partialFilterExpression={"look_at": EXISTS}),
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
+        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
     "photos": [
         IndexModel("url", name="url"),

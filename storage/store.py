@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from storage.accounts import Accounts
+from storage.blocks import Blocks
 from storage.changes import Changes
+from storage.circles import Circles
 from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
 from storage.leases import Leases
@@ -46,6 +48,8 @@ class Store:
     skills: Skills
     sessions: SessionRecords
     merges: Merges
+    circles: Circles
+    blocks: Blocks
 
 
 def open_store(database: Database) -> Store:
@@ -70,4 +74,6 @@ def open_store(database: Database) -> Store:
         skills=Skills(database),
         sessions=sessions,
         merges=Merges(database, users),
+        circles=Circles(database),
+        blocks=Blocks(database),
     )

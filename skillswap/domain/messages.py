@@ -30,7 +30,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`seq` counts 1, 2, 3 … within the swap; `client_id` is the sender's own, unique per sender for ever."""
+    """`seq` counts 1, 2, 3 … within the swap; `client_id` is the sender's own, unique per sender for ever.
+
+    `to_user_id` is the other side of a swap; in a circle it is one of the others, and `also_to` names the rest.
+    """
 
     id: str
     swap_id: str
@@ -43,6 +46,12 @@ class Message:
     created_at: datetime
     photo_url: str | None = None
     copies: tuple[Copy, ...] = ()
+    also_to: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whom it concerns: who wrote it and everybody to whom."""
+        return (self.from_user_id, self.to_user_id, *self.also_to)
 
     def says_the_same(self, other: Message) -> bool:
         """Is `other` a repeat of this, rather than another text under the same client id?"""

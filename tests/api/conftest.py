@@ -134,7 +134,7 @@ async def connect(web: Web, sign_in: SignIn) -> AsyncIterator[Connect]:
         await web.catch_up()
         socket = socketio.AsyncClient(reconnection=False)
         socket.heard = []
-        for event in ("chat:receive", "swap:updated", "user:updated", "resync_required"):
+        for event in ("chat:receive", "swap:updated", "circle:updated", "user:updated", "resync_required"):
             socket.on(event, lambda data, event=event: socket.heard.append((event, data)))
         opened.append(socket)
         given = {"transports": ["websocket"], "headers": {"Cookie": f"{COOKIE}={sign_in(user)}"}, **options}
