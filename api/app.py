@@ -13,6 +13,7 @@ from api import (
     auth,
     circles,
     docs,
+    edits,
     health,
     matches,
     messages,
@@ -44,7 +45,9 @@ __all__ = ["REALTIME", "Server", "build_app"]
 
 def api_routes() -> list[web.RouteDef]:
     """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
-    nouns = (users, skills, matches, swaps, circles, messages, photos, auth, nextauth, accounts, sessions, health)
+    nouns = (
+        users, skills, matches, swaps, circles, messages, edits, photos, auth, nextauth, accounts, sessions, health,
+    )  # fmt: skip
     return [route for noun in nouns for route in noun.routes()]
 
 

@@ -93,12 +93,24 @@ _MESSAGE: Final[dict[str, Any]] = {
     "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
     "via": "web",
     "created_at": _AT,
+    "reply_to": None,
+    "edited_at": None,
+    "deleted_at": None,
+    "changed": 0,
 }
 _MATCH: Final = {
     "user": _PUBLIC,
     "teaches_you": ["Guitar"],
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
+}
+_SKILL: Final = {
+    "skill": "Guitar",
+    "key": "guitar",
+    "is_taught": True,
+    "is_wanted": False,
+    "teachers": 1,
+    "learners": 0,
 }
 
 _CIRCLE: Final[dict[str, Any]] = {
@@ -119,7 +131,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
-    "GET /api/skills": {"answer": [{"skill": "Guitar", "is_taught": True, "is_wanted": False}]},
+    "GET /api/skills": {"answer": [_SKILL]},
     "GET /api/matches": {"answer": [_MATCH]},
     "POST /api/swap": {
         "body": {
@@ -152,6 +164,11 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "body": {"swap_id": _SWAP, "message": "Tuesday at six?", "client_id": _MESSAGE["client_id"]},
         "answer": _MESSAGE,
     },
+    "PUT /api/chat/{swap_id}/{seq}": {
+        "body": {"message": "Tuesday at seven?"},
+        "answer": _MESSAGE | {"message": "Tuesday at seven?", "edited_at": _AT, "changed": 1},
+    },
+    "DELETE /api/chat/{swap_id}/{seq}": {"answer": _MESSAGE | {"message": "", "deleted_at": _AT, "changed": 2}},
     "POST /api/upload": {"answer": {"secure_url": _PHOTO}},
     "GET /api/auth/session": {
         "answer": {

@@ -95,12 +95,20 @@ class CircleAnswerBody(Body):
 
 
 class MessageBody(Body):
-    """`client_id` is the sender's own: repeated, the message is still sent once."""
+    """`client_id` is the sender's own: repeated, the message is still sent once. `reply_to` is the `seq` of the message
+    that this one answers."""
 
     swap_id: Annotated[str, Field(max_length=100)]
     message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)] = ""
     client_id: Annotated[str, Field(max_length=4 * MAX_CLIENT_ID_LENGTH)] | None = None
     photo_url: Annotated[str, Field(max_length=2048)] | None = None
+    reply_to: Annotated[int, Field(ge=1, le=MAX_SEQ)] | None = None
+
+
+class EditBody(Body):
+    """The words that take the place of the old ones."""
+
+    message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)]
 
 
 class SyncBody(Body):

@@ -73,7 +73,9 @@ async def _sent(deps: Deps, actor: User, body: MessageBody) -> web.Response:
 
 async def send(deps: Deps, actor: User, body: MessageBody) -> Message:
     """What `POST /api/chat` and the event `chat:new` both do."""
-    draft = Draft(body.swap_id, body.message, WEB, client_id=body.client_id, photo_url=body.photo_url)
+    draft = Draft(
+        body.swap_id, body.message, WEB, client_id=body.client_id, photo_url=body.photo_url, reply_to=body.reply_to
+    )
     return await messages.send_message(deps, actor, draft)
 
 

@@ -201,7 +201,7 @@ class Realtime:
         elif change.message is not None:
             rooms = [f"u:{person}" for person in change.message.people if self._sockets.has(person)]
             if rooms:
-                await self._io.emit("chat:receive", message_document(change.message), room=rooms)
+                await self._io.emit(_event_of(change), message_document(change.message), room=rooms)
         elif change.swap is not None:
             if change.swap.circle is not None:
                 await self._show_circle(change.swap)
@@ -238,3 +238,9 @@ class Realtime:
             await self._sockets.close_all_of(user_id)
         else:
             await self._sockets.renew(user)
+
+
+def _event_of(change: Change) -> str:
+    if change.kind == "message" or change.message is None:
+        return "chat:receive"
+    return "chat:edited" if change.message.deleted_at is None else "chat:deleted"

@@ -99,11 +99,17 @@ class MatchCard(TypedDict):
 
 
 class SkillDocument(TypedDict):
-    """A skill as somebody here writes it, and whether anybody teaches it or wants it."""
+    """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
+
+    `key` is equal for all spellings of a skill. At most 100 people are counted.
+    """
 
     skill: str
+    key: str
     is_taught: bool
     is_wanted: bool
+    teachers: int
+    learners: int
 
 
 class LegDocument(TypedDict):
@@ -145,7 +151,11 @@ class SwapDocument(TypedDict):
 
 
 class MessageDocument(TypedDict):
-    """A message; `seq` counts 1, 2, 3 … within the swap, without gaps."""
+    """A message; `seq` counts 1, 2, 3 … within the swap, without gaps.
+
+    `changed` is 0, or the number that its last edit or deletion has among those of the swap. One with a `deleted_at` is
+    empty and keeps its place. `reply_to` is the `seq` of an earlier message.
+    """
 
     _id: Id
     swap_id: Id
@@ -157,6 +167,10 @@ class MessageDocument(TypedDict):
     client_id: str
     via: str
     created_at: str
+    reply_to: int | None
+    edited_at: str | None
+    deleted_at: str | None
+    changed: int
 
 
 class Upload(TypedDict):
@@ -259,7 +273,14 @@ def match_card(match: Match) -> MatchCard:
 
 
 def skill_document(presence: SkillPresence) -> SkillDocument:
-    return {"skill": presence.skill, "is_taught": presence.is_taught, "is_wanted": presence.is_wanted}
+    return {
+        "skill": presence.skill,
+        "key": presence.key,
+        "is_taught": presence.teachers > 0,
+        "is_wanted": presence.learners > 0,
+        "teachers": presence.teachers,
+        "learners": presence.learners,
+    }
 
 
 def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
@@ -298,6 +319,10 @@ def message_document(message: Message) -> MessageDocument:
         "client_id": message.client_id,
         "via": message.via,
         "created_at": iso(message.created_at),
+        "reply_to": message.reply_to,
+        "edited_at": iso(message.edited_at) if message.edited_at is not None else None,
+        "deleted_at": iso(message.deleted_at) if message.deleted_at is not None else None,
+        "changed": message.changed,
     }
 
 

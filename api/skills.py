@@ -21,7 +21,8 @@ COMPLETIONS: Final = 10
 async def complete_skills(request: web.Request) -> web.Response:
     """Complete the beginning of a skill.
 
-    Skills that people here teach or want and whose name begins with `q`, however it is capitalised or accented.
+    Skills one of whose names begins with `q`, however it is capitalised or accented: in one's own language first, then
+    other names of theirs, then what people here teach or want and nobody has named yet.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, SkillsQuery)

@@ -74,7 +74,7 @@ async def take_press(context: Context, field: str, verb: str, argument: str) -> 
 
 async def _add_skills(context: Context, field: str, text: str) -> Outcome:
     known = skills_of(context.user, field)
-    skills = add_skills(known, text, SKILL_FIELDS[field])
+    skills = add_skills(known, text, SKILL_FIELDS[field], context.deps.vocabulary.key_of)
     if skills == known:
         return Outcome(stays=True, notice=context.texts("ask.skill_known"))
     await _set_skills(context, field, skills)

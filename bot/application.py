@@ -13,6 +13,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 from bot.context import BotServices, Context
 from bot.intake import ALLOWED_UPDATES, MAX_PAUSE, Intake
 from bot.notifier import Notifier
+from bot.pace import Pace
 from bot.routes import add_routes
 from handlers.changes import ChangeFeed
 
@@ -41,12 +42,13 @@ class BotDoor:
         """`webhook` is (address, secret token) when Telegram shall push; otherwise the bot polls."""
         self._services = services
         self._webhook = webhook
-        self._application = _build(services, token, api_url)
+        pace = Pace()
+        self._application = _build(services, token, api_url, pace)
         self._intake = Intake(
             self._application, services.deps, bot_id=bot_id_of(token), worker=worker, is_polling=webhook is None
         )
         self._application.bot_data["failures"] = self._intake.failures
-        self._notifier = Notifier(self._application.bot, services, worker=worker)
+        self._notifier = Notifier(self._application.bot, services, pace, worker=worker, may_speak=self._intake.holds)
         feed.subscribe(self._intake.on_change)
         feed.subscribe(self._notifier.on_change)
         self._starting: asyncio.Task[None] | None = None
@@ -62,8 +64,8 @@ class BotDoor:
             await asyncio.gather(self._starting, return_exceptions=True)
         if self.is_up.is_set():
             self.is_up.clear()
+            await self._notifier.stop()  # first: it may speak only as long as the intake is ours
             await self._intake.stop()
-            await self._notifier.stop()
         await self._application.shutdown()
 
     async def _start(self) -> None:
@@ -114,12 +116,15 @@ def bot_id_of(token: str) -> int:
     return int(token.partition(":")[0])
 
 
-def _build(services: BotServices, token: str, api_url: str | None) -> Application[Any, Any, Any, Any, Any, Any]:
+def _build(
+    services: BotServices, token: str, api_url: str | None, pace: Pace
+) -> Application[Any, Any, Any, Any, Any, Any]:
     builder = (
         Application.builder()
         .token(token)
         .updater(None)
         .job_queue(None)
+        .rate_limiter(pace)
         .context_types(ContextTypes(context=Context))
         .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
         .connect_timeout(5)

@@ -13,7 +13,7 @@ from telegram.error import BadRequest
 from bot.context import Context
 from bot.screens import Row, Screen, button, show_in_place
 from bot.texts import Html, Texts
-from skillswap.domain.skills import canonical_key, skill_keys, split_skills
+from skillswap.domain.skills import canonical_key, split_skills
 from skillswap.domain.users import SLOTS, User
 
 NAME, TEACH, LEARN = "name", "teach", "learn"
@@ -123,7 +123,7 @@ def _skill_rows(field: str) -> Callable[[Texts, User, str], tuple[Row, ...]]:
             button(f"{shortened(skill)} ✕", prefix, field, "drop", skill_hash(skill))
             for skill in skills_of(user, field)
         ]
-        taken = set(skill_keys((*user.skills_offered, *user.skills_wanted)))
+        taken = {canonical_key(skill) for skill in (*user.skills_offered, *user.skills_wanted)}
         free = [skill for skill in split_skills(texts.plain("ask.suggestions")) if canonical_key(skill) not in taken]
         offers = [button(f"+ {skill}", prefix, field, "add", skill) for skill in free[:MAX_SUGGESTIONS]]
         return (

@@ -58,7 +58,7 @@ class Intake:
         self._is_polling = is_polling
         self.failures: dict[int, BaseException] = {}
         self._awake = asyncio.Event()
-        self._holds = asyncio.Event()
+        self.holds = asyncio.Event()  # set while this process is the one that talks to Telegram
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._paused: dict[int, float] = {}
         self._failing: dict[int, tuple[float, int]] = {}  # lane -> since when, how often
@@ -74,8 +74,8 @@ class Intake:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        held = self._holds.is_set()
-        self._holds.clear()  # the chats in hand take no further update
+        held = self.holds.is_set()
+        self.holds.clear()  # the chats in hand take no further update
         if self._lanes:
             _, late = await asyncio.wait(self._lanes.values(), timeout=5)
             for task in late:
@@ -95,19 +95,19 @@ class Intake:
                 holds = await hold_intake(self._deps, self._bot_id, self._worker)
             except DATABASE_ERRORS:
                 holds = False
-            if holds and not self._holds.is_set():
+            if holds and not self.holds.is_set():
                 log.info("acting on the updates of bot %s", self._bot_id)
-                self._holds.set()
+                self.holds.set()
                 self._awake.set()
             elif not holds:
-                self._holds.clear()
+                self.holds.clear()
             await asyncio.sleep(LEASE_EVERY)
 
     async def _poll(self) -> None:
         offset: int | None = None
         pause = 1.0
         while True:
-            await self._holds.wait()
+            await self.holds.wait()
             try:
                 updates = await self._application.bot.get_updates(
                     offset=offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED_UPDATES
@@ -134,7 +134,7 @@ class Intake:
 
     async def _work(self) -> None:
         while True:
-            await self._holds.wait()
+            await self.holds.wait()
             self._awake.clear()
             try:
                 await self._start_lanes()
@@ -163,7 +163,7 @@ class Intake:
         pause = 0.0
         try:
             for update in updates:
-                if not self._holds.is_set():
+                if not self.holds.is_set():
                     return  # another process goes on from here
                 if pause := await self._act(update):
                     return

@@ -10,13 +10,14 @@ from telegram.error import TelegramError
 from bot.cards import card_of, names_in, pair_line, swap_button, swap_label, swap_named_on
 from bot.context import Context
 from bot.photos import download_photo
-from bot.screens import Row, Screen, button, send_screen, show, show_in_place
+from bot.screens import Row, Screen, button, show, show_in_place
 from handlers.messages import Draft, find_conversation, find_sent, list_conversations, send_message
 from handlers.photos import CHAT, remember_file_id, upload_photo
 from handlers.swaps import get_swap, list_swaps
 from handlers.users import get_people
 from skillswap.domain.errors import NotFound
 from skillswap.domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
+from skillswap.domain.messages import Message as SwapMessage
 from skillswap.domain.swaps import ACCEPTED, Swap
 
 HOLD = "hold"
@@ -38,11 +39,12 @@ async def on_text(update: Update, context: Context, text: str) -> None:
     if len(text) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
         return
-    swap = await _target(context, message)
-    if swap is None:
+    target = await _target(context, message)
+    if target is None:
         await _hold(context, message, {"text": text})
         return
-    await _send(context, swap, _held(message, text=text))
+    swap, reply_to = target
+    await _send(context, swap, _held(message, text=text, reply_to=reply_to))
     await _follow(context, swap)
 
 
@@ -72,23 +74,12 @@ async def wants_photo(update: Update, context: Context) -> bool:
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
     """A photo for the other side, with its caption."""
     message = update.message
-    swap = await _target(context, message) if message is not None else None
-    if message is not None and swap is not None:
-        await _send(context, swap, _held(message, text=message.caption or "", **_file_of(message)), data)
+    target = await _target(context, message) if message is not None else None
+    if message is not None and target is not None:
+        swap, reply_to = target
+        item = _held(message, text=message.caption or "", reply_to=reply_to, **_file_of(message))
+        await _send(context, swap, item, data)
         await _follow(context, swap)
-
-
-async def on_edit(update: Update, context: Context) -> None:
-    """Edits do not travel: say so, when the words of a message that has gone out really changed."""
-    message = update.edited_message
-    if message is None or not context.is_registered or context.is_repeat:
-        return
-    sent = await find_sent(context.deps, context.user, _client_id(message.chat_id, _held(message)))
-    if sent is not None and sent.message != (message.text or message.caption or "").strip():
-        screen = Screen(context.texts("chat.edits_stay"))
-        await send_screen(
-            context.bot, context.deps, message.chat_id, screen, is_silent=True, reply_to=message.message_id
-        )
 
 
 async def on_chat(update: Update, context: Context, *parts: str) -> None:
@@ -123,7 +114,7 @@ async def on_choice(update: Update, context: Context, *parts: str) -> None:
 
 async def _let_go(context: Context, swap: Swap) -> int:
     """Send what was waiting for a choice; returns how many. The wait itself ends with opening the conversation."""
-    held = _waiting(context)
+    held = waiting(context)
     for item in held:
         await _send(context, swap, item)
     return len(held)
@@ -164,26 +155,31 @@ async def is_for_a_swap(context: Context, message: Message) -> bool:
     return await _swap_replied_to(context, message) is not None
 
 
-async def _target(context: Context, message: Message) -> Swap | None:
-    """The swap that a message is for: the one it replies to comes before the one that is open."""
-    return await _swap_replied_to(context, message) or await active_swap(context)
+async def _target(context: Context, message: Message) -> tuple[Swap, int | None] | None:
+    """The swap that a message is for, and the seq that it answers there: the one it replies to comes before the one
+    that is open."""
+    replied_to = await _swap_replied_to(context, message)
+    if replied_to is not None:
+        return replied_to
+    swap = await active_swap(context)
+    return (swap, None) if swap is not None else None
 
 
-async def _swap_replied_to(context: Context, message: Message) -> Swap | None:
-    """The swap, running or not, whose words, card or news this replies to: what is meant for one must not reach
-    another."""
+async def _swap_replied_to(context: Context, message: Message) -> tuple[Swap, int | None] | None:
+    """The swap, running or not, whose words, card or news this replies to, and the seq of the words: what is meant for
+    one must not reach another."""
     reply = message.reply_to_message
     if reply is None:
         return None
-    swap = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
-    if swap is not None:
-        return swap
+    found = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
+    if found is not None:
+        return found[0], found[1].seq
     named = swap_named_on(reply)
     for swap in await list_swaps(context.deps, context.user):
         card = card_of(swap, context.user.id)
         is_card = card is not None and (card.chat_id, card.message_id) == (message.chat_id, reply.message_id)
         if is_card or swap.id == named:
-            return swap
+            return swap, None
     return None
 
 
@@ -198,7 +194,8 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any], data: bytes 
     client_id = _client_id(chat_id, item)
     if await find_sent(context.deps, context.user, client_id) is None:
         photo_url = await _keep_photo(context, item, data) if "file_id" in item else None
-        draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, (chat_id, item["message_id"]))
+        original = (chat_id, item["message_id"])
+        draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, item.get("reply_to"))
         await send_message(context.deps, context.user, draft)
     await _confirm(context, item["message_id"])
 
@@ -236,7 +233,7 @@ async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> Non
     if not swaps:
         await show(context, _nobody_screen(context))
         return
-    held = _waiting(context)
+    held = waiting(context)
     if len(held) >= MAX_HELD:
         rows = await _choice_rows(context, swaps, None)
         await show(context, Screen(context.texts("chat.held_enough", n=len(held)), rows))
@@ -246,7 +243,8 @@ async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> Non
     await context.move_dialog(HOLD, "choose", held=[*held, _held(message, **kept)])
 
 
-def _waiting(context: Context) -> list[dict[str, Any]]:
+def waiting(context: Context) -> list[dict[str, Any]]:
+    """What waits for a choice of whom it is for."""
     return list(context.dialog.data.get("held", ())) if context.dialog.flow == HOLD else []
 
 
@@ -264,9 +262,13 @@ def _client_id(chat_id: int, item: dict[str, Any]) -> str:
     return f"tg:{chat_id}:{item['message_id']}:{item['date']}"
 
 
+async def find_own(context: Context, message: Message) -> SwapMessage | None:
+    """What the person has sent to a swap with this message of theirs."""
+    return await find_sent(context.deps, context.user, _client_id(message.chat_id, _held(message)))
+
+
 async def _is_sent(context: Context, message: Message) -> bool:
-    client_id = _client_id(message.chat_id, _held(message))
-    return await find_sent(context.deps, context.user, client_id) is not None
+    return await find_own(context, message) is not None
 
 
 async def _choice_rows(context: Context, swaps: list[Swap], current: Swap | None) -> list[Row]:

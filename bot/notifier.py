@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
 
 from telegram import Bot, ChatMember, Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.context import BotServices, Context
-from bot.pace import pause_asked_for
+from bot.pace import Pace, pause_asked_for
 from bot.tellings import Teller
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS, Deps
@@ -40,27 +39,28 @@ LOOK_EVERY = 1.0
 SEND_WITHIN = 25.0
 """Less than the lease of a delivery: nobody else gets it while we are at it."""
 
-FLOOD_WINDOW = 10.0
-"""Two refusals for being too fast within this many seconds, and everybody pauses."""
-
 TOKEN_PAUSE = 60.0
 STOP_WITHIN = 5.0
 UNKNOWN_CHAT = ("chat not found", "user is deactivated", "user not found")
 
 
 class Notifier:
-    """Sends up to AT_ONCE deliveries at a time, one at a time to each person, in order."""
+    """Sends up to AT_ONCE deliveries at a time, one at a time to each person, in order.
 
-    def __init__(self, bot: Bot, services: BotServices, *, worker: str) -> None:
+    Only while `may_speak`: one process at a time talks to Telegram, for its limits count all of them together.
+    """
+
+    def __init__(self, bot: Bot, services: BotServices, pace: Pace, *, worker: str, may_speak: asyncio.Event) -> None:
         self._deps: Deps = services.deps
-        self._teller = Teller(bot, services)
+        self._teller = Teller(bot, services, pace)
+        self._pace = pace
         self._worker = worker
+        self._may_speak = may_speak
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, float] = {}
         self._paused_until = 0.0
-        self._floods: deque[float] = deque(maxlen=2)
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="notifier")
@@ -86,13 +86,12 @@ class Notifier:
             self.wake()
 
     async def _run(self) -> None:
-        try:
-            await free_deliveries(self._deps)
-        except DATABASE_ERRORS as error:  # their leases run out all the same
-            log.warning("what killed processes held waits for its lease to end: %s", type(error).__name__)
         while True:
             self._awake.clear()
             try:
+                if not self._may_speak.is_set():
+                    await self._may_speak.wait()
+                    await free_deliveries(self._deps)  # what a killed process held does not wait for its lease to end
                 pause = await self._start_sends()
             except DATABASE_ERRORS as error:
                 log.warning("deliveries wait: %s", type(error).__name__)
@@ -107,8 +106,8 @@ class Notifier:
     async def _start_sends(self) -> float:
         """Start what can be started; returns the seconds until there may be more."""
         now = asyncio.get_running_loop().time()
-        if now < self._paused_until:
-            return min(LOOK_EVERY, self._paused_until - now)
+        if (pause := max(self._paused_until - now, self._pace.pause_of_everybody())) > 0:
+            return min(LOOK_EVERY, pause)
         self._resting = {person: until for person, until in self._resting.items() if until > now}
         while len(self._sending) < AT_ONCE:
             delivery = await claim_delivery(self._deps, self._worker, {*self._sending, *self._resting})
@@ -173,13 +172,8 @@ class Notifier:
             await self._fail(delivery)
 
     async def _rest(self, delivery: Delivery, seconds: float) -> None:
-        """Telegram asks for a pause: this person gets it; everybody does, when it asks twice in a row."""
-        now = asyncio.get_running_loop().time()
-        self._floods.append(now)
-        self._resting[delivery.to] = now + seconds
-        if len(self._floods) == 2 and now - self._floods[0] <= FLOOD_WINDOW:
-            self._paused_until = now + seconds
-        log.warning("Telegram asks for a pause of %.0f s", seconds)
+        """Telegram wants this chat left alone for a while: that is no failed attempt."""
+        self._resting[delivery.to] = asyncio.get_running_loop().time() + seconds
         await postpone_delivery(self._deps, delivery, seconds)
 
     async def _give_up_on_person(self, delivery: Delivery) -> None:

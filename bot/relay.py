@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from telegram import Bot, Message, MessageEntity
+from telegram.error import BadRequest
 
 from bot.cards import units
 from bot.screens import NO_PREVIEW, send_photo
 from handlers.deps import Deps
+from skillswap.domain.messages import Copy
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
+
+LEFT_ALONE = ("not modified", "not found", "can't be edited")
+"""What Telegram says of a message that reads so already, or that nobody can edit any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,9 @@ def _pieces(text: str, room: int) -> list[str]:
     return [*pieces, text]
 
 
-async def send_part(bot: Bot, deps: Deps, chat_id: int, part: Part, *, is_silent: bool, is_plain: bool) -> Message:
+async def send_part(
+    bot: Bot, deps: Deps, chat_id: int, part: Part, *, is_silent: bool, is_plain: bool, reply_to: int | None = None
+) -> Message:
     """Send one part. `is_plain`: without emphasis, and with a photo's address instead of the photo."""
     if part.photo_url is not None and not is_plain:
         return await send_photo(
@@ -57,13 +64,69 @@ async def send_part(bot: Bot, deps: Deps, chat_id: int, part: Part, *, is_silent
             chat_id,
             part.photo_url,
             caption=part.text,
-            caption_entities=[MessageEntity(MessageEntity.BOLD, 0, part.bold)],
+            caption_entities=_header_of(part),
             disable_notification=is_silent,
+            reply_to_message_id=reply_to,
+            allow_sending_without_reply=True,
         )
     return await bot.send_message(
         chat_id,
-        f"{part.text}\n{part.photo_url}" if part.photo_url else part.text,
-        entities=[] if is_plain else [MessageEntity(MessageEntity.BOLD, 0, part.bold)],
+        _bare(part),
+        entities=[] if is_plain else _header_of(part),
         link_preview_options=NO_PREVIEW,
         disable_notification=is_silent,
+        reply_to_message_id=reply_to,
+        allow_sending_without_reply=True,
     )
+
+
+async def rewrite_part(bot: Bot, copy: Copy, part: Part) -> None:
+    """Put other words into a part that stands in a chat already; no error when it is gone from there."""
+    try:
+        if part.photo_url is None:
+            await _rewrite_text(bot, copy, part)
+            return
+        try:
+            await bot.edit_message_caption(
+                copy.chat_id, copy.message_id, caption=part.text, caption_entities=_header_of(part)
+            )
+        except BadRequest as error:
+            if "no caption" not in error.message.casefold():
+                raise
+            await _rewrite_text(bot, copy, part)  # the photo once went as an address
+    except BadRequest as error:
+        if not any(words in error.message.casefold() for words in LEFT_ALONE):
+            raise
+
+
+async def _rewrite_text(bot: Bot, copy: Copy, part: Part) -> None:
+    await bot.edit_message_text(
+        _bare(part), copy.chat_id, copy.message_id, entities=_header_of(part), link_preview_options=NO_PREVIEW
+    )
+
+
+async def remove_copy(bot: Bot, copy: Copy, instead: str) -> None:
+    """Take a message out of a chat. One that Telegram no longer deletes, after two days, gets other words instead."""
+    try:
+        await bot.delete_message(copy.chat_id, copy.message_id)
+    except BadRequest as error:
+        if "not found" not in error.message.casefold():
+            await _blank(bot, copy, instead)
+
+
+async def _blank(bot: Bot, copy: Copy, instead: str) -> None:
+    try:
+        await bot.edit_message_text(instead, copy.chat_id, copy.message_id)
+    except BadRequest:
+        try:
+            await bot.edit_message_caption(copy.chat_id, copy.message_id, caption=instead)
+        except BadRequest:
+            return  # the person's own message, or gone: nothing more can be done
+
+
+def _header_of(part: Part) -> list[MessageEntity]:
+    return [MessageEntity(MessageEntity.BOLD, 0, part.bold)]
+
+
+def _bare(part: Part) -> str:
+    return f"{part.text}\n{part.photo_url}" if part.photo_url else part.text

@@ -21,6 +21,7 @@ from bot import (
     accounts,
     auth,
     circles,
+    edits,
     matches,
     messages,
     notifier,
@@ -50,6 +51,7 @@ MODULES: tuple[Any, ...] = (
     circles,
     swaps,
     messages,
+    edits,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")
@@ -74,7 +76,7 @@ def add_routes(application: Any) -> None:
     application.add_handler(TypeHandler(Update, _let_in), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(CallbackQueryHandler(_press(presses)))
-    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, messages.on_edit))
+    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.on_edit))
     for name, callback in commands.items():
         application.add_handler(CommandHandler(name, callback if name in OPEN_TO_ALL else _registered(callback)))
     application.add_handler(MessageHandler(filters.COMMAND, _registered(_unknown_command)))

@@ -113,7 +113,6 @@ COMMANDS = {
     "settings": show_settings,
     "help": show_help,
     "privacy": show_privacy,
-    "delete": ask_to_delete,
     "cancel": cancel,
 }
 PRESSES = {

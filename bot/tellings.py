@@ -23,13 +23,13 @@ from bot.cards import (
 from bot.circle_cards import circle_card, circle_news
 from bot.context import BotServices
 from bot.pace import Pace
-from bot.relay import compose, send_part
+from bot.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
 from handlers.circles import view_circle
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
-from handlers.notifications import load_subject, remember_copy
+from handlers.notifications import find_copy, load_subject, remember_copy
 from handlers.users import get_people
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.messages import Message as SwapMessage
@@ -56,10 +56,10 @@ class Told:
 class Teller:
     """Says one delivery to its person."""
 
-    def __init__(self, bot: Bot, services: BotServices) -> None:
+    def __init__(self, bot: Bot, services: BotServices, pace: Pace) -> None:
         self._bot = bot
         self._services = services
-        self._pace = Pace()
+        self._pace = pace
 
     @property
     def _deps(self) -> Deps:
@@ -73,6 +73,10 @@ class Teller:
         told = Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
         if delivery.event == "message.sent":
             is_told = message is not None and await self._relay(told, swap, message)
+        elif delivery.event == "message.edited":
+            is_told = message is not None and await self._rewrite(told, swap, message)
+        elif delivery.event == "message.deleted":
+            is_told = message is not None and await self._take_back(told, message)
         elif swap.circle is not None:
             is_told = await self._tell_of_circle(told, swap, delivery.event)
         elif delivery.event == "swap.proposed":
@@ -87,16 +91,50 @@ class Teller:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""
         if message.from_user_id == told.person.id or not (message.message or message.photo_url):
             return False
-        speaker = (await get_people(self._deps, (message.from_user_id,))).get(message.from_user_id)
-        parts = compose(swap_label(told.texts, swap, told.person.id, speaker), message.message, message.photo_url)
-        sent = sum(copy.user_id == told.person.id for copy in message.copies)
-        for part in parts[sent:]:
-            await self._pace.wait(told.chat_id)
-            copy = await send_part(
-                self._bot, self._deps, told.chat_id, part, is_silent=told.is_silent, is_plain=told.is_plain
-            )
-            await remember_copy(self._deps, message.id, told.person.id, told.chat_id, copy.message_id)
+        parts = await self._parts(told, swap, message)
+        for number, part in enumerate(parts):
+            if number >= len(message.copies_of(told.person.id)):
+                await self._send_part(told, message, part, is_first=number == 0)
         return True
+
+    async def _rewrite(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
+        """Bring what stands in the person's chat up to date. What has not been sent yet goes out as it reads now."""
+        copies = message.copies_of(told.person.id)
+        if not copies or message.deleted_at is not None:
+            return False
+        parts = await self._parts(told, swap, message)
+        for part, copy in zip(parts, copies, strict=False):
+            await rewrite_part(self._bot, copy, part)
+        for part in parts[len(copies) :]:
+            await self._send_part(told, message, part, is_first=False)
+        for copy in copies[len(parts) :]:
+            await remove_copy(self._bot, copy, told.texts.plain("chat.was_shortened"))
+        return True
+
+    async def _take_back(self, told: Told, message: SwapMessage) -> bool:
+        """Take the words out of the person's chat: a relayed copy, or what they wrote there themselves."""
+        copies = message.copies_of(told.person.id)
+        for copy in copies:
+            await remove_copy(self._bot, copy, told.texts.plain("chat.was_taken_back"))
+        return bool(copies)
+
+    async def _parts(self, told: Told, swap: Swap, message: SwapMessage) -> list[Part]:
+        speaker = (await get_people(self._deps, (message.from_user_id,))).get(message.from_user_id)
+        return compose(swap_label(told.texts, swap, told.person.id, speaker), message.message, message.photo_url)
+
+    async def _send_part(self, told: Told, message: SwapMessage, part: Part, *, is_first: bool) -> None:
+        reply_to = await find_copy(self._deps, message, told.person.id) if is_first and message.reply_to else None
+        await self._pace.wait(told.chat_id)
+        sent = await send_part(
+            self._bot,
+            self._deps,
+            told.chat_id,
+            part,
+            is_silent=told.is_silent,
+            is_plain=told.is_plain,
+            reply_to=reply_to,
+        )
+        await remember_copy(self._deps, message.id, told.person.id, told.chat_id, sent.message_id)
 
     async def _ask(self, told: Told, swap: Swap) -> bool:
         """A request comes as a card with its buttons."""
@@ -135,7 +173,6 @@ class Teller:
         card = card_of(swap, told.person.id)
         if card is None:
             return False
-        await self._pace.wait(card.chat_id)
         return await edit_card(self._bot, card.chat_id, card.message_id, await self._card(told, swap))
 
     async def _card(self, told: Told, swap: Swap) -> Screen:
@@ -144,7 +181,7 @@ class Teller:
     async def _answer(self, told: Told, swap: Swap, status: str) -> bool:
         """The card changes, and a message says so: if that is still how things stand."""
         await self._refresh_card(told, swap)
-        if swap.status != status:
+        if swap.status != status or _was_never_asked(swap, told.person):
             return False
         await self._send(told, await self._news(told, swap))
         return True
@@ -181,6 +218,12 @@ class Teller:
             link_preview_options=NO_PREVIEW,
             disable_notification=told.is_silent,
         )
+
+
+def _was_never_asked(swap: Swap, person: User) -> bool:
+    """A request taken back before its card came is no news: there is nothing to take back."""
+    is_withdrawn = swap.status == CANCELLED and not was_running(swap)
+    return is_withdrawn and person.id != swap.from_user_id and card_of(swap, person.id) is None
 
 
 def _news_key(swap: Swap, person: User) -> str:

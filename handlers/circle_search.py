@@ -10,7 +10,6 @@ from handlers.deps import Deps
 from skillswap.domain.circles import MAX_OPEN_FOR_A_SKILL, Part, circle_of, neighbours_of_vacancy, vacancy
 from skillswap.domain.matches import match_between
 from skillswap.domain.rings import MAX_RANKED, MAX_RINGS, Bars, Neighbour, Ring, find_rings, fits, rank_rings
-from skillswap.domain.skills import canonical_key, skill_keys
 from skillswap.domain.swaps import PROPOSED, Swap
 from skillswap.domain.users import User
 
@@ -35,11 +34,12 @@ class Possible:
 
 def written(teacher: User, key: str) -> str:
     """The skill of this key as its teacher writes it."""
-    return next((skill for skill in teacher.skills_offered if canonical_key(skill) == key), key)
+    rows = zip(teacher.offered_keys, teacher.skills_offered, strict=True)
+    return next((skill for known, skill in rows if known == key), key)
 
 
 def neighbour(user: User) -> Neighbour:
-    return Neighbour(user.id, skill_keys(user.skills_offered), skill_keys(user.skills_wanted))
+    return Neighbour(user.id, user.offered_keys, user.wanted_keys)
 
 
 async def find_circles(deps: Deps, user: User, *, limit: int = MAX_RINGS) -> list[Possible]:
@@ -106,8 +106,8 @@ async def full_places(deps: Deps, people: Iterable[str]) -> set[tuple[str, str]]
     """(person, key): who of these waits for a skill in as many open circles as one may."""
     count: dict[tuple[str, str], int] = {}
     for swap in await deps.store.circles.waiting(tuple(people)):
-        for leg, key in zip(swap.legs, circle_of(swap).keys, strict=True):
-            count[leg.learner, key] = count.get((leg.learner, key), 0) + 1
+        for leg in swap.legs:
+            count[leg.learner, leg.key] = count.get((leg.learner, leg.key), 0) + 1
     return {place for place, number in count.items() if number >= MAX_OPEN_FOR_A_SKILL}
 
 

@@ -211,8 +211,8 @@ async def _release(deps: Deps, closed: Swap) -> None:
     """Whoever has now what they wanted waits for it in no other circle."""
     have = {tuple(promise.split(":", 1)) for promise in closed.promises}
     for swap in await deps.store.circles.waiting(closed.participants):
-        for leg, key in zip(swap.legs, circle_of(swap).keys, strict=True):
-            if (leg.learner, key) in have:
+        for leg in swap.legs:
+            if (leg.learner, leg.key) in have:
                 # when somebody was faster, the last join there finds out
                 await _move(deps, swap, without(swap, leg.learner, event="taken", at=deps.now()), "")
                 break

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from handlers.rates import Rates
 from handlers.sessions import Sessions
+from skillswap.domain.vocabulary import Vocabulary
 from storage.mongo import DATABASE_ERRORS
 from storage.photos import Photos
 from storage.store import Store
@@ -26,6 +27,11 @@ class Deps:
     public_url: str
     now: Callable[[], datetime]
     admin_telegram_ids: frozenset[int] = frozenset()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The skills that have a name, as they are known at this moment: to be asked anew, not to be kept."""
+        return self.store.skills.vocabulary
 
 
 def utc_now() -> datetime:

@@ -9,7 +9,7 @@ from handlers.rates import SEARCHES
 from handlers.users import view_user
 from skillswap.domain.errors import Invalid, NotFound
 from skillswap.domain.matches import DeckAdvice, Match, match_between
-from skillswap.domain.skills import canonical_key, clean_skill, skill_keys
+from skillswap.domain.skills import clean_skill
 from skillswap.domain.users import User
 from storage.seen import SKIPPED
 from storage.users import MAX_CANDIDATES
@@ -74,7 +74,7 @@ async def find_teachers(
 
     `after` is the (completeness, id) of the last one already seen. Raises Invalid, TooMany.
     """
-    key = canonical_key(clean_skill(skill))
+    key = deps.vocabulary.key_of(clean_skill(skill))
     if not key:
         raise Invalid("text.empty", field="skill")
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
@@ -85,7 +85,7 @@ async def find_teachers(
 async def advise_on_deck(deps: Deps, actor: User) -> DeckAdvice:
     """Numbers that say what would fill an empty deck."""
     return DeckAdvice(
-        want_what_you_teach=await deps.store.users.count_wanting(skill_keys(actor.skills_offered), besides=actor.id),
-        teach_what_you_want=await deps.store.users.count_teaching(skill_keys(actor.skills_wanted), besides=actor.id),
+        want_what_you_teach=await deps.store.users.count_wanting(actor.offered_keys, besides=actor.id),
+        teach_what_you_want=await deps.store.users.count_teaching(actor.wanted_keys, besides=actor.id),
         skipped=await deps.store.seen.count_skipped(actor.id),
     )

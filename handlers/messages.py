@@ -19,7 +19,8 @@ from storage.mongo import new_id
 class Draft:
     """A message to be sent. `client_id` is the sender's own: the same id sends once, however often it is tried.
 
-    `telegram` is (chat id, message id) of the original when it was written in Telegram.
+    `telegram` is (chat id, message id) of the original when it was written in Telegram; `reply_to` the seq of the
+    message that it answers.
     """
 
     swap_id: str
@@ -28,6 +29,7 @@ class Draft:
     client_id: str | None = None
     photo_url: str | None = None
     telegram: tuple[int, int] | None = None
+    reply_to: int | None = None
 
 
 async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
@@ -51,6 +53,8 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         photo = await deps.photos.find_by_url(draft.photo_url)
         if photo is None or photo.owner_id != actor.id:
             raise Invalid("photo.not_yours", field="photo_url")
+    if draft.reply_to is not None and await deps.store.messages.find_at(swap.id, draft.reply_to) is None:
+        raise Invalid("message.no_such_reply", field="reply_to")
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
     others = swap.others(actor.id)
     message = Message(
@@ -65,6 +69,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         via=draft.via,
         created_at=deps.now(),
         photo_url=draft.photo_url,
+        reply_to=draft.reply_to,
         copies=(Copy(actor.id, *draft.telegram),) if draft.telegram else (),
     )
     stored = await deps.store.messages.append(message, await tell(deps, others, "message.sent"))
@@ -99,13 +104,21 @@ async def list_messages(
     return await deps.store.messages.list_after(swap.id, after=after, limit=limit)
 
 
-async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: int) -> Swap | None:
-    """The swap that a message in the actor's Telegram chat belongs to."""
+async def get_message(deps: Deps, swap_id: str, seq: int) -> Message:
+    """A message of a swap that the actor is known to be in. Raises NotFound."""
+    message = await deps.store.messages.find_at(swap_id, seq)
+    if message is None:
+        raise NotFound("message.not_found")
+    return message
+
+
+async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: int) -> tuple[Swap, Message] | None:
+    """What stands there in the actor's Telegram chat: a message, and the swap that it belongs to."""
     message = await deps.store.messages.find_by_copy(chat_id, message_id)
     if message is None:
         return None
     swap = await deps.store.swaps.find(message.swap_id)
-    return swap if swap is not None and actor.id in swap.participants else None
+    return (swap, message) if swap is not None and actor.id in swap.participants else None
 
 
 async def list_conversations(deps: Deps, actor: User) -> list[Swap]:

@@ -89,6 +89,15 @@ async def remember_copy(deps: Deps, message_id: str, user_id: str, chat_id: int,
     await deps.store.messages.remember_copy(message_id, Copy(user_id, chat_id, telegram_message_id))
 
 
+async def find_copy(deps: Deps, message: Message, user_id: str) -> int | None:
+    """The Telegram id, in that person's chat, of what a message answers; None when it does not stand there."""
+    if message.reply_to is None:
+        return None
+    answered = await deps.store.messages.find_at(message.swap_id, message.reply_to)
+    copies = answered.copies_of(user_id) if answered is not None else ()
+    return copies[0].message_id if copies else None
+
+
 async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) -> None:
     """The person has blocked the bot, or is back."""
     await deps.store.users.set_reachable(telegram_id, is_reachable=is_reachable)

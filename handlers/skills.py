@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from handlers.deps import Deps
 from handlers.rates import COMPLETIONS
 from skillswap.domain.errors import Invalid
@@ -13,9 +15,15 @@ __all__ = ["SkillPresence", "complete_skill"]
 
 
 async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int) -> list[SkillPresence]:
-    """Skills that listed people teach or want and that begin so. Raises Invalid, TooMany."""
+    """Skills that begin so: those with a name, in the actor's language, then others that listed people teach or want.
+
+    Raises Invalid, TooMany.
+    """
     prefix = canonical_key(clean_skill(beginning, "q"))
     if not prefix:
         raise Invalid("text.empty", field="q")
     deps.rates.take("search", actor.id, COMPLETIONS, at=deps.now())
-    return await deps.store.skills.complete(prefix, limit=limit)
+    vocabulary, skills = deps.vocabulary, deps.store.skills
+    keys = vocabulary.complete(beginning, actor.locale, limit)
+    named = [skills.presence(key, vocabulary.name_of(key, actor.locale)) for key in keys]
+    return [*await asyncio.gather(*named), *await skills.unnamed(prefix, limit=limit - len(keys))]

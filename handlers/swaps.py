@@ -12,7 +12,7 @@ from handlers.deps import Deps
 from handlers.notifications import tell
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany
-from skillswap.domain.skills import canonical_key, clean_skill
+from skillswap.domain.skills import clean_skill
 from skillswap.domain.swaps import (
     ACCEPTED,
     CANCELLED,
@@ -61,10 +61,11 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         swap_id=new_id(),
         from_id=actor.id,
         to_id=partner.id,
-        offered_skill=_taught(actor, proposal.offered_skill, "offered_skill"),
-        wanted_skill=_taught(partner, proposal.wanted_skill, "wanted_skill"),
+        offered_skill=_taught(deps, actor, proposal.offered_skill, "offered_skill"),
+        wanted_skill=_taught(deps, partner, proposal.wanted_skill, "wanted_skill"),
         message=clean_text(proposal.message, "message", max_length=MAX_NOTE_LENGTH, required=False),
         at=now,
+        key_of=deps.vocabulary.key_of,
     )
     await _require_not_open(deps, actor, swap)
     if not await _insert_request(deps, swap):
@@ -92,11 +93,11 @@ async def _insert_request(deps: Deps, swap: Swap) -> bool:
     raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=1)
 
 
-def _taught(teacher: User, skill: str, field: str) -> str:
+def _taught(deps: Deps, teacher: User, skill: str, field: str) -> str:
     """The skill as its teacher writes it. Raises Invalid when they do not teach it."""
-    key = canonical_key(clean_skill(skill, field))
+    key = deps.vocabulary.key_of(clean_skill(skill, field))
     for offered in teacher.skills_offered:
-        if canonical_key(offered) == key:
+        if deps.vocabulary.key_of(offered) == key:
             return offered
     raise Invalid("swap.not_taught", field=field, skill=skill.strip())
 

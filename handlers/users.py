@@ -102,7 +102,7 @@ async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[Use
     """The profile before and after."""
     before = actor
     for _ in range(MAX_TRIES):
-        after = apply_changes(before, changes)
+        after = apply_changes(before, changes, deps.vocabulary.key_of)
         if await deps.store.users.replace_profile(before, after):
             return before, replace(after, profile_version=before.profile_version + 1)
         await asyncio.sleep(random.random() * RETRY_JITTER)

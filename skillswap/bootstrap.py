@@ -132,11 +132,13 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     from storage.photos import Photos
     from storage.store import open_store
     from storage.validators import ensure_validators
+    from storage.vocabulary import load_vocabulary
 
     await migrate(database, worker=worker, progress=tell)
     await ensure_validators(database)
     await ensure_indexes(database)
-    store, secret = open_store(database), await asyncio.to_thread(_session_secret, settings)
+    store = open_store(database, await asyncio.to_thread(load_vocabulary))
+    secret = await asyncio.to_thread(_session_secret, settings)
     deps = Deps(
         store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),

@@ -43,6 +43,11 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.version": {"$exists": True},
                 },
+                {  # edits and deletions; where copies stand and what has been delivered is nobody's news
+                    "ns.coll": "messages",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.changed": {"$exists": True},
+                },
                 {
                     "ns.coll": "users",
                     "operationType": "update",
@@ -73,7 +78,8 @@ class EndedSession:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`kind`: "message", "swap", "user", "session" (ended), "update" (from Telegram), or "lost" (some were missed).
+    """`kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update"
+    (from Telegram), or "lost" (some were missed).
 
     `has_deliveries`: somebody is still to be told of it through Telegram or mail.
     """
@@ -163,7 +169,8 @@ def _change_from(event: dict[str, Any]) -> Change | None:
             case "telegram_updates":
                 return Change("update")
             case "messages" if doc:
-                return Change("message", message=message_from(doc), has_deliveries=WAITING in doc)
+                kind = "message" if event["operationType"] == "insert" else "changed"
+                return Change(kind, message=message_from(doc), has_deliveries=WAITING in doc)
             case "swaps" if doc:
                 return Change("swap", swap=swap_from(doc), has_deliveries=WAITING in doc)
             case "web_sessions" if doc:

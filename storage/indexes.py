@@ -70,6 +70,13 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"client_id": {"$gt": ""}},
         ),
+        # edits and deletions, in their order
+        IndexModel(
+            [("swap_id", 1), ("changed", 1)],
+            name="changed",
+            unique=True,
+            partialFilterExpression={"changed": {"$gt": 0}},
+        ),
         IndexModel([("copies.chat_id", 1), ("copies.message_id", 1)], name="copies", sparse=True),
         # the outbox: the deliveries that are left, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),

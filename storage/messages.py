@@ -10,18 +10,20 @@ from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Unavailable
 from skillswap.domain.messages import MAX_PAGE, WEB, Copy, Message
 from storage.mongo import Database, object_id
-from storage.outbox import WAITING, outbox_fields
+from storage.outbox import WAITING, delivery_doc, outbox_fields
 
 MAX_TRIES = 30
 MAX_KNOWN_TOPS = 10_000
 RETRY_JITTER = 0.01
 MAX_SEQ = 2**53
+CHANGE_EVENTS = ("message.edited", "message.deleted")
 WITHOUT_OUTBOX = {"outbox": 0, WAITING: 0, "copies": 0}
 
 
@@ -40,6 +42,10 @@ def message_from(doc: dict[str, Any]) -> Message:
         photo_url=doc.get("photo_url"),
         copies=tuple(Copy(str(c["user_id"]), c["chat_id"], c["message_id"]) for c in doc.get("copies", ())),
         also_to=tuple(str(person) for person in doc.get("also_to", ())),
+        reply_to=doc.get("reply_to"),
+        edited_at=doc.get("edited_at"),
+        deleted_at=doc.get("deleted_at") or (doc["created_at"] if doc.get("is_erased") else None),
+        changed=doc.get("changed", 0),
     )
 
 
@@ -63,6 +69,8 @@ def _message_doc(message: Message, told: Sequence[Delivery]) -> dict[str, Any]:
         doc["also_to"] = [ObjectId(person) for person in message.also_to]
     if message.photo_url:
         doc["photo_url"] = message.photo_url
+    if message.reply_to:
+        doc["reply_to"] = message.reply_to
     if message.copies:
         doc["copies"] = [_copy_doc(copy) for copy in message.copies]
     return doc | outbox_fields(told)
@@ -143,6 +151,40 @@ class Messages:
         doc = await self._messages.find_one({"copies": {"$elemMatch": {"chat_id": chat_id, "message_id": message_id}}})
         return message_from(doc) if doc else None
 
+    async def find_at(self, swap_id: str, seq: int) -> Message | None:
+        """The message with that number."""
+        doc = await self._messages.find_one({"swap_id": ObjectId(swap_id), "seq": min(seq, MAX_SEQ)}, {"outbox": 0})
+        return message_from(doc) if doc else None
+
+    async def change(self, before: Message, after: Message, told: Sequence[Delivery]) -> Message | None:
+        """Move `before` to `after` under the swap's next change number, with its deliveries; None when it is no longer
+        as it was before.
+
+        As with `seq`, n+1 is only written where n is seen, so a reader of changes may go by the highest it has.
+        """
+        as_seen = {
+            "_id": ObjectId(before.id),
+            "changed": before.changed or {"$exists": False},
+            "is_erased": {"$exists": False},
+        }
+        for tries in range(MAX_TRIES):
+            number = await self.last_change(before.swap_id) + 1
+            try:
+                doc = await self._messages.find_one_and_update(
+                    as_seen, _change(after, number, told), return_document=ReturnDocument.AFTER
+                )
+            except DuplicateKeyError:
+                await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
+            else:
+                return message_from(doc) if doc else None
+        raise Unavailable("chat.busy", retry_after=1)
+
+    async def last_change(self, swap_id: str) -> int:
+        """The number of the swap's newest edit or deletion; 0 before the first."""
+        query = {"swap_id": ObjectId(swap_id), "changed": {"$gt": 0}}
+        doc = await self._messages.find_one(query, {"changed": 1}, sort=[("changed", -1)])
+        return int(doc["changed"]) if doc else 0
+
     async def list_after(self, swap_id: str, *, after: int = 0, limit: int = MAX_PAGE) -> list[Message]:
         """The messages with a higher seq than `after`, in order."""
         page = _page(limit)
@@ -177,6 +219,20 @@ class Messages:
         await self._messages.update_many(
             {"copies.chat_id": chat_id}, {"$pull": {"copies": {"user_id": ObjectId(user_id)}}}
         )
+
+
+def _change(after: Message, number: int, told: Sequence[Delivery]) -> list[dict[str, Any]]:
+    """The update: what people wrote stands in it as a literal. Of finished tellings of changes none is kept, so that
+    however often words are changed, the document stays small."""
+    fields: dict[str, Any] = {"message": {"$literal": after.message}, "changed": number}
+    fields |= {name: at for name in ("edited_at", "deleted_at") if (at := getattr(after, name)) is not None}
+    if after.photo_url is None:
+        fields["photo_url"] = "$$REMOVE"
+    lines = {"$ifNull": ["$outbox", []]}
+    is_kept = {"$or": [{"$not": [{"$in": ["$$line.event", list(CHANGE_EVENTS)]}]}, {"$gt": ["$$line.due_at", None]}]}
+    kept = {"$filter": {"input": lines, "as": "line", "cond": is_kept}}
+    fields["outbox"] = {"$concatArrays": [kept, {"$literal": [delivery_doc(delivery) for delivery in told]}]}
+    return [{"$set": fields}, {"$set": {WAITING: {"$ifNull": [{"$min": "$outbox.due_at"}, "$$REMOVE"]}}}]
 
 
 def _numbered(swap_id: str, after: int = 0) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
 from storage.leases import Leases
 from storage.mongo import Database, object_id
-from storage.skills import Skills, all_keys
+from storage.rekeying import note_spellings, rekey_swaps, rekey_users
+from storage.skills import Skills
 from storage.swaps import swap_from
 from storage.users import derived_fields, text_in, time_in, user_from
+from storage.vocabulary import load_vocabulary
 
 BATCH = 500
 LEASE = timedelta(seconds=30)
@@ -174,10 +176,9 @@ async def take_over_messages(database: Database) -> AsyncIterator[int]:
 
 async def note_skills(database: Database) -> AsyncIterator[int]:
     """Noting which skills there are."""
-    skills = Skills(database)
-    async for keys in all_keys(database, batch=BATCH):
-        await skills.note(keys)
-        yield len(keys)
+    skills = Skills(database, await asyncio.to_thread(load_vocabulary))
+    async for count in note_spellings(database, skills):
+        yield count
 
 
 async def take_over_accounts(database: Database) -> AsyncIterator[int]:
@@ -204,6 +205,18 @@ async def take_over_accounts(database: Database) -> AsyncIterator[int]:
         yield await _write(accounts, changes)
 
 
+async def compare_by_vocabulary(database: Database) -> AsyncIterator[int]:
+    """Giving every spelling of a skill one key."""
+    skills = Skills(database, await asyncio.to_thread(load_vocabulary))
+    async for count in rekey_users(database, skills.vocabulary):
+        yield count
+    async for count in rekey_swaps(database, skills.vocabulary):
+        yield count
+    await database.collection("skills").delete_many({"state": {"$exists": False}})  # as they were noted before
+    async for count in note_spellings(database, skills):
+        yield count
+
+
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
     await collection.bulk_write(changes, ordered=True)  # cut off anywhere, it leaves no gap
@@ -225,4 +238,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     take_over_messages,
     note_skills,
     take_over_accounts,
+    compare_by_vocabulary,
 )

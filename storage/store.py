@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skillswap.domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
 from storage.blocks import Blocks
 from storage.changes import Changes
@@ -52,8 +53,10 @@ class Store:
     blocks: Blocks
 
 
-def open_store(database: Database) -> Store:
-    users, swaps, sessions = Users(database), Swaps(database), SessionRecords(database)
+def open_store(database: Database, vocabulary: Vocabulary) -> Store:
+    """`vocabulary` is that of the file; `Store.skills` knows the one in force."""
+    skills = Skills(database, vocabulary)
+    users, swaps, sessions = Users(database, skills), Swaps(database), SessionRecords(database)
     return Store(
         database=database,
         users=users,
@@ -71,7 +74,7 @@ def open_store(database: Database) -> Store:
         verification_tokens=VerificationTokens(database),
         rates=RateBuckets(database),
         idempotency=Idempotency(database),
-        skills=Skills(database),
+        skills=skills,
         sessions=sessions,
         merges=Merges(database, users),
         circles=Circles(database),

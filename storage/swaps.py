@@ -32,7 +32,10 @@ def swap_from(doc: dict[str, Any]) -> Swap:
         created_at=doc["created_at"],
         updated_at=doc.get("updated_at") or doc["created_at"],
         participants=tuple(str(person) for person in doc["participants"]),
-        legs=tuple(Leg(str(leg["teacher"] or ""), str(leg["learner"] or ""), leg["skill"]) for leg in doc["legs"]),
+        legs=tuple(
+            Leg(str(leg["teacher"] or ""), str(leg["learner"] or ""), leg["skill"], leg.get("key", ""))
+            for leg in doc["legs"]
+        ),
         consents=dict(doc["consents"]),
         version=doc["version"],
         due_at=doc.get("due_at"),
@@ -46,7 +49,6 @@ def swap_from(doc: dict[str, Any]) -> Swap:
 
 def _circle_from(doc: dict[str, Any]) -> Circle:
     return Circle(
-        keys=tuple(doc["keys"]),
         terms=doc["terms"],
         gone=tuple(str(person) for person in doc["gone"]),
         asked=doc["asked"],
@@ -78,6 +80,7 @@ def swap_doc(swap: Swap) -> dict[str, Any]:
         "participants": [ObjectId(person) for person in swap.participants],
         "legs": [
             {"teacher": _id_or_none(leg.teacher), "learner": _id_or_none(leg.learner), "skill": leg.skill}
+            | ({"key": leg.key} if leg.key else {})
             for leg in swap.legs
         ],
         "consents": swap.consents,
@@ -95,7 +98,6 @@ def _circle_fields(swap: Swap) -> dict[str, Any]:
     if swap.circle is None:
         return {}
     circle = {
-        "keys": list(swap.circle.keys),
         "terms": swap.circle.terms,
         "gone": [ObjectId(person) for person in swap.circle.gone],
         "asked": swap.circle.asked,

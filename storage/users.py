@@ -11,7 +11,6 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.skills import skill_keys
 from skillswap.domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongo import Database, object_id
 from storage.recent import Recent
@@ -39,6 +38,8 @@ def user_from(doc: dict[str, Any]) -> User:
         location=text_in(doc, "location"),
         skills_offered=_skills_in(doc, "skills_offered"),
         skills_wanted=_skills_in(doc, "skills_wanted"),
+        offered_keys=_skills_in(doc, "offered_keys"),
+        wanted_keys=_skills_in(doc, "wanted_keys"),
         availability=text_in(doc, "availability"),
         is_public=doc.get("is_public", True) is not False,
         telegram_id=doc.get("telegram_id"),
@@ -76,12 +77,18 @@ def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
 def derived_fields(user: User) -> dict[str, Any]:
     """What matching looks people up by; written with every change of the profile."""
     return {
-        "offered_keys": list(skill_keys(user.skills_offered)),
-        "wanted_keys": list(skill_keys(user.skills_wanted)),
+        "offered_keys": list(user.offered_keys),
+        "wanted_keys": list(user.wanted_keys),
         "trades": list(user.trades),
         "is_listed": user.is_listed and user.can_match,
         "rank": user.completeness,
     }
+
+
+def spellings_of(user: User) -> dict[str, str]:
+    """How a person writes the skill of each key."""
+    keys, skills = (*user.wanted_keys, *user.offered_keys), (*user.skills_wanted, *user.skills_offered)
+    return dict(zip(keys, skills, strict=True))
 
 
 _PROFILE = (
@@ -98,9 +105,9 @@ def profile_fields(user: User) -> dict[str, Any]:
 
 
 class Users:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, skills: Skills) -> None:
         self._users = database.collection("users")
-        self._skills = Skills(database)
+        self._skills = skills
         self.recent: Recent[User] = Recent(lambda user: user.profile_version)
 
     async def find(self, user_id: str) -> User | None:
@@ -143,7 +150,7 @@ class Users:
             doc["telegram_id"] = user.telegram_id
         if user.email is not None:
             doc["email"] = user.email
-        await self._skills.note([*doc["offered_keys"], *doc["wanted_keys"]])
+        await self._skills.note(spellings_of(user))
         try:
             await self._users.insert_one(doc)
         except DuplicateKeyError:
@@ -154,7 +161,7 @@ class Users:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
         old, new = profile_fields(before), profile_fields(after)
         derived = derived_fields(after)
-        await self._skills.note([*derived["offered_keys"], *derived["wanted_keys"]])
+        await self._skills.note(spellings_of(after))
         result = await self._users.update_one(
             {
                 "_id": ObjectId(before.id),

@@ -18,7 +18,7 @@ from pymongo.uri_parser import parse_uri
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 
-pytest_plugins = ["tests.factories"]
+pytest_plugins = ["tests.factories", "tests.canaries"]
 
 ROOT = Path(__file__).parent.parent
 OUR_PACKAGES = ("skillswap", "bot", "api", "handlers", "storage")

@@ -19,6 +19,8 @@ import psutil
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+LOGS: list[Path] = []
+"""The log files of all services that this process has started."""
 
 
 class Service:
@@ -61,6 +63,8 @@ async def start_service(
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
     settings = {"HOST": "127.0.0.1", "PORT": str(port), "LOG_LEVEL": "WARNING", "PYTHONPATH": str(ROOT), **env}
     started = time.perf_counter()
+    if log:
+        LOGS.append(log)
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else asyncio.subprocess.DEVNULL
         child = await asyncio.create_subprocess_exec(

@@ -47,7 +47,10 @@ def circle_of(swap: Swap) -> Circle:
 def propose_circle(*, circle_id: str, parts: Sequence[Part], at: datetime) -> Swap:
     """The first of the three asks the others; each teaches the one after them, the last one the first."""
     first, second, third = parts
-    legs = tuple(Leg(teacher.user_id, learner.user_id, teacher.teaches) for teacher, learner in _pairs(parts))
+    legs = tuple(
+        Leg(part.user_id, parts[(place + 1) % len(parts)].user_id, part.teaches, part.key)
+        for place, part in enumerate(parts)
+    )
     return Swap(
         id=circle_id,
         from_user_id=first.user_id,
@@ -63,12 +66,8 @@ def propose_circle(*, circle_id: str, parts: Sequence[Part], at: datetime) -> Sw
         consents={first.user_id: 1},
         due_at=at + ANSWER_WITHIN,
         history=(Event(at, first.user_id, "proposed", PROPOSED),),
-        circle=Circle(keys=tuple(part.key for part in parts)),
+        circle=Circle(),
     )
-
-
-def _pairs(parts: Sequence[Part]) -> list[tuple[Part, Part]]:
-    return [(part, parts[(place + 1) % len(parts)]) for place, part in enumerate(parts)]
 
 
 def join(swap: Swap, *, by: str, version: int, at: datetime) -> Swap:
@@ -123,10 +122,8 @@ def vacancy(swap: Swap) -> tuple[str, str] | None:
     """The keys of what a replacement must teach and must want to learn; None when nobody is missing."""
     if swap.status != PROPOSED or not swap.is_vacant:
         return None
-    keys = dict(zip(swap.legs, circle_of(swap).keys, strict=True))
-    teaches = next(key for leg, key in keys.items() if not leg.teacher)
-    learns = next(key for leg, key in keys.items() if not leg.learner)
-    return teaches, learns
+    teaches = next(leg.key for leg in swap.legs if not leg.teacher)
+    return teaches, next(leg.key for leg in swap.legs if not leg.learner)
 
 
 def neighbours_of_vacancy(swap: Swap) -> tuple[str, str]:
@@ -186,7 +183,8 @@ def _over(swap: Swap, status: str, event: str, *, by: str, at: datetime) -> Swap
 
 
 def _renamed(leg: Leg, old: str, new: str) -> Leg:
-    return Leg(new if leg.teacher == old else leg.teacher, new if leg.learner == old else leg.learner, leg.skill)
+    teacher, learner = (new if person == old else person for person in (leg.teacher, leg.learner))
+    return replace(leg, teacher=teacher, learner=learner)
 
 
 def _other_than(user_id: str, people: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ def match_between(viewer: User, other: User) -> Match:
     """How `other` looks to `viewer`."""
     return Match(
         user=other,
-        teaches_you=shared_skills(other.skills_offered, viewer.skills_wanted),
-        you_teach=shared_skills(viewer.skills_offered, other.skills_wanted),
+        teaches_you=shared_skills(other.skills_offered, other.offered_keys, viewer.wanted_keys),
+        you_teach=shared_skills(viewer.skills_offered, viewer.offered_keys, other.wanted_keys),
         shared_slots=tuple(slot for slot in viewer.slots if slot in other.slots),
     )

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from skillswap.domain.skills import canonical_key
+from skillswap.domain.skills import KeyOf, canonical_key
 
 PENDING, ACCEPTED, REJECTED, CANCELLED, EXPIRED = "pending", "accepted", "rejected", "cancelled", "expired"
 PROPOSED = "proposed"
@@ -33,11 +33,15 @@ MAX_HISTORY = 20
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One direction of a swap: `teacher` teaches `learner` the `skill` (user ids, skill as written)."""
+    """One direction of a swap: `teacher` teaches `learner` the `skill` (user ids, skill as written).
+
+    `key` is what the skill is compared by; older documents have none.
+    """
 
     teacher: str
     learner: str
     skill: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What a swap of three has beside: the canonical `keys` of its legs' skills, in their order.
+    """What a swap of three has beside.
 
     A consent counts from the version `terms` on. `gone` are the people who were asked and are out of it; `asked` counts
     the replacements, `is_repaired` says that the one search for them has begun.
     """
 
-    keys: tuple[str, ...]
     terms: int = 1
     gone: tuple[str, ...] = ()
     asked: int = 0
@@ -108,7 +111,7 @@ class Swap:
         """Equal for two open swaps of the same people and skills, whoever asked; unique in the store."""
         if not self.is_open or self.is_vacant:
             return None
-        return "|".join(sorted(f"{leg.teacher}:{canonical_key(leg.skill)}" for leg in self.legs))
+        return "|".join(sorted(f"{leg.teacher}:{leg.key or canonical_key(leg.skill)}" for leg in self.legs))
 
     @property
     def is_vacant(self) -> bool:
@@ -125,7 +128,7 @@ class Swap:
         """Who learns what in a running circle: nobody learns one thing in two circles, the store sees to that."""
         if self.circle is None or self.status != ACCEPTED:
             return ()
-        return tuple(f"{leg.learner}:{key}" for leg, key in zip(self.legs, self.circle.keys, strict=True))
+        return tuple(f"{leg.learner}:{leg.key}" for leg in self.legs)
 
     def others(self, user_id: str) -> tuple[str, ...]:
         return tuple(person for person in self.participants if person != user_id)
@@ -194,12 +197,21 @@ class Swap:
 
 
 def propose(
-    *, swap_id: str, from_id: str, to_id: str, offered_skill: str, wanted_skill: str, message: str, at: datetime
+    *,
+    swap_id: str,
+    from_id: str,
+    to_id: str,
+    offered_skill: str,
+    wanted_skill: str,
+    message: str,
+    at: datetime,
+    key_of: KeyOf = canonical_key,
 ) -> Swap:
     """A new request: `from_id` teaches `offered_skill` and learns `wanted_skill` from `to_id`."""
     if from_id == to_id:
         raise Invalid("swap.with_yourself", field="to_user_id")
-    if canonical_key(offered_skill) == canonical_key(wanted_skill):
+    offered_key, wanted_key = key_of(offered_skill), key_of(wanted_skill)
+    if offered_key == wanted_key:
         raise Invalid("swap.same_skill", field="wanted_skill")
     return Swap(
         id=swap_id,
@@ -212,7 +224,7 @@ def propose(
         created_at=at,
         updated_at=at,
         participants=(from_id, to_id),
-        legs=(Leg(from_id, to_id, offered_skill), Leg(to_id, from_id, wanted_skill)),
+        legs=(Leg(from_id, to_id, offered_skill, offered_key), Leg(to_id, from_id, wanted_skill, wanted_key)),
         consents={from_id: 1},
         due_at=at + ANSWER_WITHIN,
         history=(Event(at, from_id, "proposed", PENDING),),

@@ -21,6 +21,10 @@ from storage.mongo import Database
 from tests.factories import SignIn
 
 COOKIE = "next-auth.session-token"
+EVENTS = (
+    "chat:receive", "chat:edited", "chat:deleted", "chat:read", "chat:typing", "swap:updated", "circle:updated",
+    "user:updated", "resync_required",
+)  # fmt: skip
 FRIEND = "https://app.example.org"
 """An origin that may use the API from the browser."""
 
@@ -134,7 +138,7 @@ async def connect(web: Web, sign_in: SignIn) -> AsyncIterator[Connect]:
         await web.catch_up()
         socket = socketio.AsyncClient(reconnection=False)
         socket.heard = []
-        for event in ("chat:receive", "swap:updated", "circle:updated", "user:updated", "resync_required"):
+        for event in EVENTS:
             socket.on(event, lambda data, event=event: socket.heard.append((event, data)))
         opened.append(socket)
         given = {"transports": ["websocket"], "headers": {"Cookie": f"{COOKIE}={sign_in(user)}"}, **options}

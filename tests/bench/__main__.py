@@ -29,12 +29,14 @@ from skillswap.domain.users import User
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
+from tests.bench.enumeration import measure_enumeration
 from tests.bench.fixture import IN_TELEGRAM, Fixture, fill
 from tests.service import Service, free_port, running_service
 
 SECRET = "a secret for the benchmark only, of 32 bytes and more"
 CONNECTIONS = 16
 CHAT_RATE = 200
+TOKENS = 1000
 PAIRS = 200
 """Message load: this many conversations, a socket on each side, so that nobody writes faster than people may."""
 
@@ -59,6 +61,7 @@ class Bench:
 
 async def main() -> None:
     arguments = _arguments()
+    measure_tokens(arguments.runs)
     with tempfile.TemporaryDirectory(prefix="skillswap-bench-") as folder:
         data_dir = Path(folder) / "data"
         print(f"Preparing 2000 people, 3 swaps each, 20 messages a swap; {arguments.runs} runs of each …", flush=True)
@@ -75,6 +78,7 @@ async def main() -> None:
                 "DATA_DIR": str(data_dir),
                 "MONGODB_URI": mongo.uri,
                 "NEXTAUTH_SECRET": SECRET,
+                "LOG_LEVEL": "ERROR",
                 "TELEGRAM_API_URL": sandbox.url,
                 "TELEGRAM_BOT_TOKEN": sandbox.token,
             }
@@ -83,11 +87,28 @@ async def main() -> None:
                 await measure_rest(bench, arguments.runs, arguments.seconds)
                 await measure_chat(bench, arguments.runs, arguments.seconds)
                 await measure_doors(bench, arguments.runs)
+                await measure_enumeration(running.url, fixture.people, fixture.private, bench.cookie)
                 print(f"{'memory of the service after all this':<52}{running.memory_mb():8.0f} MB")
         finally:
             await sandbox.stop()
             await mongo.stop()
         await measure_start(Path(folder), arguments.runs)
+
+
+def measure_tokens(runs: int) -> None:
+    """How many session tokens one core checks in a second: each for the first time, and one seen before."""
+    now = datetime.now(UTC)
+    issuer = Sessions([SECRET])
+    tokens = [issuer.issue(f"{number:024x}", name="Ada", email=None, picture=None, now=now) for number in range(TOKENS)]
+    first, again = [], []
+    for _ in range(runs):
+        sessions = Sessions([SECRET])
+        for rates in (first, again):
+            started = time.process_time()
+            assert all(sessions.read(token, now=now) for token in tokens)
+            rates.append(TOKENS / (time.process_time() - started))
+    _line("session token, checked for the first time", first, "/s", 0)
+    _line("session token, seen before", again, "/s", 0)
 
 
 async def measure_rest(bench: Bench, runs: int, seconds: float) -> None:

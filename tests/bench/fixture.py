@@ -23,6 +23,9 @@ FIRST_TELEGRAM_ID = 10_000
 IN_TELEGRAM = range(501, 541, 2)
 """Those who are written to across the doors; the others are on the web, as with the services compared to."""
 
+HIDDEN = 701
+"""The one who does not show themselves."""
+
 WORDS = ("shall we meet on Tuesday after work", "and start with the first chords", "or rather a walk", "coffee?")
 
 
@@ -30,6 +33,11 @@ WORDS = ("shall we meet on Tuesday after work", "and start with the first chords
 class Fixture:
     people: list[User]
     swaps: list[Swap]
+
+    @property
+    def private(self) -> User:
+        """Somebody who does not show themselves."""
+        return self.people[HIDDEN]
 
 
 async def fill(deps: Deps) -> Fixture:
@@ -46,6 +54,7 @@ async def fill(deps: Deps) -> Fixture:
                 created_at=now,
                 telegram_id=FIRST_TELEGRAM_ID + number if number in IN_TELEGRAM else None,
                 location=character.location,
+                is_public=number != HIDDEN,
                 skills_offered=character.skills_offered,
                 skills_wanted=character.skills_wanted,
                 email=f"bench-{number}@people.example.org",

@@ -196,29 +196,6 @@ async def test_who_is_in_the_middle_of_a_question_keeps_it(stage: Stage, ana: Us
     assert "Ana" in answer.words
 
 
-async def test_an_edit_says_that_it_does_not_travel(stage: Stage, ana: User, li: User) -> None:
-    await running_swap(stage, ana, li)
-    sent = await stage.writes(ana, "At sevn")
-    await stage.sees(li, "At sevn")
-    await stage.sandbox.edit_text(ana.telegram_id or 0, sent, "At seven")
-    answer = await stage.sees(ana, "Only you see this change", after=sent)
-    assert answer.reply_to == sent
-
-
-async def test_an_edit_of_what_was_deleted_meanwhile_is_answered_all_the_same(
-    stage: Stage, ana: User, li: User
-) -> None:
-    await running_swap(stage, ana, li)
-    chat = ana.telegram_id or 0
-    sent = await stage.writes(ana, "At sevn")
-    await stage.sees(li, "At sevn")
-    stage.sandbox.delay("sendMessage", 0.5)
-    await stage.sandbox.edit_text(chat, sent, "At seven")
-    await stage.doors[0]._application.bot.delete_message(chat, sent)
-    answer = await stage.sees(ana, "Only you see this change")
-    assert answer.reply_to is None
-
-
 async def test_a_message_seen_twice_is_sent_once(stage: Stage, ana: User, li: User) -> None:
     swap = await running_swap(stage, ana, li)
     stage.sandbox.duplicate_updates(3)

@@ -150,6 +150,7 @@ async def test_a_request_taken_back_before_it_was_told_is_not_told(stage: Stage,
     await stage.open_door("another")
     await stage.until_all_told()
     assert stage.received(li, "would like to swap") == []
+    assert stage.received(li, "took back") == []
 
 
 async def test_both_hear_that_nobody_answered_in_time(stage: Stage, ana: User, li: User) -> None:
@@ -196,3 +197,17 @@ def test_every_part_of_a_relayed_message_keeps_to_telegrams_limits() -> None:
             assert sum(part.photo_url is not None for part in parts) == (photo_url is not None)
             said = "".join(part.text[len(header) :] for part in parts)
             assert said.split() == text.split() if " " in text else "".join(said.split()) == "".join(text.split())
+
+
+async def test_of_two_processes_one_speaks_and_the_other_goes_on_after_it(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await stage.open_door("another")
+    stage.sandbox.calls.clear()
+    await say(stage, ana, swap, *(str(number) for number in range(5)))
+    await stage.until_all_told()
+    assert words_after_header(stage, li, "Ana · guitar") == [str(number) for number in range(5)]
+    sent = [call.at for call in stage.sandbox.calls if call.method == "sendMessage"]
+    assert sent[4] - sent[0] >= 0.9, "together they are as slow as one"
+    await stage.doors.pop(0).stop()
+    await say(stage, ana, swap, "Who is speaking?")
+    await stage.sees(li, "Who is speaking?")

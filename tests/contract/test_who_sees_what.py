@@ -47,6 +47,8 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/swap/{id}": ("swap", None),
     "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
     "GET /api/chat/{swap_id}": ("swap", None),
+    "PUT /api/chat/{swap_id}/{seq}": ("swap", {"message": "canary"}),
+    "DELETE /api/chat/{swap_id}/{seq}": ("swap", None),
     "DELETE /api/sessions/{id}": ("session", None),
     "DELETE /api/accounts/{id}": ("account", None),
 }
@@ -125,12 +127,12 @@ async def test_for_a_stranger_anothers_and_absent_are_the_same(
     before, answers = await kept(deps), []
     absent = f"google:{new_id()}" if kind == "account" else new_id()
     for one in (scene.id(kind), absent):
-        url = re.sub(r"{\w+}", one, path)
+        url = re.sub(r"{\w+}", one, path.replace("{seq}", "1"))
         answers.append(await told(client(scene.eve), method, url, json=body))
     assert answers[0] == answers[1]
     assert answers[0][0] == 404
     assert await kept(deps) == before
-    nobody = await told(client(), method, re.sub(r"{\w+}", scene.id(kind), path), json=body)
+    nobody = await told(client(), method, re.sub(r"{\w+}", scene.id(kind), path.replace("{seq}", "1")), json=body)
     assert nobody[0] == 401
 
 

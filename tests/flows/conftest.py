@@ -154,6 +154,7 @@ async def town(database_uri: str, tmp_path: Path) -> AsyncIterator[Town]:
         "NEXTAUTH_SECRET": SECRET,
         "TELEGRAM_API_URL": sandbox.url,
         "TELEGRAM_BOT_TOKEN": sandbox.token,
+        "LOG_LEVEL": "DEBUG",  # searched for secrets at the end
     }
     town = Town(sandbox, env, tmp_path / "service.log", [])
     yield town

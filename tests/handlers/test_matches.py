@@ -16,9 +16,9 @@ from handlers.matches import (
     skip_match,
     view_match,
 )
-from handlers.swaps import reject_swap
+from handlers.swaps import Proposal, propose_swap, reject_swap
 from handlers.users import update_profile
-from skillswap.domain.errors import Invalid, NotFound
+from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.matches import DeckAdvice
 from skillswap.domain.skills import MAX_SKILLS
 from skillswap.domain.swaps import ACCEPTED
@@ -186,3 +186,20 @@ async def test_a_changed_profile_changes_the_deck_at_once(deps: Deps, make_user:
         assert await names(deps, me) == deck
     with pytest.raises(NotFound):
         await view_match(deps, me, new_id())
+
+
+async def test_people_match_whatever_they_call_the_skill(deps: Deps, make_user: MakeUser) -> None:
+    ada = await make_user(skills_offered=("js",), skills_wanted=("guitarra",))
+    ben = await make_user(skills_offered=("Guitar",), skills_wanted=("JavaScript",))
+    await make_user(skills_offered=("Guitar",), skills_wanted=("Java",))
+    [match] = await list_matches(deps, ada)
+    assert (match.user.id, match.teaches_you, match.you_teach) == (ben.id, ("Guitar",), ("js",))
+    assert [found.user.id for found in await find_teachers(deps, ben, "Java Script")] == [ada.id]
+    swap = await propose_swap(deps, ada, Proposal(ben.id, "JavaScript", "GUITARRA"))
+    assert (swap.offered_skill, swap.wanted_skill) == ("js", "Guitar")
+    with pytest.raises(Conflict, match="they_asked_first"):
+        await propose_swap(deps, ben, Proposal(ada.id, "guitar", "JAVASCRIPT"))
+    with pytest.raises(Invalid, match="same_skill"):
+        await propose_swap(deps, await make_user(skills_offered=("gitarre",)), Proposal(ben.id, "Gitarre", "Guitar"))
+    with pytest.raises(Invalid, match="twice"):
+        await update_profile(deps, ada, ProfileChanges(skills_offered=("js", "JavaScript")))

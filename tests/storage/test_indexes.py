@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from handlers.auth import issue_login_link, redeem_login_link
 from handlers.deps import Deps, utc_now
+from handlers.edits import delete_message, edit_message
 from handlers.matches import advise_on_deck, find_teachers, list_matches, next_match, reconsider_skipped, skip_match
 from handlers.messages import Draft, find_conversation, list_conversations, list_messages, send_message
 from handlers.notifications import claim_delivery, fail_delivery, finish_delivery, seconds_until_due
@@ -218,6 +219,9 @@ async def test_messages(crowd: Crowd) -> None:
     assert len(await list_messages(deps, me, crowd.talk, after=10, limit=20)) == 20
     assert len(await list_messages(deps, me, crowd.talk, limit=20)) == 20
     assert await find_conversation(deps, me, 1, 7) is not None
+    await send_message(deps, me, Draft(crowd.talk, "yes", "web", reply_to=3))
+    await edit_message(deps, me, crowd.talk, sent.seq, "hello again")
+    await delete_message(deps, me, crowd.talk, sent.seq)
     assert await complaints(crowd.database) == []
 
 

@@ -200,7 +200,7 @@ async def test_a_reply_to_a_copy_finds_its_swap(
     for actor, chat, number in ((pair[0], 111, 5), (pair[1], 222, 9)):
         found = await find_conversation(deps, actor, chat, number)
         assert found is not None
-        assert found.id == talk.id
+        assert (found[0].id, found[1].id) == (talk.id, sent.id)
     stored = await deps.store.messages.find(sent.id)
     assert stored is not None
     assert len(stored.copies) == 2

@@ -1,0 +1,53 @@
+"""Changing what one has written in a chat."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aiohttp import web
+
+from api.auth import signed_in
+from api.bodies import read_body, reply
+from api.inputs import EditBody
+from api.openapi import op
+from api.schemas import MessageDocument, message_document
+from handlers import edits
+from skillswap.domain.errors import NotFound
+
+_SEQ: Final = re.compile(r"[1-9][0-9]{0,15}")
+
+
+def place_of(request: web.Request) -> tuple[str, int]:
+    """The swap and the `seq` that the address names. Raises NotFound."""
+    seq = request.match_info["seq"]
+    if not _SEQ.fullmatch(seq):
+        raise NotFound("message.not_found")
+    return request.match_info["swap_id"], int(seq)
+
+
+@op(tags=("chat",), ok=MessageDocument, body=EditBody, errors=(403, 404, 409))
+async def put_message(request: web.Request) -> web.Response:
+    """Edit a message of one's own, within 48 hours.
+
+    The old words are not kept. Everybody's sockets hear `chat:edited`, and the copy in Telegram changes.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, EditBody)
+    return reply(message_document(await edits.edit_message(deps, actor, *place_of(request), body.message)))
+
+
+@op(tags=("chat",), ok=MessageDocument, errors=(403, 404))
+async def delete_message(request: web.Request) -> web.Response:
+    """Delete a message of one's own, for everybody.
+
+    Its number and place stay, empty, with a `deleted_at`. Everybody's sockets hear `chat:deleted`, and what stands of
+    it in Telegram goes. Deleting twice is no error.
+    """
+    deps, actor = await signed_in(request)
+    return reply(message_document(await edits.delete_message(deps, actor, *place_of(request))))
+
+
+def routes() -> list[web.RouteDef]:
+    address = "/api/chat/{swap_id}/{seq}"
+    return [web.put(address, put_message), web.delete(address, delete_message)]

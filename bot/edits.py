@@ -1,0 +1,60 @@
+"""Changing one's words in Telegram: an edit there travels, and /delete in reply to one's own words takes them back."""
+
+from __future__ import annotations
+
+from telegram import Message, Update
+
+from bot.context import Context
+from bot.errors import words_for
+from bot.messages import HOLD, find_own, waiting
+from bot.screens import Screen, send_screen, show
+from bot.settings import ask_to_delete
+from handlers.edits import delete_message, edit_message
+from handlers.messages import find_conversation
+from skillswap.domain.errors import Problem
+
+
+async def on_edit(update: Update, context: Context) -> None:
+    """The other side gets to see the new words. When that cannot be, the writer is told: only they see them."""
+    message = update.edited_message
+    if message is None or not context.is_registered or context.is_repeat:
+        return
+    words = message.text or message.caption or ""
+    sent = await find_own(context, message)
+    if sent is None:
+        await _edit_waiting(context, message, words)
+    elif sent.message != words.strip():
+        try:
+            await edit_message(context.deps, context.user, sent.swap_id, sent.seq, words)
+        except Problem as problem:
+            screen = Screen(context.texts("chat.edit_stays", text=words_for(context.texts, problem)))
+            await send_screen(
+                context.bot, context.deps, message.chat_id, screen, is_silent=True, reply_to=message.message_id
+            )
+
+
+async def _edit_waiting(context: Context, message: Message, words: str) -> None:
+    """What waits for a choice of whom it is for goes out as it reads then."""
+    held = waiting(context)
+    if any(item["message_id"] == message.message_id for item in held):
+        changed = [item | {"text": words} if item["message_id"] == message.message_id else item for item in held]
+        await context.move_dialog(HOLD, "choose", held=changed)
+
+
+async def on_delete(update: Update, context: Context, *parts: str) -> None:
+    """/delete in reply to something that was said in a swap takes it back; alone it is about the whole account."""
+    message = update.message
+    reply = message.reply_to_message if message is not None else None
+    if message is None or reply is None:
+        await ask_to_delete(update, context, *parts)
+        return
+    found = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
+    if found is None:
+        await show(context, Screen(context.texts("chat.nothing_to_take_back")))
+        return
+    swap, said = found
+    await delete_message(context.deps, context.user, swap.id, said.seq)
+    await show(context, Screen(context.texts("chat.taken_back")))
+
+
+COMMANDS = {"delete": on_delete}

@@ -1,0 +1,68 @@
+"""Saying it differently, or taking it back: what a person changes in their words is changed for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from handlers.deps import Deps
+from handlers.messages import get_message
+from handlers.notifications import tell
+from handlers.rates import MESSAGES
+from handlers.swaps import get_swap
+from skillswap.domain.deliveries import Delivery
+from skillswap.domain.errors import Unavailable
+from skillswap.domain.messages import Message, require_talk
+from skillswap.domain.users import User
+
+MAX_TRIES = 5
+"""For one person's changes of one message; who loses a race looks again."""
+
+
+async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: str) -> Message:
+    """Put other words into a message of one's own; the old ones are not kept.
+
+    Raises NotFound, Forbidden, Invalid, TooMany, or Conflict: the swap does not talk now, the message is deleted, or it
+    is too old.
+    """
+    swap = await get_swap(deps, actor, swap_id)
+    require_talk(swap, actor.id)
+    deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
+    told = await tell(deps, swap.others(actor.id), "message.edited")
+
+    def edit(message: Message) -> Message:
+        return message.edit(by=actor.id, text=text, at=deps.now())
+
+    return await _change(deps, await get_message(deps, swap.id, seq), edit, told)
+
+
+async def delete_message(deps: Deps, actor: User, swap_id: str, seq: int) -> Message:
+    """Empty a message of one's own, in a swap that is over, too. Its place stays; copies in Telegram go.
+
+    Raises NotFound, Forbidden, TooMany.
+    """
+    swap = await get_swap(deps, actor, swap_id)
+    deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
+    told = await tell(deps, swap.participants, "message.deleted")
+
+    def delete(message: Message) -> Message:
+        return message.delete(by=actor.id, at=deps.now())
+
+    before = await get_message(deps, swap.id, seq)
+    deleted = await _change(deps, before, delete, told)
+    if before.photo_url is not None:
+        await deps.photos.release(before.photo_url, owner_id=actor.id)
+    return deleted
+
+
+async def _change(
+    deps: Deps, message: Message, change: Callable[[Message], Message], told: Sequence[Delivery]
+) -> Message:
+    for _ in range(MAX_TRIES):
+        changed = change(message)
+        if changed is message:
+            return message
+        stored = await deps.store.messages.change(message, changed, told)
+        if stored is not None:
+            return stored
+        message = await get_message(deps, message.swap_id, message.seq)
+    raise Unavailable("chat.busy", retry_after=1)

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from handlers.edits import delete_message, edit_message
+from handlers.messages import Draft, list_messages, send_message
+from handlers.photos import CHAT, upload_photo
+from handlers.swaps import cancel_swap
+from skillswap.domain.errors import Conflict
+from skillswap.domain.users import User
+from tests.api.conftest import Client, Connect, Web
+from tests.api.test_realtime import heard
+from tests.factories import MakeSwap, MakeUser, jpeg
+
+
+async def test_an_edit_is_told_to_all_and_kept(
+    client: Client, connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await send_message(web.deps, ada, Draft(swap.id, "At sevn", "web"))
+    ada_tab, ben_tab = await connect(ada), await connect(ben)
+    async with client(ada).put(f"/api/chat/{swap.id}/1", json={"message": " At $seven "}) as answer:
+        edited = await answer.json()
+    assert (answer.status, edited["message"], edited["changed"], edited["seq"]) == (200, "At $seven", 1, 1)
+    assert edited["edited_at"] is not None
+    for tab in (ada_tab, ben_tab):
+        assert await heard(tab) == [("chat:edited", edited)]
+    async with client(ben).get(f"/api/chat/{swap.id}") as answer:
+        assert await answer.json() == [edited]
+    async with client(ada).put(f"/api/chat/{swap.id}/1", json={"message": "At $seven"}) as answer:
+        assert await answer.json() == edited  # nothing new to say
+
+
+async def test_a_deletion_leaves_an_empty_place(
+    client: Client, connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    photo = await upload_photo(web.deps, ada, jpeg(), purpose=CHAT)
+    await send_message(web.deps, ada, Draft(swap.id, "My guitar", "web", photo_url=photo.url))
+    await send_message(web.deps, ada, Draft(swap.id, "See?", "web", reply_to=1))
+    await cancel_swap(web.deps, ben, swap.id)  # it can be taken back even so
+    tab = await connect(ben)
+    async with client(ada).delete(f"/api/chat/{swap.id}/1") as answer:
+        deleted = await answer.json()
+    assert (deleted["message"], deleted["photo_url"], deleted["seq"], deleted["changed"]) == ("", None, 1, 1)
+    assert await heard(tab) == [("chat:deleted", deleted)]
+    async with client(ada).delete(f"/api/chat/{swap.id}/1") as answer:
+        assert await answer.json() == deleted
+    async with client(ben).get(f"/api/chat/{swap.id}") as answer:
+        assert [message["seq"] for message in await answer.json()] == [1, 2]
+    assert await web.deps.photos.find_by_url(photo.url) is None
+
+
+async def test_only_ones_own_words_change_while_the_swap_runs(
+    client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben, eve = await make_user(), await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
+
+    async def tries(actor: User, method: str, seq: object, said: object = None) -> tuple[int, str]:
+        async with client(actor).request(method, f"/api/chat/{swap.id}/{seq}", json=said) as answer:
+            return answer.status, (await answer.json())["code"]
+
+    words = {"message": "ho"}
+    assert await tries(ben, "PUT", 1, words) == (403, "message.not_yours")
+    assert await tries(ben, "DELETE", 1) == (403, "message.not_yours")
+    assert await tries(eve, "PUT", 1, words) == (404, "swap.not_found")
+    assert await tries(eve, "DELETE", 1) == (404, "swap.not_found")
+    for seq in (2, 0, -1, "x", 2**63):
+        assert await tries(ada, "PUT", seq, words) == (404, "message.not_found")
+    assert await tries(ada, "PUT", 1, {"message": ""}) == (422, "text.empty")
+    assert await tries(ada, "PUT", 1, {"message": "x" * 4001}) == (422, "text.too_long")
+    assert await tries(ada, "PUT", 1, {"message": {"$set": 1}}) == (422, "invalid_field")
+    assert await tries(ada, "PUT", 1, {"message": "x", "seq": 2}) == (422, "unknown_field")
+    await delete_message(web.deps, ada, swap.id, 1)
+    assert await tries(ada, "PUT", 1, words) == (409, "message.deleted")
+    await cancel_swap(web.deps, ben, swap.id)
+    assert await tries(ada, "PUT", 1, words) == (409, "chat.closed")
+
+
+async def test_a_retry_of_what_was_edited_meanwhile_is_still_one_message(
+    web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    sent = await send_message(web.deps, ada, Draft(swap.id, "hi", "web", client_id="c1"))
+    await edit_message(web.deps, ada, swap.id, 1, "hello")
+    again = await send_message(web.deps, ada, Draft(swap.id, "hi", "web", client_id="c1"))
+    assert (again.id, again.message) == (sent.id, "hello")
+
+
+async def test_changes_at_once_are_numbered_without_a_double(
+    web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    for number in range(5):
+        await send_message(web.deps, ada, Draft(swap.id, str(number), "web"))
+        await send_message(web.deps, ben, Draft(swap.id, str(number), "web"))
+    web.deps.rates._full_again.clear()
+    changes = [edit_message(web.deps, ada, swap.id, seq, f"new {seq}") for seq in (1, 3, 5, 7, 9)]
+    changes += [delete_message(web.deps, ben, swap.id, seq) for seq in (2, 4, 6, 8, 10)]
+    await asyncio.gather(*changes)
+    found = await list_messages(web.deps, ada, swap.id)
+    assert sorted(message.changed for message in found) == list(range(1, 11))
+    assert [message.message for message in found] == ["new 1", "", "new 3", "", "new 5", "", "new 7", "", "new 9", ""]
+
+
+async def test_edits_and_a_deletion_of_one_message_at_once_end_deleted(
+    web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
+    edits = [edit_message(web.deps, ada, swap.id, 1, f"new {number}") for number in range(4)]
+    results = await asyncio.gather(*edits, delete_message(web.deps, ada, swap.id, 1), return_exceptions=True)
+    assert not [problem for problem in results if isinstance(problem, Exception) and not isinstance(problem, Conflict)]
+    (message,) = await list_messages(web.deps, ben, swap.id)
+    assert (message.message, message.deleted_at is not None) == ("", True)
+
+
+@pytest.mark.parametrize("reply_to", [2, 99])
+async def test_a_reply_answers_what_is_there(
+    client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap, reply_to: int
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await send_message(web.deps, ada, Draft(swap.id, "Seven?", "web"))
+    body = {"swap_id": swap.id, "message": "Yes", "reply_to": 1}
+    async with client(ben).post("/api/chat", json=body) as answer:
+        assert (answer.status, (await answer.json())["reply_to"]) == (201, 1)
+    async with client(ben).post("/api/chat", json=body | {"reply_to": reply_to + 1}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (422, "message.no_such_reply")

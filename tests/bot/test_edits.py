@@ -1,0 +1,172 @@
+"""Changing one's words: what is edited or taken back at one door changes at the other, too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.edits import delete_message, edit_message
+from handlers.messages import Draft, list_messages, send_message
+from handlers.swaps import cancel_swap
+from tests.bot.test_messages import picture, running_swap, said_in
+
+if TYPE_CHECKING:
+    from skillswap.domain.users import User
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+
+@pytest.fixture
+async def mia(stage: Stage) -> User:
+    return await stage.person("Mia", "guitar", "Python, chess")
+
+
+@pytest.fixture
+async def tom(stage: Stage) -> User:
+    return await stage.person("Tom", "Python", "guitar")
+
+
+async def test_an_edit_in_telegram_reaches_the_other_side(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    sent = await stage.writes(mia, "At sevn")
+    copy = await stage.sees(tom, "At sevn")
+    await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "At seven <sharp>")
+    changed = await stage.sees(tom, "At seven")
+    assert (changed.id, changed.words) == (copy.id, "Mia · guitar ⇄ Python\nAt seven <sharp>")
+    (message,) = await list_messages(stage.deps, tom, swap.id)
+    assert (message.message, message.seq, message.changed) == ("At seven <sharp>", 1, 1)
+    assert message.edited_at is not None
+
+
+async def test_an_edit_on_the_web_changes_what_telegram_shows(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    await send_message(stage.deps, mia, Draft(swap.id, "x" * 3990, "web"))
+    await stage.sees(tom, "xxx")
+    await edit_message(stage.deps, mia, swap.id, 1, "🎸" * 4000)  # now it needs two
+    await stage.until_all_told()
+    assert "".join(part.words.split("\n", 1)[1] for part in stage.received(tom, "🎸")) == "🎸" * 4000
+    await edit_message(stage.deps, mia, swap.id, 1, "short")
+    await stage.until_all_told()
+    (left,) = (copy for copy in stage.chat(tom) if copy.words.startswith("Mia · guitar"))
+    assert left.words == "Mia · guitar ⇄ Python\nshort"
+
+
+async def test_the_words_of_a_photo_change_under_the_photo(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    await stage.sandbox.send_photo(mia.telegram_id or 0, picture(), caption="My gitar")
+    copy = await stage.sees(tom, "My gitar")
+    await edit_message(stage.deps, mia, swap.id, 1, "My guitar")
+    changed = await stage.sees(tom, "My guitar")
+    assert (changed.id, bool(changed.photo)) == (copy.id, True)
+
+
+async def test_an_edit_that_cannot_travel_says_why(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    sent = await stage.writes(mia, "At sevn")
+    await stage.sees(tom, "At sevn")
+    await cancel_swap(stage.deps, tom, swap.id)
+    await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "At seven")
+    answer = await stage.sees(mia, "Only you see this change", after=sent)
+    assert answer.reply_to == sent
+    assert "not running" in answer.words
+    assert await said_in(stage, tom, swap) == ["At sevn"]
+
+
+async def test_what_is_edited_while_it_waits_for_a_choice_goes_out_as_it_reads_then(
+    stage: Stage, mia: User, tom: User
+) -> None:
+    swap = await running_swap(stage, mia, tom)
+    await stage.deps.store.dialogs.forget(mia.telegram_id or 0)
+    sent = await stage.writes(mia, "At sevn")
+    chooser = await stage.sees(mia, "Whom is this for?", after=sent)
+    await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "At seven")
+
+    async def is_kept() -> bool:
+        return "At seven" in str((await stage.deps.store.dialogs.get(mia.telegram_id or 0)).data)
+
+    await stage.until(is_kept)
+    await stage.presses(mia, chooser, stage.buttons(chooser)[0], "You are now talking to Tom")
+    assert await said_in(stage, tom, swap) == ["At seven"]
+
+
+async def test_delete_in_reply_takes_words_back_everywhere(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    sent = await stage.writes(mia, "Oops")
+    copy = await stage.sees(tom, "Oops")
+    await stage.writes(mia, "/delete", reply_to=sent)
+    await stage.sees(mia, "Taken back", after=sent)
+    await stage.until_all_told()
+    assert copy.id not in [message.id for message in stage.chat(tom)]
+    assert sent not in [message.id for message in stage.chat(mia)]
+    (message,) = await list_messages(stage.deps, tom, swap.id)
+    assert (message.message, message.seq) == ("", 1)
+    assert message.deleted_at is not None
+
+
+async def test_others_words_cannot_be_taken_back(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    await stage.writes(mia, "Mine")
+    copy = await stage.sees(tom, "Mine")
+    sent = await stage.writes(tom, "/delete", reply_to=copy.id)
+    await stage.sees(tom, "Only your own words", after=sent)
+    assert await said_in(stage, tom, swap) == ["Mine"]
+
+
+async def test_delete_alone_is_still_about_the_account(stage: Stage, mia: User, tom: User) -> None:
+    question = await stage.says(mia, "/delete", lambda message: message.buttons)
+    sent = await stage.writes(mia, "/delete", reply_to=question.id)
+    await stage.sees(mia, "I don't know that message", after=sent)
+
+
+async def test_what_telegram_no_longer_deletes_is_emptied(
+    stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = await running_swap(stage, mia, tom)
+    await send_message(stage.deps, mia, Draft(swap.id, "Old words", "web"))
+    copy = await stage.sees(tom, "Old words")
+    monkeypatch.setattr("bot.sandbox.methods.editing.DELETABLE_SECONDS", -5)
+    await delete_message(stage.deps, mia, swap.id, 1)
+    changed = await stage.sees(tom, "This message was taken back")
+    assert changed.id == copy.id
+    assert stage.received(tom, "Old words") == []
+
+
+async def test_what_is_taken_back_before_it_is_sent_is_never_sent(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    await stage.doors[0].stop()
+    stage.doors.clear()
+    await send_message(stage.deps, mia, Draft(swap.id, "Too soon", "web"))
+    await delete_message(stage.deps, mia, swap.id, 1)
+    await send_message(stage.deps, mia, Draft(swap.id, "Hello", "web"))
+    await stage.open_door("another")
+    await stage.sees(tom, "Hello")
+    assert stage.received(tom, "Too soon") == []
+
+
+async def test_a_reply_keeps_what_it_answers_at_both_doors(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    asked = await stage.writes(mia, "Seven or eight?")
+    copy = await stage.sees(tom, "Seven or eight?")
+    await stage.writes(mia, "Or nine")
+    await stage.sees(tom, "Or nine")
+    await stage.writes(tom, "Eight", reply_to=copy.id)
+    answer = await stage.sees(mia, "Eight")
+    assert answer.reply_to == asked
+    await send_message(stage.deps, mia, Draft(swap.id, "Good", "web", reply_to=3))
+    received = await stage.sees(tom, "Good")
+    assert received.reply_to is not None
+    assert [message.reply_to for message in await list_messages(stage.deps, mia, swap.id)] == [None, None, 1, 3]
+
+
+async def test_two_days_later_words_stay_as_they_are(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    sent = await stage.writes(mia, "At sevn")
+    await stage.sees(tom, "At sevn")
+    long_ago = stage.deps.now() - timedelta(hours=49)
+    await stage.deps.store.database.collection("messages").update_one({}, {"$set": {"created_at": long_ago}})
+    await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "At seven")
+    await stage.sees(mia, "for 48 hours", after=sent)
+    assert await said_in(stage, tom, swap) == ["At sevn"]
