@@ -20,9 +20,11 @@ from api import (
     nextauth,
     pages,
     photos,
+    reads,
     sessions,
     skills,
     swaps,
+    sync,
     users,
 )
 from api.bodies import MAX_BODY_BYTES
@@ -46,8 +48,22 @@ __all__ = ["REALTIME", "Server", "build_app"]
 def api_routes() -> list[web.RouteDef]:
     """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
     nouns = (
-        users, skills, matches, swaps, circles, messages, edits, photos, auth, nextauth, accounts, sessions, health,
-    )  # fmt: skip
+        users,
+        skills,
+        matches,
+        swaps,
+        circles,
+        messages,
+        sync,
+        reads,
+        edits,
+        photos,
+        auth,
+        nextauth,
+        accounts,
+        sessions,
+        health,
+    )
     return [route for noun in nouns for route in noun.routes()]
 
 

@@ -164,6 +164,28 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "body": {"swap_id": _SWAP, "message": "Tuesday at six?", "client_id": _MESSAGE["client_id"]},
         "answer": _MESSAGE,
     },
+    "POST /api/chat/sync": {
+        "body": {"chats": [{"swap_id": _SWAP, "after": 0, "changes": 0}], "since": "1795341600000"},
+        "answer": {
+            "chats": [
+                {
+                    "swap_id": _SWAP,
+                    "messages": [_MESSAGE],
+                    "changed": [],
+                    "changes": 0,
+                    "reads": {_ADA: 1},
+                    "has_more": False,
+                    "resync_required": False,
+                }
+            ],
+            "swaps": [_ACCEPTED],
+            "user": _OWN,
+            "cursor": "1795341660000",
+            "resync_required": False,
+        },
+    },
+    "GET /api/chat": {"answer": [{"swap_id": _SWAP, "last": _MESSAGE, "unread": 1, "reads": {_ADA: 1}}]},
+    "PUT /api/chat/{swap_id}/read": {"body": {"seq": 1}, "answer": {"swap_id": _SWAP, "user_id": _BEN, "seq": 1}},
     "PUT /api/chat/{swap_id}/{seq}": {
         "body": {"message": "Tuesday at seven?"},
         "answer": _MESSAGE | {"message": "Tuesday at seven?", "edited_at": _AT, "changed": 1},

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from skillswap.domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH
 from skillswap.domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
 from skillswap.domain.swaps import MAX_NOTE_LENGTH
+from skillswap.domain.sync import MAX_PLACES
 from skillswap.domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges
 
 MAX_SEQ = 2**53 - 1
@@ -111,9 +112,37 @@ class EditBody(Body):
     message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)]
 
 
-class SyncBody(Body):
+class PlaceBody(Body):
+    """A conversation."""
+
+    swap_id: Annotated[str, Field(max_length=100)]
+
+
+class SeqBody(Body):
+    seq: Annotated[int, Field(ge=1, le=MAX_SEQ)]
+
+
+class ReadBody(PlaceBody, SeqBody):
+    """Everything up to this message has been read."""
+
+
+class ChatPlace(Body):
+    """Where one stands in a conversation: the highest `seq` without a gap, and the `changes` of the last sync; without
+    them, nowhere yet."""
+
     swap_id: Annotated[str, Field(max_length=100)]
     after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+
+
+class SyncBody(Body):
+    """Either one conversation, or many in `chats`; `since` is the `cursor` of the last sync."""
+
+    swap_id: Annotated[str, Field(max_length=100)] | None = None
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    chats: Annotated[list[ChatPlace], Field(max_length=MAX_PLACES)] = Field(default_factory=list)
+    since: Annotated[str, Field(max_length=100)] | None = None
 
 
 def _whole_number(value: Any) -> Any:

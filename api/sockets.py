@@ -13,7 +13,8 @@ import logging
 import math
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -57,6 +58,8 @@ class Socket:
     session_id: str | None = None
     strikes: int = 0
     place: str = ""
+    views: set[str] = field(default_factory=set)
+    typed_at: datetime | None = None
 
 
 class Sockets:

@@ -15,6 +15,7 @@ from bot.intake import ALLOWED_UPDATES, MAX_PAUSE, Intake
 from bot.notifier import Notifier
 from bot.pace import Pace
 from bot.routes import add_routes
+from bot.typing import TypingSigns
 from handlers.changes import ChangeFeed
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,9 @@ class BotDoor:
         self._application.bot_data["failures"] = self._intake.failures
         self._notifier = Notifier(self._application.bot, services, pace, worker=worker, may_speak=self._intake.holds)
         feed.subscribe(self._intake.on_change)
+        self._typing = TypingSigns(self._application.bot, services.deps)
         feed.subscribe(self._notifier.on_change)
+        feed.subscribe(self._typing.on_change)
         self._starting: asyncio.Task[None] | None = None
         self.is_up = asyncio.Event()
 
@@ -66,6 +69,7 @@ class BotDoor:
             self.is_up.clear()
             await self._notifier.stop()  # first: it may speak only as long as the intake is ours
             await self._intake.stop()
+        await self._typing.stop()
         await self._application.shutdown()
 
     async def _start(self) -> None:

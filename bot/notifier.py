@@ -14,7 +14,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 
 from bot.context import BotServices, Context
 from bot.pace import Pace, pause_asked_for
-from bot.tellings import Teller
+from bot.tellings import Held, Teller
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.notifications import (
@@ -134,6 +134,8 @@ class Notifier:
     async def _try(self, delivery: Delivery) -> None:
         try:
             await self._tell(delivery)
+        except Held as held:
+            await postpone_delivery(self._deps, delivery, held.seconds)
         except RetryAfter as error:
             await self._rest(delivery, pause_asked_for(error))
         except Forbidden:

@@ -30,6 +30,7 @@ from handlers.circles import view_circle
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
+from handlers.presence import hold_back
 from handlers.users import get_people
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.messages import Message as SwapMessage
@@ -51,6 +52,14 @@ class Told:
     @property
     def is_silent(self) -> bool:
         return not self.person.notifications
+
+
+class Held(Exception):
+    """Not to be told yet: the person may be about to read it on the web. Look again in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 class Teller:
@@ -90,6 +99,11 @@ class Teller:
     async def _relay(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""
         if message.from_user_id == told.person.id or not (message.message or message.photo_url):
+            return False
+        wait = await hold_back(self._deps, told.person, message) if not message.copies_of(told.person.id) else None
+        if wait is not None:
+            if wait:
+                raise Held(wait.total_seconds())
             return False
         parts = await self._parts(told, swap, message)
         for number, part in enumerate(parts):

@@ -111,6 +111,15 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
     raise Conflict("swap.already_open", current=existing)
 
 
+async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
+    """One of the actor's swaps, perhaps from memory: who is in it never changes, and that a swap has just ended
+    cannot be told apart from a message that was a moment earlier. Raises NotFound."""
+    swap = await deps.store.swaps.find_recent(swap_id)
+    if swap is None or actor.id not in swap.participants:
+        raise NotFound("swap.not_found")
+    return swap
+
+
 async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
     """One of the actor's own swaps, or a circle that has closed. Raises NotFound, the same for absent and not yours.
 

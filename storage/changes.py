@@ -14,11 +14,14 @@ from bson import Timestamp
 from pymongo.errors import OperationFailure, PyMongoError
 
 from skillswap.domain.messages import Message
+from skillswap.domain.reads import ReadMark, Typing
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
 from storage.messages import message_from
 from storage.mongo import Database
 from storage.outbox import WAITING
+from storage.presence import typing_from
+from storage.reads import read_mark_from
 from storage.sessions import SessionRecords
 from storage.swaps import Swaps, swap_from
 from storage.users import Users, user_from
@@ -37,7 +40,20 @@ WATCHED: list[dict[str, Any]] = [
     {
         "$match": {
             "$or": [
-                {"ns.coll": {"$in": ["messages", "swaps", "telegram_updates"]}, "operationType": "insert"},
+                {
+                    "ns.coll": {"$in": ["messages", "swaps", "telegram_updates", "read_marks", "presence"]},
+                    "operationType": "insert",
+                },
+                {
+                    "ns.coll": "read_marks",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.seq": {"$exists": True},
+                },
+                {  # somebody writes; heartbeats are nobody's news
+                    "ns.coll": "presence",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.typing_at": {"$exists": True},
+                },
                 {
                     "ns.coll": "swaps",
                     "operationType": "update",
@@ -79,7 +95,7 @@ class EndedSession:
 @dataclass(frozen=True, slots=True)
 class Change:
     """`kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update"
-    (from Telegram), or "lost" (some were missed).
+    (from Telegram), "read", "typing", or "lost" (some were missed).
 
     `has_deliveries`: somebody is still to be told of it through Telegram or mail.
     """
@@ -89,6 +105,8 @@ class Change:
     swap: Swap | None = None
     user: User | None = None
     session: EndedSession | None = None
+    read: ReadMark | None = None
+    typing: Typing | None = None
     has_deliveries: bool = False
 
 
@@ -171,6 +189,11 @@ def _change_from(event: dict[str, Any]) -> Change | None:
             case "messages" if doc:
                 kind = "message" if event["operationType"] == "insert" else "changed"
                 return Change(kind, message=message_from(doc), has_deliveries=WAITING in doc)
+            case "read_marks" if doc:
+                return Change("read", read=read_mark_from(doc))
+            case "presence" if doc:
+                typing = typing_from(doc)
+                return Change("typing", typing=typing) if typing is not None else None
             case "swaps" if doc:
                 return Change("swap", swap=swap_from(doc), has_deliveries=WAITING in doc)
             case "web_sessions" if doc:

@@ -41,6 +41,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
         IndexModel([("participants", 1), ("status", 1), ("_id", -1)], name="mine_by_status"),
+        # what has changed while somebody was away
+        IndexModel([("participants", 1), ("updated_at", 1)], name="mine_by_change"),
         IndexModel([("from_user_id", 1), ("created_at", -1)], name="requests_made"),
         # what keeps requests that are made at once within the limit
         IndexModel(
@@ -83,6 +85,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         # is an earlier message of this swap still on its way?
         IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
+    "read_marks": [
+        IndexModel([("swap_id", 1), ("user_id", 1)], name="once", unique=True),
+        IndexModel("user_id", name="reader"),
+    ],
+    "presence": [
+        IndexModel([("user_id", 1), ("swap_id", 1)], name="viewer"),
+        IndexModel("open_until", name="expiry", expireAfterSeconds=0),
     ],
     "seen": [
         IndexModel([("viewer_id", 1), ("subject_id", 1)], name="once", unique=True),

@@ -16,6 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Unavailable
 from skillswap.domain.messages import MAX_PAGE, WEB, Copy, Message
+from skillswap.domain.reads import MAX_UNREAD
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 
@@ -97,7 +98,7 @@ class Messages:
         async with top.lock:
             for tries in range(MAX_TRIES):
                 if top.seq is None:
-                    top.seq = await self._highest(message.swap_id)
+                    top.seq = await self.highest(message.swap_id)
                 numbered = replace(message, seq=top.seq + 1)
                 try:
                     await self._messages.insert_one(_message_doc(numbered, told))
@@ -126,7 +127,8 @@ class Messages:
         doc = await self._messages.find_one({"from_user_id": ObjectId(user_id), "client_id": client_id})
         return message_from(doc) if doc else None
 
-    async def _highest(self, swap_id: str) -> int:
+    async def highest(self, swap_id: str) -> int:
+        """The seq of the swap's newest message; 0 before the first."""
         doc = await self._messages.find_one(_numbered(swap_id), {"seq": 1}, sort=[("seq", -1)])
         return int(doc["seq"]) if doc else 0
 
@@ -199,6 +201,26 @@ class Messages:
             query["seq"]["$lt"] = before
         cursor = self._messages.find(query, WITHOUT_OUTBOX).sort([("seq", -1)]).limit(page)
         return [message_from(doc) for doc in reversed(await cursor.to_list(page))]
+
+    async def last_and_unread(self, swap_id: str, *, reader_id: str, read: int) -> tuple[Message | None, int]:
+        """The newest message, and how many of others' came after the one with the seq `read`."""
+        after = _numbered(swap_id, max(0, read - 1))  # with the last one that was read: it may be the newest
+        cursor = self._messages.find(after, {"from_user_id": 1, "seq": 1, "deleted_at": 1}).sort([("seq", -1)])
+        found = await cursor.limit(MAX_UNREAD).to_list(MAX_UNREAD)
+        unread = [doc for doc in found if doc["seq"] > read and str(doc.get("from_user_id")) != reader_id]
+        last = await self.find_at(swap_id, found[0]["seq"]) if found else None
+        return last, sum("deleted_at" not in doc for doc in unread)
+
+    async def last_shown(self, swap_id: str, user_id: str, *, before: int) -> int:
+        """The seq of the newest message before that one that stands in this person's Telegram chat; 0 when there is
+        none among the last ones."""
+        query = {
+            "swap_id": ObjectId(swap_id),
+            "seq": {"$gt": max(0, before - MAX_PAGE), "$lt": before},
+            "copies.user_id": ObjectId(user_id),
+        }
+        doc = await self._messages.find_one(query, {"seq": 1}, sort=[("seq", -1)])
+        return int(doc["seq"]) if doc else 0
 
     async def remember_copy(self, message_id: str, copy: Copy) -> None:
         await self._messages.update_one({"_id": ObjectId(message_id)}, {"$addToSet": {"copies": _copy_doc(copy)}})

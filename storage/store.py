@@ -17,11 +17,14 @@ from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongo import Database
 from storage.outbox import Outbox
+from storage.presence import Presence
 from storage.rates import RateBuckets
+from storage.reads import Reads
 from storage.seen import Seen
 from storage.sessions import SessionRecords
 from storage.skills import Skills
 from storage.swaps import Swaps
+from storage.sync import Sync
 from storage.telegram_updates import TelegramUpdates
 from storage.used_proofs import UsedProofs
 from storage.users import Users
@@ -34,6 +37,9 @@ class Store:
     users: Users
     swaps: Swaps
     messages: Messages
+    sync: Sync
+    reads: Reads
+    presence: Presence
     outbox: Outbox
     seen: Seen
     dialogs: Dialogs
@@ -62,6 +68,9 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         users=users,
         swaps=swaps,
         messages=Messages(database),
+        sync=Sync(database),
+        reads=Reads(database),
+        presence=Presence(database),
         outbox=Outbox(database),
         seen=Seen(database),
         dialogs=Dialogs(database),

@@ -47,10 +47,18 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/swap/{id}": ("swap", None),
     "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
     "GET /api/chat/{swap_id}": ("swap", None),
+    "PUT /api/chat/{swap_id}/read": ("swap", {"seq": 1}),
     "PUT /api/chat/{swap_id}/{seq}": ("swap", {"message": "canary"}),
     "DELETE /api/chat/{swap_id}/{seq}": ("swap", None),
     "DELETE /api/sessions/{id}": ("session", None),
     "DELETE /api/accounts/{id}": ("account", None),
+}
+EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
+    "chat:new": {"message": "hi"},
+    "chat:sync": {"after": 0},
+    "chat:read": {"seq": 1},
+    "chat:open": {},
+    "chat:typing": {},
 }
 OPEN_TO_WHOEVER_HAS_IT = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}
 """A photo's address is a secret of its own: whoever was given it may see the photo."""
@@ -100,7 +108,7 @@ async def scene(deps: Deps) -> Scene:
 async def kept(deps: Deps) -> str:
     """All that must not change: what stands in the collections of the product."""
     found: dict[str, Any] = {}
-    for name in ("users", "swaps", "messages", "web_sessions", "photos", "accounts"):
+    for name in ("users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence", "read_marks"):
         found[name] = [doc async for doc in deps.store.database.collection(name).find({}, {"seen_at": 0}).sort("_id")]
     return repr(found)
 
@@ -176,7 +184,7 @@ async def test_lists_are_ones_own(client: Client, scene: Scene) -> None:
 async def test_events_with_anothers_swap_say_it_is_absent(deps: Deps, connect: Connect, scene: Scene) -> None:
     eve, ada = await connect(scene.eve), await connect(scene.ada)
     before = await kept(deps)
-    for event, more in (("chat:new", {"message": "hi"}), ("chat:sync", {"after": 0})):
+    for event, more in EVENTS_WITH_ID.items():
         answers = [await eve.call(event, {"swap_id": swap_id, **more}) for swap_id in (scene.swap.id, new_id())]
         for answer in answers:
             assert answer["ok"] is False

@@ -22,6 +22,8 @@ from handlers.matches import advise_on_deck, find_teachers, list_matches, next_m
 from handlers.messages import Draft, find_conversation, list_conversations, list_messages, send_message
 from handlers.notifications import claim_delivery, fail_delivery, finish_delivery, seconds_until_due
 from handlers.photos import find_photo, reap_photos
+from handlers.presence import close_views, hold_back, open_view
+from handlers.reads import list_unread, mark_read
 from handlers.swaps import (
     Proposal,
     accept_swap,
@@ -30,6 +32,7 @@ from handlers.swaps import (
     list_swaps,
     propose_swap,
 )
+from handlers.sync import catch_up
 from handlers.telegram_updates import finish_update, store_update, waiting_updates
 from handlers.users import (
     delete_account,
@@ -40,6 +43,7 @@ from handlers.users import (
 )
 from skillswap.domain.skills import MAX_SKILLS
 from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED, propose
+from skillswap.domain.sync import MAX_PLACES, Place
 from skillswap.domain.users import ProfileChanges, User
 from storage.indexes import INDEXES, ensure_indexes, index_names
 from storage.mongo import Database, new_id
@@ -222,6 +226,26 @@ async def test_messages(crowd: Crowd) -> None:
     await send_message(deps, me, Draft(crowd.talk, "yes", "web", reply_to=3))
     await edit_message(deps, me, crowd.talk, sent.seq, "hello again")
     await delete_message(deps, me, crowd.talk, sent.seq)
+    assert await complaints(crowd.database) == []
+
+
+async def test_catching_up_and_what_is_read(crowd: Crowd) -> None:
+    deps, me = crowd.deps, crowd.me
+    swaps = [swap.id for swap in await list_conversations(deps, me)]
+    swaps += [swap.id for swap in await list_swaps(deps, me)][:8]
+    await watch(crowd.database)
+    for places in (
+        [Place(crowd.talk, 10, 0)],
+        [Place(swap_id, 38, 0) for swap_id in dict.fromkeys(swaps)][:MAX_PLACES],
+    ):
+        news = await catch_up(deps, me, places, since=deps.now() - timedelta(days=1))
+        assert sum(len(missed.messages) for missed in news.conversations) >= 30
+    await mark_read(deps, me, crowd.talk, 30)
+    assert await list_unread(deps, me)
+    await open_view(deps, me, crowd.talk, view_id="v")
+    (message,) = await list_messages(deps, me, crowd.talk, after=30, limit=1)
+    assert await hold_back(deps, me, message) is not None
+    await close_views(deps, ["v"])
     assert await complaints(crowd.database) == []
 
 
