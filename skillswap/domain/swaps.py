@@ -167,7 +167,7 @@ class Swap:
         self.require_party(by)
         if self.status == PENDING and by != self.from_user_id:
             raise Forbidden("swap.only_asker_cancels")
-        if not self.is_open:
+        if self.status not in (PENDING, ACCEPTED):
             raise Conflict("swap.already_over", current=self, status=self.status)
         return replace(self.moved(CANCELLED, "cancelled", by=by, at=at), due_at=None)
 

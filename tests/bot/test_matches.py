@@ -92,7 +92,7 @@ async def test_an_empty_deck_says_what_would_help(stage: Stage) -> None:
     empty = await stage.says(ana, "/match", "That's everybody for now")
     assert "1 person teaches what you want to learn" in empty.words
     assert "1 person wants to learn what you teach" in empty.words
-    assert stage.buttons(empty) == ["🔎 See who teaches what I want", "➕ Add skills"]
+    assert stage.buttons(empty) == ["🔎 See who teaches what I want", "🔄 Circles of three", "➕ Add skills"]
 
 
 async def test_without_skills_the_bot_asks_for_them(stage: Stage) -> None:
