@@ -127,11 +127,11 @@ class ReadBody(PlaceBody, SeqBody):
 
 
 class ChatPlace(Body):
-    """Where one stands in a conversation: the highest `seq` without a gap, and the `changes` of the last sync; without
-    them, nowhere yet."""
+    """Where one stands in a conversation: the highest `seq` without a gap, and the `changes` of the last sync. Without
+    `after` one has nothing yet, and gets the newest messages."""
 
     swap_id: Annotated[str, Field(max_length=100)]
-    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
     changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
@@ -139,7 +139,7 @@ class SyncBody(Body):
     """Either one conversation, or many in `chats`; `since` is the `cursor` of the last sync."""
 
     swap_id: Annotated[str, Field(max_length=100)] | None = None
-    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
     changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
     chats: Annotated[list[ChatPlace], Field(max_length=MAX_PLACES)] = Field(default_factory=list)
     since: Annotated[str, Field(max_length=100)] | None = None

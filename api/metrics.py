@@ -80,7 +80,7 @@ class Refusals:
         self._told_at = -WARN_SECONDS
 
     def count(self, reason: str) -> None:
-        """`reason`: "slow" (half a request, or none), "unreadable", "stranger" (does not sign in), "unread"."""
+        """`reason`: "slow" (half a request, or none), "unreadable", "stranger" (does not sign in), "unread", "busy"."""
         self._refused.labels(reason).inc()
         self._since[reason] += 1
         now = time.monotonic()

@@ -20,11 +20,13 @@ from api import reads
 from api.bodies import wait_for_body
 from api.chat_schemas import read_mark_document
 from api.circle_documents import circle_document
+from api.connections import Connection
 from api.context import Door
 from api.deadlines import in_time
 from api.errors import Internal, body_of, problem_of
 from api.inputs import MessageBody
 from api.messages import send
+from api.rooms import Rooms
 from api.schemas import current_document, message_document, own_user, swap_document
 from api.sockets import Socket, Sockets, WireJson
 from api.sync import on_sync
@@ -65,6 +67,7 @@ class Realtime:
         self._deps = door.deps
         self._io = socketio.AsyncServer(
             async_mode="aiohttp",
+            client_manager=Rooms(),
             async_handlers=False,  # True would handle one client's events out of order
             always_connect=False,
             namespaces=["/"],
@@ -150,6 +153,9 @@ class Realtime:
         await self._sockets.add(
             Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id, place=place)
         )
+
+        if isinstance(request.protocol, Connection):
+            request.protocol.arrived()
 
     async def _disconnect(self, sid: str, reason: Any = None) -> None:
         socket = self._sockets.find(sid)

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from aiohttp import web
@@ -32,6 +32,9 @@ MAX_QUEUED: Final = 256
 CONNECT_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
 GOODBYE_SECONDS: Final = 3.0
+GOODBYES_AT_ONCE: Final = 100
+GOING_AWAY: Final = b"\x88\x02\x03\xe9"
+"""A websocket's last frame: 1001, "going away"."""
 DRAIN_STEP_SECONDS: Final = 0.05
 
 
@@ -70,7 +73,7 @@ class Sockets:
         self._of_user: dict[str, list[Socket]] = {}
         self._at_place: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
-        self._transports: dict[str, asyncio.BaseTransport] = {}
+        self._transports: dict[str, asyncio.Transport] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -83,9 +86,17 @@ class Sockets:
         open_sids = list(self._io.eio.sockets)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
-                await asyncio.gather(*(self._say_goodbye(eio_sid) for eio_sid in open_sids), return_exceptions=True)
+                for start in range(0, len(open_sids), GOODBYES_AT_ONCE):
+                    batch = open_sids[start : start + GOODBYES_AT_ONCE]
+                    await asyncio.gather(*(self._say_goodbye(eio_sid) for eio_sid in batch), return_exceptions=True)
         for eio_sid in list(self._io.eio.sockets):
-            await self.close(eio_sid)
+            self._leave(eio_sid)
+
+    def _leave(self, eio_sid: str) -> None:
+        """For those whom there is no time for, or who do not listen: they notice, and connect to whoever is there."""
+        if (transport := self._transport(eio_sid)) is not None:
+            transport.write(GOING_AWAY)
+            transport.close()
 
     async def drain(self, seconds: float) -> None:
         """Say goodbye to all, evenly over this time: together they would fall on the other processes like a wave."""
@@ -175,7 +186,7 @@ class Sockets:
         if eio_sid in self._io.eio.sockets and request.transport is not None:
             self._transports[eio_sid] = request.transport
 
-    def _transport(self, eio_sid: str) -> asyncio.BaseTransport | None:
+    def _transport(self, eio_sid: str) -> asyncio.Transport | None:
         if eio_sid in self._transports:
             return self._transports[eio_sid]
         connection = self._io.eio.sockets.get(eio_sid)
@@ -183,7 +194,7 @@ class Sockets:
             return None  # polling: its connection is shared with other requests of the browser
         handshakes = vars(self._io)["environ"]  # by connection; the library has no other way to the ones not signed in
         request = handshakes.get(eio_sid, {}).get("aiohttp.request")
-        return request.transport if request is not None else None
+        return cast("asyncio.Transport | None", request.transport) if request is not None else None
 
     async def close(self, eio_sid: str) -> None:
         """Cut a connection at once: its reader may not be reading, so nothing is waited for."""
@@ -192,7 +203,7 @@ class Sockets:
         if connection is not None:
             await connection.close(wait=False, abort=True, reason=self._io.reason.SERVER_DISCONNECT)
             self._io.eio.sockets.pop(eio_sid, None)
-        if isinstance(transport, asyncio.Transport):
+        if transport is not None:
             transport.abort()
         self._transports.pop(eio_sid, None)
         self._first_seen.pop(eio_sid, None)

@@ -9,8 +9,10 @@ from handlers.deps import Deps
 from handlers.reads import list_reads
 from handlers.swaps import get_conversation
 from skillswap.domain.errors import NotFound
+from skillswap.domain.messages import MAX_PAGE
 from skillswap.domain.sync import MAX_SWAPS, OVERLAP, Missed, News, Place, is_too_far
 from skillswap.domain.users import User
+from storage.sync import Since
 
 
 async def catch_up(deps: Deps, actor: User, places: Sequence[Place], *, since: datetime | None = None) -> News:
@@ -40,7 +42,12 @@ async def _list_missed(deps: Deps, places: Mapping[str, Place]) -> list[Missed]:
     known = {swap_id: place.changes for swap_id, place in places.items() if place.changes is not None}
     changed = await deps.store.sync.list_since("changed", known)
     tops = {swap_id: await deps.store.messages.last_change(swap_id) for swap_id in places if swap_id not in known}
-    said = await deps.store.sync.list_since("seq", {swap_id: place.after for swap_id, place in places.items()})
+    said = await deps.store.sync.list_since(
+        "seq", {swap_id: place.after for swap_id, place in places.items() if place.after is not None}
+    )
+    fresh = [swap_id for swap_id in places if swap_id not in said]
+    for swap_id in fresh:
+        said[swap_id] = Since(await deps.store.messages.list_last(swap_id, limit=MAX_PAGE // len(fresh)))
     reads = await list_reads(deps, list(places)) if places else {}
     found = []
     for swap_id in places:

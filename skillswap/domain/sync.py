@@ -24,11 +24,12 @@ MAX_SWAPS = 100
 class Place:
     """Where somebody stands in a conversation: the highest seq, and the highest change number, that they have.
 
-    Without a change number they have looked at nothing yet, and learn where the changes stand.
+    Without a seq they have nothing yet and get the newest messages; without a change number they learn where the
+    changes stand.
     """
 
     swap_id: str
-    after: int = 0
+    after: int | None = None
     changes: int | None = None
 
 

@@ -212,7 +212,7 @@ async def test_half_a_body_is_waited_for_only_so_long(
 
 
 async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.server.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("api.connections.HEAD_SECONDS", 0.2)
     for start in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
         reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
         writer.write(start)
@@ -221,7 +221,7 @@ async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -
 
 
 async def test_half_a_later_request_is_waited_for_only_so_long(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.server.HEAD_SECONDS", 0.3)
+    monkeypatch.setattr("api.connections.HEAD_SECONDS", 0.3)
     reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
     for _ in range(2):
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
