@@ -10,6 +10,7 @@ from aiohttp import web
 
 from api import (
     accounts,
+    alerts,
     auth,
     circles,
     docs,
@@ -51,6 +52,7 @@ def api_routes() -> list[web.RouteDef]:
         users,
         skills,
         matches,
+        alerts,
         swaps,
         circles,
         messages,

@@ -28,6 +28,7 @@ _OWN: Final[dict[str, Any]] = {
     "skills_offered": ["Python"],
     "skills_wanted": ["Guitar"],
     "availability": "weekday evenings",
+    "coordinates": {"latitude": 40.4, "longitude": -3.7},
     "is_public": True,
     "locale": "en",
     "timezone": None,
@@ -103,6 +104,10 @@ _MATCH: Final = {
     "teaches_you": ["Guitar"],
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
+    "score": 0.83,
+    "reasons": [{"key": "common_time", "params": {"n": 20}}, {"key": "answers", "params": {}}],
+    "caveats": [{"key": "far", "params": {"km": 60}}],
+    "distance_km": 60,
 }
 _SKILL: Final = {
     "skill": "Guitar",
@@ -125,6 +130,14 @@ _CIRCLE: Final[dict[str, Any]] = {
     "due_at": "2026-11-25T10:00:00.000Z",
     "can": ["leave"],
 }
+_ALERT: Final = {
+    "_id": "65f0c0ffee00000000000a1e",
+    "skill": "Guitar",
+    "is_running": True,
+    "created_at": _AT,
+    "expires_at": "2027-02-20T10:00:00.000Z",
+    "found": [],
+}
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/user": {"answer": _OWN},
@@ -133,6 +146,19 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/users/{id}": {"answer": _PUBLIC},
     "GET /api/skills": {"answer": [_SKILL]},
     "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/matches/advice": {
+        "answer": {
+            "wanting": [{"skill": "Python", "people": 12}],
+            "teaching": [{"skill": "Guitar", "people": 0}],
+            "want_too": [{"skill": "Piano", "people": 3}],
+            "teach_too": [],
+            "skipped": 2,
+        }
+    },
+    "POST /api/matches/{id}/skip": {"answer": {"_id": _BEN}},
+    "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
+    "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
+    "DELETE /api/alerts/{id}": {"answer": []},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,

@@ -5,6 +5,7 @@ They are built by plain functions, since they are on every request's path, and w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
@@ -14,11 +15,19 @@ from api.values import Id, iso
 from handlers.accounts import Door
 from handlers.session_list import SessionRecord
 from handlers.skills import SkillPresence
+from skillswap.domain.alerts import Alert
 from skillswap.domain.circle_views import CircleView
-from skillswap.domain.matches import Match
 from skillswap.domain.messages import Message
+from skillswap.domain.places import Coordinates
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
+
+
+class CoordinatesDocument(TypedDict):
+    """Where somebody is, to a tenth of a degree; others see a rounded distance only."""
+
+    latitude: float
+    longitude: float
 
 
 class OwnUser(TypedDict):
@@ -32,6 +41,7 @@ class OwnUser(TypedDict):
     skills_offered: list[str]
     skills_wanted: list[str]
     availability: str
+    coordinates: CoordinatesDocument | None
     is_public: bool
     locale: str
     timezone: str | None
@@ -89,15 +99,6 @@ class MergePreview(TypedDict):
     photo_url: str | None
 
 
-class MatchCard(TypedDict):
-    """A person and why they suit the one who asks."""
-
-    user: PublicUser
-    teaches_you: list[str]
-    you_teach: list[str]
-    shared_times: list[str]
-
-
 class SkillDocument(TypedDict):
     """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
 
@@ -110,6 +111,18 @@ class SkillDocument(TypedDict):
     is_wanted: bool
     teachers: int
     learners: int
+
+
+class AlertDocument(TypedDict):
+    """Waits for somebody to teach a skill. `found` are those who have begun to and still show themselves, the latest
+    last; an alert that is not running has ended and can be renewed."""
+
+    _id: Id
+    skill: str
+    is_running: bool
+    created_at: str
+    expires_at: str
+    found: list[PublicUser]
 
 
 class LegDocument(TypedDict):
@@ -240,6 +253,7 @@ def own_user(user: User) -> OwnUser:
         "skills_offered": list(user.skills_offered),
         "skills_wanted": list(user.skills_wanted),
         "availability": user.availability,
+        "coordinates": coordinates_document(user.coordinates),
         "is_public": user.is_public,
         "locale": user.locale,
         "timezone": user.timezone,
@@ -263,13 +277,8 @@ def public_user(user: User) -> PublicUser:
     }
 
 
-def match_card(match: Match) -> MatchCard:
-    return {
-        "user": public_user(match.user),
-        "teaches_you": list(match.teaches_you),
-        "you_teach": list(match.you_teach),
-        "shared_times": list(match.shared_slots),
-    }
+def coordinates_document(place: Coordinates | None) -> CoordinatesDocument | None:
+    return {"latitude": place.latitude, "longitude": place.longitude} if place is not None else None
 
 
 def skill_document(presence: SkillPresence) -> SkillDocument:
@@ -280,6 +289,18 @@ def skill_document(presence: SkillPresence) -> SkillDocument:
         "is_wanted": presence.learners > 0,
         "teachers": presence.teachers,
         "learners": presence.learners,
+    }
+
+
+def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
+    """`people` are those who may be shown, by id."""
+    return {
+        "_id": alert.id,
+        "skill": alert.skill,
+        "is_running": alert.is_running,
+        "created_at": iso(alert.created_at),
+        "expires_at": iso(alert.expires_at),
+        "found": [public_user(people[find.teacher_id]) for find in alert.finds if find.teacher_id in people],
     }
 
 

@@ -13,6 +13,9 @@ WORDS: Final[dict[str, str]] = {
     "merge.two_telegrams": "Both have a Telegram account. Unlink one of the two first.",
     "merge_code.too_fast": "Too many codes were asked for. Try again later.",
     "merge_guess.too_fast": "Too many codes were tried. Try again later.",
+    "alert.changed": "The alert is being changed elsewhere.",
+    "alert.not_found": "There is no such alert.",
+    "alert.too_many": "You have {max} alerts, as many as can be kept. Delete one first.",
     "auth.account_not_linked": (
         "Somebody here has this mail address already. Sign in the way you did before, then link this account."
     ),

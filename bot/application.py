@@ -21,8 +21,8 @@ from handlers.changes import ChangeFeed
 log = logging.getLogger(__name__)
 
 COMMANDS = (
-    "match", "find", "circles", "swaps", "chat", "profile", "web", "accounts", "settings", "help", "privacy", "delete",
-    "cancel",
+    "match", "find", "circles", "swaps", "chat", "profile", "alerts", "web", "accounts", "settings", "help", "privacy",
+    "delete", "cancel",
 )  # fmt: skip
 """The menu, in this order; their descriptions are texts."""
 

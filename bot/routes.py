@@ -19,6 +19,7 @@ from telegram.ext import (
 
 from bot import (
     accounts,
+    alerts,
     auth,
     circles,
     edits,
@@ -47,6 +48,7 @@ MODULES: tuple[Any, ...] = (
     accounts,
     auth,
     matches,
+    alerts,
     proposals,
     circles,
     swaps,

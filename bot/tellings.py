@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from telegram import Bot, Message
 
+from bot.alerts import alert_screen
 from bot.cards import (
     card_of,
     edit_card,
@@ -26,12 +27,14 @@ from bot.pace import Pace
 from bot.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
+from handlers.alerts import load_alert_news
 from handlers.circles import view_circle
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
 from handlers.presence import hold_back
 from handlers.users import get_people
+from skillswap.domain.alerts import ENDED, FOUND
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.messages import Message as SwapMessage
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
@@ -76,6 +79,8 @@ class Teller:
 
     async def tell(self, delivery: Delivery, *, is_plain: bool = False) -> User | None:
         """The person who has been told; None when there is nobody, or nothing any more, to tell."""
+        if delivery.event in (FOUND, ENDED):
+            return await self._alert(delivery, is_plain=is_plain)
         person, swap, message = await load_subject(self._deps, delivery)
         if person is None or swap is None or person.telegram_id is None or person.status in (DELETED, BANNED):
             return None
@@ -95,6 +100,15 @@ class Teller:
         else:
             is_told = await self._refresh_card(told, swap)
         return person if is_told else None
+
+    async def _alert(self, delivery: Delivery, *, is_plain: bool) -> User | None:
+        news = await load_alert_news(self._deps, delivery)
+        if news is None or news.person.telegram_id is None or news.person.status in (DELETED, BANNED):
+            return None
+        texts = self._services.texts[news.person.locale]
+        told = Told(news.person, news.person.telegram_id, texts, is_plain)
+        await self._send(told, alert_screen(texts, delivery.event, news))
+        return news.person
 
     async def _relay(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""

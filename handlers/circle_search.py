@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 from handlers.deps import Deps
 from skillswap.domain.circles import MAX_OPEN_FOR_A_SKILL, Part, circle_of, neighbours_of_vacancy, vacancy
-from skillswap.domain.matches import match_between
+from skillswap.domain.decks import chance_of_answer
+from skillswap.domain.matches import directional_utility
 from skillswap.domain.rings import MAX_RANKED, MAX_RINGS, Bars, Neighbour, Ring, find_rings, fits, rank_rings
 from skillswap.domain.swaps import PROPOSED, Swap
 from skillswap.domain.users import User
 
 MAX_CANDIDATES = 15
 """People for an empty place who are looked at closely."""
-
-FREE_TOGETHER, NOT_KNOWN = 1.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,15 @@ async def find_circles(deps: Deps, user: User, *, limit: int = MAX_RINGS) -> lis
     people[user.id] = user
     rings = [ring for ring in rings if all(_may_be_asked(people.get(person)) for person in ring.people[1:])]
 
-    def utility(learner: str, teacher: str) -> float:
-        return _utility(people[learner], people[teacher])
+    now = deps.now()
 
-    ranked = rank_rings(rings, utility, lambda _: 1.0)
+    def utility(learner: str, teacher: str) -> float:
+        return directional_utility(people[learner], people[teacher], at=now)
+
+    def chance(person: str) -> float:
+        return chance_of_answer(people[person], at=now)
+
+    ranked = rank_rings(rings, utility, chance)
     return [Possible(ring, {person: people[person] for person in ring.people}) for _, ring in ranked[:limit]]
 
 
@@ -115,14 +119,6 @@ def _may_be_asked(user: User | None) -> bool:
     return user is not None and user.is_listed
 
 
-def _utility(learner: User, teacher: User) -> float:
-    """What learning from this teacher is worth, as far as their times say."""
-    match = match_between(learner, teacher)
-    if match.shared_slots:
-        return FREE_TOGETHER
-    return NOT_KNOWN if not (learner.slots and teacher.slots) else NOT_KNOWN / 2
-
-
 async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
     """People who could take the empty place of this circle, best first."""
     wanted = vacancy(swap)
@@ -143,8 +139,11 @@ async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
     people = await deps.store.users.find_many(set(fitting) - taken - {person for person, key in full if key == learns})
     free = [user for user in people.values() if user.is_listed]
 
+    now = deps.now()
+
     def worth(user: User) -> float:
-        return _utility(user, two[teacher_id]) * _utility(two[learner_id], user)
+        both = directional_utility(user, two[teacher_id], at=now) * directional_utility(two[learner_id], user, at=now)
+        return both * chance_of_answer(user, at=now)
 
     places = {person: place for place, person in enumerate(fitting)}
     best = sorted(free, key=lambda user: (-worth(user), places[user.id]))

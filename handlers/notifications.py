@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.deps import Deps
 from handlers.workers import is_gone
@@ -17,10 +17,10 @@ MIN_WAIT = 0.3
 """Seconds: what is due and cannot be claimed waits for something on its way, whose end wakes the worker anyway."""
 
 
-async def tell(deps: Deps, user_ids: Iterable[str], event: str) -> list[Delivery]:
-    """The deliveries of one event to those people; to be written together with what they tell about."""
+async def tell(deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None) -> list[Delivery]:
+    """The deliveries of one event to those people, now or at that time; to be written with what they tell about."""
     people = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
-    return deliveries_for((user for user in people if user is not None), event, deps.now())
+    return deliveries_for((user for user in people if user is not None), event, at or deps.now())
 
 
 async def claim_delivery(deps: Deps, worker: str, busy: set[str]) -> Delivery | None:

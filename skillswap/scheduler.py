@@ -14,6 +14,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from handlers.alerts import end_due_alerts, look_for_alerts
 from handlers.circles import expire_due_circles, fill_places
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.photos import reap_photos
@@ -31,6 +32,8 @@ JOBS: tuple[tuple[str, Job, timedelta], ...] = (
     ("went on with %d circles without who did not answer", expire_due_circles, timedelta(minutes=1)),
     ("asked %d people to complete a circle", fill_places, timedelta(minutes=5)),
     ("removed %d photos nobody uses", reap_photos, timedelta(minutes=10)),
+    ("found %d people for alerts", look_for_alerts, timedelta(seconds=10)),
+    ("ended %d alerts after their time", end_due_alerts, timedelta(minutes=10)),
 )
 
 

@@ -7,17 +7,13 @@ writing it is `storage.swaps`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.deliveries import Delivery
 from skillswap.domain.rings import Neighbour
 from skillswap.domain.swaps import ACCEPTED, PROPOSED, Swap
 from storage.mongo import Database
-from storage.outbox import WAITING, delivery_doc
 from storage.swaps import swap_from
 from storage.users import BEST_FIRST
 
@@ -35,7 +31,6 @@ class Circles:
     def __init__(self, database: Database) -> None:
         self._users = database.collection("users")
         self._swaps = database.collection("swaps")
-        self._hints = database.collection("circle_hints")
 
     # ---- the people around somebody --------------------------------------------------------------------------------
 
@@ -91,33 +86,3 @@ class Circles:
     async def count_running(self, user_id: str, *, limit: int) -> int:
         query = {"participants": ObjectId(user_id), "status": ACCEPTED}
         return int(await self._swaps.count_documents(query, limit=limit))
-
-    # ---- telling of what has become possible -----------------------------------------------------------------------
-
-    async def note_profile(self, user_id: str, *, due_at: datetime) -> None:
-        """This person's skills have changed: look for circles around them, soon."""
-        await self._hints.update_one({"_id": ObjectId(user_id)}, {"$set": {"look_at": due_at}}, upsert=True)
-
-    async def to_look_at(self, at: datetime, *, limit: int) -> list[str]:
-        """Around whom to look, longest waiting first."""
-        cursor = self._hints.find({"look_at": {"$lte": at}}, {"_id": 1}).sort([("look_at", 1)]).limit(limit)
-        return [str(doc["_id"]) for doc in await cursor.to_list(limit)]
-
-    async def looked_at(self, user_id: str, *, until: datetime) -> None:
-        """Done, unless the profile has changed once more since."""
-        query = {"_id": ObjectId(user_id), "look_at": {"$lte": until}}
-        await self._hints.update_one(query, {"$unset": {"look_at": ""}})
-
-    async def hint(self, delivery: Delivery, *, at: datetime, every: timedelta) -> bool:
-        """Tell a person, unless they have been told within that time."""
-        query = {"_id": ObjectId(delivery.to), "$or": [{"told_at": None}, {"told_at": {"$lte": at - every}}]}
-        # what was told before is done with: the document does not grow
-        change = {"$set": {"told_at": at, "outbox": [delivery_doc(delivery)], WAITING: delivery.due_at}}
-        try:
-            await self._hints.update_one(query, change, upsert=True)
-        except DuplicateKeyError:  # they are there, and told lately
-            return False
-        return True
-
-    async def erase(self, user_id: str) -> None:
-        await self._hints.delete_one({"_id": ObjectId(user_id)})

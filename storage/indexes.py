@@ -13,6 +13,9 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
+from skillswap.domain.alerts import KEPT
+from skillswap.domain.decks import DECIDED_FOR
+from skillswap.domain.swaps import PENDING
 from storage.mongo import Database, DatabaseProblem
 from storage.outbox import WAITING
 
@@ -37,6 +40,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("wanted_keys", 1), ("rank", -1), ("_id", -1)], name="want", partialFilterExpression={"is_listed": True}
         ),
+        # what people have begun to teach since alerts were last looked through
+        IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
@@ -56,6 +61,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("circle.people", 1), ("_id", -1)], name="my_circles", sparse=True),
         IndexModel("vacancy", name="vacancy", partialFilterExpression={"vacancy": {"$gt": ""}}),
         IndexModel("promises", name="promises", unique=True, partialFilterExpression={"promises": EXISTS}),
+        # who has many requests open: from the index alone
+        IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
         # the outbox: the deliveries that are left, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
@@ -86,6 +93,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
+    "alerts": [
+        IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),
+        IndexModel([("user_id", 1), ("_id", -1)], name="mine"),
+        # who waits for somebody to teach this
+        IndexModel("key", name="waiting", partialFilterExpression={"is_running": True}),
+        IndexModel([("is_running", 1), ("expires_at", 1)], name="ending"),
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=int(KEPT.total_seconds())),
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
+        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
     "read_marks": [
         IndexModel([("swap_id", 1), ("user_id", 1)], name="once", unique=True),
         IndexModel("user_id", name="reader"),
@@ -99,16 +116,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("viewer_id", 1), ("at", -1)], name="latest"),
         IndexModel([("viewer_id", 1), ("kind", 1)], name="by_kind"),
         IndexModel("subject_id", name="subject"),
+        IndexModel("at", name="expiry", expireAfterSeconds=int(DECIDED_FOR.total_seconds())),
     ],
     "blocks": [
         IndexModel([("by", 1), ("whom", 1)], name="once", unique=True),
         IndexModel("whom", name="whom"),
     ],
-    "circle_hints": [
-        IndexModel("look_at", name="look_at", partialFilterExpression={"look_at": EXISTS}),
-        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
-        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
-    ],
+    "decks": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
+    "exposure": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
     "photos": [
         IndexModel("url", name="url"),
         IndexModel("owner_id", name="owner"),

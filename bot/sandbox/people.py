@@ -13,6 +13,8 @@ from bot.sandbox.params import Upload, read_upload
 from bot.sandbox.world import World
 
 MAX_TEXT = 4096
+MAX_CAPTION = 1024
+WORDS = ("text", "entities", "caption", "caption_entities")
 MAX_NAME = 64
 MAX_PEOPLE = 10_000
 PHONE_PREFIX = "+1555"
@@ -171,16 +173,20 @@ def _media(world: World, kind: str) -> Json:
 
 
 async def edit_text(world: World, person_id: int, message_id: int, text: str) -> None:
-    """Raises LookupError when there is no such text of this person."""
+    """Change a text, or the words under a photo, which may be none. Raises LookupError when this person has no such
+    message."""
     person = world.person(person_id)
     message = _message(world, person_id, message_id)
-    if message.from_bot or message.kind != "text":
-        raise LookupError(f"message {message_id} is no text of this person")
+    if message.from_bot or message.kind not in ("text", "photo"):
+        raise LookupError(f"message {message_id} has no words of this person")
     text, _ = trim(text, [])
-    if not text or utf16_length(text) > MAX_TEXT:
-        raise ValueError(f"a text has 1 to {MAX_TEXT} characters")
+    field, most = ("text", MAX_TEXT) if message.kind == "text" else ("caption", MAX_CAPTION)
+    if (not text and field == "text") or utf16_length(text) > most:
+        raise ValueError(f"a text has 1 to {MAX_TEXT} characters, a caption {MAX_CAPTION} at most")
     entities = find_entities(text, [])
-    message.body = {"text": text, **({"entities": entities} if entities else {})}
+    kept = {key: value for key, value in message.body.items() if key not in WORDS}
+    named = "entities" if field == "text" else "caption_entities"
+    message.body = kept | ({field: text} if text else {}) | ({named: entities} if entities else {})
     message.edit_date = int(time.time())
     message.edited_after = int(world.counters["message"])
     world.save_message(message)

@@ -62,7 +62,7 @@ export class Composer {
   edit(message) {
     this.#editing = message;
     this.#replyTo = null;
-    this.input.value = message.text;
+    this.input.value = message.text ?? message.caption ?? "";
     this.#showContext("Edit", message);
     this.#fit();
   }

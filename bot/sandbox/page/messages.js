@@ -99,6 +99,6 @@ function tools(message, actions) {
     "div",
     { class: "tools" },
     h("button", { class: "tool", type: "button", "aria-label": "Reply", title: "Reply", onclick: () => actions.reply(message) }, icon(ICONS.reply, 15)),
-    !message.from_bot && message.kind === "text" ? edit : null,
+    !message.from_bot && ["text", "photo"].includes(message.kind) ? edit : null,
   );
 }
