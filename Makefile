@@ -36,8 +36,8 @@ bench: ## Measure latency, throughput and start-up; prints medians
 bench-coverage: ## Measure how much of a community can swap, and how many at once, against the optimum
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.coverage $(ARGS)
 
-faults: ## Run the slow tests that kill, cut off and starve the service
-	@scripts/install.sh dev && exec $(BIN)/pytest -m faults $(ARGS)
+faults: ## Kill, stop and starve the service under load; prints a row for each promise
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.faults $(ARGS)
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)

@@ -245,5 +245,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "DELETE /api/sessions": {"answer": []},
     "DELETE /api/sessions/{id}": {"answer": [_HERE]},
     "GET /healthz": {"answer": {"ok": True}},
-    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "changes": True}}},
+    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
 }

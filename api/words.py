@@ -28,6 +28,7 @@ WORDS: Final[dict[str, str]] = {
     "auth.cross_site": "This request came from another web site, so it was not carried out.",
     "auth.link_expired": "This sign-in link has been used, or has expired. Send /web to the bot for a new one.",
     "api.too_fast": "Too many requests. Wait a moment and try again.",
+    "cards.too_fast": "Too many searches in a short time. Wait a moment and try again.",
     "chat.busy": "Many messages arrive in this conversation right now. Try again in a moment.",
     "chat.closed": "Nothing can be written in this swap: it is {status}.",
     "circle.asked_already": "This circle has been asked for already.",

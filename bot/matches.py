@@ -9,6 +9,7 @@ from telegram import Update
 from bot.alerts import alert_button
 from bot.cards import name_of, short, units
 from bot.context import Context
+from bot.inline import share_button
 from bot.proposals import start_proposal
 from bot.screens import Row, Screen, button, show, show_in_place, toast
 from bot.texts import Html, Texts
@@ -229,6 +230,8 @@ async def show_teachers(context: Context, skill: str) -> None:
         where = f" · {short(match.user.location)}" if match.user.location else ""
         lines.append(texts("find.line", name=name_of(texts, match.user), where=where, mutual=Html(mutual)))
     rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]
+    alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill), "alert.tell_me_too")
+    rows += [[share_button(texts.plain("inline.share_skill"), shown)], *([[alert]] if alert is not None else [])]
     await show(context, Screen("\n".join(lines), rows))
 
 

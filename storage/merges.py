@@ -111,6 +111,7 @@ class _Move:
         await self._move_swaps()
         await self._move_seen()
         await self._move_alerts()
+        await self._move_read_marks()
         for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
         for name in ("login_links", "merge_codes"):
@@ -275,6 +276,15 @@ class _Move:
             await alerts.replace_one(
                 {"_id": doc["_id"]}, _renamed(doc, self._loser, self._survivor), session=self._session
             )
+
+    async def _move_read_marks(self) -> None:
+        marks = self._database.collection("read_marks")
+        for mark in await marks.find({"user_id": self._loser}, session=self._session).to_list(None):
+            await marks.delete_one({"_id": mark["_id"]}, session=self._session)
+            place = {"swap_id": mark["swap_id"], "user_id": self._survivor}
+            kept = await marks.update_one(place, {"$max": {"seq": mark["seq"]}}, session=self._session)
+            if not kept.matched_count:
+                await marks.insert_one(mark | place, session=self._session)
 
     def _other(self, person: ObjectId) -> ObjectId:
         return self._survivor if person == self._loser else person

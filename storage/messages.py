@@ -212,11 +212,13 @@ class Messages:
         return last, sum("deleted_at" not in doc for doc in unread)
 
     async def last_shown(self, swap_id: str, user_id: str, *, before: int) -> int:
-        """The seq of the newest message before that one that stands in this person's Telegram chat; 0 when there is
-        none among the last ones."""
+        """The seq of the newest message before that one that was brought into this person's Telegram chat; 0 when there
+        is none among the last ones. What they wrote there themselves says nothing: others' words before it may still be
+        on their way."""
         query = {
             "swap_id": ObjectId(swap_id),
             "seq": {"$gt": max(0, before - MAX_PAGE), "$lt": before},
+            "from_user_id": {"$ne": ObjectId(user_id)},
             "copies.user_id": ObjectId(user_id),
         }
         doc = await self._messages.find_one(query, {"seq": 1}, sort=[("seq", -1)])

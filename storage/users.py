@@ -220,11 +220,14 @@ class Users:
         cursor = self._users.find({"role": {"$in": list(roles)}}).sort([("_id", 1)])
         return [user_from(doc) async for doc in cursor]
 
-    async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
-        await self._users.update_one(
+    async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> str | None:
+        """Whose this Telegram account is, if that was news."""
+        doc = await self._users.find_one_and_update(
             {"telegram_id": telegram_id, "telegram_reachable": {"$ne": is_reachable}},
             {"$set": {"telegram_reachable": is_reachable}},
+            projection={"_id": 1},
         )
+        return str(doc["_id"]) if doc else None
 
     async def note_active(self, user: User, *, at: datetime) -> None:
         """This person looks for others today: that is what the index puts people by, beside how full a profile is."""

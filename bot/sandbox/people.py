@@ -70,7 +70,7 @@ async def send_text(world: World, person_id: int, text: str, *, reply_to: int | 
     person = world.person(person_id)
     entities = find_entities(text, [])
     body: Json = {"text": text, **({"entities": entities} if entities else {})}
-    return await _say(world, person, body, reply_to=reply_to)
+    return await say(world, person, body, reply_to=reply_to)
 
 
 async def send_photo(
@@ -96,7 +96,7 @@ async def send_photo(
             body["caption_entities"] = entities
     if media_group_id:
         body["media_group_id"] = media_group_id
-    return await _say(world, person, body, reply_to=reply_to)
+    return await say(world, person, body, reply_to=reply_to)
 
 
 async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
@@ -113,7 +113,7 @@ async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
 async def send_other(world: World, person_id: int, kind: str) -> int:
     """A sticker, voice, location … Raises ValueError for a kind that is not known here."""
     person = world.person(person_id)
-    return await _say(world, person, _other_body(world, person, kind))
+    return await say(world, person, _other_body(world, person, kind))
 
 
 def _other_body(world: World, person: Person, kind: str) -> Json:
@@ -195,7 +195,8 @@ async def edit_text(world: World, person_id: int, message_id: int, text: str) ->
 
 
 async def press(world: World, person_id: int, message_id: int, data_or_label: str) -> str:
-    """Press a button, by its data or its label. Returns the id of the callback query; "" for a keyboard's button.
+    """Press a button, by its data or its label. Returns the id of the callback query; "" for a keyboard's button and
+    for a link that starts this bot.
 
     Raises LookupError when the message has no such button, ValueError for a button that opens an address.
     """
@@ -211,7 +212,11 @@ async def press(world: World, person_id: int, message_id: int, data_or_label: st
         await world.commit()
         return query_id
     if found is not None:
-        raise ValueError(f"the button {found.label!r} calls no bot: it opens {found.url}")
+        link = f"https://t.me/{world.bot['username']}?start="
+        if found.url is None or not found.url.startswith(link):
+            raise ValueError(f"the button {found.label!r} calls no bot: it opens {found.url}")
+        await send_text(world, person_id, f"/start {found.url.removeprefix(link)}")
+        return ""
     return await _press_keyboard(world, person, data_or_label, f"message {message_id} has no button {data_or_label!r}")
 
 
@@ -274,7 +279,10 @@ def _message(world: World, person_id: int, message_id: int) -> StoredMessage:
     return message
 
 
-async def _say(world: World, person: Person, body: Json, *, reply_to: int | None = None) -> int:
+async def say(
+    world: World, person: Person, body: Json, *, reply_to: int | None = None, markup: Json | None = None
+) -> int:
+    """Bring a message of this person into the chat; `markup` is the inline keyboard of a result that was chosen."""
     if person.has_blocked:
         raise ValueError(f"{person.first_name} has blocked the bot: unblock it first")
     if reply_to is not None:
@@ -282,7 +290,7 @@ async def _say(world: World, person: Person, body: Json, *, reply_to: int | None
     if not person.has_started:
         person.has_started = True
         world.save_person(person)
-    message = world.add_message(person, body, from_bot=False, reply_to=reply_to)
+    message = world.add_message(person, body, from_bot=False, reply_to=reply_to, markup=markup)
     world.add_update("message", person.id, world.message_json(message))
     await world.commit()
     return message.id
