@@ -19,6 +19,7 @@ from api import (
     mail_pages,
     matches,
     messages,
+    moderation,
     nextauth,
     pages,
     photos,
@@ -52,6 +53,7 @@ def api_routes() -> list[web.RouteDef]:
     nouns = (
         users,
         skills,
+        moderation,
         matches,
         alerts,
         swaps,

@@ -116,7 +116,13 @@ _SKILL: Final = {
     "is_wanted": False,
     "teachers": 1,
     "learners": 0,
+    "is_guess": False,
 }
+_PENDING_SKILL: Final = {
+    "skill": {**_SKILL, "skill": "Gitarrra", "key": "gitarrra"},
+    "similar": ["Guitar"],
+}
+_DECISION: Final = {"decision": "merged", "key": "gitarrra", "into": "guitar"}
 
 _CIRCLE: Final[dict[str, Any]] = {
     "_id": "65f0c0ffee0000000000c101",
@@ -145,6 +151,12 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
     "GET /api/skills": {"answer": [_SKILL]},
+    "GET /api/skills/categories": {"answer": [{"category": "music", "name": "Music", "skills": ["Guitar", "Piano"]}]},
+    "GET /api/skills/pending": {"answer": [_PENDING_SKILL]},
+    "POST /api/skills/decisions": {
+        "body": _DECISION,
+        "answer": {**_DECISION, "names": {}, "category": "", "aliases": []},
+    },
     "GET /api/matches": {"answer": [_MATCH]},
     "GET /api/matches/advice": {
         "answer": {

@@ -212,6 +212,30 @@ class SkillsQuery(Query):
     limit: Limit | None = None
 
 
+class PendingQuery(Query):
+    after: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)] | None = None
+    limit: Limit | None = None
+
+
+Spelling = Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+
+
+class Names(Body):
+    en: Spelling
+    es: Spelling
+
+
+class DecisionBody(Body):
+    """`named` takes `names`, `category` and perhaps `aliases`; `merged` takes `into`, any spelling of the other."""
+
+    key: Spelling
+    decision: Literal["named", "merged", "rejected"]
+    names: Names = NOT_GIVEN
+    category: Annotated[str, Field(max_length=40)] = ""
+    aliases: Annotated[list[Spelling], Field(max_length=40)] = []
+    into: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)] = ""
+
+
 class UploadQuery(Query):
     purpose: Literal["profile", "chat"] | None = None
 

@@ -14,7 +14,6 @@ from api.circle_documents import CircleDocument, circle_document
 from api.values import Id, iso
 from handlers.accounts import Door
 from handlers.session_list import SessionRecord
-from handlers.skills import SkillPresence
 from skillswap.domain.alerts import Alert
 from skillswap.domain.circle_views import CircleView
 from skillswap.domain.messages import Message
@@ -97,20 +96,6 @@ class MergePreview(TypedDict):
 
     name: str
     photo_url: str | None
-
-
-class SkillDocument(TypedDict):
-    """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
-
-    `key` is equal for all spellings of a skill. At most 100 people are counted.
-    """
-
-    skill: str
-    key: str
-    is_taught: bool
-    is_wanted: bool
-    teachers: int
-    learners: int
 
 
 class AlertDocument(TypedDict):
@@ -279,17 +264,6 @@ def public_user(user: User) -> PublicUser:
 
 def coordinates_document(place: Coordinates | None) -> CoordinatesDocument | None:
     return {"latitude": place.latitude, "longitude": place.longitude} if place is not None else None
-
-
-def skill_document(presence: SkillPresence) -> SkillDocument:
-    return {
-        "skill": presence.skill,
-        "key": presence.key,
-        "is_taught": presence.teachers > 0,
-        "is_wanted": presence.learners > 0,
-        "teachers": presence.teachers,
-        "learners": presence.learners,
-    }
 
 
 def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:

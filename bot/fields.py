@@ -31,6 +31,14 @@ HASH_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """A skill that nobody has named, as a person has just written it, and (key, name) of those that it may be."""
+
+    skill: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Where a question is asked: what its buttons' data starts with, the lines above it, the rows below it."""
 
@@ -38,12 +46,16 @@ class Frame:
     head: str = ""
     notice: str = ""
     footer: tuple[Row, ...] = ()
+    guess: Guess | None = None
 
 
 def question(texts: Texts, user: User, field: str, frame: Frame) -> Screen:
     """The screen that asks for one field; it shows what is known and lets it be changed."""
-    lines = (frame.notice, frame.head, _body(texts, user, field))
+    lines = [frame.notice, frame.head, _body(texts, user, field)]
     rows = (*_ROWS[field](texts, user, frame.prefix), *frame.footer)
+    if frame.guess is not None:
+        lines.append(texts("ask.did_you_mean", skill=frame.guess.skill))
+        rows = (*_guess_rows(texts, field, frame.prefix, frame.guess), *rows)
     return Screen("\n\n".join(filter(None, lines)), rows, user.photo_url if field == PHOTO else None)
 
 
@@ -132,6 +144,17 @@ def _skill_rows(field: str) -> Callable[[Texts, User, str], tuple[Row, ...]]:
         )
 
     return rows
+
+
+def _guess_rows(texts: Texts, field: str, prefix: str, guess: Guess) -> tuple[Row, ...]:
+    """What may be meant, and always the way to keep one's own word."""
+    skill = skill_hash(guess.skill)
+    meant = [
+        button(shortened(name), prefix, field, "mean", f"{skill}.{skill_hash(key)}", style="primary")
+        for key, name in guess.options
+    ]
+    keep = button(texts.plain("button.keep_skill"), prefix, field, "keep", skill)
+    return (*in_rows(meant, CHIPS_A_ROW), (keep,))
 
 
 def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:

@@ -7,9 +7,9 @@ from typing import Any
 from telegram import InlineKeyboardButton, Update
 
 from bot import fields
-from bot.answers import take_press, take_text
+from bot.answers import Outcome, take_press, take_text
 from bot.context import Context
-from bot.fields import FIELDS, MAX_LABEL, Frame, ask_in_dialog, is_filled, progress, question, retire, shortened
+from bot.fields import FIELDS, MAX_LABEL, Frame, Guess, ask_in_dialog, is_filled, progress, question, retire, shortened
 from bot.links import follow_link, payload_of
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
@@ -69,7 +69,7 @@ def current_step(context: Context) -> str:
     return next((field for field in FIELDS if not is_filled(user, field)), fields.VISIBILITY)
 
 
-async def show_step(context: Context, step: str, *, notice: str = "", **data: Any) -> None:
+async def show_step(context: Context, step: str, *, notice: str = "", guess: Guess | None = None, **data: Any) -> None:
     """Move to a step and ask its question."""
     kept = context.dialog.data if context.dialog.flow == FLOW else {}
     data = {name: kept[name] for name in KEPT if name in kept} | data
@@ -77,7 +77,7 @@ async def show_step(context: Context, step: str, *, notice: str = "", **data: An
         if "is_public" not in data:
             step = fields.VISIBILITY
         data["is_reviewing"] = True
-    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data), **data)
+    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, guess), **data)
 
 
 async def _welcome(update: Update, context: Context, link: str) -> None:
@@ -94,7 +94,7 @@ async def _welcome(update: Update, context: Context, link: str) -> None:
     await show_step(context, fields.NAME, **_kept_link(link))
 
 
-def _kept_link(link: str) -> dict[str, str]:
+def _kept_link(link: str) -> dict[str, Any]:
     return {"link": link} if link else {}
 
 
@@ -133,7 +133,7 @@ async def on_answer(update: Update, context: Context, *parts: str) -> None:
         await show_step(context, field)
     else:
         outcome = await take_press(context, field, verb, argument)
-        await show_step(context, field if outcome.stays else _next(context, field), notice=outcome.notice)
+        await _go_on(context, field, outcome)
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
@@ -142,7 +142,12 @@ async def on_text(update: Update, context: Context, text: str) -> None:
         await show_step(context, step)
         return
     outcome = await take_text(context, step, text)
-    await show_step(context, step if outcome.stays else _next(context, step), notice=outcome.notice)
+    await _go_on(context, step, outcome)
+
+
+async def _go_on(context: Context, step: str, outcome: Outcome) -> None:
+    following = step if outcome.stays else _next(context, step)
+    await show_step(context, following, notice=outcome.notice, guess=outcome.guess)
 
 
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
@@ -177,12 +182,12 @@ def _next(context: Context, step: str) -> str:
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def _screen(context: Context, step: str, notice: str, data: dict[str, Any]) -> Screen:
+def _screen(context: Context, step: str, notice: str, data: dict[str, Any], guess: Guess | None) -> Screen:
     texts, user = context.texts, context.user
     head = progress(texts, STEPS.index(step) + 1, len(STEPS))
     footer = _footer(context, step, is_reviewing=bool(data.get("is_reviewing")))
     if step != PREVIEW:
-        return question(texts, user, step, Frame("ob", head, notice, footer))
+        return question(texts, user, step, Frame("ob", head, notice, footer, guess))
     who = texts("onboarding.will_be_public" if data.get("is_public") else "onboarding.will_be_private")
     around = (notice, head, texts("onboarding.preview"), who)
     room = MAX_CAPTION - sum(caption_length(line) + len(GAP) for line in around)

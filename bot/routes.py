@@ -27,6 +27,7 @@ from bot import (
     inline,
     matches,
     messages,
+    moderation,
     notifier,
     onboarding,
     photos,
@@ -56,6 +57,7 @@ MODULES: tuple[Any, ...] = (
     swaps,
     messages,
     edits,
+    moderation,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")

@@ -12,7 +12,7 @@ from telegram import Update
 from bot import fields
 from bot.answers import DONE, Outcome, take_press, take_text
 from bot.context import Context
-from bot.fields import FIELDS, Frame, ask_in_dialog, free_times, in_rows, question, retire, shortened, slot_label
+from bot.fields import FIELDS, Frame, Guess, ask_in_dialog, free_times, in_rows, question, retire, shortened, slot_label
 from bot.inline import share_button
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
@@ -131,11 +131,11 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
         await ask(context, step, context.texts("ask.no_photo_now"))
 
 
-async def ask(context: Context, field: str, notice: str = "") -> None:
+async def ask(context: Context, field: str, notice: str = "", guess: Guess | None = None) -> None:
     """Show one question; those that are answered in words or with a photo wait for them."""
     texts, user = context.texts, context.user
     back = button(texts.plain("button.to_profile"), "profile")
-    screen = question(texts, user, field, Frame("edit", notice=notice, footer=((back,),)))
+    screen = question(texts, user, field, Frame("edit", notice=notice, footer=((back,),), guess=guess))
     if field == fields.VISIBILITY:
         if context.dialog.flow == FLOW:
             await context.end_dialog()
@@ -146,7 +146,7 @@ async def ask(context: Context, field: str, notice: str = "") -> None:
 
 async def _go_on(context: Context, field: str, outcome: Outcome) -> None:
     if outcome.stays:
-        await ask(context, field, outcome.notice)
+        await ask(context, field, outcome.notice, outcome.guess)
         return
     # Shown before the question is closed: seen again after a crash, the same answer is kept and shown once more.
     old = context.dialog.data.get("message_id") if context.dialog.flow == FLOW else None

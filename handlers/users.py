@@ -103,11 +103,24 @@ async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[Use
     before = actor
     for _ in range(MAX_TRIES):
         after = apply_changes(before, changes, deps.vocabulary.key_of)
+        _require_accepted(deps, before, after)
         if await deps.store.users.replace_profile(before, after):
             return before, replace(after, profile_version=before.profile_version + 1)
         await asyncio.sleep(random.random() * RETRY_JITTER)
         before = await get_user(deps, actor.id)
     raise Conflict("user.changed")
+
+
+def _require_accepted(deps: Deps, before: User, after: User) -> None:
+    """What a moderator has said to be no skill stays where it is, and nobody adds it."""
+    had = {*before.offered_keys, *before.wanted_keys}
+    for field, keys, skills in (
+        ("skills_offered", after.offered_keys, after.skills_offered),
+        ("skills_wanted", after.wanted_keys, after.skills_wanted),
+    ):
+        for key, skill in zip(keys, skills, strict=True):
+            if key in deps.vocabulary.rejected and key not in had:
+                raise Invalid("skills.not_accepted", field=field, skill=skill)
 
 
 async def _require_own_photo(deps: Deps, actor: User, url: str) -> None:

@@ -81,8 +81,12 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         stack.push_async_callback(deps.photos.close)
         stack.push_async_callback(deps.rates.close)
         from handlers.changes import ChangeFeed
+        from handlers.moderation import VocabularyFollower
 
         await _keep_clock(database, stack)
+        vocabulary = VocabularyFollower(deps)
+        vocabulary.start()
+        stack.push_async_callback(vocabulary.stop)
         feed = ChangeFeed(deps)
         service = Service(settings, role, deps, feed, mongo, database)
         service.ready_checks["database"] = database.ping
@@ -162,6 +166,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
         has_mail=settings.email_server is not None,
         admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )
+    await store.skills.load()
     await appoint_admins(deps, settings.admin_telegram_ids)
     return deps
 

@@ -40,6 +40,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("wanted_keys", 1), ("rank", -1), ("_id", -1)], name="want", partialFilterExpression={"is_listed": True}
         ),
+        # the rest of those who have a skill: whom a renamed or merged one is to reach as well
+        IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
+        IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
         # what people have begun to teach since alerts were last looked through
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
     ],
@@ -57,6 +60,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"request_number": {"$gt": 0}},
         ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
+        IndexModel("legs.key", name="open_skills", partialFilterExpression={"open_key": EXISTS}),
         # circles: mine, whom a place is kept for, and what keeps one person from learning a skill in two of them
         IndexModel([("circle.people", 1), ("_id", -1)], name="my_circles", sparse=True),
         IndexModel("vacancy", name="vacancy", partialFilterExpression={"vacancy": {"$gt": ""}}),
@@ -92,6 +96,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         # is an earlier message of this swap still on its way?
         IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
+    "skills": [
+        # what waits for a moderator, and what has been decided
+        IndexModel([("state", 1), ("_id", 1)], name="by_state"),
+        IndexModel([("state", 1), ("revision", 1)], name="decisions"),
+        IndexModel("settle_at", name="unsettled", partialFilterExpression={"settle_at": EXISTS}),
     ],
     "alerts": [
         IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),

@@ -5,6 +5,7 @@ Every step can be repeated and says how many it has changed: cut off anywhere, t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from storage.swaps import swap_from
 from storage.users import derived_fields, spellings_of, user_from
 
 AT_ONCE: Final = 500
+BREATHE_AFTER: Final = 25
 
 EVERYBODY: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
 
@@ -29,9 +31,13 @@ async def rekey_users(
 ) -> AsyncIterator[int]:
     """Bring the people whom the queries find up to date. Yields how many have changed, batch by batch."""
     users = database.collection("users")
+    looked_at = 0
     for query in queries:
         changes: list[UpdateOne] = []
         async for doc in users.find(query).batch_size(AT_ONCE):
+            looked_at += 1
+            if not looked_at % BREATHE_AFTER:  # a batch is in memory: nothing else would have its turn
+                await asyncio.sleep(0)
             if (change := _change_of(doc, vocabulary.key_of)) is not None:
                 changes.append(change)
             if len(changes) == AT_ONCE:
@@ -51,6 +57,16 @@ def _change_of(doc: dict[str, Any], key_of: KeyOf) -> UpdateOne | None:
     }
     change = {"$set": {name: derived[name] for name in keys}, "$inc": {"profile_version": 1}}
     return UpdateOne({"_id": doc["_id"], **same}, change)
+
+
+def having(keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Queries for everybody who has one of these keys, each with an index."""
+    skills = {"$in": list(keys)}
+    return [
+        {field: skills, "is_listed": is_listed}
+        for field in ("offered_keys", "wanted_keys")
+        for is_listed in (True, False)
+    ]
 
 
 async def rekey_swaps(

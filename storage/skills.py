@@ -7,14 +7,16 @@ and how it is written, is read off the people who are listed: nothing of a priva
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from pymongo.errors import BulkWriteError
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from skillswap.domain.vocabulary import Vocabulary
-from storage.mongo import Database
+from skillswap.domain.vocabulary import DECISIONS, Decision, Vocabulary
+from storage.mongo import Database, Session
 
 MAX_KNOWN: Final = 50_000
 MAX_LOOKED_AT: Final = 60
@@ -24,6 +26,7 @@ MAX_COUNTED: Final = 100
 """Of a skill that more people have it is enough to know that they are many."""
 
 PENDING: Final = "pending"
+VOCABULARY: Final = "vocabulary"
 LAST_CHARACTER: Final = "\U0010ffff"
 DUPLICATE_KEY: Final = 11000
 
@@ -38,11 +41,42 @@ class SkillPresence:
     learners: int
 
 
+@dataclass(frozen=True, slots=True)
+class SkillRecord:
+    """What is kept of a skill that is not as the file says. `revision` is 0 before the first decision."""
+
+    key: str
+    spelling: str
+    state: str
+    revision: int
+    decision: Decision
+    decided_by: str
+    moved: tuple[str, ...]
+    settle_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Who decides and when; which keys change by it, and until when somebody may still write an old one."""
+
+    by: str
+    at: datetime
+    moved: tuple[str, ...]
+    settle_at: datetime
+
+
+class _Slower(Exception):
+    """Another decision was faster: nothing is written."""
+
+
 class Skills:
     """`vocabulary` is the one in force."""
 
     def __init__(self, database: Database, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+        self.vocabulary = self._base = vocabulary
+        self._revision = 0
+        self._database = database
+        self._meta = database.collection("meta")
         self._skills = database.collection("skills")
         self._users = database.collection("users")
         self._known: set[str] = set()
@@ -60,6 +94,91 @@ class Skills:
                 raise
         if len(self._known) < MAX_KNOWN:
             self._known |= new
+
+    # ---- what the moderators decide ----------------------------------------------------------------------------
+
+    async def load(self) -> bool:
+        """Take over what has been decided meanwhile, here or in another process. True when there was something."""
+        revision = int(((await self._meta.find_one({"_id": VOCABULARY})) or {}).get("revision", 0))
+        if revision == self._revision:
+            return False
+        rows = self._skills.find({"state": {"$in": list(DECISIONS)}}).sort([("revision", 1)])
+        decisions = [_decision_from(row) async for row in rows]
+        self.vocabulary = await asyncio.to_thread(self._base.decided, decisions)
+        self._revision = revision
+        return True
+
+    async def find(self, key: str) -> SkillRecord | None:
+        doc = await self._skills.find_one({"_id": key})
+        return _record_from(doc) if doc else None
+
+    async def decide(self, decision: Decision, before: SkillRecord | None, mark: Mark) -> bool:
+        """Write a decision over what was read as `before`. False when another one was faster.
+
+        All decisions have one order, the revision: it is counted in the same transaction.
+        """
+
+        async def work(session: Session) -> None:
+            counted = await self._meta.find_one_and_update(
+                {"_id": VOCABULARY}, {"$inc": {"revision": 1}}, upsert=True,
+                return_document=ReturnDocument.AFTER, session=session,
+            )  # fmt: skip
+            fields = {
+                "spelling": before.spelling if before else decision.key,
+                "state": decision.verdict,
+                "names": dict(decision.names),
+                "category": decision.category,
+                "aliases": list(decision.aliases),
+                "into": decision.into,
+                "revision": counted["revision"],
+                "decided_by": mark.by,
+                "decided_at": mark.at,
+                "moved": list(mark.moved),
+                "settle_at": mark.settle_at,
+            }
+            if before is None:
+                await self._skills.insert_one({"_id": decision.key, **fields}, session=session)
+                return
+            query = {"_id": decision.key, "revision": before.revision if before.revision else {"$exists": False}}
+            result = await self._skills.update_one(query, {"$set": fields}, session=session)
+            if not result.modified_count:
+                raise _Slower
+
+        try:
+            await self._database.transaction(work)
+        except (_Slower, DuplicateKeyError):
+            return False
+        return True
+
+    async def pending(self, *, after: str | None, limit: int) -> list[SkillRecord]:
+        """What waits for a moderator, in the order of keys; `after` is the key of the last one already seen."""
+        query: dict[str, Any] = {"state": PENDING} | ({"_id": {"$gt": after}} if after is not None else {})
+        cursor = self._skills.find(query).sort([("_id", 1)])
+        found: list[SkillRecord] = []
+        async for doc in cursor:
+            if self.vocabulary.key_of(doc["_id"]) == doc["_id"] and doc["_id"] not in self.vocabulary:
+                found.append(_record_from(doc))  # else the file, or another decision, has come to know it
+            if len(found) == limit:
+                break
+        await cursor.close()
+        return found
+
+    async def count_pending(self, *, limit: int) -> int:
+        return int(await self._skills.count_documents({"state": PENDING}, limit=limit))
+
+    async def unsettled(self) -> list[SkillRecord]:
+        """Decisions whose skills people may still have under an older key, oldest first."""
+        cursor = self._skills.find({"settle_at": {"$exists": True}}).sort([("settle_at", 1)])
+        return [_record_from(doc) async for doc in cursor]
+
+    async def settled(self, record: SkillRecord) -> None:
+        query = {"_id": record.key, "revision": record.revision}
+        await self._skills.update_one(query, {"$unset": {"settle_at": "", "moved": ""}})
+
+    async def forget_pending(self, keys: Sequence[str]) -> None:
+        """What has become a spelling of another skill waits no more."""
+        known = [key for key in keys if self.vocabulary.key_of(key) != key]
+        await self._skills.delete_many({"_id": {"$in": known}, "state": PENDING})
 
     async def unnamed(self, prefix: str, *, limit: int) -> list[SkillPresence]:
         """Skills of listed people that the vocabulary does not know and whose key begins so, in the order of keys."""
@@ -90,3 +209,27 @@ class Skills:
             self._users.count_documents({"wanted_keys": key, "is_listed": True}, limit=MAX_COUNTED),
         )
         return SkillPresence(key, spelling, int(taught), int(wanted))
+
+
+def _record_from(doc: dict[str, Any]) -> SkillRecord:
+    return SkillRecord(
+        key=doc["_id"],
+        spelling=doc.get("spelling", doc["_id"]),
+        state=doc.get("state", PENDING),
+        revision=doc.get("revision", 0),
+        decision=_decision_from(doc),
+        decided_by=doc.get("decided_by", ""),
+        moved=tuple(doc.get("moved", ())),
+        settle_at=doc.get("settle_at"),
+    )
+
+
+def _decision_from(doc: dict[str, Any]) -> Decision:
+    return Decision(
+        key=doc["_id"],
+        verdict=doc.get("state", PENDING),
+        names=doc.get("names", {}),
+        category=doc.get("category", ""),
+        aliases=tuple(doc.get("aliases", ())),
+        into=doc.get("into", ""),
+    )

@@ -11,12 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
 from skillswap.domain.skills import canonical_key
 
 NAMED, MERGED, REJECTED = "named", "merged", "rejected"
 DECISIONS = (NAMED, MERGED, REJECTED)
 
 DEFAULT_LOCALE = "en"
+
+MAX_SIMILAR = 3
+MIN_GUESSED = 4
+"""Shorter words are one slip away from too many others."""
 
 _LAST_CHARACTER = "\U0010ffff"
 _OWN_NAME, _ALIAS, _NAME_ELSEWHERE, _INSIDE = range(4)
@@ -51,8 +58,8 @@ class Category:
 class Decision:
     """What a moderator has said about the skill with this key, later ones over earlier ones.
 
-    named: it is `names`, in `category`, also written as `aliases` · merged: it is the skill `into` · rejected: it is
-    never suggested to anybody and nobody can add it; profiles that have it keep it.
+    named: it is `names`, in `category`, also written as `aliases` · merged: it, whatever it was called, is the skill
+    `into` · rejected: it is never suggested to anybody and nobody can add it; profiles that have it keep it.
     """
 
     key: str
@@ -108,12 +115,15 @@ class Vocabulary:
                 if into in skills and into != key and keys.get(key, key) == key:
                     rejected.discard(key)
                     gone = skills.pop(key, None)
-                    aliases = dict.fromkeys((*skills[into].aliases, *(gone.spellings() if gone else (key,))))
+                    aliases = dict.fromkeys(
+                        (*skills[into].aliases, *(gone.spellings() if gone else (key,)), *decision.aliases)
+                    )
                     skills[into] = replace(skills[into], aliases=tuple(aliases))
                     keys.update({spelling: into for spelling, target in keys.items() if target == key})
                     keys[key] = into
                     entries.pop(key, None)
                     entries[into] = _entries(skills[into])
+                    _enter(keys, entries[into])
         return Vocabulary(skills, self.categories, frozenset(rejected), keys, entries, _sorted(entries))
 
     def key_of(self, text: str) -> str:
@@ -156,6 +166,27 @@ class Vocabulary:
             ranked[key] = min(ranked.get(key, (_INSIDE, _LAST_CHARACTER)), (kind, spelling))
             place += 1
         return tuple(sorted(ranked, key=lambda key: ranked[key])[:limit])
+
+    def similar(self, text: str) -> tuple[str, ...]:
+        """Keys of skills that somebody may have meant, best first, at most MAX_SIMILAR: to be asked, never assumed.
+
+        Empty for what is known. Close spellings count, and skills that the text names among other words.
+        """
+        wanted = canonical_key(text)
+        if wanted in self._keys:
+            return ()
+        scores: dict[str, float] = {}
+        for spelling, key in self._keys.items():
+            if len(spelling) >= MIN_GUESSED and f" {spelling} " in f" {wanted} ":
+                scores[key] = max(scores.get(key, 0), len(spelling) / len(wanted) + 1)
+        if len(wanted) >= MIN_GUESSED:
+            slips = 1 + (len(wanted) > 5) + (len(wanted) > 9)
+            close = extract(wanted, tuple(self._keys), scorer=OSA.distance, score_cutoff=slips, limit=4 * MAX_SIMILAR)
+            for spelling, distance, _ in close:
+                if len(spelling) >= MIN_GUESSED:
+                    key = self._keys[spelling]
+                    scores[key] = max(scores.get(key, 0), 1 - distance / len(wanted))
+        return tuple(sorted(scores, key=lambda key: (-scores[key], key))[:MAX_SIMILAR])
 
 
 def _enter(keys: dict[str, str], entries: Iterable[_Entry]) -> None:

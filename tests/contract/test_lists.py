@@ -83,7 +83,7 @@ async def complete(client: Client, who: Any, beginning: str) -> list[dict[str, A
 async def test_skills_are_completed_by_name_and_as_people_here_write_them(client: Client, make_user: MakeUser) -> None:
     me = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
     await make_user(skills_offered=("Çini art", "C++"), skills_wanted=("Violonchelo",), locale="es")
-    nobody = {"is_taught": False, "is_wanted": False, "teachers": 0, "learners": 0}
+    nobody = {"is_taught": False, "is_wanted": False, "teachers": 0, "learners": 0, "is_guess": False}
     art = {"skill": "Çini art", "key": "cini art", **nobody, "is_taught": True, "teachers": 1}
     cello = {"skill": "Cello", "key": "cello", **nobody, "is_wanted": True, "learners": 1}
     assert await complete(client, me, "CINI") == [art]
