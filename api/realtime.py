@@ -171,6 +171,8 @@ class Realtime:
                 return {"ok": False, "error": self._problem(Unauthenticated("unauthenticated"), "")}
             try:
                 self._deps.rates.take("socket", sid, EVENTS, at=self._deps.now())
+                if self._sockets.is_behind(socket.eio_sid):
+                    await in_time(self._sockets.let_read(socket.eio_sid))
                 return {"ok": True, **await in_time(operation(socket, said[0] if said else None))}
             except Exception as error:  # noqa: BLE001 - likewise
                 if isinstance(error, TooMany):
