@@ -328,7 +328,9 @@ async def test_leaving(crowd: Crowd) -> None:
     await reconsider_skipped(crowd.deps, crowd.me)
     await delete_account(crowd.deps, crowd.me)
     await delete_account(crowd.deps, crowd.others[3])
-    assert await complaints(crowd.database) == []
+    # All that the person has written is gone through a second time: for what was on its way meanwhile.
+    own_words = "IXSCAN { from_user_id: 1, client_id: 1 }"
+    assert [text for text in await complaints(crowd.database) if own_words not in text] == []
 
 
 async def test_making_the_indexes_twice_is_harmless(database: Database) -> None:
