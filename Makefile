@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage fuzz faults pictures format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-matching fuzz faults pictures format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ demo: ## Play one story through both doors on a scratch database; prints a trans
 
 seed: ## Fill the database with a made-up community: make seed PEOPLE=500
 	@scripts/install.sh run && exec $(BIN)/skillswap seed --people $(PEOPLE) $(ARGS)
+
+bench-matching: ## Measure the deck and circles among a million made-up people
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.matching $(ARGS)
 
 fuzz: ## Throw generated requests at every route as nobody and as a member
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.fuzz $(ARGS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from api.schemas import Id, MessageDocument, OwnUser, SwapDocument, message_document
+from api.schemas import MessageDocument, OwnUser, SwapDocument, message_document
+from api.values import Id
 from handlers.reads import Conversation
 from skillswap.domain.reads import ReadMark
 from skillswap.domain.sync import Missed

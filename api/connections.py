@@ -62,7 +62,7 @@ class Connection(web.RequestHandler):
             if self._head_due is not None:
                 self._head_due.cancel()
                 self._head_due = None
-        elif self._head_due is None and self._waiter is not None and not self._waiter.done():
+        elif self._head_due is None and not (self._request_in_progress or self._messages or self._upgraded):
             self._expect_head()  # nothing is being answered: a head has begun
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -97,5 +97,7 @@ class Connection(web.RequestHandler):
 
     def _give_up(self) -> None:
         self._head_due = None
+        if self._request_in_progress or self._upgraded:  # it was the rest of a body, on its way to its handler
+            return
         self._refusals.count("slow")
         self.force_close()

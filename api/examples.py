@@ -124,6 +124,18 @@ _PENDING_SKILL: Final = {
 }
 _DECISION: Final = {"decision": "merged", "key": "gitarrra", "into": "guitar"}
 
+_CIRCLE: Final[dict[str, Any]] = {
+    "_id": "65f0c0ffee0000000000c101",
+    "status": "proposed",
+    "version": 2,
+    "you_teach": {"name": "Ben", "skill": "Python", "user_id": None, "has_joined": False},
+    "you_learn": {"name": "Cleo", "skill": "Chinese", "user_id": None, "has_joined": True},
+    "between": "Guitar",
+    "has_joined": True,
+    "is_searching": False,
+    "due_at": "2026-11-25T10:00:00.000Z",
+    "can": ["leave"],
+}
 _ALERT: Final = {
     "_id": "65f0c0ffee00000000000a1e",
     "skill": "Guitar",
@@ -171,6 +183,20 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/swap": {"answer": [_PENDING]},
     "GET /api/swap/{id}": {"answer": _PENDING},
     "PUT /api/swap/{id}": {"body": {"status": "accepted", "version": 1}, "answer": _ACCEPTED},
+    "GET /api/circles/possible": {
+        "answer": [
+            {
+                "key": "9f1b6c20d4e8a375",
+                "you_teach": {"name": "Ben", "skill": "Python"},
+                "you_learn": {"name": "Cleo", "skill": "Chinese"},
+                "between": "Guitar",
+            }
+        ]
+    },
+    "GET /api/circles": {"answer": [_CIRCLE]},
+    "POST /api/circles": {"body": {"key": "9f1b6c20d4e8a375"}, "answer": _CIRCLE},
+    "GET /api/circles/{id}": {"answer": _CIRCLE},
+    "PUT /api/circles/{id}": {"body": {"answer": "join", "version": 2}, "answer": _CIRCLE},
     "GET /api/chat/{swap_id}": {"answer": [_MESSAGE]},
     "POST /api/chat": {
         "body": {"swap_id": _SWAP, "message": "Tuesday at six?", "client_id": _MESSAGE["client_id"]},

@@ -93,6 +93,19 @@ class AnswerBody(Body):
     version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
+class CircleBody(Body):
+    """`key` names a circle that is possible for the one who asks."""
+
+    key: Annotated[str, Field(max_length=100)]
+
+
+class CircleAnswerBody(Body):
+    """`version` is the one of the circle that was looked at; a join needs it."""
+
+    answer: Literal["join", "decline", "leave"]
+    version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+
+
 class MessageBody(Body):
     """`client_id` is the sender's own: repeated, the message is still sent once. `reply_to` is the `seq` of the message
     that this one answers."""

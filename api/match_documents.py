@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from api.schemas import Id, PublicUser, public_user
+from api.schemas import PublicUser, public_user
+from api.values import Id
 from skillswap.domain.decks import DeckAdvice, SkillCount
 from skillswap.domain.matches import Match
 

@@ -19,6 +19,7 @@ from aiohttp import web
 from api import edits, reads
 from api.bodies import wait_for_body
 from api.chat_schemas import read_mark_document
+from api.circle_documents import circle_document
 from api.connections import Connection
 from api.context import Door
 from api.deadlines import in_time
@@ -30,13 +31,14 @@ from api.schemas import current_document, message_document, own_user, swap_docum
 from api.sockets import Socket, Sockets, WireJson
 from api.sync import on_sync
 from api.tokens import bearer_token, cookie_token
-from handlers import auth, users
+from handlers import auth, circles, users
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS
 from handlers.rates import Rate
 from handlers.reads import list_listeners
 from skillswap.domain.errors import Problem, TooMany, Unauthenticated, Unavailable
 from skillswap.domain.reads import ReadMark, Typing
+from skillswap.domain.swaps import Swap
 from skillswap.domain.users import BANNED, DELETED, User
 
 log = logging.getLogger(__name__)
@@ -171,6 +173,8 @@ class Realtime:
                 return {"ok": False, "error": self._problem(Unauthenticated("unauthenticated"), "")}
             try:
                 self._deps.rates.take("socket", sid, EVENTS, at=self._deps.now())
+                if self._sockets.is_behind(socket.eio_sid):
+                    await in_time(self._sockets.let_read(socket.eio_sid))
                 return {"ok": True, **await in_time(operation(socket, said[0] if said else None))}
             except Exception as error:  # noqa: BLE001 - likewise
                 if isinstance(error, TooMany):
@@ -209,11 +213,13 @@ class Realtime:
             await self._io.emit("resync_required", {})
             await self._look_again()
         elif change.message is not None:
-            people = (change.message.from_user_id, change.message.to_user_id)
-            rooms = [f"u:{person}" for person in people if self._sockets.has(person)]
+            rooms = [f"u:{person}" for person in change.message.people if self._sockets.has(person)]
             if rooms:
                 await self._io.emit(_event_of(change), message_document(change.message), room=rooms)
         elif change.swap is not None:
+            if change.swap.circle is not None:
+                await self._show_circle(change.swap)
+                return
             for person in change.swap.participants:
                 if self._sockets.has(person):
                     await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
@@ -225,6 +231,14 @@ class Realtime:
             await self._meet(change.user.id, change.user)
             if self._sockets.has(change.user.id):
                 await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")
+
+    async def _show_circle(self, swap: Swap) -> None:
+        """To each of its people, and to whoever is out of it, what they may see."""
+        out = swap.circle.gone if swap.circle is not None else ()
+        for person in filter(self._sockets.has, (*swap.participants, *out)):
+            view = await circles.view_circle(self._deps, swap, person)
+            if view is not None:
+                await self._io.emit("circle:updated", circle_document(view), room=f"u:{person}")
 
     async def _pass_on(self, sign: ReadMark | Typing) -> None:
         people = await list_listeners(self._deps, sign)

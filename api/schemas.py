@@ -6,26 +6,20 @@ They are built by plain functions, since they are on every request's path, and w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Any, Literal, NotRequired
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
+from api.circle_documents import CircleDocument, circle_document
+from api.values import Id, iso
 from handlers.accounts import Door
 from handlers.session_list import SessionRecord
 from skillswap.domain.alerts import Alert
+from skillswap.domain.circle_views import CircleView
 from skillswap.domain.messages import Message
 from skillswap.domain.places import Coordinates
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
-
-Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
-
-
-def iso(moment: datetime) -> str:
-    """A time in UTC with milliseconds, as JavaScript writes it: 2026-11-22T10:00:00.000Z."""
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # off goes "+00:00"
 
 
 class CoordinatesDocument(TypedDict):
@@ -231,7 +225,7 @@ class ProblemDocument(TypedDict):
     detail: str
     request_id: str
     errors: NotRequired[list[FieldError]]
-    current: NotRequired[SwapDocument]
+    current: NotRequired[SwapDocument | CircleDocument]
 
 
 def own_user(user: User) -> OwnUser:
@@ -327,8 +321,10 @@ def message_document(message: Message) -> MessageDocument:
     }
 
 
-def current_document(current: Any, viewer_id: str) -> SwapDocument | None:
-    """What a conflict says about how things stand; only swaps conflict so far."""
+def current_document(current: Any, viewer_id: str) -> SwapDocument | CircleDocument | None:
+    """What a conflict says about how things stand: a swap, or a circle."""
+    if isinstance(current, CircleView):
+        return circle_document(current)
     return swap_document(current, viewer_id) if isinstance(current, Swap) else None
 
 

@@ -29,6 +29,11 @@ MAX_SOCKETS_PER_USER: Final = 10
 MAX_SOCKETS_PER_PLACE: Final = 30
 """Of one address other than this machine; it is told to come back later."""
 MAX_QUEUED: Final = 256
+MAX_WAITING_BYTES: Final = 1_000_000
+BEHIND_BYTES: Final = 250_000
+"""A client that asks faster than it reads is answered as fast as it reads."""
+BEHIND_PAUSE_SECONDS: Final = 0.05
+FEW_PACKETS: Final = 3
 CONNECT_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
 GOODBYE_SECONDS: Final = 3.0
@@ -162,6 +167,16 @@ class Sockets:
         if not mine:
             self._of_user.pop(socket.user.id, None)
 
+    def is_behind(self, eio_sid: str) -> bool:
+        """Does so much wait for this client that its next question had better wait, too?"""
+        connection = self._io.eio.sockets.get(eio_sid)
+        return connection is not None and _waiting_bytes(connection) > BEHIND_BYTES
+
+    async def let_read(self, eio_sid: str) -> None:
+        """Wait until the client has read most of what it was told, or has gone."""
+        while self.is_behind(eio_sid):  # noqa: ASYNC110 - the library tells nobody when its writer has sent something
+            await asyncio.sleep(BEHIND_PAUSE_SECONDS)
+
     async def renew(self, user: User) -> None:
         """The person's sockets act as the person is now; those of sessions ended since are closed."""
         for socket in list(self._of_user.get(user.id, ())):
@@ -223,7 +238,7 @@ class Sockets:
             since = self._first_seen.setdefault(eio_sid, now)
             is_stranger = eio_sid not in signed_in and now - since > CONNECT_SECONDS - SWEEP_SECONDS
             is_withholding = eio_sid in self._io._binary_packet and self._announced_before(eio_sid)
-            is_not_reading = connection.queue.qsize() > MAX_QUEUED
+            is_not_reading = connection.queue.qsize() > MAX_QUEUED or _waiting_bytes(connection) > MAX_WAITING_BYTES
             if is_stranger or is_withholding or is_not_reading:
                 self._refusals.count("unread" if is_not_reading else "stranger")
                 await self.close(eio_sid)
@@ -240,3 +255,9 @@ class Sockets:
         was_there = getattr(packet, "was_there", False)
         packet.was_there = True
         return was_there
+
+
+def _waiting_bytes(connection: Any) -> int:
+    """What is queued for a connection; looked at closely only when it is more than a few packets."""
+    waiting = connection.queue._queue
+    return sum(len(packet.data) for packet in waiting if packet and packet.data) if len(waiting) > FEW_PACKETS else 0

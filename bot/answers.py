@@ -66,6 +66,9 @@ async def take_press(context: Context, field: str, verb: str, argument: str) -> 
         case fields.LOCATION, "clear":
             await _change(context, ProfileChanges(location=""))
             return DONE
+        case fields.LOCATION, "forget":
+            await _change(context, ProfileChanges(coordinates=""))
+            return DONE
         case fields.PHOTO, "mine":
             return DONE if await take_telegram_photo(context) else Outcome(True, context.texts("ask.no_telegram_photo"))
         case fields.PHOTO, "none":

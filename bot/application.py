@@ -21,7 +21,7 @@ from handlers.changes import ChangeFeed
 log = logging.getLogger(__name__)
 
 COMMANDS = (
-    "match", "find", "swaps", "chat", "profile", "alerts", "web", "accounts", "settings", "help", "privacy",
+    "match", "find", "circles", "swaps", "chat", "profile", "alerts", "web", "accounts", "settings", "help", "privacy",
     "delete", "cancel",
 )  # fmt: skip
 """The menu, in this order; their descriptions are texts."""

@@ -122,8 +122,9 @@ def _body(texts: Texts, user: User, field: str) -> str:
         return texts(f"ask.{field}_more")
     if field == TIMES and free_times(user):
         return f"{texts('ask.times')}\n\n{texts('ask.times_written', times=free_times(user))}"
-    if field == LOCATION and user.location:
-        return texts("ask.location_known", location=user.location)
+    if field == LOCATION:
+        known = texts("ask.location_known", location=user.location) if user.location else texts("ask.location")
+        return f"{known}\n\n{texts('ask.area_known' if user.coordinates else 'ask.area')}"
     if field == PHOTO and user.photo_url:
         return texts("ask.photo_known")
     return texts(f"ask.{field}", name=user.name)
@@ -175,7 +176,9 @@ def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
 
 
 def _location_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
-    return ((button(texts.plain("button.clear_location"), prefix, LOCATION, "clear"),),) if user.location else ()
+    clear = ((button(texts.plain("button.clear_location"), prefix, LOCATION, "clear"),),) if user.location else ()
+    forget = ((button(texts.plain("button.forget_area"), prefix, LOCATION, "forget"),),) if user.coordinates else ()
+    return (*clear, *forget)
 
 
 def _photo_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:

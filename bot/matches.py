@@ -166,6 +166,7 @@ async def _empty_deck(context: Context) -> Screen:
     if any(count.people for count in advice.teaching):
         rows.append([button(texts.plain("match.see_teachers"), "teach")])
     lines.append(texts("match.advice.add"))
+    rows.append([button(texts.plain("circle.button"), "circles")])
     return Screen("\n\n".join(lines), [*rows, [button(texts.plain("alert.manage"), "alerts"), add]])
 
 

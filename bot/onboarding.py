@@ -16,6 +16,7 @@ from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Texts
 from bot.users import GAP, MAX_CAPTION, caption_length, edit_rows, profile_card
 from handlers.users import register_telegram_user, update_profile
+from skillswap.domain.places import Coordinates
 from skillswap.domain.users import LOCALES, ProfileChanges
 
 FLOW = "onboarding"
@@ -150,6 +151,14 @@ async def _go_on(context: Context, step: str, outcome: Outcome) -> None:
     await show_step(context, following, notice=outcome.notice, guess=outcome.guess)
 
 
+async def on_place(update: Update, context: Context, place: Coordinates) -> None:
+    """A location sent as the answer to where somebody is."""
+    step = current_step(context)
+    if not context.is_repeat:
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
+    await show_step(context, _next(context, fields.LOCATION) if step == fields.LOCATION else step)
+
+
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
     """A photo is welcome at any step; asked for or not, it becomes the profile's."""
     step = current_step(context)
@@ -235,5 +244,6 @@ def _language_buttons(texts: Texts) -> list[InlineKeyboardButton]:
 
 COMMANDS = {"start": start}
 PRESSES = {"start": start, "home": show_home, "step": on_step, "ob": on_answer}
+ON_PLACE = {FLOW: on_place}
 ON_TEXT = {FLOW: on_text}
 ON_PHOTO = {FLOW: on_photo}

@@ -22,7 +22,9 @@ from bot import (
     accounts,
     alerts,
     auth,
+    circles,
     edits,
+    fields,
     inline,
     matches,
     messages,
@@ -38,6 +40,7 @@ from bot import (
 from bot.context import Context
 from bot.errors import on_error
 from bot.screens import Screen, show, toast
+from skillswap.domain.places import coarse
 from skillswap.domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
@@ -52,6 +55,7 @@ MODULES: tuple[Any, ...] = (
     matches,
     alerts,
     proposals,
+    circles,
     swaps,
     messages,
     edits,
@@ -87,6 +91,8 @@ def add_routes(application: Any) -> None:
     application.add_handler(MessageHandler(filters.COMMAND, _registered(_unknown_command)))
     application.add_handler(MessageHandler(filters.TEXT, _registered(_text(texts))))
     application.add_handler(MessageHandler(pictures, _registered(_photo(photo_flows))))
+    places = _merged("ON_PLACE")
+    application.add_handler(MessageHandler(filters.LOCATION, _registered(_place(places))))
     # A pinned message, a timer that was set: Telegram's own notes are for nobody to answer.
     application.add_handler(MessageHandler(~filters.StatusUpdate.ALL, _registered(_unsupported)))
     application.add_error_handler(on_error)
@@ -167,6 +173,19 @@ def _photo(flows: dict[str, Callback]) -> Callback:
             await callback(update, context, await photos.download_photo(context, source.file_id))
 
     return on_photo
+
+
+def _place(flows: dict[str, Callback]) -> Callback:
+    async def on_place(update: Update, context: Context) -> None:
+        """Taken only where the open question is about the place: nobody's whereabouts are kept unasked."""
+        callback = flows.get(context.dialog.flow)
+        location = update.message.location if update.message else None
+        if callback is None or location is None or context.dialog.step != fields.LOCATION:
+            await _unsupported(update, context)
+            return
+        await callback(update, context, coarse(location.latitude, location.longitude))
+
+    return on_place
 
 
 async def _unknown_command(update: Update, context: Context) -> None:

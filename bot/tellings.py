@@ -14,6 +14,7 @@ from bot.cards import (
     edit_card,
     keep_card,
     name_of,
+    names_in,
     pair_line,
     partner_in,
     swap_button,
@@ -22,12 +23,14 @@ from bot.cards import (
     was_running,
     without_markup,
 )
+from bot.circle_cards import circle_card, circle_news
 from bot.context import BotServices
 from bot.pace import Pace
 from bot.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
 from handlers.alerts import load_alert_news
+from handlers.circles import view_circle
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
@@ -93,6 +96,8 @@ class Teller:
             return message is not None and await self._rewrite(told, swap, message)
         if delivery.event == "message.deleted":
             return message is not None and await self._take_back(told, message)
+        if swap.circle is not None:
+            return await self._tell_of_circle(told, swap, delivery.event)
         if delivery.event == "swap.proposed":
             return await self._ask(told, swap)
         if delivery.event == PARTNER_AWAY:
@@ -149,8 +154,8 @@ class Teller:
         return bool(copies)
 
     async def _parts(self, told: Told, swap: Swap, message: SwapMessage) -> list[Part]:
-        partner = await partner_in(self._deps, swap, told.person.id)
-        return compose(swap_label(told.texts, swap, told.person.id, partner), message.message, message.photo_url)
+        speaker = (await get_people(self._deps, (message.from_user_id,))).get(message.from_user_id)
+        return compose(swap_label(told.texts, swap, told.person.id, speaker), message.message, message.photo_url)
 
     async def _send_part(self, told: Told, message: SwapMessage, part: Part, *, is_first: bool) -> None:
         reply_to = await find_copy(self._deps, message, told.person.id) if is_first and message.reply_to else None
@@ -177,6 +182,28 @@ class Teller:
             return await self._refresh_card(told, swap)
         message = await self._send(told, await self._card(told, swap))
         await keep_card(self._deps, swap, told.person, message)
+        return True
+
+    async def _tell_of_circle(self, told: Told, swap: Swap, event: str) -> bool:
+        """A circle comes as a card; after that the card changes, and what is news is said as well."""
+        view = await view_circle(self._deps, swap, told.person.id)
+        if view is None:
+            return False
+        card = card_of(swap, told.person.id)
+        if card is not None:
+            await self._pace.wait(card.chat_id)
+            await edit_card(self._bot, card.chat_id, card.message_id, circle_card(told.texts, view))
+        elif event == "swap.proposed" and "join" in view.can:
+            await keep_card(self._deps, swap, told.person, await self._send(told, circle_card(told.texts, view)))
+            return True
+        news = circle_news(told.texts, view, event)
+        if news is None:
+            return card is not None
+        if view.status == ACCEPTED and await offer_conversation(self._deps, told.person, swap.id):
+            names = await names_in(self._deps, told.texts, swap, told.person.id)
+            talking = told.texts("chat.talking", name=names, pair=pair_line(swap, told.person.id))
+            news = Screen(f"{news.text}\n\n{talking}")
+        await self._send(told, news)
         return True
 
     async def _refresh_card(self, told: Told, swap: Swap) -> bool:

@@ -17,8 +17,10 @@ from bot.inline import share_button
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Html, Texts
+from handlers.users import update_profile
+from skillswap.domain.places import Coordinates
 from skillswap.domain.skills import MAX_SKILLS
-from skillswap.domain.users import User
+from skillswap.domain.users import ProfileChanges, User
 
 FLOW = "profile"
 MAX_CAPTION = 1024
@@ -131,6 +133,13 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
         await ask(context, step, context.texts("ask.no_photo_now"))
 
 
+async def on_place(update: Update, context: Context, place: Coordinates) -> None:
+    """A location sent as the answer to where somebody is."""
+    if not context.is_repeat:
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
+    await _go_on(context, fields.LOCATION, DONE)
+
+
 async def ask(context: Context, field: str, notice: str = "", guess: Guess | None = None) -> None:
     """Show one question; those that are answered in words or with a photo wait for them."""
     texts, user = context.texts, context.user
@@ -165,5 +174,6 @@ def _opens(field: str) -> Callback:
 
 COMMANDS = {"profile": show_profile, "photo": _opens(fields.PHOTO), "visibility": _opens(fields.VISIBILITY)}
 PRESSES = {"profile": show_profile, "edit": on_edit}
+ON_PLACE = {FLOW: on_place}
 ON_TEXT = {FLOW: on_text}
 ON_PHOTO = {FLOW: on_photo}

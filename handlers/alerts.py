@@ -10,7 +10,7 @@ from handlers.rates import SEARCHES
 from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, Alert, Find
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.skills import clean_skill
+from skillswap.domain.skills import canonical_key, clean_skill
 from skillswap.domain.users import User
 from storage.mongo import new_id
 
@@ -80,12 +80,9 @@ async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
         return None if alert.is_running else AlertNews(person, alert, ())
     people = await deps.store.users.find_many(teacher_ids)
     listed = (people[teacher_id] for teacher_id in teacher_ids if teacher_id in people)
-    teachers = tuple(teacher for teacher in listed if _still_teaches(teacher, alert))
+    key = deps.vocabulary.key_of(alert.key)
+    teachers = tuple(teacher for teacher in listed if teacher.is_listed and key in teacher.offered_keys)
     return AlertNews(person, alert, teachers) if teachers else None
-
-
-def _still_teaches(teacher: User, alert: Alert) -> bool:
-    return teacher.is_listed and alert.key in teacher.offered_keys
 
 
 async def look_for_alerts(deps: Deps) -> int:
@@ -108,9 +105,16 @@ async def look_for_alerts(deps: Deps) -> int:
 
 async def _found_by_all(deps: Deps, teacher: User, keys: list[str]) -> int:
     found = 0
-    async for alert in deps.store.alerts.waiting_for(keys, teacher.id):
+    async for alert in deps.store.alerts.waiting_for(_keys_ever(deps, keys), teacher.id):
         found += await _add_find(deps, alert, teacher)
     return found
+
+
+def _keys_ever(deps: Deps, keys: list[str]) -> list[str]:
+    """With the keys that alerts were made under before the vocabulary came to know them as these."""
+    skills = (deps.vocabulary.skills.get(key) for key in keys)
+    spellings = (spelling for skill in skills if skill is not None for spelling in skill.spellings())
+    return list(dict.fromkeys((*keys, *map(canonical_key, spellings))))
 
 
 async def _add_find(deps: Deps, alert: Alert, teacher: User) -> bool:

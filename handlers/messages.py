@@ -64,6 +64,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         seq=0,
         from_user_id=actor.id,
         to_user_id=others[0],
+        also_to=others[1:],
         message=text,
         client_id=client_id,
         via=draft.via,
@@ -115,8 +116,8 @@ async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: i
 
 
 async def list_conversations(deps: Deps, actor: User) -> list[Swap]:
-    """The swaps in which the actor may talk now, newest first."""
-    return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED])
+    """The swaps and circles in which the actor may talk now, newest first."""
+    return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
 
 
 async def find_sent(deps: Deps, actor: User, client_id: str) -> Message | None:

@@ -43,7 +43,7 @@ async def list_reads(deps: Deps, swap_ids: list[str]) -> dict[str, dict[str, int
 
 async def list_unread(deps: Deps, actor: User) -> list[Conversation]:
     """The actor's running conversations, newest swap first."""
-    swaps = await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED])
+    swaps = await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
     reads = await list_reads(deps, [swap.id for swap in swaps])
     found = []
     for swap in swaps:

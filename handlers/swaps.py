@@ -122,9 +122,12 @@ async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
 
 
 async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
-    """One of the actor's own swaps. Raises NotFound, the same for absent and not yours."""
+    """One of the actor's own swaps, or a circle that has closed. Raises NotFound, the same for absent and not yours.
+
+    Before that the people of a circle do not know each other: `handlers.circles` shows what they may see of it.
+    """
     swap = await deps.store.swaps.find(swap_id)
-    if swap is None or actor.id not in swap.participants:
+    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
         raise NotFound("swap.not_found")
     return swap
 
@@ -191,7 +194,7 @@ async def expire_due_swaps(deps: Deps) -> int:
     expired = 0
     now = deps.now()
     for swap in await deps.store.swaps.due(now):
-        if swap.status != PENDING:
+        if swap.status != PENDING:  # circles have a job of their own
             continue
         after = swap.expire(at=now)
         if await deps.store.swaps.replace(swap, after, await _told(deps, after, "")):

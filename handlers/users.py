@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
+from handlers.circles import withdraw_from_circles
 from handlers.deps import Deps
 from handlers.notifications import tell
 from skillswap.domain.errors import Conflict, Invalid, NotFound
@@ -137,6 +138,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     """
     await _withdraw(deps, actor)
     await deps.store.seen.erase(actor.id)
+    await deps.store.blocks.erase(actor.id)
     await deps.store.matches.erase(actor.id)
     await deps.store.alerts.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
@@ -156,6 +158,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
 
 async def _withdraw(deps: Deps, person: User) -> None:
     """End a person's open swaps, and take back their words."""
+    await withdraw_from_circles(deps, person)
     while swaps := await deps.store.swaps.list_of(person.id, statuses=OPEN):
         for swap in swaps:  # one that somebody else moves meanwhile comes again in the next round
             ended = _ended_without(person, swap, deps.now())

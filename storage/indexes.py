@@ -36,7 +36,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("offered_keys", 1), ("rank", -1), ("_id", -1)], name="teach", partialFilterExpression={"is_listed": True}
         ),
-        IndexModel([("wanted_keys", 1)], name="want", partialFilterExpression={"is_listed": True}),
+        # the people around somebody: who would learn what they teach
+        IndexModel(
+            [("wanted_keys", 1), ("rank", -1), ("_id", -1)], name="want", partialFilterExpression={"is_listed": True}
+        ),
         # the rest of those who have a skill: whom a renamed or merged one is to reach as well
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
@@ -58,6 +61,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
         IndexModel("legs.key", name="open_skills", partialFilterExpression={"open_key": EXISTS}),
+        # circles: mine, whom a place is kept for, and what keeps one person from learning a skill in two of them
+        IndexModel([("circle.people", 1), ("_id", -1)], name="my_circles", sparse=True),
+        IndexModel("vacancy", name="vacancy", partialFilterExpression={"vacancy": {"$gt": ""}}),
+        IndexModel("promises", name="promises", unique=True, partialFilterExpression={"promises": EXISTS}),
         # who has many requests open: from the index alone
         IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
@@ -120,6 +127,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("viewer_id", 1), ("kind", 1)], name="by_kind"),
         IndexModel("subject_id", name="subject"),
         IndexModel("at", name="expiry", expireAfterSeconds=int(DECIDED_FOR.total_seconds())),
+    ],
+    "blocks": [
+        IndexModel([("by", 1), ("whom", 1)], name="once", unique=True),
+        IndexModel("whom", name="whom"),
     ],
     "decks": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
     "exposure": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],

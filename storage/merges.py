@@ -21,7 +21,7 @@ from skillswap.domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.mongo import Database, Session
 from storage.outbox import WAITING, delivery_doc
 from storage.seen import ASKED
-from storage.swaps import swap_doc, swap_from
+from storage.swaps import PASSING, swap_doc, swap_from
 from storage.users import Users, begun_keys, derived_fields, profile_fields, user_from
 
 AT_ONCE = 500
@@ -191,11 +191,19 @@ class _Move:
             elif twin is not None:
                 await self._write_swap(doc, _closed(swap, self._at), told=True)
                 return
+        if swap.promises and await self._is_promised(swap):
+            await self._write_swap(doc, _closed(swap, self._at), told=True)
+            return
         await self._write_swap(doc, replace(swap, version=swap.version + 1))
+
+    async def _is_promised(self, swap: Swap) -> bool:
+        """Does somebody of this running circle learn the same in another one?"""
+        query = {"promises": {"$in": list(swap.promises)}, "_id": {"$ne": ObjectId(swap.id)}}
+        return await self._database.collection("swaps").find_one(query, session=self._session) is not None
 
     async def _write_swap(self, doc: dict[str, Any], swap: Swap, *, told: bool = False) -> None:
         """Put a swap in the place of the document, whose other fields stay."""
-        fields = {name: value for name, value in doc.items() if name not in ("open_key", "due_at")} | swap_doc(swap)
+        fields = {name: value for name, value in doc.items() if name not in PASSING} | swap_doc(swap)
         if told:
             await self._tell_closed(fields, swap)
         await self._database.collection("swaps").replace_one({"_id": doc["_id"]}, fields, session=self._session)
@@ -215,6 +223,7 @@ class _Move:
         await self._free_client_ids(here)
         await self._set_many("messages", here | {"from_user_id": self._loser}, {"from_user_id": self._survivor})
         await self._set_many("messages", here | {"to_user_id": self._loser}, {"to_user_id": self._survivor})
+        await self._set_many("messages", here | {"also_to": self._loser}, {"also_to.$": self._survivor})
         for field in ("copies.user_id", "outbox.to"):
             array, _, name = field.partition(".")
             await self._set_many(

@@ -42,6 +42,7 @@ def message_from(doc: dict[str, Any]) -> Message:
         created_at=doc["created_at"],
         photo_url=doc.get("photo_url"),
         copies=tuple(Copy(str(c["user_id"]), c["chat_id"], c["message_id"]) for c in doc.get("copies", ())),
+        also_to=tuple(str(person) for person in doc.get("also_to", ())),
         reply_to=doc.get("reply_to"),
         edited_at=doc.get("edited_at"),
         deleted_at=doc.get("deleted_at") or (doc["created_at"] if doc.get("is_erased") else None),
@@ -65,6 +66,8 @@ def _message_doc(message: Message, told: Sequence[Delivery]) -> dict[str, Any]:
         "via": message.via,
         "created_at": message.created_at,
     }
+    if message.also_to:
+        doc["also_to"] = [ObjectId(person) for person in message.also_to]
     if message.photo_url:
         doc["photo_url"] = message.photo_url
     if message.reply_to:

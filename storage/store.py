@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from skillswap.domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
+from storage.blocks import Blocks
 from storage.changes import Changes
+from storage.circles import Circles
 from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
 from storage.leases import Leases
@@ -58,6 +60,8 @@ class Store:
     beginnings: Beginnings
     sessions: SessionRecords
     merges: Merges
+    circles: Circles
+    blocks: Blocks
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
@@ -90,4 +94,6 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         beginnings=Beginnings(database),
         sessions=sessions,
         merges=Merges(database, users),
+        circles=Circles(database),
+        blocks=Blocks(database),
     )

@@ -22,8 +22,8 @@ from tests.factories import SignIn
 
 COOKIE = "next-auth.session-token"
 EVENTS = (
-    "chat:receive", "chat:edited", "chat:deleted", "chat:read", "chat:typing", "swap:updated", "user:updated",
-    "resync_required",
+    "chat:receive", "chat:edited", "chat:deleted", "chat:read", "chat:typing", "swap:updated", "circle:updated",
+    "user:updated", "resync_required",
 )  # fmt: skip
 FRIEND = "https://app.example.org"
 """An origin that may use the API from the browser."""

@@ -91,7 +91,12 @@ async def test_an_empty_deck_says_what_would_help(stage: Stage) -> None:
     assert "1 person teaches Python" in empty.words
     assert "With Chess added to what you want to learn, 1 person matches." in empty.words
     assert "If you can also teach Singing, 1 person matches." in empty.words
-    assert stage.buttons(empty) == ["🔎 See who teaches what I want", "🔔 Alerts", "➕ Add skills"]
+    assert stage.buttons(empty) == [
+        "🔎 See who teaches what I want",
+        "🔄 Circles of three",
+        "🔔 Alerts",
+        "➕ Add skills",
+    ]
 
 
 async def test_without_skills_the_bot_asks_for_them(stage: Stage) -> None:

@@ -50,7 +50,8 @@ PARTS = (
     Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 30, "steps": 30}),
     Part("clocks", ("19", "32"), quick={"seconds": 10.0, "rate": 10.0}),
     Part("disk", ("14",)),
-    Part("sockets", ("16", "17"), quick={"sockets": 500, "seconds": 5.0}, is_seeded=False),
+    Part("sockets", ("16", "17", "18"), quick={"sockets": 500, "seconds": 5.0}, is_seeded=False),
+    Part("slow_clients", ("18",), quick={"clients": 100, "seconds": 6.0}, is_seeded=False),
     Part("mistakes", ("1",), quick={"with_elections": False}),
 )
 

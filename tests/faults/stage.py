@@ -66,7 +66,8 @@ class Stage:
         """Return when every update has been acted on."""
 
         async def is_quiet() -> bool:
-            return not self.sandbox._world.inbox.waiting and not await self.deps.store.telegram_updates.count("new")
+            waiting = await self.deps.store.telegram_updates.counts()
+            return not self.sandbox._world.inbox.waiting and not waiting["new"]
 
         await until(is_quiet)
 

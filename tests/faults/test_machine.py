@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis.stateful import run_state_machine_as_test
@@ -15,6 +16,7 @@ from tests.faults.stage import open_stage
 EXAMPLES, STEPS = 8, 25
 
 
+@pytest.mark.timeout(300)
 def test_whatever_three_people_do_at_three_doors_nothing_is_lost_doubled_or_out_of_order(mongo_uri: str) -> None:
     play(mongo_uri, examples=EXAMPLES, steps=STEPS)
 

@@ -256,6 +256,6 @@ class Traffic:
     async def _is_drained(self) -> bool:
         store = self.town.deps.store
         try:
-            return not (await store.outbox.counts())["queued"] and not await store.telegram_updates.count("new")
+            return not (await store.outbox.counts())["queued"] and not (await store.telegram_updates.counts())["new"]
         except Exception:  # noqa: BLE001 - the database may just be gone
             return False

@@ -17,6 +17,7 @@ from handlers.users import delete_account, update_profile
 from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, QUIET
 from skillswap.domain.errors import Conflict, NotFound
 from skillswap.domain.users import ProfileChanges, User
+from skillswap.domain.vocabulary import MERGED, Decision
 from tests.factories import MakeUser
 
 HOUR = timedelta(hours=1)
@@ -110,6 +111,17 @@ async def test_nobody_is_told_of_themselves_and_other_skills_are_other_skills(
     await teaches(then, ana, "C")
     await teaches(then, await make_user("Li"), "C++", "C#")
     assert await look_for_alerts(then) == 0
+
+
+async def test_an_alert_follows_its_skill_when_moderators_merge_it(
+    then: Deps, ana: User, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_alert(then, ana, "Six strings")
+    decided = then.vocabulary.decided([Decision("six strings", MERGED, into="guitar")])
+    monkeypatch.setattr(then.store.skills, "vocabulary", decided)
+    await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
+    assert await look_for_alerts(then) == 1
+    assert await tellings(then) == [(FOUND, ["Li"])]
 
 
 async def test_a_crash_between_saving_and_looking_loses_and_repeats_nothing(
