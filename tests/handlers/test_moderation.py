@@ -78,13 +78,13 @@ async def test_a_merged_skill_is_the_other_one_for_everybody(
     ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Gitarrra",))
     ben = await make_user("Ben", skills_offered=("Guitar",), skills_wanted=("Python",))
     eve = await make_user("Eve", skills_offered=("gitarrra",), skills_wanted=("Python",), is_public=False)
-    assert await list_matches(deps, ada) == []
+    assert (await list_matches(deps, ada)).matches == []
     record = await merge_skill(deps, mia, "gitarrra", "guitarra")
     assert (record.state, record.decision.into, record.decided_by) == (MERGED, "guitar", mia.id)
     assert await settle_skills(elsewhere) == 2
     ada, eve = await get_user(deps, ada.id), await get_user(deps, eve.id)
     assert (ada.skills_wanted, ada.wanted_keys, eve.offered_keys) == (("Gitarrra",), ("guitar",), ("guitar",))
-    assert [match.user.id for match in await list_matches(elsewhere, ada)] == [ben.id]
+    assert [match.user.id for match in (await list_matches(elsewhere, ada)).matches] == [ben.id]
     assert await waiting(elsewhere, mia) == []
     ben = await update_profile(elsewhere, ben, ProfileChanges(skills_wanted=("GITARRRA",)))
     assert ben.wanted_keys == ("guitar",)
@@ -97,7 +97,7 @@ async def test_a_named_skill_takes_its_other_spellings_in(deps: Deps, mia: User,
     assert record.state == NAMED
     assert await settle_skills(deps) == 1
     assert (await get_user(deps, ben.id)).wanted_keys == ("lute building",)
-    assert [match.user.id for match in await list_matches(deps, await get_user(deps, ada.id))] == [ben.id]
+    assert [match.user.id for match in (await list_matches(deps, await get_user(deps, ada.id))).matches] == [ben.id]
     vocabulary = deps.vocabulary
     assert vocabulary.name_of("lute building", "es") == "Fabricación de laúdes"
     assert vocabulary.complete("lute m", "en", 3) == ("lute building",)
