@@ -18,6 +18,7 @@ import pytest
 from api.app import api_routes
 from handlers.alerts import add_alert
 from handlers.auth import issue_login_link
+from handlers.circles import ask_circle, list_possible
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, upload_photo
@@ -55,6 +56,8 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "DELETE /api/sessions/{id}": ("session", None),
     "DELETE /api/accounts/{id}": ("account", None),
     "DELETE /api/alerts/{id}": ("alert", None),
+    "GET /api/circles/{id}": ("circle", None),
+    "PUT /api/circles/{id}": ("circle", {"answer": "decline"}),
 }
 EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     "chat:new": {"message": "hi"},
@@ -83,10 +86,11 @@ class Scene:
     session: str
     photo: str
     alert: str
+    circle: str
 
     def id(self, kind: str) -> str:
         ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id}
-        ids |= {"session": self.session, "alert": self.alert}
+        ids |= {"session": self.session, "alert": self.alert, "circle": self.circle}
         return ids.get(kind, f"google:{self.ada.id}")
 
 
@@ -113,7 +117,15 @@ async def scene(deps: Deps) -> Scene:
     photo = await upload_photo(deps, ada, jpeg(), purpose=CHAT)
     (session,) = await list_sessions(deps, ada)
     alert = await add_alert(deps, ada, "Welding")
-    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id)
+    circle = await ask_circle(deps, ada, await possible_circle(deps, ada))
+    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id, circle.id)
+
+
+async def possible_circle(deps: Deps, person: User) -> str:
+    """The id of a circle that this person, who teaches chess and wants Python, could ask for."""
+    await insert_user(deps, "Fay", skills_offered=("Welding",), skills_wanted=("Chess",))
+    await insert_user(deps, "Gil", skills_offered=("Python",), skills_wanted=("Welding",))
+    return (await list_possible(deps, person))[0].id
 
 
 async def kept(deps: Deps) -> str:
