@@ -53,7 +53,7 @@ class Service:
     server: Server | None = None
 
     async def readiness(self) -> dict[str, bool]:
-        return {name: await check() for name, check in self.ready_checks.items()}
+        return {name: await check() for name, check in list(self.ready_checks.items())}  # some are still being added
 
     async def drain(self) -> None:
         """Before the end: let others notice and go elsewhere, for as long as the settings say."""

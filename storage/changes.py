@@ -36,6 +36,9 @@ PAUSE_AFTER_FAILURE = 0.5
 HEARD_WITHIN = 3.0
 """Seconds of silence after which memory is not trusted: three times what the stream waits for news."""
 
+BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored")
+"""What is noted about people by the way: an update that sets one of these changes nothing that they would see."""
+
 WATCHED: list[dict[str, Any]] = [
     {
         "$match": {
@@ -68,7 +71,7 @@ WATCHED: list[dict[str, Any]] = [
                     "ns.coll": "users",
                     "operationType": "update",
                     # all but the notifier's bookkeeping: another program's write counts, too
-                    "updateDescription.updatedFields.telegram_reachable": {"$exists": False},
+                    **{f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
                 },
                 {
                     "ns.coll": "web_sessions",

@@ -131,11 +131,11 @@ async def test_an_open_view_is_known_until_it_closes(
 async def test_a_socket_has_a_few_views_at_most(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
-    ada = await make_user()
+    ada = await make_user(skills_offered=("Python",), skills_wanted=("Guitar",))
     tab = await connect(ada)
     answers = []
     for _ in range(11):
-        asker = await make_user("Ben", skills_offered=("Guitar",), skills_wanted=ada.skills_offered)
+        asker = await make_user("Ben", skills_offered=("Guitar",), skills_wanted=("Python",))
         swap = await make_swap(asker, ada, status="accepted")
         web.deps.rates._full_again.clear()
         answers.append(await tab.call("chat:open", {"swap_id": swap.id}))
