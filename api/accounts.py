@@ -9,8 +9,9 @@ from api.bodies import read_body, reply
 from api.context import door_of
 from api.inputs import MergeBody
 from api.openapi import op
-from api.schemas import AccountDocument, MergeCode, MergePreview, OwnUser, account_document, iso, own_user
+from api.schemas import AccountDocument, MergeCode, MergePreview, OwnUser, account_document, own_user
 from api.session_cookies import set_session
+from api.values import iso
 from handlers import accounts
 from handlers.session_list import open_session
 

@@ -10,18 +10,24 @@ from aiohttp import web
 
 from api import (
     accounts,
+    alerts,
     auth,
+    circles,
     docs,
     edits,
     health,
+    mail_pages,
     matches,
     messages,
+    moderation,
     nextauth,
     pages,
     photos,
+    reads,
     sessions,
     skills,
     swaps,
+    sync,
     users,
 )
 from api.bodies import MAX_BODY_BYTES
@@ -44,7 +50,25 @@ __all__ = ["REALTIME", "Server", "build_app"]
 
 def api_routes() -> list[web.RouteDef]:
     """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
-    nouns = (users, skills, matches, swaps, messages, edits, photos, auth, nextauth, accounts, sessions, health)
+    nouns = (
+        users,
+        skills,
+        moderation,
+        matches,
+        alerts,
+        swaps,
+        circles,
+        messages,
+        sync,
+        reads,
+        edits,
+        photos,
+        auth,
+        nextauth,
+        accounts,
+        sessions,
+        health,
+    )
     return [route for noun in nouns for route in noun.routes()]
 
 
@@ -73,9 +97,13 @@ def build_app(
     app[DOOR] = door
     routes = api_routes()
     reference = Reference(routes, deps.public_url)
-    app.add_routes([*routes, *reference.routes(), docs.docs_route(reference), *pages.routes(), *extra_routes])
+    app.add_routes(
+        [*routes, *reference.routes(), docs.docs_route(reference), *pages.routes(), *mail_pages.routes(), *extra_routes]
+    )
     realtime = Realtime(door)
     app.add_routes([*realtime.routes(), *MetricsPage(door.metrics, deps, door.places, metrics_token).routes()])
+    door.metrics.gauge("change_stream_lag_seconds", "From a commit until it was heard here", lambda: feed.lag)
+    door.metrics.gauge("change_stream_current", "Is every change heard at once?", lambda: float(feed.is_current))
     door.metrics.gauge("sockets", "Open sockets of signed-in people", realtime.count_sockets)
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)

@@ -14,9 +14,10 @@ from api.errors import Unsupported
 from api.inputs import LinkQuery
 from api.nextauth_requests import read_auth
 from api.openapi import op
-from api.schemas import Session, iso
+from api.schemas import Session
 from api.session_cookies import clear_session, set_session
 from api.tokens import bearer_token, cookie_token
+from api.values import iso
 from handlers import auth
 from handlers.deps import Deps
 from handlers.rates import Rate

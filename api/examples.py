@@ -28,6 +28,7 @@ _OWN: Final[dict[str, Any]] = {
     "skills_offered": ["Python"],
     "skills_wanted": ["Guitar"],
     "availability": "weekday evenings",
+    "coordinates": {"latitude": 40.4, "longitude": -3.7},
     "is_public": True,
     "locale": "en",
     "timezone": None,
@@ -103,6 +104,45 @@ _MATCH: Final = {
     "teaches_you": ["Guitar"],
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
+    "score": 0.83,
+    "reasons": [{"key": "common_time", "params": {"n": 20}}, {"key": "answers", "params": {}}],
+    "caveats": [{"key": "far", "params": {"km": 60}}],
+    "distance_km": 60,
+}
+_SKILL: Final = {
+    "skill": "Guitar",
+    "key": "guitar",
+    "is_taught": True,
+    "is_wanted": False,
+    "teachers": 1,
+    "learners": 0,
+    "is_guess": False,
+}
+_PENDING_SKILL: Final = {
+    "skill": {**_SKILL, "skill": "Gitarrra", "key": "gitarrra"},
+    "similar": ["Guitar"],
+}
+_DECISION: Final = {"decision": "merged", "key": "gitarrra", "into": "guitar"}
+
+_CIRCLE: Final[dict[str, Any]] = {
+    "_id": "65f0c0ffee0000000000c101",
+    "status": "proposed",
+    "version": 2,
+    "you_teach": {"name": "Ben", "skill": "Python", "user_id": None, "has_joined": False},
+    "you_learn": {"name": "Cleo", "skill": "Chinese", "user_id": None, "has_joined": True},
+    "between": "Guitar",
+    "has_joined": True,
+    "is_searching": False,
+    "due_at": "2026-11-25T10:00:00.000Z",
+    "can": ["leave"],
+}
+_ALERT: Final = {
+    "_id": "65f0c0ffee00000000000a1e",
+    "skill": "Guitar",
+    "is_running": True,
+    "created_at": _AT,
+    "expires_at": "2027-02-20T10:00:00.000Z",
+    "found": [],
 }
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
@@ -110,8 +150,27 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
     "GET /api/users": {"answer": [_MATCH]},
     "GET /api/users/{id}": {"answer": _PUBLIC},
-    "GET /api/skills": {"answer": [{"skill": "Guitar", "is_taught": True, "is_wanted": False}]},
+    "GET /api/skills": {"answer": [_SKILL]},
+    "GET /api/skills/categories": {"answer": [{"category": "music", "name": "Music", "skills": ["Guitar", "Piano"]}]},
+    "GET /api/skills/pending": {"answer": [_PENDING_SKILL]},
+    "POST /api/skills/decisions": {
+        "body": _DECISION,
+        "answer": {**_DECISION, "names": {}, "category": "", "aliases": []},
+    },
     "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/matches/advice": {
+        "answer": {
+            "wanting": [{"skill": "Python", "people": 12}],
+            "teaching": [{"skill": "Guitar", "people": 0}],
+            "want_too": [{"skill": "Piano", "people": 3}],
+            "teach_too": [],
+            "skipped": 2,
+        }
+    },
+    "POST /api/matches/{id}/skip": {"answer": {"_id": _BEN}},
+    "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
+    "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
+    "DELETE /api/alerts/{id}": {"answer": []},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,
@@ -124,11 +183,47 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/swap": {"answer": [_PENDING]},
     "GET /api/swap/{id}": {"answer": _PENDING},
     "PUT /api/swap/{id}": {"body": {"status": "accepted", "version": 1}, "answer": _ACCEPTED},
+    "GET /api/circles/possible": {
+        "answer": [
+            {
+                "key": "9f1b6c20d4e8a375",
+                "you_teach": {"name": "Ben", "skill": "Python"},
+                "you_learn": {"name": "Cleo", "skill": "Chinese"},
+                "between": "Guitar",
+            }
+        ]
+    },
+    "GET /api/circles": {"answer": [_CIRCLE]},
+    "POST /api/circles": {"body": {"key": "9f1b6c20d4e8a375"}, "answer": _CIRCLE},
+    "GET /api/circles/{id}": {"answer": _CIRCLE},
+    "PUT /api/circles/{id}": {"body": {"answer": "join", "version": 2}, "answer": _CIRCLE},
     "GET /api/chat/{swap_id}": {"answer": [_MESSAGE]},
     "POST /api/chat": {
         "body": {"swap_id": _SWAP, "message": "Tuesday at six?", "client_id": _MESSAGE["client_id"]},
         "answer": _MESSAGE,
     },
+    "POST /api/chat/sync": {
+        "body": {"chats": [{"swap_id": _SWAP, "after": 0, "changes": 0}], "since": "1795341600000"},
+        "answer": {
+            "chats": [
+                {
+                    "swap_id": _SWAP,
+                    "messages": [_MESSAGE],
+                    "changed": [],
+                    "changes": 0,
+                    "reads": {_ADA: 1},
+                    "has_more": False,
+                    "resync_required": False,
+                }
+            ],
+            "swaps": [_ACCEPTED],
+            "user": _OWN,
+            "cursor": "1795341660000",
+            "resync_required": False,
+        },
+    },
+    "GET /api/chat": {"answer": [{"swap_id": _SWAP, "last": _MESSAGE, "unread": 1, "reads": {_ADA: 1}}]},
+    "PUT /api/chat/{swap_id}/read": {"body": {"seq": 1}, "answer": {"swap_id": _SWAP, "user_id": _BEN, "seq": 1}},
     "PUT /api/chat/{swap_id}/{seq}": {
         "body": {"message": "Tuesday at seven?"},
         "answer": _MESSAGE | {"message": "Tuesday at seven?", "edited_at": _AT, "changed": 1},
@@ -162,5 +257,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "DELETE /api/sessions": {"answer": []},
     "DELETE /api/sessions/{id}": {"answer": [_HERE]},
     "GET /healthz": {"answer": {"ok": True}},
-    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "changes": True}}},
+    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
 }

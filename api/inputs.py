@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from skillswap.domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH
+from skillswap.domain.places import coarse
 from skillswap.domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
 from skillswap.domain.swaps import MAX_NOTE_LENGTH
+from skillswap.domain.sync import MAX_PLACES
 from skillswap.domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges
 
 MAX_SEQ = 2**53 - 1
@@ -38,6 +40,13 @@ NOT_GIVEN: Any = Field(default=None)
 """A field that may be left out, but may not be null unless its type says so."""
 
 
+class CoordinatesBody(Body):
+    """Degrees, north and east positive. They are kept to a tenth of a degree."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
 class ProfileBody(Body):
     """What is given is changed, the rest stays. Null, like "", empties the texts that may be empty."""
 
@@ -51,12 +60,15 @@ class ProfileBody(Body):
     timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{1,64}$")] = NOT_GIVEN
     notifications: bool = NOT_GIVEN
     photo_url: Annotated[str, Field(max_length=2048)] | None = NOT_GIVEN
+    coordinates: CoordinatesBody | None = NOT_GIVEN
 
     def changes(self) -> ProfileChanges:
         given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
         for name in ("skills_offered", "skills_wanted"):
             if name in given:
                 given[name] = tuple(given[name])
+        if self.coordinates is not None and "coordinates" in given:
+            given["coordinates"] = coarse(self.coordinates.latitude, self.coordinates.longitude)
         filled: dict[str, Any] = {name: "" if value is None else value for name, value in given.items()}
         return ProfileChanges(**filled)
 
@@ -81,6 +93,19 @@ class AnswerBody(Body):
     version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
+class CircleBody(Body):
+    """`key` names a circle that is possible for the one who asks."""
+
+    key: Annotated[str, Field(max_length=100)]
+
+
+class CircleAnswerBody(Body):
+    """`version` is the one of the circle that was looked at; a join needs it."""
+
+    answer: Literal["join", "decline", "leave"]
+    version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+
+
 class MessageBody(Body):
     """`client_id` is the sender's own: repeated, the message is still sent once. `reply_to` is the `seq` of the message
     that this one answers."""
@@ -98,9 +123,45 @@ class EditBody(Body):
     message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)]
 
 
-class SyncBody(Body):
+class PlaceBody(Body):
+    """A conversation."""
+
     swap_id: Annotated[str, Field(max_length=100)]
-    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] = 0
+
+
+class SeqBody(Body):
+    seq: Annotated[int, Field(ge=1, le=MAX_SEQ)]
+
+
+class ReadBody(PlaceBody, SeqBody):
+    """Everything up to this message has been read."""
+
+
+class ChatPlace(Body):
+    """Where one stands in a conversation: the highest `seq` without a gap, and the `changes` of the last sync. Without
+    `after` one has nothing yet, and gets the newest messages."""
+
+    swap_id: Annotated[str, Field(max_length=100)]
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+
+
+class EditEventBody(EditBody, PlaceBody, SeqBody):
+    """Other words for a message."""
+
+
+class DeleteEventBody(PlaceBody, SeqBody):
+    """A message to be taken back."""
+
+
+class SyncBody(Body):
+    """Either one conversation, or many in `chats`; `since` is the `cursor` of the last sync."""
+
+    swap_id: Annotated[str, Field(max_length=100)] | None = None
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    chats: Annotated[list[ChatPlace], Field(max_length=MAX_PLACES)] = Field(default_factory=list)
+    since: Annotated[str, Field(max_length=100)] | None = None
 
 
 def _whole_number(value: Any) -> Any:
@@ -129,7 +190,11 @@ class ChatQuery(Query):
 
 
 class MatchesQuery(Query):
+    """`kind`: the people with whom a swap is possible, or those who could teach you and want nothing that you teach."""
+
+    kind: Literal["swaps", "could_teach_you"] = "swaps"
     limit: Limit | None = None
+    cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
 class PeopleQuery(Query):
@@ -138,9 +203,37 @@ class PeopleQuery(Query):
     cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
+class AlertBody(Body):
+    skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+
+
 class SkillsQuery(Query):
     q: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
     limit: Limit | None = None
+
+
+class PendingQuery(Query):
+    after: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)] | None = None
+    limit: Limit | None = None
+
+
+Spelling = Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+
+
+class Names(Body):
+    en: Spelling
+    es: Spelling
+
+
+class DecisionBody(Body):
+    """`named` takes `names`, `category` and perhaps `aliases`; `merged` takes `into`, any spelling of the other."""
+
+    key: Spelling
+    decision: Literal["named", "merged", "rejected"]
+    names: Names = NOT_GIVEN
+    category: Annotated[str, Field(max_length=40)] = ""
+    aliases: Annotated[list[Spelling], Field(max_length=40)] = []
+    into: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)] = ""
 
 
 class UploadQuery(Query):

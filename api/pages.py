@@ -17,7 +17,12 @@ from skillswap.domain.swaps import ACCEPTED, PENDING, Swap
 from skillswap.domain.users import User
 
 FOLDER: Final = Path(__file__).parent / "page"
-FILES: Final = {"page.css": "text/css", "chat.js": "text/javascript", "live.js": "text/javascript"}
+FILES: Final = {
+    "page.css": "text/css",
+    "chat.js": "text/javascript",
+    "conversation.js": "text/javascript",
+    "live.js": "text/javascript",
+}
 SHOWN_SWAPS: Final = 50
 
 POLICY: Final = (
@@ -164,6 +169,8 @@ def _row(swap: Swap, user: User, people: Mapping[str, User]) -> str:
 
 _CHAT: Final = (
     '<section class="card chat" id="chat" hidden><h2 id="with"></h2><ol id="log" aria-live="polite"></ol>'
+    '<p class="quiet" id="typing" aria-live="polite"></p><p class="about" id="about" hidden>'
+    '<span id="about-words"></span><button type="button" id="about-cancel" aria-label="Cancel">✕</button></p>'
     '<form id="say"><label class="attach" title="Send a photo">+<input type="file" id="photo" '
     'accept="image/jpeg,image/png,image/webp" hidden></label>'
     '<input id="words" autocomplete="off" maxlength="4000" placeholder="Write a message" aria-label="Message">'

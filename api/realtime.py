@@ -10,25 +10,35 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import socketio
 from aiohttp import web
 
+from api import edits, reads
 from api.bodies import wait_for_body
+from api.chat_schemas import read_mark_document
+from api.circle_documents import circle_document
+from api.connections import Connection
 from api.context import Door
 from api.deadlines import in_time
 from api.errors import Internal, body_of, problem_of
-from api.inputs import MessageBody, SyncBody
+from api.inputs import MessageBody
 from api.messages import send
+from api.rooms import Rooms
 from api.schemas import current_document, message_document, own_user, swap_document
 from api.sockets import Socket, Sockets, WireJson
+from api.sync import on_sync
 from api.tokens import bearer_token, cookie_token
-from handlers import auth, messages, users
+from handlers import auth, circles, users
 from handlers.changes import Change
+from handlers.deps import DATABASE_ERRORS
 from handlers.rates import Rate
+from handlers.reads import list_listeners
 from skillswap.domain.errors import Problem, TooMany, Unauthenticated, Unavailable
-from skillswap.domain.messages import MAX_PAGE
+from skillswap.domain.reads import ReadMark, Typing
+from skillswap.domain.swaps import Swap
 from skillswap.domain.users import BANNED, DELETED, User
 
 log = logging.getLogger(__name__)
@@ -57,6 +67,7 @@ class Realtime:
         self._deps = door.deps
         self._io = socketio.AsyncServer(
             async_mode="aiohttp",
+            client_manager=Rooms(),
             async_handlers=False,  # True would handle one client's events out of order
             always_connect=False,
             namespaces=["/"],
@@ -75,7 +86,8 @@ class Realtime:
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
         self._io.on("chat:new", self._answering(self._send))
-        self._io.on("chat:sync", self._answering(self._sync))
+        for event, operation in ({"chat:sync": on_sync} | reads.EVENTS | edits.EVENTS).items():
+            self._io.on(event, self._answering(partial(operation, self._deps)))
         self._io.on("*", self._ignore)
 
     def routes(self) -> list[web.RouteDef]:
@@ -142,8 +154,15 @@ class Realtime:
             Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id, place=place)
         )
 
+        if isinstance(request.protocol, Connection):
+            request.protocol.arrived()
+
     async def _disconnect(self, sid: str, reason: Any = None) -> None:
+        socket = self._sockets.find(sid)
         self._sockets.remove(sid)
+        if socket is not None:
+            with contextlib.suppress(*DATABASE_ERRORS, Unavailable):  # it ends by itself a little later
+                await in_time(reads.leave(self._deps, socket))
 
     def _answering(self, operation: Answer) -> Callable[..., Awaitable[dict[str, Any]]]:
         """An event handler that always acknowledges: a raised error would leave the browser waiting."""
@@ -154,6 +173,8 @@ class Realtime:
                 return {"ok": False, "error": self._problem(Unauthenticated("unauthenticated"), "")}
             try:
                 self._deps.rates.take("socket", sid, EVENTS, at=self._deps.now())
+                if self._sockets.is_behind(socket.eio_sid):
+                    await in_time(self._sockets.let_read(socket.eio_sid))
                 return {"ok": True, **await in_time(operation(socket, said[0] if said else None))}
             except Exception as error:  # noqa: BLE001 - likewise
                 if isinstance(error, TooMany):
@@ -172,11 +193,6 @@ class Realtime:
     async def _send(self, socket: Socket, said: Any) -> dict[str, Any]:
         message = await send(self._deps, socket.user, MessageBody.model_validate(said))
         return {"message": message_document(message)}
-
-    async def _sync(self, socket: Socket, said: Any) -> dict[str, Any]:
-        body = SyncBody.model_validate(said)
-        found = await messages.list_messages(self._deps, socket.user, body.swap_id, after=body.after, limit=MAX_PAGE)
-        return {"messages": [message_document(message) for message in found], "has_more": len(found) == MAX_PAGE}
 
     async def _ignore(self, event: str, sid: str, *said: Any) -> Any:
         socket = self._sockets.find(sid)
@@ -197,20 +213,40 @@ class Realtime:
             await self._io.emit("resync_required", {})
             await self._look_again()
         elif change.message is not None:
-            people = (change.message.from_user_id, change.message.to_user_id)
-            rooms = [f"u:{person}" for person in people if self._sockets.has(person)]
+            rooms = [f"u:{person}" for person in change.message.people if self._sockets.has(person)]
             if rooms:
                 await self._io.emit(_event_of(change), message_document(change.message), room=rooms)
         elif change.swap is not None:
+            if change.swap.circle is not None:
+                await self._show_circle(change.swap)
+                return
             for person in change.swap.participants:
                 if self._sockets.has(person):
                     await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
+        elif (sign := change.read or change.typing) is not None:
+            await self._pass_on(sign)
         elif change.session is not None:
             await self._sockets.close_session(change.session.user_id, change.session.id)
         elif change.user is not None and self._sockets.has(change.user.id):
             await self._meet(change.user.id, change.user)
             if self._sockets.has(change.user.id):
                 await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")
+
+    async def _show_circle(self, swap: Swap) -> None:
+        """To each of its people, and to whoever is out of it, what they may see."""
+        out = swap.circle.gone if swap.circle is not None else ()
+        for person in filter(self._sockets.has, (*swap.participants, *out)):
+            view = await circles.view_circle(self._deps, swap, person)
+            if view is not None:
+                await self._io.emit("circle:updated", circle_document(view), room=f"u:{person}")
+
+    async def _pass_on(self, sign: ReadMark | Typing) -> None:
+        people = await list_listeners(self._deps, sign)
+        rooms = [f"u:{person}" for person in people if self._sockets.has(person)]
+        if rooms and isinstance(sign, ReadMark):
+            await self._io.emit("chat:read", read_mark_document(sign), room=rooms)
+        elif rooms:
+            await self._io.emit("chat:typing", {"swap_id": sign.swap_id, "user_id": sign.user_id}, room=rooms)
 
     async def _look_again(self) -> None:
         """Whoever left or signed out everywhere in the gap is sent away now."""

@@ -5,26 +5,28 @@ They are built by plain functions, since they are on every request's path, and w
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal, NotRequired
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
+from api.circle_documents import CircleDocument, circle_document
+from api.values import Id, iso
 from handlers.accounts import Door
 from handlers.session_list import SessionRecord
-from handlers.skills import SkillPresence
-from skillswap.domain.matches import Match
+from skillswap.domain.alerts import Alert
+from skillswap.domain.circle_views import CircleView
 from skillswap.domain.messages import Message
+from skillswap.domain.places import Coordinates
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
 
-Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
 
+class CoordinatesDocument(TypedDict):
+    """Where somebody is, to a tenth of a degree; others see a rounded distance only."""
 
-def iso(moment: datetime) -> str:
-    """A time in UTC with milliseconds, as JavaScript writes it: 2026-11-22T10:00:00.000Z."""
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # off goes "+00:00"
+    latitude: float
+    longitude: float
 
 
 class OwnUser(TypedDict):
@@ -38,6 +40,7 @@ class OwnUser(TypedDict):
     skills_offered: list[str]
     skills_wanted: list[str]
     availability: str
+    coordinates: CoordinatesDocument | None
     is_public: bool
     locale: str
     timezone: str | None
@@ -95,21 +98,16 @@ class MergePreview(TypedDict):
     photo_url: str | None
 
 
-class MatchCard(TypedDict):
-    """A person and why they suit the one who asks."""
+class AlertDocument(TypedDict):
+    """Waits for somebody to teach a skill. `found` are those who have begun to and still show themselves, the latest
+    last; an alert that is not running has ended and can be renewed."""
 
-    user: PublicUser
-    teaches_you: list[str]
-    you_teach: list[str]
-    shared_times: list[str]
-
-
-class SkillDocument(TypedDict):
-    """A skill as somebody here writes it, and whether anybody teaches it or wants it."""
-
+    _id: Id
     skill: str
-    is_taught: bool
-    is_wanted: bool
+    is_running: bool
+    created_at: str
+    expires_at: str
+    found: list[PublicUser]
 
 
 class LegDocument(TypedDict):
@@ -227,7 +225,7 @@ class ProblemDocument(TypedDict):
     detail: str
     request_id: str
     errors: NotRequired[list[FieldError]]
-    current: NotRequired[SwapDocument]
+    current: NotRequired[SwapDocument | CircleDocument]
 
 
 def own_user(user: User) -> OwnUser:
@@ -240,6 +238,7 @@ def own_user(user: User) -> OwnUser:
         "skills_offered": list(user.skills_offered),
         "skills_wanted": list(user.skills_wanted),
         "availability": user.availability,
+        "coordinates": coordinates_document(user.coordinates),
         "is_public": user.is_public,
         "locale": user.locale,
         "timezone": user.timezone,
@@ -263,17 +262,20 @@ def public_user(user: User) -> PublicUser:
     }
 
 
-def match_card(match: Match) -> MatchCard:
+def coordinates_document(place: Coordinates | None) -> CoordinatesDocument | None:
+    return {"latitude": place.latitude, "longitude": place.longitude} if place is not None else None
+
+
+def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
+    """`people` are those who may be shown, by id."""
     return {
-        "user": public_user(match.user),
-        "teaches_you": list(match.teaches_you),
-        "you_teach": list(match.you_teach),
-        "shared_times": list(match.shared_slots),
+        "_id": alert.id,
+        "skill": alert.skill,
+        "is_running": alert.is_running,
+        "created_at": iso(alert.created_at),
+        "expires_at": iso(alert.expires_at),
+        "found": [public_user(people[find.teacher_id]) for find in alert.finds if find.teacher_id in people],
     }
-
-
-def skill_document(presence: SkillPresence) -> SkillDocument:
-    return {"skill": presence.skill, "is_taught": presence.is_taught, "is_wanted": presence.is_wanted}
 
 
 def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
@@ -319,8 +321,10 @@ def message_document(message: Message) -> MessageDocument:
     }
 
 
-def current_document(current: Any, viewer_id: str) -> SwapDocument | None:
-    """What a conflict says about how things stand; only swaps conflict so far."""
+def current_document(current: Any, viewer_id: str) -> SwapDocument | CircleDocument | None:
+    """What a conflict says about how things stand: a swap, or a circle."""
+    if isinstance(current, CircleView):
+        return circle_document(current)
     return swap_document(current, viewer_id) if isinstance(current, Swap) else None
 
 

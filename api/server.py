@@ -11,6 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from api.connections import Arrivals, Connection
 from api.context import DOOR
 from api.metrics import Refusals
 from api.realtime import Realtime
@@ -18,11 +19,12 @@ from api.realtime import Realtime
 log = logging.getLogger(__name__)
 
 KEEPALIVE_SECONDS: Final = 75.0
-HEAD_SECONDS: Final = 10.0
-"""A request's head has arrived by then, the first as any later one, or the connection is closed."""
 UNREAD_SECONDS: Final = 30.0
 """How long a client may leave an answer lying in its buffers without taking anything of it."""
-STOP_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 20.0
+"""More than all that is waited for on the way out, one after the other."""
+FINISH_SECONDS: Final = 5.0
+"""What a request that is under way gets to end by itself."""
 LINGER_SECONDS: Final = 2.0
 """How long what is still being sent is read after it was refused, so that the answer is seen."""
 MAX_LINE: Final = 16_384  # a request line or header field: a session token in pieces fits
@@ -39,7 +41,8 @@ class Server:
         self._host = host
         self._port = port
         self._refusals = app[DOOR].metrics.refusals
-        self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=STOP_SECONDS / 2)
+        self._arrivals = Arrivals()
+        self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=FINISH_SECONDS)
         self._server: asyncio.Server | None = None
 
     @property
@@ -67,6 +70,7 @@ class Server:
         return Connection(
             self._runner.server,
             self._refusals,
+            self._arrivals,
             loop=asyncio.get_running_loop(),
             access_log=None,
             logger=_ServerLog(logging.getLogger("aiohttp.server"), self._refusals),
@@ -86,7 +90,7 @@ class Server:
         await asyncio.gather(self._app[REALTIME].drain(seconds), asyncio.sleep(seconds))
 
     async def stop(self) -> None:
-        """Take no more connections, let running requests end, say goodbye to the sockets; within ten seconds."""
+        """Take no more connections, let running requests end, say goodbye to the sockets; within STOP_SECONDS."""
         self._app[DOOR].stopping.set()
         if self._server is not None:
             self._server.close()
@@ -94,43 +98,6 @@ class Server:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._app[REALTIME].stop()
                 await self._runner.cleanup()
-
-
-class Connection(web.RequestHandler):
-    """aiohttp waits for a request's head as long as for the next request; here a head that has begun is due soon."""
-
-    def __init__(self, server: web.Server, refusals: Refusals, **options: Any) -> None:
-        super().__init__(server, **options)
-        self._refusals = refusals
-        self._head_due: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._expect_head()
-
-    def data_received(self, data: bytes) -> None:
-        complete = self._request_count
-        super().data_received(data)
-        if self._request_count != complete:
-            if self._head_due is not None:
-                self._head_due.cancel()
-                self._head_due = None
-        elif self._head_due is None and self._waiter is not None and not self._waiter.done():
-            self._expect_head()  # nothing is being answered: a head has begun
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        if self._head_due is not None:
-            self._head_due.cancel()
-            self._head_due = None
-        super().connection_lost(exc)
-
-    def _expect_head(self) -> None:
-        self._head_due = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._give_up)
-
-    def _give_up(self) -> None:
-        self._head_due = None
-        self._refusals.count("slow")
-        self.force_close()
 
 
 class _ServerLog(logging.LoggerAdapter[logging.Logger]):

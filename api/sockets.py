@@ -13,8 +13,9 @@ import logging
 import math
 import time
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, cast
 
 import orjson
 from aiohttp import web
@@ -28,9 +29,17 @@ MAX_SOCKETS_PER_USER: Final = 10
 MAX_SOCKETS_PER_PLACE: Final = 30
 """Of one address other than this machine; it is told to come back later."""
 MAX_QUEUED: Final = 256
+MAX_WAITING_BYTES: Final = 1_000_000
+BEHIND_BYTES: Final = 250_000
+"""A client that asks faster than it reads is answered as fast as it reads."""
+BEHIND_PAUSE_SECONDS: Final = 0.05
+FEW_PACKETS: Final = 3
 CONNECT_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
 GOODBYE_SECONDS: Final = 3.0
+GOODBYES_AT_ONCE: Final = 100
+GOING_AWAY: Final = b"\x88\x02\x03\xe9"
+"""A websocket's last frame: 1001, "going away"."""
 DRAIN_STEP_SECONDS: Final = 0.05
 
 
@@ -57,6 +66,8 @@ class Socket:
     session_id: str | None = None
     strikes: int = 0
     place: str = ""
+    views: set[str] = field(default_factory=set)
+    typed_at: datetime | None = None
 
 
 class Sockets:
@@ -67,7 +78,7 @@ class Sockets:
         self._of_user: dict[str, list[Socket]] = {}
         self._at_place: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
-        self._transports: dict[str, asyncio.BaseTransport] = {}
+        self._transports: dict[str, asyncio.Transport] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -80,9 +91,17 @@ class Sockets:
         open_sids = list(self._io.eio.sockets)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
-                await asyncio.gather(*(self._say_goodbye(eio_sid) for eio_sid in open_sids), return_exceptions=True)
+                for start in range(0, len(open_sids), GOODBYES_AT_ONCE):
+                    batch = open_sids[start : start + GOODBYES_AT_ONCE]
+                    await asyncio.gather(*(self._say_goodbye(eio_sid) for eio_sid in batch), return_exceptions=True)
         for eio_sid in list(self._io.eio.sockets):
-            await self.close(eio_sid)
+            self._leave(eio_sid)
+
+    def _leave(self, eio_sid: str) -> None:
+        """For those whom there is no time for, or who do not listen: they notice, and connect to whoever is there."""
+        if (transport := self._transport(eio_sid)) is not None:
+            transport.write(GOING_AWAY)
+            transport.close()
 
     async def drain(self, seconds: float) -> None:
         """Say goodbye to all, evenly over this time: together they would fall on the other processes like a wave."""
@@ -148,6 +167,16 @@ class Sockets:
         if not mine:
             self._of_user.pop(socket.user.id, None)
 
+    def is_behind(self, eio_sid: str) -> bool:
+        """Does so much wait for this client that its next question had better wait, too?"""
+        connection = self._io.eio.sockets.get(eio_sid)
+        return connection is not None and _waiting_bytes(connection) > BEHIND_BYTES
+
+    async def let_read(self, eio_sid: str) -> None:
+        """Wait until the client has read most of what it was told, or has gone."""
+        while self.is_behind(eio_sid):  # noqa: ASYNC110 - the library tells nobody when its writer has sent something
+            await asyncio.sleep(BEHIND_PAUSE_SECONDS)
+
     async def renew(self, user: User) -> None:
         """The person's sockets act as the person is now; those of sessions ended since are closed."""
         for socket in list(self._of_user.get(user.id, ())):
@@ -172,7 +201,7 @@ class Sockets:
         if eio_sid in self._io.eio.sockets and request.transport is not None:
             self._transports[eio_sid] = request.transport
 
-    def _transport(self, eio_sid: str) -> asyncio.BaseTransport | None:
+    def _transport(self, eio_sid: str) -> asyncio.Transport | None:
         if eio_sid in self._transports:
             return self._transports[eio_sid]
         connection = self._io.eio.sockets.get(eio_sid)
@@ -180,7 +209,7 @@ class Sockets:
             return None  # polling: its connection is shared with other requests of the browser
         handshakes = vars(self._io)["environ"]  # by connection; the library has no other way to the ones not signed in
         request = handshakes.get(eio_sid, {}).get("aiohttp.request")
-        return request.transport if request is not None else None
+        return cast("asyncio.Transport | None", request.transport) if request is not None else None
 
     async def close(self, eio_sid: str) -> None:
         """Cut a connection at once: its reader may not be reading, so nothing is waited for."""
@@ -189,7 +218,7 @@ class Sockets:
         if connection is not None:
             await connection.close(wait=False, abort=True, reason=self._io.reason.SERVER_DISCONNECT)
             self._io.eio.sockets.pop(eio_sid, None)
-        if isinstance(transport, asyncio.Transport):
+        if transport is not None:
             transport.abort()
         self._transports.pop(eio_sid, None)
         self._first_seen.pop(eio_sid, None)
@@ -209,7 +238,7 @@ class Sockets:
             since = self._first_seen.setdefault(eio_sid, now)
             is_stranger = eio_sid not in signed_in and now - since > CONNECT_SECONDS - SWEEP_SECONDS
             is_withholding = eio_sid in self._io._binary_packet and self._announced_before(eio_sid)
-            is_not_reading = connection.queue.qsize() > MAX_QUEUED
+            is_not_reading = connection.queue.qsize() > MAX_QUEUED or _waiting_bytes(connection) > MAX_WAITING_BYTES
             if is_stranger or is_withholding or is_not_reading:
                 self._refusals.count("unread" if is_not_reading else "stranger")
                 await self.close(eio_sid)
@@ -226,3 +255,9 @@ class Sockets:
         was_there = getattr(packet, "was_there", False)
         packet.was_there = True
         return was_there
+
+
+def _waiting_bytes(connection: Any) -> int:
+    """What is queued for a connection; looked at closely only when it is more than a few packets."""
+    waiting = connection.queue._queue
+    return sum(len(packet.data) for packet in waiting if packet and packet.data) if len(waiting) > FEW_PACKETS else 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot import fields
 from bot.context import Context
-from bot.fields import free_times, skill_hash, skills_of
+from bot.fields import Guess, free_times, skill_hash, skills_of
 from bot.photos import take_telegram_photo
 from handlers.photos import remove_profile_photo
 from handlers.users import get_user, update_profile
@@ -23,6 +23,7 @@ class Outcome:
 
     stays: bool = False
     notice: str = ""
+    guess: Guess | None = None
 
 
 DONE, STAYS = Outcome(), Outcome(stays=True)
@@ -54,12 +55,19 @@ async def take_press(context: Context, field: str, verb: str, argument: str) -> 
             return await _add_skills(context, field, argument)
         case ((fields.TEACH | fields.LEARN), "drop"):
             await _drop_skill(context, field, argument)
+        case ((fields.TEACH | fields.LEARN), "mean"):
+            return await _replace_skill(context, field, argument)
+        case ((fields.TEACH | fields.LEARN), "keep"):
+            return Outcome(stays=True, guess=_guess_after(context, field, argument))
         case fields.TIMES, ("on" | "off"):
             await _set_slot(context, argument, is_on=verb == "on")
         case fields.TIMES, "clear":
             await _set_times(context, context.user.slots, "")
         case fields.LOCATION, "clear":
             await _change(context, ProfileChanges(location=""))
+            return DONE
+        case fields.LOCATION, "forget":
+            await _change(context, ProfileChanges(coordinates=""))
             return DONE
         case fields.PHOTO, "mine":
             return DONE if await take_telegram_photo(context) else Outcome(True, context.texts("ask.no_telegram_photo"))
@@ -74,11 +82,43 @@ async def take_press(context: Context, field: str, verb: str, argument: str) -> 
 
 async def _add_skills(context: Context, field: str, text: str) -> Outcome:
     known = skills_of(context.user, field)
-    skills = add_skills(known, text, SKILL_FIELDS[field])
+    skills = add_skills(known, text, SKILL_FIELDS[field], context.deps.vocabulary.key_of)
     if skills == known:
         return Outcome(stays=True, notice=context.texts("ask.skill_known"))
     await _set_skills(context, field, skills)
-    return STAYS
+    return Outcome(stays=True, guess=_guess(context, skills[len(known) :]))
+
+
+def _guess(context: Context, skills: tuple[str, ...]) -> Guess | None:
+    """The first of these skills that may be a slip of the pen: asked about one at a time."""
+    vocabulary = context.deps.vocabulary
+    for skill in skills:
+        if keys := vocabulary.similar(skill):
+            return Guess(skill, tuple((key, vocabulary.name_of(key, context.user.locale)) for key in keys))
+    return None
+
+
+def _guess_after(context: Context, field: str, name: str) -> Guess | None:
+    """The next one, once that of this hash is settled; whatever was written before it has been asked about."""
+    skills = skills_of(context.user, field)
+    place = next((at for at, skill in enumerate(skills) if skill_hash(skill) == name), len(skills))
+    return _guess(context, skills[place + 1 :])
+
+
+async def _replace_skill(context: Context, field: str, argument: str) -> Outcome:
+    """ "<hash of what was written>.<hash of the key that was meant>": said by a button, so nothing is assumed."""
+    name, _, meant = argument.partition(".")
+    vocabulary, known = context.deps.vocabulary, skills_of(context.user, field)
+    skill = next((skill for skill in known if skill_hash(skill) == name), None)
+    key = next((key for key in vocabulary.similar(skill or "") if skill_hash(key) == meant), None)
+    if skill is None or key is None:
+        return STAYS
+    following = _guess_after(context, field, name)
+    others = {vocabulary.key_of(other) for other in known if other != skill}
+    put = () if key in others else (vocabulary.name_of(key, context.user.locale),)
+    place = known.index(skill)
+    await _set_skills(context, field, (*known[:place], *put, *known[place + 1 :]))
+    return Outcome(stays=True, guess=following)
 
 
 async def _drop_skill(context: Context, field: str, name: str) -> None:

@@ -50,16 +50,24 @@ def pair_line(swap: Swap, viewer_id: str) -> str:
     return f"{swap.learnt_by(viewer_id)} ⇄ {swap.taught_by(viewer_id)}"
 
 
-def swap_label(texts: Texts, swap: Swap, viewer_id: str, partner: User | None) -> str:
-    """A swap on one short plain line: for lists and buttons."""
+def swap_label(texts: Texts, swap: Swap, viewer_id: str, *partners: User | None) -> str:
+    """A swap on one short plain line: for lists and buttons, and over what one of the partners has written."""
     learns, teaches = short(swap.learnt_by(viewer_id)), short(swap.taught_by(viewer_id))
-    return f"{short(name_of(texts, partner))} · {learns} ⇄ {teaches}"
+    names = texts.enumerate([short(name_of(texts, partner)) for partner in partners or (None,)])
+    return f"{names} · {learns} ⇄ {teaches}"
 
 
 async def partner_in(deps: Deps, swap: Swap, viewer_id: str) -> User | None:
     """The other person of a swap, as long as they are here."""
     others = swap.others(viewer_id)
     return (await get_people(deps, others)).get(others[0]) if others else None
+
+
+async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
+    """The name of the other person of a swap, or the names of the other two of a circle."""
+    others = swap.others(viewer_id)
+    people = await get_people(deps, others)
+    return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
 
 
 def was_running(swap: Swap) -> bool:

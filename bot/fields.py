@@ -13,7 +13,7 @@ from telegram.error import BadRequest
 from bot.context import Context
 from bot.screens import Row, Screen, button, show_in_place
 from bot.texts import Html, Texts
-from skillswap.domain.skills import canonical_key, skill_keys, split_skills
+from skillswap.domain.skills import canonical_key, split_skills
 from skillswap.domain.users import SLOTS, User
 
 NAME, TEACH, LEARN = "name", "teach", "learn"
@@ -31,6 +31,14 @@ HASH_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """A skill that nobody has named, as a person has just written it, and (key, name) of those that it may be."""
+
+    skill: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Where a question is asked: what its buttons' data starts with, the lines above it, the rows below it."""
 
@@ -38,12 +46,16 @@ class Frame:
     head: str = ""
     notice: str = ""
     footer: tuple[Row, ...] = ()
+    guess: Guess | None = None
 
 
 def question(texts: Texts, user: User, field: str, frame: Frame) -> Screen:
     """The screen that asks for one field; it shows what is known and lets it be changed."""
-    lines = (frame.notice, frame.head, _body(texts, user, field))
+    lines = [frame.notice, frame.head, _body(texts, user, field)]
     rows = (*_ROWS[field](texts, user, frame.prefix), *frame.footer)
+    if frame.guess is not None:
+        lines.append(texts("ask.did_you_mean", skill=frame.guess.skill))
+        rows = (*_guess_rows(texts, field, frame.prefix, frame.guess), *rows)
     return Screen("\n\n".join(filter(None, lines)), rows, user.photo_url if field == PHOTO else None)
 
 
@@ -110,8 +122,9 @@ def _body(texts: Texts, user: User, field: str) -> str:
         return texts(f"ask.{field}_more")
     if field == TIMES and free_times(user):
         return f"{texts('ask.times')}\n\n{texts('ask.times_written', times=free_times(user))}"
-    if field == LOCATION and user.location:
-        return texts("ask.location_known", location=user.location)
+    if field == LOCATION:
+        known = texts("ask.location_known", location=user.location) if user.location else texts("ask.location")
+        return f"{known}\n\n{texts('ask.area_known' if user.coordinates else 'ask.area')}"
     if field == PHOTO and user.photo_url:
         return texts("ask.photo_known")
     return texts(f"ask.{field}", name=user.name)
@@ -123,7 +136,7 @@ def _skill_rows(field: str) -> Callable[[Texts, User, str], tuple[Row, ...]]:
             button(f"{shortened(skill)} ✕", prefix, field, "drop", skill_hash(skill))
             for skill in skills_of(user, field)
         ]
-        taken = set(skill_keys((*user.skills_offered, *user.skills_wanted)))
+        taken = {canonical_key(skill) for skill in (*user.skills_offered, *user.skills_wanted)}
         free = [skill for skill in split_skills(texts.plain("ask.suggestions")) if canonical_key(skill) not in taken]
         offers = [button(f"+ {skill}", prefix, field, "add", skill) for skill in free[:MAX_SUGGESTIONS]]
         return (
@@ -132,6 +145,17 @@ def _skill_rows(field: str) -> Callable[[Texts, User, str], tuple[Row, ...]]:
         )
 
     return rows
+
+
+def _guess_rows(texts: Texts, field: str, prefix: str, guess: Guess) -> tuple[Row, ...]:
+    """What may be meant, and always the way to keep one's own word."""
+    skill = skill_hash(guess.skill)
+    meant = [
+        button(shortened(name), prefix, field, "mean", f"{skill}.{skill_hash(key)}", style="primary")
+        for key, name in guess.options
+    ]
+    keep = button(texts.plain("button.keep_skill"), prefix, field, "keep", skill)
+    return (*in_rows(meant, CHIPS_A_ROW), (keep,))
 
 
 def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
@@ -152,7 +176,9 @@ def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
 
 
 def _location_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
-    return ((button(texts.plain("button.clear_location"), prefix, LOCATION, "clear"),),) if user.location else ()
+    clear = ((button(texts.plain("button.clear_location"), prefix, LOCATION, "clear"),),) if user.location else ()
+    forget = ((button(texts.plain("button.forget_area"), prefix, LOCATION, "forget"),),) if user.coordinates else ()
+    return (*clear, *forget)
 
 
 def _photo_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:

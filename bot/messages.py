@@ -7,7 +7,7 @@ from typing import Any
 from telegram import Message, Update
 from telegram.error import TelegramError
 
-from bot.cards import card_of, name_of, pair_line, partner_in, swap_button, swap_label, swap_named_on
+from bot.cards import card_of, names_in, pair_line, swap_button, swap_label, swap_named_on
 from bot.context import Context
 from bot.photos import download_photo
 from bot.screens import Row, Screen, button, show, show_in_place
@@ -145,7 +145,7 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     if not context.dialog.step and (current is None or current.id == swap.id):
         await open_conversation(context, swap)
         return
-    name = name_of(context.texts, await partner_in(context.deps, swap, context.user.id))
+    name = await names_in(context.deps, context.texts, swap, context.user.id)
     rows = [[swap_button(context.texts.plain("chat.talk_to", name=name), swap, "chat", style="primary")]]
     await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
 
@@ -204,7 +204,7 @@ async def _follow(context: Context, swap: Swap) -> None:
     """A reply has moved the conversation to its swap: say so. While words wait for a choice, that comes first; a
     question stays open, and the next words are its answer."""
     if _is_asked(context):
-        name = name_of(context.texts, await partner_in(context.deps, swap, context.user.id))
+        name = await names_in(context.deps, context.texts, swap, context.user.id)
         await show(context, Screen(context.texts("chat.sent_beside", name=name)))
     elif context.dialog.active_swap_id != swap.id and context.dialog.flow != HOLD:
         await open_conversation(context, swap)
@@ -273,18 +273,21 @@ async def _is_sent(context: Context, message: Message) -> bool:
 
 async def _choice_rows(context: Context, swaps: list[Swap], current: Swap | None) -> list[Row]:
     swaps = swaps[:MAX_CHOICES]
-    people = await get_people(context.deps, tuple({swap.others(context.user.id)[0] for swap in swaps}))
+    people = await get_people(
+        context.deps, tuple({person for swap in swaps for person in swap.others(context.user.id)})
+    )
     rows: list[Row] = []
     for swap in swaps:
-        label = swap_label(context.texts, swap, context.user.id, people.get(swap.others(context.user.id)[0]))
+        partners = (people.get(person) for person in swap.others(context.user.id))
+        label = swap_label(context.texts, swap, context.user.id, *partners)
         mark = "🟢" if current is not None and swap.id == current.id else "💬"
         rows.append([button(f"{mark} {label}", "c", swap.id)])
     return rows
 
 
 async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Screen:
-    partner = await partner_in(context.deps, swap, context.user.id)
-    name, pair = name_of(context.texts, partner), pair_line(swap, context.user.id)
+    name = await names_in(context.deps, context.texts, swap, context.user.id)
+    pair = pair_line(swap, context.user.id)
     text = context.texts("chat.talking", name=name, pair=pair)
     return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text)
 
@@ -292,14 +295,14 @@ async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Scr
 async def _standing(context: Context, current: Swap | None) -> str:
     if current is None:
         return context.texts("chat.choose")
-    partner = await partner_in(context.deps, current, context.user.id)
-    return context.texts("chat.choose_other", name=name_of(context.texts, partner))
+    name = await names_in(context.deps, context.texts, current, context.user.id)
+    return context.texts("chat.choose_other", name=name)
 
 
 async def _over_screen(context: Context, swap: Swap) -> Screen:
-    partner = await partner_in(context.deps, swap, context.user.id)
+    name = await names_in(context.deps, context.texts, swap, context.user.id)
     rows = [[button(context.texts.plain("chat.my_swaps"), "swaps")]]
-    return Screen(context.texts("chat.over", name=name_of(context.texts, partner)), rows)
+    return Screen(context.texts("chat.over", name=name), rows)
 
 
 def _nobody_screen(context: Context) -> Screen:

@@ -7,32 +7,38 @@ from typing import Any
 from telegram import InlineKeyboardButton, Update
 
 from bot import fields
-from bot.answers import take_press, take_text
+from bot.answers import Outcome, take_press, take_text
 from bot.context import Context
-from bot.fields import FIELDS, MAX_LABEL, Frame, ask_in_dialog, is_filled, progress, question, retire, shortened
+from bot.fields import FIELDS, MAX_LABEL, Frame, Guess, ask_in_dialog, is_filled, progress, question, retire, shortened
+from bot.links import follow_link, payload_of
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Texts
 from bot.users import GAP, MAX_CAPTION, caption_length, edit_rows, profile_card
 from handlers.users import register_telegram_user, update_profile
+from skillswap.domain.places import Coordinates
 from skillswap.domain.users import LOCALES, ProfileChanges
 
 FLOW = "onboarding"
 PREVIEW = "preview"
 STEPS = (*FIELDS, PREVIEW)
-KEPT = ("is_public", "is_reviewing")
-"""What the flow remembers from step to step: who may see the profile once it is done, and whether only changes to the
-preview are being made."""
+KEPT = ("is_public", "is_reviewing", "link")
+"""What the flow remembers from step to step: who may see the profile once it is done, whether only changes to the
+preview are being made, and the link that brought the person here."""
 
 
 async def start(update: Update, context: Context, *parts: str) -> None:
-    """/start: welcome somebody new, offer to go on in the middle, or show home; a payload changes nothing."""
+    """/start: welcome somebody new, offer to go on in the middle, or show home. What a link leads to is shown at once,
+    or when the profile is done."""
+    link = payload_of(update.message.text or "") if update.message else ""
     if not context.is_registered:
-        await _welcome(update, context)
+        await _welcome(update, context, link)
+    elif context.user.onboarded and link:
+        await follow_link(context, link)
     elif context.user.onboarded:
         await show_home(update, context)
-    elif context.dialog.flow != FLOW or context.is_repeat:
-        await show_step(context, current_step(context))
+    elif context.dialog.flow != FLOW or context.is_repeat or link:
+        await show_step(context, current_step(context), **_kept_link(link))
     else:
         await _offer_to_go_on(context)
 
@@ -64,7 +70,7 @@ def current_step(context: Context) -> str:
     return next((field for field in FIELDS if not is_filled(user, field)), fields.VISIBILITY)
 
 
-async def show_step(context: Context, step: str, *, notice: str = "", **data: Any) -> None:
+async def show_step(context: Context, step: str, *, notice: str = "", guess: Guess | None = None, **data: Any) -> None:
     """Move to a step and ask its question."""
     kept = context.dialog.data if context.dialog.flow == FLOW else {}
     data = {name: kept[name] for name in KEPT if name in kept} | data
@@ -72,10 +78,10 @@ async def show_step(context: Context, step: str, *, notice: str = "", **data: An
         if "is_public" not in data:
             step = fields.VISIBILITY
         data["is_reviewing"] = True
-    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data), **data)
+    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, guess), **data)
 
 
-async def _welcome(update: Update, context: Context) -> None:
+async def _welcome(update: Update, context: Context, link: str) -> None:
     """Somebody new. Only who presses Start is registered: others may have just deleted their account."""
     message, query = update.message, update.callback_query
     is_start = (query.data == "start") if query else bool(message and (message.text or "").startswith("/start"))
@@ -86,7 +92,11 @@ async def _welcome(update: Update, context: Context) -> None:
         return
     context.user = await register_telegram_user(context.deps, sender.id, sender.first_name, sender.language_code)
     await show(context, Screen(context.texts("onboarding.welcome", name=context.user.name)))
-    await show_step(context, fields.NAME)
+    await show_step(context, fields.NAME, **_kept_link(link))
+
+
+def _kept_link(link: str) -> dict[str, Any]:
+    return {"link": link} if link else {}
 
 
 async def _offer_to_go_on(context: Context) -> None:
@@ -124,7 +134,7 @@ async def on_answer(update: Update, context: Context, *parts: str) -> None:
         await show_step(context, field)
     else:
         outcome = await take_press(context, field, verb, argument)
-        await show_step(context, field if outcome.stays else _next(context, field), notice=outcome.notice)
+        await _go_on(context, field, outcome)
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
@@ -133,7 +143,20 @@ async def on_text(update: Update, context: Context, text: str) -> None:
         await show_step(context, step)
         return
     outcome = await take_text(context, step, text)
-    await show_step(context, step if outcome.stays else _next(context, step), notice=outcome.notice)
+    await _go_on(context, step, outcome)
+
+
+async def _go_on(context: Context, step: str, outcome: Outcome) -> None:
+    following = step if outcome.stays else _next(context, step)
+    await show_step(context, following, notice=outcome.notice, guess=outcome.guess)
+
+
+async def on_place(update: Update, context: Context, place: Coordinates) -> None:
+    """A location sent as the answer to where somebody is."""
+    step = current_step(context)
+    if not context.is_repeat:
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
+    await show_step(context, _next(context, fields.LOCATION) if step == fields.LOCATION else step)
 
 
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
@@ -152,10 +175,12 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
 async def _finish(context: Context) -> None:
     is_public = bool(context.dialog.data.get("is_public"))
     context.user = await update_profile(context.deps, context.user, ProfileChanges(onboarded=True, is_public=is_public))
-    old = context.dialog.data.get("message_id")
+    old, link = context.dialog.data.get("message_id"), context.dialog.data.get("link")
     key = "done" if context.user.can_match else "done_without_skills"
     done = home_screen(context, context.texts(f"onboarding.{key}", name=context.user.name))
     shown = await show_in_place(context, done)
+    if link:
+        await follow_link(context, str(link))
     await context.end_dialog()
     await retire(context, old, shown)
 
@@ -166,12 +191,12 @@ def _next(context: Context, step: str) -> str:
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def _screen(context: Context, step: str, notice: str, data: dict[str, Any]) -> Screen:
+def _screen(context: Context, step: str, notice: str, data: dict[str, Any], guess: Guess | None) -> Screen:
     texts, user = context.texts, context.user
     head = progress(texts, STEPS.index(step) + 1, len(STEPS))
     footer = _footer(context, step, is_reviewing=bool(data.get("is_reviewing")))
     if step != PREVIEW:
-        return question(texts, user, step, Frame("ob", head, notice, footer))
+        return question(texts, user, step, Frame("ob", head, notice, footer, guess))
     who = texts("onboarding.will_be_public" if data.get("is_public") else "onboarding.will_be_private")
     around = (notice, head, texts("onboarding.preview"), who)
     room = MAX_CAPTION - sum(caption_length(line) + len(GAP) for line in around)
@@ -219,5 +244,6 @@ def _language_buttons(texts: Texts) -> list[InlineKeyboardButton]:
 
 COMMANDS = {"start": start}
 PRESSES = {"start": start, "home": show_home, "step": on_step, "ob": on_answer}
+ON_PLACE = {FLOW: on_place}
 ON_TEXT = {FLOW: on_text}
 ON_PHOTO = {FLOW: on_photo}

@@ -39,6 +39,9 @@ MAX_CHATS = 10_000
 MESSAGES = ("send", "copy", "forward")
 """How the calls begin that put a new message into a chat; changing one that is there costs none of its turns."""
 
+SIGN = "sendChatAction"
+"""This one puts nothing into a chat."""
+
 Call = Callable[..., Coroutine[Any, Any, Any]]
 
 
@@ -71,7 +74,7 @@ class Pace(BaseRateLimiter[None]):
         chat_id = data.get("chat_id")
         if not isinstance(chat_id, int):  # the answer to a press, the menu: bound to no chat
             return await callback(*args, **kwargs)
-        await self._turn(chat_id, is_message=endpoint.startswith(MESSAGES))
+        await self._turn(chat_id, is_message=endpoint.startswith(MESSAGES) and endpoint != SIGN)
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:

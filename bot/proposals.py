@@ -13,7 +13,6 @@ from handlers.matches import view_match
 from handlers.swaps import Proposal, propose_swap
 from skillswap.domain.errors import Conflict, Problem
 from skillswap.domain.matches import Match
-from skillswap.domain.skills import canonical_key
 from skillswap.domain.swaps import ACCEPTED, PENDING, Swap
 
 PROPOSE = "propose"
@@ -44,7 +43,8 @@ def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str
     gets = match.teaches_you or match.user.skills_offered
     gives = match.you_teach or context.user.skills_offered
     if len(gets) == 1:  # nobody swaps a skill for itself
-        gives = tuple(skill for skill in gives if canonical_key(skill) != canonical_key(gets[0]))
+        key_of = context.deps.vocabulary.key_of
+        gives = tuple(skill for skill in gives if key_of(skill) != key_of(gets[0]))
     return gets, gives
 
 
@@ -87,10 +87,11 @@ async def _ask(context: Context, data: dict[str, Any]) -> Screen:
         text = texts("propose.note", name=data["name"], learns=data[GET], teaches=data[GIVE])
         return Screen(text, [[send], [cancel]])
     chosen = data[GIVE if step == GET else GET]  # nobody swaps a skill for itself
+    key_of = context.deps.vocabulary.key_of
     rows: list[Row] = [
         [button(skill, "p", data["to"], step, index)]
         for index, skill in enumerate(data[f"{step}s"])
-        if not chosen or canonical_key(skill) != canonical_key(chosen)
+        if not chosen or key_of(skill) != key_of(chosen)
     ]
     return Screen(texts(f"propose.{step}", name=data["name"]), [*rows, [cancel]])
 

@@ -12,6 +12,7 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -19,10 +20,15 @@ from telegram.ext import (
 
 from bot import (
     accounts,
+    alerts,
     auth,
+    circles,
     edits,
+    fields,
+    inline,
     matches,
     messages,
+    moderation,
     notifier,
     onboarding,
     photos,
@@ -34,6 +40,7 @@ from bot import (
 from bot.context import Context
 from bot.errors import on_error
 from bot.screens import Screen, show, toast
+from skillswap.domain.places import coarse
 from skillswap.domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
@@ -46,10 +53,13 @@ MODULES: tuple[Any, ...] = (
     accounts,
     auth,
     matches,
+    alerts,
     proposals,
+    circles,
     swaps,
     messages,
     edits,
+    moderation,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")
@@ -74,12 +84,15 @@ def add_routes(application: Any) -> None:
     application.add_handler(TypeHandler(Update, _let_in), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(CallbackQueryHandler(_press(presses)))
+    application.add_handler(InlineQueryHandler(inline.on_inline_query))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.on_edit))
     for name, callback in commands.items():
         application.add_handler(CommandHandler(name, callback if name in OPEN_TO_ALL else _registered(callback)))
     application.add_handler(MessageHandler(filters.COMMAND, _registered(_unknown_command)))
     application.add_handler(MessageHandler(filters.TEXT, _registered(_text(texts))))
     application.add_handler(MessageHandler(pictures, _registered(_photo(photo_flows))))
+    places = _merged("ON_PLACE")
+    application.add_handler(MessageHandler(filters.LOCATION, _registered(_place(places))))
     # A pinned message, a timer that was set: Telegram's own notes are for nobody to answer.
     application.add_handler(MessageHandler(~filters.StatusUpdate.ALL, _registered(_unsupported)))
     application.add_error_handler(on_error)
@@ -90,6 +103,8 @@ async def _let_in(update: Update, context: Context) -> None:
     is told so."""
     chat, sender = update.effective_chat, update.effective_user
     if sender is None or sender.is_bot:
+        raise ApplicationHandlerStop
+    if update.message is not None and update.message.via_bot == context.bot.bot:  # a card of ours, shared right here
         raise ApplicationHandlerStop
     if chat is not None and chat.type != ChatType.PRIVATE:
         if update.message is not None and update.message.text and update.message.text.startswith("/"):
@@ -158,6 +173,19 @@ def _photo(flows: dict[str, Callback]) -> Callback:
             await callback(update, context, await photos.download_photo(context, source.file_id))
 
     return on_photo
+
+
+def _place(flows: dict[str, Callback]) -> Callback:
+    async def on_place(update: Update, context: Context) -> None:
+        """Taken only where the open question is about the place: nobody's whereabouts are kept unasked."""
+        callback = flows.get(context.dialog.flow)
+        location = update.message.location if update.message else None
+        if callback is None or location is None or context.dialog.step != fields.LOCATION:
+            await _unsupported(update, context)
+            return
+        await callback(update, context, coarse(location.latitude, location.longitude))
+
+    return on_place
 
 
 async def _unknown_command(update: Update, context: Context) -> None:

@@ -12,12 +12,15 @@ from telegram import Update
 from bot import fields
 from bot.answers import DONE, Outcome, take_press, take_text
 from bot.context import Context
-from bot.fields import FIELDS, Frame, ask_in_dialog, free_times, in_rows, question, retire, shortened, slot_label
+from bot.fields import FIELDS, Frame, Guess, ask_in_dialog, free_times, in_rows, question, retire, shortened, slot_label
+from bot.inline import share_button
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Html, Texts
+from handlers.users import update_profile
+from skillswap.domain.places import Coordinates
 from skillswap.domain.skills import MAX_SKILLS
-from skillswap.domain.users import User
+from skillswap.domain.users import ProfileChanges, User
 
 FLOW = "profile"
 MAX_CAPTION = 1024
@@ -81,6 +84,8 @@ def profile_screen(context: Context, notice: str = "") -> Screen:
     card = profile_card(texts, user, is_own=True, room=MAX_CAPTION - caption_length(notice) - len(GAP))
     text = GAP.join(filter(None, (notice, card)))
     last = [button(texts.plain("button.match"), "match")] if user.can_match else []
+    if user.onboarded and user.is_listed:
+        last.append(share_button(texts.plain("inline.share")))
     if not user.onboarded:
         last.append(button(texts.plain("button.go_on"), "start"))
     return Screen(text, (*edit_rows(texts, "edit"), last) if last else edit_rows(texts, "edit"), user.photo_url)
@@ -128,11 +133,18 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
         await ask(context, step, context.texts("ask.no_photo_now"))
 
 
-async def ask(context: Context, field: str, notice: str = "") -> None:
+async def on_place(update: Update, context: Context, place: Coordinates) -> None:
+    """A location sent as the answer to where somebody is."""
+    if not context.is_repeat:
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
+    await _go_on(context, fields.LOCATION, DONE)
+
+
+async def ask(context: Context, field: str, notice: str = "", guess: Guess | None = None) -> None:
     """Show one question; those that are answered in words or with a photo wait for them."""
     texts, user = context.texts, context.user
     back = button(texts.plain("button.to_profile"), "profile")
-    screen = question(texts, user, field, Frame("edit", notice=notice, footer=((back,),)))
+    screen = question(texts, user, field, Frame("edit", notice=notice, footer=((back,),), guess=guess))
     if field == fields.VISIBILITY:
         if context.dialog.flow == FLOW:
             await context.end_dialog()
@@ -143,7 +155,7 @@ async def ask(context: Context, field: str, notice: str = "") -> None:
 
 async def _go_on(context: Context, field: str, outcome: Outcome) -> None:
     if outcome.stays:
-        await ask(context, field, outcome.notice)
+        await ask(context, field, outcome.notice, outcome.guess)
         return
     # Shown before the question is closed: seen again after a crash, the same answer is kept and shown once more.
     old = context.dialog.data.get("message_id") if context.dialog.flow == FLOW else None
@@ -162,5 +174,6 @@ def _opens(field: str) -> Callback:
 
 COMMANDS = {"profile": show_profile, "photo": _opens(fields.PHOTO), "visibility": _opens(fields.VISIBILITY)}
 PRESSES = {"profile": show_profile, "edit": on_edit}
+ON_PLACE = {FLOW: on_place}
 ON_TEXT = {FLOW: on_text}
 ON_PHOTO = {FLOW: on_photo}

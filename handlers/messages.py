@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import MESSAGES
-from handlers.swaps import get_swap
+from handlers.reads import note_answer
+from handlers.swaps import get_conversation, get_swap
 from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
 from skillswap.domain.swaps import ACCEPTED, Swap
@@ -40,7 +41,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     text = clean_message(draft.text, has_photo=draft.photo_url is not None)
     message_id = new_id()
     client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
-    swap = await _get_conversation(deps, actor, draft.swap_id)
+    swap = await get_conversation(deps, actor, draft.swap_id)
     if swap.status != ACCEPTED:  # perhaps it was a moment ago only: memory refuses nobody
         swap = await get_swap(deps, actor, draft.swap_id)
     if draft.client_id is not None and swap.status != ACCEPTED:
@@ -63,6 +64,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         seq=0,
         from_user_id=actor.id,
         to_user_id=others[0],
+        also_to=others[1:],
         message=text,
         client_id=client_id,
         via=draft.via,
@@ -74,16 +76,9 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     stored = await deps.store.messages.append(message, await tell(deps, others, "message.sent"))
     if stored.id != message_id and not stored.says_the_same(message):
         raise Conflict("message.client_id_reused")
+    if draft.telegram is not None:
+        await note_answer(deps, stored)
     return stored
-
-
-async def _get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
-    """One of the actor's swaps, perhaps from memory: who is in it never changes, and that a swap has just ended
-    cannot be told apart from a message that was a moment earlier. Raises NotFound."""
-    swap = await deps.store.swaps.find_recent(swap_id)
-    if swap is None or actor.id not in swap.participants:
-        raise NotFound("swap.not_found")
-    return swap
 
 
 async def list_messages(
@@ -97,7 +92,7 @@ async def list_messages(
 ) -> list[Message]:
     """What was said in one of the actor's swaps, in order: what came after a seq, or else the newest ones, or those
     just before a seq."""
-    swap = await _get_conversation(deps, actor, swap_id)
+    swap = await get_conversation(deps, actor, swap_id)
     if after is None:
         return await deps.store.messages.list_last(swap.id, before=before, limit=limit)
     return await deps.store.messages.list_after(swap.id, after=after, limit=limit)
@@ -121,8 +116,8 @@ async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: i
 
 
 async def list_conversations(deps: Deps, actor: User) -> list[Swap]:
-    """The swaps in which the actor may talk now, newest first."""
-    return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED])
+    """The swaps and circles in which the actor may talk now, newest first."""
+    return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
 
 
 async def find_sent(deps: Deps, actor: User, client_id: str) -> Message | None:

@@ -69,7 +69,12 @@ class Sessions:
             raise ValueError("at least one secret is needed, and none may be empty")
         self.max_age = max_age
         self._ciphers = [AESGCM(_derive_key(secret)) for secret in secrets]
+        self._alias_key = hashlib.sha256(b"aliases" + _derive_key(secrets[0])).digest()
         self._known: OrderedDict[bytes, Claims] = OrderedDict()
+
+    def alias(self, text: str) -> str:
+        """16 hex characters that stand for a text and tell nothing of it to who does not know the secret."""
+        return hashlib.blake2b(text.encode(), key=self._alias_key, digest_size=8).hexdigest()
 
     def issue(
         self,

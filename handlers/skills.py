@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+
 from handlers.deps import Deps
 from handlers.rates import COMPLETIONS
 from skillswap.domain.errors import Invalid
@@ -9,13 +12,48 @@ from skillswap.domain.skills import canonical_key, clean_skill
 from skillswap.domain.users import User
 from storage.skills import SkillPresence
 
-__all__ = ["SkillPresence", "complete_skill"]
+__all__ = ["CategoryListing", "SkillPresence", "complete_skill", "guess_skill", "list_categories"]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryListing:
+    """A category and the names of its skills, in order."""
+
+    key: str
+    name: str
+    skills: tuple[str, ...]
 
 
 async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int) -> list[SkillPresence]:
-    """Skills that listed people teach or want and that begin so. Raises Invalid, TooMany."""
+    """Skills that begin so: those with a name, in the actor's language, then others that listed people teach or want.
+
+    Raises Invalid, TooMany.
+    """
     prefix = canonical_key(clean_skill(beginning, "q"))
     if not prefix:
         raise Invalid("text.empty", field="q")
     deps.rates.take("search", actor.id, COMPLETIONS, at=deps.now())
-    return await deps.store.skills.complete(prefix, limit=limit)
+    vocabulary, skills = deps.vocabulary, deps.store.skills
+    keys = vocabulary.complete(beginning, actor.locale, limit)
+    named = [skills.presence(key, vocabulary.name_of(key, actor.locale)) for key in keys]
+    return [*await asyncio.gather(*named), *await skills.unnamed(prefix, limit=limit - len(keys))]
+
+
+async def guess_skill(deps: Deps, actor: User, text: str) -> list[SkillPresence]:
+    """Skills that may be meant by a text that is none: to be asked, never assumed. Raises Invalid."""
+    vocabulary, skills = deps.vocabulary, deps.store.skills
+    keys = vocabulary.similar(clean_skill(text, "q"))
+    return list(await asyncio.gather(*(skills.presence(key, vocabulary.name_of(key, actor.locale)) for key in keys)))
+
+
+def list_categories(deps: Deps, locale: str) -> list[CategoryListing]:
+    """All categories with the skills in them, by their names in one language."""
+    vocabulary = deps.vocabulary
+    members: dict[str, list[str]] = {category: [] for category in vocabulary.categories}
+    for skill in vocabulary.skills.values():
+        members.setdefault(skill.category, []).append(vocabulary.name_of(skill.key, locale))
+    listings = (
+        CategoryListing(category, vocabulary.category_name(category, locale), tuple(sorted(names, key=canonical_key)))
+        for category, names in members.items()
+    )
+    return sorted(listings, key=lambda listing: canonical_key(listing.name))

@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from handlers.deps import Deps
 from handlers.notifications import tell
+from skillswap.domain.decks import decision_mark
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany
-from skillswap.domain.skills import canonical_key, clean_skill
+from skillswap.domain.skills import clean_skill
 from skillswap.domain.swaps import (
     ACCEPTED,
     CANCELLED,
@@ -61,16 +62,17 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         swap_id=new_id(),
         from_id=actor.id,
         to_id=partner.id,
-        offered_skill=_taught(actor, proposal.offered_skill, "offered_skill"),
-        wanted_skill=_taught(partner, proposal.wanted_skill, "wanted_skill"),
+        offered_skill=_taught(deps, actor, proposal.offered_skill, "offered_skill"),
+        wanted_skill=_taught(deps, partner, proposal.wanted_skill, "wanted_skill"),
         message=clean_text(proposal.message, "message", max_length=MAX_NOTE_LENGTH, required=False),
         at=now,
+        key_of=deps.vocabulary.key_of,
     )
     await _require_not_open(deps, actor, swap)
     if not await _insert_request(deps, swap):
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
-    await deps.store.seen.add(actor.id, partner.id, ASKED, at=now)
+    await deps.store.seen.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
     return swap
 
 
@@ -92,11 +94,11 @@ async def _insert_request(deps: Deps, swap: Swap) -> bool:
     raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=1)
 
 
-def _taught(teacher: User, skill: str, field: str) -> str:
+def _taught(deps: Deps, teacher: User, skill: str, field: str) -> str:
     """The skill as its teacher writes it. Raises Invalid when they do not teach it."""
-    key = canonical_key(clean_skill(skill, field))
+    key = deps.vocabulary.key_of(clean_skill(skill, field))
     for offered in teacher.skills_offered:
-        if canonical_key(offered) == key:
+        if deps.vocabulary.key_of(offered) == key:
             return offered
     raise Invalid("swap.not_taught", field=field, skill=skill.strip())
 
@@ -110,10 +112,22 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
     raise Conflict("swap.already_open", current=existing)
 
 
-async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
-    """One of the actor's own swaps. Raises NotFound, the same for absent and not yours."""
-    swap = await deps.store.swaps.find(swap_id)
+async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
+    """One of the actor's swaps, perhaps from memory: who is in it never changes, and that a swap has just ended
+    cannot be told apart from a message that was a moment earlier. Raises NotFound."""
+    swap = await deps.store.swaps.find_recent(swap_id)
     if swap is None or actor.id not in swap.participants:
+        raise NotFound("swap.not_found")
+    return swap
+
+
+async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
+    """One of the actor's own swaps, or a circle that has closed. Raises NotFound, the same for absent and not yours.
+
+    Before that the people of a circle do not know each other: `handlers.circles` shows what they may see of it.
+    """
+    swap = await deps.store.swaps.find(swap_id)
+    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
         raise NotFound("swap.not_found")
     return swap
 
@@ -146,6 +160,8 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
         case _:
             raise Invalid("swap.unknown_status", field="status")
     if await deps.store.swaps.replace(swap, after, await _told(deps, after, actor.id)):
+        if swap.status == PENDING and actor.id == swap.to_user_id:
+            await deps.store.users.note_request(actor.id, is_answered=True)
         return after
     current = await get_swap(deps, actor, swap_id)
     if same_answer(current, status, actor.id):
@@ -178,8 +194,10 @@ async def expire_due_swaps(deps: Deps) -> int:
     expired = 0
     now = deps.now()
     for swap in await deps.store.swaps.due(now):
-        if swap.status != PENDING:
+        if swap.status != PENDING:  # circles have a job of their own
             continue
         after = swap.expire(at=now)
-        expired += await deps.store.swaps.replace(swap, after, await _told(deps, after, ""))
+        if await deps.store.swaps.replace(swap, after, await _told(deps, after, "")):
+            await deps.store.users.note_request(swap.to_user_id, is_answered=False)
+            expired += 1
     return expired

@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
+from handlers.circles import withdraw_from_circles
 from handlers.deps import Deps
 from handlers.notifications import tell
+from handlers.rates import PROFILES
 from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.swaps import OPEN, PENDING, Swap
 from skillswap.domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
@@ -76,7 +78,8 @@ async def get_people(deps: Deps, user_ids: tuple[str, ...]) -> dict[str, User]:
 
 
 async def view_user(deps: Deps, actor: User, user_id: str) -> User:
-    """Somebody's public profile; private, absent and gone look the same. Raises NotFound."""
+    """Somebody's public profile; private, absent and gone look the same. Raises NotFound, TooMany."""
+    deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
     user = await deps.store.users.find(user_id)
     if user is None or not (user.is_listed or user.id == actor.id):
         raise NotFound("user.not_found")
@@ -101,12 +104,25 @@ async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[Use
     """The profile before and after."""
     before = actor
     for _ in range(MAX_TRIES):
-        after = apply_changes(before, changes)
+        after = apply_changes(before, changes, deps.vocabulary.key_of)
+        _require_accepted(deps, before, after)
         if await deps.store.users.replace_profile(before, after):
             return before, replace(after, profile_version=before.profile_version + 1)
         await asyncio.sleep(random.random() * RETRY_JITTER)
         before = await get_user(deps, actor.id)
     raise Conflict("user.changed")
+
+
+def _require_accepted(deps: Deps, before: User, after: User) -> None:
+    """What a moderator has said to be no skill stays where it is, and nobody adds it."""
+    had = {*before.offered_keys, *before.wanted_keys}
+    for field, keys, skills in (
+        ("skills_offered", after.offered_keys, after.skills_offered),
+        ("skills_wanted", after.wanted_keys, after.skills_wanted),
+    ):
+        for key, skill in zip(keys, skills, strict=True):
+            if key in deps.vocabulary.rejected and key not in had:
+                raise Invalid("skills.not_accepted", field=field, skill=skill)
 
 
 async def _require_own_photo(deps: Deps, actor: User, url: str) -> None:
@@ -124,6 +140,9 @@ async def delete_account(deps: Deps, actor: User) -> None:
     """
     await _withdraw(deps, actor)
     await deps.store.seen.erase(actor.id)
+    await deps.store.blocks.erase(actor.id)
+    await deps.store.matches.erase(actor.id)
+    await deps.store.alerts.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     if actor.email:
         await deps.store.verification_tokens.erase(actor.email)
@@ -141,6 +160,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
 
 async def _withdraw(deps: Deps, person: User) -> None:
     """End a person's open swaps, and take back their words."""
+    await withdraw_from_circles(deps, person)
     while swaps := await deps.store.swaps.list_of(person.id, statuses=OPEN):
         for swap in swaps:  # one that somebody else moves meanwhile comes again in the next round
             ended = _ended_without(person, swap, deps.now())
@@ -148,6 +168,8 @@ async def _withdraw(deps: Deps, person: User) -> None:
             await deps.store.swaps.replace(swap, ended, told)
     await deps.store.swaps.forget_person(person.id)
     await deps.store.messages.blank_all_from(person.id)
+    await deps.store.messages.number_blanked(person.id)
+    await deps.store.reads.forget(person.id)
 
 
 def _ended_without(person: User, swap: Swap, at: datetime) -> Swap:

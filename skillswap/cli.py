@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 from skillswap.settings import Role, Settings, SettingsProblem
@@ -52,6 +53,20 @@ def _parser() -> argparse.ArgumentParser:
     grant.add_argument("--role", choices=("moderator", "admin"), default="admin")
     revoke = actions.add_parser("revoke", help="make somebody a member again")
     revoke.add_argument("who", help="likewise")
+    outbox = commands.add_parser("outbox", help="what waits to be told, and what never arrived: list, retry, drop")
+    deeds = outbox.add_subparsers(dest="action", required=True, metavar="action")
+    for name, words in (("list", "show them"), ("retry", "try again"), ("drop", "be done with it")):
+        deed = deeds.add_parser(name, help=words)
+        deed.add_argument("--updates", action="store_true", dest="of_updates", help="updates from Telegram instead")
+        if name == "list":
+            deed.add_argument("--state", choices=("dead", "queued"), default="dead", help="of deliveries")
+        else:
+            deed.add_argument("which", help="a line as list shows it, or all")
+    backup = commands.add_parser("backup", help="write everything in the database to one file")
+    backup.add_argument("file", type=Path)
+    restore = commands.add_parser("restore", help="put a backup into an empty database")
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--replace", action="store_true", help="empty the database first")
     openapi = commands.add_parser("openapi", help="print the API's description (OpenAPI 3.1)")
     openapi.add_argument("--indent", type=int, default=2)
     commands.add_parser("check", help="is everything configured and reachable?")
@@ -84,6 +99,19 @@ def _run(arguments: argparse.Namespace) -> int:
 
         given = {name: value for name, value in vars(arguments).items() if name in ("action", "who", "role")}
         return _in_loop(_clearly(admin(settings, **given)))
+    if arguments.command == "outbox":
+        from skillswap.outbox import outbox
+
+        given = {name: value for name, value in vars(arguments).items() if name != "command"}
+        return _in_loop(_clearly(outbox(settings, **given)))
+    if arguments.command == "backup":
+        from skillswap.backup import backup
+
+        return _in_loop(_clearly(backup(settings, arguments.file)))
+    if arguments.command == "restore":
+        from skillswap.backup import restore
+
+        return _in_loop(_clearly(restore(settings, arguments.file, replace=arguments.replace)))
     if arguments.command == "check":
         from skillswap.commands import check
 

@@ -14,7 +14,10 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from handlers.alerts import end_due_alerts, look_for_alerts
+from handlers.circles import expire_due_circles, fill_places
 from handlers.deps import DATABASE_ERRORS, Deps
+from handlers.moderation import settle_skills
 from handlers.photos import reap_photos
 from handlers.scheduling import hold_schedule, release_schedule
 from handlers.swaps import expire_due_swaps
@@ -27,7 +30,12 @@ Job = Callable[[Deps], Awaitable[int]]
 
 JOBS: tuple[tuple[str, Job, timedelta], ...] = (
     ("expired %d swap requests nobody answered", expire_due_swaps, timedelta(minutes=1)),
+    ("went on with %d circles without who did not answer", expire_due_circles, timedelta(minutes=1)),
+    ("asked %d people to complete a circle", fill_places, timedelta(minutes=5)),
+    ("gave %d people and swaps the new keys of their skills", settle_skills, timedelta(seconds=2)),
     ("removed %d photos nobody uses", reap_photos, timedelta(minutes=10)),
+    ("found %d people for alerts", look_for_alerts, timedelta(seconds=10)),
+    ("ended %d alerts after their time", end_due_alerts, timedelta(minutes=10)),
 )
 
 

@@ -14,11 +14,14 @@ from bson import Timestamp
 from pymongo.errors import OperationFailure, PyMongoError
 
 from skillswap.domain.messages import Message
+from skillswap.domain.reads import ReadMark, Typing
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
 from storage.messages import message_from
 from storage.mongo import Database
 from storage.outbox import WAITING
+from storage.presence import typing_from
+from storage.reads import read_mark_from
 from storage.sessions import SessionRecords
 from storage.swaps import Swaps, swap_from
 from storage.users import Users, user_from
@@ -33,11 +36,27 @@ PAUSE_AFTER_FAILURE = 0.5
 HEARD_WITHIN = 3.0
 """Seconds of silence after which memory is not trusted: three times what the stream waits for news."""
 
+BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored")
+"""What is noted about people by the way: an update that sets one of these changes nothing that they would see."""
+
 WATCHED: list[dict[str, Any]] = [
     {
         "$match": {
             "$or": [
-                {"ns.coll": {"$in": ["messages", "swaps", "telegram_updates"]}, "operationType": "insert"},
+                {
+                    "ns.coll": {"$in": ["messages", "swaps", "telegram_updates", "read_marks", "presence"]},
+                    "operationType": "insert",
+                },
+                {
+                    "ns.coll": "read_marks",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.seq": {"$exists": True},
+                },
+                {  # somebody writes; heartbeats are nobody's news
+                    "ns.coll": "presence",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.typing_at": {"$exists": True},
+                },
                 {
                     "ns.coll": "swaps",
                     "operationType": "update",
@@ -52,7 +71,7 @@ WATCHED: list[dict[str, Any]] = [
                     "ns.coll": "users",
                     "operationType": "update",
                     # all but the notifier's bookkeeping: another program's write counts, too
-                    "updateDescription.updatedFields.telegram_reachable": {"$exists": False},
+                    **{f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
                 },
                 {
                     "ns.coll": "web_sessions",
@@ -79,7 +98,7 @@ class EndedSession:
 @dataclass(frozen=True, slots=True)
 class Change:
     """`kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update"
-    (from Telegram), or "lost" (some were missed).
+    (from Telegram), "read", "typing", or "lost" (some were missed).
 
     `has_deliveries`: somebody is still to be told of it through Telegram or mail.
     """
@@ -89,6 +108,8 @@ class Change:
     swap: Swap | None = None
     user: User | None = None
     session: EndedSession | None = None
+    read: ReadMark | None = None
+    typing: Typing | None = None
     has_deliveries: bool = False
 
 
@@ -100,8 +121,9 @@ class Changes:
         self._users = users.recent
         self._swaps = swaps.recent
         self.is_live = False
-        self._heard_at = 0.0
-        self._users.is_vouched_for = self._swaps.is_vouched_for = self._vouches
+        self._heard_at = time.monotonic()
+        self._lag = 0.0
+        self._users.is_vouched_for = self._swaps.is_vouched_for = lambda: self.is_current
 
     async def follow(self) -> AsyncIterator[Change]:
         """Every change from now on, across reconnects; "lost" when there was a gap nothing can fill."""
@@ -133,6 +155,8 @@ class Changes:
                         event = await stream.try_next()
                         self._heard_at = time.monotonic()
                         token = stream.resume_token or token
+                        if event is not None and "wallTime" in event:  # what servers before 6.0 do not say
+                            self._lag = max(0.0, (self._database.clock.now() - event["wallTime"]).total_seconds())
                         if event is not None and (change := _change_from(event)) is not None:
                             self._remember(change)
                             yield change
@@ -148,9 +172,15 @@ class Changes:
                 self._swaps.clear()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
-    def _vouches(self) -> bool:
+    @property
+    def is_current(self) -> bool:
         """Has every change up to a moment ago been seen? A stream that hangs says nothing, not even that."""
         return self.is_live and time.monotonic() - self._heard_at < HEARD_WITHIN
+
+    @property
+    def lag(self) -> float:
+        """Seconds from the last change's commit until it was heard here, or since anything was heard at all."""
+        return self._lag if self.is_current else time.monotonic() - self._heard_at
 
     def _remember(self, change: Change) -> None:
         if change.user is not None:
@@ -171,6 +201,11 @@ def _change_from(event: dict[str, Any]) -> Change | None:
             case "messages" if doc:
                 kind = "message" if event["operationType"] == "insert" else "changed"
                 return Change(kind, message=message_from(doc), has_deliveries=WAITING in doc)
+            case "read_marks" if doc:
+                return Change("read", read=read_mark_from(doc))
+            case "presence" if doc:
+                typing = typing_from(doc)
+                return Change("typing", typing=typing) if typing is not None else None
             case "swaps" if doc:
                 return Change("swap", swap=swap_from(doc), has_deliveries=WAITING in doc)
             case "web_sessions" if doc:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -25,10 +26,17 @@ class Leases:
         Returns the fence: a number that grows with every change of holder, so that what a former holder still writes
         can be told from what the present one writes. None while somebody else holds it.
         """
-        try:
-            lease = await self._leases.find_one_and_update(
+        taking = asyncio.ensure_future(
+            self._leases.find_one_and_update(
                 {"_id": name}, _take(holder, ttl), upsert=True, return_document=ReturnDocument.AFTER
             )
+        )
+        try:
+            lease = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            # The driver goes on with it: let it end first, or it would take the lease again after a release.
+            await asyncio.wait([taking])
+            raise
         except DuplicateKeyError:  # two took it for the first time ever; the other one was faster
             return None
         return int(lease["fence"]) if lease["holder"] == holder else None

@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Unavailable
 from skillswap.domain.messages import MAX_PAGE, WEB, Copy, Message
+from skillswap.domain.reads import MAX_UNREAD
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 
@@ -41,6 +42,7 @@ def message_from(doc: dict[str, Any]) -> Message:
         created_at=doc["created_at"],
         photo_url=doc.get("photo_url"),
         copies=tuple(Copy(str(c["user_id"]), c["chat_id"], c["message_id"]) for c in doc.get("copies", ())),
+        also_to=tuple(str(person) for person in doc.get("also_to", ())),
         reply_to=doc.get("reply_to"),
         edited_at=doc.get("edited_at"),
         deleted_at=doc.get("deleted_at") or (doc["created_at"] if doc.get("is_erased") else None),
@@ -64,6 +66,8 @@ def _message_doc(message: Message, told: Sequence[Delivery]) -> dict[str, Any]:
         "via": message.via,
         "created_at": message.created_at,
     }
+    if message.also_to:
+        doc["also_to"] = [ObjectId(person) for person in message.also_to]
     if message.photo_url:
         doc["photo_url"] = message.photo_url
     if message.reply_to:
@@ -94,7 +98,7 @@ class Messages:
         async with top.lock:
             for tries in range(MAX_TRIES):
                 if top.seq is None:
-                    top.seq = await self._highest(message.swap_id)
+                    top.seq = await self.highest(message.swap_id)
                 numbered = replace(message, seq=top.seq + 1)
                 try:
                     await self._messages.insert_one(_message_doc(numbered, told))
@@ -123,7 +127,8 @@ class Messages:
         doc = await self._messages.find_one({"from_user_id": ObjectId(user_id), "client_id": client_id})
         return message_from(doc) if doc else None
 
-    async def _highest(self, swap_id: str) -> int:
+    async def highest(self, swap_id: str) -> int:
+        """The seq of the swap's newest message; 0 before the first."""
         doc = await self._messages.find_one(_numbered(swap_id), {"seq": 1}, sort=[("seq", -1)])
         return int(doc["seq"]) if doc else 0
 
@@ -197,6 +202,28 @@ class Messages:
         cursor = self._messages.find(query, WITHOUT_OUTBOX).sort([("seq", -1)]).limit(page)
         return [message_from(doc) for doc in reversed(await cursor.to_list(page))]
 
+    async def last_and_unread(self, swap_id: str, *, reader_id: str, read: int) -> tuple[Message | None, int]:
+        """The newest message, and how many of others' came after the one with the seq `read`."""
+        after = _numbered(swap_id, max(0, read - 1))  # with the last one that was read: it may be the newest
+        cursor = self._messages.find(after, {"from_user_id": 1, "seq": 1, "deleted_at": 1}).sort([("seq", -1)])
+        found = await cursor.limit(MAX_UNREAD).to_list(MAX_UNREAD)
+        unread = [doc for doc in found if doc["seq"] > read and str(doc.get("from_user_id")) != reader_id]
+        last = await self.find_at(swap_id, found[0]["seq"]) if found else None
+        return last, sum("deleted_at" not in doc for doc in unread)
+
+    async def last_shown(self, swap_id: str, user_id: str, *, before: int) -> int:
+        """The seq of the newest message before that one that was brought into this person's Telegram chat; 0 when there
+        is none among the last ones. What they wrote there themselves says nothing: others' words before it may still be
+        on their way."""
+        query = {
+            "swap_id": ObjectId(swap_id),
+            "seq": {"$gt": max(0, before - MAX_PAGE), "$lt": before},
+            "from_user_id": {"$ne": ObjectId(user_id)},
+            "copies.user_id": ObjectId(user_id),
+        }
+        doc = await self._messages.find_one(query, {"seq": 1}, sort=[("seq", -1)])
+        return int(doc["seq"]) if doc else 0
+
     async def remember_copy(self, message_id: str, copy: Copy) -> None:
         await self._messages.update_one({"_id": ObjectId(message_id)}, {"$addToSet": {"copies": _copy_doc(copy)}})
 
@@ -210,6 +237,28 @@ class Messages:
             },
         )
         return int(result.modified_count)
+
+    async def number_blanked(self, user_id: str) -> None:
+        """Count what was emptied among the changes of its swaps, the newest ones of each: whoever shows it learns of
+        it."""
+        swaps: dict[ObjectId, list[tuple[int, ObjectId]]] = {}
+        blanked = {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}, "is_counted": {"$ne": True}}
+        async for doc in self._messages.find(blanked, {"swap_id": 1, "seq": 1}):
+            swaps.setdefault(doc["swap_id"], []).append((doc["seq"], doc["_id"]))
+        for swap_id, said in swaps.items():
+            left = [message_id for _, message_id in sorted(said)[-MAX_PAGE:]]
+            for tries in range(MAX_TRIES):
+                top = await self.last_change(str(swap_id))
+                changes = [
+                    UpdateOne({"_id": one}, {"$set": {"changed": number, "is_counted": True}})
+                    for number, one in enumerate(left, top + 1)
+                ]
+                try:
+                    await self._messages.bulk_write(changes)
+                    break
+                except BulkWriteError as error:  # somebody else's change came in between: go on behind it
+                    left = left[error.details["writeErrors"][0]["index"] :]
+                    await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
 
     async def forget_copies(self, user_id: str, chat_id: int) -> None:
         """No longer know where messages stand in this person's Telegram chat."""

@@ -14,11 +14,14 @@ from pymongo import UpdateOne
 
 from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
+from skillswap.domain.users import MOST_COMPLETE
 from storage.leases import Leases
 from storage.mongo import Database, object_id
-from storage.skills import Skills, all_keys
+from storage.rekeying import note_spellings, rekey_swaps, rekey_users
+from storage.skills import Skills
 from storage.swaps import swap_from
 from storage.users import derived_fields, text_in, time_in, user_from
+from storage.vocabulary import load_vocabulary
 
 BATCH = 500
 LEASE = timedelta(seconds=30)
@@ -174,10 +177,9 @@ async def take_over_messages(database: Database) -> AsyncIterator[int]:
 
 async def note_skills(database: Database) -> AsyncIterator[int]:
     """Noting which skills there are."""
-    skills = Skills(database)
-    async for keys in all_keys(database, batch=BATCH):
-        await skills.note(keys)
-        yield len(keys)
+    skills = Skills(database, await asyncio.to_thread(load_vocabulary))
+    async for count in note_spellings(database, skills):
+        yield count
 
 
 async def take_over_accounts(database: Database) -> AsyncIterator[int]:
@@ -204,6 +206,33 @@ async def take_over_accounts(database: Database) -> AsyncIterator[int]:
         yield await _write(accounts, changes)
 
 
+async def compare_by_vocabulary(database: Database) -> AsyncIterator[int]:
+    """Giving every spelling of a skill one key."""
+    skills = Skills(database, await asyncio.to_thread(load_vocabulary))
+    async for count in rekey_users(database, skills.vocabulary):
+        yield count
+    async for count in rekey_swaps(database, skills.vocabulary):
+        yield count
+    await database.collection("skills").delete_many({"state": {"$exists": False}})  # as they were noted before
+    async for count in note_spellings(database, skills):
+        yield count
+
+
+async def rank_people(database: Database) -> AsyncIterator[int]:
+    """Ranking people by when they came.
+
+    Before, the rank was how full the profile is, and nothing else.
+    """
+    users = database.collection("users")
+    changes: list[UpdateOne] = []
+    async for doc in users.find({"trades": {"$exists": True}, "rank": {"$lte": MOST_COMPLETE}}):
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": {"rank": user_from(doc).rank}}))
+        if len(changes) == BATCH:
+            yield await _write(users, changes)
+    if changes:
+        yield await _write(users, changes)
+
+
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
     await collection.bulk_write(changes, ordered=True)  # cut off anywhere, it leaves no gap
@@ -225,4 +254,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     take_over_messages,
     note_skills,
     take_over_accounts,
+    compare_by_vocabulary,
+    rank_people,
 )

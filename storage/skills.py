@@ -1,88 +1,235 @@
-"""Which skills there are, for completing what somebody types.
+"""Which skills there are: those that the vocabulary names, and those that people here have brought.
 
-The collection holds keys only and never forgets one; whether a skill is taught or wanted now, and how it is written,
-is read off the people who are listed: nothing of a private profile shows here.
+The collection holds what the vocabulary does not know, and never forgets it; whether a skill is taught or wanted now,
+and how it is written, is read off the people who are listed: nothing of a private profile shows here.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from pymongo.errors import BulkWriteError
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from skillswap.domain.skills import canonical_key
-from storage.mongo import Database
+from skillswap.domain.vocabulary import DECISIONS, Decision, Vocabulary
+from storage.mongo import Database, Session
 
 MAX_KNOWN: Final = 50_000
 MAX_LOOKED_AT: Final = 60
 """Keys that one completion tries: behind some of them nobody is listed any more."""
 
+MAX_COUNTED: Final = 100
+"""Of a skill that more people have it is enough to know that they are many."""
+
+PENDING: Final = "pending"
+VOCABULARY: Final = "vocabulary"
 LAST_CHARACTER: Final = "\U0010ffff"
 DUPLICATE_KEY: Final = 11000
 
 
 @dataclass(frozen=True, slots=True)
 class SkillPresence:
-    """A skill as one listed person writes it, and whether anybody listed teaches it or wants it."""
+    """A skill as it is called or as one listed person writes it, and how many of the listed teach it and want it."""
 
+    key: str
     skill: str
-    is_taught: bool
-    is_wanted: bool
+    teachers: int
+    learners: int
+
+
+@dataclass(frozen=True, slots=True)
+class SkillRecord:
+    """What is kept of a skill that is not as the file says. `revision` is 0 before the first decision."""
+
+    key: str
+    spelling: str
+    state: str
+    revision: int
+    decision: Decision
+    decided_by: str
+    moved: tuple[str, ...]
+    settle_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Who decides and when; which keys change by it, and until when somebody may still write an old one."""
+
+    by: str
+    at: datetime
+    moved: tuple[str, ...]
+    settle_at: datetime
+
+
+class _Slower(Exception):
+    """Another decision was faster: nothing is written."""
 
 
 class Skills:
-    def __init__(self, database: Database) -> None:
+    """`vocabulary` is the one in force."""
+
+    def __init__(self, database: Database, vocabulary: Vocabulary) -> None:
+        self.vocabulary = self._base = vocabulary
+        self._revision = 0
+        self._database = database
+        self._meta = database.collection("meta")
         self._skills = database.collection("skills")
         self._users = database.collection("users")
         self._known: set[str] = set()
 
-    async def note(self, keys: Iterable[str]) -> None:
-        """Remember that these keys occur; those that this process has noted before cost nothing."""
-        new = set(keys) - self._known
+    async def note(self, spellings: Mapping[str, str]) -> None:
+        """Remember skills that the vocabulary does not know, by key; what this process noted before costs nothing."""
+        new = {key for key in spellings if key not in self.vocabulary} - self._known
         if not new:
             return
         try:
-            await self._skills.insert_many([{"_id": key} for key in new], ordered=False)
+            rows = [{"_id": key, "spelling": spellings[key], "state": PENDING} for key in new]
+            await self._skills.insert_many(rows, ordered=False)
         except BulkWriteError as error:
             if any(problem["code"] != DUPLICATE_KEY for problem in (error.details or {}).get("writeErrors", ())):
                 raise
         if len(self._known) < MAX_KNOWN:
             self._known |= new
 
-    async def complete(self, prefix: str, *, limit: int) -> list[SkillPresence]:
-        """Skills of listed people whose key begins so, in the order of the keys."""
-        query: dict[str, Any] = {"_id": {"$gte": prefix, "$lt": prefix + LAST_CHARACTER}}
-        found: list[SkillPresence] = []
-        async for doc in self._skills.find(query).sort([("_id", 1)]).limit(MAX_LOOKED_AT):
-            presence = await self._presence(doc["_id"])
-            if presence is not None:
-                found.append(presence)
+    # ---- what the moderators decide ----------------------------------------------------------------------------
+
+    async def load(self) -> bool:
+        """Take over what has been decided meanwhile, here or in another process. True when there was something."""
+        revision = int(((await self._meta.find_one({"_id": VOCABULARY})) or {}).get("revision", 0))
+        if revision == self._revision:
+            return False
+        rows = self._skills.find({"state": {"$in": list(DECISIONS)}}).sort([("revision", 1)])
+        decisions = [_decision_from(row) async for row in rows]
+        self.vocabulary = await asyncio.to_thread(self._base.decided, decisions)
+        self._revision = revision
+        return True
+
+    async def find(self, key: str) -> SkillRecord | None:
+        doc = await self._skills.find_one({"_id": key})
+        return _record_from(doc) if doc else None
+
+    async def decide(self, decision: Decision, before: SkillRecord | None, mark: Mark) -> bool:
+        """Write a decision over what was read as `before`. False when another one was faster.
+
+        All decisions have one order, the revision: it is counted in the same transaction.
+        """
+
+        async def work(session: Session) -> None:
+            counted = await self._meta.find_one_and_update(
+                {"_id": VOCABULARY}, {"$inc": {"revision": 1}}, upsert=True,
+                return_document=ReturnDocument.AFTER, session=session,
+            )  # fmt: skip
+            fields = {
+                "spelling": before.spelling if before else decision.key,
+                "state": decision.verdict,
+                "names": dict(decision.names),
+                "category": decision.category,
+                "aliases": list(decision.aliases),
+                "into": decision.into,
+                "revision": counted["revision"],
+                "decided_by": mark.by,
+                "decided_at": mark.at,
+                "moved": list(mark.moved),
+                "settle_at": mark.settle_at,
+            }
+            if before is None:
+                await self._skills.insert_one({"_id": decision.key, **fields}, session=session)
+                return
+            query = {"_id": decision.key, "revision": before.revision if before.revision else {"$exists": False}}
+            result = await self._skills.update_one(query, {"$set": fields}, session=session)
+            if not result.modified_count:
+                raise _Slower
+
+        try:
+            await self._database.transaction(work)
+        except (_Slower, DuplicateKeyError):
+            return False
+        return True
+
+    async def pending(self, *, after: str | None, limit: int) -> list[SkillRecord]:
+        """What waits for a moderator, in the order of keys; `after` is the key of the last one already seen."""
+        query: dict[str, Any] = {"state": PENDING} | ({"_id": {"$gt": after}} if after is not None else {})
+        cursor = self._skills.find(query).sort([("_id", 1)])
+        found: list[SkillRecord] = []
+        async for doc in cursor:
+            if self.vocabulary.key_of(doc["_id"]) == doc["_id"] and doc["_id"] not in self.vocabulary:
+                found.append(_record_from(doc))  # else the file, or another decision, has come to know it
             if len(found) == limit:
                 break
+        await cursor.close()
         return found
 
-    async def _presence(self, key: str) -> SkillPresence | None:
+    async def count_pending(self, *, limit: int) -> int:
+        return int(await self._skills.count_documents({"state": PENDING}, limit=limit))
+
+    async def unsettled(self) -> list[SkillRecord]:
+        """Decisions whose skills people may still have under an older key, oldest first."""
+        cursor = self._skills.find({"settle_at": {"$exists": True}}).sort([("settle_at", 1)])
+        return [_record_from(doc) async for doc in cursor]
+
+    async def settled(self, record: SkillRecord) -> None:
+        query = {"_id": record.key, "revision": record.revision}
+        await self._skills.update_one(query, {"$unset": {"settle_at": "", "moved": ""}})
+
+    async def forget_pending(self, keys: Sequence[str]) -> None:
+        """What has become a spelling of another skill waits no more."""
+        known = [key for key in keys if self.vocabulary.key_of(key) != key]
+        await self._skills.delete_many({"_id": {"$in": known}, "state": PENDING})
+
+    async def unnamed(self, prefix: str, *, limit: int) -> list[SkillPresence]:
+        """Skills of listed people that the vocabulary does not know and whose key begins so, in the order of keys."""
+        query: dict[str, Any] = {"_id": {"$gte": prefix, "$lt": prefix + LAST_CHARACTER}}
+        found: list[SkillPresence] = []
+        async for doc in self._skills.find(query, {"_id": 1}).sort([("_id", 1)]).limit(MAX_LOOKED_AT):
+            if len(found) >= limit:
+                break
+            if (presence := await self._unnamed(doc["_id"])) is not None:
+                found.append(presence)
+        return found
+
+    async def _unnamed(self, key: str) -> SkillPresence | None:
+        if self.vocabulary.key_of(key) != key or key in self.vocabulary or key in self.vocabulary.rejected:
+            return None
         taught, wanted = await asyncio.gather(
             self._users.find_one({"offered_keys": key, "is_listed": True}, {"skills_offered": 1}),
             self._users.find_one({"wanted_keys": key, "is_listed": True}, {"skills_wanted": 1}),
         )
         written = [*(taught or {}).get("skills_offered", ()), *(wanted or {}).get("skills_wanted", ())]
-        spelling = next((skill for skill in written if canonical_key(skill) == key), None)
-        if spelling is None:
-            return None
-        return SkillPresence(spelling, taught is not None, wanted is not None)
+        spelling = next((skill for skill in written if self.vocabulary.key_of(skill) == key), None)
+        return await self.presence(key, spelling) if spelling is not None else None
+
+    async def presence(self, key: str, spelling: str) -> SkillPresence:
+        """How many listed people teach and want a skill, counted up to MAX_COUNTED."""
+        taught, wanted = await asyncio.gather(
+            self._users.count_documents({"offered_keys": key, "is_listed": True}, limit=MAX_COUNTED),
+            self._users.count_documents({"wanted_keys": key, "is_listed": True}, limit=MAX_COUNTED),
+        )
+        return SkillPresence(key, spelling, int(taught), int(wanted))
 
 
-async def all_keys(database: Database, *, batch: int) -> AsyncIterator[list[str]]:
-    """The keys of everybody's skills, some of them again and again."""
-    keys: set[str] = set()
-    async for doc in database.collection("users").find({}, {"offered_keys": 1, "wanted_keys": 1}):
-        keys.update(doc.get("offered_keys", ()), doc.get("wanted_keys", ()))
-        if len(keys) >= batch:
-            yield list(keys)
-            keys.clear()
-    if keys:
-        yield list(keys)
+def _record_from(doc: dict[str, Any]) -> SkillRecord:
+    return SkillRecord(
+        key=doc["_id"],
+        spelling=doc.get("spelling", doc["_id"]),
+        state=doc.get("state", PENDING),
+        revision=doc.get("revision", 0),
+        decision=_decision_from(doc),
+        decided_by=doc.get("decided_by", ""),
+        moved=tuple(doc.get("moved", ())),
+        settle_at=doc.get("settle_at"),
+    )
+
+
+def _decision_from(doc: dict[str, Any]) -> Decision:
+    return Decision(
+        key=doc["_id"],
+        verdict=doc.get("state", PENDING),
+        names=doc.get("names", {}),
+        category=doc.get("category", ""),
+        aliases=tuple(doc.get("aliases", ())),
+        into=doc.get("into", ""),
+    )

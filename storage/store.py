@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skillswap.domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
+from storage.alerts import Alerts, Beginnings
+from storage.blocks import Blocks
 from storage.changes import Changes
+from storage.circles import Circles
 from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
+from storage.matches import Matches
 from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongo import Database
 from storage.outbox import Outbox
+from storage.presence import Presence
 from storage.rates import RateBuckets
+from storage.reads import Reads
 from storage.seen import Seen
 from storage.sessions import SessionRecords
 from storage.skills import Skills
 from storage.swaps import Swaps
+from storage.sync import Sync
 from storage.telegram_updates import TelegramUpdates
 from storage.used_proofs import UsedProofs
 from storage.users import Users
@@ -31,8 +39,12 @@ class Store:
     users: Users
     swaps: Swaps
     messages: Messages
+    sync: Sync
+    reads: Reads
+    presence: Presence
     outbox: Outbox
     seen: Seen
+    matches: Matches
     dialogs: Dialogs
     login_links: LoginLinks
     telegram_updates: TelegramUpdates
@@ -44,19 +56,29 @@ class Store:
     rates: RateBuckets
     idempotency: Idempotency
     skills: Skills
+    alerts: Alerts
+    beginnings: Beginnings
     sessions: SessionRecords
     merges: Merges
+    circles: Circles
+    blocks: Blocks
 
 
-def open_store(database: Database) -> Store:
-    users, swaps, sessions = Users(database), Swaps(database), SessionRecords(database)
+def open_store(database: Database, vocabulary: Vocabulary) -> Store:
+    """`vocabulary` is that of the file; `Store.skills` knows the one in force."""
+    skills = Skills(database, vocabulary)
+    users, swaps, sessions = Users(database, skills), Swaps(database), SessionRecords(database)
     return Store(
         database=database,
         users=users,
         swaps=swaps,
         messages=Messages(database),
+        sync=Sync(database),
+        reads=Reads(database),
+        presence=Presence(database),
         outbox=Outbox(database),
         seen=Seen(database),
+        matches=Matches(database),
         dialogs=Dialogs(database),
         login_links=LoginLinks(database),
         telegram_updates=TelegramUpdates(database),
@@ -67,7 +89,11 @@ def open_store(database: Database) -> Store:
         verification_tokens=VerificationTokens(database),
         rates=RateBuckets(database),
         idempotency=Idempotency(database),
-        skills=Skills(database),
+        skills=skills,
+        alerts=Alerts(database),
+        beginnings=Beginnings(database),
         sessions=sessions,
         merges=Merges(database, users),
+        circles=Circles(database),
+        blocks=Blocks(database),
     )

@@ -10,8 +10,9 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from skillswap.domain.circles import vacancy
 from skillswap.domain.deliveries import Delivery
-from skillswap.domain.swaps import MAX_HISTORY, OPEN, Card, Event, Leg, Swap
+from skillswap.domain.swaps import MAX_HISTORY, OPEN, Card, Circle, Event, Leg, Swap
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 from storage.recent import Recent
@@ -31,21 +32,35 @@ def swap_from(doc: dict[str, Any]) -> Swap:
         created_at=doc["created_at"],
         updated_at=doc.get("updated_at") or doc["created_at"],
         participants=tuple(str(person) for person in doc["participants"]),
-        legs=tuple(Leg(str(leg["teacher"]), str(leg["learner"]), leg["skill"]) for leg in doc["legs"]),
+        legs=tuple(
+            Leg(str(leg["teacher"] or ""), str(leg["learner"] or ""), leg["skill"], leg.get("key", ""))
+            for leg in doc["legs"]
+        ),
         consents=dict(doc["consents"]),
         version=doc["version"],
         due_at=doc.get("due_at"),
         history=tuple(
             Event(line["at"], str(line["by"] or ""), line["event"], line["status"]) for line in doc.get("history", ())
         ),
+        away=tuple(str(person) for person in doc.get("away", ())),
         cards=tuple(Card(str(card["user_id"]), card["chat_id"], card["message_id"]) for card in doc.get("cards", ())),
+        circle=_circle_from(doc["circle"]) if "circle" in doc else None,
+    )
+
+
+def _circle_from(doc: dict[str, Any]) -> Circle:
+    return Circle(
+        terms=doc["terms"],
+        gone=tuple(str(person) for person in doc["gone"]),
+        asked=doc["asked"],
+        is_repaired=doc["is_repaired"],
     )
 
 
 def _event_doc(event: Event) -> dict[str, Any]:
     return {
         "at": event.at,
-        "by": ObjectId(event.by) if event.by else None,
+        "by": _id_or_none(event.by),
         "event": event.event,
         "status": event.status,
     }
@@ -65,22 +80,56 @@ def swap_doc(swap: Swap) -> dict[str, Any]:
         "updated_at": swap.updated_at,
         "participants": [ObjectId(person) for person in swap.participants],
         "legs": [
-            {"teacher": ObjectId(leg.teacher), "learner": ObjectId(leg.learner), "skill": leg.skill}
+            {"teacher": _id_or_none(leg.teacher), "learner": _id_or_none(leg.learner), "skill": leg.skill}
+            | ({"key": leg.key} if leg.key else {})
             for leg in swap.legs
         ],
         "consents": swap.consents,
         "version": swap.version,
         "history": [_event_doc(event) for event in swap.history],
     }
-    if swap.open_key is not None:
-        doc["open_key"] = swap.open_key
-    if swap.due_at is not None:
-        doc["due_at"] = swap.due_at
-    return doc
+    return doc | _circle_fields(swap) | {name: value for name, value in _passing(swap).items() if value is not None}
+
+
+def _id_or_none(user_id: str) -> ObjectId | None:
+    return ObjectId(user_id) if user_id else None
+
+
+def _circle_fields(swap: Swap) -> dict[str, Any]:
+    if swap.circle is None:
+        return {}
+    circle = {
+        "terms": swap.circle.terms,
+        "gone": [ObjectId(person) for person in swap.circle.gone],
+        "asked": swap.circle.asked,
+        "is_repaired": swap.circle.is_repaired,
+        "people": [ObjectId(person) for person in (*swap.participants, *swap.circle.gone)],
+    }
+    return {"circle": circle}
+
+
+PASSING = ("open_key", "due_at", "promises", "vacancy")
+"""Fields that are there as long as they mean something: partial indexes stand on them."""
+
+
+def _passing(swap: Swap) -> dict[str, Any]:
+    """None for those that go. `promises` are "learner:key" of a running circle, `vacancy` the "offered>wanted" of who
+    could fill its empty place."""
+    vacant = vacancy(swap)
+    return {
+        "open_key": swap.open_key,
+        "due_at": swap.due_at,
+        "promises": list(swap.promises) or None,
+        "vacancy": ">".join(vacant) if vacant else None,
+    }
 
 
 class NumberTaken(Exception):
     """Another request of the same person was faster."""
+
+
+class AlreadyPromised(Exception):
+    """Somebody of this circle learns the same in another running circle."""
 
 
 class Swaps:
@@ -129,17 +178,17 @@ class Swaps:
         return swap_from(doc) if doc else None
 
     async def replace(self, before: Swap, after: Swap, told: Sequence[Delivery]) -> bool:
-        """Move `before` to `after`, with its deliveries, if nobody was faster."""
-        set_fields: dict[str, Any] = {
-            "status": after.status,
-            "version": after.version,
-            "updated_at": after.updated_at,
-            "consents": after.consents,
-            "legs": swap_doc(after)["legs"],
-        }
-        gone = {name: "" for name, value in (("open_key", after.open_key), ("due_at", after.due_at)) if value is None}
-        if after.due_at is not None:
-            set_fields["due_at"] = after.due_at
+        """Move `before` to `after`, with its deliveries, if nobody was faster.
+
+        Of a circle the people may change as well; raises AlreadyPromised when it cannot close.
+        """
+        doc, passing = swap_doc(after), _passing(after)
+        moving = ["status", "version", "updated_at", "consents", "legs"]
+        if after.circle is not None:
+            moving += ["participants", "to_user_id", "circle"]
+        set_fields: dict[str, Any] = {name: doc[name] for name in moving}
+        set_fields |= {name: value for name, value in passing.items() if value is not None}
+        gone = {name: "" for name, value in passing.items() if value is None}
         push: dict[str, Any] = {"history": {"$each": [_event_doc(after.history[-1])], "$slice": -MAX_HISTORY}}
         if told:
             push["outbox"] = {"$each": [delivery_doc(delivery) for delivery in told]}
@@ -152,19 +201,32 @@ class Swaps:
             update["$unset"] = gone
         if told:
             update["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
-        found = await self._swaps.find_one_and_update(
-            guard, update, projection={"_id": 1}, return_document=ReturnDocument.AFTER
-        )
+        try:
+            found = await self._swaps.find_one_and_update(
+                guard, update, projection={"_id": 1}, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError as error:
+            if "promises" in (error.details or {}).get("keyPattern", {}):
+                raise AlreadyPromised from None
+            return False  # the same circle is open already
         if found is None:
             return False
         self.recent.put(after.id, after)
         return True
 
     async def list_of(
-        self, user_id: str, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = MAX_PAGE
+        self,
+        user_id: str,
+        *,
+        statuses: Sequence[str] | None = None,
+        before: str | None = None,
+        limit: int = MAX_PAGE,
+        with_circles: bool = False,
     ) -> list[Swap]:
         """A person's swaps, newest first; `before` is the id of the last one already seen."""
         query: dict[str, Any] = {"participants": ObjectId(user_id)}
+        if not with_circles:
+            query["circle"] = {"$exists": False}
         if statuses is not None:
             query["status"] = {"$in": list(statuses)}
         if before is not None and (oid := object_id(before)):
@@ -187,9 +249,10 @@ class Swaps:
         people.discard(user_id)
         return people
 
-    async def due(self, at: datetime, *, limit: int = MAX_PAGE) -> list[Swap]:
-        """Swaps whose time has run out, longest overdue first."""
-        cursor = self._swaps.find({"due_at": {"$lte": at}}, {"outbox": 0}).sort([("due_at", 1)]).limit(limit)
+    async def due(self, at: datetime, *, limit: int = MAX_PAGE, circles: bool = False) -> list[Swap]:
+        """Swaps of two, or circles, whose time has run out, longest overdue first."""
+        query = {"due_at": {"$lte": at}, "circle": {"$exists": circles}}
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("due_at", 1)]).limit(limit)
         return [swap_from(doc) async for doc in cursor]
 
     async def remember_card(self, swap_id: str, card: Card) -> None:
@@ -199,6 +262,21 @@ class Swaps:
         await self._swaps.update_one(
             {"_id": ObjectId(swap_id)}, [{"$set": {"cards": {"$concatArrays": [kept, [doc]]}}}]
         )
+
+    async def mark_away(self, swap_id: str, user_id: str, told: Sequence[Delivery]) -> bool:
+        """This person of the swap cannot be reached; the others are told. False when they have been already."""
+        away = ObjectId(user_id)
+        update: dict[str, Any] = {"$addToSet": {"away": away}}
+        if told:
+            update["$push"] = {"outbox": {"$each": [delivery_doc(delivery) for delivery in told]}}
+            update["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
+        result = await self._swaps.update_one({"_id": ObjectId(swap_id), "away": {"$ne": away}}, update)
+        return bool(result.modified_count)
+
+    async def forget_away(self, user_id: str) -> None:
+        """This person is back: should they be away again, that is news again."""
+        person = ObjectId(user_id)
+        await self._swaps.update_many({"participants": person, "away": person}, {"$pull": {"away": person}})
 
     async def forget_person(self, user_id: str) -> None:
         """Empty the notes of this person's requests, and no longer know where their cards stand."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import itertools
 from typing import Any, Protocol
@@ -15,11 +16,12 @@ from handlers.rates import Rates
 from handlers.sessions import Sessions
 from handlers.swaps import Proposal, answer_swap, propose_swap
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
-from skillswap.domain.users import User
+from skillswap.domain.users import User, with_keys
 from storage.indexes import ensure_indexes
 from storage.mongo import Database, new_id
 from storage.photos import Photos
 from storage.store import open_store
+from storage.vocabulary import load_vocabulary
 
 SECRET = "a secret that only tests know, of 32 bytes or more"
 PUBLIC_URL = "http://skills.example.org"
@@ -55,7 +57,7 @@ async def build_deps(database: Database, *, public_url: str = PUBLIC_URL) -> Dep
     """Operations on this database, indexed as in the service; photos stay in the database."""
     await ensure_indexes(database)
     return Deps(
-        store=open_store(database),
+        store=open_store(database, await asyncio.to_thread(load_vocabulary)),
         photos=Photos(database, None, base_url=public_url),
         sessions=Sessions([SECRET]),
         rates=Rates(),
@@ -75,6 +77,7 @@ async def insert_user(deps: Deps, name: str | None = None, /, **fields: Any) -> 
         **fields,
     }
     user = User(id=new_id(), name=name or NAMES[number % len(NAMES)], created_at=deps.now(), **given)
+    user = with_keys(user, deps.vocabulary.key_of)
     assert await deps.store.users.insert(user), "somebody with this Telegram id or address is there already"
     return user
 

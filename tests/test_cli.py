@@ -10,10 +10,16 @@ import sys
 from pathlib import Path
 
 from handlers.deps import Deps
+from handlers.messages import Draft, list_messages, send_message
+from skillswap.bootstrap import open_deps
+from skillswap.domain.messages import WEB
 from skillswap.seed import add_people
+from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo
+from storage.mongo import Database
 from storage.mongod import find_mongod
 from tests.conftest import ROOT
+from tests.factories import MakeSwap, MakeUser
 
 
 async def skillswap(*arguments: str, **env: str) -> tuple[int, str, str]:
@@ -96,3 +102,48 @@ async def test_moderators_are_named_while_the_service_runs_on_its_own_database(t
         assert (await skillswap("admin", "grant", "nobody", DATA_DIR=str(tmp_path)))[0] == 1
     finally:
         await mongod.stop()
+
+
+async def test_a_backup_of_a_running_service_brings_everything_back(
+    tmp_path: Path, deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status="accepted")
+    said = [await send_message(deps, ada, Draft(swap.id, f"word {number}", WEB)) for number in range(5)]
+    file = str(tmp_path / "all.tar.gz")
+    code, out, err = await skillswap("backup", file, DATA_DIR=str(tmp_path), MONGODB_URI=database_uri)
+    assert (code, err) == (0, "")
+    assert out.endswith(f"are in {file}\n")
+    assert Path(file).stat().st_mode & 0o077 == 0
+
+    # Into the database of another machine: the one that it runs itself.
+    code, out, err = await skillswap("restore", file, DATA_DIR=str(tmp_path))
+    assert (code, err) == (0, "")
+    code, _, err = await skillswap("restore", file, DATA_DIR=str(tmp_path))
+    assert (code, "not empty" in err) == (2, True)
+    assert (await skillswap("restore", file, "--replace", DATA_DIR=str(tmp_path)))[0] == 0
+    mongod = await EmbeddedMongo.start(tmp_path)
+    database = await Database.open(mongod.uri)
+    try:
+        there = await open_deps(Settings.load(env_file=None, data_dir=tmp_path), database, worker="restored")
+        assert (await there.store.users.find(ada.id)) == ada
+        assert await list_messages(there, ben, swap.id) == said
+        code, _, err = await skillswap("restore", file, "--replace", DATA_DIR=str(tmp_path))
+        assert (code, "end it first" in err) == (2, True)
+    finally:
+        await database.close()
+        await mongod.stop()
+
+
+async def test_what_is_no_whole_backup_touches_nothing(tmp_path: Path, deps: Deps, database_uri: str) -> None:
+    await add_people(deps, 3, seed_number=1)
+    whole, half, other = (tmp_path / name for name in ("whole", "half", "other"))
+    env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri}
+    assert (await skillswap("backup", str(whole), **env))[0] == 0
+    half.write_bytes(whole.read_bytes()[:-40])
+    other.write_text("something else")
+    for file in (half, other, tmp_path / "nothing"):
+        code, _, err = await skillswap("restore", str(file), "--replace", **env)
+        assert (code, err.count("\n")) == (2, 1)
+        assert "Traceback" not in err
+    assert await deps.store.database.collection("users").count_documents({}) == 3

@@ -1,68 +1,123 @@
 // The home page: answer requests, and talk in running swaps.
+import { Conversation } from "/page/conversation.js";
 import { Live } from "/page/live.js";
+
+const TYPING_MS = 3000; // a sign of writing goes out this often at most …
+const TYPING_SHOWS_MS = 5000; // … and shows so long
+const TRIES = 3;
 
 const me = document.querySelector("main").dataset.me;
 const $ = (id) => document.getElementById(id);
-const chat = { swap: null, seen: 0, known: new Set() };
+let chat = null; // the conversation that is open
+let draft = {}; // {reply_to: seq} or {edit: seq} while one is answered or edited
+let unread = {};
 
 const hint = (text) => { $("hint").textContent = text; };
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
-// Everything that people wrote enters the page as text, never as markup.
-function show(message) {
-  if (message.swap_id !== chat.swap || chat.known.has(message._id)) return;
-  chat.known.add(message._id);
-  const line = document.createElement("li");
-  if (message.from_user_id === me) line.className = "mine";
-  if (message.photo_url) {
-    const photo = document.createElement("img");
-    photo.src = message.photo_url;
-    photo.alt = "Photo";
-    line.append(photo);
-  }
-  const at = document.createElement("time");
-  at.dateTime = message.created_at;
-  at.textContent = new Date(message.created_at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
-  line.append(message.message, at);
-  $("log").append(line);
-  $("log").scrollTop = $("log").scrollHeight;
+async function ask(method, path, body) {
+  const options = { method, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
+  const answer = await fetch(path, options);
+  const said = await answer.json();
+  return answer.ok ? { ok: true, said } : { ok: false, detail: said.detail };
 }
 
-// A number that jumps says that something was missed: ask for it before showing what came.
-async function receive(message) {
-  if (message.swap_id !== chat.swap) return;
-  if (message.seq > chat.seen + 1) return catchUp();
-  chat.seen = Math.max(chat.seen, message.seq);
-  show(message);
-}
+// ---- catching up -------------------------------------------------------------------------------------------------
 
+// Everything since the last sync: what was said, edited, deleted and read. One at a time; asked for meanwhile, once more.
+let catching = false, isBehind = false;
 async function catchUp() {
-  const swap = chat.swap;
-  for (let more = swap !== null; more; ) {
-    const answer = await live.call("chat:sync", { swap_id: swap, after: chat.seen });
-    if (!answer.ok || swap !== chat.swap) return;
-    for (const message of answer.messages) { chat.seen = Math.max(chat.seen, message.seq); show(message); }
+  isBehind = true;
+  while (isBehind && !catching) {
+    isBehind = false;
+    catching = true;
+    await sync().catch(() => {}); // the next connection tries again
+    catching = false;
+  }
+}
+
+async function sync() {
+  for (let more = chat !== null; more; ) {
+    const asked = chat;
+    const place = asked.changes === null ? {} : { after: asked.after, changes: asked.changes };
+    const answer = await live.call("chat:sync", { swap_id: asked.swap, ...place });
+    if (!answer.ok) return hint(answer.error.detail);
+    if (asked !== chat) { more = chat !== null; continue; } // another one was opened meanwhile
+    if (answer.resync_required) { chat = new Conversation(chat.swap, chat.name, me, $("log")); continue; }
+    chat.catchUp(answer);
     more = answer.has_more;
   }
+  sayRead();
 }
 
-async function openChat(swap, name) {
-  Object.assign(chat, { swap, seen: 0, known: new Set() });
-  $("log").replaceChildren();
-  $("with").textContent = `Chat with ${name}`;
-  $("chat").hidden = false;
-  const answer = await fetch(`/api/chat/${swap}?limit=100`);
-  if (!answer.ok) return hint((await answer.json()).detail);
-  for (const message of await answer.json()) { chat.seen = Math.max(chat.seen, message.seq); show(message); }
-  hint("");
-  $("words").focus();
-  $("chat").scrollIntoView({ block: "nearest" });
-  history.replaceState(null, "", `#${swap}`); // drawing the page again comes back to this chat
+// ---- presence, reading, writing ------------------------------------------------------------------------------------
+
+const isWatching = () => chat !== null && document.visibilityState === "visible";
+
+function heartbeat() {
+  if (isWatching()) live.send("chat:open", { swap_id: chat.swap });
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (isWatching()) { heartbeat(); catchUp(); } else if (chat) live.send("chat:close", { swap_id: chat.swap });
+});
+
+let reading = false;
+async function sayRead() {
+  while (!reading && isWatching() && chat.newest > (chat.reads[me] ?? 0)) {
+    reading = true;
+    const asked = chat, seq = chat.newest;
+    try {
+      const answer = await live.call("chat:read", { swap_id: asked.swap, seq });
+      if (!answer.ok) return;
+      asked.markRead(me, answer.seq);
+    } catch { return; } finally { reading = false; } // said again after the next sync
+  }
+  if (chat && isWatching()) showUnread(chat.swap, 0);
+}
+
+let typedAt = 0;
+$("words").addEventListener("input", () => {
+  if (chat && !draft.edit && Date.now() - typedAt > TYPING_MS) {
+    typedAt = Date.now();
+    live.send("chat:typing", { swap_id: chat.swap });
+  }
+});
+
+let typingEnds = 0;
+function showTyping(on) {
+  clearTimeout(typingEnds);
+  $("typing").textContent = on ? `${chat.name} is writing …` : "";
+  if (on) typingEnds = setTimeout(() => showTyping(false), TYPING_SHOWS_MS);
+}
+
+// ---- unread ------------------------------------------------------------------------------------------------------
+
+function showUnread(swap, count) {
+  unread[swap] = count;
+  const button = document.querySelector(`[data-chat="${CSS.escape(swap)}"]`);
+  if (button) button.textContent = count ? `Chat (${count} new)` : "Chat";
+}
+
+async function loadUnread() {
+  const answer = await ask("GET", "/api/chat").catch(() => ({ ok: false }));
+  if (answer.ok) for (const one of answer.said) if (one.swap_id !== chat?.swap) showUnread(one.swap_id, one.unread);
+}
+
+// ---- saying ------------------------------------------------------------------------------------------------------
+
+function setDraft(kind, seq) {
+  draft = kind ? { [kind]: seq } : {};
+  const words = kind ? chat.messages.get(seq)?.message ?? "" : "";
+  $("about").hidden = !kind;
+  $("about-words").textContent = kind ? `${kind === "edit" ? "Editing" : "Replying to"}: ${words.slice(0, 80) || "a photo"}` : "";
+  if (kind === "edit") $("words").value = words;
+  if (kind) $("words").focus();
 }
 
 async function send(content) {
   const message = { swap_id: chat.swap, client_id: newId(), ...content };
-  for (let tries = 0; tries < 3; tries++) {
+  for (let tries = 0; tries < TRIES; tries++) {
     try {
       const answer = await live.call("chat:new", message);
       hint(answer.ok ? "" : answer.error.detail);
@@ -73,12 +128,29 @@ async function send(content) {
   return false;
 }
 
+async function change(method, seq, body) {
+  const asked = chat;
+  const answer = await ask(method, `/api/chat/${asked.swap}/${seq}`, body).catch(() => ({ ok: false, detail: "Not done. Try again." }));
+  hint(answer.ok ? "" : answer.detail);
+  if (answer.ok) asked.keep(answer.said);
+  return answer.ok;
+}
+
 $("say").addEventListener("submit", async (event) => {
   event.preventDefault();
   const words = $("words").value;
   if (!words.trim()) return;
+  const { edit, reply_to } = draft;
   $("words").value = "";
-  if (!(await send({ message: words }))) $("words").value ||= words;
+  setDraft();
+  if (!(edit ? await change("PUT", edit, { message: words }) : await send({ message: words, ...(reply_to && { reply_to }) }))) {
+    $("words").value ||= words;
+  }
+});
+
+$("about-cancel").addEventListener("click", () => {
+  if (draft.edit) $("words").value = "";
+  setDraft();
 });
 
 $("photo").addEventListener("change", async () => {
@@ -92,27 +164,60 @@ $("photo").addEventListener("change", async () => {
   else hint(said.detail);
 });
 
+// ---- pressing ----------------------------------------------------------------------------------------------------
+
+async function openChat(swap, name) {
+  if (chat && chat.swap !== swap) live.send("chat:close", { swap_id: chat.swap });
+  chat = new Conversation(swap, name, me, $("log"));
+  setDraft();
+  showTyping(false);
+  $("with").textContent = `Chat with ${name}`;
+  $("chat").hidden = false;
+  $("words").focus();
+  $("chat").scrollIntoView({ block: "nearest" });
+  history.replaceState(null, "", `#${swap}`); // drawing the page again comes back to this chat
+  heartbeat();
+  await catchUp();
+}
+
 document.addEventListener("click", async (event) => {
-  const { chat: swap, name, swap: answered, status, version } = event.target.dataset ?? {};
+  const { chat: swap, name, swap: answered, status, version, tool, of, jump } = event.target.dataset ?? {};
   if (swap) return openChat(swap, name);
+  if (jump) return chat.jump(Number(jump));
+  if (tool === "reply") return setDraft("reply_to", Number(of));
+  if (tool === "edit") return setDraft("edit", Number(of));
+  if (tool === "delete") return confirm("Delete this message for everybody?") && change("DELETE", Number(of));
   if (!answered) return;
-  const answer = await fetch(`/api/swap/${answered}`, {
-    method: "PUT",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ status, version: Number(version) }),
-  });
-  if (!answer.ok) alert((await answer.json()).detail);
+  const answer = await ask("PUT", `/api/swap/${answered}`, { status, version: Number(version) });
+  if (!answer.ok) alert(answer.detail);
   location.reload();
 });
 
+const here = (act) => (said) => { if (said.swap_id === chat?.swap) act(said); };
+
 const live = new Live({
-  up: () => { hint(""); catchUp(); },
+  up: () => { hint(""); heartbeat(); catchUp(); loadUnread(); },
   down: () => hint("The connection is lost; reconnecting …"),
   refused: () => location.reload(),
-  "chat:receive": receive,
+  "chat:receive": (message) => {
+    if (message.swap_id !== chat?.swap) {
+      if (message.from_user_id !== me) showUnread(message.swap_id, (unread[message.swap_id] ?? 0) + 1);
+    } else if (chat.receive(message)) {
+      if (message.from_user_id !== me) showTyping(false);
+      sayRead();
+    } else catchUp();
+  },
+  "chat:edited": here((message) => { if (message.seq <= chat.after) chat.keep(message); }),
+  "chat:deleted": here((message) => { if (message.seq <= chat.after) chat.keep(message); }),
+  "chat:read": (mark) => {
+    if (mark.user_id === me && mark.swap_id !== chat?.swap) showUnread(mark.swap_id, 0);
+    else here((said) => chat.markRead(said.user_id, said.seq))(mark);
+  },
+  "chat:typing": here(() => showTyping(true)),
   resync_required: () => catchUp(),
   // The list of swaps is drawn by the server; a half-written message is not worth losing for it.
   "swap:updated": () => { if (!$("words").value) location.reload(); },
 });
+setInterval(heartbeat, 12000);
 
 document.querySelector(`[data-chat="${CSS.escape(location.hash.slice(1))}"]`)?.click();

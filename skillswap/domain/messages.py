@@ -38,6 +38,8 @@ class Copy:
 class Message:
     """`seq` counts 1, 2, 3 … within the swap; `client_id` is the sender's own, unique per sender for ever.
 
+    `to_user_id` is the other side of a swap; in a circle it is one of the others, and `also_to` names the rest.
+
     `reply_to` is the seq of an earlier message of the swap. `changed` counts the edits and deletions of the whole swap:
     the newest one has the highest number, 0 is a message as it was written. A deleted one keeps its place, empty.
     """
@@ -53,10 +55,16 @@ class Message:
     created_at: datetime
     photo_url: str | None = None
     copies: tuple[Copy, ...] = ()
+    also_to: tuple[str, ...] = ()
     reply_to: int | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     changed: int = 0
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whom it concerns: who wrote it and everybody to whom."""
+        return (self.from_user_id, self.to_user_id, *self.also_to)
 
     def says_the_same(self, other: Message) -> bool:
         """Is `other` a repeat of this, rather than another text under the same client id?

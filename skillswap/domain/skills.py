@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from skillswap.domain.errors import Invalid
@@ -13,9 +13,13 @@ from skillswap.domain.words import clean_line
 MAX_SKILLS = 20
 MAX_SKILL_LENGTH = 40
 
+KeyOf = Callable[[str], str]
+"""What names the key of a spelling: the vocabulary's `key_of`, or `canonical_key` where there is none."""
+
 _SEPARATORS = re.compile(r"[,;\n]+")
 _SIGNS_IN_A_KEY = frozenset("_+#.")
 _LEADING_DOT = re.compile(r"\.(?=\w)")
+_ASCII_IN_A_KEY = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in _SIGNS_IN_A_KEY}
 
 
 def canonical_key(skill: str) -> str:
@@ -23,16 +27,25 @@ def canonical_key(skill: str) -> str:
 
     The key of a key is that key.
     """
-    # Compatibility forms may unfold into capitals, so the case goes before and after.
-    folded = unicodedata.normalize("NFKD", skill.casefold().replace("♯", "#")).casefold()
-    plain = unicodedata.normalize("NFC", "".join(char for char in folded if not _is_decoration(char)))
-    spaced = " ".join("".join(char if _is_in_a_key(char) else " " for char in plain).split())
+    if skill.isascii():  # most are, and there are thousands to read at start
+        plain = skill.lower()
+        spaced = " ".join(plain.translate(_ASCII_IN_A_KEY).split())
+    else:
+        plain = _plain(skill)
+        spaced = " ".join("".join(char if _is_in_a_key(char) else " " for char in plain).split())
     key = spaced.rstrip(" .")
     start = next((place for place in range(len(key)) if key[place] not in " ."), 0)
     if start and _LEADING_DOT.match(key, start - 1):
         start -= 1
     # A lone accent unfolds into a space and a mark: then what was written is the key.
     return key[start:] or " ".join(plain.split()) or " ".join(_without_controls(skill.casefold()).split())
+
+
+def _plain(skill: str) -> str:
+    """Without capitals, accents and compatibility forms."""
+    # Compatibility forms may unfold into capitals, so the case goes before and after.
+    folded = unicodedata.normalize("NFKD", skill.casefold().replace("♯", "#")).casefold()
+    return unicodedata.normalize("NFC", "".join(char for char in folded if not _is_decoration(char)))
 
 
 def _is_decoration(char: str) -> bool:
@@ -53,18 +66,23 @@ def clean_skill(text: str, field: str = "skill") -> str:
     return clean_line(text, field, max_length=MAX_SKILL_LENGTH)
 
 
-def clean_skills(skills: Iterable[str], field: str) -> tuple[str, ...]:
-    """A whole list: bounded, each skill once. Raises Invalid, also when a skill is there twice."""
+def clean_skills(
+    skills: Iterable[str], field: str, key_of: KeyOf = canonical_key, *, known: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """A whole list: bounded, each skill once. Raises Invalid, also when a skill is there twice.
+
+    Two of the `known` may have become one skill since they were written: they stay.
+    """
     given = tuple(islice(skills, MAX_SKILLS + 1))
     if len(given) > MAX_SKILLS:
         raise Invalid("skills.too_many", field=field, max=MAX_SKILLS)
     cleaned = tuple(clean_skill(skill, field) for skill in given)
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
+    kept = frozenset(known)
     for skill in cleaned:
-        key = canonical_key(skill)
-        if key in seen:
+        before = seen.setdefault(key_of(skill), skill)
+        if before is not skill and not (before != skill and before in kept and skill in kept):
             raise Invalid("skills.twice", field=field, skill=skill)
-        seen.add(key)
     return cleaned
 
 
@@ -73,30 +91,27 @@ def split_skills(text: str) -> list[str]:
     return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
 
 
-def add_skills(known: tuple[str, ...], text: str, field: str) -> tuple[str, ...]:
+def add_skills(known: tuple[str, ...], text: str, field: str, key_of: KeyOf = canonical_key) -> tuple[str, ...]:
     """`known` with what `text` names added; a skill already there is not added again."""
-    keys = {canonical_key(skill) for skill in known}
+    keys = {key_of(skill) for skill in known}
     added = list(known)
     for part in split_skills(text):
         skill = clean_skill(part, field)
-        if canonical_key(skill) not in keys:
-            keys.add(canonical_key(skill))
+        if key_of(skill) not in keys:
+            keys.add(key_of(skill))
             added.append(skill)
-    return clean_skills(added, field)
+    if len(added) > MAX_SKILLS:
+        raise Invalid("skills.too_many", field=field, max=MAX_SKILLS)
+    return tuple(added)
 
 
-def skill_keys(skills: Iterable[str]) -> tuple[str, ...]:
-    """The canonical keys, in order, each once."""
-    return tuple(dict.fromkeys(canonical_key(skill) for skill in skills))
+def trades_of(offered_keys: Iterable[str], wanted_keys: Iterable[str]) -> tuple[str, ...]:
+    """Every "offered>wanted" pair of keys, each once: what one index finds two-sided matches by."""
+    wanted = tuple(dict.fromkeys(wanted_keys))
+    return tuple(f"{give}>{get}" for give in dict.fromkeys(offered_keys) for get in wanted if give != get)
 
 
-def trades_of(offered: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
-    """Every "offered>wanted" pair of keys: what one index finds two-sided matches by."""
-    wanted_keys = skill_keys(wanted)
-    return tuple(f"{give}>{get}" for give in skill_keys(offered) for get in wanted_keys if give != get)
-
-
-def shared_skills(offered: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
-    """The offered skills (as the teacher writes them) that are among the wanted."""
-    keys = set(skill_keys(wanted))
-    return tuple(skill for skill in offered if canonical_key(skill) in keys)
+def shared_skills(offered: Iterable[str], offered_keys: Iterable[str], wanted_keys: Iterable[str]) -> tuple[str, ...]:
+    """The offered skills (as the teacher writes them) that are among the wanted. `offered_keys` is in their order."""
+    keys = set(wanted_keys)
+    return tuple(skill for skill, key in zip(offered, offered_keys, strict=True) if key in keys)

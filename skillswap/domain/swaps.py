@@ -4,6 +4,8 @@ pending ──accept──▶ accepted ──cancel──▶ cancelled
    ├──reject──▶ rejected
    ├──cancel──▶ cancelled        (by the one who asked)
    └──five days──▶ expired
+
+A circle of three is proposed first and accepted by the last of its consents: see `skillswap.domain.circles`.
 """
 
 from __future__ import annotations
@@ -13,10 +15,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from skillswap.domain.skills import canonical_key
+from skillswap.domain.skills import KeyOf, canonical_key
 
 PENDING, ACCEPTED, REJECTED, CANCELLED, EXPIRED = "pending", "accepted", "rejected", "cancelled", "expired"
-OPEN = (PENDING, ACCEPTED)
+PROPOSED = "proposed"
+"""Of a circle only: some have not said yes yet, or a replacement is looked for."""
+
+OPEN = (PENDING, ACCEPTED, PROPOSED)
 OVER = (REJECTED, CANCELLED, EXPIRED)
 STATUSES = OPEN + OVER
 
@@ -28,11 +33,15 @@ MAX_HISTORY = 20
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One direction of a swap: `teacher` teaches `learner` the `skill` (user ids, skill as written)."""
+    """One direction of a swap: `teacher` teaches `learner` the `skill` (user ids, skill as written).
+
+    `key` is what the skill is compared by; older documents have none.
+    """
 
     teacher: str
     learner: str
     skill: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,25 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """What a swap of three has beside.
+
+    A consent counts from the version `terms` on. `gone` are the people who were asked and are out of it; `asked` counts
+    the replacements, `is_repaired` says that the one search for them has begun.
+    """
+
+    terms: int = 1
+    gone: tuple[str, ...] = ()
+    asked: int = 0
+    is_repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Swap:
-    """A swap between two people (three later). `version` grows by one with every change."""
+    """A swap between two people, or a circle of three. `version` grows by one with every change.
+
+    While a replacement is looked for, `participants` are the two who are left, and "" stands in the legs for the third.
+    """
 
     id: str
     from_user_id: str
@@ -74,6 +100,9 @@ class Swap:
     due_at: datetime | None = None
     history: tuple[Event, ...] = ()
     cards: tuple[Card, ...] = ()
+    away: tuple[str, ...] = ()
+    """Whom Telegram did not let us reach (user ids); the others have been told."""
+    circle: Circle | None = None
 
     @property
     def is_open(self) -> bool:
@@ -82,9 +111,26 @@ class Swap:
     @property
     def open_key(self) -> str | None:
         """Equal for two open swaps of the same people and skills, whoever asked; unique in the store."""
-        if not self.is_open:
+        if not self.is_open or self.is_vacant:
             return None
-        return "|".join(sorted(f"{leg.teacher}:{canonical_key(leg.skill)}" for leg in self.legs))
+        return "|".join(sorted(f"{leg.teacher}:{leg.key or canonical_key(leg.skill)}" for leg in self.legs))
+
+    @property
+    def is_vacant(self) -> bool:
+        """Is a place of this circle to be filled?"""
+        return len(self.participants) < len(self.legs)
+
+    @property
+    def has_run(self) -> bool:
+        """Have all agreed at some time? From then on they know each other."""
+        return self.status == ACCEPTED or any(event.status == ACCEPTED for event in self.history)
+
+    @property
+    def promises(self) -> tuple[str, ...]:
+        """Who learns what in a running circle: nobody learns one thing in two circles, the store sees to that."""
+        if self.circle is None or self.status != ACCEPTED:
+            return ()
+        return tuple(f"{leg.learner}:{leg.key}" for leg in self.legs)
 
     def others(self, user_id: str) -> tuple[str, ...]:
         return tuple(person for person in self.participants if person != user_id)
@@ -99,6 +145,8 @@ class Swap:
         """What this person may do now, as verbs."""
         if user_id not in self.participants:
             return ()
+        if self.status == PROPOSED:
+            return ("leave",) if user_id in self.consents else ("join", "leave")
         if self.status == PENDING:
             return ("cancel",) if user_id == self.from_user_id else ("accept", "reject")
         if self.status == ACCEPTED:
@@ -108,35 +156,35 @@ class Swap:
     def accept(self, *, by: str, at: datetime) -> Swap:
         """The partner's yes. Raises NotFound, Forbidden or Conflict."""
         self._require_answer(by, at, "accept")
-        accepted = self._moved(ACCEPTED, "accepted", by=by, at=at)
+        accepted = self.moved(ACCEPTED, "accepted", by=by, at=at)
         return replace(accepted, consents={**self.consents, by: accepted.version}, due_at=None)
 
     def reject(self, *, by: str, at: datetime) -> Swap:
         """The partner's no. Raises NotFound, Forbidden or Conflict."""
         self._require_answer(by, at, "reject")
-        return replace(self._moved(REJECTED, "rejected", by=by, at=at), due_at=None)
+        return replace(self.moved(REJECTED, "rejected", by=by, at=at), due_at=None)
 
     def cancel(self, *, by: str, at: datetime) -> Swap:
         """The asker takes a request back, or either ends a running swap."""
-        self._require_party(by)
+        self.require_party(by)
         if self.status == PENDING and by != self.from_user_id:
             raise Forbidden("swap.only_asker_cancels")
-        if not self.is_open:
+        if self.status not in (PENDING, ACCEPTED):
             raise Conflict("swap.already_over", current=self, status=self.status)
-        return replace(self._moved(CANCELLED, "cancelled", by=by, at=at), due_at=None)
+        return replace(self.moved(CANCELLED, "cancelled", by=by, at=at), due_at=None)
 
     def expire(self, *, at: datetime) -> Swap:
         """Nobody answered in time."""
         if self.status != PENDING or self.due_at is None or self.due_at > at:
             raise Conflict("swap.not_due", current=self)
-        return replace(self._moved(EXPIRED, "expired", by="", at=at), due_at=None)
+        return replace(self.moved(EXPIRED, "expired", by="", at=at), due_at=None)
 
-    def _require_party(self, user_id: str) -> None:
+    def require_party(self, user_id: str) -> None:
         if user_id not in self.participants:
             raise NotFound("swap.not_found")
 
     def _require_answer(self, by: str, at: datetime, verb: str) -> None:
-        self._require_party(by)
+        self.require_party(by)
         if by == self.from_user_id:
             raise Forbidden("swap.only_partner_answers", verb=verb)
         if self.status != PENDING:
@@ -144,18 +192,28 @@ class Swap:
         if self.due_at is not None and self.due_at <= at:
             raise Conflict("swap.expired", current=self)
 
-    def _moved(self, status: str, event: str, *, by: str, at: datetime) -> Swap:
+    def moved(self, status: str, event: str, *, by: str, at: datetime) -> Swap:
+        """The next version, in that status; the caller has asked whether it may be."""
         history = (*self.history, Event(at, by, event, status))[-MAX_HISTORY:]
         return replace(self, status=status, version=self.version + 1, updated_at=at, history=history)
 
 
 def propose(
-    *, swap_id: str, from_id: str, to_id: str, offered_skill: str, wanted_skill: str, message: str, at: datetime
+    *,
+    swap_id: str,
+    from_id: str,
+    to_id: str,
+    offered_skill: str,
+    wanted_skill: str,
+    message: str,
+    at: datetime,
+    key_of: KeyOf = canonical_key,
 ) -> Swap:
     """A new request: `from_id` teaches `offered_skill` and learns `wanted_skill` from `to_id`."""
     if from_id == to_id:
         raise Invalid("swap.with_yourself", field="to_user_id")
-    if canonical_key(offered_skill) == canonical_key(wanted_skill):
+    offered_key, wanted_key = key_of(offered_skill), key_of(wanted_skill)
+    if offered_key == wanted_key:
         raise Invalid("swap.same_skill", field="wanted_skill")
     return Swap(
         id=swap_id,
@@ -168,7 +226,7 @@ def propose(
         created_at=at,
         updated_at=at,
         participants=(from_id, to_id),
-        legs=(Leg(from_id, to_id, offered_skill), Leg(to_id, from_id, wanted_skill)),
+        legs=(Leg(from_id, to_id, offered_skill, offered_key), Leg(to_id, from_id, wanted_skill, wanted_key)),
         consents={from_id: 1},
         due_at=at + ANSWER_WITHIN,
         history=(Event(at, from_id, "proposed", PENDING),),

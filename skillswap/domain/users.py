@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from skillswap.domain.errors import Invalid
-from skillswap.domain.skills import MAX_SKILLS, canonical_key, clean_skills, trades_of
+from skillswap.domain.places import Coordinates
+from skillswap.domain.skills import MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
 from skillswap.domain.words import clean_line
 
 MAX_NAME_LENGTH = 64
@@ -19,6 +20,10 @@ LOCALES = ("en", "es")
 MEMBER, MODERATOR, ADMIN = "member", "moderator", "admin"
 ROLES = (MEMBER, MODERATOR, ADMIN)
 """From the least to the most that somebody may do."""
+MOST_COMPLETE = 6
+"""The completeness of a full profile."""
+RANK_STEP = timedelta(days=14)
+RANK_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
 _TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the form of an IANA name
@@ -29,7 +34,13 @@ SLOTS = tuple(f"{day} {part}" for day in ("weekday", "weekend") for part in ("mo
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One person, whichever door they came through. `id` is 24 hex characters; times are aware UTC."""
+    """One person, whichever door they came through. `id` is 24 hex characters; times are aware UTC.
+
+    `answered` and `ignored` count the requests that this person was asked and has answered, has let run out.
+
+    The keys stand in the order of the skills, one for each: what skills are compared by. Without keys (another
+    program wrote the skills) they are those of the spellings.
+    """
 
     id: str
     name: str
@@ -39,6 +50,8 @@ class User:
     location: str = ""
     skills_offered: tuple[str, ...] = ()
     skills_wanted: tuple[str, ...] = ()
+    offered_keys: tuple[str, ...] = ()
+    wanted_keys: tuple[str, ...] = ()
     availability: str = ""
     is_public: bool = True
     telegram_id: int | None = None
@@ -51,6 +64,15 @@ class User:
     onboarded: bool = True
     session_version: int = 0
     profile_version: int = 0
+    coordinates: Coordinates | None = None
+    active_at: datetime | None = None
+    answered: int = 0
+    ignored: int = 0
+
+    def __post_init__(self) -> None:
+        for skills, name in ((self.skills_offered, "offered_keys"), (self.skills_wanted, "wanted_keys")):
+            if len(getattr(self, name)) != len(skills):
+                object.__setattr__(self, name, tuple(canonical_key(skill) for skill in skills))
 
     @property
     def is_active(self) -> bool:
@@ -67,12 +89,12 @@ class User:
 
     @property
     def trades(self) -> tuple[str, ...]:
-        return trades_of(self.skills_offered, self.skills_wanted)
+        return trades_of(self.offered_keys, self.wanted_keys)
 
     @property
     def reversed_trades(self) -> tuple[str, ...]:
         """The trades of the people who would suit this one."""
-        return trades_of(self.skills_wanted, self.skills_offered)
+        return trades_of(self.wanted_keys, self.offered_keys)
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -82,9 +104,22 @@ class User:
 
     @property
     def completeness(self) -> int:
-        """How much of the profile is filled in, 0 to 6: fuller profiles come first in a deck."""
+        """How much of the profile is filled in, 0 to MOST_COMPLETE: fuller profiles come first in a deck."""
         parts = (self.photo_url, self.location, self.availability, self.skills_offered, self.skills_wanted, self.name)
         return sum(1 for part in parts if part)
+
+    @property
+    def last_active(self) -> datetime:
+        """When this person last looked for others, to the day; at first, when they came."""
+        return self.active_at or self.created_at
+
+    @property
+    def rank(self) -> int:
+        """Where the index has this person: a fortnight away weighs as much as a field left empty.
+
+        It grows with time instead of falling: whoever stays away needs no write to be passed by the others.
+        """
+        return (self.last_active - RANK_EPOCH) // RANK_STEP + self.completeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +137,14 @@ class ProfileChanges:
     notifications: bool | None = None
     onboarded: bool | None = None
     photo_url: str | None = None
+    coordinates: Coordinates | str | None = None
 
     def given(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {name: value for name, value in values.items() if value is not None}
 
 
-def apply_changes(user: User, changes: ProfileChanges) -> User:
+def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical_key) -> User:
     """The person after the changes, every field cleaned and bounded. Raises Invalid naming the field."""
     given = changes.given()
     if "name" in given:
@@ -121,7 +157,7 @@ def apply_changes(user: User, changes: ProfileChanges) -> User:
         )
     for name in ("skills_offered", "skills_wanted"):
         if name in given:
-            given[name] = clean_skills(given[name], name)
+            given[name] = clean_skills(given[name], name, key_of, known=getattr(user, name))
     if given.get("locale", "en") not in LOCALES:
         raise Invalid("locale.unknown", field="locale")
     if "timezone" in given:
@@ -130,11 +166,24 @@ def apply_changes(user: User, changes: ProfileChanges) -> User:
             raise Invalid("text.not_allowed", field="timezone")
     if "photo_url" in given:
         given["photo_url"] = given["photo_url"] or None
-    return replace(user, **given)
+    if "coordinates" in given:
+        given["coordinates"] = given["coordinates"] or None
+    return with_keys(replace(user, **given), key_of)
+
+
+def with_keys(user: User, key_of: KeyOf) -> User:
+    """The person with the keys that their skills have now."""
+    offered = tuple(key_of(skill) for skill in user.skills_offered)
+    wanted = tuple(key_of(skill) for skill in user.skills_wanted)
+    return replace(user, offered_keys=offered, wanted_keys=wanted)
 
 
 def joined(survivor: User, other: User) -> User:
     """Two people as one: the survivor's word counts, what they have left empty is filled from the other."""
+    offered, wanted = (
+        _of_both(survivor.offered_keys, survivor.skills_offered, other.offered_keys, other.skills_offered),
+        _of_both(survivor.wanted_keys, survivor.skills_wanted, other.wanted_keys, other.skills_wanted),
+    )
     return replace(
         survivor,
         name=survivor.name or other.name,
@@ -142,19 +191,30 @@ def joined(survivor: User, other: User) -> User:
         photo_url=survivor.photo_url or other.photo_url,
         location=survivor.location or other.location,
         availability=survivor.availability or other.availability,
-        skills_offered=_skills_of_both(survivor.skills_offered, other.skills_offered),
-        skills_wanted=_skills_of_both(survivor.skills_wanted, other.skills_wanted),
+        skills_offered=tuple(offered.values()),
+        skills_wanted=tuple(wanted.values()),
+        offered_keys=tuple(offered),
+        wanted_keys=tuple(wanted),
         telegram_id=survivor.telegram_id or other.telegram_id,
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
         timezone=survivor.timezone or other.timezone,
+        coordinates=survivor.coordinates or other.coordinates,
+        answered=survivor.answered + other.answered,
+        ignored=survivor.ignored + other.ignored,
         role=max(survivor.role, other.role, key=_rank_of_role),
         onboarded=survivor.onboarded or other.onboarded,
     )
 
 
-def _skills_of_both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    known = {canonical_key(skill) for skill in one}
-    return (*one, *(skill for skill in other if canonical_key(skill) not in known))[:MAX_SKILLS]
+def _of_both(
+    keys: tuple[str, ...], skills: tuple[str, ...], other_keys: tuple[str, ...], other_skills: tuple[str, ...]
+) -> dict[str, str]:
+    """Skill by key, each once, the survivor's spelling first."""
+    both: dict[str, str] = {}
+    for key, skill in zip((*keys, *other_keys), (*skills, *other_skills), strict=True):
+        if len(both) < MAX_SKILLS:
+            both.setdefault(key, skill)
+    return both
 
 
 def _rank_of_role(role: str) -> int:

@@ -86,7 +86,9 @@ async def test_accounts_of_nextauths_own_adapter_open_the_same_doors(database: D
     await database.collection("accounts").insert_many([dict(each) for each in rows])
     await migrate(database, worker="w", progress=lambda line: None)
     await ensure_indexes(database)
-    assert (await sign_in(replace(deps, store=open_store(database)), Identity("google", "77"))).id == ada.id
+    assert (
+        await sign_in(replace(deps, store=open_store(database, deps.vocabulary)), Identity("google", "77"))
+    ).id == ada.id
     kept = await database.collection("accounts").find_one({"subject": "77"})
     assert kept is not None
     assert kept["access_token"] == "kept"

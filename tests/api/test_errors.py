@@ -212,7 +212,7 @@ async def test_half_a_body_is_waited_for_only_so_long(
 
 
 async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.server.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("api.connections.HEAD_SECONDS", 0.2)
     for start in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
         reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
         writer.write(start)
@@ -221,16 +221,22 @@ async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -
 
 
 async def test_half_a_later_request_is_waited_for_only_so_long(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.server.HEAD_SECONDS", 0.3)
+    monkeypatch.setattr("api.connections.HEAD_SECONDS", 0.3)
     reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
     for _ in range(2):
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b" 200 " in await asyncio.wait_for(reader.readline(), 5)
         await asyncio.wait_for(reader.readuntil(b'{"ok":true}'), 5)
         await asyncio.sleep(0.4)  # one that waits between two requests is not meant
-    writer.write(b"GET /healthz HTTP/1.1\r\nHo")
-    assert await asyncio.wait_for(reader.read(), 5) == b""
-    writer.close()
+    for pause in (0.0, 0.4):  # at once after the answer, too
+        if pause:
+            reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.wait_for(reader.readuntil(b'{"ok":true}'), 5)
+        await asyncio.sleep(pause)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHo")
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
 
 
 async def test_a_request_that_cannot_be_read_is_not_quoted_in_the_log(

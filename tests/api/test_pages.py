@@ -32,7 +32,12 @@ async def test_home_shows_ones_swaps_and_nothing_of_it_is_markup(
 
 
 async def test_the_files_of_the_pages_are_served_and_no_others(client: Client) -> None:
-    for name, kind in (("page.css", "text/css"), ("chat.js", "text/javascript"), ("live.js", "text/javascript")):
+    for name, kind in (
+        ("page.css", "text/css"),
+        ("chat.js", "text/javascript"),
+        ("conversation.js", "text/javascript"),
+        ("live.js", "text/javascript"),
+    ):
         async with client().get(f"/page/{name}") as answer:
             assert (answer.status, answer.content_type) == (200, kind)
             assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -13,6 +13,7 @@ import socketio
 from api.app import REALTIME
 from handlers.changes import Change
 from handlers.messages import Draft, send_message
+from handlers.rates import Rate
 from handlers.swaps import accept_swap
 from handlers.users import delete_account, update_profile
 from skillswap.domain.messages import TELEGRAM
@@ -320,3 +321,29 @@ async def test_one_that_is_about_to_end_sends_everybody_elsewhere_first(
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
     await until(lambda: not any(tab.connected for tab in tabs))
     await draining
+
+
+async def test_who_asks_faster_than_they_read_is_answered_as_fast_as_they_read(
+    web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.realtime.EVENTS", Rate(burst=400, seconds=0.01))
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    for number in range(20):
+        await send_message(web.deps, (ada, ben)[number % 2], Draft(swap.id, "x" * 4000, TELEGRAM))
+    wire = await open_wire(client(ada))
+    await wire.connect()
+    wire.socket._response.connection.transport.pause_reading()
+    waiting = web.server._app[REALTIME]._sockets._io.eio.sockets
+    for number in range(300):
+        question = json.dumps(["chat:sync", {"swap_id": swap.id, "after": 0}])
+        await asyncio.wait_for(wire.socket.send_str(f"42{number}{question}"), 10)
+    most = 0
+    for _ in range(20):
+        queues = [connection.queue._queue for connection in waiting.values()]
+        most = max([most, *(sum(len(packet.data or "") for packet in queue if packet) for queue in queues)])
+        await asyncio.sleep(0.05)
+    assert most < 500_000
+    wire.socket._response.connection.transport.resume_reading()
+    for _ in range(50):
+        assert (await asyncio.wait_for(wire.socket.receive_str(), 10)).startswith(("43", "42", "2"))

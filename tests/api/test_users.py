@@ -5,7 +5,17 @@ import pytest
 from tests.api.conftest import Client
 from tests.factories import MakeSwap, MakeUser
 
-PRIVATE = ("email", "telegram_id", "telegram_linked", "role", "status", "notifications", "locale", "timezone")
+PRIVATE = (
+    "coordinates",
+    "email",
+    "telegram_id",
+    "telegram_linked",
+    "role",
+    "status",
+    "notifications",
+    "locale",
+    "timezone",
+)
 
 
 async def test_one_reads_ones_own_profile_in_the_contracts_fields(client: Client, make_user: MakeUser) -> None:
@@ -37,6 +47,53 @@ async def test_null_empties_what_may_be_empty(client: Client, make_user: MakeUse
     async with client(ada).put("/api/user", json={"location": None, "photo_url": None}) as answer:
         body = await answer.json()
     assert (body["location"], body["photo_url"]) == ("", None)
+
+
+async def test_where_somebody_is_is_kept_roughly_and_shown_as_a_distance(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", skills_offered=("Chess",), skills_wanted=("Go",))
+    ben = await make_user("Ben", skills_offered=("Go",), skills_wanted=("Chess",))
+    for person, latitude in ((ada, 40.41683), (ben, 40.97123)):
+        place = {"latitude": latitude, "longitude": -3.70379}
+        async with client(person).put("/api/user", json={"coordinates": place}) as answer:
+            assert (await answer.json())["coordinates"] == {"latitude": round(latitude, 1), "longitude": -3.7}
+    async with client(ada).get("/api/matches") as answer:
+        (card,) = await answer.json()
+    assert (card["user"]["_id"], card["distance_km"]) == (ben.id, 70)
+    assert {"key": "far", "params": {"km": 70}} in card["caveats"]
+    assert "coordinates" not in card["user"]
+    async with client(ada).put("/api/user", json={"coordinates": None}) as answer:
+        assert (await answer.json())["coordinates"] is None
+    async with client(ada).put("/api/user", json={"coordinates": {"latitude": 91, "longitude": 0}}) as answer:
+        assert answer.status == 422
+
+
+async def test_the_deck_is_paged_skipped_and_explained(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", skills_offered=("Chess",), skills_wanted=("Go",))
+    for _ in range(3):
+        await make_user(skills_offered=("Go",), skills_wanted=("Chess",))
+    await make_user("Teacher", skills_offered=("Go",), skills_wanted=("Piano",))
+    async with client(ada).get("/api/matches?limit=2") as answer:
+        first, link = await answer.json(), answer.links["next"]["url"].raw_path_qs
+    async with client(ada).get(link) as answer:
+        rest = await answer.json()
+        assert "Link" not in answer.headers
+    ids = [card["user"]["_id"] for card in first + rest]
+    assert len(set(ids)) == 3
+    for user_id in ids:
+        async with client(ada).post(f"/api/matches/{user_id}/skip") as answer:
+            assert await answer.json() == {"_id": user_id}
+    async with client(ada).get("/api/matches") as answer:
+        assert await answer.json() == []
+    async with client(ada).get("/api/matches/advice") as answer:
+        advice = await answer.json()
+    assert advice["teaching"] == [{"skill": "Go", "people": 4}]
+    assert advice["teach_too"] == [{"skill": "Piano", "people": 1}]
+    assert advice["skipped"] == 3
+    async with client(ada).get("/api/matches?kind=could_teach_you") as answer:
+        assert [card["user"]["name"] for card in await answer.json()] == ["Teacher"]
+    for bad in ("cursor=nonsense", "kind=else"):
+        async with client(ada).get(f"/api/matches?{bad}") as answer:
+            assert answer.status in (400, 422)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from bot.users import MAX_CAPTION, caption_length, profile_card
 from handlers.dialogs import get_dialog
 from handlers.photos import find_photo
 from handlers.users import update_profile
+from skillswap.domain.places import Coordinates
 from skillswap.domain.skills import MAX_SKILLS
 from skillswap.domain.users import ProfileChanges, User
 from skillswap.portraits import draw_portrait
@@ -151,6 +152,22 @@ async def test_what_is_changed_at_another_door_meanwhile_is_kept(bot: Bot) -> No
     await update_profile(bot.deps, await bot.user(ana), ProfileChanges(availability="Mondays"))
     seen = await bot.say(ana, "Porto", "Saved")
     assert "Mondays" in seen.words
+
+
+async def test_a_location_is_kept_roughly_where_it_was_asked_for_and_nowhere_else(bot: Bot) -> None:
+    ana = await member(bot)
+    sent = await bot.sandbox.send_other(ana, "location")
+    await bot.sandbox.wait_for(ana, lambda message: message.from_bot, after=sent)
+    assert (await bot.user(ana)).coordinates is None
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "📍 Place", "Where are you?")
+    sent = await bot.sandbox.send_other(ana, "location")
+    seen = await bot.sandbox.wait_for(ana, "Saved", after=sent)
+    assert (await bot.user(ana)).coordinates == Coordinates(40.4, -3.7)
+    asked = await bot.press(ana, seen, "📍 Place", "I know your rough area")
+    await bot.press(ana, asked, "📡 Forget my area", shows("✏️ Name"))
+    await bot.until_idle()
+    assert (await bot.user(ana)).coordinates is None
 
 
 def test_the_longest_card_fits_under_a_photo() -> None:

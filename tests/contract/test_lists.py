@@ -80,12 +80,16 @@ async def complete(client: Client, who: Any, beginning: str) -> list[dict[str, A
         return list(await answer.json())
 
 
-async def test_skills_are_completed_as_people_here_write_them(client: Client, make_user: MakeUser) -> None:
+async def test_skills_are_completed_by_name_and_as_people_here_write_them(client: Client, make_user: MakeUser) -> None:
     me = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
-    await make_user(skills_offered=("Çini art", "C++"), skills_wanted=("Cello",))
-    assert await complete(client, me, "CIN") == [{"skill": "Çini art", "is_taught": True, "is_wanted": False}]
-    assert [found["skill"] for found in await complete(client, me, "c")] == ["C++", "Cello", "Çini art"]
-    assert await complete(client, me, "cel") == [{"skill": "Cello", "is_taught": False, "is_wanted": True}]
+    await make_user(skills_offered=("Çini art", "C++"), skills_wanted=("Violonchelo",), locale="es")
+    nobody = {"is_taught": False, "is_wanted": False, "teachers": 0, "learners": 0, "is_guess": False}
+    art = {"skill": "Çini art", "key": "cini art", **nobody, "is_taught": True, "teachers": 1}
+    cello = {"skill": "Cello", "key": "cello", **nobody, "is_wanted": True, "learners": 1}
+    assert await complete(client, me, "CINI") == [art]
+    assert (await complete(client, me, "cel"))[0] == (await complete(client, me, "violonch"))[0] == cello
+    assert {"skill": "Swimming", "key": "swimming", **nobody} in await complete(client, me, "natac")
+    assert [found["key"] for found in await complete(client, me, "c++")] == ["c++"]
     assert await complete(client, me, "zzz") == []
 
 

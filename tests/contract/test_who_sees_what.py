@@ -16,7 +16,9 @@ import aiohttp
 import pytest
 
 from api.app import api_routes
+from handlers.alerts import add_alert
 from handlers.auth import issue_login_link
+from handlers.circles import ask_circle, list_possible
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, upload_photo
@@ -44,14 +46,31 @@ OURS = ("api", "bot", "handlers", "storage")
 # Addresses with an id in them; {id} and {swap_id} are filled with what is Ada's and Ben's.
 WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/users/{id}": ("hidden", None),
+    "POST /api/matches/{id}/skip": ("hidden", None),
     "GET /api/swap/{id}": ("swap", None),
     "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
     "GET /api/chat/{swap_id}": ("swap", None),
+    "PUT /api/chat/{swap_id}/read": ("swap", {"seq": 1}),
     "PUT /api/chat/{swap_id}/{seq}": ("swap", {"message": "canary"}),
     "DELETE /api/chat/{swap_id}/{seq}": ("swap", None),
     "DELETE /api/sessions/{id}": ("session", None),
     "DELETE /api/accounts/{id}": ("account", None),
+    "DELETE /api/alerts/{id}": ("alert", None),
+    "GET /api/circles/{id}": ("circle", None),
+    "PUT /api/circles/{id}": ("circle", {"answer": "decline"}),
 }
+EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
+    "chat:new": {"message": "hi"},
+    "chat:sync": {"after": 0},
+    "chat:read": {"seq": 1},
+    "chat:edit": {"seq": 1, "message": "canary"},
+    "chat:delete": {"seq": 1},
+    "chat:open": {},
+    "chat:typing": {},
+}
+KEPT = ("users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence", "read_marks", "alerts", "seen")
+"""Collections that no stranger's request changes."""
+
 OPEN_TO_WHOEVER_HAS_IT = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}
 """A photo's address is a secret of its own: whoever was given it may see the photo."""
 
@@ -66,9 +85,12 @@ class Scene:
     pending: Swap
     session: str
     photo: str
+    alert: str
+    circle: str
 
     def id(self, kind: str) -> str:
-        ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id, "session": self.session}
+        ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id}
+        ids |= {"session": self.session, "alert": self.alert, "circle": self.circle}
         return ids.get(kind, f"google:{self.ada.id}")
 
 
@@ -94,13 +116,22 @@ async def scene(deps: Deps) -> Scene:
     await open_session(deps, ada, door="email")
     photo = await upload_photo(deps, ada, jpeg(), purpose=CHAT)
     (session,) = await list_sessions(deps, ada)
-    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url)
+    alert = await add_alert(deps, ada, "Welding")
+    circle = await ask_circle(deps, ada, await possible_circle(deps, ada))
+    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id, circle.id)
+
+
+async def possible_circle(deps: Deps, person: User) -> str:
+    """The id of a circle that this person, who teaches chess and wants Python, could ask for."""
+    await insert_user(deps, "Fay", skills_offered=("Welding",), skills_wanted=("Chess",))
+    await insert_user(deps, "Gil", skills_offered=("Python",), skills_wanted=("Welding",))
+    return (await list_possible(deps, person))[0].id
 
 
 async def kept(deps: Deps) -> str:
     """All that must not change: what stands in the collections of the product."""
     found: dict[str, Any] = {}
-    for name in ("users", "swaps", "messages", "web_sessions", "photos", "accounts"):
+    for name in KEPT:
         found[name] = [doc async for doc in deps.store.database.collection(name).find({}, {"seen_at": 0}).sort("_id")]
     return repr(found)
 
@@ -176,7 +207,7 @@ async def test_lists_are_ones_own(client: Client, scene: Scene) -> None:
 async def test_events_with_anothers_swap_say_it_is_absent(deps: Deps, connect: Connect, scene: Scene) -> None:
     eve, ada = await connect(scene.eve), await connect(scene.ada)
     before = await kept(deps)
-    for event, more in (("chat:new", {"message": "hi"}), ("chat:sync", {"after": 0})):
+    for event, more in EVENTS_WITH_ID.items():
         answers = [await eve.call(event, {"swap_id": swap_id, **more}) for swap_id in (scene.swap.id, new_id())]
         for answer in answers:
             assert answer["ok"] is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from skillswap.domain.swaps import (
     OPEN,
     OVER,
     PENDING,
+    PROPOSED,
     REJECTED,
     STATUSES,
     Swap,
@@ -51,6 +53,8 @@ def swap_in(status: str) -> Swap:
             return swap.cancel(by=ASKER, at=AT)
         case "expired":
             return swap.expire(at=AT + ANSWER_WITHIN)
+        case "proposed":  # of circles only, whose moves are their own: these verbs do nothing there
+            return replace(swap, status=PROPOSED)
     return swap
 
 
@@ -99,7 +103,7 @@ def test_the_table_of_transitions(status: str, person: str, verb: str) -> None:
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_is_offered_is_what_is_allowed(status: str, person: str) -> None:
-    offered = set(swap_in(status).can(PEOPLE[person])) - {"chat"}
+    offered = set(swap_in(status).can(PEOPLE[person])) - {"chat", "join", "leave"}
     assert offered == {verb for verb in VERBS if (status, person, verb) in ALLOWED}
 
 

@@ -28,6 +28,7 @@ from handlers.matches import skip_match
 from handlers.messages import Draft, list_messages, send_message
 from handlers.notifications import remember_card, remember_copy
 from handlers.photos import find_photo, reap_photos, remove_profile_photo, upload_photo
+from handlers.rates import PROFILES
 from handlers.swaps import get_swap, list_swaps
 from handlers.telegram_updates import bury_update, store_update, waiting_updates
 from handlers.users import (
@@ -39,7 +40,7 @@ from handlers.users import (
     view_user,
 )
 from skillswap.domain.errors import Invalid, NotFound, TooMany, Unauthenticated
-from skillswap.domain.skills import skill_keys, trades_of
+from skillswap.domain.skills import trades_of
 from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, OPEN
 from skillswap.domain.users import BANNED, DELETED, ProfileChanges, User
 from storage.mongo import Database
@@ -112,11 +113,11 @@ async def test_what_matching_looks_up_always_agrees_with_the_profile(
         await asyncio.gather(*(update_profile(deps, ada, changes) for changes in batch))
         doc = await derived(database, ada)
         offered, wanted = doc["skills_offered"], doc["skills_wanted"]
-        assert doc["offered_keys"] == list(skill_keys(offered))
-        assert doc["wanted_keys"] == list(skill_keys(wanted))
-        assert doc["trades"] == list(trades_of(offered, wanted))
+        assert doc["offered_keys"] == [deps.vocabulary.key_of(skill) for skill in offered]
+        assert doc["wanted_keys"] == [deps.vocabulary.key_of(skill) for skill in wanted]
+        assert doc["trades"] == list(trades_of(doc["offered_keys"], doc["wanted_keys"]))
         assert doc["is_listed"] == bool(doc["is_public"] and offered and wanted)
-        assert doc["rank"] == (await get_user(deps, ada.id)).completeness
+        assert doc["rank"] == (await get_user(deps, ada.id)).rank
 
     await asyncio.to_thread(check)
 
@@ -362,3 +363,12 @@ async def test_login_links_are_rationed_and_not_for_the_banned(
     await database.collection("users").update_one({"name": "Ada"}, {"$set": {"status": BANNED}})
     with pytest.raises(Invalid):
         await redeem_login_link(deps, token)
+
+
+async def test_nobody_reads_through_all_profiles(deps: Deps, make_user: MakeUser) -> None:
+    reader, other = await make_user(), await make_user()
+    for _ in range(PROFILES.burst):
+        await view_user(deps, reader, other.id)
+    with pytest.raises(TooMany, match=r"profile\.too_fast"):
+        await view_user(deps, reader, other.id)
+    assert await view_user(deps, other, reader.id)

@@ -16,8 +16,10 @@ from handlers.swaps import cancel_swap
 from handlers.users import delete_account, update_profile
 from skillswap.domain.swaps import ACCEPTED
 from skillswap.domain.users import DELETED, ProfileChanges
+from skillswap.domain.vocabulary import Vocabulary
 from storage.changes import Change, Changes
 from storage.mongo import Database
+from storage.skills import Skills
 from storage.swaps import Swaps
 from storage.users import Users
 from tests.factories import MakeSwap, MakeUser
@@ -70,7 +72,7 @@ class Line:
 
 
 def changes_of(database: Database) -> Changes:
-    return Changes(database, Users(database), Swaps(database))
+    return Changes(database, Users(database, Skills(database, Vocabulary.build((), ()))), Swaps(database))
 
 
 async def heard(changes: Changes, *, until: str, into: list[Change]) -> None:

@@ -20,7 +20,7 @@ from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED
 from skillswap.domain.users import ProfileChanges, User
 from storage import migrations
 from storage.indexes import ensure_indexes
-from storage.migrations import MIGRATIONS, migrate
+from storage.migrations import MIGRATIONS, compare_by_vocabulary, migrate
 from storage.mongo import Database, DatabaseProblem
 from storage.validators import ensure_validators
 from tests.factories import build_deps
@@ -185,7 +185,7 @@ async def test_old_people_stand_in_the_deck(old: Database) -> None:
     deps = await take_over(old)
     await old.collection("swaps").delete_many({})
     ben = await get_user(deps, str(BEN))
-    (match,) = await list_matches(deps, ben)
+    (match,) = (await list_matches(deps, ben)).matches
     assert (match.user.name, match.teaches_you, match.you_teach) == (
         "Ada",
         ("Python", "python", "PYTHON "),
@@ -291,3 +291,25 @@ async def test_an_empty_database_is_brought_up_to_date_in_silence(database: Data
     await ensure_validators(database)
     with pytest.raises(Exception, match="validation"):
         await database.collection("swaps").insert_one({"status": "done"})
+
+
+async def test_everybodys_skills_are_compared_by_the_vocabulary_from_now_on(old: Database) -> None:
+    await take_over(old)
+    users, swaps = old.collection("users"), old.collection("swaps")
+    before = {"$set": {"version": MIGRATIONS.index(compare_by_vocabulary)}}
+    await old.collection("meta").update_one({"_id": "schema"}, before)
+    await old.collection("skills").insert_one({"_id": "js"})
+    as_before = {"offered_keys": ["js", "lute of ada"], "trades": ["js>guitar", "lute of ada>guitar"]}
+    await users.update_one({"_id": ADA}, {"$set": {"skills_offered": ["js", "Lute of Ada"], **as_before}})
+    await swaps.update_one({"_id": PENDING_SWAP}, {"$set": {"legs.0.skill": "js"}, "$unset": {"legs.0.key": ""}})
+    deps = await take_over(old)
+    ada = await get_user(deps, str(ADA))
+    assert ada.offered_keys == ("javascript", "lute of ada")
+    assert ada.trades[0].startswith("javascript>")
+    swap = await swaps.find_one({"_id": PENDING_SWAP})
+    assert swap is not None
+    assert swap["legs"][0]["key"] == "javascript"
+    assert f"{swap['legs'][0]['teacher']}:javascript" in swap["open_key"]
+    rows = {row["_id"] async for row in old.collection("skills").find()}
+    assert "lute of ada" in rows
+    assert not rows & {"js", "javascript", "guitar"}

@@ -1,0 +1,83 @@
+"""Circles as they go out: what one of the three may see, with first names only until it is closed."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from api.values import Id, iso
+from skillswap.domain.circle_views import CircleView, Seat
+
+
+class PossibleSeatDocument(TypedDict):
+    """One of the other two, by first name, and the skill between the two of you."""
+
+    name: str
+    skill: str
+
+
+class PossibleCircleDocument(TypedDict):
+    """A circle that you could ask for; `key` is good for that, and for you only.
+
+    `you_teach` is who learns from you, `you_learn` who teaches you; the former teaches the latter the skill `between`.
+    """
+
+    key: str
+    you_teach: PossibleSeatDocument
+    you_learn: PossibleSeatDocument
+    between: str
+
+
+class SeatDocument(TypedDict):
+    """One of the other two. `name` is "" while somebody is looked for, `user_id` null until the circle is closed."""
+
+    name: str
+    skill: str
+    user_id: Id | None
+    has_joined: bool
+
+
+class CircleDocument(TypedDict):
+    """A circle as you see it.
+
+    `status`: proposed, accepted (closed: you can talk), cancelled, expired, or declined (you are out of it).
+    `can`: join, leave, chat. Once it is closed, `_id` is the `swap_id` of its conversation.
+    """
+
+    _id: Id
+    status: str
+    version: int
+    you_teach: SeatDocument
+    you_learn: SeatDocument
+    between: str
+    has_joined: bool
+    is_searching: bool
+    due_at: str | None
+    can: list[str]
+
+
+def possible_document(view: CircleView) -> PossibleCircleDocument:
+    return {
+        "key": view.id,
+        "you_teach": {"name": view.you_teach.name, "skill": view.you_teach.skill},
+        "you_learn": {"name": view.you_learn.name, "skill": view.you_learn.skill},
+        "between": view.between,
+    }
+
+
+def circle_document(view: CircleView) -> CircleDocument:
+    return {
+        "_id": view.id,
+        "status": view.status,
+        "version": view.version,
+        "you_teach": _seat(view.you_teach),
+        "you_learn": _seat(view.you_learn),
+        "between": view.between,
+        "has_joined": view.has_joined,
+        "is_searching": view.is_searching,
+        "due_at": iso(view.due_at) if view.due_at is not None else None,
+        "can": list(view.can),
+    }
+
+
+def _seat(seat: Seat) -> SeatDocument:
+    return {"name": seat.name, "skill": seat.skill, "user_id": seat.user_id, "has_joined": seat.has_joined}

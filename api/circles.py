@@ -1,0 +1,95 @@
+"""Circles of three: what is possible, asking, joining, leaving."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from api.auth import signed_in
+from api.bodies import read_body, reply
+from api.circle_documents import CircleDocument, PossibleCircleDocument, circle_document, possible_document
+from api.idempotency import once
+from api.inputs import CircleAnswerBody, CircleBody
+from api.openapi import op
+from api.versions import etag
+from handlers import circles
+from skillswap.domain.circle_views import CircleView
+from skillswap.domain.errors import Invalid
+
+
+@op(tags=("circles",), ok=list[PossibleCircleDocument])
+async def list_possible(request: web.Request) -> web.Response:
+    """List the circles of three that you could ask for, best first.
+
+    You teach the first, the first teaches the second, the second teaches you. Nobody of them could swap with another
+    directly. The other two are told nothing before you ask.
+    """
+    deps, actor = await signed_in(request)
+    return reply([possible_document(view) for view in await circles.list_possible(deps, actor)])
+
+
+@op(tags=("circles",), ok=list[CircleDocument])
+async def list_circles(request: web.Request) -> web.Response:
+    """List your circles, newest first.
+
+    Names are first names, and there are no ids, until all three have joined.
+    """
+    deps, actor = await signed_in(request)
+    return reply([circle_document(view) for view in await circles.list_circles(deps, actor)])
+
+
+@op(tags=("circles",), ok=CircleDocument, status=201, body=CircleBody, errors=(404, 409), is_repeatable=True)
+async def post_circle(request: web.Request) -> web.Response:
+    """Ask the other two of a possible circle.
+
+    `key` is one that the list of possible circles has given you. They have 72 hours. Counts as a request of the day.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, CircleBody)
+
+    async def respond() -> web.Response:
+        view = await circles.ask_circle(deps, actor, body.key)
+        headers = {"Location": f"/api/circles/{view.id}", "ETag": etag(view.version)}
+        return reply(circle_document(view), status=201, headers=headers)
+
+    return await once(request, deps, actor, body.model_dump_json().encode(), respond)
+
+
+@op(tags=("circles",), ok=CircleDocument, errors=(404,))
+async def get_circle(request: web.Request) -> web.Response:
+    """Read one of your circles."""
+    deps, actor = await signed_in(request)
+    return _current(await circles.get_circle(deps, actor, request.match_info["id"]))
+
+
+@op(tags=("circles",), ok=CircleDocument, body=CircleAnswerBody, errors=(404, 409))
+async def put_circle(request: web.Request) -> web.Response:
+    """Join, decline or leave a circle.
+
+    A join is to the circle as it was at `version`; the last one closes it. A decline is possible until then: the others
+    keep their word while somebody else is asked, once, for 48 hours. Leaving a closed circle ends it for all three.
+    Repeating one's own answer changes nothing. 409 carries the circle as it stands in `current`.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, CircleAnswerBody)
+    circle_id = request.match_info["id"]
+    if body.answer == "decline":
+        return _current(await circles.decline_circle(deps, actor, circle_id))
+    if body.answer == "leave":
+        return _current(await circles.leave_circle(deps, actor, circle_id))
+    if body.version is None:
+        raise Invalid("circle.version_missing", field="version")
+    return _current(await circles.join_circle(deps, actor, circle_id, version=body.version))
+
+
+def _current(view: CircleView) -> web.Response:
+    return reply(circle_document(view), headers={"ETag": etag(view.version)})
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/circles/possible", list_possible),
+        web.get("/api/circles", list_circles),
+        web.post("/api/circles", post_circle),
+        web.get("/api/circles/{id}", get_circle),
+        web.put("/api/circles/{id}", put_circle),
+    ]

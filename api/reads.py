@@ -1,0 +1,98 @@
+"""What has been read and what has not, and who is writing: over REST, and as events of a socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from api.auth import signed_in
+from api.bodies import read_body, reply
+from api.chat_schemas import ConversationDocument, ReadMarkDocument, conversation_document, read_mark_document
+from api.inputs import PlaceBody, ReadBody, SeqBody
+from api.openapi import op
+from api.sockets import Socket
+from handlers import presence, reads
+from handlers.deps import Deps
+from skillswap.domain.errors import TooMany
+from skillswap.domain.reads import HEARTBEAT, TYPING_EVERY
+
+MAX_VIEWS = 10
+"""Conversations that one socket may have open at once."""
+
+
+@op(tags=("chat",), ok=list[ConversationDocument])
+async def list_conversations(request: web.Request) -> web.Response:
+    """List the running conversations: the newest message, how many are unread, how far everybody has read.
+
+    At most 100, by the age of the swap; 100 unread messages at most are counted in each.
+    """
+    deps, actor = await signed_in(request)
+    return reply([conversation_document(found) for found in await reads.list_unread(deps, actor)])
+
+
+@op(tags=("chat",), ok=ReadMarkDocument, body=SeqBody, errors=(404,))
+async def put_read(request: web.Request) -> web.Response:
+    """Say how far one has read.
+
+    Everybody's sockets hear `chat:read`. The mark only grows; what is read here does not ring in Telegram any more.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, SeqBody)
+    mark = await reads.mark_read(deps, actor, request.match_info["swap_id"], body.seq)
+    return reply(read_mark_document(mark))
+
+
+async def on_read(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
+    """`chat:read`"""
+    body = ReadBody.model_validate(said)
+    return {"seq": (await reads.mark_read(deps, socket.user, body.swap_id, body.seq)).seq}
+
+
+async def on_open(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
+    """`chat:open`: the conversation is in front of the person; to be repeated within `again_in` seconds."""
+    await _open(deps, socket, PlaceBody.model_validate(said).swap_id)
+    return {"again_in": HEARTBEAT.total_seconds()}
+
+
+async def on_close(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
+    """`chat:close`"""
+    body = PlaceBody.model_validate(said)
+    if body.swap_id in socket.views:
+        socket.views.discard(body.swap_id)
+        await presence.close_views(deps, [_view_id(socket, body.swap_id)])
+    return {}
+
+
+async def on_typing(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
+    """`chat:typing`: passed on, but not more often than it shows."""
+    body = PlaceBody.model_validate(said)
+    now = deps.now()
+    if socket.typed_at is None or now - socket.typed_at >= TYPING_EVERY:
+        await _open(deps, socket, body.swap_id, is_typing=True)
+        socket.typed_at = now
+    return {}
+
+
+async def _open(deps: Deps, socket: Socket, swap_id: str, *, is_typing: bool = False) -> None:
+    if swap_id not in socket.views and len(socket.views) >= MAX_VIEWS:
+        raise TooMany("socket.too_fast", retry_after=1)
+    await presence.open_view(deps, socket.user, swap_id, view_id=_view_id(socket, swap_id), is_typing=is_typing)
+    socket.views.add(swap_id)
+
+
+async def leave(deps: Deps, socket: Socket) -> None:
+    """The connection is gone, and with it all that was open in it."""
+    if socket.views:
+        await presence.close_views(deps, [_view_id(socket, swap_id) for swap_id in socket.views])
+
+
+def _view_id(socket: Socket, swap_id: str) -> str:
+    return f"{socket.sid}:{swap_id.lower()}"
+
+
+EVENTS = {"chat:read": on_read, "chat:open": on_open, "chat:close": on_close, "chat:typing": on_typing}
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/api/chat", list_conversations), web.put("/api/chat/{swap_id}/read", put_read)]

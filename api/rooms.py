@@ -1,0 +1,30 @@
+"""Who is in which room, without looking for somebody in all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from socketio import AsyncManager
+
+
+class Rooms(AsyncManager):  # type: ignore[misc] # the library has no types
+    """The library's own looks through every room whenever a socket leaves: ten thousand that leave together, each with
+    a room of their own, kept a process busy for longer than it had to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rooms_of: dict[str, list[str | None]] = {}
+
+    def basic_enter_room(self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None) -> None:
+        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        self._rooms_of.setdefault(sid, []).append(room)
+
+    def basic_disconnect(self, sid: str, namespace: str, **_: Any) -> None:
+        for room in self._rooms_of.pop(sid, ()):
+            self.basic_leave_room(sid, namespace, room)
+        self.callbacks.pop(sid, None)
+        for pending in (self.pending_connect, self.pending_disconnect):
+            if sid in pending.get(namespace, ()):
+                pending[namespace].remove(sid)
+                if not pending[namespace]:
+                    del pending[namespace]

@@ -1,0 +1,81 @@
+"""The documents about skills as a whole: as they are completed, and as they wait for a moderator."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from handlers.moderation import PendingSkill, SkillRecord
+from handlers.skills import CategoryListing, SkillPresence
+
+
+class SkillDocument(TypedDict):
+    """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
+
+    `key` is equal for all spellings of a skill. At most 100 people are counted. `is_guess`: it is spelled nearly so.
+    """
+
+    skill: str
+    key: str
+    is_taught: bool
+    is_wanted: bool
+    teachers: int
+    learners: int
+    is_guess: bool
+
+
+class CategoryDocument(TypedDict):
+    """A category and the names of its skills."""
+
+    category: str
+    name: str
+    skills: list[str]
+
+
+class PendingSkillDocument(TypedDict):
+    """A skill that nobody has named yet, as it was first written; `similar` are names of skills that it may be."""
+
+    skill: SkillDocument
+    similar: list[str]
+
+
+class DecisionDocument(TypedDict):
+    """What has been decided about a skill; `into` is the key of the one that it is, "" unless merged."""
+
+    key: str
+    decision: str
+    names: dict[str, str]
+    category: str
+    aliases: list[str]
+    into: str
+
+
+def skill_document(presence: SkillPresence, *, is_guess: bool = False) -> SkillDocument:
+    return {
+        "skill": presence.skill,
+        "key": presence.key,
+        "is_taught": presence.teachers > 0,
+        "is_wanted": presence.learners > 0,
+        "teachers": presence.teachers,
+        "learners": presence.learners,
+        "is_guess": is_guess,
+    }
+
+
+def category_document(listing: CategoryListing) -> CategoryDocument:
+    return {"category": listing.key, "name": listing.name, "skills": list(listing.skills)}
+
+
+def pending_skill_document(pending: PendingSkill, names: list[str]) -> PendingSkillDocument:
+    return {"skill": skill_document(pending.presence), "similar": names}
+
+
+def decision_document(record: SkillRecord) -> DecisionDocument:
+    decision = record.decision
+    return {
+        "key": decision.key,
+        "decision": decision.verdict,
+        "names": dict(decision.names),
+        "category": decision.category,
+        "aliases": list(decision.aliases),
+        "into": decision.into,
+    }

@@ -1,0 +1,73 @@
+"""Catching up after an absence: the same over REST and as the event `chat:sync`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from aiohttp import web
+
+from api.auth import signed_in
+from api.bodies import read_body, reply
+from api.chat_schemas import NewsDocument, missed_document
+from api.errors import Malformed
+from api.inputs import SyncBody
+from api.openapi import op
+from api.schemas import own_user, swap_document
+from api.sockets import Socket
+from handlers import sync
+from handlers.deps import Deps
+from skillswap.domain.errors import NotFound
+from skillswap.domain.sync import Place
+from skillswap.domain.users import User
+
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@op(tags=("chat",), ok=NewsDocument, body=SyncBody)
+async def post_sync(request: web.Request) -> web.Response:
+    """Catch up with everything that was missed.
+
+    For each conversation what came after `after` and what was edited or deleted since `changes`; give the number that
+    you get back the next time. With `since` (the `cursor` of the time before) also the swaps that have changed, and
+    your profile. `resync_required`: what you have cannot be gone on from, so read it again.
+    """
+    deps, actor = await signed_in(request)
+    return reply(await _news(deps, actor, await read_body(request, SyncBody)))
+
+
+async def on_sync(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
+    """`chat:sync`: for one conversation (`swap_id`) or for many (`chats`)."""
+    body = SyncBody.model_validate(said)
+    if body.swap_id is None:
+        return dict(await _news(deps, socket.user, body))
+    news = await sync.catch_up(deps, socket.user, [Place(body.swap_id, body.after, body.changes)])
+    (missed,) = news.conversations
+    if missed.is_absent:
+        raise NotFound("swap.not_found")
+    return dict(missed_document(missed))
+
+
+async def _news(deps: Deps, actor: User, body: SyncBody) -> NewsDocument:
+    since = _read_cursor(body.since) if body.since is not None else None
+    places = [Place(place.swap_id, place.after, place.changes) for place in body.chats]
+    if body.swap_id is not None:
+        places.append(Place(body.swap_id, body.after, body.changes))
+    news = await sync.catch_up(deps, actor, places, since=since)
+    return {
+        "chats": [missed_document(missed) for missed in news.conversations],
+        "swaps": [swap_document(swap, actor.id) for swap in news.swaps],
+        "user": own_user(actor) if since is not None else None,
+        "cursor": str((news.at - _BEGINNING) // timedelta(milliseconds=1)),
+        "resync_required": news.is_lost,
+    }
+
+
+def _read_cursor(cursor: str) -> datetime:
+    if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > len("9999999999999"):
+        raise Malformed("invalid_cursor")
+    return _BEGINNING + timedelta(milliseconds=int(cursor))
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.post("/api/chat/sync", post_sync)]

@@ -1,0 +1,124 @@
+"""/circles: swaps of three. What is possible, what waits for me, and the buttons of a circle's card."""
+
+from __future__ import annotations
+
+from telegram import Message, Update
+
+from bot.cards import edit_card, short
+from bot.circle_cards import circle_card, circle_label, circle_lines, leaving_screen
+from bot.context import Context
+from bot.errors import MAX_TOAST, words_for
+from bot.messages import announce_conversation, open_conversation
+from bot.screens import Row, Screen, button, drop_keyboard, show, show_in_place, toast
+from handlers.circles import (
+    ask_circle,
+    decline_circle,
+    get_circle,
+    join_circle,
+    leave_circle,
+    list_circles,
+    list_possible,
+)
+from handlers.notifications import remember_card
+from handlers.swaps import get_swap
+from skillswap.domain.circle_views import CircleView
+from skillswap.domain.errors import Conflict
+from skillswap.domain.swaps import ACCEPTED, OPEN
+
+MAX_LABEL = 60
+
+
+async def on_circles(update: Update, context: Context, *parts: str) -> None:
+    """My circles, and those that I could ask for."""
+    texts = context.texts
+    mine = [view for view in await list_circles(context.deps, context.user) if view.status in OPEN]
+    possible = await list_possible(context.deps, context.user)
+    lines, rows = [texts("circle.title"), texts("circle.idea")], list[Row]()
+    if mine:
+        lines += ["", texts("circle.mine")]
+    for view in mine:
+        state = texts.plain(f"circle.state.{_state(view)}")
+        lines.append(texts("circle.line", label=circle_label(texts, view), state=state))
+        rows.append([button(short(f"{circle_label(texts, view)}", MAX_LABEL), "ci", view.id, view.version, "open")])
+    if possible:
+        lines += ["", texts("circle.possible", n=len(possible))]
+    for number, view in enumerate(possible, start=1):
+        lines += ["", texts("circle.number", number=number), *circle_lines(texts, view)]
+        names = texts.enumerate([view.you_teach.name, view.you_learn.name])
+        rows.append([button(short(texts.plain("circle.ask", names=names), MAX_LABEL), "cp", view.id, style="success")])
+    if not possible:
+        lines += ["", texts("circle.none" if not mine else "circle.no_others")]
+    rows.append([button(texts.plain("swap.list.find_match"), "match")])
+    await show_in_place(context, Screen("\n".join(lines), rows))
+
+
+def _state(view: CircleView) -> str:
+    if view.status == ACCEPTED:
+        return "closed"
+    if view.is_searching:
+        return "searching"
+    return "waiting" if view.has_joined else "invited"
+
+
+async def on_ask(update: Update, context: Context, *parts: str) -> None:
+    """`cp:<key>`: ask the other two of a possible circle."""
+    view = await ask_circle(context.deps, context.user, parts[0] if parts else "")
+    await toast(context, context.texts.plain("circle.toast.asked"))
+    await _show_anew(context, view)
+
+
+async def on_circle_button(update: Update, context: Context, *parts: str) -> None:
+    """A button of a card, `ci:<id>:<version>:<verb>`. Whatever it was, the card ends up as the circle stands now."""
+    if len(parts) != 3 or not parts[1].isdecimal():
+        return
+    circle_id, version, verb = parts[0], int(parts[1]), parts[2]
+    view = await get_circle(context.deps, context.user, circle_id)
+    if verb == "open":
+        await _show_anew(context, view)
+        return
+    if verb == "chat" and view.status == ACCEPTED:
+        await open_conversation(context, await get_swap(context.deps, context.user, circle_id))
+        return
+    if verb == "leave" and view.status == ACCEPTED:
+        await _put(context, leaving_screen(context.texts, view))
+        return
+    if verb in ("join", "decline", "leave!"):
+        view = await _answer(context, view, verb, version)
+    await _put(context, circle_card(context.texts, view))
+    if verb == "join" and view.status == ACCEPTED:
+        await announce_conversation(context, await get_swap(context.deps, context.user, circle_id))
+
+
+async def _answer(context: Context, view: CircleView, verb: str, version: int) -> CircleView:
+    """The circle after the press; when somebody was faster, as they left it, and a word about that."""
+    deps, user = context.deps, context.user
+    try:
+        if verb == "join":
+            view = await join_circle(deps, user, view.id, version=version)
+        else:
+            view = await (decline_circle if verb == "decline" else leave_circle)(deps, user, view.id)
+    except Conflict as problem:
+        await toast(context, words_for(context.texts, problem)[:MAX_TOAST])
+        return problem.current if isinstance(problem.current, CircleView) else view
+    await toast(context, context.texts.plain(f"circle.toast.{verb.rstrip('!')}"))
+    return view
+
+
+async def _show_anew(context: Context, view: CircleView) -> None:
+    """A card of its own, which is the one that changes from now on."""
+    message = await show(context, circle_card(context.texts, view))
+    await remember_card(context.deps, view.id, context.user.id, message.chat_id, message.message_id)
+
+
+async def _put(context: Context, screen: Screen) -> None:
+    query = context.incoming.callback_query if context.incoming else None
+    old = query.message if query and isinstance(query.message, Message) else None
+    if old is not None:
+        if await edit_card(context.bot, old.chat_id, old.message_id, screen):
+            return
+        await drop_keyboard(context, old)
+    await show(context, screen)
+
+
+COMMANDS = {"circles": on_circles}
+PRESSES = {"circles": on_circles, "ci": on_circle_button, "cp": on_ask}

@@ -1,0 +1,131 @@
+"""Skills that wait for a moderator, one at a time: it is one that we know, a new one, or none."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.context import Context
+from bot.fields import in_rows, shortened, skill_hash
+from bot.screens import Row, Screen, button, show, show_in_place, toast
+from handlers.moderation import (
+    PendingSkill,
+    SkillNames,
+    count_pending,
+    list_pending,
+    merge_skill,
+    name_skill,
+    reject_skill,
+)
+from skillswap.domain.errors import Conflict, NotFound
+from skillswap.domain.users import LOCALES
+
+FLOW = "moderate"
+MERGE, NAME, CATEGORY = "merge", "name", "category"
+CATEGORIES_A_ROW = 2
+
+
+async def show_next(update: Update, context: Context, *parts: str) -> None:
+    """/moderate: the first skill that waits."""
+    await _show_next(context)
+
+
+async def _show_next(context: Context, after: str | None = None, notice: str = "") -> None:
+    found = await list_pending(context.deps, context.user, after=after, limit=1)
+    if not found:
+        await context.end_dialog()
+        rows = ((button(context.texts.plain("button.home"), "home"),),)
+        done = context.texts("moderation.nothing_more" if after else "moderation.nothing")
+        await show_in_place(context, Screen("\n\n".join(filter(None, (notice, done))), rows))
+        return
+    await context.move_dialog(FLOW, "", key=found[0].presence.key, skill=found[0].presence.skill)
+    await show_in_place(context, await _card(context, found[0], notice))
+
+
+async def _card(context: Context, pending: PendingSkill, notice: str) -> Screen:
+    texts, presence, name_of = context.texts, pending.presence, context.deps.vocabulary.name_of
+    waiting = await count_pending(context.deps, context.user)
+    numbers = {"teachers": presence.teachers, "learners": presence.learners, "waiting": waiting}
+    text = texts("moderation.skill", skill=presence.skill, **numbers)
+    name = skill_hash(presence.key)
+    is_it = [
+        button(f"= {shortened(name_of(key, context.user.locale))}", "mod", "is", name, skill_hash(key))
+        for key in pending.similar
+    ]
+    rows: tuple[Row, ...] = (
+        *in_rows(is_it, CATEGORIES_A_ROW),
+        (
+            button(texts.plain("moderation.merge"), "mod", MERGE, name),
+            button(texts.plain("moderation.name"), "mod", NAME, name, style="primary"),
+        ),
+        (
+            button(texts.plain("moderation.reject"), "mod", "reject", name, style="danger"),
+            button(texts.plain("moderation.later"), "mod", "later", name),
+        ),
+    )
+    return Screen("\n\n".join(filter(None, (notice, text))), rows)
+
+
+async def on_button(update: Update, context: Context, *parts: str) -> None:
+    """`mod:<what>:<hash of the skill>[:<more>]`; a button of a skill that is no longer asked about shows the next."""
+    what, name, more = (*parts, "", "", "")[:3]
+    key = str(context.dialog.data.get("key", "")) if context.dialog.flow == FLOW else ""
+    if not key or skill_hash(key) != name:
+        await _show_next(context)
+    elif what == "later":
+        await _show_next(context, after=key)
+    elif what == "reject":
+        await _decide(context, key, SkillNames({}, ""), "reject")
+    elif what == "is":
+        vocabulary = context.deps.vocabulary
+        target = next((known for known in vocabulary.similar(key) if skill_hash(known) == more), "")
+        await _decide(context, key, SkillNames({"en": target}, ""), MERGE)
+    elif what in (MERGE, NAME):
+        data = {**context.dialog.data, "names": {}}
+        await context.move_dialog(FLOW, what, **data)
+        await show(context, Screen(context.texts(f"moderation.ask_{what}", skill=data["skill"])))
+    elif what == CATEGORY and context.dialog.data.get("names"):
+        await _decide(context, key, SkillNames(context.dialog.data["names"], more), NAME)
+
+
+async def on_text(update: Update, context: Context, text: str) -> None:
+    """The name of the skill that it is, or the names of the new one: "English | Spanish", or one for both."""
+    data, step = dict(context.dialog.data), context.dialog.step
+    if step == MERGE:
+        await _decide(context, data["key"], SkillNames({"en": text}, ""), MERGE)
+    elif step == NAME:
+        parts = [part.strip() for part in text.split("|")]
+        names = dict(zip(LOCALES, (parts[0], parts[-1]), strict=True))
+        await context.move_dialog(FLOW, NAME, **{**data, "names": names})
+        await show(context, _categories(context, data["key"]))
+    else:
+        await toast(context)
+        await show(context, Screen(context.texts("ask.press_a_button")))
+
+
+def _categories(context: Context, key: str) -> Screen:
+    vocabulary, locale = context.deps.vocabulary, context.user.locale
+    named = sorted((vocabulary.category_name(category, locale), category) for category in vocabulary.categories)
+    choices = [button(name, "mod", CATEGORY, skill_hash(key), category) for name, category in named]
+    return Screen(context.texts("moderation.ask_category"), in_rows(choices, CATEGORIES_A_ROW))
+
+
+async def _decide(context: Context, key: str, called: SkillNames, verdict: str) -> None:
+    """One decision, then the next skill. Somebody else's decision counts as well as one's own."""
+    deps, actor, notice = context.deps, context.user, context.texts("moderation.done")
+    try:
+        if verdict == MERGE:
+            await merge_skill(deps, actor, key, called.names["en"])
+        elif verdict == NAME:
+            await name_skill(deps, actor, key, called)
+        else:
+            await reject_skill(deps, actor, key)
+    except (Conflict, NotFound) as problem:
+        if problem.code == "skill.is_another":
+            raise
+        notice = context.texts("moderation.somebody_else")
+    await _show_next(context, notice=notice)
+
+
+COMMANDS = {"moderate": show_next}
+PRESSES = {"mod": on_button}
+ON_TEXT = {FLOW: on_text}

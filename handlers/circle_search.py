@@ -1,0 +1,150 @@
+"""Finding circles: those around one person, and somebody for an empty place. A few bounded, indexed queries each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from handlers.deps import Deps
+from skillswap.domain.circles import MAX_OPEN_FOR_A_SKILL, Part, circle_of, neighbours_of_vacancy, vacancy
+from skillswap.domain.decks import chance_of_answer
+from skillswap.domain.matches import directional_utility
+from skillswap.domain.rings import MAX_RANKED, MAX_RINGS, Bars, Neighbour, Ring, find_rings, fits, rank_rings
+from skillswap.domain.swaps import PROPOSED, Swap
+from skillswap.domain.users import User
+
+MAX_CANDIDATES = 15
+"""People for an empty place who are looked at closely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """A circle that nobody has asked for yet, and its people."""
+
+    ring: Ring
+    people: dict[str, User]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        rows = zip(self.ring.people, self.ring.keys, strict=True)
+        return tuple(Part(user_id, written(self.people[user_id], key), key) for user_id, key in rows)
+
+
+def written(teacher: User, key: str) -> str:
+    """The skill of this key as its teacher writes it."""
+    rows = zip(teacher.offered_keys, teacher.skills_offered, strict=True)
+    return next((skill for known, skill in rows if known == key), key)
+
+
+def neighbour(user: User) -> Neighbour:
+    return Neighbour(user.id, user.offered_keys, user.wanted_keys)
+
+
+async def find_circles(deps: Deps, user: User, *, limit: int = MAX_RINGS) -> list[Possible]:
+    """The circles that this person could ask for, best first: none asked for before, nobody who waits in enough."""
+    me = neighbour(user)
+    if not me.offered or not me.wanted:
+        return []
+    rings = await _rings_around(deps, me)
+    rings = (await _open_to_all(deps, me, rings))[:MAX_RANKED]
+    people = await deps.store.users.find_many({person for ring in rings for person in ring.people})
+    people[user.id] = user
+    rings = [ring for ring in rings if all(_may_be_asked(people.get(person)) for person in ring.people[1:])]
+
+    now = deps.now()
+
+    def utility(learner: str, teacher: str) -> float:
+        return directional_utility(people[learner], people[teacher], at=now)
+
+    def chance(person: str) -> float:
+        return chance_of_answer(people[person], at=now)
+
+    ranked = rank_rings(rings, utility, chance)
+    return [Possible(ring, {person: people[person] for person in ring.people}) for _, ring in ranked[:limit]]
+
+
+async def _rings_around(deps: Deps, me: Neighbour) -> list[Ring]:
+    """Among the best ranked learners and teachers; where that gives few, among those too who would close a ring."""
+    circles = deps.store.circles
+    learners, teachers = await asyncio.gather(
+        circles.learners(me.offered, besides=[me.id]), circles.teachers(me.wanted, besides=[me.id])
+    )
+    if not learners or not teachers:
+        return []
+    rings = await _among(deps, me, learners, teachers)
+    if len(rings) >= MAX_RINGS:
+        return rings
+    to_teachers = [(get, mine) for person in teachers for get in person.wanted for mine in me.offered]
+    to_learners = [(mine, give) for person in learners for give in person.offered for mine in me.wanted]
+    more_learners, more_teachers = await asyncio.gather(
+        circles.traders(to_teachers, besides=[me.id]), circles.traders(to_learners, besides=[me.id])
+    )
+    return await _among(deps, me, _each_once(learners, more_learners), _each_once(teachers, more_teachers))
+
+
+async def _among(deps: Deps, me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour]) -> list[Ring]:
+    ids = {person.id for person in (me, *learners, *teachers)}
+    barred: Bars = await deps.store.blocks.among(ids)
+    return find_rings(me, learners, teachers, barred=barred)
+
+
+def _each_once(*lists: Iterable[Neighbour]) -> list[Neighbour]:
+    return list({person.id: person for people in lists for person in people}.values())
+
+
+async def _open_to_all(deps: Deps, me: Neighbour, rings: list[Ring]) -> list[Ring]:
+    """Without trios that were together once, and without people who wait in enough circles for that skill."""
+    known = [{*swap.participants, *circle_of(swap).gone} for swap in await deps.store.circles.list_of(me.id)]
+    rings = [ring for ring in rings if not any(trio.issuperset(ring.people) for trio in known)]
+    rings = rings[: 2 * MAX_RANKED]
+    full = await full_places(deps, {person for ring in rings for person in ring.people})
+    return [
+        ring
+        for ring in rings
+        if not any((person, ring.keys[place - 1]) in full for place, person in enumerate(ring.people))
+    ]
+
+
+async def full_places(deps: Deps, people: Iterable[str]) -> set[tuple[str, str]]:
+    """(person, key): who of these waits for a skill in as many open circles as one may."""
+    count: dict[tuple[str, str], int] = {}
+    for swap in await deps.store.circles.waiting(tuple(people)):
+        for leg in swap.legs:
+            count[leg.learner, leg.key] = count.get((leg.learner, leg.key), 0) + 1
+    return {place for place, number in count.items() if number >= MAX_OPEN_FOR_A_SKILL}
+
+
+def _may_be_asked(user: User | None) -> bool:
+    return user is not None and user.is_listed
+
+
+async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
+    """People who could take the empty place of this circle, best first."""
+    wanted = vacancy(swap)
+    if wanted is None or swap.status != PROPOSED:
+        return []
+    teaches, learns = wanted
+    out = (*swap.participants, *circle_of(swap).gone)
+    candidates = await deps.store.circles.traders([wanted], besides=out)
+    teacher_id, learner_id = neighbours_of_vacancy(swap)
+    two = await deps.store.users.find_many((teacher_id, learner_id))
+    if len(two) < 2:
+        return []
+    barred: Bars = await deps.store.blocks.among([*two, *(person.id for person in candidates)])
+    teacher, learner = neighbour(two[teacher_id]), neighbour(two[learner_id])
+    fitting = [person.id for person in candidates if fits(teacher, person, learner, barred=barred)][:MAX_CANDIDATES]
+    full = await full_places(deps, fitting)
+    taken = await deps.store.circles.promised([f"{person}:{learns}" for person in fitting], besides=swap.id)
+    people = await deps.store.users.find_many(set(fitting) - taken - {person for person, key in full if key == learns})
+    free = [user for user in people.values() if user.is_listed]
+
+    now = deps.now()
+
+    def worth(user: User) -> float:
+        both = directional_utility(user, two[teacher_id], at=now) * directional_utility(two[learner_id], user, at=now)
+        return both * chance_of_answer(user, at=now)
+
+    places = {person: place for place, person in enumerate(fitting)}
+    best = sorted(free, key=lambda user: (-worth(user), places[user.id]))
+    return [Part(user.id, written(user, teaches), teaches) for user in best]

@@ -1,0 +1,253 @@
+"""Circles of three: seeing what is possible, asking, joining, leaving. Nobody is bound before the last one joins."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from handlers.circle_search import Possible, find_circles, find_replacements
+from handlers.deps import Deps
+from handlers.notifications import tell
+from handlers.rates import SEARCHES
+from handlers.swaps import DAY
+from skillswap.domain.circle_views import CircleView, possible_view, view_of
+from skillswap.domain.circles import (
+    MAX_RUNNING,
+    circle_of,
+    decline,
+    end,
+    fill,
+    join,
+    propose_circle,
+    run_out,
+    with_consent,
+    without,
+)
+from skillswap.domain.deliveries import Delivery
+from skillswap.domain.errors import Conflict, NotFound, TooMany
+from skillswap.domain.rings import MAX_RANKED
+from skillswap.domain.swaps import ACCEPTED, MAX_REQUESTS_PER_DAY, OPEN, PROPOSED, Swap
+from skillswap.domain.users import User
+from storage.mongo import new_id
+from storage.swaps import AlreadyPromised
+
+MAX_TRIES = 8
+"""How often a move is thought over anew because somebody else in the circle was faster."""
+
+
+async def list_possible(deps: Deps, actor: User) -> list[CircleView]:
+    """The circles that the actor could ask for, best first; their ids are for `ask_circle` only. Raises TooMany."""
+    deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
+    return [_possible_view(deps, found) for found in await find_circles(deps, actor)]
+
+
+def _possible_view(deps: Deps, found: Possible) -> CircleView:
+    first, second, third = (part.teaches for part in found.parts)
+    return possible_view(found.ring, _alias(deps, found), found.people, (first, second, third))
+
+
+def _alias(deps: Deps, found: Possible) -> str:
+    """Its name for the one who may ask for it; it says nothing of the other two."""
+    return deps.sessions.alias(":".join((*found.ring.people, *found.ring.keys)))
+
+
+async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
+    """Ask the other two of a possible circle; they are told, by first names.
+
+    Raises NotFound (it is not possible any more), Conflict (asked already), TooMany (requests of a day).
+    """
+    deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
+    possible = await find_circles(deps, actor, limit=MAX_RANKED)
+    found = next((each for each in possible if _alias(deps, each) == alias), None)
+    if found is None:
+        raise NotFound("circle.not_possible")
+    now = deps.now()
+    if await deps.store.swaps.count_requests(actor.id, since=now - DAY) >= MAX_REQUESTS_PER_DAY:
+        raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
+    circle = propose_circle(circle_id=new_id(), parts=found.parts, at=now)
+    if not await deps.store.swaps.insert(circle, await tell(deps, circle.others(actor.id), "swap.proposed")):
+        raise Conflict("circle.asked_already")
+    return await _view(deps, circle, actor.id)
+
+
+async def list_circles(deps: Deps, actor: User) -> list[CircleView]:
+    """The actor's circles, newest first, without those that they have declined."""
+    circles = [swap for swap in await deps.store.circles.list_of(actor.id) if actor.id in swap.participants]
+    people = await deps.store.users.find_many({person for swap in circles for person in swap.participants})
+    views = (view_of(swap, actor.id, people) for swap in circles)
+    return [view for view in views if view is not None]
+
+
+async def get_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
+    """One of the actor's circles as they may see it. Raises NotFound."""
+    return await _view(deps, await _find(deps, actor, circle_id), actor.id)
+
+
+async def view_circle(deps: Deps, swap: Swap, viewer_id: str) -> CircleView | None:
+    """How a circle looks to somebody; None when it is none of theirs."""
+    return view_of(swap, viewer_id, await deps.store.users.find_many(swap.participants))
+
+
+async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) -> CircleView:
+    """Say yes to a circle as it was at `version`; the last yes closes it, if all three are still free.
+
+    Repeating it is no error. Raises NotFound, Conflict (`current` is the circle as it stands).
+    """
+    for _ in range(MAX_TRIES):
+        swap = await _find(deps, actor, circle_id)
+        if swap.status == ACCEPTED and actor.id in swap.participants:
+            return await _view(deps, swap, actor.id)
+        async with _as_seen_by(deps, actor):
+            after = join(swap, by=actor.id, version=version, at=deps.now())
+        if after is swap:
+            return await _view(deps, swap, actor.id)
+        if after.status == ACCEPTED and (taken := await _who_is_taken(deps, after)):
+            if actor.id in taken:
+                raise Conflict("circle.you_are_taken", current=await _view(deps, swap, actor.id))
+            after = without(with_consent(swap, actor.id), taken[0], event="taken", by=actor.id, at=deps.now())
+        if await _move(deps, swap, after, actor.id):
+            if after.status == ACCEPTED:
+                await _release(deps, after)
+            return await get_circle(deps, actor, circle_id)
+    raise Conflict("circle.changed", current=await get_circle(deps, actor, circle_id))
+
+
+async def decline_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
+    """Say no, as long as the circle is not closed; the others keep their word while somebody else is asked.
+
+    Repeating it is no error. Raises NotFound, Conflict (it is closed or over).
+    """
+    return await _leave(deps, actor, circle_id, lambda swap: decline(swap, by=actor.id, at=deps.now()))
+
+
+async def leave_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
+    """Leave whatever it is: as `decline_circle` before the circle is closed, after that it ends for all three."""
+
+    def left(swap: Swap) -> Swap:
+        move = end if swap.status == ACCEPTED else decline
+        return move(swap, by=actor.id, at=deps.now())
+
+    return await _leave(deps, actor, circle_id, left)
+
+
+async def _leave(deps: Deps, actor: User, circle_id: str, move: Callable[[Swap], Swap]) -> CircleView:
+    for _ in range(MAX_TRIES):
+        swap = await _find(deps, actor, circle_id)
+        last = swap.history[-1]
+        if actor.id in circle_of(swap).gone or (not swap.is_open and last.by == actor.id):
+            return await _view(deps, swap, actor.id)
+        async with _as_seen_by(deps, actor):
+            after = move(swap)
+        if await _move(deps, swap, after, actor.id):
+            return await get_circle(deps, actor, circle_id)
+    raise Conflict("circle.changed", current=await get_circle(deps, actor, circle_id))
+
+
+@asynccontextmanager
+async def _as_seen_by(deps: Deps, actor: User) -> AsyncIterator[None]:
+    """A conflict carries the circle as this person may see it."""
+    try:
+        yield
+    except Conflict as conflict:
+        if isinstance(conflict.current, Swap):
+            conflict.current = await _view(deps, conflict.current, actor.id)
+        raise
+
+
+async def _find(deps: Deps, actor: User, circle_id: str) -> Swap:
+    swap = await deps.store.swaps.find(circle_id)
+    if swap is None or swap.circle is None or actor.id not in (*swap.participants, *swap.circle.gone):
+        raise NotFound("circle.not_found")
+    return swap
+
+
+async def _view(deps: Deps, swap: Swap, viewer_id: str) -> CircleView:
+    view = await view_circle(deps, swap, viewer_id)
+    if view is None:
+        raise NotFound("circle.not_found")
+    return view
+
+
+async def _move(deps: Deps, before: Swap, after: Swap, actor_id: str) -> bool:
+    """Write a move with what it tells; an empty place is filled at once where somebody is there for it."""
+    try:
+        is_moved = await deps.store.swaps.replace(before, after, await _told(deps, before, after, actor_id))
+    except AlreadyPromised:
+        return False
+    if is_moved and after.status == PROPOSED and after.is_vacant:
+        await fill_place(deps, after)
+    return is_moved
+
+
+async def _told(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[Delivery]:
+    """News for the others, when it is one for them; every other card is brought up to date without a sound."""
+    others = after.others(actor_id)
+    quiet = tuple({actor_id, *before.participants, *after.participants} - {*others, ""})
+    if after.status != PROPOSED:
+        news = f"swap.{after.status}"
+    elif circle_of(after).is_repaired and not circle_of(before).is_repaired:
+        news = "circle.searching"
+    else:
+        news = "swap.card"
+    return [*await tell(deps, others, news), *await tell(deps, quiet, "swap.card")]
+
+
+async def _who_is_taken(deps: Deps, closed: Swap) -> list[str]:
+    """Who of the three cannot be in this circle any more."""
+    people = await deps.store.users.find_many(closed.participants)
+    promised = await deps.store.circles.promised(closed.promises, besides=closed.id)
+    barred = await deps.store.blocks.among(closed.participants)
+    taken = [person for person in closed.participants if person not in people or not people[person].is_active]
+    taken += [person for person in closed.participants if person in promised]
+    for pair in barred:  # whoever of the two has joined last has seen the other's name last
+        taken += sorted(pair, key=lambda person: closed.consents.get(person, 0))[:1]
+    for person in closed.participants:
+        if await deps.store.circles.count_running(person, limit=MAX_RUNNING) >= MAX_RUNNING:
+            taken.append(person)
+    return list(dict.fromkeys(taken))
+
+
+async def _release(deps: Deps, closed: Swap) -> None:
+    """Whoever has now what they wanted waits for it in no other circle."""
+    have = {tuple(promise.split(":", 1)) for promise in closed.promises}
+    for swap in await deps.store.circles.waiting(closed.participants):
+        for leg in swap.legs:
+            if (leg.learner, leg.key) in have:
+                # when somebody was faster, the last join there finds out
+                await _move(deps, swap, without(swap, leg.learner, event="taken", at=deps.now()), "")
+                break
+
+
+async def fill_place(deps: Deps, swap: Swap) -> bool:
+    """Ask the first one who fits to take the empty place; they are told as the others were."""
+    for part in (await find_replacements(deps, swap))[:MAX_TRIES]:
+        after = fill(swap, part, at=deps.now())
+        told = [*await tell(deps, [part.user_id], "swap.proposed"), *await tell(deps, swap.participants, "swap.card")]
+        if await deps.store.swaps.replace(swap, after, told):
+            return True
+    return False
+
+
+async def expire_due_circles(deps: Deps) -> int:
+    """Go on without those who have not answered in time; safe to run twice at once. Returns how many circles moved."""
+    now, moved = deps.now(), 0
+    for swap in await deps.store.swaps.due(now, circles=True):
+        moved += await _move(deps, swap, run_out(swap, at=now), "")
+    return moved
+
+
+async def fill_places(deps: Deps) -> int:
+    """Look again for people for empty places: what a crash has left, and newcomers. Returns how many were filled."""
+    return sum([await fill_place(deps, swap) for swap in await deps.store.circles.with_place()])
+
+
+async def withdraw_from_circles(deps: Deps, person: User) -> None:
+    """Somebody goes for good: their running circles end, and the others go on without them."""
+    for _ in range(MAX_TRIES):
+        mine = [swap for swap in await deps.store.circles.list_of(person.id) if person.id in swap.participants]
+        open_ones = [swap for swap in mine if swap.status in OPEN]
+        if not open_ones:
+            return
+        for swap in open_ones:
+            move = end if swap.status == ACCEPTED else decline
+            await _move(deps, swap, move(swap, by=person.id, at=deps.now()), person.id)

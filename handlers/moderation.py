@@ -1,0 +1,213 @@
+"""Skills that nobody has named yet: a moderator names, merges or rejects them, and everybody who has them follows.
+
+A decision is one write. Every process takes it over within seconds; a scheduled job gives people and open swaps their
+new keys, and looks again until no process can still be writing an old one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from handlers.deps import DATABASE_ERRORS, Deps
+from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from skillswap.domain.skills import canonical_key, clean_skill
+from skillswap.domain.users import LOCALES, MEMBER, User
+from skillswap.domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
+from storage.rekeying import having, rekey_swaps, rekey_users
+from storage.skills import Mark, SkillPresence, SkillRecord
+
+__all__ = ["PendingSkill", "SkillNames", "SkillRecord", "VocabularyFollower"]
+
+log = logging.getLogger(__name__)
+
+MAX_PENDING: Final = 50
+MAX_COUNTED: Final = 1000
+MAX_ALIASES: Final = 20
+MAX_KEPT_ALIASES: Final = 200
+"""Of one skill, those that it has collected by being renamed among them."""
+RELOAD_EVERY: Final = 2.0
+"""Seconds between two looks at what has been decided elsewhere."""
+SETTLE_AFTER: Final = timedelta(seconds=60)
+"""Long after the slowest process has taken a decision over, and has written what it had begun before."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSkill:
+    """A skill that waits: who has it (the listed), and the keys of skills that it may be."""
+
+    presence: SkillPresence
+    similar: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkillNames:
+    """What a skill is to be called, by locale; in which category; how else it is written."""
+
+    names: Mapping[str, str]
+    category: str
+    aliases: Sequence[str] = ()
+
+
+async def list_pending(deps: Deps, actor: User, *, after: str | None = None, limit: int = 20) -> list[PendingSkill]:
+    """What waits for a moderator, in the order of keys. Raises Forbidden."""
+    _require_moderator(actor)
+    records = await deps.store.skills.pending(after=after, limit=min(limit, MAX_PENDING))
+    found = await asyncio.gather(*(deps.store.skills.presence(record.key, record.spelling) for record in records))
+    return [PendingSkill(presence, deps.vocabulary.similar(presence.key)) for presence in found]
+
+
+async def count_pending(deps: Deps, actor: User) -> int:
+    """How many wait, counted up to MAX_COUNTED. Raises Forbidden."""
+    _require_moderator(actor)
+    return await deps.store.skills.count_pending(limit=MAX_COUNTED)
+
+
+async def name_skill(deps: Deps, actor: User, key: str, called: SkillNames) -> SkillRecord:
+    """Make a skill one of the vocabulary, or call one that is in it something else.
+
+    Raises Forbidden, NotFound, Invalid (a category or name that cannot be), Conflict (a spelling is another skill's:
+    then it is to be merged; or another moderator was faster).
+    """
+    _require_moderator(actor)
+    await deps.store.skills.load()
+    vocabulary = deps.vocabulary
+    if called.category not in vocabulary.categories:
+        raise Invalid("skill.category", field="category")
+    if len(called.aliases) > MAX_ALIASES:
+        raise Invalid("skill.aliases", field="aliases", max=MAX_ALIASES)
+    names = {locale: clean_skill(called.names.get(locale, ""), f"names.{locale}") for locale in LOCALES}
+    aliases = tuple(dict.fromkeys(clean_skill(alias, "aliases") for alias in called.aliases))
+    aliases = _with_old_spellings(vocabulary, key, names, aliases)
+    for spelling in (*names.values(), *aliases):
+        owner = vocabulary.key_of(spelling)
+        if owner in vocabulary and owner != key:
+            raise Conflict("skill.is_another", field="names", skill=spelling, other=vocabulary.name_of(owner, "en"))
+    decision = Decision(key, NAMED, names=names, category=called.category, aliases=aliases)
+    return await _decide(deps, actor, decision)
+
+
+async def merge_skill(deps: Deps, actor: User, key: str, into: str) -> SkillRecord:
+    """Say that a skill is one of the vocabulary, which `into` names in any spelling.
+
+    Raises Forbidden, NotFound, Invalid (`into` has no name, or is the skill itself), Conflict.
+    """
+    _require_moderator(actor)
+    await deps.store.skills.load()
+    target = deps.vocabulary.key_of(clean_skill(into, "into"))
+    if target not in deps.vocabulary or target == key:
+        raise Invalid("skill.no_such_target", field="into")
+    known = deps.vocabulary.skills.get(key)
+    spellings = tuple(dict.fromkeys(known.spellings())) if known else ()
+    return await _decide(deps, actor, Decision(key, MERGED, aliases=spellings, into=target))
+
+
+async def reject_skill(deps: Deps, actor: User, key: str) -> SkillRecord:
+    """Say that this is no skill: nobody can add it any more. Raises Forbidden, NotFound, Conflict."""
+    _require_moderator(actor)
+    await deps.store.skills.load()
+    if key in deps.vocabulary:
+        raise Conflict("skill.has_a_name", skill=deps.vocabulary.name_of(key, actor.locale))
+    return await _decide(deps, actor, Decision(key, REJECTED))
+
+
+def _require_moderator(actor: User) -> None:
+    if actor.role == MEMBER:
+        raise Forbidden("role.moderator_needed")
+
+
+def _with_old_spellings(
+    vocabulary: Vocabulary, key: str, names: Mapping[str, str], aliases: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What a skill was called before goes on meaning it."""
+    known = vocabulary.skills.get(key)
+    by_key = {canonical_key(name): "" for name in names.values()}
+    for spelling in (*aliases, *(known.spellings() if known else ())):
+        by_key.setdefault(canonical_key(spelling), spelling)
+    return tuple(spelling for spelling in by_key.values() if spelling)[:MAX_KEPT_ALIASES]
+
+
+def _is_same(before: Decision, decision: Decision) -> bool:
+    if before.verdict == decision.verdict == MERGED:
+        return before.into == decision.into
+    return before == decision
+
+
+async def _decide(deps: Deps, actor: User, decision: Decision) -> SkillRecord:
+    """Write it, unless it stands already; of two who decide at once one wins."""
+    skills = deps.store.skills
+    before = await skills.find(decision.key)
+    if before is None and decision.key not in deps.vocabulary:
+        raise NotFound("skill.not_found")
+    if before is not None and _is_same(before.decision, decision):
+        return before
+    if before is not None and before.state in (MERGED, REJECTED):
+        raise Conflict("skill.already_decided", state=before.state)
+    now = deps.now()
+    mark = Mark(actor.id, now, _moved(deps.vocabulary, decision), now + SETTLE_AFTER)
+    is_written = await skills.decide(decision, before, mark)
+    await skills.load()
+    after = await skills.find(decision.key)
+    if after is None or (not is_written and not _is_same(after.decision, decision)):
+        raise Conflict("skill.already_decided", state=after.state if after else "")
+    return after
+
+
+def _moved(vocabulary: Vocabulary, decision: Decision) -> tuple[str, ...]:
+    """The keys that somebody may have now and that are no longer theirs afterwards."""
+    if decision.verdict == MERGED:
+        return (decision.key,)
+    spellings = (canonical_key(spelling) for spelling in (*decision.names.values(), *decision.aliases))
+    return tuple(dict.fromkeys(key for key in spellings if key != decision.key and key not in vocabulary))
+
+
+async def settle_skills(deps: Deps) -> int:
+    """Give people and open swaps the keys that were decided; safe to be cut off, and to run twice. Returns how many.
+
+    What is decided is looked at again until nothing was left to do for as long as an old key could still be written.
+    """
+    await deps.store.skills.load()
+    changed = 0
+    for record in await deps.store.skills.unsettled():
+        done = 0
+        if record.moved:
+            async for count in rekey_users(deps.store.database, deps.vocabulary, having(record.moved)):
+                done += count
+            async for count in rekey_swaps(deps.store.database, deps.vocabulary, record.moved):
+                done += count
+        if not done and (record.settle_at is None or record.settle_at <= deps.now()):
+            await deps.store.skills.settled(record)
+        await deps.store.skills.forget_pending(record.moved)
+        changed += done
+    return changed
+
+
+class VocabularyFollower:
+    """Keeps a process's vocabulary as it was decided, wherever that was."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._follow(), name="vocabulary")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(RELOAD_EVERY)
+            try:
+                await self._deps.store.skills.load()
+            except DATABASE_ERRORS as error:
+                log.warning("the vocabulary waits for the database: %s", type(error).__name__)
+            except Exception:
+                log.exception("the vocabulary could not be read")

@@ -1,0 +1,55 @@
+"""Conversations that are open on the web: what is said there need not ring in Telegram, and writing shows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from handlers.deps import Deps
+from handlers.swaps import get_conversation
+from skillswap.domain.dialogs import Dialog
+from skillswap.domain.messages import Message
+from skillswap.domain.reads import Typing, time_to_hold
+from skillswap.domain.swaps import ACCEPTED
+from skillswap.domain.users import User
+
+
+async def open_view(deps: Deps, actor: User, swap_id: str, *, view_id: str, is_typing: bool = False) -> None:
+    """The actor has the conversation in front of them, in this view; to be said again as long as it is so.
+
+    Raises NotFound.
+    """
+    swap = await get_conversation(deps, actor, swap_id)
+    await deps.store.presence.open(view_id, actor.id, swap.id, is_typing=is_typing)
+
+
+async def close_views(deps: Deps, view_ids: list[str]) -> None:
+    """They are in front of nobody any more."""
+    await deps.store.presence.close(view_ids)
+
+
+async def hold_back(deps: Deps, reader: User, message: Message) -> timedelta | None:
+    """How long a message is not sent to Telegram because its reader may read it in an open view: no time when it has
+    been read, None when it is to be sent now."""
+    if await deps.store.reads.get(message.swap_id, reader.id) >= message.seq:
+        return timedelta(0)
+    wait = time_to_hold(message.created_at, at=deps.now())
+    if wait is None or not await deps.store.presence.is_open(reader.id, message.swap_id):
+        return None
+    return wait
+
+
+async def readers_in_telegram(deps: Deps, typing: Typing) -> list[User]:
+    """Who is to see in Telegram that somebody writes: the others for whom that conversation is the open one. Nobody,
+    when another process passes this sign on."""
+    swap = await deps.store.swaps.find_recent(typing.swap_id)
+    if swap is None or swap.status != ACCEPTED:
+        return []
+    people = [await deps.store.users.find_recent(person) for person in swap.others(typing.user_id)]
+    present = [one for one in people if one is not None and one.telegram_id is not None and one.telegram_reachable]
+    found = [one for one in present if (await _dialog(deps, one)).active_swap_id == swap.id]
+    return found if found and await deps.store.presence.carry(typing) else []
+
+
+async def _dialog(deps: Deps, person: User) -> Dialog:
+    assert person.telegram_id is not None
+    return await deps.store.dialogs.get(person.telegram_id)

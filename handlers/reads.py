@@ -1,0 +1,69 @@
+"""How far everybody has read, and what waits to be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.deps import Deps
+from handlers.swaps import get_conversation
+from skillswap.domain.messages import Message
+from skillswap.domain.reads import ReadMark, Typing
+from skillswap.domain.swaps import ACCEPTED, Swap
+from skillswap.domain.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A running swap as its reader left it: the newest message, how many of others' are unread (100 at most are
+    counted), and how far each person has read."""
+
+    swap: Swap
+    last: Message | None
+    unread: int
+    reads: dict[str, int]
+
+
+async def mark_read(deps: Deps, actor: User, swap_id: str, seq: int) -> ReadMark:
+    """The actor has read up to this message, or up to the newest one before it. Raises NotFound.
+
+    A lower number than one said before changes nothing.
+    """
+    swap = await get_conversation(deps, actor, swap_id)
+    seq = min(seq, await deps.store.messages.highest(swap.id))
+    return ReadMark(swap.id, actor.id, await deps.store.reads.mark(swap.id, actor.id, seq))
+
+
+async def list_reads(deps: Deps, swap_ids: list[str]) -> dict[str, dict[str, int]]:
+    """How far people have read, by swap and person; for swaps that the actor is known to be in."""
+    found: dict[str, dict[str, int]] = {swap_id: {} for swap_id in swap_ids}
+    for mark in await deps.store.reads.list_of(swap_ids):
+        found[mark.swap_id][mark.user_id] = mark.seq
+    return found
+
+
+async def list_unread(deps: Deps, actor: User) -> list[Conversation]:
+    """The actor's running conversations, newest swap first."""
+    swaps = await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
+    reads = await list_reads(deps, [swap.id for swap in swaps])
+    found = []
+    for swap in swaps:
+        last, unread = await deps.store.messages.last_and_unread(
+            swap.id, reader_id=actor.id, read=reads[swap.id].get(actor.id, 0)
+        )
+        found.append(Conversation(swap, last, unread, reads[swap.id]))
+    return found
+
+
+async def list_listeners(deps: Deps, sign: ReadMark | Typing) -> tuple[str, ...]:
+    """Whom a sign concerns: how far somebody has read everybody in the swap, that somebody writes the others."""
+    swap = await deps.store.swaps.find_recent(sign.swap_id)
+    if swap is None:
+        return ()
+    return swap.participants if isinstance(sign, ReadMark) else swap.others(sign.user_id)
+
+
+async def note_answer(deps: Deps, answer: Message) -> None:
+    """Telegram does not say what has been read there; who answers has read what stood in their chat before."""
+    seq = await deps.store.messages.last_shown(answer.swap_id, answer.from_user_id, before=answer.seq)
+    if seq:
+        await deps.store.reads.mark(answer.swap_id, answer.from_user_id, seq)

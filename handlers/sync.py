@@ -1,0 +1,69 @@
+"""Catching up: everything that a client has missed, in a few reads however many conversations it has open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from handlers.deps import Deps
+from handlers.reads import list_reads
+from handlers.swaps import get_conversation
+from skillswap.domain.errors import NotFound
+from skillswap.domain.messages import MAX_PAGE
+from skillswap.domain.sync import MAX_SWAPS, OVERLAP, Missed, News, Place, is_too_far
+from skillswap.domain.users import User
+from storage.sync import Since
+
+
+async def catch_up(deps: Deps, actor: User, places: Sequence[Place], *, since: datetime | None = None) -> News:
+    """What has been said, changed and read in those conversations since, and the swaps that have changed since then.
+
+    About 200 messages and as many changes at most; `has_more` says where there are others.
+    """
+    now = deps.now()
+    mine: dict[str, Place] = {}
+    missed: list[Missed] = []
+    for place in places:
+        try:
+            mine[(await get_conversation(deps, actor, place.swap_id)).id] = place
+        except NotFound:
+            missed.append(Missed(place.swap_id, is_lost=True, is_absent=True))
+    missed = [*await _list_missed(deps, mine), *missed]
+    if since is None:
+        return News(missed, [], now)
+    if is_too_far(since, at=now):
+        return News(missed, [], now, is_lost=True)
+    swaps = await deps.store.sync.list_swaps(actor.id, since=since - OVERLAP, limit=MAX_SWAPS)
+    return News(missed, swaps, now, is_lost=len(swaps) == MAX_SWAPS)
+
+
+async def _list_missed(deps: Deps, places: Mapping[str, Place]) -> list[Missed]:
+    """The changes are looked at before the messages: one that happens in between comes twice, not never."""
+    known = {swap_id: place.changes for swap_id, place in places.items() if place.changes is not None}
+    changed = await deps.store.sync.list_since("changed", known)
+    tops = {swap_id: await deps.store.messages.last_change(swap_id) for swap_id in places if swap_id not in known}
+    said = await deps.store.sync.list_since(
+        "seq", {swap_id: place.after for swap_id, place in places.items() if place.after is not None}
+    )
+    fresh = [swap_id for swap_id in places if swap_id not in said]
+    for swap_id in fresh:
+        said[swap_id] = Since(await deps.store.messages.list_last(swap_id, limit=MAX_PAGE // len(fresh)))
+    reads = await list_reads(deps, list(places)) if places else {}
+    found = []
+    for swap_id in places:
+        changes, messages = changed.get(swap_id), said[swap_id]
+        if messages.is_ahead or (changes is not None and changes.is_ahead):
+            found.append(Missed(swap_id, is_lost=True))
+            continue
+        newer = changes.messages if changes is not None else []
+        found.append(
+            Missed(
+                swap_id,
+                messages.messages,
+                newer,
+                changes=newer[-1].changed if newer else known.get(swap_id, tops.get(swap_id, 0)),
+                reads=reads[swap_id],
+                has_more=messages.has_more or (changes is not None and changes.has_more),
+            )
+        )
+    return found

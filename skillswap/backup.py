@@ -1,0 +1,49 @@
+"""`skillswap backup` and `skillswap restore`: all that people have said and agreed, as one file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from skillswap.settings import Settings
+from storage.backups import check_backup, read_backup, write_backup
+from storage.embedded import EmbeddedMongo
+from storage.mongo import DatabaseProblem
+
+
+async def backup(settings: Settings, target: Path) -> int:
+    """Write everything to `target`. The service may be running. Raises DatabaseProblem."""
+    async with _database(settings) as (uri, _):
+        counts = await asyncio.to_thread(write_backup, uri, target)
+    _say(f"{sum(counts.values())} documents of {len(counts)} collections are in {target}")
+    return 0
+
+
+async def restore(settings: Settings, source: Path, *, replace: bool) -> int:
+    """Put a backup into the database, which must be empty unless `replace`. Raises DatabaseProblem."""
+    await asyncio.to_thread(check_backup, source)
+    async with _database(settings) as (uri, is_ours):
+        if not is_ours:
+            raise DatabaseProblem("the service is running on this database; end it first")
+        counts = await asyncio.to_thread(lambda: read_backup(uri, source, replace=replace))
+    _say(f"{sum(counts.values())} documents of {len(counts)} collections are back; the next start makes their indexes")
+    return 0
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[tuple[str, bool]]:
+    """The URI, and whether nobody else uses it as far as can be known: another server's users cannot."""
+    if settings.mongodb_uri is not None:
+        yield settings.mongodb_uri.get_secret_value(), True
+        return
+    mongo = await EmbeddedMongo.start(settings.data_dir)
+    try:
+        yield mongo.uri, mongo.owned
+    finally:
+        await mongo.stop()
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - this is the terminal's door

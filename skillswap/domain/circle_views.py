@@ -1,0 +1,98 @@
+"""What one person may see of a circle: what they give and get, and first names only until it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from skillswap.domain.rings import Ring
+from skillswap.domain.swaps import ACCEPTED, PROPOSED, Swap
+from skillswap.domain.users import User
+
+POSSIBLE, DECLINED = "possible", "declined"
+"""Not a circle yet; and how one looks to whoever is out of it."""
+
+MAX_FIRST_NAME = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One of the other two: a first name ("" while the place is empty) and the skill that joins us.
+
+    `user_id` is None until the circle is closed.
+    """
+
+    name: str
+    skill: str
+    user_id: str | None = None
+    has_joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CircleView:
+    """A circle as one of the three sees it; `between` is what the one I teach teaches the one who teaches me.
+
+    `id` is the swap's, or for a possible one a name that only this person can use. `can`: ask · join, leave · chat.
+    """
+
+    id: str
+    status: str
+    version: int
+    you_teach: Seat
+    you_learn: Seat
+    between: str
+    can: tuple[str, ...]
+    due_at: datetime | None = None
+    has_joined: bool = False
+    is_searching: bool = False
+    has_run: bool = False
+
+
+def first_name(user: User | None) -> str:
+    """What one calls somebody: the first word of their name."""
+    return (user.name.split() or [""])[0][:MAX_FIRST_NAME] if user is not None else ""
+
+
+def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleView | None:
+    """The circle as this person sees it; None when they are not in it and never were."""
+    if swap.circle is None:
+        return None
+    if viewer_id not in swap.participants:
+        is_out = viewer_id in swap.circle.gone
+        return CircleView(swap.id, DECLINED, swap.version, Seat("", ""), Seat("", ""), "", ()) if is_out else None
+    teaching = next(leg for leg in swap.legs if leg.teacher == viewer_id)
+    learning = next(leg for leg in swap.legs if leg.learner == viewer_id)
+    between = next((leg.skill for leg in swap.legs if viewer_id not in (leg.teacher, leg.learner)), "")
+    return CircleView(
+        id=swap.id,
+        status=swap.status,
+        version=swap.version,
+        you_teach=_seat(swap, teaching.learner, teaching.skill, people),
+        you_learn=_seat(swap, learning.teacher, learning.skill, people),
+        between=between,
+        can=("chat", "leave") if swap.status == ACCEPTED else swap.can(viewer_id),
+        due_at=swap.due_at,
+        has_joined=viewer_id in swap.consents,
+        is_searching=swap.status == PROPOSED and swap.is_vacant,
+        has_run=swap.has_run,
+    )
+
+
+def _seat(swap: Swap, user_id: str, skill: str, people: Mapping[str, User]) -> Seat:
+    known = user_id if swap.has_run and user_id else None
+    return Seat(first_name(people.get(user_id)), skill, known, user_id in swap.consents)
+
+
+def possible_view(ring: Ring, alias: str, people: Mapping[str, User], skills: tuple[str, str, str]) -> CircleView:
+    """A ring as its first person sees it; `skills` are as their teachers write them."""
+    _, learner, teacher = (people[user_id] for user_id in ring.people)
+    return CircleView(
+        id=alias,
+        status=POSSIBLE,
+        version=0,
+        you_teach=Seat(first_name(learner), skills[0]),
+        you_learn=Seat(first_name(teacher), skills[2]),
+        between=skills[1],
+        can=("ask",),
+    )

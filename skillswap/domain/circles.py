@@ -1,0 +1,191 @@
+"""What may happen to a circle: a swap of three, each of whom teaches the next one, and the last one the first.
+
+proposed ──the last join──▶ accepted ──leave──▶ cancelled
+   ├──a no, or no answer──▶ proposed with a place to fill, once, for two days ──replace──▶ proposed
+   └──nobody to fill it, or time──▶ cancelled, expired
+
+Nobody is bound before the last one joins. Whoever has joined stays so while another place is filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from skillswap.domain.errors import Conflict, NotFound
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED, Circle, Event, Leg, Swap
+
+ANSWER_WITHIN = timedelta(hours=72)
+REPLACE_WITHIN = timedelta(hours=48)
+MAX_REPLACEMENTS = 3
+"""People asked, one after the other, to fill the place of one who is out."""
+
+MAX_OPEN_FOR_A_SKILL = 2
+"""Circles not yet closed in which one person may wait for the same skill."""
+
+MAX_RUNNING = 10
+"""Swaps and circles that one person may have running when a circle closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One person of a circle to be: what they teach the next one, as they write it, and its key."""
+
+    user_id: str
+    teaches: str
+    key: str
+
+
+def circle_of(swap: Swap) -> Circle:
+    """What a circle has beside. Raises NotFound for a swap of two."""
+    if swap.circle is None:
+        raise NotFound("circle.not_found")
+    return swap.circle
+
+
+def propose_circle(*, circle_id: str, parts: Sequence[Part], at: datetime) -> Swap:
+    """The first of the three asks the others; each teaches the one after them, the last one the first."""
+    first, second, third = parts
+    legs = tuple(
+        Leg(part.user_id, parts[(place + 1) % len(parts)].user_id, part.teaches, part.key)
+        for place, part in enumerate(parts)
+    )
+    return Swap(
+        id=circle_id,
+        from_user_id=first.user_id,
+        to_user_id=second.user_id,
+        offered_skill=first.teaches,
+        wanted_skill=third.teaches,
+        message="",
+        status=PROPOSED,
+        created_at=at,
+        updated_at=at,
+        participants=tuple(part.user_id for part in parts),
+        legs=legs,
+        consents={first.user_id: 1},
+        due_at=at + ANSWER_WITHIN,
+        history=(Event(at, first.user_id, "proposed", PROPOSED),),
+        circle=Circle(),
+    )
+
+
+def join(swap: Swap, *, by: str, version: int, at: datetime) -> Swap:
+    """A yes to the circle as it was at `version`; the last one closes it. Raises NotFound or Conflict."""
+    circle = circle_of(swap)
+    swap.require_party(by)
+    _require_proposed(swap)
+    if not circle.terms <= version <= swap.version:
+        raise Conflict("circle.changed", current=swap)
+    if swap.due_at is not None and swap.due_at <= at:
+        raise Conflict("circle.expired", current=swap)
+    if by in swap.consents:
+        return swap
+    is_last = not swap.is_vacant and set(swap.participants) == {*swap.consents, by}
+    after = swap.moved(ACCEPTED if is_last else PROPOSED, "accepted" if is_last else "joined", by=by, at=at)
+    return replace(after, consents={**swap.consents, by: after.version}, due_at=None if is_last else swap.due_at)
+
+
+def with_consent(swap: Swap, user_id: str) -> Swap:
+    """The circle with that person's yes noted, before it is moved on for another reason."""
+    return replace(swap, consents={**swap.consents, user_id: swap.version + 1})
+
+
+def decline(swap: Swap, *, by: str, at: datetime) -> Swap:
+    """A no, also to what one has joined, as long as the circle is not closed. Raises NotFound or Conflict."""
+    circle_of(swap)
+    swap.require_party(by)
+    _require_proposed(swap)
+    return without(swap, by, event="declined", by=by, at=at)
+
+
+def without(swap: Swap, gone: str, *, event: str, at: datetime, by: str = "") -> Swap:
+    """The circle with that person's place to be filled; over, when there was a search already or nobody has joined."""
+    circle = circle_of(swap)
+    kept = {person: version for person, version in swap.consents.items() if person != gone}
+    if swap.is_vacant or not kept or circle.asked >= MAX_REPLACEMENTS:
+        return _over(swap, CANCELLED, event, by=by, at=at)
+    after = swap.moved(PROPOSED, event, by=by, at=at)
+    left = tuple(person for person in swap.participants if person != gone)
+    return replace(
+        after,
+        participants=left,
+        legs=tuple(_renamed(leg, gone, "") for leg in swap.legs),
+        consents=kept,
+        to_user_id=_other_than(swap.from_user_id, left),
+        due_at=swap.due_at if circle.is_repaired else at + REPLACE_WITHIN,
+        circle=replace(circle, gone=(*circle.gone, gone), is_repaired=True),
+    )
+
+
+def vacancy(swap: Swap) -> tuple[str, str] | None:
+    """The keys of what a replacement must teach and must want to learn; None when nobody is missing."""
+    if swap.status != PROPOSED or not swap.is_vacant:
+        return None
+    teaches = next(leg.key for leg in swap.legs if not leg.teacher)
+    return teaches, next(leg.key for leg in swap.legs if not leg.learner)
+
+
+def neighbours_of_vacancy(swap: Swap) -> tuple[str, str]:
+    """Who would teach the replacement, and whom the replacement would teach."""
+    teacher = next(leg.teacher for leg in swap.legs if not leg.learner)
+    return teacher, next(leg.learner for leg in swap.legs if not leg.teacher)
+
+
+def fill(swap: Swap, part: Part, *, at: datetime) -> Swap:
+    """Ask this person to take the empty place; what the other two have agreed to stays as it is."""
+    circle = circle_of(swap)
+    after = swap.moved(PROPOSED, "replaced", by="", at=at)
+    legs = [_renamed(leg, "", part.user_id) for leg in swap.legs]
+    legs = [replace(leg, skill=part.teaches) if leg.teacher == part.user_id else leg for leg in legs]
+    people = tuple(leg.teacher for leg in legs)
+    return replace(
+        after,
+        participants=people,
+        legs=tuple(legs),
+        to_user_id=_other_than(swap.from_user_id, people),
+        circle=replace(circle, terms=after.version, asked=circle.asked + 1),
+    )
+
+
+def run_out(swap: Swap, *, at: datetime) -> Swap:
+    """Time is up: the one who has not answered is out, and with them the circle if it has waited once already.
+
+    Raises Conflict when it is not due.
+    """
+    circle = circle_of(swap)
+    if swap.status != PROPOSED or swap.due_at is None or swap.due_at > at:
+        raise Conflict("circle.not_due", current=swap)
+    silent = [person for person in swap.participants if person not in swap.consents]
+    if circle.is_repaired or len(silent) != 1:
+        return _over(swap, EXPIRED, "expired", by="", at=at)
+    return without(swap, silent[0], event="unanswered", at=at)
+
+
+def end(swap: Swap, *, by: str, at: datetime) -> Swap:
+    """Whoever leaves a running circle ends it for all three. Raises NotFound or Conflict."""
+    circle_of(swap)
+    swap.require_party(by)
+    if swap.status != ACCEPTED:
+        raise Conflict("circle.over", current=swap)
+    return swap.cancel(by=by, at=at)
+
+
+def _require_proposed(swap: Swap) -> None:
+    if swap.status == ACCEPTED:
+        raise Conflict("circle.closed", current=swap)
+    if swap.status != PROPOSED:
+        raise Conflict("circle.over", current=swap)
+
+
+def _over(swap: Swap, status: str, event: str, *, by: str, at: datetime) -> Swap:
+    return replace(swap.moved(status, event, by=by, at=at), due_at=None)
+
+
+def _renamed(leg: Leg, old: str, new: str) -> Leg:
+    teacher, learner = (new if person == old else person for person in (leg.teacher, leg.learner))
+    return replace(leg, teacher=teacher, learner=learner)
+
+
+def _other_than(user_id: str, people: Sequence[str]) -> str:
+    return next(person for person in people if person != user_id)

@@ -1,0 +1,237 @@
+"""The skills that have a name: which spellings are one skill, what it is called in each language, where it belongs.
+
+The hand-written file is the beginning; what the moderators decide is laid over it. Whatever nobody has named keeps
+the plain key of its spelling, so every text has a key and unknown skills match as well.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from skillswap.domain.skills import canonical_key
+
+NAMED, MERGED, REJECTED = "named", "merged", "rejected"
+DECISIONS = (NAMED, MERGED, REJECTED)
+
+DEFAULT_LOCALE = "en"
+
+MAX_SIMILAR = 3
+MIN_GUESSED = 4
+"""Shorter words are one slip away from too many others."""
+
+_LAST_CHARACTER = "\U0010ffff"
+_OWN_NAME, _ALIAS, _NAME_ELSEWHERE, _INSIDE = range(4)
+"""What a completion matched, best first: the name in one's language, an alias, another's name, a word inside."""
+
+_Entry = tuple[str, int, str, str]
+"""One spelling that can be completed: its key, what it is (as above), of which locale, of which skill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """One skill. `key` never changes, whatever the skill is called; `names` is by locale."""
+
+    key: str
+    category: str
+    names: Mapping[str, str]
+    aliases: tuple[str, ...] = ()
+
+    def spellings(self) -> Iterator[str]:
+        """Every text that means this skill, the names first; some of them may be equal."""
+        yield from self.names.values()
+        yield from self.aliases
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    key: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a moderator has said about the skill with this key, later ones over earlier ones.
+
+    named: it is `names`, in `category`, also written as `aliases` · merged: it, whatever it was called, is the skill
+    `into` · rejected: it is never suggested to anybody and nobody can add it; profiles that have it keep it.
+    """
+
+    key: str
+    verdict: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    category: str = ""
+    aliases: tuple[str, ...] = ()
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Immutable. Made by `build`; `decided` gives one with decisions laid over it."""
+
+    skills: Mapping[str, Skill]
+    categories: Mapping[str, Category]
+    rejected: frozenset[str]
+    _keys: Mapping[str, str]
+    _entries: Mapping[str, tuple[_Entry, ...]]
+    _completions: tuple[_Entry, ...]
+
+    @classmethod
+    def build(cls, skills: Iterable[Skill], categories: Iterable[Category]) -> Vocabulary:
+        by_key = {skill.key: skill for skill in skills}
+        entries = {key: _entries(skill) for key, skill in by_key.items()}
+        keys = {key: key for key in by_key}
+        for of_skill in entries.values():
+            _enter(keys, of_skill)
+        by_category = {category.key: category for category in categories}
+        return cls(by_key, by_category, frozenset(), keys, entries, _sorted(entries))
+
+    def decided(self, decisions: Iterable[Decision]) -> Vocabulary:
+        """With these decisions, oldest first. One that no longer makes sense is passed over.
+
+        That is so when the file has come to know the spelling as another skill's, or when two merges close a ring.
+        """
+        skills, keys, rejected = dict(self.skills), dict(self._keys), set(self.rejected)
+        entries = dict(self._entries)
+        for decision in decisions:
+            key = decision.key
+            if decision.verdict == REJECTED and key not in keys:
+                rejected.add(key)
+            elif decision.verdict == NAMED and keys.get(key, key) == key:
+                rejected.discard(key)
+                known = skills.get(key)
+                aliases = dict.fromkeys((*decision.aliases, *(known.spellings() if known else ())))
+                skills[key] = Skill(key, decision.category, decision.names, tuple(aliases))
+                keys[key] = key
+                entries[key] = _entries(skills[key])
+                _enter(keys, entries[key])
+            elif decision.verdict == MERGED:
+                into = keys.get(decision.into, decision.into)
+                if into in skills and into != key and keys.get(key, key) == key:
+                    rejected.discard(key)
+                    gone = skills.pop(key, None)
+                    aliases = dict.fromkeys(
+                        (*skills[into].aliases, *(gone.spellings() if gone else (key,)), *decision.aliases)
+                    )
+                    skills[into] = replace(skills[into], aliases=tuple(aliases))
+                    keys.update({spelling: into for spelling, target in keys.items() if target == key})
+                    keys[key] = into
+                    entries.pop(key, None)
+                    entries[into] = _entries(skills[into])
+                    _enter(keys, entries[into])
+        return Vocabulary(skills, self.categories, frozenset(rejected), keys, entries, _sorted(entries))
+
+    def key_of(self, text: str) -> str:
+        """The key under which this spelling is compared. The key of a key is that key, or what it was merged into."""
+        key = canonical_key(text)
+        return self._keys.get(key, key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.skills
+
+    def name_of(self, key: str, locale: str) -> str:
+        """What the skill is called in a language; of one without a name, its key."""
+        skill = self.skills.get(key)
+        if skill is None:
+            return key
+        return skill.names.get(locale) or skill.names.get(DEFAULT_LOCALE) or key
+
+    def category_of(self, key: str) -> str | None:
+        skill = self.skills.get(key)
+        return skill.category if skill else None
+
+    def category_name(self, category: str, locale: str) -> str:
+        known = self.categories.get(category)
+        if known is None:
+            return category
+        return known.names.get(locale) or known.names.get(DEFAULT_LOCALE) or category
+
+    def complete(self, prefix: str, locale: str, limit: int) -> tuple[str, ...]:
+        """Keys of the skills that begin so in any spelling: names in the reader's language before aliases before
+        names in other languages before words inside a name."""
+        start = canonical_key(prefix)
+        if not start:
+            return ()
+        ranked: dict[str, tuple[int, str]] = {}
+        place = bisect_left(self._completions, (start,))
+        while place < len(self._completions) and self._completions[place][0].startswith(start):
+            spelling, kind, of_locale, key = self._completions[place]
+            if kind == _OWN_NAME and of_locale != locale:
+                kind = _NAME_ELSEWHERE
+            ranked[key] = min(ranked.get(key, (_INSIDE, _LAST_CHARACTER)), (kind, spelling))
+            place += 1
+        return tuple(sorted(ranked, key=lambda key: ranked[key])[:limit])
+
+    def similar(self, text: str) -> tuple[str, ...]:
+        """Keys of skills that somebody may have meant, best first, at most MAX_SIMILAR: to be asked, never assumed.
+
+        Empty for what is known. Close spellings count, and skills that the text names among other words.
+        """
+        wanted = canonical_key(text)
+        if wanted in self._keys:
+            return ()
+        scores: dict[str, float] = {}
+        for spelling, key in self._keys.items():
+            if len(spelling) >= MIN_GUESSED and f" {spelling} " in f" {wanted} ":
+                scores[key] = max(scores.get(key, 0), len(spelling) / len(wanted) + 1)
+        if len(wanted) >= MIN_GUESSED:
+            slips = 1 + (len(wanted) > 5) + (len(wanted) > 9)
+            close = extract(wanted, tuple(self._keys), scorer=OSA.distance, score_cutoff=slips, limit=4 * MAX_SIMILAR)
+            for spelling, distance, _ in close:
+                if len(spelling) >= MIN_GUESSED:
+                    key = self._keys[spelling]
+                    scores[key] = max(scores.get(key, 0), 1 - distance / len(wanted))
+        return tuple(sorted(scores, key=lambda key: (-scores[key], key))[:MAX_SIMILAR])
+
+
+def _enter(keys: dict[str, str], entries: Iterable[_Entry]) -> None:
+    """Let every spelling mean its skill; one that means another already goes on doing so."""
+    for spelling, kind, _, key in entries:
+        if kind != _INSIDE:
+            keys.setdefault(spelling, key)
+
+
+def _entries(skill: Skill) -> tuple[_Entry, ...]:
+    return tuple(_each_entry(skill))
+
+
+def _each_entry(skill: Skill) -> Iterator[_Entry]:
+    for locale, name in skill.names.items():
+        spelling = canonical_key(name)
+        yield spelling, _OWN_NAME, locale, skill.key
+        words = spelling.split(" ")
+        for start in range(1, len(words)):
+            yield " ".join(words[start:]), _INSIDE, locale, skill.key
+    for alias in skill.aliases:
+        yield canonical_key(alias), _ALIAS, "", skill.key
+
+
+def _sorted(entries: Mapping[str, tuple[_Entry, ...]]) -> tuple[_Entry, ...]:
+    return tuple(sorted(chain.from_iterable(entries.values())))
+
+
+def read_vocabulary(text: str) -> Vocabulary:
+    """The vocabulary of a file in the form that its head explains. Raises ValueError naming the line."""
+    skills: list[Skill] = []
+    categories: list[Category] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        try:
+            if line.startswith("["):
+                key, _, names = line[1:].partition("]")
+                english, spanish = (name.strip() for name in names.split("|"))
+                categories.append(Category(key.strip(), {"en": english, "es": spanish}))
+                continue
+            english, spanish, *rest = (part.strip() for part in line.split("|"))
+            aliases = tuple(alias.strip() for alias in rest[0].split(",")) if rest else ()
+            skills.append(Skill(canonical_key(english), categories[-1].key, {"en": english, "es": spanish}, aliases))
+        except (ValueError, IndexError):
+            raise ValueError(f"line {number} is not as the head of the file says: {line}") from None
+    return Vocabulary.build(skills, categories)

@@ -1,0 +1,32 @@
+"""Who wants nothing more to do with whom. A block works both ways; only the one who made it can take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bson import ObjectId
+
+from storage.mongo import Database
+
+
+class Blocks:
+    def __init__(self, database: Database) -> None:
+        self._blocks = database.collection("blocks")
+
+    async def add(self, by: str, whom: str, *, at: datetime) -> None:
+        pair = {"by": ObjectId(by), "whom": ObjectId(whom)}
+        await self._blocks.update_one(pair, {"$setOnInsert": {"at": at}}, upsert=True)
+
+    async def remove(self, by: str, whom: str) -> None:
+        await self._blocks.delete_one({"by": ObjectId(by), "whom": ObjectId(whom)})
+
+    async def among(self, people: Iterable[str]) -> frozenset[frozenset[str]]:
+        """The pairs of these people that are blocked, whoever did it."""
+        ids = [ObjectId(person) for person in people]
+        cursor = self._blocks.find({"by": {"$in": ids}, "whom": {"$in": ids}}, {"by": 1, "whom": 1})
+        return frozenset([frozenset((str(doc["by"]), str(doc["whom"]))) async for doc in cursor])
+
+    async def erase(self, user_id: str) -> None:
+        for side in ("by", "whom"):
+            await self._blocks.delete_many({side: ObjectId(user_id)})

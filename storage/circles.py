@@ -1,0 +1,88 @@
+"""What finding circles asks: the people around somebody, and the circles that are under way.
+
+People come as ids and keys only, best rank first, from the indexes of the deck. A closed circle is a swap of three;
+writing it is `storage.swaps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bson import ObjectId
+
+from skillswap.domain.rings import Neighbour
+from skillswap.domain.swaps import ACCEPTED, PROPOSED, Swap
+from storage.mongo import Database
+from storage.swaps import swap_from
+from storage.users import BEST_FIRST
+
+MAX_NEIGHBOURS = 50
+"""Learners, and as many teachers, that one search looks at."""
+
+MAX_CIRCLES = 50
+TRADES_AT_ONCE = 100
+"""The server merges so many ranges of an index in order and sorts in memory beyond."""
+
+_KEYS = {"offered_keys": 1, "wanted_keys": 1}
+
+
+class Circles:
+    def __init__(self, database: Database) -> None:
+        self._users = database.collection("users")
+        self._swaps = database.collection("swaps")
+
+    # ---- the people around somebody --------------------------------------------------------------------------------
+
+    async def learners(self, keys: Sequence[str], *, besides: Sequence[str]) -> list[Neighbour]:
+        """Listed people who want one of these skills."""
+        return await self._neighbours({"wanted_keys": {"$in": list(keys)}}, besides)
+
+    async def teachers(self, keys: Sequence[str], *, besides: Sequence[str]) -> list[Neighbour]:
+        """Listed people who teach one of these skills."""
+        return await self._neighbours({"offered_keys": {"$in": list(keys)}}, besides)
+
+    async def traders(self, trades: Iterable[tuple[str, str]], *, besides: Sequence[str]) -> list[Neighbour]:
+        """Listed people who teach the first and want the second skill of one of these pairs, of the first hundred."""
+        named = list(dict.fromkeys(f"{give}>{get}" for give, get in trades))[:TRADES_AT_ONCE]
+        return await self._neighbours({"trades": {"$in": named}}, besides) if named else []
+
+    async def _neighbours(self, query: dict[str, Any], besides: Sequence[str]) -> list[Neighbour]:
+        limit = MAX_NEIGHBOURS + len(besides)
+        cursor = self._users.find({**query, "is_listed": True}, _KEYS).sort(BEST_FIRST).limit(limit)
+        found = [
+            Neighbour(str(doc["_id"]), tuple(doc["offered_keys"]), tuple(doc["wanted_keys"]))
+            for doc in await cursor.to_list(limit)
+        ]
+        return [person for person in found if person.id not in besides][:MAX_NEIGHBOURS]
+
+    # ---- the circles there are -------------------------------------------------------------------------------------
+
+    async def list_of(self, user_id: str) -> list[Swap]:
+        """A person's circles, also those that they have declined, newest first."""
+        query = {"circle.people": ObjectId(user_id)}
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(MAX_CIRCLES)
+        return [swap_from(doc) for doc in await cursor.to_list(MAX_CIRCLES)]
+
+    async def waiting(self, people: Sequence[str]) -> list[Swap]:
+        """The circles that are not closed yet in which one of these people is."""
+        query = {"participants": {"$in": [ObjectId(person) for person in people]}, "status": PROPOSED}
+        limit = MAX_CIRCLES * max(1, len(people))
+        return [swap_from(doc) for doc in await self._swaps.find(query, {"outbox": 0}).limit(limit).to_list(limit)]
+
+    async def with_place(self, trades: Sequence[str] | None = None) -> list[Swap]:
+        """The circles that look for somebody: any, or who makes one of these trades."""
+        query: dict[str, Any] = {"vacancy": {"$gt": ""} if trades is None else {"$in": list(trades)}}
+        return [swap_from(doc) async for doc in self._swaps.find(query, {"outbox": 0}).limit(MAX_CIRCLES)]
+
+    async def promised(self, promises: Sequence[str], *, besides: str) -> set[str]:
+        """Who of these ("learner:key") learns that in another running circle."""
+        query = {"promises": {"$in": list(promises)}, "_id": {"$ne": ObjectId(besides)}}
+        kept: set[str] = set()
+        async for doc in self._swaps.find(query, {"promises": 1}):
+            kept.update(doc["promises"])
+        return {promise.partition(":")[0] for promise in promises if promise in kept}
+
+    async def count_running(self, user_id: str, *, limit: int) -> int:
+        query = {"participants": ObjectId(user_id), "status": ACCEPTED}
+        return int(await self._swaps.count_documents(query, limit=limit))

@@ -1,0 +1,71 @@
+"""Conversations that are open in front of somebody, and who is writing there: for all processes, for a minute.
+
+Nothing hangs on it: it is written without waiting for the disk, and what a crash forgets is said again at the next
+heartbeat. The server's clock decides what is still open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from bson import ObjectId
+from pymongo import WriteConcern
+from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+
+from skillswap.domain.reads import VIEW_LIVES, Typing
+from storage.mongo import Database
+
+AT_ONCE: Final = WriteConcern(w=1, j=False)
+
+
+def typing_from(doc: dict[str, Any]) -> Typing | None:
+    if "typing_at" not in doc:
+        return None
+    return Typing(str(doc["swap_id"]), str(doc["user_id"]), doc["_id"], doc["typing_at"])
+
+
+class Presence:
+    def __init__(self, database: Database) -> None:
+        self._views = database.collection("presence").with_options(
+            write_concern=AT_ONCE, read_concern=ReadConcern("local")
+        )
+
+    async def open(self, view_id: str, user_id: str, swap_id: str, *, is_typing: bool = False) -> None:
+        """This view of the conversation is in front of its person, from now on for some seconds."""
+        fields: dict[str, Any] = {
+            "user_id": ObjectId(user_id),
+            "swap_id": ObjectId(swap_id),
+            "open_until": {"$add": ["$$NOW", _milliseconds(VIEW_LIVES)]},
+        }
+        if is_typing:
+            fields["typing_at"] = "$$NOW"
+        try:
+            await self._views.update_one({"_id": view_id}, [{"$set": fields}], upsert=True)
+        except DuplicateKeyError:
+            return  # opened twice at once
+
+    async def close(self, view_ids: Sequence[str]) -> None:
+        await self._views.delete_many({"_id": {"$in": list(view_ids)}})
+
+    async def is_open(self, user_id: str, swap_id: str) -> bool:
+        """Has this person a view of the conversation open anywhere?"""
+        views = self._views.find(
+            {"user_id": ObjectId(user_id), "swap_id": ObjectId(swap_id)},
+            {"is_open": {"$gt": ["$open_until", "$$NOW"]}},
+        )
+        return any([view["is_open"] async for view in views])
+
+    async def carry(self, typing: Typing) -> bool:
+        """Take it on oneself to pass this sign on; True for one of all that ask."""
+        result = await self._views.update_one(
+            {"_id": typing.view_id, "typing_at": typing.at, "carried_at": {"$ne": typing.at}},
+            {"$set": {"carried_at": typing.at}},
+        )
+        return bool(result.modified_count)
+
+
+def _milliseconds(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)

@@ -1,0 +1,114 @@
+"""Giving people's skills, and those of open swaps, the keys that the vocabulary says they have.
+
+Every step can be repeated and says how many it has changed: cut off anywhere, the next run finds what is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+from pymongo import UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from skillswap.domain.skills import KeyOf
+from skillswap.domain.users import DELETED, with_keys
+from skillswap.domain.vocabulary import Vocabulary
+from storage.mongo import Database
+from storage.skills import Skills
+from storage.swaps import swap_from
+from storage.users import derived_fields, spellings_of, user_from
+
+AT_ONCE: Final = 500
+BREATHE_AFTER: Final = 25
+
+EVERYBODY: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
+
+
+async def rekey_users(
+    database: Database, vocabulary: Vocabulary, queries: Sequence[dict[str, Any]] = EVERYBODY
+) -> AsyncIterator[int]:
+    """Bring the people whom the queries find up to date. Yields how many have changed, batch by batch."""
+    users = database.collection("users")
+    looked_at = 0
+    for query in queries:
+        changes: list[UpdateOne] = []
+        async for doc in users.find(query).batch_size(AT_ONCE):
+            looked_at += 1
+            if not looked_at % BREATHE_AFTER:  # a batch is in memory: nothing else would have its turn
+                await asyncio.sleep(0)
+            if (change := _change_of(doc, vocabulary.key_of)) is not None:
+                changes.append(change)
+            if len(changes) == AT_ONCE:
+                yield await _write(users, changes)
+        if changes:
+            yield await _write(users, changes)
+
+
+def _change_of(doc: dict[str, Any], key_of: KeyOf) -> UpdateOne | None:
+    """Only if the profile is still as it was read: whoever changes it meanwhile brings new keys along."""
+    derived = derived_fields(with_keys(user_from(doc), key_of))
+    keys = ("offered_keys", "wanted_keys", "trades")
+    if all(doc.get(name) == derived[name] for name in keys):
+        return None
+    same: dict[str, Any] = {
+        name: doc[name] for name in ("skills_offered", "skills_wanted", "profile_version") if name in doc
+    }
+    change = {"$set": {name: derived[name] for name in keys}, "$inc": {"profile_version": 1}}
+    return UpdateOne({"_id": doc["_id"], **same}, change)
+
+
+def having(keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Queries for everybody who has one of these keys, each with an index."""
+    skills = {"$in": list(keys)}
+    return [
+        {field: skills, "is_listed": is_listed}
+        for field in ("offered_keys", "wanted_keys")
+        for is_listed in (True, False)
+    ]
+
+
+async def rekey_swaps(
+    database: Database, vocabulary: Vocabulary, keys: Sequence[str] | None = None
+) -> AsyncIterator[int]:
+    """Bring the legs of open swaps up to date, all or those of some keys; yields as `rekey_users` does.
+
+    Where the same swap would be open twice then, the later one keeps its old key until it ends.
+    """
+    swaps = database.collection("swaps")
+    query: dict[str, Any] = {"open_key": {"$exists": True}}
+    if keys is not None:
+        query["legs.key"] = {"$in": list(keys)}
+    async for doc in swaps.find(query, {"outbox": 0}):
+        legs = [{**leg, "key": vocabulary.key_of(leg["skill"])} for leg in doc["legs"]]
+        if legs == doc["legs"]:
+            continue
+        fields = {"legs": legs, "open_key": swap_from({**doc, "legs": legs}).open_key}
+        try:
+            result = await swaps.update_one({"_id": doc["_id"], "open_key": doc["open_key"]}, {"$set": fields})
+        except DuplicateKeyError:
+            continue
+        yield int(result.modified_count)
+
+
+async def note_spellings(database: Database, skills: Skills) -> AsyncIterator[int]:
+    """Remember everybody's skills that the vocabulary does not know. Yields how many people were looked at."""
+    spellings: dict[str, str] = {}
+    seen = 0
+    async for doc in database.collection("users").find(EVERYBODY[0]).batch_size(AT_ONCE):
+        spellings |= spellings_of(user_from(doc))
+        seen += 1
+        if seen == AT_ONCE:
+            await skills.note(spellings)
+            yield seen
+            spellings, seen = {}, 0
+    if seen:
+        await skills.note(spellings)
+        yield seen
+
+
+async def _write(users: Any, changes: list[UpdateOne]) -> int:
+    result = await users.bulk_write(changes, ordered=False)
+    changes.clear()
+    return int(result.modified_count)

@@ -1,0 +1,72 @@
+"""What has happened since: messages, changes of messages, and swaps, each read once for all conversations asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from bson import ObjectId
+
+from skillswap.domain.messages import MAX_PAGE, Message
+from skillswap.domain.swaps import Swap
+from storage.messages import MAX_SEQ, message_from
+from storage.mongo import Database
+from storage.swaps import swap_from
+
+Number = Literal["seq", "changed"]
+
+
+@dataclass(slots=True)
+class Since:
+    """What one conversation has beyond a number. `is_ahead`: the number is higher than any that was given here."""
+
+    messages: list[Message] = field(default_factory=list)
+    has_more: bool = False
+    is_ahead: bool = False
+
+
+class Sync:
+    def __init__(self, database: Database) -> None:
+        self._messages = database.collection("messages")
+        self._swaps = database.collection("swaps")
+
+    async def list_since(self, number: Number, places: Mapping[str, int]) -> dict[str, Since]:
+        """For each swap the messages whose `number` is higher than the one given, in its order; about 200 in all."""
+        if not places:
+            return {}
+        asked = [
+            {"swap_id": ObjectId(swap_id), number: {"$gte": min(max(1, after), MAX_SEQ)}}
+            for swap_id, after in places.items()
+        ]
+        limit = MAX_PAGE + len(places)
+        query = asked[0] if len(asked) == 1 else {"$or": asked}
+        cursor = self._messages.find(query, {"outbox": 0, "copies": 0}).sort([("swap_id", 1), (number, 1)])
+        found = [message_from(doc) for doc in await cursor.limit(limit).to_list(limit)]
+        cut_at = found[-1].swap_id if len(found) == limit else None
+        return {
+            swap_id: _since(
+                [message for message in found if message.swap_id == swap_id], swap_id, number, after, cut_at
+            )
+            for swap_id, after in places.items()
+        }
+
+    async def list_swaps(self, user_id: str, *, since: datetime, limit: int) -> list[Swap]:
+        """A person's swaps that have changed since then, the newest change last."""
+        query = {"participants": ObjectId(user_id), "updated_at": {"$gte": since}}
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("updated_at", 1)]).limit(limit)
+        return [swap_from(doc) for doc in await cursor.to_list(limit)]
+
+
+def _since(found: list[Message], swap_id: str, number: Number, after: int, cut_at: str | None) -> Since:
+    """The message with the given number itself was asked for, too: where it is missing, the number is none of ours.
+
+    A message that was changed again has left its former change number, but then there is a higher one.
+    """
+    if cut_at is not None and swap_id > cut_at:
+        return Since(has_more=True)
+    numbers: list[Any] = [getattr(message, number) for message in found]
+    is_known = after == 0 or (numbers[:1] == [after] if number == "seq" else bool(numbers))
+    newer = [message for message, its in zip(found, numbers, strict=True) if its > after]
+    return Since(newer, has_more=swap_id == cut_at, is_ahead=not is_known)

@@ -1,0 +1,17 @@
+"""The hand-written vocabulary, from the file that comes with the program."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import skillswap
+from skillswap.domain.vocabulary import Vocabulary, read_vocabulary
+
+FILE = Path(skillswap.__file__).parent / "vocabulary" / "skills.txt"
+
+
+@cache
+def load_vocabulary() -> Vocabulary:
+    """Read once for each process. Blocking: some milliseconds."""
+    return read_vocabulary(FILE.read_text(encoding="utf-8"))

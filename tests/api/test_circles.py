@@ -1,0 +1,120 @@
+"""Circles over REST and sockets: first names until it is closed, then one conversation of three."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from api.openapi import openapi_document
+from skillswap.domain.users import User
+from tests.api.conftest import Client, Connect
+from tests.api.test_realtime import until
+from tests.factories import MakeUser
+
+ROWS = (("Ana Alvarez", "Guitar", "Chinese"), ("Li", "Python", "Guitar"), ("Noor", "Chinese", "Python"))
+
+
+@pytest.fixture
+async def trio(make_user: MakeUser) -> list[User]:
+    return [await make_user(name, skills_offered=(teach,), skills_wanted=(want,)) for name, teach, want in ROWS]
+
+
+async def call(client: Client, user: User, method: str, path: str, **body: Any) -> tuple[int, Any]:
+    async with client(user).request(method, path, json=body or None) as answer:
+        return answer.status, await answer.json()
+
+
+async def ask(client: Client, user: User) -> dict[str, Any]:
+    status, (possible,) = await call(client, user, "GET", "/api/circles/possible")
+    assert status == 200
+    status, circle = await call(client, user, "POST", "/api/circles", key=possible["key"])
+    assert status == 201
+    return dict(circle)
+
+
+async def test_three_people_close_a_circle_and_talk(client: Client, connect: Connect, trio: list[User]) -> None:
+    ana, li, noor = trio
+    heard = await connect(noor)
+    circle = await ask(client, ana)
+    path = f"/api/circles/{circle['_id']}"
+    status, invited = await call(client, noor, "GET", path)
+    assert (status, invited["can"], invited["you_learn"]["name"]) == (200, ["join", "leave"], "Li")
+    await until(lambda: ("circle:updated", invited) in heard.heard)
+    for person in trio:
+        text = str((await call(client, person, "GET", "/api/circles"))[1])
+        assert not any(other.id in text for other in trio)
+        assert "Alvarez" not in text
+        assert (await call(client, person, "GET", "/api/swap"))[1] == []
+        assert (await call(client, person, "GET", f"/api/swap/{circle['_id']}"))[0] == 404
+
+    status, joined = await call(client, li, "PUT", path, answer="join", version=1)
+    assert (status, joined["status"]) == (200, "proposed")
+    status, closed = await call(client, noor, "PUT", path, answer="join", version=1)
+    assert (status, closed["status"], closed["can"]) == (200, "accepted", ["chat", "leave"])
+    assert (closed["you_teach"]["user_id"], closed["you_learn"]["user_id"]) == (ana.id, li.id)
+    status, _ = await call(client, li, "POST", "/api/chat", swap_id=circle["_id"], message="Hello you two")
+    assert status == 201
+    await until(lambda: any(event == "chat:receive" for event, _ in heard.heard))
+    events = [event for event, _ in heard.heard]
+    assert "swap:updated" not in events
+    for person in trio:
+        _, chat = await call(client, person, "GET", f"/api/chat/{circle['_id']}")
+        assert [(line["from_user_id"], line["message"]) for line in chat] == [(li.id, "Hello you two")]
+    status, problem = await call(client, li, "PUT", path, answer="decline")
+    assert (status, problem["code"], problem["current"]["status"]) == (409, "circle.closed", "accepted")
+    assert (await call(client, li, "PUT", path, answer="leave"))[1]["status"] == "cancelled"
+    assert (await call(client, ana, "POST", "/api/chat", swap_id=circle["_id"], message="?"))[0] == 409
+
+
+async def test_one_says_no_and_somebody_else_steps_in(client: Client, trio: list[User], make_user: MakeUser) -> None:
+    ana, li, noor = trio
+    circle = await ask(client, ana)
+    path = f"/api/circles/{circle['_id']}"
+    await call(client, noor, "PUT", path, answer="join", version=1)
+    omar = await make_user("Omar", skills_offered=("Python",), skills_wanted=("Guitar",))
+    status, gone = await call(client, li, "PUT", path, answer="decline")
+    assert (status, gone["status"], gone["can"]) == (200, "declined", [])
+    assert (await call(client, li, "GET", "/api/circles"))[1] == []
+    _, (mine,) = await call(client, omar, "GET", "/api/circles")
+    status, problem = await call(client, omar, "PUT", path, answer="join", version=1)
+    assert (status, problem["code"], problem["current"]) == (409, "circle.changed", mine)
+    status, closed = await call(client, omar, "PUT", path, answer="join", version=mine["version"])
+    assert (status, closed["status"]) == (200, "accepted")
+    assert (await call(client, li, "GET", f"/api/chat/{circle['_id']}"))[0] == 404
+
+
+async def test_who_asks_twice_or_for_what_is_not_there_is_told(client: Client, trio: list[User]) -> None:
+    ana, li, _ = trio
+    _, (possible,) = await call(client, ana, "GET", "/api/circles/possible")
+    for key in ("", "x", "0" * 16, "$ne", "é"):
+        assert (await call(client, ana, "POST", "/api/circles", key=key))[0] == 404
+    assert (await call(client, li, "POST", "/api/circles", key=possible["key"]))[0] == 404
+    assert (await call(client, ana, "POST", "/api/circles", key=possible["key"]))[0] == 201
+    assert (await call(client, ana, "POST", "/api/circles", key=possible["key"]))[0] == 404
+    for circle_id in ("x", "0" * 24):
+        assert (await call(client, ana, "GET", f"/api/circles/{circle_id}"))[0] == 404
+        assert (await call(client, ana, "PUT", f"/api/circles/{circle_id}", answer="leave"))[0] == 404
+    _, (circle,) = await call(client, ana, "GET", "/api/circles")
+    for body in ({"answer": "join"}, {"answer": "marry"}, {"answer": "join", "version": "1"}, {}):
+        async with client(li).put(f"/api/circles/{circle['_id']}", json=body) as answer:
+            assert answer.status == 422
+
+
+async def test_real_answers_are_what_the_document_says(client: Client, trio: list[User]) -> None:
+    document = openapi_document()
+
+    def check(path: str, method: str, status: int, value: Any) -> None:
+        (content,) = document["paths"][path][method]["responses"][str(status)]["content"].values()
+        Draft202012Validator({**content["schema"], "components": document["components"]}).validate(value)
+
+    ana, li, _ = trio
+    _, possible = await call(client, ana, "GET", "/api/circles/possible")
+    check("/api/circles/possible", "get", 200, possible)
+    circle = await ask(client, ana)
+    check("/api/circles", "post", 201, circle)
+    check("/api/circles", "get", 200, (await call(client, li, "GET", "/api/circles"))[1])
+    path = f"/api/circles/{circle['_id']}"
+    check("/api/circles/{id}", "put", 409, (await call(client, li, "PUT", path, answer="join", version=9))[1])
+    check("/api/circles/{id}", "put", 200, (await call(client, li, "PUT", path, answer="decline"))[1])

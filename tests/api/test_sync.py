@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers.edits import delete_message, edit_message
+from handlers.messages import Draft, send_message
+from handlers.reads import mark_read
+from handlers.swaps import accept_swap, cancel_swap
+from handlers.users import delete_account
+from skillswap.domain.users import User
+from tests.api.conftest import Client, Connect, Web
+from tests.api.test_realtime import until
+from tests.factories import MakeSwap, MakeUser
+
+
+async def say(web: Web, sender: User, swap_id: str, *texts: str) -> None:
+    for text in texts:
+        web.deps.rates._full_again.clear()
+        await send_message(web.deps, sender, Draft(swap_id, text, "web"))
+
+
+async def test_who_comes_back_learns_all_that_happened_meanwhile(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await say(web, ben, swap.id, "one", "two", "three")
+    tab = await connect(ada)
+    first = await tab.call("chat:sync", {"swap_id": swap.id})
+    assert [message["seq"] for message in first["messages"]] == [1, 2, 3]
+    assert (first["changes"], first["changed"], first["reads"]) == (0, [], {})
+    await edit_message(web.deps, ben, swap.id, 1, "One")
+    await delete_message(web.deps, ben, swap.id, 3)
+    await say(web, ben, swap.id, "four")
+    await mark_read(web.deps, ben, swap.id, 4)
+    place = {"swap_id": swap.id, "after": 3, "changes": first["changes"]}
+    missed = await tab.call("chat:sync", place)
+    assert [message["message"] for message in missed["messages"]] == ["four"]
+    changed = [(message["seq"], message["message"], message["changed"]) for message in missed["changed"]]
+    assert changed == [(1, "One", 1), (3, "", 2)]
+    assert (missed["changes"], missed["reads"], missed["has_more"]) == (2, {ben.id: 4}, False)
+    await edit_message(web.deps, ben, swap.id, 1, "First")  # its former number is gone
+    again = await tab.call("chat:sync", place | {"after": 4, "changes": 1})
+    assert [message["changed"] for message in again["changed"]] == [2, 3]
+    nothing = await tab.call("chat:sync", place | {"after": 4, "changes": 3})
+    assert (nothing["messages"], nothing["changed"], nothing["changes"]) == ([], [], 3)
+
+
+async def test_many_conversations_are_caught_up_with_at_once(
+    client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Guitar",))
+    partners = [await make_user(skills_offered=("Guitar",), skills_wanted=("Python",)) for _ in range(4)]
+    swaps = [await make_swap(partner, ada, status="accepted") for partner in partners]
+    for number, (partner, swap) in enumerate(zip(partners, swaps, strict=True)):
+        await say(web, partner, swap.id, *(str(n) for n in range(number * 30)))  # 0, 30, 60, 90 and 180 in all
+    await say(web, partners[3], swaps[3].id, *(str(n) for n in range(90, 150)))
+    places = {swap.id: {"swap_id": swap.id, "after": 0, "changes": 0} for swap in swaps}
+    got: dict[str, list[int]] = {swap.id: [] for swap in swaps}
+    rounds = 0
+    while places:
+        async with client(ada).post("/api/chat/sync", json={"chats": list(places.values())}) as answer:
+            news = await answer.json()
+        rounds += 1
+        for missed in news["chats"]:
+            got[missed["swap_id"]] += [message["seq"] for message in missed["messages"]]
+            places[missed["swap_id"]]["after"] = (got[missed["swap_id"]] or [0])[-1]
+            if not missed["has_more"]:
+                del places[missed["swap_id"]]
+    assert rounds == 2
+    assert [got[swap.id] for swap in swaps] == [list(range(1, count + 1)) for count in (0, 30, 60, 150)]
+
+
+async def test_the_swaps_that_changed_meanwhile_come_with_it(
+    client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    cleo = await make_user("Cleo", skills_offered=ben.skills_offered, skills_wanted=ben.skills_wanted)
+    old = await make_swap(ben, ada, status="accepted")
+    long_ago = web.deps.now() - timedelta(hours=1)
+    swaps = web.deps.store.database.collection("swaps")
+    await swaps.update_many({}, {"$set": {"updated_at": long_ago}})
+
+    async def sync(since: str, who: User = ada) -> Any:
+        async with client(who).post("/api/chat/sync", json={"since": since}) as answer:
+            return answer.status, await answer.json()
+
+    _, news = await sync("0")
+    assert (news["swaps"], news["resync_required"]) == ([], True)  # that was too long ago
+    _, news = await sync(news["cursor"])
+    assert (news["swaps"], news["resync_required"], news["user"]["_id"]) == ([], False, ada.id)
+    asked = await make_swap(ada, cleo)
+    await accept_swap(web.deps, cleo, asked.id)
+    _, news = await sync(news["cursor"])
+    assert [(swap["_id"], swap["status"]) for swap in news["swaps"]] == [(asked.id, "accepted")]
+    await cancel_swap(web.deps, ben, old.id)
+    _, news = await sync(news["cursor"])
+    assert {swap["_id"] for swap in news["swaps"]} == {asked.id, old.id}
+    stranger = await make_user()
+    assert (await sync(news["cursor"], stranger))[1]["swaps"] == []
+    _, ahead = await sync(str(int(news["cursor"]) + 10**8))
+    assert ahead["resync_required"] is True
+    for cursor in ("", "x", "-1", "١", "9" * 40):
+        status, problem = await sync(cursor)
+        assert (status, problem["code"]) == (400, "invalid_cursor")
+
+
+async def test_a_place_that_is_none_asks_for_reading_again(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben, eve = await make_user(), await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await say(web, ben, swap.id, "one")
+    await edit_message(web.deps, ben, swap.id, 1, "One")
+    tab = await connect(ada)
+    for place in ({"after": 2}, {"after": 2**53 - 1}, {"after": 1, "changes": 2}):
+        answer = await tab.call("chat:sync", {"swap_id": swap.id, **place})
+        assert (answer["ok"], answer["resync_required"], answer["messages"]) == (True, True, [])
+    answer = await tab.call("chat:sync", {"swap_id": swap.id, "after": 1, "changes": 1})
+    assert (answer["resync_required"], answer["changes"]) == (False, 1)
+    foreign = await connect(eve)
+    answer = await foreign.call("chat:sync", {"chats": [{"swap_id": swap.id}, {"swap_id": "0" * 24}, {"swap_id": "x"}]})
+    for missed in answer["chats"]:
+        assert (missed["resync_required"], missed["messages"], missed["changed"]) == (True, [], [])
+
+
+async def test_no_change_is_missed_by_somebody_who_reads_along(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await say(web, ben, swap.id, *(f"old {number}" for number in range(10)))
+    kept: dict[int, Any] = {}
+    place = {"swap_id": swap.id, "after": 0, "changes": 0}
+    tab = await connect(ada)
+    is_over = False
+
+    async def read_along() -> None:
+        while True:
+            last = is_over
+            answer = await tab.call("chat:sync", place)
+            for message in (*answer["messages"], *answer["changed"]):
+                if message["changed"] >= kept.get(message["seq"], message)["changed"]:
+                    kept[message["seq"]] = message
+                place["after"] = max(place["after"], message["seq"])
+            place["changes"] = answer["changes"]
+            if last and not answer["has_more"]:
+                return
+            await asyncio.sleep(0.06)
+
+    reader = asyncio.create_task(read_along())
+
+    async def change(seq: int) -> None:
+        for turn in range(3):
+            web.deps.rates._full_again.clear()
+            await edit_message(web.deps, ben, swap.id, seq, f"new {seq} {turn}")
+        if seq % 2:
+            await delete_message(web.deps, ben, swap.id, seq)
+
+    await asyncio.gather(*(change(seq) for seq in range(1, 11)))
+    is_over = True
+    await reader
+    expected = {seq: "" if seq % 2 else f"new {seq} 2" for seq in range(1, 11)}
+    assert {seq: message["message"] for seq, message in sorted(kept.items())} == expected
+
+
+async def test_the_words_of_somebody_who_leaves_vanish_where_they_are_shown(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await say(web, ada, swap.id, "one", "two")
+    await say(web, ben, swap.id, "three")
+    tab = await connect(ben)
+    place = {"swap_id": swap.id, "after": 3, "changes": 0}
+    await delete_account(web.deps, ada)
+    await until(lambda: [event for event, _ in tab.heard].count("chat:deleted") >= 2)
+    missed = await tab.call("chat:sync", place)
+    assert [(message["seq"], message["message"]) for message in missed["changed"]] == [(1, ""), (2, "")]
+    assert all(message["deleted_at"] for message in missed["changed"])
+
+
+@pytest.mark.parametrize("body", [{"chats": [{"swap_id": "0" * 24}] * 51}, {"chats": {"$gt": 1}}, {"after": -1}])
+async def test_what_cannot_be_asked_is_refused(connect: Connect, make_user: MakeUser, body: Any) -> None:
+    tab = await connect(await make_user())
+    answer = await tab.call("chat:sync", body)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "invalid_field")

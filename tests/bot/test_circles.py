@@ -1,0 +1,127 @@
+"""Circles through the bot: three people close one and talk; one says no and somebody else steps in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.circles import ask_circle, join_circle, list_circles, list_possible
+from handlers.messages import Draft, list_messages, send_message
+from skillswap.domain.messages import WEB
+from skillswap.domain.swaps import ACCEPTED, PROPOSED
+from skillswap.domain.users import User
+
+if TYPE_CHECKING:
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+INVITED = "A circle of three would give you what you want to learn"
+
+
+async def trio(stage: Stage) -> tuple[User, User, User]:
+    return (
+        await stage.person("Ana Alvarez", "Guitar", "Chinese"),
+        await stage.person("Li Wei", "Python", "Guitar"),
+        await stage.person("Noor", "Chinese", "Python"),
+    )
+
+
+async def status_for(stage: Stage, user: User) -> str:
+    (view,) = await list_circles(stage.deps, user)
+    return view.status
+
+
+async def test_three_people_close_a_circle_and_talk(stage: Stage) -> None:
+    ana, li, noor = await trio(stage)
+    offer = await stage.says(ana, "/circles", "1 circle is possible")
+    assert "You teach Li: Guitar" in offer.words
+    assert "Li teaches Noor: Python" in offer.words
+    assert "Noor teaches you: Chinese" in offer.words
+    card = await stage.presses(ana, offer, "🤝 Ask Li and Noor", "You are in.")
+
+    asked = await stage.sees(li, INVITED)
+    assert "You teach Noor: Python" in asked.words
+    assert "Alvarez" not in asked.words
+    await stage.presses(li, asked, "✅ Join", "You are in.")
+    last = await stage.sees(noor, INVITED)
+    await stage.presses(noor, last, "✅ Join", "The circle is closed")
+    await stage.sees(noor, "You are now talking to Ana Alvarez and Li Wei")
+    told = await stage.sees(ana, "The circle is closed! Noor teaches you, you teach Li.")
+    assert "You are now talking to Li Wei and Noor (Chinese ⇄ Guitar)" in told.words
+    await stage.until_all_told()
+    assert "The circle is closed" in stage.message(ana, card.id).words
+    assert "✅ Join" not in stage.buttons(stage.message(li, asked.id))
+
+    await stage.writes(noor, "Hello you two")
+    assert (await stage.sees(ana, "Hello you two")).words == "Noor · Chinese ⇄ Guitar\nHello you two"
+    heard = await stage.sees(li, "Hello you two")
+    assert heard.words == "Noor · Guitar ⇄ Python\nHello you two"
+    await stage.writes(li, "Hi Noor, hi Ana", reply_to=heard.id)
+    await stage.sees(ana, "Li Wei · Chinese ⇄ Guitar\nHi Noor, hi Ana")
+    await stage.sees(noor, "Li Wei · Python ⇄ Chinese\nHi Noor, hi Ana")
+    (view,) = await list_circles(stage.deps, ana)
+    await send_message(stage.deps, ana, Draft(view.id, "From the web", WEB))
+    for other in (li, noor):
+        await stage.sees(other, "From the web")
+    assert [message.seq for message in await list_messages(stage.deps, li, view.id)] == [1, 2, 3]
+
+
+async def test_one_says_no_and_somebody_else_steps_in(stage: Stage) -> None:
+    ana, li, noor = await trio(stage)
+    (possible,) = await list_possible(stage.deps, ana)
+    circle = await ask_circle(stage.deps, ana, possible.id)
+    await join_circle(stage.deps, noor, circle.id, version=1)
+    omar = await stage.person("Omar", "Python", "Guitar", locale="es")
+    asked = await stage.sees(li, INVITED)
+    await stage.presses(li, asked, "✖️ No, thanks", "You are not in this circle")
+    for kept in (ana, noor):
+        await stage.sees(kept, "I am looking for a replacement")
+    stepped_in = await stage.sees(omar, "Un círculo de tres te daría lo que quieres aprender")
+    assert "Ya están dentro: Ana y Noor" in stepped_in.words
+    await stage.presses(omar, stepped_in, "✅ Me uno", "El círculo está cerrado")
+    await stage.sees(ana, "You are now talking to Omar and Noor")
+    assert await status_for(stage, noor) == ACCEPTED
+    assert await list_circles(stage.deps, li) == []
+    await stage.until_all_told()
+    await stage.writes(omar, "¡Hola!")
+    await stage.sees(ana, "¡Hola!")
+    assert stage.received(li, "¡Hola!") == []
+
+
+async def test_a_press_on_an_old_card_shows_how_it_stands(stage: Stage) -> None:
+    ana, li, noor = await trio(stage)
+    (possible,) = await list_possible(stage.deps, ana)
+    circle = await ask_circle(stage.deps, ana, possible.id)
+    asked = await stage.sees(li, INVITED)
+    await join_circle(stage.deps, noor, circle.id, version=1)
+    await join_circle(stage.deps, li, circle.id, version=2)
+    await stage.sandbox.press(li.telegram_id or 0, asked.id, "✅ Join")
+    await stage.sees(li, "The circle is closed")
+    await stage.until_all_told()
+    card = stage.message(li, asked.id)
+    confirm = await stage.presses(li, card, "🏁 Leave this circle", "It ends for all three")
+    await stage.presses(li, confirm, "🏁 Yes, leave", "This circle has ended")
+    for other in (ana, noor):
+        await stage.sees(other, "Somebody has left the circle")
+
+
+async def test_who_is_alone_with_their_skills_is_told_so_and_nothing_of_a_private_person_shows(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Guitar", "Chinese")
+    await stage.person("Li", "Python", "Guitar", is_public=False)
+    await stage.person("Noor", "Chinese", "Python")
+    empty = await stage.says(ana, "/circles", "no circle around you")
+    assert "Li" not in empty.words
+    nobody = await stage.says(ana, "/match", "everybody for now")
+    await stage.presses(ana, nobody, "🔄 Circles of three", "no circle around you")
+
+
+async def test_a_circle_under_way_is_found_again(stage: Stage) -> None:
+    ana, li, _ = await trio(stage)
+    (possible,) = await list_possible(stage.deps, ana)
+    await ask_circle(stage.deps, ana, possible.id)
+    await stage.sees(li, INVITED)
+    listed = await stage.says(li, "/circles", "waits for your answer")
+    label = next(label for label in stage.buttons(listed) if "Ana" in label)
+    card = await stage.presses(li, listed, label, INVITED)
+    await stage.presses(li, card, "✅ Join", "You are in.")
+    assert await status_for(stage, li) == PROPOSED

@@ -1,0 +1,101 @@
+"""Skills nobody knows: the one who writes them is asked, a moderator decides about the rest."""
+
+from __future__ import annotations
+
+from bot.sandbox import Message
+from handlers.moderation import settle_skills
+from skillswap.domain.users import MODERATOR, User
+from tests.bot.conftest import Bot
+
+KEEP = "👍 Keep as I wrote it"
+
+
+def labels(message: Message) -> list[str]:
+    return [button.label for button in message.buttons]
+
+
+async def telegram(user: User) -> int:
+    assert user.telegram_id is not None
+    return user.telegram_id
+
+
+async def teaching(bot: Bot, language_code: str = "en") -> tuple[int, Message]:
+    """Somebody whose question "what can you teach" is open."""
+    ana = await telegram(await bot.member("Ana", offers="Chess", wants="Python", language_code=language_code))
+    card = await bot.say(ana, "/profile", "Ana")
+    return ana, await bot.press(ana, card, "edit:teach")
+
+
+async def test_a_slip_of_the_pen_is_asked_about_and_never_assumed(bot: Bot) -> None:
+    ana, _ = await teaching(bot)
+    seen = await bot.say(ana, "gitarrra, Çini art, pyhton", "Did you mean")
+    assert "gitarrra" in seen.words
+    assert {"Guitar", KEEP} <= set(labels(seen))
+    assert (await bot.user(ana)).skills_offered == ("Chess", "gitarrra", "Çini art", "pyhton")
+    seen = await bot.press(ana, seen, "Guitar", "pyhton")
+    assert (await bot.user(ana)).skills_offered == ("Chess", "Guitar", "Çini art", "pyhton")
+    seen = await bot.press(ana, seen, KEEP)
+    await bot.until_idle()
+    assert (await bot.user(ana)).skills_offered == ("Chess", "Guitar", "Çini art", "pyhton")
+    assert KEEP not in labels(bot.sandbox.chat(ana)[-1])
+
+
+async def test_what_was_meant_is_in_ones_own_language_and_stands_once(bot: Bot) -> None:
+    ana, _ = await teaching(bot, "es")
+    seen = await bot.say(ana, "gitarrra", "Querías decir")
+    await bot.press(ana, seen, "Guitarra")
+    await bot.until_idle()
+    assert (await bot.user(ana)).skills_offered == ("Chess", "Guitarra")
+    seen = await bot.say(ana, "gitarrra", "Querías decir")
+    await bot.press(ana, seen, "Guitarra")
+    await bot.until_idle()
+    assert (await bot.user(ana)).skills_offered == ("Chess", "Guitarra")
+
+
+async def test_known_skills_are_not_asked_about(bot: Bot) -> None:
+    ana, _ = await teaching(bot)
+    seen = await bot.say(ana, "js, Gitarre", "You teach these")
+    assert KEEP not in labels(seen)
+
+
+async def test_onboarding_asks_too(bot: Bot) -> None:
+    ana = bot.person("Ana")
+    await bot.say(ana, "/start", "call you")
+    await bot.say(ana, "Ana", "What can you teach")
+    seen = await bot.say(ana, "gitarrra", "Did you mean")
+    assert "Next ➡️" in labels(seen)
+    await bot.press(ana, seen, "Guitar", "You teach these")
+    await bot.until_idle()
+    assert (await bot.user(ana)).skills_offered == ("Guitar",)
+
+
+async def test_a_moderator_goes_through_what_waits(bot: Bot) -> None:
+    mia = await bot.member("Mia", offers="Chess", wants="Python")
+    await bot.deps.store.users.set_role(mia.id, MODERATOR)
+    person = await telegram(mia)
+    ana = await telegram(await bot.member("Ana", offers="Azulejo firing, Buy followers, gitarrra, Lutes", wants="Go"))
+    seen = await bot.say(person, "/moderate", "Azulejo firing")
+    assert "Waiting in all: 4" in seen.words
+    await bot.press(person, seen, "✨ A new skill", "called?")
+    seen = await bot.say(person, "Tile firing | Cocción de azulejos", "belong")
+    seen = await bot.press(person, seen, "Crafts", "Buy followers")
+    seen = await bot.press(person, seen, "🚫 Not a skill", "gitarrra")
+    seen = await bot.press(person, seen, "= Guitar", "Lutes")
+    await bot.press(person, seen, "🔗 Same as…", "Write its name")
+    await bot.say(person, "no such thing", "don't know that skill")
+    await bot.say(person, "Guitarra", "No skill waits")
+    assert await settle_skills(bot.deps) == 1
+    vocabulary = bot.deps.vocabulary
+    assert (await bot.user(ana)).offered_keys == ("azulejo firing", "buy followers", "guitar", "guitar")
+    assert vocabulary.name_of("azulejo firing", "es") == "Cocción de azulejos"
+    assert vocabulary.category_of("azulejo firing") == "crafts"
+
+
+async def test_later_passes_one_over_and_others_are_not_let_in(bot: Bot) -> None:
+    mia = await bot.member("Mia", offers="Chess", wants="Python")
+    await bot.deps.store.users.set_role(mia.id, MODERATOR)
+    ana = await telegram(await bot.member("Ana", offers="Lutes, Lyres", wants="Go"))
+    assert "moderators" in (await bot.say(ana, "/moderate")).words
+    seen = await bot.say(await telegram(mia), "/moderate", "Lutes")
+    seen = await bot.press(await telegram(mia), seen, "⏭ Later", "Lyres")
+    await bot.press(await telegram(mia), seen, "⏭ Later", "the last one")

@@ -1,0 +1,122 @@
+"""The web chat in a real browser: edits, deletions, replies, reads and signs of writing, across lost connections."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from handlers.deps import Deps
+from handlers.edits import delete_message, edit_message
+from handlers.messages import Draft, list_messages, send_message
+from handlers.reads import list_unread
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import User
+from tests.api.conftest import COOKIE, Web, open_web
+from tests.factories import MakeSwap, MakeUser, SignIn
+
+WAIT_MS = 15_000
+
+
+@pytest.fixture
+async def web(deps: Deps) -> AsyncIterator[Web]:
+    async with open_web(deps) as running:
+        yield running
+
+
+async def open_page(browser: Browser, web: Web, token: str, swap: Swap) -> tuple[BrowserContext, Page, list[str]]:
+    context = await browser.new_context(viewport={"width": 1100, "height": 760}, device_scale_factor=1.5)
+    await context.add_cookies([{"name": COOKIE, "value": token, "url": web.url}])
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(f"{web.url}/#{swap.id}")
+    await expect(page.locator("#chat")).to_be_visible()
+    return context, page, errors
+
+
+async def press(page: Page, words: str, tool: str) -> None:
+    target = page.locator("#log li", has_text=words).last
+    await target.hover()
+    await target.get_by_role("button", name=tool).click()
+
+
+async def says(page: Page, text: str) -> None:
+    box = page.get_by_label("Message", exact=True)
+    await box.fill(text)
+    await box.press("Enter")
+
+
+async def test_two_people_talk_in_their_browsers(
+    browser: Browser,
+    web: Web,
+    deps: Deps,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    sign_in: SignIn,
+    pictures: Path | None,
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status="accepted")
+    await send_message(deps, ben, Draft(swap.id, "Shall we start with scales?", "telegram"))
+    _, one, one_errors = await open_page(browser, web, sign_in(ada), swap)
+    _, two, two_errors = await open_page(browser, web, sign_in(ben), swap)
+    await press(one, "scales", "Reply")
+    await says(one, "Rather with a sng <b>")
+    await expect(two.locator("#log li", has_text="Rather with a sng <b>").locator(".quote")).to_have_text(
+        "Shall we start with scales?"
+    )
+    await press(one, "Rather", "Edit")
+    await says(one, "Rather with a song <b>")
+    changed = two.locator("#log li", has_text="Rather with a song <b>")
+    await expect(changed).to_contain_text("edited")
+    await says(two, "Oh no, wrong chat")
+    await expect(one.locator("#log li", has_text="wrong chat")).to_be_visible()
+    await press(two, "wrong chat", "Delete")
+    await expect(one.locator("#log li.gone")).to_have_count(1)
+    await says(two, "A song it is 🎸")
+    await expect(two.locator("#log li.read")).to_contain_text("A song it is")
+    await one.get_by_label("Message", exact=True).press_sequentially("Great, on Friday then", delay=250)
+    await expect(two.locator("#typing")).to_have_text("Ada is writing …")
+    if pictures is not None:
+        await two.locator("#log li", has_text="Rather with a song").hover()
+        await two.wait_for_timeout(400)
+        await two.screenshot(path=pictures / "chat.png")
+    assert (one_errors, two_errors) == ([], [])
+
+
+async def test_a_page_that_was_offline_catches_up(
+    browser: Browser, web: Web, deps: Deps, make_user: MakeUser, make_swap: MakeSwap, sign_in: SignIn
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status="accepted")
+    for text in ("first", "second", "third"):
+        await send_message(deps, ben, Draft(swap.id, text, "telegram"))
+    _, page, errors = await open_page(browser, web, sign_in(ada), swap)
+    await expect(page.locator("#log li", has_text="third")).to_be_visible()
+    port = web.server.port
+    await web.server.stop()
+    await expect(page.locator("#hint")).to_contain_text("reconnecting")
+    await edit_message(deps, ben, swap.id, 1, "the first one")
+    await delete_message(deps, ben, swap.id, 2)
+    await send_message(deps, ben, Draft(swap.id, "fourth", "telegram"))
+    async with open_web(deps, port=port):
+        await expect(page.locator("#log li")).to_have_count(4)
+        await expect(page.locator("#log li").nth(0)).to_contain_text("the first one")
+        await expect(page.locator("#log li").nth(1)).to_contain_text("deleted")
+        await expect(page.locator("#log li").nth(3)).to_contain_text("fourth")
+        await says(page, "All here")
+        await expect(page.locator("#log li", has_text="All here")).to_be_visible()
+    assert [message.message for message in await list_messages(deps, ben, swap.id)][-1] == "All here"
+    assert await _unread(deps, ada) == 0
+    assert errors == []
+
+
+async def _unread(deps: Deps, user: User) -> int:
+    (conversation,) = await list_unread(deps, user)
+    return conversation.unread

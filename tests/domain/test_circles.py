@@ -1,0 +1,239 @@
+"""What may happen to a circle, and which circles there are: pure rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from skillswap.domain.circle_views import view_of
+from skillswap.domain.circles import (
+    ANSWER_WITHIN,
+    MAX_REPLACEMENTS,
+    REPLACE_WITHIN,
+    Part,
+    decline,
+    end,
+    fill,
+    join,
+    propose_circle,
+    run_out,
+    vacancy,
+)
+from skillswap.domain.errors import Conflict, NotFound
+from skillswap.domain.rings import Neighbour, Ring, distinct, find_rings, fits, rank_rings
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED, Swap
+from skillswap.domain.users import User
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ANA, LI, NOOR, OMAR = "a" * 24, "b" * 24, "c" * 24, "d" * 24
+PARTS = (Part(ANA, "Guitar", "guitar"), Part(LI, "Python", "python"), Part(NOOR, "Chinese", "chinese"))
+
+
+def someone(name: str, offered: str, wanted: str) -> Neighbour:
+    return Neighbour(name, tuple(offered.split()), tuple(wanted.split()))
+
+
+ME = someone("me", "guitar", "chinese")
+LEARNER = someone("li", "python", "guitar")
+TEACHER = someone("noor", "chinese", "python")
+
+
+@pytest.fixture
+def circle() -> Swap:
+    return propose_circle(circle_id="e" * 24, parts=PARTS, at=NOON)
+
+
+def joined(circle: Swap, *people: str) -> Swap:
+    for person in people:
+        circle = join(circle, by=person, version=circle.version, at=NOON)
+    return circle
+
+
+# ---- finding ------------------------------------------------------------------------------------------------------
+
+
+def test_all_three_edges_run_from_a_teacher_to_a_learner() -> None:
+    (ring,) = find_rings(ME, [LEARNER], [TEACHER])
+    assert ring == Ring(("me", "li", "noor"), ("guitar", "python", "chinese"))
+    people = {person.id: person for person in (ME, LEARNER, TEACHER)}
+    for place, key in enumerate(ring.keys):
+        assert key in people[ring.people[place]].offered
+        assert key in people[ring.people[(place + 1) % 3]].wanted
+
+
+@pytest.mark.parametrize(
+    ("learner", "teacher"),
+    [
+        (LEARNER, someone("noor", "chinese", "sewing")),  # the middle edge is missing
+        (someone("li", "python", "sewing"), TEACHER),
+        (LEARNER, someone("noor", "sewing", "python")),
+        (someone("li", "sewing", "guitar"), someone("noor", "chinese python", "guitar")),  # the other way round
+    ],
+)
+def test_a_missing_edge_is_no_circle(learner: Neighbour, teacher: Neighbour) -> None:
+    rings = find_rings(ME, [learner], [teacher])
+    people = {person.id: person for person in (ME, learner, teacher)}
+    for ring in rings:  # whoever is passed in, every edge that is reported exists
+        for place, key in enumerate(ring.keys):
+            assert key in people[ring.people[place]].offered
+            assert key in people[ring.people[(place + 1) % 3]].wanted
+    assert rings == []
+
+
+def test_where_two_could_swap_directly_there_is_no_circle() -> None:
+    for learner, teacher in (
+        (someone("li", "python chinese", "guitar"), TEACHER),
+        (LEARNER, someone("noor", "chinese", "python guitar")),
+        (someone("li", "python", "guitar chinese"), TEACHER),
+    ):
+        assert find_rings(ME, [learner], [teacher]) == []
+
+
+@pytest.mark.parametrize("pair", [("me", "li"), ("li", "noor"), ("me", "noor")])
+def test_a_blocked_pair_anywhere_kills_the_circle(pair: tuple[str, str]) -> None:
+    assert find_rings(ME, [LEARNER], [TEACHER], barred=frozenset([frozenset(pair)])) == []
+
+
+def test_two_people_are_no_circle_and_nobody_stands_in_it_twice() -> None:
+    both = someone("both", "chinese python", "guitar python")
+    assert find_rings(ME, [both], [both]) == []
+    assert find_rings(ME, [ME, LEARNER], [ME]) == []
+
+
+def test_what_is_learnt_in_a_circle_is_not_passed_on_in_it() -> None:
+    learner = someone("li", "guitar", "guitar")
+    assert find_rings(ME, [learner], [someone("noor", "chinese", "guitar sewing")]) == []
+
+
+def test_a_circle_is_one_however_it_is_turned() -> None:
+    everybody = [ME, LEARNER, TEACHER]
+    rings = [ring for person in everybody for ring in find_rings(person, everybody, everybody)]
+    assert len(rings) == 3
+    assert distinct(rings) == [rings[0].identity]
+    assert rings[0].identity.people[0] == min(rings[0].people)
+
+
+def test_ranking_is_by_the_worst_of_the_three_and_by_who_answers() -> None:
+    good, lopsided, silent = (
+        Ring(("me", name, f"{name}2"), ("x", "y", "z")) for name in ("good", "lopsided", "silent")
+    )
+    values = {("me", "lopsided2"): 0.2}
+    ranked = rank_rings(
+        [silent, lopsided, good],
+        lambda learner, teacher: values.get((learner, teacher), 0.8),
+        lambda person: 0.5 if person.startswith("silent") else 0.9,
+    )
+    assert [ring for _, ring in ranked] == [good, lopsided, silent]
+
+
+def test_a_replacement_suits_both_neighbours_and_could_swap_with_neither() -> None:
+    teacher, learner = someone("ana", "guitar", "chinese"), someone("noor", "chinese", "python")
+    assert fits(teacher, someone("omar", "python", "guitar"), learner)
+    assert not fits(teacher, someone("omar", "python chinese", "guitar"), learner)
+    assert not fits(teacher, teacher, learner)
+    blocked = frozenset([frozenset(("omar", "noor"))])
+    assert not fits(teacher, someone("omar", "python", "guitar"), learner, barred=blocked)
+
+
+# ---- joining and leaving ------------------------------------------------------------------------------------------
+
+
+def test_the_last_yes_closes_the_circle(circle: Swap) -> None:
+    assert [(leg.teacher, leg.learner, leg.skill) for leg in circle.legs] == [
+        (ANA, LI, "Guitar"),
+        (LI, NOOR, "Python"),
+        (NOOR, ANA, "Chinese"),
+    ]
+    assert circle.due_at == NOON + ANSWER_WITHIN
+    waiting = joined(circle, NOOR)
+    assert (waiting.status, waiting.promises) == (PROPOSED, ())
+    closed = joined(waiting, LI)
+    assert (closed.status, closed.due_at) == (ACCEPTED, None)
+    assert set(closed.promises) == {f"{LI}:guitar", f"{NOOR}:python", f"{ANA}:chinese"}
+    assert joined(circle, LI, NOOR).status == ACCEPTED
+
+
+def test_a_yes_is_to_what_was_seen(circle: Swap) -> None:
+    assert joined(circle, ANA) is circle  # said already
+    later = joined(circle, NOOR)
+    assert join(later, by=LI, version=circle.version, at=NOON).status == ACCEPTED  # the same people, the same skills
+    replaced = fill(decline(later, by=LI, at=NOON), Part(OMAR, "Python 3", "python"), at=NOON)
+    with pytest.raises(Conflict, match=r"circle\.changed"):
+        join(replaced, by=OMAR, version=circle.version, at=NOON)
+    with pytest.raises(Conflict, match=r"circle\.changed"):
+        join(replaced, by=OMAR, version=replaced.version + 1, at=NOON)
+    with pytest.raises(Conflict, match=r"circle\.expired"):
+        join(circle, by=LI, version=1, at=NOON + ANSWER_WITHIN)
+    with pytest.raises(NotFound):
+        join(circle, by=OMAR, version=1, at=NOON)
+
+
+def test_after_a_no_the_others_keep_their_word_and_the_place_is_filled(circle: Swap) -> None:
+    left = decline(joined(circle, NOOR), by=LI, at=NOON)
+    assert (left.status, left.participants, set(left.consents)) == (PROPOSED, (ANA, NOOR), {ANA, NOOR})
+    assert vacancy(left) == ("python", "guitar")
+    assert left.due_at == NOON + REPLACE_WITHIN
+    assert left.can(LI) == ()
+    replaced = fill(left, Part(OMAR, "Python 3", "python"), at=NOON)
+    assert replaced.participants == (ANA, OMAR, NOOR)
+    assert [(leg.teacher, leg.learner) for leg in replaced.legs] == [(ANA, OMAR), (OMAR, NOOR), (NOOR, ANA)]
+    assert vacancy(replaced) is None
+    assert joined(replaced, OMAR).status == ACCEPTED
+
+
+def test_who_comes_late_finds_it_closed_or_over(circle: Swap) -> None:
+    closed = joined(circle, LI, NOOR)
+    with pytest.raises(Conflict, match=r"circle\.closed"):
+        decline(closed, by=NOOR, at=NOON)
+    ended = end(closed, by=LI, at=NOON)
+    assert (ended.status, ended.promises) == (CANCELLED, ())
+    for move in (decline, end):
+        with pytest.raises(Conflict, match=r"circle\.over"):
+            move(ended, by=ANA, at=NOON)
+
+
+def test_with_nobody_left_who_wants_it_the_circle_is_over(circle: Swap) -> None:
+    assert decline(circle, by=ANA, at=NOON).status == CANCELLED  # nobody else has joined
+    once = decline(circle, by=LI, at=NOON)
+    assert decline(once, by=NOOR, at=NOON).status == CANCELLED
+    for _ in range(MAX_REPLACEMENTS):
+        assert once.due_at == NOON + REPLACE_WITHIN
+        once = decline(fill(once, Part(OMAR, "Python", "python"), at=NOON), by=OMAR, at=NOON + timedelta(hours=1))
+    assert once.status == CANCELLED
+
+
+def test_time_takes_out_the_one_who_is_silent_once(circle: Swap) -> None:
+    with pytest.raises(Conflict):
+        run_out(circle, at=NOON)
+    due = NOON + ANSWER_WITHIN
+    assert run_out(circle, at=due).status == EXPIRED  # two have not answered
+    left = run_out(joined(circle, NOOR), at=due)
+    assert (left.participants, left.due_at) == ((ANA, NOOR), due + REPLACE_WITHIN)
+    assert run_out(left, at=due + REPLACE_WITHIN).status == EXPIRED
+    silent = fill(left, Part(OMAR, "Python", "python"), at=due)
+    assert run_out(silent, at=due + REPLACE_WITHIN).status == EXPIRED
+
+
+# ---- seeing -------------------------------------------------------------------------------------------------------
+
+
+def test_before_it_is_closed_there_are_first_names_and_nothing_else(circle: Swap) -> None:
+    people = {
+        user_id: User(user_id, name, NOON, photo_url="https://pictures.example.org/face.jpg")
+        for user_id, name in ((ANA, "Ana Alvarez"), (LI, "Li Wei"), (NOOR, "Noor"))
+    }
+    seen = view_of(circle, LI, people)
+    assert seen is not None
+    assert (seen.you_learn.name, seen.you_learn.skill) == ("Ana", "Guitar")
+    assert (seen.you_teach.name, seen.you_teach.skill, seen.between) == ("Noor", "Python", "Chinese")
+    assert seen.can == ("join", "leave")
+    for secret in (ANA, NOOR, "Alvarez", "face.jpg"):
+        assert secret not in str(seen)
+    closed = view_of(joined(circle, LI, NOOR), LI, people)
+    assert closed is not None
+    assert (closed.you_learn.user_id, closed.you_teach.user_id) == (ANA, NOOR)
+    out = view_of(decline(circle, by=LI, at=NOON), LI, people)
+    assert out is not None
+    assert (out.status, out.can, out.you_teach.name) == ("declined", (), "")
+    assert view_of(circle, OMAR, people) is None

@@ -1,0 +1,147 @@
+"""The file keeps its rules, every spelling of a skill is that skill, and what nobody has named stays apart."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from skillswap.domain.skills import MAX_SKILL_LENGTH, canonical_key, clean_skill
+from skillswap.domain.users import LOCALES
+from skillswap.domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary, read_vocabulary
+from storage.vocabulary import FILE, load_vocabulary
+
+VOCABULARY = load_vocabulary()
+ENOUGH_SKILLS, ENOUGH_CATEGORIES = 500, 20
+
+
+def rows() -> list[tuple[str, list[str]]]:
+    """Each line of the file that names a skill, under its category: the parts between the bars."""
+    found, category = [], ""
+    for line in FILE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            category = line.partition("]")[0][1:]
+        elif line and not line.startswith("#"):
+            found.append((category, [part.strip() for part in line.split("|")]))
+    return found
+
+
+ROWS = rows()
+
+
+def test_there_are_enough_skills_each_named_in_every_language() -> None:
+    assert len(VOCABULARY.skills) == len(ROWS) >= ENOUGH_SKILLS
+    assert len(VOCABULARY.categories) >= ENOUGH_CATEGORIES
+    for skill in VOCABULARY.skills.values():
+        assert skill.category in VOCABULARY.categories
+        assert all(skill.names[locale] for locale in LOCALES)
+    for category in VOCABULARY.categories.values():
+        assert all(category.names[locale] for locale in LOCALES)
+
+
+def test_no_spelling_means_two_skills_and_none_is_there_twice() -> None:
+    owners: dict[str, str] = {}
+    for _, parts in ROWS:
+        key = canonical_key(parts[0])
+        spellings = {key, canonical_key(parts[1])}
+        aliases = [canonical_key(alias) for alias in parts[2].split(",")] if len(parts) > 2 else []
+        assert len(set(aliases) - spellings) == len(aliases), f"an alias of {parts[0]} is there twice"
+        for spelling in (*spellings, *aliases):
+            assert owners.setdefault(spelling, key) == key, f"{spelling} is {owners[spelling]} and {key}"
+
+
+def test_the_file_is_sorted_and_every_spelling_can_be_on_a_profile() -> None:
+    keys = [(category, canonical_key(parts[0])) for category, parts in ROWS]
+    assert keys == sorted(keys)
+    for skill in VOCABULARY.skills.values():
+        for spelling in skill.spellings():
+            assert clean_skill(spelling) == spelling
+            assert len(spelling) <= MAX_SKILL_LENGTH
+
+
+def test_every_spelling_leads_to_its_skill_and_keys_are_their_own() -> None:
+    for skill in VOCABULARY.skills.values():
+        assert canonical_key(skill.key) == skill.key
+        for spelling in (skill.key, *skill.spellings()):
+            assert VOCABULARY.key_of(spelling) == skill.key
+
+
+@pytest.mark.parametrize(
+    ("spelling", "key"),
+    [("js", "javascript"), ("JAVA SCRIPT", "javascript"), ("яваскрипт", "javascript"), ("guitarra", "guitar"),
+     ("Gitarre", "guitar"), ("吉他", "guitar"), ("Español", "spanish"), ("golang", "go"), ("C sharp", "c#")],
+)  # fmt: skip
+def test_other_names_are_the_same_skill(spelling: str, key: str) -> None:
+    assert VOCABULARY.key_of(spelling) == key
+
+
+def test_languages_that_look_alike_stay_apart() -> None:
+    alike = ("C", "C++", "C#", "R", "Go", "Java", "JavaScript", "F#", ".NET", "Game of Go", "Rust", "Ruby")
+    for one, other in itertools.combinations(alike, 2):
+        assert VOCABULARY.key_of(one) != VOCABULARY.key_of(other)
+
+
+def test_what_nobody_has_named_keeps_the_key_of_its_spelling() -> None:
+    assert VOCABULARY.key_of(" Çini  ART ") == "cini art"
+    assert VOCABULARY.name_of("cini art", "es") == "cini art"
+    assert VOCABULARY.category_of("cini art") is None
+    assert VOCABULARY.name_of("guitar", "es") == "Guitarra"
+    assert VOCABULARY.category_of("guitar") == "music"
+
+
+def test_a_completion_finds_the_readers_own_words_first() -> None:
+    assert VOCABULARY.complete("GUIT", "en", 1) == ("guitar",)
+    assert VOCABULARY.complete("guitarra cl", "es", 5) == ("classical guitar",)
+    assert VOCABULARY.complete("nata", "es", 1) == ("swimming",)
+    assert VOCABULARY.complete("js", "en", 1) == ("javascript",)
+    assert VOCABULARY.complete("c", "en", 1) == ("c",)
+    assert VOCABULARY.complete("zzz", "en", 5) == VOCABULARY.complete(" ", "en", 5) == ()
+    assert len(VOCABULARY.complete("a", "en", 7)) == 7
+
+
+SMALL = """
+[music] Music | Música
+Guitar | Guitarra | gitarre
+Piano | Piano
+[food] Food | Comida
+Baking | Repostería
+"""
+
+
+def test_decisions_are_laid_over_the_file() -> None:
+    vocabulary = read_vocabulary(SMALL).decided(
+        [
+            Decision("cini art", NAMED, names={"en": "Tile art", "es": "Arte cerámico"}, category="music"),
+            Decision("guitare", MERGED, into="guitar"),
+            Decision("piano", NAMED, names={"en": "Pianoforte", "es": "Pianoforte"}, category="music"),
+            Decision("buy followers", REJECTED),
+        ]
+    )
+    assert vocabulary.key_of("Tile art") == vocabulary.key_of("Çini art") == "cini art"
+    assert vocabulary.name_of("cini art", "es") == "Arte cerámico"
+    assert vocabulary.key_of("guitare") == "guitar"
+    assert vocabulary.name_of("piano", "en") == "Pianoforte"
+    assert vocabulary.key_of("Piano") == vocabulary.key_of("pianoforte") == "piano"
+    assert vocabulary.complete("tile", "en", 3) == ("cini art",)
+    assert vocabulary.rejected == {"buy followers"}
+
+
+def test_merges_are_followed_through_and_never_close_a_ring() -> None:
+    base = read_vocabulary(SMALL)
+    ring = [Decision("guitar", MERGED, into="piano"), Decision("piano", MERGED, into="guitar")]
+    assert base.decided(ring).key_of("gitarre") == "piano"
+    chain = [*ring[:1], Decision("piano", MERGED, into="baking")]
+    assert {base.decided(chain).key_of(text) for text in ("Gitarre", "guitar", "piano", "baking")} == {"baking"}
+    assert set(base.decided(chain).skills) == {"baking"}
+    nowhere = [Decision("guitar", MERGED, into="nothing"), Decision("gitarre", NAMED, names={"en": "G"}, category="x")]
+    assert base.decided(nowhere).skills == base.skills
+
+
+@pytest.mark.parametrize("line", ["Guitar | Guitarra", "[music] Music\nGuitar | Guitarra", "[music] M | M\nGuitar"])
+def test_a_line_in_another_form_is_named(line: str) -> None:
+    with pytest.raises(ValueError, match=r"line [12] is not"):
+        read_vocabulary(line)
+
+
+def test_an_empty_vocabulary_knows_plain_keys() -> None:
+    assert Vocabulary.build((), ()).key_of("Café") == "cafe"

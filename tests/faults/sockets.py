@@ -1,0 +1,177 @@
+"""Ten thousand people with an open page: what they cost, and what happens when the service dies under them.
+
+Run alone: `python -m tests.faults.sockets [--sockets 10000] [--seconds 60]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from handlers.sessions import Sessions
+from skillswap.bootstrap import open_deps
+from skillswap.domain.users import User
+from skillswap.settings import Settings
+from storage.embedded import EmbeddedMongo
+from storage.mongo import Database
+from tests.bench.fixture import fill
+from tests.faults.crowd import Crowd, Seen
+from tests.faults.rows import Row, show
+from tests.service import Service, free_port, start_service
+
+SECRET = "a secret for the fault suite only, of 32 bytes and more"
+SOCKETS = 10_000
+CROWDS = 4
+"""Processes that hold them."""
+ARRIVE_SECONDS = 30.0
+GIVE_UP_SECONDS = 180.0
+
+MAX_MEMORY_MB = 450
+MAX_CPU = 25  # percent of a core
+MAX_STORM_SECONDS = 40.0
+MAX_JOIN_SECONDS = 3.0
+MAX_STOP_SECONDS = 30.0
+
+
+@contextlib.asynccontextmanager
+async def town(folder: Path) -> AsyncIterator[tuple[dict[str, str], list[User]]]:
+    """A database with two thousand people; the settings of a service on it."""
+    mongo = await EmbeddedMongo.start(folder)
+    try:
+        settings = Settings.load(env_file=None, data_dir=folder, mongodb_uri=mongo.uri, nextauth_secret=SECRET)
+        database = await Database.open(mongo.uri)
+        fixture = await fill(await open_deps(settings, database, worker="faults"))
+        await database.close()
+        yield (
+            {"DATA_DIR": str(folder), "MONGODB_URI": mongo.uri, "NEXTAUTH_SECRET": SECRET},
+            fixture.people,
+        )
+    finally:
+        await mongo.stop()
+
+
+def tokens_of(people: list[User]) -> list[str]:
+    sessions, now = Sessions([SECRET]), datetime.now(UTC)
+    return [sessions.issue(user.id, name=user.name, email=None, picture=None, now=now) for user in people]
+
+
+async def run(*, sockets: int = SOCKETS, seconds: float = 60.0) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="skillswap-sockets-") as name:
+        async with town(Path(name)) as (env, people):
+            port = free_port()
+            service = await start_service(env, role="api", port=port)
+            crowds: list[Crowd] = []
+            try:
+                crowds = await _gather(port, tokens_of(people), sockets)
+                rows = await _idle(service, crowds, sockets, seconds)
+                await service.kill()
+                service = await start_service(env, role="api", port=port)
+                rows += await _storm(service, crowds, sockets)
+                return [*rows, await _goodbye(service)]
+            finally:
+                await asyncio.gather(*(crowd.stop() for crowd in crowds))
+                if service.child.returncode is None:
+                    await service.kill()
+
+
+async def _gather(port: int, tokens: list[str], sockets: int) -> list[Crowd]:
+    share = sockets // CROWDS
+    return [
+        await Crowd.start(port, tokens[number::CROWDS], count=share, rate=share / ARRIVE_SECONDS, number=number + 1)
+        for number in range(CROWDS)
+    ]
+
+
+async def _until_inside(crowds: list[Crowd], sockets: int) -> Seen:
+    """Wait until all are in; what was seen on the way."""
+    seen = Seen()
+    deadline = time.monotonic() + GIVE_UP_SECONDS
+    while time.monotonic() < deadline:
+        await _ask(crowds, seen)
+        if seen.inside >= sockets:
+            break
+        await asyncio.sleep(0.5)
+    return seen
+
+
+async def _ask(crowds: list[Crowd], seen: Seen) -> None:
+    said = await asyncio.gather(*(crowd.ask() for crowd in crowds))
+    seen.inside = sum(each.inside for each in said)
+    for each in said:
+        seen.joined += each.joined
+        seen.ended += each.ended
+
+
+async def _idle(service: Service, crowds: list[Crowd], sockets: int, seconds: float) -> list[Row]:
+    at_first = await _until_inside(crowds, sockets)
+    await asyncio.sleep(5)  # what the arrival has left to do
+    before, started = service.cpu_seconds(), time.monotonic()
+    await asyncio.sleep(seconds)
+    cpu = 100 * (service.cpu_seconds() - before) / (time.monotonic() - started)
+    seen = Seen()
+    await _ask(crowds, seen)
+    memory, lost = service.memory_mb(), sum(seen.ended.values())
+    return [
+        Row("16", f"{sockets} signed-in sockets are held", f"{seen.inside}", seen.inside == sockets),
+        Row("16", f"none is dropped in {seconds:.0f} s", f"{lost} {_told(seen.ended)}", lost == 0),
+        Row("16", f"memory of the process ≤ {MAX_MEMORY_MB} MB", f"{memory:.0f} MB", memory <= MAX_MEMORY_MB),
+        Row("16", f"CPU of the process ≤ {MAX_CPU}% of a core", f"{cpu:.1f}%", cpu <= MAX_CPU),
+        Row("16", "signing in at first: p99", f"{p99(at_first.joined):.2f} s {_told(at_first.ended)}", True),
+    ]
+
+
+async def _storm(service: Service, crowds: list[Crowd], sockets: int) -> list[Row]:
+    started, cpu = time.monotonic(), service.cpu_seconds()
+    seen = await _until_inside(crowds, sockets)
+    took, slowest = time.monotonic() - started, p99(seen.joined)
+    refused = sum(number for why, number in seen.ended.items() if why[:1] == "5")
+    cpu = service.cpu_seconds() - cpu
+    all_in = seen.inside >= sockets and took <= MAX_STORM_SECONDS
+    return [
+        Row(
+            "17", f"after kill -9 all are back in ≤ {MAX_STORM_SECONDS:.0f} s", f"{took:.1f} s, {cpu:.1f} s CPU", all_in
+        ),
+        Row("17", f"p99 of a sign-in ≤ {MAX_JOIN_SECONDS:.0f} s", f"{slowest:.2f} s", slowest <= MAX_JOIN_SECONDS),
+        Row("17", "no answer 5xx", f"{refused} {_told(seen.ended)}", refused == 0),
+    ]
+
+
+async def _goodbye(service: Service) -> Row:
+    """SIGTERM with all of them on the line."""
+    started = time.monotonic()
+    try:
+        code: int | None = await service.stop()
+    except TimeoutError:
+        code = None
+    took = time.monotonic() - started
+    is_good = code == 0 and took <= MAX_STOP_SECONDS
+    return Row(
+        "18", f"SIGTERM with all of them ends it in ≤ {MAX_STOP_SECONDS:.0f} s", f"{took:.1f} s, {code}", is_good
+    )
+
+
+def _told(ended: Counter[str]) -> str:
+    return ", ".join(f"{why}: {number}" for why, number in ended.most_common())
+
+
+def p99(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.99)] if values else float("inf")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.sockets", description=__doc__)
+    parser.add_argument("--sockets", type=int, default=SOCKETS)
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long they are watched doing nothing")
+    given = parser.parse_args()
+    show(asyncio.run(run(sockets=given.sockets, seconds=given.seconds)))
+
+
+if __name__ == "__main__":
+    main()

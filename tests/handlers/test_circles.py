@@ -1,0 +1,306 @@
+"""Circles through the operations: found, asked for, closed by the last yes, repaired after a no."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from handlers.circles import (
+    ask_circle,
+    decline_circle,
+    expire_due_circles,
+    fill_places,
+    get_circle,
+    join_circle,
+    leave_circle,
+    list_circles,
+    list_possible,
+)
+from handlers.deps import Deps
+from handlers.messages import Draft, list_conversations, list_messages, send_message
+from handlers.swaps import get_swap, list_swaps
+from handlers.users import delete_account
+from skillswap.domain.circle_views import DECLINED, CircleView
+from skillswap.domain.circles import ANSWER_WITHIN, MAX_OPEN_FOR_A_SKILL, MAX_RUNNING, REPLACE_WITHIN
+from skillswap.domain.errors import Conflict, NotFound, Problem
+from skillswap.domain.messages import WEB
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
+from skillswap.domain.users import BANNED, DELETED, PAUSED, User
+from storage.mongo import Database
+from tests.factories import MakeSwap, MakeUser
+
+
+@dataclass(frozen=True, slots=True)
+class Trio:
+    """Ana teaches Li the guitar, Li teaches Noor Python, Noor teaches Ana Chinese."""
+
+    ana: User
+    li: User
+    noor: User
+
+    def __iter__(self) -> Any:
+        return iter((self.ana, self.li, self.noor))
+
+
+async def person(make_user: MakeUser, name: str, teaches: str, wants: str, **fields: Any) -> User:
+    return await make_user(name, skills_offered=(teaches,), skills_wanted=(wants,), telegram_id=True, **fields)
+
+
+@pytest.fixture
+async def trio(make_user: MakeUser) -> Trio:
+    return Trio(
+        await person(make_user, "Ana Alvarez", "Guitar", "Chinese"),
+        await person(make_user, "Li", "Python", "guitar"),
+        await person(make_user, "Noor", "chinese", "python"),
+    )
+
+
+async def ask(deps: Deps, actor: User) -> CircleView:
+    (possible,) = await list_possible(deps, actor)
+    return await ask_circle(deps, actor, possible.id)
+
+
+async def join(deps: Deps, actor: User, circle: CircleView) -> CircleView:
+    return await join_circle(deps, actor, circle.id, version=(await get_circle(deps, actor, circle.id)).version)
+
+
+async def outcomes(*calls: Awaitable[CircleView]) -> tuple[list[CircleView], list[Problem]]:
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, Problem):
+            raise result
+    return [r for r in results if isinstance(r, CircleView)], [r for r in results if isinstance(r, Problem)]
+
+
+def later(deps: Deps, by: timedelta) -> Deps:
+    return replace(deps, now=lambda: deps.now() + by)
+
+
+async def told(database: Database, circle_id: str) -> list[tuple[str, str]]:
+    """(event, user id) of everything that rides in the circle."""
+    doc = await database.collection("swaps").find_one({"_id": ObjectId(circle_id)})
+    assert doc is not None
+    return [(line["event"], str(line["to"])) for line in doc.get("outbox", ())]
+
+
+async def test_three_people_close_a_circle_and_talk(deps: Deps, trio: Trio, database: Database) -> None:
+    for someone in trio:  # each finds it from where they stand
+        (found,) = await list_possible(deps, someone)
+        assert found.can == ("ask",)
+    (seen,) = await list_possible(deps, trio.ana)
+    assert (seen.you_teach.name, seen.you_teach.skill) == ("Li", "Guitar")
+    assert (seen.you_learn.name, seen.you_learn.skill, seen.between) == ("Noor", "chinese", "Python")
+
+    circle = await ask_circle(deps, trio.ana, seen.id)
+    assert await told(database, circle.id) == [("swap.proposed", trio.li.id), ("swap.proposed", trio.noor.id)]
+    assert await list_possible(deps, trio.li) == []  # it has been asked for
+    assert (await join(deps, trio.li, circle)).status == PROPOSED
+    with pytest.raises(NotFound):
+        await send_message(deps, trio.ana, Draft(circle.id, "too early", WEB))
+    closed = await join(deps, trio.noor, circle)
+    assert (closed.status, closed.you_teach.user_id, closed.you_learn.user_id) == (ACCEPTED, trio.ana.id, trio.li.id)
+
+    said = await send_message(deps, trio.noor, Draft(circle.id, "Hello you two", WEB))
+    assert set(said.people) == {someone.id for someone in trio}
+    for someone in trio:
+        assert [message.message for message in await list_messages(deps, someone, circle.id)] == ["Hello you two"]
+        assert [swap.id for swap in await list_conversations(deps, someone)] == [circle.id]
+
+
+async def test_before_it_is_closed_nobody_is_known_by_more_than_a_first_name(
+    deps: Deps, trio: Trio, make_user: MakeUser
+) -> None:
+    (found,) = await list_possible(deps, trio.ana)
+    circle = await ask_circle(deps, trio.ana, found.id)
+    for view in (found, circle, await get_circle(deps, trio.li, circle.id), *await list_circles(deps, trio.noor)):
+        text = str(view)
+        assert not any(someone.id in text for someone in trio)
+        assert "Alvarez" not in text
+    for someone in trio:
+        with pytest.raises(NotFound):
+            await get_swap(deps, someone, circle.id)
+        assert await list_swaps(deps, someone) == []
+    stranger = await make_user()
+    for call in (get_circle(deps, stranger, circle.id), decline_circle(deps, stranger, circle.id)):
+        with pytest.raises(NotFound):
+            await call
+    with pytest.raises(NotFound):
+        await ask_circle(deps, stranger, found.id)  # a name is good for its own person only
+
+
+@pytest.mark.parametrize("hidden", [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}, {"status": DELETED}])
+async def test_who_does_not_show_themselves_is_in_no_circle(
+    deps: Deps, make_user: MakeUser, hidden: dict[str, Any]
+) -> None:
+    ana = await person(make_user, "Ana", "Guitar", "Chinese")
+    await person(make_user, "Li", "Python", "Guitar")
+    await person(make_user, "Noor", "Chinese", "Python", **hidden)
+    assert await list_possible(deps, ana) == []
+
+
+@pytest.mark.parametrize("places", [(0, 1), (1, 2), (2, 0)])
+async def test_a_blocked_pair_anywhere_kills_the_circle(deps: Deps, trio: Trio, places: tuple[int, int]) -> None:
+    people = tuple(trio)
+    circle = await ask(deps, trio.ana)
+    await join(deps, trio.li, circle)
+    await deps.store.blocks.add(people[places[1]].id, people[places[0]].id, at=deps.now())
+    assert (await join(deps, trio.noor, circle)).status != ACCEPTED
+    for someone in trio:
+        assert await list_possible(deps, someone) == []
+
+
+async def test_a_no_keeps_the_others_and_brings_somebody_else(
+    deps: Deps, trio: Trio, make_user: MakeUser, database: Database
+) -> None:
+    circle = await ask(deps, trio.ana)
+    await join(deps, trio.noor, circle)
+    omar = await person(make_user, "Omar", "Python", "Guitar")
+    gone = await decline_circle(deps, trio.li, circle.id)
+    assert (gone.status, gone.can) == (DECLINED, ())
+    assert (await decline_circle(deps, trio.li, circle.id)).status == DECLINED  # said again
+    assert [view.id for view in await list_circles(deps, trio.li)] == []
+    assert ("circle.searching", trio.ana.id) in await told(database, circle.id)
+    assert ("swap.proposed", omar.id) in await told(database, circle.id)
+
+    seen = await get_circle(deps, omar, circle.id)
+    assert (seen.you_learn.name, seen.you_learn.skill, seen.you_teach.name) == ("Ana", "Guitar", "Noor")
+    assert (seen.you_learn.has_joined, seen.you_teach.has_joined) == (True, True)
+    assert (await join(deps, omar, circle)).status == ACCEPTED
+    with pytest.raises(NotFound):
+        await list_messages(deps, trio.li, circle.id)
+
+
+async def test_with_nobody_there_the_search_goes_on_and_ends_kindly(
+    deps: Deps, trio: Trio, make_user: MakeUser, database: Database
+) -> None:
+    circle = await ask(deps, trio.ana)
+    await join(deps, trio.noor, circle)
+    await decline_circle(deps, trio.li, circle.id)
+    assert (await get_circle(deps, trio.ana, circle.id)).is_searching
+    assert await fill_places(deps) == 0
+    assert await expire_due_circles(deps) == 0
+    newcomer = await person(make_user, "Omar", "Python", "Guitar")
+    assert await fill_places(deps) == 1
+    assert (await get_circle(deps, newcomer, circle.id)).can == ("join", "leave")
+    late = later(deps, REPLACE_WITHIN)
+    assert await expire_due_circles(late) == 1
+    assert (await get_circle(deps, trio.ana, circle.id)).status == EXPIRED
+    assert ("swap.expired", trio.noor.id) in await told(database, circle.id)
+    with pytest.raises(Conflict, match=r"circle\.over"):
+        await join_circle(deps, newcomer, circle.id, version=1)
+
+
+async def test_who_does_not_answer_is_replaced_once(deps: Deps, trio: Trio, make_user: MakeUser) -> None:
+    circle = await ask(deps, trio.ana)
+    await join(deps, trio.noor, circle)
+    omar = await person(make_user, "Omar", "Python", "Guitar")
+    assert await expire_due_circles(later(deps, ANSWER_WITHIN)) == 1
+    assert (await get_circle(deps, omar, circle.id)).status == PROPOSED
+    assert (await get_circle(deps, trio.li, circle.id)).status == DECLINED
+    assert (await join(deps, omar, circle)).status == ACCEPTED
+
+
+async def test_the_last_yes_against_a_no_is_one_of_the_two(deps: Deps, make_user: MakeUser) -> None:
+    for _ in range(8):
+        ana = await person(make_user, "Ana", "Guitar", "Chinese")
+        await person(make_user, "Li", "Python", "Guitar")
+        await person(make_user, "Noor", "Chinese", "Python")
+        (found, *_) = await list_possible(deps, ana)
+        circle = await ask_circle(deps, ana, found.id)
+        swap = await deps.store.swaps.find(circle.id)
+        assert swap is not None
+        first, second = [(await deps.store.users.find(user_id)) for user_id in swap.others(ana.id)]
+        assert first is not None
+        assert second is not None
+        await join(deps, first, circle)
+        done, problems = await outcomes(
+            join_circle(deps, second, circle.id, version=1), decline_circle(deps, first, circle.id)
+        )
+        now = await deps.store.swaps.find(circle.id)
+        assert now is not None
+        assert now.circle is not None
+        is_closed = now.status == ACCEPTED
+        assert is_closed == (first.id not in now.circle.gone)
+        assert {problem.code for problem in problems} <= {"circle.closed", "circle.over", "circle.changed"}
+        assert len(done) + len(problems) == 2
+        for someone in (ana, first, second):
+            await delete_account(deps, someone)
+
+
+async def test_two_circles_race_for_one_person_and_one_gets_them(deps: Deps, make_user: MakeUser) -> None:
+    for _ in range(5):
+        shared = await person(make_user, "Ana", "Guitar", "Chinese")
+        rivals = [
+            (
+                await person(make_user, f"Li{n}", f"Python{n}", "Guitar"),
+                await person(make_user, f"No{n}", "Chinese", f"Python{n}"),
+            )
+            for n in range(2)
+        ]
+        circles = [await ask(deps, li) for li, _ in rivals]
+        await asyncio.gather(*(join(deps, shared, circle) for circle in circles))
+        _, problems = await outcomes(
+            *(join(deps, noor, circle) for (_, noor), circle in zip(rivals, circles, strict=True))
+        )
+        assert problems == []
+        now = [await deps.store.swaps.find(circle.id) for circle in circles]
+        assert sorted(swap.status for swap in now if swap) == sorted([ACCEPTED, PROPOSED])
+        lost = next(swap for swap in now if swap and swap.status == PROPOSED)
+        assert shared.id not in lost.participants  # the others look for somebody else
+        assert len(lost.consents) == 2
+        assert [view.status for view in await list_circles(deps, shared)] == [ACCEPTED]
+        for someone in (shared, *(each for pair in rivals for each in pair)):
+            await delete_account(deps, someone)
+
+
+async def test_nobody_waits_for_one_skill_in_more_circles_than_two(deps: Deps, make_user: MakeUser) -> None:
+    ana = await person(make_user, "Ana", "Guitar", "Chinese")
+    for n in range(MAX_OPEN_FOR_A_SKILL + 1):
+        await person(make_user, f"Li{n}", f"Python{n}", "Guitar")
+        await person(make_user, f"Noor{n}", "Chinese", f"Python{n}")
+    for n in range(MAX_OPEN_FOR_A_SKILL + 1, 0, -1):
+        possible = await list_possible(deps, ana)
+        assert len(possible) == (n if n > 1 else 0)
+        if possible:
+            await ask_circle(deps, ana, possible[0].id)
+
+
+async def test_who_has_enough_running_is_not_bound_once_more(
+    deps: Deps, trio: Trio, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    circle = await ask(deps, trio.ana)
+    await join(deps, trio.li, circle)
+    for n in range(MAX_RUNNING):
+        other = await make_user(skills_offered=(f"Skill {n}",), skills_wanted=("Chess",))
+        await make_swap(trio.li, other, status="accepted", offered_skill="Python")
+    assert (await join(deps, trio.noor, circle)).is_searching
+
+
+async def test_whoever_leaves_a_closed_circle_ends_it(deps: Deps, trio: Trio, database: Database) -> None:
+    circle = await ask(deps, trio.ana)
+    await join(deps, trio.li, circle)
+    await join(deps, trio.noor, circle)
+    with pytest.raises(Conflict, match=r"circle\.closed"):
+        await decline_circle(deps, trio.li, circle.id)
+    assert (await leave_circle(deps, trio.li, circle.id)).status == CANCELLED
+    assert (await leave_circle(deps, trio.li, circle.id)).status == CANCELLED
+    assert {("swap.cancelled", trio.ana.id), ("swap.cancelled", trio.noor.id)} <= set(await told(database, circle.id))
+    with pytest.raises(Conflict):
+        await send_message(deps, trio.ana, Draft(circle.id, "anybody?", WEB))
+
+
+async def test_who_leaves_for_good_leaves_no_circle_waiting_for_them(deps: Deps, trio: Trio) -> None:
+    circle = await ask(deps, trio.ana)
+    await join(deps, trio.noor, circle)
+    await delete_account(deps, trio.noor)
+    seen = await get_circle(deps, trio.ana, circle.id)
+    assert seen.is_searching
+    assert "Noor" not in str(seen)
+    await delete_account(deps, trio.ana)
+    assert (await get_circle(deps, trio.li, circle.id)).status in (CANCELLED, PROPOSED)
