@@ -76,16 +76,15 @@ class Intake:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        held = self.holds.is_set()
         self.holds.clear()  # the chats in hand take no further update
         if self._lanes:
             _, late = await asyncio.wait(self._lanes.values(), timeout=5)
             for task in late:
                 task.cancel()  # tried again by whoever comes next
             await asyncio.gather(*late, return_exceptions=True)
-        if held:
-            with contextlib.suppress(*DATABASE_ERRORS):  # the lease runs out by itself
-                await release_intake(self._deps, self._bot_id, self._worker)
+        # Also when it was not ours yet: stopped while asking for it, we may have been given it all the same.
+        with contextlib.suppress(*DATABASE_ERRORS):  # the lease runs out by itself
+            await release_intake(self._deps, self._bot_id, self._worker)
 
     async def on_change(self, change: Change) -> None:
         if change.kind in ("update", "lost"):

@@ -68,10 +68,10 @@ class Schedule:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._scheduler.shutdown(wait=False)
-        if self.is_holder:
-            self.is_holder = False
+            # Also when it was not ours yet: stopped while asking for it, we may have been given it all the same.
             with contextlib.suppress(*DATABASE_ERRORS):  # the lease runs out by itself
                 await release_schedule(self._deps, self._worker)
+        self.is_holder = False
 
     async def _hold(self) -> None:
         while True:

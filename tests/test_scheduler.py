@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.deps import Deps
+from handlers.scheduling import SCHEDULE
 from skillswap import scheduler
 from skillswap.scheduler import Schedule
 
@@ -45,3 +46,12 @@ async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeyp
     await until_longer(runs["second"])
     await second.stop()
     assert len(runs["first"]) == stopped
+
+
+async def test_whoever_is_stopped_while_asking_for_the_lease_does_not_keep_it(deps: Deps) -> None:
+    for attempt in range(20):
+        stopped = Schedule(deps, worker="stopped", jobs=())
+        stopped.start()
+        await asyncio.sleep(attempt * 0.0003)
+        await stopped.stop()
+        assert await deps.store.leases.holder(SCHEDULE) is None
