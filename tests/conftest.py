@@ -17,11 +17,13 @@ from pymongo.uri_parser import parse_uri
 
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
+from storage.validators import ensure_validators
 
 pytest_plugins = ["tests.factories", "tests.canaries"]
 
 ROOT = Path(__file__).parent.parent
 OUR_PACKAGES = ("skillswap", "bot", "api", "handlers", "storage")
+SLOW_DISK_MS = 30_000  # what a test prepares may take this long; the service's own bound is tested where it matters
 # Calls that look blocking and are not, or that happen once: (file, functions, why).
 HARMLESS: list[tuple[str, str, str]] = [
     ("<frozen importlib._bootstrap>", "_find_and_load", "an import inside a function reads its file once"),
@@ -84,14 +86,43 @@ def _tester_uri(folder: Path, port: int) -> str:
         "127.0.0.1", port, directConnection=True, username="__system", password=key, authSource="local"
     ) as client:
         client.admin.command("createUser", "tester", pwd=password, roles=["root"])
-    return f"mongodb://tester:{password}@127.0.0.1:{port}/?replicaSet=rs0&authSource=admin"
+    return (
+        f"mongodb://tester:{password}@127.0.0.1:{port}/?replicaSet=rs0&authSource=admin&socketTimeoutMS={SLOW_DISK_MS}"
+    )
+
+
+@pytest.fixture(scope="session")
+async def kept_database(mongo_uri: str) -> AsyncIterator[Database]:
+    """One database for all tests of a run: making its indexes anew for each takes longer than most of the tests."""
+    opened = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
+    await ensure_validators(opened)
+    yield opened
+    await opened.command("dropDatabase")
+    await opened.close()
 
 
 @pytest.fixture
-async def database_uri(mongo_uri: str) -> str:
-    """The URI of a database that no other test uses: what a whole service under test is given."""
-    name = f"test_{secrets.token_hex(6)}"
-    return mongo_uri.replace("/?", f"/{name}?", 1) if "/?" in mongo_uri else _with_database(mongo_uri, name)
+async def database(kept_database: Database) -> Database:
+    """An open and empty database."""
+    reply = await kept_database.command("listCollections", nameOnly=True)
+    names = [found["name"] for found in reply["cursor"]["firstBatch"] if not found["name"].startswith("system.")]
+    await asyncio.gather(*(kept_database.collection(name).delete_many({}) for name in names))
+    return kept_database
+
+
+@pytest.fixture
+async def database_uri(database: Database, mongo_uri: str) -> str:
+    """The address of `database`: what a whole service under test is given."""
+    return _with_database(mongo_uri, database.name)
+
+
+@pytest.fixture
+async def new_database(mongo_uri: str) -> AsyncIterator[Database]:
+    """A database that nobody has used, for what is done to a database as a whole; dropped afterwards."""
+    opened = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
+    yield opened
+    await opened.command("dropDatabase")
+    await opened.close()
 
 
 def _with_database(uri: str, name: str) -> str:
@@ -101,12 +132,3 @@ def _with_database(uri: str, name: str) -> str:
     scheme, _, rest = head.partition("://")
     source = "" if "authsource" in query.lower() else f"&authSource={parsed['database'] or 'admin'}"
     return f"{scheme}://{rest.partition('/')[0]}/{name}?{query}{source}"
-
-
-@pytest.fixture
-async def database(database_uri: str) -> AsyncIterator[Database]:
-    """An open, empty database of this test's own; dropped afterwards."""
-    opened = await Database.open(database_uri)
-    yield opened
-    await opened.command("dropDatabase")
-    await opened.close()

@@ -180,9 +180,9 @@ def test_what_is_remembered_is_bounded_and_holds_no_token(ours: Sessions) -> Non
 
 
 def test_reading_is_fast_enough_for_every_request(ours: Sessions) -> None:
-    """20,000 a second on a quiet machine; a quarter of that is asked for here, with whatever else runs."""
+    """20,000 a second of one core; a quarter of that is asked for here."""
     tokens = [issued(ours) for _ in range(2000)]
-    started = time.perf_counter()
+    started = time.thread_time()
     for token in tokens:
         ours.read(token, now=NOW)
-    assert len(tokens) / (time.perf_counter() - started) > 5000
+    assert len(tokens) / (time.thread_time() - started) > 5000

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.api.conftest import client, connect, database, kept_database, web
+from tests.api.conftest import client, connect, web
 
-__all__ = ["client", "connect", "database", "kept_database", "web"]
+__all__ = ["client", "connect", "web"]

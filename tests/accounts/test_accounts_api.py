@@ -10,7 +10,7 @@ from tests.factories import MakeUser
 
 
 async def test_accounts_are_listed_and_unlinked(web: Web, client: Client, make_user: MakeUser) -> None:
-    ada = await make_user(email="ada@example.org", telegram_id=91)
+    ada = await make_user(email="ada@example.org", telegram_id=7_391_846_205)
     await sign_in(web.deps, Identity("google", "1"), linking=ada)
     async with client(ada).get("/api/accounts") as answer:
         shown = await answer.json()
@@ -19,7 +19,7 @@ async def test_accounts_are_listed_and_unlinked(web: Web, client: Client, make_u
         ("email", "ada@example.org"),
         ("google", None),
     ]
-    assert "91" not in str(shown)
+    assert "7391846205" not in str(shown)
     for row, left in zip(shown[:2], (2, 1), strict=True):
         async with client(ada).delete(f"/api/accounts/{row['_id']}") as answer:
             assert (answer.status, len(await answer.json())) == (200, left)

@@ -17,8 +17,6 @@ from api.app import Server, build_app
 from handlers.changes import Change, ChangeFeed
 from handlers.deps import Deps
 from skillswap.domain.users import User
-from storage.indexes import INDEXES
-from storage.mongo import Database
 from tests.factories import SignIn
 
 COOKIE = "next-auth.session-token"
@@ -90,25 +88,6 @@ async def open_web(deps: Deps, *, port: int = 0, **options: Any) -> AsyncIterato
     yield Web(server, feed, deps, parts)
     await server.stop()
     await feed.stop()
-
-
-@pytest.fixture(scope="session")
-async def kept_database(mongo_uri: str) -> AsyncIterator[Database]:
-    """One database for all tests of this door: making its indexes anew for each takes longer than most of the tests."""
-    head, _, query = mongo_uri.partition("?")
-    opened = await Database.open(f"{head.rstrip('/')}/test_api_{secrets.token_hex(6)}?{query}")
-    yield opened
-    await opened.command("dropDatabase")
-    await opened.close()
-
-
-@pytest.fixture
-async def database(kept_database: Database) -> Database:
-    """Empty for each test."""
-    for name in INDEXES:
-        await kept_database.collection(name).delete_many({})
-    await kept_database.collection("photos").delete_many({})
-    return kept_database
 
 
 @pytest.fixture

@@ -269,4 +269,5 @@ async def test_of_two_processes_one_speaks_and_the_other_goes_on_after_it(stage:
     assert sent[4] - sent[0] >= 0.9, "together they are as slow as one"
     await stage.doors.pop(0).stop()
     await say(stage, ana, swap, "Who is speaking?")
-    await stage.sees(li, "Who is speaking?")
+    await stage.until_all_told()
+    assert words_after_header(stage, li, "Ana · guitar")[-1] == "Who is speaking?"

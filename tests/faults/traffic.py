@@ -116,6 +116,15 @@ class Caller:
                     known[message["seq"]] = message["message"]
             behind = [chat["swap_id"] for chat in answer["chats"] if chat["has_more"]]
 
+    async def end(self, seconds: float = 30.0) -> None:
+        """Ask one last time, once connected: whoever has just lost the connection is given the time to come back."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(socketio.exceptions.SocketIOError, TimeoutError, OSError, ValueError):
+                await self.catch_up()
+                return
+            await asyncio.sleep(0.2)
+
     async def _receive(self, message: dict[str, Any]) -> None:
         swap_id, seq = message["swap_id"], message["seq"]
         if (began := self.began_of.pop(message["message"], None)) is not None:
@@ -247,11 +256,10 @@ class Traffic:
             if not self._sending and await self._is_drained():
                 break
             await asyncio.sleep(0.2)
+        drained = time.monotonic() - began
         await asyncio.sleep(0.5)
-        for caller in self.callers.values():
-            with contextlib.suppress(Exception):
-                await caller.catch_up()
-        return time.monotonic() - began
+        await asyncio.gather(*(caller.end() for caller in self.callers.values()))
+        return drained
 
     async def _is_drained(self) -> bool:
         store = self.town.deps.store

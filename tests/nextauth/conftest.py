@@ -24,12 +24,12 @@ from handlers.deps import Deps
 from handlers.mail import Mailer, mail_server
 from handlers.providers import Providers
 from handlers.seals import Seals
-from tests.api.conftest import Web, client, database, kept_database, open_web
+from tests.api.conftest import Web, client, open_web
 from tests.factories import SECRET, build_deps
 from tests.nextauth.real import bundle, chromium, node, npm
 from tests.service import free_port
 
-__all__ = ["bundle", "chromium", "client", "database", "kept_database", "node", "npm"]
+__all__ = ["bundle", "chromium", "client", "node", "npm"]
 
 SENDER = "Skill Swap <hello@skills.example.org>"
 WAIT = 10.0

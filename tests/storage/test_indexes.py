@@ -342,7 +342,8 @@ async def test_making_the_indexes_twice_is_harmless(database: Database) -> None:
         assert {index["name"] for index in indexes} == index_names(name) | {"_id_"}
 
 
-async def test_an_older_form_of_an_index_is_replaced(database: Database) -> None:
+async def test_an_older_form_of_an_index_is_replaced(new_database: Database) -> None:
+    database = new_database
     await database.collection("swaps").create_index("outbox.due_at", name="outbox_waiting")
     await database.collection("users").create_index("town", name="of_another_program")
     await ensure_indexes(database)

@@ -90,6 +90,11 @@ def messages() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+async def database(new_database: Database) -> Database:
+    return new_database
+
+
+@pytest.fixture
 async def old(database: Database) -> Database:
     """As an older front end leaves it, its indexes included."""
     for name, rows in (("users", people()), ("swaps", swaps()), ("messages", messages())):

@@ -24,6 +24,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture
+async def database(new_database: Database) -> Database:
+    return new_database
+
+
 @pytest.fixture(params=["motor", "pymongo"])
 async def either(request: pytest.FixtureRequest, database: Database, database_uri: str) -> AsyncIterator[Database]:
     """The same database through Motor, and through what will take its place."""

@@ -127,7 +127,7 @@ async def test_photos_nobody_used_go_after_a_week_and_used_ones_stay(kept_here: 
     shown, sent, unused = [await kept_here.save(owner, picture(), purpose=CHAT) for _ in range(3)]
     await database.collection("users").insert_one({"_id": ObjectId(owner), "photo_url": shown.url})
     message = {"swap_id": ObjectId(), "seq": 1, "from_user_id": ObjectId(owner), "client_id": "c1"}
-    await database.collection("messages").insert_one({**message, "photo_url": sent.url})
+    await database.collection("messages").insert_one({**message, "photo_url": sent.url, "created_at": later()})
     assert await kept_here.reap(now=later()) == 0
     assert await kept_here.reap(now=later(UNUSED_AGE)) == 1
     assert await kept_here.find(unused.id) is None
