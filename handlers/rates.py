@@ -41,6 +41,8 @@ class Rate:
 
 
 MESSAGES: Final = Rate(burst=10, seconds=1, is_shared=True)
+LATE_MESSAGES: Final = Rate(burst=MESSAGES.burst, seconds=MESSAGES.seconds)
+"""For messages that have waited for us, by the time at which they were written."""
 PROFILES: Final = Rate(burst=60, seconds=1, is_shared=True)
 SEARCHES: Final = Rate(burst=30, seconds=2, is_shared=True)
 COMPLETIONS: Final = Rate(burst=60, seconds=0.5)
