@@ -9,6 +9,7 @@ import random
 import signal
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -161,6 +162,8 @@ def _rows(
             "acknowledged is never lost (one node)",
             f"{verdict.lost} of {verdict.acknowledged} lost over {len(deaths)} deaths ({kinds})",
             verdict.lost == 0 and verdict.untold == 0 and verdict.acknowledged > 0,
+            kills=Counter(deaths),
+            lost=verdict.lost,
         ),
         Row(
             "2",
@@ -190,7 +193,7 @@ def _rows(
         Row(
             "6",
             "an update from Telegram acts once",
-            f"{verdict.telegram_lost} of {in_telegram} lost",
+            f"{verdict.telegram_lost} of {in_telegram} lost, {verdict.telegram_refused} too fast and told so",
             verdict.telegram_lost == 0 and verdict.twice == 0,
         ),
         Row(

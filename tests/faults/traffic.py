@@ -28,7 +28,7 @@ TELEGRAM_SHARE = 0.25
 
 @dataclass(slots=True)
 class Word:
-    """One thing said. `seq` is what its acknowledgement named, None until then."""
+    """One thing said. `seq` is what its acknowledgement named, None until then; `message_id` its own in Telegram."""
 
     text: str
     swap: Swap
@@ -39,6 +39,7 @@ class Word:
     seq: int | None = None
     answered: float = 0.0
     tries: int = 0
+    message_id: int = 0
 
 
 class Caller:
@@ -49,7 +50,7 @@ class Caller:
         self.heard: dict[str, dict[int, str]] = {swap.id: {} for swap in swaps}
         self.inversions = self.repeats = 0
         self.sync_seconds: list[float] = []
-        self.lags: list[float] = []
+        self.lags: list[tuple[float, float]] = []  # when something was said, after how many seconds it was heard
         self.client: Any = None
         self._town = town
         self._rng = rng
@@ -128,7 +129,7 @@ class Caller:
     async def _receive(self, message: dict[str, Any]) -> None:
         swap_id, seq = message["swap_id"], message["seq"]
         if (began := self.began_of.pop(message["message"], None)) is not None:
-            self.lags.append(time.perf_counter() - began)
+            self.lags.append((began, time.perf_counter() - began))
         last = self._live.get(swap_id)
         if last is not None:
             self.inversions += seq < last
@@ -208,7 +209,7 @@ class Traffic:
 
     async def _write(self, word: Word) -> None:
         assert word.sender.telegram_id is not None
-        await self.town.sandbox.send_text(word.sender.telegram_id, word.text)
+        word.message_id = await self.town.sandbox.send_text(word.sender.telegram_id, word.text)
 
     async def _send(self, word: Word) -> None:
         rng = random.Random(word.client_id)
