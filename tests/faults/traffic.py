@@ -49,7 +49,7 @@ class Caller:
         self.user = user
         self.heard: dict[str, dict[int, str]] = {swap.id: {} for swap in swaps}
         self.inversions = self.repeats = 0
-        self.sync_seconds: list[float] = []
+        self.syncs: list[tuple[float, float]] = []  # when it was connected, after how many seconds it knew all
         self.lags: list[tuple[float, float]] = []  # when something was said, after how many seconds it was heard
         self.client: Any = None
         self._town = town
@@ -96,7 +96,7 @@ class Caller:
         await self.client.connect(self._town.url, auth=auth, transports=["websocket"], wait_timeout=ANSWER_SECONDS)
         began = time.perf_counter()
         await self.catch_up()
-        self.sync_seconds.append(time.perf_counter() - began)
+        self.syncs.append((began, time.perf_counter() - began))
 
     async def _leave(self) -> None:
         if self.client is not None:
