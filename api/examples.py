@@ -27,6 +27,8 @@ _OWN: Final[dict[str, Any]] = {
     "location": "Harbour",
     "skills_offered": ["Python"],
     "skills_wanted": ["Guitar"],
+    "offered_levels": {},
+    "wanted_levels": {},
     "availability": "weekday evenings",
     "is_public": True,
     "locale": "en",

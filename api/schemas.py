@@ -5,6 +5,7 @@ They are built by plain functions, since they are on every request's path, and w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -36,6 +37,8 @@ class OwnUser(TypedDict):
     location: str
     skills_offered: list[str]
     skills_wanted: list[str]
+    offered_levels: dict[str, str]
+    wanted_levels: dict[str, str]
     availability: str
     is_public: bool
     locale: str
@@ -56,6 +59,8 @@ class PublicUser(TypedDict):
     location: str
     skills_offered: list[str]
     skills_wanted: list[str]
+    offered_levels: dict[str, str]
+    wanted_levels: dict[str, str]
     availability: str
 
 
@@ -221,6 +226,13 @@ class ProblemDocument(TypedDict):
     current: NotRequired[SwapDocument]
 
 
+def _levels(skills: tuple[str, ...], keys: tuple[str, ...], levels: Mapping[str, str]) -> dict[str, str]:
+    """By skill as it is written in the list beside it."""
+    if not levels:
+        return {}
+    return {skill: levels[key] for skill, key in zip(skills, keys, strict=True) if key in levels}
+
+
 def own_user(user: User) -> OwnUser:
     return {
         "_id": user.id,
@@ -230,6 +242,8 @@ def own_user(user: User) -> OwnUser:
         "location": user.location,
         "skills_offered": list(user.skills_offered),
         "skills_wanted": list(user.skills_wanted),
+        "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
+        "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
         "availability": user.availability,
         "is_public": user.is_public,
         "locale": user.locale,
@@ -250,6 +264,8 @@ def public_user(user: User) -> PublicUser:
         "location": user.location,
         "skills_offered": list(user.skills_offered),
         "skills_wanted": list(user.skills_wanted),
+        "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
+        "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
         "availability": user.availability,
     }
 

@@ -21,6 +21,7 @@ from bot import (
     accounts,
     auth,
     edits,
+    levels,
     matches,
     messages,
     moderation,
@@ -52,6 +53,7 @@ MODULES: tuple[Any, ...] = (
     messages,
     edits,
     moderation,
+    levels,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")

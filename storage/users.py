@@ -11,6 +11,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from skillswap.domain.skills import LEVELS
 from skillswap.domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongo import Database, object_id
 from storage.recent import Recent
@@ -40,6 +41,8 @@ def user_from(doc: dict[str, Any]) -> User:
         skills_wanted=_skills_in(doc, "skills_wanted"),
         offered_keys=_skills_in(doc, "offered_keys"),
         wanted_keys=_skills_in(doc, "wanted_keys"),
+        offered_levels=_levels_in(doc, "offered_levels"),
+        wanted_levels=_levels_in(doc, "wanted_levels"),
         availability=text_in(doc, "availability"),
         is_public=doc.get("is_public", True) is not False,
         telegram_id=doc.get("telegram_id"),
@@ -74,6 +77,21 @@ def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
     return tuple(skill for skill in value if isinstance(skill, str) and skill) if isinstance(value, list) else ()
 
 
+def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
+    """A list of {key, level}: a key may have dots in it, and so is no name of a field."""
+    rows = doc.get(name)
+    if not isinstance(rows, list):
+        return {}
+    return {row["key"]: row["level"] for row in rows if isinstance(row, dict) and row.get("level") in LEVELS}
+
+
+def level_fields(user: User) -> dict[str, Any]:
+    fields = {"offered_levels": user.offered_levels, "wanted_levels": user.wanted_levels}
+    return {
+        name: [{"key": key, "level": level} for key, level in sorted(levels.items())] for name, levels in fields.items()
+    }
+
+
 def derived_fields(user: User) -> dict[str, Any]:
     """What matching looks people up by; written with every change of the profile."""
     return {
@@ -101,7 +119,7 @@ def profile_fields(user: User) -> dict[str, Any]:
     fields: dict[str, Any] = {name: getattr(user, name) for name in _PROFILE}
     fields["skills_offered"] = list(user.skills_offered)
     fields["skills_wanted"] = list(user.skills_wanted)
-    return fields
+    return fields | level_fields(user)
 
 
 class Users:
