@@ -10,10 +10,10 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench fuzz faults pictures format lock clean
+.PHONY: help run test demo seed bench bench-coverage fuzz faults pictures format lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: ## Install what is missing, then run the service (nothing to configure)
 	@scripts/install.sh run && exec $(BIN)/skillswap run $(ARGS)
@@ -33,8 +33,11 @@ fuzz: ## Throw generated requests at every route as nobody and as a member
 bench: ## Measure latency, throughput and start-up; prints medians
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
 
-faults: ## Run the slow tests that kill, cut off and starve the service
-	@scripts/install.sh dev && exec $(BIN)/pytest -m faults $(ARGS)
+bench-coverage: ## Measure how much of a community can swap, and how many at once, against the optimum
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.coverage $(ARGS)
+
+faults: ## Kill, stop and starve the service under load; prints a row for each promise
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.faults $(ARGS)
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)

@@ -10,10 +10,12 @@ from aiohttp import web
 
 from api import (
     accounts,
+    alerts,
     auth,
     docs,
     edits,
     health,
+    mail_pages,
     matches,
     messages,
     moderation,
@@ -52,6 +54,7 @@ def api_routes() -> list[web.RouteDef]:
         skills,
         moderation,
         matches,
+        alerts,
         swaps,
         messages,
         sync,
@@ -92,9 +95,13 @@ def build_app(
     app[DOOR] = door
     routes = api_routes()
     reference = Reference(routes, deps.public_url)
-    app.add_routes([*routes, *reference.routes(), docs.docs_route(reference), *pages.routes(), *extra_routes])
+    app.add_routes(
+        [*routes, *reference.routes(), docs.docs_route(reference), *pages.routes(), *mail_pages.routes(), *extra_routes]
+    )
     realtime = Realtime(door)
     app.add_routes([*realtime.routes(), *MetricsPage(door.metrics, deps, door.places, metrics_token).routes()])
+    door.metrics.gauge("change_stream_lag_seconds", "From a commit until it was heard here", lambda: feed.lag)
+    door.metrics.gauge("change_stream_current", "Is every change heard at once?", lambda: float(feed.is_current))
     door.metrics.gauge("sockets", "Open sockets of signed-in people", realtime.count_sockets)
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, reply
-from api.inputs import EditBody
+from api.inputs import DeleteEventBody, EditBody, EditEventBody
 from api.openapi import op
 from api.schemas import MessageDocument, message_document
+from api.sockets import Socket
 from handlers import edits
+from handlers.deps import Deps
 from skillswap.domain.errors import NotFound
 
 _SEQ: Final = re.compile(r"[1-9][0-9]{0,15}")
@@ -46,6 +48,22 @@ async def delete_message(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     return reply(message_document(await edits.delete_message(deps, actor, *place_of(request))))
+
+
+async def on_edit(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
+    """`chat:edit`"""
+    body = EditEventBody.model_validate(said)
+    message = await edits.edit_message(deps, socket.user, body.swap_id, body.seq, body.message)
+    return {"message": message_document(message)}
+
+
+async def on_delete(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
+    """`chat:delete`"""
+    body = DeleteEventBody.model_validate(said)
+    return {"message": message_document(await edits.delete_message(deps, socket.user, body.swap_id, body.seq))}
+
+
+EVENTS: Final = {"chat:edit": on_edit, "chat:delete": on_delete}
 
 
 def routes() -> list[web.RouteDef]:

@@ -17,6 +17,8 @@ _PUBLIC: Final[dict[str, Any]] = {
     "location": "North side",
     "skills_offered": ["Guitar"],
     "skills_wanted": ["Python"],
+    "offered_levels": {},
+    "wanted_levels": {},
     "availability": "weekday evenings",
 }
 _OWN: Final[dict[str, Any]] = {
@@ -30,6 +32,7 @@ _OWN: Final[dict[str, Any]] = {
     "offered_levels": {},
     "wanted_levels": {},
     "availability": "weekday evenings",
+    "coordinates": {"latitude": 40.4, "longitude": -3.7},
     "is_public": True,
     "locale": "en",
     "timezone": None,
@@ -105,6 +108,10 @@ _MATCH: Final = {
     "teaches_you": ["Guitar"],
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
+    "score": 0.83,
+    "reasons": [{"key": "common_time", "params": {"n": 20}}, {"key": "answers", "params": {}}],
+    "caveats": [{"key": "far", "params": {"km": 60}}],
+    "distance_km": 60,
 }
 _SKILL: Final = {
     "skill": "Guitar",
@@ -121,6 +128,15 @@ _PENDING_SKILL: Final = {
 }
 _DECISION: Final = {"decision": "merged", "key": "gitarrra", "into": "guitar"}
 
+_ALERT: Final = {
+    "_id": "65f0c0ffee00000000000a1e",
+    "skill": "Guitar",
+    "is_running": True,
+    "created_at": _AT,
+    "expires_at": "2027-02-20T10:00:00.000Z",
+    "found": [],
+}
+
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/user": {"answer": _OWN},
     "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
@@ -134,6 +150,19 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "answer": {**_DECISION, "names": {}, "category": "", "aliases": []},
     },
     "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/matches/advice": {
+        "answer": {
+            "wanting": [{"skill": "Python", "people": 12}],
+            "teaching": [{"skill": "Guitar", "people": 0}],
+            "want_too": [{"skill": "Piano", "people": 3}],
+            "teach_too": [],
+            "skipped": 2,
+        }
+    },
+    "POST /api/matches/{id}/skip": {"answer": {"_id": _BEN}},
+    "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
+    "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
+    "DELETE /api/alerts/{id}": {"answer": []},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,
@@ -206,5 +235,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "DELETE /api/sessions": {"answer": []},
     "DELETE /api/sessions/{id}": {"answer": [_HERE]},
     "GET /healthz": {"answer": {"ok": True}},
-    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "changes": True}}},
+    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
 }

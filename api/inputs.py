@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from skillswap.domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH
+from skillswap.domain.places import coarse
 from skillswap.domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
 from skillswap.domain.swaps import MAX_NOTE_LENGTH
 from skillswap.domain.sync import MAX_PLACES
@@ -46,6 +47,13 @@ NOT_GIVEN: Any = Field(default=None)
 """A field that may be left out, but may not be null unless its type says so."""
 
 
+class CoordinatesBody(Body):
+    """Degrees, north and east positive. They are kept to a tenth of a degree."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
 class ProfileBody(Body):
     """What is given is changed, the rest stays. Null, like "", empties the texts that may be empty."""
 
@@ -61,12 +69,15 @@ class ProfileBody(Body):
     timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{1,64}$")] = NOT_GIVEN
     notifications: bool = NOT_GIVEN
     photo_url: Annotated[str, Field(max_length=2048)] | None = NOT_GIVEN
+    coordinates: CoordinatesBody | None = NOT_GIVEN
 
     def changes(self) -> ProfileChanges:
         given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
         for name in ("skills_offered", "skills_wanted"):
             if name in given:
                 given[name] = tuple(given[name])
+        if self.coordinates is not None and "coordinates" in given:
+            given["coordinates"] = coarse(self.coordinates.latitude, self.coordinates.longitude)
         filled: dict[str, Any] = {name: "" if value is None else value for name, value in given.items()}
         return ProfileChanges(**filled)
 
@@ -131,6 +142,14 @@ class ChatPlace(Body):
     changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
+class EditEventBody(EditBody, PlaceBody, SeqBody):
+    """Other words for a message."""
+
+
+class DeleteEventBody(PlaceBody, SeqBody):
+    """A message to be taken back."""
+
+
 class SyncBody(Body):
     """Either one conversation, or many in `chats`; `since` is the `cursor` of the last sync."""
 
@@ -167,13 +186,21 @@ class ChatQuery(Query):
 
 
 class MatchesQuery(Query):
+    """`kind`: the people with whom a swap is possible, or those who could teach you and want nothing that you teach."""
+
+    kind: Literal["swaps", "could_teach_you"] = "swaps"
     limit: Limit | None = None
+    cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
 class PeopleQuery(Query):
     skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
     limit: Limit | None = None
     cursor: Annotated[str, Field(max_length=100)] | None = None
+
+
+class AlertBody(Body):
+    skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
 
 
 class SkillsQuery(Query):

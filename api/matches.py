@@ -1,27 +1,66 @@
-"""The deck: who could swap with the one who asks."""
+"""The deck: who could swap with the one who asks, who could teach them, and what would help when it is empty."""
 
 from __future__ import annotations
+
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_query, reply
+from api.cursors import read_place, write_place
 from api.inputs import MatchesQuery
+from api.match_documents import AdviceDocument, MatchCard, SkippedDocument, advice_document, match_card
 from api.openapi import op
-from api.schemas import MatchCard, match_card
 from handlers import matches
 
 
-@op(tags=("people",), ok=list[MatchCard], query=MatchesQuery)
+@op(tags=("people",), ok=list[MatchCard], query=MatchesQuery, errors=(400,))
 async def list_matches(request: web.Request) -> web.Response:
     """List the people with whom a swap is possible, best first.
 
-    They teach something you want and want something you teach. People you have asked or skipped do not come again.
+    They teach something you want and want something you teach. People you have asked or skipped do not come again
+    before the skills between you change, or sixty days have gone by. `kind=could_teach_you` lists those who teach what
+    you want and want nothing that you teach. All day long the pages that the `Link` header names follow each other
+    without repeats and holes. When the list is empty, `/api/matches/advice` says what would help.
     """
     deps, actor = await signed_in(request)
-    limit = min(read_query(request, MatchesQuery).limit or matches.MAX_RESULTS, matches.MAX_RESULTS)
-    return reply([match_card(match) for match in await matches.list_matches(deps, actor, limit=limit)])
+    query = read_query(request, MatchesQuery)
+    limit = min(query.limit or matches.MAX_RESULTS, matches.MAX_RESULTS)
+    after = read_place(query.cursor) if query.cursor is not None else None
+    page = await matches.list_matches(deps, actor, kind=query.kind, limit=limit, after=after)
+    headers = {"Link": _next_link(query.kind, limit, page.following)} if page.following else None
+    return reply([match_card(match) for match in page.matches], headers=headers)
+
+
+def _next_link(kind: str, limit: int, following: str) -> str:
+    query = {"kind": kind, "limit": limit, "cursor": write_place(following)}
+    return f'</api/matches?{urlencode(query)}>; rel="next"'
+
+
+@op(tags=("people",), ok=AdviceDocument)
+async def get_advice(request: web.Request) -> web.Response:
+    """Ask what would help most when the list of matches is empty."""
+    deps, actor = await signed_in(request)
+    return reply(advice_document(await matches.advise_on_deck(deps, actor)))
+
+
+@op(tags=("people",), ok=SkippedDocument, errors=(404,))
+async def skip_match(request: web.Request) -> web.Response:
+    """Say that somebody is not for you.
+
+    They do not come again before the skills between you change, or sixty days have gone by.
+    """
+    deps, actor = await signed_in(request)
+    user_id = request.match_info["id"]
+    await matches.skip_match(deps, actor, user_id)
+    document: SkippedDocument = {"_id": user_id}
+    return reply(document)
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.get("/api/matches", list_matches)]
+    return [
+        web.get("/api/matches", list_matches),
+        web.get("/api/matches/advice", get_advice),
+        web.post("/api/matches/{id}/skip", skip_match),
+    ]

@@ -8,7 +8,7 @@ import logging
 import time
 from collections import Counter as Counts
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import hdrs, web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
@@ -16,7 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from api.places import Places
 from handlers.deps import DATABASE_ERRORS, Deps
-from handlers.notifications import count_deliveries
+from handlers.notifications import Backlog, measure_backlog
 from skillswap.domain.errors import NotFound
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -41,6 +41,15 @@ class Metrics:
         self._deliveries = Gauge(
             "skillswap_deliveries", "Deliveries of the outbox, by state", ("state",), registry=self.registry
         )
+        self._updates = Gauge(
+            "skillswap_telegram_updates",
+            "Updates from Telegram not acted on, by state",
+            ("state",),
+            registry=self.registry,
+        )
+        self._late = Gauge(
+            "skillswap_delivery_late_seconds", "How long the oldest due delivery has been due", registry=self.registry
+        )
         self._known: dict[tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
         self.refusals = Refusals(self.registry)
         ProcessCollector(registry=self.registry)
@@ -61,9 +70,12 @@ class Metrics:
         known[0]()
         known[1](seconds)
 
-    def set_deliveries(self, counts: dict[str, int]) -> None:
-        for state, number in counts.items():
+    def set_backlog(self, backlog: Backlog) -> None:
+        for state, number in backlog.deliveries.items():
             self._deliveries.labels(state).set(number)
+        for state, number in backlog.updates.items():
+            self._updates.labels(state).set(number)
+        self._late.set(backlog.late)
 
 
 class Refusals:
@@ -107,11 +119,14 @@ class MetricsPage:
             raise NotFound("not_found")
         try:
             async with asyncio.timeout(COUNT_SECONDS):
-                self._metrics.set_deliveries(await count_deliveries(self._deps))
+                self._metrics.set_backlog(await measure_backlog(self._deps))
         except (TimeoutError, *DATABASE_ERRORS):  # the rest is worth knowing then most of all
             pass
-        text: Any = await asyncio.to_thread(generate_latest, self._metrics.registry)  # reads files of the kernel
-        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
+        registries = (self._metrics.registry, self._deps.measures.registry)
+        text: list[bytes] = await asyncio.to_thread(lambda: [*map(generate_latest, registries)])  # the kernel's files
+        return web.Response(
+            body=b"".join(text), headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
+        )
 
     def _has_token(self, request: web.Request) -> bool:
         if self._token is None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import socketio
 from aiohttp import web
 
-from api import reads
+from api import edits, reads
 from api.bodies import wait_for_body
 from api.chat_schemas import read_mark_document
 from api.connections import Connection
@@ -84,7 +84,7 @@ class Realtime:
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
         self._io.on("chat:new", self._answering(self._send))
-        for event, operation in ({"chat:sync": on_sync} | reads.EVENTS).items():
+        for event, operation in ({"chat:sync": on_sync} | reads.EVENTS | edits.EVENTS).items():
             self._io.on(event, self._answering(partial(operation, self._deps)))
         self._io.on("*", self._ignore)
 

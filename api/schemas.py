@@ -14,8 +14,9 @@ from typing_extensions import TypedDict
 
 from handlers.accounts import Door
 from handlers.session_list import SessionRecord
-from skillswap.domain.matches import Match
+from skillswap.domain.alerts import Alert
 from skillswap.domain.messages import Message
+from skillswap.domain.places import Coordinates
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
 
@@ -25,6 +26,13 @@ Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
 def iso(moment: datetime) -> str:
     """A time in UTC with milliseconds, as JavaScript writes it: 2026-11-22T10:00:00.000Z."""
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # off goes "+00:00"
+
+
+class CoordinatesDocument(TypedDict):
+    """Where somebody is, to a tenth of a degree; others see a rounded distance only."""
+
+    latitude: float
+    longitude: float
 
 
 class OwnUser(TypedDict):
@@ -40,6 +48,7 @@ class OwnUser(TypedDict):
     offered_levels: dict[str, str]
     wanted_levels: dict[str, str]
     availability: str
+    coordinates: CoordinatesDocument | None
     is_public: bool
     locale: str
     timezone: str | None
@@ -99,13 +108,16 @@ class MergePreview(TypedDict):
     photo_url: str | None
 
 
-class MatchCard(TypedDict):
-    """A person and why they suit the one who asks."""
+class AlertDocument(TypedDict):
+    """Waits for somebody to teach a skill. `found` are those who have begun to and still show themselves, the latest
+    last; an alert that is not running has ended and can be renewed."""
 
-    user: PublicUser
-    teaches_you: list[str]
-    you_teach: list[str]
-    shared_times: list[str]
+    _id: Id
+    skill: str
+    is_running: bool
+    created_at: str
+    expires_at: str
+    found: list[PublicUser]
 
 
 class LegDocument(TypedDict):
@@ -245,6 +257,7 @@ def own_user(user: User) -> OwnUser:
         "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
         "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
         "availability": user.availability,
+        "coordinates": coordinates_document(user.coordinates),
         "is_public": user.is_public,
         "locale": user.locale,
         "timezone": user.timezone,
@@ -270,12 +283,19 @@ def public_user(user: User) -> PublicUser:
     }
 
 
-def match_card(match: Match) -> MatchCard:
+def coordinates_document(place: Coordinates | None) -> CoordinatesDocument | None:
+    return {"latitude": place.latitude, "longitude": place.longitude} if place is not None else None
+
+
+def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
+    """`people` are those who may be shown, by id."""
     return {
-        "user": public_user(match.user),
-        "teaches_you": list(match.teaches_you),
-        "you_teach": list(match.you_teach),
-        "shared_times": list(match.shared_slots),
+        "_id": alert.id,
+        "skill": alert.skill,
+        "is_running": alert.is_running,
+        "created_at": iso(alert.created_at),
+        "expires_at": iso(alert.expires_at),
+        "found": [public_user(people[find.teacher_id]) for find in alert.finds if find.teacher_id in people],
     }
 
 

@@ -10,8 +10,9 @@ from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
 from api.cursors import read_cursor, write_cursor
 from api.inputs import PeopleQuery, ProfileBody
+from api.match_documents import MatchCard, match_card
 from api.openapi import op
-from api.schemas import MatchCard, OwnUser, PublicUser, match_card, own_user, public_user
+from api.schemas import OwnUser, PublicUser, own_user, public_user
 from handlers import matches, users
 from skillswap.domain.users import User
 
@@ -63,7 +64,7 @@ async def search_users(request: web.Request) -> web.Response:
 
 
 def _next_link(skill: str, limit: int, last: User) -> str:
-    following = {"skill": skill, "limit": limit, "cursor": write_cursor(last.completeness, last.id)}
+    following = {"skill": skill, "limit": limit, "cursor": write_cursor(last.rank, last.id)}
     return f'</api/users?{urlencode(following)}>; rel="next"'
 
 

@@ -13,6 +13,9 @@ WORDS: Final[dict[str, str]] = {
     "merge.two_telegrams": "Both have a Telegram account. Unlink one of the two first.",
     "merge_code.too_fast": "Too many codes were asked for. Try again later.",
     "merge_guess.too_fast": "Too many codes were tried. Try again later.",
+    "alert.changed": "The alert is being changed elsewhere.",
+    "alert.not_found": "There is no such alert.",
+    "alert.too_many": "You have {max} alerts, as many as can be kept. Delete one first.",
     "auth.account_not_linked": (
         "Somebody here has this mail address already. Sign in the way you did before, then link this account."
     ),
@@ -25,6 +28,7 @@ WORDS: Final[dict[str, str]] = {
     "auth.cross_site": "This request came from another web site, so it was not carried out.",
     "auth.link_expired": "This sign-in link has been used, or has expired. Send /web to the bot for a new one.",
     "api.too_fast": "Too many requests. Wait a moment and try again.",
+    "cards.too_fast": "Too many searches in a short time. Wait a moment and try again.",
     "chat.busy": "Many messages arrive in this conversation right now. Try again in a moment.",
     "chat.closed": "Nothing can be written in this swap: it is {status}.",
     "database.unavailable": "The database does not answer at the moment. Try again in a few seconds.",

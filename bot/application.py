@@ -21,7 +21,8 @@ from handlers.changes import ChangeFeed
 log = logging.getLogger(__name__)
 
 COMMANDS = (
-    "match", "find", "swaps", "chat", "profile", "web", "accounts", "settings", "help", "privacy", "delete", "cancel",
+    "match", "find", "swaps", "chat", "profile", "alerts", "web", "accounts", "settings", "help", "privacy",
+    "delete", "cancel",
 )  # fmt: skip
 """The menu, in this order; their descriptions are texts."""
 
@@ -54,7 +55,13 @@ class BotDoor:
         feed.subscribe(self._notifier.on_change)
         feed.subscribe(self._typing.on_change)
         self._starting: asyncio.Task[None] | None = None
+        self._is_refused = False
         self.is_up = asyncio.Event()
+
+    @property
+    def is_accepted(self) -> bool:
+        """Does Telegram take the bot's token, as far as we have heard?"""
+        return not (self._is_refused or self._intake.is_refused or self._notifier.is_refused)
 
     async def start(self) -> None:
         self._starting = asyncio.create_task(self._start(), name="bot start")
@@ -77,10 +84,12 @@ class BotDoor:
             try:
                 await self._application.initialize()
                 await self._set_up_delivery()
+                self._is_refused = False
                 break
             except InvalidToken:
                 log.error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")
                 pause = MAX_PAUSE
+                self._is_refused = True
             except TelegramError as error:
                 log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
             await asyncio.sleep(pause)

@@ -11,6 +11,7 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from bot.texts import Texts
 from handlers.deps import Deps
 from handlers.dialogs import get_dialog, save_dialog
+from handlers.notifications import mark_reachable
 from handlers.users import find_telegram_user
 from skillswap.domain.dialogs import Dialog
 from skillswap.domain.users import LOCALES, User
@@ -50,8 +51,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     async def refresh_data(self) -> None:
         """PTB calls this before the callbacks of an update: read who is writing and where they stand."""
         sender = self.incoming.effective_user if self.incoming else None
-        if sender is not None:
+        if self.incoming is not None and sender is not None:
             self._user = await find_telegram_user(self.deps, sender.id)
+            if self._user is not None and not self._user.telegram_reachable and self.incoming.my_chat_member is None:
+                await mark_reachable(self.deps, sender.id, is_reachable=True)  # who writes to us can be written to
             self._dialog = await get_dialog(self.deps, sender.id)
 
     @property

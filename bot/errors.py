@@ -11,10 +11,12 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from telegram.ext import ApplicationHandlerStop
 
 from bot.context import Context
-from bot.screens import Screen, show, toast
+from bot.screens import Screen, send_screen, show, toast
 from bot.texts import Texts
 from handlers.deps import DATABASE_ERRORS
+from handlers.users import find_telegram_user
 from skillswap.domain.errors import Problem
+from skillswap.domain.users import LOCALES
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,7 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
     if may_pass(error):
         return False
     await context.refresh_data()  # this context is a new one: it does not know yet whose language to speak
-    if isinstance(error, Problem):
+    if isinstance(error, Problem) and update.effective_chat is not None:
         text = words_for(context.texts, error)
         if update.callback_query is not None:
             await toast(context, text[:MAX_TOAST], is_alert=True)
@@ -71,7 +73,18 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
         return True
     reference = secrets.token_hex(4)
     log.error("update %s failed, reference %s", update.update_id, reference, exc_info=error)
+    if update.effective_chat is None:  # an inline query: there is no chat to say it in
+        return True
     if update.callback_query is not None:
         await toast(context)
     await show(context, Screen(context.texts("problem.bug", reference=reference)))
     return False
+
+
+async def apologise(application: Any, chat_id: int, *, reference: str) -> None:
+    """Tell a person that something of theirs could not be acted on. Raises TelegramError."""
+    services = application.bot_data["services"]
+    person = await find_telegram_user(services.deps, chat_id)
+    texts: Texts = services.texts[person.locale if person is not None else LOCALES[0]]
+    screen = Screen(texts("problem.bug", reference=reference))
+    await send_screen(application.bot, services.deps, chat_id, screen)

@@ -16,7 +16,7 @@ from typing import Any
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.errors import may_pass
+from bot.errors import apologise, may_pass
 from bot.pace import pause_asked_for
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS, Deps
@@ -36,7 +36,7 @@ from handlers.telegram_updates import (
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
 POLL_SECONDS = 25
 LEASE_EVERY = 3.0
 LOOK_EVERY = 1.0
@@ -57,6 +57,8 @@ class Intake:
         self._worker = worker
         self._is_polling = is_polling
         self.failures: dict[int, BaseException] = {}
+        self.is_refused = False
+        """Does Telegram refuse the bot's token?"""
         self._awake = asyncio.Event()
         self.holds = asyncio.Event()  # set while this process is the one that talks to Telegram
         self._lanes: dict[int, asyncio.Task[None]] = {}
@@ -118,7 +120,9 @@ class Intake:
                     offset = updates[-1].update_id + 1
                     self._awake.set()
                 pause = 1.0
+                self.is_refused = False
             except InvalidToken:
+                self.is_refused = True
                 log.error("Telegram refuses the bot's token: TELEGRAM_BOT_TOKEN")
                 pause = MAX_PAUSE
                 await asyncio.sleep(pause)
@@ -183,7 +187,7 @@ class Intake:
         """Process one update. When it must be tried again before the later ones of its chat: in how many seconds."""
         if stored.attempts >= MAX_ATTEMPTS:
             log.error("update %s given up after %s attempts", stored.update_id, stored.attempts)
-            await bury_update(self._deps, stored)
+            await self._give_up(stored)
             return 0.0
         await start_attempt(self._deps, stored)
         await self._application.process_update(Update.de_json(stored.body, self._application.bot))
@@ -195,12 +199,19 @@ class Intake:
         pause = self._pause_after(stored.lane, failure) if may_pass(failure) else 0.0
         if not pause:
             self._failing.pop(stored.lane, None)
-            await bury_update(self._deps, stored)
+            await self._give_up(stored, is_answered=not may_pass(failure))
             return 0.0
         log.warning("update %s is tried again in %.0f s: %s", stored.update_id, pause, type(failure).__name__)
         if isinstance(failure, TelegramError):
             await forgive_attempt(self._deps, stored)
         return pause
+
+    async def _give_up(self, stored: StoredUpdate, *, is_answered: bool = False) -> None:
+        """Keep it for an operator, and let its person know, so that they do not wait."""
+        await bury_update(self._deps, stored)
+        if not is_answered and stored.lane > 0:
+            with contextlib.suppress(TelegramError):
+                await apologise(self._application, stored.lane, reference=f"{stored.update_id:x}")
 
     def _pause_after(self, lane: int, failure: BaseException) -> float:
         """Longer each time, or as Telegram asks for; 0 when it has been tried for long enough."""

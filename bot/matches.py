@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from telegram import Update
 
+from bot.alerts import alert_button
 from bot.cards import name_of, short, units
 from bot.context import Context
+from bot.inline import share_button
 from bot.proposals import start_proposal
 from bot.screens import Row, Screen, button, show, show_in_place, toast
 from bot.texts import Html, Texts
@@ -13,11 +17,13 @@ from handlers.matches import (
     advise_on_deck,
     find_teachers,
     next_match,
+    pass_match,
     reconsider_skipped,
     skip_match,
     view_match,
 )
-from skillswap.domain.matches import Match
+from skillswap.domain.decks import TEACHERS, DeckAdvice
+from skillswap.domain.matches import Factor, Match
 from skillswap.domain.skills import MAX_SKILL_LENGTH
 from skillswap.domain.users import User
 
@@ -41,11 +47,12 @@ async def on_match_button(update: Update, context: Context, *parts: str) -> None
     elif verb == "view":
         match = await view_match(context.deps, context.user, user_id)
         await show(context, match_card(context.texts, context.user, match, is_in_deck=False))
-    elif verb == "next":
-        await _show_next(context, after=user_id)
-    elif verb == "skip":
-        await skip_match(context.deps, context.user, user_id)
+    elif verb in ("next", "skip"):
+        await (pass_match if verb == "next" else skip_match)(context.deps, context.user, user_id)
         await _show_next(context)
+    elif verb in ("tnext", "tskip"):
+        await (pass_match if verb == "tnext" else skip_match)(context.deps, context.user, user_id)
+        await on_teachers(update, context)
 
 
 async def on_again(update: Update, context: Context, *parts: str) -> None:
@@ -54,12 +61,20 @@ async def on_again(update: Update, context: Context, *parts: str) -> None:
     await _show_next(context)
 
 
-async def _show_next(context: Context, *, after: str | None = None) -> None:
-    match = await next_match(context.deps, context.user, after=after)
+async def on_teachers(update: Update, context: Context, *parts: str) -> None:
+    """The next person who could teach me and wants nothing that I teach."""
+    match = await next_match(context.deps, context.user, kind=TEACHERS)
     if match is not None:
         await show_in_place(context, match_card(context.texts, context.user, match))
-    elif after is not None and await next_match(context.deps, context.user) is not None:
-        await toast(context, context.texts.plain("match.only_one"))
+        return
+    rows = [[button(context.texts.plain("find.other"), FIND)], [button(context.texts.plain("find.deck"), "match")]]
+    await show_in_place(context, Screen(context.texts("match.no_teachers"), rows))
+
+
+async def _show_next(context: Context) -> None:
+    match = await next_match(context.deps, context.user)
+    if match is not None:
+        await show_in_place(context, match_card(context.texts, context.user, match))
     else:
         await show_in_place(context, await _empty_deck(context))
 
@@ -81,9 +96,25 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
     if not match.you_teach:
         wants = texts("match.wants", skills=_list(texts, person.skills_wanted)) if person.skills_wanted else ""
         lines.append(wants or texts("match.wants_anything"))
-    free = _free_line(texts, match)
-    lines += ["", free] if free else []
-    return _fitting("\n".join(lines), person, _card_rows(texts, person, is_in_deck=is_in_deck))
+    why = [line for line in (_free_line(texts, match), *why_lines(texts, match)) if line]
+    lines += ["", *why] if why else []
+    return _fitting("\n".join(lines), person, _card_rows(texts, match, is_in_deck=is_in_deck))
+
+
+def why_lines(texts: Texts, match: Match) -> list[str]:
+    """What speaks for this person in one line, and the gravest thing against it in another."""
+    reasons = [texts(f"match.reason.{factor.key}", **_worded(texts, factor)) for factor in match.reasons]
+    caveats = [texts(f"match.caveat.{factor.key}", **_worded(texts, factor)) for factor in match.caveats[:1]]
+    return [
+        *([texts("match.why", reasons=Html(" · ".join(reasons)))] if reasons else []),
+        *(texts("match.but", caveat=Html(caveat)) for caveat in caveats),
+    ]
+
+
+def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
+    """The parameters as people read them: a language has a name."""
+    language = factor.params.get("language")
+    return {**factor.params, "language": texts.plain(f"match.language.{language}")} if language else factor.params
 
 
 def _fitting(text: str, person: User, rows: list[Row]) -> Screen:
@@ -91,12 +122,14 @@ def _fitting(text: str, person: User, rows: list[Row]) -> Screen:
     return Screen(text, rows, person.photo_url if units(text) <= MAX_CAPTION else None)
 
 
-def _card_rows(texts: Texts, person: User, *, is_in_deck: bool) -> list[Row]:
+def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
+    person = match.user
+    of_teachers = "" if match.is_two_sided else "t"
     ask = button(texts.plain("match.propose"), "m", person.id, "ask", style="success")
     if not is_in_deck:
         return [[ask]]
-    skip = button(texts.plain("match.skip"), "m", person.id, "skip")
-    following = button(texts.plain("match.next"), "m", person.id, "next")
+    skip = button(texts.plain("match.skip"), "m", person.id, f"{of_teachers}skip")
+    following = button(texts.plain("match.next"), "m", person.id, f"{of_teachers}next")
     return [[ask], [skip, following]]
 
 
@@ -125,25 +158,35 @@ async def _empty_deck(context: Context) -> Screen:
     if not user.can_match:
         return Screen(texts("match.no_skills"), [[add]])
     advice = await advise_on_deck(context.deps, user)
-    lines = [texts("match.empty")]
+    lines = [texts("match.empty"), *_advice_lines(texts, advice)]
     rows: list[Row] = []
     if advice.skipped:
         lines.append(texts("match.advice.skipped", n=advice.skipped))
         rows.append([button(texts.plain("match.again"), "again")])
-    if advice.teach_what_you_want:
-        lines.append(texts("match.advice.teach", n=advice.teach_what_you_want))
-        rows.append([button(texts.plain("match.see_teachers"), FIND)])
-    if advice.want_what_you_teach:
-        lines.append(texts("match.advice.want", n=advice.want_what_you_teach))
+    if any(count.people for count in advice.teaching):
+        rows.append([button(texts.plain("match.see_teachers"), "teach")])
     lines.append(texts("match.advice.add"))
-    return Screen("\n\n".join(lines), [*rows, [add]])
+    return Screen("\n\n".join(lines), [*rows, [button(texts.plain("alert.manage"), "alerts"), add]])
+
+
+def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
+    """Why not, and what would help most: only what there is a number for."""
+    lines = [texts("match.advice.want", skill=most.skill, n=most.people) for most in advice.wanting[:1] if most.people]
+    nobody = [count.skill for count in advice.teaching if not count.people][:MAX_NAMED_SKILLS]
+    if nobody:
+        lines.append(texts("match.advice.nobody", skills=texts.enumerate(nobody)))
+    some = [count for count in advice.teaching if count.people]
+    lines += [texts("match.advice.teach", skill=most.skill, n=most.people) for most in some[-1:]]
+    for key, counts in (("want_too", advice.want_too), ("teach_too", advice.teach_too)):
+        lines += [texts(f"match.advice.{key}", skill=most.skill, n=most.people) for most in counts[:1]]
+    return lines
 
 
 async def on_find(update: Update, context: Context, *parts: str) -> None:
     """`/find guitar`; without a skill it asks for one."""
     skill = " ".join(context.args or ())
     if skill:
-        await _show_teachers(context, skill)
+        await show_teachers(context, skill)
         await context.end_dialog()
         return
     texts, wanted = context.texts, context.user.skills_wanted[:MAX_SKILL_BUTTONS]
@@ -153,7 +196,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_find_text(update: Update, context: Context, text: str) -> None:
-    await _show_teachers(context, text)
+    await show_teachers(context, text)
     await context.end_dialog()
 
 
@@ -165,17 +208,19 @@ async def on_find_button(update: Update, context: Context, *parts: str) -> None:
     if index >= len(offered):
         await toast(context, context.texts.plain("find.ask_again"))
         return
-    await _show_teachers(context, offered[index])
+    await show_teachers(context, offered[index])
     if dialog.flow == FIND:
         await context.end_dialog()
 
 
-async def _show_teachers(context: Context, skill: str) -> None:
+async def show_teachers(context: Context, skill: str) -> None:
     texts = context.texts
     shown = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
     matches = await find_teachers(context.deps, context.user, skill)
     if not matches:
-        rows = [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
+        alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
+        rows = [[alert]] if alert is not None else []
+        rows += [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
         await show(context, Screen(texts("find.nobody", skill=shown), rows))
         return
     lines = [texts("find.title", skill=shown, n=len(matches)), ""]
@@ -184,9 +229,18 @@ async def _show_teachers(context: Context, skill: str) -> None:
         where = f" · {short(match.user.location)}" if match.user.location else ""
         lines.append(texts("find.line", name=name_of(texts, match.user), where=where, mutual=Html(mutual)))
     rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]
+    alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill), "alert.tell_me_too")
+    rows += [[share_button(texts.plain("inline.share_skill"), shown)], *([[alert]] if alert is not None else [])]
     await show(context, Screen("\n".join(lines), rows))
 
 
 COMMANDS = {"match": on_match, "find": on_find}
-PRESSES = {"match": on_match, "m": on_match_button, "again": on_again, "find": on_find, "f": on_find_button}
+PRESSES = {
+    "match": on_match,
+    "teach": on_teachers,
+    "m": on_match_button,
+    "again": on_again,
+    "find": on_find,
+    "f": on_find_button,
+}
 ON_TEXT = {FIND: on_find_text}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 
 from telegram import Bot, ChatMember, Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
@@ -23,11 +24,11 @@ from handlers.notifications import (
     fail_delivery,
     finish_delivery,
     free_deliveries,
+    lose_delivery,
     mark_reachable,
     postpone_delivery,
     seconds_until_due,
 )
-from handlers.users import get_people
 from skillswap.domain.deliveries import Delivery
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ SEND_WITHIN = 25.0
 """Less than the lease of a delivery: nobody else gets it while we are at it."""
 
 TOKEN_PAUSE = 60.0
+MAX_OUTAGE_PAUSE = 10.0
 STOP_WITHIN = 5.0
 UNKNOWN_CHAT = ("chat not found", "user is deactivated", "user not found")
 
@@ -61,6 +63,9 @@ class Notifier:
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, float] = {}
         self._paused_until = 0.0
+        self._failures = 0  # in a row, whoever they were for
+        self.is_refused = False
+        """Does Telegram refuse the bot's token? Then nothing is sent, and nothing is lost."""
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="notifier")
@@ -124,9 +129,9 @@ class Notifier:
             raise
         except DATABASE_ERRORS as error:  # the lease runs out, and it is due again
             log.warning("delivery %s of %s waits: %s", delivery.event, delivery.source_id, type(error).__name__)
-        except Exception:
+        except Exception as error:
             log.exception("delivery %s of %s failed", delivery.event, delivery.source_id)
-            await self._fail(delivery)
+            await self._fail(delivery, type(error).__name__)
         finally:
             del self._sending[delivery.to]
             self.wake()
@@ -138,55 +143,59 @@ class Notifier:
             await postpone_delivery(self._deps, delivery, held.seconds)
         except RetryAfter as error:
             await self._rest(delivery, pause_asked_for(error))
-        except Forbidden:
-            await self._give_up_on_person(delivery)
+        except Forbidden:  # they have blocked the bot, or never started it
+            await lose_delivery(self._deps, delivery)
         except BadRequest as error:
             await self._try_plainly(delivery, error)
         except InvalidToken:
-            log.error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")
+            log.error("Telegram refuses the bot's token, what is to be told waits: check TELEGRAM_BOT_TOKEN")
+            self.is_refused = True
             self._paused_until = asyncio.get_running_loop().time() + TOKEN_PAUSE
             await postpone_delivery(self._deps, delivery, TOKEN_PAUSE)
         except (TelegramError, TimeoutError) as error:
-            log.warning("delivery %s of %s: %s", delivery.event, delivery.source_id, type(error).__name__)
-            await self._fail(delivery)
+            await self._outlast(delivery, error)
 
     async def _tell(self, delivery: Delivery, *, is_plain: bool = False) -> None:
         async with asyncio.timeout(SEND_WITHIN):
-            person = await self._teller.tell(delivery, is_plain=is_plain)
-        await finish_delivery(self._deps, delivery, is_sent=person is not None)
-        if person is not None and not person.telegram_reachable and person.telegram_id is not None:
-            await mark_reachable(self._deps, person.telegram_id, is_reachable=True)
+            is_told = await self._teller.tell(delivery, is_plain=is_plain)
+        if is_told:
+            self._failures, self.is_refused = 0, False
+        await finish_delivery(self._deps, delivery, is_sent=is_told)
 
     async def _try_plainly(self, delivery: Delivery, error: BadRequest) -> None:
         """Telegram does not like what we sent: once more as bare text, then never again."""
         if any(words in error.message.casefold() for words in UNKNOWN_CHAT):
-            await self._give_up_on_person(delivery)
+            await lose_delivery(self._deps, delivery)
             return
         log.warning("delivery %s of %s refused, trying plain text", delivery.event, delivery.source_id)
         try:
             await self._tell(delivery, is_plain=True)
         except BadRequest:
             log.error("delivery %s of %s can never arrive", delivery.event, delivery.source_id)
-            await bury_delivery(self._deps, delivery)
+            await bury_delivery(self._deps, delivery, "refused by Telegram")
+        except Forbidden:
+            await lose_delivery(self._deps, delivery)
         except RetryAfter as again:
             await self._rest(delivery, pause_asked_for(again))
-        except (TelegramError, TimeoutError):
-            await self._fail(delivery)
+        except (TelegramError, TimeoutError) as again:
+            await self._outlast(delivery, again)
 
     async def _rest(self, delivery: Delivery, seconds: float) -> None:
         """Telegram wants this chat left alone for a while: that is no failed attempt."""
         self._resting[delivery.to] = asyncio.get_running_loop().time() + seconds
         await postpone_delivery(self._deps, delivery, seconds)
 
-    async def _give_up_on_person(self, delivery: Delivery) -> None:
-        """They have blocked the bot, or never started it: nothing to send until they come back."""
-        person = (await get_people(self._deps, (delivery.to,))).get(delivery.to)
-        if person is not None and person.telegram_id is not None:
-            await mark_reachable(self._deps, person.telegram_id, is_reachable=False)
-        await finish_delivery(self._deps, delivery, is_sent=False)
+    async def _outlast(self, delivery: Delivery, error: Exception) -> None:
+        """Telegram does not answer. When that goes on, nobody is bothered with more than a try now and then."""
+        self._failures += 1
+        if self._failures > 1:
+            pause = min(MAX_OUTAGE_PAUSE, 2.0 ** (self._failures - 2)) * random.uniform(0.5, 1.0)
+            self._paused_until = asyncio.get_running_loop().time() + pause
+        log.warning("delivery %s of %s: %s", delivery.event, delivery.source_id, type(error).__name__)
+        await self._fail(delivery, type(error).__name__, is_outage=True)
 
-    async def _fail(self, delivery: Delivery) -> None:
-        if not await fail_delivery(self._deps, delivery):
+    async def _fail(self, delivery: Delivery, reason: str, *, is_outage: bool = False) -> None:
+        if not await fail_delivery(self._deps, delivery, reason, is_outage=is_outage):
             log.error("delivery %s of %s is dead after its last try", delivery.event, delivery.source_id)
 
     async def _put_back(self, delivery: Delivery) -> None:

@@ -10,6 +10,7 @@ from bot import fields
 from bot.answers import Outcome, take_press, take_text
 from bot.context import Context
 from bot.fields import FIELDS, MAX_LABEL, Frame, Guess, ask_in_dialog, is_filled, progress, question, retire, shortened
+from bot.links import follow_link, payload_of
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Texts
@@ -20,19 +21,23 @@ from skillswap.domain.users import LOCALES, ProfileChanges
 FLOW = "onboarding"
 PREVIEW = "preview"
 STEPS = (*FIELDS, PREVIEW)
-KEPT = ("is_public", "is_reviewing")
-"""What the flow remembers from step to step: who may see the profile once it is done, and whether only changes to the
-preview are being made."""
+KEPT = ("is_public", "is_reviewing", "link")
+"""What the flow remembers from step to step: who may see the profile once it is done, whether only changes to the
+preview are being made, and the link that brought the person here."""
 
 
 async def start(update: Update, context: Context, *parts: str) -> None:
-    """/start: welcome somebody new, offer to go on in the middle, or show home; a payload changes nothing."""
+    """/start: welcome somebody new, offer to go on in the middle, or show home. What a link leads to is shown at once,
+    or when the profile is done."""
+    link = payload_of(update.message.text or "") if update.message else ""
     if not context.is_registered:
-        await _welcome(update, context)
+        await _welcome(update, context, link)
+    elif context.user.onboarded and link:
+        await follow_link(context, link)
     elif context.user.onboarded:
         await show_home(update, context)
-    elif context.dialog.flow != FLOW or context.is_repeat:
-        await show_step(context, current_step(context))
+    elif context.dialog.flow != FLOW or context.is_repeat or link:
+        await show_step(context, current_step(context), **_kept_link(link))
     else:
         await _offer_to_go_on(context)
 
@@ -75,7 +80,7 @@ async def show_step(context: Context, step: str, *, notice: str = "", guess: Gue
     await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, guess), **data)
 
 
-async def _welcome(update: Update, context: Context) -> None:
+async def _welcome(update: Update, context: Context, link: str) -> None:
     """Somebody new. Only who presses Start is registered: others may have just deleted their account."""
     message, query = update.message, update.callback_query
     is_start = (query.data == "start") if query else bool(message and (message.text or "").startswith("/start"))
@@ -86,7 +91,11 @@ async def _welcome(update: Update, context: Context) -> None:
         return
     context.user = await register_telegram_user(context.deps, sender.id, sender.first_name, sender.language_code)
     await show(context, Screen(context.texts("onboarding.welcome", name=context.user.name)))
-    await show_step(context, fields.NAME)
+    await show_step(context, fields.NAME, **_kept_link(link))
+
+
+def _kept_link(link: str) -> dict[str, Any]:
+    return {"link": link} if link else {}
 
 
 async def _offer_to_go_on(context: Context) -> None:
@@ -157,10 +166,12 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
 async def _finish(context: Context) -> None:
     is_public = bool(context.dialog.data.get("is_public"))
     context.user = await update_profile(context.deps, context.user, ProfileChanges(onboarded=True, is_public=is_public))
-    old = context.dialog.data.get("message_id")
+    old, link = context.dialog.data.get("message_id"), context.dialog.data.get("link")
     key = "done" if context.user.can_match else "done_without_skills"
     done = home_screen(context, context.texts(f"onboarding.{key}", name=context.user.name))
     shown = await show_in_place(context, done)
+    if link:
+        await follow_link(context, str(link))
     await context.end_dialog()
     await retire(context, old, shown)
 

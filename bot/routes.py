@@ -12,6 +12,7 @@ from telegram.ext import (
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -19,8 +20,10 @@ from telegram.ext import (
 
 from bot import (
     accounts,
+    alerts,
     auth,
     edits,
+    inline,
     levels,
     matches,
     messages,
@@ -48,6 +51,7 @@ MODULES: tuple[Any, ...] = (
     accounts,
     auth,
     matches,
+    alerts,
     proposals,
     swaps,
     messages,
@@ -78,6 +82,7 @@ def add_routes(application: Any) -> None:
     application.add_handler(TypeHandler(Update, _let_in), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(CallbackQueryHandler(_press(presses)))
+    application.add_handler(InlineQueryHandler(inline.on_inline_query))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.on_edit))
     for name, callback in commands.items():
         application.add_handler(CommandHandler(name, callback if name in OPEN_TO_ALL else _registered(callback)))
@@ -94,6 +99,8 @@ async def _let_in(update: Update, context: Context) -> None:
     is told so."""
     chat, sender = update.effective_chat, update.effective_user
     if sender is None or sender.is_bot:
+        raise ApplicationHandlerStop
+    if update.message is not None and update.message.via_bot == context.bot.bot:  # a card of ours, shared right here
         raise ApplicationHandlerStop
     if chat is not None and chat.type != ChatType.PRIVATE:
         if update.message is not None and update.message.text and update.message.text.startswith("/"):

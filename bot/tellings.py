@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from telegram import Bot, Message
+from telegram.error import Forbidden
 
+from bot.alerts import alert_screen
+from bot.bell import Bell
 from bot.cards import (
     card_of,
     edit_card,
@@ -24,11 +27,14 @@ from bot.pace import Pace
 from bot.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
+from handlers.alerts import load_alert_news
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
 from handlers.presence import hold_back
-from skillswap.domain.deliveries import Delivery
+from handlers.users import get_people
+from skillswap.domain.alerts import ENDED, FOUND
+from skillswap.domain.deliveries import PARTNER_AWAY, Delivery
 from skillswap.domain.messages import Message as SwapMessage
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
 from skillswap.domain.users import BANNED, DELETED, User
@@ -65,30 +71,46 @@ class Teller:
         self._bot = bot
         self._services = services
         self._pace = pace
+        self._bell = Bell()
 
     @property
     def _deps(self) -> Deps:
         return self._services.deps
 
-    async def tell(self, delivery: Delivery, *, is_plain: bool = False) -> User | None:
-        """The person who has been told; None when there is nobody, or nothing any more, to tell."""
+    async def tell(self, delivery: Delivery, *, is_plain: bool = False) -> bool:
+        """False when there is nobody, or nothing any more, to tell. Raises Forbidden for who has blocked the bot."""
+        if delivery.event in (FOUND, ENDED):
+            return await self._alert(delivery, is_plain=is_plain)
         person, swap, message = await load_subject(self._deps, delivery)
         if person is None or swap is None or person.telegram_id is None or person.status in (DELETED, BANNED):
-            return None
+            return False
+        if not person.telegram_reachable:
+            raise Forbidden("blocked before")  # Telegram would say so again
         told = Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
         if delivery.event == "message.sent":
-            is_told = message is not None and await self._relay(told, swap, message)
-        elif delivery.event == "message.edited":
-            is_told = message is not None and await self._rewrite(told, swap, message)
-        elif delivery.event == "message.deleted":
-            is_told = message is not None and await self._take_back(told, message)
-        elif delivery.event == "swap.proposed":
-            is_told = await self._ask(told, swap)
-        elif delivery.event in _ANSWERED:
-            is_told = await self._answer(told, swap, _ANSWERED[delivery.event])
-        else:
-            is_told = await self._refresh_card(told, swap)
-        return person if is_told else None
+            return message is not None and await self._relay(told, swap, message)
+        if delivery.event == "message.edited":
+            return message is not None and await self._rewrite(told, swap, message)
+        if delivery.event == "message.deleted":
+            return message is not None and await self._take_back(told, message)
+        if delivery.event == "swap.proposed":
+            return await self._ask(told, swap)
+        if delivery.event == PARTNER_AWAY:
+            return await self._say_who_is_away(told, swap)
+        if delivery.event in _ANSWERED:
+            return await self._answer(told, swap, _ANSWERED[delivery.event])
+        return await self._refresh_card(told, swap)
+
+    async def _alert(self, delivery: Delivery, *, is_plain: bool) -> bool:
+        news = await load_alert_news(self._deps, delivery)
+        if news is None or news.person.telegram_id is None or news.person.status in (DELETED, BANNED):
+            return False
+        if not news.person.telegram_reachable:
+            raise Forbidden("blocked before")
+        texts = self._services.texts[news.person.locale]
+        told = Told(news.person, news.person.telegram_id, texts, is_plain)
+        await self._send(told, alert_screen(texts, delivery.event, news))
+        return True
 
     async def _relay(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""
@@ -132,16 +154,19 @@ class Teller:
 
     async def _send_part(self, told: Told, message: SwapMessage, part: Part, *, is_first: bool) -> None:
         reply_to = await find_copy(self._deps, message, told.person.id) if is_first and message.reply_to else None
+        rings = not told.is_silent and self._bell.may_ring(told.person.id, message.swap_id)
         await self._pace.wait(told.chat_id)
         sent = await send_part(
             self._bot,
             self._deps,
             told.chat_id,
             part,
-            is_silent=told.is_silent,
+            is_silent=not rings,
             is_plain=told.is_plain,
             reply_to=reply_to,
         )
+        if rings:
+            self._bell.has_rung(told.person.id, message.swap_id)
         await remember_copy(self._deps, message.id, told.person.id, told.chat_id, sent.message_id)
 
     async def _ask(self, told: Told, swap: Swap) -> bool:
@@ -172,6 +197,17 @@ class Teller:
         await self._send(told, await self._news(told, swap))
         return True
 
+    async def _say_who_is_away(self, told: Told, swap: Swap) -> bool:
+        """Somebody whom Telegram does not let us reach: kindly, and only if that is still how it is."""
+        away = [person for person in swap.away if person != told.person.id]
+        if not away or not swap.is_open:
+            return False
+        people = await get_people(self._deps, tuple(away))
+        for person_id in away:
+            text = told.texts("swap.told.partner_away", name=name_of(told.texts, people.get(person_id)))
+            await self._send(told, Screen(text), is_silent=True)
+        return True
+
     async def _news(self, told: Told, swap: Swap) -> Screen:
         texts, person = told.texts, told.person
         partner = await partner_in(self._deps, swap, person.id)
@@ -192,17 +228,17 @@ class Teller:
             rows = [[button(texts.plain("swap.told.next_match"), "match")]]
         return Screen(text, rows)
 
-    async def _send(self, told: Told, screen: Screen) -> Message:
+    async def _send(self, told: Told, screen: Screen, *, is_silent: bool = False) -> Message:
         await self._pace.wait(told.chat_id)
         if not told.is_plain:
-            return await send_screen(self._bot, self._deps, told.chat_id, screen, is_silent=told.is_silent)
+            return await send_screen(self._bot, self._deps, told.chat_id, screen, is_silent=told.is_silent or is_silent)
         bare = replace(screen, text=without_markup(screen.text), photo_url=None)
         return await self._bot.send_message(
             told.chat_id,
             bare.text,
             reply_markup=bare.keyboard,
             link_preview_options=NO_PREVIEW,
-            disable_notification=told.is_silent,
+            disable_notification=told.is_silent or is_silent,
         )
 
 

@@ -13,6 +13,7 @@ from bot import fields
 from bot.answers import DONE, Outcome, take_press, take_text
 from bot.context import Context
 from bot.fields import FIELDS, Frame, Guess, ask_in_dialog, free_times, in_rows, question, retire, shortened, slot_label
+from bot.inline import share_button
 from bot.levels import levels_of, with_level
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
@@ -84,6 +85,8 @@ def profile_screen(context: Context, notice: str = "") -> Screen:
     card = profile_card(texts, user, is_own=True, room=MAX_CAPTION - caption_length(notice) - len(GAP))
     text = GAP.join(filter(None, (notice, card)))
     last = [button(texts.plain("button.match"), "match")] if user.can_match else []
+    if user.onboarded and user.is_listed:
+        last.append(share_button(texts.plain("inline.share")))
     if not user.onboarded:
         last.append(button(texts.plain("button.go_on"), "start"))
     return Screen(text, (*edit_rows(texts, "edit"), last) if last else edit_rows(texts, "edit"), user.photo_url)

@@ -28,6 +28,16 @@ class ChangeFeed:
     def is_live(self) -> bool:
         return self._changes.is_live
 
+    @property
+    def is_current(self) -> bool:
+        """Has every change up to a moment ago been heard? A stream that hangs is connected, and is not this."""
+        return self._changes.is_current
+
+    @property
+    def lag(self) -> float:
+        """Seconds from the last change's commit until it was heard here, or since anything was heard at all."""
+        return self._changes.lag
+
     def subscribe(self, subscriber: Subscriber) -> None:
         self._subscribers.append(subscriber)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from handlers.measures import Measures
 from handlers.rates import Rates
 from handlers.sessions import Sessions
 from skillswap.domain.vocabulary import Vocabulary
@@ -18,7 +19,8 @@ __all__ = ["DATABASE_ERRORS", "Deps", "utc_now"]
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """`now` gives aware UTC in milliseconds, as MongoDB keeps it; `public_url` has no slash at its end."""
+    """`now` gives aware UTC in milliseconds, as MongoDB keeps it: the database's time, which all processes share;
+    `public_url` has no slash at its end."""
 
     store: Store
     photos: Photos
@@ -27,6 +29,9 @@ class Deps:
     public_url: str
     now: Callable[[], datetime]
     admin_telegram_ids: frozenset[int] = frozenset()
+    has_mail: bool = False
+    """Is there a mail server? Then who is not in Telegram is told by mail."""
+    measures: Measures = field(default_factory=Measures)
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime, make_msgid, parseaddr
@@ -20,7 +21,18 @@ log = logging.getLogger(__name__)
 SEND_SECONDS: Final = 10.0
 SUBMISSION_PORT: Final = 587
 TLS_PORT: Final = 465
+FINAL: Final = 500
+"""A server's codes from here on mean: do not try again."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class MailRefused(Unavailable):
+    """The server will never take this mail: there is no such address, or it does not like what it says."""
+
+
+def _is_final(error: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError) -> bool:
+    refused = error.recipients if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else [error]
+    return all(each.code >= FINAL for each in refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,9 @@ class Mailer:
     def has_server(self) -> bool:
         return self._server is not None
 
-    async def send(self, to: str, subject: str, *, text: str, html: str) -> None:
+    async def send(
+        self, to: str, subject: str, *, text: str, html: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Hand one mail over to the server. Raises Unavailable `mail.unavailable` within ten seconds or so."""
         assert self._server is not None, "there is no mail server"
         message = EmailMessage()
@@ -73,11 +87,16 @@ class Mailer:
         message["Date"] = format_datetime(localtime())
         message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2] or "localhost")
         message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers, please
+        for name, value in (headers or {}).items():
+            message[name] = value
         message.set_content(text)
         message.add_alternative(html, subtype="html")
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._hand_over(self._server, message)
+        except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPDataError) as error:
+            log.warning("the mail server refused a mail: %s", type(error).__name__)
+            raise (MailRefused if _is_final(error) else Unavailable)("mail.unavailable") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             log.warning("the mail server did not take a mail: %s", type(error).__name__)  # its text holds addresses
             raise Unavailable("mail.unavailable") from None

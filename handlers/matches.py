@@ -1,70 +1,74 @@
-"""The deck: who could swap with me, one at a time, nobody twice."""
+"""The deck: who could swap with me, one at a time, nobody twice; and who teaches a skill."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
+from handlers.decks import advice_for, deck_of
 from handlers.deps import Deps
 from handlers.rates import SEARCHES
 from handlers.users import view_user
+from skillswap.domain.decks import SWAPS, DeckAdvice, decision_mark
 from skillswap.domain.errors import Invalid, NotFound
-from skillswap.domain.matches import DeckAdvice, Match, match_between
+from skillswap.domain.matches import Match, match_between
 from skillswap.domain.skills import clean_skill
 from skillswap.domain.users import User
-from storage.seen import SKIPPED
-from storage.users import MAX_CANDIDATES
+from storage.seen import PASSED, SKIPPED
 
 MAX_RESULTS = 50
 
 
-async def list_matches(deps: Deps, actor: User, *, limit: int = MAX_RESULTS) -> list[Match]:
-    """People with whom a direct swap is possible and about whom nothing is decided yet, best first."""
-    matches: list[Match] = []
-    async for match in _undecided(deps, actor):
-        matches.append(match)
-        if len(matches) >= min(limit, MAX_RESULTS):
-            break
-    return matches
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a deck; `following` is what the next page comes after, None on the last one."""
+
+    matches: list[Match]
+    following: str | None = None
 
 
-async def next_match(deps: Deps, actor: User, *, after: str | None = None) -> Match | None:
-    """The next card; `after` is the person on the present one, who is passed over without being decided about."""
-    first: Match | None = None
-    take_next = after is None
-    async for match in _undecided(deps, actor):
-        if take_next and match.user.id != after:
-            return match
-        take_next = take_next or match.user.id == after
-        first = first or match
-    return first if first is not None and first.user.id != after else None
+async def list_matches(
+    deps: Deps, actor: User, *, kind: str = SWAPS, limit: int = MAX_RESULTS, after: str | None = None
+) -> Page:
+    """The people of a deck (see `domain.decks.KINDS`) about whom nothing is decided yet, best first.
+
+    `after` is a page's `following`. All day long pages follow each other without repeats and holes; whoever appears
+    meanwhile comes at the end.
+    """
+    size = max(1, min(limit, MAX_RESULTS))
+    left = await deck_of(deps, actor, kind, after=after, size=size + 1)
+    return Page(left[:size], left[size - 1].user.id if len(left) > size else None)
 
 
-async def _undecided(deps: Deps, actor: User) -> AsyncIterator[Match]:
-    decided = await deps.store.seen.of(actor.id) | await deps.store.swaps.open_partners(actor.id)
-    # Whoever is decided about still stands in the index, so as many more are looked at.
-    async for user in deps.store.users.partners(actor, limit=MAX_CANDIDATES + len(decided)):
-        if user.id not in decided:
-            match = match_between(actor, user)
-            if match.is_two_sided:
-                yield match
+async def next_match(deps: Deps, actor: User, *, kind: str = SWAPS) -> Match | None:
+    """The next card; the same one until it has been decided about."""
+    return next(iter(await deck_of(deps, actor, kind)), None)
+
+
+async def pass_match(deps: Deps, actor: User, user_id: str) -> None:
+    """Seen, and left for another time: they come again when they are asked for, or when skills change."""
+    await _decide(deps, actor, user_id, PASSED)
 
 
 async def skip_match(deps: Deps, actor: User, user_id: str) -> None:
     """Not this person: they do not come again. Raises NotFound when there is nobody who shows themselves."""
+    await _decide(deps, actor, user_id, SKIPPED)
+
+
+async def _decide(deps: Deps, actor: User, user_id: str, kind: str) -> None:
     user = await deps.store.users.find(user_id)
     if user is None or user.id == actor.id or not user.is_listed:
         raise NotFound("user.not_found")
-    await deps.store.seen.add(actor.id, user_id, SKIPPED, at=deps.now())
+    await deps.store.seen.add(actor.id, user_id, kind, mark=decision_mark(actor, user), at=deps.now())
 
 
 async def reconsider_skipped(deps: Deps, actor: User) -> int:
-    """Let everybody skipped come again; returns how many."""
+    """Let everybody passed over come again; returns how many."""
     return await deps.store.seen.forget_skipped(actor.id)
 
 
 async def view_match(deps: Deps, actor: User, user_id: str) -> Match:
     """How one listed person looks to the actor. Raises NotFound."""
-    return match_between(actor, await view_user(deps, actor, user_id))
+    return match_between(actor, await view_user(deps, actor, user_id), at=deps.now())
 
 
 async def find_teachers(
@@ -72,20 +76,16 @@ async def find_teachers(
 ) -> list[Match]:
     """Listed people who teach a skill, whether or not they want anything of the actor's, best rank first.
 
-    `after` is the (completeness, id) of the last one already seen. Raises Invalid, TooMany.
+    `after` is the (rank, id) of the last one already seen. Raises Invalid, TooMany.
     """
     key = deps.vocabulary.key_of(clean_skill(skill))
     if not key:
         raise Invalid("text.empty", field="skill")
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     users = await deps.store.users.teachers(key, besides=actor.id, limit=min(limit, MAX_RESULTS + 1), after=after)
-    return [match_between(actor, user) for user in users]
+    return [match_between(actor, user, at=deps.now()) for user in users]
 
 
 async def advise_on_deck(deps: Deps, actor: User) -> DeckAdvice:
     """Numbers that say what would fill an empty deck."""
-    return DeckAdvice(
-        want_what_you_teach=await deps.store.users.count_wanting(actor.offered_keys, besides=actor.id),
-        teach_what_you_want=await deps.store.users.count_teaching(actor.wanted_keys, besides=actor.id),
-        skipped=await deps.store.seen.count_skipped(actor.id),
-    )
+    return await advice_for(deps, actor)

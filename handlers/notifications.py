@@ -4,28 +4,50 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from handlers import measures
 from handlers.deps import Deps
 from handlers.workers import is_gone
-from skillswap.domain.deliveries import DEAD, MAX_ATTEMPTS, SENT, SKIPPED, Delivery, backoff, deliveries_for
+from skillswap.domain.deliveries import (
+    DEAD,
+    GIVE_UP_AFTER,
+    MAIL,
+    MAIL_AFTER,
+    MAX_ATTEMPTS,
+    MAX_BACKOFF,
+    OUTAGE_BACKOFF,
+    PARTNER_AWAY,
+    SENT,
+    SKIPPED,
+    TELEGRAM,
+    Delivery,
+    backoff,
+    deliveries_for,
+    wants_mail,
+)
 from skillswap.domain.messages import Copy, Message
 from skillswap.domain.swaps import Card, Swap
 from skillswap.domain.users import User
+
+AWAITED = ("swap.proposed", "message.sent")
+"""What somebody hopes for an answer to."""
 
 MIN_WAIT = 0.3
 """Seconds: what is due and cannot be claimed waits for something on its way, whose end wakes the worker anyway."""
 
 
-async def tell(deps: Deps, user_ids: Iterable[str], event: str) -> list[Delivery]:
-    """The deliveries of one event to those people; to be written together with what they tell about."""
+async def tell(deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None) -> list[Delivery]:
+    """The deliveries of one event to those people, now or at that time; to be written with what they tell about."""
     people = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
-    return deliveries_for((user for user in people if user is not None), event, deps.now())
+    told = (user for user in people if user is not None)
+    return deliveries_for(told, event, at or deps.now(), has_mail=deps.has_mail)
 
 
-async def claim_delivery(deps: Deps, worker: str, busy: set[str]) -> Delivery | None:
+async def claim_delivery(deps: Deps, worker: str, busy: set[str], *, channel: str = TELEGRAM) -> Delivery | None:
     """The next delivery that is due, leased to this worker; nobody in `busy` (user ids) gets a second one at a time."""
-    return await deps.store.outbox.claim(worker, now=deps.now(), busy=busy)
+    return await deps.store.outbox.claim(worker, now=deps.now(), busy=busy, channel=channel)
 
 
 async def free_deliveries(deps: Deps) -> int:
@@ -41,32 +63,71 @@ async def seconds_until_due(deps: Deps, *, at_most: float) -> float:
 
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:
     """It has arrived, or there is nobody any more for whom it makes sense."""
+    if is_sent:
+        deps.measures.told(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
+    else:
+        deps.measures.attempt(delivery.channel, measures.SKIPPED)
     await deps.store.outbox.finish(delivery, SENT if is_sent else SKIPPED)
 
 
-async def fail_delivery(deps: Deps, delivery: Delivery) -> bool:
-    """It did not arrive: try again later, longer each time. False when that was the last try, and it is dead."""
-    if delivery.attempts >= MAX_ATTEMPTS:
-        await deps.store.outbox.finish(delivery, DEAD)
+async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_outage: bool = False) -> bool:
+    """It did not arrive: try again later, longer each time. False when that was the last try, and it is dead.
+
+    `is_outage`: nobody answered, which is no fault of this delivery; it is tried for a day.
+    """
+    now = deps.now()
+    if now - delivery.happened_at > GIVE_UP_AFTER or (delivery.attempts >= MAX_ATTEMPTS and not is_outage):
+        await bury_delivery(deps, delivery, reason)
         return False
-    due_at = deps.now() + backoff(delivery.attempts, random.random())
-    await deps.store.outbox.retry(delivery, due_at=due_at)
+    deps.measures.attempt(delivery.channel, measures.RETRIED)
+    is_urgent = is_outage and delivery.channel == TELEGRAM
+    pause = backoff(delivery.attempts, random.random(), at_most=OUTAGE_BACKOFF if is_urgent else MAX_BACKOFF)
+    is_attempt = not (is_outage and delivery.attempts >= MAX_ATTEMPTS)
+    await deps.store.outbox.retry(delivery, due_at=now + pause, is_attempt=is_attempt, reason=reason)
     return True
 
 
 async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> None:
     """Telegram asked for a pause, or the worker is stopping: that is no failed attempt."""
+    deps.measures.attempt(delivery.channel, measures.POSTPONED)
     await deps.store.outbox.retry(delivery, due_at=deps.now() + timedelta(seconds=seconds), is_attempt=False)
 
 
-async def bury_delivery(deps: Deps, delivery: Delivery) -> None:
+async def finish_unread(deps: Deps, delivery: Delivery, swap_id: str, *, through: int) -> None:
+    """A mail has told of the messages up to the number `through`: none of them needs another one."""
+    await deps.store.outbox.finish_talk(swap_id, delivery.to, delivery.channel, SENT, through=through)
+
+
+async def list_unread(deps: Deps, person: User, swap: Swap, *, limit: int) -> list[Message]:
+    """What others have said in the swap and this person has not read yet, in order."""
+    read = await deps.store.reads.get(swap.id, person.id)
+    said = await deps.store.messages.list_after(swap.id, after=read, limit=limit)
+    return [one for one in said if one.from_user_id != person.id and (one.message or one.photo_url)]
+
+
+async def bury_delivery(deps: Deps, delivery: Delivery, reason: str) -> None:
     """It can never arrive."""
-    await deps.store.outbox.finish(delivery, DEAD)
+    deps.measures.attempt(delivery.channel, measures.DEAD)
+    await deps.store.outbox.finish(delivery, DEAD, reason=reason)
 
 
-async def count_deliveries(deps: Deps) -> dict[str, int]:
-    """How many messages and swaps have deliveries in each state that matters to an operator."""
-    return await deps.store.outbox.counts()
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is on its way, and what never will be: `deliveries` and `updates` (from Telegram) by state.
+
+    `late` is for how many seconds the delivery has been due that has been due the longest.
+    """
+
+    deliveries: dict[str, int]
+    updates: dict[str, int]
+    late: float
+
+
+async def measure_backlog(deps: Deps) -> Backlog:
+    """How much is queued and dead, and how late the oldest of it is."""
+    due_at = await deps.store.outbox.next_due()
+    late = max(0.0, (deps.now() - due_at).total_seconds()) if due_at is not None else 0.0
+    return Backlog(await deps.store.outbox.counts(), await deps.store.telegram_updates.counts(), late)
 
 
 async def load_subject(deps: Deps, delivery: Delivery) -> tuple[User | None, Swap | None, Message | None]:
@@ -100,4 +161,22 @@ async def find_copy(deps: Deps, message: Message, user_id: str) -> int | None:
 
 async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) -> None:
     """The person has blocked the bot, or is back."""
-    await deps.store.users.set_reachable(telegram_id, is_reachable=is_reachable)
+    person_id = await deps.store.users.set_reachable(telegram_id, is_reachable=is_reachable)
+    if is_reachable and person_id is not None:
+        await deps.store.swaps.forget_away(person_id)
+
+
+async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
+    """Telegram does not let us write to this person: mail takes over, if there is one; else whoever is waiting for
+    them is told, once until they are back."""
+    person = await deps.store.users.find(delivery.to)
+    if person is not None and person.telegram_id is not None:
+        await mark_reachable(deps, person.telegram_id, is_reachable=False)
+    if person is not None and deps.has_mail and wants_mail(person, delivery.event):
+        due_at = max(deps.now(), delivery.happened_at + MAIL_AFTER[delivery.event])
+        await deps.store.outbox.divert(delivery, MAIL, due_at=due_at)
+        return
+    _, swap, _ = await load_subject(deps, delivery)
+    if person is not None and swap is not None and swap.is_open and delivery.event in AWAITED:
+        await deps.store.swaps.mark_away(swap.id, person.id, await tell(deps, swap.others(person.id), PARTNER_AWAY))
+    await finish_delivery(deps, delivery, is_sent=False)

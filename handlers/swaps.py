@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from handlers.deps import Deps
 from handlers.notifications import tell
+from skillswap.domain.decks import decision_mark
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany
 from skillswap.domain.skills import clean_skill
@@ -71,7 +72,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     if not await _insert_request(deps, swap):
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
-    await deps.store.seen.add(actor.id, partner.id, ASKED, at=now)
+    await deps.store.seen.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
     return swap
 
 
@@ -156,6 +157,8 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
         case _:
             raise Invalid("swap.unknown_status", field="status")
     if await deps.store.swaps.replace(swap, after, await _told(deps, after, actor.id)):
+        if swap.status == PENDING and actor.id == swap.to_user_id:
+            await deps.store.users.note_request(actor.id, is_answered=True)
         return after
     current = await get_swap(deps, actor, swap_id)
     if same_answer(current, status, actor.id):
@@ -191,5 +194,7 @@ async def expire_due_swaps(deps: Deps) -> int:
         if swap.status != PENDING:
             continue
         after = swap.expire(at=now)
-        expired += await deps.store.swaps.replace(swap, after, await _told(deps, after, ""))
+        if await deps.store.swaps.replace(swap, after, await _told(deps, after, "")):
+            await deps.store.users.note_request(swap.to_user_id, is_answered=False)
+            expired += 1
     return expired

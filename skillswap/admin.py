@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable
 
 from handlers.deps import Deps
 from handlers.roles import grant_role, list_staff
@@ -20,13 +21,17 @@ async def admin(settings: Settings, *, action: str, who: str = "", role: str = M
     Prints what stands afterwards; 1 when there is no such person. The service may be running: then this is a guest on
     its embedded database.
     """
+    return await on_database(settings, lambda deps: _act(deps, settings, action, who, role))
+
+
+async def on_database(settings: Settings, act: Callable[[Deps], Awaitable[int]]) -> int:
+    """Do something on the configured database, or the embedded one of the data folder; gives back what it gives."""
     mongo = None if settings.mongodb_uri else await EmbeddedMongo.start(settings.data_dir)
     uri = mongo.uri if mongo else settings.mongodb_uri.get_secret_value() if settings.mongodb_uri else ""
     try:
         database = await Database.open(uri)
         try:
-            deps = await open_deps(settings, database, worker=f"admin:{secrets.token_hex(3)}", tell=_quiet)
-            return await _act(deps, settings, action, who, role)
+            return await act(await open_deps(settings, database, worker=f"admin:{secrets.token_hex(3)}", tell=_quiet))
         finally:
             await database.close()
     finally:

@@ -83,6 +83,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         from handlers.changes import ChangeFeed
         from handlers.moderation import VocabularyFollower
 
+        await _keep_clock(database, stack)
         vocabulary = VocabularyFollower(deps)
         vocabulary.start()
         stack.push_async_callback(vocabulary.stop)
@@ -99,6 +100,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
             await _start_bot(service, stack, worker)
         if role != "api":
             await _start_schedule(service, stack, worker)
+            await _start_mail(service, stack, worker)
         feed.start()
         yield service
 
@@ -125,9 +127,20 @@ async def _open_database(
     return mongo, database
 
 
+async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
+    """Times come from the database's server for as long as we run."""
+
+    async def stop() -> None:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+    keeping = asyncio.create_task(database.clock.keep(), name="server clock")
+    stack.push_async_callback(stop)
+
+
 async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
     """What operations work with, over a database brought up to date."""
-    from handlers.deps import Deps, utc_now
+    from handlers.deps import Deps
     from handlers.rates import Rates
     from handlers.roles import appoint_admins
     from handlers.sessions import Sessions
@@ -149,7 +162,8 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
         sessions=Sessions([secret]),
         rates=Rates(store.rates, key=secret.encode()),
         public_url=settings.public_url,
-        now=utc_now,
+        now=database.clock.now,
+        has_mail=settings.email_server is not None,
         admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )
     await store.skills.load()
@@ -180,7 +194,14 @@ def _asset_host(settings: Settings) -> CloudinaryAssets | None:
 
 def _is_live(feed: ChangeFeed) -> Callable[[], Awaitable[bool]]:
     async def check() -> bool:
-        return feed.is_live
+        return feed.is_current
+
+    return check
+
+
+def _is_speaking(door: BotDoor) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return door.is_up.is_set() and door.is_accepted
 
     return check
 
@@ -314,10 +335,23 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
         api_url=api_url,
         webhook=_webhook(settings) if settings.telegram_webhook_url else None,
     )
+    service.ready_checks["bot"] = _is_speaking(door)
     await door.start()
     stack.push_async_callback(door.stop)
     with contextlib.suppress(TimeoutError):  # Telegram may be down; the rest of the service does not wait for it
         await asyncio.wait_for(door.is_up.wait(), 1.0)
+
+
+async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> None:
+    """Mail goes out from wherever the schedule runs; several processes share it by claims."""
+    if service.settings.email_server is None:
+        return
+    from api.mail import MailDoor
+
+    providers = await _open_providers(service.settings, stack)
+    door = MailDoor(service.deps, providers.mailer, providers.seals, worker=worker)
+    door.start()
+    stack.push_async_callback(door.stop)
 
 
 async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:
@@ -333,6 +367,7 @@ __all__ = ["DatabaseProblem", "Service", "StartProblem", "open_deps", "running"]
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
+    from bot.application import BotDoor
     from handlers.oauth import OAuthProvider
     from handlers.providers import Providers
     from storage.cloudinary_photos import CloudinaryAssets

@@ -53,6 +53,15 @@ def _parser() -> argparse.ArgumentParser:
     grant.add_argument("--role", choices=("moderator", "admin"), default="admin")
     revoke = actions.add_parser("revoke", help="make somebody a member again")
     revoke.add_argument("who", help="likewise")
+    outbox = commands.add_parser("outbox", help="what waits to be told, and what never arrived: list, retry, drop")
+    deeds = outbox.add_subparsers(dest="action", required=True, metavar="action")
+    for name, words in (("list", "show them"), ("retry", "try again"), ("drop", "be done with it")):
+        deed = deeds.add_parser(name, help=words)
+        deed.add_argument("--updates", action="store_true", dest="of_updates", help="updates from Telegram instead")
+        if name == "list":
+            deed.add_argument("--state", choices=("dead", "queued"), default="dead", help="of deliveries")
+        else:
+            deed.add_argument("which", help="a line as list shows it, or all")
     backup = commands.add_parser("backup", help="write everything in the database to one file")
     backup.add_argument("file", type=Path)
     restore = commands.add_parser("restore", help="put a backup into an empty database")
@@ -90,6 +99,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
         given = {name: value for name, value in vars(arguments).items() if name in ("action", "who", "role")}
         return _in_loop(_clearly(admin(settings, **given)))
+    if arguments.command == "outbox":
+        from skillswap.outbox import outbox
+
+        given = {name: value for name, value in vars(arguments).items() if name != "command"}
+        return _in_loop(_clearly(outbox(settings, **given)))
     if arguments.command == "backup":
         from skillswap.backup import backup
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from handlers.alerts import end_due_alerts, look_for_alerts
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.moderation import settle_skills
 from handlers.photos import reap_photos
@@ -30,6 +31,8 @@ JOBS: tuple[tuple[str, Job, timedelta], ...] = (
     ("expired %d swap requests nobody answered", expire_due_swaps, timedelta(minutes=1)),
     ("gave %d people and swaps the new keys of their skills", settle_skills, timedelta(seconds=2)),
     ("removed %d photos nobody uses", reap_photos, timedelta(minutes=10)),
+    ("found %d people for alerts", look_for_alerts, timedelta(seconds=10)),
+    ("ended %d alerts after their time", end_due_alerts, timedelta(minutes=10)),
 )
 
 

@@ -118,8 +118,9 @@ class Changes:
         self._users = users.recent
         self._swaps = swaps.recent
         self.is_live = False
-        self._heard_at = 0.0
-        self._users.is_vouched_for = self._swaps.is_vouched_for = self._vouches
+        self._heard_at = time.monotonic()
+        self._lag = 0.0
+        self._users.is_vouched_for = self._swaps.is_vouched_for = lambda: self.is_current
 
     async def follow(self) -> AsyncIterator[Change]:
         """Every change from now on, across reconnects; "lost" when there was a gap nothing can fill."""
@@ -151,6 +152,8 @@ class Changes:
                         event = await stream.try_next()
                         self._heard_at = time.monotonic()
                         token = stream.resume_token or token
+                        if event is not None and "wallTime" in event:  # what servers before 6.0 do not say
+                            self._lag = max(0.0, (self._database.clock.now() - event["wallTime"]).total_seconds())
                         if event is not None and (change := _change_from(event)) is not None:
                             self._remember(change)
                             yield change
@@ -166,9 +169,15 @@ class Changes:
                 self._swaps.clear()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
-    def _vouches(self) -> bool:
+    @property
+    def is_current(self) -> bool:
         """Has every change up to a moment ago been seen? A stream that hangs says nothing, not even that."""
         return self.is_live and time.monotonic() - self._heard_at < HEARD_WITHIN
+
+    @property
+    def lag(self) -> float:
+        """Seconds from the last change's commit until it was heard here, or since anything was heard at all."""
+        return self._lag if self.is_current else time.monotonic() - self._heard_at
 
     def _remember(self, change: Change) -> None:
         if change.user is not None:

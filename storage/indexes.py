@@ -13,6 +13,9 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
+from skillswap.domain.alerts import KEPT
+from skillswap.domain.decks import DECIDED_FOR
+from skillswap.domain.swaps import PENDING
 from storage.mongo import Database, DatabaseProblem
 from storage.outbox import WAITING
 
@@ -37,6 +40,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         # the rest of those who have a skill: whom a renamed or merged one is to reach as well
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
+        # what people have begun to teach since alerts were last looked through
+        IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
@@ -53,6 +58,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
         IndexModel("legs.key", name="open_skills", partialFilterExpression={"open_key": EXISTS}),
+        # who has many requests open: from the index alone
+        IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
         # the outbox: the deliveries that are left, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
@@ -89,6 +96,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("state", 1), ("revision", 1)], name="decisions"),
         IndexModel("settle_at", name="unsettled", partialFilterExpression={"settle_at": EXISTS}),
     ],
+    "alerts": [
+        IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),
+        IndexModel([("user_id", 1), ("_id", -1)], name="mine"),
+        # who waits for somebody to teach this
+        IndexModel("key", name="waiting", partialFilterExpression={"is_running": True}),
+        IndexModel([("is_running", 1), ("expires_at", 1)], name="ending"),
+        IndexModel("expires_at", name="expiry", expireAfterSeconds=int(KEPT.total_seconds())),
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
+        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
     "read_marks": [
         IndexModel([("swap_id", 1), ("user_id", 1)], name="once", unique=True),
         IndexModel("user_id", name="reader"),
@@ -102,7 +119,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("viewer_id", 1), ("at", -1)], name="latest"),
         IndexModel([("viewer_id", 1), ("kind", 1)], name="by_kind"),
         IndexModel("subject_id", name="subject"),
+        IndexModel("at", name="expiry", expireAfterSeconds=int(DECIDED_FOR.total_seconds())),
     ],
+    "decks": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
+    "exposure": [IndexModel("expires_at", name="expiry", expireAfterSeconds=0)],
     "photos": [
         IndexModel("url", name="url"),
         IndexModel("owner_id", name="owner"),

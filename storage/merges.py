@@ -22,7 +22,7 @@ from storage.mongo import Database, Session
 from storage.outbox import WAITING, delivery_doc
 from storage.seen import ASKED
 from storage.swaps import swap_doc, swap_from
-from storage.users import Users, derived_fields, profile_fields, user_from
+from storage.users import Users, begun_keys, derived_fields, profile_fields, user_from
 
 AT_ONCE = 500
 
@@ -110,6 +110,8 @@ class _Move:
     async def move_rows(self) -> None:
         await self._move_swaps()
         await self._move_seen()
+        await self._move_alerts()
+        await self._move_read_marks()
         for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
         for name in ("login_links", "merge_codes"):
@@ -141,7 +143,9 @@ class _Move:
             fields |= {"telegram_id": one.telegram_id, "telegram_reachable": one.telegram_reachable}
         if one.email is not None:
             fields["email"] = one.email
-        change = {"$set": fields, "$inc": {"profile_version": 1}}
+        change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
+        if begun := begun_keys(derived_fields(survivor), derived_fields(one)):
+            change["$addToSet"] = {"begun_keys": {"$each": begun}}
         await users.update_one({"_id": self._survivor}, change, session=self._session)
         if loser.email and survivor.email:  # their other address opens the door as an account does
             row = {"user_id": self._survivor, "provider": "email", "subject": loser.email, "created_at": self._at}
@@ -251,6 +255,27 @@ class _Move:
             elif row["kind"] == ASKED != known["kind"]:
                 change = {"$set": {"kind": ASKED, "at": row["at"]}}
                 await seen.update_one({"_id": known["_id"]}, change, session=self._session)
+
+    # ---- what they wait for ------------------------------------------------------------------------------------
+
+    async def _move_alerts(self) -> None:
+        """Both may wait for the same skill: the survivor's alert goes on."""
+        alerts = self._database.collection("alerts")
+        keys = [doc["key"] async for doc in alerts.find({"user_id": self._survivor}, session=self._session)]
+        await alerts.delete_many({"user_id": self._loser, "key": {"$in": keys}}, session=self._session)
+        for doc in await alerts.find({"user_id": self._loser}, session=self._session).to_list(None):
+            await alerts.replace_one(
+                {"_id": doc["_id"]}, _renamed(doc, self._loser, self._survivor), session=self._session
+            )
+
+    async def _move_read_marks(self) -> None:
+        marks = self._database.collection("read_marks")
+        for mark in await marks.find({"user_id": self._loser}, session=self._session).to_list(None):
+            await marks.delete_one({"_id": mark["_id"]}, session=self._session)
+            place = {"swap_id": mark["swap_id"], "user_id": self._survivor}
+            kept = await marks.update_one(place, {"$max": {"seq": mark["seq"]}}, session=self._session)
+            if not kept.matched_count:
+                await marks.insert_one(mark | place, session=self._session)
 
     def _other(self, person: ObjectId) -> ObjectId:
         return self._survivor if person == self._loser else person

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Unavailable
@@ -209,11 +209,13 @@ class Messages:
         return last, sum("deleted_at" not in doc for doc in unread)
 
     async def last_shown(self, swap_id: str, user_id: str, *, before: int) -> int:
-        """The seq of the newest message before that one that stands in this person's Telegram chat; 0 when there is
-        none among the last ones."""
+        """The seq of the newest message before that one that was brought into this person's Telegram chat; 0 when there
+        is none among the last ones. What they wrote there themselves says nothing: others' words before it may still be
+        on their way."""
         query = {
             "swap_id": ObjectId(swap_id),
             "seq": {"$gt": max(0, before - MAX_PAGE), "$lt": before},
+            "from_user_id": {"$ne": ObjectId(user_id)},
             "copies.user_id": ObjectId(user_id),
         }
         doc = await self._messages.find_one(query, {"seq": 1}, sort=[("seq", -1)])
@@ -232,6 +234,28 @@ class Messages:
             },
         )
         return int(result.modified_count)
+
+    async def number_blanked(self, user_id: str) -> None:
+        """Count what was emptied among the changes of its swaps, the newest ones of each: whoever shows it learns of
+        it."""
+        swaps: dict[ObjectId, list[tuple[int, ObjectId]]] = {}
+        blanked = {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}, "is_counted": {"$ne": True}}
+        async for doc in self._messages.find(blanked, {"swap_id": 1, "seq": 1}):
+            swaps.setdefault(doc["swap_id"], []).append((doc["seq"], doc["_id"]))
+        for swap_id, said in swaps.items():
+            left = [message_id for _, message_id in sorted(said)[-MAX_PAGE:]]
+            for tries in range(MAX_TRIES):
+                top = await self.last_change(str(swap_id))
+                changes = [
+                    UpdateOne({"_id": one}, {"$set": {"changed": number, "is_counted": True}})
+                    for number, one in enumerate(left, top + 1)
+                ]
+                try:
+                    await self._messages.bulk_write(changes)
+                    break
+                except BulkWriteError as error:  # somebody else's change came in between: go on behind it
+                    left = left[error.details["writeErrors"][0]["index"] :]
+                    await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
 
     async def forget_copies(self, user_id: str, chat_id: int) -> None:
         """No longer know where messages stand in this person's Telegram chat."""

@@ -14,6 +14,7 @@ from pymongo import UpdateOne
 
 from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
+from skillswap.domain.users import MOST_COMPLETE
 from storage.leases import Leases
 from storage.mongo import Database, object_id
 from storage.rekeying import note_spellings, rekey_swaps, rekey_users
@@ -217,6 +218,21 @@ async def compare_by_vocabulary(database: Database) -> AsyncIterator[int]:
         yield count
 
 
+async def rank_people(database: Database) -> AsyncIterator[int]:
+    """Ranking people by when they came.
+
+    Before, the rank was how full the profile is, and nothing else.
+    """
+    users = database.collection("users")
+    changes: list[UpdateOne] = []
+    async for doc in users.find({"trades": {"$exists": True}, "rank": {"$lte": MOST_COMPLETE}}):
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": {"rank": user_from(doc).rank}}))
+        if len(changes) == BATCH:
+            yield await _write(users, changes)
+    if changes:
+        yield await _write(users, changes)
+
+
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
     await collection.bulk_write(changes, ordered=True)  # cut off anywhere, it leaves no gap
@@ -239,4 +255,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     note_skills,
     take_over_accounts,
     compare_by_vocabulary,
+    rank_people,
 )

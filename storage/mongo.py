@@ -25,6 +25,7 @@ from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyM
 from pymongo.read_concern import ReadConcern
 
 from skillswap.domain.errors import Unavailable
+from storage.clock import ServerClock
 from storage.watcher import ThreadedStream
 
 T = TypeVar("T")
@@ -82,6 +83,7 @@ class Database:
         self.name = name
         self._client = client
         self._db = client[name]
+        self.clock = ServerClock(self.server_time)
 
     @classmethod
     async def open(cls, uri: str, *, app_name: str = "skillswap") -> Database:
@@ -102,6 +104,7 @@ class Database:
         database = cls(client, _database_name(client))
         try:
             await _check_server(client, database.name, where=_hosts(uri))
+            await database.clock.read()
         except BaseException:
             await database.close()
             raise

@@ -1,4 +1,5 @@
-"""Deliveries, claimed with a lease where they lie: inside the swap or the message that they tell about.
+"""Deliveries, claimed with a lease where they lie: inside the swap, the message or the alert that they
+tell about.
 
 `due_at` stands on a delivery only while it is open. The earliest one of a document stands beside its outbox as
 `outbox_due_at`: MongoDB does not sort by an index on an array, and the partial index on this field holds just the work
@@ -15,12 +16,12 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from skillswap.domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, QUEUED, Delivery
+from skillswap.domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, QUEUED, SKIPPED, TELEGRAM, Delivery
 from storage.mongo import Database, object_id
 
 log = logging.getLogger(__name__)
 
-SOURCES = ("swaps", "messages")
+SOURCES = ("swaps", "messages", "alerts")
 WAITING = "outbox_due_at"
 SCAN = 500
 """How many due documents for people who are not busy one claim looks at; those that must wait leave the queue."""
@@ -59,6 +60,7 @@ def delivery_from(doc: dict[str, Any], source: str, source_id: ObjectId) -> Deli
         source=source,
         source_id=str(source_id),
         lease=doc.get("lease", ""),
+        reason=doc.get("reason", ""),
     )
 
 
@@ -67,8 +69,9 @@ class Outbox:
         self._database = database
         self._collections = {source: database.collection(source) for source in SOURCES}
 
-    async def claim(self, worker: str, *, now: datetime, busy: set[str]) -> Delivery | None:
-        """The next due delivery, for nobody in `busy` (user ids), leased to `worker`; None when there is none.
+    async def claim(self, worker: str, *, now: datetime, busy: set[str], channel: str = TELEGRAM) -> Delivery | None:
+        """The next due delivery of this channel, for nobody in `busy` (user ids), leased to `worker`; None when there
+        is none.
 
         What is told of one swap reaches a person in the order in which it happened, or not yet.
         """
@@ -76,22 +79,23 @@ class Outbox:
         for source in SOURCES:
             is_sorted = False
             while not is_sorted:
-                claimed, is_sorted = await self._claim_from(source, worker, now, nobody_of)
+                claimed, is_sorted = await self._claim_from(source, worker, now, nobody_of, channel)
                 if claimed is not None:
                     return claimed
         return None
 
     async def _claim_from(
-        self, source: str, worker: str, now: datetime, busy: list[ObjectId]
+        self, source: str, worker: str, now: datetime, busy: list[ObjectId], channel: str
     ) -> tuple[Delivery | None, bool]:
         """What could be claimed; False when the queue was put in order instead and has to be read again."""
-        due = {WAITING: {"$lte": now}, "outbox": {"$elemMatch": {"due_at": {"$lte": now}, "to": {"$nin": busy}}}}
+        open_line = {"due_at": {"$lte": now}, "to": {"$nin": busy}, "channel": channel}
+        due = {WAITING: {"$lte": now}, "outbox": {"$elemMatch": open_line}}
         cursor = self._collections[source].find(due, {"outbox": 1, "swap_id": 1, "seq": 1})
         held: dict[tuple[ObjectId, ObjectId], tuple[ObjectId, str]] = {}  # (swap, person) -> whose turn it is there
         async for doc in cursor.sort([(WAITING, 1), ("_id", 1)]).limit(SCAN):
             for place, entry in enumerate(doc["outbox"]):
                 line = (doc.get("swap_id", doc["_id"]), entry["to"])
-                if "due_at" not in entry or entry["due_at"] > now or entry["to"] in busy:
+                if "due_at" not in entry or entry["due_at"] > now or entry["to"] in busy or entry["channel"] != channel:
                     continue
                 if held.get(line, this := (doc["_id"], entry["id"])) != this:
                     continue
@@ -106,29 +110,29 @@ class Outbox:
                     return claimed, True
                 if claimed is not None:  # whoever had it died of it, every time
                     log.error("delivery %s of %s %s is dead: no attempt ended", claimed.event, source, doc["_id"])
-                    await self.finish(claimed, DEAD)
+                    await self.finish(claimed, DEAD, reason="no attempt ended")
         return None, True
 
     async def _first_before(self, source: str, doc: dict[str, Any], place: int) -> dict[str, Any] | None:
         """The open delivery of the same swap to the same person that has to arrive before this one."""
         entry = doc["outbox"][place]
-        to, swap_id = entry["to"], doc.get("swap_id", doc["_id"])
-        before = _first_open(doc, to, doc["outbox"][:place])
+        to, channel, swap_id = entry["to"], entry["channel"], doc.get("swap_id", doc["_id"])
+        before = _first_open(doc, to, channel, doc["outbox"][:place])
         if before is not None:
             return before
         if source == "messages":
             begun = await self._collections["swaps"].find_one(
-                {"_id": swap_id, "outbox": {"$elemMatch": _open(to) | {"event": TALK_BEGINS}}}, {"outbox": 1}
+                {"_id": swap_id, "outbox": {"$elemMatch": _open(to, channel) | {"event": TALK_BEGINS}}}, {"outbox": 1}
             )
             if begun is not None:
-                return _first_open(begun, to)
+                return _first_open(begun, to, channel)
         elif entry["event"] != TALK_ENDS:
             return None
-        said = {"swap_id": swap_id, WAITING: {"$exists": True}, "outbox": {"$elemMatch": _open(to)}}
+        said = {"swap_id": swap_id, WAITING: {"$exists": True}, "outbox": {"$elemMatch": _open(to, channel)}}
         if source == "messages":
             said["seq"] = {"$lt": doc["seq"]}
         message = await self._collections["messages"].find_one(said, {"outbox": 1}, sort=[("seq", 1)])
-        return _first_open(message, to) if message is not None else None
+        return _first_open(message, to, channel) if message is not None else None
 
     async def _wait_for(self, first: dict[str, Any], line: tuple[ObjectId, ObjectId], now: datetime) -> bool:
         """What comes after the first one becomes due no earlier than that, all at once: nobody else has to wait while
@@ -137,10 +141,11 @@ class Outbox:
         if "lease" in first and until > now:
             return False
         swap_id, to = line
-        waiting = {"outbox": {"$elemMatch": {"to": to, "due_at": {"$lt": until}}}}
+        waiting = {"outbox": {"$elemMatch": {"to": to, "channel": first["channel"], "due_at": {"$lt": until}}}}
         is_behind = {
             "$and": [
                 {"$eq": ["$$line.to", to]},
+                {"$eq": ["$$line.channel", first["channel"]]},
                 {"$eq": [{"$type": "$$line.due_at"}, "date"]},
                 {"$lt": ["$$line.due_at", until]},
                 {"$eq": [{"$type": "$$line.lease"}, "missing"]},
@@ -169,14 +174,36 @@ class Outbox:
         mine = next(line for line in doc["outbox"] if line["id"] == entry["id"])
         return delivery_from(mine, source, doc_id)
 
-    async def finish(self, delivery: Delivery, state: str) -> bool:
+    async def finish(self, delivery: Delivery, state: str, *, reason: str = "") -> bool:
         """Close a claimed delivery as sent, skipped or dead. False when the lease was lost."""
-        return await self._update(delivery, {"state": state}, gone=("due_at", "lease"))
+        why = {"reason": reason} if reason else {}
+        return await self._update(delivery, {"state": state} | why, gone=("due_at", "lease"))
 
-    async def retry(self, delivery: Delivery, *, due_at: datetime, is_attempt: bool = True) -> bool:
+    async def retry(self, delivery: Delivery, *, due_at: datetime, is_attempt: bool = True, reason: str = "") -> bool:
         """Put a claimed delivery back; `is_attempt=False` for a pause that was asked for (429) or a clean stop."""
         attempts = delivery.attempts if is_attempt else delivery.attempts - 1
-        return await self._update(delivery, {"state": QUEUED, "due_at": due_at, "attempts": attempts}, gone=("lease",))
+        fields: dict[str, Any] = {"state": QUEUED, "due_at": due_at, "attempts": attempts}
+        return await self._update(delivery, fields | ({"reason": reason} if reason else {}), gone=("lease",))
+
+    async def divert(self, delivery: Delivery, channel: str, *, due_at: datetime) -> bool:
+        """Let a claimed delivery go through another channel. False when the lease was lost."""
+        fields = {"channel": channel, "state": QUEUED, "due_at": due_at, "attempts": 0}
+        return await self._update(delivery, fields, gone=("lease",))
+
+    async def finish_talk(self, swap_id: str, to: str, channel: str, state: str, *, through: int) -> None:
+        """Close the open deliveries of messages of a swap to this person, those up to the number `through`."""
+        person = ObjectId(to)
+        which = {
+            "$and": [
+                {"$eq": ["$$line.to", person]},
+                {"$eq": ["$$line.channel", channel]},
+                {"$eq": [{"$type": "$$line.due_at"}, "date"]},
+                {"$eq": [{"$type": "$$line.lease"}, "missing"]},
+            ]
+        }
+        waiting = {"swap_id": ObjectId(swap_id), WAITING: {"$exists": True}, "seq": {"$lte": through}}
+        mine = {"outbox": {"$elemMatch": _open(person, channel)}}
+        await self._collections["messages"].update_many(waiting | mine, _changed(which, {"state": state}, ("due_at",)))
 
     async def free(self, is_gone: Callable[[str], bool], *, now: datetime) -> int:
         """Make due again what workers hold that are certainly gone, without waiting for their leases to end."""
@@ -198,6 +225,37 @@ class Outbox:
             _changed(_is_line(delivery.id), fields, gone),
         )
         return bool(result.modified_count)
+
+    async def list_lines(self, state: str, *, limit: int) -> list[Delivery]:
+        """Deliveries that are queued (longest due first) or dead, at most `limit`."""
+        found: list[Delivery] = []
+        for source, collection in self._collections.items():
+            query = {WAITING: {"$exists": True}} if state == QUEUED else {"outbox.state": state}
+            order = [(WAITING, 1), ("_id", 1)] if state == QUEUED else [("outbox.state", 1)]
+            async for doc in collection.find(query, {"outbox": 1}).sort(order).limit(limit):
+                lines = [line for line in doc["outbox"] if line["state"] == state]
+                found += [delivery_from({"due_at": None, **line}, source, doc["_id"]) for line in lines]
+        return sorted(found, key=lambda delivery: delivery.happened_at)[:limit]
+
+    async def revive(self, source_id: str, delivery_id: str, *, due_at: datetime) -> bool:
+        """Let a dead delivery be tried again, from the beginning. False when there is none of this id."""
+        again = {"state": QUEUED, "due_at": due_at, "attempts": 0}
+        return await self._change_line(source_id, delivery_id, DEAD, again, gone=("reason",))
+
+    async def drop(self, source_id: str, delivery_id: str) -> bool:
+        """Be done with a dead delivery. False when there is none of this id."""
+        return await self._change_line(source_id, delivery_id, DEAD, {"state": SKIPPED})
+
+    async def _change_line(
+        self, source_id: str, delivery_id: str, state: str, fields: dict[str, Any], *, gone: Iterable[str] = ()
+    ) -> bool:
+        for collection in self._collections.values():
+            line = {"id": delivery_id, "state": state}
+            query = {"_id": object_id(source_id), "outbox": {"$elemMatch": line}}
+            result = await collection.update_one(query, _changed(_is_line(delivery_id), fields, gone))
+            if result.modified_count:
+                return True
+        return False
 
     async def next_due(self) -> datetime | None:
         """When the earliest open delivery is due."""
@@ -224,16 +282,17 @@ class Outbox:
         return totals
 
 
-def _open(to: ObjectId) -> dict[str, Any]:
-    return {"to": to, "due_at": {"$exists": True}}
+def _open(to: ObjectId, channel: str) -> dict[str, Any]:
+    return {"to": to, "channel": channel, "due_at": {"$exists": True}}
 
 
 def _first_open(
-    doc: dict[str, Any], to: ObjectId, lines: Sequence[dict[str, Any]] | None = None
+    doc: dict[str, Any], to: ObjectId, channel: str, lines: Sequence[dict[str, Any]] | None = None
 ) -> dict[str, Any] | None:
     """The first open line for that person, with the id of its document as `doc_id`."""
     lines = doc["outbox"] if lines is None else lines
-    return next((line | {"doc_id": doc["_id"]} for line in lines if line["to"] == to and "due_at" in line), None)
+    mine = (line for line in lines if line["to"] == to and line["channel"] == channel and "due_at" in line)
+    return next((line | {"doc_id": doc["_id"]} for line in mine), None)
 
 
 def _is_line(delivery_id: str) -> dict[str, Any]:

@@ -49,11 +49,11 @@ class Reads:
         return marking.written
 
     async def _raise(self, swap_id: str, user_id: str, seq: int) -> None:
-        key = {"swap_id": ObjectId(swap_id), "user_id": ObjectId(user_id)}
+        lower = {"swap_id": ObjectId(swap_id), "user_id": ObjectId(user_id), "seq": {"$lt": seq}}
         try:
-            await self._marks.update_one(key | {"seq": {"$lt": seq}}, {"$set": {"seq": seq}}, upsert=True)
-        except DuplicateKeyError:
-            return  # it is as high already, or two began at once and the other one wrote: the next mark sees to it
+            await self._marks.update_one(lower, {"$set": {"seq": seq}}, upsert=True)
+        except DuplicateKeyError:  # it is as high already, or another process has just made it, perhaps lower
+            await self._marks.update_one(lower, {"$set": {"seq": seq}})
 
     def _marking(self, swap_id: str, user_id: str) -> _Marking:
         key = (swap_id, user_id)

@@ -8,7 +8,10 @@ from bson import ObjectId
 
 from storage.mongo import Database
 
-SKIPPED, ASKED = "skipped", "asked"
+PASSED, SKIPPED, ASKED = "passed", "skipped", "asked"
+"""Looked at and left for another time; not for me; asked for a swap."""
+TAKEN_BACK = (PASSED, SKIPPED)
+"""What "show them again" undoes."""
 MAX_SEEN = 5000
 
 
@@ -16,26 +19,29 @@ class Seen:
     def __init__(self, database: Database) -> None:
         self._seen = database.collection("seen")
 
-    async def add(self, viewer_id: str, subject_id: str, kind: str, *, at: datetime) -> None:
-        """Whoever was asked stays asked, also when skipped later."""
+    async def add(self, viewer_id: str, subject_id: str, kind: str, *, mark: str, at: datetime) -> None:
+        """Whoever was asked stays asked, also when skipped later. `mark` is what the decision rests on."""
         pair = {"viewer_id": ObjectId(viewer_id), "subject_id": ObjectId(subject_id)}
-        decision = {"kind": kind, "at": at}
-        await self._seen.update_one(
-            pair, {"$set": decision} if kind == ASKED else {"$setOnInsert": decision}, upsert=True
-        )
+        kept = {"$cond": [{"$eq": ["$kind", ASKED]}, ASKED, kind]}
+        await self._seen.update_one(pair, [{"$set": {"kind": kept, "mark": mark, "at": at}}], upsert=True)
 
-    async def of(self, viewer_id: str) -> set[str]:
-        """Ids of the people this viewer has skipped or asked, the latest ones first to be kept."""
-        cursor = self._seen.find({"viewer_id": ObjectId(viewer_id)}, {"subject_id": 1}).sort([("at", -1)])
-        return {str(doc["subject_id"]) async for doc in cursor.limit(MAX_SEEN)}
+    async def of(self, viewer_id: str, *, since: datetime) -> dict[str, str | None]:
+        """The people whom this viewer has decided about since then, and what each decision rests on.
+
+        None where it was not noted. Of very many the latest.
+        """
+        query = {"viewer_id": ObjectId(viewer_id), "at": {"$gte": since}}
+        cursor = self._seen.find(query, {"subject_id": 1, "mark": 1, "_id": 0}).sort([("at", -1)]).limit(MAX_SEEN)
+        return {str(doc["subject_id"]): doc.get("mark") async for doc in cursor}
 
     async def count_skipped(self, viewer_id: str) -> int:
-        return int(await self._seen.count_documents({"viewer_id": ObjectId(viewer_id), "kind": SKIPPED}))
+        query = {"viewer_id": ObjectId(viewer_id), "kind": {"$in": list(TAKEN_BACK)}}
+        return int(await self._seen.count_documents(query))
 
     async def forget_skipped(self, viewer_id: str) -> int:
         """Let skipped people come again; returns how many."""
-        result = await self._seen.delete_many({"viewer_id": ObjectId(viewer_id), "kind": SKIPPED})
-        return int(result.deleted_count)
+        query = {"viewer_id": ObjectId(viewer_id), "kind": {"$in": list(TAKEN_BACK)}}
+        return int((await self._seen.delete_many(query)).deleted_count)
 
     async def erase(self, user_id: str) -> None:
         await self._seen.delete_many({"viewer_id": ObjectId(user_id)})

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from skillswap.domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
+from storage.alerts import Alerts, Beginnings
 from storage.changes import Changes
 from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
+from storage.matches import Matches
 from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongo import Database
@@ -40,6 +42,7 @@ class Store:
     presence: Presence
     outbox: Outbox
     seen: Seen
+    matches: Matches
     dialogs: Dialogs
     login_links: LoginLinks
     telegram_updates: TelegramUpdates
@@ -51,6 +54,8 @@ class Store:
     rates: RateBuckets
     idempotency: Idempotency
     skills: Skills
+    alerts: Alerts
+    beginnings: Beginnings
     sessions: SessionRecords
     merges: Merges
 
@@ -69,6 +74,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         presence=Presence(database),
         outbox=Outbox(database),
         seen=Seen(database),
+        matches=Matches(database),
         dialogs=Dialogs(database),
         login_links=LoginLinks(database),
         telegram_updates=TelegramUpdates(database),
@@ -80,6 +86,8 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         rates=RateBuckets(database),
         idempotency=Idempotency(database),
         skills=skills,
+        alerts=Alerts(database),
+        beginnings=Beginnings(database),
         sessions=sessions,
         merges=Merges(database, users),
     )

@@ -40,6 +40,7 @@ def swap_from(doc: dict[str, Any]) -> Swap:
         history=tuple(
             Event(line["at"], str(line["by"] or ""), line["event"], line["status"]) for line in doc.get("history", ())
         ),
+        away=tuple(str(person) for person in doc.get("away", ())),
         cards=tuple(Card(str(card["user_id"]), card["chat_id"], card["message_id"]) for card in doc.get("cards", ())),
     )
 
@@ -202,6 +203,21 @@ class Swaps:
         await self._swaps.update_one(
             {"_id": ObjectId(swap_id)}, [{"$set": {"cards": {"$concatArrays": [kept, [doc]]}}}]
         )
+
+    async def mark_away(self, swap_id: str, user_id: str, told: Sequence[Delivery]) -> bool:
+        """This person of the swap cannot be reached; the others are told. False when they have been already."""
+        away = ObjectId(user_id)
+        update: dict[str, Any] = {"$addToSet": {"away": away}}
+        if told:
+            update["$push"] = {"outbox": {"$each": [delivery_doc(delivery) for delivery in told]}}
+            update["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
+        result = await self._swaps.update_one({"_id": ObjectId(swap_id), "away": {"$ne": away}}, update)
+        return bool(result.modified_count)
+
+    async def forget_away(self, user_id: str) -> None:
+        """This person is back: should they be away again, that is news again."""
+        person = ObjectId(user_id)
+        await self._swaps.update_many({"participants": person, "away": person}, {"$pull": {"away": person}})
 
     async def forget_person(self, user_id: str) -> None:
         """Empty the notes of this person's requests, and no longer know where their cards stand."""

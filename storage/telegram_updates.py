@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 NEW, DONE, DEAD = "new", "done", "dead"
 
+ALL_DEAD = {"state": DEAD, "lane": {"$gte": -(2**63)}}
+"""With the lane, for the index is on that."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredUpdate:
@@ -27,6 +30,16 @@ class StoredUpdate:
     lane: int
     body: dict[str, Any]
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadUpdate:
+    """An update that nobody could act on, without what stands in it."""
+
+    bot_id: int
+    update_id: int
+    attempts: int
+    stored_at: datetime
 
 
 class TelegramUpdates:
@@ -80,8 +93,28 @@ class TelegramUpdates:
         """Drop what was kept of this chat's updates that nobody could act on."""
         await self._updates.update_many({"lane": lane, "state": DEAD}, {"$set": {"lane": 0}, "$unset": {"body": ""}})
 
-    async def count(self, state: str) -> int:
-        return int(await self._updates.count_documents({"state": state}))
+    async def counts(self) -> dict[str, int]:
+        """How many wait, and how many have been given up."""
+        waiting = await self._updates.count_documents({"bot_id": {"$gt": 0}, "state": NEW})
+        return {NEW: waiting, DEAD: await self._updates.count_documents(ALL_DEAD)}
+
+    async def list_dead(self, limit: int) -> list[DeadUpdate]:
+        """The newest that were given up."""
+        cursor = self._updates.find(ALL_DEAD, {"body": 0}).sort([("_id", -1)]).limit(limit)
+        return [DeadUpdate(doc["bot_id"], doc["update_id"], doc["attempts"], doc["stored_at"]) async for doc in cursor]
+
+    async def revive(self, bot_id: int, update_id: int, *, at: datetime) -> bool:
+        """Let it be tried again. False when there is no such dead update, or its person has had it erased."""
+        query = {"bot_id": bot_id, "update_id": update_id, "state": DEAD, "body": {"$exists": True}}
+        change = {"$set": {"state": NEW, "attempts": 0, "due_at": at}}
+        return bool((await self._updates.update_one(query, change)).modified_count)
+
+    async def drop(self, bot_id: int, update_id: int) -> bool:
+        """Be done with a dead update, and keep nothing of it."""
+        query = {"bot_id": bot_id, "update_id": update_id, "state": DEAD}
+        return bool(
+            (await self._updates.update_one(query, {"$set": {"state": DONE}, "$unset": {"body": ""}})).modified_count
+        )
 
 
 def _key(update: StoredUpdate) -> dict[str, int]:

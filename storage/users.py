@@ -11,17 +11,12 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from skillswap.domain.places import Coordinates
 from skillswap.domain.skills import LEVELS
 from skillswap.domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongo import Database, object_id
 from storage.recent import Recent
 from storage.skills import Skills
-
-MAX_CANDIDATES = 200
-"""The most people one deck or search looks at."""
-
-TRADES_AT_ONCE = 100
-"""The server merges so many ranges of an index in order (its limit is 200) and sorts in memory beyond."""
 
 BEST_FIRST = [("rank", -1), ("_id", -1)]
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -55,6 +50,10 @@ def user_from(doc: dict[str, Any]) -> User:
         onboarded=doc.get("onboarded", True),
         session_version=doc.get("session_version", 0),
         profile_version=doc.get("profile_version", 0),
+        coordinates=_coordinates_in(doc),
+        active_at=doc.get("active_at"),
+        answered=doc.get("answered", 0),
+        ignored=doc.get("ignored", 0),
     )
 
 
@@ -75,6 +74,11 @@ def time_in(doc: dict[str, Any], name: str) -> datetime:
 def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
     value = doc.get(name)
     return tuple(skill for skill in value if isinstance(skill, str) and skill) if isinstance(value, list) else ()
+
+
+def _coordinates_in(doc: dict[str, Any]) -> Coordinates | None:
+    place = doc.get("coordinates")
+    return Coordinates(place["latitude"], place["longitude"]) if isinstance(place, dict) else None
 
 
 def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
@@ -99,8 +103,14 @@ def derived_fields(user: User) -> dict[str, Any]:
         "wanted_keys": list(user.wanted_keys),
         "trades": list(user.trades),
         "is_listed": user.is_listed and user.can_match,
-        "rank": user.completeness,
+        "rank": user.rank,
     }
+
+
+def begun_keys(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The keys that strangers find somebody by now and did not before; of the derived fields of a profile."""
+    known = set(before["offered_keys"]) if before["is_listed"] else set()
+    return [key for key in after["offered_keys"] if key not in known] if after["is_listed"] else []
 
 
 def spellings_of(user: User) -> dict[str, str]:
@@ -119,6 +129,8 @@ def profile_fields(user: User) -> dict[str, Any]:
     fields: dict[str, Any] = {name: getattr(user, name) for name in _PROFILE}
     fields["skills_offered"] = list(user.skills_offered)
     fields["skills_wanted"] = list(user.skills_wanted)
+    place = user.coordinates
+    fields["coordinates"] = {"latitude": place.latitude, "longitude": place.longitude} if place else None
     return fields | level_fields(user)
 
 
@@ -179,6 +191,7 @@ class Users:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
         old, new = profile_fields(before), profile_fields(after)
         derived = derived_fields(after)
+        begun = begun_keys(derived_fields(before), derived)
         await self._skills.note(spellings_of(after))
         result = await self._users.update_one(
             {
@@ -189,6 +202,7 @@ class Users:
             {
                 "$set": {name: value for name, value in new.items() if value != old[name]} | derived,
                 "$inc": {"profile_version": 1},
+                **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
             },
         )
         if not result.modified_count:
@@ -224,11 +238,26 @@ class Users:
         cursor = self._users.find({"role": {"$in": list(roles)}}).sort([("_id", 1)])
         return [user_from(doc) async for doc in cursor]
 
-    async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> None:
-        await self._users.update_one(
+    async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> str | None:
+        """Whose this Telegram account is, if that was news."""
+        doc = await self._users.find_one_and_update(
             {"telegram_id": telegram_id, "telegram_reachable": {"$ne": is_reachable}},
             {"$set": {"telegram_reachable": is_reachable}},
+            projection={"_id": 1},
         )
+        return str(doc["_id"]) if doc else None
+
+    async def note_active(self, user: User, *, at: datetime) -> None:
+        """This person looks for others today: that is what the index puts people by, beside how full a profile is."""
+        after = replace(user, active_at=at)
+        query = {"_id": ObjectId(user.id), "status": {"$ne": DELETED}}
+        await self._users.update_one(query, {"$set": {"active_at": at, "rank": after.rank}})
+        self.recent.put(user.id, after)
+
+    async def note_request(self, user_id: str, *, is_answered: bool) -> None:
+        """Count a request that this person has answered or has let run out."""
+        change = {"$inc": {"answered" if is_answered else "ignored": 1}}
+        await self._users.update_one({"_id": ObjectId(user_id), "status": {"$ne": DELETED}}, change)
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
         """Leave a tombstone: no name, address, skill or photo; the id stays so that old swaps still read."""
@@ -252,26 +281,6 @@ class Users:
         self.recent.put(user_id, user_from(doc))
         return True
 
-    async def partners(self, viewer: User, *, limit: int = MAX_CANDIDATES) -> AsyncIterator[User]:
-        """Listed people with whom a direct swap is possible, best rank first, each once."""
-        trades = viewer.reversed_trades
-        parts = [trades[start : start + TRADES_AT_ONCE] for start in range(0, len(trades), TRADES_AT_ONCE)]
-        cursors = [
-            self._users.find({"trades": {"$in": list(part)}, "is_listed": True}).sort(BEST_FIRST).limit(limit)
-            for part in parts
-        ]
-        given: set[ObjectId] = {ObjectId(viewer.id)}
-        try:
-            async for doc in _best_first(cursors):
-                if doc["_id"] not in given:
-                    given.add(doc["_id"])
-                    yield user_from(doc)
-                    if len(given) > limit:
-                        return
-        finally:
-            for cursor in cursors:
-                await cursor.close()
-
     async def teachers(self, key: str, *, besides: str, limit: int, after: tuple[int, str] | None = None) -> list[User]:
         """Listed people who teach a skill, best rank first; `after` is the (rank, id) of the last one already seen."""
         query: dict[str, Any] = {"offered_keys": key, "is_listed": True}
@@ -287,16 +296,8 @@ class Users:
                 break
         return found[:limit]
 
-    async def count_teaching(self, keys: Sequence[str], *, besides: str, limit: int = 1000) -> int:
-        query = {"offered_keys": {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
-        return int(await self._users.count_documents(query, limit=limit))
 
-    async def count_wanting(self, keys: Sequence[str], *, besides: str, limit: int = 1000) -> int:
-        query = {"wanted_keys": {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
-        return int(await self._users.count_documents(query, limit=limit))
-
-
-async def _best_first(cursors: Sequence[Any]) -> AsyncIterator[dict[str, Any]]:
+async def best_first(cursors: Sequence[Any]) -> AsyncIterator[dict[str, Any]]:
     """Several sorted cursors as one; whoever is in several of them comes as often."""
     heads = [(await anext(cursor, None), cursor) for cursor in cursors]
     while heads := [(doc, cursor) for doc, cursor in heads if doc is not None]:

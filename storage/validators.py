@@ -66,11 +66,20 @@ VALIDATORS: dict[str, dict[str, Any]] = {
 
 
 async def ensure_validators(database: Database) -> None:
-    """Put the validators on their collections, made where they are missing; again and again without harm."""
+    """Put the validators on their collections, made where they are missing; again and again without harm.
+
+    One that is there already is left alone: changing it would wait for whatever a killed process holds open.
+    """
+    reply = await database.command({"listCollections": 1, "filter": {"name": {"$in": list(VALIDATORS)}}})
+    there = {found["name"]: found["options"] for found in reply["cursor"]["firstBatch"]}
     for name, schema in VALIDATORS.items():
-        try:
-            await database.command({"create": name})
-        except OperationFailure as error:
-            if error.code != NAMESPACE_EXISTS:
-                raise
-        await database.command({"collMod": name, "validator": {"$jsonSchema": schema}, "validationLevel": "moderate"})
+        wanted = {"validator": {"$jsonSchema": schema}, "validationLevel": "moderate"}
+        if name not in there:
+            try:
+                await database.command({"create": name})
+            except OperationFailure as error:
+                if error.code != NAMESPACE_EXISTS:
+                    raise
+        elif all(there[name].get(option) == value for option, value in wanted.items()):
+            continue
+        await database.command({"collMod": name, **wanted})

@@ -55,9 +55,17 @@ class Service:
 
 
 async def start_service(
-    env: dict[str, str], *, role: str = "run", port: int | None = None, log: Path | None = None
+    env: dict[str, str],
+    *,
+    role: str = "run",
+    port: int | None = None,
+    log: Path | None = None,
+    module: str = "skillswap",
 ) -> Service:
-    """Start `skillswap <role>` with these settings and none of this environment's; wait until it is ready."""
+    """Start `skillswap <role>` with these settings and none of this environment's; wait until it is ready.
+
+    `module` is what runs instead, with the same arguments.
+    """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
@@ -70,7 +78,7 @@ async def start_service(
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "skillswap",
+            module,
             role,
             env={**kept, **settings},
             stdout=output,

@@ -153,6 +153,28 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineResult:
+    """One line to choose from; `text` is what it would send."""
+
+    id: str
+    title: str
+    description: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAnswer:
+    """The bot's answer to "@bot …"; `button` is the label of the button above the results."""
+
+    query_id: str
+    results: list[InlineResult]
+    next_offset: str
+    button: str | None
+    is_personal: bool
+    cache_time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Toast:
     """How the bot answered a press: a short note on top, or an alert to be closed."""
 

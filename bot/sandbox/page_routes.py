@@ -14,10 +14,10 @@ from typing import Any
 from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
-from bot.sandbox import people
+from bot.sandbox import inline, people
 from bot.sandbox.errors import ApiError
 from bot.sandbox.model import Json
-from bot.sandbox.page_view import answer_json, chat_json, message_json, person_json, state_json
+from bot.sandbox.page_view import answer_json, chat_json, inline_json, message_json, person_json, state_json
 from bot.sandbox.world import World
 
 FOLDER = Path(__file__).parent / "page"
@@ -63,6 +63,8 @@ class Page:
             web.post(f"{one}/profile-photo", _guarded(self._profile_photo)),
             web.post(f"{one}/press", _guarded(self._press)),
             web.post(f"{one}/edit", _guarded(self._edit)),
+            web.post(f"{one}/inline", _guarded(self._inline)),
+            web.post(f"{one}/choose", _guarded(self._choose)),
             web.post(f"{one}/other", _guarded(self._other)),
             web.post(f"{one}/block", _guarded(self._block)),
         ]
@@ -133,6 +135,8 @@ class Page:
                 return {**event, "person": person_json(world, world.people[event["person"]])}
             case "answer":
                 return {**event, "answer": answer_json(world, event["query"])}
+            case "inline":
+                return {**event, **inline_json(world, event["query"])}
         return event
 
     # Doing
@@ -179,6 +183,14 @@ class Page:
             self._world, _person_id(request), int(given.get("message_id") or 0), str(given.get("button") or "")
         )
         return {"query": query}
+
+    async def _inline(self, request: web.Request, given: Json) -> Json:
+        text, offset = str(given.get("text") or ""), str(given.get("offset") or "")
+        return {"query": await inline.ask(self._world, _person_id(request), text, offset)}
+
+    async def _choose(self, request: web.Request, given: Json) -> Json:
+        query, result = str(given.get("query") or ""), str(given.get("result") or "")
+        return {"message_id": await inline.choose(self._world, _person_id(request), query, result)}
 
     async def _edit(self, request: web.Request, given: Json) -> Json:
         message_id = int(given.get("message_id") or 0)

@@ -71,6 +71,8 @@ def message_json(world: World, message: StoredMessage) -> Json:
         file = body["document"]
         shown["file"] = {"name": file.get("file_name", "file"), "size": file.get("file_size", 0)}
         shown["file"]["url"] = f"/sandbox/file/{file['file_id']}"
+    if "via_bot" in body:
+        shown["via"] = body["via_bot"]["username"]
     if "forward_origin" in body:
         sender = body["forward_origin"]["sender_user"]
         shown["forwarded_from"] = sender["first_name"]
@@ -80,3 +82,17 @@ def message_json(world: World, message: StoredMessage) -> Json:
 def answer_json(world: World, query_id: str) -> Json:
     answer = world.queries[query_id]["answer"]
     return {"text": answer["text"], "is_alert": answer["is_alert"], "url": answer["url"]}
+
+
+def inline_json(world: World, query_id: str) -> Json:
+    """The answer to an inline query, with what was asked: the page may have typed on since."""
+    query = world.inline[query_id]
+    answer = query["answer"]
+    shown = [{name: result[name] for name in ("id", "title", "description")} for result in answer["results"]]
+    return {
+        "text": query["text"],
+        "offset": query["offset"],
+        "results": shown,
+        "next_offset": answer["next_offset"],
+        "button": answer["button"],
+    }

@@ -13,6 +13,8 @@ from bot.sandbox.params import Upload, read_upload
 from bot.sandbox.world import World
 
 MAX_TEXT = 4096
+MAX_CAPTION = 1024
+WORDS = ("text", "entities", "caption", "caption_entities")
 MAX_NAME = 64
 MAX_PEOPLE = 10_000
 PHONE_PREFIX = "+1555"
@@ -68,7 +70,7 @@ async def send_text(world: World, person_id: int, text: str, *, reply_to: int | 
     person = world.person(person_id)
     entities = find_entities(text, [])
     body: Json = {"text": text, **({"entities": entities} if entities else {})}
-    return await _say(world, person, body, reply_to=reply_to)
+    return await say(world, person, body, reply_to=reply_to)
 
 
 async def send_photo(
@@ -94,7 +96,7 @@ async def send_photo(
             body["caption_entities"] = entities
     if media_group_id:
         body["media_group_id"] = media_group_id
-    return await _say(world, person, body, reply_to=reply_to)
+    return await say(world, person, body, reply_to=reply_to)
 
 
 async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
@@ -111,7 +113,7 @@ async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
 async def send_other(world: World, person_id: int, kind: str) -> int:
     """A sticker, voice, location … Raises ValueError for a kind that is not known here."""
     person = world.person(person_id)
-    return await _say(world, person, _other_body(world, person, kind))
+    return await say(world, person, _other_body(world, person, kind))
 
 
 def _other_body(world: World, person: Person, kind: str) -> Json:
@@ -171,16 +173,20 @@ def _media(world: World, kind: str) -> Json:
 
 
 async def edit_text(world: World, person_id: int, message_id: int, text: str) -> None:
-    """Raises LookupError when there is no such text of this person."""
+    """Change a text, or the words under a photo, which may be none. Raises LookupError when this person has no such
+    message."""
     person = world.person(person_id)
     message = _message(world, person_id, message_id)
-    if message.from_bot or message.kind != "text":
-        raise LookupError(f"message {message_id} is no text of this person")
+    if message.from_bot or message.kind not in ("text", "photo"):
+        raise LookupError(f"message {message_id} has no words of this person")
     text, _ = trim(text, [])
-    if not text or utf16_length(text) > MAX_TEXT:
-        raise ValueError(f"a text has 1 to {MAX_TEXT} characters")
+    field, most = ("text", MAX_TEXT) if message.kind == "text" else ("caption", MAX_CAPTION)
+    if (not text and field == "text") or utf16_length(text) > most:
+        raise ValueError(f"a text has 1 to {MAX_TEXT} characters, a caption {MAX_CAPTION} at most")
     entities = find_entities(text, [])
-    message.body = {"text": text, **({"entities": entities} if entities else {})}
+    kept = {key: value for key, value in message.body.items() if key not in WORDS}
+    named = "entities" if field == "text" else "caption_entities"
+    message.body = kept | ({field: text} if text else {}) | ({named: entities} if entities else {})
     message.edit_date = int(time.time())
     message.edited_after = int(world.counters["message"])
     world.save_message(message)
@@ -189,7 +195,8 @@ async def edit_text(world: World, person_id: int, message_id: int, text: str) ->
 
 
 async def press(world: World, person_id: int, message_id: int, data_or_label: str) -> str:
-    """Press a button, by its data or its label. Returns the id of the callback query; "" for a keyboard's button.
+    """Press a button, by its data or its label. Returns the id of the callback query; "" for a keyboard's button and
+    for a link that starts this bot.
 
     Raises LookupError when the message has no such button, ValueError for a button that opens an address.
     """
@@ -205,7 +212,11 @@ async def press(world: World, person_id: int, message_id: int, data_or_label: st
         await world.commit()
         return query_id
     if found is not None:
-        raise ValueError(f"the button {found.label!r} calls no bot: it opens {found.url}")
+        link = f"https://t.me/{world.bot['username']}?start="
+        if found.url is None or not found.url.startswith(link):
+            raise ValueError(f"the button {found.label!r} calls no bot: it opens {found.url}")
+        await send_text(world, person_id, f"/start {found.url.removeprefix(link)}")
+        return ""
     return await _press_keyboard(world, person, data_or_label, f"message {message_id} has no button {data_or_label!r}")
 
 
@@ -268,7 +279,10 @@ def _message(world: World, person_id: int, message_id: int) -> StoredMessage:
     return message
 
 
-async def _say(world: World, person: Person, body: Json, *, reply_to: int | None = None) -> int:
+async def say(
+    world: World, person: Person, body: Json, *, reply_to: int | None = None, markup: Json | None = None
+) -> int:
+    """Bring a message of this person into the chat; `markup` is the inline keyboard of a result that was chosen."""
     if person.has_blocked:
         raise ValueError(f"{person.first_name} has blocked the bot: unblock it first")
     if reply_to is not None:
@@ -276,7 +290,7 @@ async def _say(world: World, person: Person, body: Json, *, reply_to: int | None
     if not person.has_started:
         person.has_started = True
         world.save_person(person)
-    message = world.add_message(person, body, from_bot=False, reply_to=reply_to)
+    message = world.add_message(person, body, from_bot=False, reply_to=reply_to, markup=markup)
     world.add_update("message", person.id, world.message_json(message))
     await world.commit()
     return message.id

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.sandbox import people
+from bot.sandbox import inline, people
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.faults import Faults
 from bot.sandbox.guard import is_loopback, local_only
-from bot.sandbox.model import Call, Message, Person, StoredMessage, Toast
+from bot.sandbox.model import Call, InlineAnswer, Message, Person, StoredMessage, Toast
 from bot.sandbox.page_routes import Page
 from bot.sandbox.world import World
 
@@ -160,6 +160,15 @@ class Sandbox:
     async def press(self, person_id: int, message_id: int, data_or_label: str) -> str:
         """Press a button by its data or label. Returns the callback query's id, "" for a keyboard under the input."""
         return await people.press(self._world, person_id, message_id, data_or_label)
+
+    async def inline(self, person_id: int, text: str, *, offset: str = "", patience: float = 10.0) -> InlineAnswer:
+        """Type "@bot text" and wait for the results. Raises TimeoutError."""
+        query_id = await inline.ask(self._world, person_id, text, offset)
+        return await inline.answered(self._world, query_id, patience)
+
+    async def choose(self, person_id: int, answer: InlineAnswer, result_id: str) -> int:
+        """Send one of the results into the chat with the bot. Returns the message's id."""
+        return await inline.choose(self._world, person_id, answer.query_id, result_id)
 
     async def edit_text(self, person_id: int, message_id: int, text: str) -> None:
         await people.edit_text(self._world, person_id, message_id, text)

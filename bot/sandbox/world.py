@@ -36,6 +36,10 @@ class World:
         self.files: dict[str, StoredFile] = {}
         self.blobs: dict[str, bytes] = {}
         self.queries: dict[str, Json] = {}
+        self.inline: dict[str, Json] = {}
+        """Inline queries by id: {person, text, offset, at, answer?}; they are forgotten with the process."""
+        self.inline_cache: dict[tuple[int | None, str, str], tuple[float, Json]] = {}
+        """(whose, text, offset) → until when, and the answer; None: anybody's."""
         self.settings: Json = {}
         # Update ids go up even over a restart that forgets: whoever remembers the old ones must not mistake the new.
         self.counters: Json = {"message": 0, "update": int(time.time()), "person": FIRST_PERSON - 1, "file": 0}

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from skillswap.domain.users import BANNED, DELETED, User
 
-TELEGRAM = "telegram"
+TELEGRAM, MAIL = "telegram", "mail"
+
+UNREAD_FOR = timedelta(minutes=5)
+"""A message that has not been read for so long is mailed, together with what has come since."""
+
+MAIL_AFTER = {
+    "swap.proposed": timedelta(seconds=30),
+    "swap.accepted": timedelta(seconds=30),
+    "swap.rejected": timedelta(seconds=30),
+    "message.sent": UNREAD_FOR,
+}
+"""What is worth a mail, and after which time: what is taken back meanwhile is not mailed."""
+
+PARTNER_AWAY = "swap.partner_away"
+"""The event: somebody in the swap cannot be reached in Telegram now."""
 
 LEASE = timedelta(seconds=30)
 """How long a worker has for one send; after that the delivery is due again for another."""
 
 MAX_ATTEMPTS = 12
+MIN_BACKOFF = timedelta(milliseconds=250)
 MAX_BACKOFF = timedelta(minutes=5)
+
+OUTAGE_BACKOFF = timedelta(seconds=10)
+"""The longest wait while Telegram or the mail server answers nobody: soon after it is back, so are we."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+"""So long an outage is waited out, however often a delivery has been tried."""
 
 QUEUED, SENT, SKIPPED, DEAD = "queued", "sent", "skipped", "dead"
 
@@ -33,19 +54,34 @@ class Delivery:
     source: str = ""
     source_id: str = ""
     lease: str = ""
+    reason: str = ""
+
+    @property
+    def happened_at(self) -> datetime:
+        """When what it tells of happened: the last part of its id."""
+        return datetime.fromtimestamp(int(self.id.rpartition(":")[2]) / 1000, UTC)
 
 
-def deliveries_for(people: Iterable[User], event: str, at: datetime) -> list[Delivery]:
-    """One delivery of `event` for each of those people who can be reached in Telegram."""
-    return [
-        Delivery(
-            id=f"{event}:{user.id}:{int(at.timestamp() * 1000)}", to=user.id, channel=TELEGRAM, event=event, due_at=at
-        )
-        for user in people
-        if user.telegram_id is not None and user.status not in (DELETED, BANNED)
-    ]
+def deliveries_for(people: Iterable[User], event: str, at: datetime, *, has_mail: bool = False) -> list[Delivery]:
+    """One delivery of `event` for each of those people who can be reached in Telegram, or else by mail."""
+    told = []
+    for user in people:
+        if user.status in (DELETED, BANNED):
+            continue
+        name = f"{event}:{user.id}:{int(at.timestamp() * 1000)}"
+        if user.telegram_id is not None:
+            told.append(Delivery(id=name, to=user.id, channel=TELEGRAM, event=event, due_at=at))
+        elif has_mail and wants_mail(user, event):
+            told.append(Delivery(id=name, to=user.id, channel=MAIL, event=event, due_at=at + MAIL_AFTER[event]))
+    return told
 
 
-def backoff(attempts: int, jitter: float) -> timedelta:
-    """How long to wait after the nth failure: doubling from a second, `jitter` in 0..1 spreads the herd."""
-    return min(MAX_BACKOFF, timedelta(seconds=2 ** min(attempts, 10))) * (0.5 + jitter / 2)
+def wants_mail(user: User, event: str) -> bool:
+    """Is this mailed to this person, when Telegram does not reach them?"""
+    return bool(user.email) and user.notifications and event in MAIL_AFTER
+
+
+def backoff(attempts: int, jitter: float, *, at_most: timedelta = MAX_BACKOFF) -> timedelta:
+    """How long to wait after the nth failure: at most two seconds, then twice as long each time. `jitter` in 0..1 is
+    full: it spreads the herd over the whole of that time."""
+    return max(MIN_BACKOFF, min(at_most, timedelta(seconds=2 ** min(attempts, 10))) * jitter)

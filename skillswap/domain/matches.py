@@ -1,21 +1,70 @@
-"""Who suits whom, and why. The store finds the candidates by one index; the rules here say what they mean."""
+"""Who suits whom, how well, and why. The store finds the candidates by one index; the rules here say what they mean.
+
+How much it is worth to one person to learn from another is a number from 0 to 1, the directional utility; how well two
+suit each other is the harmonic mean of both directions, so that one great direction hides no useless one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from skillswap.domain.skills import shared_skills
-from skillswap.domain.users import User
+from skillswap.domain.availability import minutes_together
+from skillswap.domain.places import distance_km
+from skillswap.domain.skills import canonical_key, shared_skills
+from skillswap.domain.users import MOST_COMPLETE, User
+
+LEVEL_WEIGHT, TIME_WEIGHT, LANGUAGE_WEIGHT, PLACE_WEIGHT, QUALITY_WEIGHT = 0.40, 0.25, 0.15, 0.10, 0.10
+
+UNKNOWN = 0.5
+"""What has not been said counts half: it neither lifts nor buries."""
+OTHER_LANGUAGE = 0.4
+ENOUGH_MINUTES = 120
+"""Free together for so long a week, more makes no difference."""
+MANY_MINUTES = 600
+"""From here on common time speaks as loudly as it can."""
+HALF_LIFE_KM = 10.0
+NEAR_KM, FAR_KM = 20, 50
+WANT_STEP, LEAST_WANT = 0.05, 0.75
+"""What is wanted second counts a little less than what is wanted first, but never less than this."""
+
+UNKNOWN_LEVEL = 0.7
+
+NEW_WITHIN = timedelta(days=14)
+AWAY_AFTER = timedelta(days=60)
+MANY_ANSWERS, ENOUGH_REQUESTS = 0.7, 3
+MAX_REASONS = 3
+ONLINE: Final = frozenset(("online", "remote", "en linea", "remoto"))
+"""Keys of the places where everybody is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Something that speaks for or against a match: the key of a text and what is filled in."""
+
+    key: str
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`user` teaches the viewer one of `teaches_you`; the viewer teaches them one of `you_teach` ."""
+    """`user` teaches the viewer one of `teaches_you`; the viewer teaches them one of `you_teach`.
+
+    `score` says how well the two suit each other, 0 to 1; one-sided, what they are worth to the viewer. `reasons` are
+    at most three, the strongest first; `caveats` what should be known before asking, the gravest first. The keys are
+    those of the skills, in the viewer's order of wishes.
+    """
 
     user: User
     teaches_you: tuple[str, ...]
     you_teach: tuple[str, ...]
     shared_slots: tuple[str, ...]
+    score: float = 0.0
+    reasons: tuple[Factor, ...] = ()
+    caveats: tuple[Factor, ...] = ()
+    distance_km: int | None = None
+    taught_keys: tuple[str, ...] = ()
 
     @property
     def is_two_sided(self) -> bool:
@@ -23,19 +72,123 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class DeckAdvice:
-    """Why a deck is empty, in numbers: how many others want what I teach, teach what I want, or wait unseen."""
+class _Between:
+    """What holds in both directions."""
 
-    want_what_you_teach: int
-    teach_what_you_want: int
-    skipped: int
+    minutes: int | None
+    km: int | None
+    is_same_place: bool
+    is_same_language: bool
 
 
-def match_between(viewer: User, other: User) -> Match:
-    """How `other` looks to `viewer`."""
-    return Match(
+def directional_utility(learner: User, teacher: User, *, at: datetime) -> float:
+    """What it is worth to `learner` to learn from `teacher`, 0 to 1; 0 when they teach nothing that is wanted."""
+    return _utility(learner, teacher, _between(learner, teacher, at))
+
+
+def match_between(viewer: User, other: User, *, at: datetime) -> Match:
+    """How `other` looks to `viewer`, with reasons and caveats."""
+    between = _between(viewer, other, at)
+    to_viewer, to_other = _utility(viewer, other, between), _utility(other, viewer, between)
+    offered = frozenset(other.offered_keys)
+    match = Match(
         user=other,
         teaches_you=shared_skills(other.skills_offered, other.offered_keys, viewer.wanted_keys),
         you_teach=shared_skills(viewer.skills_offered, viewer.offered_keys, other.wanted_keys),
-        shared_slots=tuple(slot for slot in viewer.slots if slot in other.slots),
+        shared_slots=() if between.minutes == 0 else tuple(slot for slot in viewer.slots if slot in other.slots),
+        score=round(harmonic_mean(to_viewer, to_other) if to_other else to_viewer, 4),
+        distance_km=between.km,
+        taught_keys=tuple(key for key in viewer.wanted_keys if key in offered),
     )
+    return _explained(match, viewer, between, at)
+
+
+def harmonic_mean(*utilities: float) -> float:
+    """Of any number of directions; 0 as soon as one is worth nothing."""
+    if not utilities or min(utilities) <= 0:
+        return 0.0
+    return len(utilities) / sum(1 / utility for utility in utilities)
+
+
+def _between(one: User, other: User, at: datetime) -> _Between:
+    place, other_place = canonical_key(one.location), canonical_key(other.location)
+    return _Between(
+        minutes=minutes_together(one, other, at=at),
+        km=distance_km(one.coordinates, other.coordinates),
+        is_same_place=bool(place) and (place == other_place or place in ONLINE or other_place in ONLINE),
+        is_same_language=one.locale == other.locale,
+    )
+
+
+def _utility(learner: User, teacher: User, between: _Between) -> float:
+    best, offered = 0.0, teacher.offered_keys
+    rest = (
+        TIME_WEIGHT * (UNKNOWN if between.minutes is None else min(1.0, between.minutes / ENOUGH_MINUTES))
+        + LANGUAGE_WEIGHT * (1.0 if between.is_same_language else OTHER_LANGUAGE)
+        + PLACE_WEIGHT * _closeness(between)
+        + QUALITY_WEIGHT * teacher.completeness / MOST_COMPLETE
+    )
+    for place, key in enumerate(learner.wanted_keys):
+        if key in offered:
+            priority = max(LEAST_WANT, 1 - WANT_STEP * place)
+            best = max(best, priority * (LEVEL_WEIGHT * UNKNOWN_LEVEL + rest))
+    return best
+
+
+def _closeness(between: _Between) -> float:
+    if between.is_same_place:
+        return 1.0
+    return UNKNOWN if between.km is None else float(0.5 ** (between.km / HALF_LIFE_KM))
+
+
+Weighed = list[tuple[float, Factor]]
+
+
+def _explained(match: Match, viewer: User, between: _Between, at: datetime) -> Match:
+    """With what speaks for it and against it."""
+    weighed = [*_of_times(viewer, match.user, between), *_of_places(between), *_of_person(match.user, at)]
+    if len(match.teaches_you) > 1:
+        weighed.append((0.6, Factor("several_skills", {"n": len(match.teaches_you)})))
+    if between.is_same_language:
+        weighed.append((0.1, Factor("same_language", {"language": viewer.locale})))
+    else:
+        weighed.append((-0.4, Factor("other_language", {"language": match.user.locale})))
+    weighed.sort(key=lambda factor: -abs(factor[0]))
+    return replace(
+        match,
+        reasons=tuple(factor for weight, factor in weighed if weight > 0)[:MAX_REASONS],
+        caveats=tuple(factor for weight, factor in weighed if weight < 0),
+    )
+
+
+def _of_times(viewer: User, other: User, between: _Between) -> Weighed:
+    if between.minutes is None:
+        return [(-0.2, Factor("your_times_unknown" if not viewer.slots else "their_times_unknown"))]
+    if between.minutes == 0:
+        return [(-1.0, Factor("no_common_time"))]
+    if between.minutes < 60:
+        return []
+    weight = 0.4 + 0.5 * min(1.0, between.minutes / MANY_MINUTES)
+    return [(weight, Factor("common_time", {"n": between.minutes // 60}))]
+
+
+def _of_places(between: _Between) -> Weighed:
+    if between.km is not None and between.km <= NEAR_KM:
+        return [(0.7, Factor("near", {"km": between.km}) if between.km else Factor("very_near"))]
+    if between.is_same_place:
+        return [(0.55, Factor("same_place"))]
+    if between.km is not None and between.km >= FAR_KM:
+        return [(-0.6, Factor("far", {"km": between.km}))]
+    return []
+
+
+def _of_person(other: User, at: datetime) -> Weighed:
+    weighed: Weighed = []
+    asked = other.answered + other.ignored
+    if asked >= ENOUGH_REQUESTS and other.answered >= MANY_ANSWERS * asked:
+        weighed.append((0.5, Factor("answers")))
+    if at - other.created_at < NEW_WITHIN:
+        weighed.append((0.2, Factor("new_here")))
+    elif at - other.last_active > AWAY_AFTER:
+        weighed.append((-0.5, Factor("away")))
+    return weighed

@@ -78,6 +78,8 @@ class Swap:
     due_at: datetime | None = None
     history: tuple[Event, ...] = ()
     cards: tuple[Card, ...] = ()
+    away: tuple[str, ...] = ()
+    """Whom Telegram did not let us reach (user ids); the others have been told."""
 
     @property
     def is_open(self) -> bool:

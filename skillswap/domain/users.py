@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from skillswap.domain.errors import Invalid
+from skillswap.domain.places import Coordinates
 from skillswap.domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
 from skillswap.domain.words import clean_line
 
@@ -20,6 +21,10 @@ LOCALES = ("en", "es")
 MEMBER, MODERATOR, ADMIN = "member", "moderator", "admin"
 ROLES = (MEMBER, MODERATOR, ADMIN)
 """From the least to the most that somebody may do."""
+MOST_COMPLETE = 6
+"""The completeness of a full profile."""
+RANK_STEP = timedelta(days=14)
+RANK_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
 _TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the form of an IANA name
@@ -31,6 +36,8 @@ SLOTS = tuple(f"{day} {part}" for day in ("weekday", "weekend") for part in ("mo
 @dataclass(frozen=True, slots=True)
 class User:
     """One person, whichever door they came through. `id` is 24 hex characters; times are aware UTC.
+
+    `answered` and `ignored` count the requests that this person was asked and has answered, has let run out.
 
     The keys stand in the order of the skills, one for each: what skills are compared by. Without keys (another
     program wrote the skills) they are those of the spellings. The levels are by key, one of LEVELS each.
@@ -60,6 +67,10 @@ class User:
     onboarded: bool = True
     session_version: int = 0
     profile_version: int = 0
+    coordinates: Coordinates | None = None
+    active_at: datetime | None = None
+    answered: int = 0
+    ignored: int = 0
 
     def __post_init__(self) -> None:
         for skills, name in ((self.skills_offered, "offered_keys"), (self.skills_wanted, "wanted_keys")):
@@ -96,9 +107,22 @@ class User:
 
     @property
     def completeness(self) -> int:
-        """How much of the profile is filled in, 0 to 6: fuller profiles come first in a deck."""
+        """How much of the profile is filled in, 0 to MOST_COMPLETE: fuller profiles come first in a deck."""
         parts = (self.photo_url, self.location, self.availability, self.skills_offered, self.skills_wanted, self.name)
         return sum(1 for part in parts if part)
+
+    @property
+    def last_active(self) -> datetime:
+        """When this person last looked for others, to the day; at first, when they came."""
+        return self.active_at or self.created_at
+
+    @property
+    def rank(self) -> int:
+        """Where the index has this person: a fortnight away weighs as much as a field left empty.
+
+        It grows with time instead of falling: whoever stays away needs no write to be passed by the others.
+        """
+        return (self.last_active - RANK_EPOCH) // RANK_STEP + self.completeness
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +145,7 @@ class ProfileChanges:
     notifications: bool | None = None
     onboarded: bool | None = None
     photo_url: str | None = None
+    coordinates: Coordinates | str | None = None
 
     def given(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -151,6 +176,8 @@ def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical
             raise Invalid("text.not_allowed", field="timezone")
     if "photo_url" in given:
         given["photo_url"] = given["photo_url"] or None
+    if "coordinates" in given:
+        given["coordinates"] = given["coordinates"] or None
     return replace(user, **given)
 
 
@@ -208,6 +235,9 @@ def joined(survivor: User, other: User) -> User:
         telegram_id=survivor.telegram_id or other.telegram_id,
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
         timezone=survivor.timezone or other.timezone,
+        coordinates=survivor.coordinates or other.coordinates,
+        answered=survivor.answered + other.answered,
+        ignored=survivor.ignored + other.ignored,
         role=max(survivor.role, other.role, key=_rank_of_role),
         onboarded=survivor.onboarded or other.onboarded,
     )

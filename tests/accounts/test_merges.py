@@ -15,6 +15,7 @@ from handlers.identities import EMAIL, Identity, sign_in
 from handlers.matches import skip_match
 from handlers.messages import Draft, list_messages, send_message
 from handlers.photos import upload_photo
+from handlers.reads import list_reads, mark_read
 from handlers.session_list import open_session
 from handlers.swaps import Proposal, answer_swap, get_swap, list_swaps, propose_swap
 from handlers.users import get_user
@@ -51,6 +52,7 @@ async def test_everything_goes_over_and_reads_as_before(
         draft = Draft(theirs.id, f"word {number}", "web", client_id=f"c{number}")
         await send_message(deps, sender, draft)
     await send_message(deps, survivor, Draft(mine.id, "another word", "web", client_id="c0"))
+    await mark_read(deps, loser, theirs.id, 2)
     photo = await upload_photo(deps, loser, jpeg(), purpose="profile")
     await skip_match(deps, loser, cleo.id)
     await sign_in(deps, Identity("github", "7"), linking=loser)
@@ -69,7 +71,8 @@ async def test_everything_goes_over_and_reads_as_before(
     assert (await sign_in(deps, Identity("github", "7"))).id == one.id
     sent = await send_message(deps, one, Draft(theirs.id, "still me", "web"))
     assert sent.seq == 4
-    for name in ("swaps", "messages", "seen", "photos", "accounts"):
+    assert await list_reads(deps, [theirs.id]) == {theirs.id: {one.id: 2}}
+    for name in ("swaps", "messages", "seen", "photos", "accounts", "read_marks"):
         async for doc in database.collection(name).find({}, {"outbox.id": 0}):
             assert loser.id not in ids_in(doc), name
     tombstone = await database.collection("users").find_one({"merged_into": {"$exists": True}})

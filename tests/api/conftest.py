@@ -142,7 +142,7 @@ async def connect(web: Web, sign_in: SignIn) -> AsyncIterator[Connect]:
             socket.on(event, lambda data, event=event: socket.heard.append((event, data)))
         opened.append(socket)
         given = {"transports": ["websocket"], "headers": {"Cookie": f"{COOKIE}={sign_in(user)}"}, **options}
-        await socket.connect(web.url, **given)
+        await socket.connect(given.pop("url", web.url), **given)
         return socket
 
     yield open_socket

@@ -55,6 +55,21 @@ async def test_a_deletion_leaves_an_empty_place(
     assert await web.deps.photos.find_by_url(photo.url) is None
 
 
+async def test_a_socket_edits_and_deletes_as_well(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await send_message(web.deps, ada, Draft(swap.id, "At sevn", "web"))
+    ada_tab, ben_tab = await connect(ada), await connect(ben)
+    place = {"swap_id": swap.id, "seq": 1}
+    edited = await ada_tab.call("chat:edit", place | {"message": "At seven"})
+    refused = await ben_tab.call("chat:delete", place)
+    assert (refused["ok"], refused["error"]["code"]) == (False, "message.not_yours")
+    deleted = await ada_tab.call("chat:delete", place)
+    assert await heard(ben_tab, 2) == [("chat:edited", edited["message"]), ("chat:deleted", deleted["message"])]
+
+
 async def test_only_ones_own_words_change_while_the_swap_runs(
     client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers.messages import Draft, send_message
 from handlers.presence import hold_back
+from storage.reads import Reads
 from tests.api.conftest import Client, Connect, Web, open_web
 from tests.api.test_realtime import heard, until
 from tests.factories import MakeSwap, MakeUser
@@ -66,9 +67,13 @@ async def test_marks_at_once_end_at_the_highest(
     swap = await make_swap(ada, ben, status="accepted")
     for number in range(8):
         await send_message(web.deps, ada, Draft(swap.id, str(number), "web"))
-    reads = web.deps.store.reads
-    await asyncio.gather(*(reads.mark(swap.id, ben.id, seq) for seq in (3, 8, 1, 5, 2, 7)))
-    assert await reads.get(swap.id, ben.id) == 8
+    elsewhere = [Reads(web.deps.store.database) for _ in range(6)]  # as in other processes
+    await asyncio.gather(*(reads.mark(swap.id, ben.id, seq) for reads in elsewhere for seq in (3, 7, 1, 5, 2)))
+    await asyncio.gather(
+        *(reads.mark(swap.id, ada.id, seq) for reads, seq in zip(elsewhere, range(8, 2, -1), strict=True))
+    )
+    marks = [await web.deps.store.reads.get(swap.id, person.id) for person in (ben, ada)]
+    assert marks == [7, 8]
 
 
 async def test_who_is_writing_is_told_to_the_other_side_in_every_process(
@@ -79,14 +84,17 @@ async def test_who_is_writing_is_told_to_the_other_side_in_every_process(
     ada_tab = await connect(ada)
     async with open_web(web.deps) as other:
         await other.catch_up()
-        far = await connect(ben, transports=["websocket"])
+        far = await connect(ben, url=other.url)
         for _ in range(3):
             assert (await ada_tab.call("chat:typing", {"swap_id": swap.id}))["ok"] is True
-        assert await heard(far) == [("chat:typing", {"swap_id": swap.id, "user_id": ada.id})]
-    await ada_tab.call("chat:open", {"swap_id": swap.id})  # a heartbeat is nobody's news
-    await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
-    assert [event for event, _ in await heard(far, 2)] == ["chat:typing", "chat:receive"]
-    assert [event for event, _ in ada_tab.heard] == ["chat:receive"]
+        async with asyncio.timeout(20):
+            while not far.heard:
+                await asyncio.sleep(0.01)
+        assert far.heard == [("chat:typing", {"swap_id": swap.id, "user_id": ada.id})]
+        await ada_tab.call("chat:open", {"swap_id": swap.id})  # a heartbeat is nobody's news
+        await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
+        assert [event for event, _ in await heard(far, 2)] == ["chat:typing", "chat:receive"]
+        assert [event for event, _ in await heard(ada_tab)] == ["chat:receive"]
 
 
 async def test_an_open_view_is_known_until_it_closes(

@@ -10,8 +10,10 @@ from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, send_message
 from handlers.reads import mark_read
 from handlers.swaps import accept_swap, cancel_swap
+from handlers.users import delete_account
 from skillswap.domain.users import User
 from tests.api.conftest import Client, Connect, Web
+from tests.api.test_realtime import until
 from tests.factories import MakeSwap, MakeUser
 
 
@@ -164,6 +166,22 @@ async def test_no_change_is_missed_by_somebody_who_reads_along(
     await reader
     expected = {seq: "" if seq % 2 else f"new {seq} 2" for seq in range(1, 11)}
     assert {seq: message["message"] for seq, message in sorted(kept.items())} == expected
+
+
+async def test_the_words_of_somebody_who_leaves_vanish_where_they_are_shown(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await say(web, ada, swap.id, "one", "two")
+    await say(web, ben, swap.id, "three")
+    tab = await connect(ben)
+    place = {"swap_id": swap.id, "after": 3, "changes": 0}
+    await delete_account(web.deps, ada)
+    await until(lambda: [event for event, _ in tab.heard].count("chat:deleted") >= 2)
+    missed = await tab.call("chat:sync", place)
+    assert [(message["seq"], message["message"]) for message in missed["changed"]] == [(1, ""), (2, "")]
+    assert all(message["deleted_at"] for message in missed["changed"])
 
 
 @pytest.mark.parametrize("body", [{"chats": [{"swap_id": "0" * 24}] * 51}, {"chats": {"$gt": 1}}, {"after": -1}])

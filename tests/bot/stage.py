@@ -95,13 +95,13 @@ class Stage:
         """The labels under a message."""
         return [button.label for button in message.buttons]
 
-    async def until_all_told(self) -> None:
+    async def until_all_told(self, *, within: float = 10.0) -> None:
         """Return when no delivery waits any more."""
 
         async def is_empty() -> bool:
             return (await self.deps.store.outbox.counts())["queued"] == 0
 
-        await eventually(is_empty)
+        await eventually(is_empty, within=within)
 
 
 async def eventually(condition: Callable[[], Awaitable[object] | object], *, within: float = 10.0) -> None:

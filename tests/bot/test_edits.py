@@ -63,6 +63,18 @@ async def test_the_words_of_a_photo_change_under_the_photo(stage: Stage, mia: Us
     assert (changed.id, bool(changed.photo)) == (copy.id, True)
 
 
+async def test_the_words_under_a_photo_are_edited_in_telegram(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    sent = await stage.sandbox.send_photo(mia.telegram_id or 0, picture(), caption="My gitar")
+    copy = await stage.sees(tom, "My gitar")
+    await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "My <guitar>")
+    assert (await stage.sees(tom, "My <guitar>")).id == copy.id
+    await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "")
+    await stage.until(lambda: not stage.received(tom, "My <guitar>"))
+    (message,) = await list_messages(stage.deps, tom, swap.id)
+    assert (message.message, message.photo_url is not None, message.changed) == ("", True, 2)
+
+
 async def test_an_edit_that_cannot_travel_says_why(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     sent = await stage.writes(mia, "At sevn")

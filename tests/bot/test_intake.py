@@ -9,7 +9,8 @@ from pymongo.errors import AutoReconnect
 
 from bot import intake
 from bot.application import bot_id_of
-from handlers.telegram_updates import MAX_ATTEMPTS, PAGE, waiting_updates
+from handlers.dead_letters import list_dead_updates, retry_update
+from handlers.telegram_updates import MAX_ATTEMPTS, PAGE, store_update, waiting_updates
 
 if TYPE_CHECKING:
     from skillswap.domain.users import User
@@ -63,7 +64,7 @@ async def test_an_update_that_fails_for_ever_is_given_up_and_the_next_one_is_ans
     await stage.writes(ana, "/help")
 
     async def is_given_up() -> bool:
-        return await stage.deps.store.telegram_updates.count("dead") == 1
+        return (await stage.deps.store.telegram_updates.counts())["dead"] == 1
 
     await stage.until(is_given_up)
     stage.sandbox.behave()
@@ -103,3 +104,27 @@ async def test_a_member_is_not_taken_for_a_stranger_when_the_database_stumbles(
 
     await stage.until(is_done)
     assert [message.id for message in stage.chat(ana) if message.id > sent] == [answer.id]
+
+
+async def test_an_update_that_kills_its_process_is_given_up_with_a_word_and_can_be_tried_again(
+    stage: Stage, ana: User
+) -> None:
+    updates = stage.deps.store.telegram_updates
+    await stage.doors.pop().stop()
+    await stage.writes(ana, "/help")
+    (update,) = await stage.sandbox._world.inbox.poll(0, 1, 1)
+    bot_id = bot_id_of(stage.sandbox.token)
+    assert await store_update(stage.deps, bot_id, update)
+    (stored,) = await waiting_updates(stage.deps, bot_id)
+    for _ in range(MAX_ATTEMPTS):
+        await updates.start_attempt(stored)
+    await stage.open_door("another")
+    await stage.sees(ana, "went wrong")
+    await stage.says(ana, "/privacy", "What I keep about you")
+    assert stage.received(ana, HELP) == []
+
+    (dead,) = await list_dead_updates(stage.deps)
+    assert (dead.update_id, dead.attempts) == (stored.update_id, MAX_ATTEMPTS)
+    await retry_update(stage.deps, bot_id, dead.update_id)
+    await stage.sees(ana, HELP)
+    assert await list_dead_updates(stage.deps) == []

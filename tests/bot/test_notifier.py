@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import notifier
 from bot.relay import MAX_CAPTION, MAX_TEXT, compose
 from handlers.messages import Draft, send_message
 from handlers.swaps import Proposal, accept_swap, cancel_swap, expire_due_swaps, propose_swap
@@ -104,6 +105,64 @@ async def test_somebody_who_has_blocked_the_bot_is_left_alone_until_they_are_bac
     await say(stage, ana, swap, "Welcome back")
     await stage.sees(li, "Welcome back")
     assert (await stage.deps.store.outbox.counts())["dead"] == 0
+
+
+async def test_who_waits_for_somebody_unreachable_is_told_once_until_they_are_back(
+    stage: Stage, ana: User, li: User
+) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.fail("sendMessage", times=1, status=403)
+    stage.sandbox.calls.clear()
+    await say(stage, ana, swap, "Hello?", "Anybody there?")
+    await stage.sees(ana, "Li can't be reached in Telegram now")
+    await stage.until_all_told()
+    tries = [call for call in stage.sandbox.calls if call.params.get("chat_id") == str(li.telegram_id)]
+    assert len(tries) <= 1, "nobody is called again who has refused"
+    assert len(stage.received(ana, "can't be reached")) == 1
+
+    await stage.says(li, "/swaps", "Your swaps")  # any word of theirs, and they are back
+    await say(stage, ana, swap, "Welcome back")
+    await stage.sees(li, "Welcome back")
+    await stage.sandbox.block_bot(li.telegram_id or 0)
+    await say(stage, ana, swap, "Gone again?")
+    await stage.until_all_told()
+    assert len(stage.received(ana, "can't be reached")) == 2
+
+
+async def test_a_burst_of_messages_makes_one_sound_and_loses_no_word(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.calls.clear()
+    await say(stage, ana, swap, *(f"word {number}" for number in range(4)))
+    await stage.until_all_told()
+    sent = [call.params for call in stage.sandbox.calls if call.method == "sendMessage"]
+    quiet = [str(params.get("disable_notification", False)).lower() == "true" for params in sent]
+    assert quiet == [False, True, True, True]
+    last = stage.received(li, "word 3")[-1]
+    await stage.writes(li, "I have read them", reply_to=last.id)
+    await stage.sees(ana, "I have read them")
+
+
+async def test_a_refused_token_stops_the_sending_and_loses_nothing(
+    stage: Stage, ana: User, li: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifier, "TOKEN_PAUSE", 0.3)
+    swap = await running_swap(stage, ana, li)
+    door = stage.doors[-1]
+    stage.sandbox.fail("sendMessage", times=1, status=401)
+    await say(stage, ana, swap, "First", "Second")
+    await stage.until(lambda: not door.is_accepted)
+    await stage.until_all_told()
+    assert words_after_header(stage, li, "Ana · guitar") == ["First", "Second"]
+    assert door.is_accepted
+
+
+async def test_a_short_outage_leaves_nothing_behind(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.fail("sendMessage", times=4, status=502)
+    texts = [str(number) for number in range(3)]
+    await say(stage, ana, swap, *texts)
+    await stage.until_all_told(within=30)
+    assert words_after_header(stage, li, "Ana · guitar") == texts
 
 
 async def test_markup_that_telegram_refuses_goes_out_as_plain_text(stage: Stage, ana: User, li: User) -> None:

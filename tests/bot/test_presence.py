@@ -82,6 +82,16 @@ async def test_an_answer_in_telegram_says_what_was_read(stage: Stage, mia: User,
     await stage.until(is_read)
 
 
+async def test_writing_twice_does_not_make_read_what_has_not_arrived(stage: Stage, mia: User, tom: User) -> None:
+    swap = await running_swap(stage, mia, tom)
+    stage.sandbox.fail("sendMessage", times=1000, status=502)
+    await send_message(stage.deps, mia, Draft(swap.id, "Held up on its way", "web"))
+    for number in (1, 2):
+        await send_message(stage.deps, tom, Draft(swap.id, f"Word {number}", "telegram", telegram=(1, number)))
+    stage.sandbox.behave()
+    await stage.sees(tom, "Held up on its way")
+
+
 async def test_writing_on_the_web_shows_in_telegram_once(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     await stage.open_door("a second one")

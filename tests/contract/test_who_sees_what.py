@@ -57,6 +57,8 @@ EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     "chat:new": {"message": "hi"},
     "chat:sync": {"after": 0},
     "chat:read": {"seq": 1},
+    "chat:edit": {"seq": 1, "message": "canary"},
+    "chat:delete": {"seq": 1},
     "chat:open": {},
     "chat:typing": {},
 }

@@ -116,7 +116,7 @@ async def test_what_matching_looks_up_always_agrees_with_the_profile(
         assert doc["wanted_keys"] == [deps.vocabulary.key_of(skill) for skill in wanted]
         assert doc["trades"] == list(trades_of(doc["offered_keys"], doc["wanted_keys"]))
         assert doc["is_listed"] == bool(doc["is_public"] and offered and wanted)
-        assert doc["rank"] == (await get_user(deps, ada.id)).completeness
+        assert doc["rank"] == (await get_user(deps, ada.id)).rank
 
     await asyncio.to_thread(check)
 

@@ -185,7 +185,7 @@ async def test_old_people_stand_in_the_deck(old: Database) -> None:
     deps = await take_over(old)
     await old.collection("swaps").delete_many({})
     ben = await get_user(deps, str(BEN))
-    (match,) = await list_matches(deps, ben)
+    (match,) = (await list_matches(deps, ben)).matches
     assert (match.user.name, match.teaches_you, match.you_teach) == (
         "Ada",
         ("Python", "python", "PYTHON "),

@@ -13,7 +13,15 @@ from handlers import notifications
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.swaps import cancel_swap
-from skillswap.domain.deliveries import LEASE, MAX_ATTEMPTS, MAX_BACKOFF, Delivery, backoff
+from skillswap.domain.deliveries import (
+    GIVE_UP_AFTER,
+    LEASE,
+    MAX_ATTEMPTS,
+    MAX_BACKOFF,
+    OUTAGE_BACKOFF,
+    Delivery,
+    backoff,
+)
 from skillswap.domain.swaps import ACCEPTED, Swap
 from skillswap.domain.users import User
 from storage.mongo import Database
@@ -169,7 +177,7 @@ async def test_deliveries_are_counted_not_their_documents(
     first = await claim(deps)
     assert await deps.store.outbox.counts() == {"queued": 4, "dead": 0}
     await notifications.finish_delivery(deps, first, is_sent=True)
-    await notifications.bury_delivery(deps, await claim(deps))
+    await notifications.bury_delivery(deps, await claim(deps), "no")
     assert await deps.store.outbox.counts() == {"queued": 2, "dead": 1}
 
 
@@ -277,4 +285,18 @@ def test_the_pause_grows_and_is_bounded() -> None:
     assert pauses == sorted(pauses)
     assert pauses[0] == timedelta(seconds=2)
     assert pauses[-1] == MAX_BACKOFF
-    assert backoff(3, 0.0) == backoff(3, 1.0) / 2
+    assert timedelta(0) < backoff(3, 0.0) < backoff(3, 0.5) < backoff(3, 1.0)
+    assert backoff(12, 1.0, at_most=OUTAGE_BACKOFF) == OUTAGE_BACKOFF
+
+
+async def test_an_outage_is_waited_out_for_a_day(
+    deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
+) -> None:
+    await say(deps_then, pair[0], talk, "patience")
+    for _ in range(2 * MAX_ATTEMPTS):
+        delivery = await claim(deps_then)
+        assert await notifications.fail_delivery(deps_then, delivery, "NetworkError", is_outage=True)
+        clock.wait(OUTAGE_BACKOFF)
+    clock.wait(GIVE_UP_AFTER)
+    assert not await notifications.fail_delivery(deps_then, await claim(deps_then), "NetworkError", is_outage=True)
+    assert await deps_then.store.outbox.counts() == {"queued": 0, "dead": 1}

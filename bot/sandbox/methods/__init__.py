@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.methods import chats, editing, sending, settings
+from bot.sandbox.methods import chats, editing, inline, sending, settings
 from bot.sandbox.params import Params
 from bot.sandbox.world import World
 
@@ -14,5 +14,11 @@ Method = Callable[[World, Params], Any]
 
 def all_methods() -> dict[str, Method]:
     """By lower-case name, because Telegram does not mind the case. getUpdates waits, and is the server's."""
-    found: dict[str, Method] = {**sending.METHODS, **editing.METHODS, **chats.METHODS, **settings.METHODS}
+    found: dict[str, Method] = {
+        **sending.METHODS,
+        **editing.METHODS,
+        **chats.METHODS,
+        **settings.METHODS,
+        **inline.METHODS,
+    }
     return {name.lower(): method for name, method in found.items()}

@@ -1,6 +1,7 @@
 // Under the chat: what to write, what to attach, the bot's menu, its keyboard.
 
 import { ICONS, h, icon, popover } from "./dom.js";
+import { InlineResults } from "./inline.js";
 import { previewOf } from "./people.js";
 import { SAMPLES, toBlob } from "./pictures.js";
 import { act, toBase64 } from "./store.js";
@@ -14,11 +15,19 @@ export class Composer {
   #replyTo = null;
   #editing = null;
   #commands;
+  #inline;
+  #username;
   #isKeyboardHidden = false;
 
-  constructor(id, report) {
+  constructor(id, report, username) {
     this.#id = id;
     this.#report = report;
+    this.#username = username;
+    this.#inline = new InlineResults(id, username, {
+      sent: () => this.#clear(),
+      start: (payload) => (this.#clear(), this.text(payload ? `/start ${payload}` : "/start")),
+      report,
+    });
     this.input = h("textarea", { class: "input", rows: 1, placeholder: "Message", "aria-label": "Message to the bot", maxLength: 4096 });
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
@@ -39,7 +48,7 @@ export class Composer {
     });
     this.start = h("button", { class: "start", type: "button" }, "START");
     this.start.addEventListener("click", () => this.#start());
-    this.element = h("footer", { class: "composer" }, this.#commands, this.context, this.start, this.form, this.keyboard, this.file);
+    this.element = h("footer", { class: "composer" }, this.#inline.element, this.#commands, this.context, this.start, this.form, this.keyboard, this.file);
   }
 
   show(chat) {
@@ -62,7 +71,7 @@ export class Composer {
   edit(message) {
     this.#editing = message;
     this.#replyTo = null;
-    this.input.value = message.text;
+    this.input.value = message.text ?? message.caption ?? "";
     this.#showContext("Edit", message);
     this.#fit();
   }
@@ -71,6 +80,23 @@ export class Composer {
   ask(message) {
     this.reply(message);
     this.input.placeholder = message.markup.input_field_placeholder || "Message";
+  }
+
+  /** Type "@bot query", as a button that shares does. */
+  inline(query) {
+    this.input.value = `@${this.#username} ${query}`;
+    this.#typed();
+    this.input.focus();
+  }
+
+  showResults(answer) {
+    this.#inline.show(answer);
+  }
+
+  #clear() {
+    this.input.value = "";
+    this.#typed();
+    this.input.focus();
   }
 
   async text(text) {
@@ -104,10 +130,12 @@ export class Composer {
   }
 
   #key(event) {
-    const options = this.#commands.hidden ? [] : [...this.#commands.children];
+    const list = this.#inline.element.hidden ? this.#commands : this.#inline.element;
+    const options = list.hidden ? [] : [...list.querySelectorAll("[role=option]")];
     const at = options.findIndex((option) => option.ariaSelected === "true");
     if (event.key === "Escape") {
       this.#commands.hidden = true;
+      this.#inline.hide();
       this.#clearContext();
     } else if (options.length && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
@@ -117,12 +145,13 @@ export class Composer {
     } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       if (at >= 0) options[at].click();
-      else this.#submit();
+      else if (this.#inline.element.hidden) this.#submit();
     }
   }
 
   #typed() {
     this.#fit();
+    this.#inline.typed(this.input.value);
     const typed = /^\/(\w*)$/.exec(this.input.value);
     this.#listCommands(typed ? (this.#chat?.commands ?? []).filter(({ command }) => command.startsWith(typed[1])) : [], false);
   }

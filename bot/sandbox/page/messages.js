@@ -6,7 +6,7 @@ import { richText, safeUrl, startPayload } from "./richtext.js";
 
 const STICKERS = { sticker: "👋", voice: "🎤 Voice message · 0:03", video: "🎬 Video · 0:05", video_note: "⏺ Video message", audio: "🎵 Song · 1:00", animation: "GIF", contact: "👤 Contact", poll: "📊 Shall we meet on Sunday?", dice: "🎲" };
 
-/** The element of a message. `actions`: press, start, command, reply, edit, jump, problem; `botUsername`. */
+/** The element of a message. `actions`: press, start, inline, command, reply, edit, jump, problem; `botUsername`. */
 export function messageElement(message, chat, actions) {
   const side = message.from_bot ? "bot" : "me";
   const label = `${message.from_bot ? "Bot" : chat.person.first_name}, ${clock(message.date)}`;
@@ -25,6 +25,7 @@ function bubble(message, chat, actions) {
     "div",
     { class: `bubble${isPicture ? " with-picture" : ""}${isBare ? " bare" : ""}${isPicture && !message.text ? " only-picture" : ""}` },
     message.forwarded_from ? h("p", { class: "forwarded" }, `Forwarded from ${message.forwarded_from}`) : null,
+    message.via ? h("p", { class: "forwarded" }, `via @${message.via}`) : null,
     quote(message, chat, actions),
     isPicture ? picture(message) : null,
     message.file ? file(message) : null,
@@ -82,8 +83,10 @@ function inlineButton(message, button, actions) {
     return h("a", { class: look, href: url.href, target: "_blank", rel: "noopener noreferrer", ...open }, button.text, h("span", { class: "corner", "aria-hidden": "true" }, "↗"));
   }
   const element = h("button", { class: look, type: "button" }, button.text);
+  const shared = button.switch_inline_query ?? button.switch_inline_query_current_chat;
   if (button.copy_text) element.addEventListener("click", () => navigator.clipboard?.writeText(button.copy_text.text));
   else if (button.callback_data !== undefined) element.addEventListener("click", () => actions.press(message, button.callback_data, element));
+  else if (shared !== undefined) element.addEventListener("click", () => actions.inline(shared));
   else element.disabled = true;
   return element;
 }
@@ -99,6 +102,6 @@ function tools(message, actions) {
     "div",
     { class: "tools" },
     h("button", { class: "tool", type: "button", "aria-label": "Reply", title: "Reply", onclick: () => actions.reply(message) }, icon(ICONS.reply, 15)),
-    !message.from_bot && message.kind === "text" ? edit : null,
+    !message.from_bot && ["text", "photo"].includes(message.kind) ? edit : null,
   );
 }

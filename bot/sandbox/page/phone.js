@@ -26,7 +26,7 @@ export class Phone {
   constructor(store, id, onClose) {
     this.#store = store;
     this.#id = id;
-    this.#composer = new Composer(id, (problem) => this.#toast(problem, "problem"));
+    this.#composer = new Composer(id, (problem) => this.#toast(problem, "problem"), store.bot.username);
     this.list = h("ol", { class: "messages", role: "log", "aria-live": "polite", "aria-label": "Messages" });
     this.intro = h("div", { class: "intro", hidden: true });
     this.wall = h("div", { class: "wall", tabIndex: 0, "aria-label": "Chat" }, this.intro, this.list);
@@ -51,6 +51,7 @@ export class Phone {
     this.#listen("message", ({ message }) => this.#drawMessage(message));
     this.#listen("action", () => this.#showTyping());
     this.#listen("answer", (event) => this.#answer(event));
+    this.#listen("inline", (event) => this.#composer.showResults(event));
     if (store.chats.has(id)) this.#drawAll();
   }
 
@@ -83,6 +84,7 @@ export class Phone {
       botName: bot.name,
       press: (message, data, element) => this.#press(message, data, element),
       start: (payload) => this.#composer.text(payload ? `/start ${payload}` : "/start"),
+      inline: (query) => this.#composer.inline(query),
       command: (text) => this.#composer.text(text),
       reply: (message) => this.#composer.reply(message),
       edit: (message) => this.#composer.edit(message),

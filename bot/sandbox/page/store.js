@@ -22,7 +22,7 @@ export function toBase64(blob) {
   });
 }
 
-/** Emits "people", "live" and, per person, "chat", "message", "action" and "answer" (detail: {person, …}). */
+/** Emits "people", "live" and, per person, "chat", "message", "action", "answer" and "inline" (detail: {person, …}). */
 export class Store extends EventTarget {
   bot = { name: "", username: "" };
   people = new Map();

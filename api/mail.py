@@ -1,0 +1,142 @@
+"""Word of what has happened, by mail: for people whom Telegram does not reach. One mail for all that is unread.
+
+Claimed from the store like what goes to Telegram, so several processes share the work and a crash loses none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from datetime import timedelta
+from typing import Final
+
+from api.mail_texts import Notice, answer_notice, request_notice, unread_notice
+from handlers.deps import DATABASE_ERRORS, Deps
+from handlers.mail import Mailer, MailRefused
+from handlers.notifications import (
+    bury_delivery,
+    claim_delivery,
+    fail_delivery,
+    finish_delivery,
+    finish_unread,
+    list_unread,
+    load_subject,
+    postpone_delivery,
+)
+from handlers.seals import Seals
+from handlers.users import get_people
+from skillswap.domain.deliveries import MAIL, Delivery, wants_mail
+from skillswap.domain.errors import Unavailable
+from skillswap.domain.swaps import PENDING, Swap
+from skillswap.domain.users import BANNED, DELETED, User
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY: Final = 5.0
+"""Seconds: nothing here is urgent enough to be woken for."""
+
+MAX_TOLD: Final = 20
+"""So many messages stand in one mail; it says how many more there are."""
+
+SEAL: Final = "skillswap.unsubscribe"
+STOP_LINK_LIVES: Final = timedelta(days=400)
+
+
+class MailDoor:
+    """Sends one mail at a time."""
+
+    def __init__(self, deps: Deps, mailer: Mailer, seals: Seals, *, worker: str) -> None:
+        self._deps = deps
+        self._mailer = mailer
+        self._seals = seals
+        self._worker = worker
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="mail")
+
+    async def stop(self) -> None:
+        """What is cut off is due again at once."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                while (delivery := await claim_delivery(self._deps, self._worker, set(), channel=MAIL)) is not None:
+                    await self._deliver(delivery)
+            except DATABASE_ERRORS as error:
+                log.warning("mail waits: %s", type(error).__name__)
+            except Exception:  # a bug must not end all mail
+                log.exception("mail waits")
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            is_sent = await self._tell(delivery)
+        except asyncio.CancelledError:
+            with contextlib.suppress(*DATABASE_ERRORS):  # the lease runs out by itself
+                await postpone_delivery(self._deps, delivery, 0)
+            raise
+        except MailRefused:
+            await bury_delivery(self._deps, delivery, "refused by the mail server")
+        except Unavailable:
+            await fail_delivery(self._deps, delivery, "the mail server did not answer", is_outage=True)
+        except DATABASE_ERRORS:
+            raise
+        except Exception as error:
+            log.exception("mail %s of %s failed", delivery.event, delivery.source_id)
+            await fail_delivery(self._deps, delivery, type(error).__name__)
+        else:
+            await finish_delivery(self._deps, delivery, is_sent=is_sent)
+
+    async def _tell(self, delivery: Delivery) -> bool:
+        """False when there is nobody, or nothing any more, to tell. Raises Unavailable."""
+        person, swap, message = await load_subject(self._deps, delivery)
+        if person is None or swap is None or not person.email or person.status in (DELETED, BANNED):
+            return False
+        if not wants_mail(person, delivery.event):
+            return False
+        if message is not None:
+            return await self._tell_unread(delivery, person, swap)
+        notice = await self._notice(delivery, person, swap)
+        if notice is None:
+            return False
+        await self._send(person, notice)
+        return True
+
+    async def _notice(self, delivery: Delivery, person: User, swap: Swap) -> Notice | None:
+        """What to say of a swap, if that is still how things stand."""
+        names = await self._names(swap.others(person.id))
+        if delivery.event == "swap.proposed":
+            return request_notice(person, swap, names[swap.from_user_id]) if swap.status == PENDING else None
+        if delivery.event != f"swap.{swap.status}":
+            return None
+        return answer_notice(person, swap, ", ".join(names.values()))
+
+    async def _tell_unread(self, delivery: Delivery, person: User, swap: Swap) -> bool:
+        unread = await list_unread(self._deps, person, swap, limit=MAX_TOLD)
+        if not unread:
+            return False
+        names = await self._names(swap.others(person.id))
+        await self._send(person, unread_notice(person, swap, [(names[one.from_user_id], one) for one in unread]))
+        await finish_unread(self._deps, delivery, swap.id, through=unread[-1].seq)
+        return True
+
+    async def _names(self, user_ids: tuple[str, ...]) -> dict[str, str]:
+        people = await get_people(self._deps, user_ids)
+        return {user_id: people[user_id].name if user_id in people else "?" for user_id in user_ids}
+
+    async def _send(self, person: User, notice: Notice) -> None:
+        assert person.email is not None
+        token = self._seals.seal(SEAL, {"sub": person.id}, now=self._deps.now(), lives=STOP_LINK_LIVES)
+        stop = f"{self._deps.public_url}/mail/stop?token={token}"
+        text, html = notice.bodies(self._deps.public_url, stop, person.locale)
+        headers = {
+            "List-Unsubscribe": f"<{stop}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058: mail programs offer it as one button
+        }
+        await self._mailer.send(person.email, notice.subject, text=text, html=html, headers=headers)

@@ -1,0 +1,116 @@
+"""The words of the mails about swaps, in the reader's language; what people wrote stands in them as text only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from skillswap.domain.messages import Message
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import LOCALES, User
+
+MAX_QUOTED: Final = 1000
+"""Characters of one message that a mail quotes."""
+
+WORDS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "asked": "{name} would like to swap with you",
+        "asked.body": "{name} would like to learn {theirs} from you, and would teach you {mine}.",
+        "accepted": "{name} said yes to your swap",
+        "accepted.body": "{name} accepted: you learn {mine}, {name} learns {theirs}. You can write to each other now.",
+        "rejected": "{name} can't swap with you this time",
+        "rejected.body": "{name} can't swap with you this time. It happens: there are others.",
+        "unread.one": "A message from {name}",
+        "unread.other": "{n} messages from {name}",
+        "photo": "[a photo]",
+        "open": "Open Skill Swap",
+        "why": "You get this because you take part in Skill Swap at {address}.",
+        "stop": "No more of these mails",
+    },
+    "es": {
+        "asked": "{name} quiere hacer un intercambio contigo",
+        "asked.body": "A {name} le gustaría aprender {theirs} contigo, y te enseñaría {mine}.",
+        "accepted": "{name} ha dicho que sí a tu intercambio",
+        "accepted.body": "{name} ha aceptado: tú aprendes {mine}, {name} aprende {theirs}. Ya podéis escribiros.",
+        "rejected": "{name} no puede esta vez",
+        "rejected.body": "{name} no puede hacer el intercambio esta vez. A veces pasa: hay más gente.",
+        "unread.one": "Un mensaje de {name}",
+        "unread.other": "{n} mensajes de {name}",
+        "photo": "[una foto]",
+        "open": "Abrir Skill Swap",
+        "why": "Recibes esto porque participas en Skill Swap en {address}.",
+        "stop": "No quiero más correos de estos",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail: plain paragraphs, each with who says it, or "" for ourselves."""
+
+    subject: str
+    paragraphs: Sequence[tuple[str, str]]
+
+    def bodies(self, address: str, stop: str, locale: str) -> tuple[str, str]:
+        """The text and the HTML of it."""
+        words = _words(locale)
+        why = words["why"].format(address=address)
+        said = [f"{who}: {text}" if who else text for who, text in self.paragraphs]
+        text = "\n\n".join([*said, f"{words['open']}: {address}", f"{why}\n{words['stop']}: {stop}\n"])
+        lines = [
+            f"<p>{f'<b>{escape(who)}</b><br>' if who else ''}{escape(words_).replace(chr(10), '<br>')}</p>"
+            for who, words_ in self.paragraphs
+        ]
+        html = (
+            f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8">'
+            f"<title>{escape(self.subject)}</title></head>"
+            '<body style="margin:0;padding:24px 16px;font-family:sans-serif;color:#24211d;line-height:1.5">'
+            f"{''.join(lines)}"
+            f'<p><a href="{escape(address)}" style="color:#c2542d;font-weight:600">{escape(words["open"])}</a></p>'
+            f'<p style="font-size:13px;color:#756c60">{escape(why)} '
+            f'<a href="{escape(stop)}" style="color:#756c60">{escape(words["stop"])}</a></p></body></html>'
+        )
+        return text, html
+
+
+def request_notice(person: User, swap: Swap, asker: str) -> Notice:
+    """Somebody asks this person for a swap."""
+    words = _words(person.locale)
+    note = [(asker, swap.message)] if swap.message else []
+    body = words["asked.body"].format(name=asker, **_skills(swap, person))
+    return Notice(_line(words["asked"].format(name=asker)), [("", body), *note])
+
+
+def answer_notice(person: User, swap: Swap, name: str) -> Notice:
+    """A request has been accepted or declined."""
+    words = _words(person.locale)
+    body = words[f"{swap.status}.body"].format(name=name, **_skills(swap, person))
+    return Notice(_line(words[swap.status].format(name=name)), [("", body)])
+
+
+def unread_notice(person: User, swap: Swap, unread: Sequence[tuple[str, Message]]) -> Notice:
+    """What has been said and not read, with who said it."""
+    words = _words(person.locale)
+    names = ", ".join(dict.fromkeys(name for name, _ in unread))
+    subject = words["unread.one" if len(unread) == 1 else "unread.other"].format(name=names, n=len(unread))
+    return Notice(_line(subject), [(name, _quoted(message, words)) for name, message in unread])
+
+
+def _quoted(message: Message, words: dict[str, str]) -> str:
+    text = message.message if len(message.message) <= MAX_QUOTED else f"{message.message[:MAX_QUOTED]}…"
+    return text or words["photo"]
+
+
+def _skills(swap: Swap, person: User) -> dict[str, str]:
+    return {"mine": swap.learnt_by(person.id), "theirs": swap.taught_by(person.id)}
+
+
+def _line(text: str) -> str:
+    """A header is one line, whatever somebody is called."""
+    return " ".join(text.split())
+
+
+def _words(locale: str) -> dict[str, str]:
+    return WORDS.get(locale, WORDS[LOCALES[0]])

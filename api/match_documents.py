@@ -1,0 +1,89 @@
+"""The documents of matches that go out: who suits whom, why, and what would help."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from api.schemas import Id, PublicUser, public_user
+from skillswap.domain.decks import DeckAdvice, SkillCount
+from skillswap.domain.matches import Match
+
+
+class FactorDocument(TypedDict):
+    """What speaks for or against a match: a key for a front end to word, and what is filled in.
+
+    For: `common_time` {n: hours a week}, `near` {km}, `very_near`, `same_place`, `several_skills` {n}, `answers`,
+    `new_here`, `same_language` {language}. Against: `no_common_time`, `your_times_unknown`, `their_times_unknown`,
+    `far` {km}, `other_language` {language}, `away`.
+    """
+
+    key: str
+    params: dict[str, int | str]
+
+
+class MatchCard(TypedDict):
+    """A person and why they suit the one who asks.
+
+    `score` is from 0 to 1; `reasons` are at most three, the strongest first; `caveats` should be known before asking.
+    """
+
+    user: PublicUser
+    teaches_you: list[str]
+    you_teach: list[str]
+    shared_times: list[str]
+    score: float
+    reasons: list[FactorDocument]
+    caveats: list[FactorDocument]
+    distance_km: int | None
+
+
+class SkippedDocument(TypedDict):
+    """Who does not come again."""
+
+    _id: Id
+
+
+class SkillCountDocument(TypedDict):
+    skill: str
+    people: int
+
+
+class AdviceDocument(TypedDict):
+    """What would help an empty deck.
+
+    How many want what you teach and teach what you want; with how many you would match in addition, had you this skill
+    on the list; how many you have passed over. Numbers are cut at a thousand, those of `want_too` and `teach_too` are
+    from a sample of five hundred people.
+    """
+
+    wanting: list[SkillCountDocument]
+    teaching: list[SkillCountDocument]
+    want_too: list[SkillCountDocument]
+    teach_too: list[SkillCountDocument]
+    skipped: int
+
+
+def match_card(match: Match) -> MatchCard:
+    return {
+        "user": public_user(match.user),
+        "teaches_you": list(match.teaches_you),
+        "you_teach": list(match.you_teach),
+        "shared_times": list(match.shared_slots),
+        "score": match.score,
+        "reasons": [{"key": factor.key, "params": factor.params} for factor in match.reasons],
+        "caveats": [{"key": factor.key, "params": factor.params} for factor in match.caveats],
+        "distance_km": match.distance_km,
+    }
+
+
+def advice_document(advice: DeckAdvice) -> AdviceDocument:
+    def counts(skills: tuple[SkillCount, ...]) -> list[SkillCountDocument]:
+        return [{"skill": count.skill, "people": count.people} for count in skills]
+
+    return {
+        "wanting": counts(advice.wanting),
+        "teaching": counts(advice.teaching),
+        "want_too": counts(advice.want_too),
+        "teach_too": counts(advice.teach_too),
+        "skipped": advice.skipped,
+    }

@@ -1,0 +1,115 @@
+"""/alerts: who is told when somebody begins to teach a skill; and the telling."""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardButton, Update
+
+from bot.cards import name_of, short
+from bot.context import Context
+from bot.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
+from bot.texts import Texts
+from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, renew_alert
+from skillswap.domain.alerts import ENDED, LIVES, Alert
+from skillswap.domain.links import SKILL, read_link, write_link
+from skillswap.domain.users import User
+
+MAX_NAMED = 5
+"""People named in one telling; more are counted."""
+
+MAX_OFFERED = 8
+ADD, REMOVE, RENEW = "aladd", "aldel", "alnew"
+
+
+async def show_alerts(update: Update, context: Context, *parts: str) -> None:
+    await show_in_place(context, await _alerts_screen(context))
+
+
+async def on_add(update: Update, context: Context, *parts: str) -> None:
+    """`aladd:<link of the skill>`."""
+    link = read_link(parts[0]) if parts else None
+    if link is None or link.kind != SKILL:
+        await toast(context, context.texts.plain("common.old_button"))
+        return
+    # Written as the person writes it, where they want to learn it: a key is small letters only.
+    user, vocabulary = context.user, context.deps.vocabulary
+    wanted = dict(zip(user.wanted_keys, user.skills_wanted, strict=True))
+    name = vocabulary.name_of(link.target, user.locale)
+    alert = await add_alert(context.deps, user, wanted.get(link.target, name))
+    await toast(context, context.texts.plain("alert.toast.added", skill=short(alert.skill)))
+    await show(context, await _alerts_screen(context, context.texts("alert.added", **_words(alert))))
+
+
+async def on_remove(update: Update, context: Context, *parts: str) -> None:
+    """`aldel:<alert>`."""
+    await remove_alert(context.deps, context.user, parts[0] if parts else "")
+    await toast(context, context.texts.plain("alert.toast.removed"))
+    await show_in_place(context, await _alerts_screen(context))
+
+
+async def on_renew(update: Update, context: Context, *parts: str) -> None:
+    """`alnew:<alert>`."""
+    alert = await renew_alert(context.deps, context.user, parts[0] if parts else "")
+    await toast(context, context.texts.plain("alert.toast.renewed"))
+    await show_in_place(context, await _alerts_screen(context, context.texts("alert.added", **_words(alert))))
+
+
+def alert_button(texts: Texts, skill: str, key: str, label: str = "alert.tell_me") -> InlineKeyboardButton | None:
+    """ "Tell me when somebody teaches it"; None for a skill that is too long for a button."""
+    payload = write_link(SKILL, key)
+    if payload is None or len(f"{ADD}:{payload}") > CALLBACK_BYTES:
+        return None
+    return button(texts.plain(label, skill=short(skill)), ADD, payload)
+
+
+async def _alerts_screen(context: Context, notice: str = "") -> Screen:
+    texts, user = context.texts, context.user
+    alerts = await list_alerts(context.deps, user)
+    lines = [notice, ""] if notice else []
+    lines.append(texts("alert.title" if alerts else "alert.none"))
+    rows: list[Row] = []
+    for alert in alerts:
+        lines.append(texts("alert.line" if alert.is_running else "alert.ended_line", **_words(alert)))
+        rows.append(_rows_of(texts, alert))
+    has_alert = {alert.key for alert in alerts}
+    wanted = zip(user.skills_wanted, user.wanted_keys, strict=True)
+    offered = [(skill, key) for skill, key in wanted if key not in has_alert][:MAX_OFFERED]
+    found = (alert_button(texts, skill, key, "alert.for_skill") for skill, key in offered)
+    buttons = [offer for offer in found if offer is not None]
+    if buttons:
+        lines += ["", texts("alert.offer")]
+        rows += [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+    rows.append([button(texts.plain("button.home"), "home")])
+    return Screen("\n".join(lines), rows)
+
+
+def _rows_of(texts: Texts, alert: Alert) -> Row:
+    remove = button(texts.plain("alert.remove", skill=short(alert.skill)), REMOVE, alert.id)
+    if alert.is_running:
+        return [remove]
+    return [button(texts.plain("alert.renew", skill=short(alert.skill)), RENEW, alert.id), remove]
+
+
+def _words(alert: Alert) -> dict[str, object]:
+    return {"skill": alert.skill, "until": alert.expires_at.date().isoformat(), "n": LIVES.days}
+
+
+def alert_screen(texts: Texts, event: str, news: AlertNews) -> Screen:
+    """What somebody reads when an alert has found people, or has ended."""
+    alert = news.alert
+    if event == ENDED:
+        return Screen(texts("alert.told.ended", **_words(alert)), [_rows_of(texts, alert)])
+    named = news.teachers[:MAX_NAMED]
+    names = [name_of(texts, teacher) for teacher in named]
+    if len(news.teachers) > MAX_NAMED:
+        names.append(texts.plain("match.more_skills", n=len(news.teachers) - MAX_NAMED))
+    key = "alert.told.found_one" if len(news.teachers) == 1 else "alert.told.found_several"
+    rows: list[Row] = [[_look(texts, teacher)] for teacher in named]
+    return Screen(texts(key, names=texts.enumerate(names), skill=alert.skill), [*rows, _rows_of(texts, alert)])
+
+
+def _look(texts: Texts, teacher: User) -> InlineKeyboardButton:
+    return button(f"👤 {short(name_of(texts, teacher))}", "m", teacher.id, "view")
+
+
+COMMANDS = {"alerts": show_alerts}
+PRESSES = {"alerts": show_alerts, ADD: on_add, REMOVE: on_remove, RENEW: on_renew}

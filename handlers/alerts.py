@@ -1,0 +1,135 @@
+"""Alerts: asking to be told when somebody teaches a skill, and finding those who have begun to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.deps import Deps
+from handlers.notifications import tell
+from handlers.rates import SEARCHES
+from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, Alert, Find
+from skillswap.domain.deliveries import Delivery
+from skillswap.domain.errors import Conflict, Invalid, NotFound
+from skillswap.domain.skills import clean_skill
+from skillswap.domain.users import User
+from storage.mongo import new_id
+
+MAX_TRIES = 12
+MAX_ROUNDS = 50
+"""How often one run of a job asks for more work: what is left then waits for the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertNews:
+    """What one delivery says: to whom, about which alert, and who of those found is still to be seen (`teachers`)."""
+
+    person: User
+    alert: Alert
+    teachers: tuple[User, ...]
+
+
+async def add_alert(deps: Deps, actor: User, skill: str) -> Alert:
+    """Tell this person when somebody begins to teach a skill; asked for again, it begins its 90 days anew.
+
+    Who teaches it already is for a search to say. Raises Invalid, TooMany, Conflict when there are MAX_ALERTS.
+    """
+    name = clean_skill(skill)
+    key = deps.vocabulary.key_of(name)
+    if not key:
+        raise Invalid("text.empty", field="skill")
+    deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
+    if await deps.store.alerts.count(actor.id, besides=key) >= MAX_ALERTS:
+        raise Conflict("alert.too_many", max=MAX_ALERTS)
+    now = deps.now()
+    return await deps.store.alerts.put(Alert(new_id(), actor.id, key, name, now, now + LIVES))
+
+
+async def list_alerts(deps: Deps, actor: User) -> list[Alert]:
+    """The actor's alerts, newest first; those that have ended among them, for they can be renewed."""
+    return await deps.store.alerts.list_of(actor.id, limit=2 * MAX_ALERTS)
+
+
+async def renew_alert(deps: Deps, actor: User, alert_id: str) -> Alert:
+    """Begin an alert's 90 days anew. Raises NotFound."""
+    alert = await deps.store.alerts.renew(actor.id, alert_id, expires_at=deps.now() + LIVES)
+    if alert is None:
+        raise NotFound("alert.not_found")
+    return alert
+
+
+async def remove_alert(deps: Deps, actor: User, alert_id: str) -> None:
+    """Raises NotFound."""
+    if not await deps.store.alerts.remove(actor.id, alert_id):
+        raise NotFound("alert.not_found")
+
+
+async def found_people(deps: Deps, alerts: list[Alert]) -> dict[str, User]:
+    """Everybody whom these alerts have found and who still shows themselves, by id."""
+    ids = {find.teacher_id for alert in alerts for find in alert.finds}
+    people = await deps.store.users.find_many(ids)
+    return {person.id: person for person in people.values() if person.is_listed}
+
+
+async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
+    """What there is to say as things stand now; None when the alert has gone, or all whom it found."""
+    alert, teacher_ids = await deps.store.alerts.told_of(delivery.source_id, delivery.id)
+    person = await deps.store.users.find(delivery.to)
+    if alert is None or person is None:
+        return None
+    if delivery.event == ENDED:
+        return None if alert.is_running else AlertNews(person, alert, ())
+    people = await deps.store.users.find_many(teacher_ids)
+    listed = (people[teacher_id] for teacher_id in teacher_ids if teacher_id in people)
+    teachers = tuple(teacher for teacher in listed if _still_teaches(teacher, alert))
+    return AlertNews(person, alert, teachers) if teachers else None
+
+
+def _still_teaches(teacher: User, alert: Alert) -> bool:
+    return teacher.is_listed and alert.key in teacher.offered_keys
+
+
+async def look_for_alerts(deps: Deps) -> int:
+    """Write down for every alert who has begun to teach its skill, and what is told of it; returns how many were found.
+
+    A job: safe to run twice at once, and to be killed anywhere. Nobody is found twice by one alert.
+    """
+    found = 0
+    for _ in range(MAX_ROUNDS):
+        begun = await deps.store.beginnings.waiting()
+        if not begun:
+            break
+        for user_id, keys in begun:
+            teacher = await deps.store.users.find(user_id)
+            if teacher is not None and teacher.is_listed:
+                found += await _found_by_all(deps, teacher, keys)
+            await deps.store.beginnings.finish(user_id, keys)
+    return found
+
+
+async def _found_by_all(deps: Deps, teacher: User, keys: list[str]) -> int:
+    found = 0
+    async for alert in deps.store.alerts.waiting_for(keys, teacher.id):
+        found += await _add_find(deps, alert, teacher)
+    return found
+
+
+async def _add_find(deps: Deps, alert: Alert, teacher: User) -> bool:
+    current: Alert | None = alert
+    for _ in range(MAX_TRIES):
+        if current is None or not current.is_running or any(find.teacher_id == teacher.id for find in current.finds):
+            return False
+        tell_at, is_new = current.next_telling(deps.now())
+        told = await tell(deps, [current.user_id], FOUND, at=tell_at) if is_new else []
+        if await deps.store.alerts.add_find(current, Find(teacher.id, tell_at), told):
+            return True
+        current = await deps.store.alerts.find(alert.id)
+    raise Conflict("alert.changed")
+
+
+async def end_due_alerts(deps: Deps) -> int:
+    """End the alerts whose 90 days are over, and say so with the offer to renew; returns how many. A job."""
+    ended = 0
+    for alert in await deps.store.alerts.due_to_end(deps.now()):
+        told = await tell(deps, [alert.user_id], ENDED)
+        ended += await deps.store.alerts.end(alert, told)
+    return ended

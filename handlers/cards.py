@@ -1,0 +1,49 @@
+"""Cards to share: what an inline query shows of people who show themselves."""
+
+from __future__ import annotations
+
+from handlers.deps import Deps
+from handlers.rates import CARDS
+from skillswap.domain.links import USER, read_link
+from skillswap.domain.skills import canonical_key, clean_skill
+from skillswap.domain.users import User
+
+MAX_CARDS = 50
+"""As many as Telegram takes for one answer."""
+
+MAX_COMPLETIONS = 5
+
+
+async def find_cards(
+    deps: Deps, actor: User, text: str, *, limit: int, after: tuple[int, str] | None = None
+) -> list[User]:
+    """Listed people: oneself for an empty text, one person for their link, else who teaches the skill, or one that
+    begins so. `after` is the (rank, id) of the last one already seen. Raises Invalid, TooMany.
+    """
+    deps.rates.take("cards", actor.id, CARDS, at=deps.now())
+    text = text.strip()
+    if not text:
+        return [actor] if actor.is_listed else []
+    link = read_link(text)
+    if link is not None and link.kind == USER:
+        return await _one(deps, link.target)
+    key = await _taught_key(deps, actor, clean_skill(text))
+    if key is None:
+        return []
+    return await deps.store.users.teachers(key, besides="", limit=min(limit, MAX_CARDS), after=after)
+
+
+async def _taught_key(deps: Deps, actor: User, text: str) -> str | None:
+    """The skill that is meant if anybody teaches it, else the first taught one that begins so."""
+    vocabulary, skills = deps.vocabulary, deps.store.skills
+    keys = [vocabulary.key_of(text), *vocabulary.complete(text, actor.locale, MAX_COMPLETIONS)]
+    for key in filter(None, keys):
+        if await deps.store.users.teachers(key, besides="", limit=1):
+            return key
+    others = await skills.unnamed(canonical_key(text), limit=MAX_COMPLETIONS) if keys[0] else []
+    return next((presence.key for presence in others if presence.teachers), None)
+
+
+async def _one(deps: Deps, user_id: str) -> list[User]:
+    user = await deps.store.users.find(user_id)
+    return [user] if user is not None and user.is_listed else []

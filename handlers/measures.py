@@ -1,0 +1,40 @@
+"""What operations count about themselves; the web door shows it at `/metrics`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+SENT, SKIPPED, DEAD, RETRIED, POSTPONED = "sent", "skipped", "dead", "retried", "postponed"
+
+BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
+
+
+class Measures:
+    """One registry for each process; made with the operations' `Deps`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._deliveries = Counter(
+            "skillswap_delivery_attempts",
+            "Ends of attempts to tell somebody",
+            ("channel", "end"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "skillswap_delivery_seconds",
+            "From what happened until it was told",
+            ("channel",),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+
+    def attempt(self, channel: str, end: str) -> None:
+        """An attempt to tell somebody has ended like this."""
+        self._deliveries.labels(channel, end).inc()
+
+    def told(self, channel: str, seconds: float) -> None:
+        """Somebody has been told."""
+        self.attempt(channel, SENT)
+        self._seconds.labels(channel).observe(max(0.0, seconds))

@@ -1,0 +1,64 @@
+"""When people are free: the slots of a profile as half hours of a week, compared across time zones."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from skillswap.domain.users import SLOTS, User
+
+STEP: Final = 30
+"""Minutes that one bit stands for: nearly every time zone keeps to half hours."""
+A_DAY: Final = 24 * 60 // STEP
+A_WEEK: Final = 7 * A_DAY
+DAYS: Final = {"weekday": range(5), "weekend": range(5, 7)}
+HOURS: Final = {"mornings": (8, 12), "afternoons": (12, 18), "evenings": (18, 22)}
+"""What the words of a slot mean, in local time."""
+
+
+def _half_hours(slot: str) -> int:
+    """The half hours of a week, from Monday midnight on, one bit each."""
+    day, part = slot.split()
+    start, end = (hour * 60 // STEP for hour in HOURS[part])
+    return sum(1 << (number * A_DAY + step) for number in DAYS[day] for step in range(start, end))
+
+
+_OF_SLOT: Final = {slot: _half_hours(slot) for slot in SLOTS}
+_WHOLE_WEEK: Final = (1 << A_WEEK) - 1
+
+
+def free_half_hours(slots: tuple[str, ...], *, minutes_ahead: int = 0) -> int:
+    """The half hours of these slots as bits of a week in UTC, of somebody whose clock is so far ahead of it."""
+    local = 0
+    for slot in slots:
+        local |= _OF_SLOT[slot]
+    back = round(minutes_ahead / STEP) % A_WEEK
+    return (local >> back | local << (A_WEEK - back)) & _WHOLE_WEEK
+
+
+def minutes_together(one: User, other: User, *, at: datetime) -> int | None:
+    """Minutes a week in which both are free; None where one of them has not said in words that are known.
+
+    Without both time zones the two are taken for neighbours. Summer time counts as it is at `at`.
+    """
+    ours, theirs = one.slots, other.slots
+    if not ours or not theirs:
+        return None
+    ahead = behind = 0
+    if one.timezone and other.timezone and one.timezone != other.timezone:
+        day = at.toordinal()
+        ahead, behind = minutes_ahead_of_utc(one.timezone, day), minutes_ahead_of_utc(other.timezone, day)
+    both = free_half_hours(ours, minutes_ahead=ahead) & free_half_hours(theirs, minutes_ahead=behind)
+    return both.bit_count() * STEP
+
+
+@lru_cache(maxsize=4096)
+def minutes_ahead_of_utc(zone: str, day: int) -> int:
+    """How far the clocks of an IANA zone are ahead at the noon of that day (its ordinal); 0 for an unknown zone."""
+    try:
+        offset = ZoneInfo(zone).utcoffset(datetime.fromordinal(day).replace(hour=12))
+    except (KeyError, ValueError, OSError):  # no such zone, no name of a zone, a folder of zones
+        return 0
+    return round(offset.total_seconds() / 60) if offset else 0

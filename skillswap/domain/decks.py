@@ -1,0 +1,144 @@
+"""In which order people come: how well they suit, whether they will answer, who is new, and who has been shown enough.
+
+The order is made once for a person and a day; what has been drawn is never drawn again, and the first cards differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from skillswap.domain.matches import Match
+from skillswap.domain.users import MOST_COMPLETE, User
+
+SWAPS, TEACHERS = "swaps", "could_teach_you"
+KINDS: Final = (SWAPS, TEACHERS)
+"""A deck of people with whom a direct swap is possible, and one of those who teach what is wanted and want nothing back
+that the viewer teaches."""
+
+DECIDED_FOR = timedelta(days=60)
+"""So long a decision about somebody stands, unless the skills that are between the two change."""
+MAX_OPEN_REQUESTS = 5
+"""With so many unanswered requests nobody is shown: popular people get room to answer."""
+
+FIRST_CARDS = 10
+SAME_SKILL, SAME_CATEGORY = 0.6, 0.85
+"""What another card of the same skill, of the same category, counts for among the first ones."""
+LOOK_AHEAD = 40
+"""So many of the best are looked at for the first cards."""
+
+NEW_FOR, NEW_LIFT = timedelta(days=14), 0.3
+ACTIVE_WITHIN, HALF_AFTER = timedelta(days=14), timedelta(days=60)
+LEAST_RECENCY = 0.1
+PRIOR_ANSWERS, PRIOR_REQUESTS = 2, 4
+BARE_PROFILE = 0.7
+"""What an empty profile counts for beside a full one when it comes to answering."""
+FAIR_SHARE = 10
+"""Every so many first places in one day halve what the next one counts."""
+MAX_HALVINGS = 3
+JITTER = 0.02
+"""Equals come in another order each day and for everybody, at most by so much."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkillCount:
+    """A skill by a name for people, and how many."""
+
+    skill: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeckAdvice:
+    """Why a deck is empty, and what would help most, in numbers.
+
+    `wanting`: how many want each skill that the viewer teaches, most first; `teaching`: how many teach each that they
+    want, fewest first; `want_too`, `teach_too`: with how many more they would match, had they this skill on that list,
+    too; `skipped`: how many they have passed over. Numbers of people are cut at the store's bounds.
+    """
+
+    wanting: tuple[SkillCount, ...] = ()
+    teaching: tuple[SkillCount, ...] = ()
+    want_too: tuple[SkillCount, ...] = ()
+    teach_too: tuple[SkillCount, ...] = ()
+    skipped: int = 0
+
+
+def decision_mark(one: User, other: User) -> str:
+    """What a decision of one about the other rests on: the skills between them. It falls when they change."""
+    wanted, others = set(one.wanted_keys), set(other.wanted_keys)
+    get = sorted(key for key in set(other.offered_keys) if key in wanted)
+    give = sorted(key for key in set(one.offered_keys) if key in others)
+    return hashlib.blake2s("\n".join([*get, "", *give]).encode(), digest_size=8).hexdigest()
+
+
+def viewer_mark(viewer: User) -> str:
+    """What the order of a day rests on: with other skills it is made anew."""
+    keys = "\n".join([*viewer.wanted_keys, "", *viewer.offered_keys])
+    return hashlib.blake2s(keys.encode(), digest_size=8).hexdigest()
+
+
+def ordered(
+    viewer: User,
+    matches: Sequence[Match],
+    *,
+    at: datetime,
+    shown: Mapping[str, int],
+    category_of: Callable[[str], str | None],
+) -> list[Match]:
+    """The matches as they are to come. `shown`: how often each (user id) has stood in first places today."""
+    weights = {match.user.id: _weight(viewer, match, at, shown.get(match.user.id, 0)) for match in matches}
+    best = sorted(matches, key=lambda match: (-weights[match.user.id], match.user.id))
+    return _varied(best, weights, category_of)
+
+
+def chance_of_answer(user: User, *, at: datetime) -> float:
+    """How likely it is that a request to this person is answered, 0 to 1, from what is known about them."""
+    rate = (user.answered + PRIOR_ANSWERS) / (user.answered + user.ignored + PRIOR_REQUESTS)
+    away = max(timedelta(), at - user.last_active - ACTIVE_WITHIN)
+    recency = max(LEAST_RECENCY, math.pow(0.5, away / (HALF_AFTER - ACTIVE_WITHIN)))
+    return rate * recency * (BARE_PROFILE + (1 - BARE_PROFILE) * user.completeness / MOST_COMPLETE)
+
+
+def _weight(viewer: User, match: Match, at: datetime, shown: int) -> float:
+    newness = max(0.0, 1 - (at - match.user.created_at) / NEW_FOR)
+    exposure = math.pow(0.5, min(shown / FAIR_SHARE, MAX_HALVINGS))
+    fortune = 1 + JITTER * (2 * _fortune(viewer.id, match.user.id, at.date()) - 1)
+    return match.score * chance_of_answer(match.user, at=at) * (1 + NEW_LIFT * newness) * exposure * fortune
+
+
+def _fortune(viewer_id: str, user_id: str, day: date) -> float:
+    """0 to 1, the same all day for these two."""
+    seed = f"{viewer_id}{user_id}{day.toordinal()}".encode()
+    return int.from_bytes(hashlib.blake2s(seed, digest_size=4).digest()) / 0xFFFFFFFF
+
+
+def _varied(best: list[Match], weights: Mapping[str, float], category_of: Callable[[str], str | None]) -> list[Match]:
+    """The first cards picked so that skills and categories repeat late; the others stay in their order."""
+    left, rest = best[:LOOK_AHEAD], best[LOOK_AHEAD:]
+    picked: list[Match] = []
+    skills: dict[str, int] = {}
+    categories: dict[str, int] = {}
+    while left and len(picked) < FIRST_CARDS:
+        choices = [(_penalty(match, skills, categories, category_of) * weights[match.user.id]) for match in left]
+        match = left.pop(max(range(len(left)), key=choices.__getitem__))
+        picked.append(match)
+        for key in match.taught_keys[:1]:
+            skills[key] = skills.get(key, 0) + 1
+            if category := category_of(key):
+                categories[category] = categories.get(category, 0) + 1
+    return picked + left + rest
+
+
+def _penalty(
+    match: Match,
+    skills: Mapping[str, int],
+    categories: Mapping[str, int],
+    category_of: Callable[[str], str | None],
+) -> float:
+    key = match.taught_keys[0] if match.taught_keys else ""
+    return float(SAME_SKILL ** skills.get(key, 0) * SAME_CATEGORY ** categories.get(category_of(key) or "", 0))

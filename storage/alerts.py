@@ -1,0 +1,160 @@
+"""Alerts, and whom they have found. What is told of an alert rides in it, as with swaps and messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+
+from skillswap.domain.alerts import MAX_FINDS, Alert, Find
+from skillswap.domain.deliveries import Delivery
+from storage.mongo import Database, object_id
+from storage.outbox import WAITING, delivery_doc
+
+MAX_LINES = 40
+"""Deliveries that an alert remembers; one a day, and only the last may still be open."""
+
+AT_ONCE = 200
+HAS_ROOM = {f"finds.{MAX_FINDS - 1}": {"$exists": False}}
+
+
+def alert_from(doc: dict[str, Any]) -> Alert:
+    return Alert(
+        id=str(doc["_id"]),
+        user_id=str(doc["user_id"]),
+        key=doc["key"],
+        skill=doc["skill"],
+        created_at=doc["created_at"],
+        expires_at=doc["expires_at"],
+        is_running=doc.get("is_running", False),
+        version=doc["version"],
+        finds=tuple(Find(str(find["teacher_id"]), find["tell_at"]) for find in doc["finds"]),
+    )
+
+
+class Alerts:
+    def __init__(self, database: Database) -> None:
+        self._alerts = database.collection("alerts")
+
+    async def put(self, alert: Alert) -> Alert:
+        """Begin an alert, or let the one that this person has for the key begin anew; returns it as it stands."""
+        doc = await self._alerts.find_one_and_update(
+            {"user_id": ObjectId(alert.user_id), "key": alert.key},
+            {
+                "$set": {"skill": alert.skill, "expires_at": alert.expires_at, "is_running": True},
+                "$setOnInsert": {"_id": ObjectId(alert.id), "created_at": alert.created_at, "finds": []},
+                "$inc": {"version": 1},
+            },
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return alert_from(doc)
+
+    async def renew(self, user_id: str, alert_id: str, *, expires_at: datetime) -> Alert | None:
+        """None when this person has no such alert."""
+        doc = await self._alerts.find_one_and_update(
+            _own(user_id, alert_id),
+            {"$set": {"expires_at": expires_at, "is_running": True}, "$inc": {"version": 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return alert_from(doc) if doc else None
+
+    async def find(self, alert_id: str) -> Alert | None:
+        oid = object_id(alert_id)
+        doc = await self._alerts.find_one({"_id": oid}) if oid else None
+        return alert_from(doc) if doc else None
+
+    async def list_of(self, user_id: str, *, limit: int) -> list[Alert]:
+        """One person's alerts, those that have ended among them, newest first."""
+        cursor = self._alerts.find({"user_id": ObjectId(user_id)}).sort([("_id", -1)]).limit(limit)
+        return [alert_from(doc) async for doc in cursor]
+
+    async def count(self, user_id: str, *, besides: str) -> int:
+        """How many alerts a person has for other keys than this."""
+        return int(await self._alerts.count_documents({"user_id": ObjectId(user_id), "key": {"$ne": besides}}))
+
+    async def remove(self, user_id: str, alert_id: str) -> bool:
+        """What was still to be told goes with it."""
+        return bool((await self._alerts.delete_one(_own(user_id, alert_id))).deleted_count)
+
+    async def erase(self, user_id: str) -> None:
+        await self._alerts.delete_many({"user_id": ObjectId(user_id)})
+
+    async def waiting_for(self, keys: Sequence[str], teacher_id: str) -> AsyncIterator[Alert]:
+        """Other people's running alerts for these keys that have not found this teacher yet."""
+        teacher = ObjectId(teacher_id)
+        query = {
+            "key": {"$in": list(keys)},
+            "is_running": True,
+            "user_id": {"$ne": teacher},
+            "finds.teacher_id": {"$ne": teacher},
+            **HAS_ROOM,
+        }
+        async for doc in self._alerts.find(query):
+            yield alert_from(doc)
+
+    async def add_find(self, alert: Alert, find: Find, told: Sequence[Delivery]) -> bool:
+        """Write down who was found, and what is told of it; False when the alert has changed since it was read."""
+        teacher = ObjectId(find.teacher_id)
+        change: dict[str, Any] = {
+            "$push": {"finds": {"teacher_id": teacher, "tell_at": find.tell_at}},
+            "$inc": {"version": 1},
+        }
+        _tell(change, told, tell_at=find.tell_at)
+        query = {"_id": ObjectId(alert.id), "version": alert.version, "finds.teacher_id": {"$ne": teacher}}
+        return bool((await self._alerts.update_one(query, change)).modified_count)
+
+    async def told_of(self, alert_id: str, delivery_id: str) -> tuple[Alert | None, tuple[str, ...]]:
+        """The alert as it stands, and the ids of the people whom this delivery tells of."""
+        oid = object_id(alert_id)
+        doc = await self._alerts.find_one({"_id": oid}) if oid else None
+        if doc is None:
+            return None, ()
+        alert = alert_from(doc)
+        tell_at = next((line.get("tell_at") for line in doc.get("outbox", ()) if line["id"] == delivery_id), None)
+        return alert, alert.told_at(tell_at) if tell_at is not None else ()
+
+    async def due_to_end(self, now: datetime) -> list[Alert]:
+        """Running alerts whose time is over."""
+        query = {"is_running": True, "expires_at": {"$lte": now}}
+        return [alert_from(doc) async for doc in self._alerts.find(query).sort([("expires_at", 1)]).limit(AT_ONCE)]
+
+    async def end(self, alert: Alert, told: Sequence[Delivery]) -> bool:
+        """False when the alert has changed since it was read."""
+        change: dict[str, Any] = {"$unset": {"is_running": ""}, "$inc": {"version": 1}}
+        _tell(change, told)
+        query = {"_id": ObjectId(alert.id), "version": alert.version}
+        return bool((await self._alerts.update_one(query, change)).modified_count)
+
+
+def _own(user_id: str, alert_id: str) -> dict[str, Any]:
+    return {"_id": object_id(alert_id), "user_id": ObjectId(user_id)}
+
+
+def _tell(change: dict[str, Any], told: Sequence[Delivery], **more: Any) -> None:
+    """Have the change also put these deliveries in the outbox."""
+    if told:
+        lines = [delivery_doc(delivery) | more for delivery in told]
+        change["$push"] = {**change.get("$push", {}), "outbox": {"$each": lines, "$slice": -MAX_LINES}}
+        change["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
+
+
+class Beginnings:
+    """What people have begun to teach since alerts were last looked through: it rides in the profile, and is taken out
+    once every alert knows. A crash in between repeats the look, which finds nobody twice."""
+
+    def __init__(self, database: Database) -> None:
+        self._users = database.collection("users")
+
+    async def waiting(self) -> list[tuple[str, list[str]]]:
+        """(person, keys), those who have waited the longest first."""
+        cursor = self._users.find({"begun_keys": {"$exists": True}}, {"begun_keys": 1}).limit(AT_ONCE)
+        return [(str(doc["_id"]), doc["begun_keys"]) async for doc in cursor]
+
+    async def finish(self, user_id: str, keys: Sequence[str]) -> None:
+        """Unless the person has begun yet another meanwhile: then all are looked at once more."""
+        query = {"_id": ObjectId(user_id), "begun_keys": list(keys)}
+        await self._users.update_one(query, {"$unset": {"begun_keys": ""}})

@@ -1,0 +1,49 @@
+"""Alerts in the bot: asked for with a button, told with a card to look at, renewed and taken off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.alerts import end_due_alerts, look_for_alerts
+from handlers.users import get_user, update_profile
+from skillswap.domain.alerts import LIVES
+from skillswap.domain.users import ProfileChanges
+from storage.mongo import object_id
+
+if TYPE_CHECKING:
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+
+async def test_nobody_teaches_it_until_somebody_does(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "chess")
+    li = await stage.person("Li", "cooking", "Python")
+    nobody = await stage.says(ana, "/find Guitar", "Nobody here teaches")
+    await stage.presses(ana, nobody, "🔔 Tell me when somebody does", "I tell you when somebody begins to teach Guitar")
+    await update_profile(stage.deps, await get_user(stage.deps, li.id), ProfileChanges(skills_offered=("Guitar",)))
+    assert await look_for_alerts(stage.deps) == 1
+    told = await stage.sees(ana, "Li teaches Guitar now")
+    card = await stage.presses(ana, told, "👤 Li", "Python")
+    assert "🤝 Propose a swap" in stage.buttons(card)
+
+
+async def test_the_empty_deck_leads_to_alerts_for_what_one_wants(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "Guitar, Chess")
+    empty = await stage.says(ana, "/match", "everybody for now")
+    screen = await stage.presses(ana, empty, "🔔 Alerts", "No alerts yet")
+    assert stage.buttons(screen)[:2] == ["🔔 Guitar", "🔔 Chess"]
+    screen = await stage.presses(ana, screen, "🔔 Guitar", "Guitar until")
+    screen = await stage.presses(ana, screen, "🔕 Guitar", "No alerts yet")
+
+
+async def test_an_alert_that_has_ended_is_renewed_with_a_button(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "Guitar")
+    screen = await stage.says(ana, "/alerts", "No alerts yet")
+    await stage.presses(ana, screen, "🔔 Guitar", "Guitar until")
+    (alert,) = await stage.deps.store.alerts.list_of(ana.id, limit=2)
+    over = {"$set": {"expires_at": alert.expires_at - LIVES}}
+    await stage.deps.store.database.collection("alerts").update_one({"_id": object_id(alert.id)}, over)
+    assert await end_due_alerts(stage.deps) == 1
+    told = await stage.sees(ana, "has run its 90 days")
+    await stage.presses(ana, told, "🔁 Renew Guitar", "I tell you when somebody begins to teach Guitar")

@@ -1,0 +1,83 @@
+"""Inline mode: cards of those who show themselves, with a first name and skills, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.users import update_profile
+from skillswap.domain.users import ProfileChanges
+from tests.factories import insert_user
+
+if TYPE_CHECKING:
+    from skillswap.domain.users import User
+    from tests.bot.stage import Stage
+
+pytest_plugins = ["tests.bot.stage"]
+
+
+def chat(user: User) -> int:
+    assert user.telegram_id is not None
+    return user.telegram_id
+
+
+async def test_a_card_says_a_first_name_and_skills_and_opens_the_bot_at_that_person(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "guitar")
+    await stage.person("Li Wei Chen", "guitar, chess", "Python", location="Lisbon", email="li@example.org")
+    await stage.person("Pia", "guitar", "Python", is_public=False)
+    found = await stage.sandbox.inline(chat(ana), "guitar")
+    (card,) = found.results
+    assert (card.title, card.description) == ("Li", "Teaches: guitar, chess")
+    for secret in ("Wei", "Lisbon", "example.org"):
+        assert secret not in card.text
+    assert found.is_personal
+    assert found.cache_time <= 60
+    before = len([message for message in stage.chat(ana) if message.from_bot])
+    sent = await stage.sandbox.choose(chat(ana), found, card.id)
+    await stage.sandbox.press(chat(ana), sent, "🤝 See Li in Skill Swap")
+    await stage.sees(ana, "Li Wei Chen teaches you: guitar", after=sent)
+    assert (
+        len([message for message in stage.chat(ana) if message.from_bot]) == before + 1
+    )  # the card is no message to us
+
+
+async def test_what_is_typed_so_far_is_completed(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "guitar")
+    await stage.person("Li", "Guitar", "Python")
+    assert [card.title for card in (await stage.sandbox.inline(chat(ana), "gui")).results] == ["Li"]
+    assert (await stage.sandbox.inline(chat(ana), "elephants")).results == []
+    assert (await stage.sandbox.inline(chat(ana), "x" * 200)).results == []
+
+
+async def test_my_own_card_unless_i_am_private(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "guitar")
+    profile = await stage.says(ana, "/profile", "Ana")
+    assert "📣 Share my card" in stage.buttons(profile)
+    assert [card.title for card in (await stage.sandbox.inline(chat(ana), "")).results] == ["Ana"]
+    await update_profile(stage.deps, ana, ProfileChanges(is_public=False))
+    bo = await stage.person("Bo", "chess", "Python", is_public=False)
+    hidden = await stage.sandbox.inline(chat(bo), "")
+    assert (hidden.results, hidden.button) == ([], "Only public profiles can be shared")
+    assert (await stage.sandbox.inline(chat(bo), f"u_{ana.id}")).results == []
+
+
+async def test_strangers_see_nobody_but_the_way_in(stage: Stage) -> None:
+    await stage.person("Li", "guitar", "Python")
+    stranger = stage.sandbox.add_person("Eve")
+    found = await stage.sandbox.inline(stranger.id, "guitar")
+    assert (found.results, found.button, found.cache_time) == ([], "Join first: make a profile", 0)
+
+
+async def test_many_come_in_pages_and_each_once(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "guitar")
+
+    for number in range(45):
+        await insert_user(stage.deps, f"P{number}", skills_offered=("guitar",), skills_wanted=("Python",))
+    titles: list[str] = []
+    offset = ""
+    while True:
+        found = await stage.sandbox.inline(chat(ana), "guitar", offset=offset)
+        titles += [card.title for card in found.results]
+        offset = found.next_offset
+        if not offset:
+            break
+    assert sorted(titles) == sorted(f"P{number}" for number in range(45))

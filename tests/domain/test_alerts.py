@@ -1,0 +1,92 @@
+"""When an alert tells, and how deep links are spelt."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skillswap.domain.alerts import CLOSING, QUIET, Alert, Find
+from skillswap.domain.links import MAX_PAYLOAD, SKILL, SWAP, USER, Link, read_link, write_link
+from skillswap.domain.skills import canonical_key
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def alert(*tell_at: datetime) -> Alert:
+    finds = tuple(Find(str(number), at) for number, at in enumerate(tell_at))
+    return Alert("1", "2", "guitar", "Guitar", NOW, NOW, finds=finds)
+
+
+def test_the_first_one_found_is_told_of_at_once() -> None:
+    assert alert().next_telling(NOW) == (NOW, True)
+
+
+def test_who_is_found_within_a_day_of_a_telling_waits_for_the_next_one_and_shares_it() -> None:
+    second, is_new = alert(NOW).next_telling(NOW + timedelta(hours=1))
+    assert (second, is_new) == (NOW + QUIET, True)
+    assert alert(NOW, second).next_telling(NOW + timedelta(hours=2)) == (second, False)
+
+
+def test_nobody_is_added_to_a_telling_that_goes_out_this_minute() -> None:
+    second = NOW + QUIET
+    assert alert(NOW, second).next_telling(second - CLOSING / 2) == (second + QUIET, True)
+
+
+def test_after_a_quiet_day_somebody_is_told_of_at_once() -> None:
+    later = NOW + 3 * QUIET
+    assert alert(NOW).next_telling(later) == (later, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "payload"),
+    [
+        ("guitar", "k_guitar"),
+        ("rock guitar", "k_rock_guitar"),
+        ("c++", "k_cX2BX2B"),
+        ("c#", "k_cX23"),
+        (".net", "k_X2Enet"),
+        ("snake_case", "k_snakeX5Fcase"),
+    ],
+)
+def test_a_skill_is_spelt_out_in_its_link(key: str, payload: str) -> None:
+    assert write_link(SKILL, key) == payload
+    assert read_link(payload) == Link(SKILL, key)
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_every_link_of_a_skill_is_one_that_telegram_takes_and_leads_back(text: str) -> None:
+    key = canonical_key(text)
+    payload = write_link(SKILL, key) if key else None
+    if payload is not None and read_link(payload) is not None:
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", payload)
+        assert read_link(payload) == Link(SKILL, key)
+
+
+@pytest.mark.parametrize("skill", ["программирование на питоне", "日本語", "ελληνικά", "français", "cocina española"])
+def test_skills_in_other_scripts_have_links(skill: str) -> None:
+    key = canonical_key(skill)
+    payload = write_link(SKILL, key)
+    assert payload is not None
+    assert read_link(payload) == Link(SKILL, key)
+
+
+@given(st.text(max_size=80))
+def test_no_payload_of_a_stranger_breaks_anything(payload: str) -> None:
+    link = read_link(payload)
+    assert link is None or write_link(link.kind, link.target) == payload
+
+
+def test_people_and_swaps_are_named_by_their_ids() -> None:
+    one = "65f0c0ffee0000000000ada1"
+    for kind in (USER, SWAP):
+        payload = write_link(kind, one)
+        assert payload is not None
+        assert len(payload) <= MAX_PAYLOAD
+        assert read_link(payload) == Link(kind, one)
+    assert read_link("u_65f0c0ffee") is None
+    assert read_link("x_guitar") is None
+    assert read_link("k_" + "a" * 63) is None

@@ -1,0 +1,160 @@
+"""How well two people suit each other, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from skillswap.domain.availability import free_half_hours, minutes_ahead_of_utc, minutes_together
+from skillswap.domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, ordered
+from skillswap.domain.matches import Match, directional_utility, harmonic_mean, match_between
+from skillswap.domain.places import Coordinates, coarse, distance_km
+from skillswap.domain.users import User
+
+AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
+LONG_AGO = AT - timedelta(days=300)
+MADRID, NEAR_MADRID, LIMA = Coordinates(40.4, -3.7), Coordinates(40.5, -3.7), Coordinates(-12.0, -77.0)
+
+
+def person(number: int = 1, **fields: Any) -> User:
+    given: dict[str, Any] = {"skills_offered": ("Chess",), "skills_wanted": ("Go",), "created_at": LONG_AGO, **fields}
+    return User(id=f"{number:024x}", name=f"P{number}", active_at=AT, **given)
+
+
+def partner(number: int = 2, **fields: Any) -> User:
+    return person(number, **{"skills_offered": ("Go",), "skills_wanted": ("Chess",), **fields})
+
+
+def keys(factors: Any) -> list[str]:
+    return [factor.key for factor in factors]
+
+
+def test_nothing_is_worth_what_nobody_wants() -> None:
+    assert directional_utility(person(), partner(skills_offered=("Piano",)), at=AT) == 0
+    assert 0 < directional_utility(person(), partner(), at=AT) < 1
+    one_sided = match_between(person(), partner(skills_wanted=("Piano",)), at=AT)
+    assert not one_sided.is_two_sided
+    assert one_sided.score > 0
+
+
+def test_what_is_better_counts_more() -> None:
+    me = person(availability="weekday evenings", coordinates=MADRID)
+    plain = directional_utility(me, partner(), at=AT)
+    assert directional_utility(me, partner(availability="weekday evenings"), at=AT) > plain
+    assert directional_utility(me, partner(availability="weekend mornings"), at=AT) < plain
+    assert directional_utility(me, partner(coordinates=MADRID), at=AT) > plain
+    assert directional_utility(me, partner(coordinates=LIMA), at=AT) < plain
+    assert directional_utility(me, partner(locale="es"), at=AT) < plain
+    second = replace(me, skills_wanted=("Piano", "Go"), wanted_keys=("piano", "go"))
+    assert directional_utility(second, partner(), at=AT) < plain
+
+
+def test_one_great_direction_hides_no_useless_one() -> None:
+    assert harmonic_mean(1.0, 0.1) < harmonic_mean(0.4, 0.4)
+    assert harmonic_mean(1.0, 0.0) == harmonic_mean() == 0
+    assert harmonic_mean(0.5, 0.5, 0.5) == pytest.approx(0.5)
+    me, other = person(), partner()
+    back, forth = directional_utility(me, other, at=AT), directional_utility(other, me, at=AT)
+    assert match_between(me, other, at=AT).score == pytest.approx(harmonic_mean(back, forth), abs=1e-4)
+
+
+def test_hours_are_compared_in_each_ones_time_zone() -> None:
+    evenings = {"availability": "weekday evenings"}
+    here = person(timezone="Europe/Madrid", **evenings)
+    assert minutes_together(here, partner(timezone="Europe/Madrid", **evenings), at=AT) == 5 * 4 * 60
+    assert minutes_together(here, partner(**evenings), at=AT) == 5 * 4 * 60
+    assert minutes_together(here, partner(timezone="Europe/London", **evenings), at=AT) == 5 * 3 * 60
+    # six in the evening in Madrid is noon in Lima, ten is four
+    afternoons = partner(timezone="America/Lima", availability="weekday afternoons")
+    assert minutes_together(here, afternoons, at=AT) == 5 * 4 * 60
+    assert minutes_together(here, partner(timezone="America/Lima", **evenings), at=AT) == 0
+    assert minutes_together(here, partner(availability="Mondays, perhaps"), at=AT) is None
+    # Sunday evening in California is Monday in Tokyo
+    assert free_half_hours(("weekend evenings",), minutes_ahead=-480).bit_count() == 16
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "Europe", "/etc/passwd", "Europe/", "UTC"])
+def test_a_zone_that_is_none_is_no_error(zone: str) -> None:
+    assert minutes_ahead_of_utc(zone, AT.toordinal()) == 0
+
+
+def test_summer_time_counts_as_it_is() -> None:
+    winter, summer = AT.toordinal(), datetime(2026, 7, 1, tzinfo=UTC).toordinal()
+    assert [minutes_ahead_of_utc("Europe/Madrid", day) for day in (winter, summer)] == [60, 120]
+
+
+def test_places_are_kept_and_shown_coarsely() -> None:
+    assert coarse(40.41683, -3.70379) == MADRID
+    assert distance_km(MADRID, MADRID) == 0
+    assert distance_km(MADRID, NEAR_MADRID) == 10
+    assert distance_km(MADRID, LIMA) in range(9300, 9700, 10)
+    assert distance_km(MADRID, None) is None
+    assert str(coarse(-0.01, 0.01)) == str(Coordinates(0.0, 0.0))
+
+
+def test_reasons_are_the_strongest_three_and_caveats_are_honest() -> None:
+    me = person(availability="weekday evenings", coordinates=MADRID)
+    match = match_between(
+        me, partner(availability="weekday evenings", coordinates=MADRID, answered=9, ignored=1), at=AT
+    )
+    assert keys(match.reasons) == ["common_time", "very_near", "answers"]
+    assert match.reasons[0].params == {"n": 20}
+    assert keys(match.caveats) == []
+    far = partner(availability="weekend mornings", coordinates=LIMA, locale="es")
+    match = match_between(me, replace(far, active_at=AT - timedelta(days=90)), at=AT)
+    assert keys(match.caveats) == ["no_common_time", "far", "away", "other_language"]
+    assert match.shared_slots == ()
+    assert keys(match_between(me, partner(), at=AT).caveats) == ["their_times_unknown"]
+    assert keys(match_between(person(), partner(), at=AT).caveats) == ["your_times_unknown"]
+
+
+def test_who_answers_and_who_is_here_comes_first() -> None:
+    usual = chance_of_answer(partner(), at=AT)
+    assert chance_of_answer(partner(answered=5), at=AT) > usual > chance_of_answer(partner(ignored=5), at=AT)
+    away = replace(partner(), active_at=AT - timedelta(days=60))
+    assert chance_of_answer(away, at=AT) == pytest.approx(usual / 2)
+
+
+def in_order(viewer: User, people: list[User], at: datetime = AT, **shown: int) -> list[str]:
+    matches = [match_between(viewer, user, at=at) for user in people]
+    counts = {user.id: shown.get(user.name, 0) for user in people}
+    return [match.user.name for match in ordered(viewer, matches, at=at, shown=counts, category_of=lambda key: None)]
+
+
+def test_the_order_is_the_days_and_the_viewers() -> None:
+    people = [partner(number) for number in range(2, 40)]
+    order = in_order(person(), people)
+    assert in_order(person(), people[::-1]) == order
+    assert in_order(person(), people, AT + timedelta(hours=3)) == order
+    assert in_order(person(), people, AT + timedelta(days=1)) != order
+    assert in_order(person(99), people) != order
+
+
+def test_newcomers_are_lifted_and_who_was_shown_much_is_lowered() -> None:
+    people = [partner(number) for number in range(2, 8)]
+    assert in_order(person(), [*people, partner(8, created_at=AT)])[0] == "P8"
+    assert in_order(person(), people, P3=30)[-1] == "P3"
+
+
+def test_the_first_cards_differ() -> None:
+    me = person(skills_wanted=("Go", "Piano", "Sewing"))
+    people = [partner(number, answered=20) for number in range(2, 30)]
+    people += [partner(30, skills_offered=("Piano",)), partner(31, skills_offered=("Sewing",))]
+    assert {"P30", "P31"} <= set(in_order(me, people)[: FIRST_CARDS // 2])
+    assert len(set(in_order(me, people))) == len(people)
+
+
+def test_a_decision_rests_on_the_skills_between_two() -> None:
+    me, other = person(), partner()
+    mark = decision_mark(me, other)
+    assert decision_mark(me, partner(skills_offered=("Go", "Piano"))) == mark
+    assert decision_mark(person(skills_wanted=("Go", "Piano")), partner(skills_offered=("Go", "Piano"))) != mark
+    assert decision_mark(person(skills_offered=("Judo",)), other) != mark
+
+
+def test_a_match_is_as_it_was() -> None:
+    assert isinstance(match_between(person(), partner(), at=AT), Match)
+    assert match_between(person(), partner(), at=AT) == match_between(person(), partner(), at=AT)

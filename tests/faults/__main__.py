@@ -1,0 +1,118 @@
+"""The fault suite: `make faults`. Real mongods, real processes, a seed; a row for each promise of docs/reliability.md.
+
+--only 1,5 runs the parts that have those promises; --quick a small version of everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import logging
+import platform
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.faults.rows import Row
+
+
+@dataclass(frozen=True)
+class Part:
+    """A module of this package with `async run(**options) -> list[Row]`, and the promises it has rows for."""
+
+    name: str
+    promises: tuple[str, ...]
+    full: Mapping[str, Any] = field(default_factory=dict)
+    quick: Mapping[str, Any] = field(default_factory=dict)
+    is_seeded: bool = True
+
+
+PARTS = (
+    Part(
+        "kills",
+        ("1", "2", "3", "4", "5", "6", "7", "8"),
+        quick={"rounds": 1, "people": 20, "swaps": 60, "rate": 20.0},
+    ),
+    Part(
+        "elections",
+        ("1", "2", "4", "11", "12"),
+        quick={"kills": 1, "controls": 1, "people": 20, "swaps": 60, "rate": 20.0},
+    ),
+    Part("corners", ("1",)),
+    Part("outages", ("9", "13"), quick={"words": 200, "people": 20}),
+    Part("races", ("10",), quick={"races": 500}),
+    Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 30, "steps": 30}),
+    Part("clocks", ("19", "32"), quick={"seconds": 10.0, "rate": 10.0}),
+    Part("disk", ("14",)),
+    Part("sockets", ("16", "17"), quick={"sockets": 500, "seconds": 5.0}, is_seeded=False),
+    Part("mistakes", ("1",), quick={"with_elections": False}),
+)
+
+
+def main() -> None:
+    arguments = _arguments()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the sandbox is cut off all the time
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, then, too
+    wanted = set(filter(None, arguments.only.split(",")))
+    rows: list[Row] = []
+    began = time.monotonic()
+    for part in PARTS:
+        if wanted and not wanted & {part.name, *part.promises}:
+            continue
+        rows += _run(part, arguments.seed, is_quick=arguments.quick)
+    _print(rows)
+    _write(arguments.out, arguments.seed, rows, time.monotonic() - began)
+    sys.exit(0 if rows and all(row.holds for row in rows) else 1)
+
+
+def _run(part: Part, seed: int, *, is_quick: bool) -> list[Row]:
+    options = dict(part.quick if is_quick else part.full) | ({"seed": seed} if part.is_seeded else {})
+    began = time.monotonic()
+    print(f"{part.name} …", flush=True)
+    try:
+        rows: list[Row] = asyncio.run(importlib.import_module(f"tests.faults.{part.name}").run(**options))
+    except Exception as error:  # noqa: BLE001 - one part that cannot run must not hide the others
+        import traceback
+
+        traceback.print_exc()
+        rows = [Row(number, f"{part.name} did not end", repr(error)[:200], False) for number in part.promises]
+    _print(rows)
+    print(f"{part.name}: {time.monotonic() - began:.0f} s\n", flush=True)
+    return rows
+
+
+def _print(rows: list[Row]) -> None:
+    width = max((len(row.promise) for row in rows), default=0)
+    for row in sorted(rows, key=lambda row: int(row.number)):
+        result = "holds " if row.holds else "BROKEN"
+        print(f"{row.number:>3}  {row.promise:<{width}}  {result}  {row.figure}", flush=True)
+
+
+def _write(out: str, seed: int, rows: list[Row], seconds: float) -> None:
+    about = {
+        "seed": seed,
+        "seconds": round(seconds),
+        "python": platform.python_version(),
+        "machine": platform.platform(),
+    }
+    Path(out).write_text(json.dumps({**about, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    print(f"\n{sum(row.holds for row in rows)} of {len(rows)} rows hold, {seconds:.0f} s; written to {out}", flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="promises or parts, with commas: 1,5 or kills")
+    parser.add_argument("--quick", action="store_true", help="fewer people, fewer rounds")
+    parser.add_argument("--out", default="faults.json", help="where the results go as JSON")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""Twenty-odd deaths under load on one node: at every kill point, at any moment, and the database's own."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import signal
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from storage.embedded import EmbeddedMongo
+from tests.faults.ledger import Verdict, broken_limits, judge
+from tests.faults.rows import Row
+from tests.faults.town import Town, open_town
+from tests.faults.traffic import Traffic
+from tests.service import Service
+
+UNDER_LOAD = ("K1", "K2", "K3", "K4")
+POINT_WITHIN = 6.0
+"""Seconds; a point that has not been reached by then gives way to a kill at that moment."""
+STEADY_SECONDS = 3.0
+IN_FLIGHT = 8
+"""Deliveries that the notifier has in hand at a time: so many may arrive twice for each crash."""
+
+
+async def run(
+    *,
+    seed: int,
+    rounds: int = 5,
+    people: int = 50,
+    swaps: int = 200,
+    rate: float = 40.0,
+    points: Sequence[str] = UNDER_LOAD,
+    patience: float = 1.0,
+) -> list[Row]:
+    """`rounds` times: each of the points under load, then the database. One process of ours all the while.
+
+    `patience` stretches the bounds of time, for a machine that has other things to do.
+    """
+    rng = random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="skillswap-kills-") as name:
+        folder = Path(name)
+        mongo = await EmbeddedMongo.start(folder / "db", notify=lambda _: None)
+        try:
+            async with open_town(folder / "town", mongo.uri, people=people, swaps=swaps, seed=seed) as town:
+                first = await town.start()
+                await town.greet()
+                traffic = Traffic(town, seed)
+                await traffic.open()
+                try:
+                    return await _kill_and_judge(town, traffic, mongo, first, rng, rounds, rate, points, patience)
+                finally:
+                    await traffic.close()
+        finally:
+            await mongo.stop()
+
+
+async def _kill_and_judge(
+    town: Town,
+    traffic: Traffic,
+    mongo: EmbeddedMongo,
+    first: Service,
+    rng: random.Random,
+    rounds: int,
+    rate: float,
+    points: Sequence[str],
+    patience: float,
+) -> list[Row]:
+    talking = asyncio.create_task(traffic.talk(10_000, rate))
+    waves = asyncio.create_task(_lose_connections(traffic, rng))
+    deaths: list[str] = []
+    stalls: list[float] = []
+    await asyncio.sleep(STEADY_SECONDS)
+    await first.kill()
+    deaths.append("any")
+    for number in range(rounds):
+        for point in rng.sample(list(points), len(points)):
+            deaths.append(await _die_at(town, point, rng.randint(1, 15)))
+        print(f"  kills: {len(deaths)} deaths, {len(traffic.words)} words said", flush=True)
+        last = await town.start()
+        await asyncio.sleep(STEADY_SECONDS)
+        stalls.append(await _kill_database(traffic, mongo))
+        deaths.append("mongod")
+        if number < rounds - 1:
+            await last.kill()
+            deaths.append("any")
+    talking.cancel()
+    waves.cancel()
+    settled = await traffic.settle()
+    verdict = await judge(traffic)
+    return _rows(traffic, verdict, deaths, stalls, settled, patience)
+
+
+async def _die_at(town: Town, point: str, number: int) -> str:
+    """Start a process that dies there; returns the point, or "any" for one that was killed because it came to none."""
+    try:
+        service = await town.start(KILL_AT=f"{point}:{number}")
+    except RuntimeError as error:  # it came there before it was ready
+        if "ended with -9" not in str(error):
+            raise
+        return point
+    try:
+        await asyncio.wait_for(service.child.wait(), POINT_WITHIN)
+    except TimeoutError:
+        await service.kill()
+        return "any"
+    return point
+
+
+async def _lose_connections(traffic: Traffic, rng: random.Random) -> None:
+    """Every now and then somebody's connection goes, without a goodbye."""
+    while True:
+        await asyncio.sleep(0.3)
+        rng.choice(list(traffic.callers.values())).drop()
+
+
+async def _kill_database(traffic: Traffic, mongo: EmbeddedMongo) -> float:
+    """Returns the longest time without an acknowledgement around it, in seconds."""
+    assert mongo.mongod_pid is not None
+    began = time.perf_counter()
+    os.kill(mongo.mongod_pid, signal.SIGKILL)
+    deadline = began + 30
+    while time.perf_counter() < deadline:
+        await asyncio.sleep(0.1)
+        if any(word.answered > began + 0.5 for word in traffic.words[-400:]):
+            break
+    await asyncio.sleep(1.0)
+    return longest_silence(traffic, began - 0.5, time.perf_counter())
+
+
+def longest_silence(traffic: Traffic, since: float, until: float) -> float:
+    answers = sorted(word.answered for word in traffic.words if since < word.answered < until)
+    moments = [since, *answers, until]
+    return max(after - before for before, after in itertools.pairwise(moments))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+def _rows(
+    traffic: Traffic, verdict: Verdict, deaths: list[str], stalls: list[float], settled: float, patience: float
+) -> list[Row]:
+    kinds = ", ".join(f"{deaths.count(kind)} {kind}" for kind in (*UNDER_LOAD, "any", "mongod"))
+    crashes = len(deaths) - deaths.count("mongod")
+    retried = sum(word.tries > 1 for word in traffic.words)
+    syncs = [seconds for caller in traffic.callers.values() for seconds in caller.sync_seconds]
+    repeats = sum(caller.repeats for caller in traffic.callers.values())
+    everywhere, in_chat = broken_limits(traffic)
+    in_telegram = sum(word.is_from_telegram for word in traffic.words)
+    for example in verdict.examples[:10]:
+        print(f"  kills: {example}", flush=True)
+    return [
+        Row(
+            "1",
+            "acknowledged is never lost (one node)",
+            f"{verdict.lost} of {verdict.acknowledged} lost over {len(deaths)} deaths ({kinds})",
+            verdict.lost == 0 and verdict.untold == 0 and verdict.acknowledged > 0,
+        ),
+        Row(
+            "2",
+            "write stall, mongod killed (one node)",
+            f"at most {max(stalls):.1f} s of 8 s, {len(stalls)} kills",
+            max(stalls) <= 8.0 * patience,
+        ),
+        Row(
+            "3",
+            "a retry is one message",
+            f"{retried} words tried again, {verdict.twice} stored twice, {verdict.moved} answered differently",
+            verdict.twice == 0 and verdict.moved == 0,
+        ),
+        Row(
+            "4",
+            "one order without gaps",
+            f"{verdict.gaps} gaps in {len(traffic.town.swaps)} swaps, {verdict.inversions} inversions on sockets",
+            verdict.gaps == 0 and verdict.inversions == 0,
+        ),
+        Row(
+            "5",
+            "a reconnect brings all that was missed",
+            f"{verdict.unheard} not heard, {len(syncs)} connects, p99 {percentile(syncs, 0.99):.2f} s of 2 s, "
+            f"{repeats} live repeats",
+            verdict.unheard == 0 and percentile(syncs, 0.99) <= 2.0 * patience,
+        ),
+        Row(
+            "6",
+            "an update from Telegram acts once",
+            f"{verdict.telegram_lost} of {in_telegram} lost",
+            verdict.telegram_lost == 0 and verdict.twice == 0,
+        ),
+        Row(
+            "7",
+            "at least once to Telegram, in order",
+            f"{verdict.telegram_unsent} missing, {verdict.telegram_disordered} chats out of order, "
+            f"{verdict.telegram_twice} twice of {crashes * IN_FLIGHT} allowed, {verdict.dead} dead, "
+            f"drained in {settled:.0f} s",
+            not (verdict.telegram_unsent or verdict.telegram_disordered or verdict.dead)
+            and verdict.telegram_twice <= crashes * IN_FLIGHT,
+        ),
+        Row(
+            "8",
+            "Telegram's limits are kept",
+            f"{everywhere} seconds above 30 sends, {in_chat} bursts above 4 in a chat",
+            everywhere == 0 and in_chat == 0,
+        ),
+    ]

@@ -1,0 +1,135 @@
+"""What must hold after a run: what was acknowledged is stored, in order, once, and has reached whoever it was for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.traffic import Traffic
+
+TOKEN = re.compile(r"\bw\d+x\b")
+
+
+@dataclass
+class Verdict:
+    """Counts of what went wrong; all zero is what is promised."""
+
+    acknowledged: int = 0
+    said: int = 0
+    lost: int = 0
+    untold: int = 0
+    moved: int = 0
+    twice: int = 0
+    gaps: int = 0
+    inversions: int = 0
+    unheard: int = 0
+    telegram_lost: int = 0
+    telegram_unsent: int = 0
+    telegram_twice: int = 0
+    telegram_disordered: int = 0
+    dead: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing lost, nothing twice in the store, nothing out of order; copies in Telegram are judged apart."""
+        return not (
+            self.lost
+            or self.moved
+            or self.twice
+            or self.gaps
+            or self.inversions
+            or self.unheard
+            or self.telegram_lost
+            or self.telegram_unsent
+            or self.telegram_disordered
+            or self.dead
+        )
+
+    def sentence(self) -> str:
+        wrong = {
+            name: value
+            for name, value in vars(self).items()
+            if isinstance(value, int) and value and name not in ("acknowledged", "said")
+        }
+        return f"{self.acknowledged} acknowledged of {self.said} said; {wrong or 'all there, once, in order'}"
+
+
+async def judge(traffic: Traffic) -> Verdict:
+    """Compare what was acknowledged and heard with what stands in the database."""
+    verdict = Verdict(said=len(traffic.words))
+    stored: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    cursor = traffic.town.deps.store.database.collection("messages").find({"seq": {"$gt": 0}})
+    async for doc in cursor.sort([("swap_id", 1), ("seq", 1)]):
+        stored[str(doc["swap_id"])].append(doc)
+        verdict.dead += sum(line["state"] == "dead" for line in doc.get("outbox", ()))
+    _judge_store(traffic, stored, verdict)
+    _judge_web(traffic, stored, verdict)
+    _judge_telegram(traffic, stored, verdict)
+    return verdict
+
+
+def _judge_store(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdict: Verdict) -> None:
+    where = {doc["message"]: (swap_id, doc["seq"]) for swap_id, docs in stored.items() for doc in docs}
+    counts = Counter(doc["message"] for docs in stored.values() for doc in docs)
+    for docs in stored.values():
+        verdict.gaps += [doc["seq"] for doc in docs] != list(range(1, len(docs) + 1))
+    verdict.twice = sum(count - 1 for count in counts.values())
+    for word in traffic.words:
+        place = where.get(word.text)
+        if word.is_from_telegram:
+            verdict.telegram_lost += place is None
+        elif word.seq is not None:
+            verdict.acknowledged += 1
+            verdict.lost += place is None
+            verdict.moved += place is not None and place != (word.swap.id, word.seq)
+        if place is None and (word.is_from_telegram or word.seq is not None):
+            verdict.examples.append(f"lost {word.text} (tries {word.tries})")
+        verdict.untold += word.seq is None and not word.is_from_telegram
+
+
+def _judge_web(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdict: Verdict) -> None:
+    for caller in traffic.callers.values():
+        verdict.inversions += caller.inversions
+        for swap_id, heard in caller.heard.items():
+            right = {doc["seq"]: doc["message"] for doc in stored.get(swap_id, ())}
+            if heard != right:
+                verdict.unheard += sum(heard.get(seq) != text for seq, text in right.items()) or 1
+                verdict.examples.append(f"{caller.user.name} heard {len(heard)} of {len(right)} in {swap_id}")
+
+
+def _judge_telegram(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdict: Verdict) -> None:
+    for user in traffic.town.telegram:
+        assert user.telegram_id is not None
+        shown = [message for message in traffic.town.sandbox.chat(user.telegram_id) if message.from_bot]
+        seen = [token for message in shown for token in TOKEN.findall(message.words)]
+        first = list(dict.fromkeys(seen))
+        verdict.telegram_twice += len(seen) - len(first)
+        for swap in traffic.town.swaps:
+            if user.id in swap.participants:
+                due = [doc["message"] for doc in stored.get(swap.id, ()) if str(doc["to_user_id"]) == user.id]
+                verdict.telegram_unsent += len(set(due) - set(first))
+                arrived = [token for token in first if token in set(due)]
+                if arrived != [text for text in due if text in set(first)]:
+                    verdict.telegram_disordered += 1
+                    verdict.examples.append(f"{user.name} read {arrived[:8]} of {due[:8]}")
+
+
+def broken_limits(traffic: Traffic, *, per_second: int = 30, window: float = 1.0) -> tuple[int, int]:
+    """How often a second held more sends than Telegram takes from one bot; how often a chat got more than a burst."""
+    sends = [call for call in traffic.town.sandbox.calls if call.method.lower().startswith("send")]
+    times = sorted(call.at for call in sends)
+    everywhere = sum(
+        1 for place, at in enumerate(times) if place >= per_second and at - times[place - per_second] < window
+    )
+    by_chat: dict[Any, list[float]] = defaultdict(list)
+    for call in sends:
+        by_chat[str(call.params.get("chat_id"))].append(call.at)
+    in_chat = 0
+    for moments in by_chat.values():
+        moments.sort()
+        # a burst of 3, then one a second: never 5 within 1.5 seconds
+        in_chat += sum(1 for place in range(4, len(moments)) if moments[place] - moments[place - 4] < 1.5)
+    return everywhere, in_chat

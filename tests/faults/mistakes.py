@@ -1,0 +1,201 @@
+"""Does the suite notice what it is there for? Each check runs twice: on the product, and with one mistake built in."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import socketio
+from bson import ObjectId
+
+from skillswap.domain.deliveries import LEASE, Delivery
+from skillswap.domain.users import User
+from storage import outbox
+from storage.outbox import Outbox
+from storage.swaps import swap_doc
+from tests.faults import elections
+from tests.faults.mutants import MUTANTS
+from tests.faults.rows import Row
+from tests.faults.servers import replica_set
+from tests.faults.town import Town, open_town, pending_swap, running_swap
+from tests.service import free_port
+
+HEARD_WITHIN = 3.0
+RACES = 10
+CHATS, WORDS = 6, 8
+
+Check = Callable[[Town, str], Awaitable[str]]
+"""Runs a process of ours with that mutant ("" for none); says what was wrong, "" when nothing was."""
+
+
+async def run(*, seed: int = 1, with_elections: bool = True) -> list[Row]:
+    caught: dict[str, tuple[str, str]] = {}
+    with tempfile.TemporaryDirectory(prefix="skillswap-mistakes-") as name:
+        folder = Path(name)
+        async with replica_set(folder / "one", 1) as server:
+            for number, (mutant, check) in enumerate(CHECKS.items()):
+                said = []
+                for place, mistake in enumerate(("", mutant)):
+                    uri = server.uri(f"mistakes{number}{place}")
+                    async with open_town(folder / f"{number}{place}", uri, people=8, swaps=16, seed=seed) as town:
+                        said.append(await check(town, mistake))
+                caught[mutant] = (said[0], said[1])
+                print(f"  mistakes: {mutant}: {said[1] or 'NOT NOTICED'}", flush=True)
+        if with_elections:
+            async with replica_set(folder / "three", 3) as servers:
+                lost = await elections.control(folder, servers, seed)
+            caught["w:1"] = ("", f"{lost} acknowledged words lost" if lost else "")
+    wrong = [f"{name}: {clean or 'not noticed'}" for name, (clean, noticed) in caught.items() if clean or not noticed]
+    figure = "; ".join(wrong) or f"{len(caught)} of {len(caught)} noticed: {', '.join(caught)}"
+    return [Row("1", "the suite notices built-in mistakes", figure, not wrong)]
+
+
+async def _two_answers(town: Town, mutant: str) -> str:
+    """Yes and no at the same moment: one of them is the answer."""
+    await town.start("api", MUTANT=mutant)
+    swaps = town.deps.store.database.collection("swaps")
+    both = 0
+    async with aiohttp.ClientSession(town.url) as web:
+        for number in range(RACES):
+            asker, partner = town.web[number % 4], town.web[4 + number % 4]
+            swap = pending_swap(asker, partner, f"Race {number}")
+            await swaps.insert_one(swap_doc(swap))
+            answers = await asyncio.gather(
+                *(_answer(web, town, partner, swap.id, status) for status in ("accepted", "rejected"))
+            )
+            both += answers == [200, 200]
+    return f"{both} of {RACES} requests were both accepted and rejected" if both else ""
+
+
+async def _answer(web: aiohttp.ClientSession, town: Town, user: User, swap_id: str, status: str) -> int:
+    async with web.put(f"/api/swap/{swap_id}", json={"status": status}, headers=town.headers(user)) as reply:
+        return reply.status
+
+
+async def _kill_after_answer(town: Town, mutant: str) -> str:
+    """What has been acknowledged is there, however soon the process dies."""
+    service = await town.start("api", MUTANT=mutant)
+    answered = []
+    async with aiohttp.ClientSession(town.url) as web:
+        for swap in town.swaps[:5]:
+            sender = next(user for user in town.web if user.id in swap.participants)
+            said = {"swap_id": swap.id, "message": f"word for {swap.id}"}
+            async with web.post("/api/chat", json=said, headers=town.headers(sender)) as reply:
+                assert reply.status == 201, await reply.text()
+                answered.append(said["message"])
+    await service.kill()
+    stored = {doc["message"] async for doc in town.deps.store.database.collection("messages").find()}
+    lost = [text for text in answered if text not in stored]
+    return f"{len(lost)} of {len(answered)} acknowledged words are gone" if lost else ""
+
+
+async def _order_of_one(town: Town, mutant: str) -> str:
+    """What one person says in one breath stays in that order."""
+    await town.start("api", MUTANT=mutant)
+    disordered = 0
+    for number in range(CHATS):
+        one, other = town.web[number], town.web[(number + 1) % len(town.web)]
+        swap = running_swap(one, other, f"Breath {number}")
+        await town.deps.store.database.collection("swaps").insert_one(swap_doc(swap))
+        client = socketio.AsyncClient(reconnection=False)
+        await client.connect(town.url, auth={"token": town.token(one)}, transports=["websocket"])
+        answers: asyncio.Queue[Any] = asyncio.Queue()
+        for place in range(WORDS):
+            said = {"swap_id": swap.id, "message": f"{place}"}
+            await client.emit("chat:new", said, callback=answers.put_nowait)
+        for _ in range(WORDS):
+            await asyncio.wait_for(answers.get(), HEARD_WITHIN)
+        await client.disconnect()
+        found = town.deps.store.database.collection("messages").find({"swap_id": ObjectId(swap.id)})
+        disordered += [doc["message"] async for doc in found.sort("seq", 1)] != [f"{n}" for n in range(WORDS)]
+    return f"{disordered} of {CHATS} chats out of order" if disordered else ""
+
+
+async def _other_doors(town: Town, mutant: str) -> str:
+    """What is said over REST is heard on the other's socket."""
+    await town.start("api", MUTANT=mutant)
+    swap = town.swaps[-1]
+    one, other = (next(user for user in town.web if user.id == person) for person in swap.participants)
+    client = socketio.AsyncClient(reconnection=False)
+    heard = asyncio.Event()
+
+    async def receive(_: dict[str, Any]) -> None:
+        heard.set()
+
+    client.on("chat:receive", receive)
+    await client.connect(town.url, auth={"token": town.token(other)}, transports=["websocket"])
+    async with aiohttp.ClientSession(town.url) as web:
+        said = {"swap_id": swap.id, "message": "over here"}
+        async with web.post("/api/chat", json=said, headers=town.headers(one)) as reply:
+            assert reply.status == 201
+    try:
+        await asyncio.wait_for(heard.wait(), HEARD_WITHIN)
+    except TimeoutError:
+        return "what was posted is not heard on the socket"
+    finally:
+        await client.disconnect()
+    return ""
+
+
+async def _retries(town: Town, mutant: str) -> str:
+    """The same client id is one message, and numbers are given once, at two processes, too."""
+    messages = town.deps.store.database.collection("messages")
+    if mutant:
+        for name in ("once", "in_order"):
+            await messages.drop_index(name)
+    other = free_port()
+    await town.start("api", MUTANT=mutant)
+    await town.start("api", port=other, MUTANT=mutant)
+    swap = town.swaps[-1]
+    sender = next(user for user in town.web if user.id in swap.participants)
+    async with aiohttp.ClientSession() as web:
+        for number in range(5):
+            said = {"swap_id": swap.id, "message": f"word {number}", "client_id": f"retry-{number}"}
+            tries = [
+                web.post(f"http://127.0.0.1:{port}/api/chat", json=said, headers=town.headers(sender))
+                for port in (town.port, other)
+            ]
+            for reply in await asyncio.gather(*tries):
+                await reply.read()
+                reply.release()
+    count = await messages.count_documents({"swap_id": ObjectId(swap.id)})
+    return f"5 words became {count} messages" if count != 5 else ""
+
+
+async def _stale_worker(town: Town, mutant: str) -> str:
+    """A worker that comes back after its lease has passed on changes nothing any more."""
+    original = outbox.Outbox.__init__
+    if mutant:
+        MUTANTS[mutant]()
+    try:
+        store = Outbox(town.deps.store.database)
+    finally:
+        outbox.Outbox.__init__ = original  # type: ignore[method-assign]
+    now = town.deps.now()
+    swap = running_swap(town.telegram[0], town.web[0], "Stale")
+    line = Delivery(id="stale", to=town.telegram[0].id, channel="telegram", event="swap.accepted", due_at=now)
+    doc = swap_doc(swap) | outbox.outbox_fields([line])
+    await town.deps.store.database.collection("swaps").insert_one(doc)
+    first = await store.claim("one", now=now, busy=set())
+    second = await store.claim("two", now=now + LEASE + timedelta(seconds=1), busy=set())
+    assert first is not None
+    assert second is not None
+    assert await store.finish(second, "sent")
+    await store.retry(first, due_at=now)
+    again = await store.claim("three", now=now + timedelta(seconds=1), busy=set())
+    return "what was sent is sent again" if again is not None else ""
+
+
+CHECKS: dict[str, Check] = {
+    "check-then-set": _two_answers,
+    "ack-before-persist": _kill_after_answer,
+    "async-handlers": _order_of_one,
+    "emit-from-handler": _other_doors,
+    "no-unique-index": _retries,
+    "no-fencing": _stale_worker,
+}

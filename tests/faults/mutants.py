@@ -1,0 +1,134 @@
+"""Mistakes of the kind that would break a promise, put into the running classes; never in the product's code.
+
+Each is named in `docs/reliability.md` with what notices it. `w:1` is no change of ours but of the address: `?w=1`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+LATE_SECONDS = 0.3
+
+
+def check_then_set() -> None:
+    """A transition looks at the state first and writes afterwards, instead of both in one."""
+    from storage.swaps import Swaps
+
+    original = Swaps.replace
+
+    async def replace(self: Any, before: Any, after: Any, *given: Any, **named: Any) -> bool:
+        now = await self.find(before.id)
+        if now is None or now.version != before.version:
+            return False
+        while not await original(self, now, after, *given, **named):  # whatever stands there by now is written over
+            now = await self.find(before.id)
+        return True
+
+    Swaps.replace = replace  # type: ignore[method-assign]
+
+
+def ack_before_persist() -> None:
+    """A message is acknowledged at once and written a moment later."""
+    from dataclasses import replace
+
+    from storage.messages import Messages
+
+    original = Messages.append
+    kept: set[asyncio.Task[Any]] = set()
+
+    async def append(self: Any, message: Any, *given: Any, **named: Any) -> Any:
+        async def later() -> None:
+            await asyncio.sleep(LATE_SECONDS)
+            await original(self, message, *given, **named)
+
+        task = asyncio.create_task(later())
+        kept.add(task)
+        task.add_done_callback(kept.discard)
+        return replace(message, seq=await self.highest(message.swap_id) + 1)
+
+    Messages.append = append  # type: ignore[method-assign]
+
+
+def async_handlers() -> None:
+    """What one client says is handled at once, each in a task of its own."""
+    import socketio
+
+    original = socketio.AsyncServer.__init__
+
+    def init(self: Any, *given: Any, **named: Any) -> None:
+        original(self, *given, **{**named, "async_handlers": True})
+
+    socketio.AsyncServer.__init__ = init
+
+
+def emit_from_handler() -> None:
+    """Sockets are told by the socket that something was said on, and by nobody else."""
+    from api.realtime import Realtime
+
+    send, on_change = Realtime._send, Realtime.on_change
+
+    async def emitting(self: Any, socket: Any, said: Any) -> dict[str, Any]:
+        answer = await send(self, socket, said)
+        message = answer["message"]
+        for person in (message["from_user_id"], message["to_user_id"]):
+            await self._io.emit("chat:receive", message, room=f"u:{person}")
+        return answer
+
+    async def deaf(self: Any, change: Any) -> None:
+        if change.message is None:
+            await on_change(self, change)
+
+    Realtime._send, Realtime.on_change = emitting, deaf  # type: ignore[method-assign]
+
+
+def no_unique_index() -> None:
+    """Nothing but good intentions keeps a client id and a number single."""
+    from storage import indexes
+
+    indexes.INDEXES["messages"] = [
+        model for model in indexes.INDEXES["messages"] if model.document["name"] not in ("once", "in_order")
+    ]
+
+
+def no_fencing() -> None:
+    """Whoever once had a delivery may still write about it."""
+    from storage import outbox
+
+    def unfenced(query: dict[str, Any]) -> dict[str, Any]:
+        line = query.get("outbox", {}).get("$elemMatch", {}) if isinstance(query.get("outbox"), dict) else {}
+        if "lease" in line and isinstance(line["lease"], str):
+            return {**query, "outbox": {"$elemMatch": {name: line[name] for name in line if name != "lease"}}}
+        return query
+
+    class Unfenced:
+        def __init__(self, collection: Any) -> None:
+            self._collection = collection
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._collection, name)
+
+        async def update_one(self, query: dict[str, Any], *given: Any, **named: Any) -> Any:
+            return await self._collection.update_one(unfenced(query), *given, **named)
+
+        async def find_one_and_update(self, query: dict[str, Any], *given: Any, **named: Any) -> Any:
+            return await self._collection.find_one_and_update(unfenced(query), *given, **named)
+
+    original = outbox.Outbox.__init__
+
+    def init(self: Any, *given: Any, **named: Any) -> None:
+        original(self, *given, **named)
+        self._collections = {name: Unfenced(found) for name, found in self._collections.items()}
+
+    outbox.Outbox.__init__ = init  # type: ignore[method-assign]
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    "check-then-set": check_then_set,
+    "ack-before-persist": ack_before_persist,
+    "async-handlers": async_handlers,
+    "emit-from-handler": emit_from_handler,
+    "no-unique-index": no_unique_index,
+    "no-fencing": no_fencing,
+}

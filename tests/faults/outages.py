@@ -1,0 +1,143 @@
+"""Telegram is away for ten minutes, and the photo host for as long as it likes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import aiohttp
+
+from tests.cloudinary_endpoint import API_KEY, CLOUD, CloudinaryEndpoint
+from tests.factories import jpeg
+from tests.faults.armed import FAST
+from tests.faults.kills import percentile
+from tests.faults.ledger import broken_limits, judge
+from tests.faults.rows import Row
+from tests.faults.servers import replica_set
+from tests.faults.town import Town, open_town
+from tests.faults.traffic import Traffic
+
+OUTAGE_SECONDS = 600.0
+"""By the service's clock, which runs FAST times as fast meanwhile."""
+DRAIN_LIMIT = 60.0
+UPLOAD_LIMIT = 8.5
+FAULTS = ("drop", "error", "truncated", "bad_signature", "foreign_host", "hang")
+
+
+async def run(*, seed: int, words: int = 1000, people: int = 50) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="skillswap-outages-") as name:
+        folder, endpoint = Path(name), CloudinaryEndpoint()
+        await endpoint.start()
+        cloud = {
+            "CLOUDINARY_CLOUD_NAME": CLOUD,
+            "CLOUDINARY_API_KEY": API_KEY,
+            "CLOUDINARY_API_SECRET": endpoint.api_secret,
+            "CLOUDINARY_UPLOAD_PREFIX": endpoint.url,
+        }
+        try:
+            async with replica_set(folder / "one", 1) as server:
+                async with open_town(
+                    folder / "telegram", server.uri("telegram"), people=people, swaps=people, seed=seed
+                ) as town:
+                    rows = [await _without_telegram(town, seed, words)]
+                async with open_town(
+                    folder / "photos", server.uri("photos"), people=12, swaps=24, seed=seed, **cloud
+                ) as town:
+                    rows.append(await _without_photos(town, endpoint))
+        finally:
+            await endpoint.stop()
+    return rows
+
+
+async def _without_telegram(town: Town, seed: int, words: int) -> Row:
+    """`words` are said on the web to people in Telegram while it answers nothing but errors."""
+    service = await town.start(CLOCK="0")
+    await town.greet()
+    traffic = Traffic(town, seed, telegram_share=0.0)
+    await traffic.open()
+    try:
+        town.sandbox.fail("*", times=10_000_000, status=502)
+        town.sandbox.fail("getUpdates", times=10_000_000, status=502)
+        service.child.send_signal(signal.SIGUSR1)
+        seconds = OUTAGE_SECONDS / FAST
+        await traffic.talk(seconds, words / seconds)
+        while traffic.unanswered:  # said within the outage, though perhaps not quickly
+            await asyncio.sleep(0.1)
+        service.child.send_signal(signal.SIGUSR2)
+        backlog = (await town.deps.store.outbox.counts())["queued"]
+        town.sandbox.behave()
+        began = time.monotonic()
+        town.sandbox.calls.clear()
+        await traffic.settle(seconds=600.0)
+        drained = time.monotonic() - began
+        verdict = await judge(traffic)
+    finally:
+        await traffic.close()
+    everywhere, in_chat = broken_limits(traffic)
+    for example in verdict.examples[:10]:
+        print(f"  outages: {example}", flush=True)
+    is_right = not (verdict.telegram_unsent or verdict.telegram_disordered or verdict.dead)
+    return Row(
+        "9",
+        "ten minutes without Telegram",
+        f"{backlog} waiting deliveries went out in {drained:.0f} s of {DRAIN_LIMIT:.0f}, {verdict.telegram_unsent} "
+        f"missing, {verdict.telegram_disordered} chats out of order, {verdict.telegram_twice} twice, "
+        f"{verdict.dead} dead, {everywhere + in_chat} breaches of the limits",
+        is_right and drained <= DRAIN_LIMIT and not everywhere and not in_chat,
+    )
+
+
+async def _without_photos(town: Town, endpoint: CloudinaryEndpoint) -> Row:
+    """Every way in which the host can fail: an upload ends soon, nothing else gets slower, the old photo stays."""
+    await town.start("api")
+    async with aiohttp.ClientSession(town.url) as web:
+        calm = await _chat_p99(town, web)
+        slowest, wrong = 0.0, []
+        for number, fault in enumerate(FAULTS):
+            someone = town.web[number % len(town.web)]
+            endpoint.fault = None
+            good = await _upload(town, web, number)
+            endpoint.fault = fault
+            began = time.perf_counter()
+            uploading = asyncio.create_task(_upload(town, web, number))
+            busy = await _chat_p99(town, web)
+            status = await uploading
+            slowest = max(slowest, time.perf_counter() - began)
+            kept = await town.deps.store.users.find(someone.id)
+            if good != 200 or status not in (502, 503) or kept is None or not kept.photo_url:
+                wrong.append(f"{fault}: {good}, then {status}")
+            calm = max(calm, 0.02)
+            if busy > 3 * calm + 0.05:
+                wrong.append(f"{fault}: others waited {busy * 1000:.0f} ms")
+        endpoint.fault = None
+    figure = (
+        f"{len(FAULTS)} ways to fail, slowest answer {slowest:.1f} s of 8 s, p99 of others {calm * 1000:.0f} ms before"
+    )
+    return Row(
+        "13",
+        "without the photo host the rest goes on",
+        "; ".join(wrong) or figure,
+        not wrong and slowest <= UPLOAD_LIMIT,
+    )
+
+
+async def _upload(town: Town, web: aiohttp.ClientSession, number: int) -> int:
+    form = aiohttp.FormData()
+    form.add_field("file", jpeg(), filename="me.jpg", content_type="image/jpeg")
+    async with web.post("/api/upload", data=form, headers=town.headers(town.web[number % len(town.web)])) as reply:
+        return reply.status
+
+
+async def _chat_p99(town: Town, web: aiohttp.ClientSession, count: int = 100) -> float:
+    taken = []
+    for number in range(count):
+        began = time.perf_counter()
+        user = town.web[number % len(town.web)]
+        async with web.get("/api/user", headers=town.headers(user)) as reply:
+            assert reply.status == 200
+            await reply.read()
+        taken.append(time.perf_counter() - began)
+    return percentile(taken, 0.99)

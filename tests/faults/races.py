@@ -1,0 +1,107 @@
+"""Answers that cross: yes, no, take-back and expiry at the same moment, in two stores as in two processes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bson import ObjectId
+
+from handlers.deps import Deps
+from handlers.swaps import answer_swap, expire_due_swaps
+from skillswap.domain.errors import Problem
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import User
+from storage.swaps import Swaps, swap_doc
+from tests.faults.machine import Known, allowed
+from tests.faults.rows import Row
+from tests.faults.servers import replica_set
+from tests.faults.town import Town, open_town, pending_swap
+
+AT_ONCE = 50
+
+
+async def run(*, seed: int, races: int = 10_000) -> list[Row]:
+    rng = random.Random(seed)
+    broken: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="skillswap-races-") as name:
+        async with replica_set(Path(name) / "one", 1) as server:
+            async with open_town(Path(name) / "town", server.uri(), people=20, swaps=20, seed=seed) as town:
+                both = (town.deps, _another_process(town.deps))
+                for start in range(0, races, AT_ONCE):
+                    broken += await _race(town, both, min(AT_ONCE, races - start), rng)
+                    if start % 2000 == 0:
+                        print(f"  races: {start + AT_ONCE} of {races}", flush=True)
+    for line in broken[:5]:
+        print(f"  races: {line}", flush=True)
+    figure = f"{races} races, {len(broken)} with more or fewer than one winner"
+    return [Row("10", "state changes never cross", figure, not broken)]
+
+
+def _another_process(deps: Deps) -> Deps:
+    """The same database behind a store with a memory of its own."""
+    return replace(deps, store=replace(deps.store, swaps=Swaps(deps.store.database)))
+
+
+async def _race(town: Town, both: tuple[Deps, Deps], count: int, rng: random.Random) -> list[str]:
+    swaps = town.deps.store.database.collection("swaps")
+    people = [rng.sample(town.web, 2) for _ in range(count)]
+    asked = [pending_swap(one, other, f"Race {rng.random()}") for one, other in people]
+    for swap in asked:
+        is_due = rng.random() < 0.3
+        doc = swap_doc(swap) | ({"due_at": swap.created_at - timedelta(minutes=1)} if is_due else {})
+        await swaps.insert_one(doc)
+    contests = [_contest(both, swap, one, other, rng) for swap, (one, other) in zip(asked, people, strict=True)]
+    sweeps = [expire_due_swaps(deps) for deps in both]
+    outcomes = await asyncio.gather(*contests, *sweeps)
+    found = swaps.find({"_id": {"$in": [ObjectId(swap.id) for swap in asked]}})
+    docs = {str(doc["_id"]): doc async for doc in found}
+    await expire_due_swaps(town.deps)
+    return [
+        f"{won} of {said} from {doc['history']}"
+        for swap, (said, won) in zip(asked, outcomes[:count], strict=True)
+        if not _is_right(doc := docs[swap.id], won, swap)
+    ]
+
+
+async def _contest(
+    both: tuple[Deps, Deps], swap: Swap, one: User, other: User, rng: random.Random
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What was tried at once, and what of it was told that it had worked; each as (person, status)."""
+    tries = [(other, "accepted"), (other, "rejected"), (one, "cancelled")]
+    tries = rng.sample(tries, rng.randint(2, 3))
+    answers = await asyncio.gather(*(_try(rng.choice(both), who, swap.id, status) for who, status in tries))
+    said = [(who.id, status) for who, status in tries]
+    return said, [what for what, worked in zip(said, answers, strict=True) if worked]
+
+
+async def _try(deps: Deps, who: User, swap_id: str, status: str) -> bool:
+    try:
+        await answer_swap(deps, who, swap_id, status)
+    except Problem:
+        return False
+    return True
+
+
+def _is_right(doc: dict[str, Any], won: list[tuple[str, str]], swap: Swap) -> bool:
+    """The history has exactly what was told to have worked, each step possible where it was done."""
+    steps = [line for line in doc["history"][1:] if line["status"] != "expired"]
+    done = [(str(line["by"]), line["status"]) for line in steps]
+    if sorted(done) != sorted(won) or doc["version"] != len(doc["history"]):
+        return False
+    people = {swap.from_user_id: 0, swap.to_user_id: 1}
+    known = Known(0, 1, "")
+    for line in doc["history"][1:]:
+        if line["status"] == "expired":
+            known.status = "expired" if known.status == "pending" else "broken"
+            continue
+        after = allowed(known, line["status"], people[str(line["by"])])
+        if after is None:
+            return False
+        known.status, known.last_by = after, people[str(line["by"])]
+    return known.status == doc["status"]

@@ -1,0 +1,167 @@
+"""Two API processes behind nginx are replaced one after the other, while people talk: nobody notices much."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+
+from handlers.deps import Deps
+from handlers.sessions import Sessions
+from skillswap.domain.swaps import Swap
+from skillswap.domain.users import User
+from tests.api.conftest import COOKIE
+from tests.factories import MakeSwap, MakeUser
+from tests.faults.nginx import check_config, find_nginx, running_nginx, write_config
+from tests.service import Service, free_port, start_service
+
+SECRET = "a secret for the fault suite only, of 32 bytes and more"
+PAIRS = 4
+PAUSE = 0.1
+"""Of a writer, between two messages: as fast as people may."""
+TRIES = 20
+
+pytestmark = [pytest.mark.faults, pytest.mark.skipif(find_nginx() is None, reason="needs nginx")]
+
+
+@dataclass
+class Talk:
+    """One conversation: what its writer was told is kept, and what its reader has been shown."""
+
+    swap: Swap
+    writer: User
+    reader: User
+    kept: list[str] = field(default_factory=list)
+    shown: list[int] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+
+
+async def test_the_configurations_are_good(tmp_path: Path) -> None:
+    config = await asyncio.to_thread(write_config, tmp_path, port=free_port(), behind=(free_port(), free_port()))
+    assert await check_config(config) == ""
+
+
+@pytest.mark.timeout(240)
+async def test_a_rolling_restart_loses_nothing(
+    tmp_path: Path, deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    talks = []
+    for _ in range(PAIRS):
+        writer, reader = await make_user(), await make_user()
+        talks.append(Talk(await make_swap(writer, reader, status="accepted"), writer, reader))
+    port, behind = free_port(), (free_port(), free_port())
+    config = await asyncio.to_thread(write_config, tmp_path, port=port, behind=behind)
+    env = {
+        "DATA_DIR": str(tmp_path),
+        "MONGODB_URI": database_uri,
+        "NEXTAUTH_SECRET": SECRET,
+        "NEXTAUTH_URL": f"https://127.0.0.1:{port}",
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "DRAIN_SECONDS": "2",
+    }
+    services = [await start_service(env, role="api", port=each) for each in behind]
+    try:
+        async with running_nginx(config, port), _talking(f"https://127.0.0.1:{port}", talks):
+            await asyncio.sleep(2)
+            for number in (0, 1):
+                services[number] = await _replaced(services[number], env, behind[number])
+                await asyncio.sleep(2)
+        assert sum((talk.failures for talk in talks), Counter()) == Counter()
+        for talk in talks:
+            stored = [message.client_id for message in await deps.store.messages.list_after(talk.swap.id, limit=1000)]
+            assert stored == talk.kept  # each once, in order
+            assert sorted(set(talk.shown)) == list(range(1, len(stored) + 1))
+    finally:
+        for service in services:
+            assert await service.stop() == 0
+
+
+async def _replaced(old: Service, env: dict[str, str], port: int) -> Service:
+    assert await old.stop() == 0
+    return await start_service(env, role="api", port=port)
+
+
+@asynccontextmanager
+async def _talking(url: str, talks: list[Talk]) -> AsyncIterator[None]:
+    """Everybody writes, and reads, until the block ends; then what is under way may still arrive."""
+    trust = ssl.create_default_context()
+    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
+    sessions = Sessions([SECRET])
+    over = asyncio.Event()
+    connector = aiohttp.TCPConnector(ssl=trust)
+    async with aiohttp.ClientSession(url, connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as web:
+        async with asyncio.TaskGroup() as tasks:
+            for talk in talks:
+                tasks.create_task(_write(web, sessions, talk, over))
+                tasks.create_task(_read(url, sessions, talk, over))
+            try:
+                yield
+            finally:
+                over.set()
+
+
+async def _write(web: aiohttp.ClientSession, sessions: Sessions, talk: Talk, over: asyncio.Event) -> None:
+    headers = {"Cookie": f"__Secure-{COOKIE}={_token(sessions, talk.writer)}"}
+    while not over.is_set():
+        client_id = secrets.token_hex(8)
+        body = {"swap_id": talk.swap.id, "message": "a word", "client_id": client_id}
+        for _ in range(TRIES):
+            try:
+                async with web.post("/api/chat", json=body, headers=headers) as answer:
+                    if answer.status in (200, 201):
+                        talk.kept.append(client_id)
+                        break
+                    if answer.status != 429:  # slower, then: that is no failure
+                        talk.failures[str(answer.status)] += 1
+            except aiohttp.ClientError as error:
+                talk.failures[type(error).__name__] += 1
+            await asyncio.sleep(PAUSE)
+        await asyncio.sleep(PAUSE)
+
+
+async def _read(url: str, sessions: Sessions, talk: Talk, over: asyncio.Event) -> None:
+    """Listens as a page does: when the connection has gone it comes back and asks for what it missed."""
+    while True:
+        is_over = over.is_set()
+        trust = aiohttp.TCPConnector(ssl=False)
+        async with aiohttp.ClientSession(connector=trust) as web:
+            client = socketio.AsyncClient(http_session=web, reconnection=False, ssl_verify=False)
+            client.on("chat:receive", lambda message: talk.shown.append(message["seq"]))
+            try:
+                await client.connect(
+                    url, auth={"token": _token(sessions, talk.reader)}, transports=["websocket"], wait_timeout=10
+                )
+                await _catch_up(client, talk)
+                while client.connected and (is_over or not over.is_set()):
+                    if is_over:
+                        return
+                    await asyncio.sleep(PAUSE)
+            except (socketio.exceptions.SocketIOError, aiohttp.ClientError):
+                await asyncio.sleep(PAUSE)
+            finally:
+                await client.disconnect()
+
+
+async def _catch_up(client: socketio.AsyncClient, talk: Talk) -> None:
+    has_more = True
+    while has_more:
+        after = max(talk.shown, default=0)
+        answer: dict[str, Any] = await client.call("chat:sync", {"swap_id": talk.swap.id, "after": after})
+        talk.shown += [message["seq"] for message in answer["messages"]]
+        has_more = answer["has_more"]
+
+
+def _token(sessions: Sessions, user: User) -> str:
+    from datetime import UTC, datetime
+
+    return sessions.issue(user.id, name=user.name, email=None, picture=None, now=datetime.now(UTC))

@@ -1,0 +1,194 @@
+"""Alerts: somebody who begins to teach is found, once, and no crash loses it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from handlers import alerts
+from handlers.accounts import accept_merge, offer_merge
+from handlers.alerts import add_alert, end_due_alerts, list_alerts, load_alert_news, look_for_alerts, renew_alert
+from handlers.deps import Deps
+from handlers.notifications import claim_delivery, finish_delivery
+from handlers.users import delete_account, update_profile
+from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, QUIET
+from skillswap.domain.errors import Conflict, NotFound
+from skillswap.domain.users import ProfileChanges, User
+from tests.factories import MakeUser
+
+HOUR = timedelta(hours=1)
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock(deps: Deps) -> Clock:
+    return Clock(deps.now())
+
+
+@pytest.fixture
+def then(deps: Deps, clock: Clock) -> Deps:
+    """The operations by the test's clock."""
+    return replace(deps, now=clock)
+
+
+@pytest.fixture
+async def ana(make_user: MakeUser) -> User:
+    return await make_user("Ana", telegram_id=True, skills_offered=("Python",), skills_wanted=("Guitar",))
+
+
+async def teaches(deps: Deps, user: User, *skills: str) -> User:
+    return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
+
+
+async def tellings(deps: Deps) -> list[tuple[str, list[str]]]:
+    """Deliver what is due: (event, names told of)."""
+    told = []
+    while (delivery := await claim_delivery(deps, "w", set())) is not None:
+        news = await load_alert_news(deps, delivery)
+        if news is not None:
+            told.append((delivery.event, [teacher.name for teacher in news.teachers]))
+        await finish_delivery(deps, delivery, is_sent=news is not None)
+    return told
+
+
+async def test_whoever_begins_to_teach_is_told_of_once(then: Deps, ana: User, make_user: MakeUser) -> None:
+    li = await make_user("Li", skills_offered=("Chess",))
+    await add_alert(then, ana, "guitar")
+    li = await teaches(then, li, "Chess", "GUITAR")
+    assert await look_for_alerts(then) == 1
+    li = await teaches(then, li, "Chess")
+    await teaches(then, li, "Guitar")
+    assert await look_for_alerts(then) == 0
+    assert await tellings(then) == [(FOUND, ["Li"])]
+
+
+async def test_those_found_within_a_day_are_told_of_together_on_the_next(
+    then: Deps, clock: Clock, ana: User, make_user: MakeUser
+) -> None:
+    await add_alert(then, ana, "Guitar")
+    for number, name in enumerate(("Li", "Bo", "Cy", "Di")):
+        clock.at += HOUR * number
+        await teaches(then, await make_user(name, skills_offered=("Chess",)), "Guitar")
+        await look_for_alerts(then)
+    assert await tellings(then) == [(FOUND, ["Li"])]
+    clock.at += QUIET
+    assert await tellings(then) == [(FOUND, ["Bo", "Cy", "Di"])]
+    clock.at += 2 * QUIET
+    assert await tellings(then) == []
+
+
+async def test_only_people_who_show_themselves_are_found_and_told_of(
+    then: Deps, ana: User, make_user: MakeUser
+) -> None:
+    await add_alert(then, ana, "Guitar")
+    private = await make_user("Pia", skills_offered=("Chess",), is_public=False)
+    private = await teaches(then, private, "Guitar")
+    shy = await teaches(then, await make_user("Sol", skills_offered=("Chess",)), "Guitar")
+    assert await look_for_alerts(then) == 1
+    await update_profile(then, shy, ProfileChanges(is_public=False))
+    assert await tellings(then) == []
+    await update_profile(then, private, ProfileChanges(is_public=True))
+    assert await look_for_alerts(then) == 1
+
+
+async def test_nobody_is_told_of_themselves_and_other_skills_are_other_skills(
+    then: Deps, ana: User, make_user: MakeUser
+) -> None:
+    await add_alert(then, ana, "C")
+    await teaches(then, ana, "C")
+    await teaches(then, await make_user("Li"), "C++", "C#")
+    assert await look_for_alerts(then) == 0
+
+
+async def test_a_crash_between_saving_and_looking_loses_and_repeats_nothing(
+    then: Deps, ana: User, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [await make_user(telegram_id=True, skills_offered=("Chess",)) for _ in range(3)]
+    for person in (ana, *others):
+        await add_alert(then, person, "Guitar")
+    await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
+    whole, done = alerts._add_find, 0
+
+    async def dies_after_two(*given: object) -> bool:
+        nonlocal done
+        done += 1
+        if done > 2:
+            raise SystemError("killed")
+        return await whole(*given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(alerts, "_add_find", dies_after_two)
+        with pytest.raises(SystemError):
+            await look_for_alerts(then)
+    await asyncio.gather(*(look_for_alerts(then) for _ in range(3)))
+    assert await tellings(then) == [(FOUND, ["Li"])] * 4
+    assert await then.store.beginnings.waiting() == []
+
+
+async def test_an_alert_ends_after_its_time_and_can_be_renewed(
+    then: Deps, clock: Clock, ana: User, make_user: MakeUser
+) -> None:
+    alert = await add_alert(then, ana, "Guitar")
+    clock.at += LIVES
+    assert await end_due_alerts(then) == 1
+    assert await end_due_alerts(then) == 0
+    await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
+    assert await look_for_alerts(then) == 0
+    assert await tellings(then) == [(ENDED, [])]
+    assert not (await list_alerts(then, ana))[0].is_running
+    await renew_alert(then, ana, alert.id)
+    await teaches(then, await make_user("Bo", skills_offered=("Chess",)), "Guitar")
+    assert await look_for_alerts(then) == 1
+
+
+async def test_asked_for_twice_an_alert_is_still_one(then: Deps, ana: User) -> None:
+    both = await asyncio.gather(add_alert(then, ana, "Guitar"), add_alert(then, ana, "guitar"))
+    assert both[0].id == both[1].id
+    assert len(await list_alerts(then, ana)) == 1
+
+
+async def test_there_is_a_limit_and_others_alerts_are_not_mine(then: Deps, ana: User, make_user: MakeUser) -> None:
+    made = [await add_alert(then, ana, f"Skill {number}") for number in range(MAX_ALERTS)]
+    with pytest.raises(Conflict, match="too_many"):
+        await add_alert(then, ana, "One more")
+    await add_alert(then, ana, "Skill 3")
+    other = await make_user("Li")
+    for alert_id in (made[0].id, "nonsense"):
+        with pytest.raises(NotFound):
+            await alerts.remove_alert(then, other, alert_id)
+        with pytest.raises(NotFound):
+            await renew_alert(then, other, alert_id)
+
+
+async def test_who_leaves_takes_their_alerts_along(then: Deps, ana: User) -> None:
+    alert = await add_alert(then, ana, "Guitar")
+    await delete_account(then, ana)
+    assert await then.store.alerts.find(alert.id) is None
+
+
+async def test_two_who_become_one_keep_their_alerts_and_what_the_other_taught_is_found(
+    then: Deps, ana: User, make_user: MakeUser
+) -> None:
+    other = await make_user("Ana, too", email="ana@example.org", skills_offered=("Cooking",))
+    waiting = await make_user("Li", telegram_id=True)
+    await add_alert(then, waiting, "Cooking")
+    await add_alert(then, ana, "Guitar")
+    await add_alert(then, other, "guitar")
+    await add_alert(then, other, "Chess")
+    code, _ = await offer_merge(then, ana)
+    one = await accept_merge(then, other, code)
+    assert sorted(alert.key for alert in await list_alerts(then, one)) == ["chess", "guitar"]
+    assert await look_for_alerts(then) == 1
+    assert await tellings(then) == [(FOUND, ["Ana"])]

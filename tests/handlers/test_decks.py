@@ -1,0 +1,156 @@
+"""The order of a day: pages without repeats and holes, nobody twice, room for popular people."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from handlers.deps import Deps
+from handlers.matches import list_matches, next_match, pass_match, skip_match
+from handlers.swaps import answer_swap, expire_due_swaps
+from handlers.users import get_user, update_profile
+from skillswap.domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
+from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN
+from skillswap.domain.users import ProfileChanges, User
+from storage.mongo import Database
+from tests.factories import MakeSwap, MakeUser
+
+CHESS: dict[str, Any] = {"skills_offered": ("Chess",), "skills_wanted": ("Go",)}
+GO: dict[str, Any] = {"skills_offered": ("Go",), "skills_wanted": ("chess",)}
+
+
+def later(deps: Deps, by: timedelta) -> Deps:
+    now: Callable[[], datetime] = lambda: deps.now() + by  # noqa: E731
+    return replace(deps, now=now)
+
+
+async def paged(deps: Deps, actor: User, *, limit: int, kind: str = "swaps") -> list[str]:
+    names: list[str] = []
+    after: str | None = None
+    while True:
+        page = await list_matches(deps, actor, kind=kind, limit=limit, after=after)
+        names += [match.user.name for match in page.matches]
+        if page.following is None:
+            return names
+        after = page.following
+
+
+async def test_pages_follow_each_other_all_day_whatever_comes_and_goes(deps: Deps, make_user: MakeUser) -> None:
+    me = await make_user("Me", **CHESS)
+    people = [await make_user(f"P{number}", **GO) for number in range(23)]
+    whole = await paged(deps, me, limit=50)
+    assert len(set(whole)) == len(whole) == 23
+    for size in (1, 4, 7):
+        assert await paged(deps, me, limit=size) == whole
+    first = await list_matches(deps, me, limit=10)
+    await skip_match(deps, me, first.matches[9].user.id)
+    gone = next(user for user in people if user.name == whole[15])
+    await update_profile(deps, gone, ProfileChanges(is_public=False))
+    await make_user("New", location="Lima", availability="weekend mornings", **GO)
+    rest = await list_matches(deps, me, limit=50, after=first.following)
+    assert [match.user.name for match in rest.matches] == [*whole[10:15], *whole[16:], "New"]
+
+
+async def test_the_next_day_and_other_skills_bring_another_order(deps: Deps, make_user: MakeUser) -> None:
+    me = await make_user("Me", **CHESS)
+    for number in range(15):
+        await make_user(f"P{number}", **GO)
+    today = await paged(deps, me, limit=50)
+    tomorrow = await paged(later(deps, timedelta(days=1)), me, limit=50)
+    assert sorted(today) == sorted(tomorrow)
+    assert today != tomorrow
+
+
+async def test_a_decision_holds_for_sixty_days_unless_the_skills_between_change(
+    deps: Deps, make_user: MakeUser
+) -> None:
+    me = await make_user("Me", timezone="Europe/Madrid", availability="weekday evenings", **CHESS)
+    other = await make_user("Other", timezone="America/Lima", availability="weekday evenings", **GO)
+    assert (await list_matches(deps, me)).matches[0].caveats[0].key == "no_common_time"
+    await skip_match(deps, me, other.id)
+    assert await paged(deps, me, limit=5) == []
+    assert await paged(later(deps, DECIDED_FOR - timedelta(days=1)), me, limit=5) == []
+    assert await paged(later(deps, DECIDED_FOR + timedelta(days=1)), me, limit=5) == ["Other"]
+    other = await update_profile(deps, other, ProfileChanges(skills_offered=("Go", "Judo"), location="Lima"))
+    assert await paged(deps, me, limit=5) == []  # nothing that matters between the two
+    me = await update_profile(deps, me, ProfileChanges(skills_wanted=("Go", "Judo")))
+    assert await paged(deps, me, limit=5) == ["Other"]
+
+
+async def test_whoever_has_many_requests_open_is_left_in_peace(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    me, popular = await make_user("Me", **CHESS), await make_user("Popular", **GO)
+    swaps = [await make_swap(await make_user(**CHESS), popular) for _ in range(MAX_OPEN_REQUESTS)]
+    assert await paged(deps, me, limit=5) == []
+    await answer_swap(deps, popular, swaps[0].id, ACCEPTED)
+    assert await paged(deps, me, limit=5) == ["Popular"]
+
+
+async def test_answers_and_silence_are_counted(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    popular = await make_user("Popular", **GO)
+    first, _ = [await make_swap(await make_user(**CHESS), popular) for _ in range(2)]
+    await answer_swap(deps, popular, first.id, ACCEPTED)
+    await answer_swap(deps, popular, first.id, ACCEPTED)  # repeated, it is one answer
+    assert await expire_due_swaps(later(deps, ANSWER_WITHIN + timedelta(minutes=1))) == 1
+    popular = await get_user(deps, popular.id)
+    assert (popular.answered, popular.ignored) == (1, 1)
+
+
+async def test_teachers_who_want_nothing_of_mine_come_apart(deps: Deps, make_user: MakeUser) -> None:
+    me = await make_user("Me", **CHESS)
+    await make_user("Suits", **GO)
+    await make_user("Teaches", skills_offered=("go",), skills_wanted=("Piano",))
+    await make_user("Private", skills_offered=("go",), skills_wanted=("Piano",), is_public=False)
+    assert await paged(deps, me, limit=5) == ["Suits"]
+    assert await paged(deps, me, limit=5, kind=TEACHERS) == ["Teaches"]
+    match = await next_match(deps, me, kind=TEACHERS)
+    assert match is not None
+    await pass_match(deps, me, match.user.id)
+    assert await next_match(deps, me, kind=TEACHERS) is None
+
+
+async def test_who_looks_for_others_is_ranked_as_active(deps: Deps, database: Database, make_user: MakeUser) -> None:
+    me = await make_user("Me", **CHESS)
+    await make_user("Other", **GO)
+    soon = later(deps, timedelta(days=43))
+    await paged(soon, me, limit=5)
+    doc = await database.collection("users").find_one({"name": "Me"})
+    assert doc["rank"] == (await get_user(deps, me.id)).rank > me.rank
+
+
+async def test_first_places_are_counted_once_a_day(deps: Deps, database: Database, make_user: MakeUser) -> None:
+    me = await make_user("Me", **CHESS)
+    for number in range(15):
+        await make_user(f"P{number}", **GO)
+    for _ in range(3):
+        await paged(deps, me, limit=4)
+    counts = [doc["n"] async for doc in database.collection("exposure").find()]
+    assert counts == [1] * 10
+
+
+async def test_a_thousand_draws_bring_nobody_twice_and_nobody_hidden(deps: Deps, make_user: MakeUser) -> None:
+    chance = random.Random(5)
+    skills = ("Go", "Chess", "Piano")
+    hidden = {"is_public": False}, {"status": "paused"}, {"status": "banned"}
+    for number in range(90):
+        teaches, wants = chance.sample(skills, 2)
+        kind: dict[str, Any] = hidden[number % 3] if number < 15 else {}
+        await make_user(f"P{number}", skills_offered=(teaches,), skills_wanted=(wants,), **kind)
+    draws = 0
+    while draws < 1000:
+        me = await make_user("Me", is_public=False, skills_offered=skills[:2], skills_wanted=skills)
+        drawn: set[str] = set()
+        while page := (await list_matches(deps, me, limit=10)).matches:
+            for match in page:
+                assert match.user.id not in drawn
+                assert match.user.is_listed
+                drawn.add(match.user.id)
+            decide = pass_match if chance.random() < 0.5 else skip_match
+            await asyncio.gather(*(decide(deps, me, match.user.id) for match in page))
+        assert drawn
+        draws += len(drawn)

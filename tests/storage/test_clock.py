@@ -1,0 +1,53 @@
+"""One clock for all processes: the server's, whatever ours say."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from storage import clock
+from storage.clock import ServerClock
+from storage.mongo import Database
+
+YEARS_AWAY = datetime(2040, 1, 1, tzinfo=UTC)
+
+
+async def test_an_open_database_knows_its_servers_time(database: Database) -> None:
+    before = await database.server_time()
+    now = database.clock.now()
+    assert before - timedelta(seconds=1) <= now <= await database.server_time() + timedelta(seconds=1)
+    assert now.tzinfo is UTC
+    assert now.microsecond % 1000 == 0
+
+
+async def test_what_this_machines_clock_says_does_not_matter() -> None:
+    async def read() -> datetime:
+        return YEARS_AWAY
+
+    ours = ServerClock(read)
+    await ours.read()
+    await asyncio.sleep(0.05)
+    assert timedelta(milliseconds=49) <= ours.now() - YEARS_AWAY < timedelta(seconds=20)
+
+
+async def test_it_is_read_again_and_outlives_a_server_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "READ_EVERY", 0.01)
+    answers: list[datetime | None] = [YEARS_AWAY, None, YEARS_AWAY + timedelta(days=1)]
+
+    async def read() -> datetime:
+        told = answers.pop(0) if len(answers) > 1 else answers[0]
+        if told is None:
+            raise AutoReconnect("no primary")
+        return told
+
+    ours = ServerClock(read)
+    await ours.read()
+    keeping = asyncio.create_task(ours.keep())
+    async with asyncio.timeout(20):
+        while ours.now() < YEARS_AWAY + timedelta(days=1):
+            await asyncio.sleep(0.01)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)

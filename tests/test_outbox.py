@@ -1,0 +1,49 @@
+"""`skillswap outbox`: dead letters can be seen, tried again and dropped, and show nothing of what was said."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from handlers.deps import Deps
+from handlers.messages import Draft, send_message
+from handlers.notifications import bury_delivery, claim_delivery, finish_delivery
+from skillswap.outbox import outbox
+from skillswap.settings import Settings
+from tests.factories import SECRET, MakeSwap, MakeUser
+
+
+async def test_a_dead_letter_is_listed_tried_again_and_dropped(
+    deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = await asyncio.to_thread(
+        lambda: Settings.load(env_file=None, mongodb_uri=database_uri, nextauth_secret=SECRET)
+    )
+    ada, ben = await make_user(telegram_id=True), await make_user(telegram_id=True)
+    swap = await make_swap(ada, ben, status="accepted")
+    while (told := await claim_delivery(deps, "w", set())) is not None:
+        await finish_delivery(deps, told, is_sent=True)
+    await send_message(deps, ada, Draft(swap.id, "nobody else may read this", "web"))
+    assert await outbox(settings, action="list", state="queued") == 0
+    assert "message.sent" in capsys.readouterr().out
+
+    delivery = await claim_delivery(deps, "w", set())
+    assert delivery is not None
+    await bury_delivery(deps, delivery, "refused by Telegram")
+    assert await outbox(settings, action="list") == 0
+    listed = capsys.readouterr().out
+    assert "refused by Telegram" in listed
+    assert "nobody else" not in listed
+
+    name = listed.split()[0]
+    assert await outbox(settings, action="retry", which=name) == 0
+    again = await claim_delivery(deps, "w", set())
+    assert again is not None
+    assert (again.id, again.attempts) == (delivery.id, 1)
+    await bury_delivery(deps, again, "refused by Telegram")
+    assert await outbox(settings, action="drop", which="all") == 0
+    assert await outbox(settings, action="retry", which=name) == 1
+    assert await outbox(settings, action="list", of_updates=True) == 0
+    assert await outbox(settings, action="retry", which="1/2", of_updates=True) == 1
+    assert await deps.store.outbox.counts() == {"queued": 0, "dead": 0}
