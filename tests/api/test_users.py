@@ -177,3 +177,16 @@ async def test_people_are_found_by_what_they_teach(client: Client, make_user: Ma
     assert [card["user"]["_id"] for card in found] == [potter.id]
     async with client(ada).get("/api/users") as answer:
         assert answer.status == 422
+
+
+async def test_a_level_is_said_kept_and_shown(client: Client, make_user: MakeUser) -> None:
+    ada, ben = await make_user("Ada", skills_offered=("Node.js", "Chess")), await make_user("Ben")
+    body = {"offered_levels": {"nodejs": "advanced"}}
+    async with client(ada).put("/api/user", json=body) as answer:
+        assert (await answer.json())["offered_levels"] == {"Node.js": "advanced"}
+    async with client(ben).get(f"/api/users/{ada.id}") as answer:
+        seen = await answer.json()
+    assert (seen["offered_levels"], seen["wanted_levels"]) == ({"Node.js": "advanced"}, {})
+    for wrong in ({"offered_levels": {"Harp": "expert"}}, {"offered_levels": {"Chess": "best"}}):
+        async with client(ada).put("/api/user", json=wrong) as answer:
+            assert answer.status == 422
