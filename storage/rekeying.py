@@ -18,7 +18,7 @@ from skillswap.domain.vocabulary import Vocabulary
 from storage.mongo import Database
 from storage.skills import Skills
 from storage.swaps import swap_from
-from storage.users import derived_fields, spellings_of, user_from
+from storage.users import derived_fields, level_fields, spellings_of, user_from
 
 AT_ONCE: Final = 500
 BREATHE_AFTER: Final = 25
@@ -48,14 +48,16 @@ async def rekey_users(
 
 def _change_of(doc: dict[str, Any], key_of: KeyOf) -> UpdateOne | None:
     """Only if the profile is still as it was read: whoever changes it meanwhile brings new keys along."""
-    derived = derived_fields(with_keys(user_from(doc), key_of))
+    user = with_keys(user_from(doc), key_of)
+    derived = derived_fields(user)
     keys = ("offered_keys", "wanted_keys", "trades")
     if all(doc.get(name) == derived[name] for name in keys):
         return None
     same: dict[str, Any] = {
         name: doc[name] for name in ("skills_offered", "skills_wanted", "profile_version") if name in doc
     }
-    change = {"$set": {name: derived[name] for name in keys}, "$inc": {"profile_version": 1}}
+    fields = {name: derived[name] for name in keys} | level_fields(user)
+    change = {"$set": fields, "$inc": {"profile_version": 1}}
     return UpdateOne({"_id": doc["_id"], **same}, change)
 
 

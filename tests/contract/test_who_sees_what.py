@@ -291,7 +291,8 @@ async def test_nothing_of_a_private_profile_shows_where_a_stranger_looks(
     status, public = await told(session, "GET", f"/api/users/{scene.ada.id}")
     assert status == 200
     assert set(json.loads(public)) == {
-        "_id", "name", "photo_url", "location", "skills_offered", "skills_wanted", "availability",
+        "_id", "name", "photo_url", "location", "skills_offered", "skills_wanted", "offered_levels", "wanted_levels",
+        "availability",
     }  # fmt: skip
 
 
