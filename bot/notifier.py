@@ -117,7 +117,9 @@ class Notifier:
         while len(self._sending) < AT_ONCE:
             delivery = await claim_delivery(self._deps, self._worker, {*self._sending, *self._resting})
             if delivery is None:
-                return await seconds_until_due(self._deps, at_most=LOOK_EVERY)
+                pause = await seconds_until_due(self._deps, at_most=LOOK_EVERY)
+                soonest = min(self._resting.values(), default=now) - now
+                return max(pause, min(soonest, LOOK_EVERY))  # what is due may be for somebody who has had enough
             self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
         return LOOK_EVERY  # the next send that ends wakes us
 
@@ -134,7 +136,15 @@ class Notifier:
             await self._fail(delivery, type(error).__name__)
         finally:
             del self._sending[delivery.to]
+            self._let_rest(delivery.to)
             self.wake()
+
+    def _let_rest(self, person_id: str) -> None:
+        """A chat that has had its burst takes no more for a moment: meanwhile it is others' turn, not ours to wait."""
+        chat_id = self._teller.chats.pop(person_id, None)
+        if chat_id is not None and (pause := self._pace.seconds_until_rest(chat_id)) > 0:
+            until = asyncio.get_running_loop().time() + pause
+            self._resting[person_id] = max(until, self._resting.get(person_id, 0.0))
 
     async def _try(self, delivery: Delivery) -> None:
         try:
