@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from handlers.deps import Deps
 from skillswap.domain.decks import (
@@ -13,6 +14,7 @@ from skillswap.domain.decks import (
     SWAPS,
     DeckAdvice,
     SkillCount,
+    belongs,
     decision_mark,
     ordered,
     viewer_mark,
@@ -24,10 +26,28 @@ CANDIDATES = 100
 """So many people are compared at once; those behind them in the index come when these have been gone through."""
 MAX_DECK = 1000
 NEWCOMERS = 20
+SPARE = 10
+"""So many more are fetched at first: a few are always decided about or have no room for another request."""
 MAX_BUSY = 200
 """So many people without room for another request are passed over."""
+LOOK_AGAIN = 20
+"""So many of those who have come before are looked up at once."""
 MAX_TRIES = 5
 MAX_ADVICE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Barred:
+    """Who does not come: `decided` says on what a decision about somebody rests, `always` holds whatever changes."""
+
+    decided: dict[str, str | None]
+    always: set[str]
+
+    def holds_back(self, viewer: User, user: User) -> bool:
+        if user.id in self.always or user.id not in self.decided:
+            return user.id in self.always
+        mark = self.decided[user.id]
+        return mark is None or mark == decision_mark(viewer, user)
 
 
 async def deck_of(
@@ -41,9 +61,14 @@ async def deck_of(
     day, mark = now.date().isoformat(), viewer_mark(viewer)
     left: list[Match] = []
     for _ in range(MAX_TRIES):
-        known = await deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark)
+        barred, known = await asyncio.gather(
+            _barred(deps, viewer), deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark)
+        )
         start = known.index(after) + 1 if after in known else 0
-        found = await _undecided(deps, viewer, kind, _enough(start + size, len(known)))
+        left = await _still_there(deps, viewer, kind, known[start:], size, barred)
+        if len(left) >= size:
+            return left
+        found = await _undecided(deps, viewer, kind, _enough(start + size, len(known)), barred)
         matches = {user.id: match_between(viewer, user, at=now) for user in found}
         kept = {user_id: match for user_id in known if (match := matches.pop(user_id, None))}
         left = [kept[user_id] for user_id in known[start:] if user_id in kept]
@@ -68,33 +93,53 @@ def _enough(upto: int, known: int) -> int:
     return min(MAX_DECK, max(shelves, known + NEWCOMERS if known >= CANDIDATES else 0))
 
 
-async def _undecided(deps: Deps, viewer: User, kind: str, wanted: int) -> list[User]:
-    """The best by rank about whom nothing is decided and who have room for a request."""
-    decided, partners = await asyncio.gather(
-        deps.store.seen.of(viewer.id, since=deps.now() - DECIDED_FOR), deps.store.swaps.open_partners(viewer.id)
+async def _barred(deps: Deps, viewer: User) -> _Barred:
+    decided, partners, blocked = await asyncio.gather(
+        deps.store.seen.of(viewer.id, since=deps.now() - DECIDED_FOR),
+        deps.store.swaps.open_partners(viewer.id),
+        deps.store.blocks.of(viewer.id),
     )
+    return _Barred(decided, partners | blocked | {viewer.id})
+
+
+async def _still_there(
+    deps: Deps, viewer: User, kind: str, known: list[str], size: int, barred: _Barred
+) -> list[Match]:
+    """The next of those who have come before, as far as they still may: that is cheaper than to compare everybody."""
+    left: list[Match] = []
+    step = size + LOOK_AGAIN
+    for start in range(0, len(known), step):
+        ids = [user_id for user_id in known[start : start + step] if user_id not in barred.always]
+        users = await deps.store.users.find_many(ids)
+        suit = [user for user_id in ids if (user := users.get(user_id)) is not None and belongs(viewer, user, kind)]
+        free = await _with_room(deps, [user for user in suit if not barred.holds_back(viewer, user)])
+        left += [match_between(viewer, user, at=deps.now()) for user in free]
+        if len(left) >= size:
+            break
+    return left
+
+
+async def _undecided(deps: Deps, viewer: User, kind: str, wanted: int, barred: _Barred) -> list[User]:
+    """The best by rank about whom nothing is decided and who have room for a request."""
     found: list[User] = []
-    shelf: list[User] = []
-    at_most = wanted + len(decided) + len(partners) + MAX_BUSY
-    async for user in deps.store.matches.candidates(viewer, kind, at_most=at_most):
-        if user.id in partners or (user.id in decided and _stands(decided[user.id], viewer, user)):
-            continue
-        shelf.append(user)
-        if len(found) + len(shelf) >= wanted:
-            found += await _with_room(deps, shelf)
-            shelf = []
-            if len(found) >= wanted:
-                break
-    return found + await _with_room(deps, shelf)
+    seen: set[str] = set()
+    at_most = wanted + len(barred.decided) + len(barred.always) + MAX_BUSY
+    skip, limit = 0, wanted + SPARE
+    while skip < at_most and len(found) < wanted:
+        page = await deps.store.matches.best(viewer, kind, limit=limit, skip=skip)
+        # Ranks may change between two pages: whoever has moved into the second one is not taken twice.
+        free = [user for user in page if user.id not in seen and not barred.holds_back(viewer, user)]
+        found += await _with_room(deps, free)
+        seen.update(user.id for user in page)
+        if len(page) < limit:
+            break
+        skip, limit = skip + limit, max(limit, at_most - skip - limit)
+    return found[:wanted]
 
 
 async def _with_room(deps: Deps, users: list[User]) -> list[User]:
     busy = await deps.store.matches.busy(user.id for user in users) if users else set()
     return [user for user in users if user.id not in busy]
-
-
-def _stands(mark: str | None, viewer: User, user: User) -> bool:
-    return mark is None or mark == decision_mark(viewer, user)
 
 
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:

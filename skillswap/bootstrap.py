@@ -161,7 +161,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
         store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
         sessions=Sessions([secret]),
-        rates=Rates(store.rates, key=secret.encode()),
+        rates=Rates(store.rates, key=secret.encode(), now=database.clock.now),
         public_url=settings.public_url,
         now=database.clock.now,
         has_mail=settings.email_server is not None,

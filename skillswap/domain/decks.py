@@ -68,6 +68,13 @@ class DeckAdvice:
     skipped: int = 0
 
 
+def belongs(viewer: User, other: User, kind: str) -> bool:
+    """Is `other` somebody for this kind of deck of the viewer's, as the store's index would find them?"""
+    teaches = not set(viewer.wanted_keys).isdisjoint(other.offered_keys)
+    learns = not set(viewer.offered_keys).isdisjoint(other.wanted_keys)
+    return other.id != viewer.id and other.is_listed and other.can_match and teaches and learns == (kind == SWAPS)
+
+
 def decision_mark(one: User, other: User) -> str:
     """What a decision of one about the other rests on: the skills between them. It falls when they change."""
     wanted, others = set(one.wanted_keys), set(other.wanted_keys)

@@ -29,7 +29,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import AutoReconnect, BulkWriteError
 
-from handlers.decks import CANDIDATES
+from handlers.decks import CANDIDATES, SPARE
 from handlers.deps import Deps, utc_now
 from handlers.matches import list_matches
 from handlers.users import update_profile
@@ -124,14 +124,15 @@ async def _read_deck(deps: Deps, viewer: User) -> None:
     now = deps.now()
     day = now.date().isoformat()
     store = deps.store.matches
-    await store.find_order(viewer.id, SWAPS, day=day, mark=viewer_mark(viewer))
     await asyncio.gather(
-        deps.store.seen.of(viewer.id, since=now - DECIDED_FOR), deps.store.swaps.open_partners(viewer.id)
+        store.find_order(viewer.id, SWAPS, day=day, mark=viewer_mark(viewer)),
+        deps.store.seen.of(viewer.id, since=now - DECIDED_FOR),
+        deps.store.swaps.open_partners(viewer.id),
+        deps.store.blocks.of(viewer.id),
     )
-    found = store.candidates(viewer, SWAPS, at_most=CANDIDATES)
-    ids = [user.id async for user in found]
+    ids = [user.id for user in await store.best(viewer, SWAPS, limit=CANDIDATES + SPARE)]
     await store.busy(ids)
-    await store.shown(ids, day=day)
+    await store.shown(ids[:CANDIDATES], day=day)
 
 
 async def _plain_query(deps: Deps, viewer: User) -> None:

@@ -50,7 +50,7 @@ class Caller:
         self.heard: dict[str, dict[int, str]] = {swap.id: {} for swap in swaps}
         self.inversions = self.repeats = 0
         self.syncs: list[tuple[float, float]] = []  # when it was connected, after how many seconds it knew all
-        self.lags: list[tuple[float, float]] = []  # when something was said, after how many seconds it was heard
+        self.lags: list[tuple[float, float]] = []  # when words of the web were said, after how many seconds heard
         self.client: Any = None
         self._town = town
         self._rng = rng
@@ -102,6 +102,8 @@ class Caller:
         if self.client is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self.client.disconnect(), 1)
+            if (session := self.client.eio.http) is not None:  # of a connection that never came about
+                await session.close()
 
     async def catch_up(self) -> None:
         """Ask for all that came after what is known without a gap, everywhere at once."""
@@ -202,7 +204,7 @@ class Traffic:
         word = Word(f"w{number}x", swap, sender, f"client-{self.seed}-{number}", in_telegram, time.perf_counter())
         self.words.append(word)
         for person in swap.participants:
-            if person in self.callers:
+            if person in self.callers and not in_telegram:
                 self.callers[person].began_of[word.text] = word.began
         self._sending.add(task := asyncio.create_task(self._write(word) if in_telegram else self._send(word)))
         task.add_done_callback(self._sending.discard)
