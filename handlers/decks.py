@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from handlers.deps import Deps
 from skillswap.domain.decks import (
@@ -15,82 +16,130 @@ from skillswap.domain.decks import (
     SkillCount,
     decision_mark,
     ordered,
+    suits,
     viewer_mark,
 )
-from skillswap.domain.matches import Match, match_between
+from skillswap.domain.matches import Match, match_between, weigh
 from skillswap.domain.users import User
 
-CANDIDATES = 100
-"""So many people are compared at once; those behind them in the index come when these have been gone through."""
+CANDIDATES = 60
+"""So many people are compared at once, more than a page has; those behind them in the index come when these have been
+gone through."""
 MAX_DECK = 1000
-NEWCOMERS = 20
+SPARE = 20
+"""So many more people of a known order are read than are asked for: some are gone, some have been decided about."""
 MAX_BUSY = 200
 """So many people without room for another request are passed over."""
+GROWTH = 4
 MAX_TRIES = 5
 MAX_ADVICE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out."""
+
+    viewer: User
+    kind: str
+    day: str
+    mark: str
+    known: list[str]
+    decided: dict[str, str | None]
+    partners: set[str]
+
+    def is_open(self, user: User) -> bool:
+        """Is nothing decided about this person, with whom nothing is under way either?"""
+        if user.id in self.partners:
+            return False
+        return user.id not in self.decided or not _stands(self.decided[user.id], self.viewer, user)
 
 
 async def deck_of(
     deps: Deps, viewer: User, kind: str = SWAPS, *, after: str | None = None, size: int = 1
 ) -> list[Match]:
-    """What comes after the person `after` in the viewer's deck of today: at least `size` people, if there are so many.
+    """Up to `size` people who come after the person `after` in the viewer's deck of today.
 
     An `after` that is not in the deck, as on another day, stands for its beginning.
     """
     now = deps.now()
-    day, mark = now.date().isoformat(), viewer_mark(viewer)
-    left: list[Match] = []
+    left: list[User] = []
     for _ in range(MAX_TRIES):
-        known = await deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark)
-        start = known.index(after) + 1 if after in known else 0
-        found = await _undecided(deps, viewer, kind, _enough(start + size, len(known)))
-        matches = {user.id: match_between(viewer, user, at=now) for user in found}
-        kept = {user_id: match for user_id in known if (match := matches.pop(user_id, None))}
-        left = [kept[user_id] for user_id in known[start:] if user_id in kept]
-        if not matches or len(known) >= MAX_DECK:
-            return left
-        if not known:
-            await deps.store.users.note_active(viewer, at=now)
-        shown = await deps.store.matches.shown(matches, day=day)
-        new = list(matches.values())
-        more = ordered(viewer, new, at=now, shown=shown, category_of=deps.vocabulary.category_of)
-        left += more
-        ids = [match.user.id for match in more]
-        if await deps.store.matches.extend_order(viewer.id, kind, day=day, mark=mark, known=known, more=ids, at=now):
-            await deps.store.matches.note_shown(ids[: max(0, FIRST_CARDS - len(known))], day=day, at=now)
+        deck = await open_deck(deps, viewer, kind)
+        start = deck.known.index(after) + 1 if after in deck.known else 0
+        left = await _of_order(deps, deck, deck.known[start:], size)
+        if len(left) >= size or len(deck.known) >= MAX_DECK:
+            break
+        found, shown = await newcomers(deps, deck, size - len(left))
+        if not found:
+            break
+        weighed = [weigh(viewer, user, at=now) for user in found]
+        more = ordered(viewer, weighed, at=now, shown=shown, category_of=deps.vocabulary.category_of)
+        if await _keep(deps, deck, [candidate.user.id for candidate in more]):
+            left += [candidate.user for candidate in more]
+            break
+    return [match_between(viewer, user, at=now) for user in left[:size]]
+
+
+async def open_deck(deps: Deps, viewer: User, kind: str) -> Deck:
+    """What is known of a deck before anybody in it is looked at."""
+    now = deps.now()
+    day, mark = now.date().isoformat(), viewer_mark(viewer)
+    known, decided, partners = await asyncio.gather(
+        deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark),
+        deps.store.seen.of(viewer.id, since=now - DECIDED_FOR),
+        deps.store.swaps.open_partners(viewer.id),
+    )
+    return Deck(viewer, kind, day, mark, known, decided, partners)
+
+
+async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
+    """The first ones of a known order who are still there, suit, and have room for a request."""
+    left: list[User] = []
+    for start in range(0, len(ids), size + SPARE):
+        some = ids[start : start + size + SPARE]
+        people, busy = await asyncio.gather(deps.store.users.find_many(some), deps.store.matches.busy(some))
+        left += [
+            people[person]
+            for person in some
+            if person in people
+            and person not in busy
+            and deck.is_open(people[person])
+            and suits(deck.viewer, people[person], deck.kind)
+        ]
+        if len(left) >= size:
             break
     return left
 
 
-def _enough(upto: int, known: int) -> int:
-    """How many to compare: whole shelves, and never fewer than have come before, whom newcomers stand in front of."""
-    shelves = -(-upto // CANDIDATES) * CANDIDATES
-    return min(MAX_DECK, max(shelves, known + NEWCOMERS if known >= CANDIDATES else 0))
+async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:
+    """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
+    besides = {*deck.known, *deck.partners}
+    enough = max(size, CANDIDATES // 2)
+    at_most = CANDIDATES + len(deck.decided) + MAX_BUSY
+    limit = CANDIDATES
+    while True:
+        found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
+        people = [user for user in found if deck.is_open(user)]
+        busy, shown = await deps.store.matches.demand([user.id for user in people], day=deck.day)
+        free = [user for user in people if user.id not in busy]
+        if len(free) >= enough or len(found) < limit or limit >= at_most:
+            return free[:CANDIDATES], shown
+        limit = min(at_most, GROWTH * limit)
 
 
-async def _undecided(deps: Deps, viewer: User, kind: str, wanted: int) -> list[User]:
-    """The best by rank about whom nothing is decided and who have room for a request."""
-    decided, partners = await asyncio.gather(
-        deps.store.seen.of(viewer.id, since=deps.now() - DECIDED_FOR), deps.store.swaps.open_partners(viewer.id)
+async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
+    """Put these behind the order. False when another request has done so meanwhile."""
+    now, known = deps.now(), deck.known
+    extending = deps.store.matches.extend_order(
+        deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
     )
-    found: list[User] = []
-    shelf: list[User] = []
-    at_most = wanted + len(decided) + len(partners) + MAX_BUSY
-    async for user in deps.store.matches.candidates(viewer, kind, at_most=at_most):
-        if user.id in partners or (user.id in decided and _stands(decided[user.id], viewer, user)):
-            continue
-        shelf.append(user)
-        if len(found) + len(shelf) >= wanted:
-            found += await _with_room(deps, shelf)
-            shelf = []
-            if len(found) >= wanted:
-                break
-    return found + await _with_room(deps, shelf)
-
-
-async def _with_room(deps: Deps, users: list[User]) -> list[User]:
-    busy = await deps.store.matches.busy(user.id for user in users) if users else set()
-    return [user for user in users if user.id not in busy]
+    if known:
+        is_kept = await extending
+    else:
+        is_kept, _ = await asyncio.gather(extending, deps.store.users.note_active(deck.viewer, at=now))
+    if is_kept:
+        await deps.store.matches.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now)
+    return is_kept
 
 
 def _stands(mark: str | None, viewer: User, user: User) -> bool:

@@ -6,6 +6,7 @@ so that pages follow each other without repeats and holes: whoever appears meanw
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,13 +19,14 @@ from skillswap.domain.decks import KINDS, MAX_OPEN_REQUESTS, TEACHERS
 from skillswap.domain.swaps import PENDING
 from skillswap.domain.users import User
 from storage.mongo import Database
-from storage.users import BEST_FIRST, best_first, user_from
+from storage.users import BEST_FIRST, user_from
 
 TRADES_AT_ONCE = 100
 """The server merges so many ranges of an index in order (its limit is 200) and sorts in memory beyond."""
 
-BATCH = 120
-"""Documents that the server sends at a time: a deck rarely needs more."""
+Index = list[tuple[str, int]]
+DECK: Index = [("trades", 1), *BEST_FIRST]
+TEACH: Index = [("offered_keys", 1), *BEST_FIRST]
 
 KEPT_FOR = timedelta(days=2)
 MAX_SAMPLED = 500
@@ -40,39 +42,46 @@ class Matches:
         self._exposure = database.collection("exposure")
         self._database = database
 
-    async def candidates(self, viewer: User, kind: str, *, at_most: int) -> AsyncIterator[User]:
-        """Listed people of this kind of deck, best rank first, each once."""
+    async def candidates(self, viewer: User, kind: str, *, besides: Iterable[str], limit: int) -> list[User]:
+        """Listed people of this kind of deck, best rank first, each once, without those who are passed over."""
+        index = TEACH
         queries: list[dict[str, Any]] = [{"offered_keys": {"$in": list(viewer.wanted_keys)}}]
         if kind != TEACHERS:
-            trades = viewer.reversed_trades
+            index, trades = DECK, viewer.reversed_trades
             starts = range(0, len(trades), TRADES_AT_ONCE)
             queries = [{"trades": {"$in": list(trades[start : start + TRADES_AT_ONCE])}} for start in starts]
         else:
             queries[0]["wanted_keys"] = {"$nin": list(viewer.offered_keys)}
-        cursors = [
-            self._users.find(query | {"is_listed": True}).sort(BEST_FIRST).limit(at_most).batch_size(BATCH)
-            for query in queries
-        ]
-        given: set[ObjectId] = {ObjectId(viewer.id)}
-        try:
-            async for doc in best_first(cursors):
-                if doc["_id"] not in given:
-                    given.add(doc["_id"])
-                    yield user_from(doc)
-                    if len(given) > at_most:
-                        return
-        finally:
-            for cursor in cursors:
-                await cursor.close()
+        others = {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in {viewer.id, *besides}]}}
+        lists = await asyncio.gather(*(self._best(query | others, index, limit) for query in queries))
+        docs = {doc["_id"]: doc for docs in lists for doc in docs}
+        best = sorted(docs.values(), key=lambda doc: (doc["rank"], doc["_id"]), reverse=True)
+        return [user_from(doc) for doc in best[:limit]]
+
+    async def _best(self, query: dict[str, Any], index: Index, limit: int) -> list[dict[str, Any]]:
+        """In one batch: asking for another, and reading one by one, takes longer than the server needs for all.
+
+        The index is named, or else the server would try others out every now and then.
+        """
+        cursor = self._users.find(query).sort(BEST_FIRST).limit(limit).batch_size(limit).hint(index)
+        docs: list[dict[str, Any]] = await cursor.to_list(limit)
+        return docs
 
     async def busy(self, user_ids: Iterable[str]) -> set[str]:
         """Those of them who have as many unanswered requests as anybody should have."""
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"to_user_id": {"$in": [ObjectId(user_id) for user_id in user_ids]}, "status": PENDING}},
-            {"$group": {"_id": "$to_user_id", "open": {"$sum": 1}}},
-            {"$match": {"open": {"$gte": MAX_OPEN_REQUESTS}}},
-        ]
-        return {str(row["_id"]) for row in await self._database.aggregate("swaps", pipeline)}
+        return {str(row["_id"]) for row in await self._database.aggregate("swaps", _busy_among(user_ids))}
+
+    async def demand(self, user_ids: Sequence[str], *, day: str) -> tuple[set[str], dict[str, int]]:
+        """As `busy`, and how often each of them has stood among first cards today; who has not is left out."""
+        names = [f"{day}:{user_id}" for user_id in user_ids]
+        union = {"coll": "exposure", "pipeline": [{"$match": {"_id": {"$in": names}}}]}
+        busy, shown = set(), {}
+        for row in await self._database.aggregate("swaps", [*_busy_among(user_ids), {"$unionWith": union}]):
+            if isinstance(row["_id"], ObjectId):
+                busy.add(str(row["_id"]))
+            else:
+                shown[row["_id"].partition(":")[2]] = row["n"]
+        return busy, shown
 
     async def find_order(self, viewer_id: str, kind: str, *, day: str, mark: str) -> list[str]:
         """Ids in the order in which they have come so far today; none yet when the skills were others."""
@@ -100,11 +109,6 @@ class Matches:
         except DuplicateKeyError:
             return False
         return found is not None
-
-    async def shown(self, user_ids: Iterable[str], *, day: str) -> dict[str, int]:
-        """How often each of them has stood among first cards today; who has not is left out."""
-        names = [f"{day}:{user_id}" for user_id in user_ids]
-        return {doc["_id"].partition(":")[2]: doc["n"] async for doc in self._exposure.find({"_id": {"$in": names}})}
 
     async def note_shown(self, user_ids: Iterable[str], *, day: str, at: datetime) -> None:
         change = {"$inc": {"n": 1}, "$setOnInsert": {"expires_at": at + KEPT_FOR}}
@@ -140,3 +144,11 @@ class Matches:
 
     async def erase(self, user_id: str) -> None:
         await self._decks.delete_many({"_id": {"$in": [f"{user_id}:{kind}" for kind in KINDS]}})
+
+
+def _busy_among(user_ids: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {"$match": {"to_user_id": {"$in": [ObjectId(user_id) for user_id in user_ids]}, "status": PENDING}},
+        {"$group": {"_id": "$to_user_id", "open": {"$sum": 1}}},
+        {"$match": {"open": {"$gte": MAX_OPEN_REQUESTS}}},
+    ]

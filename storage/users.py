@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -277,13 +277,3 @@ class Users:
             if len(found) >= limit:
                 break
         return found[:limit]
-
-
-async def best_first(cursors: Sequence[Any]) -> AsyncIterator[dict[str, Any]]:
-    """Several sorted cursors as one; whoever is in several of them comes as often."""
-    heads = [(await anext(cursor, None), cursor) for cursor in cursors]
-    while heads := [(doc, cursor) for doc, cursor in heads if doc is not None]:
-        place = max(range(len(heads)), key=lambda at: (heads[at][0]["rank"], heads[at][0]["_id"]))
-        doc, cursor = heads[place]
-        yield doc
-        heads[place] = (await anext(cursor, None), cursor)
