@@ -17,6 +17,8 @@ _PUBLIC: Final[dict[str, Any]] = {
     "location": "North side",
     "skills_offered": ["Guitar"],
     "skills_wanted": ["Python"],
+    "offered_levels": {},
+    "wanted_levels": {},
     "availability": "weekday evenings",
 }
 _OWN: Final[dict[str, Any]] = {
@@ -27,6 +29,8 @@ _OWN: Final[dict[str, Any]] = {
     "location": "Harbour",
     "skills_offered": ["Python"],
     "skills_wanted": ["Guitar"],
+    "offered_levels": {},
+    "wanted_levels": {},
     "availability": "weekday evenings",
     "coordinates": {"latitude": 40.4, "longitude": -3.7},
     "is_public": True,

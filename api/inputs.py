@@ -36,6 +36,13 @@ class Query(BaseModel):
 SkillList = Annotated[list[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]], Field(max_length=5 * MAX_SKILLS)]
 
 
+Level = Literal["beginner", "intermediate", "advanced", "expert"]
+Levels = Annotated[
+    dict[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)], Level], Field(max_length=5 * MAX_SKILLS)
+]
+"""By skill, in any spelling; what is given replaces all that was there."""
+
+
 NOT_GIVEN: Any = Field(default=None)
 """A field that may be left out, but may not be null unless its type says so."""
 
@@ -54,6 +61,8 @@ class ProfileBody(Body):
     location: Annotated[str, Field(max_length=4 * MAX_LOCATION_LENGTH)] | None = NOT_GIVEN
     skills_offered: SkillList = NOT_GIVEN
     skills_wanted: SkillList = NOT_GIVEN
+    offered_levels: Levels = NOT_GIVEN
+    wanted_levels: Levels = NOT_GIVEN
     availability: Annotated[str, Field(max_length=4 * MAX_AVAILABILITY_LENGTH)] | None = NOT_GIVEN
     is_public: bool = NOT_GIVEN
     locale: Literal["en", "es"] = NOT_GIVEN

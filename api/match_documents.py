@@ -14,8 +14,9 @@ class FactorDocument(TypedDict):
     """What speaks for or against a match: a key for a front end to word, and what is filled in.
 
     For: `common_time` {n: hours a week}, `near` {km}, `very_near`, `same_place`, `several_skills` {n}, `answers`,
-    `new_here`, `same_language` {language}. Against: `no_common_time`, `your_times_unknown`, `their_times_unknown`,
-    `far` {km}, `other_language` {language}, `away`.
+    `level` {skill, level: how well it is known, which is as far as you want to get}, `new_here`, `same_language`
+    {language}. Against: `no_common_time`, `your_times_unknown`, `their_times_unknown`,
+    `far` {km}, `low_level` {skill, level: you want to get further}, `other_language` {language}, `away`.
     """
 
     key: str

@@ -39,6 +39,8 @@ class OwnUser(TypedDict):
     location: str
     skills_offered: list[str]
     skills_wanted: list[str]
+    offered_levels: dict[str, str]
+    wanted_levels: dict[str, str]
     availability: str
     coordinates: CoordinatesDocument | None
     is_public: bool
@@ -60,6 +62,8 @@ class PublicUser(TypedDict):
     location: str
     skills_offered: list[str]
     skills_wanted: list[str]
+    offered_levels: dict[str, str]
+    wanted_levels: dict[str, str]
     availability: str
 
 
@@ -228,6 +232,13 @@ class ProblemDocument(TypedDict):
     current: NotRequired[SwapDocument | CircleDocument]
 
 
+def _levels(skills: tuple[str, ...], keys: tuple[str, ...], levels: Mapping[str, str]) -> dict[str, str]:
+    """By skill as it is written in the list beside it."""
+    if not levels:
+        return {}
+    return {skill: levels[key] for skill, key in zip(skills, keys, strict=True) if key in levels}
+
+
 def own_user(user: User) -> OwnUser:
     return {
         "_id": user.id,
@@ -237,6 +248,8 @@ def own_user(user: User) -> OwnUser:
         "location": user.location,
         "skills_offered": list(user.skills_offered),
         "skills_wanted": list(user.skills_wanted),
+        "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
+        "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
         "availability": user.availability,
         "coordinates": coordinates_document(user.coordinates),
         "is_public": user.is_public,
@@ -258,6 +271,8 @@ def public_user(user: User) -> PublicUser:
         "location": user.location,
         "skills_offered": list(user.skills_offered),
         "skills_wanted": list(user.skills_wanted),
+        "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
+        "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
         "availability": user.availability,
     }
 

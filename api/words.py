@@ -87,6 +87,8 @@ WORDS: Final[dict[str, str]] = {
     "skill.is_another": "“{skill}” is a spelling of {other} already. Merge the two, or leave it out.",
     "skill.no_such_target": "A skill is merged into another one of the vocabulary.",
     "skill.not_found": "There is no such skill.",
+    "skills.level_of_unlisted": "A level is given for a skill that is not in the list.",
+    "skills.level_unknown": "A level is beginner, intermediate, advanced or expert.",
     "skills.not_accepted": "“{skill}” is not accepted as a skill here.",
     "skills.too_many": "At most {max} skills can be listed.",
     "skills.twice": "The skill “{skill}” is listed twice.",

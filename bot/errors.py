@@ -69,7 +69,9 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
         if update.callback_query is not None:
             await toast(context, text[:MAX_TOAST], is_alert=True)
         else:
-            await show(context, Screen(context.texts("problem.answer", text=text)))
+            said = update.effective_message  # of several in a row, this is the one that did not work
+            screen = Screen(context.texts("problem.answer", text=text))
+            await show(context, screen, reply_to=said.message_id if said is not None else None)
         return True
     reference = secrets.token_hex(4)
     log.error("update %s failed, reference %s", update.update_id, reference, exc_info=error)

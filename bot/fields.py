@@ -20,6 +20,9 @@ NAME, TEACH, LEARN = "name", "teach", "learn"
 TIMES, LOCATION, PHOTO, VISIBILITY = "times", "location", "photo", "visibility"
 FIELDS = (NAME, TEACH, LEARN, TIMES, LOCATION, PHOTO, VISIBILITY)
 
+EDIT = "edit"
+"""What the buttons of a question start with when it is about a finished profile."""
+
 MAX_LABEL = 40
 """Longer words of people are cut on buttons; Telegram would cut them anyway, less kindly."""
 MAX_SUGGESTIONS = 6
@@ -142,6 +145,7 @@ def _skill_rows(field: str) -> Callable[[Texts, User, str], tuple[Row, ...]]:
         return (
             *in_rows(chips, CHIPS_A_ROW),
             *(() if len(chips) >= ENOUGH_CHIPS else in_rows(offers, SUGGESTIONS_A_ROW)),
+            *(((button(texts.plain("button.levels"), "level", field),),) if chips and prefix == EDIT else ()),
         )
 
     return rows

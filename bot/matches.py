@@ -9,7 +9,9 @@ from telegram import Update
 from bot.alerts import alert_button
 from bot.cards import name_of, short, units
 from bot.context import Context
+from bot.fields import LEARN, TEACH
 from bot.inline import share_button
+from bot.levels import levels_of, with_level
 from bot.proposals import start_proposal
 from bot.screens import Row, Screen, button, show, show_in_place, toast
 from bot.texts import Html, Texts
@@ -87,15 +89,21 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
         lines.append(texts("match.location", location=person.location))
     lines.append("")
     if match.teaches_you:
-        lines.append(texts("match.teaches_you", name=person.name, skills=_list(texts, match.teaches_you)))
+        lines.append(
+            texts(
+                "match.teaches_you",
+                name=person.name,
+                skills=_list(texts, _with_levels(texts, person, TEACH, match.teaches_you)),
+            )
+        )
     if match.you_teach:
         lines.append(texts("match.you_teach", skills=_list(texts, match.you_teach)))
     others = tuple(skill for skill in person.skills_offered if skill not in match.teaches_you)
     if others and not is_in_deck:
-        lines.append(texts("match.also_teaches", skills=_list(texts, others)))
+        lines.append(texts("match.also_teaches", skills=_list(texts, _with_levels(texts, person, TEACH, others))))
     if not match.you_teach:
-        wants = texts("match.wants", skills=_list(texts, person.skills_wanted)) if person.skills_wanted else ""
-        lines.append(wants or texts("match.wants_anything"))
+        wants = _list(texts, _with_levels(texts, person, LEARN, person.skills_wanted))
+        lines.append(texts("match.wants", skills=wants) if wants else texts("match.wants_anything"))
     why = [line for line in (_free_line(texts, match), *why_lines(texts, match)) if line]
     lines += ["", *why] if why else []
     return _fitting("\n".join(lines), person, _card_rows(texts, match, is_in_deck=is_in_deck))
@@ -112,9 +120,10 @@ def why_lines(texts: Texts, match: Match) -> list[str]:
 
 
 def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
-    """The parameters as people read them: a language has a name."""
-    language = factor.params.get("language")
-    return {**factor.params, "language": texts.plain(f"match.language.{language}")} if language else factor.params
+    """The parameters as people read them: a language has a name, a level a word."""
+    keys = {"language": "match.language", "level": "level"}
+    words = {name: texts.plain(f"{key}.{factor.params[name]}") for name, key in keys.items() if name in factor.params}
+    return {**factor.params, **words}
 
 
 def _fitting(text: str, person: User, rows: list[Row]) -> Screen:
@@ -131,6 +140,11 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
     skip = button(texts.plain("match.skip"), "m", person.id, f"{of_teachers}skip")
     following = button(texts.plain("match.next"), "m", person.id, f"{of_teachers}next")
     return [[ask], [skip, following]]
+
+
+def _with_levels(texts: Texts, person: User, field: str, skills: tuple[str, ...]) -> tuple[str, ...]:
+    levels = levels_of(person, field)
+    return tuple(with_level(texts, skill, levels) for skill in skills)
 
 
 def _list(texts: Texts, skills: tuple[str, ...]) -> str:

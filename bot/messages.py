@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from telegram import Message, Update
@@ -195,7 +196,9 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any], data: bytes 
     if await find_sent(context.deps, context.user, client_id) is None:
         photo_url = await _keep_photo(context, item, data) if "file_id" in item else None
         original = (chat_id, item["message_id"])
-        draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, item.get("reply_to"))
+        written_at = datetime.fromtimestamp(item["date"], UTC)
+        reply_to = item.get("reply_to")
+        draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, reply_to, written_at)
         await send_message(context.deps, context.user, draft)
     await _confirm(context, item["message_id"])
 

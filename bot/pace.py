@@ -39,8 +39,12 @@ MAX_CHATS = 10_000
 MESSAGES = ("send", "copy", "forward")
 """How the calls begin that put a new message into a chat; changing one that is there costs none of its turns."""
 
-SIGN = "sendChatAction"
-"""This one puts nothing into a chat."""
+SIGNS = ("sendChatAction", "setMessageReaction")
+"""These put nothing into a chat, and nothing hangs on them."""
+
+MAX_LINE = 0.25
+"""Seconds: while the calls that wait for their turn need longer than this, signs are left out. After an outage that is
+half of all there is to say."""
 
 Call = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -74,7 +78,9 @@ class Pace(BaseRateLimiter[None]):
         chat_id = data.get("chat_id")
         if not isinstance(chat_id, int):  # the answer to a press, the menu: bound to no chat
             return await callback(*args, **kwargs)
-        await self._turn(chat_id, is_message=endpoint.startswith(MESSAGES) and endpoint != SIGN)
+        if endpoint in SIGNS and self._next_turn - _now() > MAX_LINE:
+            return False
+        await self._turn(chat_id, is_message=endpoint.startswith(MESSAGES) and endpoint not in SIGNS)
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
@@ -84,9 +90,13 @@ class Pace(BaseRateLimiter[None]):
     async def wait(self, chat_id: int) -> None:
         """Return when a relayed message may go to this chat: answers come first. Raises RetryAfter while it pauses."""
         self._require_open(chat_id)
-        early = self._rested.get(chat_id, 0.0) - (RELAY_BURST - 1) * IN_CHAT_EVERY - _now()
+        early = self.seconds_until_rest(chat_id)
         if early > 0:
             await asyncio.sleep(early)
+
+    def seconds_until_rest(self, chat_id: int) -> float:
+        """How long a relayed message for this chat would have to wait; 0 when it may go."""
+        return max(0.0, self._rested.get(chat_id, 0.0) - (RELAY_BURST - 1) * IN_CHAT_EVERY - _now())
 
     def pause_of_everybody(self) -> float:
         """For how many seconds Telegram wants to hear nothing at all."""

@@ -26,6 +26,7 @@ from bot import (
     edits,
     fields,
     inline,
+    levels,
     matches,
     messages,
     moderation,
@@ -60,6 +61,7 @@ MODULES: tuple[Any, ...] = (
     messages,
     edits,
     moderation,
+    levels,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")

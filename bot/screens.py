@@ -118,9 +118,9 @@ async def edit_screen(bot: Bot, deps: Deps, chat_id: int, message_id: int, scree
     return True
 
 
-async def show(context: Context, screen: Screen) -> Message:
+async def show(context: Context, screen: Screen, *, reply_to: int | None = None) -> Message:
     """Answer the update at hand with a new message in its chat."""
-    return await send_screen(context.bot, context.deps, _chat_id(context), screen)
+    return await send_screen(context.bot, context.deps, _chat_id(context), screen, reply_to=reply_to)
 
 
 async def show_in_place(context: Context, screen: Screen) -> int:

@@ -75,6 +75,8 @@ class Teller:
         self._services = services
         self._pace = pace
         self._bell = Bell()
+        self.chats: dict[str, int] = {}
+        """Person -> the chat where they are being told something; whoever has told them takes it out."""
 
     @property
     def _deps(self) -> Deps:
@@ -89,6 +91,7 @@ class Teller:
             return False
         if not person.telegram_reachable:
             raise Forbidden("blocked before")  # Telegram would say so again
+        self.chats[person.id] = person.telegram_id
         told = Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
         if delivery.event == "message.sent":
             return message is not None and await self._relay(told, swap, message)

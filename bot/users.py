@@ -14,6 +14,7 @@ from bot.answers import DONE, Outcome, take_press, take_text
 from bot.context import Context
 from bot.fields import FIELDS, Frame, Guess, ask_in_dialog, free_times, in_rows, question, retire, shortened, slot_label
 from bot.inline import share_button
+from bot.levels import levels_of, with_level
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Html, Texts
@@ -58,7 +59,9 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
     lines = [Html(texts("card.name", name=user.name) + place)]
     for field, skills in ((fields.TEACH, user.skills_offered), (fields.LEARN, user.skills_wanted)):
         if skills:
-            lines.append(Html(texts(f"card.{field}_{who}", skills=_skill_list(texts, skills, skills_shown))))
+            levels = levels_of(user, field)
+            named = tuple(with_level(texts, skill, levels) for skill in skills)
+            lines.append(Html(texts(f"card.{field}_{who}", skills=_skill_list(texts, named, skills_shown))))
         elif is_own:
             lines.append(Html(texts(f"card.{field}_nothing")))
     if times := availability_text(texts, user):
@@ -144,7 +147,7 @@ async def ask(context: Context, field: str, notice: str = "", guess: Guess | Non
     """Show one question; those that are answered in words or with a photo wait for them."""
     texts, user = context.texts, context.user
     back = button(texts.plain("button.to_profile"), "profile")
-    screen = question(texts, user, field, Frame("edit", notice=notice, footer=((back,),), guess=guess))
+    screen = question(texts, user, field, Frame(fields.EDIT, notice=notice, footer=((back,),), guess=guess))
     if field == fields.VISIBILITY:
         if context.dialog.flow == FLOW:
             await context.end_dialog()

@@ -14,9 +14,9 @@ from skillswap.domain.decks import (
     SWAPS,
     DeckAdvice,
     SkillCount,
+    belongs,
     decision_mark,
     ordered,
-    suits,
     viewer_mark,
 )
 from skillswap.domain.matches import Match, match_between, weigh
@@ -45,11 +45,11 @@ class Deck:
     mark: str
     known: list[str]
     decided: dict[str, str | None]
-    partners: set[str]
+    barred: set[str]
 
     def is_open(self, user: User) -> bool:
-        """Is nothing decided about this person, with whom nothing is under way either?"""
-        if user.id in self.partners:
+        """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
+        if user.id in self.barred:
             return False
         return user.id not in self.decided or not _stands(self.decided[user.id], self.viewer, user)
 
@@ -84,12 +84,13 @@ async def open_deck(deps: Deps, viewer: User, kind: str) -> Deck:
     """What is known of a deck before anybody in it is looked at."""
     now = deps.now()
     day, mark = now.date().isoformat(), viewer_mark(viewer)
-    known, decided, partners = await asyncio.gather(
+    known, decided, partners, blocked = await asyncio.gather(
         deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark),
         deps.store.seen.of(viewer.id, since=now - DECIDED_FOR),
         deps.store.swaps.open_partners(viewer.id),
+        deps.store.blocks.of(viewer.id),
     )
-    return Deck(viewer, kind, day, mark, known, decided, partners)
+    return Deck(viewer, kind, day, mark, known, decided, partners | blocked)
 
 
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
@@ -104,7 +105,7 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
             if person in people
             and person not in busy
             and deck.is_open(people[person])
-            and suits(deck.viewer, people[person], deck.kind)
+            and belongs(deck.viewer, people[person], deck.kind)
         ]
         if len(left) >= size:
             break
@@ -113,7 +114,7 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
 
 async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:
     """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
-    besides = {*deck.known, *deck.partners}
+    besides = {*deck.known, *deck.barred}
     enough = max(size, CANDIDATES // 2)
     at_most = CANDIDATES + len(deck.decided) + MAX_BUSY
     limit = CANDIDATES

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from handlers.deps import Deps
 from handlers.notifications import tell
-from handlers.rates import MESSAGES
+from handlers.rates import LATE_MESSAGES, MESSAGES
 from handlers.reads import note_answer
 from handlers.swaps import get_conversation, get_swap
 from skillswap.domain.errors import Conflict, Invalid, NotFound
@@ -15,13 +17,16 @@ from skillswap.domain.swaps import ACCEPTED, Swap
 from skillswap.domain.users import User
 from storage.mongo import new_id
 
+LATE_AFTER: Final = timedelta(seconds=MESSAGES.burst * MESSAGES.seconds)
+"""What was written so long ago has left the writer's rate as it was: all of that is free again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A message to be sent. `client_id` is the sender's own: the same id sends once, however often it is tried.
 
     `telegram` is (chat id, message id) of the original when it was written in Telegram; `reply_to` the seq of the
-    message that it answers.
+    message that it answers; `written_at` when it was written, where that may be some time ago.
     """
 
     swap_id: str
@@ -31,6 +36,7 @@ class Draft:
     photo_url: str | None = None
     telegram: tuple[int, int] | None = None
     reply_to: int | None = None
+    written_at: datetime | None = None
 
 
 async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
@@ -56,7 +62,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
             raise Invalid("photo.not_yours", field="photo_url")
     if draft.reply_to is not None and await deps.store.messages.find_at(swap.id, draft.reply_to) is None:
         raise Invalid("message.no_such_reply", field="reply_to")
-    deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
+    _keep_to_rate(deps, actor, draft.written_at)
     others = swap.others(actor.id)
     message = Message(
         id=message_id,
@@ -79,6 +85,16 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     if draft.telegram is not None:
         await note_answer(deps, stored)
     return stored
+
+
+def _keep_to_rate(deps: Deps, actor: User, written_at: datetime | None) -> None:
+    """Nobody talks faster than others can read. What has waited while we were away comes all at once, and was not
+    written any faster for that. Raises TooMany."""
+    now = deps.now()
+    if written_at is not None and now - written_at > LATE_AFTER:
+        deps.rates.take("message", f"late {actor.id}", LATE_MESSAGES, at=written_at)
+    else:
+        deps.rates.take("message", actor.id, MESSAGES, at=now)
 
 
 async def list_messages(

@@ -13,10 +13,11 @@ import asyncio
 import hashlib
 import logging
 import math
-import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from skillswap.domain.errors import TooMany
@@ -41,6 +42,8 @@ class Rate:
 
 
 MESSAGES: Final = Rate(burst=10, seconds=1, is_shared=True)
+LATE_MESSAGES: Final = Rate(burst=MESSAGES.burst, seconds=MESSAGES.seconds)
+"""For messages that have waited for us, by the time at which they were written."""
 PROFILES: Final = Rate(burst=60, seconds=1, is_shared=True)
 SEARCHES: Final = Rate(burst=30, seconds=2, is_shared=True)
 COMPLETIONS: Final = Rate(burst=60, seconds=0.5)
@@ -55,10 +58,14 @@ FAILED_PROOFS: Final = Rate(burst=10, seconds=360)
 class Rates:
     """Bounded memory: the bucket that was touched longest ago is forgotten first.
 
-    Without `buckets` all stays in this process. `key` makes the digests; processes that share need the same.
+    Without `buckets` all stays in this process. `key` makes the digests; processes that share need the same. `now` is
+    the clock that `take` is told the time of.
     """
 
-    def __init__(self, buckets: RateBuckets | None = None, *, key: bytes = b"") -> None:
+    def __init__(
+        self, buckets: RateBuckets | None = None, *, key: bytes = b"", now: Callable[[], datetime] | None = None
+    ) -> None:
+        self._now = now or partial(datetime.now, UTC)
         self._buckets = buckets
         self._key = hashlib.blake2b(key).digest()
         self._full_again: OrderedDict[tuple[str, str], float] = OrderedDict()
@@ -135,4 +142,4 @@ class Rates:
             for name, ahead in (await self._buckets.report(spent)).items():
                 key = names[name]
                 since, rate = self._unbooked.get(key, (0, taken[key][1]))
-                self._remember(key, time.time() + ahead + since * rate.seconds)
+                self._remember(key, self._now().timestamp() + ahead + since * rate.seconds)

@@ -141,6 +141,7 @@ async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
 async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
     """What operations work with, over a database brought up to date."""
     from handlers.deps import Deps
+    from handlers.moderation import take_over_vocabulary
     from handlers.rates import Rates
     from handlers.roles import appoint_admins
     from handlers.sessions import Sessions
@@ -149,7 +150,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     from storage.photos import Photos
     from storage.store import open_store
     from storage.validators import ensure_validators
-    from storage.vocabulary import load_vocabulary
+    from storage.vocabulary import load_vocabulary, vocabulary_digest
 
     await migrate(database, worker=worker, progress=tell)
     await ensure_validators(database)
@@ -160,12 +161,13 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
         store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
         sessions=Sessions([secret]),
-        rates=Rates(store.rates, key=secret.encode()),
+        rates=Rates(store.rates, key=secret.encode(), now=database.clock.now),
         public_url=settings.public_url,
         now=database.clock.now,
         has_mail=settings.email_server is not None,
         admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )
+    await take_over_vocabulary(deps, await asyncio.to_thread(vocabulary_digest))
     await store.skills.load()
     await appoint_admins(deps, settings.admin_telegram_ids)
     return deps

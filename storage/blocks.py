@@ -27,6 +27,12 @@ class Blocks:
         cursor = self._blocks.find({"by": {"$in": ids}, "whom": {"$in": ids}}, {"by": 1, "whom": 1})
         return frozenset([frozenset((str(doc["by"]), str(doc["whom"]))) async for doc in cursor])
 
+    async def of(self, user_id: str) -> set[str]:
+        """Everybody who is barred from this person, whoever did it."""
+        me = ObjectId(user_id)
+        cursor = self._blocks.find({"$or": [{"by": me}, {"whom": me}]}, {"_id": 0, "by": 1, "whom": 1})
+        return {str(doc["whom"] if doc["by"] == me else doc["by"]) async for doc in cursor}
+
     async def erase(self, user_id: str) -> None:
         for side in ("by", "whom"):
             await self._blocks.delete_many({side: ObjectId(user_id)})

@@ -63,7 +63,7 @@ class Matches:
 
         The index is named, or else the server would try others out every now and then.
         """
-        cursor = self._users.find(query).sort(BEST_FIRST).limit(limit).batch_size(limit).hint(index)
+        cursor = self._users.find(query, {"trades": 0}).sort(BEST_FIRST).limit(limit).batch_size(limit).hint(index)
         docs: list[dict[str, Any]] = await cursor.to_list(limit)
         return docs
 

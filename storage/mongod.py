@@ -22,7 +22,7 @@ LOG_TAIL_BYTES = 64_000
 STOP_SECONDS = 10.0
 LEFTOVER_SECONDS = 5.0  # what is left from a killed owner gets this long by itself, and again after SIGTERM
 BACKOFF_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0)
-STEADY_SECONDS = 60.0  # after this long a death is a new one, not the last one repeated
+STEADY_SECONDS = 10.0  # after this long a death is a new one, not the last one repeated
 POLL_SECONDS = 0.02
 EXIT_PORT_TAKEN = 48
 

@@ -12,6 +12,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.places import Coordinates
+from skillswap.domain.skills import LEVELS
 from skillswap.domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongo import Database, object_id
 from storage.recent import Recent
@@ -35,6 +36,8 @@ def user_from(doc: dict[str, Any]) -> User:
         skills_wanted=_skills_in(doc, "skills_wanted"),
         offered_keys=_skills_in(doc, "offered_keys"),
         wanted_keys=_skills_in(doc, "wanted_keys"),
+        offered_levels=_levels_in(doc, "offered_levels"),
+        wanted_levels=_levels_in(doc, "wanted_levels"),
         availability=text_in(doc, "availability"),
         is_public=doc.get("is_public", True) is not False,
         telegram_id=doc.get("telegram_id"),
@@ -78,6 +81,21 @@ def _coordinates_in(doc: dict[str, Any]) -> Coordinates | None:
     return Coordinates(place["latitude"], place["longitude"]) if isinstance(place, dict) else None
 
 
+def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
+    """A list of {key, level}: a key may have dots in it, and so is no name of a field."""
+    rows = doc.get(name)
+    if not isinstance(rows, list):
+        return {}
+    return {row["key"]: row["level"] for row in rows if isinstance(row, dict) and row.get("level") in LEVELS}
+
+
+def level_fields(user: User) -> dict[str, Any]:
+    fields = {"offered_levels": user.offered_levels, "wanted_levels": user.wanted_levels}
+    return {
+        name: [{"key": key, "level": level} for key, level in sorted(levels.items())] for name, levels in fields.items()
+    }
+
+
 def derived_fields(user: User) -> dict[str, Any]:
     """What matching looks people up by; written with every change of the profile."""
     return {
@@ -113,7 +131,7 @@ def profile_fields(user: User) -> dict[str, Any]:
     fields["skills_wanted"] = list(user.skills_wanted)
     place = user.coordinates
     fields["coordinates"] = {"latitude": place.latitude, "longitude": place.longitude} if place else None
-    return fields
+    return fields | level_fields(user)
 
 
 class Users:

@@ -71,21 +71,19 @@ class DeckAdvice:
     skipped: int = 0
 
 
+def belongs(viewer: User, other: User, kind: str) -> bool:
+    """Is `other` somebody for this kind of deck of the viewer's, as the store's index would find them?"""
+    teaches = not set(viewer.wanted_keys).isdisjoint(other.offered_keys)
+    learns = not set(viewer.offered_keys).isdisjoint(other.wanted_keys)
+    return other.id != viewer.id and other.is_listed and other.can_match and teaches and learns == (kind == SWAPS)
+
+
 def decision_mark(one: User, other: User) -> str:
     """What a decision of one about the other rests on: the skills between them. It falls when they change."""
     wanted, others = set(one.wanted_keys), set(other.wanted_keys)
     get = sorted(key for key in set(other.offered_keys) if key in wanted)
     give = sorted(key for key in set(one.offered_keys) if key in others)
     return hashlib.blake2s("\n".join([*get, "", *give]).encode(), digest_size=8).hexdigest()
-
-
-def suits(viewer: User, user: User, kind: str) -> bool:
-    """Does this person belong in the viewer's deck of this kind? The store asks the same of its index."""
-    if not (user.is_listed and user.can_match) or set(viewer.wanted_keys).isdisjoint(user.offered_keys):
-        return False
-    if kind == TEACHERS:
-        return set(viewer.offered_keys).isdisjoint(user.wanted_keys)
-    return not set(viewer.reversed_trades).isdisjoint(user.trades)
 
 
 def viewer_mark(viewer: User) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from skillswap.domain.availability import minutes_together
 from skillswap.domain.places import distance_km
-from skillswap.domain.skills import canonical_key, shared_skills
+from skillswap.domain.skills import LEVELS, canonical_key, shared_skills
 from skillswap.domain.users import MOST_COMPLETE, User
 
 LEVEL_WEIGHT, TIME_WEIGHT, LANGUAGE_WEIGHT, PLACE_WEIGHT, QUALITY_WEIGHT = 0.40, 0.25, 0.15, 0.10, 0.10
@@ -31,6 +31,9 @@ WANT_STEP, LEAST_WANT = 0.05, 0.75
 """What is wanted second counts a little less than what is wanted first, but never less than this."""
 
 UNKNOWN_LEVEL = 0.7
+AS_FAR = 0.85
+LEVELS_SHORT = (AS_FAR, 0.4, 0.2, 0.0)
+"""Who knows as much as somebody wants to know takes them nearly there; who knows less, by so many levels, does not."""
 
 NEW_WITHIN = timedelta(days=14)
 AWAY_AFTER = timedelta(days=60)
@@ -156,8 +159,17 @@ def _utility(learner: User, teacher: User, between: _Between) -> float:
     for place, key in enumerate(learner.wanted_keys):
         if key in offered:
             priority = max(LEAST_WANT, 1 - WANT_STEP * place)
-            best = max(best, priority * (LEVEL_WEIGHT * UNKNOWN_LEVEL + rest))
+            fit = level_fit(learner.wanted_levels.get(key), teacher.offered_levels.get(key))
+            best = max(best, priority * (LEVEL_WEIGHT * fit + rest))
     return best
+
+
+def level_fit(wanted: str | None, taught: str | None) -> float:
+    """How far somebody who knows a skill so well can take who wants to get so far, 0 to 1."""
+    if wanted is None or taught is None:
+        return UNKNOWN_LEVEL
+    short = LEVELS.index(wanted) - LEVELS.index(taught)
+    return 1.0 if short < 0 or taught == LEVELS[-1] else LEVELS_SHORT[short]
 
 
 def _closeness(between: _Between) -> float:
@@ -172,6 +184,7 @@ Weighed = list[tuple[float, Factor]]
 def _explained(match: Match, viewer: User, between: _Between, at: datetime) -> Match:
     """With what speaks for it and against it."""
     weighed = [*_of_times(viewer, match.user, between), *_of_places(between), *_of_person(match.user, at)]
+    weighed += _of_level(viewer, match)
     if len(match.teaches_you) > 1:
         weighed.append((0.6, Factor("several_skills", {"n": len(match.teaches_you)})))
     if between.is_same_language:
@@ -184,6 +197,20 @@ def _explained(match: Match, viewer: User, between: _Between, at: datetime) -> M
         reasons=tuple(factor for weight, factor in weighed if weight > 0)[:MAX_REASONS],
         caveats=tuple(factor for weight, factor in weighed if weight < 0),
     )
+
+
+def _of_level(viewer: User, match: Match) -> Weighed:
+    """Of the skill that is wanted most among those whose levels both have said."""
+    other = match.user
+    for key in match.taught_keys:
+        wanted, taught = viewer.wanted_levels.get(key), other.offered_levels.get(key)
+        if wanted is None or taught is None:
+            continue
+        params = {"skill": other.skills_offered[other.offered_keys.index(key)], "level": taught}
+        if level_fit(wanted, taught) >= AS_FAR:
+            return [(0.65, Factor("level", params))]
+        return [(-0.55, Factor("low_level", params))]
+    return []
 
 
 def _of_times(viewer: User, other: User, between: _Between) -> Weighed:

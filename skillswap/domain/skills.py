@@ -13,6 +13,9 @@ from skillswap.domain.words import clean_line
 MAX_SKILLS = 20
 MAX_SKILL_LENGTH = 40
 
+LEVELS = ("beginner", "intermediate", "advanced", "expert")
+"""How well somebody knows a skill that they teach, or how far they want to get; nobody has to say."""
+
 KeyOf = Callable[[str], str]
 """What names the key of a spelling: the vocabulary's `key_of`, or `canonical_key` where there is none."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from skillswap.domain.errors import Invalid
 from skillswap.domain.places import Coordinates
-from skillswap.domain.skills import MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
+from skillswap.domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
 from skillswap.domain.words import clean_line
 
 MAX_NAME_LENGTH = 64
@@ -40,7 +41,7 @@ class User:
     `answered` and `ignored` count the requests that this person was asked and has answered, has let run out.
 
     The keys stand in the order of the skills, one for each: what skills are compared by. Without keys (another
-    program wrote the skills) they are those of the spellings.
+    program wrote the skills) they are those of the spellings. The levels are by key, one of LEVELS each.
     """
 
     id: str
@@ -53,6 +54,8 @@ class User:
     skills_wanted: tuple[str, ...] = ()
     offered_keys: tuple[str, ...] = ()
     wanted_keys: tuple[str, ...] = ()
+    offered_levels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    wanted_levels: Mapping[str, str] = field(default_factory=dict, hash=False)
     availability: str = ""
     is_public: bool = True
     telegram_id: int | None = None
@@ -124,12 +127,17 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanges:
-    """What a person wants changed; None leaves a field as it is, "" empties it."""
+    """What a person wants changed; None leaves a field as it is, "" empties it.
+
+    The levels are by skill, in any spelling; those given replace all that were there.
+    """
 
     name: str | None = None
     location: str | None = None
     skills_offered: tuple[str, ...] | None = None
     skills_wanted: tuple[str, ...] | None = None
+    offered_levels: Mapping[str, str] | None = None
+    wanted_levels: Mapping[str, str] | None = None
     availability: str | None = None
     is_public: bool | None = None
     locale: str | None = None
@@ -146,7 +154,7 @@ class ProfileChanges:
 
 def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical_key) -> User:
     """The person after the changes, every field cleaned and bounded. Raises Invalid naming the field."""
-    given = changes.given()
+    user, given = with_keys(user, key_of), changes.given()
     if "name" in given:
         given["name"] = clean_line(given["name"], "name", max_length=MAX_NAME_LENGTH)
     if "location" in given:
@@ -155,9 +163,11 @@ def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical
         given["availability"] = clean_line(
             given["availability"], "availability", max_length=MAX_AVAILABILITY_LENGTH, required=False
         )
-    for name in ("skills_offered", "skills_wanted"):
-        if name in given:
-            given[name] = clean_skills(given[name], name, key_of, known=getattr(user, name))
+    for skills, keys, levels in _SKILL_FIELDS:
+        if skills in given:
+            given[skills] = clean_skills(given[skills], skills, key_of, known=getattr(user, skills))
+            given[keys] = tuple(key_of(skill) for skill in given[skills])
+        given[levels] = _levels_of(given.get(levels), user, given.get(keys), (keys, levels), key_of)
     if given.get("locale", "en") not in LOCALES:
         raise Invalid("locale.unknown", field="locale")
     if "timezone" in given:
@@ -168,14 +178,39 @@ def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical
         given["photo_url"] = given["photo_url"] or None
     if "coordinates" in given:
         given["coordinates"] = given["coordinates"] or None
-    return with_keys(replace(user, **given), key_of)
+    return replace(user, **given)
+
+
+_SKILL_FIELDS = (
+    ("skills_offered", "offered_keys", "offered_levels"),
+    ("skills_wanted", "wanted_keys", "wanted_levels"),
+)
+
+
+def _levels_of(
+    given: Mapping[str, str] | None, user: User, new_keys: tuple[str, ...] | None, names: tuple[str, str], key_of: KeyOf
+) -> dict[str, str]:
+    """The levels after a change: those given, which must be of listed skills, or what is left of the old ones."""
+    keys: tuple[str, ...] = getattr(user, names[0]) if new_keys is None else new_keys
+    if given is None:
+        return {key: level for key, level in getattr(user, names[1]).items() if key in keys}
+    levels = {key_of(skill): level for skill, level in given.items()}
+    if not set(levels) <= set(keys):
+        raise Invalid("skills.level_of_unlisted", field=names[1])
+    if not set(levels.values()) <= set(LEVELS):
+        raise Invalid("skills.level_unknown", field=names[1])
+    return levels
 
 
 def with_keys(user: User, key_of: KeyOf) -> User:
-    """The person with the keys that their skills have now."""
-    offered = tuple(key_of(skill) for skill in user.skills_offered)
-    wanted = tuple(key_of(skill) for skill in user.skills_wanted)
-    return replace(user, offered_keys=offered, wanted_keys=wanted)
+    """The person with the keys that their skills have now; levels move along."""
+    fields: dict[str, Any] = {}
+    for skills, keys, levels in _SKILL_FIELDS:
+        fields[keys] = tuple(key_of(skill) for skill in getattr(user, skills))
+        said: Mapping[str, str] = getattr(user, levels)
+        moved = zip(getattr(user, keys), fields[keys], strict=True)
+        fields[levels] = {new: said[old] for old, new in moved if old in said} if said else {}
+    return replace(user, **fields)
 
 
 def joined(survivor: User, other: User) -> User:
@@ -195,6 +230,8 @@ def joined(survivor: User, other: User) -> User:
         skills_wanted=tuple(wanted.values()),
         offered_keys=tuple(offered),
         wanted_keys=tuple(wanted),
+        offered_levels={**other.offered_levels, **survivor.offered_levels},
+        wanted_levels={**other.wanted_levels, **survivor.wanted_levels},
         telegram_id=survivor.telegram_id or other.telegram_id,
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
         timezone=survivor.timezone or other.timezone,

@@ -110,6 +110,9 @@ async def test_the_deck_is_paged_skipped_and_explained(client: Client, make_user
         ({"skills_offered": None}, "skills_offered"),
         ({"skills_offered": ["Chess", "chess"]}, "skills_offered"),
         ({"skills_offered": ["x" * 41]}, "skills_offered"),
+        ({"offered_levels": {"Chess": "best"}}, "offered_levels.Chess"),
+        ({"offered_levels": {"Harp": "expert"}}, "offered_levels"),
+        ({"wanted_levels": None}, "wanted_levels"),
         ({"is_public": "true"}, "is_public"),
         ({"locale": "xx"}, "locale"),
         ({"photo_url": "https://evil.example/x.jpg"}, "photo_url"),
@@ -177,3 +180,31 @@ async def test_people_are_found_by_what_they_teach(client: Client, make_user: Ma
     assert [card["user"]["_id"] for card in found] == [potter.id]
     async with client(ada).get("/api/users") as answer:
         assert answer.status == 422
+
+
+async def test_a_level_is_said_kept_and_shown(client: Client, make_user: MakeUser) -> None:
+    ada, ben = await make_user("Ada", skills_offered=("Node.js", "Chess")), await make_user("Ben")
+    body = {"offered_levels": {"nodejs": "advanced"}}
+    async with client(ada).put("/api/user", json=body) as answer:
+        assert (await answer.json())["offered_levels"] == {"Node.js": "advanced"}
+    async with client(ben).get(f"/api/users/{ada.id}") as answer:
+        seen = await answer.json()
+    assert (seen["offered_levels"], seen["wanted_levels"]) == ({"Node.js": "advanced"}, {})
+    for wrong in ({"offered_levels": {"Harp": "expert"}}, {"offered_levels": {"Chess": "best"}}):
+        async with client(ada).put("/api/user", json=wrong) as answer:
+            assert answer.status == 422
+
+
+async def test_levels_order_the_deck_and_are_said_on_its_cards(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", skills_offered=("Guitar",), skills_wanted=("JavaScript",))
+    for name, level in (("Ben", "beginner"), ("Eve", "expert")):
+        teacher = await make_user(name, skills_offered=("js",), skills_wanted=("Guitar",))
+        async with client(teacher).put("/api/user", json={"offered_levels": {"JavaScript": level}}) as answer:
+            assert answer.status == 200
+    async with client(ada).put("/api/user", json={"wanted_levels": {"js": "intermediate"}}) as answer:
+        assert (await answer.json())["wanted_levels"] == {"JavaScript": "intermediate"}
+    async with client(ada).get("/api/matches") as answer:
+        [eve, ben] = await answer.json()
+    assert (eve["user"]["name"], eve["user"]["offered_levels"]) == ("Eve", {"js": "expert"})
+    assert {"key": "level", "params": {"skill": "js", "level": "expert"}} in eve["reasons"]
+    assert {"key": "low_level", "params": {"skill": "js", "level": "beginner"}} in ben["caveats"]

@@ -93,7 +93,7 @@ async def test_a_press_on_an_old_card_shows_how_it_stands(stage: Stage) -> None:
     (possible,) = await list_possible(stage.deps, ana)
     circle = await ask_circle(stage.deps, ana, possible.id)
     asked = await stage.sees(li, INVITED)
-    stage.sandbox.delay("editMessageText", 3, times=10)  # the card is renewed while they look at it
+    stage.sandbox.delay("editMessageText", 2, times=2)  # the card is renewed while they look at it
     await join_circle(stage.deps, noor, circle.id, version=1)
     await join_circle(stage.deps, li, circle.id, version=2)
     await stage.sandbox.press(li.telegram_id or 0, asked.id, "✅ Join")

@@ -146,3 +146,11 @@ async def test_the_bot_speaks_spanish(stage: Stage) -> None:
     await stage.person("Li", "Python", "guitarra", availability="weekday evenings")
     card = await stage.says(ana, "/match", "Li te enseña: Python")
     assert "entre semana por la noche" in card.words
+
+
+async def test_a_card_says_how_well_somebody_knows_it(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitarra", "Python", locale="es", wanted_levels={"python": "advanced"})
+    await stage.person("Li", "Python", "guitar", offered_levels={"python": "expert"})
+    card = await stage.says(ana, "/match", "Li")
+    assert "Python (experto)" in card.words
+    assert "Python a nivel experto" in card.words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.messages import Draft, list_messages, send_message
+from handlers.rates import MESSAGES
 from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
 from skillswap.domain.dialogs import Dialog
 
@@ -74,6 +76,15 @@ async def test_the_sender_sees_a_light_mark_that_it_is_on_its_way(stage: Stage, 
     marks = [call for call in stage.sandbox.calls if call.method == "setMessageReaction"]
     assert [int(call.params["message_id"]) for call in marks] == [sent]
     assert stage.chat(ana)[-1].id == sent
+
+
+async def test_who_writes_too_fast_is_told_which_words_were_not_sent(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    for _ in range(MESSAGES.burst):
+        stage.deps.rates.take("message", ana.id, MESSAGES, at=stage.deps.now() + timedelta(minutes=5))
+    sent = await stage.writes(ana, "Hello")
+    assert (await stage.sees(ana, "this one was not sent")).reply_to == sent
+    assert await said_in(stage, ana, swap) == []
 
 
 async def test_what_is_said_on_the_web_comes_to_the_chat(stage: Stage, ana: User, li: User) -> None:

@@ -64,6 +64,21 @@ async def test_a_conversation_arrives_in_order_and_at_telegrams_pace(stage: Stag
     assert sent[5] - sent[0] >= 1.9  # a burst of three at most, then one a second
 
 
+async def test_who_is_told_much_keeps_nobody_else_waiting(
+    stage: Stage, ana: User, li: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifier, "AT_ONCE", 1)
+    bo = await stage.person("Bo", "chess", "guitar")
+    with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
+    stage.sandbox.calls.clear()
+    await say(stage, ana, with_li, *(str(number) for number in range(6)))
+    await say(stage, ana, with_bo, "Just this")
+    await stage.until_all_told()
+    sent = [call.params["chat_id"] for call in stage.sandbox.calls if call.method == "sendMessage"]
+    assert str(sent[-1]) == str(li.telegram_id)
+    assert str(bo.telegram_id) in map(str, sent[:5])  # in place of waiting for the next turn of the other chat
+
+
 @pytest.mark.parametrize("status", [500, 502])
 async def test_a_failing_telegram_is_tried_again(stage: Stage, ana: User, li: User, status: int) -> None:
     swap = await running_swap(stage, ana, li)

@@ -70,6 +70,19 @@ async def test_a_chat_at_rest_gets_its_first_messages_at_once_and_then_one_a_sec
     assert at[RELAY_BURST + 1] - at[0] >= 1.9
 
 
+async def test_signs_are_left_out_while_words_wait_for_their_turn(
+    bot: ExtBot[None], pace: Pace, sandbox: Sandbox
+) -> None:
+    people = await chats(sandbox, 40)
+    words = [asyncio.create_task(bot.send_message(chat, "words")) for chat in people]
+    await asyncio.sleep(0)  # all of them stand in line
+    await asyncio.gather(*(bot.send_chat_action(chat, "typing") for chat in people))
+    assert not [call for call in sandbox.calls if call.method == "sendChatAction"]
+    await asyncio.gather(*words)
+    await bot.send_chat_action(people[0], "typing")
+    assert [call for call in sandbox.calls if call.method == "sendChatAction"]
+
+
 async def test_answers_and_relayed_messages_share_the_pace_of_a_chat(
     bot: ExtBot[None], pace: Pace, sandbox: Sandbox
 ) -> None:

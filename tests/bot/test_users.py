@@ -185,3 +185,20 @@ def test_the_longest_card_fits_under_a_photo() -> None:
             card = profile_card(texts, user, is_own=is_own)
             assert caption_length(card) <= MAX_CAPTION
             assert "19" in card or "more" in card or "más" in card
+
+
+async def test_a_level_is_chosen_shown_and_left_open_again(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    seen = await bot.press(ana, seen, "🎓 I teach", "You teach these")
+    seen = await bot.press(ana, seen, "🎚 Levels", "How well")
+    seen = await bot.press(ana, seen, "Guitar", "Guitar")
+    seen = await bot.press(ana, seen, "advanced", "How well")
+    assert shows("Guitar (advanced)")(seen)
+    assert (await bot.user(ana)).offered_levels == {"guitar": "advanced"}
+    seen = await bot.press(ana, seen, "⬅️ My profile", "Guitar (advanced)")
+    seen = await bot.press(ana, seen, "edit:teach", "You teach these")
+    seen = await bot.press(ana, seen, "🎚 Levels", "How well")
+    seen = await bot.press(ana, seen, "Guitar (advanced)", "🎚 Guitar")
+    await bot.press(ana, seen, "Leave it open", "How well")
+    assert (await bot.user(ana)).offered_levels == {}

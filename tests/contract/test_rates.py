@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +39,16 @@ async def test_what_is_costly_is_counted_exactly_over_all_processes(database: Da
     granted = await asyncio.gather(*(spent(both[turn % 2], "ada@example.org", MAIL) for turn in range(20)))
     assert sum(granted) == MAIL.burst
     assert await spent(both[0], "ben@example.org", MAIL)
+
+
+async def test_a_machine_whose_clock_is_wrong_refuses_nobody_for_that(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda wrong=time.time() + 600: wrong)
+    rates = Rates(RateBuckets(database), key=b"one", now=database.clock.now)
+    for _ in range(2):
+        rates.take("message", "ada", TALK, at=database.clock.now())
+        await rates.close()  # booked: what the store says is counted from now on
 
 
 async def test_a_refusal_says_when_and_costs_nothing(database: Database) -> None:

@@ -158,3 +158,19 @@ def test_a_decision_rests_on_the_skills_between_two() -> None:
 def test_a_match_is_as_it_was() -> None:
     assert isinstance(match_between(person(), partner(), at=AT), Match)
     assert match_between(person(), partner(), at=AT) == match_between(person(), partner(), at=AT)
+
+
+def test_who_can_take_you_as_far_as_you_want_to_get_comes_first() -> None:
+    me = person(wanted_levels={"go": "advanced"})
+    levels = ("expert", "advanced", None, "intermediate", "beginner")
+    teachers = [partner(offered_levels={"go": level} if level else {}) for level in levels]
+    worth = [directional_utility(me, teacher, at=AT) for teacher in teachers]
+    assert worth == sorted(set(worth), reverse=True)
+    expert, _, unsaid, _, beginner = (match_between(me, teacher, at=AT) for teacher in teachers)
+    assert [factor.params for factor in expert.reasons if factor.key == "level"] == [{"skill": "Go", "level": "expert"}]
+    assert "level" not in keys(unsaid.reasons)
+    assert "low_level" in keys(beginner.caveats)
+    easy = person(wanted_levels={"go": "beginner"})
+    assert directional_utility(easy, teachers[0], at=AT) == directional_utility(easy, teachers[1], at=AT)
+    top = person(wanted_levels={"go": "expert"})
+    assert directional_utility(top, teachers[0], at=AT) == directional_utility(me, teachers[0], at=AT)

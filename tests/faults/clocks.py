@@ -59,7 +59,7 @@ async def _skewed(town: Town, seed: int, seconds: float, rate: float) -> Row:
         await traffic.close()
     for service in (ahead, behind):
         await service.stop()
-    is_right = verdict.is_clean and not waiting and verdict.telegram_twice <= 8
+    is_right = verdict.is_clean and not verdict.untold and not waiting and verdict.telegram_twice <= 8
     return Row(
         "19",
         "clocks ten minutes off do no harm",

@@ -51,7 +51,7 @@ async def run(*, seed: int = 1) -> list[Row]:
     figure = (
         "; ".join(wrong) or "K5 all or nothing, K6 the orphan is removed, K7 the link says so and the next one works"
     )
-    return [Row("1", "kills off the main road (K5, K6, K7)", figure, not wrong)]
+    return [Row("1", "kills off the main road (K5, K6, K7)", figure, not wrong, kills={"K5": 1, "K6": 1, "K7": 1})]
 
 
 async def _in_a_transaction(town: Town) -> list[str]:

@@ -99,7 +99,7 @@ async def _fill_up(town: Town, disk: Path, seed: int, rate: float) -> Row:
     figure = f"{verdict.lost} lost of {before} acknowledged before it was full; {back:.1f} s after there was room again"
     figure += "" if is_full else "; the disk did not fill up"
     print(f"  disk: {verdict.sentence()}; {dict(traffic.errors)}", flush=True)
-    return Row("14", PROMISE, figure, is_full and verdict.is_clean and back < BACK_WITHIN)
+    return Row("14", PROMISE, figure, is_full and verdict.is_clean and not verdict.untold and back < BACK_WITHIN)
 
 
 def _answered_since(traffic: Traffic, seconds: float) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 
 from tests.faults.traffic import Traffic
 
+NOT_SENT = "this one was not sent"
+"""What the bot answers to a message that came too fast."""
 TOKEN = re.compile(r"\bw\d+x\b")
 
 
@@ -25,6 +27,8 @@ class Verdict:
     gaps: int = 0
     inversions: int = 0
     unheard: int = 0
+    telegram_refused: int = 0
+    """Written too fast in Telegram, not sent on, and its writer was told so: that is no loss."""
     telegram_lost: int = 0
     telegram_unsent: int = 0
     telegram_twice: int = 0
@@ -52,7 +56,7 @@ class Verdict:
         wrong = {
             name: value
             for name, value in vars(self).items()
-            if isinstance(value, int) and value and name not in ("acknowledged", "said")
+            if isinstance(value, int) and value and name not in ("acknowledged", "said", "telegram_refused")
         }
         return f"{self.acknowledged} acknowledged of {self.said} said; {wrong or 'all there, once, in order'}"
 
@@ -77,8 +81,12 @@ def _judge_store(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verd
     for docs in stored.values():
         verdict.gaps += [doc["seq"] for doc in docs] != list(range(1, len(docs) + 1))
     verdict.twice = sum(count - 1 for count in counts.values())
+    refused = _refused(traffic)
     for word in traffic.words:
         place = where.get(word.text)
+        if (word.sender.id, word.message_id) in refused and place is None:
+            verdict.telegram_refused += 1
+            continue
         if word.is_from_telegram:
             verdict.telegram_lost += place is None
         elif word.seq is not None:
@@ -88,6 +96,16 @@ def _judge_store(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verd
         if place is None and (word.is_from_telegram or word.seq is not None):
             verdict.examples.append(f"lost {word.text} (tries {word.tries})")
         verdict.untold += word.seq is None and not word.is_from_telegram
+
+
+def _refused(traffic: Traffic) -> set[tuple[str, int | None]]:
+    """(person, message): what was answered in Telegram with the word that it was not sent."""
+    return {
+        (user.id, message.reply_to)
+        for user in traffic.town.telegram
+        for message in traffic.town.sandbox.chat(user.telegram_id or 0)
+        if message.from_bot and NOT_SENT in message.words
+    }
 
 
 def _judge_web(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdict: Verdict) -> None:

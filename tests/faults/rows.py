@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,10 @@ class Row:
     promise: str
     figure: str
     holds: bool
+    kills: Mapping[str, int] = field(default_factory=dict)
+    """What was killed for it, how often."""
+    lost: int = 0
+    """Of what had been acknowledged."""
 
 
 def show(rows: Sequence[Row]) -> None:

@@ -28,7 +28,7 @@ TELEGRAM_SHARE = 0.25
 
 @dataclass(slots=True)
 class Word:
-    """One thing said. `seq` is what its acknowledgement named, None until then."""
+    """One thing said. `seq` is what its acknowledgement named, None until then; `message_id` its own in Telegram."""
 
     text: str
     swap: Swap
@@ -39,6 +39,7 @@ class Word:
     seq: int | None = None
     answered: float = 0.0
     tries: int = 0
+    message_id: int = 0
 
 
 class Caller:
@@ -48,8 +49,8 @@ class Caller:
         self.user = user
         self.heard: dict[str, dict[int, str]] = {swap.id: {} for swap in swaps}
         self.inversions = self.repeats = 0
-        self.sync_seconds: list[float] = []
-        self.lags: list[float] = []
+        self.syncs: list[tuple[float, float]] = []  # when it was connected, after how many seconds it knew all
+        self.lags: list[tuple[float, float]] = []  # when words of the web were said, after how many seconds heard
         self.client: Any = None
         self._town = town
         self._rng = rng
@@ -95,12 +96,14 @@ class Caller:
         await self.client.connect(self._town.url, auth=auth, transports=["websocket"], wait_timeout=ANSWER_SECONDS)
         began = time.perf_counter()
         await self.catch_up()
-        self.sync_seconds.append(time.perf_counter() - began)
+        self.syncs.append((began, time.perf_counter() - began))
 
     async def _leave(self) -> None:
         if self.client is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self.client.disconnect(), 1)
+            if (session := self.client.eio.http) is not None:  # of a connection that never came about
+                await session.close()
 
     async def catch_up(self) -> None:
         """Ask for all that came after what is known without a gap, everywhere at once."""
@@ -128,7 +131,7 @@ class Caller:
     async def _receive(self, message: dict[str, Any]) -> None:
         swap_id, seq = message["swap_id"], message["seq"]
         if (began := self.began_of.pop(message["message"], None)) is not None:
-            self.lags.append(time.perf_counter() - began)
+            self.lags.append((began, time.perf_counter() - began))
         last = self._live.get(swap_id)
         if last is not None:
             self.inversions += seq < last
@@ -201,14 +204,14 @@ class Traffic:
         word = Word(f"w{number}x", swap, sender, f"client-{self.seed}-{number}", in_telegram, time.perf_counter())
         self.words.append(word)
         for person in swap.participants:
-            if person in self.callers:
+            if person in self.callers and not in_telegram:
                 self.callers[person].began_of[word.text] = word.began
         self._sending.add(task := asyncio.create_task(self._write(word) if in_telegram else self._send(word)))
         task.add_done_callback(self._sending.discard)
 
     async def _write(self, word: Word) -> None:
         assert word.sender.telegram_id is not None
-        await self.town.sandbox.send_text(word.sender.telegram_id, word.text)
+        word.message_id = await self.town.sandbox.send_text(word.sender.telegram_id, word.text)
 
     async def _send(self, word: Word) -> None:
         rng = random.Random(word.client_id)

@@ -91,6 +91,15 @@ async def test_whoever_has_many_requests_open_is_left_in_peace(
     assert await paged(deps, me, limit=5) == ["Popular"]
 
 
+async def test_a_block_keeps_both_apart_until_it_is_taken_back(deps: Deps, make_user: MakeUser) -> None:
+    me, other = await make_user("Me", **CHESS), await make_user("Other", **GO)
+    assert await paged(deps, me, limit=5) == ["Other"]
+    await deps.store.blocks.add(other.id, me.id, at=deps.now())
+    assert await paged(deps, me, limit=5) == await paged(deps, other, limit=5) == []
+    await deps.store.blocks.remove(other.id, me.id)
+    assert (await paged(deps, me, limit=5), await paged(deps, other, limit=5)) == (["Other"], ["Me"])
+
+
 async def test_answers_and_silence_are_counted(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     popular = await make_user("Popular", **GO)
     first, _ = [await make_swap(await make_user(**CHESS), popular) for _ in range(2)]

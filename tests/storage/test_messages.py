@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -141,6 +142,17 @@ async def test_how_fast_one_may_write_is_limited_for_each_person(
         await send_message(then, pair[0], Draft(talk.id, "one more", "web"))
     assert caught.value.retry_after == 1
     await send_message(then, pair[1], Draft(talk.id, "I may", "web"))
+
+
+async def test_what_has_waited_for_us_was_not_written_too_fast(deps: Deps, pair: tuple[User, User], talk: Swap) -> None:
+    now = deps.now()
+    then = replace(deps, now=lambda: now)
+    steadily = [now - timedelta(seconds=60 - number) for number in range(2 * MESSAGES.burst)]
+    at_once = [now - timedelta(seconds=20)] * MESSAGES.burst
+    for number, written_at in enumerate([*steadily, *at_once, now]):
+        await send_message(then, pair[0], Draft(talk.id, str(number), "telegram", written_at=written_at))
+    with pytest.raises(TooMany, match=r"message\.too_fast"):
+        await send_message(then, pair[0], Draft(talk.id, "in one breath", "telegram", written_at=at_once[0]))
 
 
 async def test_what_cannot_be_used_is_refused_before_anything_is_written(
