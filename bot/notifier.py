@@ -41,7 +41,10 @@ SEND_WITHIN = 25.0
 """Less than the lease of a delivery: nobody else gets it while we are at it."""
 
 TOKEN_PAUSE = 60.0
-MAX_OUTAGE_PAUSE = 10.0
+MAX_OUTAGE_PAUSE = 5.0
+FAIR_SECONDS = 2.0
+"""Whoever has been told something comes after everybody else for so long."""
+
 STOP_WITHIN = 5.0
 UNKNOWN_CHAT = ("chat not found", "user is deactivated", "user not found")
 
@@ -62,6 +65,7 @@ class Notifier:
         self._task: asyncio.Task[None] | None = None
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, float] = {}
+        self._told: dict[str, float] = {}
         self._paused_until = 0.0
         self._failures = 0  # in a row, whoever they were for
         self.is_refused = False
@@ -115,13 +119,24 @@ class Notifier:
             return min(LOOK_EVERY, pause)
         self._resting = {person: until for person, until in self._resting.items() if until > now}
         while len(self._sending) < AT_ONCE:
-            delivery = await claim_delivery(self._deps, self._worker, {*self._sending, *self._resting})
+            delivery = await self._claim(now)
             if delivery is None:
                 pause = await seconds_until_due(self._deps, at_most=LOOK_EVERY)
                 soonest = min(self._resting.values(), default=now) - now
                 return max(pause, min(soonest, LOOK_EVERY))  # what is due may be for somebody who has had enough
             self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
         return LOOK_EVERY  # the next send that ends wakes us
+
+    async def _claim(self, now: float) -> Delivery | None:
+        """In a backlog all lines get shorter together: the longest one, which takes a second for each message, is not
+        left for the end."""
+        unable = {*self._sending, *self._resting}
+        self._told = {person: at for person, at in self._told.items() if at > now - FAIR_SECONDS}
+        if just_told := self._told.keys() - unable:
+            delivery = await claim_delivery(self._deps, self._worker, unable | just_told)
+            if delivery is not None:
+                return delivery
+        return await claim_delivery(self._deps, self._worker, unable)
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
@@ -141,10 +156,10 @@ class Notifier:
 
     def _let_rest(self, person_id: str) -> None:
         """A chat that has had its burst takes no more for a moment: meanwhile it is others' turn, not ours to wait."""
+        now = self._told[person_id] = asyncio.get_running_loop().time()
         chat_id = self._teller.chats.pop(person_id, None)
         if chat_id is not None and (pause := self._pace.seconds_until_rest(chat_id)) > 0:
-            until = asyncio.get_running_loop().time() + pause
-            self._resting[person_id] = max(until, self._resting.get(person_id, 0.0))
+            self._resting[person_id] = max(now + pause, self._resting.get(person_id, 0.0))
 
     async def _try(self, delivery: Delivery) -> None:
         try:

@@ -105,7 +105,8 @@ async def look_for_alerts(deps: Deps) -> int:
 
 async def _found_by_all(deps: Deps, teacher: User, keys: list[str]) -> int:
     found = 0
-    async for alert in deps.store.alerts.waiting_for(_keys_ever(deps, keys), teacher.id):
+    now = list(dict.fromkeys(map(deps.vocabulary.key_of, keys)))
+    async for alert in deps.store.alerts.waiting_for(_keys_ever(deps, now), teacher.id):
         found += await _add_find(deps, alert, teacher)
     return found
 

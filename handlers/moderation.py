@@ -18,7 +18,7 @@ from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from skillswap.domain.skills import canonical_key, clean_skill
 from skillswap.domain.users import LOCALES, MEMBER, User
 from skillswap.domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
-from storage.rekeying import having, rekey_swaps, rekey_users
+from storage.rekeying import having, rekey_alerts, rekey_swaps, rekey_users
 from storage.skills import Mark, SkillPresence, SkillRecord
 
 __all__ = ["PendingSkill", "SkillNames", "SkillRecord", "VocabularyFollower"]
@@ -166,7 +166,8 @@ def _moved(vocabulary: Vocabulary, decision: Decision) -> tuple[str, ...]:
 
 
 async def settle_skills(deps: Deps) -> int:
-    """Give people and open swaps the keys that were decided; safe to be cut off, and to run twice. Returns how many.
+    """Give people, open swaps, circles and alerts the keys that were decided; safe to be cut off, and to run twice.
+    Returns how many have changed.
 
     What is decided is looked at again until nothing was left to do for as long as an old key could still be written.
     """
@@ -175,15 +176,22 @@ async def settle_skills(deps: Deps) -> int:
     for record in await deps.store.skills.unsettled():
         done = 0
         if record.moved:
-            async for count in rekey_users(deps.store.database, deps.vocabulary, having(record.moved)):
+            async for count in rekey_users(deps.store.database, deps.vocabulary, having(record.moved), for_alerts=True):
                 done += count
             async for count in rekey_swaps(deps.store.database, deps.vocabulary, record.moved):
+                done += count
+            async for count in rekey_alerts(deps.store.database, deps.vocabulary, record.moved, at=deps.now()):
                 done += count
         if not done and (record.settle_at is None or record.settle_at <= deps.now()):
             await deps.store.skills.settled(record)
         await deps.store.skills.forget_pending(record.moved)
         changed += done
     return changed
+
+
+async def take_over_vocabulary(deps: Deps, digest: str) -> bool:
+    """At start: have everybody follow a vocabulary file that says something else than the last one did."""
+    return await deps.store.skills.take_over_file(digest, settle_at=deps.now() + SETTLE_AFTER)
 
 
 class VocabularyFollower:

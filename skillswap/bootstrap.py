@@ -143,6 +143,7 @@ async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
 async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
     """What operations work with, over a database brought up to date."""
     from handlers.deps import Deps
+    from handlers.moderation import take_over_vocabulary
     from handlers.rates import Rates
     from handlers.roles import appoint_admins
     from handlers.sessions import Sessions
@@ -151,7 +152,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     from storage.photos import Photos
     from storage.store import open_store
     from storage.validators import ensure_validators
-    from storage.vocabulary import load_vocabulary
+    from storage.vocabulary import load_vocabulary, vocabulary_digest
 
     await migrate(database, worker=worker, progress=tell)
     await ensure_validators(database)
@@ -168,6 +169,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
         has_mail=settings.email_server is not None,
         admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )
+    await take_over_vocabulary(deps, await asyncio.to_thread(vocabulary_digest))
     await store.skills.load()
     await appoint_admins(deps, settings.admin_telegram_ids)
     return deps

@@ -8,10 +8,11 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.alerts import MAX_FINDS, Alert, Find
-from skillswap.domain.deliveries import Delivery
-from storage.mongo import Database, object_id
+from skillswap.domain.alerts import CLOSING, FOUND, MAX_FINDS, Alert, Find
+from skillswap.domain.deliveries import QUEUED, Delivery
+from storage.mongo import Database, Session, object_id
 from storage.outbox import WAITING, delivery_doc
 
 MAX_LINES = 40
@@ -37,6 +38,7 @@ def alert_from(doc: dict[str, Any]) -> Alert:
 
 class Alerts:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._alerts = database.collection("alerts")
 
     async def put(self, alert: Alert) -> Alert:
@@ -129,6 +131,67 @@ class Alerts:
         query = {"_id": ObjectId(alert.id), "version": alert.version}
         return bool((await self._alerts.update_one(query, change)).modified_count)
 
+    # ---- when a skill gets another key ------------------------------------------------------------------------------
+
+    async def for_keys(self, keys: Sequence[str]) -> AsyncIterator[Alert]:
+        """Everybody's alerts for these keys, those that have ended among them."""
+        async for doc in self._alerts.find({"key": {"$in": list(keys)}}).batch_size(AT_ONCE):
+            yield alert_from(doc)
+
+    async def rekey(self, alert: Alert, key: str, *, at: datetime) -> bool:
+        """Let an alert wait for this key; when its person has one for it already, the two become one.
+
+        False when one of them has changed since it was read.
+        """
+        query = {"_id": ObjectId(alert.id), "version": alert.version}
+        try:
+            result = await self._alerts.update_one(query, {"$set": {"key": key}, "$inc": {"version": 1}})
+        except DuplicateKeyError:
+            return await self._join(alert, key, at)
+        return bool(result.modified_count)
+
+    async def _join(self, alert: Alert, key: str, at: datetime) -> bool:
+        """One transaction: nobody who was found is forgotten, and no telling that is still open."""
+
+        async def work(session: Session) -> bool:
+            known = {"user_id": ObjectId(alert.user_id), "key": key}
+            other = await self._alerts.find_one({"_id": ObjectId(alert.id)}, session=session)
+            kept = await self._alerts.find_one(known, session=session)
+            if other is None or kept is None or other["key"] == key:
+                return False
+            await self._alerts.delete_one({"_id": other["_id"]}, session=session)
+            await self._alerts.update_one(known, _joined(kept, other, at), session=session)
+            return True
+
+        return await self._database.transaction(work)
+
+
+def _joined(kept: dict[str, Any], other: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The change that makes the first alert both of them."""
+    free = [line["tell_at"] for line in _open(kept) if "lease" not in line and line["tell_at"] > at + CLOSING]
+    lines, open_at = _open(other), max(free, default=None)
+    both = alert_from(kept).taking_in(alert_from(other), untold={line["tell_at"] for line in lines}, open_at=open_at)
+    fields: dict[str, Any] = {
+        "created_at": both.created_at,
+        "expires_at": both.expires_at,
+        "finds": [{"teacher_id": ObjectId(find.teacher_id), "tell_at": find.tell_at} for find in both.finds],
+    }
+    change: dict[str, Any] = {
+        "$set": fields | ({"is_running": True} if both.is_running else {}),
+        "$inc": {"version": 1},
+    }
+    if lines and open_at is None:
+        moved = [{name: value for name, value in line.items() if name != "lease"} for line in lines]
+        change["$push"] = {"outbox": {"$each": moved, "$slice": -MAX_LINES}}
+        change["$min"] = {WAITING: min(line["due_at"] for line in moved)}
+    return change
+
+
+def _open(doc: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tellings of people found that have not gone out yet."""
+    lines = doc.get("outbox", ())
+    return [line for line in lines if line["event"] == FOUND and line["state"] == QUEUED and "due_at" in line]
+
 
 def _own(user_id: str, alert_id: str) -> dict[str, Any]:
     return {"_id": object_id(alert_id), "user_id": ObjectId(user_id)}
@@ -158,3 +221,14 @@ class Beginnings:
         """Unless the person has begun yet another meanwhile: then all are looked at once more."""
         query = {"_id": ObjectId(user_id), "begun_keys": list(keys)}
         await self._users.update_one(query, {"$unset": {"begun_keys": ""}})
+
+    async def having(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, list[str]]]:
+        """(person, keys), of those who have begun one of these."""
+        query = {"begun_keys": {"$in": list(keys)}}
+        async for doc in self._users.find(query, {"begun_keys": 1}).batch_size(AT_ONCE):
+            yield str(doc["_id"]), doc["begun_keys"]
+
+    async def rekey(self, user_id: str, before: Sequence[str], after: Sequence[str]) -> bool:
+        """False when it is not so any more."""
+        query = {"_id": ObjectId(user_id), "begun_keys": list(before)}
+        return bool((await self._users.update_one(query, {"$set": {"begun_keys": list(after)}})).modified_count)

@@ -60,7 +60,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"request_number": {"$gt": 0}},
         ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
+        # those that a renamed or merged skill is to reach: the open ones, and circles with an empty place
         IndexModel("legs.key", name="open_skills", partialFilterExpression={"open_key": EXISTS}),
+        IndexModel("legs.key", name="vacant_skills", partialFilterExpression={"vacancy": {"$gt": ""}}),
         # circles: mine, whom a place is kept for, and what keeps one person from learning a skill in two of them
         IndexModel([("circle.people", 1), ("_id", -1)], name="my_circles", sparse=True),
         IndexModel("vacancy", name="vacancy", partialFilterExpression={"vacancy": {"$gt": ""}}),
@@ -106,8 +108,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "alerts": [
         IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),
         IndexModel([("user_id", 1), ("_id", -1)], name="mine"),
-        # who waits for somebody to teach this
-        IndexModel("key", name="waiting", partialFilterExpression={"is_running": True}),
+        # who waits, or has waited, for somebody to teach this
+        IndexModel([("key", 1), ("is_running", 1)], name="waiting"),
         IndexModel([("is_running", 1), ("expires_at", 1)], name="ending"),
         IndexModel("expires_at", name="expiry", expireAfterSeconds=int(KEPT.total_seconds())),
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),

@@ -1,4 +1,4 @@
-"""Giving people's skills, and those of open swaps, the keys that the vocabulary says they have.
+"""Giving people's skills, and those of open swaps, circles and alerts, the keys that the vocabulary says they have.
 
 Every step can be repeated and says how many it has changed: cut off anywhere, the next run finds what is left.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 
 from pymongo import UpdateOne
@@ -15,10 +17,11 @@ from pymongo.errors import DuplicateKeyError
 from skillswap.domain.skills import KeyOf
 from skillswap.domain.users import DELETED, with_keys
 from skillswap.domain.vocabulary import Vocabulary
+from storage.alerts import Alerts, Beginnings
 from storage.mongo import Database
 from storage.skills import Skills
-from storage.swaps import swap_from
-from storage.users import derived_fields, level_fields, spellings_of, user_from
+from storage.swaps import passing_fields, swap_from
+from storage.users import begun_keys, derived_fields, level_fields, spellings_of, user_from
 
 AT_ONCE: Final = 500
 BREATHE_AFTER: Final = 25
@@ -27,9 +30,16 @@ EVERYBODY: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
 
 
 async def rekey_users(
-    database: Database, vocabulary: Vocabulary, queries: Sequence[dict[str, Any]] = EVERYBODY
+    database: Database,
+    vocabulary: Vocabulary,
+    queries: Sequence[dict[str, Any]] = EVERYBODY,
+    *,
+    for_alerts: bool = False,
 ) -> AsyncIterator[int]:
-    """Bring the people whom the queries find up to date. Yields how many have changed, batch by batch."""
+    """Bring the people whom the queries find up to date. Yields how many have changed, batch by batch.
+
+    With `for_alerts`, who is known to teach a skill by its new key is found as one who has begun to.
+    """
     users = database.collection("users")
     looked_at = 0
     for query in queries:
@@ -38,7 +48,7 @@ async def rekey_users(
             looked_at += 1
             if not looked_at % BREATHE_AFTER:  # a batch is in memory: nothing else would have its turn
                 await asyncio.sleep(0)
-            if (change := _change_of(doc, vocabulary.key_of)) is not None:
+            if (change := _change_of(doc, vocabulary.key_of, for_alerts)) is not None:
                 changes.append(change)
             if len(changes) == AT_ONCE:
                 yield await _write(users, changes)
@@ -46,9 +56,10 @@ async def rekey_users(
             yield await _write(users, changes)
 
 
-def _change_of(doc: dict[str, Any], key_of: KeyOf) -> UpdateOne | None:
+def _change_of(doc: dict[str, Any], key_of: KeyOf, for_alerts: bool) -> UpdateOne | None:
     """Only if the profile is still as it was read: whoever changes it meanwhile brings new keys along."""
-    user = with_keys(user_from(doc), key_of)
+    before = user_from(doc)
+    user = with_keys(before, key_of)
     derived = derived_fields(user)
     keys = ("offered_keys", "wanted_keys", "trades")
     if all(doc.get(name) == derived[name] for name in keys):
@@ -57,7 +68,9 @@ def _change_of(doc: dict[str, Any], key_of: KeyOf) -> UpdateOne | None:
         name: doc[name] for name in ("skills_offered", "skills_wanted", "profile_version") if name in doc
     }
     fields = {name: derived[name] for name in keys} | level_fields(user)
-    change = {"$set": fields, "$inc": {"profile_version": 1}}
+    change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
+    if for_alerts and (begun := begun_keys(derived_fields(before), derived)):
+        change["$addToSet"] = {"begun_keys": {"$each": begun}}
     return UpdateOne({"_id": doc["_id"], **same}, change)
 
 
@@ -74,24 +87,45 @@ def having(keys: Sequence[str]) -> list[dict[str, Any]]:
 async def rekey_swaps(
     database: Database, vocabulary: Vocabulary, keys: Sequence[str] | None = None
 ) -> AsyncIterator[int]:
-    """Bring the legs of open swaps up to date, all or those of some keys; yields as `rekey_users` does.
+    """Bring the legs of open swaps and circles up to date, all or those of some keys; yields as `rekey_users` does.
 
     Where the same swap would be open twice then, the later one keeps its old key until it ends.
     """
-    swaps = database.collection("swaps")
-    query: dict[str, Any] = {"open_key": {"$exists": True}}
-    if keys is not None:
-        query["legs.key"] = {"$in": list(keys)}
-    async for doc in swaps.find(query, {"outbox": 0}):
-        legs = [{**leg, "key": vocabulary.key_of(leg["skill"])} for leg in doc["legs"]]
-        if legs == doc["legs"]:
-            continue
-        fields = {"legs": legs, "open_key": swap_from({**doc, "legs": legs}).open_key}
-        try:
-            result = await swaps.update_one({"_id": doc["_id"], "open_key": doc["open_key"]}, {"$set": fields})
-        except DuplicateKeyError:
-            continue
-        yield int(result.modified_count)
+    some = {} if keys is None else {"legs.key": {"$in": list(keys)}}
+    for kind in ({"open_key": {"$exists": True}}, {"vacancy": {"$gt": ""}}):
+        async for doc in database.collection("swaps").find({**kind, **some}, {"outbox": 0}).batch_size(AT_ONCE):
+            legs = [{**leg, "key": vocabulary.key_of(leg["skill"])} for leg in doc["legs"]]
+            if legs != doc["legs"]:
+                yield await _rekey_swap(database, doc, legs)
+
+
+async def _rekey_swap(database: Database, doc: dict[str, Any], legs: list[dict[str, Any]]) -> int:
+    """Only if the swap is still as it was read."""
+    fields: dict[str, Any] = {"legs": legs}
+    for name, value in passing_fields(swap_from({**doc, "legs": legs})).items():
+        if name in doc and value is not None:
+            fields[name] = value
+    query = {"_id": doc["_id"], "version": doc["version"], "legs": doc["legs"]}
+    # Where somebody learns in two running circles what has become one skill, both go on: the promises stay.
+    for change in (fields, {name: value for name, value in fields.items() if name != "promises"}):
+        with suppress(DuplicateKeyError):
+            result = await database.collection("swaps").update_one(query, {"$set": change})
+            return int(result.modified_count)
+    return 0
+
+
+async def rekey_alerts(
+    database: Database, vocabulary: Vocabulary, keys: Sequence[str], *, at: datetime
+) -> AsyncIterator[int]:
+    """Let alerts for these keys, and what people have begun to teach, follow; yields as `rekey_users` does."""
+    alerts, beginnings = Alerts(database), Beginnings(database)
+    async for alert in alerts.for_keys(keys):
+        if (key := vocabulary.key_of(alert.skill)) != alert.key:
+            yield int(await alerts.rekey(alert, key, at=at))
+    async for user_id, begun in beginnings.having(keys):
+        after = list(dict.fromkeys(map(vocabulary.key_of, begun)))
+        if after != begun:
+            yield int(await beginnings.rekey(user_id, begun, after))
 
 
 async def note_spellings(database: Database, skills: Skills) -> AsyncIterator[int]:

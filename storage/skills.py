@@ -27,6 +27,9 @@ MAX_COUNTED: Final = 100
 
 PENDING: Final = "pending"
 VOCABULARY: Final = "vocabulary"
+
+FILE: Final = ""
+"""Which vocabulary file everybody's keys are of: a row like a decision's, for what is to follow when it changes."""
 LAST_CHARACTER: Final = "\U0010ffff"
 DUPLICATE_KEY: Final = 11000
 
@@ -94,6 +97,42 @@ class Skills:
                 raise
         if len(self._known) < MAX_KNOWN:
             self._known |= new
+
+    # ---- what the file says ----------------------------------------------------------------------------------------
+
+    async def take_over_file(self, digest: str, *, settle_at: datetime) -> bool:
+        """Have people follow, by the job that follows decisions, if the file is another one than at the last start.
+
+        One look at one row when it is the same. True when it was not.
+        """
+        row = await self._skills.find_one({"_id": FILE}, {"digest": 1})
+        if row is not None and row["digest"] == digest:
+            return False
+        row = await self._skills.find_one({"_id": FILE})
+        before = dict(row["spellings"]) if row else await self._unknown_before()
+        moved = dict.fromkeys((*(row or {}).get("moved", ()), *self._base.moved_since(before)))
+        fields: dict[str, Any] = {
+            "state": VOCABULARY,
+            "digest": digest,
+            "spellings": [list(pair) for pair in self._base.spellings.items()],
+            "revision": (row["revision"] if row else 0) + 1,
+        }
+        if moved:
+            fields |= {"moved": list(moved), "settle_at": settle_at}
+        query = {"_id": FILE, "digest": row["digest"]} if row else {"_id": FILE, "digest": {"$exists": False}}
+        try:
+            await self._skills.update_one(query, {"$set": fields}, upsert=row is None)
+        except DuplicateKeyError:
+            return False  # another process, started at the same time, was faster
+        return True
+
+    async def _unknown_before(self) -> dict[str, str]:
+        """Before files were remembered: all that is known now was known, but for what people have brought."""
+        spellings = dict(self._base.spellings)
+        async for doc in self._skills.find({"state": PENDING}, {"_id": 1}):
+            if spellings.get(doc["_id"], doc["_id"]) != doc["_id"]:
+                del spellings[doc["_id"]]
+        return spellings
 
     # ---- what the moderators decide ----------------------------------------------------------------------------
 
@@ -168,7 +207,7 @@ class Skills:
 
     async def unsettled(self) -> list[SkillRecord]:
         """Decisions whose skills people may still have under an older key, oldest first."""
-        cursor = self._skills.find({"settle_at": {"$exists": True}}).sort([("settle_at", 1)])
+        cursor = self._skills.find({"settle_at": {"$exists": True}}, {"spellings": 0}).sort([("settle_at", 1)])
         return [_record_from(doc) async for doc in cursor]
 
     async def settled(self, record: SkillRecord) -> None:

@@ -88,7 +88,9 @@ def swap_doc(swap: Swap) -> dict[str, Any]:
         "version": swap.version,
         "history": [_event_doc(event) for event in swap.history],
     }
-    return doc | _circle_fields(swap) | {name: value for name, value in _passing(swap).items() if value is not None}
+    return (
+        doc | _circle_fields(swap) | {name: value for name, value in passing_fields(swap).items() if value is not None}
+    )
 
 
 def _id_or_none(user_id: str) -> ObjectId | None:
@@ -112,7 +114,7 @@ PASSING = ("open_key", "due_at", "promises", "vacancy")
 """Fields that are there as long as they mean something: partial indexes stand on them."""
 
 
-def _passing(swap: Swap) -> dict[str, Any]:
+def passing_fields(swap: Swap) -> dict[str, Any]:
     """None for those that go. `promises` are "learner:key" of a running circle, `vacancy` the "offered>wanted" of who
     could fill its empty place."""
     vacant = vacancy(swap)
@@ -182,7 +184,7 @@ class Swaps:
 
         Of a circle the people may change as well; raises AlreadyPromised when it cannot close.
         """
-        doc, passing = swap_doc(after), _passing(after)
+        doc, passing = swap_doc(after), passing_fields(after)
         moving = ["status", "version", "updated_at", "consents", "legs"]
         if after.circle is not None:
             moving += ["participants", "to_user_id", "circle"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -15,3 +16,9 @@ FILE = Path(skillswap.__file__).parent / "vocabulary" / "skills.txt"
 def load_vocabulary() -> Vocabulary:
     """Read once for each process. Blocking: some milliseconds."""
     return read_vocabulary(FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def vocabulary_digest() -> str:
+    """Another one for every other content of the file. Blocking, as above."""
+    return hashlib.sha256(FILE.read_bytes()).hexdigest()

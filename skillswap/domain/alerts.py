@@ -3,7 +3,8 @@ itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 LIVES = timedelta(days=90)
@@ -58,3 +59,23 @@ class Alert:
     def told_at(self, tell_at: datetime) -> tuple[str, ...]:
         """The people of one telling."""
         return tuple(find.teacher_id for find in self.finds if find.tell_at == tell_at)
+
+    def taking_in(self, other: Alert, *, untold: Collection[datetime], open_at: datetime | None) -> Alert:
+        """This alert, when another one of the same person turns out to be for the same skill.
+
+        Whom the other one has found and not told of yet (the tellings `untold`) is told of with this one's next telling
+        at `open_at`; with None, as the other one would have.
+        """
+        known = {find.teacher_id for find in self.finds}
+        finds = [
+            replace(find, tell_at=open_at) if open_at is not None and find.tell_at in untold else find
+            for find in other.finds
+            if find.teacher_id not in known
+        ]
+        return replace(
+            self,
+            created_at=min(self.created_at, other.created_at),
+            expires_at=max(self.expires_at, other.expires_at),
+            is_running=self.is_running or other.is_running,
+            finds=(*self.finds, *finds)[:MAX_FINDS],
+        )

@@ -131,6 +131,22 @@ class Vocabulary:
         key = canonical_key(text)
         return self._keys.get(key, key)
 
+    @property
+    def spellings(self) -> Mapping[str, str]:
+        """The key of every spelling that is known, by the spelling's own plain key."""
+        return self._keys
+
+    def moved_since(self, before: Mapping[str, str]) -> tuple[str, ...]:
+        """The keys that somebody may have who wrote a skill when these were the spellings, and that may be no longer
+        theirs."""
+        return tuple(
+            dict.fromkeys(
+                before.get(spelling, spelling)
+                for spelling in (*self._keys, *before)
+                if before.get(spelling, spelling) != self._keys.get(spelling, spelling)
+            )
+        )
+
     def __contains__(self, key: object) -> bool:
         return key in self.skills
 

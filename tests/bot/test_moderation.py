@@ -84,7 +84,7 @@ async def test_a_moderator_goes_through_what_waits(bot: Bot) -> None:
     await bot.press(person, seen, "🔗 Same as…", "Write its name")
     await bot.say(person, "no such thing", "don't know that skill")
     await bot.say(person, "Guitarra", "No skill waits")
-    assert await settle_skills(bot.deps) == 1
+    assert await settle_skills(bot.deps) == 2  # her profile, and what she has begun to teach
     vocabulary = bot.deps.vocabulary
     assert (await bot.user(ana)).offered_keys == ("azulejo firing", "buy followers", "guitar", "guitar")
     assert vocabulary.name_of("azulejo firing", "es") == "Cocción de azulejos"

@@ -102,6 +102,8 @@ class Caller:
         if self.client is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self.client.disconnect(), 1)
+            if (session := self.client.eio.http) is not None:  # of a connection that never came about
+                await session.close()
 
     async def catch_up(self) -> None:
         """Ask for all that came after what is known without a gap, everywhere at once."""

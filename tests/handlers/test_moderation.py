@@ -194,8 +194,8 @@ async def test_everybody_follows_even_when_the_run_is_cut_off_and_old_keys_come_
     monkeypatch.setattr(rekeying, "AT_ONCE", 2)
     whole = rekeying.rekey_users
 
-    async def cut_off(*args: Any) -> AsyncIterator[int]:
-        async for count in whole(*args):
+    async def cut_off(*args: Any, **named: Any) -> AsyncIterator[int]:
+        async for count in whole(*args, **named):
             yield count
             raise ConnectionResetError
 

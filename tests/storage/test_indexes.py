@@ -29,6 +29,7 @@ from handlers.matches import (
     skip_match,
 )
 from handlers.messages import Draft, find_conversation, list_conversations, list_messages, send_message
+from handlers.moderation import merge_skill, settle_skills, take_over_vocabulary
 from handlers.notifications import claim_delivery, fail_delivery, finish_delivery, seconds_until_due
 from handlers.photos import find_photo, reap_photos
 from handlers.presence import close_views, hold_back, open_view
@@ -54,7 +55,7 @@ from skillswap.domain.decks import TEACHERS
 from skillswap.domain.skills import MAX_SKILLS
 from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED, propose
 from skillswap.domain.sync import MAX_PLACES, Place
-from skillswap.domain.users import ProfileChanges, User
+from skillswap.domain.users import MODERATOR, ProfileChanges, User
 from storage.indexes import INDEXES, ensure_indexes, index_names
 from storage.mongo import Database, new_id
 from storage.swaps import swap_doc
@@ -306,6 +307,19 @@ async def test_alerts(crowd: Crowd) -> None:
     await renew_alert(deps, me, alert.id)
     await end_due_alerts(deps)
     await remove_alert(deps, me, alert.id)
+    assert await complaints(crowd.database) == []
+
+
+async def test_a_skill_that_becomes_another_one(crowd: Crowd) -> None:
+    deps, moderator = crowd.deps, replace(crowd.me, role=MODERATOR)
+    await update_profile(deps, crowd.others[80], ProfileChanges(skills_offered=("Six strings",)))
+    await add_alert(deps, crowd.others[81], "Six strings")
+    await watch(crowd.database)
+    await merge_skill(deps, moderator, "six strings", "Guitar")
+    assert await settle_skills(deps) >= 2
+    assert await take_over_vocabulary(deps, "a file")
+    assert not await take_over_vocabulary(deps, "a file")
+    await settle_skills(deps)
     assert await complaints(crowd.database) == []
 
 

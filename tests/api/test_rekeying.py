@@ -1,0 +1,244 @@
+"""What a moderator decides over REST, and what a new vocabulary file says, reaches everything that knows the skill."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from handlers import moderation
+from handlers.alerts import load_alert_news, look_for_alerts
+from handlers.circles import ask_circle, decline_circle, join_circle, list_circles, list_possible
+from handlers.deps import Deps
+from handlers.moderation import SETTLE_AFTER, settle_skills
+from handlers.notifications import claim_delivery, finish_delivery
+from handlers.users import get_user, update_profile
+from skillswap.bootstrap import open_deps
+from skillswap.domain.alerts import QUIET
+from skillswap.domain.swaps import ACCEPTED, PROPOSED
+from skillswap.domain.users import MODERATOR, ProfileChanges, User
+from skillswap.domain.vocabulary import read_vocabulary
+from skillswap.settings import Settings
+from storage.mongo import Database
+from storage.vocabulary import FILE
+from tests.api.conftest import Client
+from tests.factories import MakeUser, insert_user
+
+
+@pytest.fixture
+async def mia(make_user: MakeUser) -> User:
+    return await make_user("Mia", role=MODERATOR, skills_offered=(), skills_wanted=())
+
+
+async def decide(client: Client, mia: User, key: str, into: str) -> None:
+    body = {"key": key, "decision": "merged", "into": into}
+    async with client(mia).post("/api/skills/decisions", json=body) as answer:
+        assert answer.status == 200
+
+
+async def alerts_of(client: Client, who: User) -> list[dict[str, Any]]:
+    async with client(who).get("/api/alerts") as answer:
+        found: list[dict[str, Any]] = await answer.json()
+    return found
+
+
+async def add_alert(client: Client, who: User, skill: str) -> None:
+    async with client(who).post("/api/alerts", json={"skill": skill}) as answer:
+        assert answer.status == 201
+
+
+async def teaches(deps: Deps, user: User, *skills: str) -> User:
+    return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
+
+
+async def told(deps: Deps) -> list[tuple[str, set[str]]]:
+    """Deliver what is due: (to whom, the names of whom it tells)."""
+    news = []
+    while (delivery := await claim_delivery(deps, "w", set())) is not None:
+        found = await load_alert_news(deps, delivery)
+        if found is not None:
+            news.append((found.person.name, {teacher.name for teacher in found.teachers}))
+        await finish_delivery(deps, delivery, is_sent=found is not None)
+    return news
+
+
+def by(deps: Deps, at: datetime) -> Deps:
+    return replace(deps, now=lambda: at)
+
+
+async def test_two_alerts_that_become_one_lose_nobody_and_repeat_nobody(
+    deps: Deps, client: Client, mia: User, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await make_user("Ana", telegram_id=True, skills_offered=("Chess",), skills_wanted=("Guitar",))
+    eve = await make_user("Eve", telegram_id=True, skills_offered=("Chess",), skills_wanted=("Guitar",))
+    await add_alert(client, ana, "Guitar")
+    await add_alert(client, ana, "Six strings")
+    await add_alert(client, eve, "six strings")
+    li, bo, cy = [await make_user(name, skills_offered=("Chess",)) for name in ("Li", "Bo", "Cy")]
+    await teaches(deps, li, "Guitar", "Six strings")
+    assert await look_for_alerts(deps) == 3
+    assert sorted(map(str, await told(deps))) == sorted(map(str, [("Ana", {"Li"}), ("Ana", {"Li"}), ("Eve", {"Li"})]))
+    await teaches(deps, bo, "Guitar")  # told of tomorrow, as Cy is by the other alert
+    await teaches(deps, cy, "Six strings")
+    assert await look_for_alerts(deps) == 3
+    await decide(client, mia, "six strings", "Guitar")
+    whole = moderation.rekey_alerts
+
+    async def cut_off(*args: Any, **named: Any) -> AsyncIterator[int]:
+        async for count in whole(*args, **named):
+            yield count
+            raise ConnectionResetError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moderation, "rekey_alerts", cut_off)
+        with pytest.raises(ConnectionResetError):
+            await settle_skills(deps)
+    assert await settle_skills(deps) == 1
+    assert await settle_skills(deps) == 0
+    assert [len(await alerts_of(client, who)) for who in (ana, eve)] == [1, 1]
+    await look_for_alerts(deps)
+    tomorrow = by(deps, deps.now() + QUIET + timedelta(seconds=1))
+    assert sorted(map(str, await told(tomorrow))) == sorted(map(str, [("Ana", {"Bo", "Cy"}), ("Eve", {"Cy"})]))
+    assert await told(by(deps, deps.now() + 3 * QUIET)) == []
+
+
+async def test_an_alert_with_its_telling_still_open_hands_it_over(
+    deps: Deps, client: Client, mia: User, make_user: MakeUser
+) -> None:
+    ana = await make_user("Ana", telegram_id=True, skills_offered=("Chess",), skills_wanted=("Guitar",))
+    await add_alert(client, ana, "Guitar")
+    await add_alert(client, ana, "Six strings")
+    await teaches(deps, await make_user("Li", skills_offered=("Chess",)), "Six strings")
+    await look_for_alerts(deps)
+    await decide(client, mia, "six strings", "Guitar")
+    await settle_skills(deps)
+    await look_for_alerts(deps)
+    assert await told(deps) == [("Ana", {"Li"})]
+
+
+async def test_what_somebody_has_begun_to_teach_is_found_under_its_new_key(
+    deps: Deps, client: Client, mia: User, make_user: MakeUser, database: Database
+) -> None:
+    ana = await make_user("Ana", telegram_id=True, skills_offered=("Chess",), skills_wanted=("Guitar",))
+    await add_alert(client, ana, "Guitar")
+    await make_user("Ben", skills_offered=("Six strings",))  # has always taught what is a guitar from now on
+    li = await teaches(deps, await make_user("Li", skills_offered=("Chess",)), "Six strings")
+    await decide(client, mia, "six strings", "Guitar")
+    await settle_skills(deps)
+    doc = await database.collection("users").find_one({"_id": ObjectId(li.id)})
+    assert doc is not None
+    assert set(doc["begun_keys"]) == {"guitar"}
+    assert await look_for_alerts(deps) == 2
+    [(_, today)] = await told(deps)
+    [(_, tomorrow)] = await told(by(deps, deps.now() + QUIET + timedelta(seconds=1)))
+    assert today | tomorrow == {"Ben", "Li"}
+
+
+async def test_levels_follow_their_skill(deps: Deps, client: Client, mia: User, make_user: MakeUser) -> None:
+    ana = await make_user("Ana", skills_offered=("Six strings",))
+    async with client(ana).put("/api/user", json={"offered_levels": {"six strings": "expert"}}) as answer:
+        assert answer.status == 200
+    await decide(client, mia, "six strings", "Guitar")
+    await settle_skills(deps)
+    async with client(ana).get(f"/api/users/{ana.id}") as answer:
+        assert (await answer.json())["offered_levels"] == {"Six strings": "expert"}
+    assert (await get_user(deps, ana.id)).offered_levels == {"guitar": "expert"}
+
+
+async def test_circles_go_on_with_the_new_key_and_are_completed_by_it(
+    deps: Deps, client: Client, mia: User, make_user: MakeUser, database: Database
+) -> None:
+    async def person(name: str, teaches: str, wants: str) -> User:
+        return await make_user(name, skills_offered=(teaches,), skills_wanted=(wants,), telegram_id=True)
+
+    ana, li, noor = (
+        await person("Ana", "Six strings", "Chinese"),
+        await person("Li", "Python", "six strings"),
+        await person("Noor", "Chinese", "Python"),
+    )
+    [possible] = await list_possible(deps, ana)
+    running = await ask_circle(deps, ana, possible.id)
+    for who in (li, noor):
+        await join_circle(deps, who, running.id, version=1)
+    bea, kim, tom = (
+        await person("Bea", "Six strings", "Pottery"),
+        await person("Kim", "Rowing", "six strings"),
+        await person("Tom", "Pottery", "Rowing"),
+    )
+    [possible] = await list_possible(deps, kim)
+    searching = await ask_circle(deps, kim, possible.id)
+    await join_circle(deps, tom, searching.id, version=1)
+    await decline_circle(deps, bea, searching.id)
+    [view] = await list_circles(deps, kim)
+    assert (view.status, view.is_searching) == (PROPOSED, True)
+    await decide(client, mia, "six strings", "Guitar")
+    await settle_skills(deps)
+    swaps = database.collection("swaps")
+    doc = await swaps.find_one({"_id": ObjectId(running.id)})
+    assert doc is not None
+    assert {leg["key"] for leg in doc["legs"]} == {"guitar", "python", "chinese"}
+    assert f"{li.id}:guitar" in doc["promises"]
+    assert f"{ana.id}:guitar" in doc["open_key"]
+    doc = await swaps.find_one({"_id": ObjectId(searching.id)})
+    assert doc is not None
+    assert doc["vacancy"] == "guitar>pottery"
+    assert (await list_circles(deps, ana))[0].status == ACCEPTED
+
+
+@pytest.fixture
+def files() -> tuple[str, str]:
+    """The vocabulary file as it is, and one that knows another spelling of the guitar."""
+    shipped = FILE.read_text(encoding="utf-8")
+    return shipped, shipped.replace("Guitar | Guitarra | ", "Guitar | Guitarra | six strings, ")
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(_env_file=None, nextauth_secret="x" * 32)
+
+
+async def start_with(text: str, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Deps:
+    """The operations of a process that has just started with this vocabulary file."""
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.vocabulary.load_vocabulary", lambda: read_vocabulary(text))
+        patch.setattr("storage.vocabulary.vocabulary_digest", lambda: str(hash(text)))
+        return await open_deps(settings, database, worker="w", tell=lambda line: None)
+
+
+async def test_a_file_that_has_learnt_a_spelling_reaches_those_who_had_written_it(
+    files: tuple[str, str], settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped, learnt = files
+    deps = await start_with(shipped, settings, database, monkeypatch)
+    ana = await insert_user(deps, "Ana", skills_offered=("Six strings",), skills_wanted=("Chess",))
+    assert await settle_skills(deps) == 0
+    again = await start_with(shipped, settings, database, monkeypatch)
+    assert await again.store.skills.unsettled() == []
+    newer = await start_with(learnt, settings, database, monkeypatch)
+    assert await settle_skills(newer) == 1
+    assert (await get_user(newer, ana.id)).offered_keys == ("guitar",)
+    later = by(newer, newer.now() + SETTLE_AFTER + timedelta(seconds=1))
+    assert await settle_skills(later) == 0
+    assert await newer.store.skills.unsettled() == []
+    assert await newer.store.skills.find("six strings") is None  # it waits for no moderator any more
+    older = await start_with(shipped, settings, database, monkeypatch)  # and back, should the newer one be taken back
+    assert await settle_skills(older) == 1
+    assert (await get_user(older, ana.id)).offered_keys == ("six strings",)
+
+
+async def test_a_database_that_remembers_no_file_follows_by_what_people_have_brought(
+    files: tuple[str, str],
+    settings: Settings,
+    database: Database,
+    make_user: MakeUser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ana = await make_user("Ana", skills_offered=("Six strings",))  # noted as unknown, by an older program
+    _, learnt = files
+    newer = await start_with(learnt, settings, database, monkeypatch)
+    assert await settle_skills(newer) == 1
+    assert (await get_user(newer, ana.id)).offered_keys == ("guitar",)
