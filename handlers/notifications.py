@@ -19,6 +19,7 @@ from skillswap.domain.deliveries import (
     MAX_BACKOFF,
     OUTAGE_ATTEMPTS,
     OUTAGE_BACKOFF,
+    PARKED,
     PARTNER_AWAY,
     SENT,
     SKIPPED,
@@ -168,11 +169,12 @@ async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) ->
     person_id = await deps.store.users.set_reachable(telegram_id, is_reachable=is_reachable)
     if is_reachable and person_id is not None:
         await deps.store.swaps.forget_away(person_id)
+        await deps.store.outbox.unpark(person_id, due_at=deps.now())
 
 
 async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
     """Telegram does not let us write to this person: mail takes over, if there is one; else whoever is waiting for
-    them is told, once until they are back."""
+    them is told, once until they are back, and what was said waits for that, too."""
     person = await deps.store.users.find(delivery.to)
     if person is not None and person.telegram_id is not None:
         await mark_reachable(deps, person.telegram_id, is_reachable=False)
@@ -183,4 +185,10 @@ async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
     _, swap, _ = await load_subject(deps, delivery)
     if person is not None and swap is not None and swap.is_open and delivery.event in AWAITED:
         await deps.store.swaps.mark_away(swap.id, person.id, await tell(deps, swap.others(person.id), PARTNER_AWAY))
+    if person is not None and delivery.source == "messages":
+        await deps.store.outbox.finish(delivery, PARKED)
+        back = await deps.store.users.find(person.id)
+        if back is not None and back.telegram_reachable:  # while we were at it
+            await deps.store.outbox.unpark(person.id, due_at=deps.now())
+        return
     await finish_delivery(deps, delivery, is_sent=False)

@@ -97,6 +97,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         # is an earlier message of this swap still on its way?
         IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
+        # what was said while somebody had blocked the bot
+        IndexModel("outbox.to", name="outbox_parked", partialFilterExpression={"outbox.state": "parked"}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
     "skills": [

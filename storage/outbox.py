@@ -16,7 +16,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from skillswap.domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, QUEUED, SKIPPED, TELEGRAM, Delivery
+from skillswap.domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, PARKED, QUEUED, SKIPPED, TELEGRAM, Delivery
 from storage.mongo import Database, object_id
 
 log = logging.getLogger(__name__)
@@ -189,6 +189,16 @@ class Outbox:
         """Let a claimed delivery go through another channel. False when the lease was lost."""
         fields = {"channel": channel, "state": QUEUED, "due_at": due_at, "attempts": 0}
         return await self._update(delivery, fields, gone=("lease",))
+
+    async def unpark(self, to: str, *, due_at: datetime) -> int:
+        """Let what was parked for this person be tried from the beginning; returns in how many messages."""
+        person = ObjectId(to)
+        which = {"$and": [{"$eq": ["$$line.to", person]}, {"$eq": ["$$line.state", PARKED]}]}
+        result = await self._collections["messages"].update_many(
+            {"outbox.state": PARKED, "outbox.to": person},
+            _changed(which, {"state": QUEUED, "due_at": due_at, "attempts": 0}),
+        )
+        return result.modified_count
 
     async def finish_talk(self, swap_id: str, to: str, channel: str, state: str, *, through: int) -> None:
         """Close the open deliveries of messages of a swap to this person, those up to the number `through`."""

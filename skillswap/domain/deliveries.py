@@ -41,6 +41,9 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 QUEUED, SENT, SKIPPED, DEAD = "queued", "sent", "skipped", "dead"
 
+PARKED = "parked"
+"""It waits for its person to let the bot in again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:

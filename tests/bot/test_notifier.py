@@ -113,12 +113,14 @@ async def test_somebody_who_has_blocked_the_bot_is_left_alone_until_they_are_bac
         return not await is_reachable()
 
     await stage.until(is_gone)
-    await say(stage, ana, swap, "Hello?")
+    await say(stage, ana, swap, "Hello?", "Are you there?")
     await stage.until_all_told()
+    assert not words_after_header(stage, li, "Ana · guitar")
     await stage.sandbox.unblock_bot(li.telegram_id or 0)
     await stage.until(is_reachable)
     await say(stage, ana, swap, "Welcome back")
     await stage.sees(li, "Welcome back")
+    assert words_after_header(stage, li, "Ana · guitar") == ["Hello?", "Are you there?", "Welcome back"]
     assert (await stage.deps.store.outbox.counts())["dead"] == 0
 
 
