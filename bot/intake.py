@@ -188,7 +188,8 @@ class Intake:
             log.error("update %s given up after %s attempts", stored.update_id, stored.attempts)
             await self._give_up(stored)
             return 0.0
-        await start_attempt(self._deps, stored)
+        if not await self._start_attempt(stored):
+            return LOOK_EVERY
         await self._application.process_update(Update.de_json(stored.body, self._application.bot))
         failure = self.failures.pop(stored.update_id, None)
         if failure is None:
@@ -201,9 +202,16 @@ class Intake:
             await self._give_up(stored, is_answered=not may_pass(failure))
             return 0.0
         log.warning("update %s is tried again in %.0f s: %s", stored.update_id, pause, type(failure).__name__)
-        if isinstance(failure, TelegramError):
-            await forgive_attempt(self._deps, stored)
+        await forgive_attempt(self._deps, stored)
         return pause
+
+    async def _start_attempt(self, stored: StoredUpdate) -> bool:
+        try:
+            return await start_attempt(self._deps, stored)
+        except DATABASE_ERRORS:  # it may be counted all the same
+            with contextlib.suppress(*DATABASE_ERRORS):
+                await forgive_attempt(self._deps, stored)
+            raise
 
     async def _give_up(self, stored: StoredUpdate, *, is_answered: bool = False) -> None:
         """Keep it for an operator, and let its person know, so that they do not wait."""

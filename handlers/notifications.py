@@ -17,6 +17,7 @@ from skillswap.domain.deliveries import (
     MAIL_AFTER,
     MAX_ATTEMPTS,
     MAX_BACKOFF,
+    OUTAGE_ATTEMPTS,
     OUTAGE_BACKOFF,
     PARTNER_AWAY,
     SENT,
@@ -76,13 +77,14 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
     `is_outage`: nobody answered, which is no fault of this delivery; it is tried for a day.
     """
     now = deps.now()
-    if now - delivery.happened_at > GIVE_UP_AFTER or (delivery.attempts >= MAX_ATTEMPTS and not is_outage):
+    is_late = now - delivery.happened_at > GIVE_UP_AFTER and delivery.attempts >= OUTAGE_ATTEMPTS
+    if is_late or (delivery.attempts >= MAX_ATTEMPTS and not is_outage):
         await bury_delivery(deps, delivery, reason)
         return False
     deps.measures.attempt(delivery.channel, measures.RETRIED)
     is_urgent = is_outage and delivery.channel == TELEGRAM
     pause = backoff(delivery.attempts, random.random(), at_most=OUTAGE_BACKOFF if is_urgent else MAX_BACKOFF)
-    is_attempt = not (is_outage and delivery.attempts >= MAX_ATTEMPTS)
+    is_attempt = not (is_outage and delivery.attempts >= OUTAGE_ATTEMPTS)
     await deps.store.outbox.retry(delivery, due_at=now + pause, is_attempt=is_attempt, reason=reason)
     return True
 

@@ -45,12 +45,13 @@ async def waiting_updates(
     return await deps.store.telegram_updates.waiting(bot_id, besides=besides, limit=limit)
 
 
-async def start_attempt(deps: Deps, update: StoredUpdate) -> None:
-    await deps.store.telegram_updates.start_attempt(update)
+async def start_attempt(deps: Deps, update: StoredUpdate) -> bool:
+    """False when another process has it: whoever was away for longer than a lease may still hold it in memory."""
+    return await deps.store.telegram_updates.start_attempt(update)
 
 
 async def forgive_attempt(deps: Deps, update: StoredUpdate) -> None:
-    """An attempt that failed because Telegram did not answer says nothing about the update: it does not count."""
+    """An attempt that failed because Telegram or the database did not answer says nothing about the update."""
     await deps.store.telegram_updates.forgive_attempt(update)
 
 

@@ -78,7 +78,8 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.ended_at": {"$exists": True},
                 },
-                {"ns.coll": "users", "operationType": "replace"},  # how the server logs that somebody was erased
+                # how the server logs that somebody was erased, and how two people's swaps become one's
+                {"ns.coll": {"$in": ["users", "swaps"]}, "operationType": "replace"},
             ]
         }
     },

@@ -21,7 +21,7 @@ from skillswap.domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.mongo import Database, Session
 from storage.outbox import WAITING, delivery_doc
 from storage.seen import ASKED
-from storage.swaps import PASSING, swap_doc, swap_from
+from storage.swaps import PASSING, Swaps, swap_doc, swap_from
 from storage.users import Users, begun_keys, derived_fields, profile_fields, user_from
 
 AT_ONCE = 500
@@ -32,7 +32,7 @@ def _digest(code: str) -> str:
 
 
 class Merges:
-    def __init__(self, database: Database, users: Users) -> None:
+    def __init__(self, database: Database, users: Users, swaps: Swaps) -> None:
         self._database = database
         self._codes = database.collection("merge_codes")
         self._users = database.collection("users")
@@ -40,6 +40,7 @@ class Merges:
         self._messages = database.collection("messages")
         self._seen = database.collection("seen")
         self._recent = users.recent
+        self._recent_swaps = swaps.recent
 
     async def offer(self, user_id: str, code: str, *, expires_at: datetime) -> None:
         """Keep the digest of a code; an earlier one of this person is good no more."""
@@ -64,6 +65,7 @@ class Merges:
             return await move.run()
 
         survivor = await self._database.transaction(work)
+        self._recent_swaps.clear()
         if survivor is not None:
             for doc in await self._users.find({"_id": {"$in": [ObjectId(loser_id), ObjectId(survivor.id)]}}).to_list(2):
                 self._recent.put(str(doc["_id"]), user_from(doc))
@@ -76,6 +78,7 @@ class Merges:
             await _Move(self._database, session, ObjectId(loser_id), ObjectId(survivor_id), at).move_rows()
 
         await self._database.transaction(work)
+        self._recent_swaps.clear()
 
     async def erase(self, user_id: str) -> None:
         await self._codes.delete_many({"user_id": ObjectId(user_id)})

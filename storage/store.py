@@ -93,7 +93,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         alerts=Alerts(database),
         beginnings=Beginnings(database),
         sessions=sessions,
-        merges=Merges(database, users),
+        merges=Merges(database, users, swaps),
         circles=Circles(database),
         blocks=Blocks(database),
     )

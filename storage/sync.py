@@ -53,8 +53,8 @@ class Sync:
         }
 
     async def list_swaps(self, user_id: str, *, since: datetime, limit: int) -> list[Swap]:
-        """A person's swaps that have changed since then, the newest change last."""
-        query = {"participants": ObjectId(user_id), "updated_at": {"$gte": since}}
+        """A person's swaps of two that have changed since then, the newest change last."""
+        query = {"participants": ObjectId(user_id), "updated_at": {"$gte": since}, "circle": {"$exists": False}}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("updated_at", 1)]).limit(limit)
         return [swap_from(doc) for doc in await cursor.to_list(limit)]
 

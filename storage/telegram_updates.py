@@ -73,13 +73,18 @@ class TelegramUpdates:
         cursor = self._updates.find(query).sort([("update_id", 1)]).limit(limit)
         return [_update_from(doc) async for doc in cursor]
 
-    async def start_attempt(self, update: StoredUpdate) -> None:
-        """Count an attempt before it is made, so that an update that kills the process is not tried for ever."""
-        await self._updates.update_one(_key(update), {"$inc": {"attempts": 1}})
+    async def start_attempt(self, update: StoredUpdate) -> bool:
+        """Count an attempt before it is made, so that an update that kills the process is not tried for ever.
+
+        False when it is no longer as it was read: another process has taken it, and perhaps acted on it.
+        """
+        as_read = _key(update) | {"state": NEW, "attempts": update.attempts}
+        return bool((await self._updates.update_one(as_read, {"$inc": {"attempts": 1}})).modified_count)
 
     async def forgive_attempt(self, update: StoredUpdate) -> None:
-        """Take back a counted attempt that failed through no fault of the update's."""
-        await self._updates.update_one(_key(update), {"$inc": {"attempts": -1}})
+        """Take back this attempt, if it has been counted: it failed through no fault of the update's."""
+        counted = _key(update) | {"attempts": update.attempts + 1}
+        await self._updates.update_one(counted, {"$set": {"attempts": update.attempts}})
 
     async def finish(self, update: StoredUpdate) -> None:
         """Acted on. The body goes at once: nothing people wrote is kept here."""
@@ -117,7 +122,7 @@ class TelegramUpdates:
         )
 
 
-def _key(update: StoredUpdate) -> dict[str, int]:
+def _key(update: StoredUpdate) -> dict[str, Any]:
     return {"bot_id": update.bot_id, "update_id": update.update_id}
 
 

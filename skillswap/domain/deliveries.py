@@ -28,6 +28,8 @@ LEASE = timedelta(seconds=30)
 """How long a worker has for one send; after that the delivery is due again for another."""
 
 MAX_ATTEMPTS = 12
+OUTAGE_ATTEMPTS = 6
+"""An outage counts no further than this: crashes in the middle of one leave a delivery alive."""
 MIN_BACKOFF = timedelta(milliseconds=250)
 MAX_BACKOFF = timedelta(minutes=5)
 
@@ -35,7 +37,7 @@ OUTAGE_BACKOFF = timedelta(seconds=10)
 """The longest wait while Telegram or the mail server answers nobody: soon after it is back, so are we."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
-"""So long an outage is waited out, however often a delivery has been tried."""
+"""So long an outage is waited out, once a delivery has been tried OUTAGE_ATTEMPTS times."""
 
 QUEUED, SENT, SKIPPED, DEAD = "queued", "sent", "skipped", "dead"
 

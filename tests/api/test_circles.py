@@ -34,6 +34,17 @@ async def ask(client: Client, user: User) -> dict[str, Any]:
     return dict(circle)
 
 
+async def test_catching_up_tells_nobody_who_is_in_a_circle_that_is_not_closed(client: Client, trio: list[User]) -> None:
+    ana, li, noor = trio
+    async with client(noor).post("/api/chat/sync", json={"chats": [], "since": "0"}) as answer:
+        cursor = (await answer.json())["cursor"]
+    await ask(client, ana)
+    async with client(noor).post("/api/chat/sync", json={"chats": [], "since": cursor}) as answer:
+        news = await answer.text()
+    assert ana.id not in news
+    assert li.id not in news
+
+
 async def test_three_people_close_a_circle_and_talk(client: Client, connect: Connect, trio: list[User]) -> None:
     ana, li, noor = trio
     heard = await connect(noor)

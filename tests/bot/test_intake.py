@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, WTimeoutError
 
 from bot import intake
 from bot.application import bot_id_of
 from handlers.dead_letters import list_dead_updates, retry_update
-from handlers.telegram_updates import MAX_ATTEMPTS, PAGE, store_update, waiting_updates
+from handlers.telegram_updates import MAX_ATTEMPTS, PAGE, StoredUpdate, store_update, waiting_updates
 
 if TYPE_CHECKING:
     from skillswap.domain.users import User
@@ -85,7 +87,7 @@ async def test_a_member_is_not_taken_for_a_stranger_when_the_database_stumbles(
     stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     users = stage.deps.store.users
-    find, stumbles = users.find_by_telegram, [True, True]
+    find, stumbles = users.find_by_telegram, [True] * (MAX_ATTEMPTS + 1)
 
     async def stumble(telegram_id: int) -> User | None:
         if stumbles:
@@ -106,6 +108,46 @@ async def test_a_member_is_not_taken_for_a_stranger_when_the_database_stumbles(
     assert [message.id for message in stage.chat(ana) if message.id > sent] == [answer.id]
 
 
+@pytest.mark.usefixtures("short_pauses")
+async def test_a_majority_that_lags_buries_nothing(stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    updates = stage.deps.store.telegram_updates
+    start, stumbles = updates.start_attempt, [True] * (MAX_ATTEMPTS + 1)
+
+    async def counted_and_failed(update: StoredUpdate) -> bool:
+        is_started = await start(update)
+        if stumbles:
+            stumbles.pop()
+            raise WTimeoutError("waiting for replication timed out", 64)
+        return is_started
+
+    monkeypatch.setattr(updates, "start_attempt", counted_and_failed)
+    await stage.says(ana, "/help", HELP)
+    assert not stumbles
+    assert (await updates.counts())["dead"] == 0
+
+
+async def test_who_was_away_does_not_repeat_what_another_process_has_done(
+    stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped for longer than its lease, with an update in hand that has been acted on meanwhile."""
+    late = stage.doors[0]._intake
+    act, in_hand, goes_on = late._act, list[StoredUpdate](), asyncio.Event()
+
+    async def act_late(stored: StoredUpdate) -> float:
+        in_hand.append(stored)
+        await goes_on.wait()
+        return await act(stored)
+
+    monkeypatch.setattr(late, "_act", act_late)
+    await stage.writes(ana, "/help")
+    await stage.until(lambda: in_hand)
+    assert await stage.deps.store.telegram_updates.start_attempt(in_hand[0])
+    await stage.deps.store.telegram_updates.finish(in_hand[0])
+    goes_on.set()
+    await stage.says(ana, "/privacy", "What I keep about you")
+    assert stage.received(ana, HELP) == []
+
+
 async def test_an_update_that_kills_its_process_is_given_up_with_a_word_and_can_be_tried_again(
     stage: Stage, ana: User
 ) -> None:
@@ -116,8 +158,8 @@ async def test_an_update_that_kills_its_process_is_given_up_with_a_word_and_can_
     bot_id = bot_id_of(stage.sandbox.token)
     assert await store_update(stage.deps, bot_id, update)
     (stored,) = await waiting_updates(stage.deps, bot_id)
-    for _ in range(MAX_ATTEMPTS):
-        await updates.start_attempt(stored)
+    for attempts in range(MAX_ATTEMPTS):
+        assert await updates.start_attempt(replace(stored, attempts=attempts))
     await stage.open_door("another")
     await stage.sees(ana, "went wrong")
     await stage.says(ana, "/privacy", "What I keep about you")

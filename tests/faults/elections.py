@@ -26,8 +26,8 @@ KILL_STALL, PAUSE_STALL = 3.5, 7.0
 PAUSED_SECONDS = 25.0
 WITHOUT_MAJORITY_SECONDS = 12.0
 FAULT_AT = 10.0
-UNREST_SECONDS = 3.0
-"""After an election: the drivers come back, and what has waited is said."""
+CALM_SECONDS = 8.0
+"""After the last fault."""
 HEARD_LIMIT = 1.0
 TROUBLED_LIMIT = 15.0
 """The longest pause, and what a client needs to try again."""
@@ -63,11 +63,12 @@ async def _under_load(town: Town, traffic: Traffic, servers: ReplicaSet, kills: 
     for number in range(kills):
         began = time.perf_counter()
         killed.append(await _kill_primary(traffic, servers))
-        faults.append((began, began + KILL_STALL + UNREST_SECONDS))
+        faults.append((began, time.perf_counter()))
         print(f"  elections: kill {number + 1} of {kills}, {killed[-1]:.1f} s without an answer", flush=True)
     began = time.perf_counter()
     paused = await _pause_primary(traffic, servers)
     faults.append((began, time.perf_counter()))
+    await asyncio.sleep(CALM_SECONDS)
     print(f"  elections: a primary stood still, {paused:.1f} s without an answer", flush=True)
     talking.cancel()
     calm, troubled = _lags(traffic, faults)
@@ -101,7 +102,8 @@ async def _under_load(town: Town, traffic: Traffic, servers: ReplicaSet, kills: 
             "sockets are fed across a failover",
             f"{verdict.unheard} not heard, {sum(caller.repeats for caller in traffic.callers.values())} twice, "
             f"from sending to hearing {percentile(calm, 0.5) * 1000:.0f} ms, p99 {percentile(calm, 0.99):.2f} s of "
-            f"{HEARD_LIMIT:.0f}; around the faults at most {max(troubled, default=0.0):.1f} s of {TROUBLED_LIMIT:.0f}",
+            f"{HEARD_LIMIT:.0f}; between the first fault and the last {percentile(troubled, 0.5) * 1000:.0f} ms,"
+            f" at most {max(troubled, default=0.0):.1f} s of {TROUBLED_LIMIT:.0f}",
             verdict.unheard == 0 and percentile(calm, 0.99) <= HEARD_LIMIT and max(troubled) <= TROUBLED_LIMIT,
         ),
         Row(

@@ -295,6 +295,28 @@ def test_the_pause_grows_and_is_bounded() -> None:
     assert backoff(12, 1.0, at_most=OUTAGE_BACKOFF) == OUTAGE_BACKOFF
 
 
+async def test_an_outage_with_a_crash_in_it_kills_no_delivery(
+    deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
+) -> None:
+    await say(deps_then, pair[0], talk, "still here")
+    for number in range(3 * MAX_ATTEMPTS):
+        delivery = await claim(deps_then)
+        if number % MAX_ATTEMPTS == 0:  # its worker is killed with it in hand
+            clock.at += LEASE
+        else:
+            assert await notifications.fail_delivery(deps_then, delivery, "NetworkError", is_outage=True)
+            clock.at += OUTAGE_BACKOFF
+    assert (await deps_then.store.outbox.counts())["dead"] == 0
+
+
+async def test_after_a_day_without_us_one_hiccup_is_not_the_end(
+    deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
+) -> None:
+    await say(deps_then, pair[0], talk, "late")
+    clock.at += GIVE_UP_AFTER + LEASE
+    assert await notifications.fail_delivery(deps_then, await claim(deps_then), "TimedOut", is_outage=True)
+
+
 async def test_an_outage_is_waited_out_for_a_day(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
 ) -> None:
