@@ -104,8 +104,7 @@ def build_app(
     )
     realtime = Realtime(door)
     app.add_routes([*realtime.routes(), *MetricsPage(door.metrics, deps, door.places, metrics_token).routes()])
-    door.metrics.gauge("change_stream_lag_seconds", "From a commit until it was heard here", lambda: feed.lag)
-    door.metrics.gauge("change_stream_current", "Is every change heard at once?", lambda: float(feed.is_current))
+    door.metrics.watch(feed)
     door.metrics.gauge("sockets", "Open sockets of signed-in people", realtime.count_sockets)
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)
