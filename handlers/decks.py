@@ -19,127 +19,132 @@ from skillswap.domain.decks import (
     ordered,
     viewer_mark,
 )
-from skillswap.domain.matches import Match, match_between
+from skillswap.domain.matches import Match, match_between, weigh
 from skillswap.domain.users import User
 
-CANDIDATES = 100
-"""So many people are compared at once; those behind them in the index come when these have been gone through."""
+CANDIDATES = 60
+"""So many people are compared at once, more than a page has; those behind them in the index come when these have been
+gone through."""
 MAX_DECK = 1000
-NEWCOMERS = 20
-SPARE = 10
-"""So many more are fetched at first: a few are always decided about or have no room for another request."""
+SPARE = 20
+"""So many more people of a known order are read than are asked for: some are gone, some have been decided about."""
 MAX_BUSY = 200
 """So many people without room for another request are passed over."""
-LOOK_AGAIN = 20
-"""So many of those who have come before are looked up at once."""
+GROWTH = 4
 MAX_TRIES = 5
 MAX_ADVICE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Barred:
-    """Who does not come: `decided` says on what a decision about somebody rests, `always` holds whatever changes."""
+class Deck:
+    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out."""
 
+    viewer: User
+    kind: str
+    day: str
+    mark: str
+    known: list[str]
     decided: dict[str, str | None]
-    always: set[str]
+    barred: set[str]
 
-    def holds_back(self, viewer: User, user: User) -> bool:
-        if user.id in self.always or user.id not in self.decided:
-            return user.id in self.always
-        mark = self.decided[user.id]
-        return mark is None or mark == decision_mark(viewer, user)
+    def is_open(self, user: User) -> bool:
+        """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
+        if user.id in self.barred:
+            return False
+        return user.id not in self.decided or not _stands(self.decided[user.id], self.viewer, user)
 
 
 async def deck_of(
     deps: Deps, viewer: User, kind: str = SWAPS, *, after: str | None = None, size: int = 1
 ) -> list[Match]:
-    """What comes after the person `after` in the viewer's deck of today: at least `size` people, if there are so many.
+    """Up to `size` people who come after the person `after` in the viewer's deck of today.
 
     An `after` that is not in the deck, as on another day, stands for its beginning.
     """
     now = deps.now()
-    day, mark = now.date().isoformat(), viewer_mark(viewer)
-    left: list[Match] = []
+    left: list[User] = []
     for _ in range(MAX_TRIES):
-        barred, known = await asyncio.gather(
-            _barred(deps, viewer), deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark)
-        )
-        start = known.index(after) + 1 if after in known else 0
-        left = await _still_there(deps, viewer, kind, known[start:], size, barred)
-        if len(left) >= size:
-            return left
-        found = await _undecided(deps, viewer, kind, _enough(start + size, len(known)), barred)
-        matches = {user.id: match_between(viewer, user, at=now) for user in found}
-        kept = {user_id: match for user_id in known if (match := matches.pop(user_id, None))}
-        left = [kept[user_id] for user_id in known[start:] if user_id in kept]
-        if not matches or len(known) >= MAX_DECK:
-            return left
-        if not known:
-            await deps.store.users.note_active(viewer, at=now)
-        shown = await deps.store.matches.shown(matches, day=day)
-        new = list(matches.values())
-        more = ordered(viewer, new, at=now, shown=shown, category_of=deps.vocabulary.category_of)
-        left += more
-        ids = [match.user.id for match in more]
-        if await deps.store.matches.extend_order(viewer.id, kind, day=day, mark=mark, known=known, more=ids, at=now):
-            await deps.store.matches.note_shown(ids[: max(0, FIRST_CARDS - len(known))], day=day, at=now)
+        deck = await open_deck(deps, viewer, kind)
+        start = deck.known.index(after) + 1 if after in deck.known else 0
+        left = await _of_order(deps, deck, deck.known[start:], size)
+        if len(left) >= size or len(deck.known) >= MAX_DECK:
             break
-    return left
+        found, shown = await newcomers(deps, deck, size - len(left))
+        if not found:
+            break
+        weighed = [weigh(viewer, user, at=now) for user in found]
+        more = ordered(viewer, weighed, at=now, shown=shown, category_of=deps.vocabulary.category_of)
+        if await _keep(deps, deck, [candidate.user.id for candidate in more]):
+            left += [candidate.user for candidate in more]
+            break
+    return [match_between(viewer, user, at=now) for user in left[:size]]
 
 
-def _enough(upto: int, known: int) -> int:
-    """How many to compare: whole shelves, and never fewer than have come before, whom newcomers stand in front of."""
-    shelves = -(-upto // CANDIDATES) * CANDIDATES
-    return min(MAX_DECK, max(shelves, known + NEWCOMERS if known >= CANDIDATES else 0))
-
-
-async def _barred(deps: Deps, viewer: User) -> _Barred:
-    decided, partners, blocked = await asyncio.gather(
-        deps.store.seen.of(viewer.id, since=deps.now() - DECIDED_FOR),
+async def open_deck(deps: Deps, viewer: User, kind: str) -> Deck:
+    """What is known of a deck before anybody in it is looked at."""
+    now = deps.now()
+    day, mark = now.date().isoformat(), viewer_mark(viewer)
+    known, decided, partners, blocked = await asyncio.gather(
+        deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark),
+        deps.store.seen.of(viewer.id, since=now - DECIDED_FOR),
         deps.store.swaps.open_partners(viewer.id),
         deps.store.blocks.of(viewer.id),
     )
-    return _Barred(decided, partners | blocked | {viewer.id})
+    return Deck(viewer, kind, day, mark, known, decided, partners | blocked)
 
 
-async def _still_there(
-    deps: Deps, viewer: User, kind: str, known: list[str], size: int, barred: _Barred
-) -> list[Match]:
-    """The next of those who have come before, as far as they still may: that is cheaper than to compare everybody."""
-    left: list[Match] = []
-    step = size + LOOK_AGAIN
-    for start in range(0, len(known), step):
-        ids = [user_id for user_id in known[start : start + step] if user_id not in barred.always]
-        users = await deps.store.users.find_many(ids)
-        suit = [user for user_id in ids if (user := users.get(user_id)) is not None and belongs(viewer, user, kind)]
-        free = await _with_room(deps, [user for user in suit if not barred.holds_back(viewer, user)])
-        left += [match_between(viewer, user, at=deps.now()) for user in free]
+async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
+    """The first ones of a known order who are still there, suit, and have room for a request."""
+    left: list[User] = []
+    for start in range(0, len(ids), size + SPARE):
+        some = ids[start : start + size + SPARE]
+        people, busy = await asyncio.gather(deps.store.users.find_many(some), deps.store.matches.busy(some))
+        left += [
+            people[person]
+            for person in some
+            if person in people
+            and person not in busy
+            and deck.is_open(people[person])
+            and belongs(deck.viewer, people[person], deck.kind)
+        ]
         if len(left) >= size:
             break
     return left
 
 
-async def _undecided(deps: Deps, viewer: User, kind: str, wanted: int, barred: _Barred) -> list[User]:
-    """The best by rank about whom nothing is decided and who have room for a request."""
-    found: list[User] = []
-    seen: set[str] = set()
-    at_most = wanted + len(barred.decided) + len(barred.always) + MAX_BUSY
-    skip, limit = 0, wanted + SPARE
-    while skip < at_most and len(found) < wanted:
-        page = await deps.store.matches.best(viewer, kind, limit=limit, skip=skip)
-        # Ranks may change between two pages: whoever has moved into the second one is not taken twice.
-        free = [user for user in page if user.id not in seen and not barred.holds_back(viewer, user)]
-        found += await _with_room(deps, free)
-        seen.update(user.id for user in page)
-        if len(page) < limit:
-            break
-        skip, limit = skip + limit, max(limit, at_most - skip - limit)
-    return found[:wanted]
+async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:
+    """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
+    besides = {*deck.known, *deck.barred}
+    enough = max(size, CANDIDATES // 2)
+    at_most = CANDIDATES + len(deck.decided) + MAX_BUSY
+    limit = CANDIDATES
+    while True:
+        found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
+        people = [user for user in found if deck.is_open(user)]
+        busy, shown = await deps.store.matches.demand([user.id for user in people], day=deck.day)
+        free = [user for user in people if user.id not in busy]
+        if len(free) >= enough or len(found) < limit or limit >= at_most:
+            return free[:CANDIDATES], shown
+        limit = min(at_most, GROWTH * limit)
 
 
-async def _with_room(deps: Deps, users: list[User]) -> list[User]:
-    busy = await deps.store.matches.busy(user.id for user in users) if users else set()
-    return [user for user in users if user.id not in busy]
+async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
+    """Put these behind the order. False when another request has done so meanwhile."""
+    now, known = deps.now(), deck.known
+    extending = deps.store.matches.extend_order(
+        deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
+    )
+    if known:
+        is_kept = await extending
+    else:
+        is_kept, _ = await asyncio.gather(extending, deps.store.users.note_active(deck.viewer, at=now))
+    if is_kept:
+        await deps.store.matches.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now)
+    return is_kept
+
+
+def _stands(mark: str | None, viewer: User, user: User) -> bool:
+    return mark is None or mark == decision_mark(viewer, user)
 
 
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
@@ -23,6 +23,10 @@ from storage.users import BEST_FIRST, user_from
 
 TRADES_AT_ONCE = 100
 """The server merges so many ranges of an index in order (its limit is 200) and sorts in memory beyond."""
+
+Index = list[tuple[str, int]]
+DECK: Index = [("trades", 1), *BEST_FIRST]
+TEACH: Index = [("offered_keys", 1), *BEST_FIRST]
 
 KEPT_FOR = timedelta(days=2)
 MAX_SAMPLED = 500
@@ -38,35 +42,46 @@ class Matches:
         self._exposure = database.collection("exposure")
         self._database = database
 
-    async def best(self, viewer: User, kind: str, *, limit: int, skip: int = 0) -> list[User]:
-        """Listed people of this kind of deck, best rank first, each once: `limit` of them, after the first `skip`."""
-        if kind == TEACHERS:
-            query = {"offered_keys": {"$in": list(viewer.wanted_keys)}}
-            query["wanted_keys"] = {"$nin": list(viewer.offered_keys)}
-            return [user_from(doc) for doc in await self._find(query, limit, skip)]
-        trades = viewer.reversed_trades
-        starts = range(0, len(trades), TRADES_AT_ONCE)
-        queries = [{"trades": {"$in": list(trades[start : start + TRADES_AT_ONCE])}} for start in starts]
-        if len(queries) == 1:
-            return [user_from(doc) for doc in await self._find(queries[0], limit, skip)]
-        lists = await asyncio.gather(*(self._find(query, skip + limit) for query in queries))
-        once = {doc["_id"]: doc for docs in lists for doc in docs}
-        docs = sorted(once.values(), key=lambda doc: (doc["rank"], doc["_id"]), reverse=True)
-        return [user_from(doc) for doc in docs[skip : skip + limit]]
+    async def candidates(self, viewer: User, kind: str, *, besides: Iterable[str], limit: int) -> list[User]:
+        """Listed people of this kind of deck, best rank first, each once, without those who are passed over."""
+        index = TEACH
+        queries: list[dict[str, Any]] = [{"offered_keys": {"$in": list(viewer.wanted_keys)}}]
+        if kind != TEACHERS:
+            index, trades = DECK, viewer.reversed_trades
+            starts = range(0, len(trades), TRADES_AT_ONCE)
+            queries = [{"trades": {"$in": list(trades[start : start + TRADES_AT_ONCE])}} for start in starts]
+        else:
+            queries[0]["wanted_keys"] = {"$nin": list(viewer.offered_keys)}
+        others = {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in {viewer.id, *besides}]}}
+        lists = await asyncio.gather(*(self._best(query | others, index, limit) for query in queries))
+        docs = {doc["_id"]: doc for docs in lists for doc in docs}
+        best = sorted(docs.values(), key=lambda doc: (doc["rank"], doc["_id"]), reverse=True)
+        return [user_from(doc) for doc in best[:limit]]
 
-    async def _find(self, query: dict[str, Any], limit: int, skip: int = 0) -> list[dict[str, Any]]:
-        """In one batch, and without what only the index needs: a third of a document."""
-        cursor = self._users.find(query | {"is_listed": True}, {"trades": 0}).sort(BEST_FIRST)
-        return cast("list[dict[str, Any]]", await cursor.skip(skip).limit(limit).batch_size(limit).to_list(limit))
+    async def _best(self, query: dict[str, Any], index: Index, limit: int) -> list[dict[str, Any]]:
+        """In one batch: asking for another, and reading one by one, takes longer than the server needs for all.
+
+        The index is named, or else the server would try others out every now and then.
+        """
+        cursor = self._users.find(query, {"trades": 0}).sort(BEST_FIRST).limit(limit).batch_size(limit).hint(index)
+        docs: list[dict[str, Any]] = await cursor.to_list(limit)
+        return docs
 
     async def busy(self, user_ids: Iterable[str]) -> set[str]:
         """Those of them who have as many unanswered requests as anybody should have."""
-        pipeline: list[dict[str, Any]] = [
-            {"$match": {"to_user_id": {"$in": [ObjectId(user_id) for user_id in user_ids]}, "status": PENDING}},
-            {"$group": {"_id": "$to_user_id", "open": {"$sum": 1}}},
-            {"$match": {"open": {"$gte": MAX_OPEN_REQUESTS}}},
-        ]
-        return {str(row["_id"]) for row in await self._database.aggregate("swaps", pipeline)}
+        return {str(row["_id"]) for row in await self._database.aggregate("swaps", _busy_among(user_ids))}
+
+    async def demand(self, user_ids: Sequence[str], *, day: str) -> tuple[set[str], dict[str, int]]:
+        """As `busy`, and how often each of them has stood among first cards today; who has not is left out."""
+        names = [f"{day}:{user_id}" for user_id in user_ids]
+        union = {"coll": "exposure", "pipeline": [{"$match": {"_id": {"$in": names}}}]}
+        busy, shown = set(), {}
+        for row in await self._database.aggregate("swaps", [*_busy_among(user_ids), {"$unionWith": union}]):
+            if isinstance(row["_id"], ObjectId):
+                busy.add(str(row["_id"]))
+            else:
+                shown[row["_id"].partition(":")[2]] = row["n"]
+        return busy, shown
 
     async def find_order(self, viewer_id: str, kind: str, *, day: str, mark: str) -> list[str]:
         """Ids in the order in which they have come so far today; none yet when the skills were others."""
@@ -94,11 +109,6 @@ class Matches:
         except DuplicateKeyError:
             return False
         return found is not None
-
-    async def shown(self, user_ids: Iterable[str], *, day: str) -> dict[str, int]:
-        """How often each of them has stood among first cards today; who has not is left out."""
-        names = [f"{day}:{user_id}" for user_id in user_ids]
-        return {doc["_id"].partition(":")[2]: doc["n"] async for doc in self._exposure.find({"_id": {"$in": names}})}
 
     async def note_shown(self, user_ids: Iterable[str], *, day: str, at: datetime) -> None:
         change = {"$inc": {"n": 1}, "$setOnInsert": {"expires_at": at + KEPT_FOR}}
@@ -134,3 +144,11 @@ class Matches:
 
     async def erase(self, user_id: str) -> None:
         await self._decks.delete_many({"_id": {"$in": [f"{user_id}:{kind}" for kind in KINDS]}})
+
+
+def _busy_among(user_ids: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {"$match": {"to_user_id": {"$in": [ObjectId(user_id) for user_id in user_ids]}, "status": PENDING}},
+        {"$group": {"_id": "$to_user_id", "open": {"$sum": 1}}},
+        {"$match": {"open": {"$gte": MAX_OPEN_REQUESTS}}},
+    ]

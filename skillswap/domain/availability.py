@@ -29,6 +29,7 @@ _OF_SLOT: Final = {slot: _half_hours(slot) for slot in SLOTS}
 _WHOLE_WEEK: Final = (1 << A_WEEK) - 1
 
 
+@lru_cache(maxsize=4096)
 def free_half_hours(slots: tuple[str, ...], *, minutes_ahead: int = 0) -> int:
     """The half hours of these slots as bits of a week in UTC, of somebody whose clock is so far ahead of it."""
     local = 0

@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
-from skillswap.domain.matches import Match
+from skillswap.domain.matches import Candidate, Match
 from skillswap.domain.users import MOST_COMPLETE, User
 
 SWAPS, TEACHERS = "swaps", "could_teach_you"
@@ -42,6 +42,9 @@ FAIR_SHARE = 10
 MAX_HALVINGS = 3
 JITTER = 0.02
 """Equals come in another order each day and for everybody, at most by so much."""
+
+
+Weighed = TypeVar("Weighed", Candidate, Match)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,12 @@ def viewer_mark(viewer: User) -> str:
 
 def ordered(
     viewer: User,
-    matches: Sequence[Match],
+    matches: Sequence[Weighed],
     *,
     at: datetime,
     shown: Mapping[str, int],
     category_of: Callable[[str], str | None],
-) -> list[Match]:
+) -> list[Weighed]:
     """The matches as they are to come. `shown`: how often each (user id) has stood in first places today."""
     weights = {match.user.id: _weight(viewer, match, at, shown.get(match.user.id, 0)) for match in matches}
     best = sorted(matches, key=lambda match: (-weights[match.user.id], match.user.id))
@@ -111,7 +114,7 @@ def chance_of_answer(user: User, *, at: datetime) -> float:
     return rate * recency * (BARE_PROFILE + (1 - BARE_PROFILE) * user.completeness / MOST_COMPLETE)
 
 
-def _weight(viewer: User, match: Match, at: datetime, shown: int) -> float:
+def _weight(viewer: User, match: Candidate | Match, at: datetime, shown: int) -> float:
     newness = max(0.0, 1 - (at - match.user.created_at) / NEW_FOR)
     exposure = math.pow(0.5, min(shown / FAIR_SHARE, MAX_HALVINGS))
     fortune = 1 + JITTER * (2 * _fortune(viewer.id, match.user.id, at.date()) - 1)
@@ -124,10 +127,12 @@ def _fortune(viewer_id: str, user_id: str, day: date) -> float:
     return int.from_bytes(hashlib.blake2s(seed, digest_size=4).digest()) / 0xFFFFFFFF
 
 
-def _varied(best: list[Match], weights: Mapping[str, float], category_of: Callable[[str], str | None]) -> list[Match]:
+def _varied(
+    best: list[Weighed], weights: Mapping[str, float], category_of: Callable[[str], str | None]
+) -> list[Weighed]:
     """The first cards picked so that skills and categories repeat late; the others stay in their order."""
     left, rest = best[:LOOK_AHEAD], best[LOOK_AHEAD:]
-    picked: list[Match] = []
+    picked: list[Weighed] = []
     skills: dict[str, int] = {}
     categories: dict[str, int] = {}
     while left and len(picked) < FIRST_CARDS:
@@ -142,7 +147,7 @@ def _varied(best: list[Match], weights: Mapping[str, float], category_of: Callab
 
 
 def _penalty(
-    match: Match,
+    match: Candidate | Match,
     skills: Mapping[str, int],
     categories: Mapping[str, int],
     category_of: Callable[[str], str | None],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from skillswap.domain.availability import minutes_together
@@ -75,6 +76,15 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """Of a match what puts it into an order; most of those who are compared are never shown."""
+
+    user: User
+    score: float
+    taught_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Between:
     """What holds in both directions."""
 
@@ -92,18 +102,28 @@ def directional_utility(learner: User, teacher: User, *, at: datetime) -> float:
 def match_between(viewer: User, other: User, *, at: datetime) -> Match:
     """How `other` looks to `viewer`, with reasons and caveats."""
     between = _between(viewer, other, at)
-    to_viewer, to_other = _utility(viewer, other, between), _utility(other, viewer, between)
-    offered = frozenset(other.offered_keys)
+    weighed = _weigh(viewer, other, between)
     match = Match(
         user=other,
         teaches_you=shared_skills(other.skills_offered, other.offered_keys, viewer.wanted_keys),
         you_teach=shared_skills(viewer.skills_offered, viewer.offered_keys, other.wanted_keys),
         shared_slots=() if between.minutes == 0 else tuple(slot for slot in viewer.slots if slot in other.slots),
-        score=round(harmonic_mean(to_viewer, to_other) if to_other else to_viewer, 4),
+        score=weighed.score,
         distance_km=between.km,
-        taught_keys=tuple(key for key in viewer.wanted_keys if key in offered),
+        taught_keys=weighed.taught_keys,
     )
     return _explained(match, viewer, between, at)
+
+
+def weigh(viewer: User, other: User, *, at: datetime) -> Candidate:
+    """How well `other` suits `viewer`, without the reasons."""
+    return _weigh(viewer, other, _between(viewer, other, at))
+
+
+def _weigh(viewer: User, other: User, between: _Between) -> Candidate:
+    to_viewer, to_other = _utility(viewer, other, between), _utility(other, viewer, between)
+    score = round(harmonic_mean(to_viewer, to_other) if to_other else to_viewer, 4)
+    return Candidate(other, score, tuple(key for key in viewer.wanted_keys if key in other.offered_keys))
 
 
 def harmonic_mean(*utilities: float) -> float:
@@ -114,13 +134,18 @@ def harmonic_mean(*utilities: float) -> float:
 
 
 def _between(one: User, other: User, at: datetime) -> _Between:
-    place, other_place = canonical_key(one.location), canonical_key(other.location)
+    place, other_place = _place_key(one.location), _place_key(other.location)
     return _Between(
         minutes=minutes_together(one, other, at=at),
         km=distance_km(one.coordinates, other.coordinates),
         is_same_place=bool(place) and (place == other_place or place in ONLINE or other_place in ONLINE),
         is_same_language=one.locale == other.locale,
     )
+
+
+@lru_cache(maxsize=4096)
+def _place_key(location: str) -> str:
+    return canonical_key(location)
 
 
 def _utility(learner: User, teacher: User, between: _Between) -> float:

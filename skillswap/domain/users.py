@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from skillswap.domain.errors import Invalid
@@ -102,8 +103,7 @@ class User:
     @property
     def slots(self) -> tuple[str, ...]:
         """Those of SLOTS that the availability names; free text names none."""
-        named = {part.strip().casefold() for part in self.availability.split(",")}
-        return tuple(slot for slot in SLOTS if slot in named)
+        return _slots_in(self.availability)
 
     @property
     def completeness(self) -> int:
@@ -256,6 +256,12 @@ def _of_both(
 
 def _rank_of_role(role: str) -> int:
     return ROLES.index(role) if role in ROLES else 0
+
+
+@lru_cache(maxsize=4096)
+def _slots_in(availability: str) -> tuple[str, ...]:
+    named = {part.strip().casefold() for part in availability.split(",")}
+    return tuple(slot for slot in SLOTS if slot in named)
 
 
 def format_slots(slots: tuple[str, ...]) -> str:
