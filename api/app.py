@@ -12,6 +12,7 @@ from api import (
     accounts,
     alerts,
     auth,
+    blocks,
     circles,
     docs,
     edits,
@@ -56,6 +57,7 @@ def api_routes() -> list[web.RouteDef]:
         moderation,
         matches,
         alerts,
+        blocks,
         swaps,
         circles,
         messages,
@@ -102,8 +104,7 @@ def build_app(
     )
     realtime = Realtime(door)
     app.add_routes([*realtime.routes(), *MetricsPage(door.metrics, deps, door.places, metrics_token).routes()])
-    door.metrics.gauge("change_stream_lag_seconds", "From a commit until it was heard here", lambda: feed.lag)
-    door.metrics.gauge("change_stream_current", "Is every change heard at once?", lambda: float(feed.is_current))
+    door.metrics.watch(feed)
     door.metrics.gauge("sockets", "Open sockets of signed-in people", realtime.count_sockets)
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)

@@ -18,8 +18,8 @@ HEAD_SECONDS: Final = 10.0
 """A request's head has arrived by then, the first as any later one, or the connection is closed."""
 MAX_ARRIVING: Final = 500
 """Sockets that are signing in; a process signs in about as many in a second."""
-ARRIVING_SECONDS: Final = 2.0
-"""Who has not signed in by then no longer counts: it is their own slowness."""
+ARRIVING_SECONDS: Final = 5.0
+"""Who has not signed in by then no longer counts: it is their own slowness, even where this process takes its time."""
 BUSY_SECONDS: Final = 2
 
 _HANDSHAKES: Final = (b"GET /socket.io", b"GET /api/socket")

@@ -21,7 +21,8 @@ class Door:
     """`origins` are the other web origins (scheme://host:port) whose pages may use the API with the session cookie.
 
     `uploading` counts, for each person, the photos that are coming in just now. `stopping` is set once the process is
-    about to end: who asks is sent elsewhere.
+    about to end: who asks is sent elsewhere. `beside` are the parts that `/readyz` tells of, and that keep nobody out:
+    when Telegram is down, or refuses the bot, the web goes on.
     """
 
     deps: Deps
@@ -33,6 +34,7 @@ class Door:
     places: Places = field(default_factory=Places)
     metrics: Metrics = field(default_factory=Metrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    beside: frozenset[str] = frozenset({"bot"})
 
     @property
     def is_secure(self) -> bool:

@@ -9,9 +9,6 @@ from api.context import door_of
 from api.openapi import op
 from api.schemas import Health
 
-BESIDE = frozenset({"bot"})
-"""What is told, and keeps nobody out: when Telegram is down, or refuses the bot, the web goes on."""
-
 
 @op(tags=("operation",), ok=Health, is_public=True)
 async def get_health(request: web.Request) -> web.Response:
@@ -26,7 +23,7 @@ async def get_readiness(request: web.Request) -> web.Response:
     parts = await door.is_ready()
     if door.stopping.is_set():
         parts = {**parts, "staying": False}
-    ok = all(is_good for name, is_good in parts.items() if name not in BESIDE)
+    ok = all(is_good for name, is_good in parts.items() if name not in door.beside)
     return reply({"ok": ok, "parts": parts}, status=200 if ok else 503, headers=None if ok else {"Retry-After": "2"})
 
 

@@ -28,6 +28,7 @@ from handlers.seals import Seals
 from handlers.users import get_people
 from skillswap.domain.deliveries import MAIL, Delivery, wants_mail
 from skillswap.domain.errors import Unavailable
+from skillswap.domain.messages import Message
 from skillswap.domain.swaps import PENDING, Swap
 from skillswap.domain.users import BANNED, DELETED, User
 
@@ -38,6 +39,9 @@ LOOK_EVERY: Final = 5.0
 
 MAX_TOLD: Final = 20
 """So many messages stand in one mail; it says how many more there are."""
+
+MAX_COUNTED: Final = 200
+"""One mail speaks of so many; what is beyond is told by the next one."""
 
 SEAL: Final = "skillswap.unsubscribe"
 STOP_LINK_LIVES: Final = timedelta(days=400)
@@ -101,7 +105,7 @@ class MailDoor:
         if not wants_mail(person, delivery.event):
             return False
         if message is not None:
-            return await self._tell_unread(delivery, person, swap)
+            return await self._tell_unread(delivery, person, swap, message)
         notice = await self._notice(delivery, person, swap)
         if notice is None:
             return False
@@ -117,12 +121,13 @@ class MailDoor:
             return None
         return answer_notice(person, swap, ", ".join(names.values()))
 
-    async def _tell_unread(self, delivery: Delivery, person: User, swap: Swap) -> bool:
-        unread = await list_unread(self._deps, person, swap, limit=MAX_TOLD)
+    async def _tell_unread(self, delivery: Delivery, person: User, swap: Swap, message: Message) -> bool:
+        unread = await list_unread(self._deps, person, swap, since=message.seq, limit=MAX_COUNTED)
         if not unread:
             return False
         names = await self._names(swap.others(person.id))
-        await self._send(person, unread_notice(person, swap, [(names[one.from_user_id], one) for one in unread]))
+        said = [(names.get(one.from_user_id, "?"), one) for one in unread]
+        await self._send(person, unread_notice(person, swap, said, at_most=MAX_TOLD))
         await finish_unread(self._deps, delivery, swap.id, through=unread[-1].seq)
         return True
 

@@ -24,6 +24,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "rejected.body": "{name} can't swap with you this time. It happens: there are others.",
         "unread.one": "A message from {name}",
         "unread.other": "{n} messages from {name}",
+        "more": "…and {n} more in the chat.",
         "photo": "[a photo]",
         "open": "Open Skill Swap",
         "why": "You get this because you take part in Skill Swap at {address}.",
@@ -38,6 +39,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "rejected.body": "{name} no puede hacer el intercambio esta vez. A veces pasa: hay más gente.",
         "unread.one": "Un mensaje de {name}",
         "unread.other": "{n} mensajes de {name}",
+        "more": "…y {n} más en el chat.",
         "photo": "[una foto]",
         "open": "Abrir Skill Swap",
         "why": "Recibes esto porque participas en Skill Swap en {address}.",
@@ -90,12 +92,15 @@ def answer_notice(person: User, swap: Swap, name: str) -> Notice:
     return Notice(_line(words[swap.status].format(name=name)), [("", body)])
 
 
-def unread_notice(person: User, swap: Swap, unread: Sequence[tuple[str, Message]]) -> Notice:
-    """What has been said and not read, with who said it."""
+def unread_notice(person: User, swap: Swap, unread: Sequence[tuple[str, Message]], *, at_most: int) -> Notice:
+    """What has been said and not read, with who said it: `at_most` so many in full, and how many more there are."""
     words = _words(person.locale)
     names = ", ".join(dict.fromkeys(name for name, _ in unread))
     subject = words["unread.one" if len(unread) == 1 else "unread.other"].format(name=names, n=len(unread))
-    return Notice(_line(subject), [(name, _quoted(message, words)) for name, message in unread])
+    parts = [(name, _quoted(message, words)) for name, message in unread[:at_most]]
+    if more := len(unread) - len(parts):
+        parts.append(("", words["more"].format(n=more)))
+    return Notice(_line(subject), parts)
 
 
 def _quoted(message: Message, words: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Plat
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from api.places import Places
+from handlers.changes import ChangeFeed
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.notifications import Backlog, measure_backlog
 from skillswap.domain.errors import NotFound
@@ -58,6 +59,10 @@ class Metrics:
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """A number that is read when somebody asks."""
         Gauge(f"skillswap_{name}", meaning, registry=self.registry).set_function(read)
+
+    def watch(self, feed: ChangeFeed) -> None:
+        self.gauge("change_stream_lag_seconds", "From a commit until it was heard here", lambda: feed.lag)
+        self.gauge("change_stream_current", "Is every change heard at once?", lambda: float(feed.is_current))
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """One answered request. `method` comes from a client: only known ones are told apart."""

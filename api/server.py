@@ -29,6 +29,9 @@ LINGER_SECONDS: Final = 2.0
 """How long what is still being sent is read after it was refused, so that the answer is seen."""
 MAX_LINE: Final = 16_384  # a request line or header field: a session token in pieces fits
 BACKLOG: Final = 4096
+ACCEPTORS: Final = 16
+"""Connections taken in one turn of the loop. uvloop takes one for each listening socket that it knows, and in a rush of
+thousands the turns are long: the system's queue runs over, and who is dropped there asks again after seconds."""
 
 REALTIME = web.AppKey("realtime", Realtime)
 
@@ -43,27 +46,39 @@ class Server:
         self._refusals = app[DOOR].metrics.refusals
         self._arrivals = Arrivals()
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=FINISH_SECONDS)
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
 
     @property
     def port(self) -> int:
         """The port in use: the one given, or the one that the system chose for 0."""
-        assert self._server is not None, "the server has not been started"
-        return int(self._server.sockets[0].getsockname()[1])
+        assert self._servers, "the server has not been started"
+        return int(self._servers[0].sockets[0].getsockname()[1])
 
     async def start(self) -> None:
         """Listen. Raises OSError when the address cannot be used."""
         await self._runner.setup()
-        loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(self._connection, self._host, self._port, backlog=BACKLOG)
+            await self._listen()
         except OSError:
+            self._close()
             await self._runner.cleanup()
             raise
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it from the socket that listens
-            for listening in self._server.sockets:
-                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_SECONDS * 1000))
         self._app[REALTIME].start()
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        first = await loop.create_server(self._connection, self._host, self._port, backlog=BACKLOG)
+        self._servers.append(first)
+        for listening in first.sockets:
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it from the socket that listens
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_SECONDS * 1000))
+            for _ in range(ACCEPTORS - 1):  # the same queue, once more
+                again = listening.dup()
+                self._servers.append(await loop.create_server(self._connection, sock=again, backlog=BACKLOG))
+
+    def _close(self) -> None:
+        for server in self._servers:
+            server.close()
 
     def _connection(self) -> asyncio.Protocol:
         assert self._runner.server is not None
@@ -92,8 +107,7 @@ class Server:
     async def stop(self) -> None:
         """Take no more connections, let running requests end, say goodbye to the sockets; within STOP_SECONDS."""
         self._app[DOOR].stopping.set()
-        if self._server is not None:
-            self._server.close()
+        self._close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
                 await self._app[REALTIME].stop()

@@ -100,11 +100,13 @@ async def finish_unread(deps: Deps, delivery: Delivery, swap_id: str, *, through
     await deps.store.outbox.finish_talk(swap_id, delivery.to, delivery.channel, SENT, through=through)
 
 
-async def list_unread(deps: Deps, person: User, swap: Swap, *, limit: int) -> list[Message]:
-    """What others have said in the swap and this person has not read yet, in order."""
+async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit: int) -> list[Message]:
+    """What others have said in the swap from the number `since` on and this person has not read yet, in order.
+
+    What came before `since` has been told: not every front end says what has been read.
+    """
     read = await deps.store.reads.get(swap.id, person.id)
-    said = await deps.store.messages.list_after(swap.id, after=read, limit=limit)
-    return [one for one in said if one.from_user_id != person.id and (one.message or one.photo_url)]
+    return await deps.store.messages.list_for(swap.id, person.id, after=max(read, since - 1), limit=limit)
 
 
 async def bury_delivery(deps: Deps, delivery: Delivery, reason: str) -> None:

@@ -98,6 +98,8 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
             await _start_api(service, stack)
         if role in ("run", "bot"):
             await _start_bot(service, stack, worker)
+        if role in ("bot", "worker"):
+            await _start_probes(service, stack)
         if role != "api":
             await _start_schedule(service, stack, worker)
             await _start_mail(service, stack, worker)
@@ -256,6 +258,29 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
     stack.push_async_callback(server.stop)
     service.server = server
     service.address = settings.public_url
+
+
+async def _start_probes(service: Service, stack: AsyncExitStack) -> None:
+    """Whoever watches a process without a web door asks here."""
+    from api.probes import Probes
+
+    settings = service.settings
+    if settings.metrics_port is None:
+        return
+    probes = Probes(
+        service.deps,
+        service.feed,
+        is_ready=service.readiness,
+        trusted_proxies=settings.trusted_proxies,
+        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+    )
+    try:
+        await probes.start(settings.host, settings.metrics_port)
+    except OSError as error:
+        raise StartProblem(
+            f"{settings.host}:{settings.metrics_port} cannot be used ({error.strerror}); METRICS_PORT names another"
+        ) from None
+    stack.push_async_callback(probes.stop)
 
 
 async def _open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:

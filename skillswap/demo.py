@@ -1,4 +1,4 @@
-"""`skillswap demo`: one swap, played through the real doors on a scratch community, every step seen on the other side.
+"""`skillswap demo`: a swap and a circle of three on a scratch community, every step seen on the other side.
 
 The bot runs against the sandbox, the web side is REST over HTTP and a real Socket.IO client. Ends with 0 only if
 everything that was said or done at one door was seen at the other.
@@ -23,18 +23,15 @@ import aiohttp
 import socketio
 from socketio.exceptions import SocketIOError
 
-from bot.sandbox import Message, Sandbox
+from bot.sandbox import Sandbox
 from skillswap.bootstrap import Service, running
+from skillswap.demo_circle import CircleStory
+from skillswap.demo_scene import STEP_SECONDS, Scene, StepFailed, tell
 from skillswap.portraits import draw_portrait
 from skillswap.seed import add_people
 from skillswap.settings import Settings
 
-STEP_SECONDS = 15.0
 SEED = 7
-
-
-class StepFailed(Exception):
-    """Something was not seen where it should have been."""
 
 
 async def play(*, people: int, is_kept: bool) -> int:
@@ -57,22 +54,26 @@ async def play(*, people: int, is_kept: bool) -> int:
         cloudinary_api_key=None,
         cloudinary_api_secret=None,
     )
-    _say("Starting everything on a scratch folder …")
+    tell("Starting everything on a scratch folder …")
     started = time.monotonic()
     try:
         async with running(settings, "run", tell=lambda _: None) as service:
-            _say(f"Up after {time.monotonic() - started:.1f} s. Inviting {people} made-up people …")
+            tell(f"Up after {time.monotonic() - started:.1f} s. Inviting {people} made-up people …")
             await add_people(service.deps, people, seed_number=SEED)
+            assert service.sandbox is not None
+            assert service.address is not None
             async with _story(service) as story:
                 await story.tell()
-                _say(f"\nAll {story.steps} steps were seen on the other side.")
+                circle = CircleStory(service.sandbox, service.deps, service.address)
+                await circle.tell()
+                tell(f"\nAll {story.steps + circle.steps} steps were seen on the other side.")
         return 0
     except (StepFailed, TimeoutError, aiohttp.ClientError, SocketIOError) as problem:
-        _say(f"\nFAILED: {problem or type(problem).__name__}")
+        tell(f"\nFAILED: {problem or type(problem).__name__}")
         return 1
     finally:
         if is_kept:
-            _say(f"The data folder is kept: {folder}")
+            tell(f"The data folder is kept: {folder}")
         else:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
@@ -97,17 +98,15 @@ async def _story(service: Service) -> AsyncIterator[Story]:
             await client.disconnect()
 
 
-class Story:
+class Story(Scene):
     """Maya and Tomás register in the bot, swap, and talk: she from the web, he from Telegram."""
 
     def __init__(self, sandbox: Sandbox, web: aiohttp.ClientSession, client: Any, address: str) -> None:
-        self._sandbox = sandbox
+        super().__init__(sandbox)
         self._web = web
         self._client = client
         self._address = address
         self._received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._names: dict[int, str] = {}
-        self.steps = 0
 
     async def tell(self) -> None:
         maya = self._arrive("Maya", "en")
@@ -118,11 +117,6 @@ class Story:
         await self._accept(maya, tomas)
         swap_id = await self._sign_in(maya)
         await self._talk(maya, tomas, swap_id)
-
-    def _arrive(self, name: str, language: str) -> int:
-        person = self._sandbox.add_person(name, language_code=language).id
-        self._names[person] = name
-        return person
 
     async def _register(self, person: int, *, teach: str, learn: str, place: str, portrait: int) -> None:
         self._chapter(f"{self._names[person]} registers in Telegram, with a photo")
@@ -215,34 +209,6 @@ class Story:
         history = await self._get(f"/api/chat/{swap_id}")
         self._check([message["seq"] for message in history] == [1, 2, 3, 4], "the conversation is complete, in order")
 
-    # What people do, and what they see of it
-
-    async def _say(self, person: int, text: str, *, then: str | None = None, shows: str | None = None) -> Message:
-        sent = await self._sandbox.send_text(person, text)
-        self._line(person, text)
-        if then is None and shows is None:
-            return self._sandbox.chat(person)[-1]
-        return await self._sees(person, then, shows=shows, after=sent)
-
-    async def _press(self, person: int, data: str, *, then: str, shows: str | None = None) -> Message:
-        message = await self._sees(person, data)
-        button = next(button for button in reversed(message.buttons) if button.data and data in button.data)
-        self._line(person, f"[{button.label}]")
-        await self._sandbox.press(person, message.id, str(button.data))
-        return await self._sees(person, then, shows=shows)
-
-    async def _sees(self, person: int, data: str | None, *, shows: str | None = None, after: int = 0) -> Message:
-        """The bot's newest message with such a button, and such words on it or on one of its buttons."""
-
-        def fits(message: Message) -> bool:
-            labels = " ".join(button.label for button in message.buttons)
-            has_button = data is None or any(button.data and data in button.data for button in message.buttons)
-            return has_button and (shows is None or shows in message.words or shows in labels)
-
-        message = await self._sandbox.wait_for(person, fits, after=after, timeout=STEP_SECONDS)
-        self.steps += 1
-        return message
-
     async def _receives(self, text: str) -> dict[str, Any]:
         message = await asyncio.wait_for(self._received.get(), STEP_SECONDS)
         self._check(message["message"] == text, f"chat:receive on the web: {text}")
@@ -253,27 +219,3 @@ class Story:
             if reply.status != HTTPStatus.OK:
                 raise StepFailed(f"GET {path} answered {reply.status}")
             return await reply.json()
-
-    def _last(self, person: int) -> int:
-        return self._sandbox.chat(person)[-1].id
-
-    def _chapter(self, title: str) -> None:
-        _say(f"\n── {title}")
-
-    def _line(self, person: int, text: str) -> None:
-        _say(f"   {self._names[person]:>6}: {text}")
-
-    def _heard(self, person: int, message: Message) -> None:
-        self.steps += 1
-        words = " · ".join(line for line in message.words.splitlines() if line)
-        _say(f"      bot → {self._names[person]}: {words}")
-
-    def _check(self, is_true: bool, what: str) -> None:
-        if not is_true:
-            raise StepFailed(f"not seen: {what}")
-        self.steps += 1
-        _say(f"      ✓ {what}")
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201

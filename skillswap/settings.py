@@ -178,6 +178,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[
         tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
     ] = ()
+    metrics_port: Port | None = None
     metrics_token: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
     admin_telegram_ids: Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(_split)] = ()
     log_format: Literal["text", "json"] = "text"

@@ -193,6 +193,12 @@ class Messages:
         cursor = self._messages.find(_numbered(swap_id, after), WITHOUT_OUTBOX).sort([("seq", 1)]).limit(page)
         return [message_from(doc) for doc in await cursor.to_list(page)]
 
+    async def list_for(self, swap_id: str, reader_id: str, *, after: int, limit: int) -> list[Message]:
+        """What others than this reader have said after `after` and not taken back, in order."""
+        query = _numbered(swap_id, after) | {"from_user_id": {"$ne": ObjectId(reader_id)}, "deleted_at": None}
+        cursor = self._messages.find(query, WITHOUT_OUTBOX).sort([("seq", 1)]).limit(limit)
+        return [message_from(doc) for doc in await cursor.to_list(limit)]
+
     async def list_last(self, swap_id: str, *, before: int | None = None, limit: int = MAX_PAGE) -> list[Message]:
         """The newest messages, or the newest with a lower seq than `before`, in order."""
         page = _page(limit)

@@ -9,6 +9,8 @@ import socket
 import sys
 from pathlib import Path
 
+import aiohttp
+
 from handlers.deps import Deps
 from handlers.messages import Draft, list_messages, send_message
 from skillswap.bootstrap import open_deps
@@ -20,6 +22,7 @@ from storage.mongo import Database
 from storage.mongod import find_mongod
 from tests.conftest import ROOT
 from tests.factories import MakeSwap, MakeUser
+from tests.service import START_SECONDS, free_port, running_service
 
 
 async def skillswap(*arguments: str, **env: str) -> tuple[int, str, str]:
@@ -147,3 +150,31 @@ async def test_what_is_no_whole_backup_touches_nothing(tmp_path: Path, deps: Dep
         assert (code, err.count("\n")) == (2, 1)
         assert "Traceback" not in err
     assert await deps.store.database.collection("users").count_documents({}) == 3
+
+
+async def test_a_process_without_a_web_door_is_watched_at_a_port_of_its_own(tmp_path: Path, database_uri: str) -> None:
+    port = free_port()
+    env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri, "METRICS_PORT": str(port)}
+    async with running_service(env, role="worker"), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        async with asyncio.timeout(START_SECONDS):
+            while not await _is_ready(session):
+                await asyncio.sleep(0.05)
+        async with session.get("/readyz") as answer:
+            assert (await answer.json())["parts"] == {"database": True, "change_stream": True}
+        async with session.get("/metrics") as answer:
+            text = await answer.text()
+        assert "skillswap_deliveries" in text
+        assert "skillswap_change_stream_current 1.0" in text
+        async with session.get("/api/user") as answer:
+            assert answer.status == 404
+        code, _, err = await skillswap("worker", **env)
+        assert code == 2
+        assert "METRICS_PORT names another" in err
+
+
+async def _is_ready(session: aiohttp.ClientSession) -> bool:
+    try:
+        async with session.get("/readyz") as answer:
+            return answer.status == 200
+    except aiohttp.ClientError:
+        return False

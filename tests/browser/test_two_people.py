@@ -129,5 +129,6 @@ async def _write_on_the_web(web: Page, text: str) -> None:
 
 async def _picture(page: Page, folder: Path | None, name: str) -> None:
     if folder is not None:
+        await expect(page.locator(".toast")).to_have_count(0)
         await page.wait_for_timeout(600)  # let what slides in come to rest: a picture is for looking at
         await page.screenshot(path=folder / f"{name}.png")

@@ -12,7 +12,7 @@ from string import Formatter
 import pytest
 
 from api import mail
-from api.mail import MailDoor
+from api.mail import MAX_TOLD, MailDoor
 from api.mail_texts import WORDS
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
@@ -22,7 +22,7 @@ from handlers.reads import mark_read
 from handlers.swaps import cancel_swap
 from handlers.users import get_user, update_profile
 from skillswap.domain.deliveries import UNREAD_FOR
-from skillswap.domain.users import LOCALES, ProfileChanges
+from skillswap.domain.users import LOCALES, ProfileChanges, User
 from tests.factories import MakeSwap, MakeUser, insert_swap
 from tests.nextauth.conftest import Browser, Post
 
@@ -62,6 +62,12 @@ async def until_told(deps: Deps) -> None:
     async with asyncio.timeout(20):
         while (await deps.store.outbox.counts())["queued"]:
             await asyncio.sleep(0.02)
+
+
+async def say(deps: Deps, sender: User, swap_id: str, text: str) -> None:
+    """However much has been said already."""
+    deps.rates._full_again.clear()
+    await send_message(deps, sender, Draft(swap_id, text, "web"))
 
 
 def words_of(mail: EmailMessage) -> str:
@@ -112,6 +118,38 @@ async def test_unread_messages_come_in_one_mail_and_read_ones_in_none(
     clock.ahead += UNREAD_FOR
     await until_told(mailing)
     assert len(post.mails) == 1
+
+
+@pytest.mark.usefixtures("door")
+async def test_who_never_says_what_was_read_is_mailed_each_message_once(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada, ben = await make_user("Ada", email=ADA), await make_user("Ben", email=BEN)
+    swap = await insert_swap(mailing, ada, ben, status="accepted")
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    post.mails.clear()
+    quiet = replace(mailing, has_mail=False)
+    for number in range(MAX_TOLD + 1):  # of these no mail tells: they are only in the way
+        await say(quiet, ben, swap.id, f"mine {number}")
+    for number in range(2):
+        await send_message(mailing, ada, Draft(swap.id, f"word {number}.", "web"))
+        clock.ahead += UNREAD_FOR
+        await until_told(mailing)
+    assert [one["Subject"] for one in post.mails] == ["A message from Ada"] * 2
+    assert "word 0." in words_of(post.mails[0])
+    assert "word 1." in words_of(post.mails[1])
+    assert "word 0." not in words_of(post.mails[1])
+
+    for number in range(MAX_TOLD + 3):
+        await say(mailing, ada, swap.id, f"much {number}.")
+    clock.ahead += UNREAD_FOR
+    await until_told(mailing)
+    (_, _, long) = post.mails
+    assert long["Subject"] == f"{MAX_TOLD + 3} messages from Ada"
+    assert f"much {MAX_TOLD - 1}." in words_of(long)
+    assert f"much {MAX_TOLD}." not in words_of(long)
+    assert "…and 3 more in the chat." in words_of(long)
 
 
 @pytest.mark.usefixtures("door")

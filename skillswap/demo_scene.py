@@ -1,0 +1,76 @@
+"""How `skillswap demo` plays a scene: what people do in Telegram, what they see of it, and the transcript."""
+
+from __future__ import annotations
+
+from bot.sandbox import Message, Sandbox
+
+STEP_SECONDS = 15.0
+
+
+class StepFailed(Exception):
+    """Something was not seen where it should have been."""
+
+
+class Scene:
+    """People in Telegram. `steps` counts what has been seen on the other side."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._names: dict[int, str] = {}
+        self.steps = 0
+
+    def _arrive(self, name: str, language: str) -> int:
+        person = self._sandbox.add_person(name, language_code=language).id
+        self._names[person] = name
+        return person
+
+    async def _say(self, person: int, text: str, *, then: str | None = None, shows: str | None = None) -> Message:
+        sent = await self._sandbox.send_text(person, text)
+        self._line(person, text)
+        if then is None and shows is None:
+            return self._sandbox.chat(person)[-1]
+        return await self._sees(person, then, shows=shows, after=sent)
+
+    async def _press(self, person: int, data: str, *, then: str | None, shows: str | None = None) -> Message:
+        message = await self._sees(person, data)
+        button = next(button for button in reversed(message.buttons) if button.data and data in button.data)
+        self._line(person, f"[{button.label}]")
+        await self._sandbox.press(person, message.id, str(button.data))
+        return await self._sees(person, then, shows=shows)
+
+    async def _sees(self, person: int, data: str | None, *, shows: str | None = None, after: int = 0) -> Message:
+        """The bot's newest message with such a button, and such words on it or on one of its buttons."""
+
+        def fits(message: Message) -> bool:
+            labels = " ".join(button.label for button in message.buttons)
+            has_button = data is None or any(button.data and data in button.data for button in message.buttons)
+            return has_button and (shows is None or shows in message.words or shows in labels)
+
+        message = await self._sandbox.wait_for(person, fits, after=after, timeout=STEP_SECONDS)
+        self.steps += 1
+        return message
+
+    def _last(self, person: int) -> int:
+        return self._sandbox.chat(person)[-1].id
+
+    def _chapter(self, title: str) -> None:
+        tell(f"\n── {title}")
+
+    def _line(self, person: int, text: str) -> None:
+        tell(f"   {self._names[person]:>6}: {text}")
+
+    def _heard(self, person: int, message: Message) -> None:
+        self.steps += 1
+        words = " · ".join(line for line in message.words.splitlines() if line)
+        tell(f"      bot → {self._names[person]}: {words}")
+
+    def _check(self, is_true: bool, what: str) -> None:
+        if not is_true:
+            raise StepFailed(f"not seen: {what}")
+        self.steps += 1
+        tell(f"      ✓ {what}")
+
+
+def tell(text: str) -> None:
+    """A line of the transcript."""
+    print(text, flush=True)  # noqa: T201

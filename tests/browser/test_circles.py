@@ -1,0 +1,83 @@
+"""Three people in the sandbox page of a real browser close a circle and talk; one who can't is replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
+
+from handlers.deps import Deps
+from handlers.users import register_telegram_user, update_profile
+from skillswap.domain.users import ProfileChanges
+from tests.browser.test_two_people import WAIT_MS, Phone, _picture
+from tests.service import Service
+
+PEOPLE = {
+    "Maya": ("Python", "Chinese"),
+    "Li": ("Guitar", "Python"),
+    "Noah": ("Chinese", "Guitar"),
+    "Priya": ("Chinese", "Guitar"),
+}
+
+
+async def arrive(page: Page, deps: Deps, name: str) -> Phone:
+    """Somebody whose profile is there already comes to the bot."""
+    async with page.expect_response(lambda answer: answer.url.endswith("/sandbox/api/people")) as adding:
+        await page.get_by_role("button", name=f"Add {name}").first.click()
+    person: dict[str, Any] = await (await adding.value).json()
+    teach, learn = PEOPLE[name]
+    user = await register_telegram_user(deps, person["id"], name, "en")
+    changes = ProfileChanges(skills_offered=(teach,), skills_wanted=(learn,), is_public=True, onboarded=True)
+    await update_profile(deps, user, changes)
+    phone = Phone(page, name)
+    await phone.screen.get_by_role("button", name="START").click()
+    await phone.sees("What shall we do?")
+    return phone
+
+
+async def test_three_people_close_a_circle_and_talk(
+    page: Page, service: Service, deps: Deps, pictures: Path | None
+) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    maya, li, noah = [await arrive(page, deps, name) for name in ("Maya", "Li", "Noah")]
+    await maya.says("/circles")
+    await maya.presses("Ask Li and Noah")
+    await maya.sees("You are in.")
+    await li.sees("You teach Noah: Guitar")
+    await _picture(page, pictures, "circle")
+    await li.presses("Join")
+    await li.sees("You are in.")
+    await noah.presses("Join")
+    for phone in (maya, li, noah):
+        await phone.sees("You are now talking to")
+    await noah.says("Hi you two! Shall we start on Sunday?")
+    for phone in (maya, li):
+        await phone.sees("Hi you two! Shall we start on Sunday?")
+    await maya.says("Sunday is fine. I bring cake 🍰")
+    for phone in (li, noah):
+        await phone.sees("Sunday is fine. I bring cake 🍰")
+    await _picture(page, pictures, "circle-chat")
+
+
+async def test_one_who_cannot_is_replaced(page: Page, service: Service, deps: Deps, pictures: Path | None) -> None:
+    page.set_default_timeout(WAIT_MS)
+    await page.goto(service.sandbox_page)
+    maya, li, noah = [await arrive(page, deps, name) for name in ("Maya", "Li", "Noah")]
+    await maya.says("/circles")
+    await maya.presses("Ask Li and Noah")
+    await li.sees("You teach Noah: Guitar")
+    await li.presses("Join")
+    await li.sees("You are in.")
+    priya = await arrive(page, deps, "Priya")
+    await page.get_by_role("button", name="Noah").first.click()
+    await noah.presses("No, thanks")
+    await noah.sees("You are not in this circle")
+    await li.sees("I am looking for a replacement")
+    await page.get_by_role("button", name="Priya").first.click()
+    await priya.sees("have joined")
+    await priya.presses("Join")
+    await priya.sees("You are now talking to")
+    await li.sees("The circle is closed!")
+    await _picture(page, pictures, "circle-replaced")
