@@ -117,9 +117,9 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
 
 async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
     """One of the actor's swaps, perhaps from memory: who is in it never changes, and that a swap has just ended
-    cannot be told apart from a message that was a moment earlier. Raises NotFound."""
+    cannot be told apart from a message that was a moment earlier. Raises NotFound, as `get_swap` does."""
     swap = await deps.store.swaps.find_recent(swap_id)
-    if swap is None or actor.id not in swap.participants:
+    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
         raise NotFound("swap.not_found")
     return swap
 
