@@ -31,7 +31,7 @@ MAX_LINE: Final = 16_384  # a request line or header field: a session token in p
 BACKLOG: Final = 4096
 ACCEPTORS: Final = 16
 """Connections taken in one turn of the loop. uvloop takes one for each listening socket that it knows, and in a rush of
-thousands the turns are long: the system's queue ran over, and who was dropped there waits for up to half a minute."""
+thousands the turns are long: the system's queue runs over, and who is dropped there asks again after seconds."""
 
 REALTIME = web.AppKey("realtime", Realtime)
 
