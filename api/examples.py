@@ -113,6 +113,7 @@ _MATCH: Final = {
     "caveats": [{"key": "far", "params": {"km": 60}}],
     "distance_km": 60,
 }
+_BLOCK: Final = {"_id": _BEN, "name": "Ben", "blocked_at": _AT}
 _SKILL: Final = {
     "skill": "Guitar",
     "key": "guitar",
@@ -175,6 +176,9 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
     "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
     "DELETE /api/alerts/{id}": {"answer": []},
+    "GET /api/blocks": {"answer": [_BLOCK]},
+    "POST /api/blocks/{user_id}": {"answer": _BLOCK},
+    "DELETE /api/blocks/{user_id}": {"answer": []},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,

@@ -16,7 +16,7 @@ from handlers.accounts import Door
 from handlers.session_list import SessionRecord
 from skillswap.domain.alerts import Alert
 from skillswap.domain.circle_views import CircleView
-from skillswap.domain.messages import Message
+from skillswap.domain.messages import WEB, Message
 from skillswap.domain.places import Coordinates
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
@@ -317,6 +317,11 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
     }
 
 
+def _client_id(message: Message) -> str:
+    """The bot's own say in which chat somebody writes, which is nobody else's business."""
+    return message.client_id if message.via == WEB else f"{message.via}:{message.id}"
+
+
 def message_document(message: Message) -> MessageDocument:
     return {
         "_id": message.id,
@@ -326,7 +331,7 @@ def message_document(message: Message) -> MessageDocument:
         "to_user_id": message.to_user_id,
         "message": message.message,
         "photo_url": message.photo_url,
-        "client_id": message.client_id,
+        "client_id": _client_id(message),
         "via": message.via,
         "created_at": iso(message.created_at),
         "reply_to": message.reply_to,

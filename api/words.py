@@ -16,6 +16,9 @@ WORDS: Final[dict[str, str]] = {
     "alert.changed": "The alert is being changed elsewhere.",
     "alert.not_found": "There is no such alert.",
     "alert.too_many": "You have {max} alerts, as many as can be kept. Delete one first.",
+    "block.not_found": "You have not blocked this person.",
+    "block.too_many": "You have blocked {max} people, as many as can be kept.",
+    "block.yourself": "You cannot block yourself.",
     "auth.account_not_linked": (
         "Somebody here has this mail address already. Sign in the way you did before, then link this account."
     ),

@@ -7,6 +7,7 @@ from typing import Any
 from telegram import Update
 
 from bot.alerts import alert_button
+from bot.blocks import block_button
 from bot.cards import name_of, short, units
 from bot.context import Context
 from bot.fields import LEARN, TEACH
@@ -136,7 +137,7 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
     of_teachers = "" if match.is_two_sided else "t"
     ask = button(texts.plain("match.propose"), "m", person.id, "ask", style="success")
     if not is_in_deck:
-        return [[ask]]
+        return [[ask], [block_button(texts, person.id)]]
     skip = button(texts.plain("match.skip"), "m", person.id, f"{of_teachers}skip")
     following = button(texts.plain("match.next"), "m", person.id, f"{of_teachers}next")
     return [[ask], [skip, following]]

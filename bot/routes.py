@@ -22,6 +22,7 @@ from bot import (
     accounts,
     alerts,
     auth,
+    blocks,
     circles,
     edits,
     fields,
@@ -62,6 +63,7 @@ MODULES: tuple[Any, ...] = (
     edits,
     moderation,
     levels,
+    blocks,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")

@@ -32,7 +32,7 @@ def settings_screen(context: Context) -> Screen:
             choice(texts.plain("button.sound_off"), not user.notifications, "notify", "off"),
         ],
         [button(texts.plain("button.web"), "web"), button(texts.plain("button.accounts"), "accounts")],
-        [button(texts.plain("button.privacy"), "privacy")],
+        [button(texts.plain("block.manage"), "blocks"), button(texts.plain("button.privacy"), "privacy")],
         [button(texts.plain("button.profile"), "profile"), button(texts.plain("button.home"), "home")],
     )
     key = "settings.sound_on" if user.notifications else "settings.sound_off"

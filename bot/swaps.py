@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from telegram import InlineKeyboardButton, Message, Update
 
+from bot.blocks import block_button
 from bot.cards import edit_card, ending_screen, keep_card, partner_in, swap_button, swap_card, swap_label
 from bot.context import Context
 from bot.errors import MAX_TOAST, words_for
@@ -87,7 +89,9 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
         swap = await _answer(context, swap, ANSWERS[verb], version)
     elif verb == "end" and "cancel" in swap.can(context.user.id) and swap.status == ACCEPTED:
         partner = await partner_in(context.deps, swap, context.user.id)
-        await _put(context, ending_screen(context.texts, swap, partner, is_in_list=is_in_list))
+        screen = ending_screen(context.texts, swap, partner, is_in_list=is_in_list)
+        block = [[block_button(context.texts, partner.id)]] if partner is not None and swap.circle is None else []
+        await _put(context, replace(screen, rows=(*screen.rows, *block)))
         return
     elif verb == "chat" and swap.status == ACCEPTED:
         await open_conversation(context, swap)

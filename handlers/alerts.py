@@ -64,10 +64,11 @@ async def remove_alert(deps: Deps, actor: User, alert_id: str) -> None:
 
 
 async def found_people(deps: Deps, alerts: list[Alert]) -> dict[str, User]:
-    """Everybody whom these alerts have found and who still shows themselves, by id."""
+    """Everybody whom these alerts of one person have found and who still shows themselves to them, by id."""
     ids = {find.teacher_id for alert in alerts for find in alert.finds}
     people = await deps.store.users.find_many(ids)
-    return {person.id: person for person in people.values() if person.is_listed}
+    barred = await deps.store.blocks.of(alerts[0].user_id) if ids else set()
+    return {person.id: person for person in people.values() if person.is_listed and person.id not in barred}
 
 
 async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
@@ -79,7 +80,8 @@ async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
     if delivery.event == ENDED:
         return None if alert.is_running else AlertNews(person, alert, ())
     people = await deps.store.users.find_many(teacher_ids)
-    listed = (people[teacher_id] for teacher_id in teacher_ids if teacher_id in people)
+    barred = await deps.store.blocks.of(person.id)
+    listed = (people[teacher_id] for teacher_id in teacher_ids if teacher_id in people and teacher_id not in barred)
     key = deps.vocabulary.key_of(alert.key)
     teachers = tuple(teacher for teacher in listed if teacher.is_listed and key in teacher.offered_keys)
     return AlertNews(person, alert, teachers) if teachers else None

@@ -26,24 +26,27 @@ async def find_cards(
         return [actor] if actor.is_listed else []
     link = read_link(text)
     if link is not None and link.kind == USER:
-        return await _one(deps, link.target)
-    key = await _taught_key(deps, actor, clean_skill(text))
+        return await _one(deps, actor, link.target)
+    barred = await deps.store.blocks.of(actor.id)
+    key = await _taught_key(deps, actor, clean_skill(text), barred)
     if key is None:
         return []
-    return await deps.store.users.teachers(key, besides="", limit=min(limit, MAX_CARDS), after=after)
+    return await deps.store.users.teachers(key, besides=barred, limit=min(limit, MAX_CARDS), after=after)
 
 
-async def _taught_key(deps: Deps, actor: User, text: str) -> str | None:
+async def _taught_key(deps: Deps, actor: User, text: str, barred: set[str]) -> str | None:
     """The skill that is meant if anybody teaches it, else the first taught one that begins so."""
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = [vocabulary.key_of(text), *vocabulary.complete(text, actor.locale, MAX_COMPLETIONS)]
     for key in filter(None, keys):
-        if await deps.store.users.teachers(key, besides="", limit=1):
+        if await deps.store.users.teachers(key, besides=barred, limit=1):
             return key
     others = await skills.unnamed(canonical_key(text), limit=MAX_COMPLETIONS) if keys[0] else []
     return next((presence.key for presence in others if presence.teachers), None)
 
 
-async def _one(deps: Deps, user_id: str) -> list[User]:
+async def _one(deps: Deps, actor: User, user_id: str) -> list[User]:
     user = await deps.store.users.find(user_id)
-    return [user] if user is not None and user.is_listed else []
+    if user is None or not user.is_listed or await deps.store.blocks.among((actor.id, user.id)):
+        return []
+    return [user]

@@ -241,10 +241,14 @@ async def fill_places(deps: Deps) -> int:
     return sum([await fill_place(deps, swap) for swap in await deps.store.circles.with_place()])
 
 
-async def withdraw_from_circles(deps: Deps, person: User) -> None:
-    """Somebody goes for good: their running circles end, and the others go on without them."""
+async def withdraw_from_circles(deps: Deps, person: User, *, shared_with: str = "") -> None:
+    """Somebody leaves their circles, all or those with one person: running ones end, the others go on without them."""
     for _ in range(MAX_TRIES):
-        mine = [swap for swap in await deps.store.circles.list_of(person.id) if person.id in swap.participants]
+        mine = [
+            swap
+            for swap in await deps.store.circles.list_of(person.id)
+            if {person.id, shared_with or person.id} <= {*swap.participants}
+        ]
         open_ones = [swap for swap in mine if swap.status in OPEN]
         if not open_ones:
             return

@@ -82,7 +82,8 @@ async def find_teachers(
     if not key:
         raise Invalid("text.empty", field="skill")
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
-    users = await deps.store.users.teachers(key, besides=actor.id, limit=min(limit, MAX_RESULTS + 1), after=after)
+    besides = {actor.id, *await deps.store.blocks.of(actor.id)}
+    users = await deps.store.users.teachers(key, besides=besides, limit=min(limit, MAX_RESULTS + 1), after=after)
     return [match_between(actor, user, at=deps.now()) for user in users]
 
 

@@ -57,7 +57,7 @@ async def list_unread(deps: Deps, actor: User) -> list[Conversation]:
 async def list_listeners(deps: Deps, sign: ReadMark | Typing) -> tuple[str, ...]:
     """Whom a sign concerns: how far somebody has read everybody in the swap, that somebody writes the others."""
     swap = await deps.store.swaps.find_recent(sign.swap_id)
-    if swap is None:
+    if swap is None or swap.status != ACCEPTED:  # signs end with the talk
         return ()
     return swap.participants if isinstance(sign, ReadMark) else swap.others(sign.user_id)
 

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.deps import Deps
 from handlers.notifications import tell
@@ -55,7 +55,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     if proposal.to_user_id == actor.id:
         raise Invalid("swap.with_yourself", field="to_user_id")
     partner = await deps.store.users.find(proposal.to_user_id)
-    if partner is None or not partner.is_listed:
+    if partner is None or not partner.is_listed or await deps.store.blocks.among((actor.id, partner.id)):
         raise NotFound("user.not_found")
     now = deps.now()
     swap = propose(
@@ -73,6 +73,9 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
     await deps.store.seen.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
+    if await deps.store.blocks.among((actor.id, partner.id)):  # at the same moment: then it has never been
+        await deps.store.swaps.replace(swap, swap.cancel(by=actor.id, at=now), [])
+        raise NotFound("user.not_found")
     return swap
 
 
@@ -114,9 +117,9 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
 
 async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
     """One of the actor's swaps, perhaps from memory: who is in it never changes, and that a swap has just ended
-    cannot be told apart from a message that was a moment earlier. Raises NotFound."""
+    cannot be told apart from a message that was a moment earlier. Raises NotFound, as `get_swap` does."""
     swap = await deps.store.swaps.find_recent(swap_id)
-    if swap is None or actor.id not in swap.participants:
+    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
         raise NotFound("swap.not_found")
     return swap
 
@@ -201,3 +204,12 @@ async def expire_due_swaps(deps: Deps) -> int:
             await deps.store.users.note_request(swap.to_user_id, is_answered=False)
             expired += 1
     return expired
+
+
+def ended_without(person: User, swap: Swap, at: datetime) -> Swap:
+    """The open swap after this person has left it."""
+    if swap.status == PENDING and swap.due_at is not None and swap.due_at <= at:
+        return swap.expire(at=at)
+    if swap.status == PENDING and swap.to_user_id == person.id:
+        return swap.reject(by=person.id, at=at)
+    return swap.cancel(by=person.id, at=at)

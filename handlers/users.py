@@ -6,14 +6,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
 
 from handlers.circles import withdraw_from_circles
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import PROFILES
+from handlers.swaps import ended_without
 from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.swaps import OPEN, PENDING, Swap
+from skillswap.domain.swaps import OPEN
 from skillswap.domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from skillswap.domain.words import clean_line
 from storage.mongo import new_id
@@ -78,10 +78,12 @@ async def get_people(deps: Deps, user_ids: tuple[str, ...]) -> dict[str, User]:
 
 
 async def view_user(deps: Deps, actor: User, user_id: str) -> User:
-    """Somebody's public profile; private, absent and gone look the same. Raises NotFound, TooMany."""
+    """Somebody's public profile; private, absent, blocked and gone look the same. Raises NotFound, TooMany."""
     deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
     user = await deps.store.users.find(user_id)
     if user is None or not (user.is_listed or user.id == actor.id):
+        raise NotFound("user.not_found")
+    if await deps.store.blocks.among((actor.id, user.id)):
         raise NotFound("user.not_found")
     return user
 
@@ -163,18 +165,10 @@ async def _withdraw(deps: Deps, person: User) -> None:
     await withdraw_from_circles(deps, person)
     while swaps := await deps.store.swaps.list_of(person.id, statuses=OPEN):
         for swap in swaps:  # one that somebody else moves meanwhile comes again in the next round
-            ended = _ended_without(person, swap, deps.now())
+            ended = ended_without(person, swap, deps.now())
             told = await tell(deps, swap.others(person.id), f"swap.{ended.status}")
             await deps.store.swaps.replace(swap, ended, told)
     await deps.store.swaps.forget_person(person.id)
     await deps.store.messages.blank_all_from(person.id)
     await deps.store.messages.number_blanked(person.id)
     await deps.store.reads.forget(person.id)
-
-
-def _ended_without(person: User, swap: Swap, at: datetime) -> Swap:
-    if swap.status == PENDING and swap.due_at is not None and swap.due_at <= at:
-        return swap.expire(at=at)
-    if swap.status == PENDING and swap.to_user_id == person.id:
-        return swap.reject(by=person.id, at=at)
-    return swap.cancel(by=person.id, at=at)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from storage.mongo import Database
+from storage.mongo import Database, object_id
 
 
 class Blocks:
@@ -18,8 +18,15 @@ class Blocks:
         pair = {"by": ObjectId(by), "whom": ObjectId(whom)}
         await self._blocks.update_one(pair, {"$setOnInsert": {"at": at}}, upsert=True)
 
-    async def remove(self, by: str, whom: str) -> None:
-        await self._blocks.delete_one({"by": ObjectId(by), "whom": ObjectId(whom)})
+    async def remove(self, by: str, whom: str) -> bool:
+        """False when there was none."""
+        pair = {"by": ObjectId(by), "whom": object_id(whom)}
+        return bool((await self._blocks.delete_one(pair)).deleted_count)
+
+    async def made_by(self, user_id: str, *, limit: int) -> list[tuple[str, datetime]]:
+        """(whom, since when) of those whom this person has blocked."""
+        cursor = self._blocks.find({"by": ObjectId(user_id)}).sort([("by", 1), ("whom", 1)]).limit(limit)
+        return [(str(doc["whom"]), doc["at"]) async for doc in cursor]
 
     async def among(self, people: Iterable[str]) -> frozenset[frozenset[str]]:
         """The pairs of these people that are blocked, whoever did it."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import Timestamp
+from bson.errors import InvalidBSON
 from pymongo.errors import OperationFailure, PyMongoError
 
 from skillswap.domain.messages import Message
@@ -167,6 +168,9 @@ class Changes:
                 log.warning("change stream ended, code %s", error.code)
             except PyMongoError as error:
                 log.warning("change stream ended: %s", type(error).__name__)
+            except InvalidBSON:  # the same event would end it again: go on behind it, and say that something is missing
+                token, start, was_lost, is_loaded = None, None, True, False
+                log.exception("change stream ended: an event cannot be read")
             finally:  # also when nobody follows any more
                 self.is_live = False
                 self._users.clear()

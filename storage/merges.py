@@ -113,6 +113,7 @@ class _Move:
     async def move_rows(self) -> None:
         await self._move_swaps()
         await self._move_seen()
+        await self._move_blocks()
         await self._move_alerts()
         await self._move_read_marks()
         for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
@@ -267,6 +268,15 @@ class _Move:
             elif row["kind"] == ASKED != known["kind"]:
                 change = {"$set": {"kind": ASKED, "at": row["at"]}}
                 await seen.update_one({"_id": known["_id"]}, change, session=self._session)
+
+    async def _move_blocks(self) -> None:
+        blocks = self._database.collection("blocks")
+        query = {"$or": [{"by": self._loser}, {"whom": self._loser}]}
+        for row in await blocks.find(query, session=self._session).to_list(None):
+            pair = {name: self._other(row[name]) for name in ("by", "whom")}
+            await blocks.delete_one({"_id": row["_id"]}, session=self._session)
+            if pair["by"] != pair["whom"] and await blocks.find_one(pair, session=self._session) is None:
+                await blocks.insert_one({**row, **pair}, session=self._session)
 
     # ---- what they wait for ------------------------------------------------------------------------------------
 

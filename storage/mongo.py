@@ -59,6 +59,8 @@ CLIENT_OPTIONS: Mapping[str, Any] = {
     "heartbeatFrequencyMS": 1000,
     "maxPoolSize": 50,
     "waitQueueTimeoutMS": 2000,
+    # A date that no datetime can be, as another program may write it, is given as a number and fails nobody's read.
+    "datetime_conversion": "DATETIME_AUTO",
 }
 
 

@@ -237,6 +237,12 @@ class Swaps:
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(count)
         return [swap_from(doc) for doc in await cursor.to_list(count)]
 
+    async def between(self, one: str, other: str) -> list[Swap]:
+        """The newest swaps and circles that these two are in together."""
+        query = {"participants": {"$all": [ObjectId(one), ObjectId(other)]}}
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(MAX_PAGE)
+        return [swap_from(doc) for doc in await cursor.to_list(MAX_PAGE)]
+
     async def count_requests(self, user_id: str, *, since: datetime) -> int:
         """How many requests this person has made since then."""
         query = {"from_user_id": ObjectId(user_id), "created_at": {"$gte": since}}

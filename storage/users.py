@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -281,7 +281,9 @@ class Users:
         self.recent.put(user_id, user_from(doc))
         return True
 
-    async def teachers(self, key: str, *, besides: str, limit: int, after: tuple[int, str] | None = None) -> list[User]:
+    async def teachers(
+        self, key: str, *, besides: Collection[str], limit: int, after: tuple[int, str] | None = None
+    ) -> list[User]:
         """Listed people who teach a skill, best rank first; `after` is the (rank, id) of the last one already seen."""
         query: dict[str, Any] = {"offered_keys": key, "is_listed": True}
         parts = [query]
@@ -290,8 +292,8 @@ class Users:
             parts = [{**query, "rank": rank, "_id": {"$lt": last}}, {**query, "rank": {"$lt": rank}}]
         found: list[User] = []
         for part in parts:
-            cursor = self._users.find(part).sort(BEST_FIRST).limit(limit + 1 - len(found))
-            found += [user_from(doc) async for doc in cursor if str(doc["_id"]) != besides]
+            cursor = self._users.find(part).sort(BEST_FIRST).limit(limit + len(besides) - len(found))
+            found += [user_from(doc) async for doc in cursor if str(doc["_id"]) not in besides]
             if len(found) >= limit:
                 break
         return found[:limit]

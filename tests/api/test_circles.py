@@ -45,6 +45,17 @@ async def test_catching_up_tells_nobody_who_is_in_a_circle_that_is_not_closed(cl
     assert li.id not in news
 
 
+async def test_nobody_is_seen_writing_in_a_circle_that_is_not_closed(
+    client: Client, connect: Connect, trio: list[User]
+) -> None:
+    ana, _, noor = trio
+    listening, writing = await connect(noor), await connect(ana)
+    circle = await ask(client, ana)
+    refused = await writing.call("chat:typing", {"swap_id": circle["_id"]})
+    assert refused["error"]["code"] == "swap.not_found"
+    assert ana.id not in str(listening.heard)
+
+
 async def test_three_people_close_a_circle_and_talk(client: Client, connect: Connect, trio: list[User]) -> None:
     ana, li, noor = trio
     heard = await connect(noor)

@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers.messages import Draft, send_message
 from handlers.presence import hold_back
+from handlers.swaps import cancel_swap
 from storage.reads import Reads
 from tests.api.conftest import Client, Connect, Web, open_web
 from tests.api.test_realtime import heard, until
@@ -30,6 +31,20 @@ async def test_how_far_somebody_has_read_is_told_to_everybody_in_the_swap(
     assert (await heard(ada_tab, 2))[1:] == [("chat:read", mark | {"seq": 3})]
     refused = await eve_tab.call("chat:read", {"swap_id": swap.id, "seq": 1})
     assert (refused["error"]["code"], eve_tab.heard) == ("swap.not_found", [])
+
+
+async def test_signs_end_with_the_talk(connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    other = await make_swap(ada, await make_user(skills_offered=("Chess",)), status="accepted")
+    await send_message(web.deps, ada, Draft(swap.id, "one", "web"))
+    tab, late = await connect(ada), await connect(ben)
+    await cancel_swap(web.deps, ada, swap.id)
+    assert (await heard(tab))[0][0] == "swap:updated"
+    assert (await late.call("chat:typing", {"swap_id": swap.id}))["ok"]
+    assert (await late.call("chat:read", {"swap_id": swap.id, "seq": 1}))["ok"]
+    await send_message(web.deps, ada, Draft(other.id, "what comes after", "web"))
+    assert [event for event, _ in await heard(tab, 2)] == ["swap:updated", "chat:receive"]
 
 
 async def test_conversations_are_listed_with_what_is_unread(

@@ -9,6 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 import socketio
+from bson import ObjectId
+from bson.datetime_ms import DatetimeMS
 
 from api.app import REALTIME
 from handlers.changes import Change
@@ -91,6 +93,30 @@ async def test_what_happens_at_another_door_arrives_all_the_same(
     assert (events[0][1]["status"], events[0][1]["can"]) == ("accepted", ["chat", "cancel"])
     assert [(said["seq"], said["message"]) for _, said in events[1:3]] == [(1, "from Telegram"), (2, "from REST")]
     assert events[3][1]["location"] == "Harbour"
+
+
+async def test_a_date_that_nobody_can_read_deafens_nobody(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
+    latest_of_javascript = DatetimeMS(8_640_000_000_000_000)
+    users = web.deps.store.database.collection("users")
+    await users.update_one({"_id": ObjectId(ben.id)}, {"$set": {"emailVerified": latest_of_javascript}})
+    await send_message(web.deps, ben, Draft(swap.id, "still there?", "web"))
+    await until(lambda: any(event == "chat:receive" for event, _ in tab.heard))
+
+
+async def test_what_was_written_in_telegram_does_not_tell_in_which_chat(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user(telegram_id=7_391_846_205)
+    swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
+    for number in (1, 2):
+        await send_message(web.deps, ben, Draft(swap.id, "hello", TELEGRAM, f"tg:{ben.telegram_id}:{number}:0"))
+    (_, one), (_, two) = await heard(tab, 2)
+    assert str(ben.telegram_id) not in str(tab.heard)
+    assert one["client_id"] != two["client_id"]
 
 
 async def test_messages_of_one_sender_keep_their_order(

@@ -56,6 +56,8 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "DELETE /api/sessions/{id}": ("session", None),
     "DELETE /api/accounts/{id}": ("account", None),
     "DELETE /api/alerts/{id}": ("alert", None),
+    "POST /api/blocks/{user_id}": ("hidden", None),
+    "DELETE /api/blocks/{user_id}": ("hidden", None),
     "GET /api/circles/{id}": ("circle", None),
     "PUT /api/circles/{id}": ("circle", {"answer": "decline"}),
 }
@@ -68,7 +70,19 @@ EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     "chat:open": {},
     "chat:typing": {},
 }
-KEPT = ("users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence", "read_marks", "alerts", "seen")
+KEPT = (
+    "users",
+    "swaps",
+    "messages",
+    "web_sessions",
+    "photos",
+    "accounts",
+    "presence",
+    "read_marks",
+    "alerts",
+    "seen",
+    "blocks",
+)
 """Collections that no stranger's request changes."""
 
 OPEN_TO_WHOEVER_HAS_IT = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}

@@ -48,7 +48,7 @@ PARTS = (
     Part("corners", ("1",)),
     Part("outages", ("9", "13"), quick={"words": 200, "people": 20}),
     Part("races", ("10",), quick={"races": 500}),
-    Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 30, "steps": 30}),
+    Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 20, "steps": 30}),
     Part("clocks", ("19", "32"), quick={"seconds": 10.0, "rate": 10.0}),
     Part("disk", ("14",)),
     Part("sockets", ("16", "17", "18"), quick={"sockets": 500, "seconds": 5.0}, is_seeded=False),

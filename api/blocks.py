@@ -1,0 +1,61 @@
+"""Blocks: two people who do not see each other any more."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from api.auth import signed_in
+from api.bodies import reply
+from api.openapi import op
+from api.values import Id, iso
+from handlers import blocks
+
+
+class BlockDocument(TypedDict):
+    """Whom you have blocked, and since when."""
+
+    _id: Id
+    name: str
+    blocked_at: str
+
+
+@op(tags=("people",), ok=list[BlockDocument])
+async def list_blocks(request: web.Request) -> web.Response:
+    """List whom one has blocked, the latest first."""
+    deps, actor = await signed_in(request)
+    return reply([_document(block) for block in await blocks.list_blocks(deps, actor)])
+
+
+@op(tags=("people",), ok=BlockDocument, errors=(404, 409))
+async def post_block(request: web.Request) -> web.Response:
+    """Block somebody.
+
+    From then on neither of you sees the other anywhere, and what is open between you ends: requests, swaps, circles.
+    They are told that it has ended, and not why. Blocking again is no error.
+    """
+    deps, actor = await signed_in(request)
+    return reply(_document(await blocks.block_user(deps, actor, request.match_info["user_id"])))
+
+
+@op(tags=("people",), ok=list[BlockDocument], errors=(404,))
+async def delete_block(request: web.Request) -> web.Response:
+    """Unblock somebody; the answer is who is left.
+
+    What has ended stays so.
+    """
+    deps, actor = await signed_in(request)
+    await blocks.unblock_user(deps, actor, request.match_info["user_id"])
+    return reply([_document(block) for block in await blocks.list_blocks(deps, actor)])
+
+
+def _document(block: blocks.Block) -> BlockDocument:
+    return {"_id": block.user.id, "name": block.user.name, "blocked_at": iso(block.at)}
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/blocks", list_blocks),
+        web.post("/api/blocks/{user_id}", post_block),
+        web.delete("/api/blocks/{user_id}", delete_block),
+    ]

@@ -1,0 +1,56 @@
+"""Blocking somebody, from their card or a running swap, and taking it back in /settings."""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardButton, Update
+
+from bot.cards import name_of, short
+from bot.context import Context
+from bot.screens import Row, Screen, button, show_in_place
+from bot.texts import Texts
+from handlers.blocks import block_user, get_blockable, list_blocks, unblock_user
+
+MAX_LISTED = 50
+
+
+def block_button(texts: Texts, user_id: str) -> InlineKeyboardButton:
+    return button(texts.plain("block.button"), "block", user_id)
+
+
+async def on_block(update: Update, context: Context, *parts: str) -> None:
+    """`block:<user>` asks once more, `block:<user>:yes` blocks, `block:<user>:no` leaves it."""
+    user_id, answer = (*parts, "", "")[:2]
+    texts = context.texts
+    if answer == "yes":
+        block = await block_user(context.deps, context.user, user_id)
+        home = button(texts.plain("button.home"), "home")
+        await show_in_place(context, Screen(texts("block.done", name=name_of(texts, block.user)), [[home]]))
+    elif answer == "no":
+        home = button(texts.plain("button.home"), "home")
+        await show_in_place(context, Screen(texts("block.left"), [[home]]))
+    else:
+        person = await get_blockable(context.deps, context.user, user_id)
+        yes = button(texts.plain("block.yes"), "block", user_id, "yes", style="danger")
+        no = button(texts.plain("block.no"), "block", user_id, "no")
+        await show_in_place(context, Screen(texts("block.ask", name=name_of(texts, person)), [[yes, no]]))
+
+
+async def show_blocks(update: Update, context: Context, *parts: str) -> None:
+    """`blocks` lists them, `blocks:<user>` unblocks one."""
+    if parts and parts[0]:
+        await unblock_user(context.deps, context.user, parts[0])
+        await show_in_place(context, await _list_screen(context, context.texts("block.unblocked")))
+    else:
+        await show_in_place(context, await _list_screen(context))
+
+
+async def _list_screen(context: Context, notice: str = "") -> Screen:
+    texts = context.texts
+    blocks = (await list_blocks(context.deps, context.user))[:MAX_LISTED]
+    text = texts("block.list" if blocks else "block.nobody")
+    rows: list[Row] = [[button(f"{short(name_of(texts, block.user))} ✕", "blocks", block.user.id)] for block in blocks]
+    rows.append([button(texts.plain("block.back"), "settings")])
+    return Screen("\n\n".join(filter(None, (notice, text))), rows)
+
+
+PRESSES = {"block": on_block, "blocks": show_blocks}

@@ -1,0 +1,86 @@
+"""Blocking: from then on neither of two people sees the other anywhere, and what was open between them ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from handlers.circles import withdraw_from_circles
+from handlers.deps import Deps
+from handlers.notifications import tell
+from handlers.rates import PROFILES
+from handlers.swaps import ended_without
+from skillswap.domain.errors import Conflict, Invalid, NotFound
+from skillswap.domain.users import DELETED, User
+
+MAX_BLOCKS: Final = 500
+MAX_TRIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whom somebody has blocked, and since when."""
+
+    user: User
+    at: datetime
+
+
+async def block_user(deps: Deps, actor: User, user_id: str) -> Block:
+    """Let the two not see each other any more. Their open swaps and circles end as if the actor had left them; the
+    other one is told of that, and not of the block. Repeating it is no error, and ends what a crash has left open.
+
+    Raises Invalid (oneself), NotFound (nobody whom the actor can know of), Conflict (MAX_BLOCKS), TooMany.
+    """
+    if user_id == actor.id:
+        raise Invalid("block.yourself", field="id")
+    other = await get_blockable(deps, actor, user_id)
+    made = dict(await deps.store.blocks.made_by(actor.id, limit=MAX_BLOCKS))
+    if other.id not in made:
+        if len(made) >= MAX_BLOCKS:
+            raise Conflict("block.too_many", max=MAX_BLOCKS)
+        made[other.id] = deps.now()
+        await deps.store.blocks.add(actor.id, other.id, at=made[other.id])
+    await _end_between(deps, actor, other)
+    return Block(other, made[other.id])
+
+
+async def unblock_user(deps: Deps, actor: User, user_id: str) -> None:
+    """What has ended stays so. Raises NotFound when the actor has not blocked them."""
+    if not await deps.store.blocks.remove(actor.id, user_id):
+        raise NotFound("block.not_found")
+
+
+async def list_blocks(deps: Deps, actor: User) -> list[Block]:
+    """Whom the actor has blocked, the latest first."""
+    made = dict(await deps.store.blocks.made_by(actor.id, limit=MAX_BLOCKS))
+    people = await deps.store.users.find_many(made)
+    blocks = [Block(people[user_id], at) for user_id, at in made.items() if user_id in people]
+    return sorted(blocks, key=lambda block: block.at, reverse=True)
+
+
+async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
+    """Somebody who shows themselves, or with whom the actor has had a swap. Raises NotFound, TooMany."""
+    other = await deps.store.users.find(user_id)
+    if other is None or other.status == DELETED:
+        raise NotFound("user.not_found")
+    deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
+    if not other.is_listed:
+        shared = await deps.store.swaps.between(actor.id, other.id)
+        if not any(swap.circle is None or swap.has_run for swap in shared):
+            raise NotFound("user.not_found")
+    return other
+
+
+async def _end_between(deps: Deps, actor: User, other: User) -> None:
+    for _ in range(MAX_TRIES):
+        shared = await deps.store.swaps.between(actor.id, other.id)
+        open_ones = [swap for swap in shared if swap.is_open and swap.circle is None]
+        for swap in open_ones:  # one that somebody else moves meanwhile comes again in the next round
+            ended = ended_without(actor, swap, deps.now())
+            told = await tell(deps, [other.id], f"swap.{ended.status}")
+            told += await tell(deps, [actor.id], "swap.card")
+            await deps.store.swaps.replace(swap, ended, told)
+        if not open_ones:
+            break
+    await withdraw_from_circles(deps, actor, shared_with=other.id)
