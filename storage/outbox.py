@@ -201,7 +201,7 @@ class Outbox:
             {"outbox.state": PARKED, "outbox.to": person},
             _changed(which, {"state": QUEUED, "due_at": due_at, "attempts": 0}),
         )
-        return result.modified_count
+        return int(result.modified_count)
 
     async def finish_talk(self, swap_id: str, to: str, channel: str, state: str, *, through: int) -> None:
         """Close the open deliveries of messages of a swap to this person, those up to the number `through`."""
