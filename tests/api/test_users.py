@@ -208,3 +208,12 @@ async def test_levels_order_the_deck_and_are_said_on_its_cards(client: Client, m
     assert (eve["user"]["name"], eve["user"]["offered_levels"]) == ("Eve", {"js": "expert"})
     assert {"key": "level", "params": {"skill": "js", "level": "expert"}} in eve["reasons"]
     assert {"key": "low_level", "params": {"skill": "js", "level": "beginner"}} in ben["caveats"]
+
+
+async def test_spellings_of_a_skill_meet_and_skills_that_look_alike_do_not(client: Client, make_user: MakeUser) -> None:
+    for skill in ("C", "C++", "C#", "js", "guitarra"):
+        await make_user(f"Teaches {skill}", skills_offered=(skill,))
+    ada = client(await make_user("Ada", skills_offered=("Chess",)))
+    for wanted, taught in (("c", "C"), ("c++", "C++"), ("c#", "C#"), ("JavaScript", "js"), ("Guitar", "guitarra")):
+        async with ada.get("/api/users", params={"skill": wanted}) as answer:
+            assert [match["user"]["name"] for match in await answer.json()] == [f"Teaches {taught}"]
