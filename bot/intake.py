@@ -96,6 +96,9 @@ class Intake:
                 holds = await hold_intake(self._deps, self._bot_id, self._worker)
             except DATABASE_ERRORS:
                 holds = False
+            except Exception:  # a bug must not leave two processes acting
+                log.exception("the lease on the updates of bot %s", self._bot_id)
+                holds = False
             if holds and not self.holds.is_set():
                 log.info("acting on the updates of bot %s", self._bot_id)
                 self.holds.set()

@@ -95,12 +95,16 @@ class Notifier:
             self.wake()
 
     async def _run(self) -> None:
+        is_freed = False
         while True:
             self._awake.clear()
             try:
                 if not self._may_speak.is_set():
+                    is_freed = False
                     await self._may_speak.wait()
-                    await free_deliveries(self._deps)  # what a killed process held does not wait for its lease to end
+                if not is_freed:  # what a killed process held does not wait for its lease to end
+                    await free_deliveries(self._deps)
+                    is_freed = True
                 pause = await self._start_sends()
             except DATABASE_ERRORS as error:
                 log.warning("deliveries wait: %s", type(error).__name__)
