@@ -66,8 +66,9 @@ class Stage:
         """Return when every update has been acted on."""
 
         async def is_quiet() -> bool:
-            waiting = await self.deps.store.telegram_updates.counts()
-            return not self.sandbox._world.inbox.waiting and not waiting["new"]
+            if self.sandbox._world.inbox.waiting:  # looked at first: what has left it is stored by then
+                return False
+            return not (await self.deps.store.telegram_updates.counts())["new"]
 
         await until(is_quiet)
 
