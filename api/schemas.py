@@ -294,10 +294,15 @@ def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
 
 
 def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
+    """Who has declined a circle stays unknown to whoever took the place."""
+
+    def known(person: str) -> bool:
+        return swap.circle is None or person in swap.participants
+
     return {
         "_id": swap.id,
-        "from_user_id": swap.from_user_id,
-        "to_user_id": swap.to_user_id,
+        "from_user_id": swap.from_user_id if known(swap.from_user_id) else swap.participants[0],
+        "to_user_id": swap.to_user_id if known(swap.to_user_id) else swap.participants[1],
         "offered_skill": swap.offered_skill,
         "wanted_skill": swap.wanted_skill,
         "message": swap.message,
@@ -310,7 +315,12 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
         "version": swap.version,
         "due_at": iso(swap.due_at) if swap.due_at is not None else None,
         "history": [
-            {"at": iso(event.at), "by": event.by or None, "event": event.event, "status": event.status}
+            {
+                "at": iso(event.at),
+                "by": event.by if event.by and known(event.by) else None,
+                "event": event.event,
+                "status": event.status,
+            }
             for event in swap.history
         ],
         "can": list(swap.can(viewer_id)),

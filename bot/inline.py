@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -28,6 +30,7 @@ CACHE_SECONDS = 20
 
 MAX_SKILLS = 6
 MAX_DIGITS = 10
+USER_ID = re.compile("[0-9a-f]{24}")
 TOO_OLD = ("query is too old", "query id is invalid")
 OPENED_BY = "inline"
 """What /start says when somebody comes by the button above the results."""
@@ -113,4 +116,4 @@ def _offset(last: User) -> str:
 
 def _after(offset: str) -> tuple[int, str] | None:
     rank, _, last = offset.partition(":")
-    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and last else None
+    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and USER_ID.fullmatch(last) else None

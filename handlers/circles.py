@@ -26,7 +26,7 @@ from skillswap.domain.circles import (
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Conflict, NotFound, TooMany
 from skillswap.domain.rings import MAX_RANKED
-from skillswap.domain.swaps import ACCEPTED, MAX_REQUESTS_PER_DAY, OPEN, PROPOSED, Swap
+from skillswap.domain.swaps import ACCEPTED, MAX_REQUESTS_PER_DAY, PROPOSED, Swap
 from skillswap.domain.users import User
 from storage.mongo import new_id
 from storage.swaps import AlreadyPromised
@@ -71,8 +71,10 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
 
 
 async def list_circles(deps: Deps, actor: User) -> list[CircleView]:
-    """The actor's circles, newest first, without those that they have declined."""
-    circles = [swap for swap in await deps.store.circles.list_of(actor.id) if actor.id in swap.participants]
+    """The actor's circles without those that they have declined: all that are not over, and others, newest first."""
+    found = [*await deps.store.circles.open_of(actor.id), *await deps.store.circles.list_of(actor.id)]
+    by_id = {swap.id: swap for swap in found if actor.id in swap.participants}
+    circles = sorted(by_id.values(), key=lambda swap: swap.id, reverse=True)
     people = await deps.store.users.find_many({person for swap in circles for person in swap.participants})
     views = (view_of(swap, actor.id, people) for swap in circles)
     return [view for view in views if view is not None]
@@ -244,12 +246,8 @@ async def fill_places(deps: Deps) -> int:
 async def withdraw_from_circles(deps: Deps, person: User, *, shared_with: str = "") -> None:
     """Somebody leaves their circles, all or those with one person: running ones end, the others go on without them."""
     for _ in range(MAX_TRIES):
-        mine = [
-            swap
-            for swap in await deps.store.circles.list_of(person.id)
-            if {person.id, shared_with or person.id} <= {*swap.participants}
-        ]
-        open_ones = [swap for swap in mine if swap.status in OPEN]
+        mine = await deps.store.circles.open_of(person.id)
+        open_ones = [swap for swap in mine if (shared_with or person.id) in swap.participants]
         if not open_ones:
             return
         for swap in open_ones:

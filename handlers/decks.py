@@ -49,7 +49,7 @@ class Deck:
 
     def is_open(self, user: User) -> bool:
         """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
-        if user.id in self.barred:
+        if user.id in self.barred or not user.is_listed:  # another program may change a status alone
             return False
         return user.id not in self.decided or not _stands(self.decided[user.id], self.viewer, user)
 

@@ -16,7 +16,7 @@ from typing import Final
 from handlers.deps import DATABASE_ERRORS, Deps
 from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from skillswap.domain.skills import canonical_key, clean_skill
-from skillswap.domain.users import LOCALES, MEMBER, User
+from skillswap.domain.users import ADMIN, LOCALES, MODERATOR, User
 from skillswap.domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
 from storage.rekeying import having, rekey_alerts, rekey_swaps, rekey_users
 from storage.skills import Mark, SkillPresence, SkillRecord
@@ -116,7 +116,7 @@ async def reject_skill(deps: Deps, actor: User, key: str) -> SkillRecord:
 
 
 def _require_moderator(actor: User) -> None:
-    if actor.role == MEMBER:
+    if actor.role not in (MODERATOR, ADMIN):
         raise Forbidden("role.moderator_needed")
 
 

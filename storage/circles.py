@@ -12,7 +12,7 @@ from typing import Any
 from bson import ObjectId
 
 from skillswap.domain.rings import Neighbour
-from skillswap.domain.swaps import ACCEPTED, PROPOSED, Swap
+from skillswap.domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap
 from storage.mongo import Database
 from storage.swaps import swap_from
 from storage.users import BEST_FIRST
@@ -62,6 +62,12 @@ class Circles:
         """A person's circles, also those that they have declined, newest first."""
         query = {"circle.people": ObjectId(user_id)}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(MAX_CIRCLES)
+        return [swap_from(doc) for doc in await cursor.to_list(MAX_CIRCLES)]
+
+    async def open_of(self, user_id: str) -> list[Swap]:
+        """Those in which a person is that are not over: some of them, when there are very many."""
+        query = {"participants": ObjectId(user_id), "status": {"$in": list(OPEN)}, "circle": {"$exists": True}}
+        cursor = self._swaps.find(query, {"outbox": 0}).limit(MAX_CIRCLES)
         return [swap_from(doc) for doc in await cursor.to_list(MAX_CIRCLES)]
 
     async def waiting(self, people: Sequence[str]) -> list[Swap]:

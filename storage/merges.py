@@ -166,7 +166,7 @@ class _Move:
         theirs = [doc for doc in docs if self._survivor not in doc["participants"]]
         for doc in both:
             if doc["status"] in OPEN:
-                await self._write_swap(doc, _closed(swap_from(doc), self._at))
+                await self._write_swap(doc, _closed(swap_from(doc), self._at), told="circle" in doc)
         number = await self._last_number()
         for doc in theirs:
             named = _renamed(doc, self._loser, self._survivor)

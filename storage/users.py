@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,8 +78,14 @@ def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _coordinates_in(doc: dict[str, Any]) -> Coordinates | None:
+    """None, too, for what another program keeps under this name, such as GeoJSON."""
     place = doc.get("coordinates")
-    return Coordinates(place["latitude"], place["longitude"]) if isinstance(place, dict) else None
+    if not isinstance(place, dict):
+        return None
+    latitude, longitude = place.get("latitude"), place.get("longitude")
+    if not (isinstance(latitude, int | float) and isinstance(longitude, int | float)):
+        return None
+    return Coordinates(latitude, longitude) if math.isfinite(latitude) and math.isfinite(longitude) else None
 
 
 def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
@@ -293,7 +300,8 @@ class Users:
         found: list[User] = []
         for part in parts:
             cursor = self._users.find(part).sort(BEST_FIRST).limit(limit + len(besides) - len(found))
-            found += [user_from(doc) async for doc in cursor if str(doc["_id"]) not in besides]
+            people = [user_from(doc) async for doc in cursor if str(doc["_id"]) not in besides]
+            found += [user for user in people if user.is_listed]  # another program may change a status alone
             if len(found) >= limit:
                 break
         return found[:limit]

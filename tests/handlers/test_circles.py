@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from api.schemas import swap_document
 from handlers.circles import (
     ask_circle,
     decline_circle,
@@ -293,6 +294,38 @@ async def test_whoever_leaves_a_closed_circle_ends_it(deps: Deps, trio: Trio, da
     assert {("swap.cancelled", trio.ana.id), ("swap.cancelled", trio.noor.id)} <= set(await told(database, circle.id))
     with pytest.raises(Conflict):
         await send_message(deps, trio.ana, Draft(circle.id, "anybody?", WEB))
+
+
+async def test_whoever_takes_a_place_does_not_learn_who_had_it(deps: Deps, trio: Trio, make_user: MakeUser) -> None:
+    (possible,) = await list_possible(deps, trio.ana)
+    circle = await ask_circle(deps, trio.ana, possible.id)
+    await join_circle(deps, trio.li, circle.id, version=1)
+    omar = await person(make_user, "Omar", "guitar", "Chinese")
+    await decline_circle(deps, trio.ana, circle.id)
+    await fill_places(deps)
+    for other in (omar, trio.noor):
+        version = (await get_circle(deps, other, circle.id)).version
+        await join_circle(deps, other, circle.id, version=version)
+    swap = await get_swap(deps, omar, circle.id)
+    assert swap.status == ACCEPTED
+    assert trio.ana.id not in str(swap_document(swap, omar.id))
+
+
+async def test_an_open_circle_is_found_behind_any_number_of_newer_ones(
+    deps: Deps, trio: Trio, database: Database
+) -> None:
+    (possible,) = await list_possible(deps, trio.ana)
+    circle = await ask_circle(deps, trio.ana, possible.id)
+    swaps = database.collection("swaps")
+    doc = await swaps.find_one({"_id": ObjectId(circle.id)})
+    for name in ("outbox", "outbox_due_at", "open_key", "due_at"):
+        doc.pop(name, None)
+    await swaps.insert_many([doc | {"_id": ObjectId(), "status": CANCELLED} for _ in range(60)])
+    assert circle.id in {view.id for view in await list_circles(deps, trio.ana)}
+    await delete_account(deps, trio.ana)
+    left = await deps.store.swaps.find(circle.id)
+    assert left is not None
+    assert left.status == CANCELLED
 
 
 async def test_who_leaves_for_good_leaves_no_circle_waiting_for_them(deps: Deps, trio: Trio) -> None:

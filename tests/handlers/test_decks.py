@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from handlers.deps import Deps
-from handlers.matches import list_matches, next_match, pass_match, skip_match
+from handlers.matches import find_teachers, list_matches, next_match, pass_match, skip_match
 from handlers.swaps import answer_swap, expire_due_swaps
 from handlers.users import get_user, update_profile
 from skillswap.domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
@@ -98,6 +100,18 @@ async def test_a_block_keeps_both_apart_until_it_is_taken_back(deps: Deps, make_
     assert await paged(deps, me, limit=5) == await paged(deps, other, limit=5) == []
     await deps.store.blocks.remove(other.id, me.id)
     assert (await paged(deps, me, limit=5), await paged(deps, other, limit=5)) == (["Other"], ["Me"])
+
+
+async def test_what_another_program_wrote_breaks_no_deck_and_shows_nobody_who_is_paused(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    me, other, paused = await make_user("Me", **CHESS), await make_user("Other", **GO), await make_user("Paused", **GO)
+    users = database.collection("users")
+    await users.update_one({"_id": ObjectId(paused.id)}, {"$set": {"status": "paused"}})
+    point = {"type": "Point", "coordinates": [-77.0, -12.0]}
+    await users.update_one({"_id": ObjectId(other.id)}, {"$set": {"coordinates": point}})
+    assert await paged(deps, me, limit=5) == ["Other"]
+    assert [match.user.name for match in await find_teachers(deps, me, "Go")] == ["Other"]
 
 
 async def test_answers_and_silence_are_counted(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:

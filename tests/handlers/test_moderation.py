@@ -72,6 +72,11 @@ async def test_only_moderators_decide(deps: Deps, make_user: MakeUser) -> None:
             await attempt
 
 
+async def test_a_role_of_another_program_is_no_moderators(deps: Deps, make_user: MakeUser) -> None:
+    with pytest.raises(Forbidden):
+        await reject_skill(deps, await make_user(role="user"), "qwertyzz")
+
+
 async def test_a_merged_skill_is_the_other_one_for_everybody(
     deps: Deps, elsewhere: Deps, mia: User, make_user: MakeUser
 ) -> None:
