@@ -7,10 +7,8 @@ everything that was said or done at one door was seen at the other.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -27,6 +25,7 @@ from bot.sandbox import Sandbox
 from skillswap.bootstrap import Service, running
 from skillswap.demo_circle import CircleStory
 from skillswap.demo_scene import STEP_SECONDS, Scene, StepFailed, tell
+from skillswap.loopback import free_port
 from skillswap.portraits import draw_portrait
 from skillswap.seed import add_people
 from skillswap.settings import Settings
@@ -37,7 +36,7 @@ SEED = 7
 async def play(*, people: int, is_kept: bool) -> int:
     """Play the story and print it; 0 when every step was seen on the other side, 1 otherwise."""
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="skillswap-demo-"))
-    port, sandbox_port = _free_ports(2)
+    port, sandbox_port = free_port(), free_port()
     settings = Settings.load(
         env_file=None,
         data_dir=folder,
@@ -76,14 +75,6 @@ async def play(*, people: int, is_kept: bool) -> int:
             tell(f"The data folder is kept: {folder}")
         else:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import aiohttp
 import psutil
+
+from skillswap.loopback import free_port
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60.0
@@ -114,10 +115,3 @@ async def _until_ready(url: str, child: asyncio.subprocess.Process) -> None:
                         return
             await asyncio.sleep(0.01)
     raise RuntimeError(f"not ready after {START_SECONDS} s")
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -15,6 +15,7 @@ from handlers.deps import Deps
 from handlers.messages import Draft, list_messages, send_message
 from skillswap.bootstrap import open_deps
 from skillswap.domain.messages import WEB
+from skillswap.loopback import free_port
 from skillswap.seed import add_people
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo
@@ -22,7 +23,7 @@ from storage.mongo import Database
 from storage.mongod import find_mongod
 from tests.conftest import ROOT
 from tests.factories import MakeSwap, MakeUser
-from tests.service import START_SECONDS, free_port, running_service
+from tests.service import START_SECONDS, running_service
 
 
 async def skillswap(*arguments: str, **env: str) -> tuple[int, str, str]:

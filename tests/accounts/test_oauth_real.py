@@ -22,7 +22,7 @@ from handlers.deps import Deps
 from handlers.identities import sign_in
 from handlers.oauth import OAuthClient, oidc_provider
 from skillswap.domain.errors import Invalid
-from tests.service import free_port
+from skillswap.loopback import free_port
 
 NPM = Path(__file__).parent / "npm"
 INSTALL_SECONDS = 100

@@ -26,12 +26,13 @@ from handlers.sessions import Sessions
 from skillswap.bootstrap import open_deps
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
+from skillswap.loopback import free_port
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 from tests.bench.enumeration import measure_enumeration
 from tests.bench.fixture import IN_TELEGRAM, Fixture, fill
-from tests.service import Service, free_port, running_service
+from tests.service import Service, running_service
 
 SECRET = "a secret for the benchmark only, of 32 bytes and more"
 CONNECTIONS = 16

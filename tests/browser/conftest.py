@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.service import Service, free_port, running_service
+from skillswap.loopback import free_port
+from tests.service import Service, running_service
 
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--font-render-hinting=none"]

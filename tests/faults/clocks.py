@@ -12,13 +12,13 @@ from typing import Any
 from bson import ObjectId
 
 from skillswap.domain.swaps import ANSWER_WITHIN
+from skillswap.loopback import free_port
 from storage.swaps import swap_doc
 from tests.faults.ledger import judge
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
 from tests.faults.town import Town, open_town, pending_swap
 from tests.faults.traffic import Traffic
-from tests.service import free_port
 
 SKEW_SECONDS = 600
 SETTLE_SECONDS = 60.0

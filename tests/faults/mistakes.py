@@ -15,6 +15,7 @@ from bson import ObjectId
 
 from skillswap.domain.deliveries import LEASE, Delivery
 from skillswap.domain.users import User
+from skillswap.loopback import free_port
 from storage import outbox
 from storage.outbox import Outbox
 from storage.swaps import swap_doc
@@ -23,7 +24,6 @@ from tests.faults.mutants import MUTANTS
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
 from tests.faults.town import Town, open_town, pending_swap, running_swap
-from tests.service import free_port
 
 HEARD_WITHIN = 3.0
 RACES = 10

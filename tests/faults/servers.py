@@ -18,8 +18,8 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from skillswap.loopback import free_port
 from storage.mongod import LAUNCHER, OPTIONS, find_mongod
-from tests.service import free_port
 
 READY_SECONDS = 60.0
 FAST_ELECTIONS = {

@@ -20,9 +20,10 @@ from pathlib import Path
 
 import aiohttp
 
+from skillswap.loopback import free_port
 from tests.faults.rows import Row, show
 from tests.faults.sockets import p99, tokens_of, town
-from tests.service import Service, free_port, start_service
+from tests.service import Service, start_service
 
 CLIENTS = 500
 GOOD = 8

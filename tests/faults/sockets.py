@@ -18,13 +18,14 @@ from pathlib import Path
 from handlers.sessions import Sessions
 from skillswap.bootstrap import open_deps
 from skillswap.domain.users import User
+from skillswap.loopback import free_port
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 from tests.bench.fixture import fill
 from tests.faults.crowd import Crowd, Seen
 from tests.faults.rows import Row, show
-from tests.service import Service, free_port, start_service
+from tests.service import Service, start_service
 
 SECRET = "a secret for the fault suite only, of 32 bytes and more"
 SOCKETS = 10_000

@@ -20,10 +20,11 @@ from handlers.deps import Deps
 from handlers.sessions import Sessions
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import User
+from skillswap.loopback import free_port
 from tests.api.conftest import COOKIE
 from tests.factories import MakeSwap, MakeUser
 from tests.faults.nginx import check_config, find_nginx, running_nginx, write_config
-from tests.service import Service, free_port, start_service
+from tests.service import Service, start_service
 
 SECRET = "a secret for the fault suite only, of 32 bytes and more"
 PAIRS = 4

@@ -19,11 +19,12 @@ from handlers.sessions import Sessions
 from skillswap.bootstrap import open_deps
 from skillswap.domain.swaps import ACCEPTED, Event, Leg, Swap, propose
 from skillswap.domain.users import User
+from skillswap.loopback import free_port
 from skillswap.settings import Settings
 from storage.mongo import Database, new_id
 from storage.swaps import swap_doc
 from storage.users import derived_fields
-from tests.service import Service, free_port, start_service
+from tests.service import Service, start_service
 
 SECRET = "a secret for the fault suite only, of 32 bytes and more"
 FIRST_TELEGRAM_ID = 5_000_000

@@ -16,7 +16,8 @@ import socketio
 
 from bot.sandbox import Message, Sandbox
 from handlers.sessions import Sessions
-from tests.service import Service, free_port, start_service
+from skillswap.loopback import free_port
+from tests.service import Service, start_service
 
 SECRET = "a secret that only these tests know, long enough"
 WAIT = 15.0

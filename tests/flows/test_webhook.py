@@ -6,8 +6,8 @@ import asyncio
 
 import aiohttp
 
+from skillswap.loopback import free_port
 from tests.flows.conftest import Town
-from tests.service import free_port
 
 WEBHOOK_SECRET = "a-webhook-secret-of-these-tests-0123456789"
 

@@ -24,10 +24,10 @@ from handlers.deps import Deps
 from handlers.mail import Mailer, mail_server
 from handlers.providers import Providers
 from handlers.seals import Seals
+from skillswap.loopback import free_port
 from tests.api.conftest import Web, client, open_web
 from tests.factories import SECRET, build_deps
 from tests.nextauth.real import bundle, chromium, node, npm
-from tests.service import free_port
 
 __all__ = ["bundle", "chromium", "client", "node", "npm"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -14,14 +13,9 @@ import pytest
 from pymongo import AsyncMongoClient, WriteConcern
 
 from skillswap.domain.errors import Unavailable
+from skillswap.loopback import free_port
 from storage.mongo import Database, DatabaseProblem, new_id, object_id
 from storage.mongod import find_mongod
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
