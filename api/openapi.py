@@ -282,6 +282,7 @@ class Reference:
         self._server_url = server_url
         self._lock = asyncio.Lock()
         self._document: dict[str, Any] | None = None
+        self._text = b""
 
     async def document(self) -> dict[str, Any]:
         async with self._lock:
@@ -293,8 +294,9 @@ class Reference:
         return [web.get("/openapi.json", self.get_openapi)]
 
     async def get_openapi(self, request: web.Request) -> web.Response:
-        text = orjson.dumps(await self.document(), option=orjson.OPT_INDENT_2)
-        return web.Response(body=text, content_type="application/json", headers={"Cache-Control": "no-cache"})
+        if not self._text:  # some hundred kilobytes: written once, not for everybody who asks
+            self._text = orjson.dumps(await self.document(), option=orjson.OPT_INDENT_2)
+        return web.Response(body=self._text, content_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
 def openapi_document(server_url: str = "http://127.0.0.1:8080") -> dict[str, Any]:

@@ -23,6 +23,7 @@ from api.circle_documents import circle_document
 from api.connections import Connection
 from api.context import Door
 from api.deadlines import in_time
+from api.engine import SocketServer
 from api.errors import Internal, body_of, problem_of
 from api.inputs import MessageBody
 from api.messages import send
@@ -65,7 +66,7 @@ class Realtime:
     def __init__(self, door: Door) -> None:
         self._door = door
         self._deps = door.deps
-        self._io = socketio.AsyncServer(
+        self._io = SocketServer(
             async_mode="aiohttp",
             client_manager=Rooms(),
             async_handlers=False,  # True would handle one client's events out of order

@@ -79,15 +79,16 @@ class Sockets:
         self._at_place: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
         self._transports: dict[str, asyncio.Transport] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._watch(), name="socket guard")
+        for name, work in (("socket guard", self._watch()), ("socket pings", self._io.eio.beat())):
+            self._tasks.append(asyncio.create_task(work, name=name))
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         open_sids = list(self._io.eio.sockets)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
@@ -232,17 +233,20 @@ class Sockets:
                 log.exception("the socket guard failed")
 
     async def _sweep(self, now: float) -> None:
-        connections = self._io.eio.sockets
+        connections, wall = self._io.eio.sockets, time.time()
         signed_in = {socket.eio_sid for socket in self._by_sid.values()}
         for eio_sid, connection in list(connections.items()):
             since = self._first_seen.setdefault(eio_sid, now)
             is_stranger = eio_sid not in signed_in and now - since > CONNECT_SECONDS - SWEEP_SECONDS
             is_withholding = eio_sid in self._io._binary_packet and self._announced_before(eio_sid)
             is_not_reading = connection.queue.qsize() > MAX_QUEUED or _waiting_bytes(connection) > MAX_WAITING_BYTES
-            if is_stranger or is_withholding or is_not_reading:
+            if connection.closed and not connection.upgraded:  # a websocket's goes with its connection
+                connections.pop(eio_sid, None)
+            elif connection.is_gone(wall):
+                await self.close(eio_sid)
+            elif is_stranger or is_withholding or is_not_reading:
                 self._refusals.count("unread" if is_not_reading else "stranger")
                 await self.close(eio_sid)
-        wall = time.time()
         for socket in [socket for socket in self._by_sid.values() if socket.expires < wall]:
             await self.close(socket.eio_sid)
         for known in (self._first_seen, self._transports):
