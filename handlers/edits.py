@@ -61,7 +61,7 @@ async def _change(
         changed = change(message)
         if changed is message:
             return message
-        stored = await deps.store.messages.change(message, changed, told)
+        stored = await deps.store.edits.change(message, changed, told)
         if stored is not None:
             return stored
         message = await get_message(deps, message.swap_id, message.seq)
