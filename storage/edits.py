@@ -116,6 +116,24 @@ def _change(after: Message, number: int, told: Sequence[Delivery]) -> list[dict[
         fields["photo_url"] = "$$REMOVE"
     lines = {"$ifNull": ["$outbox", []]}
     is_kept = {"$or": [{"$not": [{"$in": ["$$line.event", list(CHANGE_EVENTS)]}]}, {"$gt": ["$$line.due_at", None]}]}
-    kept = {"$filter": {"input": lines, "as": "line", "cond": is_kept}}
-    fields["outbox"] = {"$concatArrays": [kept, {"$literal": [delivery_doc(delivery) for delivery in told]}]}
-    return [{"$set": fields}, {"$set": {WAITING: {"$ifNull": [{"$min": "$outbox.due_at"}, "$$REMOVE"]}}}]
+    fields["outbox"] = {"$filter": {"input": lines, "as": "line", "cond": is_kept}}
+    return [
+        {"$set": fields},
+        *({"$set": {"outbox": {"$concatArrays": ["$outbox", _unless_waiting(delivery)]}}} for delivery in told),
+        {"$set": {WAITING: {"$ifNull": [{"$min": "$outbox.due_at"}, "$$REMOVE"]}}},
+    ]
+
+
+def _unless_waiting(delivery: Delivery) -> dict[str, Any]:
+    """The line of this delivery; none while another waits to say the same, for it says how things stand then."""
+    says_it = {
+        "$and": [
+            {"$eq": ["$$line.to", ObjectId(delivery.to)]},
+            {"$eq": ["$$line.channel", delivery.channel]},
+            {"$eq": ["$$line.event", delivery.event]},
+            {"$eq": [{"$type": "$$line.due_at"}, "date"]},
+            {"$eq": [{"$type": "$$line.lease"}, "missing"]},
+        ]
+    }
+    waiting = {"$filter": {"input": "$outbox", "as": "line", "cond": says_it}}
+    return {"$cond": [{"$eq": [waiting, []]}, [{"$literal": delivery_doc(delivery)}], []]}
