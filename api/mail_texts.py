@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from skillswap.domain.alerts import LIVES, Alert
 from skillswap.domain.messages import Message
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import LOCALES, User
 
 MAX_QUOTED: Final = 1000
 """Characters of one message that a mail quotes."""
+
+MAX_NAMED: Final = 20
+"""People whom one mail names."""
 
 WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
@@ -24,6 +28,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "rejected.body": "{name} can't swap with you this time. It happens: there are others.",
         "unread.one": "A message from {name}",
         "unread.other": "{n} messages from {name}",
+        "found": "Somebody teaches {skill} now",
+        "found.body": "You asked to be told. Who teaches {skill} now: {names}.",
+        "ended": "Your alert for {skill} has ended",
+        "ended.body": "It ran for {n} days. If you still want to know who teaches {skill}, renew it.",
         "more": "…and {n} more in the chat.",
         "photo": "[a photo]",
         "open": "Open Skill Swap",
@@ -39,6 +47,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "rejected.body": "{name} no puede hacer el intercambio esta vez. A veces pasa: hay más gente.",
         "unread.one": "Un mensaje de {name}",
         "unread.other": "{n} mensajes de {name}",
+        "found": "Ya hay quien enseña {skill}",
+        "found.body": "Pediste que te avisáramos. Quién enseña {skill} ahora: {names}.",
+        "ended": "Tu aviso de {skill} ha terminado",
+        "ended.body": "Ha durado {n} días. Si todavía quieres saber quién enseña {skill}, renuévalo.",
         "more": "…y {n} más en el chat.",
         "photo": "[una foto]",
         "open": "Abrir Skill Swap",
@@ -90,6 +102,15 @@ def answer_notice(person: User, swap: Swap, name: str) -> Notice:
     words = _words(person.locale)
     body = words[f"{swap.status}.body"].format(name=name, **_skills(swap, person))
     return Notice(_line(words[swap.status].format(name=name)), [("", body)])
+
+
+def alert_notice(person: User, alert: Alert, names: Sequence[str]) -> Notice:
+    """An alert has found people (`names`, who are counted beyond MAX_NAMED), or has ended when there are none."""
+    words = _words(person.locale)
+    event = "found" if names else "ended"
+    named = [*names[:MAX_NAMED], *([f"+{len(names) - MAX_NAMED}"] if len(names) > MAX_NAMED else [])]
+    body = words[f"{event}.body"].format(skill=alert.skill, names=", ".join(named), n=LIVES.days)
+    return Notice(_line(words[event].format(skill=alert.skill)), [("", body)])
 
 
 def unread_notice(person: User, swap: Swap, unread: Sequence[tuple[str, Message]], *, at_most: int) -> Notice:
