@@ -9,6 +9,7 @@ from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
 from storage.blocks import Blocks
 from storage.changes import Changes
+from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.dialogs import Dialogs
 from storage.idempotency import Idempotency
@@ -61,6 +62,7 @@ class Store:
     sessions: SessionRecords
     merges: Merges
     circles: Circles
+    circle_news: CirclesNews
     blocks: Blocks
 
 
@@ -95,5 +97,6 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         sessions=sessions,
         merges=Merges(database, users, swaps),
         circles=Circles(database),
+        circle_news=CirclesNews(database),
         blocks=Blocks(database),
     )
