@@ -11,6 +11,7 @@ from handlers.deps import Deps
 from skillswap.domain.decks import (
     DECIDED_FOR,
     FIRST_CARDS,
+    LOOK_AHEAD,
     SWAPS,
     DeckAdvice,
     SkillCount,
@@ -22,9 +23,11 @@ from skillswap.domain.decks import (
 from skillswap.domain.matches import Match, match_between, weigh
 from skillswap.domain.users import User
 
-CANDIDATES = 60
-"""So many people are compared at once, more than a page has; those behind them in the index come when these have been
-gone through."""
+CANDIDATES = LOOK_AHEAD
+"""At least so many people are compared at once; those behind them in the index come when these have been gone through.
+Each of them costs the store as much as the next one: for sixty the first page took half as long again."""
+RESERVE = 10
+"""And at least so many more than the page has."""
 MAX_DECK = 1000
 SPARE = 20
 """So many more people of a known order are read than are asked for: some are gone, some have been decided about."""
@@ -84,13 +87,8 @@ async def open_deck(deps: Deps, viewer: User, kind: str) -> Deck:
     """What is known of a deck before anybody in it is looked at."""
     now = deps.now()
     day, mark = now.date().isoformat(), viewer_mark(viewer)
-    known, decided, partners, blocked = await asyncio.gather(
-        deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark),
-        deps.store.seen.of(viewer.id, since=now - DECIDED_FOR),
-        deps.store.swaps.open_partners(viewer.id),
-        deps.store.blocks.of(viewer.id),
-    )
-    return Deck(viewer, kind, day, mark, known, decided, partners | blocked)
+    found = await deps.store.matches.standing(viewer.id, kind, day=day, mark=mark, since=now - DECIDED_FOR)
+    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred)
 
 
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
@@ -115,16 +113,17 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
 async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:
     """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
     besides = {*deck.known, *deck.barred}
-    enough = max(size, CANDIDATES // 2)
-    at_most = CANDIDATES + len(deck.decided) + MAX_BUSY
-    limit = CANDIDATES
+    compared = max(CANDIDATES, size + RESERVE)
+    enough = max(size, compared // 2)
+    at_most = compared + len(deck.decided) + MAX_BUSY
+    limit = compared
     while True:
         found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
         people = [user for user in found if deck.is_open(user)]
         busy, shown = await deps.store.matches.demand([user.id for user in people], day=deck.day)
         free = [user for user in people if user.id not in busy]
         if len(free) >= enough or len(found) < limit or limit >= at_most:
-            return free[:CANDIDATES], shown
+            return free[:compared], shown
         limit = min(at_most, GROWTH * limit)
 
 

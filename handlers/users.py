@@ -171,5 +171,5 @@ async def _withdraw(deps: Deps, person: User) -> None:
             await deps.store.swaps.replace(swap, ended, told)
     await deps.store.swaps.forget_person(person.id)
     await deps.store.messages.blank_all_from(person.id)
-    await deps.store.messages.number_blanked(person.id)
+    await deps.store.edits.number_blanked(person.id)
     await deps.store.reads.forget(person.id)

@@ -12,6 +12,7 @@ from storage.changes import Changes
 from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.dialogs import Dialogs
+from storage.edits import Edits
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
@@ -40,6 +41,7 @@ class Store:
     users: Users
     swaps: Swaps
     messages: Messages
+    edits: Edits
     sync: Sync
     reads: Reads
     presence: Presence
@@ -75,6 +77,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         users=users,
         swaps=swaps,
         messages=Messages(database),
+        edits=Edits(database),
         sync=Sync(database),
         reads=Reads(database),
         presence=Presence(database),

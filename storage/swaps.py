@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.circles import vacancy
 from skillswap.domain.deliveries import Delivery
-from skillswap.domain.swaps import MAX_HISTORY, OPEN, Card, Circle, Event, Leg, Swap
+from skillswap.domain.swaps import MAX_HISTORY, Card, Circle, Event, Leg, Swap
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 from storage.recent import Recent
@@ -247,15 +247,6 @@ class Swaps:
         """How many requests this person has made since then."""
         query = {"from_user_id": ObjectId(user_id), "created_at": {"$gte": since}}
         return int(await self._swaps.count_documents(query))
-
-    async def open_partners(self, user_id: str) -> set[str]:
-        """The people with whom this person has a swap open."""
-        query = {"participants": ObjectId(user_id), "status": {"$in": list(OPEN)}}
-        people: set[str] = set()
-        async for doc in self._swaps.find(query, {"participants": 1}):
-            people.update(str(person) for person in doc["participants"])
-        people.discard(user_id)
-        return people
 
     async def due(self, at: datetime, *, limit: int = MAX_PAGE, circles: bool = False) -> list[Swap]:
         """Swaps of two, or circles, whose time has run out, longest overdue first."""

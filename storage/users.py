@@ -21,6 +21,7 @@ from storage.skills import Skills
 
 BEST_FIRST = [("rank", -1), ("_id", -1)]
 CLOSING_CIRCLES = ("is_listed", "offered_keys", "wanted_keys")
+TEXTS = frozenset((str,))
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -75,7 +76,11 @@ def time_in(doc: dict[str, Any], name: str) -> datetime:
 
 def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
     value = doc.get(name)
-    return tuple(skill for skill in value if isinstance(skill, str) and skill) if isinstance(value, list) else ()
+    if not isinstance(value, list):
+        return ()
+    if TEXTS.issuperset(map(type, value)) and "" not in value:  # nearly always; four lists of each of many people
+        return tuple(value)
+    return tuple(skill for skill in value if isinstance(skill, str) and skill)
 
 
 def _coordinates_in(doc: dict[str, Any]) -> Coordinates | None:
