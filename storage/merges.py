@@ -174,7 +174,7 @@ class _Move:
         number = await self._last_number()
         for doc in theirs:
             named = _renamed(doc, self._loser, self._survivor)
-            if named.get("request_number"):
+            if named.get("request_number") and named["from_user_id"] == self._survivor:
                 number += 1
                 named["request_number"] = number
             await self._settle_open(named)
@@ -191,6 +191,10 @@ class _Move:
     async def _settle_open(self, doc: dict[str, Any]) -> None:
         """Write a renamed swap; where it is open twice now, only the one that has come further stays so."""
         swap = swap_from(doc)
+        if (
+            swap.circle is not None
+        ):  # the survivor may have another circle in this slot; without, it counts all the same
+            swap = replace(swap, circle=replace(swap.circle, slots={}))
         if swap.open_key is not None:
             query = {"open_key": swap.open_key, "_id": {"$ne": doc["_id"]}}
             twin = await self._database.collection("swaps").find_one(query, session=self._session)

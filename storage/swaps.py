@@ -54,6 +54,7 @@ def _circle_from(doc: dict[str, Any]) -> Circle:
         gone=tuple(str(person) for person in doc["gone"]),
         asked=doc["asked"],
         is_repaired=doc["is_repaired"],
+        slots=doc.get("slots", {}),
     )
 
 
@@ -105,6 +106,7 @@ def _circle_fields(swap: Swap) -> dict[str, Any]:
         "gone": [ObjectId(person) for person in swap.circle.gone],
         "asked": swap.circle.asked,
         "is_repaired": swap.circle.is_repaired,
+        "slots": dict(swap.circle.slots),
         "people": [ObjectId(person) for person in (*swap.participants, *swap.circle.gone)],
     }
     return {"circle": circle}
@@ -115,13 +117,13 @@ PASSING = ("open_key", "due_at", "promises", "vacancy")
 
 
 def passing_fields(swap: Swap) -> dict[str, Any]:
-    """None for those that go. `promises` are "learner:key" of a running circle, `vacancy` the "offered>wanted" of who
-    could fill its empty place."""
+    """None for those that go. `promises` are "learner:key" and "person#slot" of a running circle, `vacancy` the
+    "offered>wanted" of who could fill its empty place."""
     vacant = vacancy(swap)
     return {
         "open_key": swap.open_key,
         "due_at": swap.due_at,
-        "promises": list(swap.promises) or None,
+        "promises": [*swap.promises, *swap.slots] or None,
         "vacancy": ">".join(vacant) if vacant else None,
     }
 
@@ -131,7 +133,7 @@ class NumberTaken(Exception):
 
 
 class AlreadyPromised(Exception):
-    """Somebody of this circle learns the same in another running circle."""
+    """Somebody of this circle learns the same in another running circle, or that one has taken their slot."""
 
 
 class Swaps:
