@@ -38,10 +38,11 @@ MAX_TRIES = 8
 async def list_possible(deps: Deps, actor: User) -> list[CircleView]:
     """The circles that the actor could ask for, best first; their ids are for `ask_circle` only. Raises TooMany."""
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
-    return [_possible_view(deps, found) for found in await find_circles(deps, actor)]
+    return [view_possible(deps, found) for found in await find_circles(deps, actor)]
 
 
-def _possible_view(deps: Deps, found: Possible) -> CircleView:
+def view_possible(deps: Deps, found: Possible) -> CircleView:
+    """How a circle that was found looks to the one around whom it was found."""
     first, second, third = (part.teaches for part in found.parts)
     return possible_view(found.ring, _alias(deps, found), found.people, (first, second, third))
 

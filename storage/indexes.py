@@ -45,6 +45,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
         # what people have begun to teach since alerts were last looked through
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
+        # whose profile has changed since circles around them were last looked for
+        IndexModel("circle_look_at", name="circle_look", partialFilterExpression={"circle_look_at": EXISTS}),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
@@ -114,6 +116,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("key", 1), ("is_running", 1)], name="waiting"),
         IndexModel([("is_running", 1), ("expires_at", 1)], name="ending"),
         IndexModel("expires_at", name="expiry", expireAfterSeconds=int(KEPT.total_seconds())),
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
+        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
+    "circle_news": [
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],

@@ -22,7 +22,7 @@ from storage.mongo import Database, Session
 from storage.outbox import WAITING, delivery_doc
 from storage.seen import ASKED
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
-from storage.users import Users, begun_keys, derived_fields, profile_fields, user_from
+from storage.users import Users, begun_keys, derived_fields, may_close_circles, profile_fields, user_from
 
 AT_ONCE = 500
 
@@ -118,6 +118,7 @@ class _Move:
         await self._move_read_marks()
         for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
+        await self._database.collection("circle_news").delete_one({"_id": self._loser}, session=self._session)
         for name in ("login_links", "merge_codes"):
             await self._database.collection(name).delete_many({"user_id": self._loser}, session=self._session)
         open_sessions = {"user_id": self._loser, "ended_at": {"$exists": False}}
@@ -148,8 +149,11 @@ class _Move:
         if one.email is not None:
             fields["email"] = one.email
         change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
-        if begun := begun_keys(derived_fields(survivor), derived_fields(one)):
+        before, after = derived_fields(survivor), derived_fields(one)
+        if begun := begun_keys(before, after):
             change["$addToSet"] = {"begun_keys": {"$each": begun}}
+        if may_close_circles(before, after):
+            change["$currentDate"] = {"circle_look_at": True}
         await users.update_one({"_id": self._survivor}, change, session=self._session)
         if loser.email and survivor.email:  # their other address opens the door as an account does
             row = {"user_id": self._survivor, "provider": "email", "subject": loser.email, "created_at": self._at}

@@ -20,6 +20,7 @@ from storage.recent import Recent
 from storage.skills import Skills
 
 BEST_FIRST = [("rank", -1), ("_id", -1)]
+CLOSING_CIRCLES = ("is_listed", "offered_keys", "wanted_keys")
 TEXTS = frozenset((str,))
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -125,6 +126,11 @@ def begun_keys(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     return [key for key in after["offered_keys"] if key not in known] if after["is_listed"] else []
 
 
+def may_close_circles(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """May there be circles around somebody now that there were not before? Of the derived fields of a profile."""
+    return after["is_listed"] and any(before[name] != after[name] for name in CLOSING_CIRCLES)
+
+
 def spellings_of(user: User) -> dict[str, str]:
     """How a person writes the skill of each key."""
     keys, skills = (*user.wanted_keys, *user.offered_keys), (*user.skills_wanted, *user.skills_offered)
@@ -202,8 +208,9 @@ class Users:
     async def replace_profile(self, before: User, after: User) -> bool:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
         old, new = profile_fields(before), profile_fields(after)
-        derived = derived_fields(after)
-        begun = begun_keys(derived_fields(before), derived)
+        known, derived = derived_fields(before), derived_fields(after)
+        begun = begun_keys(known, derived)
+        is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.slots != after.slots)
         await self._skills.note(spellings_of(after))
         result = await self._users.update_one(
             {
@@ -215,6 +222,7 @@ class Users:
                 "$set": {name: value for name, value in new.items() if value != old[name]} | derived,
                 "$inc": {"profile_version": 1},
                 **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
+                **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),
             },
         )
         if not result.modified_count:

@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
 from handlers.auth import issue_login_link, redeem_login_link
+from handlers.circle_news import load_circle_telling, look_for_circles
 from handlers.deps import Deps, utc_now
 from handlers.edits import delete_message, edit_message
 from handlers.matches import (
@@ -58,6 +59,7 @@ from skillswap.domain.sync import MAX_PLACES, Place
 from skillswap.domain.users import MODERATOR, ProfileChanges, User
 from storage.indexes import INDEXES, ensure_indexes, index_names
 from storage.mongo import Database, new_id
+from storage.outbox import delivery_from
 from storage.swaps import swap_doc
 from storage.users import derived_fields
 from storage.validators import ensure_validators
@@ -324,6 +326,19 @@ async def test_alerts(crowd: Crowd) -> None:
     await renew_alert(deps, me, alert.id)
     await end_due_alerts(deps)
     await remove_alert(deps, me, alert.id)
+    assert await complaints(crowd.database) == []
+
+
+async def test_news_of_circles(crowd: Crowd) -> None:
+    deps = crowd.deps
+    for number in range(90, 93):
+        changes = ProfileChanges(skills_offered=(f"New {number}", SKILLS[number % 7]))
+        await update_profile(deps, crowd.others[number], changes)
+    await watch(crowd.database)
+    assert await look_for_circles(deps) >= 1
+    doc = await crowd.database.collection("circle_news").find_one({"outbox_due_at": {"$exists": True}})
+    assert doc is not None
+    assert await load_circle_telling(deps, delivery_from(doc["outbox"][0], "circle_news", doc["_id"])) is not None
     assert await complaints(crowd.database) == []
 
 
