@@ -40,7 +40,10 @@ MAX_ADVICE = 3
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out."""
+    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out.
+
+    `best`: the first candidates, where they were looked up at the same time.
+    """
 
     viewer: User
     kind: str
@@ -49,6 +52,7 @@ class Deck:
     known: list[str]
     decided: dict[str, str | None]
     barred: set[str]
+    best: list[User] | None = None
 
     def is_open(self, user: User) -> bool:
         """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
@@ -67,7 +71,7 @@ async def deck_of(
     now = deps.now()
     left: list[User] = []
     for _ in range(MAX_TRIES):
-        deck = await open_deck(deps, viewer, kind)
+        deck = await open_deck(deps, viewer, kind, size)
         start = deck.known.index(after) + 1 if after in deck.known else 0
         left = await _of_order(deps, deck, deck.known[start:], size)
         if len(left) >= size or len(deck.known) >= MAX_DECK:
@@ -83,12 +87,19 @@ async def deck_of(
     return [match_between(viewer, user, at=now) for user in left[:size]]
 
 
-async def open_deck(deps: Deps, viewer: User, kind: str) -> Deck:
-    """What is known of a deck before anybody in it is looked at."""
+async def open_deck(deps: Deps, viewer: User, kind: str, size: int) -> Deck:
+    """What is known of a deck. Its candidates are asked for at once where this is likely to be its first page today."""
     now = deps.now()
     day, mark = now.date().isoformat(), viewer_mark(viewer)
-    found = await deps.store.matches.standing(viewer.id, kind, day=day, mark=mark, since=now - DECIDED_FOR)
-    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred)
+    store = deps.store.matches
+    standing = store.standing(viewer.id, kind, day=day, mark=mark, since=now - DECIDED_FOR)
+    best = None
+    if viewer.active_at is not None and viewer.active_at.date() >= now.date():
+        found = await standing
+    else:
+        first = store.candidates(viewer, kind, besides=(), limit=_compared(size))
+        found, best = await asyncio.gather(standing, first)
+    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, best)
 
 
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
@@ -113,18 +124,24 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
 async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:
     """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
     besides = {*deck.known, *deck.barred}
-    compared = max(CANDIDATES, size + RESERVE)
+    compared = _compared(size)
     enough = max(size, compared // 2)
     at_most = compared + len(deck.decided) + MAX_BUSY
     limit = compared
+    found = None if deck.known else deck.best
     while True:
-        found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
+        if found is None:
+            found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
         people = [user for user in found if deck.is_open(user)]
         busy, shown = await deps.store.matches.demand([user.id for user in people], day=deck.day)
         free = [user for user in people if user.id not in busy]
         if len(free) >= enough or len(found) < limit or limit >= at_most:
             return free[:compared], shown
-        limit = min(at_most, GROWTH * limit)
+        limit, found = min(at_most, GROWTH * limit), None
+
+
+def _compared(size: int) -> int:
+    return max(CANDIDATES, size + RESERVE)
 
 
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:

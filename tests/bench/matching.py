@@ -58,7 +58,7 @@ async def _viewers(bench: Bench, count: int) -> list[User]:
 
 async def _read_deck(deps: Deps, viewer: User) -> None:
     """All that the store is asked for the first page of a deck that has not been made yet today."""
-    await newcomers(deps, await open_deck(deps, viewer, SWAPS), PAGE + 1)
+    await newcomers(deps, await open_deck(deps, viewer, SWAPS, PAGE + 1), PAGE + 1)
 
 
 async def _plain_query(deps: Deps, viewer: User) -> None:
