@@ -191,9 +191,8 @@ class _Move:
     async def _settle_open(self, doc: dict[str, Any]) -> None:
         """Write a renamed swap; where it is open twice now, only the one that has come further stays so."""
         swap = swap_from(doc)
-        if (
-            swap.circle is not None
-        ):  # the survivor may have another circle in this slot; without, it counts all the same
+        if swap.circle is not None:
+            # the survivor may have a circle in this slot already: without one, it counts all the same
             swap = replace(swap, circle=replace(swap.circle, slots={}))
         if swap.open_key is not None:
             query = {"open_key": swap.open_key, "_id": {"$ne": doc["_id"]}}

@@ -12,7 +12,6 @@ import pytest
 from bson import ObjectId
 
 from api.schemas import swap_document
-from handlers.circle_search import find_circles
 from handlers.circles import (
     ask_circle,
     decline_circle,
@@ -23,19 +22,17 @@ from handlers.circles import (
     leave_circle,
     list_circles,
     list_possible,
-    view_possible,
 )
 from handlers.deps import Deps
 from handlers.messages import Draft, list_conversations, list_messages, send_message
 from handlers.swaps import get_swap, list_swaps
-from handlers.users import delete_account, update_profile
+from handlers.users import delete_account
 from skillswap.domain.circle_views import DECLINED, CircleView
 from skillswap.domain.circles import ANSWER_WITHIN, MAX_OPEN_FOR_A_SKILL, MAX_RUNNING, REPLACE_WITHIN
 from skillswap.domain.errors import Conflict, NotFound, Problem
 from skillswap.domain.messages import WEB
-from skillswap.domain.rings import MAX_RANKED
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, MAX_REQUESTS_PER_DAY, PROPOSED
-from skillswap.domain.users import BANNED, DELETED, PAUSED, ProfileChanges, User
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
+from skillswap.domain.users import BANNED, DELETED, PAUSED, User
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser
 
@@ -56,13 +53,17 @@ async def person(make_user: MakeUser, name: str, teaches: str, wants: str, **fie
     return await make_user(name, skills_offered=(teaches,), skills_wanted=(wants,), telegram_id=True, **fields)
 
 
-@pytest.fixture
-async def trio(make_user: MakeUser) -> Trio:
+async def make_trio(make_user: MakeUser) -> Trio:
     return Trio(
         await person(make_user, "Ana Alvarez", "Guitar", "Chinese"),
         await person(make_user, "Li", "Python", "guitar"),
         await person(make_user, "Noor", "chinese", "python"),
     )
+
+
+@pytest.fixture
+async def trio(make_user: MakeUser) -> Trio:
+    return await make_trio(make_user)
 
 
 async def ask(deps: Deps, actor: User) -> CircleView:
@@ -340,66 +341,3 @@ async def test_who_leaves_for_good_leaves_no_circle_waiting_for_them(deps: Deps,
     assert "Noor" not in str(seen)
     await delete_account(deps, trio.ana)
     assert (await get_circle(deps, trio.li, circle.id)).status in (CANCELLED, PROPOSED)
-
-
-async def rivals(make_user: MakeUser, number: int) -> tuple[User, list[tuple[User, User]]]:
-    """Somebody, and so many pairs of people each of whom would close a circle with them."""
-    wants = tuple(f"Want {n}" for n in range(number))
-    shared = await make_user("Ana", skills_offered=("Guitar",), skills_wanted=wants, telegram_id=True)
-    pairs = [
-        (
-            await person(make_user, f"Li{n}", f"Middle {n}", "Guitar"),
-            await person(make_user, f"No{n}", want, f"Middle {n}"),
-        )
-        for n, want in enumerate(wants)
-    ]
-    return shared, pairs
-
-
-async def test_however_many_circles_close_at_once_nobody_is_in_more_than_ten(
-    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
-    shared, pairs = await rivals(make_user, MAX_RUNNING + 6)
-    other = await make_user(skills_offered=("Chess",), skills_wanted=("Guitar",))
-    await make_swap(shared, other, status="accepted")
-    circles = [await ask(deps, li) for li, _ in pairs]
-    for circle in circles:
-        await join(deps, shared, circle)
-    await outcomes(*(join(deps, last, circle) for (_, last), circle in zip(pairs, circles, strict=True)))
-    closed = [view for view in await list_circles(deps, shared) if view.status == ACCEPTED]
-    assert len(closed) == MAX_RUNNING - 1  # and the swap
-    await leave_circle(deps, shared, closed[0].id)
-    assert len(await deps.store.circles.slots_taken([shared.id])) == 1
-    assert len((await deps.store.circles.slots_taken([shared.id]))[shared.id]) == MAX_RUNNING - 2
-
-
-async def test_however_many_are_asked_at_once_the_day_has_ten(deps: Deps, make_user: MakeUser) -> None:
-    shared, _ = await rivals(make_user, MAX_REQUESTS_PER_DAY + 5)
-    found = await find_circles(deps, shared, limit=MAX_RANKED)
-    assert len(found) > MAX_REQUESTS_PER_DAY
-    calls = [ask_circle(deps, shared, view_possible(deps, each).id) for each in found]
-    done, problems = await outcomes(*calls)
-    assert len(done) == MAX_REQUESTS_PER_DAY
-    assert {problem.code for problem in problems} == {"swap.daily_limit"}
-
-
-@pytest.mark.parametrize("change", [{"skills_offered": ("Chess",)}, {"skills_wanted": ("Chess",)}])
-async def test_a_circle_does_not_close_on_a_skill_that_a_profile_has_no_more(
-    deps: Deps, trio: Trio, change: dict[str, Any]
-) -> None:
-    circle = await ask(deps, trio.ana)
-    await join(deps, trio.li, circle)
-    await update_profile(deps, trio.li, ProfileChanges(**change))
-    after = await join(deps, trio.noor, circle)
-    assert (after.status, after.is_searching, after.has_joined) == (PROPOSED, True, True)
-    assert (await get_circle(deps, trio.li, circle.id)).status == DECLINED
-
-
-async def test_whoever_dropped_the_skill_themselves_is_told_and_may_put_it_back(deps: Deps, trio: Trio) -> None:
-    circle = await ask(deps, trio.ana)
-    await join(deps, trio.li, circle)
-    noor = await update_profile(deps, trio.noor, ProfileChanges(skills_offered=("Chess",)))
-    with pytest.raises(Conflict, match=r"circle\.you_changed"):
-        await join(deps, noor, circle)
-    noor = await update_profile(deps, noor, ProfileChanges(skills_offered=("Chess", "Chinese")))
-    assert (await join(deps, noor, circle)).status == ACCEPTED
