@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from handlers.accounts import accept_merge, offer_merge
 from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
 from handlers.auth import issue_login_link, redeem_login_link
 from handlers.circle_news import load_circle_telling, look_for_circles
@@ -35,6 +36,7 @@ from handlers.notifications import claim_delivery, fail_delivery, finish_deliver
 from handlers.photos import find_photo, reap_photos
 from handlers.presence import close_views, hold_back, open_view
 from handlers.reads import list_unread, mark_read
+from handlers.roles import list_staff
 from handlers.swaps import (
     Proposal,
     accept_swap,
@@ -365,6 +367,16 @@ async def test_what_runs_beside(crowd: Crowd) -> None:
     for number in range(3):
         await store_update(deps, 99, {"update_id": number, "message": {"chat": {"id": 5}}})
     await finish_update(deps, (await waiting_updates(deps, 99))[0])
+    assert await complaints(crowd.database) == []
+
+
+async def test_accounts_that_become_one(crowd: Crowd) -> None:
+    survivor = await register_email_user(crowd.deps, "one@example.org", "One")
+    loser = crowd.others[TALKS - 5]
+    await watch(crowd.database)
+    code, _ = await offer_merge(crowd.deps, survivor)
+    await accept_merge(crowd.deps, loser, code)
+    await list_staff(crowd.deps)
     assert await complaints(crowd.database) == []
 
 
