@@ -59,7 +59,7 @@ from skillswap.domain.skills import MAX_SKILLS
 from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED, propose
 from skillswap.domain.sync import MAX_PLACES, Place
 from skillswap.domain.users import MODERATOR, ProfileChanges, User
-from storage.indexes import INDEXES, ensure_indexes, index_names
+from storage.indexes import INDEXES
 from storage.mongo import Database, new_id
 from storage.outbox import delivery_from
 from storage.swaps import swap_doc
@@ -389,22 +389,3 @@ async def test_leaving(crowd: Crowd) -> None:
     # All that the person has written is gone through a second time: for what was on its way meanwhile.
     own_words = "IXSCAN { from_user_id: 1, client_id: 1 }"
     assert [text for text in await complaints(crowd.database) if own_words not in text] == []
-
-
-async def test_making_the_indexes_twice_is_harmless(database: Database) -> None:
-    await ensure_indexes(database)
-    once = {name: await database.list_indexes(name) for name in INDEXES}
-    await ensure_indexes(database)
-    assert {name: await database.list_indexes(name) for name in INDEXES} == once
-    for name, indexes in once.items():
-        assert {index["name"] for index in indexes} == index_names(name) | {"_id_"}
-
-
-async def test_an_older_form_of_an_index_is_replaced(new_database: Database) -> None:
-    database = new_database
-    await database.collection("swaps").create_index("outbox.due_at", name="outbox_waiting")
-    await database.collection("users").create_index("town", name="of_another_program")
-    await ensure_indexes(database)
-    kept = {index["name"]: index for index in await database.list_indexes("swaps")}
-    assert "outbox_due_at" in kept["outbox_waiting"]["key"]
-    assert "of_another_program" in {index["name"] for index in await database.list_indexes("users")}
