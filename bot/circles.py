@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Message, Update
 
 from bot.cards import edit_card, short
-from bot.circle_cards import circle_card, circle_label, circle_lines, leaving_screen
+from bot.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
 from bot.context import Context
 from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
@@ -25,8 +25,6 @@ from skillswap.domain.circle_views import CircleView
 from skillswap.domain.errors import Conflict
 from skillswap.domain.swaps import ACCEPTED, OPEN
 
-MAX_LABEL = 60
-
 
 async def on_circles(update: Update, context: Context, *parts: str) -> None:
     """My circles, and those that I could ask for."""
@@ -44,8 +42,7 @@ async def on_circles(update: Update, context: Context, *parts: str) -> None:
         lines += ["", texts("circle.possible", n=len(possible))]
     for number, view in enumerate(possible, start=1):
         lines += ["", texts("circle.number", number=number), *circle_lines(texts, view)]
-        names = texts.enumerate([view.you_teach.name, view.you_learn.name])
-        rows.append([button(short(texts.plain("circle.ask", names=names), MAX_LABEL), "cp", view.id, style="success")])
+        rows.append([button(ask_label(texts, view), "cp", view.id, style="success")])
     if not possible:
         lines += ["", texts("circle.none" if not mine else "circle.no_others")]
     rows.append([button(texts.plain("swap.list.find_match"), "match")])

@@ -11,6 +11,7 @@ from handlers.deps import Deps
 from skillswap.domain.decks import (
     DECIDED_FOR,
     FIRST_CARDS,
+    LOOK_AHEAD,
     SWAPS,
     DeckAdvice,
     SkillCount,
@@ -22,9 +23,11 @@ from skillswap.domain.decks import (
 from skillswap.domain.matches import Match, match_between, weigh
 from skillswap.domain.users import User
 
-CANDIDATES = 60
-"""So many people are compared at once, more than a page has; those behind them in the index come when these have been
-gone through."""
+CANDIDATES = LOOK_AHEAD
+"""At least so many people are compared at once; those behind them in the index come when these have been gone through.
+Each of them costs the store as much as the next one: for sixty the first page took half as long again."""
+RESERVE = 10
+"""And at least so many more than the page has."""
 MAX_DECK = 1000
 SPARE = 20
 """So many more people of a known order are read than are asked for: some are gone, some have been decided about."""
@@ -37,7 +40,10 @@ MAX_ADVICE = 3
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out."""
+    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out.
+
+    `best`: the first candidates, where they were looked up at the same time.
+    """
 
     viewer: User
     kind: str
@@ -46,6 +52,7 @@ class Deck:
     known: list[str]
     decided: dict[str, str | None]
     barred: set[str]
+    best: list[User] | None = None
 
     def is_open(self, user: User) -> bool:
         """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
@@ -64,7 +71,7 @@ async def deck_of(
     now = deps.now()
     left: list[User] = []
     for _ in range(MAX_TRIES):
-        deck = await open_deck(deps, viewer, kind)
+        deck = await open_deck(deps, viewer, kind, size)
         start = deck.known.index(after) + 1 if after in deck.known else 0
         left = await _of_order(deps, deck, deck.known[start:], size)
         if len(left) >= size or len(deck.known) >= MAX_DECK:
@@ -80,17 +87,19 @@ async def deck_of(
     return [match_between(viewer, user, at=now) for user in left[:size]]
 
 
-async def open_deck(deps: Deps, viewer: User, kind: str) -> Deck:
-    """What is known of a deck before anybody in it is looked at."""
+async def open_deck(deps: Deps, viewer: User, kind: str, size: int) -> Deck:
+    """What is known of a deck. Its candidates are asked for at once where this is likely to be its first page today."""
     now = deps.now()
     day, mark = now.date().isoformat(), viewer_mark(viewer)
-    known, decided, partners, blocked = await asyncio.gather(
-        deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark),
-        deps.store.seen.of(viewer.id, since=now - DECIDED_FOR),
-        deps.store.swaps.open_partners(viewer.id),
-        deps.store.blocks.of(viewer.id),
-    )
-    return Deck(viewer, kind, day, mark, known, decided, partners | blocked)
+    store = deps.store.matches
+    standing = store.standing(viewer.id, kind, day=day, mark=mark, since=now - DECIDED_FOR)
+    best = None
+    if viewer.active_at is not None and viewer.active_at.date() >= now.date():
+        found = await standing
+    else:
+        first = store.candidates(viewer, kind, besides=(), limit=_compared(size))
+        found, best = await asyncio.gather(standing, first)
+    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, best)
 
 
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
@@ -115,17 +124,24 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
 async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:
     """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
     besides = {*deck.known, *deck.barred}
-    enough = max(size, CANDIDATES // 2)
-    at_most = CANDIDATES + len(deck.decided) + MAX_BUSY
-    limit = CANDIDATES
+    compared = _compared(size)
+    enough = max(size, compared // 2)
+    at_most = compared + len(deck.decided) + MAX_BUSY
+    limit = compared
+    found = None if deck.known else deck.best
     while True:
-        found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
+        if found is None:
+            found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
         people = [user for user in found if deck.is_open(user)]
         busy, shown = await deps.store.matches.demand([user.id for user in people], day=deck.day)
         free = [user for user in people if user.id not in busy]
         if len(free) >= enough or len(found) < limit or limit >= at_most:
-            return free[:CANDIDATES], shown
-        limit = min(at_most, GROWTH * limit)
+            return free[:compared], shown
+        limit, found = min(at_most, GROWTH * limit), None
+
+
+def _compared(size: int) -> int:
+    return max(CANDIDATES, size + RESERVE)
 
 
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:

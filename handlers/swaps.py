@@ -69,7 +69,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         key_of=deps.vocabulary.key_of,
     )
     await _require_not_open(deps, actor, swap)
-    if not await _insert_request(deps, swap):
+    if not await insert_request(deps, swap):
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
     await deps.store.seen.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
@@ -79,13 +79,14 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     return swap
 
 
-async def _insert_request(deps: Deps, swap: Swap) -> bool:
-    """Write the request within the asker's limit; False when the same swap is open already.
+async def insert_request(deps: Deps, swap: Swap) -> bool:
+    """Write the request within the asker's limit, and who is told of it; False when the same swap is open already.
 
     The number is read before the limit is looked at and can be taken once: requests at once do not pass the limit.
+    Raises TooMany.
     """
     asker = swap.from_user_id
-    told = await tell(deps, [swap.to_user_id], "swap.proposed")
+    told = await tell(deps, swap.others(asker), "swap.proposed")
     for tries in range(MAX_TRIES):
         number = await deps.store.swaps.last_request_number(asker) + 1
         if await deps.store.swaps.count_requests(asker, since=swap.created_at - DAY) >= MAX_REQUESTS_PER_DAY:

@@ -11,8 +11,9 @@ from typing import Any
 
 from bson import ObjectId
 
+from skillswap.domain.circles import MAX_RUNNING
 from skillswap.domain.rings import Neighbour
-from skillswap.domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap
+from skillswap.domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap, slot_of
 from storage.mongo import Database
 from storage.swaps import swap_from
 from storage.users import BEST_FIRST
@@ -88,6 +89,15 @@ class Circles:
         async for doc in self._swaps.find(query, {"promises": 1}):
             kept.update(doc["promises"])
         return {promise.partition(":")[0] for promise in promises if promise in kept}
+
+    async def slots_taken(self, people: Sequence[str]) -> dict[str, set[int]]:
+        """Which of their slots for running circles these people have taken."""
+        slots = {slot_of(person, number): (person, number) for person in people for number in range(MAX_RUNNING)}
+        taken: dict[str, set[int]] = {person: set() for person in people}
+        async for doc in self._swaps.find({"promises": {"$in": list(slots)}}, {"promises": 1}):
+            for person, number in (slots[name] for name in doc["promises"] if name in slots):
+                taken[person].add(number)
+        return taken
 
     async def count_running(self, user_id: str, *, limit: int) -> int:
         query = {"participants": ObjectId(user_id), "status": ACCEPTED}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.decks import KINDS, MAX_OPEN_REQUESTS, TEACHERS
-from skillswap.domain.swaps import PENDING
+from skillswap.domain.swaps import ACCEPTED, PENDING
 from skillswap.domain.users import User
 from storage.mongo import Database
 from storage.users import BEST_FIRST, user_from
@@ -32,6 +33,21 @@ KEPT_FOR = timedelta(days=2)
 MAX_SAMPLED = 500
 """People whose lists are looked at for what would help an empty deck."""
 MAX_COUNTED = 1000
+MAX_DECIDED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand with a viewer's deck.
+
+    `order`: ids as they have come so far today, none yet when the skills were others; `decided`: what each decision
+    rests on, None where it was not noted, of very many the latest; `barred`: with whom a swap is open, and everybody
+    behind a block, whoever made it.
+    """
+
+    order: list[str] = field(default_factory=list)
+    decided: dict[str, str | None] = field(default_factory=dict)
+    barred: set[str] = field(default_factory=set)
 
 
 class Matches:
@@ -83,10 +99,36 @@ class Matches:
                 shown[row["_id"].partition(":")[2]] = row["n"]
         return busy, shown
 
-    async def find_order(self, viewer_id: str, kind: str, *, day: str, mark: str) -> list[str]:
-        """Ids in the order in which they have come so far today; none yet when the skills were others."""
-        doc = await self._decks.find_one({"_id": f"{viewer_id}:{kind}"})
-        return doc["ids"] if doc is not None and (doc["day"], doc["mark"]) == (day, mark) else []
+    async def standing(self, viewer_id: str, kind: str, *, day: str, mark: str, since: datetime) -> Standing:
+        """All that is known before a candidate is looked at, in one request: four would take three times as long."""
+        me = ObjectId(viewer_id)
+        order: list[dict[str, Any]] = [
+            {"$match": {"_id": f"{viewer_id}:{kind}", "day": day, "mark": mark}},
+            {"$project": {"_id": 0, "ids": 1}},
+        ]
+        decided = [
+            {"$match": {"viewer_id": me, "at": {"$gte": since}}},
+            {"$sort": {"at": -1}},
+            {"$limit": MAX_DECIDED},
+            {"$project": {"_id": 0, "subject_id": 1, "mark": 1}},
+        ]
+        partners = [
+            {"$match": {"participants": me, "status": {"$in": [PENDING, ACCEPTED]}}},
+            {"$project": {"_id": 0, "barred": "$participants"}},
+        ]
+        blocked = [
+            {"$match": {"$or": [{"by": me}, {"whom": me}]}},
+            {"$project": {"_id": 0, "barred": ["$by", "$whom"]}},
+        ]
+        others = {"seen": decided, "swaps": partners, "blocks": blocked}
+        unions = [{"$unionWith": {"coll": name, "pipeline": pipeline}} for name, pipeline in others.items()]
+        found = Standing()
+        for row in await self._database.aggregate("decks", [*order, *unions]):
+            if "subject_id" in row:
+                found.decided[str(row["subject_id"])] = row.get("mark")
+            found.order.extend(row.get("ids", ()))
+            found.barred.update(str(person) for person in row.get("barred", ()) if person != me)
+        return found
 
     async def extend_order(
         self, viewer_id: str, kind: str, *, day: str, mark: str, known: Sequence[str], more: Sequence[str], at: datetime

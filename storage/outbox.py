@@ -1,5 +1,5 @@
-"""Deliveries, claimed with a lease where they lie: inside the swap, the message or the alert that they
-tell about.
+"""Deliveries, claimed with a lease where they lie: inside the swap, the message, the alert or the news of circles
+that they tell about.
 
 `due_at` stands on a delivery only while it is open. The earliest one of a document stands beside its outbox as
 `outbox_due_at`: MongoDB does not sort by an index on an array, and the partial index on this field holds just the work
@@ -21,7 +21,7 @@ from storage.mongo import Database, object_id
 
 log = logging.getLogger(__name__)
 
-SOURCES = ("swaps", "messages", "alerts")
+SOURCES = ("swaps", "messages", "alerts", "circle_news")
 WAITING = "outbox_due_at"
 SCAN = 500
 """How many due documents for people who are not busy one claim looks at; those that must wait leave the queue."""

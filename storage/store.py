@@ -9,6 +9,7 @@ from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
 from storage.blocks import Blocks
 from storage.changes import Changes
+from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.dialogs import Dialogs
 from storage.edits import Edits
@@ -63,6 +64,7 @@ class Store:
     sessions: SessionRecords
     merges: Merges
     circles: Circles
+    circle_news: CirclesNews
     blocks: Blocks
 
 
@@ -98,5 +100,6 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         sessions=sessions,
         merges=Merges(database, users, swaps),
         circles=Circles(database),
+        circle_news=CirclesNews(database),
         blocks=Blocks(database),
     )

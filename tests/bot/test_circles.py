@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from handlers.circle_news import look_for_circles
 from handlers.circles import ask_circle, join_circle, list_circles, list_possible
 from handlers.messages import Draft, list_messages, send_message
+from handlers.users import get_user, update_profile
 from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, PROPOSED
-from skillswap.domain.users import User
+from skillswap.domain.users import ProfileChanges, User
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage
@@ -126,3 +128,20 @@ async def test_a_circle_under_way_is_found_again(stage: Stage) -> None:
     card = await stage.presses(li, listed, label, INVITED)
     await stage.presses(li, card, "✅ Join", "You are in.")
     assert await status_for(stage, li) == PROPOSED
+
+
+async def test_who_makes_a_circle_possible_is_told_and_asks_from_there(stage: Stage) -> None:
+    await stage.person("Ana Alvarez", "Guitar", "Chinese")
+    li = await stage.person("Li Wei", "Python", "Guitar")
+    noor = await stage.person("Noor", "Chess", "Go", locale="es")
+    changes = ProfileChanges(skills_offered=("Chinese",), skills_wanted=("Python",))
+    await update_profile(stage.deps, await get_user(stage.deps, noor.id), changes)
+    assert await look_for_circles(stage.deps) == 1
+    told = await stage.sees(noor, "Ahora es posible un círculo de tres")
+    assert "Li te enseña: Python" in told.words
+    assert "Alvarez" not in told.words
+    every = await stage.presses(noor, told, "🔄 Todos los círculos", "Hay 1 círculo posible")
+    ask = next(label for label in stage.buttons(every) if label.startswith("🤝 Preguntar a"))
+    assert ask in stage.buttons(told)
+    await stage.presses(noor, every, ask, "Estás dentro")
+    await stage.sees(li, INVITED)
