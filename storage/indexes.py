@@ -16,6 +16,7 @@ from pymongo.errors import OperationFailure
 from skillswap.domain.alerts import KEPT
 from skillswap.domain.decks import DECIDED_FOR
 from skillswap.domain.swaps import PENDING
+from skillswap.domain.users import ADMIN, MODERATOR
 from storage.mongo import Database, DatabaseProblem
 from storage.outbox import WAITING
 
@@ -44,6 +45,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
         # what people have begun to teach since alerts were last looked through
+        *(IndexModel("role", name=f"{role}s", partialFilterExpression={"role": role}) for role in (MODERATOR, ADMIN)),
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
         # whose profile has changed since circles around them were last looked for
         IndexModel("circle_look_at", name="circle_look", partialFilterExpression={"circle_look_at": EXISTS}),

@@ -230,7 +230,7 @@ class _Move:
             fields[WAITING] = min(due)
 
     async def _move_messages(self, swap_ids: Sequence[ObjectId]) -> None:
-        here: dict[str, Any] = {"swap_id": {"$in": list(swap_ids)}}
+        here: dict[str, Any] = {"swap_id": {"$in": list(swap_ids)}, "seq": {"$gt": 0}}  # all of a talk's, by its index
         await self._free_client_ids(here)
         await self._set_many("messages", here | {"from_user_id": self._loser}, {"from_user_id": self._survivor})
         await self._set_many("messages", here | {"to_user_id": self._loser}, {"to_user_id": self._survivor})

@@ -254,9 +254,9 @@ class Users:
         return self.recent.put(user_id, user_from(doc)) if doc else None
 
     async def list_by_roles(self, roles: Sequence[str]) -> list[User]:
-        """Everybody in these roles: for an operator, who can wait for all people to be looked at."""
-        cursor = self._users.find({"role": {"$in": list(roles)}}).sort([("_id", 1)])
-        return [user_from(doc) async for doc in cursor]
+        """Everybody in these roles, by id. Asked one by one: each role has an index of its own few."""
+        found = [user_from(doc) for role in roles async for doc in self._users.find({"role": role})]
+        return sorted(found, key=lambda user: user.id)
 
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> str | None:
         """Whose this Telegram account is, if that was news."""

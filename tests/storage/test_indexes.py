@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from handlers.accounts import accept_merge, offer_merge
 from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
 from handlers.auth import issue_login_link, redeem_login_link
 from handlers.circle_news import load_circle_telling, look_for_circles
@@ -36,6 +37,7 @@ from handlers.notifications import claim_delivery, fail_delivery, finish_deliver
 from handlers.photos import find_photo, reap_photos
 from handlers.presence import close_views, hold_back, open_view
 from handlers.reads import list_unread, mark_read
+from handlers.roles import list_staff
 from handlers.swaps import (
     Proposal,
     accept_swap,
@@ -58,7 +60,7 @@ from skillswap.domain.skills import MAX_SKILLS
 from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED, propose
 from skillswap.domain.sync import MAX_PLACES, Place
 from skillswap.domain.users import MODERATOR, ProfileChanges, User
-from storage.indexes import INDEXES, ensure_indexes, index_names
+from storage.indexes import INDEXES
 from storage.mongo import Database, new_id
 from storage.outbox import delivery_from
 from storage.swaps import swap_doc
@@ -370,6 +372,16 @@ async def test_what_runs_beside(crowd: Crowd) -> None:
     assert await complaints(crowd.database) == []
 
 
+async def test_accounts_that_become_one(crowd: Crowd) -> None:
+    survivor = await register_email_user(crowd.deps, "one@example.org", "One")
+    loser = crowd.others[TALKS - 5]
+    await watch(crowd.database)
+    code, _ = await offer_merge(crowd.deps, survivor)
+    await accept_merge(crowd.deps, loser, code)
+    await list_staff(crowd.deps)
+    assert await complaints(crowd.database) == []
+
+
 async def test_leaving(crowd: Crowd) -> None:
     """Also the person with the most to leave; last of all, because the crowd is smaller afterwards."""
     await watch(crowd.database)
@@ -379,22 +391,3 @@ async def test_leaving(crowd: Crowd) -> None:
     # All that the person has written is gone through a second time: for what was on its way meanwhile.
     own_words = "IXSCAN { from_user_id: 1, client_id: 1 }"
     assert [text for text in await complaints(crowd.database) if own_words not in text] == []
-
-
-async def test_making_the_indexes_twice_is_harmless(database: Database) -> None:
-    await ensure_indexes(database)
-    once = {name: await database.list_indexes(name) for name in INDEXES}
-    await ensure_indexes(database)
-    assert {name: await database.list_indexes(name) for name in INDEXES} == once
-    for name, indexes in once.items():
-        assert {index["name"] for index in indexes} == index_names(name) | {"_id_"}
-
-
-async def test_an_older_form_of_an_index_is_replaced(new_database: Database) -> None:
-    database = new_database
-    await database.collection("swaps").create_index("outbox.due_at", name="outbox_waiting")
-    await database.collection("users").create_index("town", name="of_another_program")
-    await ensure_indexes(database)
-    kept = {index["name"]: index for index in await database.list_indexes("swaps")}
-    assert "outbox_due_at" in kept["outbox_waiting"]["key"]
-    assert "of_another_program" in {index["name"] for index in await database.list_indexes("users")}
