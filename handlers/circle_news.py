@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.circle_search import find_circles
-from handlers.circles import view_possible
+from handlers.circles import fill_place, view_possible
 from handlers.deps import Deps
 from handlers.notifications import tell
 from skillswap.domain.circle_news import POSSIBLE_NOW
@@ -41,6 +41,8 @@ async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
     person = await deps.store.users.find(user_id)
     names: list[str] = []
     if person is not None and person.is_listed:
+        for swap in await deps.store.circles.with_place_for(person.trades):
+            await fill_place(deps, swap)
         names = [found.ring.name for found in await find_circles(deps, person)]
     is_told = False
     if not set(news.rings).issuperset(names) and (told := await tell(deps, [user_id], POSSIBLE_NOW)):

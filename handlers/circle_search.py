@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -97,7 +98,6 @@ async def _open_to_all(deps: Deps, me: Neighbour, rings: list[Ring]) -> list[Rin
     """Without trios that were together once, and without people who wait in enough circles for that skill."""
     known = [{*swap.participants, *circle_of(swap).gone} for swap in await deps.store.circles.list_of(me.id)]
     rings = [ring for ring in rings if not any(trio.issuperset(ring.people) for trio in known)]
-    rings = rings[: 2 * MAX_RANKED]
     full = await full_places(deps, {person for ring in rings for person in ring.people})
     return [
         ring
@@ -108,10 +108,7 @@ async def _open_to_all(deps: Deps, me: Neighbour, rings: list[Ring]) -> list[Rin
 
 async def full_places(deps: Deps, people: Iterable[str]) -> set[tuple[str, str]]:
     """(person, key): who of these waits for a skill in as many open circles as one may."""
-    count: dict[tuple[str, str], int] = {}
-    for swap in await deps.store.circles.waiting(tuple(people)):
-        for leg in swap.legs:
-            count[leg.learner, leg.key] = count.get((leg.learner, leg.key), 0) + 1
+    count = Counter(await deps.store.circles.places_waited_for(tuple(people)))
     return {place for place, number in count.items() if number >= MAX_OPEN_FOR_A_SKILL}
 
 

@@ -228,8 +228,9 @@ async def expire_due_circles(deps: Deps) -> int:
 
 
 async def fill_places(deps: Deps) -> int:
-    """Look again for people for empty places: what a crash has left, and newcomers. Returns how many were filled."""
-    return sum([await fill_place(deps, swap) for swap in await deps.store.circles.with_place()])
+    """Look again for people for empty places, in turn: what a crash has left, and newcomers. Returns how many were
+    filled."""
+    return sum([await fill_place(deps, swap) for swap in await deps.store.circles.with_place(at=deps.now())])
 
 
 async def withdraw_from_circles(deps: Deps, person: User, *, shared_with: str = "") -> None:

@@ -70,6 +70,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         # circles: mine, whom a place is kept for, and what keeps one person from learning a skill in two of them
         IndexModel([("circle.people", 1), ("_id", -1)], name="my_circles", sparse=True),
         IndexModel("vacancy", name="vacancy", partialFilterExpression={"vacancy": {"$gt": ""}}),
+        # those whose turn it is to have somebody looked for
+        IndexModel("place_looked_at", name="place_look", partialFilterExpression={"vacancy": {"$gt": ""}}),
         IndexModel("promises", name="promises", unique=True, partialFilterExpression={"promises": EXISTS}),
         # who has many requests open: from the index alone
         IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),

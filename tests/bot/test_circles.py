@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bson import ObjectId
+
 from handlers.circle_news import look_for_circles
 from handlers.circles import ask_circle, join_circle, list_circles, list_possible
 from handlers.messages import Draft, list_messages, send_message
 from handlers.users import get_user, update_profile
+from skillswap.domain.circles import Part, propose_circle
 from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, PROPOSED
 from skillswap.domain.users import ProfileChanges, User
@@ -145,3 +148,27 @@ async def test_who_makes_a_circle_possible_is_told_and_asks_from_there(stage: St
     assert ask in stage.buttons(told)
     await stage.presses(noor, every, ask, "Estás dentro")
     await stage.sees(li, INVITED)
+
+
+async def test_however_many_circles_one_is_in_they_fit_on_screens(stage: Stage) -> None:
+    ana, _, _ = await trio(stage)
+    others = [ObjectId(), ObjectId()]
+    for number in range(40):
+        skills = [f"{letter * 36} {number:3}" for letter in "WMQ"]
+        people = (ana.id, *map(str, others))
+        parts = [Part(person, skill, skill) for person, skill in zip(people, skills, strict=True)]
+        circle = propose_circle(circle_id=str(ObjectId()), parts=parts, at=stage.deps.now())
+        assert await stage.deps.store.swaps.insert(circle, [])
+    screen = await stage.says(ana, "/circles", "…and 32 more.")
+    assert "1 circle is possible" in screen.words
+    seen: list[str] = []
+    for more in (24, 16, 8, 0):
+        assert len(screen.words) <= 4096
+        seen += [line for line in screen.words.splitlines() if line.startswith("•")]
+        if more:
+            screen = await stage.presses(ana, screen, "Older ▶️", f"…and {more} more.")
+        else:
+            screen = await stage.presses(ana, screen, "Older ▶️", lambda message: "more." not in message.words)
+    seen += [line for line in screen.words.splitlines() if line.startswith("•")]
+    assert len(seen) == len(set(seen)) == 40
+    await stage.presses(ana, screen, "◀️ Newer", "…and 8 more.")

@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from handlers.accounts import accept_merge, offer_merge
 from handlers.circle_news import load_circle_telling, look_for_circles
-from handlers.circles import ask_circle, list_possible
+from handlers.circles import ask_circle, decline_circle, get_circle, list_possible
 from handlers.deps import Deps
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.users import delete_account, get_user, update_profile
@@ -144,6 +144,21 @@ async def test_blocked_people_make_no_news(then: Deps, two: tuple[User, User], m
     await then.store.blocks.add(noor.id, two[0].id, at=then.now())
     await closes_it(then, noor)
     assert await look_for_circles(then) == 0
+
+
+async def test_an_empty_place_is_offered_to_whom_it_suits_now(
+    then: Deps, two: tuple[User, User], make_user: MakeUser
+) -> None:
+    ana, li = two
+    noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
+    (possible,) = await list_possible(then, ana)
+    circle = await ask_circle(then, ana, possible.id)
+    await decline_circle(then, noor, circle.id)
+    omar = await make_user("Omar", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
+    await closes_it(then, omar)
+    await look_for_circles(then)
+    assert (await get_circle(then, omar, circle.id)).can == ("join", "leave")
+    assert (await get_circle(then, li, circle.id)).is_searching is False
 
 
 @pytest.mark.usefixtures("two")

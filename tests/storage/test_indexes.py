@@ -19,6 +19,7 @@ from handlers.accounts import accept_merge, offer_merge
 from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
 from handlers.auth import issue_login_link, redeem_login_link
 from handlers.circle_news import load_circle_telling, look_for_circles
+from handlers.circles import fill_places
 from handlers.deps import Deps, utc_now
 from handlers.edits import delete_message, edit_message
 from handlers.matches import (
@@ -338,6 +339,7 @@ async def test_news_of_circles(crowd: Crowd) -> None:
         await update_profile(deps, crowd.others[number], changes)
     await watch(crowd.database)
     assert await look_for_circles(deps) >= 1
+    await fill_places(deps)
     doc = await crowd.database.collection("circle_news").find_one({"outbox_due_at": {"$exists": True}})
     assert doc is not None
     assert await load_circle_telling(deps, delivery_from(doc["outbox"][0], "circle_news", doc["_id"])) is not None
