@@ -88,5 +88,6 @@ async def find_teachers(
 
 
 async def advise_on_deck(deps: Deps, actor: User) -> DeckAdvice:
-    """Numbers that say what would fill an empty deck."""
+    """Numbers that say what would fill an empty deck. Raises TooMany."""
+    deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     return await advice_for(deps, actor)
