@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 
 from handlers.deps import Deps
@@ -16,7 +16,7 @@ from skillswap.domain.decks import (
     DeckAdvice,
     SkillCount,
     belongs,
-    decision_mark,
+    decision_stands,
     ordered,
     viewer_mark,
 )
@@ -42,7 +42,7 @@ MAX_ADVICE = 3
 class Deck:
     """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out.
 
-    `best`: the first candidates, where they were looked up at the same time.
+    `key_of` follows merged skills; `best`: the first candidates, where they were looked up at the same time.
     """
 
     viewer: User
@@ -52,13 +52,17 @@ class Deck:
     known: list[str]
     decided: dict[str, str | None]
     barred: set[str]
+    key_of: Callable[[str], str]
     best: list[User] | None = None
 
     def is_open(self, user: User) -> bool:
         """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
         if user.id in self.barred or not user.is_listed:  # another program may change a status alone
             return False
-        return user.id not in self.decided or not _stands(self.decided[user.id], self.viewer, user)
+        if user.id not in self.decided:
+            return True
+        mark = self.decided[user.id]
+        return mark is not None and not decision_stands(mark, self.viewer, user, self.key_of)
 
 
 async def deck_of(
@@ -99,7 +103,7 @@ async def open_deck(deps: Deps, viewer: User, kind: str, size: int) -> Deck:
     else:
         first = store.candidates(viewer, kind, besides=(), limit=_compared(size))
         found, best = await asyncio.gather(standing, first)
-    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, best)
+    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, deps.vocabulary.key_of, best)
 
 
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
@@ -157,10 +161,6 @@ async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
     if is_kept:
         await deps.store.matches.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now)
     return is_kept
-
-
-def _stands(mark: str | None, viewer: User, user: User) -> bool:
-    return mark is None or mark == decision_mark(viewer, user)
 
 
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
