@@ -83,6 +83,27 @@ async def test_whoever_is_decided_about_never_comes_again(deps: Deps, make_user:
     assert sorted(await names(deps, me)) == ["Left", "Skipped"]  # whoever was asked stays asked
 
 
+async def test_whoever_is_turned_down_is_not_the_next_card(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    me, asker = await make_user("Me", **CHESS), await make_user("Asker", **GO)
+    await make_swap(asker, me, status="rejected")
+    assert await names(deps, me) == []
+    assert await reconsider_skipped(deps, me) == 1
+    assert await names(deps, me) == ["Asker"]
+
+
+@pytest.mark.parametrize("decide", [skip_match, pass_match])
+async def test_a_decision_does_not_tell_of_a_block(deps: Deps, make_user: MakeUser, decide: Any) -> None:
+    me, other = await make_user("Me", **CHESS), await make_user("Other", **GO)
+    await block_user(deps, other, me.id)
+    with pytest.raises(NotFound) as refusal:
+        await decide(deps, me, other.id)
+    with pytest.raises(NotFound) as nobody:
+        await decide(deps, me, new_id())
+    assert (refusal.value.code, refusal.value.params) == (nobody.value.code, nobody.value.params)
+
+
 async def test_skipping_nobody_leaves_no_trace(deps: Deps, database: Database, make_user: MakeUser) -> None:
     me = await make_user(**CHESS)
     for user_id in (new_id(), "", "no id", me.id):
