@@ -77,6 +77,7 @@ _PENDING: Final[dict[str, Any]] = {
     "due_at": "2026-11-27T10:00:00.000Z",
     "history": [{"at": _AT, "by": _ADA, "event": "proposed", "status": "pending"}],
     "can": ["cancel"],
+    "away": [],
 }
 _ACCEPTED: Final[dict[str, Any]] = {
     **_PENDING,

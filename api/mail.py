@@ -11,7 +11,15 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from api.mail_texts import Notice, answer_notice, circle_notice, request_notice, unread_notice
+from api.mail_texts import (
+    Notice,
+    alert_notice,
+    answer_notice,
+    circle_notice,
+    request_notice,
+    unread_notice,
+)
+from handlers.alerts import load_alert_news
 from handlers.circle_news import load_circle_telling
 from handlers.circles import view_circle
 from handlers.deps import DATABASE_ERRORS, Deps
@@ -28,6 +36,7 @@ from handlers.notifications import (
 )
 from handlers.seals import Seals
 from handlers.users import get_people
+from skillswap.domain.alerts import ENDED, FOUND
 from skillswap.domain.circle_news import POSSIBLE_NOW
 from skillswap.domain.deliveries import MAIL, Delivery, wants_mail
 from skillswap.domain.errors import Unavailable
@@ -102,12 +111,12 @@ class MailDoor:
 
     async def _tell(self, delivery: Delivery) -> bool:
         """False when there is nobody, or nothing any more, to tell. Raises Unavailable."""
+        if delivery.event in (FOUND, ENDED):
+            return await self._tell_of_alert(delivery)
         if delivery.event == POSSIBLE_NOW:
             return await self._tell_possible(delivery)
         person, swap, message = await load_subject(self._deps, delivery)
-        if person is None or swap is None or not person.email or person.status in (DELETED, BANNED):
-            return False
-        if not wants_mail(person, delivery.event):
+        if person is None or swap is None or not _may_be_mailed(person, delivery):
             return False
         if message is not None:
             return await self._tell_unread(delivery, person, swap, message)
@@ -115,6 +124,14 @@ class MailDoor:
         if notice is None:
             return False
         await self._send(person, notice)
+        return True
+
+    async def _tell_of_alert(self, delivery: Delivery) -> bool:
+        news = await load_alert_news(self._deps, delivery)
+        if news is None or not _may_be_mailed(news.person, delivery):
+            return False
+        names = [teacher.name for teacher in news.teachers]
+        await self._send(news.person, alert_notice(news.person, news.alert, names))
         return True
 
     async def _notice(self, delivery: Delivery, person: User, swap: Swap) -> Notice | None:
@@ -165,3 +182,7 @@ class MailDoor:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058: mail programs offer it as one button
         }
         await self._mailer.send(person.email, notice.subject, text=text, html=html, headers=headers)
+
+
+def _may_be_mailed(person: User, delivery: Delivery) -> bool:
+    return person.status not in (DELETED, BANNED) and wants_mail(person, delivery.event)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from skillswap.domain.alerts import LIVES, Alert
 from skillswap.domain.circle_views import CircleView
 from skillswap.domain.messages import Message
 from skillswap.domain.swaps import Swap
@@ -14,6 +15,9 @@ from skillswap.domain.users import LOCALES, User
 
 MAX_QUOTED: Final = 1000
 """Characters of one message that a mail quotes."""
+
+MAX_NAMED: Final = 20
+"""People whom one mail names."""
 
 WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
@@ -39,6 +43,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "somebody": "somebody new",
         "unread.one": "A message from {name}",
         "unread.other": "{n} messages from {name}",
+        "found": "Somebody teaches {skill} now",
+        "found.body": "You asked to be told. Who teaches {skill} now: {names}.",
+        "ended": "Your alert for {skill} has ended",
+        "ended.body": "It ran for {n} days. If you still want to know who teaches {skill}, renew it.",
         "more": "…and {n} more in the chat.",
         "photo": "[a photo]",
         "open": "Open Skill Swap",
@@ -69,6 +77,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "somebody": "alguien nuevo",
         "unread.one": "Un mensaje de {name}",
         "unread.other": "{n} mensajes de {name}",
+        "found": "Ya hay quien enseña {skill}",
+        "found.body": "Pediste que te avisáramos. Quién enseña {skill} ahora: {names}.",
+        "ended": "Tu aviso de {skill} ha terminado",
+        "ended.body": "Ha durado {n} días. Si todavía quieres saber quién enseña {skill}, renuévalo.",
         "more": "…y {n} más en el chat.",
         "photo": "[una foto]",
         "open": "Abrir Skill Swap",
@@ -120,6 +132,15 @@ def answer_notice(person: User, swap: Swap, name: str) -> Notice:
     words = _words(person.locale)
     body = words[f"{swap.status}.body"].format(name=name, **_skills(swap, person))
     return Notice(_line(words[swap.status].format(name=name)), [("", body)])
+
+
+def alert_notice(person: User, alert: Alert, names: Sequence[str]) -> Notice:
+    """An alert has found people (`names`, who are counted beyond MAX_NAMED), or has ended when there are none."""
+    words = _words(person.locale)
+    event = "found" if names else "ended"
+    named = [*names[:MAX_NAMED], *([f"+{len(names) - MAX_NAMED}"] if len(names) > MAX_NAMED else [])]
+    body = words[f"{event}.body"].format(skill=alert.skill, names=", ".join(named), n=LIVES.days)
+    return Notice(_line(words[event].format(skill=alert.skill)), [("", body)])
 
 
 def circle_notice(person: User, view: CircleView) -> Notice:

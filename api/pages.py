@@ -162,7 +162,9 @@ def _row(swap: Swap, user: User, people: Mapping[str, User]) -> str:
         buttons = f'<button class="primary" data-chat="{swap.id}" data-name="{name}">Chat</button>'
     if buttons:
         buttons = f'<div class="buttons">{buttons}</div>'
-    note = f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
+    away = swap.is_open and partner is not None and partner.id in swap.away
+    note = '<p class="quiet">Cannot be reached in Telegram just now.</p>' if away else ""
+    note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     return (
         f'<article class="card swap"><h3>{name} <span class="state {escape(swap.status)}">'
         f"{_STATUS_WORDS.get(swap.status, escape(swap.status))}</span></h3>"

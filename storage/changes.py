@@ -58,11 +58,14 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.typing_at": {"$exists": True},
                 },
-                {
-                    "ns.coll": "swaps",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.version": {"$exists": True},
-                },
+                *(
+                    {
+                        "ns.coll": "swaps",
+                        "operationType": "update",
+                        f"updateDescription.updatedFields.{name}": {"$exists": True},
+                    }
+                    for name in ("version", "away")
+                ),
                 {  # edits and deletions; where copies stand and what has been delivered is nobody's news
                     "ns.coll": "messages",
                     "operationType": "update",
