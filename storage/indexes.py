@@ -115,6 +115,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "alerts": [
         IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),
+        # so many places has a person
+        IndexModel(
+            [("user_id", 1), ("place", 1)], name="places", unique=True, partialFilterExpression={"place": {"$gte": 0}}
+        ),
         IndexModel([("user_id", 1), ("_id", -1)], name="mine"),
         # who waits, or has waited, for somebody to teach this
         IndexModel([("key", 1), ("is_running", 1)], name="waiting"),

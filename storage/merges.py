@@ -292,7 +292,7 @@ class _Move:
         alerts = self._database.collection("alerts")
         keys = [doc["key"] async for doc in alerts.find({"user_id": self._survivor}, session=self._session)]
         await alerts.delete_many({"user_id": self._loser, "key": {"$in": keys}}, session=self._session)
-        for doc in await alerts.find({"user_id": self._loser}, session=self._session).to_list(None):
+        for doc in await alerts.find({"user_id": self._loser}, {"place": 0}, session=self._session).to_list(None):
             await alerts.replace_one(
                 {"_id": doc["_id"]}, _renamed(doc, self._loser, self._survivor), session=self._session
             )
