@@ -174,6 +174,8 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         }
     },
     "POST /api/matches/{id}/skip": {"answer": {"_id": _BEN}},
+    "POST /api/matches/{id}/pass": {"answer": {"_id": _BEN}},
+    "POST /api/matches/reconsider": {"answer": {"people": 2}},
     "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
     "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
     "DELETE /api/alerts/{id}": {"answer": []},

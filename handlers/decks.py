@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 
 from handlers.deps import Deps
@@ -16,7 +16,7 @@ from skillswap.domain.decks import (
     DeckAdvice,
     SkillCount,
     belongs,
-    decision_mark,
+    decision_stands,
     ordered,
     viewer_mark,
 )
@@ -42,7 +42,7 @@ MAX_ADVICE = 3
 class Deck:
     """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out.
 
-    `best`: the first candidates, where they were looked up at the same time.
+    `key_of` follows merged skills; `best`: the first candidates, where they were looked up at the same time.
     """
 
     viewer: User
@@ -52,13 +52,17 @@ class Deck:
     known: list[str]
     decided: dict[str, str | None]
     barred: set[str]
+    key_of: Callable[[str], str]
     best: list[User] | None = None
 
     def is_open(self, user: User) -> bool:
         """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
         if user.id in self.barred or not user.is_listed:  # another program may change a status alone
             return False
-        return user.id not in self.decided or not _stands(self.decided[user.id], self.viewer, user)
+        if user.id not in self.decided:
+            return True
+        mark = self.decided[user.id]
+        return mark is not None and not decision_stands(mark, self.viewer, user, self.key_of)
 
 
 async def deck_of(
@@ -99,7 +103,7 @@ async def open_deck(deps: Deps, viewer: User, kind: str, size: int) -> Deck:
     else:
         first = store.candidates(viewer, kind, besides=(), limit=_compared(size))
         found, best = await asyncio.gather(standing, first)
-    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, best)
+    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, deps.vocabulary.key_of, best)
 
 
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
@@ -159,33 +163,36 @@ async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
     return is_kept
 
 
-def _stands(mark: str | None, viewer: User, user: User) -> bool:
-    return mark is None or mark == decision_mark(viewer, user)
-
-
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
-    """What would help most, in numbers: a few counts and two samples, each from an index and bounded."""
-    store = deps.store.matches
+    """What would help most, in numbers: a few counts and two samples, each from an index and bounded.
+
+    Who is barred or talks to the viewer already does not count, nor does what moderators say is no skill.
+    """
+    store, refused = deps.store.matches, deps.vocabulary.rejected
+    besides = {viewer.id, *(await store.standing(viewer.id, SWAPS, day="", mark="", since=deps.now())).barred}
+    offered = [key for key in viewer.offered_keys if key not in refused]
+    wanted = [key for key in viewer.wanted_keys if key not in refused]
+    has = {*viewer.offered_keys, *viewer.wanted_keys, *refused}
     wanting, teaching, want_too, teach_too, skipped = await asyncio.gather(
-        asyncio.gather(*(store.count_wanting(key, besides=viewer.id) for key in viewer.offered_keys)),
-        asyncio.gather(*(store.count_teaching(key, besides=viewer.id) for key in viewer.wanted_keys)),
-        _tally(store.keys_of_learners(viewer), besides=(*viewer.wanted_keys, *viewer.offered_keys)),
-        _tally(store.keys_of_teachers(viewer), besides=(*viewer.offered_keys, *viewer.wanted_keys)),
+        asyncio.gather(*(store.count_wanting(key, besides=besides) for key in offered)),
+        asyncio.gather(*(store.count_teaching(key, besides=besides) for key in wanted)),
+        _tally(store.keys_of_learners(viewer, besides=besides), besides=has),
+        _tally(store.keys_of_teachers(viewer, besides=besides), besides=has),
         deps.store.seen.count_skipped(viewer.id),
     )
 
     def named(counts: list[tuple[str, int]]) -> tuple[SkillCount, ...]:
         return tuple(SkillCount(deps.vocabulary.name_of(key, viewer.locale), n) for key, n in counts)
 
-    most = sorted(zip(viewer.offered_keys, wanting, strict=True), key=lambda count: -count[1])
-    fewest = sorted(zip(viewer.wanted_keys, teaching, strict=True), key=lambda count: count[1])
+    most = sorted(zip(offered, wanting, strict=True), key=lambda count: -count[1])
+    fewest = sorted(zip(wanted, teaching, strict=True), key=lambda count: count[1])
     return DeckAdvice(
         wanting=named(most), teaching=named(fewest), want_too=named(want_too), teach_too=named(teach_too),
         skipped=skipped,
     )  # fmt: skip
 
 
-async def _tally(lists: AsyncIterator[list[str]], *, besides: tuple[str, ...]) -> list[tuple[str, int]]:
+async def _tally(lists: AsyncIterator[list[str]], *, besides: Collection[str]) -> list[tuple[str, int]]:
     """The keys that stand on most of the lists."""
     counts: Counter[str] = Counter()
     async for keys in lists:

@@ -28,7 +28,7 @@ from skillswap.domain.swaps import (
 from skillswap.domain.users import User
 from skillswap.domain.words import clean_text
 from storage.mongo import new_id
-from storage.seen import ASKED
+from storage.seen import ASKED, SKIPPED
 from storage.swaps import NumberTaken
 
 DAY = timedelta(days=1)
@@ -166,11 +166,20 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
     if await deps.store.swaps.replace(swap, after, await _told(deps, after, actor.id)):
         if swap.status == PENDING and actor.id == swap.to_user_id:
             await deps.store.users.note_request(actor.id, is_answered=True)
+        if after.status == REJECTED:
+            await _note_rejected(deps, actor, swap.from_user_id)
         return after
     current = await get_swap(deps, actor, swap_id)
     if same_answer(current, status, actor.id):
         return current
     raise Conflict("swap.already_answered", current=current, status=current.status)
+
+
+async def _note_rejected(deps: Deps, actor: User, asker_id: str) -> None:
+    """Whoever says no to somebody is not shown them as the next card."""
+    asker = await deps.store.users.find(asker_id)
+    if asker is not None:
+        await deps.store.seen.add(actor.id, asker.id, SKIPPED, mark=decision_mark(actor, asker), at=deps.now())
 
 
 async def accept_swap(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:

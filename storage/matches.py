@@ -7,7 +7,7 @@ so that pages follow each other without repeats and holes: whoever appears meanw
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -158,34 +158,40 @@ class Matches:
         if counts:
             await self._exposure.bulk_write(counts, ordered=False)
 
-    async def count_teaching(self, key: str, *, besides: str) -> int:
+    async def count_teaching(self, key: str, *, besides: Collection[str]) -> int:
         return await self._count("offered_keys", key, besides)
 
-    async def count_wanting(self, key: str, *, besides: str) -> int:
+    async def count_wanting(self, key: str, *, besides: Collection[str]) -> int:
         return await self._count("wanted_keys", key, besides)
 
-    async def _count(self, field: str, key: str, besides: str) -> int:
-        query = {field: key, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
+    async def _count(self, field: str, key: str, besides: Collection[str]) -> int:
+        query = {field: key, **_listed(besides)}
         return int(await self._users.count_documents(query, limit=MAX_COUNTED))
 
-    async def keys_of_learners(self, viewer: User) -> AsyncIterator[list[str]]:
+    async def keys_of_learners(self, viewer: User, *, besides: Collection[str]) -> AsyncIterator[list[str]]:
         """What they teach, of some of the people who want what the viewer teaches."""
-        async for keys in self._keys("offered_keys", "wanted_keys", viewer.offered_keys, viewer.id):
+        async for keys in self._keys("offered_keys", "wanted_keys", viewer.offered_keys, besides):
             yield keys
 
-    async def keys_of_teachers(self, viewer: User) -> AsyncIterator[list[str]]:
+    async def keys_of_teachers(self, viewer: User, *, besides: Collection[str]) -> AsyncIterator[list[str]]:
         """What they want, of some of the people who teach what the viewer wants."""
-        async for keys in self._keys("wanted_keys", "offered_keys", viewer.wanted_keys, viewer.id):
+        async for keys in self._keys("wanted_keys", "offered_keys", viewer.wanted_keys, besides):
             yield keys
 
-    async def _keys(self, read: str, by: str, keys: Sequence[str], besides: str) -> AsyncIterator[list[str]]:
-        query = {by: {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
+    async def _keys(
+        self, read: str, by: str, keys: Sequence[str], besides: Collection[str]
+    ) -> AsyncIterator[list[str]]:
+        query = {by: {"$in": list(keys)}, **_listed(besides)}
         cursor = self._users.find(query, {read: 1, "_id": 0}).limit(MAX_SAMPLED).batch_size(MAX_SAMPLED)
         async for doc in cursor:
             yield doc[read]
 
     async def erase(self, user_id: str) -> None:
         await self._decks.delete_many({"_id": {"$in": [f"{user_id}:{kind}" for kind in KINDS]}})
+
+
+def _listed(besides: Collection[str]) -> dict[str, Any]:
+    return {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in besides]}}
 
 
 def _busy_among(user_ids: Iterable[str]) -> list[dict[str, Any]]:
