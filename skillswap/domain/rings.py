@@ -34,6 +34,11 @@ class Ring:
     keys: tuple[str, str, str]
 
     @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """(person, key of what they learn), in order."""
+        return tuple((person, self.keys[place - 1]) for place, person in enumerate(self.people))
+
+    @property
     def name(self) -> str:
         """The same for all three rotations, from whichever of the three it is looked at."""
         return "|".join(sorted(f"{person}:{key}" for person, key in zip(self.people, self.keys, strict=True)))

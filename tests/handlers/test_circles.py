@@ -371,22 +371,24 @@ async def test_a_place_is_filled_however_many_others_nobody_can_fill(
     assert (await get_circle(deps, omar, circle.id)).can == ("join", "leave")
 
 
-async def test_people_who_wait_in_enough_circles_hide_nobody_behind_them(deps: Deps, make_user: MakeUser) -> None:
-    """With two teachers they make more rings than are looked at closely."""
+@pytest.mark.parametrize("number", [MAX_NEIGHBOURS - 1, MAX_NEIGHBOURS + 5])
+async def test_people_who_wait_in_enough_circles_hide_nobody_behind_them(
+    deps: Deps, make_user: MakeUser, number: int
+) -> None:
+    """With two teachers they make more rings than are looked at closely, or are all the learners that come first."""
     ana = await person(make_user, "Ana", "Guitar", "Chinese")
-    await person(make_user, "Noor", "Chinese", "Python")
-    await person(make_user, "Noor too", "Chinese", "Python")
-    full = [await person(make_user, f"Li {n}", "Python", "Guitar", location="Lima") for n in range(MAX_NEIGHBOURS - 1)]
+    for noor in ("Noor", "Noor too"):
+        await make_user(noor, skills_offered=("Chinese",), skills_wanted=("Python", "Rust"))
+    full = [await person(make_user, f"Li {n}", "Python", "Guitar", location="Lima") for n in range(number)]
     for li in full:
-        for number in range(MAX_OPEN_FOR_A_SKILL):
-            other, third = ObjectId(), ObjectId()
+        for place in range(MAX_OPEN_FOR_A_SKILL):
             parts = (
-                Part(li.id, "X", f"x{number}"),
-                Part(str(other), "Y", f"y{number}"),
-                Part(str(third), "Guitar", "guitar"),
+                Part(li.id, "X", f"x{place}"),
+                Part(str(ObjectId()), "Y", f"y{place}"),
+                Part(str(ObjectId()), "Guitar", "guitar"),
             )
             circle = propose_circle(circle_id=str(ObjectId()), parts=parts, at=deps.now())
             assert await deps.store.swaps.insert(circle, [])
     assert await list_possible(deps, ana) == []
-    await person(make_user, "Free", "Python", "Guitar")
+    await person(make_user, "Free", "Rust", "Guitar")
     assert {view.you_teach.name for view in await list_possible(deps, ana)} == {"Free"}
