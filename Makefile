@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-matching fuzz faults pictures format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-matching fuzz faults plans pictures format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ bench-coverage: ## Measure how much of a community can swap, and how many at onc
 
 faults: ## Kill, stop and starve the service under load; prints a row for each promise
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.faults $(ARGS)
+
+plans: ## Look at how the database answers every query among 100,000 people; no collection is gone through
+	@scripts/install.sh dev && exec $(BIN)/python -m pytest tests/storage/test_indexes.py -m "faults or not faults" $(ARGS)
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)

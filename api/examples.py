@@ -77,6 +77,7 @@ _PENDING: Final[dict[str, Any]] = {
     "due_at": "2026-11-27T10:00:00.000Z",
     "history": [{"at": _AT, "by": _ADA, "event": "proposed", "status": "pending"}],
     "can": ["cancel"],
+    "away": [],
 }
 _ACCEPTED: Final[dict[str, Any]] = {
     **_PENDING,
@@ -173,6 +174,8 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         }
     },
     "POST /api/matches/{id}/skip": {"answer": {"_id": _BEN}},
+    "POST /api/matches/{id}/pass": {"answer": {"_id": _BEN}},
+    "POST /api/matches/reconsider": {"answer": {"people": 2}},
     "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
     "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
     "DELETE /api/alerts/{id}": {"answer": []},

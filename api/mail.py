@@ -11,7 +11,17 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from api.mail_texts import Notice, answer_notice, request_notice, unread_notice
+from api.mail_texts import (
+    Notice,
+    alert_notice,
+    answer_notice,
+    circle_notice,
+    request_notice,
+    unread_notice,
+)
+from handlers.alerts import load_alert_news
+from handlers.circle_news import load_circle_telling
+from handlers.circles import view_circle
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.mail import Mailer, MailRefused
 from handlers.notifications import (
@@ -26,6 +36,8 @@ from handlers.notifications import (
 )
 from handlers.seals import Seals
 from handlers.users import get_people
+from skillswap.domain.alerts import ENDED, FOUND
+from skillswap.domain.circle_news import POSSIBLE_NOW
 from skillswap.domain.deliveries import MAIL, Delivery, wants_mail
 from skillswap.domain.errors import Unavailable
 from skillswap.domain.messages import Message
@@ -99,10 +111,12 @@ class MailDoor:
 
     async def _tell(self, delivery: Delivery) -> bool:
         """False when there is nobody, or nothing any more, to tell. Raises Unavailable."""
+        if delivery.event in (FOUND, ENDED):
+            return await self._tell_of_alert(delivery)
+        if delivery.event == POSSIBLE_NOW:
+            return await self._tell_possible(delivery)
         person, swap, message = await load_subject(self._deps, delivery)
-        if person is None or swap is None or not person.email or person.status in (DELETED, BANNED):
-            return False
-        if not wants_mail(person, delivery.event):
+        if person is None or swap is None or not _may_be_mailed(person, delivery):
             return False
         if message is not None:
             return await self._tell_unread(delivery, person, swap, message)
@@ -112,14 +126,37 @@ class MailDoor:
         await self._send(person, notice)
         return True
 
+    async def _tell_of_alert(self, delivery: Delivery) -> bool:
+        news = await load_alert_news(self._deps, delivery)
+        if news is None or not _may_be_mailed(news.person, delivery):
+            return False
+        names = [teacher.name for teacher in news.teachers]
+        await self._send(news.person, alert_notice(news.person, news.alert, names))
+        return True
+
     async def _notice(self, delivery: Delivery, person: User, swap: Swap) -> Notice | None:
         """What to say of a swap, if that is still how things stand."""
+        if swap.circle is not None:
+            return await self._circle_notice(delivery, person, swap)
         names = await self._names(swap.others(person.id))
         if delivery.event == "swap.proposed":
             return request_notice(person, swap, names[swap.from_user_id]) if swap.status == PENDING else None
         if delivery.event != f"swap.{swap.status}":
             return None
         return answer_notice(person, swap, ", ".join(names.values()))
+
+    async def _circle_notice(self, delivery: Delivery, person: User, swap: Swap) -> Notice | None:
+        view = await view_circle(self._deps, swap, person.id)
+        is_asked = delivery.event == "swap.proposed" and view is not None and "join" in view.can
+        is_closed = delivery.event == "swap.accepted" == f"swap.{swap.status}"
+        return circle_notice(person, view) if view is not None and (is_asked or is_closed) else None
+
+    async def _tell_possible(self, delivery: Delivery) -> bool:
+        telling = await load_circle_telling(self._deps, delivery)
+        if telling is None or not wants_mail(telling.person, delivery.event):
+            return False
+        await self._send(telling.person, circle_notice(telling.person, telling.view))
+        return True
 
     async def _tell_unread(self, delivery: Delivery, person: User, swap: Swap, message: Message) -> bool:
         unread = await list_unread(self._deps, person, swap, since=message.seq, limit=MAX_COUNTED)
@@ -145,3 +182,7 @@ class MailDoor:
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058: mail programs offer it as one button
         }
         await self._mailer.send(person.email, notice.subject, text=text, html=html, headers=headers)
+
+
+def _may_be_mailed(person: User, delivery: Delivery) -> bool:
+    return person.status not in (DELETED, BANNED) and wants_mail(person, delivery.event)

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from skillswap.domain.alerts import LIVES, Alert
+from skillswap.domain.circle_views import CircleView
 from skillswap.domain.messages import Message
 from skillswap.domain.swaps import Swap
 from skillswap.domain.users import LOCALES, User
 
 MAX_QUOTED: Final = 1000
 """Characters of one message that a mail quotes."""
+
+MAX_NAMED: Final = 20
+"""People whom one mail names."""
 
 WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
@@ -22,8 +27,26 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "accepted.body": "{name} accepted: you learn {mine}, {name} learns {theirs}. You can write to each other now.",
         "rejected": "{name} can't swap with you this time",
         "rejected.body": "{name} can't swap with you this time. It happens: there are others.",
+        "circle.proposed": "A circle of three is waiting for you",
+        "circle.proposed.body": "Three people could teach each other: {would}\nYou can join or say no.",
+        "circle.possible": "A circle of three is possible",
+        "circle.possible.body": "Three people could teach each other: {would}\nNobody has been asked yet.",
+        "circle.would": (
+            "{teacher} would teach you {learns}, you would teach {learner} {teaches}, and {learner} would teach "
+            "{teacher} {between}. You see first names only, and nobody is bound, until all three have joined."
+        ),
+        "circle.accepted": "Your circle of three is closed",
+        "circle.accepted.body": (
+            "All three of you are in: {teacher} teaches you {learns}, and you teach {learner} {teaches}. "
+            "You can write to each other now."
+        ),
+        "somebody": "somebody new",
         "unread.one": "A message from {name}",
         "unread.other": "{n} messages from {name}",
+        "found": "Somebody teaches {skill} now",
+        "found.body": "You asked to be told. Who teaches {skill} now: {names}.",
+        "ended": "Your alert for {skill} has ended",
+        "ended.body": "It ran for {n} days. If you still want to know who teaches {skill}, renew it.",
         "more": "…and {n} more in the chat.",
         "photo": "[a photo]",
         "open": "Open Skill Swap",
@@ -37,8 +60,27 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "accepted.body": "{name} ha aceptado: tú aprendes {mine}, {name} aprende {theirs}. Ya podéis escribiros.",
         "rejected": "{name} no puede esta vez",
         "rejected.body": "{name} no puede hacer el intercambio esta vez. A veces pasa: hay más gente.",
+        "circle.proposed": "Un círculo de tres te espera",
+        "circle.proposed.body": "Tres personas podrían enseñarse entre sí: {would}\nPuedes unirte o decir que no.",
+        "circle.possible": "Es posible un círculo de tres",
+        "circle.possible.body": (
+            "Tres personas podrían enseñarse entre sí: {would}\nTodavía no se ha preguntado a nadie."
+        ),
+        "circle.would": (
+            "{teacher} te enseñaría {learns}, tú enseñarías {teaches} a {learner}, y {learner} enseñaría {between} a "
+            "{teacher}. Hasta que os unáis los tres solo se ven los nombres de pila y nadie se compromete a nada."
+        ),
+        "circle.accepted": "Vuestro círculo de tres está cerrado",
+        "circle.accepted.body": (
+            "Estáis los tres: {teacher} te enseña {learns} y tú enseñas {teaches} a {learner}. Ya podéis escribiros."
+        ),
+        "somebody": "alguien nuevo",
         "unread.one": "Un mensaje de {name}",
         "unread.other": "{n} mensajes de {name}",
+        "found": "Ya hay quien enseña {skill}",
+        "found.body": "Pediste que te avisáramos. Quién enseña {skill} ahora: {names}.",
+        "ended": "Tu aviso de {skill} ha terminado",
+        "ended.body": "Ha durado {n} días. Si todavía quieres saber quién enseña {skill}, renuévalo.",
         "more": "…y {n} más en el chat.",
         "photo": "[una foto]",
         "open": "Abrir Skill Swap",
@@ -90,6 +132,30 @@ def answer_notice(person: User, swap: Swap, name: str) -> Notice:
     words = _words(person.locale)
     body = words[f"{swap.status}.body"].format(name=name, **_skills(swap, person))
     return Notice(_line(words[swap.status].format(name=name)), [("", body)])
+
+
+def alert_notice(person: User, alert: Alert, names: Sequence[str]) -> Notice:
+    """An alert has found people (`names`, who are counted beyond MAX_NAMED), or has ended when there are none."""
+    words = _words(person.locale)
+    event = "found" if names else "ended"
+    named = [*names[:MAX_NAMED], *([f"+{len(names) - MAX_NAMED}"] if len(names) > MAX_NAMED else [])]
+    body = words[f"{event}.body"].format(skill=alert.skill, names=", ".join(named), n=LIVES.days)
+    return Notice(_line(words[event].format(skill=alert.skill)), [("", body)])
+
+
+def circle_notice(person: User, view: CircleView) -> Notice:
+    """A circle that this person could ask for, is asked to join, or that has closed: by its status."""
+    words = _words(person.locale)
+    said = {
+        "teacher": view.you_learn.name or words["somebody"],
+        "learner": view.you_teach.name or words["somebody"],
+        "learns": view.you_learn.skill,
+        "teaches": view.you_teach.skill,
+        "between": view.between,
+    }
+    would = words["circle.would"].format(**said)
+    body = words[f"circle.{view.status}.body"].format(would=would, **said)
+    return Notice(words[f"circle.{view.status}"], [("", body)])
 
 
 def unread_notice(person: User, swap: Swap, unread: Sequence[tuple[str, Message]], *, at_most: int) -> Notice:

@@ -45,6 +45,12 @@ class SkippedDocument(TypedDict):
     _id: Id
 
 
+class ReconsideredDocument(TypedDict):
+    """How many people come again."""
+
+    people: int
+
+
 class SkillCountDocument(TypedDict):
     skill: str
     people: int

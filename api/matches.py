@@ -10,7 +10,14 @@ from api.auth import signed_in
 from api.bodies import read_query, reply
 from api.cursors import read_place, write_place
 from api.inputs import MatchesQuery
-from api.match_documents import AdviceDocument, MatchCard, SkippedDocument, advice_document, match_card
+from api.match_documents import (
+    AdviceDocument,
+    MatchCard,
+    ReconsideredDocument,
+    SkippedDocument,
+    advice_document,
+    match_card,
+)
 from api.openapi import op
 from handlers import matches
 
@@ -58,9 +65,32 @@ async def skip_match(request: web.Request) -> web.Response:
     return reply(document)
 
 
+@op(tags=("people",), ok=SkippedDocument, errors=(404,))
+async def pass_match(request: web.Request) -> web.Response:
+    """Leave somebody for another time.
+
+    They come again as those do who were skipped, and with `POST /api/matches/reconsider`.
+    """
+    deps, actor = await signed_in(request)
+    user_id = request.match_info["id"]
+    await matches.pass_match(deps, actor, user_id)
+    document: SkippedDocument = {"_id": user_id}
+    return reply(document)
+
+
+@op(tags=("people",), ok=ReconsideredDocument)
+async def reconsider(request: web.Request) -> web.Response:
+    """Let everybody come again whom you have skipped, passed or turned down."""
+    deps, actor = await signed_in(request)
+    document: ReconsideredDocument = {"people": await matches.reconsider_skipped(deps, actor)}
+    return reply(document)
+
+
 def routes() -> list[web.RouteDef]:
     return [
         web.get("/api/matches", list_matches),
         web.get("/api/matches/advice", get_advice),
+        web.post("/api/matches/reconsider", reconsider),
         web.post("/api/matches/{id}/skip", skip_match),
+        web.post("/api/matches/{id}/pass", pass_match),
     ]

@@ -9,9 +9,10 @@ from typing import Final
 
 from aiohttp import web
 
+from api.circle_page import circles_section
 from api.context import Door, door_of
 from api.tokens import cookie_token
-from handlers import auth, swaps, users
+from handlers import auth, circles, swaps, users
 from skillswap.domain.errors import NotFound, Unauthenticated
 from skillswap.domain.swaps import ACCEPTED, PENDING, Swap
 from skillswap.domain.users import User
@@ -19,7 +20,9 @@ from skillswap.domain.users import User
 FOLDER: Final = Path(__file__).parent / "page"
 FILES: Final = {
     "page.css": "text/css",
+    "ask.js": "text/javascript",
     "chat.js": "text/javascript",
+    "circles.js": "text/javascript",
     "conversation.js": "text/javascript",
     "live.js": "text/javascript",
 }
@@ -92,7 +95,7 @@ def link_expired() -> str:
 
 
 async def get_home(request: web.Request) -> web.Response:
-    """What this is, or, for somebody signed in, their swaps and chats."""
+    """What this is, or, for somebody signed in, their swaps, circles and chats."""
     door = door_of(request)
     try:
         user = await auth.authenticate(door.deps, cookie_token(door, request))
@@ -100,7 +103,8 @@ async def get_home(request: web.Request) -> web.Response:
         return page(_header(door) + _introduction(door))
     mine = await swaps.list_swaps(door.deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(door.deps, tuple({person for swap in mine for person in swap.others(user.id)}))
-    return page(_header(door, is_signed_in=True) + _home(user, mine, people), photos=door.deps.public_url)
+    body = _home(user, mine, people, circles_section(await circles.list_circles(door.deps, user)))
+    return page(_header(door, is_signed_in=True) + body, photos=door.deps.public_url)
 
 
 def _header(door: Door, *, is_signed_in: bool = False) -> str:
@@ -126,7 +130,7 @@ def _introduction(door: Door) -> str:
     )
 
 
-def _home(user: User, mine: list[Swap], people: Mapping[str, User]) -> str:
+def _home(user: User, mine: list[Swap], people: Mapping[str, User], circles_part: str) -> str:
     photo = f'<img class="face" src="{escape(user.photo_url)}" alt="">' if user.photo_url else ""
     skills = (
         f"<p>Teaches {_chips(user.skills_offered) or 'nothing yet'}</p>"
@@ -136,8 +140,8 @@ def _home(user: User, mine: list[Swap], people: Mapping[str, User]) -> str:
     empty = '<p class="quiet">No swaps yet. In the bot, <code>/match</code> shows who would suit you.</p>'
     return (
         f'<main data-me="{user.id}"><section class="card profile">{photo}<div><h1>Hello, {escape(user.name)}</h1>'
-        f'{skills}</div></section><div class="columns"><section><h2>Your swaps</h2>{rows or empty}</section>'
-        f"{_CHAT}</div></main>"
+        f'{skills}</div></section><div class="columns"><section><h2>Your swaps</h2>{rows or empty}{circles_part}'
+        f"</section>{_CHAT}</div></main>"
     )
 
 
@@ -158,7 +162,9 @@ def _row(swap: Swap, user: User, people: Mapping[str, User]) -> str:
         buttons = f'<button class="primary" data-chat="{swap.id}" data-name="{name}">Chat</button>'
     if buttons:
         buttons = f'<div class="buttons">{buttons}</div>'
-    note = f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
+    away = swap.is_open and partner is not None and partner.id in swap.away
+    note = '<p class="quiet">Cannot be reached in Telegram just now.</p>' if away else ""
+    note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     return (
         f'<article class="card swap"><h3>{name} <span class="state {escape(swap.status)}">'
         f"{_STATUS_WORDS.get(swap.status, escape(swap.status))}</span></h3>"

@@ -132,7 +132,10 @@ class EventDocument(TypedDict):
 
 
 class SwapDocument(TypedDict):
-    """A swap; `can` is what the one who asks may do now, `consents` the version at which each person agreed."""
+    """A swap; `can` is what the one who asks may do now, `consents` the version at which each person agreed.
+
+    `away` are those of the others whom Telegram does not let us reach since somebody has waited for them there.
+    """
 
     _id: Id
     from_user_id: Id
@@ -150,6 +153,7 @@ class SwapDocument(TypedDict):
     due_at: str | None
     history: list[EventDocument]
     can: list[str]
+    away: list[Id]
 
 
 class MessageDocument(TypedDict):
@@ -324,6 +328,7 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
             for event in swap.history
         ],
         "can": list(swap.can(viewer_id)),
+        "away": [person for person in swap.away if person in swap.others(viewer_id)],
     }
 
 

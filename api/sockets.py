@@ -26,8 +26,9 @@ from skillswap.domain.users import User
 log = logging.getLogger(__name__)
 
 MAX_SOCKETS_PER_USER: Final = 10
-MAX_SOCKETS_PER_PLACE: Final = 30
-"""Of one address other than this machine; it is told to come back later."""
+MAX_SOCKETS_PER_PLACE: Final = 500
+"""Of one address other than this machine, where a whole campus may share one; it is told to come back later. What one
+person holds is bounded above, so nobody alone comes near."""
 MAX_QUEUED: Final = 256
 MAX_WAITING_BYTES: Final = 1_000_000
 BEHIND_BYTES: Final = 250_000

@@ -43,6 +43,7 @@ WORDS: Final[dict[str, str]] = {
     "circle.not_possible": "This circle is not possible any more.",
     "circle.over": "This circle is over already.",
     "circle.version_missing": "Say at which version you join the circle.",
+    "circle.you_changed": "A skill of yours in this circle is in your profile no more. Put it back, or decline.",
     "circle.you_are_taken": "You learn this in another circle already, or have too many swaps running.",
     "database.unavailable": "The database does not answer at the moment. Try again in a few seconds.",
     "if_match": "If-Match takes one ETag that this address has given, or *.",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardButton
 
+from bot.cards import short
 from bot.screens import Row, Screen, button
 from bot.texts import Texts
 from skillswap.domain.circle_views import DECLINED, CircleView, Seat
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
+
+MAX_LABEL = 60
+"""Characters of a button that names a circle."""
 
 
 def circle_card(texts: Texts, view: CircleView) -> Screen:
@@ -55,6 +59,18 @@ def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
     if event == f"swap.{EXPIRED}" and view.status == EXPIRED:
         return Screen(texts("circle.told.dissolved", skill=view.you_learn.skill), again)
     return None
+
+
+def possible_card(texts: Texts, view: CircleView) -> Screen:
+    """What somebody reads when a circle has become possible."""
+    ask = button(ask_label(texts, view), "cp", view.id, style="success")
+    see = button(texts.plain("circle.see_all"), "circles")
+    return Screen("\n".join([texts("circle.told.possible"), "", *circle_lines(texts, view)]), [[ask], [see]])
+
+
+def ask_label(texts: Texts, view: CircleView) -> str:
+    names = texts.enumerate([view.you_teach.name, view.you_learn.name])
+    return short(texts.plain("circle.ask", names=names), MAX_LABEL)
 
 
 def leaving_screen(texts: Texts, view: CircleView) -> Screen:

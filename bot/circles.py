@@ -5,11 +5,12 @@ from __future__ import annotations
 from telegram import Message, Update
 
 from bot.cards import edit_card, short
-from bot.circle_cards import circle_card, circle_label, circle_lines, leaving_screen
+from bot.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
 from bot.context import Context
 from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
 from bot.screens import Row, Screen, button, drop_keyboard, show, show_in_place, toast
+from bot.texts import Texts
 from handlers.circles import (
     ask_circle,
     decline_circle,
@@ -25,31 +26,50 @@ from skillswap.domain.circle_views import CircleView
 from skillswap.domain.errors import Conflict
 from skillswap.domain.swaps import ACCEPTED, OPEN
 
-MAX_LABEL = 60
+PAGE = 8
+"""Circles of one's own on one screen: with the possible ones they stay within what Telegram takes as one message."""
 
 
 async def on_circles(update: Update, context: Context, *parts: str) -> None:
-    """My circles, and those that I could ask for."""
-    texts = context.texts
-    mine = [view for view in await list_circles(context.deps, context.user) if view.status in OPEN]
-    possible = await list_possible(context.deps, context.user)
-    lines, rows = [texts("circle.title"), texts("circle.idea")], list[Row]()
+    """My circles, `circles:<page>`, and on the first page those that I could ask for."""
+    views = await list_circles(context.deps, context.user)
+    mine = [view for view in views if view.status in OPEN]
+    last = max(0, len(mine) - 1) // PAGE
+    page = min(int(parts[0]), last) if parts and parts[0].isdecimal() else 0
+    lines, rows = [context.texts("circle.title"), context.texts("circle.idea")], list[Row]()
+    _add_mine(context.texts, mine, page, lines, rows)
+    if page == 0:
+        _add_possible(context.texts, await list_possible(context.deps, context.user), lines, rows, is_alone=not mine)
+    rows.append([button(context.texts.plain("swap.list.find_match"), "match")])
+    await show_in_place(context, Screen("\n".join(lines), rows))
+
+
+def _add_mine(texts: Texts, mine: list[CircleView], page: int, lines: list[str], rows: list[Row]) -> None:
+    first, end = page * PAGE, (page + 1) * PAGE
     if mine:
         lines += ["", texts("circle.mine")]
-    for view in mine:
+    for view in mine[first:end]:
         state = texts.plain(f"circle.state.{_state(view)}")
         lines.append(texts("circle.line", label=circle_label(texts, view), state=state))
         rows.append([button(short(f"{circle_label(texts, view)}", MAX_LABEL), "ci", view.id, view.version, "open")])
+    turning = [button(texts.plain("circle.earlier"), "circles", page - 1)] if page else []
+    if more := len(mine[end:]):
+        lines.append(texts("circle.more", n=more))
+        turning.append(button(texts.plain("circle.later"), "circles", page + 1))
+    if turning:
+        rows.append(turning)
+
+
+def _add_possible(
+    texts: Texts, possible: list[CircleView], lines: list[str], rows: list[Row], *, is_alone: bool
+) -> None:
     if possible:
         lines += ["", texts("circle.possible", n=len(possible))]
     for number, view in enumerate(possible, start=1):
         lines += ["", texts("circle.number", number=number), *circle_lines(texts, view)]
-        names = texts.enumerate([view.you_teach.name, view.you_learn.name])
-        rows.append([button(short(texts.plain("circle.ask", names=names), MAX_LABEL), "cp", view.id, style="success")])
+        rows.append([button(ask_label(texts, view), "cp", view.id, style="success")])
     if not possible:
-        lines += ["", texts("circle.none" if not mine else "circle.no_others")]
-    rows.append([button(texts.plain("swap.list.find_match"), "match")])
-    await show_in_place(context, Screen("\n".join(lines), rows))
+        lines += ["", texts("circle.none" if is_alone else "circle.no_others")]
 
 
 def _state(view: CircleView) -> str:

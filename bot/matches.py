@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from telegram import Update
@@ -26,6 +27,7 @@ from handlers.matches import (
     view_match,
 )
 from skillswap.domain.decks import TEACHERS, DeckAdvice
+from skillswap.domain.errors import NotFound
 from skillswap.domain.matches import Factor, Match
 from skillswap.domain.skills import MAX_SKILL_LENGTH
 from skillswap.domain.users import User
@@ -50,12 +52,10 @@ async def on_match_button(update: Update, context: Context, *parts: str) -> None
     elif verb == "view":
         match = await view_match(context.deps, context.user, user_id)
         await show(context, match_card(context.texts, context.user, match, is_in_deck=False))
-    elif verb in ("next", "skip"):
-        await (pass_match if verb == "next" else skip_match)(context.deps, context.user, user_id)
-        await _show_next(context)
-    elif verb in ("tnext", "tskip"):
-        await (pass_match if verb == "tnext" else skip_match)(context.deps, context.user, user_id)
-        await on_teachers(update, context)
+    elif verb in ("next", "skip", "tnext", "tskip"):
+        with contextlib.suppress(NotFound):  # they have hidden since: so much the better, here comes the next
+            await (skip_match if verb.endswith("skip") else pass_match)(context.deps, context.user, user_id)
+        await (on_teachers(update, context) if verb.startswith("t") else _show_next(context))
 
 
 async def on_again(update: Update, context: Context, *parts: str) -> None:

@@ -38,7 +38,7 @@ LOOK_EVERY = 1.0
 """The store is looked at this often even when no change has woken us, in seconds."""
 
 SEND_WITHIN = 25.0
-"""Less than the lease of a delivery: nobody else gets it while we are at it."""
+"""For all that is sent of a delivery, less than its lease: nobody else gets it while we are at it."""
 
 TOKEN_PAUSE = 60.0
 MAX_OUTAGE_PAUSE = 5.0
@@ -166,8 +166,9 @@ class Notifier:
             self._resting[person_id] = max(now + pause, self._resting.get(person_id, 0.0))
 
     async def _try(self, delivery: Delivery) -> None:
+        until = asyncio.get_running_loop().time() + SEND_WITHIN
         try:
-            await self._tell(delivery)
+            await self._tell(delivery, until=until)
         except Held as held:
             await postpone_delivery(self._deps, delivery, held.seconds)
         except RetryAfter as error:
@@ -175,7 +176,7 @@ class Notifier:
         except Forbidden:  # they have blocked the bot, or never started it
             await lose_delivery(self._deps, delivery)
         except BadRequest as error:
-            await self._try_plainly(delivery, error)
+            await self._try_plainly(delivery, error, until=until)
         except InvalidToken:
             log.error("Telegram refuses the bot's token, what is to be told waits: check TELEGRAM_BOT_TOKEN")
             self.is_refused = True
@@ -184,21 +185,21 @@ class Notifier:
         except (TelegramError, TimeoutError) as error:
             await self._outlast(delivery, error)
 
-    async def _tell(self, delivery: Delivery, *, is_plain: bool = False) -> None:
-        async with asyncio.timeout(SEND_WITHIN):
+    async def _tell(self, delivery: Delivery, *, until: float, is_plain: bool = False) -> None:
+        async with asyncio.timeout_at(until):
             is_told = await self._teller.tell(delivery, is_plain=is_plain)
         if is_told:
             self._failures, self.is_refused = 0, False
         await finish_delivery(self._deps, delivery, is_sent=is_told)
 
-    async def _try_plainly(self, delivery: Delivery, error: BadRequest) -> None:
-        """Telegram does not like what we sent: once more as bare text, then never again."""
+    async def _try_plainly(self, delivery: Delivery, error: BadRequest, *, until: float) -> None:
+        """Telegram does not like what we sent: once more as bare text in what is left of the time, then never again."""
         if any(words in error.message.casefold() for words in UNKNOWN_CHAT):
             await lose_delivery(self._deps, delivery)
             return
         log.warning("delivery %s of %s refused, trying plain text", delivery.event, delivery.source_id)
         try:
-            await self._tell(delivery, is_plain=True)
+            await self._tell(delivery, until=until, is_plain=True)
         except BadRequest:
             log.error("delivery %s of %s can never arrive", delivery.event, delivery.source_id)
             await bury_delivery(self._deps, delivery, "refused by Telegram")

@@ -23,13 +23,14 @@ from bot.cards import (
     was_running,
     without_markup,
 )
-from bot.circle_cards import circle_card, circle_news
+from bot.circle_cards import circle_card, circle_news, possible_card
 from bot.context import BotServices
 from bot.pace import Pace
 from bot.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
 from handlers.alerts import load_alert_news
+from handlers.circle_news import load_circle_telling
 from handlers.circles import view_circle
 from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
@@ -37,6 +38,7 @@ from handlers.notifications import find_copy, load_subject, remember_copy
 from handlers.presence import hold_back
 from handlers.users import get_people
 from skillswap.domain.alerts import ENDED, FOUND
+from skillswap.domain.circle_news import POSSIBLE_NOW
 from skillswap.domain.deliveries import PARTNER_AWAY, Delivery
 from skillswap.domain.messages import Message as SwapMessage
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
@@ -86,13 +88,13 @@ class Teller:
         """False when there is nobody, or nothing any more, to tell. Raises Forbidden for who has blocked the bot."""
         if delivery.event in (FOUND, ENDED):
             return await self._alert(delivery, is_plain=is_plain)
+        if delivery.event == POSSIBLE_NOW:
+            return await self._circle_telling(delivery, is_plain=is_plain)
         person, swap, message = await load_subject(self._deps, delivery)
-        if person is None or swap is None or person.telegram_id is None or person.status in (DELETED, BANNED):
+        told = self._told(person, is_plain=is_plain) if person is not None else None
+        if person is None or swap is None or told is None:
             return False
-        if not person.telegram_reachable:
-            raise Forbidden("blocked before")  # Telegram would say so again
-        self.chats[person.id] = person.telegram_id
-        told = Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
+        self.chats[person.id] = told.chat_id
         if delivery.event == "message.sent":
             return message is not None and await self._relay(told, swap, message)
         if delivery.event == "message.edited":
@@ -111,14 +113,27 @@ class Teller:
 
     async def _alert(self, delivery: Delivery, *, is_plain: bool) -> bool:
         news = await load_alert_news(self._deps, delivery)
-        if news is None or news.person.telegram_id is None or news.person.status in (DELETED, BANNED):
+        told = self._told(news.person, is_plain=is_plain) if news is not None else None
+        if news is None or told is None:
             return False
-        if not news.person.telegram_reachable:
-            raise Forbidden("blocked before")
-        texts = self._services.texts[news.person.locale]
-        told = Told(news.person, news.person.telegram_id, texts, is_plain)
-        await self._send(told, alert_screen(texts, delivery.event, news))
+        await self._send(told, alert_screen(told.texts, delivery.event, news))
         return True
+
+    async def _circle_telling(self, delivery: Delivery, *, is_plain: bool) -> bool:
+        telling = await load_circle_telling(self._deps, delivery)
+        told = self._told(telling.person, is_plain=is_plain) if telling is not None else None
+        if telling is None or told is None:
+            return False
+        await self._send(told, possible_card(told.texts, telling.view))
+        return True
+
+    def _told(self, person: User, *, is_plain: bool) -> Told | None:
+        """None for who is not to be told anything any more. Raises Forbidden for who has blocked the bot."""
+        if person.telegram_id is None or person.status in (DELETED, BANNED):
+            return None
+        if not person.telegram_reachable:
+            raise Forbidden("blocked before")  # Telegram would say so again
+        return Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
 
     async def _relay(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""

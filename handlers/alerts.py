@@ -38,10 +38,11 @@ async def add_alert(deps: Deps, actor: User, skill: str) -> Alert:
     if not key:
         raise Invalid("text.empty", field="skill")
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
-    if await deps.store.alerts.count(actor.id, besides=key) >= MAX_ALERTS:
-        raise Conflict("alert.too_many", max=MAX_ALERTS)
     now = deps.now()
-    return await deps.store.alerts.put(Alert(new_id(), actor.id, key, name, now, now + LIVES))
+    alert = await deps.store.alerts.put(Alert(new_id(), actor.id, key, name, now, now + LIVES), at_most=MAX_ALERTS)
+    if alert is None:
+        raise Conflict("alert.too_many", max=MAX_ALERTS)
+    return alert
 
 
 async def list_alerts(deps: Deps, actor: User) -> list[Alert]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -46,8 +47,7 @@ async def find_circles(deps: Deps, user: User, *, limit: int = MAX_RINGS) -> lis
     me = neighbour(user)
     if not me.offered or not me.wanted:
         return []
-    rings = await _rings_around(deps, me)
-    rings = (await _open_to_all(deps, me, rings))[:MAX_RANKED]
+    rings = (await _rings_around(deps, me))[:MAX_RANKED]
     people = await deps.store.users.find_many({person for ring in rings for person in ring.people})
     people[user.id] = user
     rings = [ring for ring in rings if all(_may_be_asked(people.get(person)) for person in ring.people[1:])]
@@ -65,22 +65,26 @@ async def find_circles(deps: Deps, user: User, *, limit: int = MAX_RINGS) -> lis
 
 
 async def _rings_around(deps: Deps, me: Neighbour) -> list[Ring]:
-    """Among the best ranked learners and teachers; where that gives few, among those too who would close a ring."""
+    """Those that all three may be asked for, among the best ranked learners and teachers; where that gives few, among
+    those too who would close a ring."""
     circles = deps.store.circles
     learners, teachers = await asyncio.gather(
         circles.learners(me.offered, besides=[me.id]), circles.teachers(me.wanted, besides=[me.id])
     )
     if not learners or not teachers:
         return []
-    rings = await _among(deps, me, learners, teachers)
+    known = [{*swap.participants, *circle_of(swap).gone} for swap in await circles.list_of(me.id)]
+    rings = await _open_to_all(deps, await _among(deps, me, learners, teachers), known)
     if len(rings) >= MAX_RINGS:
         return rings
     to_teachers = [(get, mine) for person in teachers for get in person.wanted for mine in me.offered]
     to_learners = [(mine, give) for person in learners for give in person.offered for mine in me.wanted]
     more_learners, more_teachers = await asyncio.gather(
-        circles.traders(to_teachers, besides=[me.id]), circles.traders(to_learners, besides=[me.id])
+        circles.traders(to_teachers, besides=[me.id, *(person.id for person in learners)]),
+        circles.traders(to_learners, besides=[me.id, *(person.id for person in teachers)]),
     )
-    return await _among(deps, me, _each_once(learners, more_learners), _each_once(teachers, more_teachers))
+    rings = await _among(deps, me, _each_once(learners, more_learners), _each_once(teachers, more_teachers))
+    return await _open_to_all(deps, rings, known)
 
 
 async def _among(deps: Deps, me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour]) -> list[Ring]:
@@ -93,25 +97,21 @@ def _each_once(*lists: Iterable[Neighbour]) -> list[Neighbour]:
     return list({person.id: person for people in lists for person in people}.values())
 
 
-async def _open_to_all(deps: Deps, me: Neighbour, rings: list[Ring]) -> list[Ring]:
-    """Without trios that were together once, and without people who wait in enough circles for that skill."""
-    known = [{*swap.participants, *circle_of(swap).gone} for swap in await deps.store.circles.list_of(me.id)]
+async def _open_to_all(deps: Deps, rings: list[Ring], known: Sequence[set[str]]) -> list[Ring]:
+    """Without trios that are or were together in a circle that is known, and without people who wait in enough circles
+    for that skill. The rings that come first are often enough; only else are the others looked at."""
     rings = [ring for ring in rings if not any(trio.issuperset(ring.people) for trio in known)]
-    rings = rings[: 2 * MAX_RANKED]
-    full = await full_places(deps, {person for ring in rings for person in ring.people})
-    return [
-        ring
-        for ring in rings
-        if not any((person, ring.keys[place - 1]) in full for place, person in enumerate(ring.people))
-    ]
+    free: list[Ring] = []
+    for part in (rings[: 2 * MAX_RANKED], rings[2 * MAX_RANKED :]):
+        if part and len(free) < MAX_RANKED:
+            full = await full_places(deps, {person for ring in part for person in ring.people})
+            free += [ring for ring in part if full.isdisjoint(ring.places)]
+    return free
 
 
 async def full_places(deps: Deps, people: Iterable[str]) -> set[tuple[str, str]]:
     """(person, key): who of these waits for a skill in as many open circles as one may."""
-    count: dict[tuple[str, str], int] = {}
-    for swap in await deps.store.circles.waiting(tuple(people)):
-        for leg in swap.legs:
-            count[leg.learner, leg.key] = count.get((leg.learner, leg.key), 0) + 1
+    count = Counter(await deps.store.circles.places_waited_for(tuple(people)))
     return {place for place, number in count.items() if number >= MAX_OPEN_FOR_A_SKILL}
 
 

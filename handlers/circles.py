@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from handlers.circle_closing import who_is_out, with_slots
 from handlers.circle_search import Possible, find_circles, find_replacements
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import SEARCHES
-from handlers.swaps import DAY
+from handlers.swaps import insert_request
 from skillswap.domain.circle_views import CircleView, possible_view, view_of
 from skillswap.domain.circles import (
     MAX_RUNNING,
@@ -24,24 +25,25 @@ from skillswap.domain.circles import (
     without,
 )
 from skillswap.domain.deliveries import Delivery
-from skillswap.domain.errors import Conflict, NotFound, TooMany
+from skillswap.domain.errors import Conflict, NotFound
 from skillswap.domain.rings import MAX_RANKED
-from skillswap.domain.swaps import ACCEPTED, MAX_REQUESTS_PER_DAY, PROPOSED, Swap
+from skillswap.domain.swaps import ACCEPTED, PROPOSED, Swap
 from skillswap.domain.users import User
 from storage.mongo import new_id
 from storage.swaps import AlreadyPromised
 
-MAX_TRIES = 8
-"""How often a move is thought over anew because somebody else in the circle was faster."""
+MAX_TRIES = MAX_RUNNING + 2
+"""How often a move is thought over anew because somebody else was faster: in the circle, or at one of the slots."""
 
 
 async def list_possible(deps: Deps, actor: User) -> list[CircleView]:
     """The circles that the actor could ask for, best first; their ids are for `ask_circle` only. Raises TooMany."""
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
-    return [_possible_view(deps, found) for found in await find_circles(deps, actor)]
+    return [view_possible(deps, found) for found in await find_circles(deps, actor)]
 
 
-def _possible_view(deps: Deps, found: Possible) -> CircleView:
+def view_possible(deps: Deps, found: Possible) -> CircleView:
+    """How a circle that was found looks to the one around whom it was found."""
     first, second, third = (part.teaches for part in found.parts)
     return possible_view(found.ring, _alias(deps, found), found.people, (first, second, third))
 
@@ -61,11 +63,8 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
     found = next((each for each in possible if _alias(deps, each) == alias), None)
     if found is None:
         raise NotFound("circle.not_possible")
-    now = deps.now()
-    if await deps.store.swaps.count_requests(actor.id, since=now - DAY) >= MAX_REQUESTS_PER_DAY:
-        raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
-    circle = propose_circle(circle_id=new_id(), parts=found.parts, at=now)
-    if not await deps.store.swaps.insert(circle, await tell(deps, circle.others(actor.id), "swap.proposed")):
+    circle = propose_circle(circle_id=new_id(), parts=found.parts, at=deps.now())
+    if not await insert_request(deps, circle):
         raise Conflict("circle.asked_already")
     return await _view(deps, circle, actor.id)
 
@@ -103,10 +102,15 @@ async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) 
             after = join(swap, by=actor.id, version=version, at=deps.now())
         if after is swap:
             return await _view(deps, swap, actor.id)
-        if after.status == ACCEPTED and (taken := await _who_is_taken(deps, after)):
-            if actor.id in taken:
-                raise Conflict("circle.you_are_taken", current=await _view(deps, swap, actor.id))
-            after = without(with_consent(swap, actor.id), taken[0], event="taken", by=actor.id, at=deps.now())
+        if after.status == ACCEPTED:
+            out = await who_is_out(deps, after)
+            if not out:
+                after, out = await with_slots(deps, after)
+            if actor.id in out:
+                raise Conflict(out[actor.id], current=await _view(deps, swap, actor.id))
+            if out:
+                gone = next(iter(out))
+                after = without(with_consent(swap, actor.id), gone, event="taken", by=actor.id, at=deps.now())
         if await _move(deps, swap, after, actor.id):
             if after.status == ACCEPTED:
                 await _release(deps, after)
@@ -194,21 +198,6 @@ async def _told(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[De
     return [*await tell(deps, others, news), *await tell(deps, quiet, "swap.card")]
 
 
-async def _who_is_taken(deps: Deps, closed: Swap) -> list[str]:
-    """Who of the three cannot be in this circle any more."""
-    people = await deps.store.users.find_many(closed.participants)
-    promised = await deps.store.circles.promised(closed.promises, besides=closed.id)
-    barred = await deps.store.blocks.among(closed.participants)
-    taken = [person for person in closed.participants if person not in people or not people[person].is_active]
-    taken += [person for person in closed.participants if person in promised]
-    for pair in barred:  # whoever of the two has joined last has seen the other's name last
-        taken += sorted(pair, key=lambda person: closed.consents.get(person, 0))[:1]
-    for person in closed.participants:
-        if await deps.store.circles.count_running(person, limit=MAX_RUNNING) >= MAX_RUNNING:
-            taken.append(person)
-    return list(dict.fromkeys(taken))
-
-
 async def _release(deps: Deps, closed: Swap) -> None:
     """Whoever has now what they wanted waits for it in no other circle."""
     have = {tuple(promise.split(":", 1)) for promise in closed.promises}
@@ -239,8 +228,9 @@ async def expire_due_circles(deps: Deps) -> int:
 
 
 async def fill_places(deps: Deps) -> int:
-    """Look again for people for empty places: what a crash has left, and newcomers. Returns how many were filled."""
-    return sum([await fill_place(deps, swap) for swap in await deps.store.circles.with_place()])
+    """Look again for people for empty places, in turn: what a crash has left, and newcomers. Returns how many were
+    filled."""
+    return sum([await fill_place(deps, swap) for swap in await deps.store.circles.with_place(at=deps.now())])
 
 
 async def withdraw_from_circles(deps: Deps, person: User, *, shared_with: str = "") -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from handlers.deps import Deps
 from skillswap.domain.deliveries import Delivery
 from storage.telegram_updates import DeadUpdate
@@ -14,6 +16,11 @@ __all__ = ["DeadUpdate"]
 async def list_deliveries(deps: Deps, state: str, *, limit: int = MAX_LISTED) -> list[Delivery]:
     """Deliveries in that state ("queued" or "dead"), oldest first."""
     return await deps.store.outbox.list_lines(state, limit=limit)
+
+
+def each_dead_delivery(deps: Deps) -> AsyncIterator[Delivery]:
+    """All dead deliveries, however many, in no order."""
+    return deps.store.outbox.each_dead()
 
 
 async def retry_delivery(deps: Deps, source_id: str, delivery_id: str) -> bool:
@@ -29,6 +36,11 @@ async def drop_delivery(deps: Deps, source_id: str, delivery_id: str) -> bool:
 async def list_dead_updates(deps: Deps, *, limit: int = MAX_LISTED) -> list[DeadUpdate]:
     """Updates from Telegram that were given up, newest first."""
     return await deps.store.telegram_updates.list_dead(limit)
+
+
+def each_dead_update(deps: Deps) -> AsyncIterator[DeadUpdate]:
+    """All updates that were given up, however many, in no order."""
+    return deps.store.telegram_updates.each_dead()
 
 
 async def retry_update(deps: Deps, bot_id: int, update_id: int) -> bool:

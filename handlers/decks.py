@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 
 from handlers.deps import Deps
 from skillswap.domain.decks import (
     DECIDED_FOR,
     FIRST_CARDS,
+    LOOK_AHEAD,
     SWAPS,
     DeckAdvice,
     SkillCount,
     belongs,
-    decision_mark,
+    decision_stands,
     ordered,
     viewer_mark,
 )
 from skillswap.domain.matches import Match, match_between, weigh
 from skillswap.domain.users import User
 
-CANDIDATES = 60
-"""So many people are compared at once, more than a page has; those behind them in the index come when these have been
-gone through."""
+CANDIDATES = LOOK_AHEAD
+"""At least so many people are compared at once; those behind them in the index come when these have been gone through.
+Each of them costs the store as much as the next one: for sixty the first page took half as long again."""
+RESERVE = 10
+"""And at least so many more than the page has."""
 MAX_DECK = 1000
 SPARE = 20
 """So many more people of a known order are read than are asked for: some are gone, some have been decided about."""
@@ -37,7 +40,10 @@ MAX_ADVICE = 3
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out."""
+    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out.
+
+    `key_of` follows merged skills; `best`: the first candidates, where they were looked up at the same time.
+    """
 
     viewer: User
     kind: str
@@ -46,12 +52,17 @@ class Deck:
     known: list[str]
     decided: dict[str, str | None]
     barred: set[str]
+    key_of: Callable[[str], str]
+    best: list[User] | None = None
 
     def is_open(self, user: User) -> bool:
         """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
         if user.id in self.barred or not user.is_listed:  # another program may change a status alone
             return False
-        return user.id not in self.decided or not _stands(self.decided[user.id], self.viewer, user)
+        if user.id not in self.decided:
+            return True
+        mark = self.decided[user.id]
+        return mark is not None and not decision_stands(mark, self.viewer, user, self.key_of)
 
 
 async def deck_of(
@@ -64,7 +75,7 @@ async def deck_of(
     now = deps.now()
     left: list[User] = []
     for _ in range(MAX_TRIES):
-        deck = await open_deck(deps, viewer, kind)
+        deck = await open_deck(deps, viewer, kind, size)
         start = deck.known.index(after) + 1 if after in deck.known else 0
         left = await _of_order(deps, deck, deck.known[start:], size)
         if len(left) >= size or len(deck.known) >= MAX_DECK:
@@ -80,17 +91,19 @@ async def deck_of(
     return [match_between(viewer, user, at=now) for user in left[:size]]
 
 
-async def open_deck(deps: Deps, viewer: User, kind: str) -> Deck:
-    """What is known of a deck before anybody in it is looked at."""
+async def open_deck(deps: Deps, viewer: User, kind: str, size: int) -> Deck:
+    """What is known of a deck. Its candidates are asked for at once where this is likely to be its first page today."""
     now = deps.now()
     day, mark = now.date().isoformat(), viewer_mark(viewer)
-    known, decided, partners, blocked = await asyncio.gather(
-        deps.store.matches.find_order(viewer.id, kind, day=day, mark=mark),
-        deps.store.seen.of(viewer.id, since=now - DECIDED_FOR),
-        deps.store.swaps.open_partners(viewer.id),
-        deps.store.blocks.of(viewer.id),
-    )
-    return Deck(viewer, kind, day, mark, known, decided, partners | blocked)
+    store = deps.store.matches
+    standing = store.standing(viewer.id, kind, day=day, mark=mark, since=now - DECIDED_FOR)
+    best = None
+    if viewer.active_at is not None and viewer.active_at.date() >= now.date():
+        found = await standing
+    else:
+        first = store.candidates(viewer, kind, besides=(), limit=_compared(size))
+        found, best = await asyncio.gather(standing, first)
+    return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, deps.vocabulary.key_of, best)
 
 
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
@@ -115,17 +128,24 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
 async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:
     """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
     besides = {*deck.known, *deck.barred}
-    enough = max(size, CANDIDATES // 2)
-    at_most = CANDIDATES + len(deck.decided) + MAX_BUSY
-    limit = CANDIDATES
+    compared = _compared(size)
+    enough = max(size, compared // 2)
+    at_most = compared + len(deck.decided) + MAX_BUSY
+    limit = compared
+    found = None if deck.known else deck.best
     while True:
-        found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
+        if found is None:
+            found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
         people = [user for user in found if deck.is_open(user)]
         busy, shown = await deps.store.matches.demand([user.id for user in people], day=deck.day)
         free = [user for user in people if user.id not in busy]
         if len(free) >= enough or len(found) < limit or limit >= at_most:
-            return free[:CANDIDATES], shown
-        limit = min(at_most, GROWTH * limit)
+            return free[:compared], shown
+        limit, found = min(at_most, GROWTH * limit), None
+
+
+def _compared(size: int) -> int:
+    return max(CANDIDATES, size + RESERVE)
 
 
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
@@ -143,33 +163,36 @@ async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
     return is_kept
 
 
-def _stands(mark: str | None, viewer: User, user: User) -> bool:
-    return mark is None or mark == decision_mark(viewer, user)
-
-
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
-    """What would help most, in numbers: a few counts and two samples, each from an index and bounded."""
-    store = deps.store.matches
+    """What would help most, in numbers: a few counts and two samples, each from an index and bounded.
+
+    Who is barred or talks to the viewer already does not count, nor does what moderators say is no skill.
+    """
+    store, refused = deps.store.matches, deps.vocabulary.rejected
+    besides = {viewer.id, *(await store.standing(viewer.id, SWAPS, day="", mark="", since=deps.now())).barred}
+    offered = [key for key in viewer.offered_keys if key not in refused]
+    wanted = [key for key in viewer.wanted_keys if key not in refused]
+    has = {*viewer.offered_keys, *viewer.wanted_keys, *refused}
     wanting, teaching, want_too, teach_too, skipped = await asyncio.gather(
-        asyncio.gather(*(store.count_wanting(key, besides=viewer.id) for key in viewer.offered_keys)),
-        asyncio.gather(*(store.count_teaching(key, besides=viewer.id) for key in viewer.wanted_keys)),
-        _tally(store.keys_of_learners(viewer), besides=(*viewer.wanted_keys, *viewer.offered_keys)),
-        _tally(store.keys_of_teachers(viewer), besides=(*viewer.offered_keys, *viewer.wanted_keys)),
+        asyncio.gather(*(store.count_wanting(key, besides=besides) for key in offered)),
+        asyncio.gather(*(store.count_teaching(key, besides=besides) for key in wanted)),
+        _tally(store.keys_of_learners(viewer, besides=besides), besides=has),
+        _tally(store.keys_of_teachers(viewer, besides=besides), besides=has),
         deps.store.seen.count_skipped(viewer.id),
     )
 
     def named(counts: list[tuple[str, int]]) -> tuple[SkillCount, ...]:
         return tuple(SkillCount(deps.vocabulary.name_of(key, viewer.locale), n) for key, n in counts)
 
-    most = sorted(zip(viewer.offered_keys, wanting, strict=True), key=lambda count: -count[1])
-    fewest = sorted(zip(viewer.wanted_keys, teaching, strict=True), key=lambda count: count[1])
+    most = sorted(zip(offered, wanting, strict=True), key=lambda count: -count[1])
+    fewest = sorted(zip(wanted, teaching, strict=True), key=lambda count: count[1])
     return DeckAdvice(
         wanting=named(most), teaching=named(fewest), want_too=named(want_too), teach_too=named(teach_too),
         skipped=skipped,
     )  # fmt: skip
 
 
-async def _tally(lists: AsyncIterator[list[str]], *, besides: tuple[str, ...]) -> list[tuple[str, int]]:
+async def _tally(lists: AsyncIterator[list[str]], *, besides: Collection[str]) -> list[tuple[str, int]]:
     """The keys that stand on most of the lists."""
     counts: Counter[str] = Counter()
     async for keys in lists:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
 from handlers.deps import Deps
 from handlers.messages import get_message
@@ -14,6 +16,7 @@ from skillswap.domain.errors import Unavailable
 from skillswap.domain.messages import Message, require_talk
 from skillswap.domain.users import User
 
+FOLD_WITHIN: Final = timedelta(seconds=1)
 MAX_TRIES = 5
 """For one person's changes of one message; who loses a race looks again."""
 
@@ -27,12 +30,19 @@ async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: st
     swap = await get_swap(deps, actor, swap_id)
     require_talk(swap, actor.id)
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
-    told = await tell(deps, swap.others(actor.id), "message.edited")
+    before = await get_message(deps, swap.id, seq)
+    told = await tell(deps, swap.others(actor.id), "message.edited", at=_tell_at(before, deps.now()))
 
     def edit(message: Message) -> Message:
         return message.edit(by=actor.id, text=text, at=deps.now())
 
-    return await _change(deps, await get_message(deps, swap.id, seq), edit, told)
+    return await _change(deps, before, edit, told)
+
+
+def _tell_at(before: Message, now: datetime) -> datetime:
+    """An edit is told of at once; those that follow soon wait a moment, and are told of together."""
+    is_quick = before.edited_at is not None and now - before.edited_at < FOLD_WITHIN
+    return now + FOLD_WITHIN if is_quick else now
 
 
 async def delete_message(deps: Deps, actor: User, swap_id: str, seq: int) -> Message:
@@ -61,7 +71,7 @@ async def _change(
         changed = change(message)
         if changed is message:
             return message
-        stored = await deps.store.messages.change(message, changed, told)
+        stored = await deps.store.edits.change(message, changed, told)
         if stored is not None:
             return stored
         message = await get_message(deps, message.swap_id, message.seq)

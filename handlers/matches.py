@@ -50,13 +50,16 @@ async def pass_match(deps: Deps, actor: User, user_id: str) -> None:
 
 
 async def skip_match(deps: Deps, actor: User, user_id: str) -> None:
-    """Not this person: they do not come again. Raises NotFound when there is nobody who shows themselves."""
+    """Not this person: they do not come again. Raises NotFound when there is nobody who shows themselves to the
+    actor."""
     await _decide(deps, actor, user_id, SKIPPED)
 
 
 async def _decide(deps: Deps, actor: User, user_id: str, kind: str) -> None:
     user = await deps.store.users.find(user_id)
     if user is None or user.id == actor.id or not user.is_listed:
+        raise NotFound("user.not_found")
+    if await deps.store.blocks.among((actor.id, user.id)):
         raise NotFound("user.not_found")
     await deps.store.seen.add(actor.id, user_id, kind, mark=decision_mark(actor, user), at=deps.now())
 
@@ -88,5 +91,6 @@ async def find_teachers(
 
 
 async def advise_on_deck(deps: Deps, actor: User) -> DeckAdvice:
-    """Numbers that say what would fill an empty deck."""
+    """Numbers that say what would fill an empty deck. Raises TooMany."""
+    deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     return await advice_for(deps, actor)

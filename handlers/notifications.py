@@ -57,9 +57,11 @@ async def free_deliveries(deps: Deps) -> int:
     return await deps.store.outbox.free(is_gone, now=deps.now())
 
 
-async def seconds_until_due(deps: Deps, *, at_most: float) -> float:
-    """How long a worker may sleep before the next delivery is due, but a moment: one that is due may have to wait."""
-    due_at = await deps.store.outbox.next_due()
+async def seconds_until_due(deps: Deps, *, at_most: float, channel: str = TELEGRAM) -> float:
+    """How long a worker may sleep before the next delivery of its channel is due, but a moment: one that is due may
+    have to wait."""
+    before = deps.now() + timedelta(seconds=at_most)
+    due_at = await deps.store.outbox.next_due_on(channel, before=before)
     return at_most if due_at is None else min(at_most, max(MIN_WAIT, (due_at - deps.now()).total_seconds()))
 
 

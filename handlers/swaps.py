@@ -28,7 +28,7 @@ from skillswap.domain.swaps import (
 from skillswap.domain.users import User
 from skillswap.domain.words import clean_text
 from storage.mongo import new_id
-from storage.seen import ASKED
+from storage.seen import ASKED, SKIPPED
 from storage.swaps import NumberTaken
 
 DAY = timedelta(days=1)
@@ -69,7 +69,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         key_of=deps.vocabulary.key_of,
     )
     await _require_not_open(deps, actor, swap)
-    if not await _insert_request(deps, swap):
+    if not await insert_request(deps, swap):
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
     await deps.store.seen.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
@@ -79,13 +79,14 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     return swap
 
 
-async def _insert_request(deps: Deps, swap: Swap) -> bool:
-    """Write the request within the asker's limit; False when the same swap is open already.
+async def insert_request(deps: Deps, swap: Swap) -> bool:
+    """Write the request within the asker's limit, and who is told of it; False when the same swap is open already.
 
     The number is read before the limit is looked at and can be taken once: requests at once do not pass the limit.
+    Raises TooMany.
     """
     asker = swap.from_user_id
-    told = await tell(deps, [swap.to_user_id], "swap.proposed")
+    told = await tell(deps, swap.others(asker), "swap.proposed")
     for tries in range(MAX_TRIES):
         number = await deps.store.swaps.last_request_number(asker) + 1
         if await deps.store.swaps.count_requests(asker, since=swap.created_at - DAY) >= MAX_REQUESTS_PER_DAY:
@@ -165,11 +166,20 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
     if await deps.store.swaps.replace(swap, after, await _told(deps, after, actor.id)):
         if swap.status == PENDING and actor.id == swap.to_user_id:
             await deps.store.users.note_request(actor.id, is_answered=True)
+        if after.status == REJECTED:
+            await _note_rejected(deps, actor, swap.from_user_id)
         return after
     current = await get_swap(deps, actor, swap_id)
     if same_answer(current, status, actor.id):
         return current
     raise Conflict("swap.already_answered", current=current, status=current.status)
+
+
+async def _note_rejected(deps: Deps, actor: User, asker_id: str) -> None:
+    """Whoever says no to somebody is not shown them as the next card."""
+    asker = await deps.store.users.find(asker_id)
+    if asker is not None:
+        await deps.store.seen.add(actor.id, asker.id, SKIPPED, mark=decision_mark(actor, asker), at=deps.now())
 
 
 async def accept_swap(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:

@@ -41,7 +41,7 @@ async def _list_missed(deps: Deps, places: Mapping[str, Place]) -> list[Missed]:
     """The changes are looked at before the messages: one that happens in between comes twice, not never."""
     known = {swap_id: place.changes for swap_id, place in places.items() if place.changes is not None}
     changed = await deps.store.sync.list_since("changed", known)
-    tops = {swap_id: await deps.store.messages.last_change(swap_id) for swap_id in places if swap_id not in known}
+    tops = {swap_id: await deps.store.edits.last(swap_id) for swap_id in places if swap_id not in known}
     said = await deps.store.sync.list_since(
         "seq", {swap_id: place.after for swap_id, place in places.items() if place.after is not None}
     )

@@ -145,6 +145,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     await deps.store.blocks.erase(actor.id)
     await deps.store.matches.erase(actor.id)
     await deps.store.alerts.erase(actor.id)
+    await deps.store.circle_news.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     if actor.email:
         await deps.store.verification_tokens.erase(actor.email)
@@ -170,5 +171,5 @@ async def _withdraw(deps: Deps, person: User) -> None:
             await deps.store.swaps.replace(swap, ended, told)
     await deps.store.swaps.forget_person(person.id)
     await deps.store.messages.blank_all_from(person.id)
-    await deps.store.messages.number_blanked(person.id)
+    await deps.store.edits.number_blanked(person.id)
     await deps.store.reads.forget(person.id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from handlers.dead_letters import (
     drop_delivery,
     drop_update,
+    each_dead_delivery,
+    each_dead_update,
     list_dead_updates,
     list_deliveries,
     retry_delivery,
@@ -31,12 +34,14 @@ async def outbox(
     async def act(deps: Deps) -> int:
         if action == "list":
             return await _list_updates(deps) if of_updates else await _list_deliveries(deps, state)
-        names = [which] if which != ALL else await _dead(deps, of_updates=of_updates)
-        for name in names:
-            if not await (_change_update if of_updates else _change_delivery)(deps, action, name):
-                _say(f"There is no dead line {name}: skillswap outbox list shows them.")
-                return 1
-        _say(f"{len(names)} {'to be tried again' if action == 'retry' else 'dropped'}.")
+        change = _change_update if of_updates else _change_delivery
+        if which == ALL:
+            changes = [await change(deps, action, name) async for name in _dead(deps, of_updates=of_updates)]
+            done = sum(changes)
+        elif not (done := await change(deps, action, which)):
+            _say(f"There is no dead line {which}: skillswap outbox list shows them.")
+            return 1
+        _say(f"{int(done)} {'to be tried again' if action == 'retry' else 'dropped'}.")
         return 0
 
     return await on_database(settings, act)
@@ -62,10 +67,13 @@ async def _list_updates(deps: Deps) -> int:
     return 0
 
 
-async def _dead(deps: Deps, *, of_updates: bool) -> list[str]:
+async def _dead(deps: Deps, *, of_updates: bool) -> AsyncIterator[str]:
     if of_updates:
-        return [f"{update.bot_id}/{update.update_id}" for update in await list_dead_updates(deps)]
-    return [f"{line.source_id}/{line.id}" for line in await list_deliveries(deps, DEAD)]
+        async for update in each_dead_update(deps):
+            yield f"{update.bot_id}/{update.update_id}"
+    else:
+        async for line in each_dead_delivery(deps):
+            yield f"{line.source_id}/{line.id}"
 
 
 async def _change_delivery(deps: Deps, action: str, name: str) -> bool:

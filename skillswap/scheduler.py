@@ -15,6 +15,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from handlers.alerts import end_due_alerts, look_for_alerts
+from handlers.circle_news import look_for_circles
 from handlers.circles import expire_due_circles, fill_places
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.moderation import settle_skills
@@ -35,6 +36,7 @@ JOBS: tuple[tuple[str, Job, timedelta], ...] = (
     ("gave %d people, swaps and alerts the new keys of their skills", settle_skills, timedelta(seconds=2)),
     ("removed %d photos nobody uses", reap_photos, timedelta(minutes=10)),
     ("found %d people for alerts", look_for_alerts, timedelta(seconds=10)),
+    ("told %d people of circles that became possible", look_for_circles, timedelta(seconds=10)),
     ("ended %d alerts after their time", end_due_alerts, timedelta(minutes=10)),
 )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import random
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.alerts import CLOSING, FOUND, MAX_FINDS, Alert, Find
 from skillswap.domain.deliveries import QUEUED, Delivery
+from skillswap.domain.errors import Unavailable
 from storage.mongo import Database, Session, object_id
 from storage.outbox import WAITING, delivery_doc
 
@@ -19,6 +23,8 @@ MAX_LINES = 40
 """Deliveries that an alert remembers; one a day, and only the last may still be open."""
 
 AT_ONCE = 200
+MAX_TRIES = 30
+RETRY_JITTER = 0.005
 HAS_ROOM = {f"finds.{MAX_FINDS - 1}": {"$exists": False}}
 
 
@@ -41,13 +47,40 @@ class Alerts:
         self._database = database
         self._alerts = database.collection("alerts")
 
-    async def put(self, alert: Alert) -> Alert:
-        """Begin an alert, or let the one that this person has for the key begin anew; returns it as it stands."""
+    async def put(self, alert: Alert, *, at_most: int) -> Alert | None:
+        """Begin an alert, or let the one that this person has for the key begin anew; returns it as it stands.
+
+        None when the person has `at_most` others. Each new one takes a place that no other of theirs has, so many at
+        once are no more than there are places. Raises Unavailable when others are faster every time.
+        """
+        for tries in range(MAX_TRIES):
+            place = await self._free_place(alert, at_most)
+            if place is None:
+                return None
+            with contextlib.suppress(DuplicateKeyError):
+                return await self._begin(alert, place)
+            await asyncio.sleep(random.random() * RETRY_JITTER * (tries + 1))
+        raise Unavailable("database.unavailable", retry_after=1)
+
+    async def _free_place(self, alert: Alert, at_most: int) -> int | None:
+        """What has no place, as after two people have become one, leaves as many fewer to the others."""
+        mine = self._alerts.find({"user_id": ObjectId(alert.user_id)}, {"key": 1, "place": 1})
+        others = [doc.get("place") async for doc in mine if doc["key"] != alert.key]
+        if len(others) >= at_most:
+            return None
+        return next((place for place in range(others.count(None), at_most) if place not in others), None)
+
+    async def _begin(self, alert: Alert, place: int) -> Alert:
         doc = await self._alerts.find_one_and_update(
             {"user_id": ObjectId(alert.user_id), "key": alert.key},
             {
                 "$set": {"skill": alert.skill, "expires_at": alert.expires_at, "is_running": True},
-                "$setOnInsert": {"_id": ObjectId(alert.id), "created_at": alert.created_at, "finds": []},
+                "$setOnInsert": {
+                    "_id": ObjectId(alert.id),
+                    "place": place,
+                    "created_at": alert.created_at,
+                    "finds": [],
+                },
                 "$inc": {"version": 1},
             },
             upsert=True,
@@ -73,10 +106,6 @@ class Alerts:
         """One person's alerts, those that have ended among them, newest first."""
         cursor = self._alerts.find({"user_id": ObjectId(user_id)}).sort([("_id", -1)]).limit(limit)
         return [alert_from(doc) async for doc in cursor]
-
-    async def count(self, user_id: str, *, besides: str) -> int:
-        """How many alerts a person has for other keys than this."""
-        return int(await self._alerts.count_documents({"user_id": ObjectId(user_id), "key": {"$ne": besides}}))
 
     async def remove(self, user_id: str, alert_id: str) -> bool:
         """What was still to be told goes with it."""

@@ -40,6 +40,9 @@ HEARD_WITHIN = 3.0
 BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored")
 """What is noted about people by the way: an update that sets one of these changes nothing that they would see."""
 
+DONE_WITH = (["begun_keys"], ["circle_look_at"])
+"""What a job takes out of a profile, and nothing else, when it has looked at it."""
+
 WATCHED: list[dict[str, Any]] = [
     {
         "$match": {
@@ -58,11 +61,14 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.typing_at": {"$exists": True},
                 },
-                {
-                    "ns.coll": "swaps",
-                    "operationType": "update",
-                    "updateDescription.updatedFields.version": {"$exists": True},
-                },
+                *(
+                    {
+                        "ns.coll": "swaps",
+                        "operationType": "update",
+                        f"updateDescription.updatedFields.{name}": {"$exists": True},
+                    }
+                    for name in ("version", "away")
+                ),
                 {  # edits and deletions; where copies stand and what has been delivered is nobody's news
                     "ns.coll": "messages",
                     "operationType": "update",
@@ -73,6 +79,7 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     # all but the notifier's bookkeeping: another program's write counts, too
                     **{f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
+                    "updateDescription.removedFields": {"$nin": list(DONE_WITH)},
                 },
                 {
                     "ns.coll": "web_sessions",

@@ -7,12 +7,14 @@ writing it is `storage.swaps`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
+from skillswap.domain.circles import MAX_RUNNING
 from skillswap.domain.rings import Neighbour
-from skillswap.domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap
+from skillswap.domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap, slot_of
 from storage.mongo import Database
 from storage.swaps import swap_from
 from storage.users import BEST_FIRST
@@ -21,6 +23,9 @@ MAX_NEIGHBOURS = 50
 """Learners, and as many teachers, that one search looks at."""
 
 MAX_CIRCLES = 50
+MAX_PLACES_FOR_ONE = 3
+"""Empty places that somebody's changed profile is looked at for."""
+
 TRADES_AT_ONCE = 100
 """The server merges so many ranges of an index in order and sorts in memory beyond."""
 
@@ -76,10 +81,26 @@ class Circles:
         limit = MAX_CIRCLES * max(1, len(people))
         return [swap_from(doc) for doc in await self._swaps.find(query, {"outbox": 0}).limit(limit).to_list(limit)]
 
-    async def with_place(self, trades: Sequence[str] | None = None) -> list[Swap]:
-        """The circles that look for somebody: any, or who makes one of these trades."""
-        query: dict[str, Any] = {"vacancy": {"$gt": ""} if trades is None else {"$in": list(trades)}}
-        return [swap_from(doc) async for doc in self._swaps.find(query, {"outbox": 0}).limit(MAX_CIRCLES)]
+    async def places_waited_for(self, people: Sequence[str]) -> list[tuple[str, str]]:
+        """(learner, key) of all circles that are not closed yet in which one of these people is, once for each."""
+        query = {"participants": {"$in": [ObjectId(person) for person in people]}, "status": PROPOSED}
+        cursor = self._swaps.find(query, {"legs.learner": 1, "legs.key": 1}).limit(MAX_CIRCLES * max(1, len(people)))
+        return [(str(leg["learner"] or ""), leg.get("key", "")) async for doc in cursor for leg in doc["legs"]]
+
+    async def with_place(self, *, at: datetime) -> list[Swap]:
+        """The circles that look for somebody, those first that have been given here the longest ago; from now on that
+        is `at`."""
+        cursor = self._swaps.find({"vacancy": {"$gt": ""}}, {"outbox": 0}).sort([("place_looked_at", 1)])
+        docs = await cursor.limit(MAX_CIRCLES).to_list(MAX_CIRCLES)
+        here = {"_id": {"$in": [doc["_id"] for doc in docs]}}
+        await self._swaps.update_many(here, {"$set": {"place_looked_at": at}})
+        return [swap_from(doc) for doc in docs]
+
+    async def with_place_for(self, trades: Sequence[str]) -> list[Swap]:
+        """Some of the circles that look for somebody who makes one of these trades."""
+        query = {"vacancy": {"$in": list(trades)}}
+        docs = await self._swaps.find(query, {"outbox": 0}).limit(MAX_PLACES_FOR_ONE).to_list(MAX_PLACES_FOR_ONE)
+        return [swap_from(doc) for doc in docs]
 
     async def promised(self, promises: Sequence[str], *, besides: str) -> set[str]:
         """Who of these ("learner:key") learns that in another running circle."""
@@ -88,6 +109,15 @@ class Circles:
         async for doc in self._swaps.find(query, {"promises": 1}):
             kept.update(doc["promises"])
         return {promise.partition(":")[0] for promise in promises if promise in kept}
+
+    async def slots_taken(self, people: Sequence[str]) -> dict[str, set[int]]:
+        """Which of their slots for running circles these people have taken."""
+        slots = {slot_of(person, number): (person, number) for person in people for number in range(MAX_RUNNING)}
+        taken: dict[str, set[int]] = {person: set() for person in people}
+        async for doc in self._swaps.find({"promises": {"$in": list(slots)}}, {"promises": 1}):
+            for person, number in (slots[name] for name in doc["promises"] if name in slots):
+                taken[person].add(number)
+        return taken
 
     async def count_running(self, user_id: str, *, limit: int) -> int:
         query = {"participants": ObjectId(user_id), "status": ACCEPTED}

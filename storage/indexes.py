@@ -16,6 +16,7 @@ from pymongo.errors import OperationFailure
 from skillswap.domain.alerts import KEPT
 from skillswap.domain.decks import DECIDED_FOR
 from skillswap.domain.swaps import PENDING
+from skillswap.domain.users import ADMIN, MODERATOR
 from storage.mongo import Database, DatabaseProblem
 from storage.outbox import WAITING
 
@@ -44,7 +45,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
         # what people have begun to teach since alerts were last looked through
+        *(IndexModel("role", name=f"{role}s", partialFilterExpression={"role": role}) for role in (MODERATOR, ADMIN)),
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
+        # whose profile has changed since circles around them were last looked for
+        IndexModel("circle_look_at", name="circle_look", partialFilterExpression={"circle_look_at": EXISTS}),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
@@ -66,6 +70,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         # circles: mine, whom a place is kept for, and what keeps one person from learning a skill in two of them
         IndexModel([("circle.people", 1), ("_id", -1)], name="my_circles", sparse=True),
         IndexModel("vacancy", name="vacancy", partialFilterExpression={"vacancy": {"$gt": ""}}),
+        # those whose turn it is to have somebody looked for
+        IndexModel("place_looked_at", name="place_look", partialFilterExpression={"vacancy": {"$gt": ""}}),
         IndexModel("promises", name="promises", unique=True, partialFilterExpression={"promises": EXISTS}),
         # who has many requests open: from the index alone
         IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
@@ -109,11 +115,19 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "alerts": [
         IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),
+        # so many places has a person
+        IndexModel(
+            [("user_id", 1), ("place", 1)], name="places", unique=True, partialFilterExpression={"place": {"$gte": 0}}
+        ),
         IndexModel([("user_id", 1), ("_id", -1)], name="mine"),
         # who waits, or has waited, for somebody to teach this
         IndexModel([("key", 1), ("is_running", 1)], name="waiting"),
         IndexModel([("is_running", 1), ("expires_at", 1)], name="ending"),
         IndexModel("expires_at", name="expiry", expireAfterSeconds=int(KEPT.total_seconds())),
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
+        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
+    "circle_news": [
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],

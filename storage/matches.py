@@ -7,7 +7,8 @@ so that pages follow each other without repeats and holes: whoever appears meanw
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.decks import KINDS, MAX_OPEN_REQUESTS, TEACHERS
-from skillswap.domain.swaps import PENDING
+from skillswap.domain.swaps import ACCEPTED, PENDING
 from skillswap.domain.users import User
 from storage.mongo import Database
 from storage.users import BEST_FIRST, user_from
@@ -32,6 +33,21 @@ KEPT_FOR = timedelta(days=2)
 MAX_SAMPLED = 500
 """People whose lists are looked at for what would help an empty deck."""
 MAX_COUNTED = 1000
+MAX_DECIDED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand with a viewer's deck.
+
+    `order`: ids as they have come so far today, none yet when the skills were others; `decided`: what each decision
+    rests on, None where it was not noted, of very many the latest; `barred`: with whom a swap is open, and everybody
+    behind a block, whoever made it.
+    """
+
+    order: list[str] = field(default_factory=list)
+    decided: dict[str, str | None] = field(default_factory=dict)
+    barred: set[str] = field(default_factory=set)
 
 
 class Matches:
@@ -83,10 +99,36 @@ class Matches:
                 shown[row["_id"].partition(":")[2]] = row["n"]
         return busy, shown
 
-    async def find_order(self, viewer_id: str, kind: str, *, day: str, mark: str) -> list[str]:
-        """Ids in the order in which they have come so far today; none yet when the skills were others."""
-        doc = await self._decks.find_one({"_id": f"{viewer_id}:{kind}"})
-        return doc["ids"] if doc is not None and (doc["day"], doc["mark"]) == (day, mark) else []
+    async def standing(self, viewer_id: str, kind: str, *, day: str, mark: str, since: datetime) -> Standing:
+        """All that is known before a candidate is looked at, in one request: four would take three times as long."""
+        me = ObjectId(viewer_id)
+        order: list[dict[str, Any]] = [
+            {"$match": {"_id": f"{viewer_id}:{kind}", "day": day, "mark": mark}},
+            {"$project": {"_id": 0, "ids": 1}},
+        ]
+        decided = [
+            {"$match": {"viewer_id": me, "at": {"$gte": since}}},
+            {"$sort": {"at": -1}},
+            {"$limit": MAX_DECIDED},
+            {"$project": {"_id": 0, "subject_id": 1, "mark": 1}},
+        ]
+        partners = [
+            {"$match": {"participants": me, "status": {"$in": [PENDING, ACCEPTED]}}},
+            {"$project": {"_id": 0, "barred": "$participants"}},
+        ]
+        blocked = [
+            {"$match": {"$or": [{"by": me}, {"whom": me}]}},
+            {"$project": {"_id": 0, "barred": ["$by", "$whom"]}},
+        ]
+        others = {"seen": decided, "swaps": partners, "blocks": blocked}
+        unions = [{"$unionWith": {"coll": name, "pipeline": pipeline}} for name, pipeline in others.items()]
+        found = Standing()
+        for row in await self._database.aggregate("decks", [*order, *unions]):
+            if "subject_id" in row:
+                found.decided[str(row["subject_id"])] = row.get("mark")
+            found.order.extend(row.get("ids", ()))
+            found.barred.update(str(person) for person in row.get("barred", ()) if person != me)
+        return found
 
     async def extend_order(
         self, viewer_id: str, kind: str, *, day: str, mark: str, known: Sequence[str], more: Sequence[str], at: datetime
@@ -116,34 +158,40 @@ class Matches:
         if counts:
             await self._exposure.bulk_write(counts, ordered=False)
 
-    async def count_teaching(self, key: str, *, besides: str) -> int:
+    async def count_teaching(self, key: str, *, besides: Collection[str]) -> int:
         return await self._count("offered_keys", key, besides)
 
-    async def count_wanting(self, key: str, *, besides: str) -> int:
+    async def count_wanting(self, key: str, *, besides: Collection[str]) -> int:
         return await self._count("wanted_keys", key, besides)
 
-    async def _count(self, field: str, key: str, besides: str) -> int:
-        query = {field: key, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
+    async def _count(self, field: str, key: str, besides: Collection[str]) -> int:
+        query = {field: key, **_listed(besides)}
         return int(await self._users.count_documents(query, limit=MAX_COUNTED))
 
-    async def keys_of_learners(self, viewer: User) -> AsyncIterator[list[str]]:
+    async def keys_of_learners(self, viewer: User, *, besides: Collection[str]) -> AsyncIterator[list[str]]:
         """What they teach, of some of the people who want what the viewer teaches."""
-        async for keys in self._keys("offered_keys", "wanted_keys", viewer.offered_keys, viewer.id):
+        async for keys in self._keys("offered_keys", "wanted_keys", viewer.offered_keys, besides):
             yield keys
 
-    async def keys_of_teachers(self, viewer: User) -> AsyncIterator[list[str]]:
+    async def keys_of_teachers(self, viewer: User, *, besides: Collection[str]) -> AsyncIterator[list[str]]:
         """What they want, of some of the people who teach what the viewer wants."""
-        async for keys in self._keys("wanted_keys", "offered_keys", viewer.wanted_keys, viewer.id):
+        async for keys in self._keys("wanted_keys", "offered_keys", viewer.wanted_keys, besides):
             yield keys
 
-    async def _keys(self, read: str, by: str, keys: Sequence[str], besides: str) -> AsyncIterator[list[str]]:
-        query = {by: {"$in": list(keys)}, "is_listed": True, "_id": {"$ne": ObjectId(besides)}}
+    async def _keys(
+        self, read: str, by: str, keys: Sequence[str], besides: Collection[str]
+    ) -> AsyncIterator[list[str]]:
+        query = {by: {"$in": list(keys)}, **_listed(besides)}
         cursor = self._users.find(query, {read: 1, "_id": 0}).limit(MAX_SAMPLED).batch_size(MAX_SAMPLED)
         async for doc in cursor:
             yield doc[read]
 
     async def erase(self, user_id: str) -> None:
         await self._decks.delete_many({"_id": {"$in": [f"{user_id}:{kind}" for kind in KINDS]}})
+
+
+def _listed(besides: Collection[str]) -> dict[str, Any]:
+    return {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in besides]}}
 
 
 def _busy_among(user_ids: Iterable[str]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from storage.mongo import Database, Session
 from storage.outbox import WAITING, delivery_doc
 from storage.seen import ASKED
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
-from storage.users import Users, begun_keys, derived_fields, profile_fields, user_from
+from storage.users import Users, begun_keys, derived_fields, may_close_circles, profile_fields, user_from
 
 AT_ONCE = 500
 
@@ -118,6 +118,7 @@ class _Move:
         await self._move_read_marks()
         for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
+        await self._database.collection("circle_news").delete_one({"_id": self._loser}, session=self._session)
         for name in ("login_links", "merge_codes"):
             await self._database.collection(name).delete_many({"user_id": self._loser}, session=self._session)
         open_sessions = {"user_id": self._loser, "ended_at": {"$exists": False}}
@@ -148,8 +149,11 @@ class _Move:
         if one.email is not None:
             fields["email"] = one.email
         change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
-        if begun := begun_keys(derived_fields(survivor), derived_fields(one)):
+        before, after = derived_fields(survivor), derived_fields(one)
+        if begun := begun_keys(before, after):
             change["$addToSet"] = {"begun_keys": {"$each": begun}}
+        if may_close_circles(before, after):
+            change["$currentDate"] = {"circle_look_at": True}
         await users.update_one({"_id": self._survivor}, change, session=self._session)
         if loser.email and survivor.email:  # their other address opens the door as an account does
             row = {"user_id": self._survivor, "provider": "email", "subject": loser.email, "created_at": self._at}
@@ -170,7 +174,7 @@ class _Move:
         number = await self._last_number()
         for doc in theirs:
             named = _renamed(doc, self._loser, self._survivor)
-            if named.get("request_number"):
+            if named.get("request_number") and named["from_user_id"] == self._survivor:
                 number += 1
                 named["request_number"] = number
             await self._settle_open(named)
@@ -187,6 +191,9 @@ class _Move:
     async def _settle_open(self, doc: dict[str, Any]) -> None:
         """Write a renamed swap; where it is open twice now, only the one that has come further stays so."""
         swap = swap_from(doc)
+        if swap.circle is not None:
+            # the survivor may have a circle in this slot already: without one, it counts all the same
+            swap = replace(swap, circle=replace(swap.circle, slots={}))
         if swap.open_key is not None:
             query = {"open_key": swap.open_key, "_id": {"$ne": doc["_id"]}}
             twin = await self._database.collection("swaps").find_one(query, session=self._session)
@@ -223,7 +230,7 @@ class _Move:
             fields[WAITING] = min(due)
 
     async def _move_messages(self, swap_ids: Sequence[ObjectId]) -> None:
-        here: dict[str, Any] = {"swap_id": {"$in": list(swap_ids)}}
+        here: dict[str, Any] = {"swap_id": {"$in": list(swap_ids)}, "seq": {"$gt": 0}}  # all of a talk's, by its index
         await self._free_client_ids(here)
         await self._set_many("messages", here | {"from_user_id": self._loser}, {"from_user_id": self._survivor})
         await self._set_many("messages", here | {"to_user_id": self._loser}, {"to_user_id": self._survivor})
@@ -285,7 +292,7 @@ class _Move:
         alerts = self._database.collection("alerts")
         keys = [doc["key"] async for doc in alerts.find({"user_id": self._survivor}, session=self._session)]
         await alerts.delete_many({"user_id": self._loser, "key": {"$in": keys}}, session=self._session)
-        for doc in await alerts.find({"user_id": self._loser}, session=self._session).to_list(None):
+        for doc in await alerts.find({"user_id": self._loser}, {"place": 0}, session=self._session).to_list(None):
             await alerts.replace_one(
                 {"_id": doc["_id"]}, _renamed(doc, self._loser, self._survivor), session=self._session
             )

@@ -10,21 +10,19 @@ from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.deliveries import Delivery
 from skillswap.domain.errors import Unavailable
 from skillswap.domain.messages import MAX_PAGE, WEB, Copy, Message
 from skillswap.domain.reads import MAX_UNREAD
 from storage.mongo import Database, object_id
-from storage.outbox import WAITING, delivery_doc, outbox_fields
+from storage.outbox import WAITING, outbox_fields
 
 MAX_TRIES = 30
 MAX_KNOWN_TOPS = 10_000
 RETRY_JITTER = 0.01
 MAX_SEQ = 2**53
-CHANGE_EVENTS = ("message.edited", "message.deleted")
 WITHOUT_OUTBOX = {"outbox": 0, WAITING: 0, "copies": 0}
 
 
@@ -158,35 +156,6 @@ class Messages:
         doc = await self._messages.find_one({"swap_id": ObjectId(swap_id), "seq": min(seq, MAX_SEQ)}, {"outbox": 0})
         return message_from(doc) if doc else None
 
-    async def change(self, before: Message, after: Message, told: Sequence[Delivery]) -> Message | None:
-        """Move `before` to `after` under the swap's next change number, with its deliveries; None when it is no longer
-        as it was before.
-
-        As with `seq`, n+1 is only written where n is seen, so a reader of changes may go by the highest it has.
-        """
-        as_seen = {
-            "_id": ObjectId(before.id),
-            "changed": before.changed or {"$exists": False},
-            "is_erased": {"$exists": False},
-        }
-        for tries in range(MAX_TRIES):
-            number = await self.last_change(before.swap_id) + 1
-            try:
-                doc = await self._messages.find_one_and_update(
-                    as_seen, _change(after, number, told), return_document=ReturnDocument.AFTER
-                )
-            except DuplicateKeyError:
-                await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
-            else:
-                return message_from(doc) if doc else None
-        raise Unavailable("chat.busy", retry_after=1)
-
-    async def last_change(self, swap_id: str) -> int:
-        """The number of the swap's newest edit or deletion; 0 before the first."""
-        query = {"swap_id": ObjectId(swap_id), "changed": {"$gt": 0}}
-        doc = await self._messages.find_one(query, {"changed": 1}, sort=[("changed", -1)])
-        return int(doc["changed"]) if doc else 0
-
     async def list_after(self, swap_id: str, *, after: int = 0, limit: int = MAX_PAGE) -> list[Message]:
         """The messages with a higher seq than `after`, in order."""
         page = _page(limit)
@@ -244,47 +213,11 @@ class Messages:
         )
         return int(result.modified_count)
 
-    async def number_blanked(self, user_id: str) -> None:
-        """Count what was emptied among the changes of its swaps, the newest ones of each: whoever shows it learns of
-        it."""
-        swaps: dict[ObjectId, list[tuple[int, ObjectId]]] = {}
-        blanked = {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}, "is_counted": {"$ne": True}}
-        async for doc in self._messages.find(blanked, {"swap_id": 1, "seq": 1}):
-            swaps.setdefault(doc["swap_id"], []).append((doc["seq"], doc["_id"]))
-        for swap_id, said in swaps.items():
-            left = [message_id for _, message_id in sorted(said)[-MAX_PAGE:]]
-            for tries in range(MAX_TRIES):
-                top = await self.last_change(str(swap_id))
-                changes = [
-                    UpdateOne({"_id": one}, {"$set": {"changed": number, "is_counted": True}})
-                    for number, one in enumerate(left, top + 1)
-                ]
-                try:
-                    await self._messages.bulk_write(changes)
-                    break
-                except BulkWriteError as error:  # somebody else's change came in between: go on behind it
-                    left = left[error.details["writeErrors"][0]["index"] :]
-                    await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
-
     async def forget_copies(self, user_id: str, chat_id: int) -> None:
         """No longer know where messages stand in this person's Telegram chat."""
         await self._messages.update_many(
             {"copies.chat_id": chat_id}, {"$pull": {"copies": {"user_id": ObjectId(user_id)}}}
         )
-
-
-def _change(after: Message, number: int, told: Sequence[Delivery]) -> list[dict[str, Any]]:
-    """The update: what people wrote stands in it as a literal. Of finished tellings of changes none is kept, so that
-    however often words are changed, the document stays small."""
-    fields: dict[str, Any] = {"message": {"$literal": after.message}, "changed": number}
-    fields |= {name: at for name in ("edited_at", "deleted_at") if (at := getattr(after, name)) is not None}
-    if after.photo_url is None:
-        fields["photo_url"] = "$$REMOVE"
-    lines = {"$ifNull": ["$outbox", []]}
-    is_kept = {"$or": [{"$not": [{"$in": ["$$line.event", list(CHANGE_EVENTS)]}]}, {"$gt": ["$$line.due_at", None]}]}
-    kept = {"$filter": {"input": lines, "as": "line", "cond": is_kept}}
-    fields["outbox"] = {"$concatArrays": [kept, {"$literal": [delivery_doc(delivery) for delivery in told]}]}
-    return [{"$set": fields}, {"$set": {WAITING: {"$ifNull": [{"$min": "$outbox.due_at"}, "$$REMOVE"]}}}]
 
 
 def _numbered(swap_id: str, after: int = 0) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class Database:
         self.name = name
         self._client = client
         self._db = client[name]
+        self._collections: dict[str, Any] = {}
         self.clock = ServerClock(self.server_time)
 
     @classmethod
@@ -114,15 +115,17 @@ class Database:
 
     def collection(self, name: str) -> Any:
         """The driver's collection. `aggregate` and `list_indexes` are called on this class, not on it."""
-        return self._db[name]
+        if (known := self._collections.get(name)) is None:  # the driver makes a new one for each time it is asked
+            known = self._collections[name] = self._db[name]
+        return known
 
     async def aggregate(self, collection: str, pipeline: Sequence[Document], **options: Any) -> list[Document]:
         """All documents that the pipeline yields; end it with a $limit where it could be many."""
-        cursor = await _settled(self._db[collection].aggregate(list(pipeline), **options))
+        cursor = await _settled(self.collection(collection).aggregate(list(pipeline), **options))
         return cast("list[Document]", await cursor.to_list(None))
 
     async def list_indexes(self, collection: str) -> list[Document]:
-        cursor = await _settled(self._db[collection].list_indexes())
+        cursor = await _settled(self.collection(collection).list_indexes())
         return cast("list[Document]", await cursor.to_list(None))
 
     async def command(self, command: str | Mapping[str, Any], **options: Any) -> Document:

@@ -29,7 +29,7 @@ EXIT_PORT_TAKEN = 48
 # This server line is old; each of these closes something that is known about it or bounds it on a small machine.
 OPTIONS = (
     *("--bind_ip", "127.0.0.1", "--nounixsocket", "--networkMessageCompressors", "disabled", "--noscripting"),
-    *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "1024", "--quiet"),
+    *("--oplogSize", "1024", "--quiet"),
     # Index builds and drops wait for a flush; the default of 100 ms is most of what a test or a first start would take.
     *("--journalCommitInterval", "20"),
 )
@@ -40,6 +40,12 @@ PARAMETERS = (
     "diagnosticDataCollectionEnabled=false",
     "transactionLifetimeLimitSeconds=15",
 )
+
+SMALLEST_CACHE_GB, LARGEST_CACHE_GB = 0.25, 1.5
+"""What the server may keep of its data, unpacked; it takes so much only once there is so much."""
+CACHE_SHARE = 16
+"""It is one part of so many of the memory."""
+MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 # Runs between fork and exec, as a program of its own: code in a forked child of a threaded process may deadlock.
 # The kernel then sends mongod a SIGTERM when the thread that started it ends, also after kill -9 of this process.
@@ -79,8 +85,22 @@ def command_line(program: Path, *, data: Path, key: Path, port: int, without: Se
     parameters = [
         word for each in PARAMETERS if each.partition("=")[0] not in without for word in ("--setParameter", each)
     ]
+    cache = ["--wiredTigerCacheSizeGB", f"{cache_gigabytes(memory_bytes()):.2f}"]
     where = ["--dbpath", str(data), "--port", str(port), "--replSet", "rs0", "--keyFile", str(key)]
-    return [str(program), *where, *OPTIONS, *parameters]
+    return [str(program), *where, *cache, *OPTIONS, *parameters]
+
+
+def cache_gigabytes(memory: int) -> float:
+    """The cache's size on a machine, or in a container, with so many bytes of memory."""
+    return min(LARGEST_CACHE_GB, max(SMALLEST_CACHE_GB, memory / 2**30 / CACHE_SHARE))
+
+
+def memory_bytes() -> int:
+    """What this machine has, or what a container allows of it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):  # no such limit, or "max"
+        memory = min(memory, int(MEMORY_LIMIT.read_text()))
+    return memory
 
 
 class Mongod:

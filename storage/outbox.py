@@ -1,5 +1,5 @@
-"""Deliveries, claimed with a lease where they lie: inside the swap, the message or the alert that they
-tell about.
+"""Deliveries, claimed with a lease where they lie: inside the swap, the message, the alert or the news of circles
+that they tell about.
 
 `due_at` stands on a delivery only while it is open. The earliest one of a document stands beside its outbox as
 `outbox_due_at`: MongoDB does not sort by an index on an array, and the partial index on this field holds just the work
@@ -9,7 +9,7 @@ that is left. The lease is fenced: only the worker that claimed last may finish 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from storage.mongo import Database, object_id
 
 log = logging.getLogger(__name__)
 
-SOURCES = ("swaps", "messages", "alerts")
+SOURCES = ("swaps", "messages", "alerts", "circle_news")
 WAITING = "outbox_due_at"
 SCAN = 500
 """How many due documents for people who are not busy one claim looks at; those that must wait leave the queue."""
@@ -250,6 +250,14 @@ class Outbox:
                 found += [delivery_from({"due_at": None, **line}, source, doc["_id"]) for line in lines]
         return sorted(found, key=lambda delivery: delivery.happened_at)[:limit]
 
+    async def each_dead(self) -> AsyncIterator[Delivery]:
+        """All dead deliveries; what is done about them meanwhile ends nothing."""
+        for source, collection in self._collections.items():
+            async for doc in collection.find({"outbox.state": DEAD}, {"outbox": 1}).batch_size(SCAN):
+                for line in doc["outbox"]:
+                    if line["state"] == DEAD:
+                        yield delivery_from({"due_at": None, **line}, source, doc["_id"])
+
     async def revive(self, source_id: str, delivery_id: str, *, due_at: datetime) -> bool:
         """Let a dead delivery be tried again, from the beginning. False when there is none of this id."""
         again = {"state": QUEUED, "due_at": due_at, "attempts": 0}
@@ -278,6 +286,17 @@ class Outbox:
             if doc is not None and (earliest is None or doc[WAITING] < earliest):
                 earliest = doc[WAITING]
         return earliest
+
+    async def next_due_on(self, channel: str, *, before: datetime) -> datetime | None:
+        """When the earliest open delivery of this channel is due, if that is before this time."""
+        due_at: list[datetime] = []
+        due = {WAITING: {"$lt": before}, "outbox": {"$elemMatch": {"channel": channel, "due_at": {"$lt": before}}}}
+        for collection in self._collections.values():
+            cursor = collection.find(due, {"outbox": 1}).sort([(WAITING, 1), ("_id", 1)]).limit(LOOK_AHEAD)
+            async for doc in cursor:
+                lines = (line for line in doc["outbox"] if line["channel"] == channel)
+                due_at += [line["due_at"] for line in lines if "due_at" in line]
+        return min(due_at, default=None)
 
     async def counts(self) -> dict[str, int]:
         """How many deliveries are in each state that matters to an operator; what is being sent is queued, too."""

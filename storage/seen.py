@@ -12,7 +12,6 @@ PASSED, SKIPPED, ASKED = "passed", "skipped", "asked"
 """Looked at and left for another time; not for me; asked for a swap."""
 TAKEN_BACK = (PASSED, SKIPPED)
 """What "show them again" undoes."""
-MAX_SEEN = 5000
 
 
 class Seen:
@@ -24,15 +23,6 @@ class Seen:
         pair = {"viewer_id": ObjectId(viewer_id), "subject_id": ObjectId(subject_id)}
         kept = {"$cond": [{"$eq": ["$kind", ASKED]}, ASKED, kind]}
         await self._seen.update_one(pair, [{"$set": {"kind": kept, "mark": mark, "at": at}}], upsert=True)
-
-    async def of(self, viewer_id: str, *, since: datetime) -> dict[str, str | None]:
-        """The people whom this viewer has decided about since then, and what each decision rests on.
-
-        None where it was not noted. Of very many the latest.
-        """
-        query = {"viewer_id": ObjectId(viewer_id), "at": {"$gte": since}}
-        cursor = self._seen.find(query, {"subject_id": 1, "mark": 1, "_id": 0}).sort([("at", -1)]).limit(MAX_SEEN)
-        return {str(doc["subject_id"]): doc.get("mark") async for doc in cursor}
 
     async def count_skipped(self, viewer_id: str) -> int:
         query = {"viewer_id": ObjectId(viewer_id), "kind": {"$in": list(TAKEN_BACK)}}

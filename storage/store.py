@@ -9,8 +9,10 @@ from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
 from storage.blocks import Blocks
 from storage.changes import Changes
+from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.dialogs import Dialogs
+from storage.edits import Edits
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
@@ -39,6 +41,7 @@ class Store:
     users: Users
     swaps: Swaps
     messages: Messages
+    edits: Edits
     sync: Sync
     reads: Reads
     presence: Presence
@@ -61,6 +64,7 @@ class Store:
     sessions: SessionRecords
     merges: Merges
     circles: Circles
+    circle_news: CirclesNews
     blocks: Blocks
 
 
@@ -73,6 +77,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         users=users,
         swaps=swaps,
         messages=Messages(database),
+        edits=Edits(database),
         sync=Sync(database),
         reads=Reads(database),
         presence=Presence(database),
@@ -95,5 +100,6 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         sessions=sessions,
         merges=Merges(database, users, swaps),
         circles=Circles(database),
+        circle_news=CirclesNews(database),
         blocks=Blocks(database),
     )

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from skillswap.domain.circles import vacancy
 from skillswap.domain.deliveries import Delivery
-from skillswap.domain.swaps import MAX_HISTORY, OPEN, Card, Circle, Event, Leg, Swap
+from skillswap.domain.swaps import MAX_HISTORY, Card, Circle, Event, Leg, Swap
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 from storage.recent import Recent
@@ -54,6 +54,7 @@ def _circle_from(doc: dict[str, Any]) -> Circle:
         gone=tuple(str(person) for person in doc["gone"]),
         asked=doc["asked"],
         is_repaired=doc["is_repaired"],
+        slots=doc.get("slots", {}),
     )
 
 
@@ -105,6 +106,7 @@ def _circle_fields(swap: Swap) -> dict[str, Any]:
         "gone": [ObjectId(person) for person in swap.circle.gone],
         "asked": swap.circle.asked,
         "is_repaired": swap.circle.is_repaired,
+        "slots": dict(swap.circle.slots),
         "people": [ObjectId(person) for person in (*swap.participants, *swap.circle.gone)],
     }
     return {"circle": circle}
@@ -115,13 +117,13 @@ PASSING = ("open_key", "due_at", "promises", "vacancy")
 
 
 def passing_fields(swap: Swap) -> dict[str, Any]:
-    """None for those that go. `promises` are "learner:key" of a running circle, `vacancy` the "offered>wanted" of who
-    could fill its empty place."""
+    """None for those that go. `promises` are "learner:key" and "person#slot" of a running circle, `vacancy` the
+    "offered>wanted" of who could fill its empty place."""
     vacant = vacancy(swap)
     return {
         "open_key": swap.open_key,
         "due_at": swap.due_at,
-        "promises": list(swap.promises) or None,
+        "promises": [*swap.promises, *swap.slots] or None,
         "vacancy": ">".join(vacant) if vacant else None,
     }
 
@@ -131,7 +133,7 @@ class NumberTaken(Exception):
 
 
 class AlreadyPromised(Exception):
-    """Somebody of this circle learns the same in another running circle."""
+    """Somebody of this circle learns the same in another running circle, or that one has taken their slot."""
 
 
 class Swaps:
@@ -247,15 +249,6 @@ class Swaps:
         """How many requests this person has made since then."""
         query = {"from_user_id": ObjectId(user_id), "created_at": {"$gte": since}}
         return int(await self._swaps.count_documents(query))
-
-    async def open_partners(self, user_id: str) -> set[str]:
-        """The people with whom this person has a swap open."""
-        query = {"participants": ObjectId(user_id), "status": {"$in": list(OPEN)}}
-        people: set[str] = set()
-        async for doc in self._swaps.find(query, {"participants": 1}):
-            people.update(str(person) for person in doc["participants"])
-        people.discard(user_id)
-        return people
 
     async def due(self, at: datetime, *, limit: int = MAX_PAGE, circles: bool = False) -> list[Swap]:
         """Swaps of two, or circles, whose time has run out, longest overdue first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,6 +107,11 @@ class TelegramUpdates:
         """The newest that were given up."""
         cursor = self._updates.find(ALL_DEAD, {"body": 0}).sort([("_id", -1)]).limit(limit)
         return [DeadUpdate(doc["bot_id"], doc["update_id"], doc["attempts"], doc["stored_at"]) async for doc in cursor]
+
+    async def each_dead(self) -> AsyncIterator[DeadUpdate]:
+        """All that were given up; what is done about them meanwhile ends nothing."""
+        async for doc in self._updates.find(ALL_DEAD, {"body": 0}):
+            yield DeadUpdate(doc["bot_id"], doc["update_id"], doc["attempts"], doc["stored_at"])
 
     async def revive(self, bot_id: int, update_id: int, *, at: datetime) -> bool:
         """Let it be tried again. False when there is no such dead update, or its person has had it erased."""

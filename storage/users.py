@@ -20,6 +20,8 @@ from storage.recent import Recent
 from storage.skills import Skills
 
 BEST_FIRST = [("rank", -1), ("_id", -1)]
+CLOSING_CIRCLES = ("is_listed", "offered_keys", "wanted_keys")
+TEXTS = frozenset((str,))
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -74,7 +76,11 @@ def time_in(doc: dict[str, Any], name: str) -> datetime:
 
 def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
     value = doc.get(name)
-    return tuple(skill for skill in value if isinstance(skill, str) and skill) if isinstance(value, list) else ()
+    if not isinstance(value, list):
+        return ()
+    if TEXTS.issuperset(map(type, value)) and "" not in value:  # nearly always; four lists of each of many people
+        return tuple(value)
+    return tuple(skill for skill in value if isinstance(skill, str) and skill)
 
 
 def _coordinates_in(doc: dict[str, Any]) -> Coordinates | None:
@@ -118,6 +124,11 @@ def begun_keys(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """The keys that strangers find somebody by now and did not before; of the derived fields of a profile."""
     known = set(before["offered_keys"]) if before["is_listed"] else set()
     return [key for key in after["offered_keys"] if key not in known] if after["is_listed"] else []
+
+
+def may_close_circles(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """May there be circles around somebody now that there were not before? Of the derived fields of a profile."""
+    return after["is_listed"] and any(before[name] != after[name] for name in CLOSING_CIRCLES)
 
 
 def spellings_of(user: User) -> dict[str, str]:
@@ -197,8 +208,9 @@ class Users:
     async def replace_profile(self, before: User, after: User) -> bool:
         """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
         old, new = profile_fields(before), profile_fields(after)
-        derived = derived_fields(after)
-        begun = begun_keys(derived_fields(before), derived)
+        known, derived = derived_fields(before), derived_fields(after)
+        begun = begun_keys(known, derived)
+        is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.slots != after.slots)
         await self._skills.note(spellings_of(after))
         result = await self._users.update_one(
             {
@@ -210,6 +222,7 @@ class Users:
                 "$set": {name: value for name, value in new.items() if value != old[name]} | derived,
                 "$inc": {"profile_version": 1},
                 **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
+                **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),
             },
         )
         if not result.modified_count:
@@ -241,9 +254,9 @@ class Users:
         return self.recent.put(user_id, user_from(doc)) if doc else None
 
     async def list_by_roles(self, roles: Sequence[str]) -> list[User]:
-        """Everybody in these roles: for an operator, who can wait for all people to be looked at."""
-        cursor = self._users.find({"role": {"$in": list(roles)}}).sort([("_id", 1)])
-        return [user_from(doc) async for doc in cursor]
+        """Everybody in these roles, by id. Asked one by one: each role has an index of its own few."""
+        found = [user_from(doc) for role in roles async for doc in self._users.find({"role": role})]
+        return sorted(found, key=lambda user: user.id)
 
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> str | None:
         """Whose this Telegram account is, if that was news."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from bson import ObjectId
 
+from handlers.dead_letters import MAX_LISTED
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.notifications import bury_delivery, claim_delivery, finish_delivery
@@ -47,3 +49,34 @@ async def test_a_dead_letter_is_listed_tried_again_and_dropped(
     assert await outbox(settings, action="list", of_updates=True) == 0
     assert await outbox(settings, action="retry", which="1/2", of_updates=True) == 1
     assert await deps.store.outbox.counts() == {"queued": 0, "dead": 0}
+
+
+async def test_all_means_all_however_many(
+    deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = await asyncio.to_thread(
+        lambda: Settings.load(env_file=None, mongodb_uri=database_uri, nextauth_secret=SECRET)
+    )
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    number = MAX_LISTED + 1
+    lines = [
+        {"id": f"message.sent:{ben.id}:{n}", "to": ObjectId(ben.id), "channel": "telegram", "event": "message.sent"}
+        | {"state": "dead", "attempts": 12}
+        for n in range(number)
+    ]
+    said = {"swap_id": ObjectId(swap.id), "from_user_id": ObjectId(ada.id), "created_at": deps.now()}
+    messages = [said | {"seq": n, "outbox": [line]} for n, line in enumerate(lines, 1)]
+    await deps.store.database.collection("messages").insert_many(messages)
+    updates = [
+        {"bot_id": 1, "update_id": n, "lane": 5, "state": "dead", "attempts": 5, "stored_at": deps.now()}
+        for n in range(number)
+    ]
+    await deps.store.database.collection("telegram_updates").insert_many(updates)
+
+    assert await outbox(settings, action="retry", which="all") == 0
+    assert capsys.readouterr().out == f"{number} to be tried again.\n"
+    assert await deps.store.outbox.counts() == {"queued": number, "dead": 0}
+    assert await outbox(settings, action="drop", which="all", of_updates=True) == 0
+    assert capsys.readouterr().out == f"{number} dropped.\n"
+    assert (await deps.store.telegram_updates.counts())["dead"] == 0

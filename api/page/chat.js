@@ -1,4 +1,6 @@
-// The home page: answer requests, and talk in running swaps.
+// The home page: answer requests, and talk in running swaps and circles.
+import { ask } from "/page/ask.js";
+import "/page/circles.js";
 import { Conversation } from "/page/conversation.js";
 import { Live } from "/page/live.js";
 
@@ -14,13 +16,6 @@ let unread = {};
 
 const hint = (text) => { $("hint").textContent = text; };
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-
-async function ask(method, path, body) {
-  const options = { method, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
-  const answer = await fetch(path, options);
-  const said = await answer.json();
-  return answer.ok ? { ok: true, said } : { ok: false, detail: said.detail };
-}
 
 // ---- catching up -------------------------------------------------------------------------------------------------
 
@@ -43,7 +38,7 @@ async function sync() {
     const answer = await live.call("chat:sync", { swap_id: asked.swap, ...place });
     if (!answer.ok) return hint(answer.error.detail);
     if (asked !== chat) { more = chat !== null; continue; } // another one was opened meanwhile
-    if (answer.resync_required) { chat = new Conversation(chat.swap, chat.name, me, $("log")); continue; }
+    if (answer.resync_required) { chat = new Conversation(chat.swap, chat.name, me, $("log"), chat.people); continue; }
     chat.catchUp(answer);
     more = answer.has_more;
   }
@@ -166,9 +161,9 @@ $("photo").addEventListener("change", async () => {
 
 // ---- pressing ----------------------------------------------------------------------------------------------------
 
-async function openChat(swap, name) {
+async function openChat(swap, name, people) {
   if (chat && chat.swap !== swap) live.send("chat:close", { swap_id: chat.swap });
-  chat = new Conversation(swap, name, me, $("log"));
+  chat = new Conversation(swap, name, me, $("log"), people);
   setDraft();
   showTyping(false);
   $("with").textContent = `Chat with ${name}`;
@@ -181,8 +176,8 @@ async function openChat(swap, name) {
 }
 
 document.addEventListener("click", async (event) => {
-  const { chat: swap, name, swap: answered, status, version, tool, of, jump } = event.target.dataset ?? {};
-  if (swap) return openChat(swap, name);
+  const { chat: swap, name, people, swap: answered, status, version, tool, of, jump } = event.target.dataset ?? {};
+  if (swap) return openChat(swap, name, people ? JSON.parse(people) : {});
   if (jump) return chat.jump(Number(jump));
   if (tool === "reply") return setDraft("reply_to", Number(of));
   if (tool === "edit") return setDraft("edit", Number(of));
@@ -217,6 +212,7 @@ const live = new Live({
   resync_required: () => catchUp(),
   // The list of swaps is drawn by the server; a half-written message is not worth losing for it.
   "swap:updated": () => { if (!$("words").value) location.reload(); },
+  "circle:updated": () => { if (!$("words").value) location.reload(); },
 });
 setInterval(heartbeat, 12000);
 

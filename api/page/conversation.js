@@ -3,15 +3,16 @@
 
 const time = (at) => new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 
-function element(tag, fields, ...children) {
+export function element(tag, fields, ...children) {
   const made = Object.assign(document.createElement(tag), fields);
   made.append(...children);
   return made;
 }
 
 export class Conversation {
-  constructor(swap, name, me, log) {
-    Object.assign(this, { swap, name, me, log });
+  // `people`: the names of the others by id, where there are several.
+  constructor(swap, name, me, log, people = {}) {
+    Object.assign(this, { swap, name, me, log, people });
     this.after = 0; // the highest seq up to which none is missing
     this.changes = null; // as the last sync gave it; live events do not move it
     this.messages = new Map(); // by seq
@@ -74,6 +75,8 @@ export class Conversation {
     const line = element("li", {});
     line.dataset.seq = message.seq;
     if (message.from_user_id === this.me) line.classList.add("mine");
+    const who = this.people[message.from_user_id];
+    if (who) line.append(element("b", { className: "who", textContent: who }));
     if (message.deleted_at) {
       line.classList.add("gone");
       line.append("This message was deleted.");

@@ -22,6 +22,10 @@ that the viewer teaches."""
 
 DECIDED_FOR = timedelta(days=60)
 """So long a decision about somebody stands, unless the skills that are between the two change."""
+GETS_AND_GIVES: Final = ">"
+"""Stands in a decision's mark between the keys; no key is this."""
+MAX_MARK: Final = 240
+"""Characters of a mark."""
 MAX_OPEN_REQUESTS = 5
 """With so many unanswered requests nobody is shown: popular people get room to answer."""
 
@@ -79,11 +83,35 @@ def belongs(viewer: User, other: User, kind: str) -> bool:
 
 
 def decision_mark(one: User, other: User) -> str:
-    """What a decision of one about the other rests on: the skills between them. It falls when they change."""
-    wanted, others = set(one.wanted_keys), set(other.wanted_keys)
-    get = sorted(key for key in set(other.offered_keys) if key in wanted)
-    give = sorted(key for key in set(one.offered_keys) if key in others)
-    return hashlib.blake2s("\n".join([*get, "", *give]).encode(), digest_size=8).hexdigest()
+    """What a decision of one about the other rests on: the skills between them. It falls when they change.
+
+    The keys of what one gets and gives, which can be followed when skills are merged; of many a digest.
+    """
+    get, give = _between(one, other)
+    mark = "\n".join([*sorted(get), GETS_AND_GIVES, *sorted(give)])
+    return mark if len(mark) <= MAX_MARK else _digest(get, give)
+
+
+def decision_stands(mark: str, one: User, other: User, key_of: Callable[[str], str]) -> bool:
+    """Is that still between the two which a decision rests on, whatever its skills have been merged into since?"""
+    get, give = _between(one, other)
+    before = mark.split("\n")
+    if GETS_AND_GIVES not in before:
+        return mark == _digest(get, give)
+    at = before.index(GETS_AND_GIVES)
+    got, given = set(before[:at]), set(before[at + 1 :])
+    if (got, given) == (get, give):
+        return True
+    return all({*map(key_of, then)} == {*map(key_of, now)} for then, now in ((got, get), (given, give)))
+
+
+def _between(one: User, other: User) -> tuple[set[str], set[str]]:
+    """The keys of what one could learn from the other, and teach them."""
+    return {*other.offered_keys} & {*one.wanted_keys}, {*one.offered_keys} & {*other.wanted_keys}
+
+
+def _digest(get: set[str], give: set[str]) -> str:
+    return hashlib.blake2s("\n".join([*sorted(get), "", *sorted(give)]).encode(), digest_size=8).hexdigest()
 
 
 def viewer_mark(viewer: User) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from skillswap.domain.alerts import ENDED, FOUND
+from skillswap.domain.circle_news import POSSIBLE_NOW
 from skillswap.domain.users import BANNED, DELETED, User
 
 TELEGRAM, MAIL = "telegram", "mail"
@@ -18,6 +20,9 @@ MAIL_AFTER = {
     "swap.accepted": timedelta(seconds=30),
     "swap.rejected": timedelta(seconds=30),
     "message.sent": UNREAD_FOR,
+    FOUND: timedelta(0),
+    ENDED: timedelta(0),
+    POSSIBLE_NOW: timedelta(seconds=30),
 }
 """What is worth a mail, and after which time: what is taken back meanwhile is not mailed."""
 

@@ -34,11 +34,14 @@ class Ring:
     keys: tuple[str, str, str]
 
     @property
-    def identity(self) -> Ring:
-        """The same for all three rotations: the smallest id comes first."""
-        start = self.people.index(min(self.people))
-        people, keys = (part[start:] + part[:start] for part in (self.people, self.keys))
-        return Ring((people[0], people[1], people[2]), (keys[0], keys[1], keys[2]))
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """(person, key of what they learn), in order."""
+        return tuple((person, self.keys[place - 1]) for place, person in enumerate(self.people))
+
+    @property
+    def name(self) -> str:
+        """The same for all three rotations, from whichever of the three it is looked at."""
+        return "|".join(sorted(f"{person}:{key}" for person, key in zip(self.people, self.keys, strict=True)))
 
 
 Bars = frozenset[frozenset[str]]
@@ -68,11 +71,6 @@ def find_rings(
                 if ring is not None:
                     found[pair] = (place + other, ring)
     return [ring for _, ring in sorted(found.values(), key=lambda ranked: ranked[0])]
-
-
-def distinct(rings: Iterable[Ring]) -> list[Ring]:
-    """Each ring once, however it is turned."""
-    return list(dict.fromkeys(ring.identity for ring in rings))
 
 
 def fits(teacher: Neighbour, candidate: Neighbour, learner: Neighbour, *, barred: Bars = frozenset()) -> bool:

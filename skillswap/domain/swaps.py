@@ -10,7 +10,8 @@ A circle of three is proposed first and accepted by the last of its consents: se
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,13 +69,15 @@ class Circle:
     """What a swap of three has beside.
 
     A consent counts from the version `terms` on. `gone` are the people who were asked and are out of it; `asked` counts
-    the replacements, `is_repaired` says that the one search for them has begun.
+    the replacements, `is_repaired` says that the one search for them has begun. `slots` are, for each of the people of
+    a closed circle, the one of their slots for running circles that this one takes.
     """
 
     terms: int = 1
     gone: tuple[str, ...] = ()
     asked: int = 0
     is_repaired: bool = False
+    slots: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,13 @@ class Swap:
         if self.circle is None or self.status != ACCEPTED:
             return ()
         return tuple(f"{leg.learner}:{leg.key}" for leg in self.legs)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """What a running circle takes of its people's room for running ones: unique in the store, as promises are."""
+        if self.circle is None or self.status != ACCEPTED:
+            return ()
+        return tuple(slot_of(person, number) for person, number in self.circle.slots.items())
 
     def others(self, user_id: str) -> tuple[str, ...]:
         return tuple(person for person in self.participants if person != user_id)
@@ -231,6 +241,10 @@ def propose(
         due_at=at + ANSWER_WITHIN,
         history=(Event(at, from_id, "proposed", PENDING),),
     )
+
+
+def slot_of(user_id: str, number: int) -> str:
+    return f"{user_id}#{number}"
 
 
 def same_answer(swap: Swap, status: str, by: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from handlers.accounts import accept_merge, list_doors, offer_merge, preview_merge
 from handlers.auth import authenticate
+from handlers.circles import ask_circle, join_circle, list_circles, list_possible
 from handlers.deps import Deps
 from handlers.identities import EMAIL, Identity, sign_in
 from handlers.matches import skip_match
@@ -192,3 +194,35 @@ async def test_requests_are_numbered_on_where_the_survivors_end(
     rows = database.collection("swaps").find({}, {"request_number": 1, "from_user_id": 1})
     assert sorted([row["request_number"] async for row in rows]) == [1, 2, 3, 4]
     assert await deps.store.swaps.last_request_number(one.id) == 4
+
+
+async def test_requests_that_others_have_made_keep_their_numbers(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    survivor, loser = await make_user("Ada", skills_offered=("Chess",)), await make_user("Ada, too")
+    ben = await make_user("Ben", skills_offered=("Go",), skills_wanted=("Piano",))
+    cleo = await make_user("Cleo", skills_offered=("Cooking", "Draughts"))
+    await make_swap(ben, cleo, offered_skill="Go", wanted_skill="Cooking")
+    theirs = await make_swap(ben, loser, offered_skill="Go", wanted_skill=loser.skills_offered[0])
+    await make_swap(ben, cleo, offered_skill="Go", wanted_skill="Draughts")
+    for skill in ("Cooking", "Draughts"):  # two of the survivor's own: the next number is one that Ben has given
+        await make_swap(survivor, cleo, offered_skill="Chess", wanted_skill=skill)
+    one = await merge(deps, survivor=survivor, loser=loser)
+    assert theirs.id in {swap.id for swap in await list_swaps(deps, one)}
+
+
+async def test_circles_of_both_go_on(deps: Deps, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "choice", min)  # all take the same slot
+    both, circles = [], []
+    for number in range(2):
+        ana = await make_user(f"Ana {number}", skills_offered=(f"A{number}",), skills_wanted=(f"C{number}",))
+        li = await make_user(skills_offered=(f"B{number}",), skills_wanted=(f"A{number}",))
+        noor = await make_user(skills_offered=(f"C{number}",), skills_wanted=(f"B{number}",))
+        (possible,) = await list_possible(deps, ana)
+        circle = await ask_circle(deps, ana, possible.id)
+        for other in (li, noor):
+            circle = await join_circle(deps, other, circle.id, version=1)
+        both.append(ana)
+        circles.append(circle.id)
+    one = await merge(deps, survivor=both[0], loser=both[1])
+    assert {view.id: view.status for view in await list_circles(deps, one)} == dict.fromkeys(circles, ACCEPTED)

@@ -10,6 +10,7 @@ from handlers.photos import CHAT, upload_photo
 from handlers.swaps import cancel_swap
 from skillswap.domain.errors import Conflict
 from skillswap.domain.users import User
+from storage.edits import Edits
 from tests.api.conftest import Client, Connect, Web
 from tests.api.test_realtime import heard
 from tests.factories import MakeSwap, MakeUser, jpeg
@@ -124,6 +125,37 @@ async def test_changes_at_once_are_numbered_without_a_double(
     found = await list_messages(web.deps, ada, swap.id)
     assert sorted(message.changed for message in found) == list(range(1, 11))
     assert [message.message for message in found] == ["new 1", "", "new 3", "", "new 5", "", "new 7", "", "new 9", ""]
+
+
+async def test_a_change_number_is_never_given_again(
+    client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's edit is under way while another message is edited twice, and both are read: it must come behind."""
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    await send_message(web.deps, ada, Draft(swap.id, "slow", "web"))
+    await send_message(web.deps, ben, Draft(swap.id, "quick", "web"))
+    last = Edits.last
+    is_slow, may_go = asyncio.Event(), asyncio.Event()
+
+    async def slow_last(edits: Edits, swap_id: str, *, session: object = None) -> int:
+        found = await last(edits, swap_id, session=session)
+        if not is_slow.is_set():
+            is_slow.set()
+            await may_go.wait()
+        return found
+
+    monkeypatch.setattr(Edits, "last", slow_last)
+    slow = asyncio.create_task(edit_message(web.deps, ada, swap.id, 1, "slowly"))
+    await is_slow.wait()
+    await edit_message(web.deps, ben, swap.id, 2, "quicker")
+    read = await edit_message(web.deps, ben, swap.id, 2, "quickest")
+    may_go.set()
+    await slow
+    body = {"swap_id": swap.id, "after": 2, "changes": read.changed}
+    async with client(ben).post("/api/chat/sync", json=body) as answer:
+        (missed,) = (await answer.json())["chats"]
+    assert [message["message"] for message in missed["changed"]] == ["slowly"]
 
 
 async def test_edits_and_a_deletion_of_one_message_at_once_end_deleted(

@@ -31,10 +31,36 @@ async def test_home_shows_ones_swaps_and_nothing_of_it_is_markup(
     assert "unsafe" not in policy
 
 
+async def test_home_shows_ones_circles_and_nothing_of_them_is_markup(client: Client, make_user: MakeUser) -> None:
+    ana = await make_user('<b>"Ana"</b> Alvarez', skills_offered=("<i>Guitar",), skills_wanted=("Chinese",))
+    li = await make_user("Li", skills_offered=("Python",), skills_wanted=("<i>Guitar",))
+    noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
+    async with client(ana).get("/api/circles/possible") as answer:
+        (possible,) = await answer.json()
+    async with client(ana).post("/api/circles", json={"key": possible["key"]}) as answer:
+        circle = await answer.json()
+    for person, shown in ((ana, "Step back"), (li, "No, thanks")):
+        async with client(person).get("/") as answer:
+            page = await answer.text()
+        assert f'data-circle="{circle["_id"]}"' in page
+        assert shown in page
+        assert "Alvarez" not in page or person is ana
+        assert "<i>Guitar" not in page
+    for person in (li, noor):
+        await client(person).put(f"/api/circles/{circle['_id']}", json={"answer": "join", "version": 1})
+    async with client(li).get("/") as answer:
+        page = await answer.text()
+    assert f'data-chat="{circle["_id"]}"' in page
+    assert ana.id in page
+    assert '<b>"Ana' not in page
+
+
 async def test_the_files_of_the_pages_are_served_and_no_others(client: Client) -> None:
     for name, kind in (
         ("page.css", "text/css"),
+        ("ask.js", "text/javascript"),
         ("chat.js", "text/javascript"),
+        ("circles.js", "text/javascript"),
         ("conversation.js", "text/javascript"),
         ("live.js", "text/javascript"),
     ):

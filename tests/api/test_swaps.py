@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from handlers.deps import Deps
+from handlers.notifications import claim_delivery, lose_delivery, mark_reachable
 from skillswap.domain.users import User
-from tests.api.conftest import Client
+from tests.api.conftest import Client, Connect, Web
+from tests.api.test_realtime import heard
 from tests.factories import MakeSwap, MakeUser
 
 
@@ -190,3 +192,23 @@ async def test_only_known_answers_are_taken(
     swap = await make_swap(ada, ben)
     async with client(ben).put(f"/api/swap/{swap.id}", json={"status": value}) as answer:
         assert answer.status == expected
+
+
+async def test_a_partner_whom_telegram_does_not_reach_is_shown_as_away(
+    client: Client, connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user(telegram_id=True)
+    swap = await make_swap(ada, ben)
+    tab = await connect(ada)
+    delivery = await claim_delivery(web.deps, "w", set())
+    assert delivery is not None
+    await lose_delivery(web.deps, delivery)
+    ((event, document),) = await heard(tab)
+    assert (event, document["away"]) == ("swap:updated", [ben.id])
+    async with client(ada).get(f"/api/swap/{swap.id}") as answer:
+        assert (await answer.json())["away"] == [ben.id]
+    async with client(ben).get(f"/api/swap/{swap.id}") as answer:
+        assert (await answer.json())["away"] == []
+    await mark_reachable(web.deps, ben.telegram_id or 0, is_reachable=True)
+    *_, (event, document) = await heard(tab, 2)
+    assert (event, document["away"]) == ("swap:updated", [])

@@ -89,6 +89,12 @@ async def test_the_deck_is_paged_skipped_and_explained(client: Client, make_user
     assert advice["teaching"] == [{"skill": "Go", "people": 4}]
     assert advice["teach_too"] == [{"skill": "Piano", "people": 1}]
     assert advice["skipped"] == 3
+    async with client(ada).post("/api/matches/reconsider") as answer:
+        assert await answer.json() == {"people": 3}
+    async with client(ada).post(f"/api/matches/{ids[0]}/pass") as answer:
+        assert await answer.json() == {"_id": ids[0]}
+    async with client(ada).get("/api/matches") as answer:
+        assert sorted(card["user"]["_id"] for card in await answer.json()) == sorted(ids[1:])
     async with client(ada).get("/api/matches?kind=could_teach_you") as answer:
         assert [card["user"]["name"] for card in await answer.json()] == ["Teacher"]
     for bad in ("cursor=nonsense", "kind=else"):

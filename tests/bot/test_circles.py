@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bson import ObjectId
+
+from handlers.circle_news import look_for_circles
 from handlers.circles import ask_circle, join_circle, list_circles, list_possible
 from handlers.messages import Draft, list_messages, send_message
+from handlers.users import get_user, update_profile
+from skillswap.domain.circles import Part, propose_circle
 from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, PROPOSED
-from skillswap.domain.users import User
+from skillswap.domain.users import ProfileChanges, User
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage
@@ -126,3 +131,44 @@ async def test_a_circle_under_way_is_found_again(stage: Stage) -> None:
     card = await stage.presses(li, listed, label, INVITED)
     await stage.presses(li, card, "✅ Join", "You are in.")
     assert await status_for(stage, li) == PROPOSED
+
+
+async def test_who_makes_a_circle_possible_is_told_and_asks_from_there(stage: Stage) -> None:
+    await stage.person("Ana Alvarez", "Guitar", "Chinese")
+    li = await stage.person("Li Wei", "Python", "Guitar")
+    noor = await stage.person("Noor", "Chess", "Go", locale="es")
+    changes = ProfileChanges(skills_offered=("Chinese",), skills_wanted=("Python",))
+    await update_profile(stage.deps, await get_user(stage.deps, noor.id), changes)
+    assert await look_for_circles(stage.deps) == 1
+    told = await stage.sees(noor, "Ahora es posible un círculo de tres")
+    assert "Li te enseña: Python" in told.words
+    assert "Alvarez" not in told.words
+    every = await stage.presses(noor, told, "🔄 Todos los círculos", "Hay 1 círculo posible")
+    ask = next(label for label in stage.buttons(every) if label.startswith("🤝 Preguntar a"))
+    assert ask in stage.buttons(told)
+    await stage.presses(noor, every, ask, "Estás dentro")
+    await stage.sees(li, INVITED)
+
+
+async def test_however_many_circles_one_is_in_they_fit_on_screens(stage: Stage) -> None:
+    ana, _, _ = await trio(stage)
+    others = [ObjectId(), ObjectId()]
+    for number in range(40):
+        skills = [f"{letter * 36} {number:3}" for letter in "WMQ"]
+        people = (ana.id, *map(str, others))
+        parts = [Part(person, skill, skill) for person, skill in zip(people, skills, strict=True)]
+        circle = propose_circle(circle_id=str(ObjectId()), parts=parts, at=stage.deps.now())
+        assert await stage.deps.store.swaps.insert(circle, [])
+    screen = await stage.says(ana, "/circles", "…and 32 more.")
+    assert "1 circle is possible" in screen.words
+    seen: list[str] = []
+    for more in (24, 16, 8, 0):
+        assert len(screen.words) <= 4096
+        seen += [line for line in screen.words.splitlines() if line.startswith("•")]
+        if more:
+            screen = await stage.presses(ana, screen, "Older ▶️", f"…and {more} more.")
+        else:
+            screen = await stage.presses(ana, screen, "Older ▶️", lambda message: "more." not in message.words)
+    seen += [line for line in screen.words.splitlines() if line.startswith("•")]
+    assert len(seen) == len(set(seen)) == 40
+    await stage.presses(ana, screen, "◀️ Newer", "…and 8 more.")

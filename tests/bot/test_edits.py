@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import tellings
 from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, list_messages, send_message
 from handlers.swaps import cancel_swap
 from tests.bot.test_messages import picture, running_swap, said_in
 
 if TYPE_CHECKING:
+    from telegram import Bot
+
+    from bot.relay import Part
+    from skillswap.domain.messages import Copy
     from skillswap.domain.users import User
     from tests.bot.stage import Stage
 
@@ -39,6 +44,28 @@ async def test_an_edit_in_telegram_reaches_the_other_side(stage: Stage, mia: Use
     (message,) = await list_messages(stage.deps, tom, swap.id)
     assert (message.message, message.seq, message.changed) == ("At seven <sharp>", 1, 1)
     assert message.edited_at is not None
+
+
+async def test_quick_edits_are_told_of_together(
+    stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = await running_swap(stage, mia, tom)
+    await send_message(stage.deps, mia, Draft(swap.id, "draft", "web"))
+    await stage.sees(tom, "draft")
+    rewrite, rewritten = tellings.rewrite_part, []
+
+    async def noted(bot: Bot, copy: Copy, part: Part) -> None:
+        rewritten.append(part.text.partition("\n")[2])
+        await rewrite(bot, copy, part)
+
+    monkeypatch.setattr(tellings, "rewrite_part", noted)
+    for number in range(7):
+        await edit_message(stage.deps, mia, swap.id, 1, f"draft {number}")
+    await edit_message(stage.deps, mia, swap.id, 1, "finished")
+    await stage.sees(tom, "finished")
+    await stage.until_all_told()
+    assert rewritten[-1] == "finished"
+    assert len(rewritten) <= 3  # the first, perhaps another while they were slow, and the last
 
 
 async def test_an_edit_on_the_web_changes_what_telegram_shows(stage: Stage, mia: User, tom: User) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pytest
 from PIL import Image
 
 from handlers.photos import PROFILE, upload_photo
+from handlers.users import update_profile
+from skillswap.domain.users import ProfileChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +135,17 @@ async def test_without_anything_to_teach_nobody_can_be_asked(stage: Stage) -> No
     card = await stage.presses(ana, found, "👤 Li", "Li teaches you: Python")
     refused = await stage.presses(ana, card, "🤝 Propose a swap", "you need something to teach too")
     assert stage.buttons(refused) == ["➕ Add skills"]
+
+
+@pytest.mark.parametrize("label", ["🙈 Not for me", "⏭ Next"])
+async def test_the_card_of_somebody_who_has_hidden_since_gives_way_to_the_next(stage: Stage, label: str) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    li = await stage.person("Li", "Python", "guitar")
+    card = await stage.says(ana, "/match", "Li teaches you")
+    await update_profile(stage.deps, li, ProfileChanges(is_public=False))
+    await stage.person("Bo", "Python", "guitar")
+    following = await stage.presses(ana, card, label, "Bo teaches you")
+    assert following.id == card.id
 
 
 async def test_a_private_person_is_found_by_nobody(stage: Stage) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page, expect
 
 from handlers.deps import Deps
 from handlers.users import register_telegram_user, update_profile
 from skillswap.domain.users import ProfileChanges
+from tests.api.conftest import COOKIE, open_web
 from tests.browser.test_two_people import WAIT_MS, Phone, _picture
+from tests.factories import SignIn, insert_user
 from tests.service import Service
 
 PEOPLE = {
@@ -81,3 +83,29 @@ async def test_one_who_cannot_is_replaced(page: Page, service: Service, deps: De
     await priya.sees("You are now talking to")
     await li.sees("The circle is closed!")
     await _picture(page, pictures, "circle-replaced")
+
+
+async def test_three_people_close_a_circle_on_the_home_page(browser: Browser, deps: Deps, sign_in: SignIn) -> None:
+    rows = (("Ana", "Guitar", "Chinese"), ("Li", "Python", "Guitar"), ("Noor", "Chinese", "Python"))
+    people = [await insert_user(deps, name, skills_offered=(t,), skills_wanted=(w,)) for name, t, w in rows]
+    async with open_web(deps) as web:
+        pages: list[Page] = []
+        for person in people:
+            context = await browser.new_context()
+            await context.add_cookies([{"name": COOKIE, "value": sign_in(person), "url": web.url}])
+            pages.append(await context.new_page())
+            pages[-1].set_default_timeout(WAIT_MS)
+            await pages[-1].goto(web.url)
+        ana, li, noor = pages
+        await ana.get_by_role("button", name="Which circles are possible?").click()
+        await ana.get_by_role("button", name="Ask Noor and Li").click()
+        for page in (li, noor):  # their pages follow by themselves
+            await page.get_by_role("button", name="Join").click(timeout=WAIT_MS)
+            await expect(page.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
+        for page in pages:
+            await page.get_by_role("button", name="Chat").click()
+        await noor.get_by_label("Message", exact=True).fill("Hello you two")
+        await noor.get_by_label("Message", exact=True).press("Enter")
+        for page in (ana, li):
+            said = page.locator("#log li", has_text="Hello you two")
+            await expect(said.locator(".who")).to_have_text("Noor", timeout=WAIT_MS)

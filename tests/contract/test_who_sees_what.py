@@ -47,6 +47,7 @@ OURS = ("api", "bot", "handlers", "storage")
 WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/users/{id}": ("hidden", None),
     "POST /api/matches/{id}/skip": ("hidden", None),
+    "POST /api/matches/{id}/pass": ("hidden", None),
     "GET /api/swap/{id}": ("swap", None),
     "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
     "GET /api/chat/{swap_id}": ("swap", None),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from skillswap.domain.availability import free_half_hours, minutes_ahead_of_utc, minutes_together
-from skillswap.domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, ordered
+from skillswap.domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, decision_stands, ordered
 from skillswap.domain.matches import Match, directional_utility, harmonic_mean, match_between
 from skillswap.domain.places import Coordinates, coarse, distance_km
 from skillswap.domain.users import User
@@ -153,6 +153,25 @@ def test_a_decision_rests_on_the_skills_between_two() -> None:
     assert decision_mark(me, partner(skills_offered=("Go", "Piano"))) == mark
     assert decision_mark(person(skills_wanted=("Go", "Piano")), partner(skills_offered=("Go", "Piano"))) != mark
     assert decision_mark(person(skills_offered=("Judo",)), other) != mark
+
+
+def test_a_decision_follows_its_skills_where_they_are_merged() -> None:
+    me, other = person(skills_wanted=("Go", "Weiqi")), partner()
+
+    def merged(key: str) -> str:
+        return {"go": "weiqi"}.get(key, key)
+
+    mark = decision_mark(me, other)
+    assert decision_stands(mark, me, other, str)
+    renamed = partner(skills_offered=("Weiqi",))
+    assert not decision_stands(mark, me, renamed, str)
+    assert decision_stands(mark, me, renamed, merged)
+    assert decision_stands(mark, me, other, merged)  # before the profiles have followed
+    assert not decision_stands(mark, me, partner(skills_offered=("Weiqi", "Piano")), str)
+    many = tuple(f"A skill with quite a long name {number}" for number in range(20))
+    me, other = person(skills_wanted=many), partner(skills_offered=many)
+    assert decision_stands(decision_mark(me, other), me, other, str)
+    assert not decision_stands(decision_mark(me, other), me, renamed, str)
 
 
 def test_a_match_is_as_it_was() -> None:

@@ -145,3 +145,22 @@ def test_a_line_in_another_form_is_named(line: str) -> None:
 
 def test_an_empty_vocabulary_knows_plain_keys() -> None:
     assert Vocabulary.build((), ()).key_of("Café") == "cafe"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("cocina española", "Spanish cooking"),
+        ("Spanish cuisine", "Spanish cooking"),
+        ("paella valenciana", "Paella"),
+        ("reporting", "Reporting"),
+        ("networking", "Networking"),
+        ("computer networking", "Computer networks"),
+        ("Informática", "Information technology"),
+        ("compsci", "Computer science"),
+        ("graphql", "GraphQL"),
+        ("C #", "C#"),
+    ],
+)
+def test_a_word_means_what_people_mean_by_it(written: str, name: str) -> None:
+    assert VOCABULARY.name_of(VOCABULARY.key_of(written), "en") == name

@@ -29,8 +29,8 @@ FAST_ELECTIONS = {
     "catchUpTimeoutMillis": 2000,
 }
 
-SHORT = ("--setParameter", "transactionLifetimeLimitSeconds=15")
-"""As the embedded database: so long what a killed process had begun stands in the way."""
+SHORT = ("--setParameter", "transactionLifetimeLimitSeconds=15", "--wiredTigerCacheSizeGB", "0.25")
+"""As the embedded database on a small machine: so long what a killed process had begun stands in the way."""
 
 
 class Node:

@@ -10,11 +10,19 @@ import pytest
 
 from handlers import alerts
 from handlers.accounts import accept_merge, offer_merge
-from handlers.alerts import add_alert, end_due_alerts, list_alerts, load_alert_news, look_for_alerts, renew_alert
+from handlers.alerts import (
+    add_alert,
+    end_due_alerts,
+    list_alerts,
+    load_alert_news,
+    look_for_alerts,
+    remove_alert,
+    renew_alert,
+)
 from handlers.deps import Deps
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.users import delete_account, update_profile
-from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, QUIET
+from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, QUIET, Alert
 from skillswap.domain.errors import Conflict, NotFound
 from skillswap.domain.users import ProfileChanges, User
 from skillswap.domain.vocabulary import MERGED, Decision
@@ -204,3 +212,16 @@ async def test_two_who_become_one_keep_their_alerts_and_what_the_other_taught_is
     assert sorted(alert.key for alert in await list_alerts(then, one)) == ["chess", "guitar"]
     assert await look_for_alerts(then) == 1
     assert await tellings(then) == [(FOUND, ["Ana"])]
+
+
+async def test_many_alerts_at_once_are_no_more_than_there_may_be(deps: Deps, ana: User) -> None:
+    asked = (add_alert(deps, ana, f"Skill {number}") for number in range(MAX_ALERTS + 8))
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, Conflict)]
+    assert [problem.code for problem in refused] == ["alert.too_many"] * 8
+    assert len(await list_alerts(deps, ana)) == MAX_ALERTS
+    kept = next(result for result in results if isinstance(result, Alert))
+    await remove_alert(deps, ana, kept.id)
+    assert (await add_alert(deps, ana, "Another")).skill == "Another"
+    with pytest.raises(Conflict):
+        await add_alert(deps, ana, "Yet another")

@@ -28,11 +28,19 @@ from handlers.messages import Draft, list_conversations, list_messages, send_mes
 from handlers.swaps import get_swap, list_swaps
 from handlers.users import delete_account
 from skillswap.domain.circle_views import DECLINED, CircleView
-from skillswap.domain.circles import ANSWER_WITHIN, MAX_OPEN_FOR_A_SKILL, MAX_RUNNING, REPLACE_WITHIN
+from skillswap.domain.circles import (
+    ANSWER_WITHIN,
+    MAX_OPEN_FOR_A_SKILL,
+    MAX_RUNNING,
+    REPLACE_WITHIN,
+    Part,
+    propose_circle,
+)
 from skillswap.domain.errors import Conflict, NotFound, Problem
 from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
 from skillswap.domain.users import BANNED, DELETED, PAUSED, User
+from storage.circles import MAX_CIRCLES, MAX_NEIGHBOURS
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser
 
@@ -53,13 +61,17 @@ async def person(make_user: MakeUser, name: str, teaches: str, wants: str, **fie
     return await make_user(name, skills_offered=(teaches,), skills_wanted=(wants,), telegram_id=True, **fields)
 
 
-@pytest.fixture
-async def trio(make_user: MakeUser) -> Trio:
+async def make_trio(make_user: MakeUser) -> Trio:
     return Trio(
         await person(make_user, "Ana Alvarez", "Guitar", "Chinese"),
         await person(make_user, "Li", "Python", "guitar"),
         await person(make_user, "Noor", "chinese", "python"),
     )
+
+
+@pytest.fixture
+async def trio(make_user: MakeUser) -> Trio:
+    return await make_trio(make_user)
 
 
 async def ask(deps: Deps, actor: User) -> CircleView:
@@ -318,7 +330,7 @@ async def test_an_open_circle_is_found_behind_any_number_of_newer_ones(
     circle = await ask_circle(deps, trio.ana, possible.id)
     swaps = database.collection("swaps")
     doc = await swaps.find_one({"_id": ObjectId(circle.id)})
-    for name in ("outbox", "outbox_due_at", "open_key", "due_at"):
+    for name in ("outbox", "outbox_due_at", "open_key", "due_at", "request_number"):
         doc.pop(name, None)
     await swaps.insert_many([doc | {"_id": ObjectId(), "status": CANCELLED} for _ in range(60)])
     assert circle.id in {view.id for view in await list_circles(deps, trio.ana)}
@@ -337,3 +349,46 @@ async def test_who_leaves_for_good_leaves_no_circle_waiting_for_them(deps: Deps,
     assert "Noor" not in str(seen)
     await delete_account(deps, trio.ana)
     assert (await get_circle(deps, trio.li, circle.id)).status in (CANCELLED, PROPOSED)
+
+
+async def test_a_place_is_filled_however_many_others_nobody_can_fill(
+    deps: Deps, trio: Trio, make_user: MakeUser, database: Database
+) -> None:
+    circle = await ask(deps, trio.ana)
+    await decline_circle(deps, trio.li, circle.id)
+    swaps = database.collection("swaps")
+    doc = await swaps.find_one({"_id": ObjectId(circle.id)})
+    assert doc is not None
+    for name in ("outbox", "outbox_due_at", "request_number"):
+        doc.pop(name, None)
+    legs = [leg | {"key": f"nobody's {number}"} for number, leg in enumerate(doc["legs"])]
+    hopeless = {"legs": legs, "vacancy": "nobody's 1>nobody's 0"}
+    await swaps.delete_one({"_id": doc["_id"]})
+    await swaps.insert_many([doc | {"_id": ObjectId()} | hopeless for _ in range(2 * MAX_CIRCLES)])
+    await swaps.insert_one(doc)
+    omar = await person(make_user, "Omar", "Python", "Guitar")
+    assert sum([await fill_places(deps) for _ in range(3)]) == 1
+    assert (await get_circle(deps, omar, circle.id)).can == ("join", "leave")
+
+
+@pytest.mark.parametrize("number", [MAX_NEIGHBOURS - 1, MAX_NEIGHBOURS + 5])
+async def test_people_who_wait_in_enough_circles_hide_nobody_behind_them(
+    deps: Deps, make_user: MakeUser, number: int
+) -> None:
+    """With two teachers they make more rings than are looked at closely, or are all the learners that come first."""
+    ana = await person(make_user, "Ana", "Guitar", "Chinese")
+    for noor in ("Noor", "Noor too"):
+        await make_user(noor, skills_offered=("Chinese",), skills_wanted=("Python", "Rust"))
+    full = [await person(make_user, f"Li {n}", "Python", "Guitar", location="Lima") for n in range(number)]
+    for li in full:
+        for place in range(MAX_OPEN_FOR_A_SKILL):
+            parts = (
+                Part(li.id, "X", f"x{place}"),
+                Part(str(ObjectId()), "Y", f"y{place}"),
+                Part(str(ObjectId()), "Guitar", "guitar"),
+            )
+            circle = propose_circle(circle_id=str(ObjectId()), parts=parts, at=deps.now())
+            assert await deps.store.swaps.insert(circle, [])
+    assert await list_possible(deps, ana) == []
+    await person(make_user, "Free", "Rust", "Guitar")
+    assert {view.you_teach.name for view in await list_possible(deps, ana)} == {"Free"}

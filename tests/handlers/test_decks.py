@@ -11,6 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from handlers.circles import ask_circle, get_circle, join_circle, list_possible
 from handlers.deps import Deps
 from handlers.matches import find_teachers, list_matches, next_match, pass_match, skip_match
 from handlers.swaps import answer_swap, expire_due_swaps
@@ -135,6 +136,18 @@ async def test_teachers_who_want_nothing_of_mine_come_apart(deps: Deps, make_use
     assert match is not None
     await pass_match(deps, me, match.user.id)
     assert await next_match(deps, me, kind=TEACHERS) is None
+
+
+async def test_a_circle_hides_nobody_before_it_is_closed(deps: Deps, make_user: MakeUser) -> None:
+    ann = await make_user("Ann", skills_offered=("Chess",), skills_wanted=("Go",))
+    ben = await make_user("Ben", skills_offered=("Go",), skills_wanted=("Piano",))
+    cid = await make_user("Cid", skills_offered=("Piano",), skills_wanted=("Chess",))
+    circle = await ask_circle(deps, ann, (await list_possible(deps, ann))[0].id)
+    assert await paged(deps, ann, limit=5, kind=TEACHERS) == ["Ben"]
+    await join_circle(deps, ben, circle.id, version=(await get_circle(deps, ben, circle.id)).version)
+    assert await paged(deps, ann, limit=5, kind=TEACHERS) == ["Ben"]
+    await join_circle(deps, cid, circle.id, version=(await get_circle(deps, cid, circle.id)).version)
+    assert await paged(deps, ann, limit=5, kind=TEACHERS) == []
 
 
 async def test_who_looks_for_others_is_ranked_as_active(deps: Deps, database: Database, make_user: MakeUser) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from handlers.blocks import block_user
 from handlers.deps import Deps
 from handlers.matches import (
     advise_on_deck,
@@ -17,13 +19,15 @@ from handlers.matches import (
     skip_match,
     view_match,
 )
+from handlers.moderation import reject_skill
+from handlers.rates import SEARCHES
 from handlers.swaps import Proposal, propose_swap, reject_swap
 from handlers.users import update_profile
 from skillswap.domain.decks import DeckAdvice, SkillCount
-from skillswap.domain.errors import Conflict, Invalid, NotFound
+from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany
 from skillswap.domain.skills import MAX_SKILLS
 from skillswap.domain.swaps import ACCEPTED
-from skillswap.domain.users import BANNED, PAUSED, ProfileChanges, User
+from skillswap.domain.users import BANNED, MODERATOR, PAUSED, ProfileChanges, User
 from storage.mongo import Database, new_id
 from storage.users import derived_fields
 from tests.factories import MakeSwap, MakeUser
@@ -77,6 +81,27 @@ async def test_whoever_is_decided_about_never_comes_again(deps: Deps, make_user:
     assert await names(deps, me) == []
     assert await reconsider_skipped(deps, me) == 4
     assert sorted(await names(deps, me)) == ["Left", "Skipped"]  # whoever was asked stays asked
+
+
+async def test_whoever_is_turned_down_is_not_the_next_card(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    me, asker = await make_user("Me", **CHESS), await make_user("Asker", **GO)
+    await make_swap(asker, me, status="rejected")
+    assert await names(deps, me) == []
+    assert await reconsider_skipped(deps, me) == 1
+    assert await names(deps, me) == ["Asker"]
+
+
+@pytest.mark.parametrize("decide", [skip_match, pass_match])
+async def test_a_decision_does_not_tell_of_a_block(deps: Deps, make_user: MakeUser, decide: Any) -> None:
+    me, other = await make_user("Me", **CHESS), await make_user("Other", **GO)
+    await block_user(deps, other, me.id)
+    with pytest.raises(NotFound) as refusal:
+        await decide(deps, me, other.id)
+    with pytest.raises(NotFound) as nobody:
+        await decide(deps, me, new_id())
+    assert (refusal.value.code, refusal.value.params) == (nobody.value.code, nobody.value.params)
 
 
 async def test_skipping_nobody_leaves_no_trace(deps: Deps, database: Database, make_user: MakeUser) -> None:
@@ -177,6 +202,24 @@ async def test_an_empty_deck_is_explained_in_numbers(deps: Deps, make_user: Make
     )
     nobody = await make_user(skills_offered=(), skills_wanted=())
     assert await advise_on_deck(deps, nobody) == DeckAdvice()
+
+
+async def test_advice_counts_nobody_barred_or_busy_with_me_and_no_rejected_skill(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    me = await make_user("Me", **CHESS)
+    await make_user(skills_offered=("Spam", "Piano"), skills_wanted=("Chess",))
+    barred = await make_user(skills_offered=("Go", "Judo"), skills_wanted=("Chess",))
+    await block_user(deps, barred, me.id)
+    await make_swap(me, await make_user(**GO), status=ACCEPTED)
+    await reject_skill(deps, await make_user(role=MODERATOR, skills_offered=("Origami",)), "spam")
+    assert await advise_on_deck(deps, me) == DeckAdvice(
+        wanting=(SkillCount("Chess", 1),), teaching=(SkillCount("Go", 0),), want_too=(SkillCount("Piano", 1),)
+    )
+    for _ in range(SEARCHES.burst - 1):
+        deps.rates.take("search", me.id, SEARCHES, at=deps.now())
+    with pytest.raises(TooMany):
+        await asyncio.gather(*(advise_on_deck(deps, me) for _ in range(2)))
 
 
 async def test_a_changed_profile_changes_the_deck_at_once(deps: Deps, make_user: MakeUser) -> None:

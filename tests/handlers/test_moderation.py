@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from handlers.deps import Deps
-from handlers.matches import list_matches
+from handlers.matches import list_matches, skip_match
 from handlers.moderation import (
     RELOAD_EVERY,
     SETTLE_AFTER,
@@ -93,6 +93,19 @@ async def test_a_merged_skill_is_the_other_one_for_everybody(
     assert await waiting(elsewhere, mia) == []
     ben = await update_profile(elsewhere, ben, ProfileChanges(skills_wanted=("GITARRRA",)))
     assert ben.wanted_keys == ("guitar",)
+
+
+async def test_who_was_skipped_stays_away_when_the_skill_is_merged(deps: Deps, mia: User, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Gitarrra",))
+    ben = await make_user("Ben", skills_offered=("Gitarrra",), skills_wanted=("Python",))
+    await skip_match(deps, ada, ben.id)
+    assert (await list_matches(deps, ada)).matches == []
+    await merge_skill(deps, mia, "gitarrra", "guitarra")
+    await settle_skills(deps)
+    assert (await list_matches(deps, await get_user(deps, ada.id))).matches == []
+    ben = await update_profile(deps, ben, ProfileChanges(skills_wanted=("Python", "Judo")))
+    ada = await update_profile(deps, ada, ProfileChanges(skills_offered=("Python", "Judo")))
+    assert [match.user.id for match in (await list_matches(deps, ada)).matches] == [ben.id]
 
 
 async def test_a_named_skill_takes_its_other_spellings_in(deps: Deps, mia: User, make_user: MakeUser) -> None:

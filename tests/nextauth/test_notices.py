@@ -14,6 +14,7 @@ import pytest
 from api import mail
 from api.mail import MAX_TOLD, MailDoor
 from api.mail_texts import WORDS
+from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, lose_delivery
@@ -21,6 +22,7 @@ from handlers.providers import Providers
 from handlers.reads import mark_read
 from handlers.swaps import cancel_swap
 from handlers.users import get_user, update_profile
+from skillswap.domain.alerts import LIVES
 from skillswap.domain.deliveries import UNREAD_FOR
 from skillswap.domain.users import LOCALES, ProfileChanges, User
 from tests.factories import MakeSwap, MakeUser, insert_swap
@@ -177,6 +179,25 @@ async def test_whom_telegram_does_not_reach_is_mailed(
     await until_told(mailing)
     assert [one["To"] for one in post.mails] == [BEN]
     assert not (await get_user(mailing, ben.id)).telegram_reachable
+
+
+@pytest.mark.usefixtures("door")
+async def test_whom_an_alert_has_found_is_mailed_to_who_is_not_in_telegram(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada = await make_user(email=ADA)
+    ben = await make_user("Ben", skills_offered=("Chess",))
+    await add_alert(mailing, ada, "Violin")
+    await update_profile(mailing, ben, ProfileChanges(skills_offered=("Violin",)))
+    assert await look_for_alerts(mailing) == 1
+    await until_told(mailing)
+    clock.ahead = LIVES + timedelta(days=1)
+    assert await end_due_alerts(mailing) == 1
+    await until_told(mailing)
+    found, ended = post.mails
+    assert (found["To"], found["Subject"]) == (ADA, "Somebody teaches Violin now")
+    assert "Who teaches Violin now: Ben." in words_of(found)
+    assert (ended["To"], ended["Subject"]) == (ADA, "Your alert for Violin has ended")
 
 
 async def test_who_has_turned_notifications_off_or_has_no_address_gets_no_mail(

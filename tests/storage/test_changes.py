@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from handlers.alerts import look_for_alerts
+from handlers.circle_news import look_for_circles
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, mark_reachable, remember_card
@@ -123,7 +125,9 @@ async def test_messages_swaps_and_people_come_in_order_and_bookkeeping_does_not(
     await send_message(deps, one, Draft(swap.id, "hello", "web"))
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
         await finish_delivery(deps, delivery, is_sent=True)
-    await update_profile(deps, one, ProfileChanges(name="Augusta"))
+    await update_profile(deps, one, ProfileChanges(name="Augusta", skills_offered=(*one.skills_offered, "Chess")))
+    await look_for_alerts(deps)
+    await look_for_circles(deps)
     await mark_reachable(deps, other.telegram_id or 0, is_reachable=False)
     await send_message(deps, one, Draft(swap.id, "the end", "web"))
     async with asyncio.timeout(10):

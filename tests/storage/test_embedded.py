@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database, DatabaseProblem
+from storage.mongod import cache_gigabytes, memory_bytes
 
 ROOT = Path(__file__).parents[2]
 
@@ -349,3 +351,8 @@ async def test_a_big_log_is_put_aside_at_start(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(DatabaseProblem):
         await EmbeddedMongo.start(tmp_path)
     assert (tmp_path / "mongodb.log.1").read_text() == "an old log of many lines"
+
+
+def test_the_cache_is_a_share_of_the_memory_within_bounds() -> None:
+    assert [cache_gigabytes(gigabytes * 2**30) for gigabytes in (1, 4, 16, 64)] == [0.25, 0.25, 1.0, 1.5]
+    assert 2**28 < memory_bytes() <= psutil.virtual_memory().total * 1.01

@@ -16,16 +16,18 @@ from handlers.swaps import cancel_swap
 from skillswap.domain.deliveries import (
     GIVE_UP_AFTER,
     LEASE,
+    MAIL,
     MAX_ATTEMPTS,
     MAX_BACKOFF,
     OUTAGE_BACKOFF,
+    PARTNER_AWAY,
     Delivery,
     backoff,
 )
 from skillswap.domain.swaps import ACCEPTED, Swap
 from skillswap.domain.users import User
 from storage.mongo import Database
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import MakeSwap, MakeUser, insert_swap
 
 HOUR = timedelta(hours=1)
 
@@ -209,6 +211,18 @@ async def test_a_pause_that_was_asked_for_is_no_attempt(
         assert await notifications.claim_delivery(deps_then, "w", set()) is None
         assert await notifications.seconds_until_due(deps_then, at_most=60) == 7
         clock.at += timedelta(seconds=7)
+
+
+async def test_mail_that_nobody_sends_wakes_no_bot(deps_then: Deps, clock: Clock, make_user: MakeUser) -> None:
+    """As after EMAIL_SERVER has been taken away: the lines stay."""
+    mailing = replace(deps_then, has_mail=True)
+    ada, ben = await make_user(telegram_id=True), await make_user(email="ben@example.org")
+    swap = await insert_swap(mailing, ada, ben)
+    clock.at += HOUR
+    assert await notifications.seconds_until_due(deps_then, at_most=3, channel=MAIL) < 1
+    assert await notifications.seconds_until_due(deps_then, at_most=3) == 3
+    await deps_then.store.swaps.mark_away(swap.id, ben.id, await notifications.tell(deps_then, [ada.id], PARTNER_AWAY))
+    assert await notifications.seconds_until_due(deps_then, at_most=3) < 1
 
 
 async def test_the_next_due_time_is_the_earliest_open_one(

@@ -105,13 +105,3 @@ async def test_a_person_has_one_card_the_newest(deps: Deps, pair: tuple[User, Us
     assert stored is not None
     assert {(card.user_id, card.message_id) for card in stored.cards} == {(pair[0].id, 11), (pair[1].id, 20)}
     assert stored.version == swap.version
-
-
-async def test_open_partners_are_those_of_open_swaps(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
-    me = await make_user(skills_offered=("Chess",))
-    people = {
-        status: await make_user(skills_offered=("Go",)) for status in ("pending", "accepted", "rejected", "cancelled")
-    }
-    for status, person in people.items():
-        await make_swap(me, person, status=status)
-    assert await deps.store.swaps.open_partners(me.id) == {people["pending"].id, people["accepted"].id}

@@ -1,0 +1,139 @@
+"""Edits and deletions: each has a number in its swap, and a reader of changes may go by the highest it has.
+
+A message keeps its newest number only, so which numbers were ever given cannot be seen on the messages: the swap counts
+them. Counting and writing are one transaction, and the count lets one of a swap through at a time; so no number is
+given twice, and none is seen before a lower one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from bson import ObjectId
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from skillswap.domain.deliveries import Delivery
+from skillswap.domain.errors import Unavailable
+from skillswap.domain.messages import MAX_PAGE, Message
+from storage.messages import message_from
+from storage.mongo import Database, Session
+from storage.outbox import WAITING, delivery_doc
+
+T = TypeVar("T")
+
+MAX_TRIES = 10
+RETRY_JITTER = 0.01
+CHANGE_EVENTS = ("message.edited", "message.deleted")
+COUNT = "changes"
+"""The field of a swap: how many numbers have been given."""
+
+
+class Edits:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._messages = database.collection("messages")
+        self._swaps = database.collection("swaps")
+
+    async def change(self, before: Message, after: Message, told: Sequence[Delivery]) -> Message | None:
+        """Move `before` to `after` under the swap's next change number, with its deliveries; None when it is no longer
+        as it was before."""
+        as_seen = {
+            "_id": ObjectId(before.id),
+            "changed": before.changed or {"$exists": False},
+            "is_erased": {"$exists": False},
+        }
+
+        async def work(session: Session) -> Message | None:
+            if await self._messages.find_one(as_seen, {"_id": 1}, session=session) is None:
+                return None
+            number = await self._take(ObjectId(before.swap_id), 1, session)
+            doc = await self._messages.find_one_and_update(
+                as_seen, _change(after, number, told), return_document=ReturnDocument.AFTER, session=session
+            )
+            return message_from(doc) if doc else None
+
+        return await self._in_turn(work)
+
+    async def last(self, swap_id: str, *, session: Session = None) -> int:
+        """The number of the swap's newest edit or deletion; 0 before the first."""
+        query = {"swap_id": ObjectId(swap_id), "changed": {"$gt": 0}}
+        doc = await self._messages.find_one(query, {"changed": 1}, sort=[("changed", -1)], session=session)
+        return int(doc["changed"]) if doc else 0
+
+    async def number_blanked(self, user_id: str) -> None:
+        """Count what was emptied among the changes of its swaps, the newest ones of each: whoever shows it learns of
+        it."""
+        swaps: dict[ObjectId, list[tuple[int, ObjectId]]] = {}
+        blanked = {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}, "is_counted": {"$ne": True}}
+        async for doc in self._messages.find(blanked, {"swap_id": 1, "seq": 1}):
+            swaps.setdefault(doc["swap_id"], []).append((doc["seq"], doc["_id"]))
+        for swap_id, said in swaps.items():
+            await self._number(swap_id, [message_id for _, message_id in sorted(said)[-MAX_PAGE:]])
+
+    async def _number(self, swap_id: ObjectId, message_ids: Sequence[ObjectId]) -> None:
+        async def work(session: Session) -> None:
+            first = await self._take(swap_id, len(message_ids), session)
+            changes = [
+                UpdateOne({"_id": one}, {"$set": {"changed": number, "is_counted": True}})
+                for number, one in enumerate(message_ids, first)
+            ]
+            await self._messages.bulk_write(changes, session=session)
+
+        await self._in_turn(work)
+
+    async def _take(self, swap_id: ObjectId, count: int, session: Session) -> int:
+        """The first of so many numbers. Who takes one holds up the others of this swap until it is committed."""
+        top = await self.last(str(swap_id), session=session)  # given before the swap counted
+        counted = {"$add": [{"$max": [f"${COUNT}", top]}, count]}
+        doc = await self._swaps.find_one_and_update(
+            {"_id": swap_id},
+            [{"$set": {COUNT: counted}}],
+            projection={COUNT: 1},
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        return int(doc[COUNT]) - count + 1 if doc else top + 1
+
+    async def _in_turn(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        for tries in range(MAX_TRIES):
+            try:
+                return await self._database.transaction(work)
+            except DuplicateKeyError:  # an older process beside us numbers without counting
+                await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
+        raise Unavailable("chat.busy", retry_after=1)
+
+
+def _change(after: Message, number: int, told: Sequence[Delivery]) -> list[dict[str, Any]]:
+    """The update: what people wrote stands in it as a literal. Of finished tellings of changes none is kept, so that
+    however often words are changed, the document stays small."""
+    fields: dict[str, Any] = {"message": {"$literal": after.message}, "changed": number}
+    fields |= {name: at for name in ("edited_at", "deleted_at") if (at := getattr(after, name)) is not None}
+    if after.photo_url is None:
+        fields["photo_url"] = "$$REMOVE"
+    lines = {"$ifNull": ["$outbox", []]}
+    is_kept = {"$or": [{"$not": [{"$in": ["$$line.event", list(CHANGE_EVENTS)]}]}, {"$gt": ["$$line.due_at", None]}]}
+    fields["outbox"] = {"$filter": {"input": lines, "as": "line", "cond": is_kept}}
+    return [
+        {"$set": fields},
+        *({"$set": {"outbox": {"$concatArrays": ["$outbox", _unless_waiting(delivery)]}}} for delivery in told),
+        {"$set": {WAITING: {"$ifNull": [{"$min": "$outbox.due_at"}, "$$REMOVE"]}}},
+    ]
+
+
+def _unless_waiting(delivery: Delivery) -> dict[str, Any]:
+    """The line of this delivery; none while another waits to say the same, for it says how things stand then."""
+    says_it = {
+        "$and": [
+            {"$eq": ["$$line.to", ObjectId(delivery.to)]},
+            {"$eq": ["$$line.channel", delivery.channel]},
+            {"$eq": ["$$line.event", delivery.event]},
+            {"$eq": [{"$type": "$$line.due_at"}, "date"]},
+            {"$eq": [{"$type": "$$line.lease"}, "missing"]},
+        ]
+    }
+    waiting = {"$filter": {"input": "$outbox", "as": "line", "cond": says_it}}
+    return {"$cond": [{"$eq": [waiting, []]}, [{"$literal": delivery_doc(delivery)}], []]}

@@ -1,0 +1,215 @@
+"""News of circles through the operations: whoever's changed profile makes one possible is told, once and once a day."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from handlers.accounts import accept_merge, offer_merge
+from handlers.circle_news import load_circle_telling, look_for_circles
+from handlers.circles import ask_circle, decline_circle, get_circle, list_possible
+from handlers.deps import Deps
+from handlers.notifications import claim_delivery, finish_delivery
+from handlers.users import delete_account, get_user, update_profile
+from skillswap.domain.circle_news import QUIET
+from skillswap.domain.users import PAUSED, ProfileChanges, User
+from storage.circle_news import LOOKS_AT_ONCE
+from storage.mongo import Database
+from tests.factories import MakeUser
+
+
+class Clock:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return self._now() + self.ahead
+
+
+@pytest.fixture
+def clock(deps: Deps) -> Clock:
+    return Clock(deps.now)
+
+
+@pytest.fixture
+def then(deps: Deps, clock: Clock) -> Deps:
+    """The operations, at a time that can be moved on."""
+    return replace(deps, now=clock)
+
+
+@pytest.fixture
+async def two(make_user: MakeUser) -> tuple[User, User]:
+    """Ana teaches the guitar and wants Chinese, Li teaches Python and wants the guitar: the third is missing."""
+    return (
+        await make_user("Ana", skills_offered=("Guitar",), skills_wanted=("Chinese",), telegram_id=True),
+        await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",), telegram_id=True),
+    )
+
+
+async def changes(deps: Deps, user: User, **given: Any) -> User:
+    return await update_profile(deps, await get_user(deps, user.id), ProfileChanges(**given))
+
+
+async def closes_it(deps: Deps, user: User) -> User:
+    return await changes(deps, user, skills_offered=("Chinese",), skills_wanted=("Python",))
+
+
+async def tellings(deps: Deps) -> list[tuple[str, str, str]]:
+    """Deliver what is due: (who is told, what they would learn, what they would teach)."""
+    told = []
+    while (delivery := await claim_delivery(deps, "w", set())) is not None:
+        telling = await load_circle_telling(deps, delivery)
+        if telling is not None:
+            told.append((telling.person.name, telling.view.you_learn.skill, telling.view.you_teach.skill))
+        await finish_delivery(deps, delivery, is_sent=telling is not None)
+    return told
+
+
+@pytest.mark.usefixtures("two")
+async def test_whose_change_makes_a_circle_possible_is_told_once(then: Deps, make_user: MakeUser) -> None:
+    noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
+    assert await look_for_circles(then) == 0
+    noor = await closes_it(then, noor)
+    assert await look_for_circles(then) == 1
+    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await look_for_circles(then) == 0
+
+
+@pytest.mark.usefixtures("two")
+async def test_no_circle_is_told_of_twice_and_nobody_twice_a_day(then: Deps, clock: Clock, make_user: MakeUser) -> None:
+    noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
+    noor = await closes_it(then, noor)
+    assert await look_for_circles(then) == 1
+    noor = await changes(then, noor, skills_wanted=("Go",))
+    noor = await closes_it(then, noor)  # the same one again
+    await make_user("Bo", skills_offered=("Knitting",), skills_wanted=("Chess",), telegram_id=True)
+    await make_user("Cy", skills_offered=("Go",), skills_wanted=("Knitting",), telegram_id=True)
+    await changes(then, noor, skills_offered=("Chess", "Chinese"), skills_wanted=("Go", "Python"))  # another one
+    assert await look_for_circles(then) == 0
+    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    clock.ahead = QUIET
+    assert await look_for_circles(then) == 1
+    assert await tellings(then) == [("Noor", "Go", "Chess")]
+
+
+async def test_what_has_been_asked_for_meanwhile_is_not_told(
+    then: Deps, two: tuple[User, User], make_user: MakeUser
+) -> None:
+    await closes_it(then, await make_user("Noor", skills_offered=("Chess",), telegram_id=True))
+    assert await look_for_circles(then) == 1
+    (possible,) = await list_possible(then, two[0])
+    await ask_circle(then, two[0], possible.id)
+    while (delivery := await claim_delivery(then, "w", set())) is not None:
+        if delivery.event == "circle.possible":
+            assert await load_circle_telling(then, delivery) is None
+        await finish_delivery(then, delivery, is_sent=True)
+
+
+@pytest.mark.usefixtures("two")
+async def test_who_shows_themselves_again_is_told(then: Deps, make_user: MakeUser) -> None:
+    hidden = await make_user(
+        "Noor", skills_offered=("Chinese",), skills_wanted=("Python",), is_public=False, telegram_id=True
+    )
+    await changes(then, hidden, availability="evenings")
+    assert await look_for_circles(then) == 0
+    await changes(then, hidden, is_public=True)
+    assert await look_for_circles(then) == 1
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize("hidden", [{"is_public": False}, {"status": PAUSED}])
+async def test_who_hides_before_the_look_or_the_telling_is_told_nothing(
+    then: Deps, database: Database, make_user: MakeUser, hidden: dict[str, Any]
+) -> None:
+    users = database.collection("users")
+    noor = await closes_it(then, await make_user("Noor", skills_offered=("Chess",), telegram_id=True))
+    await users.update_one({"_id": ObjectId(noor.id)}, {"$set": hidden})
+    assert await look_for_circles(then) == 0
+    await users.update_one({"_id": ObjectId(noor.id)}, {"$set": {"is_public": True, "status": "active"}})
+    await changes(then, noor, availability="weekday evenings, weekends", skills_offered=("Chinese", "Chess"))
+    assert await look_for_circles(then) == 1
+    await users.update_one({"_id": ObjectId(noor.id)}, {"$set": hidden})
+    assert await tellings(then) == []
+
+
+async def test_blocked_people_make_no_news(then: Deps, two: tuple[User, User], make_user: MakeUser) -> None:
+    noor = await make_user("Noor", skills_offered=("Chess",), telegram_id=True)
+    await then.store.blocks.add(noor.id, two[0].id, at=then.now())
+    await closes_it(then, noor)
+    assert await look_for_circles(then) == 0
+
+
+async def test_an_empty_place_is_offered_to_whom_it_suits_now(
+    then: Deps, two: tuple[User, User], make_user: MakeUser
+) -> None:
+    ana, li = two
+    noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
+    (possible,) = await list_possible(then, ana)
+    circle = await ask_circle(then, ana, possible.id)
+    await decline_circle(then, noor, circle.id)
+    omar = await make_user("Omar", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
+    await closes_it(then, omar)
+    await look_for_circles(then)
+    assert (await get_circle(then, omar, circle.id)).can == ("join", "leave")
+    assert (await get_circle(then, li, circle.id)).is_searching is False
+
+
+@pytest.mark.usefixtures("two")
+async def test_two_looks_at_once_tell_once(then: Deps, make_user: MakeUser) -> None:
+    for number in range(5):
+        noor = await make_user(f"Noor {number}", skills_offered=("Chess",), telegram_id=True)
+        await closes_it(then, noor)
+        assert sum(await asyncio.gather(look_for_circles(then), look_for_circles(then))) == 1
+        assert len(await tellings(then)) == 1
+        await delete_account(then, noor)
+
+
+@pytest.mark.usefixtures("two")
+async def test_a_change_during_the_look_is_looked_at_again_and_a_crash_repeats_it(
+    then: Deps, database: Database, make_user: MakeUser
+) -> None:
+    noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
+    await changes(then, noor, skills_offered=("Chess", "Draughts"))
+    ((user_id, since),) = await then.store.circle_news.waiting(then.now())
+    await asyncio.sleep(0.002)  # the next change has a time of its own
+    await closes_it(then, noor)
+    await then.store.circle_news.finish(user_id, since)
+    assert await look_for_circles(then) == 1
+    await database.collection("users").update_one(
+        {"_id": ObjectId(noor.id)}, {"$set": {"circle_look_at": then.now()}}
+    )  # killed before it was taken out
+    assert await look_for_circles(then) == 0
+    assert len(await tellings(then)) == 1
+
+
+@pytest.mark.usefixtures("two")
+async def test_one_run_looks_at_so_many(then: Deps, database: Database, make_user: MakeUser) -> None:
+    for number in range(LOOKS_AT_ONCE + 1):
+        await make_user(f"P {number}", skills_offered=(f"A{number}",), skills_wanted=(f"B{number}",))
+    users = database.collection("users")
+    await users.update_many({"name": {"$regex": "^P "}}, {"$set": {"circle_look_at": then.now() - timedelta(hours=1)}})
+    await closes_it(then, await make_user("Noor", skills_offered=("Chess",), telegram_id=True))
+    assert await look_for_circles(then) == 0
+    assert await look_for_circles(then) == 1
+
+
+@pytest.mark.usefixtures("two")
+async def test_who_leaves_or_becomes_somebody_else_leaves_no_news(
+    then: Deps, database: Database, make_user: MakeUser
+) -> None:
+    noor = await closes_it(then, await make_user("Noor", skills_offered=("Chess",), telegram_id=True))
+    assert await look_for_circles(then) == 1
+    other = await make_user("Noor, too", skills_offered=("Chess",), skills_wanted=("Go",), email="noor@example.org")
+    code, _ = await offer_merge(then, other)
+    one = await accept_merge(then, await get_user(then, noor.id), code)
+    assert await look_for_circles(then) == 1  # the circle is around whom they are now
+    assert await tellings(then) == [(one.name, "Python", "Chinese")]
+    await delete_account(then, await get_user(then, one.id))
+    assert await database.collection("circle_news").count_documents({}) == 0
