@@ -8,6 +8,9 @@ told to come later, at next to no cost, before anything is made for them.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
 from typing import Any, Final
 
 from aiohttp import web
@@ -16,11 +19,14 @@ from api.metrics import Refusals
 
 HEAD_SECONDS: Final = 10.0
 """A request's head has arrived by then, the first as any later one, or the connection is closed."""
-MAX_ARRIVING: Final = 500
-"""Sockets that are signing in; a process signs in about as many in a second."""
+MAX_ARRIVING: Final = 200
+"""Sockets that are signing in; a process signs in a few times as many in a second."""
 ARRIVING_SECONDS: Final = 5.0
 """Who has not signed in by then no longer counts: it is their own slowness, even where this process takes its time."""
 BUSY_SECONDS: Final = 2
+RUSH: Final = 16
+"""So many at a time are not everyday life: the queue before the door is looked at."""
+HEAD_BYTES: Final = 4096
 
 _HANDSHAKES: Final = (b"GET /socket.io", b"GET /api/socket")
 _BUSY: Final = (
@@ -28,11 +34,36 @@ _BUSY: Final = (
 ).encode()
 
 
+def turn_away(knocking: socket.socket) -> bool:
+    """Tell a connection that has asked for a new socket to come later. False: it is none of these, and untouched."""
+    with contextlib.suppress(OSError):
+        asked = knocking.recv(HEAD_BYTES, socket.MSG_PEEK)
+        if asked.startswith(_HANDSHAKES) and b"sid=" not in asked.partition(b" HTTP/")[0]:
+            knocking.recv(HEAD_BYTES)  # what is left unread would cut the answer off
+            knocking.send(_BUSY)
+            knocking.close()
+            return True
+    return False
+
+
 class Arrivals:
     """Counts the sockets that are signing in."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_rush: Callable[[], object]) -> None:
+        """`on_rush` is called in the next turn of the loop; whoever is called says when that is over."""
         self.count = 0
+        self.is_bouncing = False
+        self._on_rush = on_rush
+
+    def add(self) -> None:
+        self.count += 1
+        if self.is_rush and not self.is_bouncing:
+            self.is_bouncing = True
+            asyncio.get_running_loop().call_soon(self._on_rush)
+
+    @property
+    def is_rush(self) -> bool:
+        return self.count >= RUSH
 
     @property
     def is_full(self) -> bool:
@@ -88,7 +119,7 @@ class Connection(web.RequestHandler):
                 self.transport.write(_BUSY)
             self.force_close()
             return False
-        self._arrivals.count += 1
+        self._arrivals.add()
         self._arrival = asyncio.get_running_loop().call_later(ARRIVING_SECONDS, self.arrived)
         return True
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from api.connections import Arrivals, Connection
+from api.connections import MAX_ARRIVING, Arrivals, Connection, turn_away
 from api.context import DOOR
 from api.metrics import Refusals
 from api.realtime import Realtime
@@ -32,6 +32,9 @@ BACKLOG: Final = 4096
 ACCEPTORS: Final = 16
 """Connections taken in one turn of the loop. uvloop takes one for each listening socket that it knows, and in a rush of
 thousands the turns are long: the system's queue runs over, and who is dropped there asks again after seconds."""
+BOUNCED_AT_ONCE: Final = 512
+"""Of those that wait in the system's queue, in one turn of the loop: some milliseconds."""
+BOUNCE_SECONDS: Final = 0.005
 
 REALTIME = web.AppKey("realtime", Realtime)
 
@@ -44,9 +47,11 @@ class Server:
         self._host = host
         self._port = port
         self._refusals = app[DOOR].metrics.refusals
-        self._arrivals = Arrivals()
+        self._arrivals = Arrivals(self._bounce)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=FINISH_SECONDS)
         self._servers: list[asyncio.Server] = []
+        self._doors: list[socket.socket] = []
+        self._made: set[asyncio.Task[Any]] = set()
 
     @property
     def port(self) -> int:
@@ -72,6 +77,9 @@ class Server:
         for listening in first.sockets:
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it from the socket that listens
                 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_SECONDS * 1000))
+            door = listening.dup()
+            door.setblocking(False)
+            self._doors.append(door)
             for _ in range(ACCEPTORS - 1):  # the same queue, once more
                 again = listening.dup()
                 self._servers.append(await loop.create_server(self._connection, sock=again, backlog=BACKLOG))
@@ -79,6 +87,31 @@ class Server:
     def _close(self) -> None:
         for server in self._servers:
             server.close()
+        for door in self._doors:
+            door.close()
+        self._doors.clear()
+
+    def _bounce(self) -> None:
+        """In a rush, empty the system's queue: what waits there is let in as long as there is room, and told to come
+        later before anything is made for it. Left there it would be dropped, and find that out after seconds."""
+        loop = asyncio.get_running_loop()
+        room = MAX_ARRIVING - self._arrivals.count
+        for door in self._doors:
+            with contextlib.suppress(OSError):  # nobody waits
+                for _ in range(BOUNCED_AT_ONCE):
+                    knocking, _ = door.accept()
+                    knocking.setblocking(False)
+                    if room > 0 or not turn_away(knocking):
+                        room -= 1
+                        task = loop.create_task(loop.connect_accepted_socket(self._connection, knocking))
+                        self._made.add(task)
+                        task.add_done_callback(self._made.discard)
+                    else:
+                        self._refusals.count("busy")
+        if self._arrivals.is_rush and self._doors:
+            loop.call_later(BOUNCE_SECONDS, self._bounce)
+        else:
+            self._arrivals.is_bouncing = False
 
     def _connection(self) -> asyncio.Protocol:
         assert self._runner.server is not None

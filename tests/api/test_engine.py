@@ -35,3 +35,34 @@ async def test_a_socket_moves_on_from_polling_to_a_websocket(web: Web, connect: 
     assert (await tab.call("chat:sync", {"swap_id": "0" * 24}))["error"]["code"] == "swap.not_found"
     await web.server._app[REALTIME]._io.emit("resync_required", {})
     assert await heard(tab) == [("resync_required", {})]
+
+
+async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_answered(
+    web: Web, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("api.server", "api.connections"):
+        monkeypatch.setattr(f"{module}.MAX_ARRIVING", 20)
+    session = client()
+    asked = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+    key = b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+
+    async def knock() -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
+        writer.write(asked + key)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)
+        writers.append(writer)
+        return head
+
+    async def look() -> int:
+        async with session.get("/healthz") as answer:
+            return answer.status
+
+    writers: list[asyncio.StreamWriter] = []
+    looks, heads = await asyncio.gather(
+        asyncio.gather(*(look() for _ in range(20))), asyncio.gather(*(knock() for _ in range(200)))
+    )
+    for writer in writers:
+        writer.close()
+    assert set(looks) == {200}
+    assert {head[9:12] for head in heads} == {b"101", b"429"}
+    assert all(b"Retry-After" in head for head in heads if head[9:12] == b"429")
