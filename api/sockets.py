@@ -69,6 +69,12 @@ class Socket:
     place: str = ""
     views: set[str] = field(default_factory=set)
     typed_at: datetime | None = None
+    turn: float = 0.0
+
+    def turn_in(self, at_once: int, seconds: float, *, now: float) -> float:
+        """How many seconds its next event has to wait, below 0 if none: `at_once` need not, then one each `seconds`."""
+        self.turn = max(self.turn, now) + seconds
+        return self.turn - at_once * seconds - now
 
 
 class Sockets:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
+import socketio
 
 from api.app import REALTIME
 from tests.api.conftest import Client, Connect, Web
@@ -35,6 +37,28 @@ async def test_a_socket_moves_on_from_polling_to_a_websocket(web: Web, connect: 
     assert (await tab.call("chat:sync", {"swap_id": "0" * 24}))["error"]["code"] == "swap.not_found"
     await web.server._app[REALTIME]._io.emit("resync_required", {})
     assert await heard(tab) == [("resync_required", {})]
+
+
+async def test_who_asks_without_a_pause_is_answered_one_by_one_and_others_at_once(
+    connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.realtime.EVENTS_AT_ONCE", 5)
+    monkeypatch.setattr("api.realtime.EVENT_SECONDS", 0.1)
+    eager, calm = await connect(await make_user()), await connect(await make_user())
+    answered: list[str] = []
+
+    async def ask(tab: socketio.AsyncClient, name: str) -> None:
+        await tab.call("chat:sync", {"swap_id": "0" * 24}, timeout=SECONDS)
+        answered.append(name)
+
+    started = time.monotonic()
+    many = [asyncio.create_task(ask(eager, "eager")) for _ in range(25)]
+    await asyncio.sleep(0)
+    await ask(calm, "calm")
+    await asyncio.gather(*many)
+    assert time.monotonic() - started >= 20 * 0.1
+    assert answered.index("calm") < 15
+    assert answered.count("eager") == 25  # none is refused
 
 
 async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_answered(
