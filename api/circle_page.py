@@ -8,12 +8,18 @@ from html import escape
 from typing import Final
 
 from skillswap.domain.circle_views import CircleView, Seat
-from skillswap.domain.swaps import ACCEPTED, OPEN, PROPOSED
+from skillswap.domain.swaps import OPEN, PROPOSED
 
 LOOK: Final = (
     '<p><button type="button" id="look">Which circles are possible?</button></p>'
     '<div id="possible" aria-live="polite"></div>'
 )
+STAGES: Final = {
+    "closed": "running",
+    "searching": "looks for somebody",
+    "waiting": "waits for the others",
+    "invited": "waits for you",
+}
 
 
 def circles_section(views: Sequence[CircleView]) -> str:
@@ -27,18 +33,10 @@ def _row(view: CircleView) -> str:
     learner, teacher = _name(view.you_teach), _name(view.you_learn)
     return (
         f'<article class="card swap"><h3>{teacher} and {learner} <span class="state {escape(view.status)}">'
-        f"{_state(view)}</span></h3>"
+        f"{STAGES[view.stage]}</span></h3>"
         f"<p>You teach {learner} {_chip(view.you_teach.skill)}, {learner} teaches {teacher} {_chip(view.between)}, "
         f'{teacher} teaches you {_chip(view.you_learn.skill)}</p><div class="buttons">{_buttons(view)}</div></article>'
     )
-
-
-def _state(view: CircleView) -> str:
-    if view.status == ACCEPTED:
-        return "running"
-    if view.is_searching:
-        return "looks for somebody"
-    return "waits for the others" if view.has_joined else "waits for you"
 
 
 def _buttons(view: CircleView) -> str:

@@ -49,7 +49,7 @@ def _add_mine(texts: Texts, mine: list[CircleView], page: int, lines: list[str],
     if mine:
         lines += ["", texts("circle.mine")]
     for view in mine[first:end]:
-        state = texts.plain(f"circle.state.{_state(view)}")
+        state = texts.plain(f"circle.state.{view.stage}")
         lines.append(texts("circle.line", label=circle_label(texts, view), state=state))
         rows.append([button(short(f"{circle_label(texts, view)}", MAX_LABEL), "ci", view.id, view.version, "open")])
     turning = [button(texts.plain("circle.earlier"), "circles", page - 1)] if page else []
@@ -70,14 +70,6 @@ def _add_possible(
         rows.append([button(ask_label(texts, view), "cp", view.id, style="success")])
     if not possible:
         lines += ["", texts("circle.none" if is_alone else "circle.no_others")]
-
-
-def _state(view: CircleView) -> str:
-    if view.status == ACCEPTED:
-        return "closed"
-    if view.is_searching:
-        return "searching"
-    return "waiting" if view.has_joined else "invited"
 
 
 async def on_ask(update: Update, context: Context, *parts: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import pytest
@@ -28,6 +30,17 @@ PUBLIC_URL = "http://skills.example.org"
 
 NAMES = ("Ada", "Ben", "Chloe", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "Jonas")
 _numbers = itertools.count(1)
+
+
+class Clock:
+    """Another's time, and as much later as a test has moved it `ahead`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return self._now() + self.ahead
 
 
 class MakeUser(Protocol):

@@ -48,6 +48,15 @@ class CircleView:
     is_searching: bool = False
     has_run: bool = False
 
+    @property
+    def stage(self) -> str:
+        """Where an open circle stands for its viewer: closed, searching, waiting (for the others) or invited."""
+        if self.status == ACCEPTED:
+            return "closed"
+        if self.is_searching:
+            return "searching"
+        return "waiting" if self.has_joined else "invited"
+
 
 def first_name(user: User | None) -> str:
     """What one calls somebody: the first word of their name."""

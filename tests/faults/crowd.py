@@ -12,13 +12,11 @@ import resource
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
-from tests.conftest import ROOT
+from tests.faults.child import MAX_LINE, Child
 from tests.faults.wire import Wire
 
 FIRST_PAUSE, LONGEST_PAUSE, JITTER = 1.0, 5.0, 0.5  # seconds, as Socket.IO's client has them
-ANSWER_SECONDS = 60.0
 
 
 @dataclass
@@ -30,42 +28,19 @@ class Seen:
     ended: Counter[str] = field(default_factory=Counter)
 
 
-class Crowd:
+class Crowd(Child):
     """`count` sockets in a process of their own, of the people whose tokens these are."""
-
-    def __init__(self, child: asyncio.subprocess.Process) -> None:
-        self._child = child
 
     @classmethod
     async def start(cls, port: int, tokens: list[str], *, count: int, rate: float, number: int) -> Crowd:
         """`rate`: new connections a second at first. `number` chooses the address on this machine that they are of."""
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.faults.crowd"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            limit=10_000_000,
-        )
-        crowd = cls(child)
-        await crowd._say({"port": port, "tokens": tokens, "count": count, "rate": rate, "from": f"127.0.1.{number}"})
-        return crowd
+        plan = {"port": port, "tokens": tokens, "count": count, "rate": rate, "from": f"127.0.1.{number}"}
+        return await cls.spawn("tests.faults.crowd", plan)
 
     async def ask(self) -> Seen:
-        await self._say({})
-        assert self._child.stdout is not None
-        line = await asyncio.wait_for(self._child.stdout.readline(), ANSWER_SECONDS)
-        said = json.loads(line)
+        await self.say({})
+        said = json.loads(await self.hear())
         return Seen(said["inside"], said["joined"], Counter(said["ended"]))
-
-    async def stop(self) -> None:
-        if self._child.returncode is None:
-            self._child.kill()
-        await self._child.wait()
-
-    async def _say(self, what: dict[str, Any]) -> None:
-        assert self._child.stdin is not None
-        self._child.stdin.write(json.dumps(what).encode() + b"\n")
-        await self._child.stdin.drain()
 
 
 class _Holder:
@@ -109,7 +84,7 @@ class _Holder:
 
 
 async def _hold() -> None:
-    reader = asyncio.StreamReader(limit=10_000_000)
+    reader = asyncio.StreamReader(limit=MAX_LINE)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     plan = json.loads(await reader.readline())

@@ -14,61 +14,41 @@ import resource
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Final
 
-from tests.conftest import ROOT
+from tests.faults.child import MAX_LINE, Child
 
 RAMP_SECONDS: Final = 5.0
 """They come one after the other: that they all come at once is another promise's concern."""
 TINY_BUFFER: Final = 4096
 LEAST_URGENT: Final = 19
 """Elsewhere they would have cores of their own: here those who are measured go first."""
-ANSWER_SECONDS: Final = 60.0
 
 Attack = Callable[[asyncio.StreamReader, asyncio.StreamWriter, str], Awaitable[None]]
 
 
-class Swarm:
+class Swarm(Child):
     """`clients` bad clients, of each kind as many, signed in, where they are, as the people whose tokens these are."""
-
-    def __init__(self, child: asyncio.subprocess.Process) -> None:
-        self._child = child
 
     @classmethod
     async def start(cls, port: int, tokens: list[str], clients: int) -> Swarm:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.faults.swarm"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-        )
-        swarm = cls(child)
-        await swarm._say({"port": port, "tokens": tokens, "clients": clients})
+        swarm = await cls.spawn("tests.faults.swarm", {"port": port, "tokens": tokens, "clients": clients})
+        await swarm.hear()
         return swarm
 
     async def attack(self) -> None:
-        await self._say({})
+        await self.say({})
+        await self.hear()
 
     async def rest(self) -> None:
         """Return when all connections are closed."""
-        await self._say({})
-
-    async def stop(self) -> None:
-        if self._child.returncode is None:
-            self._child.kill()
-        await self._child.wait()
-
-    async def _say(self, what: dict[str, Any]) -> None:
-        assert self._child.stdin is not None
-        assert self._child.stdout is not None
-        self._child.stdin.write(json.dumps(what).encode() + b"\n")
-        await self._child.stdin.drain()
-        await asyncio.wait_for(self._child.stdout.readline(), ANSWER_SECONDS)
+        await self.say({})
+        await self.hear()
 
 
 async def _swarm() -> None:
     os.nice(LEAST_URGENT)
-    reader = asyncio.StreamReader(limit=10_000_000)
+    reader = asyncio.StreamReader(limit=MAX_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     plan = json.loads(await reader.readline())
     print(flush=True)

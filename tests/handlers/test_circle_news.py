@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,16 +20,7 @@ from skillswap.domain.circle_news import QUIET
 from skillswap.domain.users import PAUSED, ProfileChanges, User
 from storage.circle_news import LOOKS_AT_ONCE
 from storage.mongo import Database
-from tests.factories import MakeUser
-
-
-class Clock:
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self.ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return self._now() + self.ahead
+from tests.factories import Clock, MakeUser
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ from handlers.circle_news import look_for_circles
 from handlers.circles import ask_circle, decline_circle, join_circle, list_possible
 from handlers.deps import Deps
 from handlers.users import update_profile
+from skillswap.domain.circle_views import CircleView
 from skillswap.domain.users import ProfileChanges, User
-from tests.factories import MakeUser
+from tests.factories import Clock, MakeUser
 from tests.nextauth.conftest import Post
-from tests.nextauth.test_notices import Clock, clock, door, mailing, until_told, words_of
+from tests.nextauth.test_notices import clock, door, mailing, until_told, words_of
 
 __all__ = ["clock", "door", "mailing"]  # fixtures
 
@@ -29,13 +30,17 @@ async def trio(make_user: MakeUser) -> tuple[User, User, User]:
     )
 
 
+async def ask(deps: Deps, actor: User) -> CircleView:
+    (possible,) = await list_possible(deps, actor)
+    return await ask_circle(deps, actor, possible.id)
+
+
 @pytest.mark.usefixtures("door")
 async def test_who_is_asked_and_whose_circle_closes_is_mailed(
     mailing: Deps, clock: Clock, post: Post, trio: tuple[User, User, User]
 ) -> None:
     ana, li, noor = trio
-    (possible,) = await list_possible(mailing, ana)
-    circle = await ask_circle(mailing, ana, possible.id)
+    circle = await ask(mailing, ana)
     clock.ahead = timedelta(minutes=1)
     await until_told(mailing)
     asked = {one["To"]: one for one in post.mails}
@@ -56,8 +61,7 @@ async def test_who_has_answered_before_the_mail_goes_gets_none(
     mailing: Deps, clock: Clock, post: Post, trio: tuple[User, User, User]
 ) -> None:
     ana, li, _ = trio
-    (possible,) = await list_possible(mailing, ana)
-    circle = await ask_circle(mailing, ana, possible.id)
+    circle = await ask(mailing, ana)
     await decline_circle(mailing, li, circle.id)
     clock.ahead = timedelta(minutes=1)
     await until_told(mailing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from string import Formatter
 
@@ -25,19 +25,10 @@ from handlers.users import get_user, update_profile
 from skillswap.domain.alerts import LIVES
 from skillswap.domain.deliveries import UNREAD_FOR
 from skillswap.domain.users import LOCALES, ProfileChanges, User
-from tests.factories import MakeSwap, MakeUser, insert_swap
+from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
 from tests.nextauth.conftest import Browser, Post
 
 ADA, BEN = "ada@example.org", "ben@example.org"
-
-
-class Clock:
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self.ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return self._now() + self.ahead
 
 
 @pytest.fixture
