@@ -22,6 +22,7 @@ from skillswap.domain.decks import (
 )
 from skillswap.domain.matches import Match, match_between, weigh
 from skillswap.domain.users import User
+from storage.matches import Found
 
 CANDIDATES = LOOK_AHEAD
 """At least so many people are compared at once; those behind them in the index come when these have been gone through.
@@ -33,7 +34,8 @@ SPARE = 20
 """So many more people of a known order are read than are asked for: some are gone, some have been decided about."""
 MAX_BUSY = 200
 """So many people without room for another request are passed over."""
-GROWTH = 4
+GROWTH, MAX_AT_ONCE = 4, 1000
+"""Each request for more asks for so many times as many as the one before, but never for more at once."""
 MAX_TRIES = 5
 MAX_ADVICE = 3
 
@@ -53,7 +55,7 @@ class Deck:
     decided: dict[str, str | None]
     barred: set[str]
     key_of: Callable[[str], str]
-    best: list[User] | None = None
+    best: Found | None = None
 
     def is_open(self, user: User) -> bool:
         """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
@@ -95,14 +97,12 @@ async def open_deck(deps: Deps, viewer: User, kind: str, size: int) -> Deck:
     """What is known of a deck. Its candidates are asked for at once where this is likely to be its first page today."""
     now = deps.now()
     day, mark = now.date().isoformat(), viewer_mark(viewer)
-    store = deps.store.matches
-    standing = store.standing(viewer.id, kind, day=day, mark=mark, since=now - DECIDED_FOR)
+    store, since = deps.store.matches, now - DECIDED_FOR
     best = None
     if viewer.active_at is not None and viewer.active_at.date() >= now.date():
-        found = await standing
+        found = await store.standing(viewer.id, kind, day=day, mark=mark, since=since)
     else:
-        first = store.candidates(viewer, kind, besides=(), limit=_compared(size))
-        found, best = await asyncio.gather(standing, first)
+        found, best = await store.opening(viewer, kind, day=day, mark=mark, since=since, limit=_compared(size))
     return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, deps.vocabulary.key_of, best)
 
 
@@ -111,12 +111,13 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
     left: list[User] = []
     for start in range(0, len(ids), size + SPARE):
         some = ids[start : start + size + SPARE]
-        people, busy = await asyncio.gather(deps.store.users.find_many(some), deps.store.matches.busy(some))
+        found = await deps.store.matches.people(some, day=deck.day)
+        people = {user.id: user for user in found.people}
         left += [
             people[person]
             for person in some
             if person in people
-            and person not in busy
+            and person not in found.busy
             and deck.is_open(people[person])
             and belongs(deck.viewer, people[person], deck.kind)
         ]
@@ -129,19 +130,23 @@ async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict
     """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
     besides = {*deck.known, *deck.barred}
     compared = _compared(size)
-    enough = max(size, compared // 2)
-    at_most = compared + len(deck.decided) + MAX_BUSY
-    limit = compared
+    enough, limit = max(size, compared // 2), compared
+    left = compared + len(deck.decided) + MAX_BUSY
+    free: list[User] = []
+    shown: dict[str, int] = {}
     found = None if deck.known else deck.best
     while True:
         if found is None:
-            found = await deps.store.matches.candidates(deck.viewer, deck.kind, besides=besides, limit=limit)
-        people = [user for user in found if deck.is_open(user)]
-        busy, shown = await deps.store.matches.demand([user.id for user in people], day=deck.day)
-        free = [user for user in people if user.id not in busy]
-        if len(free) >= enough or len(found) < limit or limit >= at_most:
+            found = await deps.store.matches.candidates(
+                deck.viewer, deck.kind, day=deck.day, besides=besides, limit=limit
+            )
+        free += [user for user in found.people if user.id not in found.busy and deck.is_open(user)]
+        shown |= found.shown
+        left -= len(found.people)
+        if len(free) >= enough or len(found.people) < limit or left <= 0:
             return free[:compared], shown
-        limit, found = min(at_most, GROWTH * limit), None
+        besides.update(user.id for user in found.people)
+        limit, found = min(GROWTH * limit, left, MAX_AT_ONCE), None
 
 
 def _compared(size: int) -> int:
@@ -151,16 +156,15 @@ def _compared(size: int) -> int:
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
     """Put these behind the order. False when another request has done so meanwhile."""
     now, known = deps.now(), deck.known
-    extending = deps.store.matches.extend_order(
-        deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
+    first = more[: max(0, FIRST_CARDS - len(known))]
+    kept = await asyncio.gather(
+        deps.store.matches.extend_order(
+            deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
+        ),
+        deps.store.matches.note_shown(first, day=deck.day, at=now),
+        *(() if known else [deps.store.users.note_active(deck.viewer, at=now)]),
     )
-    if known:
-        is_kept = await extending
-    else:
-        is_kept, _ = await asyncio.gather(extending, deps.store.users.note_active(deck.viewer, at=now))
-    if is_kept:
-        await deps.store.matches.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now)
-    return is_kept
+    return bool(kept[0])
 
 
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:

@@ -160,14 +160,14 @@ async def _serve(settings: Settings, role: Role) -> int:
         from skillswap.welcome import welcome
 
         _say(welcome(service, seconds=time.monotonic() - STARTED))
-        _settle()
+        settle_memory()
         await stopping.wait()
         _say("Stopping …")
         await service.drain()
     return 0
 
 
-def _settle() -> None:
+def settle_memory() -> None:
     """What has been made so far stays to the end. Left to itself the collector looks through all of it again and again,
     and everybody waits for a tenth of a second meanwhile."""
     gc.collect()

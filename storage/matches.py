@@ -7,7 +7,7 @@ so that pages follow each other without repeats and holes: whoever appears meanw
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,15 +25,35 @@ from storage.users import BEST_FIRST, user_from
 TRADES_AT_ONCE = 100
 """The server merges so many ranges of an index in order (its limit is 200) and sorts in memory beyond."""
 
-Index = list[tuple[str, int]]
-DECK: Index = [("trades", 1), *BEST_FIRST]
-TEACH: Index = [("offered_keys", 1), *BEST_FIRST]
+DECK, TEACH = "deck", "teach"
+"""The indexes are named in the request, or else the server would try others out every now and then."""
 
 KEPT_FOR = timedelta(days=2)
 MAX_SAMPLED = 500
 """People whose lists are looked at for what would help an empty deck."""
 MAX_COUNTED = 1000
 MAX_DECIDED = 5000
+
+
+Pipeline = Sequence[dict[str, Any]]
+BUSY: Pipeline = [
+    {"$match": {"status": PENDING}},
+    {"$group": {"_id": "$to_user_id", "open": {"$sum": 1}}},
+    {"$match": {"open": {"$gte": MAX_OPEN_REQUESTS}}},
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """People who could come, best rank first, at most as many as were asked for.
+
+    `busy`: who of them has as many unanswered requests as anybody should have; `shown`: how often each has stood among
+    first cards that day, without those who have not.
+    """
+
+    people: list[User]
+    busy: set[str]
+    shown: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,77 +78,44 @@ class Matches:
         self._exposure = database.collection("exposure")
         self._database = database
 
-    async def candidates(self, viewer: User, kind: str, *, besides: Iterable[str], limit: int) -> list[User]:
-        """Listed people of this kind of deck, best rank first, each once, without those who are passed over."""
-        index = TEACH
-        queries: list[dict[str, Any]] = [{"offered_keys": {"$in": list(viewer.wanted_keys)}}]
-        if kind != TEACHERS:
-            index, trades = DECK, viewer.reversed_trades
-            starts = range(0, len(trades), TRADES_AT_ONCE)
-            queries = [{"trades": {"$in": list(trades[start : start + TRADES_AT_ONCE])}} for start in starts]
-        else:
-            queries[0]["wanted_keys"] = {"$nin": list(viewer.offered_keys)}
-        others = {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in {viewer.id, *besides}]}}
-        lists = await asyncio.gather(*(self._best(query | others, index, limit) for query in queries))
-        docs = {doc["_id"]: doc for docs in lists for doc in docs}
-        best = sorted(docs.values(), key=lambda doc: (doc["rank"], doc["_id"]), reverse=True)
-        return [user_from(doc) for doc in best[:limit]]
-
-    async def _best(self, query: dict[str, Any], index: Index, limit: int) -> list[dict[str, Any]]:
-        """In one batch: asking for another, and reading one by one, takes longer than the server needs for all.
-
-        The index is named, or else the server would try others out every now and then.
-        """
-        cursor = self._users.find(query, {"trades": 0}).sort(BEST_FIRST).limit(limit).batch_size(limit).hint(index)
-        docs: list[dict[str, Any]] = await cursor.to_list(limit)
-        return docs
-
-    async def busy(self, user_ids: Iterable[str]) -> set[str]:
-        """Those of them who have as many unanswered requests as anybody should have."""
-        return {str(row["_id"]) for row in await self._database.aggregate("swaps", _busy_among(user_ids))}
-
-    async def demand(self, user_ids: Sequence[str], *, day: str) -> tuple[set[str], dict[str, int]]:
-        """As `busy`, and how often each of them has stood among first cards today; who has not is left out."""
-        names = [f"{day}:{user_id}" for user_id in user_ids]
-        union = {"coll": "exposure", "pipeline": [{"$match": {"_id": {"$in": names}}}]}
-        busy, shown = set(), {}
-        for row in await self._database.aggregate("swaps", [*_busy_among(user_ids), {"$unionWith": union}]):
-            if isinstance(row["_id"], ObjectId):
-                busy.add(str(row["_id"]))
-            else:
-                shown[row["_id"].partition(":")[2]] = row["n"]
-        return busy, shown
+    async def opening(
+        self, viewer: User, kind: str, *, day: str, mark: str, since: datetime, limit: int
+    ) -> tuple[Standing, Found]:
+        """`standing` and the first `candidates` in one request: each of its own costs as much again as the search."""
+        standing = _standing(viewer.id, kind, day=day, mark=mark, since=since)
+        rows = await self._search(viewer, kind, day=day, besides=(), limit=limit, unions=_unions(standing))
+        return _standing_in(rows, viewer.id), _found_in(rows, limit)
 
     async def standing(self, viewer_id: str, kind: str, *, day: str, mark: str, since: datetime) -> Standing:
-        """All that is known before a candidate is looked at, in one request: four would take three times as long."""
-        me = ObjectId(viewer_id)
-        order: list[dict[str, Any]] = [
-            {"$match": {"_id": f"{viewer_id}:{kind}", "day": day, "mark": mark}},
-            {"$project": {"_id": 0, "ids": 1}},
-        ]
-        decided = [
-            {"$match": {"viewer_id": me, "at": {"$gte": since}}},
-            {"$sort": {"at": -1}},
-            {"$limit": MAX_DECIDED},
-            {"$project": {"_id": 0, "subject_id": 1, "mark": 1}},
-        ]
-        partners = [
-            {"$match": {"participants": me, "status": {"$in": [PENDING, ACCEPTED]}}},
-            {"$project": {"_id": 0, "barred": "$participants"}},
-        ]
-        blocked = [
-            {"$match": {"$or": [{"by": me}, {"whom": me}]}},
-            {"$project": {"_id": 0, "barred": ["$by", "$whom"]}},
-        ]
-        others = {"seen": decided, "swaps": partners, "blocks": blocked}
-        unions = [{"$unionWith": {"coll": name, "pipeline": pipeline}} for name, pipeline in others.items()]
-        found = Standing()
-        for row in await self._database.aggregate("decks", [*order, *unions]):
-            if "subject_id" in row:
-                found.decided[str(row["subject_id"])] = row.get("mark")
-            found.order.extend(row.get("ids", ()))
-            found.barred.update(str(person) for person in row.get("barred", ()) if person != me)
-        return found
+        """All that is known before a candidate is looked at."""
+        first, *others = _standing(viewer_id, kind, day=day, mark=mark, since=since).items()
+        return _standing_in(await self._database.aggregate(first[0], [*first[1], *_unions(dict(others))]), viewer_id)
+
+    async def candidates(self, viewer: User, kind: str, *, day: str, besides: Iterable[str], limit: int) -> Found:
+        """Listed people of this kind of deck, best rank first, each once, without those who are passed over."""
+        return _found_in(await self._search(viewer, kind, day=day, besides=besides, limit=limit), limit)
+
+    async def _search(
+        self, viewer: User, kind: str, *, day: str, besides: Iterable[str], limit: int, unions: Pipeline = ()
+    ) -> list[dict[str, Any]]:
+        """What `_found_in` reads, and what the unions add."""
+        index, wanted = TEACH, {"offered_keys": {"$in": list(viewer.wanted_keys)}}
+        queries: list[dict[str, Any]] = [wanted | {"wanted_keys": {"$nin": list(viewer.offered_keys)}}]
+        if kind != TEACHERS:
+            index, trades = DECK, viewer.reversed_trades
+            starts = range(0, max(1, len(trades)), TRADES_AT_ONCE)
+            queries = [{"trades": {"$in": list(trades[start : start + TRADES_AT_ONCE])}} for start in starts]
+        others = {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in {viewer.id, *besides}]}}
+        pipelines = [_best(query | others, limit, day) for query in queries]
+        pipelines[0] += unions
+        asked = (self._database.aggregate("users", pipeline, hint=index) for pipeline in pipelines)
+        return [row for rows in await asyncio.gather(*asked) for row in rows]
+
+    async def people(self, user_ids: Collection[str], *, day: str) -> Found:
+        """These, whoever of them there is; nothing but who they are is asked of them."""
+        query = {"_id": {"$in": [ObjectId(user_id) for user_id in user_ids]}}
+        pipeline = [{"$match": query}, *_with_demand(day)]
+        return _found_in(await self._database.aggregate("users", pipeline), len(user_ids))
 
     async def extend_order(
         self, viewer_id: str, kind: str, *, day: str, mark: str, known: Sequence[str], more: Sequence[str], at: datetime
@@ -194,9 +181,73 @@ def _listed(besides: Collection[str]) -> dict[str, Any]:
     return {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in besides]}}
 
 
-def _busy_among(user_ids: Iterable[str]) -> list[dict[str, Any]]:
+def _best(query: dict[str, Any], limit: int, day: str) -> list[dict[str, Any]]:
+    return [{"$match": query}, {"$sort": dict(BEST_FIRST)}, {"$limit": limit}, *_with_demand(day)]
+
+
+def _with_demand(day: str) -> list[dict[str, Any]]:
+    """Make one document of some people, with what has been asked and seen of them: what `_found_in` reads."""
+    name = {"$concat": [f"{day}:", {"$toString": "$_id"}]}
+    every = {"people": {"$push": "$$ROOT"}, "ids": {"$push": "$_id"}, "names": {"$push": name}}
+    busy = {"from": "swaps", "localField": "ids", "foreignField": "to_user_id", "pipeline": BUSY, "as": "busy"}
+    shown = {"from": "exposure", "localField": "names", "foreignField": "_id", "as": "shown"}
     return [
-        {"$match": {"to_user_id": {"$in": [ObjectId(user_id) for user_id in user_ids]}, "status": PENDING}},
-        {"$group": {"_id": "$to_user_id", "open": {"$sum": 1}}},
-        {"$match": {"open": {"$gte": MAX_OPEN_REQUESTS}}},
+        {"$project": {"trades": 0}},
+        {"$group": {"_id": None} | every},
+        {"$lookup": busy},
+        {"$lookup": shown},
+        {"$project": {"people": 1, "busy": "$busy._id", "shown": 1}},
     ]
+
+
+def _found_in(rows: Iterable[dict[str, Any]], limit: int) -> Found:
+    people: dict[ObjectId, dict[str, Any]] = {}
+    busy: set[str] = set()
+    shown: dict[str, int] = {}
+    for row in rows:
+        if "people" in row:
+            people |= {doc["_id"]: doc for doc in row["people"]}
+            busy.update(map(str, row["busy"]))
+            shown.update({count["_id"].partition(":")[2]: count["n"] for count in row["shown"]})
+    best = sorted(people.values(), key=lambda doc: (doc.get("rank", 0), doc["_id"]), reverse=True)
+    return Found([user_from(doc) for doc in best[:limit]], busy, shown)
+
+
+def _standing(viewer_id: str, kind: str, *, day: str, mark: str, since: datetime) -> dict[str, Pipeline]:
+    """By collection, what `_standing_in` reads."""
+    me = ObjectId(viewer_id)
+    return {
+        "decks": [
+            {"$match": {"_id": f"{viewer_id}:{kind}", "day": day, "mark": mark}},
+            {"$project": {"_id": 0, "ids": 1}},
+        ],
+        "seen": [
+            {"$match": {"viewer_id": me, "at": {"$gte": since}}},
+            {"$sort": {"at": -1}},
+            {"$limit": MAX_DECIDED},
+            {"$project": {"_id": 0, "subject_id": 1, "mark": 1}},
+        ],
+        "swaps": [
+            {"$match": {"participants": me, "status": {"$in": [PENDING, ACCEPTED]}}},
+            {"$project": {"_id": 0, "barred": "$participants"}},
+        ],
+        "blocks": [
+            {"$match": {"$or": [{"by": me}, {"whom": me}]}},
+            {"$project": {"_id": 0, "barred": ["$by", "$whom"]}},
+        ],
+    }
+
+
+def _unions(pipelines: Mapping[str, Pipeline]) -> Pipeline:
+    return [{"$unionWith": {"coll": name, "pipeline": pipeline}} for name, pipeline in pipelines.items()]
+
+
+def _standing_in(rows: Iterable[dict[str, Any]], viewer_id: str) -> Standing:
+    found = Standing()
+    for row in rows:
+        if "subject_id" in row:
+            found.decided[str(row["subject_id"])] = row.get("mark")
+        found.order.extend(row.get("ids", ()))
+        found.barred.update(map(str, row.get("barred", ())))
+    found.barred.discard(viewer_id)
+    return found

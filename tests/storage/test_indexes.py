@@ -244,6 +244,13 @@ async def test_people_and_the_deck(crowd: Crowd) -> None:
     ] == []
 
 
+async def test_the_first_page_of_a_deck_is_read_in_one_request(crowd: Crowd) -> None:
+    await watch(crowd.database)
+    assert (await list_matches(crowd.deps, crowd.others[6], limit=10)).matches
+    asked = [{*line.get("command", ())} & {"find", "aggregate", "getMore"} for line in await profiled(crowd.database)]
+    assert [*filter(None, asked)] == [{"aggregate"}]
+
+
 async def test_swaps(crowd: Crowd) -> None:
     deps, me, other = crowd.deps, crowd.me, crowd.others[400]
     await watch(crowd.database)
