@@ -25,8 +25,8 @@ from storage.matches import Found
 
 CANDIDATES = 25
 """At least so many people are compared at once; those behind them in the index come when these have been gone through.
-The index has them by how likely they answer: the ten best of these weigh 93 % of the ten best of all, those of forty
-94 %, and each costs the store as much as the one before."""
+The index has them by how likely they answer: the ten best of these weigh 95 % of the ten best of a thousand (`make
+bench-matching`), and each costs the store as much as the one before."""
 RESERVE = 10
 """And at least so many more than the page has."""
 MAX_DECK = 1000
