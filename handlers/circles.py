@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from handlers.circle_closing import who_is_out, with_slots
-from handlers.circle_search import Possible, find_circles, find_replacements
+from handlers.circle_search import Possible, find_circles, find_replacements, full_places
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import SEARCHES
@@ -64,8 +64,17 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
     if found is None:
         raise NotFound("circle.not_possible")
     circle = propose_circle(circle_id=new_id(), parts=found.parts, at=deps.now())
-    if not await insert_request(deps, circle):
+
+    async def require_room() -> None:
+        if not (await full_places(deps, circle.participants)).isdisjoint(found.ring.places):
+            raise NotFound("circle.not_possible")
+
+    if not await insert_request(deps, circle, require_room):
         raise Conflict("circle.asked_already")
+    if await deps.store.blocks.among(circle.participants):  # at the same moment: then it has never been
+        never = decline(circle, by=actor.id, at=deps.now())
+        await deps.store.swaps.replace(circle, never, await tell(deps, circle.others(actor.id), "swap.card"))
+        raise NotFound("circle.not_possible")
     return await _view(deps, circle, actor.id)
 
 

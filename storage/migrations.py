@@ -14,7 +14,6 @@ from pymongo import UpdateOne
 
 from skillswap.domain.messages import WEB
 from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
-from skillswap.domain.users import MOST_COMPLETE
 from storage.leases import Leases
 from storage.mongo import Database, object_id
 from storage.rekeying import note_spellings, rekey_swaps, rekey_users
@@ -219,14 +218,15 @@ async def compare_by_vocabulary(database: Database) -> AsyncIterator[int]:
 
 
 async def rank_people(database: Database) -> AsyncIterator[int]:
-    """Ranking people by when they came.
+    """Ranking people anew.
 
-    Before, the rank was how full the profile is, and nothing else.
+    A rank is what it is by the rules of its day; this goes through everybody each time they have changed.
     """
     users = database.collection("users")
     changes: list[UpdateOne] = []
-    async for doc in users.find({"trades": {"$exists": True}, "rank": {"$lte": MOST_COMPLETE}}):
-        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": {"rank": user_from(doc).rank}}))
+    async for doc in users.find({"trades": {"$exists": True}}, {"trades": 0}).batch_size(BATCH):
+        if doc.get("rank") != (rank := user_from(doc).rank):
+            changes.append(UpdateOne({"_id": doc["_id"], "rank": doc.get("rank")}, {"$set": {"rank": rank}}))
         if len(changes) == BATCH:
             yield await _write(users, changes)
     if changes:
@@ -255,5 +255,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     note_skills,
     take_over_accounts,
     compare_by_vocabulary,
-    rank_people,
+    rank_people,  # by when they came
+    rank_people,  # by how likely they answer
 )

@@ -275,9 +275,17 @@ class Users:
         self.recent.put(user.id, after)
 
     async def note_request(self, user_id: str, *, is_answered: bool) -> None:
-        """Count a request that this person has answered or has let run out."""
-        change = {"$inc": {"answered" if is_answered else "ignored": 1}}
-        await self._users.update_one({"_id": ObjectId(user_id), "status": {"$ne": DELETED}}, change)
+        """Count a request that this person has answered or has let run out: their rank rests on it."""
+        name = "answered" if is_answered else "ignored"
+        query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
+        doc = await self._users.find_one(query)
+        if doc is None:
+            return
+        user, count = user_from(doc), {"$inc": {name: 1}}
+        rank = replace(user, **{name: getattr(user, name) + 1}).rank
+        ranked = await self._users.update_one({**query, name: doc.get(name)}, {**count, "$set": {"rank": rank}})
+        if not ranked.matched_count:  # of two at once both count, and the next one ranks
+            await self._users.update_one(query, count)
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
         """Leave a tombstone: no name, address, skill or photo; the id stays so that old swaps still read."""

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
 from skillswap.domain.matches import Candidate, Match
-from skillswap.domain.users import MOST_COMPLETE, User
+from skillswap.domain.users import HALVED_IN, NEW_FOR, NEW_LIFT, User
 
 SWAPS, TEACHERS = "swaps", "could_teach_you"
 KINDS: Final = (SWAPS, TEACHERS)
@@ -35,12 +35,8 @@ SAME_SKILL, SAME_CATEGORY = 0.6, 0.85
 LOOK_AHEAD = 40
 """So many of the best are looked at for the first cards."""
 
-NEW_FOR, NEW_LIFT = timedelta(days=14), 0.3
-ACTIVE_WITHIN, HALF_AFTER = timedelta(days=14), timedelta(days=60)
+ACTIVE_WITHIN = timedelta(days=14)
 LEAST_RECENCY = 0.1
-PRIOR_ANSWERS, PRIOR_REQUESTS = 2, 4
-BARE_PROFILE = 0.7
-"""What an empty profile counts for beside a full one when it comes to answering."""
 FAIR_SHARE = 10
 """Every so many first places in one day halve what the next one counts."""
 MAX_HALVINGS = 3
@@ -129,20 +125,19 @@ def ordered(
     category_of: Callable[[str], str | None],
 ) -> list[Weighed]:
     """The matches as they are to come. `shown`: how often each (user id) has stood in first places today."""
-    weights = {match.user.id: _weight(viewer, match, at, shown.get(match.user.id, 0)) for match in matches}
+    weights = {match.user.id: weight(viewer, match, at=at, shown=shown.get(match.user.id, 0)) for match in matches}
     best = sorted(matches, key=lambda match: (-weights[match.user.id], match.user.id))
     return _varied(best, weights, category_of)
 
 
 def chance_of_answer(user: User, *, at: datetime) -> float:
     """How likely it is that a request to this person is answered, 0 to 1, from what is known about them."""
-    rate = (user.answered + PRIOR_ANSWERS) / (user.answered + user.ignored + PRIOR_REQUESTS)
     away = max(timedelta(), at - user.last_active - ACTIVE_WITHIN)
-    recency = max(LEAST_RECENCY, math.pow(0.5, away / (HALF_AFTER - ACTIVE_WITHIN)))
-    return rate * recency * (BARE_PROFILE + (1 - BARE_PROFILE) * user.completeness / MOST_COMPLETE)
+    return user.responsiveness * max(LEAST_RECENCY, math.pow(0.5, away / HALVED_IN))
 
 
-def _weight(viewer: User, match: Candidate | Match, at: datetime, shown: int) -> float:
+def weight(viewer: User, match: Candidate | Match, *, at: datetime, shown: int) -> float:
+    """What puts a match before another; `shown`: how often this person has stood in first places today."""
     newness = max(0.0, 1 - (at - match.user.created_at) / NEW_FOR)
     exposure = math.pow(0.5, min(shown / FAIR_SHARE, MAX_HALVINGS))
     fortune = 1 + JITTER * (2 * _fortune(viewer.id, match.user.id, at.date()) - 1)

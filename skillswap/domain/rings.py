@@ -40,8 +40,9 @@ class Ring:
 
     @property
     def name(self) -> str:
-        """The same for all three rotations, from whichever of the three it is looked at."""
-        return "|".join(sorted(f"{person}:{key}" for person, key in zip(self.people, self.keys, strict=True)))
+        """The same from whichever of the three it is looked at. Three people make one circle at most, one way round:
+        the other way two of them could swap."""
+        return "|".join(sorted(self.people))
 
 
 Bars = frozenset[frozenset[str]]

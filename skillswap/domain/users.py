@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,15 @@ ROLES = (MEMBER, MODERATOR, ADMIN)
 """From the least to the most that somebody may do."""
 MOST_COMPLETE = 6
 """The completeness of a full profile."""
-RANK_STEP = timedelta(days=14)
+PRIOR_ANSWERS, PRIOR_REQUESTS = 2, 4
+BARE_PROFILE = 0.7
+"""What an empty profile counts for beside a full one when it comes to answering."""
+NEW_FOR, NEW_LIFT = timedelta(days=14), 0.3
+HALVED_IN = timedelta(days=46)
+"""So long away, and somebody is half as likely to answer."""
+RANK_STEPS = 4
+"""Ranks between somebody and whoever is twice as likely to answer. Finer ones are written more often: every step moves
+all of a person's entries in three indexes. With four, the best by rank are as good as the best by exact numbers."""
 RANK_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
@@ -117,12 +126,20 @@ class User:
         return self.active_at or self.created_at
 
     @property
+    def responsiveness(self) -> float:
+        """How likely somebody like this answers a request while they are about, 0 to 1."""
+        rate = (self.answered + PRIOR_ANSWERS) / (self.answered + self.ignored + PRIOR_REQUESTS)
+        return rate * (BARE_PROFILE + (1 - BARE_PROFILE) * self.completeness / MOST_COMPLETE)
+
+    @property
     def rank(self) -> int:
-        """Where the index has this person: a fortnight away weighs as much as a field left empty.
+        """Where the index has this person, by how likely they answer, in RANK_STEPS for each doubling.
 
         It grows with time instead of falling: whoever stays away needs no write to be passed by the others.
         """
-        return (self.last_active - RANK_EPOCH) // RANK_STEP + self.completeness
+        newness = min(1.0, max(0.0, 1 - (self.last_active - self.created_at) / NEW_FOR))
+        likely = self.responsiveness * (1 + NEW_LIFT * newness)
+        return round(RANK_STEPS * ((self.last_active - RANK_EPOCH) / HALVED_IN + math.log2(likely)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from skillswap.domain.availability import free_half_hours, minutes_ahead_of_utc,
 from skillswap.domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, decision_stands, ordered
 from skillswap.domain.matches import Match, directional_utility, harmonic_mean, match_between
 from skillswap.domain.places import Coordinates, coarse, distance_km
-from skillswap.domain.users import User
+from skillswap.domain.users import HALVED_IN, RANK_STEPS, User
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LONG_AGO = AT - timedelta(days=300)
@@ -116,6 +116,15 @@ def test_who_answers_and_who_is_here_comes_first() -> None:
     assert chance_of_answer(partner(answered=5), at=AT) > usual > chance_of_answer(partner(ignored=5), at=AT)
     away = replace(partner(), active_at=AT - timedelta(days=60))
     assert chance_of_answer(away, at=AT) == pytest.approx(usual / 2)
+
+
+def test_the_index_has_people_by_how_likely_they_answer() -> None:
+    usual = partner().rank
+    assert partner(answered=5).rank > usual > partner(ignored=5).rank
+    assert replace(partner(answered=5), active_at=AT - timedelta(days=365)).rank < usual
+    assert replace(partner(), active_at=AT + HALVED_IN).rank == usual + RANK_STEPS
+    new = partner(created_at=AT)
+    assert partner(answered=5).rank > new.rank > usual  # new is better than silent, and no better than proved
 
 
 def in_order(viewer: User, people: list[User], at: datetime = AT, **shown: int) -> list[str]:

@@ -17,7 +17,7 @@ from handlers.matches import find_teachers, list_matches, next_match, pass_match
 from handlers.swaps import answer_swap, expire_due_swaps
 from handlers.users import get_user, update_profile
 from skillswap.domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
-from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN
+from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, REJECTED
 from skillswap.domain.users import ProfileChanges, User
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser
@@ -157,6 +157,27 @@ async def test_who_looks_for_others_is_ranked_as_active(deps: Deps, database: Da
     await paged(soon, me, limit=5)
     doc = await database.collection("users").find_one({"name": "Me"})
     assert doc["rank"] == (await get_user(deps, me.id)).rank > me.rank
+
+
+async def test_the_index_knows_who_answers(
+    deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    kind, silent = await make_user("Kind", **GO), await make_user("Silent", **GO)
+    for number in range(3):
+        asker = await make_user(f"Asker {number}", **CHESS)
+        await answer_swap(deps, kind, (await make_swap(asker, kind)).id, REJECTED)
+        await make_swap(asker, silent)
+    assert await expire_due_swaps(later(deps, ANSWER_WITHIN + timedelta(minutes=1))) == 3
+    users = {doc["name"]: doc async for doc in database.collection("users").find()}
+    assert (users["Kind"]["answered"], users["Silent"]["ignored"]) == (3, 3)
+    assert users["Kind"]["rank"] == (await get_user(deps, kind.id)).rank > kind.rank
+    assert users["Silent"]["rank"] == (await get_user(deps, silent.id)).rank < silent.rank
+
+
+async def test_answers_at_once_all_count(deps: Deps, database: Database, make_user: MakeUser) -> None:
+    me = await make_user("Me", **GO)
+    await asyncio.gather(*(deps.store.users.note_request(me.id, is_answered=True) for _ in range(8)))
+    assert (await get_user(deps, me.id)).answered == 8
 
 
 async def test_first_places_are_counted_once_a_day(deps: Deps, database: Database, make_user: MakeUser) -> None:

@@ -318,3 +318,15 @@ async def test_everybodys_skills_are_compared_by_the_vocabulary_from_now_on(old:
     rows = {row["_id"] async for row in old.collection("skills").find()}
     assert "lute of ada" in rows
     assert not rows & {"js", "javascript", "guitar"}
+
+
+async def test_everybody_is_ranked_by_the_rules_of_today(old: Database) -> None:
+    await take_over(old)
+    users = old.collection("users")
+    before = {"$set": {"version": len(MIGRATIONS) - 1}}
+    await old.collection("meta").update_one({"_id": "schema"}, before)
+    await users.update_one({"_id": ADA}, {"$set": {"rank": 1489, "answered": 3}})
+    deps = await take_over(old)
+    ada = await users.find_one({"_id": ADA})
+    assert ada is not None
+    assert ada["rank"] == (await get_user(deps, str(ADA))).rank
