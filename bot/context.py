@@ -115,6 +115,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         if self.dialog.flow:
             await self.move_dialog("", "")
 
+    async def leave_dialog(self) -> None:
+        """End it before an update that is about something else; whether that one is a repeat stays known."""
+        self._dialog = replace(self.dialog, flow="", step="", data={})
+        await save_dialog(self.deps, self._dialog, with_conversation=False)
+
     async def open_conversation(self, swap_id: str | None) -> None:
         """Make this swap the one that the next plain message goes to; leaves any open question."""
         dialog = replace(self.dialog, flow="", step="", data={}, active_swap_id=swap_id)

@@ -13,7 +13,7 @@ from telegram.error import BadRequest
 from bot.context import Context
 from bot.screens import Row, Screen, button, show_in_place
 from bot.texts import Html, Texts
-from skillswap.domain.skills import canonical_key, split_skills
+from skillswap.domain.skills import KeyOf, canonical_key, split_skills
 from skillswap.domain.users import SLOTS, User
 
 NAME, TEACH, LEARN = "name", "teach", "learn"
@@ -43,19 +43,24 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a question is asked: what its buttons' data starts with, the lines above it, the rows below it."""
+    """Where a question is asked: what its buttons' data starts with, the lines above it, the rows below it; and what
+    tells which skill a word means."""
 
     prefix: str
     head: str = ""
     notice: str = ""
     footer: tuple[Row, ...] = ()
     guess: Guess | None = None
+    key_of: KeyOf = canonical_key
 
 
 def question(texts: Texts, user: User, field: str, frame: Frame) -> Screen:
     """The screen that asks for one field; it shows what is known and lets it be changed."""
     lines = [frame.notice, frame.head, _body(texts, user, field)]
-    rows = (*_ROWS[field](texts, user, frame.prefix), *frame.footer)
+    answers = (
+        _skill_rows(texts, user, field, frame) if field in (TEACH, LEARN) else _ROWS[field](texts, user, frame.prefix)
+    )
+    rows = (*answers, *frame.footer)
     if frame.guess is not None:
         lines.append(texts("ask.did_you_mean", skill=frame.guess.skill))
         rows = (*_guess_rows(texts, field, frame.prefix, frame.guess), *rows)
@@ -133,22 +138,19 @@ def _body(texts: Texts, user: User, field: str) -> str:
     return texts(f"ask.{field}", name=user.name)
 
 
-def _skill_rows(field: str) -> Callable[[Texts, User, str], tuple[Row, ...]]:
-    def rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
-        chips = [
-            button(f"{shortened(skill)} ✕", prefix, field, "drop", skill_hash(skill))
-            for skill in skills_of(user, field)
-        ]
-        taken = {canonical_key(skill) for skill in (*user.skills_offered, *user.skills_wanted)}
-        free = [skill for skill in split_skills(texts.plain("ask.suggestions")) if canonical_key(skill) not in taken]
-        offers = [button(f"+ {skill}", prefix, field, "add", skill) for skill in free[:MAX_SUGGESTIONS]]
-        return (
-            *in_rows(chips, CHIPS_A_ROW),
-            *(() if len(chips) >= ENOUGH_CHIPS else in_rows(offers, SUGGESTIONS_A_ROW)),
-            *(((button(texts.plain("button.levels"), "level", field),),) if chips and prefix == EDIT else ()),
-        )
-
-    return rows
+def _skill_rows(texts: Texts, user: User, field: str, frame: Frame) -> tuple[Row, ...]:
+    prefix = frame.prefix
+    chips = [
+        button(f"{shortened(skill)} ✕", prefix, field, "drop", skill_hash(skill)) for skill in skills_of(user, field)
+    ]
+    taken = {frame.key_of(skill) for skill in (*user.skills_offered, *user.skills_wanted)}
+    free = [skill for skill in split_skills(texts.plain("ask.suggestions")) if frame.key_of(skill) not in taken]
+    offers = [button(f"+ {skill}", prefix, field, "add", skill) for skill in free[:MAX_SUGGESTIONS]]
+    return (
+        *in_rows(chips, CHIPS_A_ROW),
+        *(() if len(chips) >= ENOUGH_CHIPS else in_rows(offers, SUGGESTIONS_A_ROW)),
+        *(((button(texts.plain("button.levels"), "level", field),),) if chips and prefix == EDIT else ()),
+    )
 
 
 def _guess_rows(texts: Texts, field: str, prefix: str, guess: Guess) -> tuple[Row, ...]:
@@ -204,8 +206,6 @@ def _no_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
 
 _ROWS: dict[str, Callable[[Texts, User, str], tuple[Row, ...]]] = {
     NAME: _no_rows,
-    TEACH: _skill_rows(TEACH),
-    LEARN: _skill_rows(LEARN),
     TIMES: _time_rows,
     LOCATION: _location_rows,
     PHOTO: _photo_rows,

@@ -196,7 +196,7 @@ def _screen(context: Context, step: str, notice: str, data: dict[str, Any], gues
     head = progress(texts, STEPS.index(step) + 1, len(STEPS))
     footer = _footer(context, step, is_reviewing=bool(data.get("is_reviewing")))
     if step != PREVIEW:
-        return question(texts, user, step, Frame("ob", head, notice, footer, guess))
+        return question(texts, user, step, Frame("ob", head, notice, footer, guess, context.deps.vocabulary.key_of))
     who = texts("onboarding.will_be_public" if data.get("is_public") else "onboarding.will_be_private")
     around = (notice, head, texts("onboarding.preview"), who)
     room = MAX_CAPTION - sum(caption_length(line) + len(GAP) for line in around)

@@ -69,6 +69,9 @@ MODULES: tuple[Any, ...] = (
 OPEN_TO_ALL = ("start", "help", "privacy")
 """What works before somebody has registered."""
 
+ABOUT_THE_PROFILE = ("edit", "level", "photo", "visibility", "cancel")
+"""Commands and buttons that leave an open question about the profile open, or close it themselves."""
+
 
 def _merged(name: str) -> dict[str, Callback]:
     merged: dict[str, Callback] = {}
@@ -91,7 +94,8 @@ def add_routes(application: Any) -> None:
     application.add_handler(InlineQueryHandler(inline.on_inline_query))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.on_edit))
     for name, callback in commands.items():
-        application.add_handler(CommandHandler(name, callback if name in OPEN_TO_ALL else _registered(callback)))
+        guarded = callback if name in OPEN_TO_ALL else _registered(callback)
+        application.add_handler(CommandHandler(name, _going_to(name, guarded)))
     application.add_handler(MessageHandler(filters.COMMAND, _registered(_unknown_command)))
     application.add_handler(MessageHandler(filters.TEXT, _registered(_text(texts))))
     application.add_handler(MessageHandler(pictures, _registered(_photo(photo_flows))))
@@ -134,6 +138,17 @@ def _registered(callback: Callback) -> Callback:
     return guarded
 
 
+def _going_to(name: str, callback: Callback) -> Callback:
+    """Who goes elsewhere has done with their profile: what they write there is no skill and no name."""
+
+    async def leaving(update: Update, context: Context, *parts: str) -> None:
+        if context.dialog.flow == users.FLOW and name not in ABOUT_THE_PROFILE:
+            await context.leave_dialog()
+        await callback(update, context, *parts)
+
+    return leaving
+
+
 def _press(presses: dict[str, Callback]) -> Callback:
     async def on_press(update: Update, context: Context) -> None:
         query = update.callback_query
@@ -142,7 +157,7 @@ def _press(presses: dict[str, Callback]) -> Callback:
         if callback is None:
             await toast(context, context.texts.plain("common.old_button"))
             return
-        await _registered(callback)(update, context, *parts)
+        await _going_to(name, _registered(callback))(update, context, *parts)
         await toast(context)
 
     return on_press

@@ -147,7 +147,9 @@ async def ask(context: Context, field: str, notice: str = "", guess: Guess | Non
     """Show one question; those that are answered in words or with a photo wait for them."""
     texts, user = context.texts, context.user
     back = button(texts.plain("button.to_profile"), "profile")
-    screen = question(texts, user, field, Frame(fields.EDIT, notice=notice, footer=((back,),), guess=guess))
+    key_of = context.deps.vocabulary.key_of
+    frame = Frame(fields.EDIT, notice=notice, footer=((back,),), guess=guess, key_of=key_of)
+    screen = question(texts, user, field, frame)
     if field == fields.VISIBILITY:
         if context.dialog.flow == FLOW:
             await context.end_dialog()

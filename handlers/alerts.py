@@ -83,8 +83,9 @@ async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
     people = await deps.store.users.find_many(teacher_ids)
     barred = await deps.store.blocks.of(person.id)
     listed = (people[teacher_id] for teacher_id in teacher_ids if teacher_id in people and teacher_id not in barred)
-    key = deps.vocabulary.key_of(alert.key)
-    teachers = tuple(teacher for teacher in listed if teacher.is_listed and key in teacher.offered_keys)
+    key_of = deps.vocabulary.key_of  # also of theirs: what moderators decide comes to profiles a little later
+    key = key_of(alert.key)
+    teachers = tuple(one for one in listed if one.is_listed and key in map(key_of, one.offered_keys))
     return AlertNews(person, alert, teachers) if teachers else None
 
 

@@ -46,9 +46,11 @@ async def block_user(deps: Deps, actor: User, user_id: str) -> Block:
 
 
 async def unblock_user(deps: Deps, actor: User, user_id: str) -> None:
-    """What has ended stays so. Raises NotFound when the actor has not blocked them."""
+    """What has ended stays so; circles that become possible are told of. Raises NotFound when the actor has not
+    blocked them."""
     if not await deps.store.blocks.remove(actor.id, user_id):
         raise NotFound("block.not_found")
+    await deps.store.circle_news.wish(actor.id)
 
 
 async def list_blocks(deps: Deps, actor: User) -> list[Block]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from handlers.circle_closing import who_is_out, with_slots
-from handlers.circle_search import Possible, find_circles, find_replacements
+from handlers.circle_search import Possible, find_circles, find_replacements, full_places
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import SEARCHES
@@ -64,8 +64,17 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
     if found is None:
         raise NotFound("circle.not_possible")
     circle = propose_circle(circle_id=new_id(), parts=found.parts, at=deps.now())
-    if not await insert_request(deps, circle):
+
+    async def require_room() -> None:
+        if await full_places(deps, found.ring.places):
+            raise NotFound("circle.not_possible")
+
+    if not await insert_request(deps, circle, require_room):
         raise Conflict("circle.asked_already")
+    if await deps.store.blocks.among(circle.participants):  # at the same moment: then it has never been
+        never = decline(circle, by=actor.id, at=deps.now())
+        await deps.store.swaps.replace(circle, never, await tell(deps, circle.others(actor.id), "swap.card"))
+        raise NotFound("circle.not_possible")
     return await _view(deps, circle, actor.id)
 
 
@@ -96,7 +105,9 @@ async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) 
     """
     for _ in range(MAX_TRIES):
         swap = await _find(deps, actor, circle_id)
-        if swap.status == ACCEPTED and actor.id in swap.participants:
+        if actor.id not in swap.participants:
+            raise Conflict("circle.changed", current=await _view(deps, swap, actor.id))
+        if swap.status == ACCEPTED:
             return await _view(deps, swap, actor.id)
         async with _as_seen_by(deps, actor):
             after = join(swap, by=actor.id, version=version, at=deps.now())

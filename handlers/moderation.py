@@ -176,7 +176,7 @@ async def settle_skills(deps: Deps) -> int:
     for record in await deps.store.skills.unsettled():
         done = 0
         if record.moved:
-            async for count in rekey_users(deps.store.database, deps.vocabulary, having(record.moved), for_alerts=True):
+            async for count in rekey_users(deps.store.database, deps.vocabulary, having(record.moved), is_news=True):
                 done += count
             async for count in rekey_swaps(deps.store.database, deps.vocabulary, record.moved):
                 done += count

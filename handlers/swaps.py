@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,11 +79,11 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     return swap
 
 
-async def insert_request(deps: Deps, swap: Swap) -> bool:
+async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awaitable[None]] | None = None) -> bool:
     """Write the request within the asker's limit, and who is told of it; False when the same swap is open already.
 
-    The number is read before the limit is looked at and can be taken once: requests at once do not pass the limit.
-    Raises TooMany.
+    The number is read before the limit is looked at and can be taken once: requests at once do not pass the limit, nor
+    another one that `require_room` looks at and raises for. Raises TooMany.
     """
     asker = swap.from_user_id
     told = await tell(deps, swap.others(asker), "swap.proposed")
@@ -91,6 +91,8 @@ async def insert_request(deps: Deps, swap: Swap) -> bool:
         number = await deps.store.swaps.last_request_number(asker) + 1
         if await deps.store.swaps.count_requests(asker, since=swap.created_at - DAY) >= MAX_REQUESTS_PER_DAY:
             raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
+        if require_room is not None:
+            await require_room()
         try:
             return await deps.store.swaps.insert(swap, told, number=number)
         except NumberTaken:

@@ -189,14 +189,14 @@ class Alerts:
             if other is None or kept is None or other["key"] == key:
                 return False
             await self._alerts.delete_one({"_id": other["_id"]}, session=session)
-            await self._alerts.update_one(known, _joined(kept, other, at), session=session)
+            await self._alerts.update_one(known, joined_change(kept, other, at), session=session)
             return True
 
         return await self._database.transaction(work)
 
 
-def _joined(kept: dict[str, Any], other: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """The change that makes the first alert both of them."""
+def joined_change(kept: dict[str, Any], other: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The change that makes the first alert both of them; of one person, for one skill."""
     free = [line["tell_at"] for line in _open(kept) if "lease" not in line and line["tell_at"] > at + CLOSING]
     lines, open_at = _open(other), max(free, default=None)
     both = alert_from(kept).taking_in(alert_from(other), untold={line["tell_at"] for line in lines}, open_at=open_at)

@@ -1,6 +1,6 @@
 """What people have been told of circles that became possible, and whose changed profiles are still to be looked at.
 
-The wish for a look rides in the profile, with the change itself, and is taken out once the person has been told or
+The wish for a look rides in the profile, mostly with a change of it, and is taken out once the person has been told or
 there is nothing to tell. What is told rides in a document of its own, one a person, whose id is the person's.
 """
 
@@ -37,6 +37,11 @@ class CirclesNews:
         cursor = self._users.find({"circle_look_at": {"$lte": now}}, {"circle_look_at": 1})
         docs = await cursor.sort([("circle_look_at", 1)]).limit(LOOKS_AT_ONCE).to_list(LOOKS_AT_ONCE)
         return [(str(doc["_id"]), doc["circle_look_at"]) for doc in docs]
+
+    async def wish(self, user_id: str) -> None:
+        """Have this person's circles looked for though their profile has not changed."""
+        query = {"_id": ObjectId(user_id), "is_listed": True}
+        await self._users.update_one(query, {"$currentDate": {"circle_look_at": True}})
 
     async def finish(self, user_id: str, since: datetime, *, again_at: datetime | None = None) -> None:
         """Looked at, or to be looked at later; unless the profile has changed meanwhile."""

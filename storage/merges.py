@@ -18,6 +18,7 @@ from bson import ObjectId
 from skillswap.domain.deliveries import DEAD, deliveries_for
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
 from skillswap.domain.users import ACTIVE, DELETED, PAUSED, User, joined
+from storage.alerts import joined_change
 from storage.mongo import Database, Session
 from storage.outbox import WAITING, delivery_doc
 from storage.seen import ASKED
@@ -164,10 +165,11 @@ class _Move:
 
     async def _move_swaps(self) -> None:
         swaps = self._database.collection("swaps")
-        query = {"participants": self._loser}
+        query = {"$or": [{"participants": self._loser}, {"circle.people": self._loser}]}
         docs = [doc async for doc in swaps.find(query, session=self._session).sort([("_id", 1)])]
-        both = [doc for doc in docs if self._survivor in doc["participants"]]
-        theirs = [doc for doc in docs if self._survivor not in doc["participants"]]
+        is_both = {self._loser, self._survivor}.issubset
+        both = [doc for doc in docs if is_both(doc["participants"])]
+        theirs = [doc for doc in docs if not is_both(doc["participants"])]
         for doc in both:
             if doc["status"] in OPEN:
                 await self._write_swap(doc, _closed(swap_from(doc), self._at), told="circle" in doc)
@@ -193,7 +195,8 @@ class _Move:
         swap = swap_from(doc)
         if swap.circle is not None:
             # the survivor may have a circle in this slot already: without one, it counts all the same
-            swap = replace(swap, circle=replace(swap.circle, slots={}))
+            gone = tuple(person for person in swap.circle.gone if person not in swap.participants)
+            swap = replace(swap, circle=replace(swap.circle, gone=gone, slots={}))
         if swap.open_key is not None:
             query = {"open_key": swap.open_key, "_id": {"$ne": doc["_id"]}}
             twin = await self._database.collection("swaps").find_one(query, session=self._session)
@@ -288,14 +291,17 @@ class _Move:
     # ---- what they wait for ------------------------------------------------------------------------------------
 
     async def _move_alerts(self) -> None:
-        """Both may wait for the same skill: the survivor's alert goes on."""
+        """Both may wait for the same skill: then the survivor's alert becomes both, with what is still to be told."""
         alerts = self._database.collection("alerts")
-        keys = [doc["key"] async for doc in alerts.find({"user_id": self._survivor}, session=self._session)]
-        await alerts.delete_many({"user_id": self._loser, "key": {"$in": keys}}, session=self._session)
-        for doc in await alerts.find({"user_id": self._loser}, {"place": 0}, session=self._session).to_list(None):
-            await alerts.replace_one(
-                {"_id": doc["_id"]}, _renamed(doc, self._loser, self._survivor), session=self._session
-            )
+        kept = {doc["key"]: doc async for doc in alerts.find({"user_id": self._survivor}, session=self._session)}
+        for row in await alerts.find({"user_id": self._loser}, {"place": 0}, session=self._session).to_list(None):
+            doc = _renamed(row, self._loser, self._survivor)
+            if mine := kept.get(doc["key"]):
+                await alerts.delete_one({"_id": doc["_id"]}, session=self._session)
+                change = joined_change(mine, doc, self._at)
+                await alerts.update_one({"_id": mine["_id"]}, change, session=self._session)
+            else:
+                await alerts.replace_one({"_id": doc["_id"]}, doc, session=self._session)
 
     async def _move_read_marks(self) -> None:
         marks = self._database.collection("read_marks")

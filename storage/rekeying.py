@@ -21,7 +21,7 @@ from storage.alerts import Alerts, Beginnings
 from storage.mongo import Database
 from storage.skills import Skills
 from storage.swaps import passing_fields, swap_from
-from storage.users import begun_keys, derived_fields, level_fields, spellings_of, user_from
+from storage.users import begun_keys, derived_fields, level_fields, may_close_circles, spellings_of, user_from
 
 AT_ONCE: Final = 500
 BREATHE_AFTER: Final = 25
@@ -34,11 +34,12 @@ async def rekey_users(
     vocabulary: Vocabulary,
     queries: Sequence[dict[str, Any]] = EVERYBODY,
     *,
-    for_alerts: bool = False,
+    is_news: bool = False,
 ) -> AsyncIterator[int]:
     """Bring the people whom the queries find up to date. Yields how many have changed, batch by batch.
 
-    With `for_alerts`, who is known to teach a skill by its new key is found as one who has begun to.
+    With `is_news`, who is known to teach a skill by its new key is found as one who has begun to, and circles are
+    looked for around everybody whose keys have changed.
     """
     users = database.collection("users")
     looked_at = 0
@@ -48,7 +49,7 @@ async def rekey_users(
             looked_at += 1
             if not looked_at % BREATHE_AFTER:  # a batch is in memory: nothing else would have its turn
                 await asyncio.sleep(0)
-            if (change := _change_of(doc, vocabulary.key_of, for_alerts)) is not None:
+            if (change := _change_of(doc, vocabulary.key_of, is_news)) is not None:
                 changes.append(change)
             if len(changes) == AT_ONCE:
                 yield await _write(users, changes)
@@ -56,7 +57,7 @@ async def rekey_users(
             yield await _write(users, changes)
 
 
-def _change_of(doc: dict[str, Any], key_of: KeyOf, for_alerts: bool) -> UpdateOne | None:
+def _change_of(doc: dict[str, Any], key_of: KeyOf, is_news: bool) -> UpdateOne | None:
     """Only if the profile is still as it was read: whoever changes it meanwhile brings new keys along."""
     before = user_from(doc)
     user = with_keys(before, key_of)
@@ -69,8 +70,11 @@ def _change_of(doc: dict[str, Any], key_of: KeyOf, for_alerts: bool) -> UpdateOn
     }
     fields = {name: derived[name] for name in keys} | level_fields(user)
     change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
-    if for_alerts and (begun := begun_keys(derived_fields(before), derived)):
+    known = derived_fields(before)
+    if is_news and (begun := begun_keys(known, derived)):
         change["$addToSet"] = {"begun_keys": {"$each": begun}}
+    if is_news and may_close_circles(known, derived):
+        change["$currentDate"] = {"circle_look_at": True}
     return UpdateOne({"_id": doc["_id"], **same}, change)
 
 

@@ -6,6 +6,7 @@ three could swap directly: they should be told of each other instead.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +16,9 @@ MAX_RINGS = 5
 
 MAX_RANKED = 30
 """Rings of which the people are looked at closely; those of the best ranked neighbours."""
+
+SAME_WISH, SAME_PERSON = 0.6, 0.8
+"""What another ring in which the asker learns the same, or that has one of the same people, counts for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,9 @@ class Ring:
 
     @property
     def name(self) -> str:
-        """The same for all three rotations, from whichever of the three it is looked at."""
-        return "|".join(sorted(f"{person}:{key}" for person, key in zip(self.people, self.keys, strict=True)))
+        """The same from whichever of the three it is looked at. Three people make one circle at most, one way round:
+        the other way two of them could swap."""
+        return "|".join(sorted(self.people))
 
 
 Bars = frozenset[frozenset[str]]
@@ -82,12 +87,31 @@ def fits(teacher: Neighbour, candidate: Neighbour, learner: Neighbour, *, barred
 def rank_rings(
     rings: Iterable[Ring], utility: Callable[[str, str], float], chance: Callable[[str], float]
 ) -> list[tuple[float, Ring]]:
-    """Best first: harmonic mean of the three utilities × the chance that the other two answer.
+    """Best first: harmonic mean of the three utilities × the chance that the other two answer; the first ones differ in
+    what the asker learns and in their people.
 
     `utility(learner, teacher)` is in [0, 1], so is `chance(person)`; the first of a ring is the one who asks.
     """
     scored = [(_score(ring, utility, chance), ring) for ring in rings]
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].people))
+    left = sorted(scored, key=lambda pair: (-pair[0], pair[1].people))
+    first: list[tuple[float, Ring]] = []
+    counted: Counter[str] = Counter()
+    while left and len(first) < MAX_RINGS:
+        best = max(left, key=lambda pair: pair[0] * _still_counts(pair[1], counted))
+        left.remove(best)
+        first.append(best)
+        counted.update(_alike(best[1]))
+    return [*first, *left]
+
+
+def _alike(ring: Ring) -> tuple[str, str, str]:
+    """What the asker learns, by whom, and whom they teach."""
+    return ring.keys[2], *ring.people[1:]
+
+
+def _still_counts(ring: Ring, counted: Counter[str]) -> float:
+    wish, *others = _alike(ring)
+    return float(SAME_WISH ** counted[wish] * SAME_PERSON ** sum(counted[person] for person in others))
 
 
 def _score(ring: Ring, utility: Callable[[str, str], float], chance: Callable[[str], float]) -> float:

@@ -11,7 +11,16 @@ import pytest
 
 from handlers.accounts import accept_merge, list_doors, offer_merge, preview_merge
 from handlers.auth import authenticate
-from handlers.circles import ask_circle, join_circle, list_circles, list_possible
+from handlers.circles import (
+    ask_circle,
+    decline_circle,
+    fill_places,
+    get_circle,
+    join_circle,
+    leave_circle,
+    list_circles,
+    list_possible,
+)
 from handlers.deps import Deps
 from handlers.identities import EMAIL, Identity, sign_in
 from handlers.matches import skip_match
@@ -21,6 +30,7 @@ from handlers.reads import list_reads, mark_read
 from handlers.session_list import open_session
 from handlers.swaps import Proposal, answer_swap, get_swap, list_swaps, propose_swap
 from handlers.users import get_user
+from skillswap.domain.circle_views import DECLINED
 from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticated
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING
 from skillswap.domain.users import User
@@ -226,3 +236,29 @@ async def test_circles_of_both_go_on(deps: Deps, make_user: MakeUser, monkeypatc
         circles.append(circle.id)
     one = await merge(deps, survivor=both[0], loser=both[1])
     assert {view.id: view.status for view in await list_circles(deps, one)} == dict.fromkeys(circles, ACCEPTED)
+
+
+async def test_whoever_was_out_of_a_circle_and_is_in_it_by_now_can_leave_it(deps: Deps, make_user: MakeUser) -> None:
+    ana = await make_user("Ana", skills_offered=("Guitar",), skills_wanted=("Chinese",))
+    li = await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",), email="li@example.org")
+    await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
+    (possible,) = await list_possible(deps, ana)
+    circle = await ask_circle(deps, ana, possible.id)
+    too = await make_user("Li, too", skills_offered=("Python",), skills_wanted=("Guitar",), telegram_id=89)
+    await decline_circle(deps, li, circle.id)
+    assert (await get_circle(deps, too, circle.id)).can == ("join", "leave")
+    one = await merge(deps, survivor=li, loser=too)
+    assert (await get_circle(deps, one, circle.id)).can == ("join", "leave")
+    assert (await leave_circle(deps, one, circle.id)).status == DECLINED
+
+
+async def test_who_has_declined_a_circle_is_not_asked_for_it_as_somebody_else(deps: Deps, make_user: MakeUser) -> None:
+    ana = await make_user("Ana", skills_offered=("Guitar",), skills_wanted=("Chinese",))
+    li = await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",), telegram_id=90)
+    await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
+    (possible,) = await list_possible(deps, ana)
+    circle = await ask_circle(deps, ana, possible.id)
+    await decline_circle(deps, li, circle.id)
+    one = await merge(deps, survivor=await make_user("Web Li", email="li@example.org"), loser=li)
+    assert await fill_places(deps) == 0
+    assert (await get_circle(deps, one, circle.id)).status == DECLINED

@@ -56,6 +56,28 @@ async def test_an_edit_is_kept_and_the_next_words_are_no_answer_any_more(bot: Bo
     assert (await bot.user(ana)).location == "Porto"
 
 
+async def test_who_goes_elsewhere_has_done_with_the_profile(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "🌱 I learn", "would like to learn these")
+    await bot.say(ana, "/circles", "Circles of three")
+    await bot.until_idle()
+    await bot.say(ana, "Sunday is fine")
+    await bot.until_idle()
+    assert (await bot.user(ana)).skills_wanted == ("Python",)
+
+
+async def test_what_somebody_has_by_another_name_is_not_suggested(bot: Bot) -> None:
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    seen = await bot.press(ana, seen, "🌱 I learn", "would like to learn these")
+    assert "+ Photography" in [button.label for button in seen.buttons]
+    seen = await bot.say(ana, "fotografía", "would like to learn these")
+    labels = [button.label for button in seen.buttons]
+    assert "fotografía ✕" in labels
+    assert "+ Photography" not in labels
+
+
 async def test_an_edit_whose_reply_got_lost_is_kept_once(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")

@@ -126,6 +126,16 @@ def test_ranking_is_by_the_worst_of_the_three_and_by_who_answers() -> None:
     assert [ring for _, ring in ranked] == [good, lopsided, silent]
 
 
+def test_the_first_circles_differ() -> None:
+    chinese = [Ring(("me", f"li{n}", "yuki"), ("python", "guitar", "chinese")) for n in range(6)]
+    other = Ring(("me", "omar", "fay"), ("python", "zither", "yodeling"))
+    values = {("me", "fay"): 0.5}
+    ranked = [ring for _, ring in rank_rings([*chinese, other], lambda *pair: values.get(pair, 0.8), lambda person: 1)]
+    assert ranked[:2] == [chinese[0], other]
+    assert set(ranked) == {*chinese, other}
+    assert len(ranked) == 7
+
+
 def test_a_replacement_suits_both_neighbours_and_could_swap_with_neither() -> None:
     teacher, learner = someone("ana", "guitar", "chinese"), someone("noor", "chinese", "python")
     assert fits(teacher, someone("omar", "python", "guitar"), learner)

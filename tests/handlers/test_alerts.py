@@ -20,11 +20,12 @@ from handlers.alerts import (
     renew_alert,
 )
 from handlers.deps import Deps
+from handlers.moderation import merge_skill
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.users import delete_account, update_profile
 from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, QUIET, Alert
 from skillswap.domain.errors import Conflict, NotFound
-from skillswap.domain.users import ProfileChanges, User
+from skillswap.domain.users import MODERATOR, ProfileChanges, User
 from skillswap.domain.vocabulary import MERGED, Decision
 from tests.factories import MakeUser
 
@@ -225,3 +226,30 @@ async def test_many_alerts_at_once_are_no_more_than_there_may_be(deps: Deps, ana
     assert (await add_alert(deps, ana, "Another")).skill == "Another"
     with pytest.raises(Conflict):
         await add_alert(deps, ana, "Yet another")
+
+
+async def test_of_two_alerts_that_become_one_the_running_one_goes_on(
+    then: Deps, clock: Clock, ana: User, make_user: MakeUser
+) -> None:
+    web = await make_user("Web Ana", email="ana@example.org")
+    await add_alert(then, web, "guitar")
+    clock.at += LIVES
+    assert await end_due_alerts(then) == 1
+    await add_alert(then, ana, "Guitar")
+    await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
+    assert await look_for_alerts(then) == 1
+    code, _ = await offer_merge(then, web)
+    one = await accept_merge(then, ana, code)
+    (alert,) = await list_alerts(then, one)
+    assert alert.is_running
+    assert await tellings(then) == [(FOUND, ["Li"])]  # what the other one was still to be told
+
+
+async def test_a_decision_about_the_skill_on_the_way_loses_no_telling(
+    then: Deps, ana: User, make_user: MakeUser
+) -> None:
+    await add_alert(then, ana, "Gitarrra")
+    await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Gitarrra")
+    assert await look_for_alerts(then) == 1
+    await merge_skill(then, await make_user(role=MODERATOR), "gitarrra", "Guitar")
+    assert await tellings(then) == [(FOUND, ["Li"])]  # before the profiles have the new key

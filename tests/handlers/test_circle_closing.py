@@ -6,15 +6,26 @@ from typing import Any
 
 import pytest
 
+from handlers import circles
+from handlers.blocks import block_user
 from handlers.circle_search import find_circles
-from handlers.circles import ask_circle, get_circle, leave_circle, list_circles, view_possible
+from handlers.circles import (
+    ask_circle,
+    decline_circle,
+    get_circle,
+    join_circle,
+    leave_circle,
+    list_circles,
+    list_possible,
+    view_possible,
+)
 from handlers.deps import Deps
 from handlers.users import update_profile
-from skillswap.domain.circle_views import DECLINED
-from skillswap.domain.circles import MAX_RUNNING
-from skillswap.domain.errors import Conflict
+from skillswap.domain.circle_views import DECLINED, CircleView
+from skillswap.domain.circles import MAX_OPEN_FOR_A_SKILL, MAX_RUNNING
+from skillswap.domain.errors import Conflict, NotFound
 from skillswap.domain.rings import MAX_RANKED
-from skillswap.domain.swaps import ACCEPTED, MAX_REQUESTS_PER_DAY, PROPOSED
+from skillswap.domain.swaps import ACCEPTED, CANCELLED, MAX_REQUESTS_PER_DAY, PROPOSED
 from skillswap.domain.users import ProfileChanges, User
 from tests.factories import MakeSwap, MakeUser
 from tests.handlers.test_circles import Trio, ask, join, make_trio, outcomes, person
@@ -45,10 +56,10 @@ async def test_however_many_circles_close_at_once_nobody_is_in_more_than_ten(
     shared, pairs = await rivals(make_user, MAX_RUNNING + 6)
     other = await make_user(skills_offered=("Chess",), skills_wanted=("Guitar",))
     await make_swap(shared, other, status="accepted")
-    circles = [await ask(deps, li) for li, _ in pairs]
-    for circle in circles:
+    asked = [await ask(deps, li) for li, _ in pairs]
+    for circle in asked:
         await join(deps, shared, circle)
-    await outcomes(*(join(deps, last, circle) for (_, last), circle in zip(pairs, circles, strict=True)))
+    await outcomes(*(join(deps, last, circle) for (_, last), circle in zip(pairs, asked, strict=True)))
     closed = [view for view in await list_circles(deps, shared) if view.status == ACCEPTED]
     assert len(closed) == MAX_RUNNING - 1  # and the swap
     await leave_circle(deps, shared, closed[0].id)
@@ -86,3 +97,55 @@ async def test_whoever_dropped_the_skill_themselves_is_told_and_may_put_it_back(
         await join(deps, noor, circle)
     noor = await update_profile(deps, noor, ProfileChanges(skills_offered=("Chess", "Chinese")))
     assert (await join(deps, noor, circle)).status == ACCEPTED
+
+
+async def test_however_many_are_asked_at_once_one_waits_for_a_skill_in_two(deps: Deps, make_user: MakeUser) -> None:
+    ana = await person(make_user, "Ana", "Guitar", "Chinese")
+    for n in range(MAX_OPEN_FOR_A_SKILL + 4):
+        await person(make_user, f"Li{n}", f"Python{n}", "Guitar")
+        await person(make_user, f"Noor{n}", "Chinese", f"Python{n}")
+    found = await find_circles(deps, ana, limit=MAX_RANKED)
+    done, problems = await outcomes(*(ask_circle(deps, ana, view_possible(deps, each).id) for each in found))
+    assert len(done) == len(await list_circles(deps, ana)) == MAX_OPEN_FOR_A_SKILL
+    assert {problem.code for problem in problems} == {"circle.not_possible"}
+
+
+async def test_a_block_at_the_moment_of_asking_lets_nobody_be_asked(
+    deps: Deps, trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = circles.insert_request
+
+    async def is_slow(*given: Any) -> bool:
+        await block_user(deps, trio.li, trio.noor.id)
+        return await whole(*given)
+
+    monkeypatch.setattr(circles, "insert_request", is_slow)
+    with pytest.raises(NotFound, match=r"circle\.not_possible"):
+        await ask(deps, trio.ana)
+    for someone in (trio.li, trio.noor):
+        (view,) = await list_circles(deps, someone)
+        assert (view.status, view.can) == (CANCELLED, ())
+
+
+async def test_who_learns_it_in_a_closed_circle_is_asked_for_no_other(
+    deps: Deps, trio: Trio, make_user: MakeUser
+) -> None:
+    circle = await ask(deps, trio.ana)
+    for other in (trio.li, trio.noor):
+        await join(deps, other, circle)
+    li = await person(make_user, "Li, too", "Rust", "Guitar")
+    noor = await person(make_user, "Noor, too", "Chinese", "Rust")
+    for someone in (trio.ana, li, noor):  # with Ana, who learns Chinese already
+        assert await list_possible(deps, someone) == []
+    await leave_circle(deps, trio.ana, circle.id)
+    for someone in (trio.ana, li, noor):
+        assert len(await list_possible(deps, someone)) == 1
+
+
+async def test_who_is_out_and_joins_from_an_old_card_is_shown_how_it_stands(deps: Deps, trio: Trio) -> None:
+    circle = await ask(deps, trio.ana)
+    await decline_circle(deps, trio.li, circle.id)
+    with pytest.raises(Conflict, match=r"circle\.changed") as caught:
+        await join_circle(deps, trio.li, circle.id, version=1)
+    assert isinstance(caught.value.current, CircleView)
+    assert caught.value.current.status == DECLINED

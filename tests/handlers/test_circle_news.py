@@ -11,13 +11,15 @@ import pytest
 from bson import ObjectId
 
 from handlers.accounts import accept_merge, offer_merge
+from handlers.blocks import block_user, unblock_user
 from handlers.circle_news import load_circle_telling, look_for_circles
 from handlers.circles import ask_circle, decline_circle, get_circle, list_possible
 from handlers.deps import Deps
+from handlers.moderation import merge_skill, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.users import delete_account, get_user, update_profile
 from skillswap.domain.circle_news import QUIET
-from skillswap.domain.users import PAUSED, ProfileChanges, User
+from skillswap.domain.users import MODERATOR, PAUSED, ProfileChanges, User
 from storage.circle_news import LOOKS_AT_ONCE
 from storage.mongo import Database
 from tests.factories import Clock, MakeUser
@@ -203,3 +205,36 @@ async def test_who_leaves_or_becomes_somebody_else_leaves_no_news(
     assert await tellings(then) == [(one.name, "Python", "Chinese")]
     await delete_account(then, await get_user(then, one.id))
     assert await database.collection("circle_news").count_documents({}) == 0
+
+
+async def test_a_block_that_is_taken_back_is_looked_at(then: Deps, two: tuple[User, User], make_user: MakeUser) -> None:
+    noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",), telegram_id=True)
+    await block_user(then, noor, two[1].id)
+    assert await look_for_circles(then) == 0
+    await unblock_user(then, noor, two[1].id)
+    assert await look_for_circles(then) == 1
+    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+
+
+@pytest.mark.usefixtures("two")
+async def test_skills_that_are_merged_are_looked_at(then: Deps, make_user: MakeUser) -> None:
+    await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Pythonnn",), telegram_id=True)
+    await merge_skill(then, await make_user(role=MODERATOR), "pythonnn", "Python")
+    assert await settle_skills(then) == 1
+    assert await look_for_circles(then) == 1
+    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+
+
+async def test_a_circle_is_the_same_whatever_its_skills_are_called_by_now(
+    then: Deps, clock: Clock, two: tuple[User, User], make_user: MakeUser
+) -> None:
+    await changes(then, two[1], skills_offered=("Pythonnn",))
+    assert await look_for_circles(then) == 0
+    noor = await make_user("Noor", skills_offered=("Chinese",), telegram_id=True)
+    await changes(then, noor, skills_wanted=("Pythonnn",))
+    assert await look_for_circles(then) == 1
+    await merge_skill(then, await make_user(role=MODERATOR, skills_offered=("Chess",)), "pythonnn", "Python")
+    assert await settle_skills(then) > 0
+    clock.ahead = QUIET
+    assert await look_for_circles(then) == 1  # Li, who has not been told
+    assert await tellings(then) == [("Noor", "Pythonnn", "Chinese"), ("Li", "Guitar", "Pythonnn")]

@@ -1,0 +1,95 @@
+"""Who is asked for no circle, and in none that closes: the blocked and the hidden, however they came to be so."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from handlers.circles import ask_circle, decline_circle, fill_places, get_circle, list_circles, list_possible
+from handlers.deps import Deps
+from skillswap.domain.errors import Problem
+from skillswap.domain.swaps import PROPOSED
+from skillswap.domain.users import BANNED, PAUSED, User
+from storage.mongo import Database
+from tests.factories import MakeUser
+from tests.handlers.test_circles import Trio, ask, join, make_trio, person
+
+HIDDEN = [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}]
+
+
+@pytest.fixture
+async def trio(make_user: MakeUser) -> Trio:
+    return await make_trio(make_user)
+
+
+async def hide(database: Database, user: User, hidden: dict[str, Any]) -> None:
+    """As another program does: what is derived from it stays as it was."""
+    await database.collection("users").update_one({"_id": ObjectId(user.id)}, {"$set": hidden})
+
+
+@pytest.mark.parametrize("places", [(0, 1), (1, 2), (2, 0)])
+async def test_a_blocked_pair_is_in_no_circle_that_anybody_finds(
+    deps: Deps, trio: Trio, places: tuple[int, int]
+) -> None:
+    people = tuple(trio)
+    await deps.store.blocks.add(people[places[1]].id, people[places[0]].id, at=deps.now())
+    for someone in trio:
+        assert await list_possible(deps, someone) == []
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+async def test_whom_another_program_hides_is_in_no_circle(
+    deps: Deps, trio: Trio, database: Database, hidden: dict[str, Any]
+) -> None:
+    await hide(database, trio.noor, hidden)
+    assert await list_possible(deps, trio.ana) == []
+
+
+@pytest.mark.parametrize("hidden", HIDDEN[1:])
+async def test_whoever_is_not_there_any_more_is_in_no_circle_that_closes(
+    deps: Deps, trio: Trio, database: Database, hidden: dict[str, Any]
+) -> None:
+    circle = await ask(deps, trio.ana)
+    await join(deps, trio.li, circle)
+    await hide(database, trio.li, hidden)
+    after = await join(deps, trio.noor, circle)
+    assert (after.status, after.is_searching) == (PROPOSED, True)
+
+
+@pytest.mark.parametrize("blocker", [0, 2])
+async def test_nobody_is_asked_beside_whom_they_have_blocked(
+    deps: Deps, trio: Trio, make_user: MakeUser, blocker: int
+) -> None:
+    circle = await ask(deps, trio.ana)
+    await decline_circle(deps, trio.li, circle.id)
+    omar = await person(make_user, "Omar", "Python", "Guitar")
+    await deps.store.blocks.add(tuple(trio)[blocker].id, omar.id, at=deps.now())
+    assert await fill_places(deps) == 0
+    await person(make_user, "Olga", "Python", "Guitar")
+    assert await fill_places(deps) == 1
+    assert (await get_circle(deps, trio.noor, circle.id)).you_learn.name == "Olga"
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+async def test_nobody_hidden_is_asked_to_step_in(
+    deps: Deps, trio: Trio, make_user: MakeUser, database: Database, hidden: dict[str, Any]
+) -> None:
+    circle = await ask(deps, trio.ana)
+    await decline_circle(deps, trio.li, circle.id)
+    await hide(database, await person(make_user, "Omar", "Python", "Guitar"), hidden)
+    assert await fill_places(deps) == 0
+
+
+async def test_a_circle_that_all_three_ask_for_at_once_is_one(deps: Deps, trio: Trio) -> None:
+    found = [(someone, (await list_possible(deps, someone))[0].id) for someone in trio]
+    calls = (ask_circle(deps, someone, key) for someone, key in found)
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    codes = sorted(result.code for result in results if isinstance(result, Problem))
+    assert len(codes) == 2
+    assert set(codes) <= {"circle.asked_already", "circle.not_possible"}
+    for someone in trio:
+        (circle,) = await list_circles(deps, someone)
+        assert circle.status == PROPOSED
