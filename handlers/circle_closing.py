@@ -23,7 +23,7 @@ async def who_is_out(deps: Deps, closed: Swap) -> dict[str, str]:
         return out
     out = _changed(deps, closed, people)
     promised = await deps.store.circles.promised(closed.promises, besides=closed.id)
-    out |= {person: TAKEN for person in closed.participants if person in promised}
+    out |= {leg.learner: TAKEN for leg in closed.legs if f"{leg.learner}:{leg.key}" in promised}
     for pair in await deps.store.blocks.among(closed.participants):
         # whoever of the two has joined last has seen the other's name last
         out.setdefault(min(pair, key=lambda person: closed.consents.get(person, 0)), TAKEN)

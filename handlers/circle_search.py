@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from handlers.deps import Deps
@@ -98,21 +98,30 @@ def _each_once(*lists: Iterable[Neighbour]) -> list[Neighbour]:
 
 
 async def _open_to_all(deps: Deps, rings: list[Ring], known: Sequence[set[str]]) -> list[Ring]:
-    """Without trios that are or were together in a circle that is known, and without people who wait in enough circles
-    for that skill. The rings that come first are often enough; only else are the others looked at."""
+    """Without trios that are or were together in a circle that is known, and without people who have no room for it.
+    The rings that come first are often enough; only else are the others looked at."""
     rings = [ring for ring in rings if not any(trio.issuperset(ring.people) for trio in known)]
     free: list[Ring] = []
     for part in (rings[: 2 * MAX_RANKED], rings[2 * MAX_RANKED :]):
         if part and len(free) < MAX_RANKED:
-            full = await full_places(deps, {person for ring in part for person in ring.people})
+            full = await full_places(deps, {place for ring in part for place in ring.places})
             free += [ring for ring in part if full.isdisjoint(ring.places)]
     return free
 
 
-async def full_places(deps: Deps, people: Iterable[str]) -> set[tuple[str, str]]:
-    """(person, key): who of these waits for a skill in as many open circles as one may."""
-    count = Counter(await deps.store.circles.places_waited_for(tuple(people)))
-    return {place for place, number in count.items() if number >= MAX_OPEN_FOR_A_SKILL}
+async def full_places(deps: Deps, places: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these (person, key) who wait for the skill in as many open circles as one may, or learn it in a closed
+    one: a second one could not close."""
+    waiting, promised = await asyncio.gather(
+        deps.store.circles.places_waited_for(list({person for person, _ in places})),
+        deps.store.circles.promised([f"{person}:{key}" for person, key in places]),
+    )
+    count = Counter(waiting)
+    return {
+        (person, key)
+        for person, key in places
+        if count[person, key] >= MAX_OPEN_FOR_A_SKILL or f"{person}:{key}" in promised
+    }
 
 
 def _may_be_asked(user: User | None) -> bool:
@@ -134,9 +143,8 @@ async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
     barred: Bars = await deps.store.blocks.among([*two, *(person.id for person in candidates)])
     teacher, learner = neighbour(two[teacher_id]), neighbour(two[learner_id])
     fitting = [person.id for person in candidates if fits(teacher, person, learner, barred=barred)][:MAX_CANDIDATES]
-    full = await full_places(deps, fitting)
-    taken = await deps.store.circles.promised([f"{person}:{learns}" for person in fitting], besides=swap.id)
-    people = await deps.store.users.find_many(set(fitting) - taken - {person for person, key in full if key == learns})
+    full = await full_places(deps, {(person, learns) for person in fitting})
+    people = await deps.store.users.find_many(person for person in fitting if (person, learns) not in full)
     free = [user for user in people.values() if user.is_listed]
 
     now = deps.now()

@@ -66,7 +66,7 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
     circle = propose_circle(circle_id=new_id(), parts=found.parts, at=deps.now())
 
     async def require_room() -> None:
-        if not (await full_places(deps, circle.participants)).isdisjoint(found.ring.places):
+        if await full_places(deps, found.ring.places):
             raise NotFound("circle.not_possible")
 
     if not await insert_request(deps, circle, require_room):
@@ -105,7 +105,9 @@ async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) 
     """
     for _ in range(MAX_TRIES):
         swap = await _find(deps, actor, circle_id)
-        if swap.status == ACCEPTED and actor.id in swap.participants:
+        if actor.id not in swap.participants:
+            raise Conflict("circle.changed", current=await _view(deps, swap, actor.id))
+        if swap.status == ACCEPTED:
             return await _view(deps, swap, actor.id)
         async with _as_seen_by(deps, actor):
             after = join(swap, by=actor.id, version=version, at=deps.now())

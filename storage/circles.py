@@ -15,7 +15,7 @@ from bson import ObjectId
 from skillswap.domain.circles import MAX_RUNNING
 from skillswap.domain.rings import Neighbour
 from skillswap.domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap, slot_of
-from storage.mongo import Database
+from storage.mongo import Database, object_id
 from storage.swaps import swap_from
 from storage.users import BEST_FIRST
 
@@ -102,13 +102,13 @@ class Circles:
         docs = await self._swaps.find(query, {"outbox": 0}).limit(MAX_PLACES_FOR_ONE).to_list(MAX_PLACES_FOR_ONE)
         return [swap_from(doc) for doc in docs]
 
-    async def promised(self, promises: Sequence[str], *, besides: str) -> set[str]:
-        """Who of these ("learner:key") learns that in another running circle."""
-        query = {"promises": {"$in": list(promises)}, "_id": {"$ne": ObjectId(besides)}}
+    async def promised(self, promises: Sequence[str], *, besides: str | None = None) -> set[str]:
+        """Which of these ("learner:key") a running circle, another one than `besides`, keeps."""
+        query = {"promises": {"$in": list(promises)}, "_id": {"$ne": object_id(besides or "")}}
         kept: set[str] = set()
         async for doc in self._swaps.find(query, {"promises": 1}):
             kept.update(doc["promises"])
-        return {promise.partition(":")[0] for promise in promises if promise in kept}
+        return kept.intersection(promises)
 
     async def slots_taken(self, people: Sequence[str]) -> dict[str, set[int]]:
         """Which of their slots for running circles these people have taken."""

@@ -9,10 +9,19 @@ import pytest
 from handlers import circles
 from handlers.blocks import block_user
 from handlers.circle_search import find_circles
-from handlers.circles import ask_circle, get_circle, leave_circle, list_circles, view_possible
+from handlers.circles import (
+    ask_circle,
+    decline_circle,
+    get_circle,
+    join_circle,
+    leave_circle,
+    list_circles,
+    list_possible,
+    view_possible,
+)
 from handlers.deps import Deps
 from handlers.users import update_profile
-from skillswap.domain.circle_views import DECLINED
+from skillswap.domain.circle_views import DECLINED, CircleView
 from skillswap.domain.circles import MAX_OPEN_FOR_A_SKILL, MAX_RUNNING
 from skillswap.domain.errors import Conflict, NotFound
 from skillswap.domain.rings import MAX_RANKED
@@ -116,3 +125,27 @@ async def test_a_block_at_the_moment_of_asking_lets_nobody_be_asked(
     for someone in (trio.li, trio.noor):
         (view,) = await list_circles(deps, someone)
         assert (view.status, view.can) == (CANCELLED, ())
+
+
+async def test_who_learns_it_in_a_closed_circle_is_asked_for_no_other(
+    deps: Deps, trio: Trio, make_user: MakeUser
+) -> None:
+    circle = await ask(deps, trio.ana)
+    for other in (trio.li, trio.noor):
+        await join(deps, other, circle)
+    li = await person(make_user, "Li, too", "Rust", "Guitar")
+    noor = await person(make_user, "Noor, too", "Chinese", "Rust")
+    for someone in (trio.ana, li, noor):  # with Ana, who learns Chinese already
+        assert await list_possible(deps, someone) == []
+    await leave_circle(deps, trio.ana, circle.id)
+    for someone in (trio.ana, li, noor):
+        assert len(await list_possible(deps, someone)) == 1
+
+
+async def test_who_is_out_and_joins_from_an_old_card_is_shown_how_it_stands(deps: Deps, trio: Trio) -> None:
+    circle = await ask(deps, trio.ana)
+    await decline_circle(deps, trio.li, circle.id)
+    with pytest.raises(Conflict, match=r"circle\.changed") as caught:
+        await join_circle(deps, trio.li, circle.id, version=1)
+    assert isinstance(caught.value.current, CircleView)
+    assert caught.value.current.status == DECLINED
