@@ -69,8 +69,11 @@ MODULES: tuple[Any, ...] = (
 OPEN_TO_ALL = ("start", "help", "privacy")
 """What works before somebody has registered."""
 
-ABOUT_THE_PROFILE = ("edit", "level", "photo", "visibility", "cancel")
-"""Commands and buttons that leave an open question about the profile open, or close it themselves."""
+STAYS_OPEN = {
+    users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy"),
+    onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "settings", "lang", "notify"),
+}
+"""Commands and buttons that leave an open question about oneself open, or close it themselves."""
 
 
 def _merged(name: str) -> dict[str, Callback]:
@@ -139,10 +142,10 @@ def _registered(callback: Callback) -> Callback:
 
 
 def _going_to(name: str, callback: Callback) -> Callback:
-    """Who goes elsewhere has done with their profile: what they write there is no skill and no name."""
+    """Who goes elsewhere has done with questions about themselves: what they write there is no skill and no place."""
 
     async def leaving(update: Update, context: Context, *parts: str) -> None:
-        if context.dialog.flow == users.FLOW and name not in ABOUT_THE_PROFILE:
+        if name not in STAYS_OPEN.get(context.dialog.flow, (name,)):
             await context.leave_dialog()
         await callback(update, context, *parts)
 

@@ -125,6 +125,20 @@ async def test_browsing_is_offered_as_soon_as_both_lists_have_one_skill(bot: Bot
     await bot.press(ana, seen, "🔎 Show matches", "everybody for now")
 
 
+async def test_who_looks_for_matches_first_answers_no_question_meanwhile(bot: Bot) -> None:
+    ana, seen = await reach_teach(bot)
+    seen = await bot.say(ana, "Guitar", "You teach these")
+    seen = await bot.press(ana, seen, "Next ➡️", LEARN)
+    seen = await bot.say(ana, "Python", "You would like to learn these")
+    await bot.press(ana, seen, "🔎 Show matches", "everybody for now")
+    await bot.until_idle()
+    await bot.say(ana, "Is Sunday fine?")
+    await bot.until_idle()
+    user = await bot.user(ana)
+    assert (user.skills_wanted, user.availability) == (("Python",), "")
+    await bot.say(ana, "/start", "Step 4 of 8")
+
+
 async def test_start_in_the_middle_offers_to_go_on(bot: Bot) -> None:
     ana, _ = await reach_teach(bot)
     seen = await bot.say(ana, "/start", "Welcome back")
