@@ -241,7 +241,7 @@ async def on_meant(update: Update, context: Context, *parts: str) -> None:
 
 def _guesses(context: Context, skill: str) -> list[Row]:
     """A button for each skill that may be meant by a spelling that nobody has named: asked, never assumed."""
-    vocabulary, rows = context.deps.vocabulary, []
+    vocabulary, rows = context.deps.vocabulary, list[Row]()
     for key in vocabulary.similar(skill):
         payload = write_link(SKILL, key)
         if payload is not None and len(f"{MEANT}:{payload}") <= CALLBACK_BYTES:
