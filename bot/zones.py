@@ -61,9 +61,9 @@ def zones_like(text: str, zones: Collection[str]) -> list[str]:
 
 async def _set(context: Context, zone: str) -> None:
     context.user = await update_profile(context.deps, context.user, ProfileChanges(timezone=zone))
-    await context.end_dialog()
     await show_in_place(context, settings_screen(context))
     await toast(context, context.texts.plain("settings.saved"))
+    await context.end_dialog()  # last: cut off before, the answer that comes again is still one
 
 
 def _question(context: Context, notice: str = "", found: list[Row] | None = None) -> Screen:
