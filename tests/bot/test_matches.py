@@ -183,3 +183,11 @@ async def test_a_search_for_something_of_its_own_asks_nothing(stage: Stage) -> N
     ana = await stage.person("Ana", "Python", "chess")
     asked = await stage.says(ana, "/find xyzzyplugh", "Nobody here teaches")
     assert "Did you mean" not in asked.words
+
+
+async def test_advice_names_an_unnamed_skill_as_its_reader_wrote_it(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Xyzzy Wrangling", "Plugh Taming")
+    await stage.person("Li", "chess", "xyzzy wrangling")
+    empty = await stage.says(ana, "/match", "everybody for now")
+    assert "wants to learn Xyzzy Wrangling" in empty.words
+    assert "Nobody here teaches Plugh Taming" in empty.words
