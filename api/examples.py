@@ -7,6 +7,7 @@ from typing import Any, Final
 _ADA: Final = "65f0c0ffee0000000000ada1"
 _BEN: Final = "65f0c0ffee0000000000be21"
 _SWAP: Final = "65f0c0ffee00000000005a01"
+_POSSIBLE: Final = "9f1b6c20d4e8a375"
 _AT: Final = "2026-11-22T10:00:00.000Z"
 _PHOTO: Final = "https://skills.example.org/photos/65f0c0ffee00000000000f01.jpg"
 
@@ -197,7 +198,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/circles/possible": {
         "answer": [
             {
-                "key": "9f1b6c20d4e8a375",
+                "key": _POSSIBLE,
                 "you_teach": {"name": "Ben", "skill": "Python"},
                 "you_learn": {"name": "Cleo", "skill": "Chinese"},
                 "between": "Guitar",
@@ -205,7 +206,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         ]
     },
     "GET /api/circles": {"answer": [_CIRCLE]},
-    "POST /api/circles": {"body": {"key": "9f1b6c20d4e8a375"}, "answer": _CIRCLE},
+    "POST /api/circles": {"body": {"key": _POSSIBLE}, "answer": _CIRCLE},
     "GET /api/circles/{id}": {"answer": _CIRCLE},
     "PUT /api/circles/{id}": {"body": {"answer": "join", "version": 2}, "answer": _CIRCLE},
     "GET /api/chat/{swap_id}": {"answer": [_MESSAGE]},

@@ -22,6 +22,8 @@ from api.schemas import ProblemDocument
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 REFS: Final = "#/components/schemas/{model}"
+_ID: Final = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+_SEQ: Final = {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"}
 MEANINGS: Final = {
     200: "As it stands",
     201: "Made",
@@ -227,8 +229,10 @@ def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
-    schema = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
-    return [{"name": n, "in": "path", "required": True, "schema": schema} for n in re.findall(r"{(\w+)}", path)]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _SEQ if name == "seq" else _ID}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
 
 
 def _query_parameters(operation: Operation, schemas: _Schemas) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from bot.fields import LEARN, TEACH
 from bot.inline import share_button
 from bot.levels import levels_of, with_level
 from bot.proposals import start_proposal
-from bot.screens import Row, Screen, button, show, show_in_place, toast
+from bot.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
 from bot.texts import Html, Texts
 from handlers.matches import (
     advise_on_deck,
@@ -28,11 +28,12 @@ from handlers.matches import (
 )
 from skillswap.domain.decks import TEACHERS, DeckAdvice
 from skillswap.domain.errors import NotFound
+from skillswap.domain.links import SKILL, read_link, write_link
 from skillswap.domain.matches import Factor, Match
 from skillswap.domain.skills import MAX_SKILL_LENGTH
 from skillswap.domain.users import User
 
-FIND = "find"
+FIND, MEANT = "find", "fk"
 MAX_CAPTION = 1024
 MAX_SKILL_BUTTONS = 8
 MAX_NAMED_SKILLS = 8
@@ -229,15 +230,36 @@ async def on_find_button(update: Update, context: Context, *parts: str) -> None:
         await context.end_dialog()
 
 
+async def on_meant(update: Update, context: Context, *parts: str) -> None:
+    """`fk:<link of the skill>`: what was searched for was a slip of the pen, and this was meant."""
+    link = read_link(parts[0]) if parts else None
+    if link is None or link.kind != SKILL:
+        await toast(context, context.texts.plain("common.old_button"))
+        return
+    await show_teachers(context, context.deps.vocabulary.name_of(link.target, context.user.locale))
+
+
+def _guesses(context: Context, skill: str) -> list[Row]:
+    """A button for each skill that may be meant by a spelling that nobody has named: asked, never assumed."""
+    vocabulary, rows = context.deps.vocabulary, list[Row]()
+    for key in vocabulary.similar(skill):
+        payload = write_link(SKILL, key)
+        if payload is not None and len(f"{MEANT}:{payload}") <= CALLBACK_BYTES:
+            rows.append([button(f"🔎 {short(vocabulary.name_of(key, context.user.locale))}", MEANT, payload)])
+    return rows
+
+
 async def show_teachers(context: Context, skill: str) -> None:
     texts = context.texts
     shown = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
     matches = await find_teachers(context.deps, context.user, skill)
     if not matches:
         alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
-        rows = [[alert]] if alert is not None else []
+        meant = _guesses(context, skill)
+        rows = [*meant, *([[alert]] if alert is not None else [])]
         rows += [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
-        await show(context, Screen(texts("find.nobody", skill=shown), rows))
+        asked = [texts("ask.did_you_mean", skill=shown)] if meant else []
+        await show(context, Screen("\n\n".join([texts("find.nobody", skill=shown), *asked]), rows))
         return
     lines = [texts("find.title", skill=shown, n=len(matches)), ""]
     for match in matches:
@@ -258,5 +280,6 @@ PRESSES = {
     "again": on_again,
     "find": on_find,
     "f": on_find_button,
+    MEANT: on_meant,
 }
 ON_TEXT = {FIND: on_find_text}

@@ -38,6 +38,7 @@ from bot import (
     settings,
     swaps,
     users,
+    zones,
 )
 from bot.context import Context
 from bot.errors import on_error
@@ -64,6 +65,7 @@ MODULES: tuple[Any, ...] = (
     moderation,
     levels,
     blocks,
+    zones,
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")

@@ -185,8 +185,13 @@ async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
         deps.store.seen.count_skipped(viewer.id),
     )
 
+    own = dict(zip(viewer.offered_keys, viewer.skills_offered, strict=True))
+    own |= zip(viewer.wanted_keys, viewer.skills_wanted, strict=True)
+
     def named(counts: list[tuple[str, int]]) -> tuple[SkillCount, ...]:
-        return tuple(SkillCount(deps.vocabulary.name_of(key, viewer.locale), n) for key, n in counts)
+        """A skill without a name as the viewer wrote it: its key is small letters only."""
+        names = ((key, deps.vocabulary.name_of(key, viewer.locale), n) for key, n in counts)
+        return tuple(SkillCount(own.get(key, name) if name == key else name, n) for key, name, n in names)
 
     most = sorted(zip(offered, wanting, strict=True), key=lambda count: -count[1])
     fewest = sorted(zip(wanted, teaching, strict=True), key=lambda count: count[1])

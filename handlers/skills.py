@@ -32,7 +32,8 @@ async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int)
     prefix = canonical_key(clean_skill(beginning, "q"))
     if not prefix:
         raise Invalid("text.empty", field="q")
-    deps.rates.take("search", actor.id, COMPLETIONS, at=deps.now())
+    # A bucket of its own: fifteen searches in a row would fill that of somebody who only types on.
+    deps.rates.take("search", f"{actor.id} completes", COMPLETIONS, at=deps.now())
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = vocabulary.complete(beginning, actor.locale, limit)
     named = [skills.presence(key, vocabulary.name_of(key, actor.locale)) for key in keys]

@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from skillswap.settings import Role, Settings, SettingsProblem
 
+T = TypeVar("T")
 STARTED = time.monotonic()
 COLLECT_AT = (10_000, 10, 10)
 MAX_OPEN_FILES = 65_536
@@ -90,40 +91,41 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "demo":
         from skillswap.demo import play
 
-        return _in_loop(_clearly(play(people=arguments.people, is_kept=arguments.keep)))
+        return in_loop(_clearly(play(people=arguments.people, is_kept=arguments.keep)))
     settings = Settings.load()
     if arguments.command == "seed":
         from skillswap.seed import seed
 
-        return _in_loop(_clearly(seed(settings, people=arguments.people, seed_number=arguments.seed)))
+        return in_loop(_clearly(seed(settings, people=arguments.people, seed_number=arguments.seed)))
     if arguments.command == "admin":
         from skillswap.admin import admin
 
         given = {name: value for name, value in vars(arguments).items() if name in ("action", "who", "role")}
-        return _in_loop(_clearly(admin(settings, **given)))
+        return in_loop(_clearly(admin(settings, **given)))
     if arguments.command == "outbox":
         from skillswap.outbox import outbox
 
         given = {name: value for name, value in vars(arguments).items() if name != "command"}
-        return _in_loop(_clearly(outbox(settings, **given)))
+        return in_loop(_clearly(outbox(settings, **given)))
     if arguments.command == "backup":
         from skillswap.backup import backup
 
-        return _in_loop(_clearly(backup(settings, arguments.file)))
+        return in_loop(_clearly(backup(settings, arguments.file)))
     if arguments.command == "restore":
         from skillswap.backup import restore
 
-        return _in_loop(_clearly(restore(settings, arguments.file, replace=arguments.replace)))
+        return in_loop(_clearly(restore(settings, arguments.file, replace=arguments.replace)))
     if arguments.command == "check":
         from skillswap.commands import check
 
-        return _in_loop(check(settings))
+        return in_loop(check(settings))
     role: Role = arguments.command
     settings.demand(role)
-    return _in_loop(_clearly(_serve(settings, role)))
+    return in_loop(_clearly(_serve(settings, role)))
 
 
-def _in_loop(work: Coroutine[Any, Any, int]) -> int:
+def in_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in a loop of the kind that the service has."""
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None
     try:
         import uvloop

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 
 from api.app import api_routes
@@ -42,6 +42,15 @@ def test_the_document_is_valid_and_holds_the_contract(document: dict[str, Any]) 
     assert document["openapi"].startswith("3.1")
     for path, methods in CONTRACT.items():
         assert methods <= set(document["paths"][path])
+
+
+def test_parts_of_an_address_are_ids_but_the_number_of_a_message(document: dict[str, Any]) -> None:
+    for method in ("put", "delete"):
+        swap_id, seq = document["paths"]["/api/chat/{swap_id}/{seq}"][method]["parameters"]
+        check(document, swap_id["schema"], "65f0c0ffee00000000005a01")
+        check(document, seq["schema"], "12")
+        with pytest.raises(ValidationError):
+            check(document, swap_id["schema"], "12")
 
 
 def test_every_api_route_is_described_with_a_summary_and_an_example(document: dict[str, Any]) -> None:

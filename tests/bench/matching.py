@@ -12,7 +12,6 @@ replaces.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import itertools
 import math
 import random
@@ -30,7 +29,7 @@ from handlers.decks import CANDIDATES, newcomers, open_deck
 from handlers.deps import Deps
 from handlers.matches import list_matches
 from handlers.users import update_profile
-from skillswap.cli import settle_memory
+from skillswap.cli import in_loop, settle_memory
 from skillswap.domain.decks import SWAPS, weight
 from skillswap.domain.matches import weigh
 from skillswap.domain.users import ProfileChanges, User
@@ -92,14 +91,27 @@ async def _share_of_best(deps: Deps, viewers: Sequence[User]) -> float:
     return weighed / best
 
 
-async def _timed(people: Sequence[User], work: Callable[[User], Awaitable[Any]]) -> list[float]:
-    """Milliseconds for each of them, one after the other."""
-    times = []
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds: what took how long, the quickest first, and what one cost this process of the processor."""
+
+    each: list[float]
+    cpu: float
+
+    @property
+    def marks(self) -> tuple[float, float, float]:
+        """The median, the 95th percentile and the worst."""
+        return self.each[len(self.each) // 2], self.each[int(len(self.each) * 0.95)], self.each[-1]
+
+
+async def _timed(people: Sequence[User], work: Callable[[User], Awaitable[Any]]) -> Times:
+    """For each of them, one after the other."""
+    each, before = [], time.process_time()
     for person in people:
         started = time.perf_counter()
         await work(person)
-        times.append((time.perf_counter() - started) * 1000)
-    return sorted(times)
+        each.append((time.perf_counter() - started) * 1000)
+    return Times(sorted(each), (time.process_time() - before) * 1000 / len(people))
 
 
 async def _measure(bench: Bench, size: int, samples: int) -> bool:
@@ -108,7 +120,7 @@ async def _measure(bench: Bench, size: int, samples: int) -> bool:
     for collection in ("decks", "exposure"):  # an earlier run's
         await deps.store.database.collection(collection).delete_many({})
     print(f"\n{size:,} people ({samples} drawn for each line), milliseconds")
-    print(f"  {'':44}{'p50':>8}{'p95':>8}{'worst':>8}")
+    print(f"  {'':48}{'p50':>8}{'p95':>8}{'worst':>8}{'CPU':>8}")
     settle_memory()  # as the service does after its start
     first = await _timed(await _viewers(bench, WARM_UP), lambda viewer: _read_deck(deps, viewer))
     _line(f"deck, the first {WARM_UP:,} after a start: the store", first)
@@ -116,7 +128,7 @@ async def _measure(bench: Bench, size: int, samples: int) -> bool:
     deck = _line("deck, first page: the store", await _timed(viewers, lambda viewer: _read_deck(deps, viewer)))
     plain = _line("  the same people by two arrays", await _timed(viewers, lambda viewer: _plain_query(deps, viewer)))
     ratios = " ".join(f"{old / new:7.1f}" for old, new in zip(plain, deck, strict=True))
-    print(f"  {'  times as long':44}{ratios}")
+    print(f"  {'  times as long':48}{ratios}")
     _line("deck, first page: made, ranked and kept", await _timed(viewers, lambda v: list_matches(deps, v, limit=PAGE)))
     viewers = list((await deps.store.users.find_many([viewer.id for viewer in viewers])).values())
     _line("deck, first page: again", await _timed(viewers, lambda v: list_matches(deps, v, limit=PAGE)))
@@ -131,10 +143,9 @@ async def _measure(bench: Bench, size: int, samples: int) -> bool:
     )
 
 
-def _line(name: str, times: Sequence[float]) -> tuple[float, float, float]:
-    p50, p95, worst = times[len(times) // 2], times[int(len(times) * 0.95)], times[-1]
-    print(f"  {name:44}{p50:8.1f}{p95:8.1f}{worst:8.1f}", flush=True)
-    return p50, p95, worst
+def _line(name: str, times: Times) -> tuple[float, float, float]:
+    print(f"  {name:48}" + "".join(f"{mark:8.1f}" for mark in (*times.marks, times.cpu)), flush=True)
+    return times.marks
 
 
 async def _run(folder: Path, sizes: Sequence[int], *, samples: int) -> bool:
@@ -159,7 +170,7 @@ def main() -> None:
     folder = given.keep or Path(tempfile.mkdtemp(prefix="skillswap-bench-"))
     sizes = [int(size) for size in given.sizes.split(",")]
     try:
-        is_kept = asyncio.run(_run(folder, sizes, samples=0 if given.only_fill else given.samples))
+        is_kept = in_loop(_run(folder, sizes, samples=0 if given.only_fill else given.samples))
     finally:
         if given.keep is None:
             shutil.rmtree(folder, ignore_errors=True)

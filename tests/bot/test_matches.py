@@ -168,3 +168,26 @@ async def test_a_card_says_how_well_somebody_knows_it(stage: Stage) -> None:
     card = await stage.says(ana, "/match", "Li")
     assert "Python (experto)" in card.words
     assert "Python a nivel experto" in card.words
+
+
+async def test_a_search_for_a_slip_of_the_pen_asks_what_was_meant(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "chess", locale="es")
+    await stage.person("Li", "Calligraphy", "Python")
+    asked = await stage.says(ana, "/find caligrafiaa", "enseña caligrafiaa")
+    assert "¿Querías decir" in asked.words
+    found = await stage.presses(ana, asked, "🔎 Caligrafía", "enseña Caligrafía")
+    assert "👤 Li" in stage.buttons(found)
+
+
+async def test_a_search_for_something_of_its_own_asks_nothing(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "chess")
+    asked = await stage.says(ana, "/find xyzzyplugh", "Nobody here teaches")
+    assert "Did you mean" not in asked.words
+
+
+async def test_advice_names_an_unnamed_skill_as_its_reader_wrote_it(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Xyzzy Wrangling", "Plugh Taming")
+    await stage.person("Li", "chess", "xyzzy wrangling")
+    empty = await stage.says(ana, "/match", "everybody for now")
+    assert "wants to learn Xyzzy Wrangling" in empty.words
+    assert "Nobody here teaches Plugh Taming" in empty.words

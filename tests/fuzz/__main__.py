@@ -1,9 +1,9 @@
 """Throw generated requests at every route of the OpenAPI document: `make fuzz`.
 
 The whole web door runs here on a database of its own, with its limits lifted: what is looked for is behind them.
-Schemathesis plays nobody, a member, an insider (a member who knows the ids of their own swaps), and one who signs out
-everywhere. It fails on a server error, an answer that
-is not in the document, and an invalid body that is accepted.
+Schemathesis plays nobody, a member, an insider (the same member, who knows real ids), and one who signs out everywhere.
+The member is a moderator. It fails on a server error, an answer that is not in the document, and an invalid body that
+is accepted.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from api import examples
 from api.openapi import openapi_document
+from handlers.alerts import add_alert
+from handlers.circles import ask_circle, list_possible
+from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.rates import Rate, Rates
 from skillswap.domain.messages import WEB
@@ -41,6 +44,7 @@ CHECKS = (
     "response_schema_conformance",
     "negative_data_rejection",
 )
+DAY = timedelta(days=1)
 PEOPLE = ("nobody", "member", "insider", "leaver")
 LEAVING = "/api/sessions"
 """Signs the member out everywhere: their other runs go without it."""
@@ -56,12 +60,16 @@ class NoLimits(Rates):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the door is, a member's token, and the ids that stand for the made-up ones of the examples."""
+    """Where the door is, a member's token, and what an insider knows.
+
+    `ids` stand for the made-up ones of the examples; `paths` are parameters of operations, such as
+    `{"GET /api/swap/{id}": {"id": ...}}`.
+    """
 
     url: str
     token: str
-    asked: str
     ids: dict[str, str]
+    paths: dict[str, dict[str, str]]
 
 
 @asynccontextmanager
@@ -70,18 +78,55 @@ async def open_target(folder: Path) -> AsyncIterator[Target]:
     database = await Database.open(mongo.uri)
     try:
         deps = replace(await build_deps(database), rates=NoLimits())
-        ada = await insert_user(deps, "Ada", skills_offered=("Guitar",), skills_wanted=("Python",))
-        ben = await insert_user(deps, "Ben", skills_offered=("Python",), skills_wanted=("Guitar",))
-        talk = await insert_swap(deps, ada, ben, status="accepted")
-        await send_message(deps, ben, Draft(talk.id, "Tuesday?", WEB))
-        chloe = await insert_user(deps, "Chloe", skills_offered=("Python",), skills_wanted=("Guitar",))
-        asked = await insert_swap(deps, chloe, ada)
-        ids = {examples._ADA: ada.id, examples._BEN: ben.id, examples._SWAP: talk.id}
         async with open_web(deps) as web:
-            yield Target(web.url, issue_session(deps, ada), asked.id, ids)
+            yield await people_it(deps, web.url)
     finally:
         await database.close()
         await mongo.stop()
+
+
+async def people_it(deps: Deps, url: str) -> Target:
+    """Ada, a moderator who talks to Ben, is asked by Chloe, is in a circle, could ask for another, and knows Greta."""
+    ada = await insert_user(
+        deps, "Ada", skills_offered=("Python",), skills_wanted=("Guitar", "Drums", "Piano"), role="moderator"
+    )
+    ben, chloe, greta, finn = [
+        await insert_user(deps, name, skills_offered=("Guitar",), skills_wanted=("Python",))
+        for name in ("Ben", "Chloe", "Greta", "Finn")
+    ]
+    talk = await insert_swap(deps, ada, ben, status="accepted")
+    await send_message(deps, ada, Draft(talk.id, "Tuesday?", WEB))
+    asked = await insert_swap(deps, chloe, ada)
+    for taught, between in (("Drums", "Chess"), ("Piano", "Gitarrra")):
+        await insert_user(deps, skills_offered=(taught,), skills_wanted=(between,))
+        await insert_user(deps, skills_offered=(between,), skills_wanted=("Python",))
+    first, second = await list_possible(deps, ada)
+    circle = await ask_circle(deps, ada, first.id)
+    alert = await add_alert(deps, ada, "Chinese")
+    elsewhere = await deps.store.sessions.insert(ada.id, door="email", agent="", at=deps.now(), lives=DAY)
+    on_swap, word = {"id": asked.id}, {"swap_id": talk.id, "seq": "1"}
+    return Target(
+        url,
+        issue_session(deps, ada),
+        {examples._ADA: ada.id, examples._BEN: greta.id, examples._SWAP: talk.id, examples._POSSIBLE: second.id},
+        {
+            "GET /api/swap/{id}": on_swap,
+            "PUT /api/swap/{id}": on_swap,
+            "GET /api/chat/{swap_id}": {"swap_id": talk.id},
+            "PUT /api/chat/{swap_id}/read": {"swap_id": talk.id},
+            "PUT /api/chat/{swap_id}/{seq}": word,
+            "DELETE /api/chat/{swap_id}/{seq}": word,
+            "GET /api/circles/{id}": {"id": circle.id},
+            "PUT /api/circles/{id}": {"id": circle.id},
+            "DELETE /api/sessions/{id}": {"id": elsewhere},
+            "DELETE /api/alerts/{id}": {"id": alert.id},
+            "POST /api/matches/{id}/pass": {"id": greta.id},
+            "POST /api/matches/{id}/skip": {"id": greta.id},
+            "GET /api/users/{id}": {"id": greta.id},
+            "POST /api/blocks/{user_id}": {"user_id": finn.id},
+            "DELETE /api/blocks/{user_id}": {"user_id": finn.id},
+        },
+    )
 
 
 async def fuzz(target: Target, who: str, folder: Path, *, count: int, seed: int) -> int:
@@ -89,12 +134,12 @@ async def fuzz(target: Target, who: str, folder: Path, *, count: int, seed: int)
     report, document, config = (folder / who / name for name in (REPORT, "openapi.json", "schemathesis.toml"))
     report.parent.mkdir()
     text = json.dumps(openapi_document(target.url))
-    known = {"path.swap_id": target.ids[examples._SWAP], "path.id": target.asked} if who == "insider" else {}
+    known = target.paths if who == "insider" else {}
     if who == "insider":
         for made_up, real in target.ids.items():
             text = text.replace(made_up, real)
     document.write_text(text)
-    config.write_text("\n".join(["[parameters]", *(f'"{name}" = "{value}"' for name, value in known.items()), ""]))
+    config.write_text("".join(_known_to_schemathesis(name, values) for name, values in known.items()))
     arguments = ["--config-file", str(config), "run", str(document), "--url", target.url]
     if who != "nobody":
         arguments += ["--include-path" if who == "leaver" else "--exclude-path", LEAVING]
@@ -120,6 +165,12 @@ async def fuzz(target: Target, who: str, folder: Path, *, count: int, seed: int)
     if report.exists():
         print(f"    {summary(json.loads(report.read_text()))}", flush=True)
     return code
+
+
+def _known_to_schemathesis(operation: str, values: dict[str, str]) -> str:
+    """Its TOML for the parameters of one operation."""
+    lines = (f'"path.{name}" = "{value}"\n' for name, value in values.items())
+    return f'[[operations]]\ninclude-name = "{operation}"\n[operations.parameters]\n{"".join(lines)}\n'
 
 
 def summary(report: dict[str, Any]) -> str:

@@ -1,0 +1,16 @@
+"""Completion of a skill that somebody is typing."""
+
+from __future__ import annotations
+
+from handlers.deps import Deps
+from handlers.matches import find_teachers
+from handlers.skills import complete_skill
+from tests.factories import insert_user
+
+
+async def test_whoever_has_searched_a_lot_can_still_type_on(deps: Deps) -> None:
+    ana = await insert_user(deps, "Ana", skills_offered=("Guitar",), skills_wanted=("Python",))
+    for _ in range(20):
+        await find_teachers(deps, ana, "Python")
+    (first, *_) = await complete_skill(deps, ana, "pyth", limit=5)
+    assert first.key == "python"
