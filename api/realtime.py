@@ -34,7 +34,7 @@ from api.schemas import current_document, message_document, own_user, swap_docum
 from api.sockets import Socket, Sockets, WireJson
 from api.sync import on_sync
 from api.tokens import bearer_token, cookie_token
-from handlers import auth, circles, users
+from handlers import auth, circles, session_list, users
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS
 from handlers.rates import Rate
@@ -271,13 +271,18 @@ class Realtime:
             await self._io.emit("chat:typing", {"swap_id": sign.swap_id, "user_id": sign.user_id}, room=rooms)
 
     async def _look_again(self) -> None:
-        """Whoever left or signed out everywhere in the gap is sent away now."""
+        """Whoever left or signed out in the gap, here or everywhere, is sent away now."""
         held = self._sockets.people()
         for start in range(0, len(held), LOOKED_AT_ONCE):
             batch = tuple(held[start : start + LOOKED_AT_ONCE])
             people = await users.get_people(self._deps, batch)
             for user_id in batch:
                 await self._meet(user_id, people.get(user_id))
+            sessions = self._sockets.sessions_of(batch)
+            ended = await session_list.which_ended(self._deps, [session_id for _, session_id in sessions])
+            for user_id, session_id in sessions:
+                if session_id in ended:
+                    await self._sockets.close_session(user_id, session_id)
 
     async def _meet(self, user_id: str, user: User | None) -> None:
         if user is None or user.status in (BANNED, DELETED):

@@ -13,6 +13,7 @@ import logging
 import math
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
@@ -198,6 +199,11 @@ class Sockets:
         for socket in list(self._of_user.get(user_id, ())):
             if socket.session_id == session_id:
                 await self.close(socket.eio_sid)
+
+    def sessions_of(self, user_ids: Iterable[str]) -> list[tuple[str, str]]:
+        """The recorded sessions whose sockets these people have here: (user id, session id)."""
+        held = (socket for user_id in user_ids for socket in self._of_user.get(user_id, ()))
+        return [(socket.user.id, socket.session_id) for socket in held if socket.session_id is not None]
 
     async def close_all_of(self, user_id: str) -> None:
         for socket in list(self._of_user.get(user_id, ())):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from handlers.deps import DATABASE_ERRORS, Deps
 from skillswap.domain.errors import NotFound, Unauthenticated
@@ -76,6 +77,11 @@ async def check_session(deps: Deps, session_id: str) -> None:
         raise Unauthenticated("unauthenticated")
     with contextlib.suppress(*DATABASE_ERRORS):  # when it was last used is not worth a failed request
         await deps.store.sessions.touch(session_id, at=deps.now(), lives=deps.sessions.max_age)
+
+
+async def which_ended(deps: Deps, session_ids: Sequence[str]) -> set[str]:
+    """Those of these sessions that are over, also where word of it has been missed."""
+    return await deps.store.sessions.ended_of(session_ids)
 
 
 async def list_sessions(deps: Deps, actor: User) -> list[SessionRecord]:

@@ -7,7 +7,7 @@ stream, so that a request costs no read. While the stream is down the database i
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,6 +73,11 @@ class SessionRecords:
         oid = object_id(session_id)
         query = {"_id": oid, "ended_at": {"$exists": True}}
         return oid is not None and await self._records.find_one(query, {"_id": 1}) is not None
+
+    async def ended_of(self, session_ids: Sequence[str]) -> set[str]:
+        """Which of these have been ended, as the database knows it."""
+        query = {"_id": {"$in": [oid for one in session_ids if (oid := object_id(one))]}, "ended_at": {"$exists": True}}
+        return {str(doc["_id"]) async for doc in self._records.find(query, {"_id": 1})}
 
     async def touch(self, session_id: str, *, at: datetime, lives: timedelta) -> None:
         """It has been used: written once an hour, and then it is kept for as long as a token made now."""

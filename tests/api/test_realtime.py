@@ -13,8 +13,10 @@ from bson import ObjectId
 from bson.datetime_ms import DatetimeMS
 
 from api.app import REALTIME
+from handlers.auth import session_id_of
 from handlers.changes import Change
 from handlers.messages import Draft, send_message
+from handlers.session_list import end_session, open_session
 from handlers.swaps import accept_swap
 from handlers.users import delete_account, update_profile
 from skillswap.domain.messages import TELEGRAM
@@ -305,6 +307,22 @@ async def test_who_left_in_a_gap_of_the_changes_is_sent_away(web: Web, connect: 
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("lost"))
     await until(lambda: not gone.connected)
+    assert still_here.connected
+
+
+async def test_who_signed_out_in_one_place_in_a_gap_of_the_changes_is_sent_away_there(
+    web: Web, connect: Connect, make_user: MakeUser
+) -> None:
+    ada = await make_user()
+    here, there = [await open_session(web.deps, ada, door="email") for _ in range(2)]
+    signed_out = await connect(ada, headers={}, auth={"token": there})
+    still_here = await connect(ada, headers={}, auth={"token": here})
+    await web.feed.stop()
+    ended = session_id_of(web.deps, there)
+    assert ended is not None
+    await end_session(web.deps, ada, ended)
+    await web.server._app[REALTIME].on_change(Change("lost"))
+    await until(lambda: not signed_out.connected)
     assert still_here.connected
 
 
