@@ -18,20 +18,61 @@ from typing import Any, Final
 import engineio
 import socketio
 from engineio.async_socket import AsyncSocket
-from engineio.exceptions import SocketIsClosedError, UnknownPacketError
-from engineio.packet import NOOP, PING, Packet
+from engineio.exceptions import EngineIOError, SocketIsClosedError, UnknownPacketError
+from engineio.packet import NOOP, PING, Packet, packet_names
+from socketio.packet import BINARY_EVENT, EVENT
+from socketio.packet import Packet as SaidPacket
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 0.1
 PROBE, PROBED, UPGRADE = "2probe", "3probe", "5"
+RESERVED: Final = ("connect", "disconnect")
+"""Events that the library raises itself; it would take them from a client, too."""
 
 
-class SocketServer(socketio.AsyncServer):  # type: ignore[misc] # the library has no types
-    """Socket.IO on this engine."""
+class Said(SaidPacket):  # type: ignore[misc] # the library has no types
+    """What a client says. The library takes any JSON for an event, and fails on it only later."""
+
+    def decode(self, encoded_packet: Any) -> int:
+        """Raises ValueError for what is none of the protocol."""
+        if not isinstance(encoded_packet, str):
+            raise ValueError("not a text")
+        attachments = int(super().decode(encoded_packet))
+        self._check()
+        return attachments
+
+    def add_attachment(self, attachment: Any) -> bool:
+        """Raises ValueError likewise."""
+        try:
+            return bool(super().add_attachment(attachment))
+        except (LookupError, TypeError, RecursionError):
+            raise ValueError("an attachment is none") from None
+
+    def _check(self) -> None:
+        if self.packet_type in (EVENT, BINARY_EVENT):
+            name = self.data[0] if isinstance(self.data, list) and self.data else None
+            if not isinstance(name, str) or name in RESERVED:
+                raise ValueError("not an event")
+
+
+class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
+    """Socket.IO on this engine. Who says what is none of the protocol is cut off, and nothing is logged of it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(serializer=Said, **options)
 
     def _engineio_server_class(self) -> type[Engine]:
         return Engine
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        try:
+            if not data and eio_sid not in self._binary_packet:
+                raise ValueError("nothing is said")
+            await super()._handle_eio_message(eio_sid, data)
+        except ValueError:
+            if (line := self.eio.sockets.get(eio_sid)) is not None:
+                await line.close(wait=False, abort=True, reason=self.reason.TRANSPORT_ERROR)
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
@@ -64,7 +105,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
 
 class Line(AsyncSocket):  # type: ignore[misc]
-    """One session; `last_ping` is when the ping was sent that is unanswered, in seconds since 1970."""
+    """One session; `last_ping` is when the ping was sent that is unanswered, or when something else was heard after it,
+    in seconds since 1970."""
 
     last_ping: float | None
     connected: bool
@@ -78,6 +120,19 @@ class Line(AsyncSocket):  # type: ignore[misc]
         if not self.closing and not self.closed:
             self.last_ping = time.time()
             await self.send(Packet(PING))
+
+    async def receive(self, pkt: Packet) -> None:
+        if self.last_ping:  # somebody is there, and the answer may stand behind what has to wait its turn
+            self.last_ping = time.time()
+        await super().receive(pkt)
+
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        try:
+            await super().handle_post_request(environ)
+        except (ValueError, LookupError, EngineIOError):
+            await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_ERROR)
+            if self.sid in self.server.sockets:  # else somebody else has closed it meanwhile
+                raise EngineIOError from None
 
     def is_gone(self, now: float) -> bool:
         """Has a ping been unanswered for too long? `now` in seconds since 1970."""
@@ -114,6 +169,8 @@ class Line(AsyncSocket):  # type: ignore[misc]
         while True:
             try:
                 packet = Packet(encoded_packet=await ws.wait())
+                if packet.packet_type >= len(packet_names):
+                    return
             except (OSError, ValueError, KeyError, IndexError):
                 return
             try:
@@ -124,6 +181,8 @@ class Line(AsyncSocket):  # type: ignore[misc]
                 return
             except Exception:
                 log.exception("a packet was not handled")
+            if self.closed:
+                return
             await asyncio.sleep(0)  # others have a turn, and the writer one to say what came of it
 
     async def _write(self, ws: Any) -> None:

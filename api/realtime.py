@@ -56,6 +56,8 @@ EVENTS_AT_ONCE: Final = 10
 EVENT_SECONDS: Final = 0.5
 """Ten of a socket's events are handled at once, and beyond that one in so many seconds: what comes faster waits in its
 connection. Nothing is refused, and fifty clients that ask without a pause take a tenth of what they took."""
+TURN_LOOK_SECONDS: Final = 2.0
+"""What waits its turn looks so often whether its socket is still there."""
 LOOKED_AT_ONCE: Final = 500
 HANDSHAKES: Final = Rate(burst=60, seconds=1)
 """New connections from one address, signed in or not."""
@@ -178,10 +180,7 @@ class Realtime:
             if socket is None:
                 return {"ok": False, "error": self._problem(Unauthenticated("unauthenticated"), "")}
             try:
-                if (wait := socket.turn_in(EVENTS_AT_ONCE, EVENT_SECONDS, now=time.monotonic())) > 0:
-                    await asyncio.sleep(wait)
-                if self._sockets.is_behind(socket.eio_sid):
-                    await in_time(self._sockets.let_read(socket.eio_sid))
+                await self._wait_for_turn(socket)
                 return {"ok": True, **await in_time(operation(socket, said[0] if said else None))}
             except Exception as error:  # noqa: BLE001 - likewise
                 if isinstance(error, TooMany):
@@ -189,6 +188,22 @@ class Realtime:
                 return {"ok": False, "error": self._problem(error, socket.user.id)}
 
         return answer
+
+    async def _wait_for_turn(self, socket: Socket) -> None:
+        """Raises Unauthenticated when the socket is closed meanwhile: nobody acts by a session that has ended."""
+        now = time.monotonic()
+        due = now + socket.turn_in(EVENTS_AT_ONCE, EVENT_SECONDS, now=now)
+        while due > now:
+            await asyncio.sleep(min(due - now, TURN_LOOK_SECONDS))
+            self._require_open(socket)
+            now = time.monotonic()
+        if self._sockets.is_behind(socket.eio_sid):
+            await in_time(self._sockets.let_read(socket.eio_sid))
+            self._require_open(socket)
+
+    def _require_open(self, socket: Socket) -> None:
+        if self._sockets.find(socket.sid) is not socket:
+            raise Unauthenticated("unauthenticated")
 
     def _problem(self, error: Exception, viewer_id: str) -> dict[str, Any]:
         problem: Problem = problem_of(error)

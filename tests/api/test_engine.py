@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 
 import pytest
 import socketio
 
 from api.app import REALTIME
+from handlers.messages import list_messages
 from tests.api.conftest import Client, Connect, Web
 from tests.api.test_realtime import SECONDS, heard, open_wire, until
-from tests.factories import MakeUser
+from tests.factories import MakeSwap, MakeUser
 
 
 async def test_each_socket_is_pinged_and_who_does_not_answer_is_cut_off(
@@ -90,3 +92,77 @@ async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_ans
     assert set(looks) == {200}
     assert {head[9:12] for head in heads} == {b"101", b"429"}
     assert all(b"Retry-After" in head for head in heads if head[9:12] == b"429")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "9",
+        "4",
+        "4x",
+        '42{"a":1}',
+        "42[]",
+        '42[["a"]]',
+        '42["connect",{}]',
+        '42["disconnect"]',
+        '451-["chat:new",{"_placeholder":true,"num":7}]',
+        "47",
+    ],
+)
+async def test_what_is_none_of_the_protocol_ends_the_connection_and_is_not_logged(
+    web: Web, client: Client, make_user: MakeUser, caplog: pytest.LogCaptureFixture, frame: str
+) -> None:
+    wire = await open_wire(client(await make_user()))
+    await wire.connect()
+    await wire.socket.send_str(frame)
+    await wire.socket.send_str(frame)
+    await wire.closed()
+    await until(lambda: not web.server._app[REALTIME]._io.eio.sockets)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("body", [b"9", b"2x", b"\xff", b"4\x1e" * 40, b'42["disconnect"]'])
+async def test_the_same_holds_for_a_session_that_polls(
+    web: Web, client: Client, make_user: MakeUser, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    session = client(await make_user())
+    async with session.get("/socket.io/?EIO=4&transport=polling") as opened:
+        sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
+    url = f"/socket.io/?EIO=4&transport=polling&sid={sid}"
+    for said in (b"40", body):
+        async with session.post(url, data=said):
+            pass
+    await until(lambda: not web.server._app[REALTIME]._io.eio.sockets)
+    assert web.server._app[REALTIME].count_sockets() == 0
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_who_waits_their_turn_is_not_taken_for_gone(
+    web: Web, connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = web.server._app[REALTIME]._io.eio
+    monkeypatch.setattr(engine, "ping_interval", 0.3)
+    monkeypatch.setattr(engine, "ping_timeout", 1.0)
+    monkeypatch.setattr("api.realtime.EVENTS_AT_ONCE", 2)
+    monkeypatch.setattr("api.realtime.EVENT_SECONDS", 0.15)
+    eager = await connect(await make_user())
+    asked = (eager.call("chat:sync", {"swap_id": "0" * 24}, timeout=SECONDS) for _ in range(22))
+    answers = await asyncio.gather(*asked)  # the answer to a ping comes behind them
+    assert {answer["error"]["code"] for answer in answers} == {"swap.not_found"}
+
+
+async def test_what_waits_its_turn_when_the_session_ends_is_not_done(
+    web: Web, connect: Connect, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.realtime.EVENTS_AT_ONCE", 1)
+    monkeypatch.setattr("api.realtime.EVENT_SECONDS", 0.5)
+    ada, ben = await make_user(), await make_user()
+    swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
+    realtime = web.server._app[REALTIME]
+    (socket,) = realtime._sockets._by_sid.values()
+    for text in ("before", "after"):
+        await tab.emit("chat:new", {"swap_id": swap.id, "message": text})
+    await until(lambda: socket.turn > time.monotonic() + 0.5)  # the second one waits
+    await realtime._sockets.close_all_of(ada.id)
+    await asyncio.sleep(0.6)
+    assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]
