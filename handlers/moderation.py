@@ -166,21 +166,25 @@ def _moved(vocabulary: Vocabulary, decision: Decision) -> tuple[str, ...]:
 
 
 async def settle_skills(deps: Deps) -> int:
-    """Give people, open swaps, circles and alerts the keys that were decided; safe to be cut off, and to run twice.
-    Returns how many have changed.
+    """Give people, open swaps, circles and alerts the keys that were decided, and profiles the names; safe to be cut
+    off, and to run twice. Returns how many have changed.
 
     What is decided is looked at again until nothing was left to do for as long as an old key could still be written.
     """
     await deps.store.skills.load()
+    database, vocabulary = deps.store.database, deps.vocabulary
+    records = await deps.store.skills.unsettled()
+    decided = {record.key: vocabulary.key_of(record.key) for record in records if record.state in (NAMED, MERGED)}
     changed = 0
-    for record in await deps.store.skills.unsettled():
+    for record in records:
         done = 0
+        theirs = having([*record.moved, record.key] if record.key in decided else record.moved)
+        async for count in rekey_users(database, vocabulary, theirs, is_news=True, decided=set(decided.values())):
+            done += count
         if record.moved:
-            async for count in rekey_users(deps.store.database, deps.vocabulary, having(record.moved), is_news=True):
+            async for count in rekey_swaps(database, vocabulary, record.moved):
                 done += count
-            async for count in rekey_swaps(deps.store.database, deps.vocabulary, record.moved):
-                done += count
-            async for count in rekey_alerts(deps.store.database, deps.vocabulary, record.moved, at=deps.now()):
+            async for count in rekey_alerts(database, vocabulary, record.moved, at=deps.now()):
                 done += count
         if not done and (record.settle_at is None or record.settle_at <= deps.now()):
             await deps.store.skills.settled(record)

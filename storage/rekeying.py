@@ -6,7 +6,7 @@ Every step can be repeated and says how many it has changed: cut off anywhere, t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
@@ -14,8 +14,7 @@ from typing import Any, Final
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.skills import KeyOf
-from skillswap.domain.users import DELETED, with_keys
+from skillswap.domain.users import DELETED, with_keys, with_name
 from skillswap.domain.vocabulary import Vocabulary
 from storage.alerts import Alerts, Beginnings
 from storage.mongo import Database
@@ -25,6 +24,7 @@ from storage.users import begun_keys, derived_fields, level_fields, may_close_ci
 
 AT_ONCE: Final = 500
 BREATHE_AFTER: Final = 25
+WORDS: Final = ("skills_offered", "skills_wanted")
 
 EVERYBODY: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
 
@@ -35,9 +35,11 @@ async def rekey_users(
     queries: Sequence[dict[str, Any]] = EVERYBODY,
     *,
     is_news: bool = False,
+    decided: Collection[str] = (),
 ) -> AsyncIterator[int]:
     """Bring the people whom the queries find up to date. Yields how many have changed, batch by batch.
 
+    `decided` are keys of skills that people have by their names from now on, each in their own language.
     With `is_news`, who is known to teach a skill by its new key is found as one who has begun to, and circles are
     looked for around everybody whose keys have changed.
     """
@@ -49,7 +51,7 @@ async def rekey_users(
             looked_at += 1
             if not looked_at % BREATHE_AFTER:  # a batch is in memory: nothing else would have its turn
                 await asyncio.sleep(0)
-            if (change := _change_of(doc, vocabulary.key_of, is_news)) is not None:
+            if (change := _change_of(doc, vocabulary, is_news, decided)) is not None:
                 changes.append(change)
             if len(changes) == AT_ONCE:
                 yield await _write(users, changes)
@@ -57,18 +59,21 @@ async def rekey_users(
             yield await _write(users, changes)
 
 
-def _change_of(doc: dict[str, Any], key_of: KeyOf, is_news: bool) -> UpdateOne | None:
+def _change_of(
+    doc: dict[str, Any], vocabulary: Vocabulary, is_news: bool, decided: Collection[str]
+) -> UpdateOne | None:
     """Only if the profile is still as it was read: whoever changes it meanwhile brings new keys along."""
     before = user_from(doc)
-    user = with_keys(before, key_of)
+    user = with_keys(before, vocabulary.key_of)
+    for key in {*user.offered_keys, *user.wanted_keys}.intersection(decided):
+        user = with_name(user, key, vocabulary.name_of(key, user.locale))
+    words = {name: list(getattr(user, name)) for name in WORDS if getattr(user, name) != getattr(before, name)}
     derived = derived_fields(user)
     keys = ("offered_keys", "wanted_keys", "trades")
-    if all(doc.get(name) == derived[name] for name in keys):
+    if not words and all(doc.get(name) == derived[name] for name in keys):
         return None
-    same: dict[str, Any] = {
-        name: doc[name] for name in ("skills_offered", "skills_wanted", "profile_version") if name in doc
-    }
-    fields = {name: derived[name] for name in keys} | level_fields(user)
+    same: dict[str, Any] = {name: doc[name] for name in (*WORDS, "profile_version") if name in doc}
+    fields = words | {name: derived[name] for name in keys} | level_fields(user)
     change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
     known = derived_fields(before)
     if is_news and (begun := begun_keys(known, derived)):

@@ -230,6 +230,17 @@ def with_keys(user: User, key_of: KeyOf) -> User:
     return replace(user, **fields)
 
 
+def with_name(user: User, key: str, name: str) -> User:
+    """The person with the skill of this key under this name, once in a list, wherever they have it."""
+    fields: dict[str, Any] = {}
+    for skills, keys, _ in _SKILL_FIELDS:
+        if key in getattr(user, keys):
+            pairs = zip(getattr(user, keys), getattr(user, skills), strict=True)
+            named = {each: name if each == key else skill for each, skill in pairs}
+            fields |= {keys: tuple(named), skills: tuple(named.values())}
+    return replace(user, **fields) if fields else user
+
+
 def joined(survivor: User, other: User) -> User:
     """Two people as one: the survivor's word counts, what they have left empty is filled from the other."""
     offered, wanted = (

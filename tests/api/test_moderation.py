@@ -38,7 +38,7 @@ async def test_a_moderator_names_merges_and_rejects(deps: Deps, client: Client, 
     assert await settle_skills(deps) == 1
     assert await ask(client, mia, "/api/skills/pending") == (200, [])
     _, own = await ask(client, ada, "/api/user")
-    assert own["skills_offered"] == ["Azulejo firing", "gitarrra", "Buy followers"]
+    assert own["skills_offered"] == ["Tile firing", "Guitar", "Buy followers"]
     _, [found] = await ask(client, mia, "/api/skills?q=tile fi")
     assert (found["skill"], found["key"], found["teachers"]) == ("Tile firing", "azulejo firing", 1)
 

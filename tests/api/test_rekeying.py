@@ -145,7 +145,7 @@ async def test_levels_follow_their_skill(deps: Deps, client: Client, mia: User, 
     await decide(client, mia, "six strings", "Guitar")
     await settle_skills(deps)
     async with client(ana).get(f"/api/users/{ana.id}") as answer:
-        assert (await answer.json())["offered_levels"] == {"Six strings": "expert"}
+        assert (await answer.json())["offered_levels"] == {"Guitar": "expert"}
     assert (await get_user(deps, ana.id)).offered_levels == {"guitar": "expert"}
 
 

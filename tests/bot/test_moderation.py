@@ -86,7 +86,8 @@ async def test_a_moderator_goes_through_what_waits(bot: Bot) -> None:
     await bot.say(person, "Guitarra", "No skill waits")
     assert await settle_skills(bot.deps) == 2  # her profile, and what she has begun to teach
     vocabulary = bot.deps.vocabulary
-    assert (await bot.user(ana)).offered_keys == ("azulejo firing", "buy followers", "guitar", "guitar")
+    assert (await bot.user(ana)).offered_keys == ("azulejo firing", "buy followers", "guitar")
+    assert (await bot.user(ana)).skills_offered == ("Tile firing", "Buy followers", "Guitar")
     assert vocabulary.name_of("azulejo firing", "es") == "Cocción de azulejos"
     assert vocabulary.category_of("azulejo firing") == "crafts"
 

@@ -88,11 +88,26 @@ async def test_a_merged_skill_is_the_other_one_for_everybody(
     assert (record.state, record.decision.into, record.decided_by) == (MERGED, "guitar", mia.id)
     assert await settle_skills(elsewhere) == 2
     ada, eve = await get_user(deps, ada.id), await get_user(deps, eve.id)
-    assert (ada.skills_wanted, ada.wanted_keys, eve.offered_keys) == (("Gitarrra",), ("guitar",), ("guitar",))
+    assert (ada.skills_wanted, ada.wanted_keys, eve.offered_keys) == (("Guitar",), ("guitar",), ("guitar",))
     assert [match.user.id for match in (await list_matches(elsewhere, ada)).matches] == [ben.id]
     assert await waiting(elsewhere, mia) == []
     ben = await update_profile(elsewhere, ben, ProfileChanges(skills_wanted=("GITARRRA",)))
     assert ben.wanted_keys == ("guitar",)
+
+
+async def test_everybody_has_what_was_decided_by_its_name_in_their_language_and_once(
+    deps: Deps, mia: User, make_user: MakeUser
+) -> None:
+    ana = await make_user(locale="es", skills_offered=("chess", "Gitarrra", "guitarra"), skills_wanted=("js",))
+    ben = await make_user(skills_offered=("gitarrra",), skills_wanted=("guitarra clásica",))
+    cleo = await make_user(skills_offered=("guitarra",))
+    await merge_skill(deps, mia, "gitarrra", "Guitar")
+    assert await settle_skills(deps) == 2
+    ana, ben, cleo = [await get_user(deps, person.id) for person in (ana, ben, cleo)]
+    assert (ana.skills_offered, ana.offered_keys) == (("chess", "Guitarra"), ("chess", "guitar"))
+    assert ana.skills_wanted == ("js",)
+    assert (ben.skills_offered, cleo.skills_offered) == (("Guitar",), ("guitarra",))
+    assert await settle_skills(deps) == 0
 
 
 async def test_who_was_skipped_stays_away_when_the_skill_is_merged(deps: Deps, mia: User, make_user: MakeUser) -> None:
@@ -113,8 +128,9 @@ async def test_a_named_skill_takes_its_other_spellings_in(deps: Deps, mia: User,
     ben = await make_user(skills_offered=("Chess",), skills_wanted=("Luthery",))
     record = await name_skill(deps, mia, "lute building", LUTHIER)
     assert record.state == NAMED
-    assert await settle_skills(deps) == 1
-    assert (await get_user(deps, ben.id)).wanted_keys == ("lute building",)
+    assert await settle_skills(deps) == 2
+    ben = await get_user(deps, ben.id)
+    assert (ben.skills_wanted, ben.wanted_keys) == (("Lute making",), ("lute building",))
     assert [match.user.id for match in (await list_matches(deps, await get_user(deps, ada.id))).matches] == [ben.id]
     vocabulary = deps.vocabulary
     assert vocabulary.name_of("lute building", "es") == "Fabricación de laúdes"
@@ -124,6 +140,8 @@ async def test_a_named_skill_takes_its_other_spellings_in(deps: Deps, mia: User,
     await name_skill(deps, mia, "lute building", renamed)
     assert deps.vocabulary.key_of("Lute making") == deps.vocabulary.key_of("laúdes") == "lute building"
     assert await name_skill(deps, mia, "lute building", renamed) == await deps.store.skills.find("lute building")
+    await settle_skills(deps)
+    assert (await get_user(deps, ben.id)).skills_wanted == ("Lutherie of lutes",)
     await merge_skill(deps, mia, "lute building", "Instrument repair")
     assert await settle_skills(deps) == 2
     assert (await get_user(deps, ben.id)).wanted_keys == ("instrument repair",)
