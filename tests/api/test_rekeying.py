@@ -23,6 +23,7 @@ from skillswap.domain.swaps import ACCEPTED, PROPOSED
 from skillswap.domain.users import MODERATOR, ProfileChanges, User
 from skillswap.domain.vocabulary import read_vocabulary
 from skillswap.settings import Settings
+from storage.migrations import migrate
 from storage.mongo import Database
 from storage.vocabulary import FILE
 from tests.api.conftest import Client
@@ -203,6 +204,7 @@ def settings() -> Settings:
 
 async def start_with(text: str, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Deps:
     """The operations of a process that has just started with this vocabulary file."""
+    await migrate(database, worker="w", progress=lambda line: None)  # one of them reads the file, too
     with monkeypatch.context() as patch:
         patch.setattr("storage.vocabulary.load_vocabulary", lambda: read_vocabulary(text))
         patch.setattr("storage.vocabulary.vocabulary_digest", lambda: str(hash(text)))
