@@ -66,7 +66,7 @@ class ProfileBody(Body):
     availability: Annotated[str, Field(max_length=4 * MAX_AVAILABILITY_LENGTH)] | None = NOT_GIVEN
     is_public: bool = NOT_GIVEN
     locale: Literal["en", "es"] = NOT_GIVEN
-    timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{1,64}$")] = NOT_GIVEN
+    timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{0,64}$")] = NOT_GIVEN
     notifications: bool = NOT_GIVEN
     photo_url: Annotated[str, Field(max_length=2048)] | None = NOT_GIVEN
     coordinates: CoordinatesBody | None = NOT_GIVEN

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 from aiohttp import web
-
-Network = IPv4Network | IPv6Network
 
 FORWARDED_FOR: Final = "X-Forwarded-For"
 FORWARDED: Final = (FORWARDED_FOR, "Forwarded", "X-Real-IP", "Via")

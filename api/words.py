@@ -55,6 +55,7 @@ WORDS: Final[dict[str, str]] = {
     "idempotency.reused": "This Idempotency-Key was used for another request already.",
     "internal": "Something went wrong. It has been logged under the request id.",
     "locale.unknown": "This language is not available.",
+    "timezone.unknown": "There is no such time zone; Europe/Madrid is one.",
     "login_link.too_fast": "Too many sign-in links were asked for. Try again later.",
     "mail.unavailable": "No mail can be sent at the moment. Try again later.",
     "message.client_id": "A client id has 1 to {max} of the characters A-Z, a-z, 0-9, _, :, . and -.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 
 import orjson
@@ -16,11 +15,6 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a 
 MAX_UPDATE_BYTES = 1024 * 1024
 BODY_SECONDS = 6.0
 STORE_SECONDS = 8.0
-
-
-def webhook_secret(token: str) -> str:
-    """The secret that Telegram sends along when none is configured: derived, so every process knows it."""
-    return hmac.new(token.encode(), b"skillswap webhook", hashlib.sha256).hexdigest()
 
 
 async def _read(content: StreamReader) -> bytes:

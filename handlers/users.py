@@ -12,6 +12,7 @@ from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import PROFILES
 from handlers.swaps import ended_without
+from skillswap.domain.availability import is_zone
 from skillswap.domain.errors import Conflict, Invalid, NotFound
 from skillswap.domain.swaps import OPEN
 from skillswap.domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
@@ -96,6 +97,8 @@ async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> Us
     """
     if changes.photo_url:
         await _require_own_photo(deps, actor, changes.photo_url)
+    if changes.timezone and not await asyncio.to_thread(is_zone, changes.timezone):
+        raise Invalid("timezone.unknown", field="timezone")
     before, after = await _change(deps, actor, changes)
     if before.photo_url and before.photo_url != after.photo_url:
         await deps.photos.release(before.photo_url, owner_id=actor.id)

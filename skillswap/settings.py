@@ -167,7 +167,6 @@ class Settings(BaseSettings):
     oidc_secret: SecretStr | None = None
 
     telegram_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)] | None = None
-    telegram_login_secret: SecretStr | None = None
     telegram_api_url: BaseAddress | None = None
     telegram_webhook_url: BaseAddress | None = None
     telegram_oidc_id: str | None = None

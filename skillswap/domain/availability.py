@@ -42,7 +42,8 @@ def free_half_hours(slots: tuple[str, ...], *, minutes_ahead: int = 0) -> int:
 def minutes_together(one: User, other: User, *, at: datetime) -> int | None:
     """Minutes a week in which both are free; None where one of them has not said in words that are known.
 
-    Without both time zones the two are taken for neighbours. Summer time counts as it is at `at`.
+    Without both time zones, or with one that there is not, the two are taken for neighbours. Summer time counts as it
+    is at `at`.
     """
     ours, theirs = one.slots, other.slots
     if not ours or not theirs:
@@ -50,16 +51,23 @@ def minutes_together(one: User, other: User, *, at: datetime) -> int | None:
     ahead = behind = 0
     if one.timezone and other.timezone and one.timezone != other.timezone:
         day = at.toordinal()
-        ahead, behind = minutes_ahead_of_utc(one.timezone, day), minutes_ahead_of_utc(other.timezone, day)
+        here, there = minutes_ahead_of_utc(one.timezone, day), minutes_ahead_of_utc(other.timezone, day)
+        if here is not None and there is not None:
+            ahead, behind = here, there
     both = free_half_hours(ours, minutes_ahead=ahead) & free_half_hours(theirs, minutes_ahead=behind)
     return both.bit_count() * STEP
 
 
 @lru_cache(maxsize=4096)
-def minutes_ahead_of_utc(zone: str, day: int) -> int:
-    """How far the clocks of an IANA zone are ahead at the noon of that day (its ordinal); 0 for an unknown zone."""
+def minutes_ahead_of_utc(zone: str, day: int) -> int | None:
+    """How far the clocks of an IANA zone are ahead at the noon of that day (its ordinal); None for an unknown zone."""
     try:
         offset = ZoneInfo(zone).utcoffset(datetime.fromordinal(day).replace(hour=12))
     except (KeyError, ValueError, OSError):  # no such zone, no name of a zone, a folder of zones
-        return 0
+        return None
     return round(offset.total_seconds() / 60) if offset else 0
+
+
+def is_zone(name: str) -> bool:
+    """Is there an IANA zone of this name? Reads a file."""
+    return minutes_ahead_of_utc(name, 1) is not None

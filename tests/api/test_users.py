@@ -67,6 +67,16 @@ async def test_where_somebody_is_is_kept_roughly_and_shown_as_a_distance(client:
         assert answer.status == 422
 
 
+async def test_a_time_zone_is_one_that_there_is(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", timezone="Europe/Madrid")
+    async with client(ada).put("/api/user", json={"timezone": "Mars/Olympus"}) as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["code"], problem["errors"][0]["field"]) == (422, "timezone.unknown", "timezone")
+    for zone, kept in (("Asia/Tokyo", "Asia/Tokyo"), ("", None)):
+        async with client(ada).put("/api/user", json={"timezone": zone}) as answer:
+            assert (await answer.json())["timezone"] == kept
+
+
 async def test_the_deck_is_paged_skipped_and_explained(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", skills_offered=("Chess",), skills_wanted=("Go",))
     for _ in range(3):

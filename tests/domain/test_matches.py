@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from skillswap.domain.availability import free_half_hours, minutes_ahead_of_utc, minutes_together
+from skillswap.domain.availability import free_half_hours, is_zone, minutes_ahead_of_utc, minutes_together
 from skillswap.domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, decision_stands, ordered
 from skillswap.domain.matches import Match, directional_utility, harmonic_mean, match_between
 from skillswap.domain.places import Coordinates, coarse, distance_km
@@ -76,9 +76,16 @@ def test_hours_are_compared_in_each_ones_time_zone() -> None:
     assert free_half_hours(("weekend evenings",), minutes_ahead=-480).bit_count() == 16
 
 
-@pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "Europe", "/etc/passwd", "Europe/", "UTC"])
-def test_a_zone_that_is_none_is_no_error(zone: str) -> None:
-    assert minutes_ahead_of_utc(zone, AT.toordinal()) == 0
+@pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "Europe", "/etc/passwd", "Europe/"])
+def test_who_names_a_zone_that_is_none_counts_as_a_neighbour(zone: str) -> None:
+    assert not is_zone(zone)
+    one, other = person(timezone=zone, availability="weekday evenings"), partner(availability="weekday evenings")
+    assert minutes_together(one, replace(other, timezone="Asia/Tokyo"), at=AT) == 5 * 4 * 60
+
+
+def test_utc_is_a_zone() -> None:
+    assert is_zone("UTC")
+    assert minutes_ahead_of_utc("UTC", AT.toordinal()) == 0
 
 
 def test_summer_time_counts_as_it_is() -> None:

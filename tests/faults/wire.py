@@ -28,7 +28,6 @@ class Wire(asyncio.Protocol):
         self._buffer = b""
         self._is_upgraded = False
         self.transport: asyncio.Transport | None = None
-        self.is_in = False
         self.why = "lost"
         self.texts: list[str] | None = None
 
@@ -105,7 +104,6 @@ class Wire(asyncio.Protocol):
             if self._token is not None:
                 self.send(f'40{{"token":"{self._token}"}}')
         elif payload.startswith(b"40"):
-            self.is_in = True
             self._on_in(self, time.perf_counter() - self._started)
         elif payload.startswith(b"44"):
             self.why = "refused"
