@@ -237,4 +237,4 @@ async def test_a_circle_is_the_same_whatever_its_skills_are_called_by_now(
     assert await settle_skills(then) > 0
     clock.ahead = QUIET
     assert await look_for_circles(then) == 1  # Li, who has not been told
-    assert await tellings(then) == [("Noor", "Pythonnn", "Chinese"), ("Li", "Guitar", "Pythonnn")]
+    assert await tellings(then) == [("Noor", "Python", "Chinese"), ("Li", "Guitar", "Python")]
