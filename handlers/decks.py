@@ -25,7 +25,7 @@ from storage.matches import Found
 
 CANDIDATES = 20
 """At least so many people are compared at once; those behind them in the index come when these have been gone through.
-The index has them by how likely they answer: the ten best of these weigh 94 % of the ten best of a thousand (`make
+The index has them by how likely they answer: the ten best of these weigh 93 % of the ten best of a thousand (`make
 bench-matching`), and each costs the store as much as the one before."""
 RESERVE = 10
 """And at least so many more than the page has."""
