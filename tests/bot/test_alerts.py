@@ -20,7 +20,9 @@ async def test_nobody_teaches_it_until_somebody_does(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "chess")
     li = await stage.person("Li", "cooking", "Python")
     nobody = await stage.says(ana, "/find Guitar", "Nobody here teaches")
-    await stage.presses(ana, nobody, "🔔 Tell me when somebody does", "I will tell you when somebody begins to teach Guitar")
+    await stage.presses(
+        ana, nobody, "🔔 Tell me when somebody does", "I will tell you when somebody begins to teach Guitar"
+    )
     await update_profile(stage.deps, await get_user(stage.deps, li.id), ProfileChanges(skills_offered=("Guitar",)))
     assert await look_for_alerts(stage.deps) == 1
     told = await stage.sees(ana, "Li teaches Guitar now")
