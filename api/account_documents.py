@@ -33,14 +33,14 @@ class SessionDocument(TypedDict):
 
 
 class MergeCode(TypedDict):
-    """To be entered at the other door."""
+    """To be entered at your other profile."""
 
     code: str
     expires_at: str
 
 
 class MergePreview(TypedDict):
-    """The person whom one would become."""
+    """The profile that yours would be joined to."""
 
     name: str
     photo_url: str | None

@@ -95,9 +95,9 @@ class EventDocument(TypedDict):
 
 
 class SwapDocument(TypedDict):
-    """A swap; `can` is what the one who asks may do now, `consents` the version at which each person agreed.
+    """A swap; `can` is what you may do now, `consents` the version at which each person agreed.
 
-    `away` are those of the others whom Telegram does not let us reach since somebody has waited for them there.
+    `away` are those of the others whom Telegram does not let us reach; that is known once somebody waits for them.
     """
 
     _id: Id
@@ -122,8 +122,8 @@ class SwapDocument(TypedDict):
 class MessageDocument(TypedDict):
     """A message; `seq` counts 1, 2, 3 … within the swap, without gaps.
 
-    `changed` is 0, or the number that its last edit or deletion has among those of the swap. One with a `deleted_at` is
-    empty and keeps its place. `reply_to` is the `seq` of an earlier message.
+    `changed` is 0, or the number of its last edit or deletion among those of the swap. A message with a `deleted_at`
+    is empty and keeps its place. `reply_to` is the `seq` of an earlier message.
     """
 
     _id: Id
