@@ -18,10 +18,10 @@ help: ## List the targets
 run: ## Install what is missing, then run the service (nothing to configure)
 	@scripts/install.sh run && exec $(BIN)/skillswap run $(ARGS)
 
-test: ## Install what is missing, then check all that CI checks
+test: ## Install what is missing, then run every check that CI runs
 	@scripts/install.sh dev && exec scripts/check.sh $(ARGS)
 
-demo: ## Play one story through both doors on a scratch database; prints a transcript
+demo: ## Play a story through both doors on a scratch database; prints a transcript
 	@scripts/install.sh run && exec $(BIN)/skillswap demo $(ARGS)
 
 seed: ## Fill the database with a made-up community: make seed PEOPLE=500
@@ -30,25 +30,25 @@ seed: ## Fill the database with a made-up community: make seed PEOPLE=500
 bench-matching: ## Measure the deck and circles among a million made-up people
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.matching $(ARGS)
 
-fuzz: ## Throw generated requests at every route as nobody and as a member
+fuzz: ## Send generated requests to every route, signed in and not
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: ## Measure latency, throughput and start-up; prints medians
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
 
-bench-coverage: ## Measure how much of a community can swap, and how many at once, against the optimum
+bench-coverage: ## Measure how many of a community can swap, and how many at once, against the optimum
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.coverage $(ARGS)
 
 faults: ## Kill, stop and starve the service under load; prints a row for each promise
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.faults $(ARGS)
 
-plans: ## Look at how the database answers every query among 100,000 people; no collection is gone through
+plans: ## Check that every query among 100,000 people is answered from an index
 	@scripts/install.sh dev && exec $(BIN)/python -m pytest tests/storage/test_indexes.py -m "faults or not faults" $(ARGS)
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)
 
-format: ## Rewrite the code in the one format, and fix what a tool can fix
+format: ## Format the code, and fix what a tool can fix
 	@scripts/install.sh dev && $(BIN)/ruff check --fix-only --quiet . && exec $(BIN)/ruff format .
 
 lock: ## Pin all packages with hashes; make lock ARGS=--upgrade takes newer ones

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from aiohttp import hdrs, web
 
+from api.account_documents import AccountDocument, MergeCode, MergePreview, account_document
 from api.auth import signed_in
 from api.bodies import read_body, reply
 from api.context import door_of
 from api.inputs import MergeBody
 from api.openapi import op
-from api.schemas import AccountDocument, MergeCode, MergePreview, OwnUser, account_document, own_user
+from api.schemas import OwnUser, own_user
 from api.session_cookies import set_session
 from api.values import iso
 from handlers import accounts
@@ -18,7 +19,7 @@ from handlers.session_list import open_session
 
 @op(tags=("accounts",), ok=list[AccountDocument])
 async def list_accounts(request: web.Request) -> web.Response:
-    """List one's own ways to sign in.
+    """List your own ways to sign in.
 
     To link another one, sign in with it while signed in.
     """
@@ -30,7 +31,7 @@ async def list_accounts(request: web.Request) -> web.Response:
 async def delete_account(request: web.Request) -> web.Response:
     """Unlink a way to sign in; the answer is what is left.
 
-    409 for the last one: nobody could come back.
+    409 for the last one: you could not come back.
     """
     deps, actor = await signed_in(request)
     after = await accounts.unlink(deps, actor, request.match_info["id"])
@@ -39,9 +40,10 @@ async def delete_account(request: web.Request) -> web.Response:
 
 @op(tags=("accounts",), ok=MergeCode, status=201, errors=(403,))
 async def post_merge_code(request: web.Request) -> web.Response:
-    """Ask for a code with which another person, who is you as well, can be joined to this one.
+    """Ask for a code with which a second profile of yours can be joined to this one.
 
-    Good once, for ten minutes; a new one replaces it. Give it to nobody: all that is theirs and yours becomes one.
+    It works once, for ten minutes; a new one replaces it. Show it to nobody: whoever enters it is joined to you, with
+    all that is theirs and yours.
     """
     deps, actor = await signed_in(request)
     code, expires_at = await accounts.offer_merge(deps, actor)
@@ -51,7 +53,7 @@ async def post_merge_code(request: web.Request) -> web.Response:
 
 @op(tags=("accounts",), ok=MergePreview, body=MergeBody, errors=(409,))
 async def preview_merge(request: web.Request) -> web.Response:
-    """See whom a code would make you one with. Nothing is changed."""
+    """See which profile a code would join yours to. Nothing is changed."""
     deps, actor = await signed_in(request)
     body = await read_body(request, MergeBody)
     survivor = await accounts.preview_merge(deps, actor, body.code)
@@ -61,10 +63,10 @@ async def preview_merge(request: web.Request) -> web.Response:
 
 @op(tags=("accounts",), ok=OwnUser, body=MergeBody, errors=(409,))
 async def accept_merge(request: web.Request) -> web.Response:
-    """Join the person who asked for the code: swaps, messages, photos and ways to sign in go over to them.
+    """Join the profile that asked for the code: swaps, messages, photos and ways to sign in move there.
 
-    All or nothing, and not to be undone. The sessions of the person who joins end; this browser is signed in as the
-    one who stays.
+    All or nothing, and it cannot be undone. The sessions of the profile that moves end; this browser is signed in to
+    the one that stays.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, MergeBody)

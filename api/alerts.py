@@ -16,7 +16,7 @@ from skillswap.domain.users import User
 
 @op(tags=("people",), ok=list[AlertDocument])
 async def list_alerts(request: web.Request) -> web.Response:
-    """List one's alerts and whom they have found, newest first.
+    """List your alerts and whom they have found, newest first.
 
     An alert that has ended after its 90 days is kept for 30 more, to be renewed.
     """
@@ -28,8 +28,8 @@ async def list_alerts(request: web.Request) -> web.Response:
 async def post_alert(request: web.Request) -> web.Response:
     """Be told when somebody begins to teach a skill.
 
-    At most once a day and skill, each teacher once, for 90 days; posted again, the days begin anew. Who teaches it
-    already is found by `GET /api/users?skill=`.
+    You are told at most once a day for each skill, once about each teacher, for 90 days; posting again restarts the 90
+    days. `GET /api/users?skill=` finds those who teach it already.
     """
     deps, actor = await signed_in(request)
     alert = await alerts.add_alert(deps, actor, (await read_body(request, AlertBody)).skill)

@@ -13,7 +13,7 @@ from handlers import blocks
 
 
 class BlockDocument(TypedDict):
-    """Whom you have blocked, and since when."""
+    """Somebody you have blocked, and since when."""
 
     _id: Id
     name: str
@@ -22,7 +22,7 @@ class BlockDocument(TypedDict):
 
 @op(tags=("people",), ok=list[BlockDocument])
 async def list_blocks(request: web.Request) -> web.Response:
-    """List whom one has blocked, the latest first."""
+    """List the people you have blocked, the latest first."""
     deps, actor = await signed_in(request)
     return reply([_document(block) for block in await blocks.list_blocks(deps, actor)])
 
@@ -32,7 +32,7 @@ async def post_block(request: web.Request) -> web.Response:
     """Block somebody.
 
     From then on neither of you sees the other anywhere, and what is open between you ends: requests, swaps, circles.
-    They are told that it has ended, and not why. Blocking again is no error.
+    They are told that it has ended, but not why. Blocking again is not an error.
     """
     deps, actor = await signed_in(request)
     return reply(_document(await blocks.block_user(deps, actor, request.match_info["user_id"])))
@@ -42,7 +42,7 @@ async def post_block(request: web.Request) -> web.Response:
 async def delete_block(request: web.Request) -> web.Response:
     """Unblock somebody; the answer is who is left.
 
-    What has ended stays so.
+    What has ended stays ended.
     """
     deps, actor = await signed_in(request)
     await blocks.unblock_user(deps, actor, request.match_info["user_id"])

@@ -29,8 +29,8 @@ class ConversationDocument(TypedDict):
 
 
 class MissedDocument(TypedDict):
-    """What one has missed of a conversation. `changed` are messages as they read now, edited or deleted since; give
-    `changes` next time. With `has_more` there is more: ask again. With `resync_required` read the chat anew."""
+    """What you missed in a conversation. `changed` are messages as they read now, edited or deleted since; send
+    `changes` next time. With `has_more` there is more: ask again. With `resync_required`, read the chat anew."""
 
     swap_id: str
     messages: list[MessageDocument]
@@ -42,7 +42,7 @@ class MissedDocument(TypedDict):
 
 
 class NewsDocument(TypedDict):
-    """What one has missed. `swaps` have changed since the cursor that was given; give `cursor` next time."""
+    """What you missed. `swaps` have changed since the cursor that you sent; send `cursor` next time."""
 
     chats: list[MissedDocument]
     swaps: list[SwapDocument]

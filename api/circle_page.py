@@ -16,9 +16,9 @@ LOOK: Final = (
 )
 STAGES: Final = {
     "closed": "running",
-    "searching": "looks for somebody",
-    "waiting": "waits for the others",
-    "invited": "waits for you",
+    "searching": "looking for somebody",
+    "waiting": "waiting for the others",
+    "invited": "waiting for you",
 }
 
 

@@ -30,7 +30,7 @@ def place_of(request: web.Request) -> tuple[str, int]:
 
 @op(tags=("chat",), ok=MessageDocument, body=EditBody, errors=(403, 404, 409))
 async def put_message(request: web.Request) -> web.Response:
-    """Edit a message of one's own, within 48 hours.
+    """Edit a message of your own, within 48 hours.
 
     The old words are not kept. Everybody's sockets hear `chat:edited`, and the copy in Telegram changes.
     """
@@ -41,10 +41,10 @@ async def put_message(request: web.Request) -> web.Response:
 
 @op(tags=("chat",), ok=MessageDocument, errors=(403, 404))
 async def delete_message(request: web.Request) -> web.Response:
-    """Delete a message of one's own, for everybody.
+    """Delete a message of your own, for everybody.
 
-    Its number and place stay, empty, with a `deleted_at`. Everybody's sockets hear `chat:deleted`, and what stands of
-    it in Telegram goes. Deleting twice is no error.
+    It keeps its number and place, empty, with a `deleted_at`. Everybody's sockets hear `chat:deleted`, and its copies
+    in Telegram are deleted. Deleting twice is not an error.
     """
     deps, actor = await signed_in(request)
     return reply(message_document(await edits.delete_message(deps, actor, *place_of(request))))

@@ -55,7 +55,7 @@ class CoordinatesBody(Body):
 
 
 class ProfileBody(Body):
-    """What is given is changed, the rest stays. Null, like "", empties the texts that may be empty."""
+    """Only what is given is changed. Null, like "", empties a text that may be empty."""
 
     name: Annotated[str, Field(min_length=1, max_length=4 * MAX_NAME_LENGTH)] = NOT_GIVEN
     location: Annotated[str, Field(max_length=4 * MAX_LOCATION_LENGTH)] | None = NOT_GIVEN
@@ -83,7 +83,7 @@ class ProfileBody(Body):
 
 
 class MergeBody(Body):
-    """`code` as it was shown at the other door; hyphens, spaces and small letters do not matter."""
+    """`code` as the other profile showed it; hyphens, spaces and small letters do not matter."""
 
     code: Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -116,8 +116,8 @@ class CircleAnswerBody(Body):
 
 
 class MessageBody(Body):
-    """`client_id` is the sender's own: repeated, the message is still sent once. `reply_to` is the `seq` of the message
-    that this one answers."""
+    """`client_id` is yours to choose: sent again with the same one, it is still one message. `reply_to` is the `seq`
+    of the message that this one replies to."""
 
     swap_id: Annotated[str, Field(max_length=100)]
     message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)] = ""
@@ -147,8 +147,8 @@ class ReadBody(PlaceBody, SeqBody):
 
 
 class ChatPlace(Body):
-    """Where one stands in a conversation: the highest `seq` without a gap, and the `changes` of the last sync. Without
-    `after` one has nothing yet, and gets the newest messages."""
+    """Your place in a conversation: the highest `seq` up to which you have everything, and the `changes` of the last
+    sync. Without `after` you have nothing yet, and get the newest messages."""
 
     swap_id: Annotated[str, Field(max_length=100)]
     after: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None

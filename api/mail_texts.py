@@ -44,7 +44,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "unread.one": "A message from {name}",
         "unread.other": "{n} messages from {name}",
         "found": "Somebody teaches {skill} now",
-        "found.body": "You asked to be told. Who teaches {skill} now: {names}.",
+        "found.body": "You asked to be told. Now teaching {skill}: {names}.",
         "ended": "Your alert for {skill} has ended",
         "ended.body": "It ran for {n} days. If you still want to know who teaches {skill}, renew it.",
         "more": "…and {n} more in the chat.",

@@ -24,7 +24,7 @@ class FactorDocument(TypedDict):
 
 
 class MatchCard(TypedDict):
-    """A person and why they suit the one who asks.
+    """A person, and why they match you.
 
     `score` is from 0 to 1; `reasons` are at most three, the strongest first; `caveats` should be known before asking.
     """
@@ -40,7 +40,7 @@ class MatchCard(TypedDict):
 
 
 class SkippedDocument(TypedDict):
-    """Who does not come again."""
+    """Who has been put aside."""
 
     _id: Id
 
@@ -59,9 +59,9 @@ class SkillCountDocument(TypedDict):
 class AdviceDocument(TypedDict):
     """What would help an empty deck.
 
-    How many want what you teach and teach what you want; with how many you would match in addition, had you this skill
-    on the list; how many you have passed over. Numbers are cut at a thousand, those of `want_too` and `teach_too` are
-    from a sample of five hundred people.
+    How many want what you teach, and teach what you want; how many more you would match with this skill on your list;
+    how many you have passed over. Numbers stop at a thousand; those of `want_too` and `teach_too` come from a sample
+    of five hundred people.
     """
 
     wanting: list[SkillCountDocument]

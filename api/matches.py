@@ -26,10 +26,10 @@ from handlers import matches
 async def list_matches(request: web.Request) -> web.Response:
     """List the people with whom a swap is possible, best first.
 
-    They teach something you want and want something you teach. People you have asked or skipped do not come again
-    before the skills between you change, or sixty days have gone by. `kind=could_teach_you` lists those who teach what
-    you want and want nothing that you teach. All day long the pages that the `Link` header names follow each other
-    without repeats and holes. When the list is empty, `/api/matches/advice` says what would help.
+    They teach something you want and want something you teach. People you have asked or skipped come again once the
+    skills between you change, or after sixty days. `kind=could_teach_you` lists those who teach what you want and want
+    nothing that you teach. For the rest of the day, the pages that the `Link` header names follow each other without
+    repeats or gaps. When the list is empty, `/api/matches/advice` says what would help.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, MatchesQuery)
@@ -56,7 +56,7 @@ async def get_advice(request: web.Request) -> web.Response:
 async def skip_match(request: web.Request) -> web.Response:
     """Say that somebody is not for you.
 
-    They do not come again before the skills between you change, or sixty days have gone by.
+    They come again once the skills between you change, or after sixty days.
     """
     deps, actor = await signed_in(request)
     user_id = request.match_info["id"]
@@ -69,7 +69,7 @@ async def skip_match(request: web.Request) -> web.Response:
 async def pass_match(request: web.Request) -> web.Response:
     """Leave somebody for another time.
 
-    They come again as those do who were skipped, and with `POST /api/matches/reconsider`.
+    They come again when somebody skipped would, or with `POST /api/matches/reconsider`.
     """
     deps, actor = await signed_in(request)
     user_id = request.match_info["id"]
@@ -80,7 +80,7 @@ async def pass_match(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=ReconsideredDocument)
 async def reconsider(request: web.Request) -> web.Response:
-    """Let everybody come again whom you have skipped, passed or turned down."""
+    """Bring back everybody whom you have skipped, passed or turned down."""
     deps, actor = await signed_in(request)
     document: ReconsideredDocument = {"people": await matches.reconsider_skipped(deps, actor)}
     return reply(document)

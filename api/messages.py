@@ -22,8 +22,8 @@ from skillswap.domain.users import User
 async def list_messages(request: web.Request) -> web.Response:
     """Read the chat of a swap, in order.
 
-    With `after` (a `seq`) what came after it, with `before` what stands just before it, without either the newest. At
-    most 200 at once; when there are more on that side, the `Link` header names the next page.
+    With `after` (a `seq`), what came after it; with `before`, what comes just before it; with neither, the newest
+    messages. At most 200 at once; when there are more on that side, the `Link` header names the next page.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, ChatQuery)

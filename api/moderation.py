@@ -34,8 +34,8 @@ async def list_pending(request: web.Request) -> web.Response:
 async def decide(request: web.Request) -> web.Response:
     """Name, merge or reject a skill.
 
-    For moderators. Everybody who has it follows within seconds. Of two who decide at once one wins, the other gets 409;
-    the same again is no error.
+    For moderators. The profiles of everybody who has the skill follow within seconds. Of two who decide at once, one
+    wins and the other gets 409; the same decision again is not an error.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, DecisionBody)

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from aiohttp import hdrs, web
 
 from api import nextauth_pages as forms
+from api.account_documents import CsrfToken, ProviderDocument
 from api.auth import current_user, refuse_foreign
 from api.bodies import reply
 from api.nextauth_requests import (
@@ -29,7 +30,6 @@ from api.nextauth_requests import (
     read_auth,
 )
 from api.openapi import op
-from api.schemas import CsrfToken, ProviderDocument
 from api.session_cookies import clear_session, set_session
 from api.tokens import cookie_token
 from handlers import auth, sign_in_mail, telegram_sign_in

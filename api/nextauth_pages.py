@@ -30,7 +30,7 @@ FORM_WORDS: Final = {
     "SessionRequired": "Please sign in to see that page.",
 }
 PAGE_WORDS: Final = {
-    "configuration": (500, "Something is set up wrongly", "The people who run this service find more in its log."),
+    "configuration": (500, "Something is set up wrongly", "The people who run this service will find more in its log."),
     "accessdenied": (403, "You cannot sign in", "This account may not sign in here any more."),
     "verification": (
         403,
@@ -109,7 +109,7 @@ def verify_request(found: AuthRequest) -> web.Response:
 
 def confirm_mail(found: AuthRequest, email: str, token: str) -> web.Response:
     body = card(
-        "One step more",
+        "One more step",
         f"<p>This signs you in on this device as <b>{escape(email)}</b>.</p>",
         _form(found, "callback/email", '<button class="primary">Sign in</button>', {"email": email, "token": token}),
         '<p class="quiet">You did not ask for it? Then close this page.</p>',
@@ -119,7 +119,7 @@ def confirm_mail(found: AuthRequest, email: str, token: str) -> web.Response:
 
 def confirm_telegram(found: AuthRequest, signed: Mapping[str, str]) -> web.Response:
     body = card(
-        "One step more",
+        "One more step",
         "<p>This signs you in on this device with your Telegram account.</p>",
         _form(found, "callback/telegram", '<button class="primary">Sign in</button>', signed),
         '<p class="quiet">You did not ask for it? Then close this page.</p>',

@@ -42,19 +42,19 @@ MEANINGS: Final = {
     503: "Not available now; wait for `Retry-After` seconds",
 }
 INTRODUCTION: Final = """\
-People of a community trade skills: I teach you Python, you teach me the guitar. What is done here is seen at once in
+People in a community trade skills: I teach you Python, you teach me the guitar. What is done here is seen at once in
 the Telegram bot, and the other way round.
 
 **Who is asking** is read from the session cookie of NextAuth v4, or else from `Authorization: Bearer` with the same
-token. `/web` in the bot gives a link that signs you in. **Failures** are problem JSON (RFC 9457): a front end goes by
-`code`, a person reads `detail`. **Times** are ISO 8601 in UTC, ids 24 hexadecimal digits. **Lists** are arrays; the
+token. `/web` in the bot gives a link that signs you in. **Failures** are problem JSON (RFC 9457): `code` is for the
+front end, `detail` for people. **Times** are ISO 8601 in UTC, ids 24 hexadecimal digits. **Lists** are arrays; the
 `Link` header names the next page.
 
 **Live**: Socket.IO at `/api/socket` (and `/socket.io`), with the cookie, the header, or `auth: {token}`. You send
 `chat:new {swap_id, message, client_id?, photo_url?}`, acknowledged with `{ok: true, message}` or
 `{ok: false, error}`, and `chat:sync {swap_id, after}`, acknowledged with `{ok: true, messages, has_more}`. You get
-`chat:receive` (the message) on all sockets of both people, `swap:updated` (the swap), `user:updated` (your profile),
-and `resync_required` when something may have been missed: read again what you show.
+`chat:receive` (the message) on all sockets of everybody in the conversation, `swap:updated` (the swap), `user:updated`
+(your profile), and `resync_required` when you may have missed something: reload what you show.
 """
 
 
@@ -264,15 +264,15 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "description": "Sent again under the same key within a day, the request is not done again and gets the first "
-        "answer. 409 while the first is under way, 422 when the content is another.",
+        "description": "Sent again with the same key within a day, the request is not carried out again and gets the "
+        "first answer. 409 while the first is under way, 422 when the content differs.",
         "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
     },
     "If-Match": {
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "description": "The ETag of what was looked at: 412 when it has changed since.",
+        "description": "The ETag of what you have seen: 412 when it has changed since.",
         "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,15}")$'},
     },
 }

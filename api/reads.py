@@ -25,7 +25,7 @@ MAX_VIEWS = 10
 async def list_conversations(request: web.Request) -> web.Response:
     """List the running conversations: the newest message, how many are unread, how far everybody has read.
 
-    At most 100, by the age of the swap; 100 unread messages at most are counted in each.
+    At most 100, newest swap first; in each, unread messages are counted up to 100.
     """
     deps, actor = await signed_in(request)
     return reply([conversation_document(found) for found in await reads.list_unread(deps, actor)])
@@ -33,7 +33,7 @@ async def list_conversations(request: web.Request) -> web.Response:
 
 @op(tags=("chat",), ok=ReadMarkDocument, body=SeqBody, errors=(404,))
 async def put_read(request: web.Request) -> web.Response:
-    """Say how far one has read.
+    """Say how far you have read.
 
     Everybody's sockets hear `chat:read`. The mark only grows; what is read here does not ring in Telegram any more.
     """

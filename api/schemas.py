@@ -6,14 +6,12 @@ They are built by plain functions, since they are on every request's path, and w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NotRequired
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
 from api.circle_documents import CircleDocument, circle_document
 from api.values import Id, iso
-from handlers.accounts import Door
-from handlers.session_list import SessionRecord
 from skillswap.domain.alerts import Alert
 from skillswap.domain.circle_views import CircleView
 from skillswap.domain.messages import WEB, Message
@@ -67,41 +65,6 @@ class PublicUser(TypedDict):
     availability: str
 
 
-class AccountDocument(TypedDict):
-    """One way to sign in. `email` is the address of a mail account; `created_at` is null for what came with the
-    profile."""
-
-    _id: Id
-    provider: str
-    email: str | None
-    created_at: str | None
-
-
-class SessionDocument(TypedDict):
-    """One place where somebody is signed in. `door` is what opened it, `agent` the browser: "Firefox, Linux" or ""."""
-
-    _id: Id
-    door: str
-    agent: str
-    created_at: str
-    seen_at: str
-    is_current: bool
-
-
-class MergeCode(TypedDict):
-    """To be entered at the other door."""
-
-    code: str
-    expires_at: str
-
-
-class MergePreview(TypedDict):
-    """The person whom one would become."""
-
-    name: str
-    photo_url: str | None
-
-
 class AlertDocument(TypedDict):
     """Waits for somebody to teach a skill. `found` are those who have begun to and still show themselves, the latest
     last; an alert that is not running has ended and can be renewed."""
@@ -132,9 +95,9 @@ class EventDocument(TypedDict):
 
 
 class SwapDocument(TypedDict):
-    """A swap; `can` is what the one who asks may do now, `consents` the version at which each person agreed.
+    """A swap; `can` is what you may do now, `consents` the version at which each person agreed.
 
-    `away` are those of the others whom Telegram does not let us reach since somebody has waited for them there.
+    `away` are those of the others whom Telegram does not let us reach; that is known once somebody waits for them.
     """
 
     _id: Id
@@ -159,8 +122,8 @@ class SwapDocument(TypedDict):
 class MessageDocument(TypedDict):
     """A message; `seq` counts 1, 2, 3 … within the swap, without gaps.
 
-    `changed` is 0, or the number that its last edit or deletion has among those of the swap. One with a `deleted_at` is
-    empty and keeps its place. `reply_to` is the `seq` of an earlier message.
+    `changed` is 0, or the number of its last edit or deletion among those of the swap. A message with a `deleted_at`
+    is empty and keeps its place. `reply_to` is the `seq` of an earlier message.
     """
 
     _id: Id
@@ -183,34 +146,6 @@ class Upload(TypedDict):
     """Where the photo can be fetched."""
 
     secure_url: str
-
-
-class SessionUser(TypedDict):
-    name: str
-    email: str | None
-    image: str | None
-    id: Id
-
-
-class Session(TypedDict, total=False):
-    """As NextAuth answers: `{}` when nobody is signed in."""
-
-    user: SessionUser
-    expires: str
-
-
-class ProviderDocument(TypedDict):
-    """One way to sign in, as NextAuth's `getProviders` wants it."""
-
-    id: str
-    name: str
-    type: Literal["oauth", "email", "credentials"]
-    signinUrl: str
-    callbackUrl: str
-
-
-class CsrfToken(TypedDict):
-    csrfToken: str
 
 
 class Health(TypedDict):
@@ -361,23 +296,3 @@ def current_document(current: Any, viewer_id: str) -> SwapDocument | CircleDocum
     if isinstance(current, CircleView):
         return circle_document(current)
     return swap_document(current, viewer_id) if isinstance(current, Swap) else None
-
-
-def account_document(door: Door) -> AccountDocument:
-    return {
-        "_id": door.id,
-        "provider": door.provider,
-        "email": door.label or None,
-        "created_at": iso(door.created_at) if door.created_at else None,
-    }
-
-
-def session_document(record: SessionRecord, *, is_current: bool) -> SessionDocument:
-    return {
-        "_id": record.id,
-        "door": record.door,
-        "agent": record.agent,
-        "created_at": iso(record.created_at),
-        "seen_at": iso(record.seen_at),
-        "is_current": is_current,
-    }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from api.account_documents import SessionDocument, session_document
 from api.auth import signed_in
 from api.bodies import reply
 from api.context import door_of
 from api.openapi import op
-from api.schemas import SessionDocument, session_document
 from api.session_cookies import clear_session
 from api.tokens import bearer_token, cookie_token
 from handlers import auth, session_list
@@ -18,10 +18,10 @@ from skillswap.domain.users import User
 
 @op(tags=("session",), ok=list[SessionDocument])
 async def list_sessions(request: web.Request) -> web.Response:
-    """List where one is signed in, the place used last first.
+    """List where you are signed in, the place used last first.
 
-    `seen_at` is exact to an hour. Sessions that a front end of its own has begun are not among them; signing out
-    everywhere ends those too.
+    `seen_at` is exact to an hour. Sessions that a front end began by itself are not among them; signing out everywhere
+    ends those, too.
     """
     deps, actor = await signed_in(request)
     return reply(await _documents(request, deps, actor))
@@ -40,7 +40,7 @@ async def delete_session(request: web.Request) -> web.Response:
 
 @op(tags=("session",), ok=list[SessionDocument], errors=(403,))
 async def delete_sessions(request: web.Request) -> web.Response:
-    """Sign out everywhere, here too: no token from before is good any more."""
+    """Sign out everywhere, here included: no earlier token is valid any more."""
     deps, actor = await signed_in(request)
     await session_list.end_all_sessions(deps, actor)
     response = reply([])

@@ -9,9 +9,9 @@ from handlers.skills import CategoryListing, SkillPresence
 
 
 class SkillDocument(TypedDict):
-    """A skill by its name in one's language, or as somebody here writes it, and who teaches it or wants it.
+    """A skill by its name in your language, or as somebody here writes it, and how many teach or want it.
 
-    `key` is equal for all spellings of a skill. At most 100 people are counted. `is_guess`: it is spelled nearly so.
+    `key` is the same for all spellings of a skill. At most 100 people are counted. `is_guess`: a close spelling.
     """
 
     skill: str
@@ -32,14 +32,14 @@ class CategoryDocument(TypedDict):
 
 
 class PendingSkillDocument(TypedDict):
-    """A skill that nobody has named yet, as it was first written; `similar` are names of skills that it may be."""
+    """A skill that nobody has named yet, as it was first written; `similar` are names of skills that it might be."""
 
     skill: SkillDocument
     similar: list[str]
 
 
 class DecisionDocument(TypedDict):
-    """What has been decided about a skill; `into` is the key of the one that it is, "" unless merged."""
+    """What has been decided about a skill; `into` is the key of the skill it was merged into, or ""."""
 
     key: str
     decision: str

@@ -21,9 +21,9 @@ COMPLETIONS: Final = 10
 async def complete_skills(request: web.Request) -> web.Response:
     """Complete the beginning of a skill.
 
-    Skills one of whose names begins with `q`, however it is capitalised or accented: in one's own language first, then
-    other names of theirs, then what people here teach or want and nobody has named yet. When nothing begins so, what is
-    spelled nearly so comes with `is_guess`: to be asked, never assumed.
+    Skills with a name that begins with `q`, whatever its capitals and accents: first by their names in your language,
+    then by other names, then what people here teach or want and nobody has named yet. When nothing begins like that,
+    close spellings come with `is_guess`: ask about them, never assume them.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, SkillsQuery)
@@ -38,7 +38,7 @@ async def complete_skills(request: web.Request) -> web.Response:
 async def list_categories(request: web.Request) -> web.Response:
     """List the categories.
 
-    With the skills of each, by their names in one's own language.
+    Each with its skills, by their names in your language.
     """
     deps, actor = await signed_in(request)
     return reply([category_document(listing) for listing in skills.list_categories(deps, actor.locale)])

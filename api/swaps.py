@@ -31,8 +31,8 @@ _ID: Final = re.compile(r"[0-9a-f]{24}")
 async def post_swap(request: web.Request) -> web.Response:
     """Ask somebody for a swap.
 
-    `offered_skill` is one you teach, `wanted_skill` one they teach. 409 when the two of you have this swap open
-    already; `current` is that swap. At most ten requests a day.
+    `offered_skill` is one that you teach, `wanted_skill` one that they teach. 409 when the two of you have this swap
+    open already; `current` is that swap. At most ten requests a day.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProposalBody)
@@ -48,7 +48,7 @@ async def post_swap(request: web.Request) -> web.Response:
 
 @op(tags=("swaps",), ok=list[SwapDocument], query=SwapsQuery, errors=(400,))
 async def list_swaps(request: web.Request) -> web.Response:
-    """List one's own swaps, newest first.
+    """List your own swaps, newest first.
 
     `before` is the `_id` of the last swap already seen. When there are more, the `Link` header names the next page.
     """
@@ -70,7 +70,7 @@ def _next_link(query: SwapsQuery, last_id: str, limit: int) -> str:
 
 @op(tags=("swaps",), ok=SwapDocument, errors=(404,))
 async def get_swap(request: web.Request) -> web.Response:
-    """Read one of one's own swaps.
+    """Read one of your own swaps.
 
     The `ETag` header is its version, for `If-Match`.
     """
@@ -82,9 +82,9 @@ async def get_swap(request: web.Request) -> web.Response:
 async def put_swap(request: web.Request) -> web.Response:
     """Accept, reject or cancel a swap.
 
-    The one who was asked accepts or rejects; the one who asked cancels; either ends a running swap. Repeating one's
-    own answer changes nothing. 409 when somebody was faster; `current` is the swap as it stands. With `If-Match` (the
-    ETag of the swap that was looked at) that is 412; `version` in the body means the same and keeps 409.
+    The person who was asked accepts or rejects; the person who asked cancels; either can end a running swap. Repeating
+    your own answer changes nothing. 409 when somebody was faster; `current` is the swap as it stands. With `If-Match`
+    (the ETag of the swap that you have seen) it is 412; `version` in the body means the same and keeps 409.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, AnswerBody)

@@ -26,11 +26,11 @@ _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @op(tags=("chat",), ok=NewsDocument, body=SyncBody)
 async def post_sync(request: web.Request) -> web.Response:
-    """Catch up with everything that was missed.
+    """Catch up with everything that you missed.
 
-    For each conversation what came after `after` and what was edited or deleted since `changes`; give the number that
-    you get back the next time. With `since` (the `cursor` of the time before) also the swaps that have changed, and
-    your profile. `resync_required`: what you have cannot be gone on from, so read it again.
+    For each conversation, what came after `after` and what was edited or deleted since `changes`; next time, send the
+    `changes` that you get back. With `since` (the `cursor` of the last time) also the swaps that have changed, and
+    your profile. `resync_required`: what you have cannot be continued from, so read it again.
     """
     deps, actor = await signed_in(request)
     return reply(await _news(deps, actor, await read_body(request, SyncBody)))

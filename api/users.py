@@ -22,16 +22,16 @@ MAX_SEARCH_PAGE = 50
 
 @op(tags=("people",), ok=OwnUser)
 async def get_user(request: web.Request) -> web.Response:
-    """Read one's own profile."""
+    """Read your own profile."""
     _, actor = await signed_in(request)
     return reply(own_user(actor))
 
 
 @op(tags=("people",), ok=OwnUser, body=ProfileBody, errors=(409,))
 async def put_user(request: web.Request) -> web.Response:
-    """Change one's own profile.
+    """Change your own profile.
 
-    What is given is changed, the rest stays. `photo_url` must be of a photo uploaded before, or null for none.
+    Only what is given is changed. `photo_url` must be the address of a photo that you have uploaded, or null for none.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProfileBody)
@@ -42,7 +42,7 @@ async def put_user(request: web.Request) -> web.Response:
 async def view_user(request: web.Request) -> web.Response:
     """Look at somebody's public profile.
 
-    Private, deleted and made-up people look the same: 404.
+    Private profiles, deleted ones and ids that never were look the same: 404.
     """
     deps, actor = await signed_in(request)
     return reply(public_user(await users.view_user(deps, actor, request.match_info["id"])))

@@ -9,7 +9,17 @@ from telegram import Bot, InlineKeyboardButton, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.screens import NO_PREVIEW, Row, Screen, button
+from bot.context import Context
+from bot.screens import (
+    Row,
+    Screen,
+    button,
+    drop_keyboard,
+    edit_text,
+    is_unchanged,
+    pressed_message,
+    show,
+)
 from bot.texts import Texts
 from handlers.deps import Deps
 from handlers.notifications import remember_card
@@ -23,7 +33,6 @@ CARD_UNITS = 900
 SHORT = 24
 """Characters of a name or a skill where many stand in one place."""
 
-SAME = "not modified"
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -161,17 +170,10 @@ async def keep_card(deps: Deps, swap: Swap, viewer: User, message: Message) -> N
 async def edit_card(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> bool:
     """Bring a card up to date; a photo on it stays. False when the message is gone or too old to be changed."""
     try:
-        await bot.edit_message_text(
-            screen.text,
-            chat_id,
-            message_id,
-            parse_mode=ParseMode.HTML,
-            reply_markup=screen.keyboard,
-            link_preview_options=NO_PREVIEW,
-        )
+        await edit_text(bot, chat_id, message_id, screen)
     except BadRequest as error:
         if "no text in the message" not in error.message.casefold():
-            return SAME in error.message.casefold()
+            return is_unchanged(error)
     else:
         return True
     try:
@@ -179,5 +181,16 @@ async def edit_card(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> 
             chat_id, message_id, caption=screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard
         )
     except BadRequest as error:
-        return SAME in error.message.casefold()
+        return is_unchanged(error)
     return True
+
+
+async def put_card(context: Context, screen: Screen) -> Message | None:
+    """Bring the card up to date whose button was pressed. Where there is none to change, it is shown as a new message,
+    which is returned."""
+    old = pressed_message(context)
+    if old is not None:
+        if await edit_card(context.bot, old.chat_id, old.message_id, screen):
+            return None
+        await drop_keyboard(context, old)
+    return await show(context, screen)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from telegram import Message, Update
+from telegram import Update
 
-from bot.cards import edit_card, short
+from bot.cards import put_card, short
 from bot.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
 from bot.context import Context
 from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
-from bot.screens import Row, Screen, button, drop_keyboard, show, show_in_place, toast
+from bot.screens import Row, Screen, button, show, show_in_place, toast
 from bot.texts import Texts
 from handlers.circles import (
     ask_circle,
@@ -92,11 +92,11 @@ async def on_circle_button(update: Update, context: Context, *parts: str) -> Non
         await open_conversation(context, await get_swap(context.deps, context.user, circle_id))
         return
     if verb == "leave" and view.status == ACCEPTED:
-        await _put(context, leaving_screen(context.texts, view))
+        await put_card(context, leaving_screen(context.texts, view))
         return
     if verb in ("join", "decline", "leave!"):
         view = await _answer(context, view, verb, version)
-    await _put(context, circle_card(context.texts, view))
+    await put_card(context, circle_card(context.texts, view))
     if verb == "join" and view.status == ACCEPTED:
         await announce_conversation(context, await get_swap(context.deps, context.user, circle_id))
 
@@ -120,16 +120,6 @@ async def _show_anew(context: Context, view: CircleView) -> None:
     """A card of its own, which is the one that changes from now on."""
     message = await show(context, circle_card(context.texts, view))
     await remember_card(context.deps, view.id, context.user.id, message.chat_id, message.message_id)
-
-
-async def _put(context: Context, screen: Screen) -> None:
-    query = context.incoming.callback_query if context.incoming else None
-    old = query.message if query and isinstance(query.message, Message) else None
-    if old is not None:
-        if await edit_card(context.bot, old.chat_id, old.message_id, screen):
-            return
-        await drop_keyboard(context, old)
-    await show(context, screen)
 
 
 COMMANDS = {"circles": on_circles}

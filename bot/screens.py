@@ -103,19 +103,35 @@ async def edit_screen(bot: Bot, deps: Deps, chat_id: int, message_id: int, scree
             media = InputMediaPhoto(source, screen.text, parse_mode=ParseMode.HTML)
             await bot.edit_message_media(media, chat_id, message_id, reply_markup=screen.keyboard)
         elif screen.photo_url is None and not had_photo:
-            await bot.edit_message_text(
-                screen.text,
-                chat_id,
-                message_id,
-                parse_mode=ParseMode.HTML,
-                reply_markup=screen.keyboard,
-                link_preview_options=NO_PREVIEW,
-            )
+            await edit_text(bot, chat_id, message_id, screen)
         else:
             return False
     except BadRequest as error:
-        return "not modified" in error.message.casefold()
+        return is_unchanged(error)
     return True
+
+
+async def edit_text(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
+    """Put the words and buttons of a screen in the place of a text message. Raises TelegramError."""
+    await bot.edit_message_text(
+        screen.text,
+        chat_id,
+        message_id,
+        parse_mode=ParseMode.HTML,
+        reply_markup=screen.keyboard,
+        link_preview_options=NO_PREVIEW,
+    )
+
+
+def is_unchanged(error: BadRequest) -> bool:
+    """Did Telegram refuse an edit because the message already reads so?"""
+    return "not modified" in error.message.casefold()
+
+
+def pressed_message(context: Context) -> Message | None:
+    """The message whose button was pressed; None for any other update, or when the message is too old to be changed."""
+    query = context.incoming.callback_query if context.incoming else None
+    return query.message if query and isinstance(query.message, Message) else None
 
 
 async def show(context: Context, screen: Screen, *, reply_to: int | None = None) -> Message:
@@ -128,8 +144,7 @@ async def show_in_place(context: Context, screen: Screen) -> int:
 
     Returns the id of the message that now shows the screen.
     """
-    query = context.incoming.callback_query if context.incoming else None
-    old = query.message if query and isinstance(query.message, Message) else None
+    old = pressed_message(context)
     if old is not None:
         if await edit_screen(context.bot, context.deps, old.chat_id, old.message_id, screen, had_photo=bool(old.photo)):
             return old.message_id

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from telegram import InlineKeyboardButton, Message, Update
+from telegram import InlineKeyboardButton, Update
 
 from bot.blocks import block_button
-from bot.cards import edit_card, ending_screen, keep_card, partner_in, swap_button, swap_card, swap_label
+from bot.cards import ending_screen, keep_card, partner_in, put_card, swap_button, swap_card, swap_label
 from bot.context import Context
 from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
-from bot.screens import Row, Screen, button, drop_keyboard, show, show_in_place, toast
+from bot.screens import Row, Screen, button, show_in_place, toast
 from handlers.swaps import answer_swap, get_swap, list_swaps
 from handlers.users import get_people
 from skillswap.domain.errors import Conflict, Forbidden
@@ -91,7 +91,7 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
         partner = await partner_in(context.deps, swap, context.user.id)
         screen = ending_screen(context.texts, swap, partner, is_in_list=is_in_list)
         block = [[block_button(context.texts, partner.id)]] if partner is not None and swap.circle is None else []
-        await _put(context, replace(screen, rows=(*screen.rows, *block)))
+        await put_card(context, replace(screen, rows=(*screen.rows, *block)))
         return
     elif verb == "chat" and swap.status == ACCEPTED:
         await open_conversation(context, swap)
@@ -117,19 +117,9 @@ async def _answer(context: Context, swap: Swap, status: str, version: int) -> Sw
 async def show_card(context: Context, swap: Swap, *, is_in_list: bool = False) -> None:
     """Show the card as it is now: in place of the one that was pressed, or anew."""
     partner = await partner_in(context.deps, swap, context.user.id)
-    await _put(context, swap_card(context.texts, swap, context.user, partner, is_in_list=is_in_list), swap)
-
-
-async def _put(context: Context, screen: Screen, swap: Swap | None = None) -> None:
-    query = context.incoming.callback_query if context.incoming else None
-    old = query.message if query and isinstance(query.message, Message) else None
-    if old is not None:
-        if await edit_card(context.bot, old.chat_id, old.message_id, screen):
-            return
-        await drop_keyboard(context, old)
-    message = await show(context, screen)
-    if swap is not None:
-        await keep_card(context.deps, swap, context.user, message)
+    shown = await put_card(context, swap_card(context.texts, swap, context.user, partner, is_in_list=is_in_list))
+    if shown is not None:
+        await keep_card(context.deps, swap, context.user, shown)
 
 
 COMMANDS = {"swaps": on_swaps}

@@ -23,9 +23,9 @@ from skillswap.domain.matches import Match, match_between, weigh
 from skillswap.domain.users import User
 from storage.matches import Found
 
-CANDIDATES = 25
+CANDIDATES = 20
 """At least so many people are compared at once; those behind them in the index come when these have been gone through.
-The index has them by how likely they answer: the ten best of these weigh 95 % of the ten best of a thousand (`make
+The index has them by how likely they answer: the ten best of these weigh 93 % of the ten best of a thousand (`make
 bench-matching`), and each costs the store as much as the one before."""
 RESERVE = 10
 """And at least so many more than the page has."""
@@ -76,8 +76,8 @@ async def deck_of(
     """
     now = deps.now()
     left: list[User] = []
-    for _ in range(MAX_TRIES):
-        deck = await open_deck(deps, viewer, kind, size)
+    for attempt in range(MAX_TRIES):
+        deck = await open_deck(deps, viewer, kind, size, again=attempt > 0)
         start = deck.known.index(after) + 1 if after in deck.known else 0
         left = await _of_order(deps, deck, deck.known[start:], size)
         if len(left) >= size or len(deck.known) >= MAX_DECK:
@@ -93,16 +93,20 @@ async def deck_of(
     return [match_between(viewer, user, at=now) for user in left[:size]]
 
 
-async def open_deck(deps: Deps, viewer: User, kind: str, size: int) -> Deck:
-    """What is known of a deck. Its candidates are asked for at once where this is likely to be its first page today."""
+async def open_deck(deps: Deps, viewer: User, kind: str, size: int, *, again: bool = False) -> Deck:
+    """What is known of a deck.
+
+    The first one opened on a day has no order yet: its candidates are asked for at once, and the order only `again`,
+    when it turns out that another request has made one meanwhile.
+    """
     now = deps.now()
     day, mark = now.date().isoformat(), viewer_mark(viewer)
     store, since = deps.store.matches, now - DECIDED_FOR
     best = None
-    if viewer.active_at is not None and viewer.active_at.date() >= now.date():
+    if again or (viewer.active_at is not None and viewer.active_at.date() >= now.date()):
         found = await store.standing(viewer.id, kind, day=day, mark=mark, since=since)
     else:
-        found, best = await store.opening(viewer, kind, day=day, mark=mark, since=since, limit=_compared(size))
+        found, best = await store.opening(viewer, kind, day=day, since=since, limit=_compared(size))
     return Deck(viewer, kind, day, mark, found.order, found.decided, found.barred, deps.vocabulary.key_of, best)
 
 
@@ -156,15 +160,15 @@ def _compared(size: int) -> int:
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
     """Put these behind the order. False when another request has done so meanwhile."""
     now, known = deps.now(), deck.known
-    first = more[: max(0, FIRST_CARDS - len(known))]
-    kept = await asyncio.gather(
-        deps.store.matches.extend_order(
-            deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
-        ),
-        deps.store.matches.note_shown(first, day=deck.day, at=now),
-        *(() if known else [deps.store.users.note_active(deck.viewer, at=now)]),
+    is_kept = await deps.store.matches.extend_order(
+        deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
     )
-    return bool(kept[0])
+    if is_kept:
+        await asyncio.gather(
+            deps.store.matches.note_shown(more[: max(0, FIRST_CARDS - len(known))], day=deck.day, at=now),
+            *(() if known else [deps.store.users.note_active(deck.viewer, at=now)]),
+        )
+    return is_kept
 
 
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:

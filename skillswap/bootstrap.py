@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from skillswap.settings import Role, Settings, generated_secret
+from skillswap.providers import open_providers, session_secret
+from skillswap.settings import Role, Settings
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database, DatabaseProblem
 
@@ -158,7 +159,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     await ensure_validators(database)
     await ensure_indexes(database)
     store = open_store(database, await asyncio.to_thread(load_vocabulary))
-    secret = await asyncio.to_thread(_session_secret, settings)
+    secret = await asyncio.to_thread(session_secret, settings)
     deps = Deps(
         store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
@@ -173,12 +174,6 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     await store.skills.load()
     await appoint_admins(deps, settings.admin_telegram_ids)
     return deps
-
-
-def _session_secret(settings: Settings) -> str:
-    if settings.nextauth_secret is not None:
-        return settings.nextauth_secret.get_secret_value()
-    return generated_secret(settings.data_dir)
 
 
 def _asset_host(settings: Settings) -> CloudinaryAssets | None:
@@ -242,7 +237,7 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
         service.feed,
         cors_origins=settings.cors_origins,
         is_ready=service.readiness,
-        providers=await _open_providers(settings, stack),
+        providers=await open_providers(settings, stack),
         sandbox_page=service.sandbox_page,
         extra_routes=_webhook_routes(service),
         trusted_proxies=settings.trusted_proxies,
@@ -281,40 +276,6 @@ async def _start_probes(service: Service, stack: AsyncExitStack) -> None:
             f"{settings.host}:{settings.metrics_port} cannot be used ({error.strerror}); METRICS_PORT names another"
         ) from None
     stack.push_async_callback(probes.stop)
-
-
-async def _open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:
-    """The ways to sign in on the web that are configured."""
-    from handlers.mail import Mailer, mail_server
-    from handlers.oauth import OAuthClient
-    from handlers.providers import Providers
-    from handlers.seals import Seals
-
-    oauth = OAuthClient(_oauth_providers(settings))
-    stack.push_async_callback(oauth.close)
-    server = mail_server(settings.email_server.get_secret_value()) if settings.email_server else None
-    return Providers(
-        seals=Seals([await asyncio.to_thread(_session_secret, settings)]),
-        mailer=Mailer(server, settings.email_from or ""),
-        oauth=oauth,
-        bot_token=settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else None,
-    )
-
-
-def _oauth_providers(settings: Settings) -> list[OAuthProvider]:
-    from handlers.oauth import github_provider, google_provider, oidc_provider, telegram_provider
-
-    found = []
-    if settings.google_id and settings.google_secret:
-        found.append(google_provider(settings.google_id, settings.google_secret.get_secret_value()))
-    if settings.github_id and settings.github_secret:
-        found.append(github_provider(settings.github_id, settings.github_secret.get_secret_value()))
-    if settings.oidc_issuer and settings.oidc_id and settings.oidc_secret:
-        secret = settings.oidc_secret.get_secret_value()
-        found.append(oidc_provider(settings.oidc_issuer, settings.oidc_id, secret))
-    if settings.telegram_oidc_id and settings.telegram_oidc_secret:
-        found.append(telegram_provider(settings.telegram_oidc_id, settings.telegram_oidc_secret.get_secret_value()))
-    return found
 
 
 def _webhook_routes(service: Service) -> list[RouteDef]:
@@ -375,7 +336,7 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
         return
     from api.mail import MailDoor
 
-    providers = await _open_providers(service.settings, stack)
+    providers = await open_providers(service.settings, stack)
     door = MailDoor(service.deps, providers.mailer, providers.seals, worker=worker)
     door.start()
     stack.push_async_callback(door.stop)
@@ -395,6 +356,4 @@ if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
     from bot.application import BotDoor
-    from handlers.oauth import OAuthProvider
-    from handlers.providers import Providers
     from storage.cloudinary_photos import CloudinaryAssets

@@ -25,7 +25,7 @@ EPILOG = "Settings come from the environment and from .env; .env.example explain
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command; ends the process with 0, 1 (a check failed) or 2 (it cannot run as configured)."""
-    arguments = _parser().parse_args(argv)
+    arguments = build_parser().parse_args(argv)
     try:
         code = _run(arguments)
     except SettingsProblem as problem:
@@ -35,45 +35,64 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="skillswap", description="A community trades skills.", epilog=EPILOG)
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their options, without reading any."""
+    parser = argparse.ArgumentParser(prog="skillswap", description="People of a community trade skills.", epilog=EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("run", help="everything in one process: API, bot, schedule")
-    commands.add_parser("api", help="the web door only: REST and Socket.IO")
-    commands.add_parser("bot", help="the Telegram door only")
-    commands.add_parser("worker", help="the schedule only: expiry, clean-up")
-    demo = commands.add_parser("demo", help="play a swap through the real doors on a scratch community, and check it")
+
+    def add(name: str, words: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+
+    add("run", "run everything in one process: web door, bot, schedule")
+    add("api", "run the web door only: REST, Socket.IO, pages")
+    add("bot", "run the Telegram bot and the schedule")
+    add("worker", "run the schedule only: expiry, clean-up, mail")
+    demo = add("demo", "play a story through both doors in a scratch community, and check each step")
     demo.add_argument("--people", type=_count, default=60, metavar="N", help="size of the community (default 60)")
-    demo.add_argument("--keep", action="store_true", help="leave the scratch data folder there")
-    seed = commands.add_parser("seed", help="fill the database with a believable community")
+    demo.add_argument("--keep", action="store_true", help="keep the scratch data folder")
+    seed = add("seed", "fill the database with a made-up community")
     seed.add_argument("--people", type=_count, default=60, metavar="N", help="how many people (default 60)")
-    seed.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same people")
-    admin = commands.add_parser("admin", help="who may moderate: list, grant, revoke")
-    actions = admin.add_subparsers(dest="action", required=True, metavar="action")
-    actions.add_parser("list", help="everybody who may do more than a member")
-    grant = actions.add_parser("grant", help="let somebody moderate")
-    grant.add_argument("who", help="a Telegram id, a mail address or a user id")
-    grant.add_argument("--role", choices=("moderator", "admin"), default="admin")
-    revoke = actions.add_parser("revoke", help="make somebody a member again")
-    revoke.add_argument("who", help="likewise")
-    outbox = commands.add_parser("outbox", help="what waits to be told, and what never arrived: list, retry, drop")
-    deeds = outbox.add_subparsers(dest="action", required=True, metavar="action")
-    for name, words in (("list", "show them"), ("retry", "try again"), ("drop", "be done with it")):
-        deed = deeds.add_parser(name, help=words)
-        deed.add_argument("--updates", action="store_true", dest="of_updates", help="updates from Telegram instead")
-        if name == "list":
-            deed.add_argument("--state", choices=("dead", "queued"), default="dead", help="of deliveries")
-        else:
-            deed.add_argument("which", help="a line as list shows it, or all")
-    backup = commands.add_parser("backup", help="write everything in the database to one file")
-    backup.add_argument("file", type=Path)
-    restore = commands.add_parser("restore", help="put a backup into an empty database")
-    restore.add_argument("file", type=Path)
+    seed.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="the same number makes the same people (default 1)"
+    )
+    _add_admin(add("admin", "list, appoint or dismiss moderators and admins"))
+    _add_outbox(add("outbox", "list, retry or drop what has not reached people"))
+    backup = add("backup", "write everything in the database to one file; the service may be running")
+    backup.add_argument("file", type=Path, help="the file to write")
+    restore = add("restore", "put a backup into an empty database; stop the service first")
+    restore.add_argument("file", type=Path, help="a file that backup wrote")
     restore.add_argument("--replace", action="store_true", help="empty the database first")
-    openapi = commands.add_parser("openapi", help="print the API's description (OpenAPI 3.1)")
-    openapi.add_argument("--indent", type=int, default=2)
-    commands.add_parser("check", help="is everything configured and reachable?")
+    openapi = add("openapi", "print the description of the API (OpenAPI 3.1, JSON)")
+    openapi.add_argument(
+        "--indent", type=int, default=2, metavar="N", help="spaces a level; 0 for one line (default 2)"
+    )
+    add("check", "check the settings, and whether MongoDB and Telegram can be reached")
     return parser
+
+
+def _add_admin(admin: argparse.ArgumentParser) -> None:
+    actions = admin.add_subparsers(dest="action", required=True, metavar="action")
+    actions.add_parser("list", help="show all moderators and admins")
+    grant = actions.add_parser("grant", help="make somebody a moderator or an admin")
+    grant.add_argument("who", help="a Telegram id, a mail address or a user id")
+    grant.add_argument("--role", choices=("moderator", "admin"), default="admin", help="default: admin")
+    revoke = actions.add_parser("revoke", help="make somebody an ordinary member again")
+    revoke.add_argument("who", help="a Telegram id, a mail address or a user id")
+
+
+def _add_outbox(outbox: argparse.ArgumentParser) -> None:
+    actions = outbox.add_subparsers(dest="action", required=True, metavar="action")
+    for name, words in (("list", "show them"), ("retry", "try again"), ("drop", "give up on them for good")):
+        action = actions.add_parser(name, help=words)
+        action.add_argument(
+            "--updates", action="store_true", dest="of_updates", help="updates from Telegram instead of deliveries"
+        )
+        if name == "list":
+            action.add_argument(
+                "--state", choices=("dead", "queued"), default="dead", help="which deliveries (default dead)"
+            )
+        else:
+            action.add_argument("which", help="the id at the start of a line of list, or all (the dead ones)")
 
 
 def _count(text: str) -> int:

@@ -79,17 +79,24 @@ class Matches:
         self._database = database
 
     async def opening(
-        self, viewer: User, kind: str, *, day: str, mark: str, since: datetime, limit: int
+        self, viewer: User, kind: str, *, day: str, since: datetime, limit: int
     ) -> tuple[Standing, Found]:
-        """`standing` and the first `candidates` in one request: each of its own costs as much again as the search."""
-        standing = _standing(viewer.id, kind, day=day, mark=mark, since=since)
-        rows = await self._search(viewer, kind, day=day, besides=(), limit=limit, unions=_unions(standing))
+        """The first `candidates`, and how things stand but for the order, in one request.
+
+        Each of its own costs as much again as the search.
+        """
+        decided = _unions(_decided(viewer.id, since=since))
+        rows = await self._search(viewer, kind, day=day, besides=(), limit=limit, unions=decided)
         return _standing_in(rows, viewer.id), _found_in(rows, limit)
 
     async def standing(self, viewer_id: str, kind: str, *, day: str, mark: str, since: datetime) -> Standing:
         """All that is known before a candidate is looked at."""
-        first, *others = _standing(viewer_id, kind, day=day, mark=mark, since=since).items()
-        return _standing_in(await self._database.aggregate(first[0], [*first[1], *_unions(dict(others))]), viewer_id)
+        order: Pipeline = [
+            {"$match": {"_id": f"{viewer_id}:{kind}", "day": day, "mark": mark}},
+            {"$project": {"_id": 0, "ids": 1}},
+        ]
+        decided = _unions(_decided(viewer_id, since=since))
+        return _standing_in(await self._database.aggregate("decks", [*order, *decided]), viewer_id)
 
     async def candidates(self, viewer: User, kind: str, *, day: str, besides: Iterable[str], limit: int) -> Found:
         """Listed people of this kind of deck, best rank first, each once, without those who are passed over."""
@@ -213,14 +220,10 @@ def _found_in(rows: Iterable[dict[str, Any]], limit: int) -> Found:
     return Found([user_from(doc) for doc in best[:limit]], busy, shown)
 
 
-def _standing(viewer_id: str, kind: str, *, day: str, mark: str, since: datetime) -> dict[str, Pipeline]:
-    """By collection, what `_standing_in` reads."""
+def _decided(viewer_id: str, *, since: datetime) -> dict[str, Pipeline]:
+    """By collection, what `_standing_in` reads besides the order."""
     me = ObjectId(viewer_id)
     return {
-        "decks": [
-            {"$match": {"_id": f"{viewer_id}:{kind}", "day": day, "mark": mark}},
-            {"$project": {"_id": 0, "ids": 1}},
-        ],
         "seen": [
             {"$match": {"viewer_id": me, "at": {"$gte": since}}},
             {"$sort": {"at": -1}},

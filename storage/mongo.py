@@ -21,6 +21,7 @@ from bson import ObjectId, Timestamp
 from motor import motor_asyncio
 from motor.frameworks import asyncio as motor_threads
 from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.collection import Collection
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -121,7 +122,13 @@ class Database:
 
     async def aggregate(self, collection: str, pipeline: Sequence[Document], **options: Any) -> list[Document]:
         """All documents that the pipeline yields; end it with a $limit where it could be many."""
-        cursor = await _settled(self.collection(collection).aggregate(list(pipeline), **options))
+        asked, stages = self.collection(collection), list(pipeline)
+        blocking = getattr(asked, "delegate", None)  # what Motor wraps
+        if isinstance(blocking, Collection):  # in one turn of a thread, where Motor's cursor comes back in between
+            turn: Any = motor_threads.run_on_executor
+            work = lambda: blocking.aggregate(stages, **options).to_list()  # noqa: E731
+            return cast("list[Document]", await turn(asked.get_io_loop(), work))
+        cursor = await _settled(asked.aggregate(stages, **options))
         return cast("list[Document]", await cursor.to_list(None))
 
     async def list_indexes(self, collection: str) -> list[Document]:

@@ -54,6 +54,16 @@ class CloudinaryEndpoint:
         """What CLOUDINARY_UPLOAD_PREFIX is set to."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The settings of a service that keeps its photos here."""
+        return {
+            "CLOUDINARY_CLOUD_NAME": CLOUD,
+            "CLOUDINARY_API_KEY": API_KEY,
+            "CLOUDINARY_API_SECRET": self.api_secret,
+            "CLOUDINARY_UPLOAD_PREFIX": self.url,
+        }
+
     async def start(self) -> None:
         app = web.Application(client_max_size=20 * 1024 * 1024)
         app.router.add_post("/v1_1/{cloud}/image/{action:upload|destroy}", self._api)

@@ -138,12 +138,3 @@ def test_a_machine_without_python_gets_one_line_that_helps(tmp_path: Path) -> No
     assert result.stdout == ""
     assert re.fullmatch(r"make: needs Python 3\.11 or newer.*apt-get install.*\n", result.stderr)
     assert not (tmp_path / ".venv").exists()
-
-
-def test_no_link_of_the_documentation_leads_nowhere() -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-    links = [
-        (page, link) for page in pages for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text("utf-8"))
-    ]
-    assert len(links) > 5
-    assert [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()] == []

@@ -41,8 +41,9 @@ PAGE = 10
 MANY = 1_000
 WARM_UP = 1_000
 """So many others open a deck first, in a line of their own: a server in use has in its cache what decks are made of."""
+PROMISED_AT = 1_000_000
 TARGETS = {"deck": (10.0, 50.0), "circles": (50.0, None), "profile": (20.0, None)}
-"""Milliseconds promised at a million: the 95th percentile and the worst."""
+"""Milliseconds promised among so many people: the 95th percentile and the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ async def _timed(people: Sequence[User], work: Callable[[User], Awaitable[Any]])
     return Times(sorted(each), (time.process_time() - before) * 1000 / len(people))
 
 
-async def _measure(bench: Bench, size: int, samples: int) -> bool:
-    """Print one size; False when a promise was not kept."""
+async def _measure(bench: Bench, size: int, samples: int) -> list[str]:
+    """Print one size; what was measured that keeps no promise."""
     deps = bench.deps
     for collection in ("decks", "exposure"):  # an earlier run's
         await deps.store.database.collection(collection).delete_many({})
@@ -138,9 +139,11 @@ async def _measure(bench: Bench, size: int, samples: int) -> bool:
     print(f"  the ten best of {CANDIDATES} weigh {await _share_of_best(deps, viewers):.0%} of the ten best of {MANY:,}")
     changes = await _timed(await _viewers(bench, samples), lambda viewer: _change_profile(deps, viewer, next(skills)))
     kept["profile"] = _line("a profile changed and indexed anew", changes)
-    return all(
-        p95 <= TARGETS[name][0] and worst <= (TARGETS[name][1] or math.inf) for name, (_, p95, worst) in kept.items()
-    )
+    return [
+        f"{name} among {size:,}: p95 {p95:.1f} ms, worst {worst:.1f}"
+        for name, (_, p95, worst) in kept.items()
+        if size >= PROMISED_AT and (p95 > TARGETS[name][0] or worst > (TARGETS[name][1] or math.inf))
+    ]
 
 
 def _line(name: str, times: Times) -> tuple[float, float, float]:
@@ -149,15 +152,18 @@ def _line(name: str, times: Times) -> tuple[float, float, float]:
 
 
 async def _run(folder: Path, sizes: Sequence[int], *, samples: int) -> bool:
-    is_kept = True
+    missed: list[str] = []
     for size in sizes:
         async with community(folder / f"people-{size}", size) as deps:
             progress("")
             if samples:
                 bench = Bench(deps, Popularity.of(deps.vocabulary.skills), random.Random(1))
-                is_kept &= await _measure(bench, size, samples)
-    print("\nall promises kept" if is_kept else "\na promise was not kept")
-    return is_kept
+                missed += await _measure(bench, size, samples)
+    if missed:
+        print("\npromised, and not kept:", *missed, sep="\n  ")
+    elif samples and max(sizes) >= PROMISED_AT:
+        print("\nall promises kept")
+    return not missed
 
 
 def main() -> None:

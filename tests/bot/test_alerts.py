@@ -20,7 +20,9 @@ async def test_nobody_teaches_it_until_somebody_does(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "chess")
     li = await stage.person("Li", "cooking", "Python")
     nobody = await stage.says(ana, "/find Guitar", "Nobody here teaches")
-    await stage.presses(ana, nobody, "🔔 Tell me when somebody does", "I tell you when somebody begins to teach Guitar")
+    await stage.presses(
+        ana, nobody, "🔔 Tell me when somebody does", "I will tell you when somebody begins to teach Guitar"
+    )
     await update_profile(stage.deps, await get_user(stage.deps, li.id), ProfileChanges(skills_offered=("Guitar",)))
     assert await look_for_alerts(stage.deps) == 1
     told = await stage.sees(ana, "Li teaches Guitar now")
@@ -46,4 +48,4 @@ async def test_an_alert_that_has_ended_is_renewed_with_a_button(stage: Stage) ->
     await stage.deps.store.database.collection("alerts").update_one({"_id": object_id(alert.id)}, over)
     assert await end_due_alerts(stage.deps) == 1
     told = await stage.sees(ana, "has run its 90 days")
-    await stage.presses(ana, told, "🔁 Renew Guitar", "I tell you when somebody begins to teach Guitar")
+    await stage.presses(ana, told, "🔁 Renew Guitar", "I will tell you when somebody begins to teach Guitar")

@@ -36,7 +36,7 @@ async def test_somebody_is_blocked_from_their_card_and_unblocked_in_the_settings
     await stage.says(ana, "/match", "That's everybody for now")
     await stage.says(li, "/find guitar", "Nobody here teaches guitar")
     settings = await stage.says(ana, "/settings", "Settings")
-    listed = await stage.presses(ana, settings, "🚫 Blocked people", "Whom you have blocked")
+    listed = await stage.presses(ana, settings, "🚫 Blocked people", "People you have blocked")
     await stage.presses(ana, listed, "Li ✕", "Unblocked")
     await stage.says(li, "/find guitar", "teaches guitar")
 

@@ -126,7 +126,7 @@ async def test_a_circle_under_way_is_found_again(stage: Stage) -> None:
     (possible,) = await list_possible(stage.deps, ana)
     await ask_circle(stage.deps, ana, possible.id)
     await stage.sees(li, INVITED)
-    listed = await stage.says(li, "/circles", "waits for your answer")
+    listed = await stage.says(li, "/circles", "waiting for your answer")
     label = next(label for label in stage.buttons(listed) if "Ana" in label)
     card = await stage.presses(li, listed, label, INVITED)
     await stage.presses(li, card, "✅ Join", "You are in.")

@@ -250,9 +250,9 @@ async def test_both_hear_that_nobody_answered_in_time(stage: Stage, ana: User, l
     await stage.deps.store.database.collection("swaps").update_many({}, {"$set": {"due_at": stage.deps.now()}})
     await expire_due_swaps(stage.deps)
     await stage.sees(ana, "Li did not answer your request about Python in time")
-    await stage.sees(li, "The request of Ana about Python has run out")
+    await stage.sees(li, "Ana's request about Python has expired")
     await stage.until_all_told()
-    assert "has run out" in stage.message(li, request.id).words
+    assert "has expired" in stage.message(li, request.id).words
     assert stage.message(li, request.id).buttons == []
     assert swap.id
 

@@ -66,7 +66,7 @@ async def test_cancel_closes_the_open_question_and_says_so(bot: Bot) -> None:
 async def test_delete_asks_once_more_and_then_everything_is_gone(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/delete", "Delete your account?")
-    kept = await bot.press(ana, seen, "💛 No, I stay", "Glad you stay")
+    kept = await bot.press(ana, seen, "💛 No, I stay", "Glad you're staying")
     assert kept.id == seen.id
     seen = await bot.say(ana, "/delete", "Delete your account?")
     await bot.press(ana, seen, "🗑 Yes, delete everything", "Everything is deleted")
@@ -94,7 +94,7 @@ async def test_an_old_delete_button_deletes_nothing(bot: Bot) -> None:
     seen = await bot.say(ana, "/delete", "Delete your account?")
     later = replace(bot.deps, now=lambda: now() + DELETE_LIVES + timedelta(seconds=2))
     bot.door._application.bot_data["services"] = replace(bot.door._services, deps=later)
-    await bot.press(ana, seen, "🗑 Yes, delete everything", "has run out")
+    await bot.press(ana, seen, "🗑 Yes, delete everything", "has expired")
     assert await find_telegram_user(bot.deps, ana) is not None
 
 

@@ -156,7 +156,7 @@ async def test_a_press_that_comes_too_late_shows_how_things_stand(stage: Stage) 
     await stage.open_door("another")
     card = await stage.sees(li, "Ana took back this request")
     assert card.id == request.id
-    await stage.until(lambda: "This has changed meanwhile. Here is how it stands now." in stage.toasts(li))
+    await stage.until(lambda: "This has changed in the meantime. Here is how it stands now." in stage.toasts(li))
     assert (await only_swap(stage, ana)).status == CANCELLED
 
 
@@ -182,6 +182,7 @@ async def test_the_list_says_what_waits_for_whom(stage: Stage) -> None:
     bo = await stage.person("Bo", "singing", "chess")
     await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
     await propose_swap(stage.deps, ana, Proposal(bo.id, "chess", "singing"))
+    await stage.sees(ana, "Li would like to swap")  # else it might come just when the list's card is waited for
     shown = await stage.says(ana, "/swaps", "Your swaps")
     assert shown.words.index("Waiting for you") < shown.words.index("Li · Python ⇄ guitar")
     assert shown.words.index("Waiting for them") < shown.words.index("Bo · singing ⇄ chess")

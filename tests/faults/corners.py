@@ -15,7 +15,7 @@ import aiohttp
 from bson import ObjectId
 
 from storage.photos import Photos
-from tests.cloudinary_endpoint import API_KEY, CLOUD, CloudinaryEndpoint
+from tests.cloudinary_endpoint import CloudinaryEndpoint
 from tests.factories import jpeg
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
@@ -32,12 +32,7 @@ async def run(*, seed: int = 1) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="skillswap-corners-") as name:
         folder, endpoint = Path(name), CloudinaryEndpoint()
         await endpoint.start()
-        cloud = {
-            "CLOUDINARY_CLOUD_NAME": CLOUD,
-            "CLOUDINARY_API_KEY": API_KEY,
-            "CLOUDINARY_API_SECRET": endpoint.api_secret,
-            "CLOUDINARY_UPLOAD_PREFIX": endpoint.url,
-        }
+        cloud = endpoint.variables
         try:
             async with replica_set(folder / "one", 1) as server:
                 async with open_town(folder / "town", server.uri(), people=6, swaps=12, seed=seed, **cloud) as town:

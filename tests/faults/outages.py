@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.cloudinary_endpoint import API_KEY, CLOUD, CloudinaryEndpoint
+from tests.cloudinary_endpoint import CloudinaryEndpoint
 from tests.factories import jpeg
 from tests.faults.armed import FAST
 from tests.faults.kills import percentile
@@ -31,12 +31,7 @@ async def run(*, seed: int, words: int = 1000, people: int = 50) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="skillswap-outages-") as name:
         folder, endpoint = Path(name), CloudinaryEndpoint()
         await endpoint.start()
-        cloud = {
-            "CLOUDINARY_CLOUD_NAME": CLOUD,
-            "CLOUDINARY_API_KEY": API_KEY,
-            "CLOUDINARY_API_SECRET": endpoint.api_secret,
-            "CLOUDINARY_UPLOAD_PREFIX": endpoint.url,
-        }
+        cloud = endpoint.variables
         try:
             async with replica_set(folder / "one", 1) as server:
                 async with open_town(

@@ -184,8 +184,8 @@ async def test_first_places_are_counted_once_a_day(deps: Deps, database: Databas
     me = await make_user("Me", **CHESS)
     for number in range(15):
         await make_user(f"P{number}", **GO)
-    for _ in range(3):
-        await paged(deps, me, limit=4)
+    await asyncio.gather(*(paged(deps, me, limit=4) for _ in range(3)))
+    await paged(deps, me, limit=4)
     counts = [doc["n"] async for doc in database.collection("exposure").find()]
     assert counts == [1] * 10
 

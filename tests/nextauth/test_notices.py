@@ -187,7 +187,7 @@ async def test_whom_an_alert_has_found_is_mailed_to_who_is_not_in_telegram(
     await until_told(mailing)
     found, ended = post.mails
     assert (found["To"], found["Subject"]) == (ADA, "Somebody teaches Violin now")
-    assert "Who teaches Violin now: Ben." in words_of(found)
+    assert "Now teaching Violin: Ben." in words_of(found)
     assert (ended["To"], ended["Subject"]) == (ADA, "Your alert for Violin has ended")
 
 

@@ -1,0 +1,54 @@
+"""The ways to sign in on the web, as the settings name them, and the secret that sessions rest on."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from skillswap.settings import Settings, generated_secret
+
+if TYPE_CHECKING:
+    from handlers.oauth import OAuthProvider
+    from handlers.providers import Providers
+
+
+def session_secret(settings: Settings) -> str:
+    """As configured, or the one kept in the data folder. Blocks on files; raises SettingsProblem."""
+    if settings.nextauth_secret is not None:
+        return settings.nextauth_secret.get_secret_value()
+    return generated_secret(settings.data_dir)
+
+
+async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:
+    """The ways to sign in on the web that are configured; closed with `stack`."""
+    from handlers.mail import Mailer, mail_server
+    from handlers.oauth import OAuthClient
+    from handlers.providers import Providers
+    from handlers.seals import Seals
+
+    oauth = OAuthClient(_oauth_providers(settings))
+    stack.push_async_callback(oauth.close)
+    server = mail_server(settings.email_server.get_secret_value()) if settings.email_server else None
+    return Providers(
+        seals=Seals([await asyncio.to_thread(session_secret, settings)]),
+        mailer=Mailer(server, settings.email_from or ""),
+        oauth=oauth,
+        bot_token=settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else None,
+    )
+
+
+def _oauth_providers(settings: Settings) -> list[OAuthProvider]:
+    from handlers.oauth import github_provider, google_provider, oidc_provider, telegram_provider
+
+    found = []
+    if settings.google_id and settings.google_secret:
+        found.append(google_provider(settings.google_id, settings.google_secret.get_secret_value()))
+    if settings.github_id and settings.github_secret:
+        found.append(github_provider(settings.github_id, settings.github_secret.get_secret_value()))
+    if settings.oidc_issuer and settings.oidc_id and settings.oidc_secret:
+        secret = settings.oidc_secret.get_secret_value()
+        found.append(oidc_provider(settings.oidc_issuer, settings.oidc_id, secret))
+    if settings.telegram_oidc_id and settings.telegram_oidc_secret:
+        found.append(telegram_provider(settings.telegram_oidc_id, settings.telegram_oidc_secret.get_secret_value()))
+    return found

@@ -1,0 +1,90 @@
+"""The documentation names only what there is: pages, pictures, headings, commands and settings."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from skillswap.cli import build_parser
+from skillswap.settings import variables
+from tests.conftest import ROOT
+
+PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"```[a-z]*\n(.*?)```|``?([^`\n]+)`|^ {4}(\S.*)$", re.DOTALL | re.MULTILINE)
+OURS = re.compile(
+    r"\b((?:CLOUDINARY|NEXTAUTH|TELEGRAM|METRICS|EMAIL|OIDC|GOOGLE|GITHUB|SKILLSWAP|MONGODB|SANDBOX|DRAIN)_[A-Z_]+)\b"
+)
+
+
+@cache
+def text_of(page: Path) -> str:
+    return page.read_text("utf-8")
+
+
+def code_of(page: Path) -> Iterator[str]:
+    """What stands in code on a page: fences, indented blocks and words in backticks."""
+    for match in CODE.finditer(text_of(page)):
+        yield next(filter(None, match.groups()), "")
+
+
+@cache
+def anchors_of(page: Path) -> frozenset[str]:
+    """The ids that GitHub gives to the headings of a page."""
+    found: list[str] = []
+    for heading in re.findall(r"^#+ +(.+?)\s*$", FENCED.sub("", text_of(page)), re.MULTILINE):
+        words = re.sub(r"\[([^]]*)]\([^)]*\)", r"\1", heading).replace("`", "").lower()
+        kept = "".join(sign for sign in words if sign in " -_" or unicodedata.category(sign)[0] in "LNM")
+        anchor = kept.replace(" ", "-")
+        found.append(f"{anchor}-{again}" if (again := found.count(anchor)) else anchor)
+    return frozenset(found)
+
+
+def below(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The subcommands of a command by their names; none when it has none."""
+    found = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(found[0]) if found else {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+    for link in LINK.findall(FENCED.sub("", text_of(page))):
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_of(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_named_is_there(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = below(build_parser())
+    for code in code_of(page):
+        assert set(re.findall(r"\bmake ([a-z][a-z-]*)", code)) <= targets, code
+        for line in re.findall(r"(?<![\w/.-])skillswap ([a-z][^\n`]*)", re.sub(r"(?m)#.*$", "", code)):
+            command, *rest = line.split()
+            assert command in commands, line
+            actions = below(commands[command]) if rest else {}
+            chosen = [actions[name] for name in rest.pop(0).split("|")] if actions else [commands[command]]
+            for option in re.findall(r"(?<!\S)--[a-z-]+", line):
+                assert any(option in parser.format_help() for parser in chosen), line
+
+
+def test_every_setting_named_is_there() -> None:
+    for page in PAGES:
+        for code in code_of(page):
+            assert set(OURS.findall(code)) <= set(variables()), f"{page.name}: {code}"
+
+
+def test_every_module_and_test_named_is_there() -> None:
+    for page in PAGES:
+        for code in code_of(page):
+            for path in re.findall(r"^(?:api|bot|deploy|docs|handlers|skillswap|storage|tests)/[\w/.@-]+$", code):
+                assert (ROOT / path).exists(), f"{page.name}: {path}"
