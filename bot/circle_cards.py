@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
 from telegram import InlineKeyboardButton
 
 from bot.cards import short
@@ -10,20 +14,26 @@ from bot.texts import Texts
 from skillswap.domain.circle_views import DECLINED, CircleView, Seat
 from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
 
+HOUR: Final = timedelta(hours=1)
 MAX_LABEL = 60
 """Characters of a button that names a circle."""
 
 
-def circle_card(texts: Texts, view: CircleView) -> Screen:
-    """The card of a circle as it stands now."""
+def circle_card(texts: Texts, view: CircleView, *, at: datetime) -> Screen:
+    """The card of a circle as it stands now: at `at`, from which the hours are counted that are left for an answer."""
     if view.status == DECLINED:
         return Screen(texts("circle.card.declined"))
-    lines = [texts(f"circle.card.{_headline(view)}"), "", *circle_lines(texts, view)]
+    lines = [texts(f"circle.card.{_headline(view)}", n=_hours_left(view, at)), "", *circle_lines(texts, view)]
     if view.status == PROPOSED:
         joined = [seat.name for seat in (view.you_learn, view.you_teach) if seat.has_joined]
         names = texts("circle.joined", n=len(joined), names=texts.enumerate(joined)) if joined else ""
         lines += ["", names or texts("circle.nobody_joined"), texts("circle.first_names")]
     return Screen("\n".join(lines), _rows(texts, view))
+
+
+def _hours_left(view: CircleView, at: datetime) -> int:
+    """Begun ones; a place that somebody else has had leaves less time than a new circle."""
+    return max(1, ceil((view.due_at - at) / HOUR)) if view.due_at is not None else 0
 
 
 def circle_lines(texts: Texts, view: CircleView) -> list[str]:

@@ -96,7 +96,7 @@ async def on_circle_button(update: Update, context: Context, *parts: str) -> Non
         return
     if verb in ("join", "decline", "leave!"):
         view = await _answer(context, view, verb, version)
-    await put_card(context, circle_card(context.texts, view))
+    await put_card(context, circle_card(context.texts, view, at=context.deps.now()))
     if verb == "join" and view.status == ACCEPTED:
         await announce_conversation(context, await get_swap(context.deps, context.user, circle_id))
 
@@ -118,7 +118,7 @@ async def _answer(context: Context, view: CircleView, verb: str, version: int) -
 
 async def _show_anew(context: Context, view: CircleView) -> None:
     """A card of its own, which is the one that changes from now on."""
-    message = await show(context, circle_card(context.texts, view))
+    message = await show(context, circle_card(context.texts, view, at=context.deps.now()))
     await remember_card(context.deps, view.id, context.user.id, message.chat_id, message.message_id)
 
 

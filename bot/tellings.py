@@ -101,12 +101,12 @@ class Teller:
             return message is not None and await self._rewrite(told, swap, message)
         if delivery.event == "message.deleted":
             return message is not None and await self._take_back(told, message)
+        if delivery.event == PARTNER_AWAY:
+            return await self._say_who_is_away(told, swap)
         if swap.circle is not None:
             return await self._tell_of_circle(told, swap, delivery.event)
         if delivery.event == "swap.proposed":
             return await self._ask(told, swap)
-        if delivery.event == PARTNER_AWAY:
-            return await self._say_who_is_away(told, swap)
         if delivery.event in _ANSWERED:
             return await self._answer(told, swap, _ANSWERED[delivery.event])
         return await self._refresh_card(told, swap)
@@ -207,12 +207,12 @@ class Teller:
         view = await view_circle(self._deps, swap, told.person.id)
         if view is None:
             return False
-        card = card_of(swap, told.person.id)
+        card, screen = card_of(swap, told.person.id), circle_card(told.texts, view, at=self._deps.now())
         if card is not None:
             await self._pace.wait(card.chat_id)
-            await edit_card(self._bot, card.chat_id, card.message_id, circle_card(told.texts, view))
+            await edit_card(self._bot, card.chat_id, card.message_id, screen)
         elif event == "swap.proposed" and "join" in view.can:
-            await keep_card(self._deps, swap, told.person, await self._send(told, circle_card(told.texts, view)))
+            await keep_card(self._deps, swap, told.person, await self._send(told, screen))
             return True
         news = circle_news(told.texts, view, event)
         if news is None:
@@ -244,7 +244,7 @@ class Teller:
 
     async def _say_who_is_away(self, told: Told, swap: Swap) -> bool:
         """Somebody whom Telegram does not let us reach: kindly, and only if that is still how it is."""
-        away = [person for person in swap.away if person != told.person.id]
+        away = [person for person in swap.away if person in swap.others(told.person.id)]
         if not away or not swap.is_open:
             return False
         people = await get_people(self._deps, tuple(away))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from handlers.blocks import end_with_blocked
 from handlers.deps import Deps
 from handlers.identities import EMAIL, TELEGRAM
 from handlers.rates import Rate
@@ -97,7 +98,8 @@ async def preview_merge(deps: Deps, actor: User, code: str) -> User:
 async def accept_merge(deps: Deps, actor: User, code: str) -> User:
     """Move all that is the actor's to the person who asked for the code; returns that person. Raises as the preview.
 
-    The actor's sessions end. Swaps, messages, photos and ways in go over in one step: all or nothing.
+    The actor's sessions end. Swaps, messages, photos and ways in go over in one step: all or nothing. What is open then
+    with somebody whom one of the two has blocked, or who has blocked one of them, ends.
     """
     await preview_merge(deps, actor, code)
     at = deps.now()
@@ -105,6 +107,7 @@ async def accept_merge(deps: Deps, actor: User, code: str) -> User:
     if survivor is None:
         raise Invalid("merge.code", field="code")
     await deps.store.merges.move_late(actor.id, survivor.id, at=at)
+    await end_with_blocked(deps, survivor)
     return survivor
 
 

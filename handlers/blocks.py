@@ -12,6 +12,7 @@ from handlers.notifications import tell
 from handlers.rates import PROFILES
 from handlers.swaps import ended_without
 from skillswap.domain.errors import Conflict, Invalid, NotFound
+from skillswap.domain.swaps import OPEN
 from skillswap.domain.users import DELETED, User
 
 MAX_BLOCKS: Final = 500
@@ -72,6 +73,19 @@ async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
         if not any(swap.circle is None or swap.has_run for swap in shared):
             raise NotFound("user.not_found")
     return other
+
+
+async def end_with_blocked(deps: Deps, person: User) -> None:
+    """End what is open between this person and everybody whom one of the two has blocked: who has become one with
+    somebody else has their blocks, too."""
+    barred, met, before = await deps.store.blocks.of(person.id), set[str](), None
+    while barred and (
+        page := await deps.store.swaps.list_of(person.id, statuses=OPEN, before=before, with_circles=True)
+    ):
+        met |= {other for swap in page for other in swap.participants if other in barred}
+        before = page[-1].id
+    for other in (await deps.store.users.find_many(met)).values():
+        await _end_between(deps, person, other)
 
 
 async def _end_between(deps: Deps, actor: User, other: User) -> None:

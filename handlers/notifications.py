@@ -30,7 +30,7 @@ from skillswap.domain.deliveries import (
     wants_mail,
 )
 from skillswap.domain.messages import Copy, Message
-from skillswap.domain.swaps import Card, Swap
+from skillswap.domain.swaps import ACCEPTED, PENDING, Card, Swap
 from skillswap.domain.users import User
 
 AWAITED = ("swap.proposed", "message.sent")
@@ -176,7 +176,8 @@ async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) ->
 
 async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
     """Telegram does not let us write to this person: mail takes over, if there is one; else whoever is waiting for
-    them is told, once until they are back, and what was said waits for that, too."""
+    them is told, once until they are back, and what was said waits for that, too. The people of a circle that is not
+    closed do not know each other, and are not told."""
     person = await deps.store.users.find(delivery.to)
     if person is not None and person.telegram_id is not None:
         await mark_reachable(deps, person.telegram_id, is_reachable=False)
@@ -185,7 +186,7 @@ async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
         await deps.store.outbox.divert(delivery, MAIL, due_at=due_at)
         return
     _, swap, _ = await load_subject(deps, delivery)
-    if person is not None and swap is not None and swap.is_open and delivery.event in AWAITED:
+    if person is not None and swap is not None and swap.status in (PENDING, ACCEPTED) and delivery.event in AWAITED:
         await deps.store.swaps.mark_away(swap.id, person.id, await tell(deps, swap.others(person.id), PARTNER_AWAY))
     if person is not None and delivery.source == "messages":
         await deps.store.outbox.finish(delivery, PARKED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bson import ObjectId
 
 from handlers.circle_news import look_for_circles
-from handlers.circles import ask_circle, join_circle, list_circles, list_possible
+from handlers.circles import ask_circle, decline_circle, fill_places, join_circle, list_circles, list_possible
 from handlers.messages import Draft, list_messages, send_message
 from handlers.users import get_user, update_profile
 from skillswap.domain.circles import Part, propose_circle
@@ -172,3 +172,35 @@ async def test_however_many_circles_one_is_in_they_fit_on_screens(stage: Stage) 
     seen += [line for line in screen.words.splitlines() if line.startswith("•")]
     assert len(seen) == len(set(seen)) == 40
     await stage.presses(ana, screen, "◀️ Newer", "…and 8 more.")
+
+
+async def closed_circle(stage: Stage) -> tuple[str, list[User]]:
+    people = list(await trio(stage))
+    (possible,) = await list_possible(stage.deps, people[0])
+    circle = await ask_circle(stage.deps, people[0], possible.id)
+    for person in people[1:]:
+        await join_circle(stage.deps, person, circle.id, version=1)
+    await stage.until_all_told()
+    return circle.id, people
+
+
+async def test_the_others_are_told_who_of_a_closed_circle_cannot_be_reached(stage: Stage) -> None:
+    circle_id, (ana, li, noor) = await closed_circle(stage)
+    await stage.sandbox.block_bot(li.telegram_id or 0)
+    await send_message(stage.deps, ana, Draft(circle_id, "Hello you two", WEB))
+    for other in (ana, noor):
+        await stage.sees(other, "Li Wei can't be reached in Telegram now")
+    await stage.until_all_told()
+
+
+async def test_whoever_is_asked_late_reads_how_long_they_have(stage: Stage) -> None:
+    ana, li, noor = await trio(stage)
+    (possible,) = await list_possible(stage.deps, ana)
+    circle = await ask_circle(stage.deps, ana, possible.id)
+    assert "You have 72 hours to answer" in (await stage.sees(li, INVITED)).words
+    await stage.until_all_told()
+    await decline_circle(stage.deps, li, circle.id)
+    omar = await stage.person("Omar", "Python", "Guitar")
+    assert await fill_places(stage.deps) == 1
+    assert "You have 48 hours to answer" in (await stage.sees(omar, INVITED)).words
+    assert await status_for(stage, noor) == PROPOSED

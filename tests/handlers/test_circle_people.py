@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from handlers.accounts import accept_merge, offer_merge
+from handlers.blocks import block_user
 from handlers.circles import ask_circle, decline_circle, fill_places, get_circle, list_circles, list_possible
 from handlers.deps import Deps
+from handlers.swaps import get_swap
 from skillswap.domain.errors import Problem
-from skillswap.domain.swaps import PROPOSED
+from skillswap.domain.swaps import CANCELLED, PROPOSED
 from skillswap.domain.users import BANNED, PAUSED, User
 from storage.mongo import Database
-from tests.factories import MakeUser
+from tests.factories import MakeSwap, MakeUser
 from tests.handlers.test_circles import Trio, ask, join, make_trio, person
 
 HIDDEN = [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}]
@@ -93,3 +96,22 @@ async def test_a_circle_that_all_three_ask_for_at_once_is_one(deps: Deps, trio: 
     for someone in trio:
         (circle,) = await list_circles(deps, someone)
         assert circle.status == PROPOSED
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_whose_blocks_become_somebodys_keep_no_open_swap_and_no_circle(
+    deps: Deps, trio: Trio, make_user: MakeUser, make_swap: MakeSwap, is_ours: bool
+) -> None:
+    circle = await ask(deps, trio.ana)
+    for other in (trio.li, trio.noor):
+        await join(deps, other, circle)
+    swap = await make_swap(trio.ana, trio.li, status="accepted")
+    kept = await make_swap(trio.ana, trio.noor)
+    also_ana = await make_user("Ana", email="ana@example.org")
+    blocker, blocked = (also_ana, trio.li) if is_ours else (trio.li, also_ana)
+    await block_user(deps, blocker, blocked.id)
+    code, _ = await offer_merge(deps, trio.ana)
+    await accept_merge(deps, also_ana, code)
+    assert (await get_circle(deps, trio.noor, circle.id)).status == CANCELLED
+    assert (await get_swap(deps, trio.ana, swap.id)).status == CANCELLED
+    assert (await get_swap(deps, trio.ana, kept.id)).is_open
