@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from handlers.deps import Deps
 from skillswap.domain.circles import MAX_OPEN_FOR_A_SKILL, Part, circle_of, neighbours_of_vacancy, vacancy
-from skillswap.domain.decks import chance_of_answer
+from skillswap.domain.decks import DECIDED_FOR, chance_of_answer
 from skillswap.domain.matches import directional_utility
 from skillswap.domain.rings import MAX_RANKED, MAX_RINGS, Bars, Neighbour, Ring, find_rings, fits, rank_rings
 from skillswap.domain.swaps import PROPOSED, Swap
@@ -43,7 +43,7 @@ def neighbour(user: User) -> Neighbour:
 
 
 async def find_circles(deps: Deps, user: User, *, limit: int = MAX_RINGS) -> list[Possible]:
-    """The circles that this person could ask for, best first: none asked for before, nobody who waits in enough."""
+    """The circles that this person could ask for, best first: none asked for lately, nobody who waits in enough."""
     me = neighbour(user)
     if not me.offered or not me.wanted:
         return []
@@ -73,7 +73,12 @@ async def _rings_around(deps: Deps, me: Neighbour) -> list[Ring]:
     )
     if not learners or not teachers:
         return []
-    known = [{*swap.participants, *circle_of(swap).gone} for swap in await circles.list_of(me.id)]
+    since = deps.now() - DECIDED_FOR
+    known = [
+        {*swap.participants, *circle_of(swap).gone}
+        for swap in await circles.list_of(me.id)
+        if swap.is_open or swap.updated_at >= since
+    ]
     rings = await _open_to_all(deps, await _among(deps, me, learners, teachers), known)
     if len(rings) >= MAX_RINGS:
         return rings
@@ -98,8 +103,8 @@ def _each_once(*lists: Iterable[Neighbour]) -> list[Neighbour]:
 
 
 async def _open_to_all(deps: Deps, rings: list[Ring], known: Sequence[set[str]]) -> list[Ring]:
-    """Without trios that are or were together in a circle that is known, and without people who have no room for it.
-    The rings that come first are often enough; only else are the others looked at."""
+    """Without trios that are known from a circle, and without people who have no room for it. The rings that come first
+    are often enough; only else are the others looked at."""
     rings = [ring for ring in rings if not any(trio.issuperset(ring.people) for trio in known)]
     free: list[Ring] = []
     for part in (rings[: 2 * MAX_RANKED], rings[2 * MAX_RANKED :]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,15 +11,25 @@ from bson import ObjectId
 
 from handlers.accounts import accept_merge, offer_merge
 from handlers.blocks import block_user
-from handlers.circles import ask_circle, decline_circle, fill_places, get_circle, list_circles, list_possible
+from handlers.circles import (
+    ask_circle,
+    decline_circle,
+    expire_due_circles,
+    fill_places,
+    get_circle,
+    list_circles,
+    list_possible,
+)
 from handlers.deps import Deps
 from handlers.swaps import get_swap
+from skillswap.domain.circles import ANSWER_WITHIN
+from skillswap.domain.decks import DECIDED_FOR
 from skillswap.domain.errors import Problem
-from skillswap.domain.swaps import CANCELLED, PROPOSED
+from skillswap.domain.swaps import CANCELLED, EXPIRED, PROPOSED
 from skillswap.domain.users import BANNED, PAUSED, User
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser
-from tests.handlers.test_circles import Trio, ask, join, make_trio, person
+from tests.handlers.test_circles import Trio, ask, join, later, make_trio, person
 
 HIDDEN = [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}]
 
@@ -115,3 +126,14 @@ async def test_whose_blocks_become_somebodys_keep_no_open_swap_and_no_circle(
     assert (await get_circle(deps, trio.noor, circle.id)).status == CANCELLED
     assert (await get_swap(deps, trio.ana, swap.id)).status == CANCELLED
     assert (await get_swap(deps, trio.ana, kept.id)).is_open
+
+
+async def test_a_circle_that_came_to_nothing_is_possible_again_after_sixty_days(deps: Deps, trio: Trio) -> None:
+    circle = await ask(deps, trio.ana)
+    assert await expire_due_circles(later(deps, ANSWER_WITHIN)) == 1
+    assert (await get_circle(deps, trio.ana, circle.id)).status == EXPIRED
+    assert await list_possible(later(deps, DECIDED_FOR), trio.ana) == []
+    much_later = later(deps, DECIDED_FOR + ANSWER_WITHIN + timedelta(days=1))
+    again = await ask(much_later, trio.ana)
+    assert again.status == PROPOSED
+    assert again.id != circle.id
