@@ -216,8 +216,13 @@ def _found_in(rows: Iterable[dict[str, Any]], limit: int) -> Found:
             people |= {doc["_id"]: doc for doc in row["people"]}
             busy.update(map(str, row["busy"]))
             shown.update({count["_id"].partition(":")[2]: count["n"] for count in row["shown"]})
-    best = sorted(people.values(), key=lambda doc: (doc.get("rank", 0), doc["_id"]), reverse=True)
+    best = sorted(people.values(), key=lambda doc: (_rank_in(doc), doc["_id"]), reverse=True)
     return Found([user_from(doc) for doc in best[:limit]], busy, shown)
+
+
+def _rank_in(doc: dict[str, Any]) -> float:
+    rank = doc.get("rank")
+    return rank if isinstance(rank, int | float) else 0  # whatever another program has written
 
 
 def _decided(viewer_id: str, *, since: datetime) -> dict[str, Pipeline]:

@@ -23,6 +23,8 @@ BEST_FIRST = [("rank", -1), ("_id", -1)]
 CLOSING_CIRCLES = ("is_listed", "offered_keys", "wanted_keys")
 TEXTS = frozenset((str,))
 EPOCH = datetime.fromtimestamp(0, UTC)
+MAX_COUNT = 2**31 - 1
+"""Of requests; what is above it counts as this."""
 
 
 def user_from(doc: dict[str, Any]) -> User:
@@ -54,9 +56,9 @@ def user_from(doc: dict[str, Any]) -> User:
         session_version=doc.get("session_version", 0),
         profile_version=doc.get("profile_version", 0),
         coordinates=_coordinates_in(doc),
-        active_at=doc.get("active_at"),
-        answered=doc.get("answered", 0),
-        ignored=doc.get("ignored", 0),
+        active_at=active_at if isinstance(active_at := doc.get("active_at"), datetime) else None,
+        answered=_count_in(doc, "answered"),
+        ignored=_count_in(doc, "ignored"),
     )
 
 
@@ -72,6 +74,12 @@ def time_in(doc: dict[str, Any], name: str) -> datetime:
     if isinstance(value, datetime):
         return value
     return doc["_id"].generation_time if isinstance(doc["_id"], ObjectId) else EPOCH
+
+
+def _count_in(doc: dict[str, Any], name: str) -> int:
+    """The number of a field, as any program's driver writes numbers; 0 for what is no count."""
+    value = doc.get(name)
+    return int(min(value, MAX_COUNT)) if isinstance(value, int | float) and value >= 0 else 0
 
 
 def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
@@ -99,7 +107,8 @@ def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
     rows = doc.get(name)
     if not isinstance(rows, list):
         return {}
-    return {row["key"]: row["level"] for row in rows if isinstance(row, dict) and row.get("level") in LEVELS}
+    read = ((row.get("key"), row.get("level")) for row in rows if isinstance(row, dict))
+    return {key: level for key, level in read if isinstance(key, str) and level in LEVELS}
 
 
 def level_fields(user: User) -> dict[str, Any]:
@@ -281,11 +290,12 @@ class Users:
         doc = await self._users.find_one(query)
         if doc is None:
             return
-        user, count = user_from(doc), {"$inc": {name: 1}}
-        rank = replace(user, **{name: getattr(user, name) + 1}).rank
-        ranked = await self._users.update_one({**query, name: doc.get(name)}, {**count, "$set": {"rank": rank}})
+        user = user_from(doc)
+        count = getattr(user, name) + 1
+        change = {"$set": {name: count, "rank": replace(user, **{name: count}).rank}}
+        ranked = await self._users.update_one({**query, name: doc.get(name)}, change)
         if not ranked.matched_count:  # of two at once both count, and the next one ranks
-            await self._users.update_one(query, count)
+            await self._users.update_one(query, {"$inc": {name: 1}})
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
         """Leave a tombstone: no name, address, skill or photo; the id stays so that old swaps still read."""

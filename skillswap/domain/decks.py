@@ -23,7 +23,7 @@ that the viewer teaches."""
 DECIDED_FOR = timedelta(days=60)
 """So long a decision about somebody stands, unless the skills that are between the two change."""
 GETS_AND_GIVES: Final = ">"
-"""Stands in a decision's mark between the keys; no key is this."""
+"""Stands in a decision's mark between the keys."""
 MAX_MARK: Final = 240
 """Characters of a mark."""
 MAX_OPEN_REQUESTS = 5
@@ -90,14 +90,14 @@ def decision_mark(one: User, other: User) -> str:
 
 def decision_stands(mark: str, one: User, other: User, key_of: Callable[[str], str]) -> bool:
     """Is that still between the two which a decision rests on, whatever its skills have been merged into since?"""
+    if mark == decision_mark(one, other):
+        return True
     get, give = _between(one, other)
     before = mark.split("\n")
     if GETS_AND_GIVES not in before:
-        return mark == _digest(get, give)
+        return False
     at = before.index(GETS_AND_GIVES)
     got, given = set(before[:at]), set(before[at + 1 :])
-    if (got, given) == (get, give):
-        return True
     return all({*map(key_of, then)} == {*map(key_of, now)} for then, now in ((got, get), (given, give)))
 
 

@@ -209,3 +209,9 @@ def test_who_can_take_you_as_far_as_you_want_to_get_comes_first() -> None:
     assert directional_utility(easy, teachers[0], at=AT) == directional_utility(easy, teachers[1], at=AT)
     top = person(wanted_levels={"go": "expert"})
     assert directional_utility(top, teachers[0], at=AT) == directional_utility(me, teachers[0], at=AT)
+
+
+def test_a_decision_about_a_skill_that_is_a_sign_stands() -> None:
+    me, other = person(skills_wanted=(">",)), partner(skills_offered=(">",))
+    assert decision_stands(decision_mark(me, other), me, other, str)
+    assert not decision_stands(decision_mark(me, other), me, partner(skills_offered=("<",)), str)

@@ -19,6 +19,7 @@ from handlers.users import get_user, update_profile
 from skillswap.domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
 from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, REJECTED
 from skillswap.domain.users import ProfileChanges, User
+from storage.migrations import rank_people
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser
 
@@ -211,3 +212,40 @@ async def test_a_thousand_draws_bring_nobody_twice_and_nobody_hidden(deps: Deps,
             await asyncio.gather(*(decide(deps, me, match.user.id) for match in page))
         assert drawn
         draws += len(drawn)
+
+
+ODD: list[dict[str, Any]] = [
+    {"active_at": 1_700_000_000},
+    {"active_at": "yesterday"},
+    {"answered": "3", "ignored": None},
+    {"answered": 2.0, "ignored": -9},
+    {"answered": 1e300},
+    {"rank": None},
+    {"rank": "high"},
+    {"offered_levels": [{"level": "expert"}, {"key": ["go"], "level": "expert"}, {"key": "go", "level": ["expert"]}]},
+]
+
+
+async def test_what_another_program_wrote_oddly_into_one_profile_breaks_nobodys_deck(
+    deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    me = await make_user("Me", **CHESS)
+    for number, fields in enumerate(ODD):
+        odd = await make_user(f"P{number}", **GO)
+        await database.collection("users").update_one({"_id": ObjectId(odd.id)}, {"$set": fields})
+    assert sorted(await paged(deps, me, limit=3)) == [f"P{number}" for number in range(len(ODD))]
+    deps.store.users.recent.clear()
+    for match in (await list_matches(deps, me, limit=50)).matches:
+        odd = await get_user(deps, match.user.id)
+        assert await paged(deps, odd, limit=3) == ["Me"]
+        await answer_swap(deps, odd, (await make_swap(me, odd)).id, REJECTED)
+
+
+async def test_people_are_ranked_anew_whatever_another_program_wrote_into_one_profile(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    for number, fields in enumerate(ODD):
+        odd = await make_user(f"P{number}", **GO)
+        await database.collection("users").update_one({"_id": ObjectId(odd.id)}, {"$set": {"rank": 1, **fields}})
+    assert sum([count async for count in rank_people(database)]) == len(ODD)
+    assert [count async for count in rank_people(database)] == []
