@@ -126,6 +126,7 @@ async def _measure(bench: Bench, size: int, samples: int) -> list[str]:
     first = await _timed(await _viewers(bench, WARM_UP), lambda viewer: _read_deck(deps, viewer))
     _line(f"deck, the first {WARM_UP:,} after a start: the store", first)
     viewers = await _viewers(bench, samples)
+    _line("a ping: how quick the machine is now", await _timed(viewers, lambda _: deps.store.database.ping()))
     deck = _line("deck, first page: the store", await _timed(viewers, lambda viewer: _read_deck(deps, viewer)))
     plain = _line("  the same people by two arrays", await _timed(viewers, lambda viewer: _plain_query(deps, viewer)))
     ratios = " ".join(f"{old / new:7.1f}" for old, new in zip(plain, deck, strict=True))
