@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from skillswap.providers import open_providers, session_secret
+from skillswap.providers import open_providers, session_secrets
 from skillswap.settings import Role, Settings
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database, DatabaseProblem
@@ -159,12 +159,12 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     await ensure_validators(database)
     await ensure_indexes(database)
     store = open_store(database, await asyncio.to_thread(load_vocabulary))
-    secret = await asyncio.to_thread(session_secret, settings)
+    secrets = await asyncio.to_thread(session_secrets, settings)
     deps = Deps(
         store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
-        sessions=Sessions([secret]),
-        rates=Rates(store.rates, key=secret.encode(), now=database.clock.now),
+        sessions=Sessions(secrets),
+        rates=Rates(store.rates, key=secrets[0].encode(), now=database.clock.now),
         public_url=settings.public_url,
         now=database.clock.now,
         has_mail=settings.email_server is not None,

@@ -1,4 +1,4 @@
-"""The ways to sign in on the web, as the settings name them, and the secret that sessions rest on."""
+"""The ways to sign in on the web, as the settings name them, and the secrets that sessions rest on."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from handlers.providers import Providers
 
 
-def session_secret(settings: Settings) -> str:
-    """As configured, or the one kept in the data folder. Blocks on files; raises SettingsProblem."""
-    if settings.nextauth_secret is not None:
-        return settings.nextauth_secret.get_secret_value()
-    return generated_secret(settings.data_dir)
+def session_secrets(settings: Settings) -> list[str]:
+    """As configured, or the one kept in the data folder; behind it the old one, if it is still believed.
+
+    Blocks on files; raises SettingsProblem.
+    """
+    old = settings.nextauth_secret_old
+    if settings.nextauth_secret is None:
+        current = generated_secret(settings.data_dir)
+    else:
+        current = settings.nextauth_secret.get_secret_value()
+    return [current, old.get_secret_value()] if old is not None else [current]
 
 
 async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:
@@ -31,7 +37,7 @@ async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers
     stack.push_async_callback(oauth.close)
     server = mail_server(settings.email_server.get_secret_value()) if settings.email_server else None
     return Providers(
-        seals=Seals([await asyncio.to_thread(session_secret, settings)]),
+        seals=Seals(await asyncio.to_thread(session_secrets, settings)),
         mailer=Mailer(server, settings.email_from or ""),
         oauth=oauth,
         bot_token=settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else None,

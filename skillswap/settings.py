@@ -155,6 +155,7 @@ class Settings(BaseSettings):
     cloudinary_upload_prefix: BaseAddress | None = None
 
     nextauth_secret: SecretStr | None = None
+    nextauth_secret_old: SecretStr | None = None
     nextauth_url: BaseAddress | None = None
     email_server: Annotated[SecretStr, _server("smtp", "smtps")] | None = None
     email_from: str | None = None

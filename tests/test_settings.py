@@ -21,6 +21,7 @@ SECRET = "canary-3f9c1d77aa52"
 SECRETS: dict[str, Any] = {
     "mongodb_uri": f"mongodb://ana:{SECRET}@db.example.org/swaps",
     "nextauth_secret": SECRET,
+    "nextauth_secret_old": SECRET,
     "telegram_bot_token": f"424242:{SECRET}",
     "email_server": f"smtp://ana:{SECRET}@mail.example.org",
     "email_from": "hello@swap.example.org",
