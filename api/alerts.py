@@ -9,9 +9,9 @@ from api.bodies import read_body, reply
 from api.inputs import AlertBody
 from api.openapi import op
 from api.schemas import AlertDocument, alert_document
+from domain.users import User
 from handlers import alerts
 from handlers.deps import Deps
-from skillswap.domain.users import User
 
 
 @op(tags=("people",), ok=list[AlertDocument])

@@ -18,11 +18,11 @@ from api.openapi import op
 from api.session_cookies import clear_session, set_session
 from api.tokens import bearer_token, cookie_token
 from api.values import iso
+from domain.errors import Forbidden, Invalid, Unauthenticated
+from domain.users import User
 from handlers import auth
 from handlers.deps import Deps
 from handlers.rates import Rate
-from skillswap.domain.errors import Forbidden, Invalid, Unauthenticated
-from skillswap.domain.users import User
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUESTS: Final = Rate(burst=200, seconds=0.02)

@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from api.errors import Malformed, TooLarge, TooLate, Unsupported
-from skillswap.domain.errors import Invalid
+from domain.errors import Invalid
 
 MAX_BODY_BYTES: Final = 65_536
 BODY_SECONDS: Final = 6.0  # a slow one is not to be taken for a slow database

@@ -6,9 +6,9 @@ from typing_extensions import TypedDict
 
 from api.schemas import MessageDocument, OwnUser, SwapDocument, message_document
 from api.values import Id
+from domain.reads import ReadMark
+from domain.sync import Missed
 from handlers.reads import Conversation
-from skillswap.domain.reads import ReadMark
-from skillswap.domain.sync import Missed
 
 
 class ReadMarkDocument(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from api.values import Id, iso
-from skillswap.domain.circle_views import CircleView, Seat
+from domain.circle_views import CircleView, Seat
 
 
 class PossibleSeatDocument(TypedDict):

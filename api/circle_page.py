@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from skillswap.domain.circle_views import CircleView, Seat
-from skillswap.domain.swaps import OPEN, PROPOSED
+from domain.circle_views import CircleView, Seat
+from domain.swaps import OPEN, PROPOSED
 
 LOOK: Final = (
     '<p><button type="button" id="look">Which circles are possible?</button></p>'

@@ -11,9 +11,9 @@ from api.idempotency import once
 from api.inputs import CircleAnswerBody, CircleBody
 from api.openapi import op
 from api.versions import etag
+from domain.circle_views import CircleView
+from domain.errors import Invalid
 from handlers import circles
-from skillswap.domain.circle_views import CircleView
-from skillswap.domain.errors import Invalid
 
 
 @op(tags=("circles",), ok=list[PossibleCircleDocument])

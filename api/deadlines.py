@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Final, TypeVar
 
-from skillswap.domain.errors import Unavailable
+from domain.errors import Unavailable
 
 ANSWER_SECONDS: Final = 8.0
 RETRY_AFTER_SECONDS: Final = 2

@@ -13,9 +13,9 @@ from api.inputs import DeleteEventBody, EditBody, EditEventBody
 from api.openapi import op
 from api.schemas import MessageDocument, message_document
 from api.sockets import Socket
+from domain.errors import NotFound
 from handlers import edits
 from handlers.deps import Deps
-from skillswap.domain.errors import NotFound
 
 _SEQ: Final = re.compile(r"[1-9][0-9]{0,15}")
 

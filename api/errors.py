@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from api.deadlines import RETRY_AFTER_SECONDS
 from api.words import detail_of
+from domain.errors import Invalid, NotFound, Problem, Unavailable
 from handlers.deps import DATABASE_ERRORS
-from skillswap.domain.errors import Invalid, NotFound, Problem, Unavailable
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from aiohttp import web
 
+from domain.errors import Invalid
+from domain.users import User
 from handlers import repeats
 from handlers.deps import Deps
 from handlers.repeats import Answer
-from skillswap.domain.errors import Invalid
-from skillswap.domain.users import User
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"

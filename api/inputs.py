@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from skillswap.domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH
-from skillswap.domain.places import coarse
-from skillswap.domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
-from skillswap.domain.swaps import MAX_NOTE_LENGTH
-from skillswap.domain.sync import MAX_PLACES
-from skillswap.domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges
+from domain.geo import coarse
+from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH
+from domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
+from domain.swaps import MAX_NOTE_LENGTH
+from domain.sync import MAX_PLACES
+from domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges
 
 MAX_SEQ = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""

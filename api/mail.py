@@ -19,6 +19,13 @@ from api.mail_texts import (
     request_notice,
     unread_notice,
 )
+from domain.alerts import ENDED, FOUND
+from domain.circle_news import POSSIBLE_NOW
+from domain.deliveries import MAIL, Delivery, wants_mail
+from domain.errors import Unavailable
+from domain.messages import Message
+from domain.swaps import PENDING, Swap
+from domain.users import BANNED, DELETED, User
 from handlers.alerts import load_alert_news
 from handlers.circle_news import load_circle_telling
 from handlers.circles import view_circle
@@ -36,13 +43,6 @@ from handlers.notifications import (
 )
 from handlers.seals import Seals
 from handlers.users import get_people
-from skillswap.domain.alerts import ENDED, FOUND
-from skillswap.domain.circle_news import POSSIBLE_NOW
-from skillswap.domain.deliveries import MAIL, Delivery, wants_mail
-from skillswap.domain.errors import Unavailable
-from skillswap.domain.messages import Message
-from skillswap.domain.swaps import PENDING, Swap
-from skillswap.domain.users import BANNED, DELETED, User
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from aiohttp import web
 from api.context import door_of
 from api.mail import SEAL
 from api.pages import card, page
+from domain.errors import NotFound
+from domain.users import ProfileChanges
 from handlers.users import get_user, update_profile
-from skillswap.domain.errors import NotFound
-from skillswap.domain.users import ProfileChanges
 
 
 async def show_stop(request: web.Request) -> web.Response:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from skillswap.domain.alerts import LIVES, Alert
-from skillswap.domain.circle_views import CircleView
-from skillswap.domain.messages import Message
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import LOCALES, User
+from domain.alerts import LIVES, Alert
+from domain.circle_views import CircleView
+from domain.messages import Message
+from domain.swaps import Swap
+from domain.users import LOCALES, User
 
 MAX_QUOTED: Final = 1000
 """Characters of one message that a mail quotes."""

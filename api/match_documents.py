@@ -6,8 +6,8 @@ from typing_extensions import TypedDict
 
 from api.schemas import PublicUser, public_user
 from api.values import Id
-from skillswap.domain.decks import DeckAdvice, SkillCount
-from skillswap.domain.matches import Match
+from domain.decks import DeckAdvice, SkillCount
+from domain.matches import Match
 
 
 class FactorDocument(TypedDict):

@@ -10,12 +10,12 @@ from api.idempotency import client_id_of, key_of, once
 from api.inputs import ChatQuery, MessageBody
 from api.openapi import op
 from api.schemas import MessageDocument, message_document
+from domain.errors import Invalid
+from domain.messages import MAX_PAGE, WEB, Message
+from domain.users import User
 from handlers import messages
 from handlers.deps import Deps
 from handlers.messages import Draft
-from skillswap.domain.errors import Invalid
-from skillswap.domain.messages import MAX_PAGE, WEB, Message
-from skillswap.domain.users import User
 
 
 @op(tags=("chat",), ok=list[MessageDocument], query=ChatQuery, errors=(404,))

@@ -32,13 +32,13 @@ from api.nextauth_requests import (
 from api.openapi import op
 from api.session_cookies import clear_session, set_session
 from api.tokens import cookie_token
+from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable
+from domain.users import User
 from handlers import auth, sign_in_mail, telegram_sign_in
 from handlers.identities import Identity, sign_in
 from handlers.providers import Provider
 from handlers.rates import FAILED_PROOFS
 from handlers.session_list import open_session
-from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable
-from skillswap.domain.users import User
 
 # Shown beside the form; NextAuth sends the browser back to it.
 FORM_ERRORS: Final = frozenset(forms.FORM_WORDS) - {"csrf"}

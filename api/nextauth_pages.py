@@ -10,8 +10,8 @@ from aiohttp import web
 
 from api.nextauth_requests import AuthRequest
 from api.pages import card, page
+from domain.users import User
 from handlers.providers import Provider
-from skillswap.domain.users import User
 
 # NextAuth's codes, and three of our own: csrf, TooMany, and what is in none of them.
 FORM_WORDS: Final = {

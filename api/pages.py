@@ -12,10 +12,10 @@ from aiohttp import web
 from api.circle_page import circles_section
 from api.context import Door, door_of
 from api.tokens import cookie_token
+from domain.errors import NotFound, Unauthenticated
+from domain.swaps import ACCEPTED, PENDING, Swap
+from domain.users import User
 from handlers import auth, circles, swaps, users
-from skillswap.domain.errors import NotFound, Unauthenticated
-from skillswap.domain.swaps import ACCEPTED, PENDING, Swap
-from skillswap.domain.users import User
 
 FOLDER: Final = Path(__file__).parent / "page"
 FILES: Final = {

@@ -19,8 +19,8 @@ from api.idempotency import once
 from api.inputs import UploadQuery
 from api.openapi import op
 from api.schemas import Upload
+from domain.errors import Invalid, NotFound, TooMany
 from handlers import photos
-from skillswap.domain.errors import Invalid, NotFound, TooMany
 
 MEGABYTE: Final = 1024 * 1024
 MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE

@@ -12,10 +12,10 @@ from api.chat_schemas import ConversationDocument, ReadMarkDocument, conversatio
 from api.inputs import PlaceBody, ReadBody, SeqBody
 from api.openapi import op
 from api.sockets import Socket
+from domain.errors import TooMany
+from domain.reads import HEARTBEAT, TYPING_EVERY
 from handlers import presence, reads
 from handlers.deps import Deps
-from skillswap.domain.errors import TooMany
-from skillswap.domain.reads import HEARTBEAT, TYPING_EVERY
 
 MAX_VIEWS = 10
 """Conversations that one socket may have open at once."""

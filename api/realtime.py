@@ -34,15 +34,15 @@ from api.schemas import current_document, message_document, own_user, swap_docum
 from api.sockets import Socket, Sockets, WireJson
 from api.sync import on_sync
 from api.tokens import bearer_token, cookie_token
+from domain.errors import Problem, TooMany, Unauthenticated, Unavailable
+from domain.reads import ReadMark, Typing
+from domain.swaps import Swap
+from domain.users import BANNED, DELETED, User
 from handlers import auth, circles, session_list, users
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS
 from handlers.rates import Rate
 from handlers.reads import list_listeners
-from skillswap.domain.errors import Problem, TooMany, Unauthenticated, Unavailable
-from skillswap.domain.reads import ReadMark, Typing
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import BANNED, DELETED, User
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from typing_extensions import TypedDict
 
 from api.circle_documents import CircleDocument, circle_document
 from api.values import Id, iso
-from skillswap.domain.alerts import Alert
-from skillswap.domain.circle_views import CircleView
-from skillswap.domain.messages import WEB, Message
-from skillswap.domain.places import Coordinates
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
+from domain.alerts import Alert
+from domain.circle_views import CircleView
+from domain.geo import Coordinates
+from domain.messages import WEB, Message
+from domain.swaps import Swap
+from domain.users import User
 
 
 class CoordinatesDocument(TypedDict):

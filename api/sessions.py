@@ -11,9 +11,9 @@ from api.context import door_of
 from api.openapi import op
 from api.session_cookies import clear_session
 from api.tokens import bearer_token, cookie_token
+from domain.users import User
 from handlers import auth, session_list
 from handlers.deps import Deps
-from skillswap.domain.users import User
 
 
 @op(tags=("session",), ok=list[SessionDocument])

@@ -22,7 +22,7 @@ import orjson
 from aiohttp import web
 
 from api.metrics import Refusals
-from skillswap.domain.users import User
+from domain.users import User
 
 log = logging.getLogger(__name__)
 

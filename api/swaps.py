@@ -16,11 +16,11 @@ from api.inputs import AnswerBody, ProposalBody, SwapsQuery
 from api.openapi import op
 from api.schemas import SwapDocument, swap_document
 from api.versions import etag, wanted_version
+from domain.errors import Conflict
+from domain.swaps import Swap
+from domain.users import User
 from handlers import swaps
 from handlers.swaps import Proposal
-from skillswap.domain.errors import Conflict
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
 
 MAX_PAGE: Final = 100
 

@@ -15,11 +15,11 @@ from api.inputs import SyncBody
 from api.openapi import op
 from api.schemas import own_user, swap_document
 from api.sockets import Socket
+from domain.errors import NotFound
+from domain.sync import Place
+from domain.users import User
 from handlers import sync
 from handlers.deps import Deps
-from skillswap.domain.errors import NotFound
-from skillswap.domain.sync import Place
-from skillswap.domain.users import User
 
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from aiohttp import hdrs, web
 
 from api.context import Door
-from skillswap.domain.errors import Unauthenticated
+from domain.errors import Unauthenticated
 
 COOKIE: Final = "next-auth.session-token"
 SECURE_COOKIE: Final = "__Secure-next-auth.session-token"

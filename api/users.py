@@ -13,8 +13,8 @@ from api.inputs import PeopleQuery, ProfileBody
 from api.match_documents import MatchCard, match_card
 from api.openapi import op
 from api.schemas import OwnUser, PublicUser, own_user, public_user
+from domain.users import User
 from handlers import matches, users
-from skillswap.domain.users import User
 
 SEARCH_PAGE = 20
 MAX_SEARCH_PAGE = 50

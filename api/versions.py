@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from api.errors import Malformed
-from skillswap.domain.errors import Invalid
+from domain.errors import Invalid
 
 # A gateway that compresses marks ETags as weak; ours stand for a version, which compressing does not change.
 _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,15})"')

@@ -8,10 +8,10 @@ from bot.cards import name_of, short
 from bot.context import Context
 from bot.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
 from bot.texts import Texts
+from domain.alerts import ENDED, LIVES, Alert
+from domain.links import SKILL, read_link, write_link
+from domain.users import User
 from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, renew_alert
-from skillswap.domain.alerts import ENDED, LIVES, Alert
-from skillswap.domain.links import SKILL, read_link, write_link
-from skillswap.domain.users import User
 
 MAX_NAMED = 5
 """People named in one telling; more are counted."""

@@ -8,11 +8,11 @@ from bot import fields
 from bot.context import Context
 from bot.fields import Guess, free_times, skill_hash, skills_of
 from bot.photos import take_telegram_photo
+from domain.errors import Invalid
+from domain.skills import add_skills
+from domain.users import MAX_AVAILABILITY_LENGTH, SLOTS, ProfileChanges, format_slots
 from handlers.photos import remove_profile_photo
 from handlers.users import get_user, update_profile
-from skillswap.domain.errors import Invalid
-from skillswap.domain.skills import add_skills
-from skillswap.domain.users import MAX_AVAILABILITY_LENGTH, SLOTS, ProfileChanges, format_slots
 
 SKILL_FIELDS = {fields.TEACH: "skills_offered", fields.LEARN: "skills_wanted"}
 

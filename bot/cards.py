@@ -21,11 +21,11 @@ from bot.screens import (
     show,
 )
 from bot.texts import Texts
+from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
+from domain.users import User
 from handlers.deps import Deps
 from handlers.notifications import remember_card
 from handlers.users import get_people
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
-from skillswap.domain.users import User
 
 CARD_UNITS = 900
 """A longer card goes without its photo: a caption ends at 1024 units, and a later state of the card may be longer."""

@@ -11,8 +11,8 @@ from telegram import InlineKeyboardButton
 from bot.cards import short
 from bot.screens import Row, Screen, button
 from bot.texts import Texts
-from skillswap.domain.circle_views import DECLINED, CircleView, Seat
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
+from domain.circle_views import DECLINED, CircleView, Seat
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
 
 HOUR: Final = timedelta(hours=1)
 MAX_LABEL = 60

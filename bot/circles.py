@@ -11,6 +11,9 @@ from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
 from bot.screens import Row, Screen, button, show, show_in_place, toast
 from bot.texts import Texts
+from domain.circle_views import CircleView
+from domain.errors import Conflict
+from domain.swaps import ACCEPTED, OPEN
 from handlers.circles import (
     ask_circle,
     decline_circle,
@@ -22,9 +25,6 @@ from handlers.circles import (
 )
 from handlers.notifications import remember_card
 from handlers.swaps import get_swap
-from skillswap.domain.circle_views import CircleView
-from skillswap.domain.errors import Conflict
-from skillswap.domain.swaps import ACCEPTED, OPEN
 
 PAGE = 8
 """Circles of one's own on one screen: with the possible ones they stay within what Telegram takes as one message."""

@@ -9,12 +9,12 @@ from telegram import Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.texts import Texts
+from domain.dialogs import Dialog
+from domain.users import LOCALES, User
 from handlers.deps import Deps
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.notifications import mark_reachable
 from handlers.users import find_telegram_user
-from skillswap.domain.dialogs import Dialog
-from skillswap.domain.users import LOCALES, User
 
 
 @dataclass(frozen=True, slots=True)

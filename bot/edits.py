@@ -9,9 +9,9 @@ from bot.errors import words_for
 from bot.messages import HOLD, find_own, waiting
 from bot.screens import Screen, send_screen, show
 from bot.settings import ask_to_delete
+from domain.errors import Problem
 from handlers.edits import delete_message, edit_message
 from handlers.messages import find_conversation
-from skillswap.domain.errors import Problem
 
 
 async def on_edit(update: Update, context: Context) -> None:

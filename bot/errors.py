@@ -13,10 +13,10 @@ from telegram.ext import ApplicationHandlerStop
 from bot.context import Context
 from bot.screens import Screen, send_screen, show, toast
 from bot.texts import Texts
+from domain.errors import Problem
+from domain.users import LOCALES
 from handlers.deps import DATABASE_ERRORS
 from handlers.users import find_telegram_user
-from skillswap.domain.errors import Problem
-from skillswap.domain.users import LOCALES
 
 log = logging.getLogger(__name__)
 

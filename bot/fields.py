@@ -13,8 +13,8 @@ from telegram.error import BadRequest
 from bot.context import Context
 from bot.screens import Row, Screen, button, show_in_place
 from bot.texts import Html, Texts
-from skillswap.domain.skills import KeyOf, canonical_key, split_skills
-from skillswap.domain.users import SLOTS, User
+from domain.skills import KeyOf, canonical_key, split_skills
+from domain.users import SLOTS, User
 
 NAME, TEACH, LEARN = "name", "teach", "learn"
 TIMES, LOCATION, PHOTO, VISIBILITY = "times", "location", "photo", "visibility"

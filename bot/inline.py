@@ -19,10 +19,10 @@ from bot.cards import short
 from bot.context import Context
 from bot.screens import NO_PREVIEW
 from bot.texts import Texts
+from domain.errors import Problem
+from domain.links import USER, write_link
+from domain.users import User
 from handlers.cards import find_cards
-from skillswap.domain.errors import Problem
-from skillswap.domain.links import USER, write_link
-from skillswap.domain.users import User
 
 PAGE = 20
 CACHE_SECONDS = 20

@@ -8,9 +8,9 @@ from bot.context import Context
 from bot.fields import TEACH, in_rows, shortened, skill_hash, skills_of
 from bot.screens import Screen, button, show_in_place
 from bot.texts import Texts
+from domain.skills import LEVELS
+from domain.users import ProfileChanges, User
 from handlers.users import update_profile
-from skillswap.domain.skills import LEVELS
-from skillswap.domain.users import ProfileChanges, User
 
 NONE = "none"
 

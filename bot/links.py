@@ -7,10 +7,10 @@ from bot.matches import match_card, show_teachers
 from bot.screens import Screen, button, show
 from bot.swaps import show_card
 from bot.users import profile_screen
+from domain.errors import NotFound
+from domain.links import SKILL, SWAP, USER, Link, read_link
 from handlers.matches import view_match
 from handlers.swaps import get_swap
-from skillswap.domain.errors import NotFound
-from skillswap.domain.links import SKILL, SWAP, USER, Link, read_link
 
 
 def payload_of(text: str) -> str:

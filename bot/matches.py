@@ -17,6 +17,12 @@ from bot.levels import levels_of, with_level
 from bot.proposals import start_proposal
 from bot.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
 from bot.texts import Html, Texts
+from domain.decks import TEACHERS, DeckAdvice
+from domain.errors import NotFound
+from domain.links import SKILL, read_link, write_link
+from domain.matches import Factor, Match
+from domain.skills import MAX_SKILL_LENGTH
+from domain.users import User
 from handlers.matches import (
     advise_on_deck,
     find_teachers,
@@ -26,12 +32,6 @@ from handlers.matches import (
     skip_match,
     view_match,
 )
-from skillswap.domain.decks import TEACHERS, DeckAdvice
-from skillswap.domain.errors import NotFound
-from skillswap.domain.links import SKILL, read_link, write_link
-from skillswap.domain.matches import Factor, Match
-from skillswap.domain.skills import MAX_SKILL_LENGTH
-from skillswap.domain.users import User
 
 FIND, MEANT = "find", "fk"
 MAX_CAPTION = 1024

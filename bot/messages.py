@@ -12,14 +12,14 @@ from bot.cards import card_of, names_in, pair_line, swap_button, swap_label, swa
 from bot.context import Context
 from bot.photos import download_photo
 from bot.screens import Row, Screen, button, show, show_in_place
+from domain.errors import NotFound
+from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
+from domain.messages import Message as SwapMessage
+from domain.swaps import ACCEPTED, Swap
 from handlers.messages import Draft, find_conversation, find_sent, list_conversations, send_message
 from handlers.photos import CHAT, remember_file_id, upload_photo
 from handlers.swaps import get_swap, list_swaps
 from handlers.users import get_people
-from skillswap.domain.errors import NotFound
-from skillswap.domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
-from skillswap.domain.messages import Message as SwapMessage
-from skillswap.domain.swaps import ACCEPTED, Swap
 
 HOLD = "hold"
 """The flow in which words wait for their writer to say whom they are for; `data["held"]` lists them."""

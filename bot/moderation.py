@@ -7,6 +7,8 @@ from telegram import Update
 from bot.context import Context
 from bot.fields import in_rows, shortened, skill_hash
 from bot.screens import Row, Screen, button, show, show_in_place, toast
+from domain.errors import Conflict, NotFound
+from domain.users import LOCALES
 from handlers.moderation import (
     PendingSkill,
     SkillNames,
@@ -16,8 +18,6 @@ from handlers.moderation import (
     name_skill,
     reject_skill,
 )
-from skillswap.domain.errors import Conflict, NotFound
-from skillswap.domain.users import LOCALES
 
 FLOW = "moderate"
 MERGE, NAME, CATEGORY = "merge", "name", "category"

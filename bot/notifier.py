@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 from bot.context import BotServices, Context
 from bot.pace import Pace, pause_asked_for
 from bot.tellings import Held, Teller
+from domain.deliveries import Delivery
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.notifications import (
@@ -29,7 +30,6 @@ from handlers.notifications import (
     postpone_delivery,
     seconds_until_due,
 )
-from skillswap.domain.deliveries import Delivery
 
 log = logging.getLogger(__name__)
 

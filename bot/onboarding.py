@@ -15,9 +15,9 @@ from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Texts
 from bot.users import GAP, MAX_CAPTION, caption_length, edit_rows, profile_card
+from domain.geo import Coordinates
+from domain.users import LOCALES, ProfileChanges
 from handlers.users import register_telegram_user, update_profile
-from skillswap.domain.places import Coordinates
-from skillswap.domain.users import LOCALES, ProfileChanges
 
 FLOW = "onboarding"
 PREVIEW = "preview"

@@ -6,9 +6,9 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, TelegramError
 
 from bot.context import Context
+from domain.errors import Invalid
 from handlers.photos import PROFILE, upload_photo
 from handlers.users import get_user
-from skillswap.domain.errors import Invalid
 
 MEGABYTE = 1024 * 1024
 MAX_DOWNLOAD = 10 * MEGABYTE

@@ -9,11 +9,11 @@ from telegram import Update
 from bot.cards import keep_card, name_of, partner_in, swap_card
 from bot.context import Context
 from bot.screens import Row, Screen, button, show, show_in_place, toast
+from domain.errors import Conflict, Problem
+from domain.matches import Match
+from domain.swaps import ACCEPTED, PENDING, Swap
 from handlers.matches import view_match
 from handlers.swaps import Proposal, propose_swap
-from skillswap.domain.errors import Conflict, Problem
-from skillswap.domain.matches import Match
-from skillswap.domain.swaps import ACCEPTED, PENDING, Swap
 
 PROPOSE = "propose"
 GET, GIVE, NOTE = "get", "give", "note"

@@ -9,8 +9,8 @@ from telegram.error import BadRequest
 
 from bot.cards import units
 from bot.screens import NO_PREVIEW, send_photo
+from domain.messages import Copy
 from handlers.deps import Deps
-from skillswap.domain.messages import Copy
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024

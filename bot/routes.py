@@ -43,8 +43,8 @@ from bot import (
 from bot.context import Context
 from bot.errors import on_error
 from bot.screens import Screen, show, toast
-from skillswap.domain.places import coarse
-from skillswap.domain.users import BANNED
+from domain.geo import coarse
+from domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 

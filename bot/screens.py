@@ -19,9 +19,9 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.context import Context
+from domain.photos import Photo
 from handlers.deps import Deps
 from handlers.photos import find_photo, read_photo, remember_file_id
-from skillswap.domain.photos import Photo
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from telegram import InlineKeyboardButton, Update
 
 from bot.context import Context
 from bot.screens import Screen, button, show, show_in_place, toast
+from domain.users import LOCALES, ProfileChanges
 from handlers.users import delete_account, update_profile
-from skillswap.domain.users import LOCALES, ProfileChanges
 
 DELETE_LIVES = timedelta(minutes=5)
 """So long the button that deletes an account works: an old message must not do it by a slip of the thumb."""

@@ -13,11 +13,11 @@ from bot.context import Context
 from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
 from bot.screens import Row, Screen, button, show_in_place, toast
+from domain.errors import Conflict, Forbidden
+from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
+from domain.users import User
 from handlers.swaps import answer_swap, get_swap, list_swaps
 from handlers.users import get_people
-from skillswap.domain.errors import Conflict, Forbidden
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
-from skillswap.domain.users import User
 
 MAX_OPEN = 15
 MAX_OVER = 5

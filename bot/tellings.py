@@ -29,6 +29,12 @@ from bot.pace import Pace
 from bot.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.texts import Texts
+from domain.alerts import ENDED, FOUND
+from domain.circle_news import POSSIBLE_NOW
+from domain.deliveries import PARTNER_AWAY, Delivery
+from domain.messages import Message as SwapMessage
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
+from domain.users import BANNED, DELETED, User
 from handlers.alerts import load_alert_news
 from handlers.circle_news import load_circle_telling
 from handlers.circles import view_circle
@@ -37,12 +43,6 @@ from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
 from handlers.presence import hold_back
 from handlers.users import get_people
-from skillswap.domain.alerts import ENDED, FOUND
-from skillswap.domain.circle_news import POSSIBLE_NOW
-from skillswap.domain.deliveries import PARTNER_AWAY, Delivery
-from skillswap.domain.messages import Message as SwapMessage
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
-from skillswap.domain.users import BANNED, DELETED, User
 
 _ANSWERED = {f"swap.{status}": status for status in (ACCEPTED, REJECTED, CANCELLED, EXPIRED)}
 

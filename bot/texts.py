@@ -11,7 +11,7 @@ from typing import Any
 from babel import Locale
 from babel.lists import format_list
 
-from skillswap.domain.users import LOCALES
+from domain.users import LOCALES
 
 PLURAL_FORMS = frozenset(("zero", "one", "two", "few", "many", "other"))
 """A table with no other keys than these is one text, whose form is picked by `n`."""

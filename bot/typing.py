@@ -9,10 +9,10 @@ from telegram import Bot
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
+from domain.reads import Typing
 from handlers.changes import Change
 from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.presence import readers_in_telegram
-from skillswap.domain.reads import Typing
 
 log = logging.getLogger(__name__)
 

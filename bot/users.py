@@ -18,10 +18,10 @@ from bot.levels import levels_of, with_level
 from bot.photos import set_profile_photo
 from bot.screens import Row, Screen, button, show, show_in_place
 from bot.texts import Html, Texts
+from domain.geo import Coordinates
+from domain.skills import MAX_SKILLS
+from domain.users import ProfileChanges, User
 from handlers.users import update_profile
-from skillswap.domain.places import Coordinates
-from skillswap.domain.skills import MAX_SKILLS
-from skillswap.domain.users import ProfileChanges, User
 
 FLOW = "profile"
 MAX_CAPTION = 1024

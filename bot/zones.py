@@ -11,9 +11,9 @@ from telegram import Update
 from bot.context import Context
 from bot.screens import Row, Screen, button, show_in_place, toast
 from bot.settings import settings_screen
+from domain.skills import canonical_key
+from domain.users import ProfileChanges
 from handlers.users import update_profile
-from skillswap.domain.skills import canonical_key
-from skillswap.domain.users import ProfileChanges
 
 FLOW, ZONE = "zone", "zone"
 AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")

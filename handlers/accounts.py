@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.errors import Conflict, Invalid, NotFound
+from domain.users import User
 from handlers.blocks import end_with_blocked
 from handlers.deps import Deps
 from handlers.identities import EMAIL, TELEGRAM
 from handlers.rates import Rate
 from handlers.users import get_user
-from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.users import User
 
 TELEGRAM_DOOR: Final = TELEGRAM.encode().hex().rjust(24, "0")
 EMAIL_DOOR: Final = EMAIL.encode().hex().rjust(24, "0")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, Alert, Find
+from domain.deliveries import Delivery
+from domain.errors import Conflict, Invalid, NotFound
+from domain.skills import canonical_key, clean_skill
+from domain.users import User
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import SEARCHES
-from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, Alert, Find
-from skillswap.domain.deliveries import Delivery
-from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.skills import canonical_key, clean_skill
-from skillswap.domain.users import User
 from storage.mongo import new_id
 
 MAX_TRIES = 12

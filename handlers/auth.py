@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.errors import Invalid, NotFound, Unauthenticated
+from domain.users import BANNED, DELETED, User
 from handlers.deps import Deps
 from handlers.rates import LOGIN_LINKS
 from handlers.session_list import check_session, end_session, issue_session, open_session
-from skillswap.domain.errors import Invalid, NotFound, Unauthenticated
-from skillswap.domain.users import BANNED, DELETED, User
 
 __all__ = [
     "LINK_LIVES",

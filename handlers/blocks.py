@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from domain.errors import Conflict, Invalid, NotFound
+from domain.swaps import OPEN
+from domain.users import DELETED, User
 from handlers.circles import withdraw_from_circles
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import PROFILES
 from handlers.swaps import ended_without
-from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.swaps import OPEN
-from skillswap.domain.users import DELETED, User
 
 MAX_BLOCKS: Final = 500
 MAX_TRIES: Final = 8

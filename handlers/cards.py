@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from domain.links import USER, read_link
+from domain.skills import canonical_key, clean_skill
+from domain.users import User
 from handlers.deps import Deps
 from handlers.rates import CARDS
-from skillswap.domain.links import USER, read_link
-from skillswap.domain.skills import canonical_key, clean_skill
-from skillswap.domain.users import User
 
 MAX_CARDS = 50
 """As many as Telegram takes for one answer."""

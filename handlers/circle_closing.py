@@ -6,10 +6,10 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
+from domain.circles import MAX_RUNNING, circle_of
+from domain.swaps import Swap
+from domain.users import User
 from handlers.deps import Deps
-from skillswap.domain.circles import MAX_RUNNING, circle_of
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
 
 TAKEN, CHANGED = "circle.you_are_taken", "circle.you_changed"
 """Why somebody cannot be in it; what they are told when it is they who join."""

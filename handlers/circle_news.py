@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.circle_candidates import MAX_RANKED
+from domain.circle_news import POSSIBLE_NOW
+from domain.circle_views import CircleView
+from domain.deliveries import Delivery
+from domain.users import User
 from handlers.circle_search import find_circles
 from handlers.circles import fill_place, view_possible
 from handlers.deps import Deps
 from handlers.notifications import tell
-from skillswap.domain.circle_news import POSSIBLE_NOW
-from skillswap.domain.circle_views import CircleView
-from skillswap.domain.deliveries import Delivery
-from skillswap.domain.rings import MAX_RANKED
-from skillswap.domain.users import User
 
 
 @dataclass(frozen=True, slots=True)

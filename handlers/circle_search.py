@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from domain.circle_candidates import MAX_RANKED, MAX_RINGS, Bars, Neighbour, Ring, find_rings, fits, rank_rings
+from domain.circles import MAX_OPEN_FOR_A_SKILL, Part, circle_of, neighbours_of_vacancy, vacancy
+from domain.decks import DECIDED_FOR, chance_of_answer
+from domain.matches import directional_utility
+from domain.swaps import PROPOSED, Swap
+from domain.users import User
 from handlers.deps import Deps
-from skillswap.domain.circles import MAX_OPEN_FOR_A_SKILL, Part, circle_of, neighbours_of_vacancy, vacancy
-from skillswap.domain.decks import DECIDED_FOR, chance_of_answer
-from skillswap.domain.matches import directional_utility
-from skillswap.domain.rings import MAX_RANKED, MAX_RINGS, Bars, Neighbour, Ring, find_rings, fits, rank_rings
-from skillswap.domain.swaps import PROPOSED, Swap
-from skillswap.domain.users import User
 
 MAX_CANDIDATES = 15
 """People for an empty place who are looked at closely."""

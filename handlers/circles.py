@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from handlers.circle_closing import who_is_out, with_slots
-from handlers.circle_search import Possible, find_circles, find_replacements, full_places
-from handlers.deps import Deps
-from handlers.notifications import tell
-from handlers.rates import SEARCHES
-from handlers.swaps import insert_request
-from skillswap.domain.circle_views import CircleView, possible_view, view_of
-from skillswap.domain.circles import (
+from domain.circle_candidates import MAX_RANKED
+from domain.circle_views import CircleView, possible_view, view_of
+from domain.circles import (
     MAX_RUNNING,
     circle_of,
     decline,
@@ -24,11 +19,16 @@ from skillswap.domain.circles import (
     with_consent,
     without,
 )
-from skillswap.domain.deliveries import Delivery
-from skillswap.domain.errors import Conflict, NotFound
-from skillswap.domain.rings import MAX_RANKED
-from skillswap.domain.swaps import ACCEPTED, PROPOSED, Swap
-from skillswap.domain.users import User
+from domain.deliveries import Delivery
+from domain.errors import Conflict, NotFound
+from domain.swaps import ACCEPTED, PROPOSED, Swap
+from domain.users import User
+from handlers.circle_closing import who_is_out, with_slots
+from handlers.circle_search import Possible, find_circles, find_replacements, full_places
+from handlers.deps import Deps
+from handlers.notifications import tell
+from handlers.rates import SEARCHES
+from handlers.swaps import insert_request
 from storage.mongo import new_id
 from storage.swaps import AlreadyPromised
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from domain.deliveries import Delivery
 from handlers.deps import Deps
-from skillswap.domain.deliveries import Delivery
 from storage.telegram_updates import DeadUpdate
 
 MAX_LISTED = 200

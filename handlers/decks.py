@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 
-from handlers.deps import Deps
-from skillswap.domain.decks import (
+from domain.decks import (
     DECIDED_FOR,
     FIRST_CARDS,
     SWAPS,
@@ -19,8 +18,9 @@ from skillswap.domain.decks import (
     ordered,
     viewer_mark,
 )
-from skillswap.domain.matches import Match, match_between, weigh
-from skillswap.domain.users import User
+from domain.matches import Match, match_between, weigh
+from domain.users import User
+from handlers.deps import Deps
 from storage.matches import Found
 
 CANDIDATES = 20

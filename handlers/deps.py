@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from domain.vocabulary import Vocabulary
 from handlers.measures import Measures
 from handlers.rates import Rates
 from handlers.sessions import Sessions
-from skillswap.domain.vocabulary import Vocabulary
 from storage.mongo import DATABASE_ERRORS
 from storage.photos import Photos
 from storage.store import Store

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from domain.dialogs import Dialog
+from domain.swaps import ACCEPTED
+from domain.users import User
 from handlers.deps import Deps
-from skillswap.domain.dialogs import Dialog
-from skillswap.domain.swaps import ACCEPTED
-from skillswap.domain.users import User
 
 
 async def get_dialog(deps: Deps, telegram_id: int) -> Dialog:

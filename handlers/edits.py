@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.deliveries import Delivery
+from domain.errors import Unavailable
+from domain.messages import Message, require_talk
+from domain.users import User
 from handlers.deps import Deps
 from handlers.messages import get_message
 from handlers.notifications import tell
 from handlers.rates import MESSAGES
 from handlers.swaps import get_swap
-from skillswap.domain.deliveries import Delivery
-from skillswap.domain.errors import Unavailable
-from skillswap.domain.messages import Message, require_talk
-from skillswap.domain.users import User
 
 FOLD_WITHIN: Final = timedelta(seconds=1)
 MAX_TRIES = 5

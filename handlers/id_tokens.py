@@ -14,8 +14,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from domain.errors import Unavailable
 from handlers.oauth_http import OAuthHttp
-from skillswap.domain.errors import Unavailable
 
 DISCOVERY_SECONDS: Final = 3600.0
 KEYS_SECONDS: Final = 3600.0

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.errors import Conflict, Forbidden, Invalid
+from domain.text import clean_line
+from domain.users import ADMIN, BANNED, DELETED, LOCALES, MAX_NAME_LENGTH, User
 from handlers.deps import Deps
 from handlers.users import register_email_user, register_telegram_user
-from skillswap.domain.errors import Conflict, Forbidden, Invalid
-from skillswap.domain.users import ADMIN, BANNED, DELETED, LOCALES, MAX_NAME_LENGTH, User
-from skillswap.domain.words import clean_line
 from storage.mongo import new_id
 
 EMAIL, TELEGRAM = "email", "telegram"

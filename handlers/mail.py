@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from skillswap.domain.errors import Unavailable
+from domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.decks import SWAPS, DeckAdvice, decision_mark
+from domain.errors import Invalid, NotFound
+from domain.matches import Match, match_between
+from domain.skills import clean_skill
+from domain.users import User
 from handlers.decks import advice_for, deck_of
 from handlers.deps import Deps
 from handlers.rates import SEARCHES
 from handlers.users import view_user
-from skillswap.domain.decks import SWAPS, DeckAdvice, decision_mark
-from skillswap.domain.errors import Invalid, NotFound
-from skillswap.domain.matches import Match, match_between
-from skillswap.domain.skills import clean_skill
-from skillswap.domain.users import User
 from storage.seen import PASSED, SKIPPED
 
 MAX_RESULTS = 50

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.errors import Conflict, Invalid, NotFound
+from domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
+from domain.swaps import ACCEPTED, Swap
+from domain.users import User
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import LATE_MESSAGES, MESSAGES
 from handlers.reads import note_answer
 from handlers.swaps import get_conversation, get_swap
-from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
-from skillswap.domain.swaps import ACCEPTED, Swap
-from skillswap.domain.users import User
 from storage.mongo import new_id
 
 LATE_AFTER: Final = timedelta(seconds=MESSAGES.burst * MESSAGES.seconds)

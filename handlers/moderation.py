@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.skills import canonical_key, clean_skill
+from domain.users import ADMIN, LOCALES, MODERATOR, User
+from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
 from handlers.deps import DATABASE_ERRORS, Deps
-from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from skillswap.domain.skills import canonical_key, clean_skill
-from skillswap.domain.users import ADMIN, LOCALES, MODERATOR, User
-from skillswap.domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
 from storage.rekeying import having, rekey_alerts, rekey_swaps, rekey_users
 from storage.skills import Mark, SkillPresence, SkillRecord
 

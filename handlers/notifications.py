@@ -7,10 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers import measures
-from handlers.deps import Deps
-from handlers.workers import is_gone
-from skillswap.domain.deliveries import (
+from domain.deliveries import (
     DEAD,
     GIVE_UP_AFTER,
     MAIL,
@@ -29,9 +26,12 @@ from skillswap.domain.deliveries import (
     deliveries_for,
     wants_mail,
 )
-from skillswap.domain.messages import Copy, Message
-from skillswap.domain.swaps import ACCEPTED, PENDING, Card, Swap
-from skillswap.domain.users import User
+from domain.messages import Copy, Message
+from domain.swaps import ACCEPTED, PENDING, Card, Swap
+from domain.users import User
+from handlers import measures
+from handlers.deps import Deps
+from handlers.workers import is_gone
 
 AWAITED = ("swap.proposed", "message.sent")
 """What somebody hopes for an answer to."""

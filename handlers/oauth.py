@@ -18,11 +18,11 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from domain.errors import Invalid
 from handlers.deps import utc_now
 from handlers.id_tokens import Issuers, Refused, is_same
 from handlers.identities import Identity
 from handlers.oauth_http import OAuthHttp
-from skillswap.domain.errors import Invalid
 
 log = logging.getLogger(__name__)
 

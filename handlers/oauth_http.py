@@ -10,7 +10,7 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
-from skillswap.domain.errors import Unavailable
+from domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from domain.photos import Photo
+from domain.users import ProfileChanges, User
 from handlers.deps import Deps
 from handlers.rates import UPLOADS
 from handlers.users import update_profile
-from skillswap.domain.photos import Photo
-from skillswap.domain.users import ProfileChanges, User
 
 PROFILE, CHAT = "profile", "chat"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.dialogs import Dialog
+from domain.messages import Message
+from domain.reads import Typing, time_to_hold
+from domain.swaps import ACCEPTED
+from domain.users import User
 from handlers.deps import Deps
 from handlers.swaps import get_conversation
-from skillswap.domain.dialogs import Dialog
-from skillswap.domain.messages import Message
-from skillswap.domain.reads import Typing, time_to_hold
-from skillswap.domain.swaps import ACCEPTED
-from skillswap.domain.users import User
 
 
 async def open_view(deps: Deps, actor: User, swap_id: str, *, view_id: str, is_typing: bool = False) -> None:

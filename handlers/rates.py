@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from skillswap.domain.errors import TooMany
+from domain.errors import TooMany
 from storage.mongo import DATABASE_ERRORS
 from storage.rates import RateBuckets, Spent
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.messages import Message
+from domain.reads import ReadMark, Typing
+from domain.swaps import ACCEPTED, Swap
+from domain.users import User
 from handlers.deps import Deps
 from handlers.swaps import get_conversation
-from skillswap.domain.messages import Message
-from skillswap.domain.reads import ReadMark, Typing
-from skillswap.domain.swaps import ACCEPTED, Swap
-from skillswap.domain.users import User
 
 
 @dataclass(frozen=True, slots=True)

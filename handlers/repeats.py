@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from domain.errors import Conflict, Invalid
 from handlers.deps import Deps
-from skillswap.domain.errors import Conflict, Invalid
 from storage.idempotency import Answer
 
 __all__ = ["Answer", "Place", "begin", "finish", "give_back"]

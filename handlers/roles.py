@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from domain.errors import Invalid, NotFound
+from domain.users import ADMIN, DELETED, MEMBER, ROLES, User
 from handlers.deps import Deps
 from handlers.identities import EMAIL, TELEGRAM, Identity, find_holder
-from skillswap.domain.errors import Invalid, NotFound
-from skillswap.domain.users import ADMIN, DELETED, MEMBER, ROLES, User
 
 
 async def appoint_admins(deps: Deps, telegram_ids: Collection[int]) -> None:

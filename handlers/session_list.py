@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
+from domain.errors import NotFound, Unauthenticated
+from domain.users import User
 from handlers.deps import DATABASE_ERRORS, Deps
-from skillswap.domain.errors import NotFound, Unauthenticated
-from skillswap.domain.users import User
 from storage.sessions import SessionRecord
 
 __all__ = [

@@ -11,12 +11,12 @@ from html import escape
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
+from domain.errors import Invalid, Unavailable
+from domain.users import User
 from handlers.deps import Deps
 from handlers.identities import Identity, find_holder, sign_in
 from handlers.providers import EMAIL, Providers
 from handlers.rates import MAILS_FROM_PLACE, MAILS_TO_ADDRESS
-from skillswap.domain.errors import Invalid, Unavailable
-from skillswap.domain.users import User
 
 log = logging.getLogger(__name__)
 

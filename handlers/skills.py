@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from domain.errors import Invalid
+from domain.skills import canonical_key, clean_skill
+from domain.users import User
 from handlers.deps import Deps
 from handlers.rates import COMPLETIONS
-from skillswap.domain.errors import Invalid
-from skillswap.domain.skills import canonical_key, clean_skill
-from skillswap.domain.users import User
 from storage.skills import SkillPresence
 
 __all__ = ["CategoryListing", "SkillPresence", "complete_skill", "guess_skill", "list_categories"]

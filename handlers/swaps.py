@@ -8,13 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.deps import Deps
-from handlers.notifications import tell
-from skillswap.domain.decks import decision_mark
-from skillswap.domain.deliveries import Delivery
-from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany
-from skillswap.domain.skills import clean_skill
-from skillswap.domain.swaps import (
+from domain.decks import decision_mark
+from domain.deliveries import Delivery
+from domain.errors import Conflict, Invalid, NotFound, TooMany
+from domain.skills import clean_skill
+from domain.swaps import (
     ACCEPTED,
     CANCELLED,
     MAX_NOTE_LENGTH,
@@ -25,8 +23,10 @@ from skillswap.domain.swaps import (
     propose,
     same_answer,
 )
-from skillswap.domain.users import User
-from skillswap.domain.words import clean_text
+from domain.text import clean_text
+from domain.users import User
+from handlers.deps import Deps
+from handlers.notifications import tell
 from storage.mongo import new_id
 from storage.seen import ASKED, SKIPPED
 from storage.swaps import NumberTaken

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from domain.errors import NotFound
+from domain.messages import MAX_PAGE
+from domain.sync import MAX_SWAPS, OVERLAP, Missed, News, Place, is_too_far
+from domain.users import User
 from handlers.deps import Deps
 from handlers.reads import list_reads
 from handlers.swaps import get_conversation
-from skillswap.domain.errors import NotFound
-from skillswap.domain.messages import MAX_PAGE
-from skillswap.domain.sync import MAX_SWAPS, OVERLAP, Missed, News, Place, is_too_far
-from skillswap.domain.users import User
 from storage.sync import Since
 
 

@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from domain.errors import Invalid
 from handlers.deps import Deps
 from handlers.identities import TELEGRAM, Identity
-from skillswap.domain.errors import Invalid
 
 MAX_INIT_DATA_LENGTH: Final = 8192
 MAX_FIELDS: Final = 40

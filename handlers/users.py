@@ -7,16 +7,16 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from domain.availability import is_zone
+from domain.errors import Conflict, Invalid, NotFound
+from domain.swaps import OPEN
+from domain.text import clean_line
+from domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from handlers.circles import withdraw_from_circles
 from handlers.deps import Deps
 from handlers.notifications import tell
 from handlers.rates import PROFILES
 from handlers.swaps import ended_without
-from skillswap.domain.availability import is_zone
-from skillswap.domain.errors import Conflict, Invalid, NotFound
-from skillswap.domain.swaps import OPEN
-from skillswap.domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
-from skillswap.domain.words import clean_line
 from storage.mongo import new_id
 
 MAX_TRIES = 12

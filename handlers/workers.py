@@ -8,8 +8,8 @@ import socket
 from datetime import timedelta
 from functools import lru_cache
 
+from domain.workers import Worker, parse_worker
 from handlers.deps import Deps
-from skillswap.domain.workers import Worker, parse_worker
 
 
 def new_worker() -> str:

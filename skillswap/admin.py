@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable
 
+from domain.errors import Problem
+from domain.users import MEMBER, User
 from handlers.deps import Deps
 from handlers.roles import grant_role, list_staff
 from skillswap.bootstrap import open_deps
-from skillswap.domain.errors import Problem
-from skillswap.domain.users import MEMBER, User
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database

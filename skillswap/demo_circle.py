@@ -9,11 +9,11 @@ import aiohttp
 import socketio
 
 from bot.sandbox import Sandbox
+from domain.users import ProfileChanges
 from handlers.auth import issue_session
 from handlers.deps import Deps
 from handlers.users import find_telegram_user, register_telegram_user, update_profile
 from skillswap.demo_scene import STEP_SECONDS, Scene, StepFailed
-from skillswap.domain.users import ProfileChanges
 
 
 class CircleStory(Scene):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from domain.deliveries import DEAD
 from handlers.dead_letters import (
     drop_delivery,
     drop_update,
@@ -17,7 +18,6 @@ from handlers.dead_letters import (
 )
 from handlers.deps import Deps
 from skillswap.admin import on_database
-from skillswap.domain.deliveries import DEAD
 from skillswap.settings import Settings
 
 ALL = "all"

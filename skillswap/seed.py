@@ -6,12 +6,12 @@ import asyncio
 import secrets
 import time
 
+from domain.users import ProfileChanges, format_slots
 from handlers.deps import Deps
 from handlers.photos import PROFILE, upload_photo
 from handlers.users import register_email_user, update_profile
 from skillswap.bootstrap import open_deps
 from skillswap.community import Character, make_people
-from skillswap.domain.users import ProfileChanges, format_slots
 from skillswap.portraits import draw_portrait
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo

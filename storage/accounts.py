@@ -15,7 +15,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.users import DELETED, User
+from domain.users import DELETED, User
 from storage.mongo import Database, Session, object_id
 from storage.users import Users, time_in, user_from
 

@@ -13,9 +13,9 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.alerts import CLOSING, FOUND, MAX_FINDS, Alert, Find
-from skillswap.domain.deliveries import QUEUED, Delivery
-from skillswap.domain.errors import Unavailable
+from domain.alerts import CLOSING, FOUND, MAX_FINDS, Alert, Find
+from domain.deliveries import QUEUED, Delivery
+from domain.errors import Unavailable
 from storage.mongo import Database, Session, object_id
 from storage.outbox import WAITING, delivery_doc
 

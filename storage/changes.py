@@ -14,10 +14,10 @@ from bson import Timestamp
 from bson.errors import InvalidBSON
 from pymongo.errors import OperationFailure, PyMongoError
 
-from skillswap.domain.messages import Message
-from skillswap.domain.reads import ReadMark, Typing
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
+from domain.messages import Message
+from domain.reads import ReadMark, Typing
+from domain.swaps import Swap
+from domain.users import User
 from storage.messages import message_from
 from storage.mongo import Database
 from storage.outbox import WAITING

@@ -13,8 +13,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.circle_news import MAX_REMEMBERED, CircleNews
-from skillswap.domain.deliveries import Delivery
+from domain.circle_news import MAX_REMEMBERED, CircleNews
+from domain.deliveries import Delivery
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, delivery_doc
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from skillswap.domain.circles import MAX_RUNNING
-from skillswap.domain.rings import Neighbour
-from skillswap.domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap, slot_of
+from domain.circle_candidates import Neighbour
+from domain.circles import MAX_RUNNING
+from domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap, slot_of
 from storage.mongo import Database, object_id
 from storage.swaps import swap_from
 from storage.users import BEST_FIRST

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from skillswap.domain.errors import Unavailable
+from domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
 

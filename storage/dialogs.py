@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.dialogs import Dialog
+from domain.dialogs import Dialog
 from storage.mongo import Database
 
 

@@ -16,9 +16,9 @@ from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.deliveries import Delivery
-from skillswap.domain.errors import Unavailable
-from skillswap.domain.messages import MAX_PAGE, Message
+from domain.deliveries import Delivery
+from domain.errors import Unavailable
+from domain.messages import MAX_PAGE, Message
 from storage.messages import message_from
 from storage.mongo import Database, Session
 from storage.outbox import WAITING, delivery_doc

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from PIL import Image, ImageCms
 
-from skillswap.domain.errors import Invalid
+from domain.errors import Invalid
 
 MEGABYTE: Final = 1024 * 1024
 MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE  # what Telegram takes for a photo; the web takes the same

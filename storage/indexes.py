@@ -13,10 +13,10 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
-from skillswap.domain.alerts import KEPT
-from skillswap.domain.decks import DECIDED_FOR
-from skillswap.domain.swaps import PENDING
-from skillswap.domain.users import ADMIN, MODERATOR
+from domain.alerts import KEPT
+from domain.decks import DECIDED_FOR
+from domain.swaps import PENDING
+from domain.users import ADMIN, MODERATOR
 from storage.mongo import Database, DatabaseProblem
 from storage.outbox import WAITING
 

@@ -16,9 +16,9 @@ from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.decks import KINDS, MAX_OPEN_REQUESTS, TEACHERS
-from skillswap.domain.swaps import ACCEPTED, PENDING
-from skillswap.domain.users import User
+from domain.decks import KINDS, MAX_OPEN_REQUESTS, TEACHERS
+from domain.swaps import ACCEPTED, PENDING
+from domain.users import User
 from storage.mongo import Database
 from storage.users import BEST_FIRST, user_from
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from skillswap.domain.deliveries import DEAD, deliveries_for
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
-from skillswap.domain.users import ACTIVE, DELETED, PAUSED, User, joined
+from domain.deliveries import DEAD, deliveries_for
+from domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
+from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.alerts import joined_change
 from storage.mongo import Database, Session
 from storage.outbox import WAITING, delivery_doc

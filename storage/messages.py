@@ -12,10 +12,10 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.deliveries import Delivery
-from skillswap.domain.errors import Unavailable
-from skillswap.domain.messages import MAX_PAGE, WEB, Copy, Message
-from skillswap.domain.reads import MAX_UNREAD
+from domain.deliveries import Delivery
+from domain.errors import Unavailable
+from domain.messages import MAX_PAGE, WEB, Copy, Message
+from domain.reads import MAX_UNREAD
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, outbox_fields
 

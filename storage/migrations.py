@@ -12,8 +12,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from skillswap.domain.messages import WEB
-from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
+from domain.messages import WEB
+from domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
 from storage.leases import Leases
 from storage.mongo import Database, object_id
 from storage.rekeying import note_spellings, rekey_swaps, rekey_users

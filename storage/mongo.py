@@ -25,7 +25,7 @@ from pymongo.collection import Collection
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from skillswap.domain.errors import Unavailable
+from domain.errors import Unavailable
 from storage.clock import ServerClock
 from storage.watcher import ThreadedStream
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bson import Binary, ObjectId
 
-from skillswap.domain.errors import Problem, Unavailable
-from skillswap.domain.photos import Photo
+from domain.errors import Problem, Unavailable
+from domain.photos import Photo
 from storage.mongo import Database, object_id
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from skillswap.domain.reads import VIEW_LIVES, Typing
+from domain.reads import VIEW_LIVES, Typing
 from storage.mongo import Database
 
 AT_ONCE: Final = WriteConcern(w=1, j=False)

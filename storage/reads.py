@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.reads import ReadMark
+from domain.reads import ReadMark
 from storage.mongo import Database
 
 MAX_KNOWN = 20_000

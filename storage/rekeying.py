@@ -14,8 +14,8 @@ from typing import Any, Final
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.users import DELETED, with_keys, with_name
-from skillswap.domain.vocabulary import Vocabulary
+from domain.users import DELETED, with_keys, with_name
+from domain.vocabulary import Vocabulary
 from storage.alerts import Alerts, Beginnings
 from storage.mongo import Database
 from storage.skills import Skills

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from skillswap.domain.vocabulary import DECISIONS, Decision, Vocabulary
+from domain.vocabulary import DECISIONS, Decision, Vocabulary
 from storage.mongo import Database, Session
 
 MAX_KNOWN: Final = 50_000

@@ -10,9 +10,9 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.circles import vacancy
-from skillswap.domain.deliveries import Delivery
-from skillswap.domain.swaps import MAX_HISTORY, Card, Circle, Event, Leg, Swap
+from domain.circles import vacancy
+from domain.deliveries import Delivery
+from domain.swaps import MAX_HISTORY, Card, Circle, Event, Leg, Swap
 from storage.mongo import Database, object_id
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 from storage.recent import Recent

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from bson import ObjectId
 
-from skillswap.domain.messages import MAX_PAGE, Message
-from skillswap.domain.swaps import Swap
+from domain.messages import MAX_PAGE, Message
+from domain.swaps import Swap
 from storage.messages import MAX_SEQ, message_from
 from storage.mongo import Database
 from storage.swaps import swap_from

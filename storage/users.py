@@ -12,9 +12,9 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from skillswap.domain.places import Coordinates
-from skillswap.domain.skills import LEVELS
-from skillswap.domain.users import ACTIVE, DELETED, LOCALES, User
+from domain.geo import Coordinates
+from domain.skills import LEVELS
+from domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongo import Database, object_id
 from storage.recent import Recent
 from storage.skills import Skills

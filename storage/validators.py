@@ -9,9 +9,9 @@ from typing import Any
 
 from pymongo.errors import OperationFailure
 
-from skillswap.domain.messages import MAX_MESSAGE_LENGTH
-from skillswap.domain.skills import MAX_SKILLS
-from skillswap.domain.swaps import STATUSES
+from domain.messages import MAX_MESSAGE_LENGTH
+from domain.skills import MAX_SKILLS
+from domain.swaps import STATUSES
 from storage.mongo import Database
 
 NAMESPACE_EXISTS = 48

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import skillswap
-from skillswap.domain.vocabulary import Vocabulary, read_vocabulary
+from domain.vocabulary import Vocabulary, read_vocabulary
 
 FILE = Path(skillswap.__file__).parent / "vocabulary" / "skills.txt"
 

@@ -32,7 +32,7 @@ HARMLESS: list[tuple[str, str, str]] = [
     ("logging/__init__.py", "emit", "a log line goes to the terminal or to a file that pytest reads"),
     ("zoneinfo/_tzpath.py", "find_tzfile", "a time zone is looked for once, and kept in memory"),
     ("zoneinfo/_common.py", "load_tzdata", "a time zone that the system does not have is read once from a package"),
-    ("skillswap/domain/availability.py", "minutes_ahead_of_utc", "a time zone is read once, a file of two kilobytes"),
+    ("domain/availability.py", "minutes_ahead_of_utc", "a time zone is read once, a file of two kilobytes"),
     ("linecache.py", "updatecache", "a traceback shows its source lines"),
     ("telegram/ext/_application.py", "__init__", "the application looks, once, at who builds it"),
 ]

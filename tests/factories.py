@@ -12,13 +12,13 @@ from typing import Any, Protocol
 import pytest
 from PIL import Image
 
+from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
+from domain.users import User, with_keys
 from handlers.auth import issue_session
 from handlers.deps import Deps, utc_now
 from handlers.rates import Rates
 from handlers.sessions import Sessions
 from handlers.swaps import Proposal, answer_swap, propose_swap
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
-from skillswap.domain.users import User, with_keys
 from storage.indexes import ensure_indexes
 from storage.mongo import Database, new_id
 from storage.photos import Photos

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import aiohttp
 
+from domain.messages import WEB
 from handlers.deps import Deps
 from handlers.messages import Draft, list_messages, send_message
 from skillswap.bootstrap import open_deps
-from skillswap.domain.messages import WEB
 from skillswap.loopback import free_port
 from skillswap.seed import add_people
 from skillswap.settings import Settings

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("skillswap", "bot", "api", "handlers", "storage")
+PACKAGES = ("skillswap", "bot", "api", "mail", "handlers", "storage", "domain")
 MAX_LINES = 400
 LOCKS = ("run", "dev")
 # In two parts, so that this file may be searched too.

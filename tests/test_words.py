@@ -16,12 +16,12 @@ import pytest
 
 from bot.application import COMMANDS
 from bot.texts import FOLDER, Texts, load_texts
-from skillswap.domain.errors import Problem
-from skillswap.domain.skills import canonical_key, clean_skill, split_skills
-from skillswap.domain.users import LOCALES, SLOTS
+from domain.errors import Problem
+from domain.skills import canonical_key, clean_skill, split_skills
+from domain.users import LOCALES, SLOTS
 
 ROOT = Path(__file__).parent.parent
-BELOW_THE_DOORS = ("handlers", "skillswap/domain", "storage")
+BELOW_THE_DOORS = ("handlers", "domain", "storage")
 
 MAX_LABEL = 64
 MAX_TOAST = 200

@@ -7,13 +7,13 @@ import re
 import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from domain.errors import NotFound, Unauthenticated
 from handlers.accounts import accept_merge, list_doors, offer_merge
 from handlers.auth import authenticate
 from handlers.identities import Identity, sign_in
 from handlers.session_list import list_sessions, open_session
 from handlers.swaps import list_swaps
 from handlers.users import find_telegram_user, get_user
-from skillswap.domain.errors import NotFound, Unauthenticated
 from tests.bot.stage import Stage, eventually
 from tests.bot.stage import stage as stage_of_the_bot
 from tests.factories import MakeSwap, MakeUser

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.users import User
 from handlers.accounts import EMAIL_DOOR, TELEGRAM_DOOR, list_doors, unlink
 from handlers.deps import Deps
 from handlers.identities import EMAIL, TELEGRAM, Identity, sign_in
 from handlers.users import delete_account, get_user
-from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from skillswap.domain.users import User
 from storage.mongo import Database
 from tests.factories import MakeUser
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from domain.circle_views import DECLINED
+from domain.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticated
+from domain.swaps import ACCEPTED, CANCELLED, PENDING
+from domain.users import User
 from handlers.accounts import accept_merge, list_doors, offer_merge, preview_merge
 from handlers.auth import authenticate
 from handlers.circles import (
@@ -30,10 +34,6 @@ from handlers.reads import list_reads, mark_read
 from handlers.session_list import open_session
 from handlers.swaps import Proposal, answer_swap, get_swap, list_swaps, propose_swap
 from handlers.users import get_user
-from skillswap.domain.circle_views import DECLINED
-from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticated
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING
-from skillswap.domain.users import User
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser, jpeg
 

@@ -12,10 +12,10 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from domain.errors import Invalid, Unavailable
 from handlers import oauth_http
 from handlers.identities import Identity
 from handlers.oauth import OAuthClient, github_provider, oidc_provider, telegram_provider
-from skillswap.domain.errors import Invalid, Unavailable
 from tests.accounts.issuer import (
     CLIENT,
     SECRET,

@@ -18,10 +18,10 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from domain.errors import Invalid
 from handlers.deps import Deps
 from handlers.identities import sign_in
 from handlers.oauth import OAuthClient, oidc_provider
-from skillswap.domain.errors import Invalid
 from skillswap.loopback import free_port
 
 NPM = Path(__file__).parent / "npm"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from domain.errors import Invalid, NotFound
 from handlers.deps import Deps
 from handlers.identities import TELEGRAM, Identity, sign_in
 from handlers.roles import appoint_admins, grant_role, list_staff
 from handlers.users import get_user, register_telegram_user
-from skillswap.domain.errors import Invalid, NotFound
 from storage.indexes import ensure_indexes
 from storage.migrations import migrate
 from storage.mongo import Database, new_id, object_id

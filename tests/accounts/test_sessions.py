@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 import socketio
 
+from domain.errors import NotFound, Unauthenticated
+from domain.users import User
 from handlers.auth import authenticate, issue_session
 from handlers.changes import ChangeFeed
 from handlers.deps import Deps
 from handlers.session_list import agent_family, end_session, list_sessions, open_session
 from handlers.users import delete_account
-from skillswap.domain.errors import NotFound, Unauthenticated
-from skillswap.domain.users import User
 from storage.mongo import Database
 from tests.api.conftest import COOKIE, Web
 from tests.bot.stage import eventually

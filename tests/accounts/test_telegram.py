@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import Invalid
 from handlers.deps import Deps
 from handlers.identities import Identity, sign_in
 from handlers.telegram_sign_in import (
@@ -21,7 +22,6 @@ from handlers.telegram_sign_in import (
     prove_init_data,
     prove_widget,
 )
-from skillswap.domain.errors import Invalid
 from tests.factories import MakeUser
 
 TOKEN, OTHER_TOKEN = "424242:the-token-of-our-bot", "434343:the-token-of-another-bot"

@@ -14,9 +14,9 @@ import pytest
 import socketio
 
 from api.app import Server, build_app
+from domain.users import User
 from handlers.changes import Change, ChangeFeed
 from handlers.deps import Deps
-from skillswap.domain.users import User
 from tests.factories import SignIn
 
 COOKIE = "next-auth.session-token"

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from domain.swaps import ACCEPTED, PENDING
+from domain.users import ProfileChanges, User
 from handlers.accounts import accept_merge, offer_merge
 from handlers.alerts import add_alert, look_for_alerts
 from handlers.blocks import block_user, list_blocks
@@ -13,8 +15,6 @@ from handlers.cards import find_cards
 from handlers.circles import ask_circle, join_circle, list_circles, list_possible
 from handlers.deps import Deps
 from handlers.users import update_profile
-from skillswap.domain.swaps import ACCEPTED, PENDING
-from skillswap.domain.users import ProfileChanges, User
 from tests.api.conftest import Client
 from tests.factories import MakeSwap, MakeUser
 

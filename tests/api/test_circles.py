@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from api.openapi import openapi_document
-from skillswap.domain.users import User
+from domain.users import User
 from tests.api.conftest import Client, Connect
 from tests.api.test_realtime import until
 from tests.factories import MakeUser

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from domain.errors import Conflict
+from domain.users import User
 from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, list_messages, send_message
 from handlers.photos import CHAT, upload_photo
 from handlers.swaps import cancel_swap
-from skillswap.domain.errors import Conflict
-from skillswap.domain.users import User
 from storage.edits import Edits
 from tests.api.conftest import Client, Connect, Web
 from tests.api.test_realtime import heard

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.swaps import ACCEPTED
 from handlers.accounts import accept_merge, offer_merge
 from handlers.messages import Draft, send_message
-from skillswap.domain.swaps import ACCEPTED
 from tests.api.conftest import Client, Connect, Web
 from tests.api.test_realtime import until
 from tests.factories import MakeSwap, MakeUser

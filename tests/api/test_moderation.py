@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from domain.users import MODERATOR
 from handlers.deps import Deps
 from handlers.moderation import settle_skills
-from skillswap.domain.users import MODERATOR
 from tests.api.conftest import Client
 from tests.factories import MakeUser
 

@@ -13,14 +13,14 @@ from bson import ObjectId
 from bson.datetime_ms import DatetimeMS
 
 from api.app import REALTIME
+from domain.messages import TELEGRAM
+from domain.users import ProfileChanges
 from handlers.auth import session_id_of
 from handlers.changes import Change
 from handlers.messages import Draft, send_message
 from handlers.session_list import end_session, open_session
 from handlers.swaps import accept_swap
 from handlers.users import delete_account, update_profile
-from skillswap.domain.messages import TELEGRAM
-from skillswap.domain.users import ProfileChanges
 from tests.api.conftest import COOKIE, FRIEND, Client, Connect, Web
 from tests.factories import MakeSwap, MakeUser, SignIn
 

@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from domain.alerts import QUIET
+from domain.swaps import ACCEPTED, PROPOSED
+from domain.users import MODERATOR, ProfileChanges, User
+from domain.vocabulary import read_vocabulary
 from handlers import moderation
 from handlers.alerts import load_alert_news, look_for_alerts
 from handlers.circles import ask_circle, decline_circle, join_circle, list_circles, list_possible
@@ -18,10 +22,6 @@ from handlers.moderation import SETTLE_AFTER, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.users import get_user, update_profile
 from skillswap.bootstrap import open_deps
-from skillswap.domain.alerts import QUIET
-from skillswap.domain.swaps import ACCEPTED, PROPOSED
-from skillswap.domain.users import MODERATOR, ProfileChanges, User
-from skillswap.domain.vocabulary import read_vocabulary
 from skillswap.settings import Settings
 from storage.migrations import migrate
 from storage.mongo import Database

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from domain.users import User
 from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, send_message
 from handlers.reads import mark_read
 from handlers.swaps import accept_swap, cancel_swap
 from handlers.users import delete_account
-from skillswap.domain.users import User
 from tests.api.conftest import Client, Connect, Web
 from tests.api.test_realtime import until
 from tests.factories import MakeSwap, MakeUser

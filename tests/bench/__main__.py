@@ -22,10 +22,10 @@ import aiohttp
 import socketio
 
 from bot.sandbox import Sandbox
+from domain.swaps import Swap
+from domain.users import User
 from handlers.sessions import Sessions
 from skillswap.bootstrap import open_deps
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo

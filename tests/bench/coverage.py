@@ -1,7 +1,7 @@
 """`make bench-coverage`: how much of a made-up community can swap, and how many can be served at once.
 
 For each size: who has a direct partner, who a circle of three, who either; then how many the product's own matching
-(`skillswap.domain.coverage`) serves at once, against the optimum. The optimum is a set packing over every pair and
+(`tests.bench.coverage_model`) serves at once, against the optimum. The optimum is a set packing over every pair and
 every circle, solved exactly by HiGHS where there are few enough of them; above that the bound is everybody who has a
 partner or a circle at all, which nothing can beat.
 
@@ -23,7 +23,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from skillswap.domain.coverage import Community, Group, Wish, serve_at_once
+from tests.bench.coverage_model import Community, Group, Wish, serve_at_once
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
 ZIPF = 0.8

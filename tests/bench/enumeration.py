@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from skillswap.domain.users import User
+from domain.users import User
 from storage.mongo import new_id
 
 TRIES = 400

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from bson import ObjectId
 
+from domain.swaps import ACCEPTED, Event, Leg, Swap
+from domain.users import User
 from handlers.deps import Deps, utc_now
 from skillswap.community import make_people
-from skillswap.domain.swaps import ACCEPTED, Event, Leg, Swap
-from skillswap.domain.users import User
 from storage.mongo import new_id
 from storage.swaps import swap_doc
 from storage.users import derived_fields

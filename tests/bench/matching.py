@@ -24,15 +24,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain.decks import SWAPS, weight
+from domain.matches import weigh
+from domain.users import ProfileChanges, User
 from handlers.circle_search import find_circles
 from handlers.decks import CANDIDATES, newcomers, open_deck
 from handlers.deps import Deps
 from handlers.matches import list_matches
 from handlers.users import update_profile
 from skillswap.cli import in_loop, settle_memory
-from skillswap.domain.decks import SWAPS, weight
-from skillswap.domain.matches import weigh
-from skillswap.domain.users import ProfileChanges, User
 from storage.users import BEST_FIRST, user_from
 from tests.bench.people import Popularity, community, progress
 

@@ -21,8 +21,8 @@ from typing import Any
 from bson import ObjectId
 from pymongo import WriteConcern
 
+from domain.users import SLOTS, User, format_slots
 from handlers.deps import Deps, utc_now
-from skillswap.domain.users import SLOTS, User, format_slots
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 from storage.users import derived_fields, profile_fields

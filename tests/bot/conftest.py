@@ -13,13 +13,13 @@ from bot.application import BotDoor, bot_id_of
 from bot.context import BotServices
 from bot.sandbox import Message, Sandbox
 from bot.texts import Texts, load_texts
+from domain.dialogs import Dialog
+from domain.users import ProfileChanges, User
 from handlers.changes import ChangeFeed
 from handlers.deps import Deps
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.telegram_updates import waiting_updates
 from handlers.users import find_telegram_user, update_profile
-from skillswap.domain.dialogs import Dialog
-from skillswap.domain.users import ProfileChanges, User
 
 
 @dataclass(slots=True)

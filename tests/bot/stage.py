@@ -15,9 +15,9 @@ from bot.application import BotDoor
 from bot.context import BotServices
 from bot.sandbox import Message, Sandbox
 from bot.texts import load_texts
+from domain.users import User
 from handlers.changes import ChangeFeed
 from handlers.deps import Deps
-from skillswap.domain.users import User
 from tests.factories import insert_user
 
 

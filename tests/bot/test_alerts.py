@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.alerts import LIVES
+from domain.users import ProfileChanges
 from handlers.alerts import end_due_alerts, look_for_alerts
 from handlers.users import get_user, update_profile
-from skillswap.domain.alerts import LIVES
-from skillswap.domain.users import ProfileChanges
 from storage.mongo import object_id
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from bson import ObjectId
 
+from domain.circles import Part, propose_circle
+from domain.messages import WEB
+from domain.swaps import ACCEPTED, PROPOSED
+from domain.users import ProfileChanges, User
 from handlers.circle_news import look_for_circles
 from handlers.circles import ask_circle, decline_circle, fill_places, join_circle, list_circles, list_possible
 from handlers.messages import Draft, list_messages, send_message
 from handlers.users import get_user, update_profile
-from skillswap.domain.circles import Part, propose_circle
-from skillswap.domain.messages import WEB
-from skillswap.domain.swaps import ACCEPTED, PROPOSED
-from skillswap.domain.users import ProfileChanges, User
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage

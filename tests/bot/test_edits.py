@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from bot.relay import Part
-    from skillswap.domain.messages import Copy
-    from skillswap.domain.users import User
+    from domain.messages import Copy
+    from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]

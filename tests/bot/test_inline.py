@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.users import ProfileChanges
 from handlers.users import update_profile
-from skillswap.domain.users import ProfileChanges
 from tests.factories import insert_user
 
 if TYPE_CHECKING:
-    from skillswap.domain.users import User
+    from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]

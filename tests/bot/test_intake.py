@@ -15,7 +15,7 @@ from handlers.dead_letters import list_dead_updates, retry_update
 from handlers.telegram_updates import MAX_ATTEMPTS, PAGE, StoredUpdate, store_update, waiting_updates
 
 if TYPE_CHECKING:
-    from skillswap.domain.users import User
+    from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]

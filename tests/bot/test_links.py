@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.links import SKILL, SWAP, USER, write_link
 from handlers.swaps import Proposal, propose_swap
-from skillswap.domain.links import SKILL, SWAP, USER, write_link
 from tests.bot.conftest import Bot
 from tests.bot.test_onboarding import NAME, TEACH, reach_preview
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from domain.users import ProfileChanges
 from handlers.photos import PROFILE, upload_photo
 from handlers.users import update_profile
-from skillswap.domain.users import ProfileChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.sandbox import Message
-    from skillswap.domain.users import User
+    from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]

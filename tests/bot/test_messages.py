@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from domain.dialogs import Dialog
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.messages import Draft, list_messages, send_message
 from handlers.rates import MESSAGES
 from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
-from skillswap.domain.dialogs import Dialog
 
 if TYPE_CHECKING:
-    from skillswap.domain.swaps import Swap
-    from skillswap.domain.users import User
+    from domain.swaps import Swap
+    from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]

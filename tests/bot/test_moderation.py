@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.sandbox import Message
+from domain.users import MODERATOR, User
 from handlers.moderation import settle_skills
-from skillswap.domain.users import MODERATOR, User
 from tests.bot.conftest import Bot
 
 KEEP = "👍 Keep as I wrote it"

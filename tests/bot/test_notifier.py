@@ -9,14 +9,14 @@ import pytest
 
 from bot import notifier
 from bot.relay import MAX_CAPTION, MAX_TEXT, compose
+from domain.users import ProfileChanges
 from handlers.messages import Draft, send_message
 from handlers.swaps import Proposal, accept_swap, cancel_swap, expire_due_swaps, propose_swap
 from handlers.users import delete_account, get_user, update_profile
-from skillswap.domain.users import ProfileChanges
 
 if TYPE_CHECKING:
-    from skillswap.domain.swaps import Swap
-    from skillswap.domain.users import User
+    from domain.swaps import Swap
+    from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]

@@ -6,9 +6,9 @@ from bot.application import BotDoor
 from bot.context import BotServices
 from bot.onboarding import FLOW
 from bot.sandbox import Message
+from domain.users import ProfileChanges, User
 from handlers.dialogs import get_dialog
 from handlers.users import find_telegram_user, update_profile
-from skillswap.domain.users import ProfileChanges, User
 from skillswap.portraits import draw_portrait
 from tests.bot.conftest import Bot
 

@@ -13,7 +13,7 @@ from handlers.reads import mark_read
 from tests.bot.test_messages import running_swap
 
 if TYPE_CHECKING:
-    from skillswap.domain.users import User
+    from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]
@@ -31,7 +31,7 @@ async def tom(stage: Stage) -> User:
 
 @pytest.fixture(autouse=True)
 def a_fast_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("skillswap.domain.reads.LOOK_AGAIN", timedelta(milliseconds=100))
+    monkeypatch.setattr("domain.reads.LOOK_AGAIN", timedelta(milliseconds=100))
 
 
 async def test_what_is_read_in_an_open_view_does_not_ring(stage: Stage, mia: User, tom: User) -> None:
@@ -61,7 +61,7 @@ async def test_what_nobody_reads_rings_in_order_when_the_view_is_gone(stage: Sta
 async def test_an_open_view_that_nobody_looks_at_holds_nothing_back_for_long(
     stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("skillswap.domain.reads.HELD_AT_MOST", timedelta(seconds=0.5))
+    monkeypatch.setattr("domain.reads.HELD_AT_MOST", timedelta(seconds=0.5))
     swap = await running_swap(stage, mia, tom)
     await open_view(stage.deps, tom, swap.id, view_id="tab")
     await send_message(stage.deps, mia, Draft(swap.id, "Hello?", "web"))

@@ -10,7 +10,7 @@ from bot.application import bot_id_of
 from handlers.telegram_updates import store_update
 
 if TYPE_CHECKING:
-    from skillswap.domain.users import User
+    from domain.users import User
     from tests.bot.conftest import Bot
 
 

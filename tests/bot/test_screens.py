@@ -11,7 +11,7 @@ from handlers.swaps import Proposal, propose_swap
 from tests.factories import jpeg
 
 if TYPE_CHECKING:
-    from skillswap.domain.users import User
+    from domain.users import User
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]

@@ -11,10 +11,10 @@ import pytest
 from bot.auth import is_public_address
 from bot.sandbox import Message
 from bot.settings import DELETE_LIVES
+from domain.errors import Invalid
 from handlers.auth import redeem_login_link
 from handlers.dialogs import get_dialog
 from handlers.users import find_telegram_user
-from skillswap.domain.errors import Invalid
 from tests.bot.conftest import Bot
 from tests.factories import PUBLIC_URL
 

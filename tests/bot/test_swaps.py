@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
+from domain.users import User
 from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
-from skillswap.domain.users import User
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage

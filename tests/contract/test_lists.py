@@ -8,12 +8,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from domain.messages import TELEGRAM
+from domain.users import ProfileChanges
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.rates import SEARCHES
 from handlers.users import delete_account, update_profile
-from skillswap.domain.messages import TELEGRAM
-from skillswap.domain.users import ProfileChanges
 from tests.api.conftest import Client, open_web
 from tests.factories import MakeSwap, MakeUser
 

@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from domain.errors import TooMany
 from handlers.deps import Deps, utc_now
 from handlers.rates import MAX_BUCKETS, Rate, Rates
-from skillswap.domain.errors import TooMany
 from storage.mongo import Database
 from storage.rates import RateBuckets
 from tests.api.conftest import Client, open_web

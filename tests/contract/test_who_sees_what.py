@@ -16,6 +16,9 @@ import aiohttp
 import pytest
 
 from api.app import api_routes
+from domain.messages import WEB
+from domain.swaps import Swap
+from domain.users import User
 from handlers.alerts import add_alert
 from handlers.auth import issue_login_link
 from handlers.circles import ask_circle, list_possible
@@ -23,9 +26,6 @@ from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, upload_photo
 from handlers.session_list import list_sessions, open_session
-from skillswap.domain.messages import WEB
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
 from storage.mongo import new_id
 from tests.api.conftest import COOKIE, Client, Connect
 from tests.bot.stage import Stage, stage

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillswap.domain.alerts import CLOSING, QUIET, Alert, Find
-from skillswap.domain.links import MAX_PAYLOAD, SKILL, SWAP, USER, Link, read_link, write_link
-from skillswap.domain.skills import canonical_key
+from domain.alerts import CLOSING, QUIET, Alert, Find
+from domain.links import MAX_PAYLOAD, SKILL, SWAP, USER, Link, read_link, write_link
+from domain.skills import canonical_key
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 

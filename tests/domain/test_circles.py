@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from skillswap.domain.circle_views import view_of
-from skillswap.domain.circles import (
+from domain.circle_candidates import Neighbour, Ring, find_rings, fits, rank_rings
+from domain.circle_views import view_of
+from domain.circles import (
     ANSWER_WITHIN,
     MAX_REPLACEMENTS,
     REPLACE_WITHIN,
@@ -20,10 +21,9 @@ from skillswap.domain.circles import (
     run_out,
     vacancy,
 )
-from skillswap.domain.errors import Conflict, NotFound
-from skillswap.domain.rings import Neighbour, Ring, find_rings, fits, rank_rings
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED, Swap
-from skillswap.domain.users import User
+from domain.errors import Conflict, NotFound
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED, Swap
+from domain.users import User
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ANA, LI, NOOR, OMAR = "a" * 24, "b" * 24, "c" * 24, "d" * 24

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from skillswap.domain.errors import Invalid
-from skillswap.domain.users import ProfileChanges, User, apply_changes, joined, with_keys
+from domain.errors import Invalid
+from domain.users import ProfileChanges, User, apply_changes, joined, with_keys
 from storage.vocabulary import load_vocabulary
 
 KEY_OF = load_vocabulary().key_of

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from skillswap.domain.availability import free_half_hours, is_zone, minutes_ahead_of_utc, minutes_together
-from skillswap.domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, decision_stands, ordered
-from skillswap.domain.matches import Match, directional_utility, harmonic_mean, match_between
-from skillswap.domain.places import Coordinates, coarse, distance_km
-from skillswap.domain.users import HALVED_IN, RANK_STEPS, User
+from domain.availability import free_half_hours, is_zone, minutes_ahead_of_utc, minutes_together
+from domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, decision_stands, ordered
+from domain.geo import Coordinates, coarse, distance_km
+from domain.matches import Match, directional_utility, harmonic_mean, match_between
+from domain.users import HALVED_IN, RANK_STEPS, User
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LONG_AGO = AT - timedelta(days=300)

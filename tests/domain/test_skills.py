@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillswap.domain.errors import Invalid
-from skillswap.domain.skills import (
+from domain.errors import Invalid
+from domain.skills import (
     MAX_SKILL_LENGTH,
     MAX_SKILLS,
     add_skills,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from skillswap.domain.messages import require_talk
-from skillswap.domain.swaps import (
+from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from domain.messages import require_talk
+from domain.swaps import (
     ACCEPTED,
     ANSWER_WITHIN,
     CANCELLED,

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from skillswap.domain.skills import MAX_SKILL_LENGTH, canonical_key, clean_skill
-from skillswap.domain.users import LOCALES
-from skillswap.domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary, read_vocabulary
+from domain.skills import MAX_SKILL_LENGTH, canonical_key, clean_skill
+from domain.users import LOCALES
+from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary, read_vocabulary
 from storage.vocabulary import FILE, load_vocabulary
 
 VOCABULARY = load_vocabulary()

@@ -75,7 +75,7 @@ def _k3(reached: Callable[[], None]) -> None:
 
 
 def _k4(reached: Callable[[], None]) -> None:
-    from skillswap.domain.deliveries import SENT
+    from domain.deliveries import SENT
     from storage.outbox import Outbox
 
     _before(Outbox, "finish", reached, when=lambda *said: SENT in said)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from skillswap.domain.swaps import ANSWER_WITHIN
+from domain.swaps import ANSWER_WITHIN
 from skillswap.loopback import free_port
 from storage.swaps import swap_doc
 from tests.faults.ledger import judge

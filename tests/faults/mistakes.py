@@ -13,8 +13,8 @@ import aiohttp
 import socketio
 from bson import ObjectId
 
-from skillswap.domain.deliveries import LEASE, Delivery
-from skillswap.domain.users import User
+from domain.deliveries import LEASE, Delivery
+from domain.users import User
 from skillswap.loopback import free_port
 from storage import outbox
 from storage.outbox import Outbox

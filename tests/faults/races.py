@@ -12,11 +12,11 @@ from typing import Any
 
 from bson import ObjectId
 
+from domain.errors import Problem
+from domain.swaps import Swap
+from domain.users import User
 from handlers.deps import Deps
 from handlers.swaps import answer_swap, expire_due_swaps
-from skillswap.domain.errors import Problem
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
 from storage.swaps import Swaps, swap_doc
 from tests.faults.machine import Known, allowed
 from tests.faults.rows import Row

@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from domain.users import User
 from handlers.sessions import Sessions
 from skillswap.bootstrap import open_deps
-from skillswap.domain.users import User
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
 from storage.embedded import EmbeddedMongo

@@ -20,10 +20,10 @@ from bot.application import BotDoor
 from bot.context import BotServices
 from bot.sandbox import Sandbox
 from bot.texts import load_texts
+from domain.users import User
 from handlers.auth import issue_session
 from handlers.deps import Deps, utc_now
 from handlers.rates import Rates
-from skillswap.domain.users import User
 from storage.mongo import Database
 from tests.api.conftest import Web, open_web
 from tests.factories import build_deps, insert_user

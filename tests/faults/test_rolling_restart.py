@@ -16,10 +16,10 @@ import aiohttp
 import pytest
 import socketio
 
+from domain.swaps import Swap
+from domain.users import User
 from handlers.deps import Deps
 from handlers.sessions import Sessions
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
 from skillswap.loopback import free_port
 from tests.api.conftest import COOKIE
 from tests.factories import MakeSwap, MakeUser

@@ -14,11 +14,11 @@ from typing import Any
 from bson import ObjectId
 
 from bot.sandbox import Sandbox
+from domain.swaps import ACCEPTED, Event, Leg, Swap, propose
+from domain.users import User
 from handlers.deps import Deps, utc_now
 from handlers.sessions import Sessions
 from skillswap.bootstrap import open_deps
-from skillswap.domain.swaps import ACCEPTED, Event, Leg, Swap, propose
-from skillswap.domain.users import User
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
 from storage.mongo import Database, new_id

@@ -17,8 +17,8 @@ from typing import Any
 import aiohttp
 import socketio
 
-from skillswap.domain.swaps import Swap
-from skillswap.domain.users import User
+from domain.swaps import Swap
+from domain.users import User
 from tests.faults.town import Town
 
 ANSWER_SECONDS = 10.0

@@ -11,9 +11,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.workers import parse_worker
 from handlers.deps import Deps
 from handlers.scheduling import SCHEDULE
-from skillswap.domain.workers import parse_worker
 from tests.factories import MakeSwap, MakeUser
 from tests.service import ROOT
 

@@ -23,12 +23,12 @@ from typing import Any
 
 from api import examples
 from api.openapi import openapi_document
+from domain.messages import WEB
 from handlers.alerts import add_alert
 from handlers.circles import ask_circle, list_possible
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.rates import Rate, Rates
-from skillswap.domain.messages import WEB
 from storage.embedded import EmbeddedMongo
 from storage.mongo import Database
 from tests.api.conftest import open_web

@@ -8,6 +8,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, QUIET, Alert
+from domain.errors import Conflict, NotFound
+from domain.users import MODERATOR, ProfileChanges, User
+from domain.vocabulary import MERGED, Decision
 from handlers import alerts
 from handlers.accounts import accept_merge, offer_merge
 from handlers.alerts import (
@@ -23,10 +27,6 @@ from handlers.deps import Deps
 from handlers.moderation import merge_skill
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.users import delete_account, update_profile
-from skillswap.domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, QUIET, Alert
-from skillswap.domain.errors import Conflict, NotFound
-from skillswap.domain.users import MODERATOR, ProfileChanges, User
-from skillswap.domain.vocabulary import MERGED, Decision
 from tests.factories import MakeUser
 
 HOUR = timedelta(hours=1)

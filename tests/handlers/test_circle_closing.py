@@ -6,6 +6,12 @@ from typing import Any
 
 import pytest
 
+from domain.circle_candidates import MAX_RANKED
+from domain.circle_views import DECLINED, CircleView
+from domain.circles import MAX_OPEN_FOR_A_SKILL, MAX_RUNNING
+from domain.errors import Conflict, NotFound
+from domain.swaps import ACCEPTED, CANCELLED, MAX_REQUESTS_PER_DAY, PROPOSED
+from domain.users import ProfileChanges, User
 from handlers import circles
 from handlers.blocks import block_user
 from handlers.circle_search import find_circles
@@ -21,12 +27,6 @@ from handlers.circles import (
 )
 from handlers.deps import Deps
 from handlers.users import update_profile
-from skillswap.domain.circle_views import DECLINED, CircleView
-from skillswap.domain.circles import MAX_OPEN_FOR_A_SKILL, MAX_RUNNING
-from skillswap.domain.errors import Conflict, NotFound
-from skillswap.domain.rings import MAX_RANKED
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, MAX_REQUESTS_PER_DAY, PROPOSED
-from skillswap.domain.users import ProfileChanges, User
 from tests.factories import MakeSwap, MakeUser
 from tests.handlers.test_circles import Trio, ask, join, make_trio, outcomes, person
 

@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from domain.circles import ANSWER_WITHIN
+from domain.decks import DECIDED_FOR
+from domain.errors import Problem
+from domain.swaps import CANCELLED, EXPIRED, PROPOSED
+from domain.users import BANNED, PAUSED, User
 from handlers.accounts import accept_merge, offer_merge
 from handlers.blocks import block_user
 from handlers.circles import (
@@ -22,11 +27,6 @@ from handlers.circles import (
 )
 from handlers.deps import Deps
 from handlers.swaps import get_swap
-from skillswap.domain.circles import ANSWER_WITHIN
-from skillswap.domain.decks import DECIDED_FOR
-from skillswap.domain.errors import Problem
-from skillswap.domain.swaps import CANCELLED, EXPIRED, PROPOSED
-from skillswap.domain.users import BANNED, PAUSED, User
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser
 from tests.handlers.test_circles import Trio, ask, join, later, make_trio, person

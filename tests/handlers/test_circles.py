@@ -12,6 +12,12 @@ import pytest
 from bson import ObjectId
 
 from api.schemas import swap_document
+from domain.circle_views import DECLINED, CircleView
+from domain.circles import ANSWER_WITHIN, MAX_OPEN_FOR_A_SKILL, MAX_RUNNING, REPLACE_WITHIN, Part, propose_circle
+from domain.errors import Conflict, NotFound, Problem
+from domain.messages import WEB
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
+from domain.users import BANNED, DELETED, PAUSED, User
 from handlers.circles import (
     ask_circle,
     decline_circle,
@@ -27,19 +33,6 @@ from handlers.deps import Deps
 from handlers.messages import Draft, list_conversations, list_messages, send_message
 from handlers.swaps import get_swap, list_swaps
 from handlers.users import delete_account
-from skillswap.domain.circle_views import DECLINED, CircleView
-from skillswap.domain.circles import (
-    ANSWER_WITHIN,
-    MAX_OPEN_FOR_A_SKILL,
-    MAX_RUNNING,
-    REPLACE_WITHIN,
-    Part,
-    propose_circle,
-)
-from skillswap.domain.errors import Conflict, NotFound, Problem
-from skillswap.domain.messages import WEB
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
-from skillswap.domain.users import BANNED, DELETED, PAUSED, User
 from storage.circles import MAX_CIRCLES, MAX_NEIGHBOURS
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser

@@ -11,14 +11,14 @@ from typing import Any
 
 from bson import ObjectId
 
+from domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
+from domain.swaps import ACCEPTED, ANSWER_WITHIN, REJECTED
+from domain.users import ProfileChanges, User
 from handlers.circles import ask_circle, get_circle, join_circle, list_possible
 from handlers.deps import Deps
 from handlers.matches import find_teachers, list_matches, next_match, pass_match, skip_match
 from handlers.swaps import answer_swap, expire_due_swaps
 from handlers.users import get_user, update_profile
-from skillswap.domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
-from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, REJECTED
-from skillswap.domain.users import ProfileChanges, User
 from storage.migrations import rank_people
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser

@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from domain.decks import DeckAdvice, SkillCount
+from domain.errors import Conflict, Invalid, NotFound, TooMany
+from domain.skills import MAX_SKILLS
+from domain.swaps import ACCEPTED
+from domain.users import BANNED, MODERATOR, PAUSED, ProfileChanges, User
 from handlers.blocks import block_user
 from handlers.deps import Deps
 from handlers.matches import (
@@ -23,11 +28,6 @@ from handlers.moderation import reject_skill
 from handlers.rates import SEARCHES
 from handlers.swaps import Proposal, propose_swap, reject_swap
 from handlers.users import update_profile
-from skillswap.domain.decks import DeckAdvice, SkillCount
-from skillswap.domain.errors import Conflict, Invalid, NotFound, TooMany
-from skillswap.domain.skills import MAX_SKILLS
-from skillswap.domain.swaps import ACCEPTED
-from skillswap.domain.users import BANNED, MODERATOR, PAUSED, ProfileChanges, User
 from storage.mongo import Database, new_id
 from storage.users import derived_fields
 from tests.factories import MakeSwap, MakeUser

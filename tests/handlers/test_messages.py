@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from domain.errors import Conflict
+from domain.swaps import ACCEPTED
 from handlers.changes import Change, ChangeFeed
 from handlers.deps import Deps
 from handlers.messages import Draft, list_messages, send_message
 from handlers.photos import upload_photo
 from handlers.swaps import accept_swap, cancel_swap
-from skillswap.domain.errors import Conflict
-from skillswap.domain.swaps import ACCEPTED
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser, build_deps, jpeg
 

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.users import MODERATOR, ProfileChanges, User
+from domain.vocabulary import MERGED, NAMED
 from handlers.deps import Deps
 from handlers.matches import list_matches, skip_match
 from handlers.moderation import (
@@ -25,9 +28,6 @@ from handlers.moderation import (
 )
 from handlers.swaps import Proposal, propose_swap
 from handlers.users import get_user, update_profile
-from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from skillswap.domain.users import MODERATOR, ProfileChanges, User
-from skillswap.domain.vocabulary import MERGED, NAMED
 from storage import rekeying
 from storage.mongo import Database
 from tests.factories import MakeUser, build_deps

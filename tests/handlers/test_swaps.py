@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
+from domain.swaps import ACCEPTED, ANSWER_WITHIN, CANCELLED, EXPIRED, MAX_REQUESTS_PER_DAY, PENDING, REJECTED, Swap
+from domain.users import BANNED, DELETED, PAUSED, User
 from handlers.deps import Deps
 from handlers.swaps import (
     Proposal,
@@ -22,18 +25,6 @@ from handlers.swaps import (
     propose_swap,
     reject_swap,
 )
-from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
-from skillswap.domain.swaps import (
-    ACCEPTED,
-    ANSWER_WITHIN,
-    CANCELLED,
-    EXPIRED,
-    MAX_REQUESTS_PER_DAY,
-    PENDING,
-    REJECTED,
-    Swap,
-)
-from skillswap.domain.users import BANNED, DELETED, PAUSED, User
 from storage.mongo import Database, new_id
 from tests.factories import MakeSwap, MakeUser
 

@@ -14,6 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from domain.errors import Invalid, NotFound, TooMany, Unauthenticated
+from domain.skills import trades_of
+from domain.swaps import ACCEPTED, ANSWER_WITHIN, OPEN
+from domain.users import BANNED, DELETED, ProfileChanges, User
 from handlers.auth import (
     LINK_LIVES,
     authenticate,
@@ -39,10 +43,6 @@ from handlers.users import (
     update_profile,
     view_user,
 )
-from skillswap.domain.errors import Invalid, NotFound, TooMany, Unauthenticated
-from skillswap.domain.skills import trades_of
-from skillswap.domain.swaps import ACCEPTED, ANSWER_WITHIN, OPEN
-from skillswap.domain.users import BANNED, DELETED, ProfileChanges, User
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from domain.circle_views import CircleView
+from domain.users import ProfileChanges, User
 from handlers.circle_news import look_for_circles
 from handlers.circles import ask_circle, decline_circle, join_circle, list_possible
 from handlers.deps import Deps
 from handlers.users import update_profile
-from skillswap.domain.circle_views import CircleView
-from skillswap.domain.users import ProfileChanges, User
 from tests.factories import Clock, MakeUser
 from tests.nextauth.conftest import Post
 from tests.nextauth.test_notices import clock, door, mailing, until_told, words_of

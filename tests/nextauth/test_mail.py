@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from domain.errors import Invalid
 from handlers.deps import Deps
 from handlers.mail import Mailer, mail_server
 from handlers.providers import Providers
 from handlers.seals import Seals
 from handlers.sign_in_mail import normalise_address
-from skillswap.domain.errors import Invalid
 from tests.factories import SECRET, MakeUser
 from tests.nextauth.conftest import Browser, Post, links_in
 

@@ -14,6 +14,9 @@ import pytest
 from api import mail
 from api.mail import MAX_TOLD, MailDoor
 from api.mail_texts import WORDS
+from domain.alerts import LIVES
+from domain.deliveries import UNREAD_FOR
+from domain.users import LOCALES, ProfileChanges, User
 from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
 from handlers.deps import Deps
 from handlers.messages import Draft, send_message
@@ -22,9 +25,6 @@ from handlers.providers import Providers
 from handlers.reads import mark_read
 from handlers.swaps import cancel_swap
 from handlers.users import get_user, update_profile
-from skillswap.domain.alerts import LIVES
-from skillswap.domain.deliveries import UNREAD_FOR
-from skillswap.domain.users import LOCALES, ProfileChanges, User
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
 from tests.nextauth.conftest import Browser, Post
 

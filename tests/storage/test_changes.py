@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from domain.swaps import ACCEPTED
+from domain.users import DELETED, ProfileChanges
+from domain.vocabulary import Vocabulary
 from handlers.alerts import look_for_alerts
 from handlers.circle_news import look_for_circles
 from handlers.deps import Deps
@@ -16,9 +19,6 @@ from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, mark_reachable, remember_card
 from handlers.swaps import cancel_swap
 from handlers.users import delete_account, update_profile
-from skillswap.domain.swaps import ACCEPTED
-from skillswap.domain.users import DELETED, ProfileChanges
-from skillswap.domain.vocabulary import Vocabulary
 from storage.changes import Change, Changes
 from storage.mongo import Database
 from storage.skills import Skills

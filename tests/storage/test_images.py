@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, ImageColor
 from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import IFDRational
 
-from skillswap.domain.errors import Invalid
+from domain.errors import Invalid
 from storage.images import MAX_PIXELS, MAX_SIDE, MAX_UPLOAD_BYTES, clean_image
 
 ROOT = Path(__file__).parents[2]
@@ -226,7 +226,7 @@ def test_bombs_in_parallel_take_no_memory() -> None:
     script = """
 import resource, sys
 from concurrent.futures import ThreadPoolExecutor
-from skillswap.domain.errors import Invalid
+from domain.errors import Invalid
 from storage.images import clean_image
 from tests.storage.test_images import bomb, saved, Image
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -15,6 +15,11 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from domain.decks import TEACHERS
+from domain.skills import MAX_SKILLS
+from domain.swaps import ACCEPTED, PENDING, REJECTED, propose
+from domain.sync import MAX_PLACES, Place
+from domain.users import MODERATOR, ProfileChanges, User
 from handlers.accounts import accept_merge, offer_merge
 from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
 from handlers.auth import issue_login_link, redeem_login_link
@@ -55,11 +60,6 @@ from handlers.users import (
     register_telegram_user,
     update_profile,
 )
-from skillswap.domain.decks import TEACHERS
-from skillswap.domain.skills import MAX_SKILLS
-from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED, propose
-from skillswap.domain.sync import MAX_PLACES, Place
-from skillswap.domain.users import MODERATOR, ProfileChanges, User
 from storage.indexes import INDEXES
 from storage.mongo import Database, new_id
 from storage.outbox import delivery_from

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from bson import ObjectId, encode
 
+from domain.errors import NotFound
+from domain.swaps import ACCEPTED, PENDING, REJECTED
+from domain.users import ProfileChanges, User
 from handlers.deps import Deps
 from handlers.matches import list_matches
 from handlers.messages import Draft, list_messages, send_message
 from handlers.swaps import accept_swap, list_swaps, reject_swap
 from handlers.users import delete_account, get_user, register_telegram_user, update_profile
-from skillswap.domain.errors import NotFound
-from skillswap.domain.swaps import ACCEPTED, PENDING, REJECTED
-from skillswap.domain.users import ProfileChanges, User
 from storage import migrations
 from storage.indexes import ensure_indexes
 from storage.migrations import MIGRATIONS, compare_by_vocabulary, migrate

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient, WriteConcern
 
-from skillswap.domain.errors import Unavailable
+from domain.errors import Unavailable
 from skillswap.loopback import free_port
 from storage.mongo import Database, DatabaseProblem, new_id, object_id
 from storage.mongod import find_mongod

@@ -9,11 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from handlers import notifications
-from handlers.deps import Deps
-from handlers.messages import Draft, send_message
-from handlers.swaps import cancel_swap
-from skillswap.domain.deliveries import (
+from domain.deliveries import (
     GIVE_UP_AFTER,
     LEASE,
     MAIL,
@@ -24,8 +20,12 @@ from skillswap.domain.deliveries import (
     Delivery,
     backoff,
 )
-from skillswap.domain.swaps import ACCEPTED, Swap
-from skillswap.domain.users import User
+from domain.swaps import ACCEPTED, Swap
+from domain.users import User
+from handlers import notifications
+from handlers.deps import Deps
+from handlers.messages import Draft, send_message
+from handlers.swaps import cancel_swap
 from storage.mongo import Database
 from tests.factories import MakeSwap, MakeUser, insert_swap
 

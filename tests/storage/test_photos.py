@@ -16,8 +16,8 @@ from bson import ObjectId
 from PIL import Image
 from pymongo.errors import PyMongoError
 
-from skillswap.domain.errors import Invalid, Unavailable
-from skillswap.domain.photos import CHAT, PROFILE
+from domain.errors import Invalid, Unavailable
+from domain.photos import CHAT, PROFILE
 from storage.cloudinary_photos import CloudinaryAssets
 from storage.images import MAX_SIDE
 from storage.indexes import ensure_indexes

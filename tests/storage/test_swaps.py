@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from domain.errors import Problem
+from domain.swaps import ACCEPTED, CANCELLED, REJECTED, Swap
+from domain.users import User
 from handlers.deps import Deps
 from handlers.notifications import remember_card
 from handlers.swaps import accept_swap, cancel_swap, get_swap, reject_swap
-from skillswap.domain.errors import Problem
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, REJECTED, Swap
-from skillswap.domain.users import User
 from storage.mongo import Database, new_id
 from tests.factories import MakeSwap, MakeUser, build_deps
 

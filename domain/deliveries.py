@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from skillswap.domain.alerts import ENDED, FOUND
-from skillswap.domain.circle_news import POSSIBLE_NOW
-from skillswap.domain.users import BANNED, DELETED, User
+from domain.alerts import ENDED, FOUND
+from domain.circle_news import POSSIBLE_NOW
+from domain.users import BANNED, DELETED, User
 
 TELEGRAM, MAIL = "telegram", "mail"
 

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from skillswap.domain.errors import Invalid
-from skillswap.domain.words import clean_line
+from domain.errors import Invalid
+from domain.text import clean_line
 
 MAX_SKILLS = 20
 MAX_SKILL_LENGTH = 40

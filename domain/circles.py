@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from skillswap.domain.errors import Conflict, NotFound
-from skillswap.domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED, Circle, Event, Leg, Swap
+from domain.errors import Conflict, NotFound
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED, Circle, Event, Leg, Swap
 
 ANSWER_WITHIN = timedelta(hours=72)
 REPLACE_WITHIN = timedelta(hours=48)

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from skillswap.domain.swaps import ACCEPTED, Swap
-from skillswap.domain.words import clean_text
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.swaps import ACCEPTED, Swap
+from domain.text import clean_text
 
 MAX_MESSAGE_LENGTH = 4000
 MAX_CLIENT_ID_LENGTH = 64

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from skillswap.domain.users import SLOTS, User
+from domain.users import SLOTS, User
 
 STEP: Final = 30
 """Minutes that one bit stands for: nearly every time zone keeps to half hours."""

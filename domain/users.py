@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from skillswap.domain.errors import Invalid
-from skillswap.domain.places import Coordinates
-from skillswap.domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
-from skillswap.domain.words import clean_line
+from domain.errors import Invalid
+from domain.geo import Coordinates
+from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
+from domain.text import clean_line
 
 MAX_NAME_LENGTH = 64
 MAX_LOCATION_LENGTH = 80

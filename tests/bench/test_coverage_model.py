@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillswap.domain.coverage import Community, Group, Wish, serve_at_once
+from tests.bench.coverage_model import Community, Group, Wish, serve_at_once
 
 KEYS = st.frozensets(st.sampled_from("abcdef"), min_size=1, max_size=2)
 WISHES = st.lists(st.builds(Wish, KEYS, KEYS), max_size=9)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
-from skillswap.domain.matches import Candidate, Match
-from skillswap.domain.users import HALVED_IN, NEW_FOR, NEW_LIFT, User
+from domain.matches import Candidate, Match
+from domain.users import HALVED_IN, NEW_FOR, NEW_LIFT, User
 
 SWAPS, TEACHERS = "swaps", "could_teach_you"
 KINDS: Final = (SWAPS, TEACHERS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from skillswap.domain.messages import Message
-from skillswap.domain.swaps import Swap
+from domain.messages import Message
+from domain.swaps import Swap
 
 MAX_PLACES = 50
 """Conversations that one sync may ask for."""

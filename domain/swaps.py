@@ -5,7 +5,7 @@ pending ──accept──▶ accepted ──cancel──▶ cancelled
    ├──cancel──▶ cancelled        (by the one who asked)
    └──five days──▶ expired
 
-A circle of three is proposed first and accepted by the last of its consents: see `skillswap.domain.circles`.
+A circle of three is proposed first and accepted by the last of its consents: see `domain.circles`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from skillswap.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from skillswap.domain.skills import KeyOf, canonical_key
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.skills import KeyOf, canonical_key
 
 PENDING, ACCEPTED, REJECTED, CANCELLED, EXPIRED = "pending", "accepted", "rejected", "cancelled", "expired"
 PROPOSED = "proposed"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from skillswap.domain.rings import Ring
-from skillswap.domain.swaps import ACCEPTED, PROPOSED, Swap
-from skillswap.domain.users import User
+from domain.circle_candidates import Ring
+from domain.swaps import ACCEPTED, PROPOSED, Swap
+from domain.users import User
 
 POSSIBLE, DECLINED = "possible", "declined"
 """Not a circle yet; and how one looks to whoever is out of it."""

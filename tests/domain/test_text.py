@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillswap.domain.errors import Invalid
-from skillswap.domain.messages import MAX_MESSAGE_LENGTH, check_client_id, clean_message
-from skillswap.domain.users import MAX_NAME_LENGTH, ProfileChanges, User, apply_changes
-from skillswap.domain.words import clean_line, clean_text
+from domain.errors import Invalid
+from domain.messages import MAX_MESSAGE_LENGTH, check_client_id, clean_message
+from domain.text import clean_line, clean_text
+from domain.users import MAX_NAME_LENGTH, ProfileChanges, User, apply_changes
 from tests.domain.test_swaps import AT
 
 MAX = 40

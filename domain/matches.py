@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from skillswap.domain.availability import minutes_together
-from skillswap.domain.places import distance_km
-from skillswap.domain.skills import LEVELS, canonical_key, shared_skills
-from skillswap.domain.users import MOST_COMPLETE, User
+from domain.availability import minutes_together
+from domain.geo import distance_km
+from domain.skills import LEVELS, canonical_key, shared_skills
+from domain.users import MOST_COMPLETE, User
 
 LEVEL_WEIGHT, TIME_WEIGHT, LANGUAGE_WEIGHT, PLACE_WEIGHT, QUALITY_WEIGHT = 0.40, 0.25, 0.15, 0.10, 0.10
 

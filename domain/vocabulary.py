@@ -14,7 +14,7 @@ from itertools import chain
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from skillswap.domain.skills import canonical_key
+from domain.skills import canonical_key
 
 NAMED, MERGED, REJECTED = "named", "merged", "rejected"
 DECISIONS = (NAMED, MERGED, REJECTED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from skillswap.domain.errors import Invalid
+from domain.errors import Invalid
 
 MAX_COMBINING_RUN = 4
 """More marks than this on one letter is decoration that spills over the lines around it; no script needs it."""

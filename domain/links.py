@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from skillswap.domain.errors import Invalid
-from skillswap.domain.skills import canonical_key, clean_skill
+from domain.errors import Invalid
+from domain.skills import canonical_key, clean_skill
 
 MAX_PAYLOAD = 64
 USER, SWAP, SKILL = "u", "s", "k"

@@ -1,0 +1,1 @@
+"""The mail channel: deliveries that go out by mail."""
