@@ -7,8 +7,8 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from api.values import Id, iso
-from handlers.accounts import Door
-from handlers.session_list import SessionRecord
+from handlers.auth.accounts import Door
+from handlers.auth.sessions import SessionRecord
 
 
 class AccountDocument(TypedDict):

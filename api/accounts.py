@@ -13,8 +13,8 @@ from api.openapi import op
 from api.schemas import OwnUser, own_user
 from api.session_cookies import set_session
 from api.values import iso
-from handlers import accounts
-from handlers.session_list import open_session
+from handlers.auth import accounts
+from handlers.auth.sessions import open_session
 
 
 @op(tags=("accounts",), ok=list[AccountDocument])

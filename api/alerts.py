@@ -11,7 +11,7 @@ from api.openapi import op
 from api.schemas import AlertDocument, alert_document
 from domain.users import User
 from handlers import alerts
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 
 
 @op(tags=("people",), ok=list[AlertDocument])

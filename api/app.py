@@ -39,10 +39,10 @@ from api.openapi import Reference
 from api.places import Places
 from api.realtime import Realtime
 from api.server import REALTIME, Server
-from handlers.changes import ChangeFeed
-from handlers.deps import Deps
-from handlers.providers import Providers
-from handlers.seals import Seals
+from handlers.auth.providers import Providers
+from handlers.auth.sealed_cookies import Seals
+from handlers.runtime.change_feed import ChangeFeed
+from handlers.runtime.deps import Deps
 
 SECRET_BYTES: Final = 32
 

@@ -20,9 +20,9 @@ from api.tokens import bearer_token, cookie_token
 from api.values import iso
 from domain.errors import Forbidden, Invalid, Unauthenticated
 from domain.users import User
-from handlers import auth
-from handlers.deps import Deps
-from handlers.rates import Rate
+from handlers.auth import authentication, login_links, sessions
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import Rate
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUESTS: Final = Rate(burst=200, seconds=0.02)
@@ -38,7 +38,7 @@ async def signed_in(request: web.Request) -> tuple[Deps, User]:
     elif request.method not in SAFE_METHODS:
         refuse_foreign(door, request)
     deps = door.deps
-    user = await auth.authenticate(deps, token)
+    user = await authentication.authenticate(deps, token)
     request[ACTOR_ID] = user.id
     deps.rates.take("api", user.id, REQUESTS, at=deps.now())
     return deps, user
@@ -59,7 +59,7 @@ async def current_user(request: web.Request) -> User | None:
     """Who is signed in in this browser, if anybody."""
     door = door_of(request)
     try:
-        return await auth.authenticate(door.deps, cookie_token(door, request))
+        return await authentication.authenticate(door.deps, cookie_token(door, request))
     except Unauthenticated:
         return None
 
@@ -88,7 +88,7 @@ async def _tell_session(request: web.Request) -> web.Response:
     from_cookie = token is not None
     token = token if from_cookie else bearer_token(request)
     try:
-        user = await auth.authenticate(door.deps, token)
+        user = await authentication.authenticate(door.deps, token)
     except Unauthenticated:
         nobody = reply({})
         clear_session(request, nobody)
@@ -100,7 +100,7 @@ async def _tell_session(request: web.Request) -> web.Response:
     }
     response = reply(session)
     if from_cookie:
-        renewed = auth.issue_session(door.deps, user, auth.session_id_of(door.deps, token))
+        renewed = sessions.issue_session(door.deps, user, authentication.session_id_of(door.deps, token))
         set_session(door, request, response, renewed)
     return response
 
@@ -108,7 +108,7 @@ async def _tell_session(request: web.Request) -> web.Response:
 async def confirm_link(request: web.Request) -> web.Response:
     """The page behind a sign-in link. Looking does not use the link up: previews and mail scanners look too."""
     token = read_query(request, LinkQuery).token
-    if not await auth.check_login_link(door_of(request).deps, token):
+    if not await login_links.check_login_link(door_of(request).deps, token):
         return pages.page(pages.link_expired(), status=410 if token else 400)
     return pages.page(pages.confirm_link(token))
 
@@ -121,7 +121,7 @@ async def redeem_link(request: web.Request) -> web.Response:
         raise Unsupported("unsupported_media_type", expected="application/x-www-form-urlencoded")
     form = dict(parse_qsl((await read_bytes(request)).decode("ascii", "replace")))
     try:
-        _, session = await auth.redeem_login_link(
+        _, session = await login_links.redeem_login_link(
             door.deps, form.get("token", ""), user_agent=request.headers.get(hdrs.USER_AGENT, "")
         )
     except Invalid:

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from api.metrics import Metrics
 from api.places import Places
-from handlers.deps import Deps
-from handlers.providers import Providers
+from handlers.auth.providers import Providers
+from handlers.runtime.deps import Deps
 
 
 @dataclass(frozen=True, slots=True)

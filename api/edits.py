@@ -15,7 +15,7 @@ from api.schemas import MessageDocument, message_document
 from api.sockets import Socket
 from domain.errors import NotFound
 from handlers import edits
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 
 _SEQ: Final = re.compile(r"[1-9][0-9]{0,15}")
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from api.deadlines import RETRY_AFTER_SECONDS
 from api.words import detail_of
 from domain.errors import Invalid, NotFound, Problem, Unavailable
-from handlers.deps import DATABASE_ERRORS
+from handlers.runtime.deps import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from api.context import ACTOR_ID, Door
 from api.errors import Internal, Unsupported, problem_of, response_of
 from api.metrics import NO_ROUTE
 from api.schemas import current_document
-from handlers.rates import Rate
+from handlers.runtime.rate_limits import Rate
 from skillswap.logs import request_id as in_logs
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from domain.errors import Invalid
 from domain.users import User
-from handlers import repeats
-from handlers.deps import Deps
-from handlers.repeats import Answer
+from handlers.runtime import idempotency
+from handlers.runtime.deps import Deps
+from handlers.runtime.idempotency import Answer
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
@@ -47,20 +47,20 @@ async def once(
     key = key_of(request)
     if key is None:
         return await respond()
-    place = repeats.Place(actor.id, request.path, key)
+    place = idempotency.Place(actor.id, request.path, key)
     digest = hashlib.sha256(content).hexdigest()
     holder = secrets.token_hex(8)
-    known = await repeats.begin(deps, place, digest, holder)
+    known = await idempotency.begin(deps, place, digest, holder)
     if known is not None:
         return web.Response(status=known.status, body=known.body, headers={**known.headers, REPLAYED: "true"})
     try:
         response = await respond()
     except BaseException:
-        await repeats.give_back(deps, place, holder)
+        await idempotency.give_back(deps, place, holder)
         raise
     body = response.body
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    await repeats.finish(
+    await idempotency.finish(
         deps, place, holder, Answer(response.status, body if isinstance(body, bytes) else b"", headers)
     )
     return response

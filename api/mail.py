@@ -27,10 +27,10 @@ from domain.messages import Message
 from domain.swaps import PENDING, Swap
 from domain.users import BANNED, DELETED, User
 from handlers.alerts import load_alert_news
+from handlers.auth.mailer import Mailer, MailRefused
+from handlers.auth.sealed_cookies import Seals
 from handlers.circle_news import load_circle_telling
 from handlers.circles import view_circle
-from handlers.deps import DATABASE_ERRORS, Deps
-from handlers.mail import Mailer, MailRefused
 from handlers.notifications import (
     bury_delivery,
     claim_delivery,
@@ -41,7 +41,7 @@ from handlers.notifications import (
     load_subject,
     postpone_delivery,
 )
-from handlers.seals import Seals
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.users import get_people
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from domain.errors import Invalid
 from domain.messages import MAX_PAGE, WEB, Message
 from domain.users import User
 from handlers import messages
-from handlers.deps import Deps
 from handlers.messages import Draft
+from handlers.runtime.deps import Deps
 
 
 @op(tags=("chat",), ok=list[MessageDocument], query=ChatQuery, errors=(404,))

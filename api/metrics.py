@@ -16,9 +16,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from api.places import Places
 from domain.errors import NotFound
-from handlers.changes import ChangeFeed
-from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.notifications import Backlog, measure_backlog
+from handlers.runtime.change_feed import ChangeFeed
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 COUNT_SECONDS: Final = 2.0

@@ -34,11 +34,11 @@ from api.session_cookies import clear_session, set_session
 from api.tokens import cookie_token
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable
 from domain.users import User
-from handlers import auth, sign_in_mail, telegram_sign_in
-from handlers.identities import Identity, sign_in
-from handlers.providers import Provider
-from handlers.rates import FAILED_PROOFS
-from handlers.session_list import open_session
+from handlers.auth import authentication, sign_in_mail, telegram_sign_in
+from handlers.auth.identities import Identity, sign_in
+from handlers.auth.providers import Provider
+from handlers.auth.sessions import open_session
+from handlers.runtime.rate_limits import FAILED_PROOFS
 
 # Shown beside the form; NextAuth sends the browser back to it.
 FORM_ERRORS: Final = frozenset(forms.FORM_WORDS) - {"csrf"}
@@ -253,7 +253,7 @@ async def _enter(found: AuthRequest, identity: Identity, linking_id: str, to: st
 async def _welcome(found: AuthRequest, user: User, provider_id: str, to: str) -> web.Response:
     """A new session in this browser, in the place of the one that it had."""
     deps, request = found.door.deps, found.request
-    await auth.sign_out(deps, cookie_token(found.door, request))
+    await authentication.sign_out(deps, cookie_token(found.door, request))
     agent = request.headers.get(hdrs.USER_AGENT, "")
     token = await open_session(deps, user, door=provider_id, user_agent=agent)
     response = found.go(to)
@@ -277,7 +277,7 @@ async def post_sign_out(request: web.Request) -> web.Response:
     refuse_foreign(found.door, request)
     if not found.is_verified:
         return found.go(f"{found.base}/signout?csrf=true")
-    await auth.sign_out(found.door.deps, cookie_token(found.door, request))
+    await authentication.sign_out(found.door.deps, cookie_token(found.door, request))
     response = found.go(found.callback_url)
     clear_session(request, response)
     found.clear_cookie(response, CALLBACK_URL)

@@ -11,7 +11,7 @@ from aiohttp import web
 from api.nextauth_requests import AuthRequest
 from api.pages import card, page
 from domain.users import User
-from handlers.providers import Provider
+from handlers.auth.providers import Provider
 
 # NextAuth's codes, and three of our own: csrf, TooMany, and what is in none of them.
 FORM_WORDS: Final = {

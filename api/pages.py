@@ -15,7 +15,8 @@ from api.tokens import cookie_token
 from domain.errors import NotFound, Unauthenticated
 from domain.swaps import ACCEPTED, PENDING, Swap
 from domain.users import User
-from handlers import auth, circles, swaps, users
+from handlers import circles, swaps, users
+from handlers.auth import authentication
 
 FOLDER: Final = Path(__file__).parent / "page"
 FILES: Final = {
@@ -98,7 +99,7 @@ async def get_home(request: web.Request) -> web.Response:
     """What this is, or, for somebody signed in, their swaps, circles and chats."""
     door = door_of(request)
     try:
-        user = await auth.authenticate(door.deps, cookie_token(door, request))
+        user = await authentication.authenticate(door.deps, cookie_token(door, request))
     except Unauthenticated:
         return page(_header(door) + _introduction(door))
     mine = await swaps.list_swaps(door.deps, user, limit=SHOWN_SWAPS)

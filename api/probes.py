@@ -13,10 +13,10 @@ from api.context import DOOR, Door
 from api.guard import build_guard
 from api.metrics import MetricsPage
 from api.places import Places
-from handlers.changes import ChangeFeed
-from handlers.deps import Deps
-from handlers.providers import Providers
-from handlers.seals import Seals
+from handlers.auth.providers import Providers
+from handlers.auth.sealed_cookies import Seals
+from handlers.runtime.change_feed import ChangeFeed
+from handlers.runtime.deps import Deps
 
 SECRET_BYTES: Final = 32
 FINISH_SECONDS: Final = 1.0

@@ -15,7 +15,7 @@ from api.sockets import Socket
 from domain.errors import TooMany
 from domain.reads import HEARTBEAT, TYPING_EVERY
 from handlers import presence, reads
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 
 MAX_VIEWS = 10
 """Conversations that one socket may have open at once."""

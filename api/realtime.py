@@ -38,11 +38,12 @@ from domain.errors import Problem, TooMany, Unauthenticated, Unavailable
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
 from domain.users import BANNED, DELETED, User
-from handlers import auth, circles, session_list, users
-from handlers.changes import Change
-from handlers.deps import DATABASE_ERRORS
-from handlers.rates import Rate
+from handlers import circles, users
+from handlers.auth import authentication, sessions
 from handlers.reads import list_listeners
+from handlers.runtime.change_feed import Change
+from handlers.runtime.deps import DATABASE_ERRORS
+from handlers.runtime.rate_limits import Rate
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ class Realtime:
         try:
             given = said.get("token") if isinstance(said, dict) else None
             token = given if isinstance(given, str) else cookie_token(self._door, request) or bearer_token(request)
-            user = await in_time(auth.authenticate(self._deps, token))
+            user = await in_time(authentication.authenticate(self._deps, token))
             claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
@@ -278,9 +279,9 @@ class Realtime:
             people = await users.get_people(self._deps, batch)
             for user_id in batch:
                 await self._meet(user_id, people.get(user_id))
-            sessions = self._sockets.sessions_of(batch)
-            ended = await session_list.which_ended(self._deps, [session_id for _, session_id in sessions])
-            for user_id, session_id in sessions:
+            open_sessions = self._sockets.sessions_of(batch)
+            ended = await sessions.which_ended(self._deps, [session_id for _, session_id in open_sessions])
+            for user_id, session_id in open_sessions:
                 if session_id in ended:
                     await self._sockets.close_session(user_id, session_id)
 

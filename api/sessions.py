@@ -12,8 +12,8 @@ from api.openapi import op
 from api.session_cookies import clear_session
 from api.tokens import bearer_token, cookie_token
 from domain.users import User
-from handlers import auth, session_list
-from handlers.deps import Deps
+from handlers.auth import authentication, sessions
+from handlers.runtime.deps import Deps
 
 
 @op(tags=("session",), ok=list[SessionDocument])
@@ -31,7 +31,7 @@ async def list_sessions(request: web.Request) -> web.Response:
 async def delete_session(request: web.Request) -> web.Response:
     """Sign out in one place; the answer is what is left. Its sockets are closed."""
     deps, actor = await signed_in(request)
-    await session_list.end_session(deps, actor, request.match_info["id"])
+    await sessions.end_session(deps, actor, request.match_info["id"])
     response = reply(await _documents(request, deps, actor))
     if request.match_info["id"] == _current(request, deps):
         clear_session(request, response)
@@ -42,7 +42,7 @@ async def delete_session(request: web.Request) -> web.Response:
 async def delete_sessions(request: web.Request) -> web.Response:
     """Sign out everywhere, here included: no earlier token is valid any more."""
     deps, actor = await signed_in(request)
-    await session_list.end_all_sessions(deps, actor)
+    await sessions.end_all_sessions(deps, actor)
     response = reply([])
     clear_session(request, response)
     return response
@@ -50,13 +50,13 @@ async def delete_sessions(request: web.Request) -> web.Response:
 
 async def _documents(request: web.Request, deps: Deps, actor: User) -> list[SessionDocument]:
     current = _current(request, deps)
-    found = await session_list.list_sessions(deps, actor)
+    found = await sessions.list_sessions(deps, actor)
     return [session_document(record, is_current=record.id == current) for record in found]
 
 
 def _current(request: web.Request, deps: Deps) -> str | None:
     token = cookie_token(door_of(request), request)
-    return auth.session_id_of(deps, bearer_token(request) if token is None else token)
+    return authentication.session_id_of(deps, bearer_token(request) if token is None else token)
 
 
 def routes() -> list[web.RouteDef]:

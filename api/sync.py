@@ -19,7 +19,7 @@ from domain.errors import NotFound
 from domain.sync import Place
 from domain.users import User
 from handlers import sync
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from telegram import Update
 from bot.context import Context
 from bot.screens import Screen, button, show, show_in_place, toast
 from bot.texts import Html, Texts
-from handlers.accounts import (
+from handlers.auth.accounts import (
     CODE_LIVES,
     TELEGRAM_DOOR,
     Door,
@@ -18,7 +18,7 @@ from handlers.accounts import (
     preview_merge,
     unlink,
 )
-from handlers.session_list import SessionRecord, end_all_sessions, end_session, list_sessions
+from handlers.auth.sessions import SessionRecord, end_all_sessions, end_session, list_sessions
 
 FLOW = "merge"
 MAX_SESSIONS_SHOWN = 10

@@ -16,7 +16,7 @@ from bot.notifier import Notifier
 from bot.pace import Pace
 from bot.routes import add_routes
 from bot.typing import TypingSigns
-from handlers.changes import ChangeFeed
+from handlers.runtime.change_feed import ChangeFeed
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from telegram import Update
 
 from bot.context import Context
 from bot.screens import Screen, link, show
-from handlers.auth import LINK_LIVES, issue_login_link
+from handlers.auth.login_links import LINK_LIVES, issue_login_link
 
 
 async def send_login_link(update: Update, context: Context, *parts: str) -> None:

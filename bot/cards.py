@@ -23,8 +23,8 @@ from bot.screens import (
 from bot.texts import Texts
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
-from handlers.deps import Deps
 from handlers.notifications import remember_card
+from handlers.runtime.deps import Deps
 from handlers.users import get_people
 
 CARD_UNITS = 900

@@ -11,9 +11,9 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from bot.texts import Texts
 from domain.dialogs import Dialog
 from domain.users import LOCALES, User
-from handlers.deps import Deps
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.notifications import mark_reachable
+from handlers.runtime.deps import Deps
 from handlers.users import find_telegram_user
 
 

@@ -15,7 +15,7 @@ from bot.screens import Screen, send_screen, show, toast
 from bot.texts import Texts
 from domain.errors import Problem
 from domain.users import LOCALES
-from handlers.deps import DATABASE_ERRORS
+from handlers.runtime.deps import DATABASE_ERRORS
 from handlers.users import find_telegram_user
 
 log = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from bot.texts import Texts
 from domain.errors import Problem
 from domain.links import USER, write_link
 from domain.users import User
-from handlers.cards import find_cards
+from handlers.inline_cards import find_cards
 
 PAGE = 20
 CACHE_SECONDS = 20

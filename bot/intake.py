@@ -18,8 +18,8 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.errors import apologise, may_pass
 from bot.pace import pause_asked_for
-from handlers.changes import Change
-from handlers.deps import DATABASE_ERRORS, Deps
+from handlers.runtime.change_feed import Change
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.telegram_updates import (
     MAX_ATTEMPTS,
     PAGE,

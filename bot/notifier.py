@@ -17,8 +17,6 @@ from bot.context import BotServices, Context
 from bot.pace import Pace, pause_asked_for
 from bot.tellings import Held, Teller
 from domain.deliveries import Delivery
-from handlers.changes import Change
-from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.notifications import (
     bury_delivery,
     claim_delivery,
@@ -30,6 +28,8 @@ from handlers.notifications import (
     postpone_delivery,
     seconds_until_due,
 )
+from handlers.runtime.change_feed import Change
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 
 log = logging.getLogger(__name__)
 

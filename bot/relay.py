@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 from bot.cards import units
 from bot.screens import NO_PREVIEW, send_photo
 from domain.messages import Copy
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024

@@ -20,8 +20,8 @@ from telegram.error import BadRequest
 
 from bot.context import Context
 from domain.photos import Photo
-from handlers.deps import Deps
 from handlers.photos import find_photo, read_photo, remember_file_id
+from handlers.runtime.deps import Deps
 
 log = logging.getLogger(__name__)
 

@@ -38,10 +38,10 @@ from domain.users import BANNED, DELETED, User
 from handlers.alerts import load_alert_news
 from handlers.circle_news import load_circle_telling
 from handlers.circles import view_circle
-from handlers.deps import Deps
 from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
 from handlers.presence import hold_back
+from handlers.runtime.deps import Deps
 from handlers.users import get_people
 
 _ANSWERED = {f"swap.{status}": status for status in (ACCEPTED, REJECTED, CANCELLED, EXPIRED)}

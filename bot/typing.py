@@ -10,9 +10,9 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from domain.reads import Typing
-from handlers.changes import Change
-from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.presence import readers_in_telegram
+from handlers.runtime.change_feed import Change
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import hmac
 import orjson
 from aiohttp import StreamReader, web
 
-from handlers.deps import DATABASE_ERRORS, Deps
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.telegram_updates import store_update
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header

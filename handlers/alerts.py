@@ -9,10 +9,10 @@ from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound
 from domain.skills import canonical_key, clean_skill
 from domain.users import User
-from handlers.deps import Deps
 from handlers.notifications import tell
-from handlers.rates import SEARCHES
-from storage.mongo import new_id
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import SEARCHES
+from storage.mongodb.database import new_id
 
 MAX_TRIES = 12
 MAX_ROUNDS = 50

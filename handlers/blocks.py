@@ -10,9 +10,9 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.swaps import OPEN
 from domain.users import DELETED, User
 from handlers.circles import withdraw_from_circles
-from handlers.deps import Deps
 from handlers.notifications import tell
-from handlers.rates import PROFILES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import PROFILES
 from handlers.swaps import ended_without
 
 MAX_BLOCKS: Final = 500

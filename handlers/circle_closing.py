@@ -9,7 +9,7 @@ from dataclasses import replace
 from domain.circles import MAX_RUNNING, circle_of
 from domain.swaps import Swap
 from domain.users import User
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 
 TAKEN, CHANGED = "circle.you_are_taken", "circle.you_changed"
 """Why somebody cannot be in it; what they are told when it is they who join."""

@@ -12,8 +12,8 @@ from domain.deliveries import Delivery
 from domain.users import User
 from handlers.circle_search import find_circles
 from handlers.circles import fill_place, view_possible
-from handlers.deps import Deps
 from handlers.notifications import tell
+from handlers.runtime.deps import Deps
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from domain.decks import DECIDED_FOR, chance_of_answer
 from domain.matches import directional_utility
 from domain.swaps import PROPOSED, Swap
 from domain.users import User
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 
 MAX_CANDIDATES = 15
 """People for an empty place who are looked at closely."""

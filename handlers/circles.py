@@ -25,11 +25,11 @@ from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
 from handlers.circle_closing import who_is_out, with_slots
 from handlers.circle_search import Possible, find_circles, find_replacements, full_places
-from handlers.deps import Deps
 from handlers.notifications import tell
-from handlers.rates import SEARCHES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import SEARCHES
 from handlers.swaps import insert_request
-from storage.mongo import new_id
+from storage.mongodb.database import new_id
 from storage.swaps import AlreadyPromised
 
 MAX_TRIES = MAX_RUNNING + 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from domain.deliveries import Delivery
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from storage.telegram_updates import DeadUpdate
 
 MAX_LISTED = 200

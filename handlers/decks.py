@@ -20,7 +20,7 @@ from domain.decks import (
 )
 from domain.matches import Match, match_between, weigh
 from domain.users import User
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from storage.matches import Found
 
 CANDIDATES = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.dialogs import Dialog
 from domain.swaps import ACCEPTED
 from domain.users import User
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 
 
 async def get_dialog(deps: Deps, telegram_id: int) -> Dialog:

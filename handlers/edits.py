@@ -10,10 +10,10 @@ from domain.deliveries import Delivery
 from domain.errors import Unavailable
 from domain.messages import Message, require_talk
 from domain.users import User
-from handlers.deps import Deps
 from handlers.messages import get_message
 from handlers.notifications import tell
-from handlers.rates import MESSAGES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import MESSAGES
 from handlers.swaps import get_swap
 
 FOLD_WITHIN: Final = timedelta(seconds=1)

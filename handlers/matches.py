@@ -10,10 +10,10 @@ from domain.matches import Match, match_between
 from domain.skills import clean_skill
 from domain.users import User
 from handlers.decks import advice_for, deck_of
-from handlers.deps import Deps
-from handlers.rates import SEARCHES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import SEARCHES
 from handlers.users import view_user
-from storage.seen import PASSED, SKIPPED
+from storage.match_decisions import PASSED, SKIPPED
 
 MAX_RESULTS = 50
 

@@ -10,12 +10,12 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
 from domain.swaps import ACCEPTED, Swap
 from domain.users import User
-from handlers.deps import Deps
 from handlers.notifications import tell
-from handlers.rates import LATE_MESSAGES, MESSAGES
 from handlers.reads import note_answer
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import LATE_MESSAGES, MESSAGES
 from handlers.swaps import get_conversation, get_swap
-from storage.mongo import new_id
+from storage.mongodb.database import new_id
 
 LATE_AFTER: Final = timedelta(seconds=MESSAGES.burst * MESSAGES.seconds)
 """What was written so long ago has left the writer's rate as it was: all of that is free again."""

@@ -17,8 +17,8 @@ from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.skills import canonical_key, clean_skill
 from domain.users import ADMIN, LOCALES, MODERATOR, User
 from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
-from handlers.deps import DATABASE_ERRORS, Deps
-from storage.rekeying import having, rekey_alerts, rekey_swaps, rekey_users
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
+from storage.mongodb.skill_key_backfill import having, rekey_alerts, rekey_swaps, rekey_users
 from storage.skills import Mark, SkillPresence, SkillRecord
 
 __all__ = ["PendingSkill", "SkillNames", "SkillRecord", "VocabularyFollower"]

@@ -29,9 +29,9 @@ from domain.deliveries import (
 from domain.messages import Copy, Message
 from domain.swaps import ACCEPTED, PENDING, Card, Swap
 from domain.users import User
-from handlers import measures
-from handlers.deps import Deps
-from handlers.workers import is_gone
+from handlers.runtime import metrics
+from handlers.runtime.deps import Deps
+from handlers.runtime.workers import is_gone
 
 AWAITED = ("swap.proposed", "message.sent")
 """What somebody hopes for an answer to."""
@@ -70,7 +70,7 @@ async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> N
     if is_sent:
         deps.measures.told(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
     else:
-        deps.measures.attempt(delivery.channel, measures.SKIPPED)
+        deps.measures.attempt(delivery.channel, metrics.SKIPPED)
     await deps.store.outbox.finish(delivery, SENT if is_sent else SKIPPED)
 
 
@@ -84,7 +84,7 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
     if is_late or (delivery.attempts >= MAX_ATTEMPTS and not is_outage):
         await bury_delivery(deps, delivery, reason)
         return False
-    deps.measures.attempt(delivery.channel, measures.RETRIED)
+    deps.measures.attempt(delivery.channel, metrics.RETRIED)
     is_urgent = is_outage and delivery.channel == TELEGRAM
     pause = backoff(delivery.attempts, random.random(), at_most=OUTAGE_BACKOFF if is_urgent else MAX_BACKOFF)
     is_attempt = not (is_outage and delivery.attempts >= OUTAGE_ATTEMPTS)
@@ -94,7 +94,7 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
 
 async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> None:
     """Telegram asked for a pause, or the worker is stopping: that is no failed attempt."""
-    deps.measures.attempt(delivery.channel, measures.POSTPONED)
+    deps.measures.attempt(delivery.channel, metrics.POSTPONED)
     await deps.store.outbox.retry(delivery, due_at=deps.now() + timedelta(seconds=seconds), is_attempt=False)
 
 
@@ -114,7 +114,7 @@ async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit
 
 async def bury_delivery(deps: Deps, delivery: Delivery, reason: str) -> None:
     """It can never arrive."""
-    deps.measures.attempt(delivery.channel, measures.DEAD)
+    deps.measures.attempt(delivery.channel, metrics.DEAD)
     await deps.store.outbox.finish(delivery, DEAD, reason=reason)
 
 

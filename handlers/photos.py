@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.photos import Photo
 from domain.users import ProfileChanges, User
-from handlers.deps import Deps
-from handlers.rates import UPLOADS
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import UPLOADS
 from handlers.users import update_profile
 
 PROFILE, CHAT = "profile", "chat"

@@ -9,7 +9,7 @@ from domain.messages import Message
 from domain.reads import Typing, time_to_hold
 from domain.swaps import ACCEPTED
 from domain.users import User
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.swaps import get_conversation
 
 

@@ -8,7 +8,7 @@ from domain.messages import Message
 from domain.reads import ReadMark, Typing
 from domain.swaps import ACCEPTED, Swap
 from domain.users import User
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.swaps import get_conversation
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from domain.errors import Invalid
 from domain.skills import canonical_key, clean_skill
 from domain.users import User
-from handlers.deps import Deps
-from handlers.rates import COMPLETIONS
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import COMPLETIONS
 from storage.skills import SkillPresence
 
 __all__ = ["CategoryListing", "SkillPresence", "complete_skill", "guess_skill", "list_categories"]

@@ -25,10 +25,10 @@ from domain.swaps import (
 )
 from domain.text import clean_text
 from domain.users import User
-from handlers.deps import Deps
 from handlers.notifications import tell
-from storage.mongo import new_id
-from storage.seen import ASKED, SKIPPED
+from handlers.runtime.deps import Deps
+from storage.match_decisions import ASKED, SKIPPED
+from storage.mongodb.database import new_id
 from storage.swaps import NumberTaken
 
 DAY = timedelta(days=1)

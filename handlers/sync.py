@@ -9,8 +9,8 @@ from domain.errors import NotFound
 from domain.messages import MAX_PAGE
 from domain.sync import MAX_SWAPS, OVERLAP, Missed, News, Place, is_too_far
 from domain.users import User
-from handlers.deps import Deps
 from handlers.reads import list_reads
+from handlers.runtime.deps import Deps
 from handlers.swaps import get_conversation
 from storage.sync import Since
 

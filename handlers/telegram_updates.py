@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from handlers.deps import Deps
-from handlers.workers import hold_lease
+from handlers.runtime.deps import Deps
+from handlers.runtime.workers import hold_lease
 from storage.telegram_updates import StoredUpdate
 
 MAX_ATTEMPTS = 5

@@ -13,11 +13,11 @@ from domain.swaps import OPEN
 from domain.text import clean_line
 from domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from handlers.circles import withdraw_from_circles
-from handlers.deps import Deps
 from handlers.notifications import tell
-from handlers.rates import PROFILES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import PROFILES
 from handlers.swaps import ended_without
-from storage.mongo import new_id
+from storage.mongodb.database import new_id
 
 MAX_TRIES = 12
 RETRY_JITTER = 0.005

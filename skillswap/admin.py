@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 
 from domain.errors import Problem
 from domain.users import MEMBER, User
-from handlers.deps import Deps
-from handlers.roles import grant_role, list_staff
+from handlers.auth.roles import grant_role, list_staff
+from handlers.runtime.deps import Deps
 from skillswap.bootstrap import open_deps
 from skillswap.settings import Settings
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
 
 
 async def admin(settings: Settings, *, action: str, who: str = "", role: str = MEMBER) -> int:

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from skillswap.settings import Settings
-from storage.backups import check_backup, read_backup, write_backup
-from storage.embedded import EmbeddedMongo
-from storage.mongo import DatabaseProblem
+from storage.mongodb.backups import check_backup, read_backup, write_backup
+from storage.mongodb.database import DatabaseProblem
+from storage.mongodb.embedded import EmbeddedMongo
 
 
 async def backup(settings: Settings, target: Path) -> int:

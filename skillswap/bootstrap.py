@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 from skillswap.providers import open_providers, session_secrets
 from skillswap.settings import Role, Settings
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database, DatabaseProblem
+from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.embedded import EmbeddedMongo
 
 if TYPE_CHECKING:
     from api.server import Server
     from bot.sandbox import Sandbox
-    from handlers.changes import ChangeFeed
-    from handlers.deps import Deps
+    from handlers.runtime.change_feed import ChangeFeed
+    from handlers.runtime.deps import Deps
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
 
     Raises StartProblem or DatabaseProblem: one clear line.
     """
-    from handlers.workers import new_worker
+    from handlers.runtime.workers import new_worker
 
     worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
@@ -81,8 +81,8 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         deps = await open_deps(settings, database, worker=worker, tell=tell)
         stack.push_async_callback(deps.photos.close)
         stack.push_async_callback(deps.rates.close)
-        from handlers.changes import ChangeFeed
         from handlers.moderation import VocabularyFollower
+        from handlers.runtime.change_feed import ChangeFeed
 
         await _keep_clock(database, stack)
         vocabulary = VocabularyFollower(deps)
@@ -143,16 +143,16 @@ async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
 
 async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
     """What operations work with, over a database brought up to date."""
-    from handlers.deps import Deps
+    from handlers.auth.roles import appoint_admins
+    from handlers.auth.session_tokens import Sessions
     from handlers.moderation import take_over_vocabulary
-    from handlers.rates import Rates
-    from handlers.roles import appoint_admins
-    from handlers.sessions import Sessions
-    from storage.indexes import ensure_indexes
-    from storage.migrations import migrate
-    from storage.photos import Photos
+    from handlers.runtime.deps import Deps
+    from handlers.runtime.rate_limits import Rates
+    from storage.media.photos import Photos
+    from storage.mongodb.indexes import ensure_indexes
+    from storage.mongodb.migrations import migrate
+    from storage.mongodb.validators import ensure_validators
     from storage.store import open_store
-    from storage.validators import ensure_validators
     from storage.vocabulary import load_vocabulary, vocabulary_digest
 
     await migrate(database, worker=worker, progress=tell)
@@ -179,7 +179,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
 def _asset_host(settings: Settings) -> CloudinaryAssets | None:
     if settings.cloudinary_cloud_name is None:
         return None
-    from storage.cloudinary_photos import CloudinaryAssets
+    from storage.media.cloudinary import CloudinaryAssets
 
     assert settings.cloudinary_api_key is not None
     assert settings.cloudinary_api_secret is not None
@@ -356,4 +356,4 @@ if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
     from bot.application import BotDoor
-    from storage.cloudinary_photos import CloudinaryAssets
+    from storage.media.cloudinary import CloudinaryAssets

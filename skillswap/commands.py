@@ -6,9 +6,9 @@ import asyncio
 import json
 
 from skillswap.settings import Role, Settings, SettingsProblem
-from storage.embedded import NO_MONGOD
-from storage.mongo import Database, DatabaseProblem
-from storage.mongod import find_mongod
+from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.embedded import NO_MONGOD
+from storage.mongodb.mongod import find_mongod
 
 
 def print_openapi(indent: int) -> int:

@@ -10,8 +10,8 @@ import socketio
 
 from bot.sandbox import Sandbox
 from domain.users import ProfileChanges
-from handlers.auth import issue_session
-from handlers.deps import Deps
+from handlers.auth.sessions import issue_session
+from handlers.runtime.deps import Deps
 from handlers.users import find_telegram_user, register_telegram_user, update_profile
 from skillswap.demo_scene import STEP_SECONDS, Scene, StepFailed
 

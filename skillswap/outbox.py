@@ -16,7 +16,7 @@ from handlers.dead_letters import (
     retry_delivery,
     retry_update,
 )
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from skillswap.admin import on_database
 from skillswap.settings import Settings
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from skillswap.settings import Settings, generated_secret
 
 if TYPE_CHECKING:
-    from handlers.oauth import OAuthProvider
-    from handlers.providers import Providers
+    from handlers.auth.oauth import OAuthProvider
+    from handlers.auth.providers import Providers
 
 
 def session_secrets(settings: Settings) -> list[str]:
@@ -28,10 +28,10 @@ def session_secrets(settings: Settings) -> list[str]:
 
 async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:
     """The ways to sign in on the web that are configured; closed with `stack`."""
-    from handlers.mail import Mailer, mail_server
-    from handlers.oauth import OAuthClient
-    from handlers.providers import Providers
-    from handlers.seals import Seals
+    from handlers.auth.mailer import Mailer, mail_server
+    from handlers.auth.oauth import OAuthClient
+    from handlers.auth.providers import Providers
+    from handlers.auth.sealed_cookies import Seals
 
     oauth = OAuthClient(_oauth_providers(settings))
     stack.push_async_callback(oauth.close)
@@ -45,7 +45,7 @@ async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers
 
 
 def _oauth_providers(settings: Settings) -> list[OAuthProvider]:
-    from handlers.oauth import github_provider, google_provider, oidc_provider, telegram_provider
+    from handlers.auth.oauth import github_provider, google_provider, oidc_provider, telegram_provider
 
     found = []
     if settings.google_id and settings.google_secret:

@@ -17,10 +17,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from handlers.alerts import end_due_alerts, look_for_alerts
 from handlers.circle_news import look_for_circles
 from handlers.circles import expire_due_circles, fill_places
-from handlers.deps import DATABASE_ERRORS, Deps
 from handlers.moderation import settle_skills
 from handlers.photos import reap_photos
-from handlers.scheduling import hold_schedule, release_schedule
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
+from handlers.runtime.scheduling import hold_schedule, release_schedule
 from handlers.swaps import expire_due_swaps
 
 log = logging.getLogger(__name__)

@@ -7,15 +7,15 @@ import secrets
 import time
 
 from domain.users import ProfileChanges, format_slots
-from handlers.deps import Deps
 from handlers.photos import PROFILE, upload_photo
+from handlers.runtime.deps import Deps
 from handlers.users import register_email_user, update_profile
 from skillswap.bootstrap import open_deps
 from skillswap.community import Character, make_people
 from skillswap.portraits import draw_portrait
 from skillswap.settings import Settings
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
 
 MAIL_DOMAIN = "people.example.org"
 """Nobody can be reached there: the name is reserved for examples."""

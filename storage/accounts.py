@@ -16,7 +16,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from domain.users import DELETED, User
-from storage.mongo import Database, Session, object_id
+from storage.mongodb.database import Database, Session, object_id
 from storage.users import Users, time_in, user_from
 
 MAX_ACCOUNTS = 50

@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.alerts import CLOSING, FOUND, MAX_FINDS, Alert, Find
 from domain.deliveries import QUEUED, Delivery
 from domain.errors import Unavailable
-from storage.mongo import Database, Session, object_id
+from storage.mongodb.database import Database, Session, object_id
 from storage.outbox import WAITING, delivery_doc
 
 MAX_LINES = 40

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from storage.mongo import Database, object_id
+from storage.mongodb.database import Database, object_id
 
 
 class Blocks:

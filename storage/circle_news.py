@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.circle_news import MAX_REMEMBERED, CircleNews
 from domain.deliveries import Delivery
-from storage.mongo import Database, object_id
+from storage.mongodb.database import Database, object_id
 from storage.outbox import WAITING, delivery_doc
 
 LOOKS_AT_ONCE = 100

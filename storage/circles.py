@@ -15,7 +15,7 @@ from bson import ObjectId
 from domain.circle_candidates import Neighbour
 from domain.circles import MAX_RUNNING
 from domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap, slot_of
-from storage.mongo import Database, object_id
+from storage.mongodb.database import Database, object_id
 from storage.swaps import swap_from
 from storage.users import BEST_FIRST
 

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from domain.dialogs import Dialog
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 
 class Dialogs:

@@ -20,7 +20,7 @@ from domain.deliveries import Delivery
 from domain.errors import Unavailable
 from domain.messages import MAX_PAGE, Message
 from storage.messages import message_from
-from storage.mongo import Database, Session
+from storage.mongodb.database import Database, Session
 from storage.outbox import WAITING, delivery_doc
 
 T = TypeVar("T")

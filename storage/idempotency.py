@@ -9,7 +9,7 @@ from typing import Any, Final
 from bson import Binary, ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 KEPT: Final = timedelta(hours=24)
 LEASE: Final = timedelta(seconds=90)

@@ -9,7 +9,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 LEASES = "leases"  # {_id: name, holder, until, fence}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 TOKEN_BYTES = 32
 

@@ -19,7 +19,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.decks import KINDS, MAX_OPEN_REQUESTS, TEACHERS
 from domain.swaps import ACCEPTED, PENDING
 from domain.users import User
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from storage.users import BEST_FIRST, user_from
 
 TRADES_AT_ONCE = 100

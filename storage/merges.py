@@ -19,9 +19,9 @@ from domain.deliveries import DEAD, deliveries_for
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.alerts import joined_change
-from storage.mongo import Database, Session
+from storage.match_decisions import ASKED
+from storage.mongodb.database import Database, Session
 from storage.outbox import WAITING, delivery_doc
-from storage.seen import ASKED
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
 from storage.users import Users, begun_keys, derived_fields, may_close_circles, profile_fields, user_from
 

@@ -16,7 +16,7 @@ from domain.deliveries import Delivery
 from domain.errors import Unavailable
 from domain.messages import MAX_PAGE, WEB, Copy, Message
 from domain.reads import MAX_UNREAD
-from storage.mongo import Database, object_id
+from storage.mongodb.database import Database, object_id
 from storage.outbox import WAITING, outbox_fields
 
 MAX_TRIES = 30

@@ -17,7 +17,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, PARKED, QUEUED, SKIPPED, TELEGRAM, Delivery
-from storage.mongo import Database, object_id
+from storage.mongodb.database import Database, object_id
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from domain.reads import VIEW_LIVES, Typing
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 AT_ONCE: Final = WriteConcern(w=1, j=False)
 

@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from domain.reads import ReadMark
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 MAX_KNOWN = 20_000
 

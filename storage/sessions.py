@@ -14,7 +14,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from storage.mongo import Database, new_id, object_id
+from storage.mongodb.database import Database, new_id, object_id
 
 MAX_LISTED = 50
 SEEN_EVERY = timedelta(hours=1)

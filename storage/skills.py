@@ -16,7 +16,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from domain.vocabulary import DECISIONS, Decision, Vocabulary
-from storage.mongo import Database, Session
+from storage.mongodb.database import Database, Session
 
 MAX_KNOWN: Final = 50_000
 MAX_LOOKED_AT: Final = 60

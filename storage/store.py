@@ -8,7 +8,6 @@ from domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
 from storage.blocks import Blocks
-from storage.changes import Changes
 from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.dialogs import Dialogs
@@ -16,15 +15,16 @@ from storage.edits import Edits
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
+from storage.match_decisions import Seen
 from storage.matches import Matches
 from storage.merges import Merges
 from storage.messages import Messages
-from storage.mongo import Database
+from storage.mongodb.change_stream import Changes
+from storage.mongodb.database import Database
 from storage.outbox import Outbox
 from storage.presence import Presence
-from storage.rates import RateBuckets
+from storage.rate_limits import RateBuckets
 from storage.reads import Reads
-from storage.seen import Seen
 from storage.sessions import SessionRecords
 from storage.skills import Skills
 from storage.swaps import Swaps

@@ -13,9 +13,9 @@ from pymongo.errors import DuplicateKeyError
 from domain.circles import vacancy
 from domain.deliveries import Delivery
 from domain.swaps import MAX_HISTORY, Card, Circle, Event, Leg, Swap
-from storage.mongo import Database, object_id
+from storage.mongodb.database import Database, object_id
+from storage.mongodb.versioned_cache import Recent
 from storage.outbox import WAITING, delivery_doc, outbox_fields
-from storage.recent import Recent
 
 MAX_PAGE = 100
 
@@ -170,7 +170,7 @@ class Swaps:
         return swap_from(doc) if doc else None
 
     async def find_recent(self, swap_id: str) -> Swap | None:
-        """As `find`, but perhaps from memory (see `storage.recent`), then with cards that may be out of date."""
+        """As `find`, but perhaps from the versioned cache, then with cards that may be out of date."""
         known = self.recent.get(swap_id)
         if known is not None:
             return known

@@ -12,7 +12,7 @@ from bson import ObjectId
 from domain.messages import MAX_PAGE, Message
 from domain.swaps import Swap
 from storage.messages import MAX_SEQ, message_from
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from storage.swaps import swap_from
 
 Number = Literal["seq", "changed"]

@@ -11,7 +11,7 @@ from typing import Any
 from bson.errors import InvalidDocument
 from pymongo.errors import DuplicateKeyError
 
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 log = logging.getLogger(__name__)
 

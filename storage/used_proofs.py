@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 
 class UsedProofs:

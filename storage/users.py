@@ -15,8 +15,8 @@ from pymongo.errors import DuplicateKeyError
 from domain.geo import Coordinates
 from domain.skills import LEVELS
 from domain.users import ACTIVE, DELETED, LOCALES, User
-from storage.mongo import Database, object_id
-from storage.recent import Recent
+from storage.mongodb.database import Database, object_id
+from storage.mongodb.versioned_cache import Recent
 from storage.skills import Skills
 
 BEST_FIRST = [("rank", -1), ("_id", -1)]
@@ -173,7 +173,7 @@ class Users:
         return user_from(doc) if doc else None
 
     async def find_recent(self, user_id: str) -> User | None:
-        """As `find`, but perhaps from memory (see `storage.recent`): for who is asking, not for what decides."""
+        """As `find`, but perhaps from the versioned cache: for who is asking, not for what decides."""
         known = self.recent.get(user_id)
         if known is not None:
             return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 
 class VerificationTokens:

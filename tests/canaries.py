@@ -19,7 +19,7 @@ import pytest
 
 import api.errors
 from bot.sandbox.server import TOKEN
-from handlers.sessions import Sessions
+from handlers.auth.session_tokens import Sessions
 from skillswap.logs import QUIET, TextLines
 from storage.messages import Messages
 from tests.service import LOGS

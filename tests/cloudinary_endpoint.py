@@ -14,7 +14,7 @@ from typing import Literal
 import pytest
 from aiohttp import web
 
-from storage.cloudinary_photos import CloudinaryAssets
+from storage.media.cloudinary import CloudinaryAssets
 
 CLOUD = "harbour"
 API_KEY = "381920475566"

@@ -15,9 +15,9 @@ from blockbuster import BlockBuster
 from pymongo import MongoClient
 from pymongo.uri_parser import parse_uri
 
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
-from storage.validators import ensure_validators
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
+from storage.mongodb.validators import ensure_validators
 
 pytest_plugins = ["tests.factories", "tests.canaries"]
 

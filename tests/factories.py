@@ -14,14 +14,14 @@ from PIL import Image
 
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.users import User, with_keys
-from handlers.auth import issue_session
-from handlers.deps import Deps, utc_now
-from handlers.rates import Rates
-from handlers.sessions import Sessions
+from handlers.auth.session_tokens import Sessions
+from handlers.auth.sessions import issue_session
+from handlers.runtime.deps import Deps, utc_now
+from handlers.runtime.rate_limits import Rates
 from handlers.swaps import Proposal, answer_swap, propose_swap
-from storage.indexes import ensure_indexes
-from storage.mongo import Database, new_id
-from storage.photos import Photos
+from storage.media.photos import Photos
+from storage.mongodb.database import Database, new_id
+from storage.mongodb.indexes import ensure_indexes
 from storage.store import open_store
 from storage.vocabulary import load_vocabulary
 

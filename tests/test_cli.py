@@ -12,15 +12,15 @@ from pathlib import Path
 import aiohttp
 
 from domain.messages import WEB
-from handlers.deps import Deps
 from handlers.messages import Draft, list_messages, send_message
+from handlers.runtime.deps import Deps
 from skillswap.bootstrap import open_deps
 from skillswap.loopback import free_port
 from skillswap.seed import add_people
 from skillswap.settings import Settings
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
-from storage.mongod import find_mongod
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
+from storage.mongodb.mongod import find_mongod
 from tests.conftest import ROOT
 from tests.factories import MakeSwap, MakeUser
 from tests.service import START_SECONDS, running_service

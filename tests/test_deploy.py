@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from skillswap.settings import variables
-from storage.mongod import find_mongod
+from storage.mongodb.mongod import find_mongod
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"

@@ -8,9 +8,9 @@ import pytest
 from bson import ObjectId
 
 from handlers.dead_letters import MAX_LISTED
-from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.notifications import bury_delivery, claim_delivery, finish_delivery
+from handlers.runtime.deps import Deps
 from skillswap.outbox import outbox
 from skillswap.settings import Settings
 from tests.factories import SECRET, MakeSwap, MakeUser

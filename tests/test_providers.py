@@ -10,7 +10,7 @@ from typing import Any
 from skillswap.bootstrap import open_deps
 from skillswap.providers import open_providers
 from skillswap.settings import Settings
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 USER = "64b000000000000000000001"
 FIRST, SECOND = "the first secret of thirty-two bytes", "the second secret of thirty-two bytes"

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.deps import Deps
-from handlers.scheduling import SCHEDULE
+from handlers.runtime.deps import Deps
+from handlers.runtime.scheduling import SCHEDULE
 from skillswap import scheduler
 from skillswap.scheduler import Schedule
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import OctKey
 
-from handlers import sessions
-from handlers.sessions import CACHED_TOKENS, MAX_TOKEN_LENGTH, Claims, Sessions
+from handlers.auth import session_tokens
+from handlers.auth.session_tokens import CACHED_TOKENS, MAX_TOKEN_LENGTH, Claims, Sessions
 
 SECRET, OLDER = "correct horse battery staple 42 !", "an older secret, about to be retired"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -153,7 +153,11 @@ def test_parts_cannot_be_rearranged(ours: Sessions) -> None:
 READER = Sessions([SECRET])  # one for all: deriving its key would take most of the time
 
 
-@given(st.one_of(st.text(max_size=200), st.text("eyJ.-_aA0=", max_size=80).map(lambda s: sessions._HEADER + ".." + s)))
+@given(
+    st.one_of(
+        st.text(max_size=200), st.text("eyJ.-_aA0=", max_size=80).map(lambda s: session_tokens._HEADER + ".." + s)
+    )
+)
 def test_garbage_is_nobody(token: str) -> None:
     assert READER.read(token, now=NOW) is None
 
@@ -161,7 +165,7 @@ def test_garbage_is_nobody(token: str) -> None:
 def test_a_token_of_any_length_is_answered_at_once(ours: Sessions) -> None:
     started = time.thread_time()
     for letter in ("A", ".", "é", "\ud800", "\0"):
-        assert ours.read(sessions._HEADER + ".." + letter * 20_000_000, now=NOW) is None
+        assert ours.read(session_tokens._HEADER + ".." + letter * 20_000_000, now=NOW) is None
     assert time.thread_time() - started < 1
     long = ours.issue(USER, name=None, email=None, picture="https://example.org/" + "p" * 10_000, now=NOW)
     assert len(long) < MAX_TOKEN_LENGTH

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.identities import Identity, sign_in
-from handlers.session_list import open_session
+from handlers.auth.identities import Identity, sign_in
+from handlers.auth.sessions import open_session
 from tests.accounts.test_sessions import browser
 from tests.api.conftest import COOKIE, Client, Web
 from tests.factories import MakeUser

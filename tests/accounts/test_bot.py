@@ -8,10 +8,10 @@ import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from domain.errors import NotFound, Unauthenticated
-from handlers.accounts import accept_merge, list_doors, offer_merge
-from handlers.auth import authenticate
-from handlers.identities import Identity, sign_in
-from handlers.session_list import list_sessions, open_session
+from handlers.auth.accounts import accept_merge, list_doors, offer_merge
+from handlers.auth.authentication import authenticate
+from handlers.auth.identities import Identity, sign_in
+from handlers.auth.sessions import list_sessions, open_session
 from handlers.swaps import list_swaps
 from handlers.users import find_telegram_user, get_user
 from tests.bot.stage import Stage, eventually

@@ -9,11 +9,11 @@ import pytest
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.users import User
-from handlers.accounts import EMAIL_DOOR, TELEGRAM_DOOR, list_doors, unlink
-from handlers.deps import Deps
-from handlers.identities import EMAIL, TELEGRAM, Identity, sign_in
+from handlers.auth.accounts import EMAIL_DOOR, TELEGRAM_DOOR, list_doors, unlink
+from handlers.auth.identities import EMAIL, TELEGRAM, Identity, sign_in
+from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.factories import MakeUser
 
 GOOGLE = Identity("google", "108", name="Ada", email="ada@example.org", is_email_verified=True)

@@ -13,8 +13,10 @@ from domain.circle_views import DECLINED
 from domain.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticated
 from domain.swaps import ACCEPTED, CANCELLED, PENDING
 from domain.users import User
-from handlers.accounts import accept_merge, list_doors, offer_merge, preview_merge
-from handlers.auth import authenticate
+from handlers.auth.accounts import accept_merge, list_doors, offer_merge, preview_merge
+from handlers.auth.authentication import authenticate
+from handlers.auth.identities import EMAIL, Identity, sign_in
+from handlers.auth.sessions import open_session
 from handlers.circles import (
     ask_circle,
     decline_circle,
@@ -25,16 +27,14 @@ from handlers.circles import (
     list_circles,
     list_possible,
 )
-from handlers.deps import Deps
-from handlers.identities import EMAIL, Identity, sign_in
 from handlers.matches import skip_match
 from handlers.messages import Draft, list_messages, send_message
 from handlers.photos import upload_photo
 from handlers.reads import list_reads, mark_read
-from handlers.session_list import open_session
+from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, answer_swap, get_swap, list_swaps, propose_swap
 from handlers.users import get_user
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.factories import MakeSwap, MakeUser, jpeg
 
 

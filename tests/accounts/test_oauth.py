@@ -13,9 +13,9 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from domain.errors import Invalid, Unavailable
-from handlers import oauth_http
-from handlers.identities import Identity
-from handlers.oauth import OAuthClient, github_provider, oidc_provider, telegram_provider
+from handlers.auth import oauth_http
+from handlers.auth.identities import Identity
+from handlers.auth.oauth import OAuthClient, github_provider, oidc_provider, telegram_provider
 from tests.accounts.issuer import (
     CLIENT,
     SECRET,
@@ -167,7 +167,7 @@ async def test_keys_are_kept_and_fetched_anew_when_they_change(
     issuer.sign = lambda claims: jwt.encode({"alg": "RS256", "kid": "two"}, claims, issuer.key)
     with pytest.raises(Invalid):  # not again within seconds, or anybody could make us ask
         await enter(oauth, issuer)
-    monkeypatch.setattr("handlers.id_tokens.KEYS_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("handlers.auth.id_tokens.KEYS_AGAIN_SECONDS", 0.0)
     assert (await enter(oauth, issuer)).subject == "u1"
     assert issuer.asked == {"discovery": 1, "keys": 2}
 

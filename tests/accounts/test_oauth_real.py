@@ -19,9 +19,9 @@ import pytest
 from yarl import URL
 
 from domain.errors import Invalid
-from handlers.deps import Deps
-from handlers.identities import sign_in
-from handlers.oauth import OAuthClient, oidc_provider
+from handlers.auth.identities import sign_in
+from handlers.auth.oauth import OAuthClient, oidc_provider
+from handlers.runtime.deps import Deps
 from skillswap.loopback import free_port
 
 NPM = Path(__file__).parent / "npm"

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Invalid, NotFound
-from handlers.deps import Deps
-from handlers.identities import TELEGRAM, Identity, sign_in
-from handlers.roles import appoint_admins, grant_role, list_staff
+from handlers.auth.identities import TELEGRAM, Identity, sign_in
+from handlers.auth.roles import appoint_admins, grant_role, list_staff
+from handlers.runtime.deps import Deps
 from handlers.users import get_user, register_telegram_user
-from storage.indexes import ensure_indexes
-from storage.migrations import migrate
-from storage.mongo import Database, new_id, object_id
+from storage.mongodb.database import Database, new_id, object_id
+from storage.mongodb.indexes import ensure_indexes
+from storage.mongodb.migrations import migrate
 from storage.store import open_store
 from tests.factories import MakeUser
 from tests.service import ROOT

@@ -13,12 +13,12 @@ import socketio
 
 from domain.errors import NotFound, Unauthenticated
 from domain.users import User
-from handlers.auth import authenticate, issue_session
-from handlers.changes import ChangeFeed
-from handlers.deps import Deps
-from handlers.session_list import agent_family, end_session, list_sessions, open_session
+from handlers.auth.authentication import authenticate
+from handlers.auth.sessions import agent_family, end_session, issue_session, list_sessions, open_session
+from handlers.runtime.change_feed import ChangeFeed
+from handlers.runtime.deps import Deps
 from handlers.users import delete_account
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.api.conftest import COOKIE, Web
 from tests.bot.stage import eventually
 from tests.factories import MakeUser, build_deps

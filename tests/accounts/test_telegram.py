@@ -14,14 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from handlers.deps import Deps
-from handlers.identities import Identity, sign_in
-from handlers.telegram_sign_in import (
-    identity_from_init_data,
-    identity_from_widget,
-    prove_init_data,
-    prove_widget,
-)
+from handlers.auth.identities import Identity, sign_in
+from handlers.auth.telegram_sign_in import identity_from_init_data, identity_from_widget, prove_init_data, prove_widget
+from handlers.runtime.deps import Deps
 from tests.factories import MakeUser
 
 TOKEN, OTHER_TOKEN = "424242:the-token-of-our-bot", "434343:the-token-of-another-bot"

@@ -15,8 +15,8 @@ import socketio
 
 from api.app import Server, build_app
 from domain.users import User
-from handlers.changes import Change, ChangeFeed
-from handlers.deps import Deps
+from handlers.runtime.change_feed import Change, ChangeFeed
+from handlers.runtime.deps import Deps
 from tests.factories import SignIn
 
 COOKIE = "next-auth.session-token"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.users import ProfileChanges
 from handlers.alerts import look_for_alerts
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.users import update_profile
 from tests.api.conftest import Client
 from tests.factories import MakeUser

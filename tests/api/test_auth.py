@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from handlers.auth import issue_login_link
-from handlers.deps import Deps, utc_now
-from handlers.sessions import Sessions
+from handlers.auth.login_links import issue_login_link
+from handlers.auth.session_tokens import Sessions
+from handlers.runtime.deps import Deps, utc_now
 from handlers.users import delete_account
 from tests.api.conftest import COOKIE, FRIEND, Client, Web
 from tests.factories import SECRET, MakeUser, SignIn

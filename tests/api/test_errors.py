@@ -13,11 +13,11 @@ from aiohttp.web import Request, Response, get
 from yarl import URL
 
 from api.words import WORDS
-from handlers.auth import issue_session
-from handlers.deps import Deps
+from handlers.auth.sessions import issue_session
+from handlers.runtime.deps import Deps
 from skillswap import logs
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
 from tests.api.conftest import COOKIE, FRIEND, Client, Web, open_web
 from tests.factories import MakeUser, SignIn, build_deps, insert_user
 

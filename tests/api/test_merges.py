@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.swaps import ACCEPTED
-from handlers.accounts import accept_merge, offer_merge
+from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.messages import Draft, send_message
 from tests.api.conftest import Client, Connect, Web
 from tests.api.test_realtime import until

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from handlers.deps import Deps
 from handlers.photos import CHAT, PROFILE, upload_photo
+from handlers.runtime.deps import Deps
 from tests.api.conftest import Client
 from tests.factories import MakeSwap, MakeUser, jpeg
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from domain.users import MODERATOR
-from handlers.deps import Deps
 from handlers.moderation import settle_skills
+from handlers.runtime.deps import Deps
 from tests.api.conftest import Client
 from tests.factories import MakeUser
 

@@ -15,10 +15,10 @@ from bson.datetime_ms import DatetimeMS
 from api.app import REALTIME
 from domain.messages import TELEGRAM
 from domain.users import ProfileChanges
-from handlers.auth import session_id_of
-from handlers.changes import Change
+from handlers.auth.authentication import session_id_of
+from handlers.auth.sessions import end_session, open_session
 from handlers.messages import Draft, send_message
-from handlers.session_list import end_session, open_session
+from handlers.runtime.change_feed import Change
 from handlers.swaps import accept_swap
 from handlers.users import delete_account, update_profile
 from tests.api.conftest import COOKIE, FRIEND, Client, Connect, Web

@@ -17,14 +17,14 @@ from domain.vocabulary import read_vocabulary
 from handlers import moderation
 from handlers.alerts import load_alert_news, look_for_alerts
 from handlers.circles import ask_circle, decline_circle, join_circle, list_circles, list_possible
-from handlers.deps import Deps
 from handlers.moderation import SETTLE_AFTER, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
+from handlers.runtime.deps import Deps
 from handlers.users import get_user, update_profile
 from skillswap.bootstrap import open_deps
 from skillswap.settings import Settings
-from storage.migrations import migrate
-from storage.mongo import Database
+from storage.mongodb.database import Database
+from storage.mongodb.migrations import migrate
 from storage.vocabulary import FILE
 from tests.api.conftest import Client
 from tests.factories import MakeUser, insert_user

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from domain.users import User
-from handlers.deps import Deps
 from handlers.notifications import claim_delivery, lose_delivery, mark_reachable
+from handlers.runtime.deps import Deps
 from tests.api.conftest import Client, Connect, Web
 from tests.api.test_realtime import heard
 from tests.factories import MakeSwap, MakeUser

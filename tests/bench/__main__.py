@@ -24,12 +24,12 @@ import socketio
 from bot.sandbox import Sandbox
 from domain.swaps import Swap
 from domain.users import User
-from handlers.sessions import Sessions
+from handlers.auth.session_tokens import Sessions
 from skillswap.bootstrap import open_deps
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
 from tests.bench.enumeration import measure_enumeration
 from tests.bench.fixture import IN_TELEGRAM, Fixture, fill
 from tests.service import Service, running_service

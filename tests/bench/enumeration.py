@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 
 from domain.users import User
-from storage.mongo import new_id
+from storage.mongodb.database import new_id
 
 TRIES = 400
 WITHIN_MS = 5.0

@@ -10,9 +10,9 @@ from bson import ObjectId
 
 from domain.swaps import ACCEPTED, Event, Leg, Swap
 from domain.users import User
-from handlers.deps import Deps, utc_now
+from handlers.runtime.deps import Deps, utc_now
 from skillswap.community import make_people
-from storage.mongo import new_id
+from storage.mongodb.database import new_id
 from storage.swaps import swap_doc
 from storage.users import derived_fields
 

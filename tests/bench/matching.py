@@ -29,8 +29,8 @@ from domain.matches import weigh
 from domain.users import ProfileChanges, User
 from handlers.circle_search import find_circles
 from handlers.decks import CANDIDATES, newcomers, open_deck
-from handlers.deps import Deps
 from handlers.matches import list_matches
+from handlers.runtime.deps import Deps
 from handlers.users import update_profile
 from skillswap.cli import in_loop, settle_memory
 from storage.users import BEST_FIRST, user_from

@@ -22,9 +22,9 @@ from bson import ObjectId
 from pymongo import WriteConcern
 
 from domain.users import SLOTS, User, format_slots
-from handlers.deps import Deps, utc_now
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
+from handlers.runtime.deps import Deps, utc_now
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
 from storage.users import derived_fields, profile_fields
 from storage.vocabulary import load_vocabulary
 from tests.factories import build_deps

@@ -15,9 +15,9 @@ from bot.sandbox import Message, Sandbox
 from bot.texts import Texts, load_texts
 from domain.dialogs import Dialog
 from domain.users import ProfileChanges, User
-from handlers.changes import ChangeFeed
-from handlers.deps import Deps
 from handlers.dialogs import get_dialog, save_dialog
+from handlers.runtime.change_feed import ChangeFeed
+from handlers.runtime.deps import Deps
 from handlers.telegram_updates import waiting_updates
 from handlers.users import find_telegram_user, update_profile
 

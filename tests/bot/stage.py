@@ -16,8 +16,8 @@ from bot.context import BotServices
 from bot.sandbox import Message, Sandbox
 from bot.texts import load_texts
 from domain.users import User
-from handlers.changes import ChangeFeed
-from handlers.deps import Deps
+from handlers.runtime.change_feed import ChangeFeed
+from handlers.runtime.deps import Deps
 from tests.factories import insert_user
 
 

@@ -8,7 +8,7 @@ from domain.alerts import LIVES
 from domain.users import ProfileChanges
 from handlers.alerts import end_due_alerts, look_for_alerts
 from handlers.users import get_user, update_profile
-from storage.mongo import object_id
+from storage.mongodb.database import object_id
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage

@@ -13,7 +13,7 @@ from PIL import Image
 from domain.dialogs import Dialog
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.messages import Draft, list_messages, send_message
-from handlers.rates import MESSAGES
+from handlers.runtime.rate_limits import MESSAGES
 from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bot.auth import is_public_address
 from bot.sandbox import Message
 from bot.settings import DELETE_LIVES
 from domain.errors import Invalid
-from handlers.auth import redeem_login_link
+from handlers.auth.login_links import redeem_login_link
 from handlers.dialogs import get_dialog
 from handlers.users import find_telegram_user
 from tests.bot.conftest import Bot

@@ -11,10 +11,10 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from domain.swaps import Swap
 from domain.users import User
-from handlers.deps import Deps
 from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, list_messages, send_message
 from handlers.reads import list_unread
+from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, Web, open_web
 from tests.factories import MakeSwap, MakeUser, SignIn
 

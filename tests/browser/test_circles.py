@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, expect
 
 from domain.users import ProfileChanges
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.users import register_telegram_user, update_profile
 from tests.api.conftest import COOKIE, open_web
 from tests.browser.test_two_people import WAIT_MS, Phone, _picture

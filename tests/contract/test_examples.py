@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from handlers.deps import Deps
 from handlers.messages import list_messages
+from handlers.runtime.deps import Deps
 from handlers.swaps import list_swaps
 from tests.api.conftest import Web
 from tests.factories import MakeSwap, MakeUser, SignIn, jpeg

@@ -10,9 +10,9 @@ import pytest
 
 from domain.messages import TELEGRAM
 from domain.users import ProfileChanges
-from handlers.deps import Deps
 from handlers.messages import Draft, send_message
-from handlers.rates import SEARCHES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import SEARCHES
 from handlers.users import delete_account, update_profile
 from tests.api.conftest import Client, open_web
 from tests.factories import MakeSwap, MakeUser

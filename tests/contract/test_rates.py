@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 
 from domain.errors import TooMany
-from handlers.deps import Deps, utc_now
-from handlers.rates import MAX_BUCKETS, Rate, Rates
-from storage.mongo import Database
-from storage.rates import RateBuckets
+from handlers.runtime.deps import Deps, utc_now
+from handlers.runtime.rate_limits import MAX_BUCKETS, Rate, Rates
+from storage.mongodb.database import Database
+from storage.rate_limits import RateBuckets
 from tests.api.conftest import Client, open_web
 from tests.factories import MakeSwap, MakeUser
 

@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from handlers import repeats
-from handlers.deps import Deps
+from handlers.runtime import idempotency
+from handlers.runtime.deps import Deps
 from handlers.swaps import accept_swap, list_swaps
 from handlers.users import delete_account
 from storage.idempotency import LEASE, RUNNING
@@ -151,8 +151,8 @@ async def test_a_key_that_is_none_is_refused(client: Client, make_user: MakeUser
 
 async def test_what_was_answered_goes_with_the_person(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user()
-    place = repeats.Place(ada.id, "/api/swap", "k-1")
-    assert await repeats.begin(deps, place, "d", "h") is None
+    place = idempotency.Place(ada.id, "/api/swap", "k-1")
+    assert await idempotency.begin(deps, place, "d", "h") is None
     await delete_account(deps, ada)
     assert await deps.store.database.collection("idempotency").count_documents({}) == 0
 

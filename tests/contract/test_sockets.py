@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from api.app import REALTIME
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, open_web
 from tests.api.test_realtime import Wire, until
 from tests.factories import MakeUser, SignIn

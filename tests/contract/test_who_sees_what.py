@@ -20,13 +20,13 @@ from domain.messages import WEB
 from domain.swaps import Swap
 from domain.users import User
 from handlers.alerts import add_alert
-from handlers.auth import issue_login_link
+from handlers.auth.login_links import issue_login_link
+from handlers.auth.sessions import list_sessions, open_session
 from handlers.circles import ask_circle, list_possible
-from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, upload_photo
-from handlers.session_list import list_sessions, open_session
-from storage.mongo import new_id
+from handlers.runtime.deps import Deps
+from storage.mongodb.database import new_id
 from tests.api.conftest import COOKIE, Client, Connect
 from tests.bot.stage import Stage, stage
 from tests.factories import MakeSwap, MakeUser, SignIn, insert_swap, insert_user, jpeg
@@ -350,14 +350,14 @@ async def test_the_request_id_of_an_answer_stands_in_the_lines_logged_meanwhile(
     from skillswap.logs import request_id
 
     seen: list[str | None] = []
-    monkeypatch.setattr("handlers.auth.authenticate", _remembering(seen, request_id))
+    monkeypatch.setattr("handlers.auth.authentication.authenticate", _remembering(seen, request_id))
     async with client(await make_user()).get("/api/user") as answer:
         pass
     assert seen == [answer.headers["X-Request-Id"]]
 
 
 def _remembering(seen: list[str | None], current: Any) -> Any:
-    from handlers.auth import authenticate
+    from handlers.auth.authentication import authenticate
 
     async def watched(deps: Deps, token: str | None) -> User:
         seen.append(current.get())

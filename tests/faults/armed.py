@@ -82,7 +82,7 @@ def _k4(reached: Callable[[], None]) -> None:
 
 
 def _k5(reached: Callable[[], None]) -> None:
-    from storage.mongo import Database
+    from storage.mongodb.database import Database
 
     original = Database.transaction
 
@@ -98,7 +98,7 @@ def _k5(reached: Callable[[], None]) -> None:
 
 
 def _k6(reached: Callable[[], None]) -> None:
-    from storage.cloudinary_photos import CloudinaryAssets
+    from storage.media.cloudinary import CloudinaryAssets
 
     _after(CloudinaryAssets, "upload", reached)
 
@@ -162,12 +162,12 @@ def _wind(seconds: float) -> None:
     signal.signal(signal.SIGUSR1, speed_up)
     signal.signal(signal.SIGUSR2, slow_down)
     time.time = lambda: real_time() + (ahead + too_fast()).total_seconds()
-    for name in ("handlers.deps", "storage.photos", "storage.clock"):
+    for name in ("handlers.runtime.deps", "storage.media.photos", "storage.mongodb.clock"):
         with contextlib.suppress(ImportError):
             module = importlib.import_module(name)
             module.datetime = Wrong  # type: ignore[attr-defined]
     with contextlib.suppress(ImportError):
-        clock = importlib.import_module("storage.clock").ServerClock
+        clock = importlib.import_module("storage.mongodb.clock").ServerClock
         told = clock.now
         clock.now = lambda self: told(self) + too_fast() if self._base is not None else told(self)
 

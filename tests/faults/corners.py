@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from bson import ObjectId
 
-from storage.photos import Photos
+from storage.media.photos import Photos
 from tests.cloudinary_endpoint import CloudinaryEndpoint
 from tests.factories import jpeg
 from tests.faults.rows import Row

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from storage.mongod import OPTIONS, find_mongod
+from storage.mongodb.mongod import OPTIONS, find_mongod
 from tests.faults.ledger import judge
 from tests.faults.rows import Row
 from tests.faults.servers import SHORT, ReplicaSet

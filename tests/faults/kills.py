@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.embedded import EmbeddedMongo
+from storage.mongodb.embedded import EmbeddedMongo
 from tests.faults.ledger import Verdict, broken_limits, judge
 from tests.faults.rows import Row
 from tests.faults.town import Town, open_town

@@ -85,7 +85,7 @@ def emit_from_handler() -> None:
 
 def no_unique_index() -> None:
     """Nothing but good intentions keeps a client id and a number single."""
-    from storage import indexes
+    from storage.mongodb import indexes
 
     indexes.INDEXES["messages"] = [
         model for model in indexes.INDEXES["messages"] if model.document["name"] not in ("once", "in_order")

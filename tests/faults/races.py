@@ -15,7 +15,7 @@ from bson import ObjectId
 from domain.errors import Problem
 from domain.swaps import Swap
 from domain.users import User
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, expire_due_swaps
 from storage.swaps import Swaps, swap_doc
 from tests.faults.machine import Known, allowed

@@ -19,7 +19,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from skillswap.loopback import free_port
-from storage.mongod import LAUNCHER, OPTIONS, find_mongod
+from storage.mongodb.mongod import LAUNCHER, OPTIONS, find_mongod
 
 READY_SECONDS = 60.0
 FAST_ELECTIONS = {

@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.users import User
-from handlers.sessions import Sessions
+from handlers.auth.session_tokens import Sessions
 from skillswap.bootstrap import open_deps
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
 from tests.bench.fixture import fill
 from tests.faults.crowd import Crowd, Seen
 from tests.faults.rows import Row, show

@@ -21,10 +21,10 @@ from bot.context import BotServices
 from bot.sandbox import Sandbox
 from bot.texts import load_texts
 from domain.users import User
-from handlers.auth import issue_session
-from handlers.deps import Deps, utc_now
-from handlers.rates import Rates
-from storage.mongo import Database
+from handlers.auth.sessions import issue_session
+from handlers.runtime.deps import Deps, utc_now
+from handlers.runtime.rate_limits import Rates
+from storage.mongodb.database import Database
 from tests.api.conftest import Web, open_web
 from tests.factories import build_deps, insert_user
 

@@ -18,8 +18,8 @@ import socketio
 
 from domain.swaps import Swap
 from domain.users import User
-from handlers.deps import Deps
-from handlers.sessions import Sessions
+from handlers.auth.session_tokens import Sessions
+from handlers.runtime.deps import Deps
 from skillswap.loopback import free_port
 from tests.api.conftest import COOKIE
 from tests.factories import MakeSwap, MakeUser

@@ -16,12 +16,12 @@ from bson import ObjectId
 from bot.sandbox import Sandbox
 from domain.swaps import ACCEPTED, Event, Leg, Swap, propose
 from domain.users import User
-from handlers.deps import Deps, utc_now
-from handlers.sessions import Sessions
+from handlers.auth.session_tokens import Sessions
+from handlers.runtime.deps import Deps, utc_now
 from skillswap.bootstrap import open_deps
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
-from storage.mongo import Database, new_id
+from storage.mongodb.database import Database, new_id
 from storage.swaps import swap_doc
 from storage.users import derived_fields
 from tests.service import Service, start_service

@@ -15,7 +15,7 @@ import pytest
 import socketio
 
 from bot.sandbox import Message, Sandbox
-from handlers.sessions import Sessions
+from handlers.auth.session_tokens import Sessions
 from skillswap.loopback import free_port
 from tests.service import Service, start_service
 

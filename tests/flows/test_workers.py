@@ -12,8 +12,8 @@ from datetime import timedelta
 import pytest
 
 from domain.workers import parse_worker
-from handlers.deps import Deps
-from handlers.scheduling import SCHEDULE
+from handlers.runtime.deps import Deps
+from handlers.runtime.scheduling import SCHEDULE
 from tests.factories import MakeSwap, MakeUser
 from tests.service import ROOT
 

@@ -26,11 +26,11 @@ from api.openapi import openapi_document
 from domain.messages import WEB
 from handlers.alerts import add_alert
 from handlers.circles import ask_circle, list_possible
-from handlers.deps import Deps
 from handlers.messages import Draft, send_message
-from handlers.rates import Rate, Rates
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import Rate, Rates
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
 from tests.api.conftest import open_web
 from tests.factories import build_deps, insert_swap, insert_user, issue_session
 

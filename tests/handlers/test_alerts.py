@@ -13,7 +13,6 @@ from domain.errors import Conflict, NotFound
 from domain.users import MODERATOR, ProfileChanges, User
 from domain.vocabulary import MERGED, Decision
 from handlers import alerts
-from handlers.accounts import accept_merge, offer_merge
 from handlers.alerts import (
     add_alert,
     end_due_alerts,
@@ -23,9 +22,10 @@ from handlers.alerts import (
     remove_alert,
     renew_alert,
 )
-from handlers.deps import Deps
+from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.moderation import merge_skill
 from handlers.notifications import claim_delivery, finish_delivery
+from handlers.runtime.deps import Deps
 from handlers.users import delete_account, update_profile
 from tests.factories import MakeUser
 

@@ -25,7 +25,7 @@ from handlers.circles import (
     list_possible,
     view_possible,
 )
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.users import update_profile
 from tests.factories import MakeSwap, MakeUser
 from tests.handlers.test_circles import Trio, ask, join, make_trio, outcomes, person

@@ -12,16 +12,16 @@ from bson import ObjectId
 
 from domain.circle_news import QUIET
 from domain.users import MODERATOR, PAUSED, ProfileChanges, User
-from handlers.accounts import accept_merge, offer_merge
+from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.blocks import block_user, unblock_user
 from handlers.circle_news import load_circle_telling, look_for_circles
 from handlers.circles import ask_circle, decline_circle, get_circle, list_possible
-from handlers.deps import Deps
 from handlers.moderation import merge_skill, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
+from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user, update_profile
 from storage.circle_news import LOOKS_AT_ONCE
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.factories import Clock, MakeUser
 
 

@@ -14,7 +14,7 @@ from domain.decks import DECIDED_FOR
 from domain.errors import Problem
 from domain.swaps import CANCELLED, EXPIRED, PROPOSED
 from domain.users import BANNED, PAUSED, User
-from handlers.accounts import accept_merge, offer_merge
+from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.blocks import block_user
 from handlers.circles import (
     ask_circle,
@@ -25,9 +25,9 @@ from handlers.circles import (
     list_circles,
     list_possible,
 )
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.swaps import get_swap
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.factories import MakeSwap, MakeUser
 from tests.handlers.test_circles import Trio, ask, join, later, make_trio, person
 

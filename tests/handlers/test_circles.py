@@ -29,12 +29,12 @@ from handlers.circles import (
     list_circles,
     list_possible,
 )
-from handlers.deps import Deps
 from handlers.messages import Draft, list_conversations, list_messages, send_message
+from handlers.runtime.deps import Deps
 from handlers.swaps import get_swap, list_swaps
 from handlers.users import delete_account
 from storage.circles import MAX_CIRCLES, MAX_NEIGHBOURS
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.factories import MakeSwap, MakeUser
 
 

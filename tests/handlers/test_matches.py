@@ -13,7 +13,6 @@ from domain.skills import MAX_SKILLS
 from domain.swaps import ACCEPTED
 from domain.users import BANNED, MODERATOR, PAUSED, ProfileChanges, User
 from handlers.blocks import block_user
-from handlers.deps import Deps
 from handlers.matches import (
     advise_on_deck,
     find_teachers,
@@ -25,10 +24,11 @@ from handlers.matches import (
     view_match,
 )
 from handlers.moderation import reject_skill
-from handlers.rates import SEARCHES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import SEARCHES
 from handlers.swaps import Proposal, propose_swap, reject_swap
 from handlers.users import update_profile
-from storage.mongo import Database, new_id
+from storage.mongodb.database import Database, new_id
 from storage.users import derived_fields
 from tests.factories import MakeSwap, MakeUser
 

@@ -9,12 +9,12 @@ import pytest
 
 from domain.errors import Conflict
 from domain.swaps import ACCEPTED
-from handlers.changes import Change, ChangeFeed
-from handlers.deps import Deps
 from handlers.messages import Draft, list_messages, send_message
 from handlers.photos import upload_photo
+from handlers.runtime.change_feed import Change, ChangeFeed
+from handlers.runtime.deps import Deps
 from handlers.swaps import accept_swap, cancel_swap
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.factories import MakeSwap, MakeUser, build_deps, jpeg
 
 

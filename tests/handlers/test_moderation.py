@@ -13,7 +13,6 @@ import pytest
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.users import MODERATOR, ProfileChanges, User
 from domain.vocabulary import MERGED, NAMED
-from handlers.deps import Deps
 from handlers.matches import list_matches, skip_match
 from handlers.moderation import (
     RELOAD_EVERY,
@@ -26,10 +25,11 @@ from handlers.moderation import (
     reject_skill,
     settle_skills,
 )
+from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
 from handlers.users import get_user, update_profile
-from storage import rekeying
-from storage.mongo import Database
+from storage.mongodb import skill_key_backfill
+from storage.mongodb.database import Database
 from tests.factories import MakeUser, build_deps
 
 LUTHIER = SkillNames({"en": "Lute making", "es": "Fabricación de laúdes"}, "crafts", ("luthery",))
@@ -227,8 +227,8 @@ async def test_everybody_follows_even_when_the_run_is_cut_off_and_old_keys_come_
     asker = await make_user(skills_offered=("Chess",))
     swap = await propose_swap(deps, asker, Proposal(people[0].id, "Chess", "lutes"))
     await merge_skill(deps, mia, "lutes", "Guitar")
-    monkeypatch.setattr(rekeying, "AT_ONCE", 2)
-    whole = rekeying.rekey_users
+    monkeypatch.setattr(skill_key_backfill, "AT_ONCE", 2)
+    whole = skill_key_backfill.rekey_users
 
     async def cut_off(*args: Any, **named: Any) -> AsyncIterator[int]:
         async for count in whole(*args, **named):

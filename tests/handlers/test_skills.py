@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.deps import Deps
 from handlers.matches import find_teachers
+from handlers.runtime.deps import Deps
 from handlers.skills import complete_skill
 from tests.factories import insert_user
 

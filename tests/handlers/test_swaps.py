@@ -13,7 +13,7 @@ import pytest
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, CANCELLED, EXPIRED, MAX_REQUESTS_PER_DAY, PENDING, REJECTED, Swap
 from domain.users import BANNED, DELETED, PAUSED, User
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.swaps import (
     Proposal,
     accept_swap,
@@ -25,7 +25,7 @@ from handlers.swaps import (
     propose_swap,
     reject_swap,
 )
-from storage.mongo import Database, new_id
+from storage.mongodb.database import Database, new_id
 from tests.factories import MakeSwap, MakeUser
 
 

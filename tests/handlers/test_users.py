@@ -18,21 +18,16 @@ from domain.errors import Invalid, NotFound, TooMany, Unauthenticated
 from domain.skills import trades_of
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, OPEN
 from domain.users import BANNED, DELETED, ProfileChanges, User
-from handlers.auth import (
-    LINK_LIVES,
-    authenticate,
-    check_login_link,
-    issue_login_link,
-    issue_session,
-    redeem_login_link,
-)
-from handlers.deps import Deps
+from handlers.auth.authentication import authenticate
+from handlers.auth.login_links import LINK_LIVES, check_login_link, issue_login_link, redeem_login_link
+from handlers.auth.sessions import issue_session
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.matches import skip_match
 from handlers.messages import Draft, list_messages, send_message
 from handlers.notifications import remember_card, remember_copy
 from handlers.photos import find_photo, reap_photos, remove_profile_photo, upload_photo
-from handlers.rates import PROFILES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import PROFILES
 from handlers.swaps import get_swap, list_swaps
 from handlers.telegram_updates import bury_update, store_update, waiting_updates
 from handlers.users import (
@@ -43,7 +38,7 @@ from handlers.users import (
     update_profile,
     view_user,
 )
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.factories import MakeSwap, MakeUser
 
 CANARY = "quetzal"

@@ -20,10 +20,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from yarl import URL
 
-from handlers.deps import Deps
-from handlers.mail import Mailer, mail_server
-from handlers.providers import Providers
-from handlers.seals import Seals
+from handlers.auth.mailer import Mailer, mail_server
+from handlers.auth.providers import Providers
+from handlers.auth.sealed_cookies import Seals
+from handlers.runtime.deps import Deps
 from skillswap.loopback import free_port
 from tests.api.conftest import Web, client, open_web
 from tests.factories import SECRET, build_deps

@@ -10,7 +10,7 @@ from domain.circle_views import CircleView
 from domain.users import ProfileChanges, User
 from handlers.circle_news import look_for_circles
 from handlers.circles import ask_circle, decline_circle, join_circle, list_possible
-from handlers.deps import Deps
+from handlers.runtime.deps import Deps
 from handlers.users import update_profile
 from tests.factories import Clock, MakeUser
 from tests.nextauth.conftest import Post

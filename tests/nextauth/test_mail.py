@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from domain.errors import Invalid
-from handlers.deps import Deps
-from handlers.mail import Mailer, mail_server
-from handlers.providers import Providers
-from handlers.seals import Seals
-from handlers.sign_in_mail import normalise_address
+from handlers.auth.mailer import Mailer, mail_server
+from handlers.auth.providers import Providers
+from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sign_in_mail import normalise_address
+from handlers.runtime.deps import Deps
 from tests.factories import SECRET, MakeUser
 from tests.nextauth.conftest import Browser, Post, links_in
 
@@ -245,7 +245,7 @@ async def test_a_banned_person_is_told_so_and_not_let_in(
 
 
 async def test_without_a_mail_server_the_link_is_in_the_log(caplog: pytest.LogCaptureFixture, deps: Deps) -> None:
-    from handlers.sign_in_mail import check_link, send_link
+    from handlers.auth.sign_in_mail import check_link, send_link
 
     providers = Providers(Seals([SECRET]), Mailer())
     with caplog.at_level(logging.WARNING):

@@ -18,11 +18,11 @@ from domain.alerts import LIVES
 from domain.deliveries import UNREAD_FOR
 from domain.users import LOCALES, ProfileChanges, User
 from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
-from handlers.deps import Deps
+from handlers.auth.providers import Providers
 from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, lose_delivery
-from handlers.providers import Providers
 from handlers.reads import mark_read
+from handlers.runtime.deps import Deps
 from handlers.swaps import cancel_swap
 from handlers.users import get_user, update_profile
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap

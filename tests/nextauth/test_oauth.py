@@ -12,10 +12,10 @@ import aiohttp
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from handlers.deps import Deps
-from handlers.oauth import OAuthClient, oidc_provider
-from handlers.providers import Providers
-from handlers.seals import Seals
+from handlers.auth.oauth import OAuthClient, oidc_provider
+from handlers.auth.providers import Providers
+from handlers.auth.sealed_cookies import Seals
+from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, Web, open_web
 from tests.factories import SECRET, MakeUser, SignIn
 from tests.nextauth.conftest import Browser

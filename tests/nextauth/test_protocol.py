@@ -12,10 +12,10 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 import pytest
 
 from domain.users import User
-from handlers.deps import Deps
-from handlers.oauth import OAuthClient, github_provider, oidc_provider
-from handlers.providers import Providers
-from handlers.seals import Seals
+from handlers.auth.oauth import OAuthClient, github_provider, oidc_provider
+from handlers.auth.providers import Providers
+from handlers.auth.sealed_cookies import Seals
+from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, FRIEND, Web, open_web
 from tests.factories import SECRET, MakeUser, SignIn, build_deps
 from tests.nextauth.addresses import CONTAINED, OWN, REFUSED

@@ -11,9 +11,9 @@ from aiohttp.web import Response
 
 from api.context import door_of
 from api.session_cookies import PIECE_LENGTH, set_session
-from handlers.auth import issue_session
-from handlers.deps import Deps, utc_now
-from handlers.sessions import Sessions
+from handlers.auth.session_tokens import Sessions
+from handlers.auth.sessions import issue_session
+from handlers.runtime.deps import Deps, utc_now
 from tests.api.conftest import COOKIE, Client, Web
 from tests.factories import SECRET, MakeUser
 from tests.nextauth.real import NodeTokens

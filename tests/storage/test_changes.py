@@ -14,13 +14,13 @@ from domain.users import DELETED, ProfileChanges
 from domain.vocabulary import Vocabulary
 from handlers.alerts import look_for_alerts
 from handlers.circle_news import look_for_circles
-from handlers.deps import Deps
 from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, mark_reachable, remember_card
+from handlers.runtime.deps import Deps
 from handlers.swaps import cancel_swap
 from handlers.users import delete_account, update_profile
-from storage.changes import Change, Changes
-from storage.mongo import Database
+from storage.mongodb.change_stream import Change, Changes
+from storage.mongodb.database import Database
 from storage.skills import Skills
 from storage.swaps import Swaps
 from storage.users import Users

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pymongo.errors import AutoReconnect
 
-from storage import clock
-from storage.clock import ServerClock
-from storage.mongo import Database
+from storage.mongodb import clock
+from storage.mongodb.clock import ServerClock
+from storage.mongodb.database import Database
 
 YEARS_AWAY = datetime(2040, 1, 1, tzinfo=UTC)
 

@@ -17,9 +17,9 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from storage.embedded import EmbeddedMongo
-from storage.mongo import Database, DatabaseProblem
-from storage.mongod import cache_gigabytes, memory_bytes
+from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.embedded import EmbeddedMongo
+from storage.mongodb.mongod import cache_gigabytes, memory_bytes
 
 ROOT = Path(__file__).parents[2]
 
@@ -231,7 +231,7 @@ async def test_after_kill_9_of_the_service_it_ends_and_starts_again(tmp_path: Pa
 async def test_a_mongod_that_hangs_after_its_owner_died_is_ended_by_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.mongod.LEFTOVER_SECONDS", 0.2)
+    monkeypatch.setattr("storage.mongodb.mongod.LEFTOVER_SECONDS", 0.2)
     owner, told = await start_owner(tmp_path)
     await write(told["uri"], _id="acknowledged")
     os.kill(told["mongod"], signal.SIGSTOP)
@@ -332,7 +332,7 @@ async def test_a_damaged_folder_is_said(used: Path) -> None:
 async def test_an_owner_whose_database_does_not_answer_is_said(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.embedded.GUEST_SECONDS", 0.1)
+    monkeypatch.setattr("storage.mongodb.embedded.GUEST_SECONDS", 0.1)
     assert running.server.mongod_pid is not None
     os.kill(running.server.mongod_pid, signal.SIGSTOP)
     try:
@@ -343,7 +343,7 @@ async def test_an_owner_whose_database_does_not_answer_is_said(
 
 
 async def test_a_big_log_is_put_aside_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.mongod.LOG_LIMIT_BYTES", 10)
+    monkeypatch.setattr("storage.mongodb.mongod.LOG_LIMIT_BYTES", 10)
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "mongod").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "mongod").chmod(0o755)

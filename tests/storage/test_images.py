@@ -19,7 +19,7 @@ from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import IFDRational
 
 from domain.errors import Invalid
-from storage.images import MAX_PIXELS, MAX_SIDE, MAX_UPLOAD_BYTES, clean_image
+from storage.media.images import MAX_PIXELS, MAX_SIDE, MAX_UPLOAD_BYTES, clean_image
 
 ROOT = Path(__file__).parents[2]
 CANARIES = (

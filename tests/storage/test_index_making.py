@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from storage.indexes import INDEXES, ensure_indexes, index_names
-from storage.mongo import Database
+from storage.mongodb.database import Database
+from storage.mongodb.indexes import INDEXES, ensure_indexes, index_names
 
 
 async def test_making_the_indexes_twice_is_harmless(database: Database) -> None:

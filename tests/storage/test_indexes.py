@@ -20,12 +20,12 @@ from domain.skills import MAX_SKILLS
 from domain.swaps import ACCEPTED, PENDING, REJECTED, propose
 from domain.sync import MAX_PLACES, Place
 from domain.users import MODERATOR, ProfileChanges, User
-from handlers.accounts import accept_merge, offer_merge
 from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
-from handlers.auth import issue_login_link, redeem_login_link
+from handlers.auth.accounts import accept_merge, offer_merge
+from handlers.auth.login_links import issue_login_link, redeem_login_link
+from handlers.auth.roles import list_staff
 from handlers.circle_news import load_circle_telling, look_for_circles
 from handlers.circles import fill_places
-from handlers.deps import Deps, utc_now
 from handlers.edits import delete_message, edit_message
 from handlers.matches import (
     advise_on_deck,
@@ -42,7 +42,7 @@ from handlers.notifications import claim_delivery, fail_delivery, finish_deliver
 from handlers.photos import find_photo, reap_photos
 from handlers.presence import close_views, hold_back, open_view
 from handlers.reads import list_unread, mark_read
-from handlers.roles import list_staff
+from handlers.runtime.deps import Deps, utc_now
 from handlers.swaps import (
     Proposal,
     accept_swap,
@@ -60,12 +60,12 @@ from handlers.users import (
     register_telegram_user,
     update_profile,
 )
-from storage.indexes import INDEXES
-from storage.mongo import Database, new_id
+from storage.mongodb.database import Database, new_id
+from storage.mongodb.indexes import INDEXES
+from storage.mongodb.validators import ensure_validators
 from storage.outbox import delivery_from
 from storage.swaps import swap_doc
 from storage.users import derived_fields
-from storage.validators import ensure_validators
 from tests.conftest import _with_database
 from tests.factories import build_deps
 

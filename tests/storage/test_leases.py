@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from storage.leases import Leases
-from storage.mongo import Database
+from storage.mongodb.database import Database
 
 LONG = timedelta(minutes=5)
 SHORT = timedelta(milliseconds=50)

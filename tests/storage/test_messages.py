@@ -13,13 +13,13 @@ from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.messages import MAX_PAGE, Message
 from domain.swaps import ACCEPTED, PENDING, Swap
 from domain.users import User
-from handlers.deps import Deps
 from handlers.messages import Draft, find_conversation, list_messages, send_message
 from handlers.notifications import remember_copy
-from handlers.rates import MESSAGES
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import MESSAGES
 from handlers.swaps import cancel_swap
 from storage.messages import Messages
-from storage.mongo import Database, new_id
+from storage.mongodb.database import Database, new_id
 from tests.factories import MakeSwap, MakeUser, build_deps
 
 WRITERS = 16

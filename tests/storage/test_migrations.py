@@ -13,16 +13,16 @@ from bson import ObjectId, encode
 from domain.errors import NotFound
 from domain.swaps import ACCEPTED, PENDING, REJECTED
 from domain.users import ProfileChanges, User
-from handlers.deps import Deps
 from handlers.matches import list_matches
 from handlers.messages import Draft, list_messages, send_message
+from handlers.runtime.deps import Deps
 from handlers.swaps import accept_swap, list_swaps, reject_swap
 from handlers.users import delete_account, get_user, register_telegram_user, update_profile
-from storage import migrations
-from storage.indexes import ensure_indexes
-from storage.migrations import MIGRATIONS, compare_by_vocabulary, migrate
-from storage.mongo import Database, DatabaseProblem
-from storage.validators import ensure_validators
+from storage.mongodb import migrations
+from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.indexes import ensure_indexes
+from storage.mongodb.migrations import MIGRATIONS, compare_by_vocabulary, migrate
+from storage.mongodb.validators import ensure_validators
 from tests.factories import build_deps
 
 AT = datetime(2023, 3, 1, 12, tzinfo=UTC)

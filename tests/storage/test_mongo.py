@@ -14,8 +14,8 @@ from pymongo import AsyncMongoClient, WriteConcern
 
 from domain.errors import Unavailable
 from skillswap.loopback import free_port
-from storage.mongo import Database, DatabaseProblem, new_id, object_id
-from storage.mongod import find_mongod
+from storage.mongodb.database import Database, DatabaseProblem, new_id, object_id
+from storage.mongodb.mongod import find_mongod
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ async def test_a_transaction_is_all_or_nothing(either: Database) -> None:
 async def test_a_transaction_that_takes_too_long_is_given_up(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.mongo.TRANSACTION_SECONDS", 0.1)
+    monkeypatch.setattr("storage.mongodb.database.TRANSACTION_SECONDS", 0.1)
 
     async def endless(session: Any) -> None:
         await database.collection("one").insert_one({"_id": 1}, session=session)

@@ -23,10 +23,10 @@ from domain.deliveries import (
 from domain.swaps import ACCEPTED, Swap
 from domain.users import User
 from handlers import notifications
-from handlers.deps import Deps
 from handlers.messages import Draft, send_message
+from handlers.runtime.deps import Deps
 from handlers.swaps import cancel_swap
-from storage.mongo import Database
+from storage.mongodb.database import Database
 from tests.factories import MakeSwap, MakeUser, insert_swap
 
 HOUR = timedelta(hours=1)

@@ -18,11 +18,11 @@ from pymongo.errors import PyMongoError
 
 from domain.errors import Invalid, Unavailable
 from domain.photos import CHAT, PROFILE
-from storage.cloudinary_photos import CloudinaryAssets
-from storage.images import MAX_SIDE
-from storage.indexes import ensure_indexes
-from storage.mongo import Database, new_id
-from storage.photos import CLAIM, UNUSED_AGE, Photos
+from storage.media.cloudinary import CloudinaryAssets
+from storage.media.images import MAX_SIDE
+from storage.media.photos import CLAIM, UNUSED_AGE, Photos
+from storage.mongodb.database import Database, new_id
+from storage.mongodb.indexes import ensure_indexes
 from tests.cloudinary_endpoint import API_KEY, CLOUD, CloudinaryEndpoint, Fault, cloudinary_endpoint
 from tests.storage.test_images import CANARIES, loaded_jpeg
 

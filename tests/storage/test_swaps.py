@@ -10,10 +10,10 @@ import pytest
 from domain.errors import Problem
 from domain.swaps import ACCEPTED, CANCELLED, REJECTED, Swap
 from domain.users import User
-from handlers.deps import Deps
 from handlers.notifications import remember_card
+from handlers.runtime.deps import Deps
 from handlers.swaps import accept_swap, cancel_swap, get_swap, reject_swap
-from storage.mongo import Database, new_id
+from storage.mongodb.database import Database, new_id
 from tests.factories import MakeSwap, MakeUser, build_deps
 
 PROCESSES = 4

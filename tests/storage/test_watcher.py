@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from typing import Any
 
-from storage.watcher import MAX_AHEAD, ThreadedStream
+from storage.mongodb.change_stream_thread import MAX_AHEAD, ThreadedStream
 
 
 class Endless:

@@ -1,0 +1,116 @@
+"""The doors of one person: what opens them, and how two people who are one become one.
+
+A merge takes both sides: a code is asked for at the door that stays, and entered at the other, whose things then move.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.errors import Conflict, Invalid, NotFound
+from domain.users import User
+from handlers.auth.identities import EMAIL, TELEGRAM
+from handlers.blocks import end_with_blocked
+from handlers.runtime.deps import Deps
+from handlers.runtime.rate_limits import Rate
+from handlers.users import get_user
+
+TELEGRAM_DOOR: Final = TELEGRAM.encode().hex().rjust(24, "0")
+EMAIL_DOOR: Final = EMAIL.encode().hex().rjust(24, "0")
+"""The two that stand in the profile have no row and so no id of their own; these are the same for everybody."""
+CODE_LIVES: Final = timedelta(minutes=10)
+CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another one
+CODE_LENGTH: Final = 8
+MAX_CODE_INPUT: Final = 40
+CODES: Final = Rate(burst=5, seconds=60)
+GUESSES: Final = Rate(burst=5, seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One way in. `id` names it for `unlink`; `label` is the address for mail, otherwise "".
+
+    `created_at` is None for the Telegram account and the address that a person has in their profile.
+    """
+
+    id: str
+    provider: str
+    label: str = ""
+    created_at: datetime | None = None
+
+
+async def list_doors(deps: Deps, actor: User) -> list[Door]:
+    """Every way in that this person has."""
+    found: list[Door] = []
+    if actor.telegram_id is not None:
+        found.append(Door(TELEGRAM_DOOR, TELEGRAM))
+    if actor.email is not None:
+        found.append(Door(EMAIL_DOOR, EMAIL, actor.email))
+    for row in await deps.store.accounts.list_of(actor.id):
+        found.append(Door(row.id, row.provider, row.subject if row.provider == EMAIL else "", row.created_at))
+    return found
+
+
+async def unlink(deps: Deps, actor: User, door_id: str) -> User:
+    """Close one way in. Raises NotFound, Conflict `account.last_one`: the last one stays, or nobody could come back."""
+    person = await get_user(deps, actor.id)
+    doors = await list_doors(deps, person)
+    if all(door.id != door_id for door in doors):
+        raise NotFound("account.not_found")
+    if len(doors) == 1:
+        raise Conflict("account.last_one")
+    field = {TELEGRAM_DOOR: "telegram_id", EMAIL_DOOR: "email"}.get(door_id)
+    after = await deps.store.accounts.unlink(person, account_id=None if field else door_id, field=field)
+    if after is None:  # another door was closed, or a profile changed, at the same moment
+        raise Conflict("user.changed")
+    if door_id == TELEGRAM_DOOR and person.telegram_id is not None:
+        await deps.store.messages.forget_copies(person.id, person.telegram_id)
+        await deps.store.dialogs.forget(person.telegram_id)
+    return after
+
+
+async def offer_merge(deps: Deps, actor: User) -> tuple[str, datetime]:
+    """A code with which another person of the same human may join this one: ten minutes, once. Raises TooMany."""
+    deps.rates.take("merge_code", actor.id, CODES, at=deps.now())
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    expires_at = deps.now() + CODE_LIVES
+    await deps.store.merges.offer(actor.id, code, expires_at=expires_at)
+    return f"{code[:4]}-{code[4:]}", expires_at
+
+
+async def preview_merge(deps: Deps, actor: User, code: str) -> User:
+    """Whom this person would become. Raises Invalid `merge.code` (made up, used, too old), Conflict, TooMany."""
+    deps.rates.take("merge_guess", actor.id, GUESSES, at=deps.now())
+    survivor_id = await deps.store.merges.find_offer(clean_code(code), at=deps.now())
+    survivor = await deps.store.users.find(survivor_id) if survivor_id else None
+    if survivor is None:
+        raise Invalid("merge.code", field="code")
+    if survivor.id == actor.id:
+        raise Conflict("merge.with_yourself")
+    if survivor.telegram_id is not None and actor.telegram_id is not None:
+        raise Conflict("merge.two_telegrams")
+    return survivor
+
+
+async def accept_merge(deps: Deps, actor: User, code: str) -> User:
+    """Move all that is the actor's to the person who asked for the code; returns that person. Raises as the preview.
+
+    The actor's sessions end. Swaps, messages, photos and ways in go over in one step: all or nothing. What is open then
+    with somebody whom one of the two has blocked, or who has blocked one of them, ends.
+    """
+    await preview_merge(deps, actor, code)
+    at = deps.now()
+    survivor = await deps.store.merges.join(clean_code(code), loser_id=actor.id, at=at)
+    if survivor is None:
+        raise Invalid("merge.code", field="code")
+    await deps.store.merges.move_late(actor.id, survivor.id, at=at)
+    await end_with_blocked(deps, survivor)
+    return survivor
+
+
+def clean_code(code: str) -> str:
+    """What somebody typed, as the code was made: no hyphen, no space, capitals."""
+    return "".join(letter for letter in code[:MAX_CODE_INPUT].upper() if letter.isalnum())

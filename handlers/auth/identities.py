@@ -1,0 +1,174 @@
+"""Who somebody proved to be at some door, and which person here that is.
+
+A Telegram account and a mail address are fields of the person (both unique); every other account, a second address
+among them, has a row of its own.
+People are never joined because two addresses are equal: whoever wants that links the account while signed in, or
+merges the two people from both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.errors import Conflict, Forbidden, Invalid
+from domain.text import clean_line
+from domain.users import ADMIN, BANNED, DELETED, LOCALES, MAX_NAME_LENGTH, User
+from handlers.runtime.deps import Deps
+from handlers.users import register_email_user, register_telegram_user
+from storage.mongodb.database import new_id
+
+EMAIL, TELEGRAM = "email", "telegram"
+NAMELESS = "New member"
+MAX_SUBJECT_LENGTH = 255  # OpenID Connect's own bound
+MAX_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a provider vouches for. `email` comes normalised; `telegram_id` is set for every proof by Telegram."""
+
+    provider: str
+    subject: str
+    name: str | None = None
+    email: str | None = None
+    is_email_verified: bool = False
+    picture: str | None = None
+    telegram_id: int | None = None
+    locale: str | None = None
+
+
+async def sign_in(deps: Deps, identity: Identity, *, linking: User | None = None) -> User:
+    """The person of this identity, made if need be. With `linking`, who is signed in, it becomes one of their doors.
+
+    Raises Conflict `auth.account_not_linked` (the verified address belongs to somebody else), `auth.linked_elsewhere`
+    (while linking: this identity opens another person's door), `auth.already_linked` (while linking: they have another
+    Telegram account), and Forbidden `auth.banned`.
+    """
+    if not 0 < len(identity.subject) <= MAX_SUBJECT_LENGTH or not identity.subject.isprintable():
+        raise Invalid("auth.provider_failed")
+    holder = await find_holder(deps, identity)
+    if linking is not None:
+        if holder is not None and holder.id != linking.id:
+            raise Conflict("auth.linked_elsewhere")
+        return holder or await _attach(deps, identity, linking)
+    user = holder or await _register(deps, identity)
+    if user.status == BANNED:
+        raise Forbidden("auth.banned")
+    return user
+
+
+async def find_holder(deps: Deps, identity: Identity) -> User | None:
+    """The person whom this identity lets in; None when it is new here."""
+    users = deps.store.users
+    if identity.telegram_id is not None:
+        return await users.find_by_telegram(identity.telegram_id)
+    if identity.provider == EMAIL and (user := await users.find_by_email(identity.subject)) is not None:
+        return user
+    account = await deps.store.accounts.find(identity.provider, identity.subject)
+    user = await users.find(account.user_id) if account else None
+    return user if user is not None and user.status != DELETED else None
+
+
+async def _attach(deps: Deps, identity: Identity, user: User) -> User:
+    users = deps.store.users
+    if identity.telegram_id is not None:
+        attached = await users.attach(user.id, "telegram_id", identity.telegram_id)
+        if attached is None:
+            raise Conflict("auth.already_linked" if user.telegram_id else "auth.linked_elsewhere")
+        if identity.telegram_id in deps.admin_telegram_ids:
+            return await users.set_role(user.id, ADMIN) or attached
+        return attached
+    if identity.provider == EMAIL and user.email is None:
+        attached = await users.attach(user.id, "email", identity.subject)
+        if attached is not None:
+            return attached
+        if await users.find_by_email(identity.subject):
+            raise Conflict("auth.linked_elsewhere")
+    await _own_row(deps, identity, user.id)  # also of a second address
+    return user
+
+
+async def _own_row(deps: Deps, identity: Identity, user_id: str) -> None:
+    """Make the account's row this person's. Raises Conflict when it is meanwhile somebody else's."""
+    accounts = deps.store.accounts
+    for _ in range(MAX_TRIES):
+        if await accounts.insert(user_id, identity.provider, identity.subject, at=deps.now()):
+            return
+        found = await accounts.find(identity.provider, identity.subject)
+        if found is None:  # unlinked in between
+            continue
+        if found.user_id == user_id:
+            return
+        owner = await deps.store.users.find(found.user_id)
+        if owner is not None and owner.status != DELETED:
+            break
+        if await accounts.move(found, user_id):
+            return
+    raise Conflict("auth.linked_elsewhere")
+
+
+async def _register(deps: Deps, identity: Identity) -> User:
+    name = _usable_name(identity.name)
+    if identity.telegram_id is not None:
+        return await register_telegram_user(deps, identity.telegram_id, name, identity.locale)
+    if identity.provider == EMAIL:
+        return await register_email_user(deps, identity.subject, name, _language(identity.locale))
+    email = identity.email if identity.is_email_verified else None
+    if email and await find_holder(deps, Identity(EMAIL, email)):
+        return await _made_meanwhile(deps, identity)
+    for _ in range(MAX_TRIES):
+        user_id = await _row_for_newcomer(deps, identity)
+        user = User(
+            id=user_id,
+            name=name,
+            created_at=deps.now(),
+            email=email,
+            locale=_language(identity.locale),
+            is_public=False,
+            onboarded=False,
+        )
+        if await deps.store.users.insert(user):
+            return user
+        known = await deps.store.users.find(user_id)
+        if known is not None and known.status != DELETED:  # the same sign-in, made twice at once
+            return known
+        if email and await find_holder(deps, Identity(EMAIL, email)):
+            return await _made_meanwhile(deps, identity)
+    raise Conflict("user.changed")
+
+
+async def _made_meanwhile(deps: Deps, identity: Identity) -> User:
+    """Whoever has the identity's address, if that is this same account signing in twice at once.
+
+    The account's row is written before the person, so that it is there when the person is.
+    """
+    if holder := await find_holder(deps, identity):
+        return holder
+    raise Conflict("auth.account_not_linked")
+
+
+async def _row_for_newcomer(deps: Deps, identity: Identity) -> str:
+    """The id under which the person of this account is, or is to be, made."""
+    accounts = deps.store.accounts
+    wanted = new_id()
+    if await accounts.insert(wanted, identity.provider, identity.subject, at=deps.now()):
+        return wanted
+    found = await accounts.find(identity.provider, identity.subject)
+    if found is None:
+        return await _row_for_newcomer(deps, identity)
+    erased = await deps.store.users.find(found.user_id)
+    if erased is not None and erased.status == DELETED and await accounts.move(found, wanted):
+        return wanted
+    return found.user_id
+
+
+def _usable_name(name: str | None) -> str:
+    try:
+        return clean_line((name or "")[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
+    except Invalid:
+        return NAMELESS
+
+
+def _language(locale: str | None) -> str:
+    language = (locale or "en").replace("_", "-").split("-")[0].lower()
+    return language if language in LOCALES else "en"

@@ -1,0 +1,46 @@
+"""Who may do more than a member: granted on the command line, or to the Telegram accounts that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from domain.errors import Invalid, NotFound
+from domain.users import ADMIN, DELETED, MEMBER, ROLES, User
+from handlers.auth.identities import EMAIL, TELEGRAM, Identity, find_holder
+from handlers.runtime.deps import Deps
+
+
+async def appoint_admins(deps: Deps, telegram_ids: Collection[int]) -> None:
+    """Make those who are here admins; who registers later becomes one then (`Deps.admin_telegram_ids`)."""
+    for telegram_id in telegram_ids:
+        user = await deps.store.users.find_by_telegram(telegram_id)
+        if user is not None and user.role != ADMIN:
+            await deps.store.users.set_role(user.id, ADMIN)
+
+
+async def find_person(deps: Deps, who: str) -> User:
+    """The person whom an operator means, by user id, Telegram id (digits) or mail address. Raises NotFound."""
+    user = await deps.store.users.find(who)
+    if user is None and who.isascii() and who.isdigit() and len(who) <= 16:
+        user = await find_holder(deps, Identity(TELEGRAM, who, telegram_id=int(who)))
+    elif user is None and who.isprintable():
+        user = await find_holder(deps, Identity(EMAIL, who.strip().lower()))
+    if user is None or user.status == DELETED:
+        raise NotFound("user.not_found")
+    return user
+
+
+async def grant_role(deps: Deps, who: str, role: str) -> User:
+    """Raises NotFound, Invalid."""
+    if role not in ROLES:
+        raise Invalid("role.unknown", field="role")
+    person = await find_person(deps, who)
+    after = await deps.store.users.set_role(person.id, role)
+    if after is None:  # they have left at this moment
+        raise NotFound("user.not_found")
+    return after
+
+
+async def list_staff(deps: Deps) -> list[User]:
+    """Everybody who may do more than a member."""
+    return await deps.store.users.list_by_roles([role for role in ROLES if role != MEMBER])

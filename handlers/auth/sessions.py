@@ -1,0 +1,101 @@
+"""Where a person is signed in: sessions begin, are renewed, are shown, and end: one by one or all at once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from domain.errors import NotFound, Unauthenticated
+from domain.users import User
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
+from storage.sessions import SessionRecord
+
+__all__ = [
+    "SessionRecord",
+    "agent_family",
+    "check_session",
+    "end_all_sessions",
+    "end_session",
+    "issue_session",
+    "list_sessions",
+    "open_session",
+]
+
+# Looked for in this order: most browsers also claim to be the ones below them.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def agent_family(user_agent: str) -> str:
+    """A browser in two words, such as "Firefox, Linux"; "" for a program that is none. Nothing else of it is kept."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return ", ".join(part for part in (browser, system) if part)
+
+
+async def open_session(deps: Deps, user: User, *, door: str, user_agent: str = "") -> str:
+    """Begin a session, recorded before its token is given: what cannot be ended is not handed out."""
+    session_id = await deps.store.sessions.insert(
+        user.id, door=door, agent=agent_family(user_agent), at=deps.now(), lives=deps.sessions.max_age
+    )
+    return issue_session(deps, user, session_id)
+
+
+def issue_session(deps: Deps, user: User, session_id: str | None = None) -> str:
+    """A session token for this person, as NextAuth v4 would make it; with the id of a session it renews that one."""
+    return deps.sessions.issue(
+        user.id,
+        name=user.name,
+        email=user.email,
+        picture=user.photo_url,
+        now=deps.now(),
+        session_version=user.session_version,
+        session_id=session_id,
+    )
+
+
+async def check_session(deps: Deps, session_id: str) -> None:
+    """Raise Unauthenticated when this session has been ended; otherwise it counts as used now."""
+    if await deps.store.sessions.is_ended(session_id):
+        raise Unauthenticated("unauthenticated")
+    with contextlib.suppress(*DATABASE_ERRORS):  # when it was last used is not worth a failed request
+        await deps.store.sessions.touch(session_id, at=deps.now(), lives=deps.sessions.max_age)
+
+
+async def which_ended(deps: Deps, session_ids: Sequence[str]) -> set[str]:
+    """Those of these sessions that are over, also where word of it has been missed."""
+    return await deps.store.sessions.ended_of(session_ids)
+
+
+async def list_sessions(deps: Deps, actor: User) -> list[SessionRecord]:
+    """Where this person is signed in, the place used last first."""
+    return await deps.store.sessions.list_of(actor.id, at=deps.now())
+
+
+async def end_session(deps: Deps, actor: User, session_id: str) -> None:
+    """Sign out in one place. Raises NotFound for what is no open session of this person."""
+    if not await deps.store.sessions.end(actor.id, session_id, at=deps.now()):
+        raise NotFound("session.not_found")
+
+
+async def end_all_sessions(deps: Deps, actor: User) -> None:
+    """Sign out everywhere, also where a front end has made the token: none from before is good any more."""
+    await deps.store.users.end_sessions(actor.id)
+    await deps.store.sessions.end_all(actor.id, at=deps.now())

@@ -1,0 +1,48 @@
+"""Requests that are sent again under a key of their sender's: done once, answered alike for a day."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from domain.errors import Conflict, Invalid
+from handlers.runtime.deps import Deps
+from storage.idempotency import Answer
+
+__all__ = ["Answer", "Place", "begin", "finish", "give_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A key belongs to one person and one address: others may use the same."""
+
+    user_id: str
+    path: str
+    key: str
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256("\n".join((self.user_id, self.path, self.key)).encode()).hexdigest()
+
+
+async def begin(deps: Deps, place: Place, digest: str, holder: str) -> Answer | None:
+    """Take the key, or get what was answered under it.
+
+    Raises Conflict `idempotency.in_flight`, and Invalid `idempotency.reused` when the content was another.
+    """
+    held = await deps.store.idempotency.begin(place.id, digest, user_id=place.user_id, holder=holder, at=deps.now())
+    if held is None:
+        return None
+    if not held.is_same:
+        raise Invalid("idempotency.reused", field="Idempotency-Key")
+    if held.answer is None:
+        raise Conflict("idempotency.in_flight", retry_after=1)
+    return held.answer
+
+
+async def finish(deps: Deps, place: Place, holder: str, answer: Answer) -> None:
+    await deps.store.idempotency.finish(place.id, holder=holder, answer=answer)
+
+
+async def give_back(deps: Deps, place: Place, holder: str) -> None:
+    await deps.store.idempotency.give_back(place.id, holder=holder)

@@ -1,0 +1,145 @@
+"""How often somebody may do something: token buckets, the costly ones shared by all processes through the store.
+
+    take   at once, from this process's own buckets. A shared rate is booked in the store a moment later, and what
+           other processes gave away comes back with it: no request waits for it, and many bookings are one write.
+    spend  exact, one write in the store for each: for what is rare and costly (mails, sign-in links, uploads).
+
+Keys in the store are keyed digests: neither a mail address nor an internet address stands there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from domain.errors import TooMany
+from storage.mongodb.database import DATABASE_ERRORS
+from storage.rate_limits import RateBuckets, Spent
+
+log = logging.getLogger(__name__)
+
+MAX_BUCKETS: Final = 50_000
+MAX_BOOKED_AT_ONCE: Final = 1_000
+BOOK_SECONDS: Final = 0.25
+CLOSE_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`burst` at once, then one every `seconds`. A shared one counts what a person does in all processes."""
+
+    burst: int
+    seconds: float
+    is_shared: bool = False
+
+
+MESSAGES: Final = Rate(burst=10, seconds=1, is_shared=True)
+LATE_MESSAGES: Final = Rate(burst=MESSAGES.burst, seconds=MESSAGES.seconds)
+"""For messages that have waited for us, by the time at which they were written."""
+PROFILES: Final = Rate(burst=60, seconds=1, is_shared=True)
+SEARCHES: Final = Rate(burst=30, seconds=2, is_shared=True)
+COMPLETIONS: Final = Rate(burst=60, seconds=0.5)
+CARDS: Final = Rate(burst=40, seconds=1)
+UPLOADS: Final = Rate(burst=10, seconds=360)
+LOGIN_LINKS: Final = Rate(burst=5, seconds=60)
+MAILS_TO_ADDRESS: Final = Rate(burst=3, seconds=1200)
+MAILS_FROM_PLACE: Final = Rate(burst=20, seconds=180)
+FAILED_PROOFS: Final = Rate(burst=10, seconds=360)
+
+
+class Rates:
+    """Bounded memory: the bucket that was touched longest ago is forgotten first.
+
+    Without `buckets` all stays in this process. `key` makes the digests; processes that share need the same. `now` is
+    the clock that `take` is told the time of.
+    """
+
+    def __init__(
+        self, buckets: RateBuckets | None = None, *, key: bytes = b"", now: Callable[[], datetime] | None = None
+    ) -> None:
+        self._now = now or partial(datetime.now, UTC)
+        self._buckets = buckets
+        self._key = hashlib.blake2b(key).digest()
+        self._full_again: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._unbooked: dict[tuple[str, str], tuple[int, Rate]] = {}
+        self._booking: asyncio.Task[None] | None = None
+
+    def take(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
+        """Use one unit. Raises TooMany `<action>.too_fast` with the seconds until the next one."""
+        key = (action, who)
+        now = at.timestamp()
+        full_at = max(self._full_again.get(key, now), now) + rate.seconds
+        excess = full_at - now - rate.burst * rate.seconds
+        if excess > 0:
+            raise TooMany(f"{action}.too_fast", retry_after=max(1, math.ceil(excess)))
+        self._remember(key, full_at)
+        if rate.is_shared and self._buckets is not None:
+            self._unbooked[key] = (self._unbooked.get(key, (0, rate))[0] + 1, rate)
+            if self._booking is None:
+                self._booking = asyncio.create_task(self._book_soon(), name="booking rates")
+
+    async def spend(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
+        """Use one unit, counted exactly over all processes. Raises TooMany as `take` does."""
+        if self._buckets is None:
+            self.take(action, who, rate, at=at)
+            return
+        wait = await self._buckets.spend(self._digest((action, who)), burst=rate.burst, seconds=rate.seconds)
+        if wait:
+            raise TooMany(f"{action}.too_fast", retry_after=max(1, math.ceil(wait)))
+
+    async def close(self) -> None:
+        """Book what is left. Harmless when done twice."""
+        if self._booking is not None:
+            self._booking.cancel()
+            await asyncio.gather(self._booking, return_exceptions=True)
+            self._booking = None
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._book()
+        except (TimeoutError, *DATABASE_ERRORS):
+            log.warning("the last rates were not booked")
+
+    def _remember(self, key: tuple[str, str], full_at: float) -> None:
+        self._full_again[key] = full_at
+        self._full_again.move_to_end(key)
+        if len(self._full_again) > MAX_BUCKETS:
+            self._full_again.popitem(last=False)
+
+    def _digest(self, key: tuple[str, str]) -> str:
+        action, who = key
+        digest = hashlib.blake2b(who.encode(errors="surrogatepass"), key=self._key, digest_size=16).hexdigest()
+        return f"{action}:{digest}"
+
+    async def _book_soon(self) -> None:
+        try:
+            while self._unbooked:
+                await asyncio.sleep(BOOK_SECONDS)
+                await self._book()
+        except DATABASE_ERRORS as error:  # this process's own buckets still hold
+            log.warning("rates were not booked: %s", type(error).__name__)
+        finally:
+            self._booking = None
+
+    async def _book(self) -> None:
+        """Tell the store what was given away here, and learn what was elsewhere."""
+        if self._buckets is None:
+            return
+        while self._unbooked:
+            keys = list(self._unbooked)[:MAX_BOOKED_AT_ONCE]
+            taken = {key: self._unbooked.pop(key) for key in keys}
+            names = {self._digest(key): key for key in keys}
+            spent = [
+                Spent(name, taken[key][0], taken[key][1].burst, taken[key][1].seconds) for name, key in names.items()
+            ]
+            for name, ahead in (await self._buckets.report(spent)).items():
+                key = names[name]
+                since, rate = self._unbooked.get(key, (0, taken[key][1]))
+                self._remember(key, self._now().timestamp() + ahead + since * rate.seconds)

@@ -1,0 +1,54 @@
+"""Which of our processes are alive: what a killed one held is free at once for a neighbour."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from datetime import timedelta
+from functools import lru_cache
+
+from domain.workers import Worker, parse_worker
+from handlers.runtime.deps import Deps
+
+
+def new_worker() -> str:
+    """A name for this process, given once at start."""
+    return str(Worker(_place(), os.getpid(), secrets.token_hex(3)))
+
+
+def is_gone(name: str) -> bool:
+    """True only when it is certain: the worker was a process of this machine, and there is none of its number."""
+    worker = parse_worker(name)
+    if worker is None or worker.place != _place():
+        return False
+    try:
+        os.kill(worker.pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@lru_cache(maxsize=1)
+def _place() -> str:
+    """Host, boot and process-id space: containers may share the first, never all three."""
+    try:
+        space = os.readlink("/proc/self/ns/pid")
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            boot = file.read().strip()
+    except OSError:  # not Linux: no process is ever certain to be gone
+        return f"{socket.gethostname()}:{secrets.token_hex(8)}"
+    return f"{socket.gethostname()}:{boot[:8]}:{space.strip('pid:[]')}"
+
+
+async def hold_lease(deps: Deps, name: str, worker: str, ttl: timedelta) -> bool:
+    """Take or keep a named lease; one whose holder was killed on this machine is taken over at once."""
+    if await deps.store.leases.hold(name, worker, ttl) is not None:
+        return True
+    holder = await deps.store.leases.holder(name)
+    if holder is None or not is_gone(holder):
+        return False
+    await deps.store.leases.release(name, holder)
+    return await deps.store.leases.hold(name, worker, ttl) is not None

@@ -1,0 +1,38 @@
+"""Whom a person has been shown and decided about, so that the same face does not come again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bson import ObjectId
+
+from storage.mongodb.database import Database
+
+PASSED, SKIPPED, ASKED = "passed", "skipped", "asked"
+"""Looked at and left for another time; not for me; asked for a swap."""
+TAKEN_BACK = (PASSED, SKIPPED)
+"""What "show them again" undoes."""
+
+
+class Seen:
+    def __init__(self, database: Database) -> None:
+        self._seen = database.collection("seen")
+
+    async def add(self, viewer_id: str, subject_id: str, kind: str, *, mark: str, at: datetime) -> None:
+        """Whoever was asked stays asked, also when skipped later. `mark` is what the decision rests on."""
+        pair = {"viewer_id": ObjectId(viewer_id), "subject_id": ObjectId(subject_id)}
+        kept = {"$cond": [{"$eq": ["$kind", ASKED]}, ASKED, kind]}
+        await self._seen.update_one(pair, [{"$set": {"kind": kept, "mark": mark, "at": at}}], upsert=True)
+
+    async def count_skipped(self, viewer_id: str) -> int:
+        query = {"viewer_id": ObjectId(viewer_id), "kind": {"$in": list(TAKEN_BACK)}}
+        return int(await self._seen.count_documents(query))
+
+    async def forget_skipped(self, viewer_id: str) -> int:
+        """Let skipped people come again; returns how many."""
+        query = {"viewer_id": ObjectId(viewer_id), "kind": {"$in": list(TAKEN_BACK)}}
+        return int((await self._seen.delete_many(query)).deleted_count)
+
+    async def erase(self, user_id: str) -> None:
+        await self._seen.delete_many({"viewer_id": ObjectId(user_id)})
+        await self._seen.delete_many({"subject_id": ObjectId(user_id)})

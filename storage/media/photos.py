@@ -1,0 +1,206 @@
+"""Photos: cleaned, kept at an asset host or in the database, and taken away for good when nobody needs them.
+
+A row is `pending` before its asset exists and `stored` after, so that whatever a crash leaves behind can be found.
+A photo that nobody wants any more is `doomed`: it is offered to nobody, and `reap` destroys it, asset first, row last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from bson import Binary, ObjectId
+
+from domain.errors import Problem, Unavailable
+from domain.photos import Photo
+from storage.mongodb.database import Database, object_id
+
+if TYPE_CHECKING:
+    from storage.media.images import CleanImage
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 2  # pictures decoded at a time: the largest take up to 400 MB for a second
+ID_BYTES: Final = 12
+ORPHAN_AGE: Final = timedelta(hours=24)
+UNUSED_AGE: Final = timedelta(days=7)  # uploaded, but in no profile or message: somebody may be in the middle of it
+CLAIM: Final = timedelta(minutes=5)  # a removal that failed or was cut off is tried again after this
+REAP_BATCH: Final = 200
+
+PENDING: Final = "pending"
+STORED: Final = "stored"
+USED: Final = "used"  # stored, and once found in a profile or a message
+DOOMED: Final = "doomed"
+
+_SERVED: Final = {"$in": [STORED, USED]}
+
+
+class AssetHost(Protocol):
+    """Where pictures are kept. Both calls raise Unavailable (photo.host_unavailable, photo.host_failed)."""
+
+    async def upload(self, public_id: str, data: bytes) -> str:
+        """Keep a JPEG; returns its address."""
+
+    async def destroy(self, public_id: str) -> None:
+        """Remove it; returns when it is gone, also when it never was there."""
+
+    async def close(self) -> None:
+        """Let go of what is still waiting for the host."""
+
+
+class Photos:
+    def __init__(self, database: Database, assets: AssetHost | None, *, base_url: str) -> None:
+        """Without `assets` pictures stay in the database, at `{base_url}/photos/{id}.jpg`."""
+        self._photos = database.collection("photos")
+        self._users = database.collection("users")
+        self._messages = database.collection("messages")
+        self._assets = assets
+        self._base_url = base_url.rstrip("/")
+        self._decoders = asyncio.Semaphore(AT_ONCE)
+
+    async def save(self, owner_id: str, data: bytes, *, purpose: str) -> Photo:
+        """Clean a picture and keep it. Raises Invalid as `clean_image` does, Unavailable as the host does."""
+        async with self._decoders:
+            image = await asyncio.to_thread(_clean, data)
+        photo_id = secrets.token_hex(ID_BYTES)  # not to be guessed: who knows the address may see the photo
+        row: dict[str, Any] = {
+            "_id": photo_id,
+            "owner_id": ObjectId(owner_id),
+            "purpose": purpose,
+            "url": f"{self._base_url}/photos/{photo_id}.jpg",
+            "width": image.width,
+            "height": image.height,
+            "bytes": len(image.data),
+            "state": STORED,
+            "created_at": datetime.now(UTC),
+        }
+        if self._assets is None:
+            await self._photos.insert_one({**row, "data": Binary(image.data)})
+        else:
+            row["url"] = await self._upload(self._assets, row, image.data)
+        return photo_from(row)
+
+    async def _upload(self, assets: AssetHost, row: dict[str, Any], data: bytes) -> str:
+        pending = {**row, "url": None, "state": PENDING, "cloudinary_id": row["_id"]}
+        await self._photos.insert_one(pending)
+        # On failure the row stays: the host may have stored it all the same, or may yet; the reaper sees to it.
+        url = await assets.upload(row["_id"], data)
+        done = await self._photos.update_one(
+            {"_id": row["_id"], "state": PENDING}, {"$set": {"state": STORED, "url": url}}
+        )
+        if done.matched_count == 0:  # doomed meanwhile, with its owner
+            raise Unavailable("photo.host_failed")
+        return url
+
+    async def close(self) -> None:
+        if self._assets is not None:
+            await self._assets.close()
+
+    async def find(self, photo_id: str) -> Photo | None:
+        return await self._find({"_id": photo_id})
+
+    async def find_by_url(self, url: str) -> Photo | None:
+        return await self._find({"url": url})
+
+    async def _find(self, query: dict[str, Any]) -> Photo | None:
+        row = await self._photos.find_one({**query, "state": _SERVED}, projection={"data": False})
+        return photo_from(row) if row else None
+
+    async def read(self, photo_id: str) -> bytes | None:
+        """The JPEG of a photo that is kept in the database."""
+        row = await self._photos.find_one({"_id": photo_id, "state": _SERVED}, projection={"data": True})
+        data = row.get("data") if row else None
+        return bytes(data) if data is not None else None
+
+    async def remember_file_id(self, photo_id: str, file_id: str) -> None:
+        await self._photos.update_one({"_id": photo_id, "state": _SERVED}, {"$set": {"telegram_file_id": file_id}})
+
+    async def doom(self, photo_id: str) -> None:
+        """From now on nobody gets it; `reap` removes it. Harmless when done twice or to nothing."""
+        await self._photos.update_one({"_id": photo_id}, {"$set": {"state": DOOMED}})
+
+    async def release(self, url: str, *, owner_id: str) -> None:
+        """The owner's profile no longer shows it: doom it, unless one of their messages still does."""
+        owner = object_id(owner_id)
+        row = await self._photos.find_one({"url": url, "owner_id": owner, "state": _SERVED}, projection={"data": False})
+        if row is not None and not await self._is_used(row):
+            await self.doom(row["_id"])
+
+    async def doom_owned(self, owner_id: str) -> int:
+        """Doom all photos of a person; returns how many."""
+        owner = object_id(owner_id)
+        if owner is None:
+            return 0
+        query = {"owner_id": owner, "state": {"$ne": DOOMED}}
+        return int((await self._photos.update_many(query, {"$set": {"state": DOOMED}})).modified_count)
+
+    async def reap(self, *, now: datetime, orphan_age: timedelta = ORPHAN_AGE) -> int:
+        """Destroy what is doomed, half-made or never used; returns how many are gone.
+
+        Every process may call it at any time: a row is claimed before its asset is destroyed. What the host does not
+        confirm is claimed again by a later call.
+        """
+        await self._sort_out_unused(now)
+        gone = 0
+        for _ in range(REAP_BATCH):
+            row = await self._claim(now, now - orphan_age)
+            if row is None:
+                break
+            try:
+                if self._assets is not None and "cloudinary_id" in row:
+                    await self._assets.destroy(row["cloudinary_id"])
+            except Problem as problem:
+                log.warning("photo %s not removed: %s", row["_id"], problem.code)
+                if problem.code == "photo.host_unavailable":
+                    break  # it will not answer for the others either
+                continue
+            gone += (await self._photos.delete_one({"_id": row["_id"], "state": DOOMED})).deleted_count
+        return gone
+
+    async def _claim(self, now: datetime, cutoff: datetime) -> dict[str, Any] | None:
+        removable: dict[str, Any] = {
+            "$or": [{"state": DOOMED}, {"state": PENDING, "created_at": {"$lte": cutoff}}],
+            "claimed_at": {"$not": {"$gt": now - CLAIM}},
+        }
+        if self._assets is None:  # the host of some is no longer configured: theirs wait until it is again
+            removable["cloudinary_id"] = {"$exists": False}
+        row: dict[str, Any] | None = await self._photos.find_one_and_update(
+            removable, {"$set": {"state": DOOMED, "claimed_at": now}}, projection={"cloudinary_id": True}
+        )
+        return row
+
+    async def _sort_out_unused(self, now: datetime) -> None:
+        """Look at each photo once, a week after it came: in a profile or a message, or doomed."""
+        fresh = {"state": STORED, "created_at": {"$lte": now - UNUSED_AGE}}
+        for row in await self._photos.find(fresh, projection={"data": False}).limit(REAP_BATCH).to_list(REAP_BATCH):
+            state = USED if await self._is_used(row) else DOOMED
+            await self._photos.update_one({"_id": row["_id"], "state": STORED}, {"$set": {"state": state}})
+
+    async def _is_used(self, row: dict[str, Any]) -> bool:
+        owner, url = row["owner_id"], row["url"]
+        if await self._users.find_one({"_id": owner, "photo_url": url}, projection={"_id": True}):
+            return True
+        # ours all have a client id; asking for it lets the index by sender answer
+        sent = {"from_user_id": owner, "client_id": {"$gt": ""}, "photo_url": url}
+        return await self._messages.find_one(sent, projection={"_id": True}) is not None
+
+
+def _clean(data: bytes) -> CleanImage:
+    from storage.media.images import clean_image  # the decoders: no start-up should wait for them
+
+    return clean_image(data)
+
+
+def photo_from(row: dict[str, Any]) -> Photo:
+    return Photo(
+        id=row["_id"],
+        owner_id=str(row["owner_id"]),
+        purpose=row["purpose"],
+        url=row["url"],
+        width=row["width"],
+        height=row["height"],
+        telegram_file_id=row.get("telegram_file_id"),
+    )

@@ -1,0 +1,286 @@
+"""The connection to MongoDB: the one file that knows the driver.
+
+Motor is past its end of life. What differs between it and PyMongo's `AsyncMongoClient` (making and closing a client,
+sessions and transactions, `aggregate`, `watch`, `list_indexes`) is called here and nowhere else, through `_settled`,
+which takes a value or an awaitable. Everything else (find, insert, update, `to_list`, …) reads the same with both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import parse_qsl
+
+from bson import ObjectId, Timestamp
+from motor import motor_asyncio
+from motor.frameworks import asyncio as motor_threads
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.collection import Collection
+from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from domain.errors import Unavailable
+from storage.mongodb.change_stream_thread import ThreadedStream
+from storage.mongodb.clock import ServerClock
+
+T = TypeVar("T")
+Document = dict[str, Any]
+Session = Any  # a driver session; handed through to store methods, never looked into
+
+DATABASE_ERRORS = (PyMongoError,)
+"""What is answered with "try again": the database did not answer in time, or has no primary."""
+
+DEFAULT_DATABASE = "skillswap"
+OLDEST_SERVER = (5, 0)  # pipelines of ours use operators that came with it
+PING_SECONDS = 1.0
+TRANSACTION_SECONDS = 10.0
+WATCH_AWAIT_MS = 1000  # below socketTimeoutMS, or an idle stream would look like a dead connection
+DRIVER_THREADS = 32
+LINE_LENGTH = 200  # of a problem's text
+AUTH_FAILED = (13, 18, 8000)  # Unauthorized, AuthenticationFailed, Atlas' own
+
+# Taken unless the URI says otherwise.
+CLIENT_OPTIONS: Mapping[str, Any] = {
+    "w": "majority",
+    "journal": True,
+    "wTimeoutMS": 5000,
+    "readConcernLevel": "majority",
+    "readPreference": "primary",
+    "retryWrites": True,
+    "retryReads": True,
+    "serverSelectionTimeoutMS": 8000,
+    "connectTimeoutMS": 2000,
+    "socketTimeoutMS": 5000,
+    "heartbeatFrequencyMS": 1000,
+    "maxPoolSize": 50,
+    "waitQueueTimeoutMS": 2000,
+    # A date that no datetime can be, as another program may write it, is given as a number and fails nobody's read.
+    "datetime_conversion": "DATETIME_AUTO",
+}
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used as it is. The text is one line for a person, without credentials."""
+
+
+class ChangeStream(Protocol):
+    """Changes as they are committed. Iterate it, or poll with `try_next` (None when nothing came in the await time)."""
+
+    @property
+    def resume_token(self) -> Mapping[str, Any] | None: ...
+    def __aiter__(self) -> AsyncIterator[Document]: ...
+    async def __anext__(self) -> Document: ...
+    async def try_next(self) -> Document | None: ...
+
+
+class Database:
+    """One client and one database of it. Made by `open`, ended by `close`; bound to the loop that opened it."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self.name = name
+        self._client = client
+        self._db = client[name]
+        self._collections: dict[str, Any] = {}
+        self.clock = ServerClock(self.server_time)
+
+    @classmethod
+    async def open(cls, uri: str, *, app_name: str = "skillswap") -> Database:
+        """Connect and make sure that this server can carry the service.
+
+        Raises DatabaseProblem: unusable URI, unreachable, wrong credentials, too old, or no replica set.
+        """
+        if not uri.startswith(("mongodb://", "mongodb+srv://")):
+            raise DatabaseProblem("MONGODB_URI cannot be used: it must begin with mongodb:// or mongodb+srv://")
+        given = {key.lower() for key, _ in parse_qsl(uri.partition("?")[2], keep_blank_values=True)}
+        options = {key: value for key, value in CLIENT_OPTIONS.items() if key.lower() not in given}
+        loop = asyncio.get_running_loop()
+        _widen_driver_threads()
+        try:  # in a thread: an SRV name is looked up and certificate files are read while the client is made
+            client = await asyncio.to_thread(_new_client, uri, loop, appname=app_name, tz_aware=True, **options)
+        except (InvalidURI, ConfigurationError, ValueError) as problem:
+            raise DatabaseProblem(f"MONGODB_URI cannot be used: {_one_line(problem)}") from None
+        database = cls(client, _database_name(client))
+        try:
+            await _check_server(client, database.name, where=_hosts(uri))
+            await database.clock.read()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    def collection(self, name: str) -> Any:
+        """The driver's collection. `aggregate` and `list_indexes` are called on this class, not on it."""
+        if (known := self._collections.get(name)) is None:  # the driver makes a new one for each time it is asked
+            known = self._collections[name] = self._db[name]
+        return known
+
+    async def aggregate(self, collection: str, pipeline: Sequence[Document], **options: Any) -> list[Document]:
+        """All documents that the pipeline yields; end it with a $limit where it could be many."""
+        asked, stages = self.collection(collection), list(pipeline)
+        blocking = getattr(asked, "delegate", None)  # what Motor wraps
+        if isinstance(blocking, Collection):  # in one turn of a thread, where Motor's cursor comes back in between
+            turn: Any = motor_threads.run_on_executor
+            work = lambda: blocking.aggregate(stages, **options).to_list()  # noqa: E731
+            return cast("list[Document]", await turn(asked.get_io_loop(), work))
+        cursor = await _settled(asked.aggregate(stages, **options))
+        return cast("list[Document]", await cursor.to_list(None))
+
+    async def list_indexes(self, collection: str) -> list[Document]:
+        cursor = await _settled(self.collection(collection).list_indexes())
+        return cast("list[Document]", await cursor.to_list(None))
+
+    async def command(self, command: str | Mapping[str, Any], **options: Any) -> Document:
+        # Without its own word about it a command's times would come back without a zone.
+        return cast("Document", await self._db.command(command, codec_options=self._db.codec_options, **options))
+
+    async def ping(self) -> bool:
+        """Whether a primary answers within a second."""
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                reply = await self.command("hello")
+        except (PyMongoError, TimeoutError):
+            return False
+        return bool(reply.get("isWritablePrimary"))
+
+    async def server_time(self) -> datetime:
+        """The server's clock (aware, UTC, milliseconds): the one that all processes share."""
+        reply = await self.command("hello")
+        return cast("datetime", reply["localTime"])
+
+    async def operation_time(self) -> Timestamp:
+        """Where the log of changes stands now, for `watch(start_at_operation_time=…)`."""
+        reply = await self.command("hello")
+        if "operationTime" not in reply:  # a new primary signs no times until it has its keys, some seconds long
+            reply = {"operationTime": reply["lastWrite"]["opTime"]["ts"]}
+        return cast("Timestamp", reply["operationTime"])
+
+    @asynccontextmanager
+    async def watch(
+        self,
+        pipeline: Sequence[Document] = (),
+        *,
+        resume_after: Mapping[str, Any] | None = None,
+        start_at_operation_time: Timestamp | None = None,
+        full_document: str | None = None,
+        max_await_ms: int = WATCH_AWAIT_MS,
+    ) -> AsyncIterator[ChangeStream]:
+        """Changes of every collection of this database.
+
+        Without a starting point it starts at the moment of entering: what is written after that is seen, however late
+        the first read is.
+        """
+        if resume_after is None and start_at_operation_time is None:
+            # Motor opens the stream at the first read only.
+            start_at_operation_time = await self.operation_time()
+            start_at_operation_time = Timestamp(start_at_operation_time.time, start_at_operation_time.inc + 1)
+        options: dict[str, Any] = {
+            "full_document": full_document,
+            "resume_after": resume_after,
+            "start_at_operation_time": start_at_operation_time,
+            "max_await_time_ms": max_await_ms,
+        }
+        blocking = getattr(self._client, "delegate", None)  # what Motor wraps
+        if isinstance(blocking, MongoClient):
+            stream: Any = ThreadedStream(lambda: blocking[self.name].watch(list(pipeline), **options))
+        else:
+            stream = await _settled(self._db.watch(list(pipeline), **options))
+        async with stream:
+            yield stream
+
+    async def transaction(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Run `work` in a transaction (snapshot reads, majority writes) and commit it.
+
+        `work` may run several times: it must be idempotent and pass the session to every call. Raises Unavailable when
+        ten seconds do not suffice; whether it was committed is then unknown.
+        """
+        try:
+            async with asyncio.timeout(TRANSACTION_SECONDS), await _settled(self._client.start_session()) as session:
+                result = await session.with_transaction(
+                    work,
+                    read_concern=ReadConcern("snapshot"),
+                    write_concern=WriteConcern("majority", wtimeout=5000, j=True),
+                    read_preference=ReadPreference.PRIMARY,
+                    max_commit_time_ms=5000,
+                )
+        except TimeoutError:
+            raise Unavailable("database.unavailable") from None
+        return cast("T", result)
+
+    async def close(self) -> None:
+        """Close all connections. Harmless when done twice."""
+        await _settled(
+            await asyncio.to_thread(self._client.close)
+        )  # Motor says goodbye to the server in the calling thread
+
+
+def new_id() -> str:
+    """A new id, 24 hex characters, roughly in order of time."""
+    return str(ObjectId())
+
+
+def object_id(text: str) -> ObjectId | None:
+    """The id that this text is, or None for anything but 24 hex characters."""
+    return ObjectId(text) if len(text) == 24 and ObjectId.is_valid(text) else None
+
+
+async def _settled(value: Any) -> Any:
+    """What Motor gives at once and PyMongo's async client gives when awaited, or the other way round."""
+    return await value if inspect.isawaitable(value) else value
+
+
+def _new_client(uri: str, loop: asyncio.AbstractEventLoop, **options: Any) -> Any:
+    return motor_asyncio.AsyncIOMotorClient(uri, io_loop=loop, **options)
+
+
+def _widen_driver_threads() -> None:
+    """Give Motor enough threads: its own number is five per core, and three watchers on one core would starve the rest.
+
+    The official way is an environment variable read at import, which nothing below the settings may touch.
+    """
+    if motor_threads.max_workers < DRIVER_THREADS:
+        motor_threads.max_workers = DRIVER_THREADS
+        motor_threads._EXECUTOR = ThreadPoolExecutor(max_workers=DRIVER_THREADS, thread_name_prefix="mongodb")
+
+
+def _database_name(client: Any) -> str:
+    return str(client.get_default_database(DEFAULT_DATABASE).name)
+
+
+async def _check_server(client: Any, name: str, *, where: str) -> None:
+    try:
+        hello = await client[name].command("hello")
+        version = tuple((await client[name].command("buildInfo"))["versionArray"][:2])
+    except OperationFailure as problem:
+        if problem.code in AUTH_FAILED:
+            raise DatabaseProblem(f"MongoDB at {where} refused the user name or password of MONGODB_URI") from None
+        raise DatabaseProblem(f"MongoDB at {where} refused to be used: {_one_line(problem)}") from None
+    except PyMongoError as problem:
+        raise DatabaseProblem(f"MongoDB at {where} cannot be reached: {_one_line(problem)}") from None
+    if version < OLDEST_SERVER:
+        wanted, found = (".".join(map(str, numbers)) for numbers in (OLDEST_SERVER, version))
+        raise DatabaseProblem(f"MongoDB at {where} is version {found}; {wanted} or later is needed")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise DatabaseProblem(
+            f"MongoDB at {where} needs a replica set: start mongod with --replSet and run rs.initiate()"
+        )
+
+
+def _hosts(uri: str) -> str:
+    """The hosts of a URI without its user and password, cut as the driver cuts it: `#` is nothing special here."""
+    authority = re.split("[/?]", uri.rpartition("://")[2], maxsplit=1)[0]
+    return authority.rpartition("@")[2] or "?"
+
+
+def _one_line(problem: Exception) -> str:
+    """The driver's first clause; what follows it (topology descriptions, server replies) is for nobody's eyes."""
+    lines = str(problem).splitlines()
+    line = lines[0] if lines else type(problem).__name__
+    for rest in (" (configured timeouts", ", Timeout:", ", full error:"):
+        line = line.partition(rest)[0]
+    return line[:LINE_LENGTH]

@@ -1,0 +1,260 @@
+"""Numbered changes of the data, each run once. The first ones take over what the contract's Mongoose models wrote:
+people with e-mail, swaps without legs, messages without numbers. Fields that are not ours stay as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from domain.messages import WEB
+from domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
+from storage.leases import Leases
+from storage.mongodb.database import Database, object_id
+from storage.mongodb.skill_key_backfill import note_spellings, rekey_swaps, rekey_users
+from storage.skills import Skills
+from storage.swaps import swap_from
+from storage.users import derived_fields, text_in, time_in, user_from
+from storage.vocabulary import load_vocabulary
+
+BATCH = 500
+LEASE = timedelta(seconds=30)
+
+Progress = Callable[[str], None]
+
+
+async def migrate(database: Database, *, worker: str, progress: Progress) -> int:
+    """Run what has not run yet, one process at a time; returns the version of the data."""
+    meta = database.collection("meta")
+    leases = Leases(database)
+    while True:
+        version = int(((await meta.find_one({"_id": "schema"})) or {}).get("version", 0))
+        if version >= len(MIGRATIONS):
+            return version
+        if await leases.hold("migrations", worker, LEASE) is None:
+            await asyncio.sleep(0.2)
+            continue
+        try:
+            if await _run(database, MIGRATIONS[version], leases, worker, progress):
+                done = {"$set": {"version": version + 1}}
+                await meta.update_one({"_id": "schema"}, done, upsert=True)
+        finally:
+            await leases.release("migrations", worker)
+
+
+async def _run(database: Database, migration: Migration, leases: Leases, worker: str, progress: Progress) -> bool:
+    """False when the lease was lost on the way: another process goes on from there."""
+    done = 0
+    what = (migration.__doc__ or migration.__name__).splitlines()[0].rstrip(".")
+    async for count in migration(database):
+        done += count
+        progress(f"{what}: {done}")
+        if await leases.hold("migrations", worker, LEASE) is None:
+            return False
+    return True
+
+
+async def take_over_users(database: Database) -> AsyncIterator[int]:
+    """Taking over people."""
+    users = database.collection("users")
+    changes: list[UpdateOne] = []
+    async for doc in users.find({"trades": {"$exists": False}, "status": {"$ne": "deleted"}}):
+        user = user_from(doc)
+        fields: dict[str, Any] = {
+            "is_public": user.is_public,
+            "status": user.status,
+            "role": user.role,
+            "locale": user.locale,
+            "created_at": user.created_at,
+        }
+        fields = {name: value for name, value in fields.items() if name not in doc} | derived_fields(user)
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
+        if len(changes) == BATCH:
+            yield await _write(users, changes)
+    if changes:
+        yield await _write(users, changes)
+
+
+async def take_over_swaps(database: Database) -> AsyncIterator[int]:
+    """Taking over swaps."""
+    swaps = database.collection("swaps")
+    taken = {doc["open_key"] async for doc in swaps.find({"open_key": {"$type": "string"}}, {"open_key": 1})}
+    changes: list[UpdateOne] = []
+    async for doc in swaps.find({"legs": {"$exists": False}}).sort([("_id", 1)]):
+        fields = _swap_fields(doc)
+        if fields is None:
+            continue
+        key = swap_from({**doc, **fields}).open_key
+        if key is not None and key not in taken:  # the same swap open twice: the older one keeps the place
+            taken.add(key)
+            fields["open_key"] = key
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
+        if len(changes) == BATCH:
+            yield await _write(swaps, changes)
+    if changes:
+        yield await _write(swaps, changes)
+
+
+def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
+    """What an old swap lacks; None when it does not name two people."""
+    asker, partner = _as_id(doc.get("from_user_id")), _as_id(doc.get("to_user_id"))
+    if asker is None or partner is None or asker == partner:
+        return None
+    created_at = time_in(doc, "created_at")
+    updated_at = doc["updated_at"] if isinstance(doc.get("updated_at"), datetime) else created_at
+    status = text_in(doc, "status") or PENDING
+    offered, wanted = text_in(doc, "offered_skill"), text_in(doc, "wanted_skill")
+    history: list[dict[str, Any]] = [{"at": created_at, "by": asker, "event": "proposed", "status": PENDING}]
+    if status in (ACCEPTED, REJECTED):  # only the one who was asked could do that
+        history.append({"at": updated_at, "by": partner, "event": status, "status": status})
+    consents = {str(asker): 1} | ({str(partner): 1} if status not in (PENDING, REJECTED) else {})
+    fields: dict[str, Any] = {
+        "from_user_id": asker,
+        "to_user_id": partner,
+        "offered_skill": offered,
+        "wanted_skill": wanted,
+        "status": status,
+        "created_at": created_at,
+        "updated_at": updated_at,
+        "participants": [asker, partner],
+        "legs": [
+            {"teacher": asker, "learner": partner, "skill": offered},
+            {"teacher": partner, "learner": asker, "skill": wanted},
+        ],
+        "consents": consents,
+        "version": 1,
+        "history": history,
+    }
+    if status == PENDING:  # nobody is told that time ran out while no clock was running
+        fields["due_at"] = datetime.now(UTC) + ANSWER_WITHIN
+    return fields
+
+
+async def take_over_message_ids(database: Database) -> AsyncIterator[int]:
+    """Taking over messages: ids.
+
+    All ids become ObjectIds before anything is numbered: the messages of a swap that is named in two ways are one row.
+    """
+    messages = database.collection("messages")
+    changes: list[UpdateOne] = []
+    names = ("swap_id", "from_user_id", "to_user_id")
+    async for doc in messages.find({"client_id": {"$exists": False}}, dict.fromkeys(names, 1)):
+        fields: dict[str, Any] = {name: oid for name in names if (oid := _as_id(doc.get(name))) is not None}
+        fields["client_id"] = str(doc["_id"])
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
+        if len(changes) == BATCH:
+            yield await _write(messages, changes)
+    if changes:
+        yield await _write(messages, changes)
+
+
+async def take_over_messages(database: Database) -> AsyncIterator[int]:
+    """Taking over messages: numbers."""
+    messages = database.collection("messages")
+    changes: list[UpdateOne] = []
+    numbered: list[dict[str, Any]] = [
+        {"$match": {"seq": {"$exists": True}}},
+        {"$group": {"_id": "$swap_id", "top": {"$max": "$seq"}}},
+    ]
+    tops = {group["_id"]: int(group["top"]) for group in await database.aggregate("messages", numbered)}
+    without = {"seq": {"$exists": False}, "swap_id": {"$type": "objectId"}}
+    cursor = messages.find(without, {"swap_id": 1, "created_at": 1})
+    async for doc in cursor.sort([("swap_id", 1), ("created_at", 1), ("_id", 1)]).allow_disk_use(True):
+        seq = tops[doc["swap_id"]] = tops.get(doc["swap_id"], 0) + 1
+        fields: dict[str, Any] = {"seq": seq, "via": WEB, "created_at": time_in(doc, "created_at")}
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
+        if len(changes) == BATCH:
+            yield await _write(messages, changes)
+    if changes:
+        yield await _write(messages, changes)
+
+
+async def note_skills(database: Database) -> AsyncIterator[int]:
+    """Noting which skills there are."""
+    skills = Skills(database, await asyncio.to_thread(load_vocabulary))
+    async for count in note_spellings(database, skills):
+        yield count
+
+
+async def take_over_accounts(database: Database) -> AsyncIterator[int]:
+    """Taking over accounts.
+
+    NextAuth's own adapter calls the fields `userId` and `providerAccountId`; they stay beside ours. Of the same account
+    twice only the older one is taken over.
+    """
+    accounts = database.collection("accounts")
+    ours = accounts.find({"subject": {"$type": "string"}}, {"provider": 1, "subject": 1})
+    taken = {(doc["provider"], doc["subject"]) async for doc in ours}
+    changes: list[UpdateOne] = []
+    theirs = {"subject": {"$exists": False}, "provider": {"$type": "string"}, "providerAccountId": {"$type": "string"}}
+    async for doc in accounts.find(theirs).sort([("_id", 1)]):
+        person, account = _as_id(doc.get("userId")), (doc["provider"], doc["providerAccountId"])
+        if person is None or not account[1] or account in taken:
+            continue
+        taken.add(account)
+        fields = {"user_id": person, "subject": account[1], "created_at": time_in(doc, "created_at")}
+        changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
+        if len(changes) == BATCH:
+            yield await _write(accounts, changes)
+    if changes:
+        yield await _write(accounts, changes)
+
+
+async def compare_by_vocabulary(database: Database) -> AsyncIterator[int]:
+    """Giving every spelling of a skill one key."""
+    skills = Skills(database, await asyncio.to_thread(load_vocabulary))
+    async for count in rekey_users(database, skills.vocabulary):
+        yield count
+    async for count in rekey_swaps(database, skills.vocabulary):
+        yield count
+    await database.collection("skills").delete_many({"state": {"$exists": False}})  # as they were noted before
+    async for count in note_spellings(database, skills):
+        yield count
+
+
+async def rank_people(database: Database) -> AsyncIterator[int]:
+    """Ranking people anew.
+
+    A rank is what it is by the rules of its day; this goes through everybody each time they have changed.
+    """
+    users = database.collection("users")
+    changes: list[UpdateOne] = []
+    async for doc in users.find({"trades": {"$exists": True}}, {"trades": 0}).batch_size(BATCH):
+        if doc.get("rank") != (rank := user_from(doc).rank):
+            changes.append(UpdateOne({"_id": doc["_id"], "rank": doc.get("rank")}, {"$set": {"rank": rank}}))
+        if len(changes) == BATCH:
+            yield await _write(users, changes)
+    if changes:
+        yield await _write(users, changes)
+
+
+async def _write(collection: Any, changes: list[UpdateOne]) -> int:
+    count = len(changes)
+    await collection.bulk_write(changes, ordered=True)  # cut off anywhere, it leaves no gap
+    changes.clear()
+    return count
+
+
+def _as_id(value: Any) -> ObjectId | None:
+    """An id as the models wrote it: an ObjectId, or its text."""
+    return value if isinstance(value, ObjectId) else object_id(value) if isinstance(value, str) else None
+
+
+Migration = Callable[[Database], AsyncIterator[int]]
+
+MIGRATIONS: tuple[Migration, ...] = (
+    take_over_users,
+    take_over_swaps,
+    take_over_message_ids,
+    take_over_messages,
+    note_skills,
+    take_over_accounts,
+    compare_by_vocabulary,
+    rank_people,  # by when they came
+    rank_people,  # by how likely they answer
+)

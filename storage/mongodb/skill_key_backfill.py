@@ -1,0 +1,159 @@
+"""Giving people's skills, and those of open swaps, circles and alerts, the keys that the vocabulary says they have.
+
+Every step can be repeated and says how many it has changed: cut off anywhere, the next run finds what is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
+
+from pymongo import UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from domain.users import DELETED, with_keys, with_name
+from domain.vocabulary import Vocabulary
+from storage.alerts import Alerts, Beginnings
+from storage.mongodb.database import Database
+from storage.skills import Skills
+from storage.swaps import passing_fields, swap_from
+from storage.users import begun_keys, derived_fields, level_fields, may_close_circles, spellings_of, user_from
+
+AT_ONCE: Final = 500
+BREATHE_AFTER: Final = 25
+WORDS: Final = ("skills_offered", "skills_wanted")
+
+EVERYBODY: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
+
+
+async def rekey_users(
+    database: Database,
+    vocabulary: Vocabulary,
+    queries: Sequence[dict[str, Any]] = EVERYBODY,
+    *,
+    is_news: bool = False,
+    decided: Collection[str] = (),
+) -> AsyncIterator[int]:
+    """Bring the people whom the queries find up to date. Yields how many have changed, batch by batch.
+
+    `decided` are keys of skills that people have by their names from now on, each in their own language.
+    With `is_news`, who is known to teach a skill by its new key is found as one who has begun to, and circles are
+    looked for around everybody whose keys have changed.
+    """
+    users = database.collection("users")
+    looked_at = 0
+    for query in queries:
+        changes: list[UpdateOne] = []
+        async for doc in users.find(query).batch_size(AT_ONCE):
+            looked_at += 1
+            if not looked_at % BREATHE_AFTER:  # a batch is in memory: nothing else would have its turn
+                await asyncio.sleep(0)
+            if (change := _change_of(doc, vocabulary, is_news, decided)) is not None:
+                changes.append(change)
+            if len(changes) == AT_ONCE:
+                yield await _write(users, changes)
+        if changes:
+            yield await _write(users, changes)
+
+
+def _change_of(
+    doc: dict[str, Any], vocabulary: Vocabulary, is_news: bool, decided: Collection[str]
+) -> UpdateOne | None:
+    """Only if the profile is still as it was read: whoever changes it meanwhile brings new keys along."""
+    before = user_from(doc)
+    user = with_keys(before, vocabulary.key_of)
+    for key in {*user.offered_keys, *user.wanted_keys}.intersection(decided):
+        user = with_name(user, key, vocabulary.name_of(key, user.locale))
+    words = {name: list(getattr(user, name)) for name in WORDS if getattr(user, name) != getattr(before, name)}
+    derived = derived_fields(user)
+    keys = ("offered_keys", "wanted_keys", "trades")
+    if not words and all(doc.get(name) == derived[name] for name in keys):
+        return None
+    same: dict[str, Any] = {name: doc[name] for name in (*WORDS, "profile_version") if name in doc}
+    fields = words | {name: derived[name] for name in keys} | level_fields(user)
+    change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
+    known = derived_fields(before)
+    if is_news and (begun := begun_keys(known, derived)):
+        change["$addToSet"] = {"begun_keys": {"$each": begun}}
+    if is_news and may_close_circles(known, derived):
+        change["$currentDate"] = {"circle_look_at": True}
+    return UpdateOne({"_id": doc["_id"], **same}, change)
+
+
+def having(keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Queries for everybody who has one of these keys, each with an index."""
+    skills = {"$in": list(keys)}
+    return [
+        {field: skills, "is_listed": is_listed}
+        for field in ("offered_keys", "wanted_keys")
+        for is_listed in (True, False)
+    ]
+
+
+async def rekey_swaps(
+    database: Database, vocabulary: Vocabulary, keys: Sequence[str] | None = None
+) -> AsyncIterator[int]:
+    """Bring the legs of open swaps and circles up to date, all or those of some keys; yields as `rekey_users` does.
+
+    Where the same swap would be open twice then, the later one keeps its old key until it ends.
+    """
+    some = {} if keys is None else {"legs.key": {"$in": list(keys)}}
+    for kind in ({"open_key": {"$exists": True}}, {"vacancy": {"$gt": ""}}):
+        async for doc in database.collection("swaps").find({**kind, **some}, {"outbox": 0}).batch_size(AT_ONCE):
+            legs = [{**leg, "key": vocabulary.key_of(leg["skill"])} for leg in doc["legs"]]
+            if legs != doc["legs"]:
+                yield await _rekey_swap(database, doc, legs)
+
+
+async def _rekey_swap(database: Database, doc: dict[str, Any], legs: list[dict[str, Any]]) -> int:
+    """Only if the swap is still as it was read."""
+    fields: dict[str, Any] = {"legs": legs}
+    for name, value in passing_fields(swap_from({**doc, "legs": legs})).items():
+        if name in doc and value is not None:
+            fields[name] = value
+    query = {"_id": doc["_id"], "version": doc["version"], "legs": doc["legs"]}
+    # Where somebody learns in two running circles what has become one skill, both go on: the promises stay.
+    for change in (fields, {name: value for name, value in fields.items() if name != "promises"}):
+        with suppress(DuplicateKeyError):
+            result = await database.collection("swaps").update_one(query, {"$set": change})
+            return int(result.modified_count)
+    return 0
+
+
+async def rekey_alerts(
+    database: Database, vocabulary: Vocabulary, keys: Sequence[str], *, at: datetime
+) -> AsyncIterator[int]:
+    """Let alerts for these keys, and what people have begun to teach, follow; yields as `rekey_users` does."""
+    alerts, beginnings = Alerts(database), Beginnings(database)
+    async for alert in alerts.for_keys(keys):
+        if (key := vocabulary.key_of(alert.skill)) != alert.key:
+            yield int(await alerts.rekey(alert, key, at=at))
+    async for user_id, begun in beginnings.having(keys):
+        after = list(dict.fromkeys(map(vocabulary.key_of, begun)))
+        if after != begun:
+            yield int(await beginnings.rekey(user_id, begun, after))
+
+
+async def note_spellings(database: Database, skills: Skills) -> AsyncIterator[int]:
+    """Remember everybody's skills that the vocabulary does not know. Yields how many people were looked at."""
+    spellings: dict[str, str] = {}
+    seen = 0
+    async for doc in database.collection("users").find(EVERYBODY[0]).batch_size(AT_ONCE):
+        spellings |= spellings_of(user_from(doc))
+        seen += 1
+        if seen == AT_ONCE:
+            await skills.note(spellings)
+            yield seen
+            spellings, seen = {}, 0
+    if seen:
+        await skills.note(spellings)
+        yield seen
+
+
+async def _write(users: Any, changes: list[UpdateOne]) -> int:
+    result = await users.bulk_write(changes, ordered=False)
+    changes.clear()
+    return int(result.modified_count)

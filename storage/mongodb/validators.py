@@ -1,0 +1,85 @@
+"""What MongoDB itself refuses: a second line behind the domain's rules, against a bug or another program's write.
+
+The level is `moderate`: documents that an older front end wrote and that do not fit may still be updated.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo.errors import OperationFailure
+
+from domain.messages import MAX_MESSAGE_LENGTH
+from domain.skills import MAX_SKILLS
+from domain.swaps import STATUSES
+from storage.mongodb.database import Database
+
+NAMESPACE_EXISTS = 48
+
+TEXT = {"bsonType": "string"}
+ID = {"bsonType": "objectId"}
+TIME = {"bsonType": "date"}
+SKILLS = {"bsonType": "array", "maxItems": MAX_SKILLS, "items": TEXT}
+
+VALIDATORS: dict[str, dict[str, Any]] = {
+    "users": {
+        "bsonType": "object",
+        "properties": {
+            "name": TEXT,
+            "skills_offered": SKILLS,
+            "skills_wanted": SKILLS,
+            "is_public": {"bsonType": "bool"},
+            "telegram_id": {"bsonType": ["int", "long"]},
+            "status": {"enum": ["active", "paused", "banned", "deleted"]},
+        },
+    },
+    "swaps": {
+        "bsonType": "object",
+        "required": ["from_user_id", "to_user_id", "status", "participants", "legs", "version"],
+        "properties": {
+            "from_user_id": ID,
+            "to_user_id": ID,
+            "status": {"enum": [*STATUSES, "completed"]},
+            "participants": {"bsonType": "array", "minItems": 2, "maxItems": 3, "uniqueItems": True, "items": ID},
+            "legs": {
+                "bsonType": "array",
+                "minItems": 2,
+                "maxItems": 3,
+                "items": {"bsonType": "object", "required": ["teacher", "learner", "skill"]},
+            },
+            "version": {"bsonType": ["int", "long"], "minimum": 1},
+            "due_at": TIME,
+        },
+    },
+    "messages": {
+        "bsonType": "object",
+        "required": ["swap_id", "seq", "from_user_id", "created_at"],
+        "properties": {
+            "swap_id": ID,
+            "seq": {"bsonType": ["int", "long"], "minimum": 1},
+            "from_user_id": ID,
+            "message": {"bsonType": "string", "maxLength": MAX_MESSAGE_LENGTH},
+            "created_at": TIME,
+        },
+    },
+}
+
+
+async def ensure_validators(database: Database) -> None:
+    """Put the validators on their collections, made where they are missing; again and again without harm.
+
+    One that is there already is left alone: changing it would wait for whatever a killed process holds open.
+    """
+    reply = await database.command({"listCollections": 1, "filter": {"name": {"$in": list(VALIDATORS)}}})
+    there = {found["name"]: found["options"] for found in reply["cursor"]["firstBatch"]}
+    for name, schema in VALIDATORS.items():
+        wanted = {"validator": {"$jsonSchema": schema}, "validationLevel": "moderate"}
+        if name not in there:
+            try:
+                await database.command({"create": name})
+            except OperationFailure as error:
+                if error.code != NAMESPACE_EXISTS:
+                    raise
+        elif all(there[name].get(option) == value for option, value in wanted.items()):
+            continue
+        await database.command({"collMod": name, **wanted})

@@ -1,0 +1,101 @@
+"""How often something was done lately: a token bucket for each key, shared by all processes.
+
+A bucket is one time: when it would be full again if nothing more were taken. The server's clock decides, so the clocks
+of the processes need not agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from pymongo import ReturnDocument, UpdateOne, WriteConcern
+from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+
+from storage.mongodb.database import Database
+
+KEPT: Final = timedelta(hours=1)
+"""How long a full bucket still stands: one that is forgotten is full."""
+
+DEPTH: Final = 2
+"""A bucket goes at most so many times its size below empty: what two processes gave away before they knew."""
+
+# A count lost with a machine is a smaller evil than a write that waits for the disk before each message;
+# and what was written so is read back so.
+AT_ONCE: Final = WriteConcern(w=1, j=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """`count` units of a bucket that holds `burst` and regains one every `seconds`."""
+
+    key: str
+    count: int
+    burst: int
+    seconds: float
+
+
+class RateBuckets:
+    def __init__(self, database: Database) -> None:
+        self._buckets = database.collection("rate_limits").with_options(
+            write_concern=AT_ONCE, read_concern=ReadConcern("local")
+        )
+
+    async def spend(self, key: str, *, burst: int, seconds: float) -> float:
+        """Take one unit if there is one. Returns 0, or the seconds until the next one; one atomic update.
+
+        Raises what the driver raises: a limit that cannot be looked at is not passed.
+        """
+        update = _update(1, seconds, most=burst * seconds, overdraft=False)
+        for _ in range(3):
+            try:
+                doc = await self._buckets.find_one_and_update(
+                    {"_id": key}, update, upsert=True, return_document=ReturnDocument.AFTER
+                )
+                break
+            except DuplicateKeyError:  # two first ones at once
+                continue
+        else:
+            return seconds
+        return 0.0 if doc["granted"] else max(0.001, doc["missing"] / 1000)
+
+    async def report(self, spent: Sequence[Spent]) -> Mapping[str, float]:
+        """Book what was given away already; returns for each key the seconds until its bucket is full again."""
+        await self._buckets.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": one.key},
+                    _update(one.count, one.seconds, most=DEPTH * one.burst * one.seconds, overdraft=True),
+                    upsert=True,
+                )
+                for one in spent
+            ],
+            ordered=False,
+        )
+        query = {"_id": {"$in": [one.key for one in spent]}}
+        found = self._buckets.find(query, {"ahead": {"$subtract": ["$full_at", "$$NOW"]}})
+        return {doc["_id"]: doc["ahead"] / 1000 async for doc in found}
+
+
+def _update(count: int, seconds: float, *, most: float, overdraft: bool) -> list[dict[str, Any]]:
+    """A pipeline that adds `count` units to a bucket that is at most `most` seconds from being full."""
+    cost, limit = int(count * seconds * 1000), int(most * 1000)
+    base = {"$max": [{"$ifNull": ["$full_at", "$$NOW"]}, "$$NOW"]}
+    booked: dict[str, Any] = {"$set": {"wanted": {"$add": [base, cost]}}}
+    latest = {"$add": ["$$NOW", limit]}
+    if overdraft:
+        decided: dict[str, Any] = {"$set": {"full_at": {"$min": ["$wanted", latest]}}}
+    else:
+        fits = {"$lte": ["$wanted", latest]}
+        decided = {
+            "$set": {
+                "granted": fits,
+                "missing": {"$subtract": ["$wanted", latest]},
+                "full_at": {"$cond": [fits, "$wanted", base]},
+            }
+        }
+    kept = {"$set": {"expires_at": {"$add": ["$full_at", int(KEPT.total_seconds() * 1000)]}}}
+    return [booked, decided, kept, {"$unset": "wanted"}]
