@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from aiohttp import hdrs, web
 
-from api.account_documents import AccountDocument, MergeCode, MergePreview, account_document
 from api.auth import signed_in
 from api.bodies import read_body, reply
 from api.context import door_of
-from api.inputs import MergeBody
 from api.openapi import op
-from api.schemas import OwnUser, own_user
+from api.schemas.accounts import AccountDocument, MergeBody, MergeCode, MergePreview, account_document
+from api.schemas.users import OwnUser, own_user
+from api.schemas.values import iso
 from api.session_cookies import set_session
-from api.values import iso
 from handlers.auth import accounts
 from handlers.auth.sessions import open_session
 

@@ -6,9 +6,8 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, reply
-from api.inputs import AlertBody
 from api.openapi import op
-from api.schemas import AlertDocument, alert_document
+from api.schemas.alerts import AlertBody, AlertDocument, alert_document
 from domain.users import User
 from handlers import alerts
 from handlers.runtime.deps import Deps

@@ -8,16 +8,15 @@ from urllib.parse import parse_qsl
 from aiohttp import hdrs, web
 
 from api import pages
-from api.account_documents import Session
 from api.bodies import read_bytes, read_query, reply
 from api.context import ACTOR_ID, Door, door_of
 from api.errors import Unsupported
-from api.inputs import LinkQuery
 from api.nextauth_requests import read_auth
 from api.openapi import op
+from api.schemas.accounts import LinkQuery, Session
+from api.schemas.values import iso
 from api.session_cookies import clear_session, set_session
 from api.tokens import bearer_token, cookie_token
-from api.values import iso
 from domain.errors import Forbidden, Invalid, Unauthenticated
 from domain.users import User
 from handlers.auth import authentication, login_links, sessions

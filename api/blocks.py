@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from api.auth import signed_in
 from api.bodies import reply
 from api.openapi import op
-from api.values import Id, iso
+from api.schemas.values import Id, iso
 from handlers import blocks
 
 

@@ -6,10 +6,16 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, reply
-from api.circle_documents import CircleDocument, PossibleCircleDocument, circle_document, possible_document
 from api.idempotency import once
-from api.inputs import CircleAnswerBody, CircleBody
 from api.openapi import op
+from api.schemas.circles import (
+    CircleAnswerBody,
+    CircleBody,
+    CircleDocument,
+    PossibleCircleDocument,
+    circle_document,
+    possible_document,
+)
 from api.versions import etag
 from domain.circle_views import CircleView
 from domain.errors import Invalid

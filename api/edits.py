@@ -9,9 +9,8 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, reply
-from api.inputs import DeleteEventBody, EditBody, EditEventBody
 from api.openapi import op
-from api.schemas import MessageDocument, message_document
+from api.schemas.messages import DeleteEventBody, EditBody, EditEventBody, MessageDocument, message_document
 from api.sockets import Socket
 from domain.errors import NotFound
 from handlers import edits

@@ -16,7 +16,7 @@ from aiohttp.typedefs import Middleware
 from api.context import ACTOR_ID, Door
 from api.errors import Internal, Unsupported, problem_of, response_of
 from api.metrics import NO_ROUTE
-from api.schemas import current_document
+from api.schemas.problems import current_document
 from handlers.runtime.rate_limits import Rate
 from skillswap.logs import request_id as in_logs
 

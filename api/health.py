@@ -7,7 +7,7 @@ from aiohttp import web
 from api.bodies import reply
 from api.context import door_of
 from api.openapi import op
-from api.schemas import Health
+from api.schemas.problems import Health
 
 
 @op(tags=("operation",), ok=Health, is_public=True)

@@ -9,16 +9,16 @@ from aiohttp import web
 from api.auth import signed_in
 from api.bodies import read_query, reply
 from api.cursors import read_place, write_place
-from api.inputs import MatchesQuery
-from api.match_documents import (
+from api.openapi import op
+from api.schemas.matches import (
     AdviceDocument,
     MatchCard,
+    MatchesQuery,
     ReconsideredDocument,
     SkippedDocument,
     advice_document,
     match_card,
 )
-from api.openapi import op
 from handlers import matches
 
 

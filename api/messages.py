@@ -7,9 +7,8 @@ from aiohttp import web
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
 from api.idempotency import client_id_of, key_of, once
-from api.inputs import ChatQuery, MessageBody
 from api.openapi import op
-from api.schemas import MessageDocument, message_document
+from api.schemas.messages import ChatQuery, MessageBody, MessageDocument, message_document
 from domain.errors import Invalid
 from domain.messages import MAX_PAGE, WEB, Message
 from domain.users import User

@@ -8,9 +8,15 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
-from api.inputs import DecisionBody, PendingQuery
 from api.openapi import op
-from api.skill_schemas import DecisionDocument, PendingSkillDocument, decision_document, pending_skill_document
+from api.schemas.skills import (
+    DecisionBody,
+    DecisionDocument,
+    PendingQuery,
+    PendingSkillDocument,
+    decision_document,
+    pending_skill_document,
+)
 from handlers import moderation
 from handlers.moderation import SkillNames
 

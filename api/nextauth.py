@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 from aiohttp import hdrs, web
 
 from api import nextauth_pages as forms
-from api.account_documents import CsrfToken, ProviderDocument
 from api.auth import current_user, refuse_foreign
 from api.bodies import reply
 from api.nextauth_requests import (
@@ -30,6 +29,7 @@ from api.nextauth_requests import (
     read_auth,
 )
 from api.openapi import op
+from api.schemas.accounts import CsrfToken, ProviderDocument
 from api.session_cookies import clear_session, set_session
 from api.tokens import cookie_token
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable

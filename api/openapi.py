@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 from api.bodies import refuse_query
 from api.deadlines import in_time
 from api.examples import EXAMPLES
-from api.schemas import ProblemDocument
+from api.schemas.problems import ProblemDocument
 
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -16,9 +16,8 @@ from api.bodies import is_form, read_query, reply
 from api.context import door_of
 from api.errors import Malformed, TooLarge, TooLate, Unsupported
 from api.idempotency import once
-from api.inputs import UploadQuery
 from api.openapi import op
-from api.schemas import Upload
+from api.schemas.photos import Upload, UploadQuery
 from domain.errors import Invalid, NotFound, TooMany
 from handlers import photos
 

@@ -8,9 +8,15 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, reply
-from api.chat_schemas import ConversationDocument, ReadMarkDocument, conversation_document, read_mark_document
-from api.inputs import PlaceBody, ReadBody, SeqBody
 from api.openapi import op
+from api.schemas.reads import (
+    ConversationDocument,
+    ReadBody,
+    ReadMarkDocument,
+    conversation_document,
+    read_mark_document,
+)
+from api.schemas.values import PlaceBody, SeqBody
 from api.sockets import Socket
 from domain.errors import TooMany
 from domain.reads import HEARTBEAT, TYPING_EVERY

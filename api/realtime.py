@@ -20,17 +20,19 @@ from aiohttp import web
 
 from api import edits, reads
 from api.bodies import wait_for_body
-from api.chat_schemas import read_mark_document
-from api.circle_documents import circle_document
 from api.connections import Connection
 from api.context import Door
 from api.deadlines import in_time
 from api.engine import SocketServer
 from api.errors import Internal, body_of, problem_of
-from api.inputs import MessageBody
 from api.messages import send
 from api.rooms import Rooms
-from api.schemas import current_document, message_document, own_user, swap_document
+from api.schemas.circles import circle_document
+from api.schemas.messages import MessageBody, message_document
+from api.schemas.problems import current_document
+from api.schemas.reads import read_mark_document
+from api.schemas.swaps import swap_document
+from api.schemas.users import own_user
 from api.sockets import Socket, Sockets, WireJson
 from api.sync import on_sync
 from api.tokens import bearer_token, cookie_token

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.account_documents import SessionDocument, session_document
 from api.auth import signed_in
 from api.bodies import reply
 from api.context import door_of
 from api.openapi import op
+from api.schemas.accounts import SessionDocument, session_document
 from api.session_cookies import clear_session
 from api.tokens import bearer_token, cookie_token
 from domain.users import User

@@ -8,9 +8,8 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_query, reply
-from api.inputs import SkillsQuery
 from api.openapi import op
-from api.skill_schemas import CategoryDocument, SkillDocument, category_document, skill_document
+from api.schemas.skills import CategoryDocument, SkillDocument, SkillsQuery, category_document, skill_document
 from handlers import skills
 
 MAX_COMPLETIONS: Final = 20

@@ -12,9 +12,8 @@ from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
 from api.errors import Malformed, Stale
 from api.idempotency import once
-from api.inputs import AnswerBody, ProposalBody, SwapsQuery
 from api.openapi import op
-from api.schemas import SwapDocument, swap_document
+from api.schemas.swaps import AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
 from api.versions import etag, wanted_version
 from domain.errors import Conflict
 from domain.swaps import Swap

@@ -9,11 +9,11 @@ from aiohttp import web
 
 from api.auth import signed_in
 from api.bodies import read_body, reply
-from api.chat_schemas import NewsDocument, missed_document
 from api.errors import Malformed
-from api.inputs import SyncBody
 from api.openapi import op
-from api.schemas import own_user, swap_document
+from api.schemas.swaps import swap_document
+from api.schemas.sync import NewsDocument, SyncBody, missed_document
+from api.schemas.users import own_user
 from api.sockets import Socket
 from domain.errors import NotFound
 from domain.sync import Place

@@ -9,10 +9,9 @@ from aiohttp import web
 from api.auth import signed_in
 from api.bodies import read_body, read_query, reply
 from api.cursors import read_cursor, write_cursor
-from api.inputs import PeopleQuery, ProfileBody
-from api.match_documents import MatchCard, match_card
 from api.openapi import op
-from api.schemas import OwnUser, PublicUser, own_user, public_user
+from api.schemas.matches import MatchCard, match_card
+from api.schemas.users import OwnUser, PeopleQuery, ProfileBody, PublicUser, own_user, public_user
 from domain.users import User
 from handlers import matches, users
 

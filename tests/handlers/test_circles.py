@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from api.schemas import swap_document
+from api.schemas.swaps import swap_document
 from domain.circle_views import DECLINED, CircleView
 from domain.circles import ANSWER_WITHIN, MAX_OPEN_FOR_A_SKILL, MAX_RUNNING, REPLACE_WITHIN, Part, propose_circle
 from domain.errors import Conflict, NotFound, Problem

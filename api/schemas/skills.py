@@ -1,11 +1,42 @@
-"""The documents about skills as a whole: as they are completed, and as they wait for a moderator."""
+"""Skills and their moderation: the bodies and queries that are read, the documents that are sent."""
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
+from api.schemas.values import NOT_GIVEN, Body, Limit, Query, Spelling
+from domain.skills import MAX_SKILL_LENGTH
 from handlers.moderation import PendingSkill, SkillRecord
 from handlers.skills import CategoryListing, SkillPresence
+
+
+class SkillsQuery(Query):
+    q: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+    limit: Limit | None = None
+
+
+class PendingQuery(Query):
+    after: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)] | None = None
+    limit: Limit | None = None
+
+
+class Names(Body):
+    en: Spelling
+    es: Spelling
+
+
+class DecisionBody(Body):
+    """`named` takes `names`, `category` and perhaps `aliases`; `merged` takes `into`, any spelling of the other."""
+
+    key: Spelling
+    decision: Literal["named", "merged", "rejected"]
+    names: Names = NOT_GIVEN
+    category: Annotated[str, Field(max_length=40)] = ""
+    aliases: Annotated[list[Spelling], Field(max_length=40)] = []
+    into: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)] = ""
 
 
 class SkillDocument(TypedDict):

@@ -1,14 +1,25 @@
-"""The documents about ways in: linked accounts, open sessions, and what NextAuth's client asks for."""
+"""Linked accounts, sessions and sign-in: the bodies and queries that are read, the documents that are sent."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.values import Id, iso
+from api.schemas.values import Body, Id, Query, iso
 from handlers.auth.accounts import Door
 from handlers.auth.sessions import SessionRecord
+
+
+class MergeBody(Body):
+    """`code` as the other profile showed it; hyphens, spaces and small letters do not matter."""
+
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class LinkQuery(Query):
+    token: Annotated[str, Field(max_length=200)] = ""
 
 
 class AccountDocument(TypedDict):

@@ -1,13 +1,24 @@
-"""The documents of matches that go out: who suits whom, why, and what would help."""
+"""Matches: the query that is read, the documents that are sent."""
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas import PublicUser, public_user
-from api.values import Id
+from api.schemas.users import PublicUser, public_user
+from api.schemas.values import Id, Limit, Query
 from domain.decks import DeckAdvice, SkillCount
 from domain.matches import Match
+
+
+class MatchesQuery(Query):
+    """`kind`: the people with whom a swap is possible, or those who could teach you and want nothing that you teach."""
+
+    kind: Literal["swaps", "could_teach_you"] = "swaps"
+    limit: Limit | None = None
+    cursor: Annotated[str, Field(max_length=100)] | None = None
 
 
 class FactorDocument(TypedDict):

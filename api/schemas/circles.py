@@ -1,10 +1,13 @@
-"""Circles as they go out: what one of the three may see, with first names only until it is closed."""
+"""Circles: the bodies that are read, the documents that are sent."""
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.values import Id, iso
+from api.schemas.values import MAX_SEQ, Body, Id, iso
 from domain.circle_views import CircleView, Seat
 
 
@@ -81,3 +84,16 @@ def circle_document(view: CircleView) -> CircleDocument:
 
 def _seat(seat: Seat) -> SeatDocument:
     return {"name": seat.name, "skill": seat.skill, "user_id": seat.user_id, "has_joined": seat.has_joined}
+
+
+class CircleBody(Body):
+    """`key` names a circle that is possible for the one who asks."""
+
+    key: Annotated[str, Field(max_length=100)]
+
+
+class CircleAnswerBody(Body):
+    """`version` is the one of the circle that was looked at; a join needs it."""
+
+    answer: Literal["join", "decline", "leave"]
+    version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None

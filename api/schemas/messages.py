@@ -1,0 +1,89 @@
+"""Messages and their edits: the bodies and queries that are read, the documents that are sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from api.schemas.values import MAX_SEQ, Body, Id, Limit, PlaceBody, Query, Seq, SeqBody, iso
+from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, WEB, Message
+
+
+class MessageDocument(TypedDict):
+    """A message; `seq` counts 1, 2, 3 … within the swap, without gaps.
+
+    `changed` is 0, or the number of its last edit or deletion among those of the swap. A message with a `deleted_at`
+    is empty and keeps its place. `reply_to` is the `seq` of an earlier message.
+    """
+
+    _id: Id
+    swap_id: Id
+    seq: int
+    from_user_id: Id
+    to_user_id: Id
+    message: str
+    photo_url: str | None
+    client_id: str
+    via: str
+    created_at: str
+    reply_to: int | None
+    edited_at: str | None
+    deleted_at: str | None
+    changed: int
+
+
+def _client_id(message: Message) -> str:
+    """The bot's own say in which chat somebody writes, which is nobody else's business."""
+    return message.client_id if message.via == WEB else f"{message.via}:{message.id}"
+
+
+def message_document(message: Message) -> MessageDocument:
+    return {
+        "_id": message.id,
+        "swap_id": message.swap_id,
+        "seq": message.seq,
+        "from_user_id": message.from_user_id,
+        "to_user_id": message.to_user_id,
+        "message": message.message,
+        "photo_url": message.photo_url,
+        "client_id": _client_id(message),
+        "via": message.via,
+        "created_at": iso(message.created_at),
+        "reply_to": message.reply_to,
+        "edited_at": iso(message.edited_at) if message.edited_at is not None else None,
+        "deleted_at": iso(message.deleted_at) if message.deleted_at is not None else None,
+        "changed": message.changed,
+    }
+
+
+class MessageBody(Body):
+    """`client_id` is yours to choose: sent again with the same one, it is still one message. `reply_to` is the `seq`
+    of the message that this one replies to."""
+
+    swap_id: Annotated[str, Field(max_length=100)]
+    message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)] = ""
+    client_id: Annotated[str, Field(max_length=4 * MAX_CLIENT_ID_LENGTH)] | None = None
+    photo_url: Annotated[str, Field(max_length=2048)] | None = None
+    reply_to: Annotated[int, Field(ge=1, le=MAX_SEQ)] | None = None
+
+
+class EditBody(Body):
+    """The words that take the place of the old ones."""
+
+    message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)]
+
+
+class EditEventBody(EditBody, PlaceBody, SeqBody):
+    """Other words for a message."""
+
+
+class DeleteEventBody(PlaceBody, SeqBody):
+    """A message to be taken back."""
+
+
+class ChatQuery(Query):
+    after: Seq | None = None
+    before: Seq | None = None
+    limit: Limit | None = None

@@ -1,0 +1,42 @@
+"""Health and problem documents."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from api.schemas.circles import CircleDocument, circle_document
+from api.schemas.swaps import SwapDocument, swap_document
+from domain.circle_views import CircleView
+from domain.swaps import Swap
+
+
+class Health(TypedDict):
+    ok: bool
+    parts: NotRequired[dict[str, bool]]
+
+
+class FieldError(TypedDict):
+    field: str
+    message: str
+
+
+class ProblemDocument(TypedDict):
+    """RFC 9457 problem details; `current` comes with a conflict and is the document as it stands now."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: NotRequired[list[FieldError]]
+    current: NotRequired[SwapDocument | CircleDocument]
+
+
+def current_document(current: Any, viewer_id: str) -> SwapDocument | CircleDocument | None:
+    """What a conflict says about how things stand: a swap, or a circle."""
+    if isinstance(current, CircleView):
+        return circle_document(current)
+    return swap_document(current, viewer_id) if isinstance(current, Swap) else None

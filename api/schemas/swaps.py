@@ -1,0 +1,109 @@
+"""Swaps: the bodies and queries that are read, the documents that are sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from api.schemas.values import MAX_SEQ, Body, Id, Limit, Query, iso
+from domain.skills import MAX_SKILL_LENGTH
+from domain.swaps import MAX_NOTE_LENGTH, Swap
+
+
+class LegDocument(TypedDict):
+    """Who teaches whom what."""
+
+    teacher: Id
+    learner: Id
+    skill: str
+
+
+class EventDocument(TypedDict):
+    """One line of a swap's history; `by` is null when time did it."""
+
+    at: str
+    by: Id | None
+    event: str
+    status: str
+
+
+class SwapDocument(TypedDict):
+    """A swap; `can` is what you may do now, `consents` the version at which each person agreed.
+
+    `away` are those of the others whom Telegram does not let us reach; that is known once somebody waits for them.
+    """
+
+    _id: Id
+    from_user_id: Id
+    to_user_id: Id
+    offered_skill: str
+    wanted_skill: str
+    message: str
+    status: str
+    created_at: str
+    updated_at: str
+    participants: list[Id]
+    legs: list[LegDocument]
+    consents: dict[str, int]
+    version: int
+    due_at: str | None
+    history: list[EventDocument]
+    can: list[str]
+    away: list[Id]
+
+
+def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
+    """Who has declined a circle stays unknown to whoever took the place."""
+
+    def known(person: str) -> bool:
+        return swap.circle is None or person in swap.participants
+
+    return {
+        "_id": swap.id,
+        "from_user_id": swap.from_user_id if known(swap.from_user_id) else swap.participants[0],
+        "to_user_id": swap.to_user_id if known(swap.to_user_id) else swap.participants[1],
+        "offered_skill": swap.offered_skill,
+        "wanted_skill": swap.wanted_skill,
+        "message": swap.message,
+        "status": swap.status,
+        "created_at": iso(swap.created_at),
+        "updated_at": iso(swap.updated_at),
+        "participants": list(swap.participants),
+        "legs": [{"teacher": leg.teacher, "learner": leg.learner, "skill": leg.skill} for leg in swap.legs],
+        "consents": swap.consents,
+        "version": swap.version,
+        "due_at": iso(swap.due_at) if swap.due_at is not None else None,
+        "history": [
+            {
+                "at": iso(event.at),
+                "by": event.by if event.by and known(event.by) else None,
+                "event": event.event,
+                "status": event.status,
+            }
+            for event in swap.history
+        ],
+        "can": list(swap.can(viewer_id)),
+        "away": [person for person in swap.away if person in swap.others(viewer_id)],
+    }
+
+
+class ProposalBody(Body):
+    to_user_id: Annotated[str, Field(max_length=100)]
+    offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
+    wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
+    message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
+
+
+class AnswerBody(Body):
+    """`version` is the one that the answer is about; when the swap has moved on, nothing is changed."""
+
+    status: Literal["accepted", "rejected", "cancelled"]
+    version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+
+
+class SwapsQuery(Query):
+    status: Literal["pending", "accepted", "rejected", "cancelled", "expired"] | None = None
+    limit: Limit | None = None
+    before: Annotated[str, Field(max_length=100)] | None = None

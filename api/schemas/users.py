@@ -1,0 +1,161 @@
+"""Profiles: the bodies and queries that are read, the documents that are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from api.schemas.values import NOT_GIVEN, Body, Id, Limit, Query, iso
+from domain.geo import Coordinates, coarse
+from domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
+from domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges, User
+
+
+class CoordinatesDocument(TypedDict):
+    """Where somebody is, to a tenth of a degree; others see a rounded distance only."""
+
+    latitude: float
+    longitude: float
+
+
+class OwnUser(TypedDict):
+    """One's own profile."""
+
+    _id: Id
+    name: str
+    email: str | None
+    photo_url: str | None
+    location: str
+    skills_offered: list[str]
+    skills_wanted: list[str]
+    offered_levels: dict[str, str]
+    wanted_levels: dict[str, str]
+    availability: str
+    coordinates: CoordinatesDocument | None
+    is_public: bool
+    locale: str
+    timezone: str | None
+    role: str
+    status: str
+    notifications: bool
+    telegram_linked: bool
+    created_at: str
+
+
+class PublicUser(TypedDict):
+    """What others may see of a person: never an address, a Telegram id or a setting."""
+
+    _id: Id
+    name: str
+    photo_url: str | None
+    location: str
+    skills_offered: list[str]
+    skills_wanted: list[str]
+    offered_levels: dict[str, str]
+    wanted_levels: dict[str, str]
+    availability: str
+
+
+def _levels(skills: tuple[str, ...], keys: tuple[str, ...], levels: Mapping[str, str]) -> dict[str, str]:
+    """By skill as it is written in the list beside it."""
+    if not levels:
+        return {}
+    return {skill: levels[key] for skill, key in zip(skills, keys, strict=True) if key in levels}
+
+
+def own_user(user: User) -> OwnUser:
+    return {
+        "_id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "photo_url": user.photo_url,
+        "location": user.location,
+        "skills_offered": list(user.skills_offered),
+        "skills_wanted": list(user.skills_wanted),
+        "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
+        "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
+        "availability": user.availability,
+        "coordinates": coordinates_document(user.coordinates),
+        "is_public": user.is_public,
+        "locale": user.locale,
+        "timezone": user.timezone,
+        "role": user.role,
+        "status": user.status,
+        "notifications": user.notifications,
+        "telegram_linked": user.telegram_id is not None,
+        "created_at": iso(user.created_at),
+    }
+
+
+def public_user(user: User) -> PublicUser:
+    return {
+        "_id": user.id,
+        "name": user.name,
+        "photo_url": user.photo_url,
+        "location": user.location,
+        "skills_offered": list(user.skills_offered),
+        "skills_wanted": list(user.skills_wanted),
+        "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
+        "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
+        "availability": user.availability,
+    }
+
+
+def coordinates_document(place: Coordinates | None) -> CoordinatesDocument | None:
+    return {"latitude": place.latitude, "longitude": place.longitude} if place is not None else None
+
+
+SkillList = Annotated[list[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]], Field(max_length=5 * MAX_SKILLS)]
+
+
+Level = Literal["beginner", "intermediate", "advanced", "expert"]
+
+
+Levels = Annotated[
+    dict[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)], Level], Field(max_length=5 * MAX_SKILLS)
+]
+"""By skill, in any spelling; what is given replaces all that was there."""
+
+
+class CoordinatesBody(Body):
+    """Degrees, north and east positive. They are kept to a tenth of a degree."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class ProfileBody(Body):
+    """Only what is given is changed. Null, like "", empties a text that may be empty."""
+
+    name: Annotated[str, Field(min_length=1, max_length=4 * MAX_NAME_LENGTH)] = NOT_GIVEN
+    location: Annotated[str, Field(max_length=4 * MAX_LOCATION_LENGTH)] | None = NOT_GIVEN
+    skills_offered: SkillList = NOT_GIVEN
+    skills_wanted: SkillList = NOT_GIVEN
+    offered_levels: Levels = NOT_GIVEN
+    wanted_levels: Levels = NOT_GIVEN
+    availability: Annotated[str, Field(max_length=4 * MAX_AVAILABILITY_LENGTH)] | None = NOT_GIVEN
+    is_public: bool = NOT_GIVEN
+    locale: Literal["en", "es"] = NOT_GIVEN
+    timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{0,64}$")] = NOT_GIVEN
+    notifications: bool = NOT_GIVEN
+    photo_url: Annotated[str, Field(max_length=2048)] | None = NOT_GIVEN
+    coordinates: CoordinatesBody | None = NOT_GIVEN
+
+    def changes(self) -> ProfileChanges:
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        for name in ("skills_offered", "skills_wanted"):
+            if name in given:
+                given[name] = tuple(given[name])
+        if self.coordinates is not None and "coordinates" in given:
+            given["coordinates"] = coarse(self.coordinates.latitude, self.coordinates.longitude)
+        filled: dict[str, Any] = {name: "" if value is None else value for name, value in given.items()}
+        return ProfileChanges(**filled)
+
+
+class PeopleQuery(Query):
+    skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+    limit: Limit | None = None
+    cursor: Annotated[str, Field(max_length=100)] | None = None
