@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_body, reply
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, reply
+from api.openapi.operation import op
 from api.schemas.alerts import AlertBody, AlertDocument, alert_document
 from domain.users import User
 from handlers import alerts

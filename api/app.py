@@ -4,41 +4,38 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from api import (
-    accounts,
     alerts,
-    auth,
     blocks,
     circles,
-    docs,
     edits,
-    health,
-    mail_pages,
     matches,
     messages,
     moderation,
-    nextauth,
-    pages,
+    notifications,
     photos,
     reads,
-    sessions,
     skills,
     swaps,
     sync,
     users,
 )
-from api.bodies import MAX_BODY_BYTES
-from api.context import DOOR, Door
-from api.guard import build_guard
-from api.metrics import MetricsPage
-from api.openapi import Reference
-from api.places import Places
-from api.realtime import Realtime
-from api.server import REALTIME, Server
+from api.auth import accounts, login_links, nextauth, nextauth_session, sessions
+from api.http import health
+from api.http.bodies import MAX_BODY_BYTES
+from api.http.client_address import Places
+from api.http.context import DOOR, Door
+from api.http.metrics import MetricsPage
+from api.http.middleware import build_guard
+from api.http.server import REALTIME, Server
+from api.openapi import reference_page
+from api.openapi.document import Reference, build_document
+from api.pages import home
+from api.realtime.server import Realtime
 from handlers.auth.providers import Providers
 from handlers.auth.sealed_cookies import Seals
 from handlers.runtime.change_feed import ChangeFeed
@@ -65,7 +62,8 @@ def api_routes() -> list[web.RouteDef]:
         reads,
         edits,
         photos,
-        auth,
+        nextauth_session,
+        login_links,
         nextauth,
         accounts,
         sessions,
@@ -100,7 +98,14 @@ def build_app(
     routes = api_routes()
     reference = Reference(routes, deps.public_url)
     app.add_routes(
-        [*routes, *reference.routes(), docs.docs_route(reference), *pages.routes(), *mail_pages.routes(), *extra_routes]
+        [
+            *routes,
+            *reference.routes(),
+            reference_page.docs_route(reference),
+            *home.routes(),
+            *notifications.routes(),
+            *extra_routes,
+        ]
     )
     realtime = Realtime(door)
     app.add_routes([*realtime.routes(), *MetricsPage(door.metrics, deps, door.places, metrics_token).routes()])
@@ -109,3 +114,8 @@ def build_app(
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)
     return app
+
+
+def openapi_document(server_url: str = "http://127.0.0.1:8080") -> dict[str, Any]:
+    """Return the OpenAPI document without a running service, for the command line. Blocks for a moment."""
+    return build_document(api_routes(), server_url)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from api.auth import signed_in
-from api.bodies import reply
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import reply
+from api.openapi.operation import op
 from api.schemas.values import Id, iso
 from handlers import blocks
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_body, reply
-from api.idempotency import once
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, reply
+from api.http.idempotency import once
+from api.http.versions import etag
+from api.openapi.operation import op
 from api.schemas.circles import (
     CircleAnswerBody,
     CircleBody,
@@ -16,7 +17,6 @@ from api.schemas.circles import (
     circle_document,
     possible_document,
 )
-from api.versions import etag
 from domain.circle_views import CircleView
 from domain.errors import Invalid
 from handlers import circles

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_body, reply
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, reply
+from api.openapi.operation import op
+from api.realtime.sockets import Socket
 from api.schemas.messages import DeleteEventBody, EditBody, EditEventBody, MessageDocument, message_document
-from api.sockets import Socket
 from domain.errors import NotFound
 from handlers import edits
 from handlers.runtime.deps import Deps

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_query, reply
-from api.cursors import read_place, write_place
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_query, reply
+from api.http.cursors import read_place, write_place
+from api.openapi.operation import op
 from api.schemas.matches import (
     AdviceDocument,
     MatchCard,

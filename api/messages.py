@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_body, read_query, reply
-from api.idempotency import client_id_of, key_of, once
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, read_query, reply
+from api.http.idempotency import client_id_of, key_of, once
+from api.openapi.operation import op
 from api.schemas.messages import ChatQuery, MessageBody, MessageDocument, message_document
 from domain.errors import Invalid
 from domain.messages import MAX_PAGE, WEB, Message

@@ -11,12 +11,12 @@ from typing import Final
 from aiohttp import BodyPartReader, hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from api.auth import signed_in
-from api.bodies import is_form, read_query, reply
-from api.context import door_of
-from api.errors import Malformed, TooLarge, TooLate, Unsupported
-from api.idempotency import once
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import is_form, read_query, reply
+from api.http.context import door_of
+from api.http.errors import Malformed, TooLarge, TooLate, Unsupported
+from api.http.idempotency import once
+from api.openapi.operation import op
 from api.schemas.photos import Upload, UploadQuery
 from domain.errors import Invalid, NotFound, TooMany
 from handlers import photos

@@ -6,9 +6,10 @@ from typing import Any
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_body, reply
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, reply
+from api.openapi.operation import op
+from api.realtime.sockets import Socket
 from api.schemas.reads import (
     ConversationDocument,
     ReadBody,
@@ -17,7 +18,6 @@ from api.schemas.reads import (
     read_mark_document,
 )
 from api.schemas.values import PlaceBody, SeqBody
-from api.sockets import Socket
 from domain.errors import TooMany
 from domain.reads import HEARTBEAT, TYPING_EVERY
 from handlers import presence, reads

@@ -6,9 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_query, reply
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_query, reply
+from api.openapi.operation import op
 from api.schemas.skills import CategoryDocument, SkillDocument, SkillsQuery, category_document, skill_document
 from handlers import skills
 

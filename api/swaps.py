@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
-from api.auth import signed_in
-from api.bodies import read_body, read_query, reply
-from api.errors import Malformed, Stale
-from api.idempotency import once
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, read_query, reply
+from api.http.errors import Malformed, Stale
+from api.http.idempotency import once
+from api.http.versions import etag, wanted_version
+from api.openapi.operation import op
 from api.schemas.swaps import AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
-from api.versions import etag, wanted_version
 from domain.errors import Conflict
 from domain.swaps import Swap
 from domain.users import User

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_body, reply
-from api.errors import Malformed
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, reply
+from api.http.errors import Malformed
+from api.openapi.operation import op
+from api.realtime.sockets import Socket
 from api.schemas.swaps import swap_document
 from api.schemas.sync import NewsDocument, SyncBody, missed_document
 from api.schemas.users import own_user
-from api.sockets import Socket
 from domain.errors import NotFound
 from domain.sync import Place
 from domain.users import User

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from api.auth import signed_in
-from api.bodies import read_body, read_query, reply
-from api.cursors import read_cursor, write_cursor
-from api.openapi import op
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, read_query, reply
+from api.http.cursors import read_cursor, write_cursor
+from api.openapi.operation import op
 from api.schemas.matches import MatchCard, match_card
 from api.schemas.users import OwnUser, PeopleQuery, ProfileBody, PublicUser, own_user, public_user
 from domain.users import User

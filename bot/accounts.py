@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context
-from bot.screens import Screen, button, show, show_in_place, toast
 from bot.texts import Html, Texts
+from bot.updates.context import Context
+from bot.views.screens import Screen, button, show, show_in_place, toast
 from handlers.auth.accounts import (
     CODE_LIVES,
     TELEGRAM_DOOR,

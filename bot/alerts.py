@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardButton, Update
 
-from bot.cards import name_of, short
-from bot.context import Context
-from bot.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
 from bot.texts import Texts
+from bot.updates.context import Context
+from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
+from bot.views.swap_cards import name_of, short
 from domain.alerts import ENDED, LIVES, Alert
 from domain.links import SKILL, read_link, write_link
 from domain.users import User

@@ -10,12 +10,12 @@ from telegram import BotCommand, LinkPreviewOptions, MenuButtonCommands
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
-from bot.context import BotServices, Context
-from bot.intake import ALLOWED_UPDATES, MAX_PAUSE, Intake
-from bot.notifier import Notifier
-from bot.pace import Pace
-from bot.routes import add_routes
-from bot.typing import TypingSigns
+from bot.delivery.notifier import Notifier
+from bot.delivery.rate_limiter import Pace
+from bot.delivery.typing_indicators import TypingSigns
+from bot.updates.context import BotServices, Context
+from bot.updates.routes import add_routes
+from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, Intake
 from handlers.runtime.change_feed import ChangeFeed
 
 log = logging.getLogger(__name__)

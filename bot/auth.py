@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from telegram import Update
 
-from bot.context import Context
-from bot.screens import Screen, link, show
+from bot.updates.context import Context
+from bot.views.screens import Screen, link, show
 from handlers.auth.login_links import LINK_LIVES, issue_login_link
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.cards import put_card, short
-from bot.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
-from bot.context import Context
 from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
-from bot.screens import Row, Screen, button, show, show_in_place, toast
 from bot.texts import Texts
+from bot.updates.context import Context
+from bot.views.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast
+from bot.views.swap_cards import put_card, short
 from domain.circle_views import CircleView
 from domain.errors import Conflict
 from domain.swaps import ACCEPTED, OPEN

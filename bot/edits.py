@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from telegram import Message, Update
 
-from bot.context import Context
 from bot.errors import words_for
 from bot.messages import HOLD, find_own, waiting
-from bot.screens import Screen, send_screen, show
 from bot.settings import ask_to_delete
+from bot.updates.context import Context
+from bot.views.screens import Screen, send_screen, show
 from domain.errors import Problem
 from handlers.edits import delete_message, edit_message
 from handlers.messages import find_conversation

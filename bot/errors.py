@@ -10,9 +10,9 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.context import Context
-from bot.screens import Screen, send_screen, show, toast
 from bot.texts import Texts
+from bot.updates.context import Context
+from bot.views.screens import Screen, send_screen, show, toast
 from domain.errors import Problem
 from domain.users import LOCALES
 from handlers.runtime.deps import DATABASE_ERRORS

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.context import Context
 from bot.matches import match_card, show_teachers
-from bot.screens import Screen, button, show
 from bot.swaps import show_card
+from bot.updates.context import Context
 from bot.users import profile_screen
+from bot.views.screens import Screen, button, show
 from domain.errors import NotFound
 from domain.links import SKILL, SWAP, USER, Link, read_link
 from handlers.matches import view_match

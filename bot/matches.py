@@ -9,14 +9,14 @@ from telegram import Update
 
 from bot.alerts import alert_button
 from bot.blocks import block_button
-from bot.cards import name_of, short, units
-from bot.context import Context
-from bot.fields import LEARN, TEACH
-from bot.inline import share_button
-from bot.levels import levels_of, with_level
+from bot.inline_cards import share_button
+from bot.profile.fields import LEARN, TEACH
+from bot.profile.skill_levels import levels_of, with_level
 from bot.proposals import start_proposal
-from bot.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
 from bot.texts import Html, Texts
+from bot.updates.context import Context
+from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
+from bot.views.swap_cards import name_of, short, units
 from domain.decks import TEACHERS, DeckAdvice
 from domain.errors import NotFound
 from domain.links import SKILL, read_link, write_link

@@ -8,10 +8,10 @@ from typing import Any
 from telegram import Message, Update
 from telegram.error import TelegramError
 
-from bot.cards import card_of, names_in, pair_line, swap_button, swap_label, swap_named_on
-from bot.context import Context
 from bot.photos import download_photo
-from bot.screens import Row, Screen, button, show, show_in_place
+from bot.updates.context import Context
+from bot.views.screens import Row, Screen, button, show, show_in_place
+from bot.views.swap_cards import card_of, names_in, pair_line, swap_button, swap_label, swap_named_on
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage

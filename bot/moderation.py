@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.context import Context
-from bot.fields import in_rows, shortened, skill_hash
-from bot.screens import Row, Screen, button, show, show_in_place, toast
+from bot.profile.fields import in_rows, shortened, skill_hash
+from bot.updates.context import Context
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast
 from domain.errors import Conflict, NotFound
 from domain.users import LOCALES
 from handlers.moderation import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, TelegramError
 
-from bot.context import Context
+from bot.updates.context import Context
 from domain.errors import Invalid
 from handlers.photos import PROFILE, upload_photo
 from handlers.users import get_user

@@ -6,9 +6,9 @@ from typing import Any
 
 from telegram import Update
 
-from bot.cards import keep_card, name_of, partner_in, swap_card
-from bot.context import Context
-from bot.screens import Row, Screen, button, show, show_in_place, toast
+from bot.updates.context import Context
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast
+from bot.views.swap_cards import keep_card, name_of, partner_in, swap_card
 from domain.errors import Conflict, Problem
 from domain.matches import Match
 from domain.swaps import ACCEPTED, PENDING, Swap

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from telegram import InlineKeyboardButton, Update
 
-from bot.context import Context
-from bot.screens import Screen, button, show, show_in_place, toast
+from bot.updates.context import Context
+from bot.views.screens import Screen, button, show, show_in_place, toast
 from domain.users import LOCALES, ProfileChanges
 from handlers.users import delete_account, update_profile
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, Update
 
 from bot.blocks import block_button
-from bot.cards import ending_screen, keep_card, partner_in, put_card, swap_button, swap_card, swap_label
-from bot.context import Context
 from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
-from bot.screens import Row, Screen, button, show_in_place, toast
+from bot.updates.context import Context
+from bot.views.screens import Row, Screen, button, show_in_place, toast
+from bot.views.swap_cards import ending_screen, keep_card, partner_in, put_card, swap_button, swap_card, swap_label
 from domain.errors import Conflict, Forbidden
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.users import User

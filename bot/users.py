@@ -9,15 +9,26 @@ from typing import Any
 
 from telegram import Update
 
-from bot import fields
-from bot.answers import DONE, Outcome, take_press, take_text
-from bot.context import Context
-from bot.fields import FIELDS, Frame, Guess, ask_in_dialog, free_times, in_rows, question, retire, shortened, slot_label
-from bot.inline import share_button
-from bot.levels import levels_of, with_level
+from bot.inline_cards import share_button
 from bot.photos import set_profile_photo
-from bot.screens import Row, Screen, button, show, show_in_place
+from bot.profile import fields
+from bot.profile.answers import DONE, Outcome, take_press, take_text
+from bot.profile.fields import (
+    FIELDS,
+    Frame,
+    Guess,
+    ask_in_dialog,
+    free_times,
+    in_rows,
+    question,
+    retire,
+    shortened,
+    slot_label,
+)
+from bot.profile.skill_levels import levels_of, with_level
 from bot.texts import Html, Texts
+from bot.updates.context import Context
+from bot.views.screens import Row, Screen, button, show, show_in_place
 from domain.geo import Coordinates
 from domain.skills import MAX_SKILLS
 from domain.users import ProfileChanges, User

@@ -21,7 +21,7 @@ from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.embedded import EmbeddedMongo
 
 if TYPE_CHECKING:
-    from api.server import Server
+    from api.http.server import Server
     from bot.sandbox import Sandbox
     from handlers.runtime.change_feed import ChangeFeed
     from handlers.runtime.deps import Deps
@@ -257,7 +257,7 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
 
 async def _start_probes(service: Service, stack: AsyncExitStack) -> None:
     """Whoever watches a process without a web door asks here."""
-    from api.probes import Probes
+    from api.http.probes import Probes
 
     settings = service.settings
     if settings.metrics_port is None:
@@ -283,7 +283,7 @@ def _webhook_routes(service: Service) -> list[RouteDef]:
     if settings.telegram_webhook_url is None or settings.telegram_bot_token is None:
         return []
     from bot.application import bot_id_of
-    from bot.webhook import webhook_route
+    from bot.updates.webhook import webhook_route
 
     _, secret = _webhook(settings)
     token = settings.telegram_bot_token.get_secret_value()
@@ -300,8 +300,8 @@ def _webhook(settings: Settings) -> tuple[str, str]:
 
 async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> None:
     from bot.application import BotDoor
-    from bot.context import BotServices
     from bot.texts import load_texts
+    from bot.updates.context import BotServices
 
     settings = service.settings
     texts = await asyncio.to_thread(load_texts)
@@ -334,7 +334,7 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
     """Mail goes out from wherever the schedule runs; several processes share it by claims."""
     if service.settings.email_server is None:
         return
-    from api.mail import MailDoor
+    from mail.worker import MailDoor
 
     providers = await open_providers(service.settings, stack)
     door = MailDoor(service.deps, providers.mailer, providers.seals, worker=worker)
@@ -343,7 +343,7 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
 
 
 async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:
-    from skillswap.scheduler import Schedule
+    from skillswap.schedule import Schedule
 
     schedule = Schedule(service.deps, worker=worker)
     schedule.start()

@@ -104,38 +104,38 @@ def _count(text: str) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "openapi":
-        from skillswap.commands import print_openapi
+        from skillswap.commands.check import print_openapi
 
         return print_openapi(arguments.indent)
     if arguments.command == "demo":
-        from skillswap.demo import play
+        from skillswap.demo.story import play
 
         return in_loop(_clearly(play(people=arguments.people, is_kept=arguments.keep)))
     settings = Settings.load()
     if arguments.command == "seed":
-        from skillswap.seed import seed
+        from skillswap.commands.seed import seed
 
         return in_loop(_clearly(seed(settings, people=arguments.people, seed_number=arguments.seed)))
     if arguments.command == "admin":
-        from skillswap.admin import admin
+        from skillswap.commands.admin import admin
 
         given = {name: value for name, value in vars(arguments).items() if name in ("action", "who", "role")}
         return in_loop(_clearly(admin(settings, **given)))
     if arguments.command == "outbox":
-        from skillswap.outbox import outbox
+        from skillswap.commands.outbox import outbox
 
         given = {name: value for name, value in vars(arguments).items() if name != "command"}
         return in_loop(_clearly(outbox(settings, **given)))
     if arguments.command == "backup":
-        from skillswap.backup import backup
+        from skillswap.commands.backup import backup
 
         return in_loop(_clearly(backup(settings, arguments.file)))
     if arguments.command == "restore":
-        from skillswap.backup import restore
+        from skillswap.commands.backup import restore
 
         return in_loop(_clearly(restore(settings, arguments.file, replace=arguments.replace)))
     if arguments.command == "check":
-        from skillswap.commands import check
+        from skillswap.commands.check import check
 
         return in_loop(check(settings))
     role: Role = arguments.command

@@ -11,12 +11,10 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final, Literal, TextIO
 
-# Set by the web door for the time of one request; shown in every line that is logged meanwhile.
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+from handlers.runtime.request_id import request_id
 
 HIDDEN: Final = "[hidden]"
 MIN_HIDDEN_LENGTH: Final = 8  # a shorter "secret" would black out ordinary words

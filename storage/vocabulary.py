@@ -6,10 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import skillswap
 from domain.vocabulary import Vocabulary, read_vocabulary
 
-FILE = Path(skillswap.__file__).parent / "vocabulary" / "skills.txt"
+FILE = Path(__file__).parent / "locales" / "skills.txt"
 
 
 @cache

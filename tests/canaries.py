@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-import api.errors
+import api.http.errors
 from bot.sandbox.server import TOKEN
 from handlers.auth.session_tokens import Sessions
 from skillswap.logs import QUIET, TextLines
@@ -91,7 +91,7 @@ def nothing_secret_is_written() -> Iterator[None]:
         _record(patch, Sessions, "issue", lambda token, *_, **__: CANARIES.secrets.add(token))
         _record(patch, secrets, "token_urlsafe", lambda token, *_: CANARIES.secrets.add(token))
         _record(patch, Messages, "append", lambda _, __, message, *___: CANARIES.words.add(message.message))
-        _record(patch, api.errors, "body_of", lambda body, *_: CANARIES.bodies.append(str(body)))
+        _record(patch, api.http.errors, "body_of", lambda body, *_: CANARIES.bodies.append(str(body)))
         yield
     root.removeHandler(handler)
     CANARIES.files += LOGS

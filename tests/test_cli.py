@@ -15,8 +15,8 @@ from domain.messages import WEB
 from handlers.messages import Draft, list_messages, send_message
 from handlers.runtime.deps import Deps
 from skillswap.bootstrap import open_deps
+from skillswap.demo.seeding import add_people
 from skillswap.loopback import free_port
-from skillswap.seed import add_people
 from skillswap.settings import Settings
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo

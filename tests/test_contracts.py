@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import grimp
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -66,6 +67,23 @@ def test_imports_run_one_way() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     result = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports for types alone count, too: whoever follows a name would still walk in a circle."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    imports = {module: sorted(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
+    done: set[str] = set()
+
+    def walk(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path[path.index(module) :], module))
+        if module not in done:
+            for imported in imports[module]:
+                walk(imported, (*path, module))
+            done.add(module)
+
+    for module in sorted(imports):
+        walk(module, ())
 
 
 def test_the_sandbox_stands_alone() -> None:

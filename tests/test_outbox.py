@@ -11,7 +11,7 @@ from handlers.dead_letters import MAX_LISTED
 from handlers.messages import Draft, send_message
 from handlers.notifications import bury_delivery, claim_delivery, finish_delivery
 from handlers.runtime.deps import Deps
-from skillswap.outbox import outbox
+from skillswap.commands.outbox import outbox
 from skillswap.settings import Settings
 from tests.factories import SECRET, MakeSwap, MakeUser
 

@@ -9,8 +9,8 @@ import pytest
 
 from handlers.runtime.deps import Deps
 from handlers.runtime.scheduling import SCHEDULE
-from skillswap import scheduler
-from skillswap.scheduler import Schedule
+from skillswap import schedule as schedule_module
+from skillswap.schedule import Schedule
 
 OFTEN = timedelta(milliseconds=20)
 
@@ -23,7 +23,7 @@ async def until_longer(runs: list[str]) -> None:
 
 
 async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "HOLD_EVERY", 0.02)
+    monkeypatch.setattr(schedule_module, "HOLD_EVERY", 0.02)
     runs: dict[str, list[str]] = {"first": [], "second": []}
 
     def schedule(name: str) -> Schedule:

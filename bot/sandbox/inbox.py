@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import aiohttp
 
 from bot.sandbox.errors import ApiError
 from bot.sandbox.model import Json
-
-if TYPE_CHECKING:
-    from bot.sandbox.world import World
 
 MAX_BATCH = 100
 MAX_POLL_SECONDS = 50
@@ -26,10 +23,22 @@ NOT_BY_DEFAULT = ("chat_member", "message_reaction", "message_reaction_count")
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 
 
+class Journal(Protocol):
+    """What the inbox needs of the world that it is part of: settings, and a place where updates are kept."""
+
+    settings: Json
+
+    def set_setting(self, name: str, value: Any) -> None: ...
+
+    def keep(self, kind: str, key: Any, body: Any) -> None: ...
+
+    async def commit(self) -> None: ...
+
+
 class Inbox:
     """`stored`: update id → {chat, at, update}. Only published updates are delivered: those that are durable."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Journal) -> None:
         self._world = world
         self.stored: dict[int, Json] = {}
         self._published: set[int] = set()

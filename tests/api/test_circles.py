@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from api.openapi import openapi_document
+from api.app import openapi_document
 from domain.users import User
 from tests.api.conftest import Client, Connect
 from tests.api.test_realtime import until

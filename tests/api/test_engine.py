@@ -44,8 +44,8 @@ async def test_a_socket_moves_on_from_polling_to_a_websocket(web: Web, connect: 
 async def test_who_asks_without_a_pause_is_answered_one_by_one_and_others_at_once(
     connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.EVENTS_AT_ONCE", 5)
-    monkeypatch.setattr("api.realtime.EVENT_SECONDS", 0.1)
+    monkeypatch.setattr("api.realtime.server.EVENTS_AT_ONCE", 5)
+    monkeypatch.setattr("api.realtime.server.EVENT_SECONDS", 0.1)
     eager, calm = await connect(await make_user()), await connect(await make_user())
     answered: list[str] = []
 
@@ -66,7 +66,7 @@ async def test_who_asks_without_a_pause_is_answered_one_by_one_and_others_at_onc
 async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_answered(
     web: Web, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("api.server", "api.connections"):
+    for module in ("api.http.server", "api.http.connections"):
         monkeypatch.setattr(f"{module}.MAX_ARRIVING", 20)
     session = client()
     asked = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
@@ -143,8 +143,8 @@ async def test_who_waits_their_turn_is_not_taken_for_gone(
     engine = web.server._app[REALTIME]._io.eio
     monkeypatch.setattr(engine, "ping_interval", 0.3)
     monkeypatch.setattr(engine, "ping_timeout", 1.0)
-    monkeypatch.setattr("api.realtime.EVENTS_AT_ONCE", 2)
-    monkeypatch.setattr("api.realtime.EVENT_SECONDS", 0.15)
+    monkeypatch.setattr("api.realtime.server.EVENTS_AT_ONCE", 2)
+    monkeypatch.setattr("api.realtime.server.EVENT_SECONDS", 0.15)
     eager = await connect(await make_user())
     asked = (eager.call("chat:sync", {"swap_id": "0" * 24}, timeout=SECONDS) for _ in range(22))
     answers = await asyncio.gather(*asked)  # the answer to a ping comes behind them
@@ -154,8 +154,8 @@ async def test_who_waits_their_turn_is_not_taken_for_gone(
 async def test_what_waits_its_turn_when_the_session_ends_is_not_done(
     web: Web, connect: Connect, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.EVENTS_AT_ONCE", 1)
-    monkeypatch.setattr("api.realtime.EVENT_SECONDS", 0.5)
+    monkeypatch.setattr("api.realtime.server.EVENTS_AT_ONCE", 1)
+    monkeypatch.setattr("api.realtime.server.EVENT_SECONDS", 0.5)
     ada, ben = await make_user(), await make_user()
     swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
     realtime = web.server._app[REALTIME]

@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from aiohttp.web import Request, Response, get
 from yarl import URL
 
-from api.words import WORDS
+from api.http.error_messages import WORDS
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps
 from skillswap import logs
@@ -130,7 +130,7 @@ async def test_without_the_database_the_answer_is_try_again(database_uri: str) -
 async def test_a_database_that_hangs_is_waited_for_only_so_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.deadlines.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("api.http.deadlines.ANSWER_SECONDS", 0.5)
     mongod = await EmbeddedMongo.start(tmp_path)
     deps = await build_deps(await Database.open(mongod.uri))
     ada = await insert_user(deps)
@@ -199,7 +199,7 @@ async def test_one_person_cannot_take_all_the_time(client: Client, make_user: Ma
 async def test_half_a_body_is_waited_for_only_so_long(
     web: Web, make_user: MakeUser, sign_in: SignIn, monkeypatch
 ) -> None:
-    monkeypatch.setattr("api.bodies.BODY_SECONDS", 0.2)
+    monkeypatch.setattr("api.http.bodies.BODY_SECONDS", 0.2)
     reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
     head = (
         f"PUT /api/user HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {sign_in(await make_user())}\r\n"
@@ -212,7 +212,7 @@ async def test_half_a_body_is_waited_for_only_so_long(
 
 
 async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.connections.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("api.http.connections.HEAD_SECONDS", 0.2)
     for start in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
         reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
         writer.write(start)
@@ -221,7 +221,7 @@ async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -
 
 
 async def test_half_a_later_request_is_waited_for_only_so_long(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.connections.HEAD_SECONDS", 0.3)
+    monkeypatch.setattr("api.http.connections.HEAD_SECONDS", 0.3)
     reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
     for _ in range(2):
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -279,7 +279,7 @@ async def test_a_bug_is_logged_under_the_id_that_the_answer_names(deps: Deps, ca
             problem = await answer.json()
     caplog.handler.removeFilter(keeper)
     assert (answer.status, problem["code"]) == (500, "internal")
-    (record,) = [record for record in caplog.records if record.name == "api.guard"]
+    (record,) = [record for record in caplog.records if record.name == "api.http.middleware"]
     assert record.current == problem["request_id"] == answer.headers["X-Request-Id"]  # type: ignore[attr-defined]
     assert record.getMessage() == "GET /broken/{id} failed"
 

@@ -7,9 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 
-from api.app import api_routes
-from api.examples import EXAMPLES
-from api.openapi import openapi_document
+from api.app import api_routes, openapi_document
+from api.openapi.examples import EXAMPLES
 from tests.api.conftest import Client
 from tests.factories import MakeSwap, MakeUser
 

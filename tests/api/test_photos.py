@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from api.context import DOOR
+from api.http.context import DOOR
 from api.photos import MAX_AT_ONCE, MAX_UPLOAD_BYTES
 from tests.api.conftest import Client, Web
 from tests.factories import MakeUser, jpeg

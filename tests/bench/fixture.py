@@ -11,7 +11,7 @@ from bson import ObjectId
 from domain.swaps import ACCEPTED, Event, Leg, Swap
 from domain.users import User
 from handlers.runtime.deps import Deps, utc_now
-from skillswap.community import make_people
+from skillswap.demo.people import make_people
 from storage.mongodb.database import new_id
 from storage.swaps import swap_doc
 from storage.users import derived_fields

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.application import BotDoor, bot_id_of
-from bot.context import BotServices
 from bot.sandbox import Message, Sandbox
 from bot.texts import Texts, load_texts
+from bot.updates.context import BotServices
 from domain.dialogs import Dialog
 from domain.users import ProfileChanges, User
 from handlers.dialogs import get_dialog, save_dialog

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from bot.application import BotDoor
-from bot.context import BotServices
 from bot.sandbox import Message, Sandbox
 from bot.texts import load_texts
+from bot.updates.context import BotServices
 from domain.users import User
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps

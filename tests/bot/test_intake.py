@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pymongo.errors import AutoReconnect, WTimeoutError
 
-from bot import intake
 from bot.application import bot_id_of
+from bot.updates import update_queue
 from handlers.dead_letters import list_dead_updates, retry_update
 from handlers.telegram_updates import MAX_ATTEMPTS, PAGE, StoredUpdate, store_update, waiting_updates
 
@@ -35,8 +35,8 @@ async def li(stage: Stage) -> User:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MAX_PAUSE", 0.02)
-    monkeypatch.setattr(intake, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(update_queue, "MAX_PAUSE", 0.02)
+    monkeypatch.setattr(update_queue, "LOOK_EVERY", 0.02)
 
 
 async def test_a_chat_with_very_many_updates_holds_up_no_other(stage: Stage, ana: User, li: User) -> None:
@@ -61,7 +61,7 @@ async def test_an_answer_waits_out_a_long_outage_of_telegram(stage: Stage, ana: 
 async def test_an_update_that_fails_for_ever_is_given_up_and_the_next_one_is_answered(
     stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "GIVE_UP_AFTER", 0.2)
+    monkeypatch.setattr(update_queue, "GIVE_UP_AFTER", 0.2)
     stage.sandbox.fail("sendMessage", times=100_000, status=502)
     await stage.writes(ana, "/help")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.application import BotDoor
-from bot.context import BotServices
-from bot.onboarding import FLOW
+from bot.profile.onboarding import FLOW
 from bot.sandbox import Message
+from bot.updates.context import BotServices
 from domain.users import ProfileChanges, User
 from handlers.dialogs import get_dialog
 from handlers.users import find_telegram_user, update_profile
-from skillswap.portraits import draw_portrait
+from skillswap.demo.portraits import draw_portrait
 from tests.bot.conftest import Bot
 
 NAME, TEACH, LEARN, TIMES = "should people call you", "can you teach?", "like to learn?", "do you have time"

@@ -9,7 +9,7 @@ import pytest
 from telegram.error import RetryAfter
 from telegram.ext import Application, ExtBot
 
-from bot.pace import ANSWER_BURST, RELAY_BURST, Pace
+from bot.delivery.rate_limiter import ANSWER_BURST, RELAY_BURST, Pace
 from bot.sandbox import Sandbox
 
 

@@ -15,7 +15,7 @@ from domain.users import ProfileChanges, User
 from handlers.dialogs import get_dialog
 from handlers.photos import find_photo
 from handlers.users import update_profile
-from skillswap.portraits import draw_portrait
+from skillswap.demo.portraits import draw_portrait
 from tests.bot.conftest import Bot
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.zones import place_zones, zones_like
+from bot.profile.timezones import place_zones, zones_like
 from tests.bot.conftest import Bot
 
 

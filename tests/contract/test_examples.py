@@ -89,7 +89,7 @@ async def test_the_live_example_in_javascript_is_a_program(tmp_path: Path) -> No
 
 
 def test_the_pages_name_every_event() -> None:
-    source = (DOCS.parent / "api" / "realtime.py").read_text()
+    source = (DOCS.parent / "api" / "realtime" / "server.py").read_text()
     events = set(re.findall(r'"(\w+:\w+|resync_required)"', source))
     page = (DOCS / "realtime.md").read_text()
     assert events

@@ -174,10 +174,10 @@ def _wind(seconds: float) -> None:
 
 def _hurry(seconds: float) -> None:
     """Scheduled jobs come round so often."""
-    from skillswap import scheduler
+    from skillswap import schedule
 
-    jobs = tuple((*job[:2], timedelta(seconds=seconds), *job[3:]) for job in scheduler.JOBS)
-    scheduler.Schedule.__init__.__kwdefaults__["jobs"] = jobs
+    jobs = tuple((*job[:2], timedelta(seconds=seconds), *job[3:]) for job in schedule.JOBS)
+    schedule.Schedule.__init__.__kwdefaults__["jobs"] = jobs
 
 
 if __name__ == "__main__":

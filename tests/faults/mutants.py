@@ -65,7 +65,7 @@ def async_handlers() -> None:
 
 def emit_from_handler() -> None:
     """Sockets are told by the socket that something was said on, and by nobody else."""
-    from api.realtime import Realtime
+    from api.realtime.server import Realtime
 
     send, on_change = Realtime._send, Realtime.on_change
 

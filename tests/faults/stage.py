@@ -17,9 +17,9 @@ import socketio
 from bson import ObjectId
 
 from bot.application import BotDoor
-from bot.context import BotServices
 from bot.sandbox import Sandbox
 from bot.texts import load_texts
+from bot.updates.context import BotServices
 from domain.users import User
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps, utc_now

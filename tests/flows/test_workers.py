@@ -22,16 +22,16 @@ import asyncio, sys
 from datetime import timedelta
 
 from handlers.swaps import expire_due_swaps
-from handlers.workers import new_worker
-from skillswap import scheduler
-from storage.mongo import Database
+from handlers.runtime.workers import new_worker
+from skillswap import schedule
+from storage.mongodb.database import Database
 from tests.factories import build_deps
 
 async def main():
-    scheduler.HOLD_EVERY = 0.1
+    schedule.HOLD_EVERY = 0.1
     database = await Database.open(sys.argv[1])
     jobs = (("expired %d", expire_due_swaps, timedelta(seconds=0.1)),)
-    scheduler.Schedule(await build_deps(database), worker=new_worker(), jobs=jobs).start()
+    schedule.Schedule(await build_deps(database), worker=new_worker(), jobs=jobs).start()
     await asyncio.Event().wait()
 
 asyncio.run(main())

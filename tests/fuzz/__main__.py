@@ -21,8 +21,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from api import examples
-from api.openapi import openapi_document
+from api.app import openapi_document
+from api.openapi import examples
 from domain.messages import WEB
 from handlers.alerts import add_alert
 from handlers.circles import ask_circle, list_possible

@@ -11,9 +11,6 @@ from string import Formatter
 
 import pytest
 
-from api import mail
-from api.mail import MAX_TOLD, MailDoor
-from api.mail_texts import WORDS
 from domain.alerts import LIVES
 from domain.deliveries import UNREAD_FOR
 from domain.users import LOCALES, ProfileChanges, User
@@ -25,6 +22,9 @@ from handlers.reads import mark_read
 from handlers.runtime.deps import Deps
 from handlers.swaps import cancel_swap
 from handlers.users import get_user, update_profile
+from mail import worker
+from mail.notices import WORDS
+from mail.worker import MAX_TOLD, MailDoor
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
 from tests.nextauth.conftest import Browser, Post
 
@@ -44,7 +44,7 @@ def mailing(deps: Deps, clock: Clock) -> Deps:
 
 @pytest.fixture
 async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailDoor]:
-    monkeypatch.setattr(mail, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
     door = MailDoor(mailing, providers.mailer, providers.seals, worker="mail")
     door.start()
     yield door

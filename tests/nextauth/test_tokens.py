@@ -9,8 +9,8 @@ from urllib.parse import quote
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Response
 
-from api.context import door_of
-from api.session_cookies import PIECE_LENGTH, set_session
+from api.auth.session_cookies import PIECE_LENGTH, set_session
+from api.http.context import door_of
 from handlers.auth.session_tokens import Sessions
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps, utc_now

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 OWNER = """
 import asyncio, json, sys
 from pathlib import Path
-from storage.embedded import EmbeddedMongo
+from storage.mongodb.embedded import EmbeddedMongo
 
 async def main():
     server = await EmbeddedMongo.start(Path(sys.argv[1]))

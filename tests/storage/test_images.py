@@ -227,7 +227,7 @@ def test_bombs_in_parallel_take_no_memory() -> None:
 import resource, sys
 from concurrent.futures import ThreadPoolExecutor
 from domain.errors import Invalid
-from storage.images import clean_image
+from storage.media.images import clean_image
 from tests.storage.test_images import bomb, saved, Image
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 def attempt(data):

@@ -1,0 +1,87 @@
+"""The doors of one person: accounts linked and unlinked, and two people joined into one."""
+
+from __future__ import annotations
+
+from aiohttp import hdrs, web
+
+from api.auth.current_user import signed_in
+from api.auth.session_cookies import set_session
+from api.http.bodies import read_body, reply
+from api.http.context import door_of
+from api.openapi.operation import op
+from api.schemas.accounts import AccountDocument, MergeBody, MergeCode, MergePreview, account_document
+from api.schemas.users import OwnUser, own_user
+from api.schemas.values import iso
+from handlers.auth import accounts
+from handlers.auth.sessions import open_session
+
+
+@op(tags=("accounts",), ok=list[AccountDocument])
+async def list_accounts(request: web.Request) -> web.Response:
+    """List your own ways to sign in.
+
+    To link another one, sign in with it while signed in.
+    """
+    deps, actor = await signed_in(request)
+    return reply([account_document(door) for door in await accounts.list_doors(deps, actor)])
+
+
+@op(tags=("accounts",), ok=list[AccountDocument], errors=(403, 404, 409))
+async def delete_account(request: web.Request) -> web.Response:
+    """Unlink a way to sign in; the answer is what is left.
+
+    409 for the last one: you could not come back.
+    """
+    deps, actor = await signed_in(request)
+    after = await accounts.unlink(deps, actor, request.match_info["id"])
+    return reply([account_document(door) for door in await accounts.list_doors(deps, after)])
+
+
+@op(tags=("accounts",), ok=MergeCode, status=201, errors=(403,))
+async def post_merge_code(request: web.Request) -> web.Response:
+    """Ask for a code with which a second profile of yours can be joined to this one.
+
+    It works once, for ten minutes; a new one replaces it. Show it to nobody: whoever enters it is joined to you, with
+    all that is theirs and yours.
+    """
+    deps, actor = await signed_in(request)
+    code, expires_at = await accounts.offer_merge(deps, actor)
+    document: MergeCode = {"code": code, "expires_at": iso(expires_at)}
+    return reply(document, status=201)
+
+
+@op(tags=("accounts",), ok=MergePreview, body=MergeBody, errors=(409,))
+async def preview_merge(request: web.Request) -> web.Response:
+    """See which profile a code would join yours to. Nothing is changed."""
+    deps, actor = await signed_in(request)
+    body = await read_body(request, MergeBody)
+    survivor = await accounts.preview_merge(deps, actor, body.code)
+    document: MergePreview = {"name": survivor.name, "photo_url": survivor.photo_url}
+    return reply(document)
+
+
+@op(tags=("accounts",), ok=OwnUser, body=MergeBody, errors=(409,))
+async def accept_merge(request: web.Request) -> web.Response:
+    """Join the profile that asked for the code: swaps, messages, photos and ways to sign in move there.
+
+    All or nothing, and it cannot be undone. The sessions of the profile that moves end; this browser is signed in to
+    the one that stays.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, MergeBody)
+    survivor = await accounts.accept_merge(deps, actor, body.code)
+    agent = request.headers.get(hdrs.USER_AGENT, "")
+    token = await open_session(deps, survivor, door="merge", user_agent=agent)
+    response = reply(own_user(survivor))
+    set_session(door_of(request), request, response, token)
+    return response
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/accounts", list_accounts),
+        web.delete("/api/accounts/{id}", delete_account),
+        web.post("/api/accounts/merge", post_merge_code),
+        web.post("/api/accounts/merge/preview", preview_merge),
+        web.post("/api/accounts/merge/accept", accept_merge),
+    ]

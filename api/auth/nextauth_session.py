@@ -1,0 +1,65 @@
+"""The session as NextAuth's client reads it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from api.auth.current_user import refuse_foreign
+from api.auth.requests import read_auth
+from api.auth.session_cookies import clear_session, set_session
+from api.auth.tokens import bearer_token, cookie_token
+from api.http.bodies import reply
+from api.http.context import door_of
+from api.openapi.operation import op
+from api.schemas.accounts import Session
+from api.schemas.values import iso
+from domain.errors import Unauthenticated
+from handlers.auth import authentication, sessions
+
+
+@op(tags=("session",), ok=Session, is_public=True)
+async def get_session(request: web.Request) -> web.Response:
+    """Tell who is signed in, as NextAuth does.
+
+    `{}` when nobody is. A session in a cookie is renewed each time.
+    """
+    return await _tell_session(request)
+
+
+async def update_session(request: web.Request) -> web.Response:
+    """What NextAuth's `update()` asks for: the session as the profile is now. `data` changes nothing here."""
+    found = await read_auth(request)
+    refuse_foreign(found.door, request)
+    if not found.is_verified:
+        return reply({}, status=400)
+    return await _tell_session(request)
+
+
+async def _tell_session(request: web.Request) -> web.Response:
+    door = door_of(request)
+    token = cookie_token(door, request)
+    from_cookie = token is not None
+    token = token if from_cookie else bearer_token(request)
+    try:
+        user = await authentication.authenticate(door.deps, token)
+    except Unauthenticated:
+        nobody = reply({})
+        clear_session(request, nobody)
+        return nobody
+    expires = door.deps.now() + door.deps.sessions.max_age
+    session: Session = {
+        "user": {"name": user.name, "email": user.email, "image": user.photo_url, "id": user.id},
+        "expires": iso(expires),
+    }
+    response = reply(session)
+    if from_cookie:
+        renewed = sessions.issue_session(door.deps, user, authentication.session_id_of(door.deps, token))
+        set_session(door, request, response, renewed)
+    return response
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/auth/session", get_session),
+        web.post("/api/auth/session", update_session),
+    ]

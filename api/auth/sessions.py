@@ -1,0 +1,67 @@
+"""Where a person is signed in on the web: shown, and ended one by one or all at once."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from api.auth.current_user import signed_in
+from api.auth.session_cookies import clear_session
+from api.auth.tokens import bearer_token, cookie_token
+from api.http.bodies import reply
+from api.http.context import door_of
+from api.openapi.operation import op
+from api.schemas.accounts import SessionDocument, session_document
+from domain.users import User
+from handlers.auth import authentication, sessions
+from handlers.runtime.deps import Deps
+
+
+@op(tags=("session",), ok=list[SessionDocument])
+async def list_sessions(request: web.Request) -> web.Response:
+    """List where you are signed in, the place used last first.
+
+    `seen_at` is exact to an hour. Sessions that a front end began by itself are not among them; signing out everywhere
+    ends those, too.
+    """
+    deps, actor = await signed_in(request)
+    return reply(await _documents(request, deps, actor))
+
+
+@op(tags=("session",), ok=list[SessionDocument], errors=(403, 404))
+async def delete_session(request: web.Request) -> web.Response:
+    """Sign out in one place; the answer is what is left. Its sockets are closed."""
+    deps, actor = await signed_in(request)
+    await sessions.end_session(deps, actor, request.match_info["id"])
+    response = reply(await _documents(request, deps, actor))
+    if request.match_info["id"] == _current(request, deps):
+        clear_session(request, response)
+    return response
+
+
+@op(tags=("session",), ok=list[SessionDocument], errors=(403,))
+async def delete_sessions(request: web.Request) -> web.Response:
+    """Sign out everywhere, here included: no earlier token is valid any more."""
+    deps, actor = await signed_in(request)
+    await sessions.end_all_sessions(deps, actor)
+    response = reply([])
+    clear_session(request, response)
+    return response
+
+
+async def _documents(request: web.Request, deps: Deps, actor: User) -> list[SessionDocument]:
+    current = _current(request, deps)
+    found = await sessions.list_sessions(deps, actor)
+    return [session_document(record, is_current=record.id == current) for record in found]
+
+
+def _current(request: web.Request, deps: Deps) -> str | None:
+    token = cookie_token(door_of(request), request)
+    return authentication.session_id_of(deps, bearer_token(request) if token is None else token)
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/api/sessions", list_sessions),
+        web.delete("/api/sessions", delete_sessions),
+        web.delete("/api/sessions/{id}", delete_session),
+    ]

@@ -1,0 +1,49 @@
+"""Where a request carries its session token."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+from aiohttp import hdrs, web
+
+from api.http.context import Door
+from domain.errors import Unauthenticated
+
+COOKIE: Final = "next-auth.session-token"
+SECURE_COOKIE: Final = "__Secure-next-auth.session-token"
+MAX_CHUNKS: Final = 4
+MAX_AUTHORIZATION: Final = 16_384
+
+_NAME: Final = rf"(?:__Secure-)?{re.escape(COOKIE)}(?:\.\d)?"
+SESSION_COOKIE_NAME: Final = re.compile(_NAME)
+_SESSION_COOKIE: Final = re.compile(rf'(?:^|;)\s*({_NAME})="?([^;\s"]+)')
+
+
+def cookie_token(door: Door, request: web.Request) -> str | None:
+    """The session token in the cookie, put together when NextAuth has cut it into `.0`, `.1` …"""
+    header = request.headers.get(hdrs.COOKIE)
+    if header is None:
+        return None
+    found: dict[str, str] = {}
+    for name, value in _SESSION_COOKIE.findall(header):  # all cookies need not be read for one
+        found.setdefault(name, value)
+    # Over https only the cookie that a plain-http page cannot have planted counts.
+    for name in (SECURE_COOKIE,) if door.is_secure else (SECURE_COOKIE, COOKIE):
+        if token := found.get(name):
+            return token
+        if f"{name}.0" in found:
+            return "".join(found.get(f"{name}.{number}", "") for number in range(MAX_CHUNKS))
+    return None
+
+
+def bearer_token(request: web.Request) -> str | None:
+    """The token of `Authorization: Bearer`, URL-encoded as NextAuth's clients send it."""
+    scheme, _, value = request.headers.get(hdrs.AUTHORIZATION, "")[:MAX_AUTHORIZATION].partition(" ")
+    if scheme.lower() != "bearer" or not value:
+        return None
+    try:
+        return unquote(value.strip(), errors="strict")
+    except UnicodeDecodeError:
+        raise Unauthenticated("unauthenticated") from None

@@ -1,0 +1,88 @@
+"""Reading what was sent and writing what goes back: bounded, strict, JSON only."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final, TypeVar
+
+import orjson
+from aiohttp import hdrs, web
+from pydantic import BaseModel
+
+from api.http.errors import Malformed, TooLarge, TooLate, Unsupported
+from domain.errors import Invalid
+
+MAX_BODY_BYTES: Final = 65_536
+BODY_SECONDS: Final = 6.0  # a slow one is not to be taken for a slow database
+
+_JSON_HEADERS: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def read_body(request: web.Request, model: type[M]) -> M:
+    """The JSON object that was sent. Raises Unsupported, TooLarge, TooLate, Malformed, ValidationError."""
+    if request.content_type != "application/json":
+        raise Unsupported("unsupported_media_type", expected="application/json")
+    try:
+        data = orjson.loads(await read_bytes(request))
+    except orjson.JSONDecodeError:
+        raise Malformed("invalid_json") from None
+    if not isinstance(data, dict):
+        raise Malformed("invalid_json")
+    return model.model_validate(data)
+
+
+async def read_bytes(request: web.Request) -> bytes:
+    length = request.content_length
+    if length is not None and length > MAX_BODY_BYTES:
+        raise TooLarge("request.too_large", max=MAX_BODY_BYTES)
+    try:
+        if request.content.is_eof():  # it came together with its head, as nearly always
+            return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise TooLarge("request.too_large", max=MAX_BODY_BYTES) from None
+    except TimeoutError:
+        raise TooLate("request.incomplete") from None
+
+
+async def wait_for_body(request: web.Request) -> None:
+    """Let a body arrive that somebody else will read, in one piece. Raises TooLarge, TooLate."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise TooLarge("request.too_large", max=MAX_BODY_BYTES)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            await request.content.wait_eof()
+    except TimeoutError:
+        raise TooLate("request.incomplete") from None
+
+
+def read_query(request: web.Request, model: type[M]) -> M:
+    """The query parameters, each at most once and none unknown. Raises Invalid, ValidationError."""
+    if not request.query_string:
+        return model()
+    given: dict[str, Any] = {}
+    for name, value in request.query.items():
+        if name in given:
+            raise Invalid("invalid_field", errors=[{"field": name[:100], "message": "Given more than once"}])
+        given[name] = value
+    return model.model_validate(given)
+
+
+def refuse_query(request: web.Request) -> None:
+    """For routes without query parameters."""
+    name = request.query_string.partition("=")[0][:100]
+    raise Invalid("unknown_field", errors=[{"field": name, "message": "Extra inputs are not permitted"}])
+
+
+def reply(document: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """A JSON answer; it is somebody's own, so nothing in between may keep it."""
+    return web.Response(
+        body=orjson.dumps(document), status=status, headers={**_JSON_HEADERS, **headers} if headers else _JSON_HEADERS
+    )
+
+
+def is_form(request: web.Request) -> bool:
+    return request.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0].strip().lower() == "multipart/form-data"

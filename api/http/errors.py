@@ -1,0 +1,165 @@
+"""Every failure as RFC 9457 problem JSON: one body for REST answers, Socket.IO acks and refused connections.
+
+kind → status: invalid 422 · unauthenticated 401 · forbidden 403 · not_found 404 · conflict 409 · too_many 429
+· unavailable 503; below them those that only a web door knows (400, 405, 408, 412, 413, 415).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+from pydantic import ValidationError
+
+from api.http.deadlines import RETRY_AFTER_SECONDS
+from api.http.error_messages import detail_of
+from domain.errors import Invalid, NotFound, Problem, Unavailable
+from handlers.runtime.deps import DATABASE_ERRORS
+
+log = logging.getLogger(__name__)
+
+MAX_FIELD_ERRORS: Final = 20
+
+_STATUS: Final = {
+    "invalid": 422,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "too_many": 429,
+    "unavailable": 503,
+    "malformed": 400,
+    "not_allowed": 405,
+    "too_late": 408,
+    "stale": 412,
+    "too_large": 413,
+    "unsupported": 415,
+    "internal": 500,
+}
+# A picture that is none is the wrong media type; a host that answers nonsense is a bad gateway.
+_STATUS_OF_CODE: Final = {
+    "photo.not_an_image": 415,
+    "photo.animated": 415,
+    "photo.too_large": 413,
+    "photo.host_failed": 502,
+}
+_TITLES: Final = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "Too slow",
+    409: "Conflict",
+    412: "Changed since it was read",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Cannot be used",
+    429: "Too many requests",
+    500: "Something went wrong",
+    502: "Bad gateway",
+    503: "Not available now",
+}
+
+
+class Malformed(Problem):
+    kind = "malformed"
+
+
+class NotAllowed(Problem):
+    kind = "not_allowed"
+
+
+class TooLate(Problem):
+    kind = "too_late"
+
+
+class TooLarge(Problem):
+    kind = "too_large"
+
+
+class Unsupported(Problem):
+    kind = "unsupported"
+
+
+class Stale(Problem):
+    kind = "stale"
+
+
+class Internal(Problem):
+    kind = "internal"
+
+
+def problem_of(error: BaseException) -> Problem:
+    """What a failure is called outside. What is not ours is a bug: logged here, told as "something went wrong"."""
+    match error:
+        case Problem():
+            return error
+        case ValidationError():
+            return _invalid(error)
+        case web.HTTPRequestEntityTooLarge():
+            return TooLarge("request.too_large", max=getattr(error, "max_size", "…"))
+        case web.HTTPMethodNotAllowed():
+            return NotAllowed("method_not_allowed", allow=", ".join(sorted(error.allowed_methods)))
+        case web.HTTPNotFound():
+            return NotFound("not_found")
+        case web.HTTPException() if 400 <= error.status < 500:
+            return Malformed("request.malformed")
+        case _ if isinstance(error, DATABASE_ERRORS):
+            log.warning("the database did not answer: %s %s", type(error).__name__, getattr(error, "code", None) or "")
+            return Unavailable("database.unavailable", retry_after=RETRY_AFTER_SECONDS)
+    return Internal("internal")
+
+
+def _invalid(error: ValidationError) -> Problem:
+    """Names of fields and what was expected; never what was sent."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_FIELD_ERRORS]
+    if any(item["type"] == "json_invalid" for item in found):
+        return Malformed("invalid_json")
+    errors = [{"field": ".".join(str(part) for part in item["loc"])[:100], "message": item["msg"]} for item in found]
+    is_unknown = all(item["type"] == "extra_forbidden" for item in found)
+    return Invalid("unknown_field" if is_unknown else "invalid_field", errors=errors)
+
+
+def status_of(problem: Problem) -> int:
+    return _STATUS_OF_CODE.get(problem.code) or _STATUS.get(problem.kind, 500)
+
+
+def body_of(problem: Problem, request_id: str, current: Any = None) -> dict[str, Any]:
+    """The problem document. `current` is the document as it stands now, for a conflict."""
+    status = status_of(problem)
+    detail = detail_of(problem.code, problem.params)
+    body: dict[str, Any] = {
+        "type": f"/docs#{problem.code}",
+        "title": _TITLES[status],
+        "status": status,
+        "code": problem.code,
+        "detail": detail,
+        "request_id": request_id,
+    }
+    if errors := problem.params.get("errors"):
+        body["errors"] = errors
+    elif field := problem.params.get("field"):
+        body["errors"] = [{"field": field, "message": detail}]
+    if current is not None:
+        body["current"] = current
+    return body
+
+
+def response_of(problem: Problem, request_id: str, current: Any = None) -> web.Response:
+    status = status_of(problem)
+    response = web.Response(
+        status=status,
+        body=orjson.dumps(body_of(problem, request_id, current)),
+        headers={"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
+    )
+    retry_after = problem.retry_after
+    if retry_after is None and status == 503:
+        retry_after = RETRY_AFTER_SECONDS
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    if allow := problem.params.get("allow"):
+        response.headers["Allow"] = allow
+    return response

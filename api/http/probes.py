@@ -1,0 +1,57 @@
+"""The operator's pages for a process that has no web door: `/healthz`, `/readyz`, `/metrics`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from api.http import health
+from api.http.client_address import Places
+from api.http.context import DOOR, Door
+from api.http.metrics import MetricsPage
+from api.http.middleware import build_guard
+from handlers.auth.providers import Providers
+from handlers.auth.sealed_cookies import Seals
+from handlers.runtime.change_feed import ChangeFeed
+from handlers.runtime.deps import Deps
+
+SECRET_BYTES: Final = 32
+FINISH_SECONDS: Final = 1.0
+
+
+class Probes:
+    """A small server beside the bot or the schedule; it is the process's own work that makes it ready."""
+
+    def __init__(
+        self,
+        deps: Deps,
+        feed: ChangeFeed,
+        *,
+        is_ready: Callable[[], Awaitable[dict[str, bool]]],
+        trusted_proxies: Sequence[str] = (),
+        metrics_token: str | None = None,
+    ) -> None:
+        nobody_signs_in = Providers(Seals([secrets.token_hex(SECRET_BYTES)]))
+        places = Places(trusted_proxies)
+        self._door = Door(deps, nobody_signs_in, frozenset(), is_ready, None, places=places, beside=frozenset())
+        self._door.metrics.watch(feed)
+        app = web.Application(middlewares=[build_guard(self._door)])
+        app[DOOR] = self._door
+        app.add_routes([*health.routes(), *MetricsPage(self._door.metrics, deps, places, metrics_token).routes()])
+        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=FINISH_SECONDS)
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen. Raises OSError when the address cannot be used."""
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+
+    async def stop(self) -> None:
+        self._door.stopping.set()
+        await self._runner.cleanup()

@@ -1,0 +1,82 @@
+"""What the OpenAPI document says of one route, kept by the decorator `op`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from api.http.bodies import refuse_query
+from api.http.deadlines import in_time
+
+Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the document says of one route beyond its path, method and docstring."""
+
+    tags: tuple[str, ...]
+    ok: Any
+    status: int
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    upload: str | None
+    is_public: bool
+    errors: tuple[int, ...]
+    also: Mapping[int, Any] = field(default_factory=dict)
+    is_repeatable: bool = False
+    is_conditional: bool = False
+
+    def problems(self) -> list[int]:
+        found = {422, *self.errors}
+        if not self.is_public:
+            found |= {401, 429, 503}
+        if self.body or self.upload:
+            found |= {400, 403, 408, 413, 415}
+        if self.is_repeatable:
+            found |= {409}
+        if self.is_conditional:
+            found |= {412}
+        return sorted(found)
+
+
+def op(
+    *,
+    tags: tuple[str, ...],
+    ok: Any,
+    status: int = 200,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    upload: str | None = None,
+    is_public: bool = False,
+    errors: tuple[int, ...] = (),
+    also: Mapping[int, Any] | None = None,
+    is_repeatable: bool = False,
+    is_conditional: bool = False,
+) -> Callable[[Route], Route]:
+    """Say what a route takes and gives; one without a query refuses query parameters. All answer in time.
+
+    A repeatable route takes `Idempotency-Key`, a conditional one `If-Match`.
+    """
+    operation = Operation(
+        tags, ok, status, body, query, upload, is_public, errors, also or {}, is_repeatable, is_conditional
+    )
+
+    def mark(handler: Route) -> Route:
+        @functools.wraps(handler)
+        async def route(request: web.Request) -> web.StreamResponse:
+            if query is None and request.query_string:
+                refuse_query(request)
+            if upload is not None:  # comes in by a clock of its own
+                return await handler(request)
+            return await in_time(handler(request))
+
+        route.operation = operation  # type: ignore[attr-defined]
+        return route
+
+    return mark

@@ -1,0 +1,243 @@
+"""Word of what has happened, on its way to Telegram: claimed from the store, sent once, tried again until it is there.
+
+A crash between sending and marking may repeat one delivery; none is ever lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+
+from telegram import Bot, ChatMember, Update
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bot.delivery.notification_sender import Held, Teller
+from bot.delivery.rate_limiter import Pace, pause_asked_for
+from bot.updates.context import BotServices, Context
+from domain.deliveries import Delivery
+from handlers.notifications import (
+    bury_delivery,
+    claim_delivery,
+    fail_delivery,
+    finish_delivery,
+    free_deliveries,
+    lose_delivery,
+    mark_reachable,
+    postpone_delivery,
+    seconds_until_due,
+)
+from handlers.runtime.change_feed import Change
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+LOOK_EVERY = 1.0
+"""The store is looked at this often even when no change has woken us, in seconds."""
+
+SEND_WITHIN = 25.0
+"""For all that is sent of a delivery, less than its lease: nobody else gets it while we are at it."""
+
+TOKEN_PAUSE = 60.0
+MAX_OUTAGE_PAUSE = 5.0
+FAIR_SECONDS = 2.0
+"""Whoever has been told something comes after everybody else for so long."""
+
+STOP_WITHIN = 5.0
+UNKNOWN_CHAT = ("chat not found", "user is deactivated", "user not found")
+
+
+class Notifier:
+    """Sends up to AT_ONCE deliveries at a time, one at a time to each person, in order.
+
+    Only while `may_speak`: one process at a time talks to Telegram, for its limits count all of them together.
+    """
+
+    def __init__(self, bot: Bot, services: BotServices, pace: Pace, *, worker: str, may_speak: asyncio.Event) -> None:
+        self._deps: Deps = services.deps
+        self._teller = Teller(bot, services, pace)
+        self._pace = pace
+        self._worker = worker
+        self._may_speak = may_speak
+        self._awake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._resting: dict[str, float] = {}
+        self._told: dict[str, float] = {}
+        self._paused_until = 0.0
+        self._failures = 0  # in a row, whoever they were for
+        self.is_refused = False
+        """Does Telegram refuse the bot's token? Then nothing is sent, and nothing is lost."""
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="notifier")
+
+    async def stop(self) -> None:
+        """Finish the sends in hand, for a few seconds at most; what is cut off then is due again at once."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        if self._sending:
+            _, late = await asyncio.wait(self._sending.values(), timeout=STOP_WITHIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def on_change(self, change: Change) -> None:
+        """For the change feed: something that somebody is to be told of has been written."""
+        if change.has_deliveries or change.kind == "lost":
+            self.wake()
+
+    async def _run(self) -> None:
+        is_freed = False
+        while True:
+            self._awake.clear()
+            try:
+                if not self._may_speak.is_set():
+                    is_freed = False
+                    await self._may_speak.wait()
+                if not is_freed:  # what a killed process held does not wait for its lease to end
+                    await free_deliveries(self._deps)
+                    is_freed = True
+                pause = await self._start_sends()
+            except DATABASE_ERRORS as error:
+                log.warning("deliveries wait: %s", type(error).__name__)
+                pause = LOOK_EVERY
+            except Exception:  # a bug must not silence the bot
+                log.exception("deliveries wait")
+                pause = LOOK_EVERY
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):  # wait_for would now and then swallow a cancellation
+                    await self._awake.wait()
+
+    async def _start_sends(self) -> float:
+        """Start what can be started; returns the seconds until there may be more."""
+        now = asyncio.get_running_loop().time()
+        if (pause := max(self._paused_until - now, self._pace.pause_of_everybody())) > 0:
+            return min(LOOK_EVERY, pause)
+        self._resting = {person: until for person, until in self._resting.items() if until > now}
+        while len(self._sending) < AT_ONCE:
+            delivery = await self._claim(now)
+            if delivery is None:
+                pause = await seconds_until_due(self._deps, at_most=LOOK_EVERY)
+                soonest = min(self._resting.values(), default=now) - now
+                return max(pause, min(soonest, LOOK_EVERY))  # what is due may be for somebody who has had enough
+            self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
+        return LOOK_EVERY  # the next send that ends wakes us
+
+    async def _claim(self, now: float) -> Delivery | None:
+        """In a backlog all lines get shorter together: the longest one, which takes a second for each message, is not
+        left for the end."""
+        unable = {*self._sending, *self._resting}
+        self._told = {person: at for person, at in self._told.items() if at > now - FAIR_SECONDS}
+        if just_told := self._told.keys() - unable:
+            delivery = await claim_delivery(self._deps, self._worker, unable | just_told)
+            if delivery is not None:
+                return delivery
+        return await claim_delivery(self._deps, self._worker, unable)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            await self._try(delivery)
+        except asyncio.CancelledError:
+            await self._put_back(delivery)
+            raise
+        except DATABASE_ERRORS as error:  # the lease runs out, and it is due again
+            log.warning("delivery %s of %s waits: %s", delivery.event, delivery.source_id, type(error).__name__)
+        except Exception as error:
+            log.exception("delivery %s of %s failed", delivery.event, delivery.source_id)
+            await self._fail(delivery, type(error).__name__)
+        finally:
+            del self._sending[delivery.to]
+            self._let_rest(delivery.to)
+            self.wake()
+
+    def _let_rest(self, person_id: str) -> None:
+        """A chat that has had its burst takes no more for a moment: meanwhile it is others' turn, not ours to wait."""
+        now = self._told[person_id] = asyncio.get_running_loop().time()
+        chat_id = self._teller.chats.pop(person_id, None)
+        if chat_id is not None and (pause := self._pace.seconds_until_rest(chat_id)) > 0:
+            self._resting[person_id] = max(now + pause, self._resting.get(person_id, 0.0))
+
+    async def _try(self, delivery: Delivery) -> None:
+        until = asyncio.get_running_loop().time() + SEND_WITHIN
+        try:
+            await self._tell(delivery, until=until)
+        except Held as held:
+            await postpone_delivery(self._deps, delivery, held.seconds)
+        except RetryAfter as error:
+            await self._rest(delivery, pause_asked_for(error))
+        except Forbidden:  # they have blocked the bot, or never started it
+            await lose_delivery(self._deps, delivery)
+        except BadRequest as error:
+            await self._try_plainly(delivery, error, until=until)
+        except InvalidToken:
+            log.error("Telegram refuses the bot's token, what is to be told waits: check TELEGRAM_BOT_TOKEN")
+            self.is_refused = True
+            self._paused_until = asyncio.get_running_loop().time() + TOKEN_PAUSE
+            await postpone_delivery(self._deps, delivery, TOKEN_PAUSE)
+        except (TelegramError, TimeoutError) as error:
+            await self._outlast(delivery, error)
+
+    async def _tell(self, delivery: Delivery, *, until: float, is_plain: bool = False) -> None:
+        async with asyncio.timeout_at(until):
+            is_told = await self._teller.tell(delivery, is_plain=is_plain)
+        if is_told:
+            self._failures, self.is_refused = 0, False
+        await finish_delivery(self._deps, delivery, is_sent=is_told)
+
+    async def _try_plainly(self, delivery: Delivery, error: BadRequest, *, until: float) -> None:
+        """Telegram does not like what we sent: once more as bare text in what is left of the time, then never again."""
+        if any(words in error.message.casefold() for words in UNKNOWN_CHAT):
+            await lose_delivery(self._deps, delivery)
+            return
+        log.warning("delivery %s of %s refused, trying plain text", delivery.event, delivery.source_id)
+        try:
+            await self._tell(delivery, until=until, is_plain=True)
+        except BadRequest:
+            log.error("delivery %s of %s can never arrive", delivery.event, delivery.source_id)
+            await bury_delivery(self._deps, delivery, "refused by Telegram")
+        except Forbidden:
+            await lose_delivery(self._deps, delivery)
+        except RetryAfter as again:
+            await self._rest(delivery, pause_asked_for(again))
+        except (TelegramError, TimeoutError) as again:
+            await self._outlast(delivery, again)
+
+    async def _rest(self, delivery: Delivery, seconds: float) -> None:
+        """Telegram wants this chat left alone for a while: that is no failed attempt."""
+        self._resting[delivery.to] = asyncio.get_running_loop().time() + seconds
+        await postpone_delivery(self._deps, delivery, seconds)
+
+    async def _outlast(self, delivery: Delivery, error: Exception) -> None:
+        """Telegram does not answer. When that goes on, nobody is bothered with more than a try now and then."""
+        self._failures += 1
+        if self._failures > 1:
+            pause = min(MAX_OUTAGE_PAUSE, 2.0 ** (self._failures - 2)) * random.uniform(0.5, 1.0)
+            self._paused_until = asyncio.get_running_loop().time() + pause
+        log.warning("delivery %s of %s: %s", delivery.event, delivery.source_id, type(error).__name__)
+        await self._fail(delivery, type(error).__name__, is_outage=True)
+
+    async def _fail(self, delivery: Delivery, reason: str, *, is_outage: bool = False) -> None:
+        if not await fail_delivery(self._deps, delivery, reason, is_outage=is_outage):
+            log.error("delivery %s of %s is dead after its last try", delivery.event, delivery.source_id)
+
+    async def _put_back(self, delivery: Delivery) -> None:
+        try:
+            await postpone_delivery(self._deps, delivery, 0)
+        except DATABASE_ERRORS:
+            return  # the lease runs out by itself
+
+
+async def on_membership(update: Update, context: Context) -> None:
+    """Somebody has blocked the bot, or let it in again."""
+    change = update.my_chat_member
+    if change is not None:
+        is_gone = change.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)
+        await mark_reachable(context.deps, change.from_user.id, is_reachable=not is_gone)

@@ -1,0 +1,119 @@
+"""Inline mode: `@bot guitar` in any chat gives cards to send there. They say a first name and skills, and no more."""
+
+from __future__ import annotations
+
+import re
+
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from bot.texts import Texts
+from bot.updates.context import Context
+from bot.views.screens import NO_PREVIEW
+from bot.views.swap_cards import short
+from domain.errors import Problem
+from domain.links import USER, write_link
+from domain.users import User
+from handlers.inline_cards import find_cards
+
+PAGE = 20
+CACHE_SECONDS = 20
+"""For so long Telegram may answer the same person from its memory: somebody may go private at any moment."""
+
+MAX_SKILLS = 6
+MAX_DIGITS = 10
+USER_ID = re.compile("[0-9a-f]{24}")
+TOO_OLD = ("query is too old", "query id is invalid")
+OPENED_BY = "inline"
+"""What /start says when somebody comes by the button above the results."""
+
+
+async def on_inline_query(update: Update, context: Context) -> None:
+    """Answer with cards, a page at a time; who has no profile yet is shown the way to one."""
+    query = update.inline_query
+    if query is None:
+        return
+    texts = context.texts
+    if not context.is_registered or not context.user.onboarded:
+        await _answer(context, [], notice="inline.join")
+        return
+    try:
+        people = await find_cards(context.deps, context.user, query.query, limit=PAGE + 1, after=_after(query.offset))
+    except Problem:  # too long for a skill, or typed too fast: there is nothing to choose from
+        people = []
+    following = _offset(people[PAGE - 1]) if len(people) > PAGE else ""
+    is_hidden = not query.query.strip() and not context.user.is_listed
+    results = [card_result(texts, person, context.bot.username, context.bot.first_name) for person in people[:PAGE]]
+    await _answer(context, results, following=following, notice="inline.private" if is_hidden else None)
+
+
+async def _answer(
+    context: Context, results: list[InlineQueryResultArticle], *, following: str = "", notice: str | None = None
+) -> None:
+    query = context.incoming.inline_query if context.incoming else None
+    assert query is not None
+    above = InlineQueryResultsButton(context.texts.plain(notice), start_parameter=OPENED_BY) if notice else None
+    try:
+        await query.answer(
+            results,
+            cache_time=0 if notice else CACHE_SECONDS,
+            is_personal=True,
+            next_offset=following or None,
+            button=above,
+        )
+    except BadRequest as error:
+        if not any(words in error.message.casefold() for words in TOO_OLD):
+            raise  # else they have typed on: nobody waits for this answer
+
+
+def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) -> InlineQueryResultArticle:
+    """One person: what may be read in a chat in which nobody has agreed to anything."""
+    name = first_name(person)
+    teaches, wants = _some(person.skills_offered), _some(person.skills_wanted)
+    lines = [texts("inline.card_name", name=name), ""]
+    lines += [texts("inline.card_teaches", skills=teaches)] if teaches else []
+    lines += [texts("inline.card_wants", skills=wants)] if wants else []
+    payload = write_link(USER, person.id)
+    opens = InlineKeyboardButton(
+        texts.plain("inline.open", name=short(name), bot=bot_name), url=f"https://t.me/{bot_username}?start={payload}"
+    )
+    return InlineQueryResultArticle(
+        id=str(payload),
+        title=name,
+        description=texts.plain("inline.teaches", skills=teaches),
+        input_message_content=InputTextMessageContent(
+            "\n".join(lines), parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
+        ),
+        reply_markup=InlineKeyboardMarkup([[opens]]),
+    )
+
+
+def first_name(person: User) -> str:
+    return person.name.split()[0] if person.name.split() else person.name
+
+
+def share_button(label: str, query: str = "") -> InlineKeyboardButton:
+    """Lets the person choose a chat, and starts an inline query there."""
+    return InlineKeyboardButton(label, switch_inline_query=query)
+
+
+def _some(skills: tuple[str, ...]) -> str:
+    more = "…" if len(skills) > MAX_SKILLS else ""
+    return ", ".join(skills[:MAX_SKILLS]) + more
+
+
+def _offset(last: User) -> str:
+    return f"{last.rank}:{last.id}"
+
+
+def _after(offset: str) -> tuple[int, str] | None:
+    rank, _, last = offset.partition(":")
+    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and USER_ID.fullmatch(last) else None

@@ -1,0 +1,159 @@
+"""The answers to the questions about a person: what is typed, pressed or sent goes into the profile at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.photos import take_telegram_photo
+from bot.profile import fields
+from bot.profile.fields import Guess, free_times, skill_hash, skills_of
+from bot.updates.context import Context
+from domain.errors import Invalid
+from domain.skills import add_skills
+from domain.users import MAX_AVAILABILITY_LENGTH, SLOTS, ProfileChanges, format_slots
+from handlers.photos import remove_profile_photo
+from handlers.users import get_user, update_profile
+
+SKILL_FIELDS = {fields.TEACH: "skills_offered", fields.LEARN: "skills_wanted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`stays`: the same question remains open, for there may be more to say. `notice` is HTML."""
+
+    stays: bool = False
+    notice: str = ""
+    guess: Guess | None = None
+
+
+DONE, STAYS = Outcome(), Outcome(stays=True)
+
+
+async def take_text(context: Context, field: str, text: str) -> Outcome:
+    """Keep what was typed. Raises Invalid when it cannot be used; the question then stays open."""
+    match field:
+        case fields.NAME:
+            await _change(context, ProfileChanges(name=text))
+        case fields.LOCATION:
+            await _change(context, ProfileChanges(location=text))
+        case fields.TEACH | fields.LEARN:
+            return await _add_skills(context, field, text)
+        case fields.TIMES:
+            await _set_times(context, context.user.slots, _one_line(text))
+            return STAYS
+        case fields.PHOTO:
+            return Outcome(stays=True, notice=context.texts("ask.photo_wanted"))
+        case _:
+            return Outcome(stays=True, notice=context.texts("ask.press_a_button"))
+    return DONE
+
+
+async def take_press(context: Context, field: str, verb: str, argument: str) -> Outcome:
+    """Keep what was pressed. Every press names a state, so a second one changes nothing; unknown ones do nothing."""
+    match field, verb:
+        case ((fields.TEACH | fields.LEARN), "add"):
+            return await _add_skills(context, field, argument)
+        case ((fields.TEACH | fields.LEARN), "drop"):
+            await _drop_skill(context, field, argument)
+        case ((fields.TEACH | fields.LEARN), "mean"):
+            return await _replace_skill(context, field, argument)
+        case ((fields.TEACH | fields.LEARN), "keep"):
+            return Outcome(stays=True, guess=_guess_after(context, field, argument))
+        case fields.TIMES, ("on" | "off"):
+            await _set_slot(context, argument, is_on=verb == "on")
+        case fields.TIMES, "clear":
+            await _set_times(context, context.user.slots, "")
+        case fields.LOCATION, "clear":
+            await _change(context, ProfileChanges(location=""))
+            return DONE
+        case fields.LOCATION, "forget":
+            await _change(context, ProfileChanges(coordinates=""))
+            return DONE
+        case fields.PHOTO, "mine":
+            return DONE if await take_telegram_photo(context) else Outcome(True, context.texts("ask.no_telegram_photo"))
+        case fields.PHOTO, "none":
+            await remove_profile_photo(context.deps, context.user)
+            context.user = await get_user(context.deps, context.user.id)
+        case fields.VISIBILITY, ("public" | "private"):
+            await _change(context, ProfileChanges(is_public=verb == "public"))
+            return DONE
+    return STAYS
+
+
+async def _add_skills(context: Context, field: str, text: str) -> Outcome:
+    known = skills_of(context.user, field)
+    skills = add_skills(known, text, SKILL_FIELDS[field], context.deps.vocabulary.key_of)
+    if skills == known:
+        return Outcome(stays=True, notice=context.texts("ask.skill_known"))
+    await _set_skills(context, field, skills)
+    return Outcome(stays=True, guess=_guess(context, skills[len(known) :]))
+
+
+def _guess(context: Context, skills: tuple[str, ...]) -> Guess | None:
+    """The first of these skills that may be a slip of the pen: asked about one at a time."""
+    vocabulary = context.deps.vocabulary
+    for skill in skills:
+        if keys := vocabulary.similar(skill):
+            return Guess(skill, tuple((key, vocabulary.name_of(key, context.user.locale)) for key in keys))
+    return None
+
+
+def _guess_after(context: Context, field: str, name: str) -> Guess | None:
+    """The next one, once that of this hash is settled; whatever was written before it has been asked about."""
+    skills = skills_of(context.user, field)
+    place = next((at for at, skill in enumerate(skills) if skill_hash(skill) == name), len(skills))
+    return _guess(context, skills[place + 1 :])
+
+
+async def _replace_skill(context: Context, field: str, argument: str) -> Outcome:
+    """ "<hash of what was written>.<hash of the key that was meant>": said by a button, so nothing is assumed."""
+    name, _, meant = argument.partition(".")
+    vocabulary, known = context.deps.vocabulary, skills_of(context.user, field)
+    skill = next((skill for skill in known if skill_hash(skill) == name), None)
+    key = next((key for key in vocabulary.similar(skill or "") if skill_hash(key) == meant), None)
+    if skill is None or key is None:
+        return STAYS
+    following = _guess_after(context, field, name)
+    others = {vocabulary.key_of(other) for other in known if other != skill}
+    put = () if key in others else (vocabulary.name_of(key, context.user.locale),)
+    place = known.index(skill)
+    await _set_skills(context, field, (*known[:place], *put, *known[place + 1 :]))
+    return Outcome(stays=True, guess=following)
+
+
+async def _drop_skill(context: Context, field: str, name: str) -> None:
+    known = skills_of(context.user, field)
+    left = tuple(skill for skill in known if skill_hash(skill) != name)
+    if left != known:
+        await _set_skills(context, field, left)
+
+
+async def _set_skills(context: Context, field: str, skills: tuple[str, ...]) -> None:
+    if field == fields.TEACH:
+        await _change(context, ProfileChanges(skills_offered=skills))
+    else:
+        await _change(context, ProfileChanges(skills_wanted=skills))
+
+
+async def _set_slot(context: Context, index: str, *, is_on: bool) -> None:
+    slot = SLOTS[int(index)] if index.isdecimal() and int(index) < len(SLOTS) else None
+    if slot is not None:
+        others = tuple(known for known in context.user.slots if known != slot)
+        await _set_times(context, (*others, slot) if is_on else others, free_times(context.user))
+
+
+async def _set_times(context: Context, slots: tuple[str, ...], written: str) -> None:
+    """Slots first, then the person's own words: one readable line, as every front end shows it."""
+    chosen = format_slots(slots)
+    room = MAX_AVAILABILITY_LENGTH - (len(chosen) + 2 if chosen else 0)
+    if len(written) > room:
+        raise Invalid("text.too_long", field="availability", max=room)
+    await _change(context, ProfileChanges(availability=", ".join(filter(None, (chosen, written)))))
+
+
+async def _change(context: Context, changes: ProfileChanges) -> None:
+    context.user = await update_profile(context.deps, context.user, changes)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

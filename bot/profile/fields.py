@@ -1,0 +1,219 @@
+"""The questions about a person, one for each field of their profile: asked in onboarding and when editing alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import InlineKeyboardButton
+from telegram.error import BadRequest
+
+from bot.texts import Html, Texts
+from bot.updates.context import Context
+from bot.views.screens import Row, Screen, button, show_in_place
+from domain.skills import KeyOf, canonical_key, split_skills
+from domain.users import SLOTS, User
+
+NAME, TEACH, LEARN = "name", "teach", "learn"
+TIMES, LOCATION, PHOTO, VISIBILITY = "times", "location", "photo", "visibility"
+FIELDS = (NAME, TEACH, LEARN, TIMES, LOCATION, PHOTO, VISIBILITY)
+
+EDIT = "edit"
+"""What the buttons of a question start with when it is about a finished profile."""
+
+MAX_LABEL = 40
+"""Longer words of people are cut on buttons; Telegram would cut them anyway, less kindly."""
+MAX_SUGGESTIONS = 6
+CHIPS_A_ROW = 2
+ENOUGH_CHIPS = 4
+"""With so many skills nobody needs ideas any more."""
+SUGGESTIONS_A_ROW = 3
+HASH_BYTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A skill that nobody has named, as a person has just written it, and (key, name) of those that it may be."""
+
+    skill: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a question is asked: what its buttons' data starts with, the lines above it, the rows below it; and what
+    tells which skill a word means."""
+
+    prefix: str
+    head: str = ""
+    notice: str = ""
+    footer: tuple[Row, ...] = ()
+    guess: Guess | None = None
+    key_of: KeyOf = canonical_key
+
+
+def question(texts: Texts, user: User, field: str, frame: Frame) -> Screen:
+    """The screen that asks for one field; it shows what is known and lets it be changed."""
+    lines = [frame.notice, frame.head, _body(texts, user, field)]
+    answers = (
+        _skill_rows(texts, user, field, frame) if field in (TEACH, LEARN) else _ROWS[field](texts, user, frame.prefix)
+    )
+    rows = (*answers, *frame.footer)
+    if frame.guess is not None:
+        lines.append(texts("ask.did_you_mean", skill=frame.guess.skill))
+        rows = (*_guess_rows(texts, field, frame.prefix, frame.guess), *rows)
+    return Screen("\n\n".join(filter(None, lines)), rows, user.photo_url if field == PHOTO else None)
+
+
+async def ask_in_dialog(context: Context, flow: str, step: str, screen: Screen, **data: Any) -> None:
+    """Open a question and show it. Only the newest message of a flow keeps its buttons, so that none misleads."""
+    before = context.dialog.data.get("message_id") if context.dialog.flow == flow else None
+    await context.move_dialog(flow, step, **{**data, "message_id": before})
+    shown = await show_in_place(context, screen)
+    if shown != before:
+        await context.move_dialog(flow, step, **{**data, "message_id": shown})
+    await retire(context, before, shown)
+
+
+async def retire(context: Context, old: int | None, shown: int) -> None:
+    """Take the buttons off the question that another message has followed."""
+    if old is not None and old != shown:
+        try:
+            await context.bot.edit_message_reply_markup(context.dialog.telegram_id, old, reply_markup=None)
+        except BadRequest:
+            return  # already without, or gone
+
+
+def skill_hash(skill: str) -> str:
+    """Names a skill in a button's data, where there is room for 64 bytes: equal spellings have equal names."""
+    return hashlib.blake2s(canonical_key(skill).encode(), digest_size=HASH_BYTES).hexdigest()
+
+
+def skills_of(user: User, field: str) -> tuple[str, ...]:
+    return user.skills_offered if field == TEACH else user.skills_wanted
+
+
+def free_times(user: User) -> str:
+    """What a person has written about their time besides the slots of the grid."""
+    parts = (part.strip() for part in user.availability.split(","))
+    return ", ".join(part for part in parts if part and part.casefold() not in SLOTS)
+
+
+def is_filled(user: User, field: str) -> bool:
+    values: dict[str, object] = {
+        NAME: user.name,
+        TEACH: user.skills_offered,
+        LEARN: user.skills_wanted,
+        TIMES: user.availability,
+        LOCATION: user.location,
+        PHOTO: user.photo_url,
+    }
+    return bool(values.get(field))
+
+
+def shortened(text: str, length: int = MAX_LABEL) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def slot_label(texts: Texts, slot: str) -> str:
+    return texts.plain(f"slot.{slot.replace(' ', '_')}")
+
+
+def in_rows(buttons: list[InlineKeyboardButton], width: int) -> tuple[Row, ...]:
+    return tuple(buttons[start : start + width] for start in range(0, len(buttons), width))
+
+
+def _body(texts: Texts, user: User, field: str) -> str:
+    if field in (TEACH, LEARN) and skills_of(user, field):
+        return texts(f"ask.{field}_more")
+    if field == TIMES and free_times(user):
+        return f"{texts('ask.times')}\n\n{texts('ask.times_written', times=free_times(user))}"
+    if field == LOCATION:
+        known = texts("ask.location_known", location=user.location) if user.location else texts("ask.location")
+        return f"{known}\n\n{texts('ask.area_known' if user.coordinates else 'ask.area')}"
+    if field == PHOTO and user.photo_url:
+        return texts("ask.photo_known")
+    return texts(f"ask.{field}", name=user.name)
+
+
+def _skill_rows(texts: Texts, user: User, field: str, frame: Frame) -> tuple[Row, ...]:
+    prefix = frame.prefix
+    chips = [
+        button(f"{shortened(skill)} ✕", prefix, field, "drop", skill_hash(skill)) for skill in skills_of(user, field)
+    ]
+    taken = {frame.key_of(skill) for skill in (*user.skills_offered, *user.skills_wanted)}
+    free = [skill for skill in split_skills(texts.plain("ask.suggestions")) if frame.key_of(skill) not in taken]
+    offers = [button(f"+ {skill}", prefix, field, "add", skill) for skill in free[:MAX_SUGGESTIONS]]
+    return (
+        *in_rows(chips, CHIPS_A_ROW),
+        *(() if len(chips) >= ENOUGH_CHIPS else in_rows(offers, SUGGESTIONS_A_ROW)),
+        *(((button(texts.plain("button.levels"), "level", field),),) if chips and prefix == EDIT else ()),
+    )
+
+
+def _guess_rows(texts: Texts, field: str, prefix: str, guess: Guess) -> tuple[Row, ...]:
+    """What may be meant, and always the way to keep one's own word."""
+    skill = skill_hash(guess.skill)
+    meant = [
+        button(shortened(name), prefix, field, "mean", f"{skill}.{skill_hash(key)}", style="primary")
+        for key, name in guess.options
+    ]
+    keep = button(texts.plain("button.keep_skill"), prefix, field, "keep", skill)
+    return (*in_rows(meant, CHIPS_A_ROW), (keep,))
+
+
+def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
+    """Weekdays on the left, weekends on the right; a press names the state it leads to."""
+    chosen = user.slots
+
+    def slot(index: int) -> InlineKeyboardButton:
+        label = slot_label(texts, SLOTS[index])
+        if SLOTS[index] in chosen:
+            return button(f"✓ {label}", prefix, TIMES, "off", index)
+        return button(label, prefix, TIMES, "on", index)
+
+    half = len(SLOTS) // 2
+    grid = tuple((slot(row), slot(row + half)) for row in range(half))
+    if free_times(user):
+        return (*grid, (button(texts.plain("button.clear_times"), prefix, TIMES, "clear"),))
+    return grid
+
+
+def _location_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
+    clear = ((button(texts.plain("button.clear_location"), prefix, LOCATION, "clear"),),) if user.location else ()
+    forget = ((button(texts.plain("button.forget_area"), prefix, LOCATION, "forget"),),) if user.coordinates else ()
+    return (*clear, *forget)
+
+
+def _photo_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
+    mine = (button(texts.plain("button.telegram_photo"), prefix, PHOTO, "mine"),)
+    remove = ((button(texts.plain("button.remove_photo"), prefix, PHOTO, "none"),),) if user.photo_url else ()
+    return (mine, *remove)
+
+
+def _visibility_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
+    return (
+        (button(texts.plain("button.public"), prefix, VISIBILITY, "public"),),
+        (button(texts.plain("button.private"), prefix, VISIBILITY, "private"),),
+    )
+
+
+def _no_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
+    return ()
+
+
+_ROWS: dict[str, Callable[[Texts, User, str], tuple[Row, ...]]] = {
+    NAME: _no_rows,
+    TIMES: _time_rows,
+    LOCATION: _location_rows,
+    PHOTO: _photo_rows,
+    VISIBILITY: _visibility_rows,
+}
+
+
+def progress(texts: Texts, step: int, total: int) -> Html:
+    """ "Step 2 of 8", with a bar."""
+    bar = "●" * step + "○" * (total - step)
+    return Html(texts("onboarding.progress", step=step, total=total, bar=bar))

@@ -1,0 +1,260 @@
+"""From /start to a finished profile in a minute and a half: one question a step, each kept at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import InlineKeyboardButton, Update
+
+from bot.links import follow_link, payload_of
+from bot.photos import set_profile_photo
+from bot.profile import fields
+from bot.profile.answers import Outcome, take_press, take_text
+from bot.profile.fields import (
+    FIELDS,
+    MAX_LABEL,
+    Frame,
+    Guess,
+    ask_in_dialog,
+    is_filled,
+    progress,
+    question,
+    retire,
+    shortened,
+)
+from bot.texts import Texts
+from bot.updates.context import Context
+from bot.users import GAP, MAX_CAPTION, caption_length, edit_rows, profile_card
+from bot.views.screens import Row, Screen, button, show, show_in_place
+from domain.geo import Coordinates
+from domain.users import LOCALES, ProfileChanges
+from handlers.users import register_telegram_user, update_profile
+
+FLOW = "onboarding"
+PREVIEW = "preview"
+STEPS = (*FIELDS, PREVIEW)
+KEPT = ("is_public", "is_reviewing", "link")
+"""What the flow remembers from step to step: who may see the profile once it is done, whether only changes to the
+preview are being made, and the link that brought the person here."""
+
+
+async def start(update: Update, context: Context, *parts: str) -> None:
+    """/start: welcome somebody new, offer to go on in the middle, or show home. What a link leads to is shown at once,
+    or when the profile is done."""
+    link = payload_of(update.message.text or "") if update.message else ""
+    if not context.is_registered:
+        await _welcome(update, context, link)
+    elif context.user.onboarded and link:
+        await follow_link(context, link)
+    elif context.user.onboarded:
+        await show_home(update, context)
+    elif context.dialog.flow != FLOW or context.is_repeat or link:
+        await show_step(context, current_step(context), **_kept_link(link))
+    else:
+        await _offer_to_go_on(context)
+
+
+async def show_home(update: Update, context: Context, *parts: str) -> None:
+    """Where everything starts from. Onboarding that was cut off after its last answer is closed."""
+    await show_in_place(context, home_screen(context))
+    if context.dialog.flow == FLOW and context.user.onboarded:
+        await context.end_dialog()
+
+
+def home_screen(context: Context, text: str = "") -> Screen:
+    texts = context.texts
+    rows = (
+        (button(texts.plain("button.match"), "match", style="primary"),),
+        (button(texts.plain("button.swaps"), "swaps"), button(texts.plain("button.chat"), "chat")),
+        (button(texts.plain("button.profile"), "profile"), button(texts.plain("button.settings"), "settings")),
+    )
+    return Screen(text or texts("home.text", name=context.user.name), rows)
+
+
+def current_step(context: Context) -> str:
+    """Where somebody stands who has not finished: the open question, else the first that has no answer yet."""
+    user = context.user
+    if context.dialog.flow == FLOW and context.dialog.step in STEPS:
+        return context.dialog.step
+    if not user.skills_offered and not user.skills_wanted:
+        return fields.NAME
+    return next((field for field in FIELDS if not is_filled(user, field)), fields.VISIBILITY)
+
+
+async def show_step(context: Context, step: str, *, notice: str = "", guess: Guess | None = None, **data: Any) -> None:
+    """Move to a step and ask its question."""
+    kept = context.dialog.data if context.dialog.flow == FLOW else {}
+    data = {name: kept[name] for name in KEPT if name in kept} | data
+    if step == PREVIEW:
+        if "is_public" not in data:
+            step = fields.VISIBILITY
+        data["is_reviewing"] = True
+    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, guess), **data)
+
+
+async def _welcome(update: Update, context: Context, link: str) -> None:
+    """Somebody new. Only who presses Start is registered: others may have just deleted their account."""
+    message, query = update.message, update.callback_query
+    is_start = (query.data == "start") if query else bool(message and (message.text or "").startswith("/start"))
+    sender = update.effective_user
+    if not is_start or sender is None:
+        rows = ((button(context.texts.plain("button.start"), "start", style="primary"),),)
+        await show(context, Screen(context.texts("onboarding.who_are_you"), rows))
+        return
+    context.user = await register_telegram_user(context.deps, sender.id, sender.first_name, sender.language_code)
+    await show(context, Screen(context.texts("onboarding.welcome", name=context.user.name)))
+    await show_step(context, fields.NAME, **_kept_link(link))
+
+
+def _kept_link(link: str) -> dict[str, Any]:
+    return {"link": link} if link else {}
+
+
+async def _offer_to_go_on(context: Context) -> None:
+    step, texts = context.dialog.step, context.texts
+    rows = (
+        (button(texts.plain("button.go_on"), "step", step, style="primary"),),
+        (button(texts.plain("button.start_over"), "step", fields.NAME),),
+    )
+    where = progress(texts, STEPS.index(step) + 1, len(STEPS)) if step in STEPS else ""
+    await show(context, Screen(texts("onboarding.welcome_back", name=context.user.name, where=where), rows))
+
+
+async def on_step(update: Update, context: Context, *parts: str) -> None:
+    """ "step:<step>": Back, Skip, Next and Keep all name where they lead."""
+    step = parts[0] if parts else ""
+    if context.user.onboarded:
+        await show_home(update, context)
+    else:
+        await show_step(context, step if step in STEPS else current_step(context))
+
+
+async def on_answer(update: Update, context: Context, *parts: str) -> None:
+    """ "ob:<field>:<verb>:<argument>"; a button of another step, or pressed again, shows where we are."""
+    field, verb, argument = (*parts, "", "", "")[:3]
+    if context.user.onboarded:
+        await show_home(update, context)
+    elif context.dialog.flow != FLOW or context.dialog.step != field or context.is_repeat:
+        await show_step(context, current_step(context))
+    elif field == PREVIEW:
+        await _finish(context)
+    elif field == fields.VISIBILITY:
+        await show_step(context, PREVIEW, is_public=verb == "public")
+    elif field == fields.NAME and verb == "in" and argument in LOCALES:
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(locale=argument))
+        await show_step(context, field)
+    else:
+        outcome = await take_press(context, field, verb, argument)
+        await _go_on(context, field, outcome)
+
+
+async def on_text(update: Update, context: Context, text: str) -> None:
+    step = current_step(context)
+    if context.is_repeat:
+        await show_step(context, step)
+        return
+    outcome = await take_text(context, step, text)
+    await _go_on(context, step, outcome)
+
+
+async def _go_on(context: Context, step: str, outcome: Outcome) -> None:
+    following = step if outcome.stays else _next(context, step)
+    await show_step(context, following, notice=outcome.notice, guess=outcome.guess)
+
+
+async def on_place(update: Update, context: Context, place: Coordinates) -> None:
+    """A location sent as the answer to where somebody is."""
+    step = current_step(context)
+    if not context.is_repeat:
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
+    await show_step(context, _next(context, fields.LOCATION) if step == fields.LOCATION else step)
+
+
+async def on_photo(update: Update, context: Context, data: bytes) -> None:
+    """A photo is welcome at any step; asked for or not, it becomes the profile's."""
+    step = current_step(context)
+    if context.is_repeat:
+        await show_step(context, step)
+        return
+    await set_profile_photo(context, data)
+    if step == fields.PHOTO:
+        await show_step(context, _next(context, step), notice=context.texts("onboarding.photo_kept"))
+    else:
+        await show_step(context, step, notice=context.texts("onboarding.photo_kept"))
+
+
+async def _finish(context: Context) -> None:
+    is_public = bool(context.dialog.data.get("is_public"))
+    context.user = await update_profile(context.deps, context.user, ProfileChanges(onboarded=True, is_public=is_public))
+    old, link = context.dialog.data.get("message_id"), context.dialog.data.get("link")
+    key = "done" if context.user.can_match else "done_without_skills"
+    done = home_screen(context, context.texts(f"onboarding.{key}", name=context.user.name))
+    shown = await show_in_place(context, done)
+    if link:
+        await follow_link(context, str(link))
+    await context.end_dialog()
+    await retire(context, old, shown)
+
+
+def _next(context: Context, step: str) -> str:
+    if context.dialog.data.get("is_reviewing"):
+        return PREVIEW
+    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
+
+
+def _screen(context: Context, step: str, notice: str, data: dict[str, Any], guess: Guess | None) -> Screen:
+    texts, user = context.texts, context.user
+    head = progress(texts, STEPS.index(step) + 1, len(STEPS))
+    footer = _footer(context, step, is_reviewing=bool(data.get("is_reviewing")))
+    if step != PREVIEW:
+        return question(texts, user, step, Frame("ob", head, notice, footer, guess, context.deps.vocabulary.key_of))
+    who = texts("onboarding.will_be_public" if data.get("is_public") else "onboarding.will_be_private")
+    around = (notice, head, texts("onboarding.preview"), who)
+    room = MAX_CAPTION - sum(caption_length(line) + len(GAP) for line in around)
+    lines = (*around[:-1], profile_card(texts, user, is_own=False, room=room), who)
+    good = (button(texts.plain("button.looks_good"), "ob", PREVIEW, "done", style="success"),)
+    text = GAP.join(filter(None, lines))
+    return Screen(text, (good, *edit_rows(texts, "step"), *footer), user.photo_url)
+
+
+def _footer(context: Context, step: str, *, is_reviewing: bool) -> tuple[Row, ...]:
+    """Forward, what may be done already, and the way back and out."""
+    texts, user = context.texts, context.user
+    rows: list[Row] = []
+    if step == fields.NAME and not is_reviewing:
+        rows.append((button(_keep_label(texts, user.name), "step", fields.TEACH, style="primary"),))
+        rows.append(_language_buttons(texts))
+    elif step not in (fields.VISIBILITY, PREVIEW):
+        label = "button.next" if is_filled(user, step) else "button.skip"
+        following = PREVIEW if is_reviewing else STEPS[STEPS.index(step) + 1]
+        rows.append(
+            (button(texts.plain(label), "step", following, style="primary" if label == "button.next" else None),)
+        )
+    if user.can_match and step != fields.NAME:
+        rows.append((button(texts.plain("button.look_around"), "match"),))
+    out = button(texts.plain("button.cancel"), "cancel")
+    if step == fields.NAME and not is_reviewing:
+        rows.append((out,))
+    else:
+        before = PREVIEW if is_reviewing and step != PREVIEW else STEPS[STEPS.index(step) - 1]
+        rows.append((button(texts.plain("button.back"), "step", before), out))
+    return tuple(rows)
+
+
+def _keep_label(texts: Texts, name: str) -> str:
+    return texts.plain("button.keep_name", name=shortened(name, MAX_LABEL))
+
+
+def _language_buttons(texts: Texts) -> list[InlineKeyboardButton]:
+    return [
+        button(texts.plain(f"language.{locale}"), "ob", fields.NAME, "in", locale)
+        for locale in LOCALES
+        if locale != texts.locale
+    ]
+
+
+COMMANDS = {"start": start}
+PRESSES = {"start": start, "home": show_home, "step": on_step, "ob": on_answer}
+ON_PLACE = {FLOW: on_place}
+ON_TEXT = {FLOW: on_text}
+ON_PHOTO = {FLOW: on_photo}

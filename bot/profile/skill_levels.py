@@ -1,0 +1,65 @@
+"""How well somebody knows what they teach, and how far they want to get: a level for each skill, or none."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.profile.fields import TEACH, in_rows, shortened, skill_hash, skills_of
+from bot.texts import Texts
+from bot.updates.context import Context
+from bot.views.screens import Screen, button, show_in_place
+from domain.skills import LEVELS
+from domain.users import ProfileChanges, User
+from handlers.users import update_profile
+
+NONE = "none"
+
+
+def levels_of(user: User, field: str) -> dict[str, str]:
+    """The levels of what a person teaches, or wants to learn, by skill as they write it."""
+    is_taught = field == TEACH
+    keys, levels = (user.offered_keys, user.offered_levels) if is_taught else (user.wanted_keys, user.wanted_levels)
+    return {skill: levels[key] for skill, key in zip(skills_of(user, field), keys, strict=True) if key in levels}
+
+
+def with_level(texts: Texts, skill: str, levels: dict[str, str]) -> str:
+    """The skill with its level behind it, where there is one."""
+    return f"{skill} ({texts.plain(f'level.{levels[skill]}')})" if skill in levels else skill
+
+
+async def on_level(update: Update, context: Context, *parts: str) -> None:
+    """`level:<field>` shows all skills, `level:<field>:<hash>` the levels of one, with a level behind it sets it."""
+    field, name, level = (*parts, "", "", "")[:3]
+    skill = next((skill for skill in skills_of(context.user, field) if skill_hash(skill) == name), None)
+    if skill is not None and level in (*LEVELS, NONE):
+        levels = {known: value for known, value in levels_of(context.user, field).items() if known != skill}
+        if level != NONE:
+            levels[skill] = level
+        changes = ProfileChanges(offered_levels=levels) if field == TEACH else ProfileChanges(wanted_levels=levels)
+        context.user = await update_profile(context.deps, context.user, changes)
+    elif skill is not None:
+        await show_in_place(context, _choices(context.texts, field, skill))
+        return
+    await show_in_place(context, _all_skills(context.texts, context.user, field))
+
+
+def _all_skills(texts: Texts, user: User, field: str) -> Screen:
+    levels = levels_of(user, field)
+    chips = [
+        button(with_level(texts, shortened(skill), {shortened(skill): levels[skill]} if skill in levels else {}),
+               "level", field, skill_hash(skill))
+        for skill in skills_of(user, field)
+    ]  # fmt: skip
+    back = button(texts.plain("button.to_profile"), "profile")
+    text = texts("level.ask_teach") if field == TEACH else texts("level.ask_learn")
+    return Screen(text, (*in_rows(chips, 2), (back,)))
+
+
+def _choices(texts: Texts, field: str, skill: str) -> Screen:
+    name = skill_hash(skill)
+    levels = [button(texts.plain(f"level.{level}"), "level", field, name, level) for level in LEVELS]
+    leave = button(texts.plain("level.none"), "level", field, name, NONE)
+    return Screen(texts("level.choose", skill=skill), (*in_rows(levels, 2), (leave,)))
+
+
+PRESSES = {"level": on_level}

@@ -1,0 +1,120 @@
+"""A circle as one of the three sees it: the card, its buttons, and what is news."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from telegram import InlineKeyboardButton
+
+from bot.texts import Texts
+from bot.views.screens import Row, Screen, button
+from bot.views.swap_cards import short
+from domain.circle_views import DECLINED, CircleView, Seat
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
+
+HOUR: Final = timedelta(hours=1)
+MAX_LABEL = 60
+"""Characters of a button that names a circle."""
+
+
+def circle_card(texts: Texts, view: CircleView, *, at: datetime) -> Screen:
+    """The card of a circle as it stands now: at `at`, from which the hours are counted that are left for an answer."""
+    if view.status == DECLINED:
+        return Screen(texts("circle.card.declined"))
+    lines = [texts(f"circle.card.{_headline(view)}", n=_hours_left(view, at)), "", *circle_lines(texts, view)]
+    if view.status == PROPOSED:
+        joined = [seat.name for seat in (view.you_learn, view.you_teach) if seat.has_joined]
+        names = texts("circle.joined", n=len(joined), names=texts.enumerate(joined)) if joined else ""
+        lines += ["", names or texts("circle.nobody_joined"), texts("circle.first_names")]
+    return Screen("\n".join(lines), _rows(texts, view))
+
+
+def _hours_left(view: CircleView, at: datetime) -> int:
+    """Begun ones; a place that somebody else has had leaves less time than a new circle."""
+    return max(1, ceil((view.due_at - at) / HOUR)) if view.due_at is not None else 0
+
+
+def circle_lines(texts: Texts, view: CircleView) -> list[str]:
+    """Who teaches whom what, the viewer first."""
+    learner, teacher = _name(texts, view.you_teach), _name(texts, view.you_learn)
+    return [
+        texts("circle.you_teach", name=learner, skill=view.you_teach.skill),
+        texts("circle.between", name=learner, other=teacher, skill=view.between),
+        texts("circle.you_learn", name=teacher, skill=view.you_learn.skill),
+    ]
+
+
+def circle_label(texts: Texts, view: CircleView) -> str:
+    """A circle on one short plain line."""
+    names = [_name(texts, seat) for seat in (view.you_learn, view.you_teach)]
+    return f"{texts.enumerate(names)} · {view.you_learn.skill} ⇄ {view.you_teach.skill}"
+
+
+def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
+    """What is said beside the card; None when there is nothing to say, or it is not how things stand any more."""
+    again: list[Row] = [[button(texts.plain("circle.see_others"), "circles")]]
+    if event == "swap.accepted" and view.status == ACCEPTED:
+        return Screen(
+            texts("circle.told.closed", teacher=view.you_learn.name, learner=view.you_teach.name),
+            [[_button(texts.plain("swap.chat"), view, "chat", style="primary")]],
+        )
+    if event == "circle.searching" and view.status == PROPOSED:
+        return Screen(texts("circle.told.searching", skill=view.you_learn.skill))
+    if event == f"swap.{CANCELLED}" and view.status == CANCELLED:
+        return Screen(
+            texts(f"circle.told.{'ended' if view.has_run else 'dissolved'}", skill=view.you_learn.skill), again
+        )
+    if event == f"swap.{EXPIRED}" and view.status == EXPIRED:
+        return Screen(texts("circle.told.dissolved", skill=view.you_learn.skill), again)
+    return None
+
+
+def possible_card(texts: Texts, view: CircleView) -> Screen:
+    """What somebody reads when a circle has become possible."""
+    ask = button(ask_label(texts, view), "cp", view.id, style="success")
+    see = button(texts.plain("circle.see_all"), "circles")
+    return Screen("\n".join([texts("circle.told.possible"), "", *circle_lines(texts, view)]), [[ask], [see]])
+
+
+def ask_label(texts: Texts, view: CircleView) -> str:
+    names = texts.enumerate([view.you_teach.name, view.you_learn.name])
+    return short(texts.plain("circle.ask", names=names), MAX_LABEL)
+
+
+def leaving_screen(texts: Texts, view: CircleView) -> Screen:
+    """Asks once more before a closed circle ends for all three."""
+    yes = _button(texts.plain("circle.leave_yes"), view, "leave!", style="danger")
+    return Screen(texts("circle.confirm_leave"), [[yes, _button(texts.plain("swap.end_no"), view, "show")]])
+
+
+def _headline(view: CircleView) -> str:
+    if view.status == PROPOSED:
+        if view.is_searching:
+            return "searching"
+        return "waiting" if view.has_joined else "invited"
+    if view.status == CANCELLED:
+        return "ended" if view.has_run else "dissolved"
+    return "closed" if view.status == ACCEPTED else "dissolved"
+
+
+def _rows(texts: Texts, view: CircleView) -> list[Row]:
+    rows: list[Row] = []
+    if "join" in view.can:
+        join = _button(texts.plain("circle.join"), view, "join", style="success")
+        rows.append([join, _button(texts.plain("circle.decline"), view, "decline", style="danger")])
+    elif view.status == PROPOSED and "leave" in view.can:
+        rows.append([_button(texts.plain("circle.step_back"), view, "decline")])
+    if "chat" in view.can:
+        rows.append([_button(texts.plain("swap.chat"), view, "chat", style="primary")])
+        rows.append([_button(texts.plain("circle.leave"), view, "leave")])
+    return rows
+
+
+def _button(label: str, view: CircleView, verb: str, *, style: str | None = None) -> InlineKeyboardButton:
+    return button(label, "ci", view.id, view.version, verb, style=style)
+
+
+def _name(texts: Texts, seat: Seat) -> str:
+    return seat.name or texts.plain("circle.somebody_new")

@@ -1,0 +1,181 @@
+"""What a person sees: a text, perhaps a photo, perhaps buttons. Sent anew, or put in place of what was there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    Message,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from bot.updates.context import Context
+from domain.photos import Photo
+from handlers.photos import find_photo, read_photo, remember_file_id
+from handlers.runtime.deps import Deps
+
+log = logging.getLogger(__name__)
+
+CALLBACK_BYTES = 64
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+Row = Sequence[InlineKeyboardButton]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """`text` is HTML of at most 4096 characters (1024 with a photo); `photo_url` may lead anywhere, or nowhere."""
+
+    text: str
+    rows: Sequence[Row] = ()
+    photo_url: str | None = None
+
+    @property
+    def keyboard(self) -> InlineKeyboardMarkup | None:
+        return InlineKeyboardMarkup([list(row) for row in self.rows]) if self.rows else None
+
+
+def button(label: str, *parts: object, style: str | None = None) -> InlineKeyboardButton:
+    """A button whose press comes back as "part:part:…". `style`: success, danger or primary."""
+    data = ":".join(str(part) for part in parts)
+    if len(data.encode()) > CALLBACK_BYTES:
+        raise ValueError(f"callback data of {len(data)} bytes")
+    return InlineKeyboardButton(label, callback_data=data, style=style)
+
+
+def link(label: str, url: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, url=url)
+
+
+async def send_screen(
+    bot: Bot, deps: Deps, chat_id: int, screen: Screen, *, is_silent: bool = False, reply_to: int | None = None
+) -> Message:
+    """Send a screen as a new message; without its photo when Telegram cannot get that."""
+    options: dict[str, Any] = {
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": screen.keyboard,
+        "disable_notification": is_silent,
+        "reply_to_message_id": reply_to,
+        "allow_sending_without_reply": True,  # what it answers may have been deleted meanwhile
+    }
+    if screen.photo_url is not None:
+        try:
+            return await send_photo(bot, deps, chat_id, screen.photo_url, caption=screen.text, **options)
+        except BadRequest as error:  # an address of elsewhere may lead nowhere; the words matter more
+            log.warning("a screen goes without its photo: %s", error.message)
+    return await bot.send_message(chat_id, screen.text, link_preview_options=NO_PREVIEW, **options)
+
+
+async def send_photo(bot: Bot, deps: Deps, chat_id: int, url: str, **options: Any) -> Message:
+    """Send a photo as Telegram gets it fastest: by the id it knows one of ours under, else as bytes or by address."""
+    photo = await find_photo(deps, url)
+    if photo is not None and photo.telegram_file_id:
+        try:
+            return await bot.send_photo(chat_id, photo.telegram_file_id, **options)
+        except BadRequest:  # the id was another bot's
+            log.info("photo %s is sent anew", photo.id)
+    message = await bot.send_photo(chat_id, await _content(deps, photo, url), **options)
+    if photo is not None and message.photo:
+        await remember_file_id(deps, photo.id, message.photo[-1].file_id)
+    return message
+
+
+async def _content(deps: Deps, photo: Photo | None, url: str) -> bytes | str:
+    return (await read_photo(deps, photo.id) if photo is not None else None) or url
+
+
+async def edit_screen(bot: Bot, deps: Deps, chat_id: int, message_id: int, screen: Screen, *, had_photo: bool) -> bool:
+    """Put a screen in the place of a message. False when that cannot be: it is gone, or text would become a photo."""
+    try:
+        if screen.photo_url is not None and had_photo:
+            photo = await find_photo(deps, screen.photo_url)
+            known = photo.telegram_file_id if photo is not None else None
+            source = known or await _content(deps, photo, screen.photo_url)
+            media = InputMediaPhoto(source, screen.text, parse_mode=ParseMode.HTML)
+            await bot.edit_message_media(media, chat_id, message_id, reply_markup=screen.keyboard)
+        elif screen.photo_url is None and not had_photo:
+            await edit_text(bot, chat_id, message_id, screen)
+        else:
+            return False
+    except BadRequest as error:
+        return is_unchanged(error)
+    return True
+
+
+async def edit_text(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
+    """Put the words and buttons of a screen in the place of a text message. Raises TelegramError."""
+    await bot.edit_message_text(
+        screen.text,
+        chat_id,
+        message_id,
+        parse_mode=ParseMode.HTML,
+        reply_markup=screen.keyboard,
+        link_preview_options=NO_PREVIEW,
+    )
+
+
+def is_unchanged(error: BadRequest) -> bool:
+    """Did Telegram refuse an edit because the message already reads so?"""
+    return "not modified" in error.message.casefold()
+
+
+def pressed_message(context: Context) -> Message | None:
+    """The message whose button was pressed; None for any other update, or when the message is too old to be changed."""
+    query = context.incoming.callback_query if context.incoming else None
+    return query.message if query and isinstance(query.message, Message) else None
+
+
+async def show(context: Context, screen: Screen, *, reply_to: int | None = None) -> Message:
+    """Answer the update at hand with a new message in its chat."""
+    return await send_screen(context.bot, context.deps, _chat_id(context), screen, reply_to=reply_to)
+
+
+async def show_in_place(context: Context, screen: Screen) -> int:
+    """Answer a button press by changing the message that it is on; anything else, or when that fails, with a new one.
+
+    Returns the id of the message that now shows the screen.
+    """
+    old = pressed_message(context)
+    if old is not None:
+        if await edit_screen(context.bot, context.deps, old.chat_id, old.message_id, screen, had_photo=bool(old.photo)):
+            return old.message_id
+        await drop_keyboard(context, old)
+    return (await show(context, screen)).message_id
+
+
+async def drop_keyboard(context: Context, message: Message) -> None:
+    """Take the buttons off a message whose time is over."""
+    try:
+        await context.bot.edit_message_reply_markup(message.chat_id, message.message_id, reply_markup=None)
+    except BadRequest:
+        return  # already without, or gone
+
+
+async def toast(context: Context, text: str = "", *, is_alert: bool = False) -> None:
+    """Answer the press itself: stops the spinner, shows a short plain text. A press too old to answer is no error.
+
+    Only the first answer to a press counts: a later, empty one would take its words away again.
+    """
+    query = context.incoming.callback_query if context.incoming else None
+    if query is not None and not context.is_press_answered:
+        context.is_press_answered = True
+        try:
+            await query.answer(text or None, show_alert=is_alert)
+        except BadRequest:
+            return
+
+
+def _chat_id(context: Context) -> int:
+    chat = context.incoming.effective_chat if context.incoming else None
+    if chat is None:
+        raise LookupError("this update has no chat")
+    return chat.id

@@ -1,0 +1,187 @@
+"""A swap as its people see it: the card with its buttons, and the short line that names the swap everywhere else."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from telegram import Bot, InlineKeyboardButton, Message
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from bot.texts import Texts
+from bot.updates.context import Context
+from bot.views.screens import Row, Screen, button, drop_keyboard, edit_text, is_unchanged, pressed_message, show
+from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
+from domain.users import User
+from handlers.notifications import remember_card
+from handlers.runtime.deps import Deps
+from handlers.users import get_people
+
+CARD_UNITS = 900
+"""A longer card goes without its photo: a caption ends at 1024 units, and a later state of the card may be longer."""
+
+SHORT = 24
+"""Characters of a name or a skill where many stand in one place."""
+
+_TAG = re.compile(r"<[^>]+>")
+
+
+def units(text: str) -> int:
+    """The length as Telegram counts it: UTF-16 code units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def short(text: str, length: int = SHORT) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def without_markup(text: str) -> str:
+    return html.unescape(_TAG.sub("", text))
+
+
+def name_of(texts: Texts, person: User | None) -> str:
+    """The person's name, or a stand-in for somebody who has left."""
+    return person.name if person is not None and person.name else texts.plain("swap.somebody")
+
+
+def pair_line(swap: Swap, viewer_id: str) -> str:
+    """What the viewer learns ⇄ what the viewer teaches, as plain text."""
+    return f"{swap.learnt_by(viewer_id)} ⇄ {swap.taught_by(viewer_id)}"
+
+
+def swap_label(texts: Texts, swap: Swap, viewer_id: str, *partners: User | None) -> str:
+    """A swap on one short plain line: for lists and buttons, and over what one of the partners has written."""
+    learns, teaches = short(swap.learnt_by(viewer_id)), short(swap.taught_by(viewer_id))
+    names = texts.enumerate([short(name_of(texts, partner)) for partner in partners or (None,)])
+    return f"{names} · {learns} ⇄ {teaches}"
+
+
+async def partner_in(deps: Deps, swap: Swap, viewer_id: str) -> User | None:
+    """The other person of a swap, as long as they are here."""
+    others = swap.others(viewer_id)
+    return (await get_people(deps, others)).get(others[0]) if others else None
+
+
+async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
+    """The name of the other person of a swap, or the names of the other two of a circle."""
+    others = swap.others(viewer_id)
+    people = await get_people(deps, others)
+    return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
+
+
+def was_running(swap: Swap) -> bool:
+    return any(event.status == ACCEPTED for event in swap.history)
+
+
+def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, is_in_list: bool = False) -> Screen:
+    """The card of a swap as it stands now; only a request that waits for the viewer shows a face."""
+    lines = [
+        texts(f"swap.card.{_headline(swap, viewer)}", name=name_of(texts, partner)),
+        "",
+        texts("swap.you_learn", skill=swap.learnt_by(viewer.id)),
+        texts("swap.you_teach", skill=swap.taught_by(viewer.id)),
+    ]
+    if swap.message:
+        lines += ["", texts("swap.note", note=swap.message)]
+    text = "\n".join(lines)
+    shows_face = swap.status == PENDING and viewer.id == swap.to_user_id and not is_in_list and partner is not None
+    return Screen(
+        text,
+        _rows(texts, swap, viewer, is_in_list=is_in_list),
+        partner.photo_url if partner is not None and shows_face and units(text) <= CARD_UNITS else None,
+    )
+
+
+def _headline(swap: Swap, viewer: User) -> str:
+    side = "mine" if viewer.id == swap.from_user_id else "theirs"
+    if swap.status == CANCELLED:
+        return "ended" if was_running(swap) else f"withdrawn_{side}"
+    return swap.status if swap.status == ACCEPTED else f"{swap.status}_{side}"
+
+
+def swap_button(
+    label: str, swap: Swap, verb: str, *, is_in_list: bool = False, style: str | None = None
+) -> InlineKeyboardButton:
+    """Data `s:<id>:<version>:<verb>`, and `:l` where the card stands in the list of swaps."""
+    where = ("l",) if is_in_list else ()
+    return button(label, "s", swap.id, swap.version, verb, *where, style=style)
+
+
+def swap_named_on(message: Message) -> str | None:
+    """The id of the swap that the buttons of a message are about; None when there is none, or several."""
+    keys = [key for row in message.reply_markup.inline_keyboard for key in row] if message.reply_markup else []
+    data = [str(key.callback_data or "").split(":") for key in keys]
+    ids = {parts[1] for parts in data if parts[0] == "s" and len(parts) > 1}
+    return ids.pop() if len(ids) == 1 else None
+
+
+def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[Row]:
+    can = swap.can(viewer.id)
+    rows: list[Row] = []
+    if "accept" in can:
+        rows.append(
+            [
+                swap_button(texts.plain("swap.accept"), swap, "accept", is_in_list=is_in_list, style="success"),
+                swap_button(texts.plain("swap.decline"), swap, "reject", is_in_list=is_in_list, style="danger"),
+            ]
+        )
+    if "chat" in can:
+        rows.append([swap_button(texts.plain("swap.chat"), swap, "chat", is_in_list=is_in_list, style="primary")])
+    if "cancel" in can:
+        verb = "end" if swap.status == ACCEPTED else "cancel"
+        rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])
+    if is_in_list:
+        rows.append([button(texts.plain("swap.back"), "swaps")])
+    return rows
+
+
+def ending_screen(texts: Texts, swap: Swap, partner: User | None, *, is_in_list: bool) -> Screen:
+    """Asks once more before a running swap is ended."""
+    return Screen(
+        texts("swap.confirm_end", name=name_of(texts, partner)),
+        [
+            [
+                swap_button(texts.plain("swap.end_yes"), swap, "end!", is_in_list=is_in_list, style="danger"),
+                swap_button(texts.plain("swap.end_no"), swap, "show", is_in_list=is_in_list),
+            ]
+        ],
+    )
+
+
+def card_of(swap: Swap, viewer_id: str) -> Card | None:
+    return next((card for card in swap.cards if card.user_id == viewer_id), None)
+
+
+async def keep_card(deps: Deps, swap: Swap, viewer: User, message: Message) -> None:
+    """From now on this message is the viewer's card of the swap."""
+    await remember_card(deps, swap.id, viewer.id, message.chat_id, message.message_id)
+
+
+async def edit_card(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> bool:
+    """Bring a card up to date; a photo on it stays. False when the message is gone or too old to be changed."""
+    try:
+        await edit_text(bot, chat_id, message_id, screen)
+    except BadRequest as error:
+        if "no text in the message" not in error.message.casefold():
+            return is_unchanged(error)
+    else:
+        return True
+    try:
+        await bot.edit_message_caption(
+            chat_id, message_id, caption=screen.text, parse_mode=ParseMode.HTML, reply_markup=screen.keyboard
+        )
+    except BadRequest as error:
+        return is_unchanged(error)
+    return True
+
+
+async def put_card(context: Context, screen: Screen) -> Message | None:
+    """Bring the card up to date whose button was pressed. Where there is none to change, it is shown as a new message,
+    which is returned."""
+    old = pressed_message(context)
+    if old is not None:
+        if await edit_card(context.bot, old.chat_id, old.message_id, screen):
+            return None
+        await drop_keyboard(context, old)
+    return await show(context, screen)

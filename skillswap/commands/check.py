@@ -1,0 +1,71 @@
+"""The small commands: print the API's description, check the configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from skillswap.settings import Role, Settings, SettingsProblem
+from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.embedded import NO_MONGOD
+from storage.mongodb.mongod import find_mongod
+
+
+def print_openapi(indent: int) -> int:
+    """Print the OpenAPI document. Needs no database."""
+    from api.app import openapi_document
+
+    print(json.dumps(openapi_document(), indent=indent or None, ensure_ascii=False))  # noqa: T201
+    return 0
+
+
+async def check(settings: Settings) -> int:
+    """Say of each part whether it can be used as configured; 0 when all can."""
+    is_good = True
+    for name, line in [_settings_line(settings), await _database_line(settings), await _telegram_line(settings)]:
+        is_good = is_good and not line.startswith("PROBLEM")
+        print(f"{name:<10}{line}")  # noqa: T201
+    return 0 if is_good else 1
+
+
+def _settings_line(settings: Settings) -> tuple[str, str]:
+    role: Role = "run"
+    try:
+        settings.demand(role)
+    except SettingsProblem as problem:
+        return "Settings", f"PROBLEM {'; '.join(problem.lines)}"
+    return "Settings", "production" if settings.is_production else "development: what is missing is embedded"
+
+
+async def _database_line(settings: Settings) -> tuple[str, str]:
+    if settings.mongodb_uri is None:
+        program = await asyncio.to_thread(find_mongod)
+        if program is None:
+            return "MongoDB", f"PROBLEM {NO_MONGOD}"
+        return "MongoDB", f"embedded, in {settings.data_dir} ({program})"
+    try:
+        database = await Database.open(settings.mongodb_uri.get_secret_value())
+    except DatabaseProblem as problem:
+        return "MongoDB", f"PROBLEM {problem}"
+    await database.close()
+    return "MongoDB", "reachable, a replica set"
+
+
+async def _telegram_line(settings: Settings) -> tuple[str, str]:
+    if settings.telegram_bot_token is None:
+        return "Telegram", "the sandbox"
+    from telegram import Bot
+    from telegram.error import InvalidToken, TelegramError
+
+    api = settings.telegram_api_url
+    token = settings.telegram_bot_token.get_secret_value()
+    bot = Bot(token, base_url=f"{api}/bot") if api else Bot(token)
+    try:
+        me = await bot.get_me()
+    except InvalidToken:
+        return "Telegram", "PROBLEM TELEGRAM_BOT_TOKEN is refused"
+    except TelegramError as error:
+        return "Telegram", f"PROBLEM no answer ({type(error).__name__})"
+    finally:
+        await bot.shutdown()
+    return "Telegram", f"@{me.username}"

@@ -1,0 +1,1 @@
+"""The texts of each language, one folder a language, and the vocabulary of skills."""
