@@ -27,8 +27,8 @@ from api import (
 from api.auth import accounts, login_links, nextauth, nextauth_session, sessions
 from api.http import health
 from api.http.bodies import MAX_BODY_BYTES
-from api.http.client_address import Places
-from api.http.context import DOOR, Door
+from api.http.client_address import ClientAddresses
+from api.http.context import API_CONTEXT, ApiContext
 from api.http.metrics import MetricsPage
 from api.http.middleware import build_guard
 from api.http.server import REALTIME, Server
@@ -37,7 +37,7 @@ from api.openapi.document import Reference, build_document
 from api.pages import home
 from api.realtime.server import Realtime
 from handlers.auth.providers import Providers
-from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
 
@@ -90,11 +90,13 @@ def build_app(
     one answers this machine only. Without `providers` one signs in by mail, which is shown in the log, under a secret
     that is gone with the process.
     """
-    providers = providers or Providers(Seals([secrets.token_hex(SECRET_BYTES)]))
+    providers = providers or Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
     origins = frozenset(origin.lower() for origin in cors_origins)
-    door = Door(deps, providers, origins, is_ready, sandbox_page, places=Places(trusted_proxies))
-    app = web.Application(middlewares=[build_guard(door)], client_max_size=MAX_BODY_BYTES)
-    app[DOOR] = door
+    context = ApiContext(
+        deps, providers, origins, is_ready, sandbox_page, client_addresses=ClientAddresses(trusted_proxies)
+    )
+    app = web.Application(middlewares=[build_guard(context)], client_max_size=MAX_BODY_BYTES)
+    app[API_CONTEXT] = context
     routes = api_routes()
     reference = Reference(routes, deps.public_url)
     app.add_routes(
@@ -107,10 +109,12 @@ def build_app(
             *extra_routes,
         ]
     )
-    realtime = Realtime(door)
-    app.add_routes([*realtime.routes(), *MetricsPage(door.metrics, deps, door.places, metrics_token).routes()])
-    door.metrics.watch(feed)
-    door.metrics.gauge("sockets", "Open sockets of signed-in people", realtime.count_sockets)
+    realtime = Realtime(context)
+    app.add_routes(
+        [*realtime.routes(), *MetricsPage(context.metrics, deps, context.client_addresses, metrics_token).routes()]
+    )
+    context.metrics.watch(feed)
+    context.metrics.gauge("sockets", "Open sockets of signed-in people", realtime.count_sockets)
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)
     return app

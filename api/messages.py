@@ -37,8 +37,8 @@ async def list_messages(request: web.Request) -> web.Response:
 
 def _next_link(swap_id: str, query: ChatQuery, found: list[Message], limit: int) -> str:
     """Further on in the direction that was asked for; without one, back to what was said before."""
-    place = f"before={found[0].seq}" if query.after is None else f"after={found[-1].seq}"
-    return f'</api/chat/{swap_id}?{place}&limit={limit}>; rel="next"'
+    position = f"before={found[0].seq}" if query.after is None else f"after={found[-1].seq}"
+    return f'</api/chat/{swap_id}?{position}&limit={limit}>; rel="next"'
 
 
 @op(

@@ -6,7 +6,7 @@ from html import escape
 
 from aiohttp import web
 
-from api.http.context import door_of
+from api.http.context import context_of
 from api.pages.home import card, page
 from handlers.unsubscribe import unsubscribe
 
@@ -22,8 +22,8 @@ async def show_stop(request: web.Request) -> web.Response:
 
 async def stop(request: web.Request) -> web.Response:
     """Turn a person's notifications off. The sealed token says whose; nobody has to be signed in."""
-    door = door_of(request)
-    if not await unsubscribe(door.deps, door.providers.seals, request.query.get("token", "")):
+    context = context_of(request)
+    if not await unsubscribe(context.deps, context.providers.seals, request.query.get("token", "")):
         return page(card("This link does not work", "<p>Turn notifications off in your profile.</p>"), status=404)
     return page(card("That is all", "<p>You will get no more mails. Your profile turns them on again.</p>"))
 

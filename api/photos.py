@@ -13,7 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from api.auth.current_user import signed_in
 from api.http.bodies import is_form, read_query, reply
-from api.http.context import door_of
+from api.http.context import context_of
 from api.http.errors import Malformed, TooLarge, TooLate, Unsupported
 from api.http.idempotency import once
 from api.openapi.operation import op
@@ -42,7 +42,7 @@ async def post_upload(request: web.Request) -> web.Response:
     purpose = read_query(request, UploadQuery).purpose
     if not is_form(request):
         raise Unsupported("unsupported_media_type", expected="multipart/form-data")
-    with _one_of_few(door_of(request).uploading, actor.id):
+    with _one_of_few(context_of(request).uploading, actor.id):
         data, named = await _read_form(request)
         wanted = named or purpose or photos.PROFILE
 
@@ -127,7 +127,7 @@ def _purpose(raw: bytes) -> str:
 async def get_photo(request: web.Request) -> web.Response:
     """A photo that the database keeps. Its address cannot be guessed; who has it may see it."""
     photo_id = request.match_info["id"]
-    data = await photos.read_photo(door_of(request).deps, photo_id)
+    data = await photos.read_photo(context_of(request).deps, photo_id)
     if data is None:
         raise NotFound("photo.not_found")
     etag = f'"{photo_id}"'

@@ -17,7 +17,7 @@ from api.schemas.reads import (
     conversation_document,
     read_mark_document,
 )
-from api.schemas.values import PlaceBody, SeqBody
+from api.schemas.values import ConversationBody, SeqBody
 from domain.errors import TooMany
 from domain.reads import HEARTBEAT, TYPING_EVERY
 from handlers import presence, reads
@@ -57,13 +57,13 @@ async def on_read(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
 
 async def on_open(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
     """`chat:open`: the conversation is in front of the person; to be repeated within `again_in` seconds."""
-    await _open(deps, socket, PlaceBody.model_validate(said).swap_id)
+    await _open(deps, socket, ConversationBody.model_validate(said).swap_id)
     return {"again_in": HEARTBEAT.total_seconds()}
 
 
 async def on_close(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
     """`chat:close`"""
-    body = PlaceBody.model_validate(said)
+    body = ConversationBody.model_validate(said)
     if body.swap_id in socket.views:
         socket.views.discard(body.swap_id)
         await presence.close_views(deps, [_view_id(socket, body.swap_id)])
@@ -72,7 +72,7 @@ async def on_close(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
 
 async def on_typing(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
     """`chat:typing`: passed on, but not more often than it shows."""
-    body = PlaceBody.model_validate(said)
+    body = ConversationBody.model_validate(said)
     now = deps.now()
     if socket.typed_at is None or now - socket.typed_at >= TYPING_EVERY:
         await _open(deps, socket, body.swap_id, is_typing=True)

@@ -16,7 +16,7 @@ from api.schemas.swaps import swap_document
 from api.schemas.sync import NewsDocument, SyncBody, missed_document
 from api.schemas.users import own_user
 from domain.errors import NotFound
-from domain.sync import Place
+from domain.sync import SyncCursor
 from domain.users import User
 from handlers import sync
 from handlers.runtime.deps import Deps
@@ -41,7 +41,7 @@ async def on_sync(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
     body = SyncBody.model_validate(said)
     if body.swap_id is None:
         return dict(await _news(deps, socket.user, body))
-    news = await sync.catch_up(deps, socket.user, [Place(body.swap_id, body.after, body.changes)])
+    news = await sync.catch_up(deps, socket.user, [SyncCursor(body.swap_id, body.after, body.changes)])
     (missed,) = news.conversations
     if missed.is_absent:
         raise NotFound("swap.not_found")
@@ -50,10 +50,10 @@ async def on_sync(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
 
 async def _news(deps: Deps, actor: User, body: SyncBody) -> NewsDocument:
     since = _read_cursor(body.since) if body.since is not None else None
-    places = [Place(place.swap_id, place.after, place.changes) for place in body.chats]
+    cursors = [SyncCursor(cursor.swap_id, cursor.after, cursor.changes) for cursor in body.chats]
     if body.swap_id is not None:
-        places.append(Place(body.swap_id, body.after, body.changes))
-    news = await sync.catch_up(deps, actor, places, since=since)
+        cursors.append(SyncCursor(body.swap_id, body.after, body.changes))
+    news = await sync.catch_up(deps, actor, cursors, since=since)
     return {
         "chats": [missed_document(missed) for missed in news.conversations],
         "swaps": [swap_document(swap, actor.id) for swap in news.swaps],

@@ -9,11 +9,11 @@ from bot.updates.context import Context
 from bot.views.screens import Screen, button, show, show_in_place, toast
 from handlers.auth.accounts import (
     CODE_LIVES,
-    TELEGRAM_DOOR,
-    Door,
+    TELEGRAM_ACCOUNT,
+    LinkedAccount,
     accept_merge,
     clean_code,
-    list_doors,
+    list_linked_accounts,
     offer_merge,
     preview_merge,
     unlink,
@@ -32,9 +32,9 @@ NAMES = {
 }
 
 
-def door_label(texts: Texts, door: Door) -> str:
+def account_label(texts: Texts, account: LinkedAccount) -> str:
     """A way in as a short plain text: a mail address, or the service's name."""
-    return door.label or NAMES.get(door.provider, door.provider)
+    return account.label or NAMES.get(account.provider, account.provider)
 
 
 async def show_accounts(update: Update, context: Context, *parts: str) -> None:
@@ -44,14 +44,14 @@ async def show_accounts(update: Update, context: Context, *parts: str) -> None:
 
 async def accounts_screen(context: Context) -> Screen:
     texts = context.texts
-    doors = await list_doors(context.deps, context.user)
+    accounts = await list_linked_accounts(context.deps, context.user)
     sessions = await list_sessions(context.deps, context.user)
-    lines = "\n".join(texts("accounts.door", name=door_label(texts, door)) for door in doors)
+    lines = "\n".join(texts("accounts.door", name=account_label(texts, account)) for account in accounts)
     rows = []
-    if len(doors) > 1:  # the last one stays
+    if len(accounts) > 1:  # the last one stays
         rows += [
-            [button(texts.plain("button.unlink", name=door_label(texts, door)[:30]), "unlink", door.id)]
-            for door in doors
+            [button(texts.plain("button.unlink", name=account_label(texts, account)[:30]), "unlink", account.id)]
+            for account in accounts
         ]
     rows += [
         [button(texts.plain("button.link"), "web"), button(texts.plain("button.merge"), "merge")],
@@ -65,26 +65,26 @@ async def accounts_screen(context: Context) -> Screen:
 
 
 async def ask_to_unlink(update: Update, context: Context, *parts: str) -> None:
-    """ "unlink:<door>": says what closes, and asks once more."""
+    """ "unlink:<account>": says what closes, and asks once more."""
     texts = context.texts
-    doors = {door.id: door for door in await list_doors(context.deps, context.user)}
-    door = doors.get(parts[0]) if parts else None
-    if door is None:
+    accounts = {account.id: account for account in await list_linked_accounts(context.deps, context.user)}
+    account = accounts.get(parts[0]) if parts else None
+    if account is None:
         await show_accounts(update, context)
         return
     rows = (
-        (button(texts.plain("button.unlink_sure"), "unlink_yes", door.id, style="danger"),),
+        (button(texts.plain("button.unlink_sure"), "unlink_yes", account.id, style="danger"),),
         (button(texts.plain("button.back"), "accounts"),),
     )
-    key = "accounts.unlink_telegram" if door.id == TELEGRAM_DOOR else "accounts.unlink"
-    await show_in_place(context, Screen(texts(key, name=door_label(texts, door)), rows))
+    key = "accounts.unlink_telegram" if account.id == TELEGRAM_ACCOUNT else "accounts.unlink"
+    await show_in_place(context, Screen(texts(key, name=account_label(texts, account)), rows))
 
 
 async def confirm_unlink(update: Update, context: Context, *parts: str) -> None:
-    """ "unlink_yes:<door>"."""
-    door_id = parts[0] if parts else ""
-    after = await unlink(context.deps, context.user, door_id)
-    if door_id == TELEGRAM_DOOR:  # nobody is known here any more
+    """ "unlink_yes:<account>"."""
+    account_id = parts[0] if parts else ""
+    after = await unlink(context.deps, context.user, account_id)
+    if account_id == TELEGRAM_ACCOUNT:  # nobody is known here any more
         await show_in_place(context, Screen(context.texts("accounts.telegram_gone")))
         return
     context.user = after
@@ -116,8 +116,8 @@ async def sessions_screen(context: Context) -> Screen:
 
 def _session_line(texts: Texts, number: int, record: SessionRecord) -> str:
     place = record.agent or texts.plain("sessions.unknown")
-    door = NAMES.get(record.door, record.door)
-    return texts("sessions.line", number=number, place=place, door=door, day=f"{record.seen_at:%Y-%m-%d}")
+    account = NAMES.get(record.provider, record.provider)
+    return texts("sessions.line", number=number, place=place, door=account, day=f"{record.seen_at:%Y-%m-%d}")
 
 
 async def end_one(update: Update, context: Context, *parts: str) -> None:

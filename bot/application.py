@@ -11,11 +11,11 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.delivery.notifier import Notifier
-from bot.delivery.rate_limiter import Pace
+from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.typing_indicators import TypingSigns
 from bot.updates.context import BotServices, Context
 from bot.updates.routes import add_routes
-from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, Intake
+from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, UpdateQueue
 from handlers.runtime.change_feed import ChangeFeed
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ COMMANDS = (
 """The menu, in this order; their descriptions are texts."""
 
 
-class BotDoor:
+class BotRunner:
     """`start` returns at once and comes up in the background: Telegram may be down when we are not."""
 
     def __init__(
@@ -43,14 +43,16 @@ class BotDoor:
         """`webhook` is (address, secret token) when Telegram shall push; otherwise the bot polls."""
         self._services = services
         self._webhook = webhook
-        pace = Pace()
-        self._application = _build(services, token, api_url, pace)
-        self._intake = Intake(
+        rate_limiter = RateLimiter()
+        self._application = _build(services, token, api_url, rate_limiter)
+        self._update_queue = UpdateQueue(
             self._application, services.deps, bot_id=bot_id_of(token), worker=worker, is_polling=webhook is None
         )
-        self._application.bot_data["failures"] = self._intake.failures
-        self._notifier = Notifier(self._application.bot, services, pace, worker=worker, may_speak=self._intake.holds)
-        feed.subscribe(self._intake.on_change)
+        self._application.bot_data["failures"] = self._update_queue.failures
+        self._notifier = Notifier(
+            self._application.bot, services, rate_limiter, worker=worker, may_speak=self._update_queue.holds
+        )
+        feed.subscribe(self._update_queue.on_change)
         self._typing = TypingSigns(self._application.bot, services.deps)
         feed.subscribe(self._notifier.on_change)
         feed.subscribe(self._typing.on_change)
@@ -61,7 +63,7 @@ class BotDoor:
     @property
     def is_accepted(self) -> bool:
         """Does Telegram take the bot's token, as far as we have heard?"""
-        return not (self._is_refused or self._intake.is_refused or self._notifier.is_refused)
+        return not (self._is_refused or self._update_queue.is_refused or self._notifier.is_refused)
 
     async def start(self) -> None:
         self._starting = asyncio.create_task(self._start(), name="bot start")
@@ -74,7 +76,7 @@ class BotDoor:
         if self.is_up.is_set():
             self.is_up.clear()
             await self._notifier.stop()  # first: it may speak only as long as the intake is ours
-            await self._intake.stop()
+            await self._update_queue.stop()
         await self._typing.stop()
         await self._application.shutdown()
 
@@ -94,7 +96,7 @@ class BotDoor:
                 log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
             await asyncio.sleep(pause)
             pause = min(MAX_PAUSE, pause * 2)
-        self._intake.start()
+        self._update_queue.start()
         self._notifier.start()
         self.is_up.set()
         try:
@@ -129,14 +131,14 @@ def bot_id_of(token: str) -> int:
 
 
 def _build(
-    services: BotServices, token: str, api_url: str | None, pace: Pace
+    services: BotServices, token: str, api_url: str | None, rate_limiter: RateLimiter
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     builder = (
         Application.builder()
         .token(token)
         .updater(None)
         .job_queue(None)
-        .rate_limiter(pace)
+        .rate_limiter(rate_limiter)
         .context_types(ContextTypes(context=Context))
         .defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
         .connect_timeout(5)

@@ -47,7 +47,7 @@ class Alert:
     version: int = 0
     finds: tuple[Find, ...] = ()
 
-    def next_telling(self, at: datetime) -> tuple[datetime, bool]:
+    def next_notification_at(self, at: datetime) -> tuple[datetime, bool]:
         """When somebody found at this time is told of, and whether that needs a telling of its own."""
         last = max((find.tell_at for find in self.finds), default=None)
         if last is None:

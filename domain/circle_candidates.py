@@ -31,7 +31,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class CircleCandidate:
     """Three people, each of whom teaches the next one the skill of the same place; the last one teaches the first."""
 
     people: tuple[str, str, str]
@@ -53,9 +53,9 @@ Bars = frozenset[frozenset[str]]
 """Pairs of people who must not meet: one has blocked the other."""
 
 
-def find_rings(
+def find_circle_candidates(
     me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour], *, barred: Bars = frozenset()
-) -> list[Ring]:
+) -> list[CircleCandidate]:
     """The rings of me, one of these learners of mine and one of these teachers of mine, the first in each list first.
 
     An index from what the teachers want to them gives the third edge, so only pairs that have it are looked at.
@@ -65,7 +65,7 @@ def find_rings(
         if may_meet(me, teacher, barred):
             for key in teacher.wanted:
                 wanting.setdefault(key, []).append((place, teacher))
-    found: dict[tuple[str, str], tuple[int, Ring]] = {}
+    found: dict[tuple[str, str], tuple[int, CircleCandidate]] = {}
     for place, learner in enumerate(learners):
         if not may_meet(me, learner, barred):
             continue
@@ -84,9 +84,9 @@ def fits(teacher: Neighbour, candidate: Neighbour, learner: Neighbour, *, barred
     return len(ids) == 3 and may_meet(teacher, candidate, barred) and may_meet(candidate, learner, barred)
 
 
-def rank_rings(
-    rings: Iterable[Ring], utility: Callable[[str, str], float], chance: Callable[[str], float]
-) -> list[tuple[float, Ring]]:
+def rank_circle_candidates(
+    rings: Iterable[CircleCandidate], utility: Callable[[str, str], float], chance: Callable[[str], float]
+) -> list[tuple[float, CircleCandidate]]:
     """Best first: harmonic mean of the three utilities × the chance that the other two answer; the first ones differ in
     what the asker learns and in their people.
 
@@ -94,7 +94,7 @@ def rank_rings(
     """
     scored = [(_score(ring, utility, chance), ring) for ring in rings]
     left = sorted(scored, key=lambda pair: (-pair[0], pair[1].people))
-    first: list[tuple[float, Ring]] = []
+    first: list[tuple[float, CircleCandidate]] = []
     counted: Counter[str] = Counter()
     while left and len(first) < MAX_RINGS:
         best = max(left, key=lambda pair: pair[0] * _still_counts(pair[1], counted))
@@ -104,17 +104,17 @@ def rank_rings(
     return [*first, *left]
 
 
-def _alike(ring: Ring) -> tuple[str, str, str]:
+def _alike(ring: CircleCandidate) -> tuple[str, str, str]:
     """What the asker learns, by whom, and whom they teach."""
     return ring.keys[2], *ring.people[1:]
 
 
-def _still_counts(ring: Ring, counted: Counter[str]) -> float:
+def _still_counts(ring: CircleCandidate, counted: Counter[str]) -> float:
     wish, *others = _alike(ring)
     return float(SAME_WISH ** counted[wish] * SAME_PERSON ** sum(counted[person] for person in others))
 
 
-def _score(ring: Ring, utility: Callable[[str, str], float], chance: Callable[[str], float]) -> float:
+def _score(ring: CircleCandidate, utility: Callable[[str, str], float], chance: Callable[[str], float]) -> float:
     first, second, third = ring.people
     values = [utility(second, first), utility(third, second), utility(first, third)]
     if min(values) <= 0:
@@ -122,13 +122,13 @@ def _score(ring: Ring, utility: Callable[[str, str], float], chance: Callable[[s
     return 3 / sum(1 / value for value in values) * chance(second) * chance(third)
 
 
-def _ring(me: Neighbour, learner: Neighbour, teacher: Neighbour) -> Ring | None:
+def _ring(me: Neighbour, learner: Neighbour, teacher: Neighbour) -> CircleCandidate | None:
     """Of several skills the one that its learner names first; nobody passes on what they learn in the same ring."""
     people = (me, learner, teacher)
     edges = [list(_taught(people[place], people[(place + 1) % 3])) for place in range(3)]
     for keys in product(*edges):
         if len(set(keys)) == 3:
-            return Ring((me.id, learner.id, teacher.id), (keys[0], keys[1], keys[2]))
+            return CircleCandidate((me.id, learner.id, teacher.id), (keys[0], keys[1], keys[2]))
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.circle_candidates import Ring
+from domain.circle_candidates import CircleCandidate
 from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
 
@@ -93,7 +93,9 @@ def _seat(swap: Swap, user_id: str, skill: str, people: Mapping[str, User]) -> S
     return Seat(first_name(people.get(user_id)), skill, known, user_id in swap.consents)
 
 
-def possible_view(ring: Ring, alias: str, people: Mapping[str, User], skills: tuple[str, str, str]) -> CircleView:
+def possible_view(
+    ring: CircleCandidate, alias: str, people: Mapping[str, User], skills: tuple[str, str, str]
+) -> CircleView:
     """A ring as its first person sees it; `skills` are as their teachers write them."""
     _, learner, teacher = (people[user_id] for user_id in ring.people)
     return CircleView(

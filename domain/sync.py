@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from domain.messages import Message
 from domain.swaps import Swap
 
-MAX_PLACES = 50
+MAX_CURSORS = 50
 """Conversations that one sync may ask for."""
 
 MAX_AWAY = timedelta(days=30)
@@ -21,7 +21,7 @@ MAX_SWAPS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SyncCursor:
     """Where somebody stands in a conversation: the highest seq, and the highest change number, that they have.
 
     Without a seq they have nothing yet and get the newest messages; without a change number they learn where the

@@ -127,7 +127,7 @@ async def _add_find(deps: Deps, alert: Alert, teacher: User) -> bool:
     for _ in range(MAX_TRIES):
         if current is None or not current.is_running or any(find.teacher_id == teacher.id for find in current.finds):
             return False
-        tell_at, is_new = current.next_telling(deps.now())
+        tell_at, is_new = current.next_notification_at(deps.now())
         told = await tell(deps, [current.user_id], FOUND, at=tell_at) if is_new else []
         if await deps.store.alerts.add_find(current, Find(teacher.id, tell_at), told):
             return True

@@ -17,7 +17,7 @@ from handlers.runtime.deps import Deps
 
 
 @dataclass(frozen=True, slots=True)
-class CircleTelling:
+class CircleNotification:
     """What one delivery says: to whom, and the best of the circles that it tells of and that are still possible."""
 
     person: User
@@ -52,7 +52,7 @@ async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
     return is_told
 
 
-async def load_circle_telling(deps: Deps, delivery: Delivery) -> CircleTelling | None:
+async def load_circle_notification(deps: Deps, delivery: Delivery) -> CircleNotification | None:
     """What there is to say as things stand now; None when the person shows themselves no more, or no such circle is
     possible any more: it may have been asked for."""
     person = await deps.store.users.find(delivery.to)
@@ -61,4 +61,4 @@ async def load_circle_telling(deps: Deps, delivery: Delivery) -> CircleTelling |
     names = await deps.store.circle_news.told_of(person.id, delivery.id)
     possible = await find_circles(deps, person, limit=MAX_RANKED)
     found = next((each for each in possible if each.ring.name in names), None)
-    return CircleTelling(person, view_possible(deps, found)) if found is not None else None
+    return CircleNotification(person, view_possible(deps, found)) if found is not None else None

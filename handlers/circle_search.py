@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.circle_candidates import MAX_RANKED, MAX_RINGS, Bars, Neighbour, Ring, find_rings, fits, rank_rings
+from domain.circle_candidates import (
+    MAX_RANKED,
+    MAX_RINGS,
+    Bars,
+    CircleCandidate,
+    Neighbour,
+    find_circle_candidates,
+    fits,
+    rank_circle_candidates,
+)
 from domain.circles import MAX_OPEN_FOR_A_SKILL, Part, circle_of, neighbours_of_vacancy, vacancy
 from domain.decks import DECIDED_FOR, chance_of_answer
 from domain.matches import directional_utility
@@ -23,7 +32,7 @@ MAX_CANDIDATES = 15
 class Possible:
     """A circle that nobody has asked for yet, and its people."""
 
-    ring: Ring
+    ring: CircleCandidate
     people: dict[str, User]
 
     @property
@@ -60,11 +69,11 @@ async def find_circles(deps: Deps, user: User, *, limit: int = MAX_RINGS) -> lis
     def chance(person: str) -> float:
         return chance_of_answer(people[person], at=now)
 
-    ranked = rank_rings(rings, utility, chance)
+    ranked = rank_circle_candidates(rings, utility, chance)
     return [Possible(ring, {person: people[person] for person in ring.people}) for _, ring in ranked[:limit]]
 
 
-async def _rings_around(deps: Deps, me: Neighbour) -> list[Ring]:
+async def _rings_around(deps: Deps, me: Neighbour) -> list[CircleCandidate]:
     """Those that all three may be asked for, among the best ranked learners and teachers; where that gives few, among
     those too who would close a ring."""
     circles = deps.store.circles
@@ -92,21 +101,23 @@ async def _rings_around(deps: Deps, me: Neighbour) -> list[Ring]:
     return await _open_to_all(deps, rings, known)
 
 
-async def _among(deps: Deps, me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour]) -> list[Ring]:
+async def _among(
+    deps: Deps, me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour]
+) -> list[CircleCandidate]:
     ids = {person.id for person in (me, *learners, *teachers)}
     barred: Bars = await deps.store.blocks.among(ids)
-    return find_rings(me, learners, teachers, barred=barred)
+    return find_circle_candidates(me, learners, teachers, barred=barred)
 
 
 def _each_once(*lists: Iterable[Neighbour]) -> list[Neighbour]:
     return list({person.id: person for people in lists for person in people}.values())
 
 
-async def _open_to_all(deps: Deps, rings: list[Ring], known: Sequence[set[str]]) -> list[Ring]:
+async def _open_to_all(deps: Deps, rings: list[CircleCandidate], known: Sequence[set[str]]) -> list[CircleCandidate]:
     """Without trios that are known from a circle, and without people who have no room for it. The rings that come first
     are often enough; only else are the others looked at."""
     rings = [ring for ring in rings if not any(trio.issuperset(ring.people) for trio in known)]
-    free: list[Ring] = []
+    free: list[CircleCandidate] = []
     for part in (rings[: 2 * MAX_RANKED], rings[2 * MAX_RANKED :]):
         if part and len(free) < MAX_RANKED:
             full = await full_places(deps, {place for ring in part for place in ring.places})

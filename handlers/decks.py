@@ -186,7 +186,7 @@ async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
         asyncio.gather(*(store.count_teaching(key, besides=besides) for key in wanted)),
         _tally(store.keys_of_learners(viewer, besides=besides), besides=has),
         _tally(store.keys_of_teachers(viewer, besides=besides), besides=has),
-        deps.store.seen.count_skipped(viewer.id),
+        deps.store.match_decisions.count_skipped(viewer.id),
     )
 
     own = dict(zip(viewer.offered_keys, viewer.skills_offered, strict=True))

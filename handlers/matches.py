@@ -61,12 +61,12 @@ async def _decide(deps: Deps, actor: User, user_id: str, kind: str) -> None:
         raise NotFound("user.not_found")
     if await deps.store.blocks.among((actor.id, user.id)):
         raise NotFound("user.not_found")
-    await deps.store.seen.add(actor.id, user_id, kind, mark=decision_mark(actor, user), at=deps.now())
+    await deps.store.match_decisions.add(actor.id, user_id, kind, mark=decision_mark(actor, user), at=deps.now())
 
 
 async def reconsider_skipped(deps: Deps, actor: User) -> int:
     """Let everybody passed over come again; returns how many."""
-    return await deps.store.seen.forget_skipped(actor.id)
+    return await deps.store.match_decisions.forget_skipped(actor.id)
 
 
 async def view_match(deps: Deps, actor: User, user_id: str) -> Match:

@@ -18,7 +18,7 @@ from domain.skills import canonical_key, clean_skill
 from domain.users import ADMIN, LOCALES, MODERATOR, User
 from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
-from storage.mongodb.skill_key_backfill import having, rekey_alerts, rekey_swaps, rekey_users
+from storage.mongodb.skill_key_backfill import backfill_alerts, backfill_swaps, backfill_users, having
 from storage.skills import Mark, SkillPresence, SkillRecord
 
 __all__ = ["PendingSkill", "SkillNames", "SkillRecord", "VocabularyFollower"]
@@ -179,12 +179,12 @@ async def settle_skills(deps: Deps) -> int:
     for record in records:
         done = 0
         theirs = having([*record.moved, record.key] if record.key in decided else record.moved)
-        async for count in rekey_users(database, vocabulary, theirs, is_news=True, decided=set(decided.values())):
+        async for count in backfill_users(database, vocabulary, theirs, is_news=True, decided=set(decided.values())):
             done += count
         if record.moved:
-            async for count in rekey_swaps(database, vocabulary, record.moved):
+            async for count in backfill_swaps(database, vocabulary, record.moved):
                 done += count
-            async for count in rekey_alerts(database, vocabulary, record.moved, at=deps.now()):
+            async for count in backfill_alerts(database, vocabulary, record.moved, at=deps.now()):
                 done += count
         if not done and (record.settle_at is None or record.settle_at <= deps.now()):
             await deps.store.skills.settled(record)

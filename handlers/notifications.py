@@ -52,9 +52,9 @@ async def claim_delivery(deps: Deps, worker: str, busy: set[str], *, channel: st
     return await deps.store.outbox.claim(worker, now=deps.now(), busy=busy, channel=channel)
 
 
-async def free_deliveries(deps: Deps) -> int:
+async def release_leases(deps: Deps) -> int:
     """Make due what processes of this machine held that have been killed; returns how many."""
-    return await deps.store.outbox.free(is_gone, now=deps.now())
+    return await deps.store.outbox.release_leases(is_gone, now=deps.now())
 
 
 async def seconds_until_due(deps: Deps, *, at_most: float, channel: str = TELEGRAM) -> float:
@@ -68,9 +68,9 @@ async def seconds_until_due(deps: Deps, *, at_most: float, channel: str = TELEGR
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:
     """It has arrived, or there is nobody any more for whom it makes sense."""
     if is_sent:
-        deps.measures.told(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
+        deps.metrics.told(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
     else:
-        deps.measures.attempt(delivery.channel, metrics.SKIPPED)
+        deps.metrics.attempt(delivery.channel, metrics.SKIPPED)
     await deps.store.outbox.finish(delivery, SENT if is_sent else SKIPPED)
 
 
@@ -82,9 +82,9 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
     now = deps.now()
     is_late = now - delivery.happened_at > GIVE_UP_AFTER and delivery.attempts >= OUTAGE_ATTEMPTS
     if is_late or (delivery.attempts >= MAX_ATTEMPTS and not is_outage):
-        await bury_delivery(deps, delivery, reason)
+        await dead_letter(deps, delivery, reason)
         return False
-    deps.measures.attempt(delivery.channel, metrics.RETRIED)
+    deps.metrics.attempt(delivery.channel, metrics.RETRIED)
     is_urgent = is_outage and delivery.channel == TELEGRAM
     pause = backoff(delivery.attempts, random.random(), at_most=OUTAGE_BACKOFF if is_urgent else MAX_BACKOFF)
     is_attempt = not (is_outage and delivery.attempts >= OUTAGE_ATTEMPTS)
@@ -94,7 +94,7 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
 
 async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> None:
     """Telegram asked for a pause, or the worker is stopping: that is no failed attempt."""
-    deps.measures.attempt(delivery.channel, metrics.POSTPONED)
+    deps.metrics.attempt(delivery.channel, metrics.POSTPONED)
     await deps.store.outbox.retry(delivery, due_at=deps.now() + timedelta(seconds=seconds), is_attempt=False)
 
 
@@ -112,9 +112,9 @@ async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit
     return await deps.store.messages.list_for(swap.id, person.id, after=max(read, since - 1), limit=limit)
 
 
-async def bury_delivery(deps: Deps, delivery: Delivery, reason: str) -> None:
+async def dead_letter(deps: Deps, delivery: Delivery, reason: str) -> None:
     """It can never arrive."""
-    deps.measures.attempt(delivery.channel, metrics.DEAD)
+    deps.metrics.attempt(delivery.channel, metrics.DEAD)
     await deps.store.outbox.finish(delivery, DEAD, reason=reason)
 
 
@@ -174,7 +174,7 @@ async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) ->
         await deps.store.outbox.unpark(person_id, due_at=deps.now())
 
 
-async def lose_delivery(deps: Deps, delivery: Delivery) -> None:
+async def mark_unreachable(deps: Deps, delivery: Delivery) -> None:
     """Telegram does not let us write to this person: mail takes over, if there is one; else whoever is waiting for
     them is told, once until they are back, and what was said waits for that, too. The people of a circle that is not
     closed do not know each other, and are not told."""

@@ -72,7 +72,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     if not await insert_request(deps, swap):
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
-    await deps.store.seen.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
+    await deps.store.match_decisions.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
     if await deps.store.blocks.among((actor.id, partner.id)):  # at the same moment: then it has never been
         await deps.store.swaps.replace(swap, swap.cancel(by=actor.id, at=now), [])
         raise NotFound("user.not_found")
@@ -181,7 +181,9 @@ async def _note_rejected(deps: Deps, actor: User, asker_id: str) -> None:
     """Whoever says no to somebody is not shown them as the next card."""
     asker = await deps.store.users.find(asker_id)
     if asker is not None:
-        await deps.store.seen.add(actor.id, asker.id, SKIPPED, mark=decision_mark(actor, asker), at=deps.now())
+        await deps.store.match_decisions.add(
+            actor.id, asker.id, SKIPPED, mark=decision_mark(actor, asker), at=deps.now()
+        )
 
 
 async def accept_swap(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.errors import NotFound
 from domain.messages import MAX_PAGE
-from domain.sync import MAX_SWAPS, OVERLAP, Missed, News, Place, is_too_far
+from domain.sync import MAX_SWAPS, OVERLAP, Missed, News, SyncCursor, is_too_far
 from domain.users import User
 from handlers.reads import list_reads
 from handlers.runtime.deps import Deps
@@ -15,19 +15,19 @@ from handlers.swaps import get_conversation
 from storage.sync import Since
 
 
-async def catch_up(deps: Deps, actor: User, places: Sequence[Place], *, since: datetime | None = None) -> News:
+async def catch_up(deps: Deps, actor: User, cursors: Sequence[SyncCursor], *, since: datetime | None = None) -> News:
     """What has been said, changed and read in those conversations since, and the swaps that have changed since then.
 
     About 200 messages and as many changes at most; `has_more` says where there are others.
     """
     now = deps.now()
-    mine: dict[str, Place] = {}
+    mine: dict[str, SyncCursor] = {}
     missed: list[Missed] = []
-    for place in places:
+    for cursor in cursors:
         try:
-            mine[(await get_conversation(deps, actor, place.swap_id)).id] = place
+            mine[(await get_conversation(deps, actor, cursor.swap_id)).id] = cursor
         except NotFound:
-            missed.append(Missed(place.swap_id, is_lost=True, is_absent=True))
+            missed.append(Missed(cursor.swap_id, is_lost=True, is_absent=True))
     missed = [*await _list_missed(deps, mine), *missed]
     if since is None:
         return News(missed, [], now)
@@ -37,20 +37,20 @@ async def catch_up(deps: Deps, actor: User, places: Sequence[Place], *, since: d
     return News(missed, swaps, now, is_lost=len(swaps) == MAX_SWAPS)
 
 
-async def _list_missed(deps: Deps, places: Mapping[str, Place]) -> list[Missed]:
+async def _list_missed(deps: Deps, cursors: Mapping[str, SyncCursor]) -> list[Missed]:
     """The changes are looked at before the messages: one that happens in between comes twice, not never."""
-    known = {swap_id: place.changes for swap_id, place in places.items() if place.changes is not None}
+    known = {swap_id: cursor.changes for swap_id, cursor in cursors.items() if cursor.changes is not None}
     changed = await deps.store.sync.list_since("changed", known)
-    tops = {swap_id: await deps.store.edits.last(swap_id) for swap_id in places if swap_id not in known}
+    tops = {swap_id: await deps.store.edits.last(swap_id) for swap_id in cursors if swap_id not in known}
     said = await deps.store.sync.list_since(
-        "seq", {swap_id: place.after for swap_id, place in places.items() if place.after is not None}
+        "seq", {swap_id: cursor.after for swap_id, cursor in cursors.items() if cursor.after is not None}
     )
-    fresh = [swap_id for swap_id in places if swap_id not in said]
+    fresh = [swap_id for swap_id in cursors if swap_id not in said]
     for swap_id in fresh:
         said[swap_id] = Since(await deps.store.messages.list_last(swap_id, limit=MAX_PAGE // len(fresh)))
-    reads = await list_reads(deps, list(places)) if places else {}
+    reads = await list_reads(deps, list(cursors)) if cursors else {}
     found = []
-    for swap_id in places:
+    for swap_id in cursors:
         changes, messages = changed.get(swap_id), said[swap_id]
         if messages.is_ahead or (changes is not None and changes.is_ahead):
             found.append(Missed(swap_id, is_lost=True))

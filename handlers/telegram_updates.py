@@ -59,8 +59,8 @@ async def finish_update(deps: Deps, update: StoredUpdate) -> None:
     await deps.store.telegram_updates.finish(update)
 
 
-async def bury_update(deps: Deps, update: StoredUpdate) -> None:
-    await deps.store.telegram_updates.bury(update)
+async def dead_letter_update(deps: Deps, update: StoredUpdate) -> None:
+    await deps.store.telegram_updates.dead_letter(update)
 
 
 async def hold_intake(deps: Deps, bot_id: int, holder: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.errors import NotFound
 from domain.users import ProfileChanges, User
-from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.deps import Deps
 from handlers.users import get_user, update_profile
 
@@ -15,13 +15,13 @@ SEAL: Final = "skillswap.unsubscribe"
 LINK_LIVES: Final = timedelta(days=400)
 
 
-def unsubscribe_link(deps: Deps, seals: Seals, person: User) -> str:
+def unsubscribe_link(deps: Deps, seals: SealedCookies, person: User) -> str:
     """Return the address of the page on which this person can turn mail off, signed in or not."""
     token = seals.seal(SEAL, {"sub": person.id}, now=deps.now(), lives=LINK_LIVES)
     return f"{deps.public_url}/mail/stop?token={token}"
 
 
-async def unsubscribe(deps: Deps, seals: Seals, token: str) -> bool:
+async def unsubscribe(deps: Deps, seals: SealedCookies, token: str) -> bool:
     """Turn the notifications of the link's person off; False when the token is not valid. Somebody who has left since
     needs no change."""
     claims = seals.unseal(SEAL, token, now=deps.now())

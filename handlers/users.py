@@ -144,7 +144,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     Each step can be repeated: a crash in between is mended by asking again, the profile goes last.
     """
     await _withdraw(deps, actor)
-    await deps.store.seen.erase(actor.id)
+    await deps.store.match_decisions.erase(actor.id)
     await deps.store.blocks.erase(actor.id)
     await deps.store.matches.erase(actor.id)
     await deps.store.alerts.erase(actor.id)

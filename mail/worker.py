@@ -19,12 +19,12 @@ from domain.swaps import PENDING, Swap
 from domain.users import BANNED, DELETED, User
 from handlers.alerts import load_alert_news
 from handlers.auth.mailer import Mailer, MailRefused
-from handlers.auth.sealed_cookies import Seals
-from handlers.circle_news import load_circle_telling
+from handlers.auth.sealed_cookies import SealedCookies
+from handlers.circle_news import load_circle_notification
 from handlers.circles import view_circle
 from handlers.notifications import (
-    bury_delivery,
     claim_delivery,
+    dead_letter,
     fail_delivery,
     finish_delivery,
     finish_unread,
@@ -49,10 +49,10 @@ MAX_COUNTED: Final = 200
 """One mail speaks of so many; what is beyond is told by the next one."""
 
 
-class MailDoor:
+class MailWorker:
     """Sends one mail at a time."""
 
-    def __init__(self, deps: Deps, mailer: Mailer, seals: Seals, *, worker: str) -> None:
+    def __init__(self, deps: Deps, mailer: Mailer, seals: SealedCookies, *, worker: str) -> None:
         self._deps = deps
         self._mailer = mailer
         self._seals = seals
@@ -88,7 +88,7 @@ class MailDoor:
                 await postpone_delivery(self._deps, delivery, 0)
             raise
         except MailRefused:
-            await bury_delivery(self._deps, delivery, "refused by the mail server")
+            await dead_letter(self._deps, delivery, "refused by the mail server")
         except Unavailable:
             await fail_delivery(self._deps, delivery, "the mail server did not answer", is_outage=True)
         except DATABASE_ERRORS:
@@ -142,7 +142,7 @@ class MailDoor:
         return circle_notice(person, view) if view is not None and (is_asked or is_closed) else None
 
     async def _tell_possible(self, delivery: Delivery) -> bool:
-        telling = await load_circle_telling(self._deps, delivery)
+        telling = await load_circle_notification(self._deps, delivery)
         if telling is None or not wants_mail(telling.person, delivery.event):
             return False
         await self._send(telling.person, circle_notice(telling.person, telling.view))

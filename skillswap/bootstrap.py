@@ -198,7 +198,7 @@ def _is_live(feed: ChangeFeed) -> Callable[[], Awaitable[bool]]:
     return check
 
 
-def _is_speaking(door: BotDoor) -> Callable[[], Awaitable[bool]]:
+def _is_speaking(door: BotRunner) -> Callable[[], Awaitable[bool]]:
     async def check() -> bool:
         return door.is_up.is_set() and door.is_accepted
 
@@ -299,7 +299,7 @@ def _webhook(settings: Settings) -> tuple[str, str]:
 
 
 async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> None:
-    from bot.application import BotDoor
+    from bot.application import BotRunner
     from bot.texts import load_texts
     from bot.updates.context import BotServices
 
@@ -315,7 +315,7 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
         from bot.sandbox import Sandbox
 
         token, api_url = Sandbox().token, settings.telegram_api_url
-    door = BotDoor(
+    door = BotRunner(
         BotServices(service.deps, texts, service.sandbox_page),
         service.feed,
         token=token,
@@ -334,10 +334,10 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
     """Mail goes out from wherever the schedule runs; several processes share it by claims."""
     if service.settings.email_server is None:
         return
-    from mail.worker import MailDoor
+    from mail.worker import MailWorker
 
     providers = await open_providers(service.settings, stack)
-    door = MailDoor(service.deps, providers.mailer, providers.seals, worker=worker)
+    door = MailWorker(service.deps, providers.mailer, providers.seals, worker=worker)
     door.start()
     stack.push_async_callback(door.stop)
 
@@ -355,5 +355,5 @@ __all__ = ["DatabaseProblem", "Service", "StartProblem", "open_deps", "running"]
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
-    from bot.application import BotDoor
+    from bot.application import BotRunner
     from storage.media.cloudinary import CloudinaryAssets

@@ -31,13 +31,13 @@ async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers
     from handlers.auth.mailer import Mailer, mail_server
     from handlers.auth.oauth import OAuthClient
     from handlers.auth.providers import Providers
-    from handlers.auth.sealed_cookies import Seals
+    from handlers.auth.sealed_cookies import SealedCookies
 
     oauth = OAuthClient(_oauth_providers(settings))
     stack.push_async_callback(oauth.close)
     server = mail_server(settings.email_server.get_secret_value()) if settings.email_server else None
     return Providers(
-        seals=Seals(await asyncio.to_thread(session_secrets, settings)),
+        seals=SealedCookies(await asyncio.to_thread(session_secrets, settings)),
         mailer=Mailer(server, settings.email_from or ""),
         oauth=oauth,
         bot_token=settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else None,

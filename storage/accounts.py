@@ -43,7 +43,7 @@ class Accounts:
         self._database = database
         self._accounts = database.collection("accounts")
         self._users = database.collection("users")
-        self._recent = users.recent
+        self._recent = users.cache
 
     async def find(self, provider: str, subject: str) -> Account | None:
         doc = await self._accounts.find_one({"provider": provider, "subject": subject})

@@ -167,7 +167,7 @@ class Alerts:
         async for doc in self._alerts.find({"key": {"$in": list(keys)}}).batch_size(AT_ONCE):
             yield alert_from(doc)
 
-    async def rekey(self, alert: Alert, key: str, *, at: datetime) -> bool:
+    async def backfill_keys(self, alert: Alert, key: str, *, at: datetime) -> bool:
         """Let an alert wait for this key; when its person has one for it already, the two become one.
 
         False when one of them has changed since it was read.
@@ -197,8 +197,8 @@ class Alerts:
 
 def joined_change(kept: dict[str, Any], other: dict[str, Any], at: datetime) -> dict[str, Any]:
     """The change that makes the first alert both of them; of one person, for one skill."""
-    free = [line["tell_at"] for line in _open(kept) if "lease" not in line and line["tell_at"] > at + CLOSING]
-    lines, open_at = _open(other), max(free, default=None)
+    release_leases = [line["tell_at"] for line in _open(kept) if "lease" not in line and line["tell_at"] > at + CLOSING]
+    lines, open_at = _open(other), max(release_leases, default=None)
     both = alert_from(kept).taking_in(alert_from(other), untold={line["tell_at"] for line in lines}, open_at=open_at)
     fields: dict[str, Any] = {
         "created_at": both.created_at,
@@ -257,7 +257,7 @@ class Beginnings:
         async for doc in self._users.find(query, {"begun_keys": 1}).batch_size(AT_ONCE):
             yield str(doc["_id"]), doc["begun_keys"]
 
-    async def rekey(self, user_id: str, before: Sequence[str], after: Sequence[str]) -> bool:
+    async def backfill_keys(self, user_id: str, before: Sequence[str], after: Sequence[str]) -> bool:
         """False when it is not so any more."""
         query = {"_id": ObjectId(user_id), "begun_keys": list(before)}
         return bool((await self._users.update_one(query, {"$set": {"begun_keys": list(after)}})).modified_count)

@@ -28,7 +28,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class InFlight:
     """The key belongs to another request: of another content, or still under way, or answered."""
 
     is_same: bool
@@ -39,7 +39,7 @@ class Idempotency:
     def __init__(self, database: Database) -> None:
         self._answers = database.collection("idempotency")
 
-    async def begin(self, key: str, digest: str, *, user_id: str, holder: str, at: datetime) -> Held | None:
+    async def begin(self, key: str, digest: str, *, user_id: str, holder: str, at: datetime) -> InFlight | None:
         """Take a key for a request with this content; None when it is taken, else how it is held."""
         fresh = {
             "_id": key,
@@ -64,8 +64,8 @@ class Idempotency:
             return None
         doc = await self._answers.find_one({"_id": key})
         if doc is None:  # given back a moment ago
-            return Held(is_same=True, answer=None)
-        return Held(doc["digest"] == digest, _answer(doc))
+            return InFlight(is_same=True, answer=None)
+        return InFlight(doc["digest"] == digest, _answer(doc))
 
     async def finish(self, key: str, *, holder: str, answer: Answer) -> None:
         await self._answers.update_one(

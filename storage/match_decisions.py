@@ -14,7 +14,7 @@ TAKEN_BACK = (PASSED, SKIPPED)
 """What "show them again" undoes."""
 
 
-class Seen:
+class MatchDecisions:
     def __init__(self, database: Database) -> None:
         self._seen = database.collection("seen")
 

@@ -40,8 +40,8 @@ class Merges:
         self._swaps = database.collection("swaps")
         self._messages = database.collection("messages")
         self._seen = database.collection("seen")
-        self._recent = users.recent
-        self._recent_swaps = swaps.recent
+        self._recent = users.cache
+        self._recent_swaps = swaps.cache
 
     async def offer(self, user_id: str, code: str, *, expires_at: datetime) -> None:
         """Keep the digest of a code; an earlier one of this person is good no more."""

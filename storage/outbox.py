@@ -218,7 +218,7 @@ class Outbox:
         mine = {"outbox": {"$elemMatch": _open(person, channel)}}
         await self._collections["messages"].update_many(waiting | mine, _changed(which, {"state": state}, ("due_at",)))
 
-    async def free(self, is_gone: Callable[[str], bool], *, now: datetime) -> int:
+    async def release_leases(self, is_gone: Callable[[str], bool], *, now: datetime) -> int:
         """Make due again what workers hold that are certainly gone, without waiting for their leases to end."""
         freed = 0
         for source, collection in self._collections.items():

@@ -25,11 +25,11 @@ PRUNE_EVERY = 1000
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """`door` is what opened it (`email`, `google`, `telegram-link`, …), `agent` the browser in two words."""
+    """`provider` is what opened it (`email`, `google`, `telegram-link`, …), `agent` the browser in two words."""
 
     id: str
     user_id: str
-    door: str
+    provider: str
     agent: str
     created_at: datetime
     seen_at: datetime
@@ -48,13 +48,13 @@ class SessionRecords:
         self._touched: OrderedDict[str, datetime] = OrderedDict()
         self.is_vouched_for: Callable[[], bool] = lambda: False
 
-    async def insert(self, user_id: str, *, door: str, agent: str, at: datetime, lives: timedelta) -> str:
+    async def insert(self, user_id: str, *, provider: str, agent: str, at: datetime, lives: timedelta) -> str:
         """Record a session that begins; returns its id."""
         session_id = new_id()
         row = {
             "_id": ObjectId(session_id),
             "user_id": ObjectId(user_id),
-            "door": door,
+            "door": provider,
             "agent": agent,
             "created_at": at,
             "seen_at": at,

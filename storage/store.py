@@ -15,7 +15,7 @@ from storage.edits import Edits
 from storage.idempotency import Idempotency
 from storage.leases import Leases
 from storage.login_links import LoginLinks
-from storage.match_decisions import Seen
+from storage.match_decisions import MatchDecisions
 from storage.matches import Matches
 from storage.merges import Merges
 from storage.messages import Messages
@@ -46,7 +46,7 @@ class Store:
     reads: Reads
     presence: Presence
     outbox: Outbox
-    seen: Seen
+    match_decisions: MatchDecisions
     matches: Matches
     dialogs: Dialogs
     login_links: LoginLinks
@@ -82,7 +82,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         reads=Reads(database),
         presence=Presence(database),
         outbox=Outbox(database),
-        seen=Seen(database),
+        match_decisions=MatchDecisions(database),
         matches=Matches(database),
         dialogs=Dialogs(database),
         login_links=LoginLinks(database),

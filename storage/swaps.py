@@ -14,7 +14,7 @@ from domain.circles import vacancy
 from domain.deliveries import Delivery
 from domain.swaps import MAX_HISTORY, Card, Circle, Event, Leg, Swap
 from storage.mongodb.database import Database, object_id
-from storage.mongodb.versioned_cache import Recent
+from storage.mongodb.versioned_cache import VersionedCache
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 
 MAX_PAGE = 100
@@ -139,7 +139,7 @@ class AlreadyPromised(Exception):
 class Swaps:
     def __init__(self, database: Database) -> None:
         self._swaps = database.collection("swaps")
-        self.recent: Recent[Swap] = Recent(lambda swap: swap.version)
+        self.cache: VersionedCache[Swap] = VersionedCache(lambda swap: swap.version)
 
     async def insert(self, swap: Swap, told: Sequence[Delivery], *, number: int | None = None) -> bool:
         """The request and what must be told of it, in one write. False when the same swap is open already.
@@ -171,11 +171,11 @@ class Swaps:
 
     async def find_recent(self, swap_id: str) -> Swap | None:
         """As `find`, but perhaps from the versioned cache, then with cards that may be out of date."""
-        known = self.recent.get(swap_id)
+        known = self.cache.get(swap_id)
         if known is not None:
             return known
         swap = await self.find(swap_id)
-        return self.recent.put(swap.id, swap) if swap else None  # an id may be written in capitals, too
+        return self.cache.put(swap.id, swap) if swap else None  # an id may be written in capitals, too
 
     async def find_open(self, open_key: str) -> Swap | None:
         doc = await self._swaps.find_one({"open_key": open_key}, {"outbox": 0})
@@ -215,7 +215,7 @@ class Swaps:
             return False  # the same circle is open already
         if found is None:
             return False
-        self.recent.put(after.id, after)
+        self.cache.put(after.id, after)
         return True
 
     async def list_of(

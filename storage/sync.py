@@ -32,15 +32,15 @@ class Sync:
         self._messages = database.collection("messages")
         self._swaps = database.collection("swaps")
 
-    async def list_since(self, number: Number, places: Mapping[str, int]) -> dict[str, Since]:
+    async def list_since(self, number: Number, cursors: Mapping[str, int]) -> dict[str, Since]:
         """For each swap the messages whose `number` is higher than the one given, in its order; about 200 in all."""
-        if not places:
+        if not cursors:
             return {}
         asked = [
             {"swap_id": ObjectId(swap_id), number: {"$gte": min(max(1, after), MAX_SEQ)}}
-            for swap_id, after in places.items()
+            for swap_id, after in cursors.items()
         ]
-        limit = MAX_PAGE + len(places)
+        limit = MAX_PAGE + len(cursors)
         query = asked[0] if len(asked) == 1 else {"$or": asked}
         cursor = self._messages.find(query, {"outbox": 0, "copies": 0}).sort([("swap_id", 1), (number, 1)])
         found = [message_from(doc) for doc in await cursor.limit(limit).to_list(limit)]
@@ -49,7 +49,7 @@ class Sync:
             swap_id: _since(
                 [message for message in found if message.swap_id == swap_id], swap_id, number, after, cut_at
             )
-            for swap_id, after in places.items()
+            for swap_id, after in cursors.items()
         }
 
     async def list_swaps(self, user_id: str, *, since: datetime, limit: int) -> list[Swap]:

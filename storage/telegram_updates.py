@@ -90,7 +90,7 @@ class TelegramUpdates:
         """Acted on. The body goes at once: nothing people wrote is kept here."""
         await self._updates.update_one(_key(update), {"$set": {"state": DONE}, "$unset": {"body": "", "due_at": ""}})
 
-    async def bury(self, update: StoredUpdate) -> None:
+    async def dead_letter(self, update: StoredUpdate) -> None:
         """Given up; the body stays for whoever looks into it, until it expires."""
         await self._updates.update_one(_key(update), {"$set": {"state": DEAD}, "$unset": {"due_at": ""}})
 

@@ -16,7 +16,7 @@ from domain.geo import Coordinates
 from domain.skills import LEVELS
 from domain.users import ACTIVE, DELETED, LOCALES, User
 from storage.mongodb.database import Database, object_id
-from storage.mongodb.versioned_cache import Recent
+from storage.mongodb.versioned_cache import VersionedCache
 from storage.skills import Skills
 
 BEST_FIRST = [("rank", -1), ("_id", -1)]
@@ -165,7 +165,7 @@ class Users:
     def __init__(self, database: Database, skills: Skills) -> None:
         self._users = database.collection("users")
         self._skills = skills
-        self.recent: Recent[User] = Recent(lambda user: user.profile_version)
+        self.cache: VersionedCache[User] = VersionedCache(lambda user: user.profile_version)
 
     async def find(self, user_id: str) -> User | None:
         oid = object_id(user_id)
@@ -174,11 +174,11 @@ class Users:
 
     async def find_recent(self, user_id: str) -> User | None:
         """As `find`, but perhaps from the versioned cache: for who is asking, not for what decides."""
-        known = self.recent.get(user_id)
+        known = self.cache.get(user_id)
         if known is not None:
             return known
         user = await self.find(user_id)
-        return self.recent.put(user.id, user) if user else None  # an id may be written in capitals, too
+        return self.cache.put(user.id, user) if user else None  # an id may be written in capitals, too
 
     async def find_many(self, user_ids: Iterable[str]) -> dict[str, User]:
         """By id; the absent are left out."""
@@ -236,7 +236,7 @@ class Users:
         )
         if not result.modified_count:
             return False
-        self.recent.put(before.id, replace(after, profile_version=before.profile_version + 1))
+        self.cache.put(before.id, replace(after, profile_version=before.profile_version + 1))
         return True
 
     async def attach(self, user_id: str, field: str, value: Any) -> User | None:
@@ -247,20 +247,20 @@ class Users:
             doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
         except DuplicateKeyError:
             return None
-        return self.recent.put(user_id, user_from(doc)) if doc else None
+        return self.cache.put(user_id, user_from(doc)) if doc else None
 
     async def end_sessions(self, user_id: str) -> User | None:
         """Let no token that was made before be good any more."""
         change = {"$inc": {"session_version": 1, "profile_version": 1}}
         query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
         doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
-        return self.recent.put(user_id, user_from(doc)) if doc else None
+        return self.cache.put(user_id, user_from(doc)) if doc else None
 
     async def set_role(self, user_id: str, role: str) -> User | None:
         change = {"$set": {"role": role}, "$inc": {"profile_version": 1}}
         query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
         doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
-        return self.recent.put(user_id, user_from(doc)) if doc else None
+        return self.cache.put(user_id, user_from(doc)) if doc else None
 
     async def list_by_roles(self, roles: Sequence[str]) -> list[User]:
         """Everybody in these roles, by id. Asked one by one: each role has an index of its own few."""
@@ -281,7 +281,7 @@ class Users:
         after = replace(user, active_at=at)
         query = {"_id": ObjectId(user.id), "status": {"$ne": DELETED}}
         await self._users.update_one(query, {"$set": {"active_at": at, "rank": after.rank}})
-        self.recent.put(user.id, after)
+        self.cache.put(user.id, after)
 
     async def note_request(self, user_id: str, *, is_answered: bool) -> None:
         """Count a request that this person has answered or has let run out: their rank rests on it."""
@@ -316,7 +316,7 @@ class Users:
         )
         if doc is None:
             return False
-        self.recent.put(user_id, user_from(doc))
+        self.cache.put(user_id, user_from(doc))
         return True
 
     async def teachers(

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from handlers.dead_letters import MAX_LISTED
 from handlers.messages import Draft, send_message
-from handlers.notifications import bury_delivery, claim_delivery, finish_delivery
+from handlers.notifications import claim_delivery, dead_letter, finish_delivery
 from handlers.runtime.deps import Deps
 from skillswap.commands.outbox import outbox
 from skillswap.settings import Settings
@@ -32,7 +32,7 @@ async def test_a_dead_letter_is_listed_tried_again_and_dropped(
 
     delivery = await claim_delivery(deps, "w", set())
     assert delivery is not None
-    await bury_delivery(deps, delivery, "refused by Telegram")
+    await dead_letter(deps, delivery, "refused by Telegram")
     assert await outbox(settings, action="list") == 0
     listed = capsys.readouterr().out
     assert "refused by Telegram" in listed
@@ -43,7 +43,7 @@ async def test_a_dead_letter_is_listed_tried_again_and_dropped(
     again = await claim_delivery(deps, "w", set())
     assert again is not None
     assert (again.id, again.attempts) == (delivery.id, 1)
-    await bury_delivery(deps, again, "refused by Telegram")
+    await dead_letter(deps, again, "refused by Telegram")
     assert await outbox(settings, action="drop", which="all") == 0
     assert await outbox(settings, action="retry", which=name) == 1
     assert await outbox(settings, action="list", of_updates=True) == 0

@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from api.auth.current_user import signed_in
 from api.auth.session_cookies import set_session
 from api.http.bodies import read_body, reply
-from api.http.context import door_of
+from api.http.context import context_of
 from api.openapi.operation import op
 from api.schemas.accounts import AccountDocument, MergeBody, MergeCode, MergePreview, account_document
 from api.schemas.users import OwnUser, own_user
@@ -23,7 +23,7 @@ async def list_accounts(request: web.Request) -> web.Response:
     To link another one, sign in with it while signed in.
     """
     deps, actor = await signed_in(request)
-    return reply([account_document(door) for door in await accounts.list_doors(deps, actor)])
+    return reply([account_document(context) for context in await accounts.list_linked_accounts(deps, actor)])
 
 
 @op(tags=("accounts",), ok=list[AccountDocument], errors=(403, 404, 409))
@@ -34,7 +34,7 @@ async def delete_account(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     after = await accounts.unlink(deps, actor, request.match_info["id"])
-    return reply([account_document(door) for door in await accounts.list_doors(deps, after)])
+    return reply([account_document(context) for context in await accounts.list_linked_accounts(deps, after)])
 
 
 @op(tags=("accounts",), ok=MergeCode, status=201, errors=(403,))
@@ -71,9 +71,9 @@ async def accept_merge(request: web.Request) -> web.Response:
     body = await read_body(request, MergeBody)
     survivor = await accounts.accept_merge(deps, actor, body.code)
     agent = request.headers.get(hdrs.USER_AGENT, "")
-    token = await open_session(deps, survivor, door="merge", user_agent=agent)
+    token = await open_session(deps, survivor, provider="merge", user_agent=agent)
     response = reply(own_user(survivor))
-    set_session(door_of(request), request, response, token)
+    set_session(context_of(request), request, response, token)
     return response
 
 

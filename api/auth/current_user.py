@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from api.auth.tokens import bearer_token, cookie_token
-from api.http.context import ACTOR_ID, Door, door_of
+from api.http.context import ACTOR_ID, ApiContext, context_of
 from domain.errors import Forbidden, Unauthenticated
 from domain.users import User
 from handlers.auth import authentication
@@ -23,34 +23,34 @@ REQUESTS: Final = Rate(burst=200, seconds=0.02)
 
 async def signed_in(request: web.Request) -> tuple[Deps, User]:
     """The operations and the person who asks. Raises Unauthenticated, Forbidden (from another site), TooMany."""
-    door = door_of(request)
-    token = cookie_token(door, request)
+    context = context_of(request)
+    token = cookie_token(context, request)
     if token is None:
         token = bearer_token(request)
     elif request.method not in SAFE_METHODS:
-        refuse_foreign(door, request)
-    deps = door.deps
+        refuse_foreign(context, request)
+    deps = context.deps
     user = await authentication.authenticate(deps, token)
     request[ACTOR_ID] = user.id
     deps.rates.take("api", user.id, REQUESTS, at=deps.now())
     return deps, user
 
 
-def refuse_foreign(door: Door, request: web.Request) -> None:
+def refuse_foreign(context: ApiContext, request: web.Request) -> None:
     """A browser sends the cookie from any page: what changes something must come from a page of ours."""
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None:
         is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
     else:
-        is_foreign = not door.is_trusted(origin, request.host)
+        is_foreign = not context.is_trusted(origin, request.host)
     if is_foreign:
         raise Forbidden("auth.cross_site")
 
 
 async def current_user(request: web.Request) -> User | None:
     """Who is signed in in this browser, if anybody."""
-    door = door_of(request)
+    context = context_of(request)
     try:
-        return await authentication.authenticate(door.deps, cookie_token(door, request))
+        return await authentication.authenticate(context.deps, cookie_token(context, request))
     except Unauthenticated:
         return None

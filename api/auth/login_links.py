@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from api.auth.current_user import refuse_foreign
 from api.auth.session_cookies import set_session
 from api.http.bodies import read_bytes, read_query
-from api.http.context import door_of
+from api.http.context import context_of
 from api.http.errors import Unsupported
 from api.pages import home
 from api.schemas.accounts import LinkQuery
@@ -20,26 +20,26 @@ from handlers.auth import login_links
 async def confirm_link(request: web.Request) -> web.Response:
     """The page behind a sign-in link. Looking does not use the link up: previews and mail scanners look too."""
     token = read_query(request, LinkQuery).token
-    if not await login_links.check_login_link(door_of(request).deps, token):
+    if not await login_links.check_login_link(context_of(request).deps, token):
         return home.page(home.link_expired(), status=410 if token else 400)
     return home.page(home.confirm_link(token))
 
 
 async def redeem_link(request: web.Request) -> web.Response:
     """Use the link up: a session cookie, and on to the home page."""
-    door = door_of(request)
-    refuse_foreign(door, request)
+    context = context_of(request)
+    refuse_foreign(context, request)
     if request.content_type != "application/x-www-form-urlencoded":
         raise Unsupported("unsupported_media_type", expected="application/x-www-form-urlencoded")
     form = dict(parse_qsl((await read_bytes(request)).decode("ascii", "replace")))
     try:
         _, session = await login_links.redeem_login_link(
-            door.deps, form.get("token", ""), user_agent=request.headers.get(hdrs.USER_AGENT, "")
+            context.deps, form.get("token", ""), user_agent=request.headers.get(hdrs.USER_AGENT, "")
         )
     except Invalid:
         return home.page(home.link_expired(), status=410)
     response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
-    set_session(door, request, response, session)
+    set_session(context, request, response, session)
     return response
 
 

@@ -53,7 +53,7 @@ async def get_providers(request: web.Request) -> web.Response:
     By id, as NextAuth's `getProviders` wants them.
     """
     found = await read_auth(request)
-    table = found.door.providers.table
+    table = found.context.providers.table
     return reply(
         {
             each.id: {
@@ -91,8 +91,8 @@ async def get_sign_in(request: web.Request) -> web.Response:
 async def post_sign_in(request: web.Request) -> web.Response:
     """Begin: mail a link, or send the browser on to a provider."""
     found = await read_auth(request)
-    refuse_foreign(found.door, request)
-    provider = found.door.providers.find(request.match_info["provider"])
+    refuse_foreign(found.context, request)
+    provider = found.context.providers.find(request.match_info["provider"])
     if not found.is_verified or provider is None:
         return found.go(f"{found.base}/signin?csrf=true")
     if provider.type == "email":
@@ -103,10 +103,10 @@ async def post_sign_in(request: web.Request) -> web.Response:
 
 
 async def _begin_mail(found: AuthRequest) -> web.Response:
-    door, user = found.door, await current_user(found.request)
+    context, user = found.context, await current_user(found.request)
     try:
         address = await sign_in_mail.send_link(
-            door.deps, door.providers, found.text("email"), callback_url=found.callback_url, client=found.client
+            context.deps, context.providers, found.text("email"), callback_url=found.callback_url, client=found.client
         )
     except TooMany as problem:
         response = found.fail("EmailSignin" if found.wants_json else "TooMany", status=429)
@@ -121,7 +121,7 @@ async def _begin_mail(found: AuthRequest) -> web.Response:
 
 
 async def _begin_oauth(found: AuthRequest, provider: Provider) -> web.Response:
-    oauth, user = found.door.providers.oauth, await current_user(found.request)
+    oauth, user = found.context.providers.oauth, await current_user(found.request)
     assert oauth is not None
     try:
         url, kept = await oauth.begin(provider.id, redirect_uri=_redirect_uri(found, provider))
@@ -142,11 +142,11 @@ def _redirect_uri(found: AuthRequest, provider: Provider) -> str:
 async def callback(request: web.Request) -> web.Response:
     """The way back: from the mail, from a provider, or with Telegram's proof."""
     found = await read_auth(request)
-    provider = found.door.providers.find(request.match_info["provider"])
+    provider = found.context.providers.find(request.match_info["provider"])
     if provider is None:
         raise NotFound("not_found")
     if request.method == hdrs.METH_POST:
-        refuse_foreign(found.door, request)
+        refuse_foreign(found.context, request)
     match provider.type:
         case "email":
             return await _finish_mail(found)
@@ -159,19 +159,19 @@ async def callback(request: web.Request) -> web.Response:
 
 async def _finish_mail(found: AuthRequest) -> web.Response:
     """A link opened where it was asked for signs in at once. Elsewhere a page asks first: scanners open links too."""
-    door, request = found.door, found.request
+    context, request = found.context, found.request
     given = found.fields if request.method == hdrs.METH_POST else request.query
     email, token = str(given.get("email", "")), str(given.get("token", ""))
     asked = found.unseal(MAIL_REQUEST) or {}
     is_own = is_navigation(request) and bool(email) and asked.get("email") == email
     if not is_own and not (request.method == hdrs.METH_POST and found.is_verified):
-        if not await sign_in_mail.check_link(door.deps, door.providers, email, token):
+        if not await sign_in_mail.check_link(context.deps, context.providers, email, token):
             return found.fail("Verification")
         return forms.confirm_mail(found, email, token)
     user = await current_user(request)
     linking = user if user is not None and asked == {**asked, "email": email, "linking": user.id} else None
     try:
-        person = await sign_in_mail.redeem_link(door.deps, door.providers, email, token, linking=linking)
+        person = await sign_in_mail.redeem_link(context.deps, context.providers, email, token, linking=linking)
     except Invalid:
         return found.fail("Verification")
     except (Conflict, Forbidden) as problem:
@@ -180,7 +180,7 @@ async def _finish_mail(found: AuthRequest) -> web.Response:
 
 
 async def _finish_oauth(found: AuthRequest, provider: Provider) -> web.Response:
-    oauth, asked = found.door.providers.oauth, found.unseal(STATE)
+    oauth, asked = found.context.providers.oauth, found.unseal(STATE)
     assert oauth is not None
     if asked is None or asked.get("provider") != provider.id:
         response = found.fail("OAuthCallback")
@@ -191,7 +191,7 @@ async def _finish_oauth(found: AuthRequest, provider: Provider) -> web.Response:
                 redirect_uri=_redirect_uri(found, provider),
                 query=found.request.query,
                 secrets=asked["kept"],
-                now=found.door.deps.now(),
+                now=found.context.deps.now(),
             )
             response = await _enter(found, identity, str(asked["linking"] or ""), str(asked["to"]))
         except (Invalid, Unavailable):
@@ -204,19 +204,19 @@ async def _finish_oauth(found: AuthRequest, provider: Provider) -> web.Response:
 
 async def _finish_telegram(found: AuthRequest) -> web.Response:
     """What Telegram has signed. As a link it is shown for a confirmation first, so that no page can sign one in."""
-    door, request = found.door, found.request
+    context, request = found.context, found.request
     if request.method != hdrs.METH_POST:
         return forms.confirm_telegram(found, _signed_fields(request.query))
     if not found.is_verified:
         return found.go(f"{found.base}/signin?csrf=true")
     user = await current_user(request)
-    token = door.providers.bot_token
+    token = context.providers.bot_token
     assert token is not None
     try:
         if init_data := found.text("initData"):
-            identity = await telegram_sign_in.prove_init_data(door.deps, init_data, token)
+            identity = await telegram_sign_in.prove_init_data(context.deps, init_data, token)
         else:
-            identity = await telegram_sign_in.prove_widget(door.deps, _signed_fields(found.fields), token)
+            identity = await telegram_sign_in.prove_widget(context.deps, _signed_fields(found.fields), token)
         return await _enter(found, identity, user.id if user else "", found.callback_url)
     except Invalid:
         return await _refuse_proof(found)
@@ -225,7 +225,7 @@ async def _finish_telegram(found: AuthRequest) -> web.Response:
 
 
 async def _refuse_proof(found: AuthRequest) -> web.Response:
-    deps = found.door.deps
+    deps = found.context.deps
     try:
         if found.client:
             await deps.rates.spend("failed_proof", found.client, FAILED_PROOFS, at=deps.now())
@@ -246,18 +246,18 @@ async def _enter(found: AuthRequest, identity: Identity, linking_id: str, to: st
     """Sign in with an identity; for who is signed in and was so when they began, it becomes one more of their doors."""
     user = await current_user(found.request) if linking_id else None
     linking = user if user is not None and user.id == linking_id else None
-    person = await sign_in(found.door.deps, identity, linking=linking)
+    person = await sign_in(found.context.deps, identity, linking=linking)
     return await _welcome(found, person, identity.provider, to)
 
 
 async def _welcome(found: AuthRequest, user: User, provider_id: str, to: str) -> web.Response:
     """A new session in this browser, in the place of the one that it had."""
-    deps, request = found.door.deps, found.request
-    await authentication.sign_out(deps, cookie_token(found.door, request))
+    deps, request = found.context.deps, found.request
+    await authentication.sign_out(deps, cookie_token(found.context, request))
     agent = request.headers.get(hdrs.USER_AGENT, "")
-    token = await open_session(deps, user, door=provider_id, user_agent=agent)
+    token = await open_session(deps, user, provider=provider_id, user_agent=agent)
     response = found.go(to)
-    set_session(found.door, request, response, token)
+    set_session(found.context, request, response, token)
     found.clear_cookie(response, MAIL_REQUEST)
     return response
 
@@ -274,10 +274,10 @@ async def get_sign_out(request: web.Request) -> web.Response:
 async def post_sign_out(request: web.Request) -> web.Response:
     """End the session in this browser."""
     found = await read_auth(request)
-    refuse_foreign(found.door, request)
+    refuse_foreign(found.context, request)
     if not found.is_verified:
         return found.go(f"{found.base}/signout?csrf=true")
-    await authentication.sign_out(found.door.deps, cookie_token(found.door, request))
+    await authentication.sign_out(found.context.deps, cookie_token(found.context, request))
     response = found.go(found.callback_url)
     clear_session(request, response)
     found.clear_cookie(response, CALLBACK_URL)

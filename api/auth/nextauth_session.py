@@ -9,7 +9,7 @@ from api.auth.requests import read_auth
 from api.auth.session_cookies import clear_session, set_session
 from api.auth.tokens import bearer_token, cookie_token
 from api.http.bodies import reply
-from api.http.context import door_of
+from api.http.context import context_of
 from api.openapi.operation import op
 from api.schemas.accounts import Session
 from api.schemas.values import iso
@@ -29,32 +29,32 @@ async def get_session(request: web.Request) -> web.Response:
 async def update_session(request: web.Request) -> web.Response:
     """What NextAuth's `update()` asks for: the session as the profile is now. `data` changes nothing here."""
     found = await read_auth(request)
-    refuse_foreign(found.door, request)
+    refuse_foreign(found.context, request)
     if not found.is_verified:
         return reply({}, status=400)
     return await _tell_session(request)
 
 
 async def _tell_session(request: web.Request) -> web.Response:
-    door = door_of(request)
-    token = cookie_token(door, request)
+    context = context_of(request)
+    token = cookie_token(context, request)
     from_cookie = token is not None
     token = token if from_cookie else bearer_token(request)
     try:
-        user = await authentication.authenticate(door.deps, token)
+        user = await authentication.authenticate(context.deps, token)
     except Unauthenticated:
         nobody = reply({})
         clear_session(request, nobody)
         return nobody
-    expires = door.deps.now() + door.deps.sessions.max_age
+    expires = context.deps.now() + context.deps.sessions.max_age
     session: Session = {
         "user": {"name": user.name, "email": user.email, "image": user.photo_url, "id": user.id},
         "expires": iso(expires),
     }
     response = reply(session)
     if from_cookie:
-        renewed = sessions.issue_session(door.deps, user, authentication.session_id_of(door.deps, token))
-        set_session(door, request, response, renewed)
+        renewed = sessions.issue_session(context.deps, user, authentication.session_id_of(context.deps, token))
+        set_session(context, request, response, renewed)
     return response
 
 

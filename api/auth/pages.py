@@ -73,7 +73,7 @@ def sign_in(found: AuthRequest, user: User | None, error: str) -> web.Response:
             f'<p class="notice">You are signed in as {escape(user.name)}. Another way in that nobody uses yet is added '
             "to what you have.</p>"
         )
-    ways = [_way(found, provider) for provider in found.door.providers.table]
+    ways = [_way(found, provider) for provider in found.context.providers.table]
     own = "".join(way for way in ways if way)
     telegram = (
         '<p class="quiet">Known here from Telegram? Send <code>/web</code> to the bot: the link that it gives you '

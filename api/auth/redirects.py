@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from api.http.context import Door
+from api.http.context import ApiContext
 
 MAX_ADDRESS_LENGTH: Final = 2048
 
@@ -14,12 +14,12 @@ _ABSOLUTE: Final = re.compile(r"(https?)://([^/?#]*)([/?#].*)?", re.IGNORECASE |
 _KEPT: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
 
-def safe_address(door: Door, wanted: str | None) -> str:
+def safe_address(context: ApiContext, wanted: str | None) -> str:
     """An absolute address to redirect to: the one that is wanted if it is allowed, else our home page.
 
     What browsers read in more than one way is not allowed: backslashes, spaces, control characters, a user name.
     """
-    base = door.deps.public_url
+    base = context.deps.public_url
     if not wanted or len(wanted) > MAX_ADDRESS_LENGTH or not wanted.isprintable() or re.search(r"[\\\s]", wanted):
         return base
     try:
@@ -32,7 +32,7 @@ def safe_address(door: Door, wanted: str | None) -> str:
     if parts is None:
         return base
     origin = f"{parts[1]}://{parts[2]}".lower()
-    return encoded if origin == origin_of(base) or origin in door.origins else base
+    return encoded if origin == origin_of(base) or origin in context.origins else base
 
 
 def origin_of(address: str) -> str:

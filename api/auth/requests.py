@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 
 from api.auth.redirects import safe_address
 from api.http.bodies import read_bytes, reply
-from api.http.context import Door, door_of
+from api.http.context import ApiContext, context_of
 from api.http.errors import Malformed, Unsupported
 
 MAX_FIELDS: Final = 60
@@ -32,14 +32,14 @@ class AuthRequest:
     """One request to `/api/auth/*`. `fields` are of the body; query parameters that come twice count once."""
 
     request: web.Request
-    door: Door
+    context: ApiContext
     fields: Mapping[str, Any]
     csrf_token: str
     is_new_csrf: bool
 
     @property
     def base(self) -> str:
-        return f"{self.door.deps.public_url}/api/auth"
+        return f"{self.context.deps.public_url}/api/auth"
 
     @property
     def wants_json(self) -> bool:
@@ -57,12 +57,12 @@ class AuthRequest:
     def callback_url(self) -> str:
         """Where to go in the end, always allowed: from the body, the query, or the cookie that remembers it."""
         wanted = self.text("callbackUrl") or self.request.query.get("callbackUrl")
-        return safe_address(self.door, wanted or self.cookie(CALLBACK_URL))
+        return safe_address(self.context, wanted or self.cookie(CALLBACK_URL))
 
     @property
     def client(self) -> str:
         """The place that asks, see `api.http.client_address`; "" for this machine itself."""
-        return self.door.places.of(self.request)
+        return self.context.client_addresses.of(self.request)
 
     def text(self, name: str) -> str:
         """A field of the body; "" where there is none, or no text."""
@@ -70,7 +70,7 @@ class AuthRequest:
         return value if isinstance(value, str) else ""
 
     def cookie_name(self, name: str) -> str:
-        prefix = "" if not self.door.is_secure else "__Host-" if name == CSRF else "__Secure-"
+        prefix = "" if not self.context.is_secure else "__Host-" if name == CSRF else "__Secure-"
         return f"{prefix}next-auth.{name}"
 
     def cookie(self, name: str) -> str:
@@ -83,34 +83,34 @@ class AuthRequest:
             max_age=int(lives.total_seconds()) if lives else None,
             path="/",
             httponly=True,
-            secure=self.door.is_secure,
+            secure=self.context.is_secure,
             samesite="Lax",
         )
 
     def clear_cookie(self, response: web.StreamResponse, name: str) -> None:
         if self.cookie_name(name) in self.request.cookies:
             response.del_cookie(
-                self.cookie_name(name), path="/", secure=self.door.is_secure, httponly=True, samesite="Lax"
+                self.cookie_name(name), path="/", secure=self.context.is_secure, httponly=True, samesite="Lax"
             )
 
     def seal(self, response: web.StreamResponse, name: str, claims: dict[str, Any], lives: timedelta) -> None:
         """Keep something in this browser that it can neither read nor make."""
-        now = self.door.deps.now()
-        self.set_cookie(response, name, self.door.providers.seals.seal(name, claims, now=now, lives=lives), lives)
+        now = self.context.deps.now()
+        self.set_cookie(response, name, self.context.providers.seals.seal(name, claims, now=now, lives=lives), lives)
 
     def unseal(self, name: str) -> dict[str, Any] | None:
-        return self.door.providers.seals.unseal(name, self.cookie(name), now=self.door.deps.now())
+        return self.context.providers.seals.unseal(name, self.cookie(name), now=self.context.deps.now())
 
     def keep_cookies(self, response: web.StreamResponse) -> None:
         """The CSRF token, and where to go in the end, as NextAuth remembers them."""
         if self.is_new_csrf:
-            digest = self.door.providers.seals.digest(self.csrf_token)
+            digest = self.context.providers.seals.digest(self.csrf_token)
             self.set_cookie(response, CSRF, f"{self.csrf_token}|{digest}")
-        if self.callback_url != self.cookie(CALLBACK_URL) and self.asks_for_place:
+        if self.callback_url != self.cookie(CALLBACK_URL) and self.asks_for_address:
             self.set_cookie(response, CALLBACK_URL, self.callback_url)
 
     @property
-    def asks_for_place(self) -> bool:
+    def asks_for_address(self) -> bool:
         return bool(self.text("callbackUrl") or self.request.query.get("callbackUrl"))
 
     def go(self, url: str, *, status: int = 200) -> web.Response:
@@ -129,11 +129,11 @@ class AuthRequest:
 
 async def read_auth(request: web.Request) -> AuthRequest:
     """Raises Unsupported, TooLarge, TooLate, Malformed for a body that is neither a form nor a JSON object."""
-    door = door_of(request)
+    context = context_of(request)
     fields = await _fields(request) if request.method == "POST" else {}
-    found = AuthRequest(request, door, fields, "", is_new_csrf=True)
+    found = AuthRequest(request, context, fields, "", is_new_csrf=True)
     token, _, digest = found.cookie(CSRF).partition("|")
-    if token and door.providers.seals.is_digest(token, digest):
+    if token and context.providers.seals.is_digest(token, digest):
         found.csrf_token, found.is_new_csrf = token, False
     else:
         found.csrf_token = secrets.token_hex(CSRF_BYTES)

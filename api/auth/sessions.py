@@ -8,7 +8,7 @@ from api.auth.current_user import signed_in
 from api.auth.session_cookies import clear_session
 from api.auth.tokens import bearer_token, cookie_token
 from api.http.bodies import reply
-from api.http.context import door_of
+from api.http.context import context_of
 from api.openapi.operation import op
 from api.schemas.accounts import SessionDocument, session_document
 from domain.users import User
@@ -55,7 +55,7 @@ async def _documents(request: web.Request, deps: Deps, actor: User) -> list[Sess
 
 
 def _current(request: web.Request, deps: Deps) -> str | None:
-    token = cookie_token(door_of(request), request)
+    token = cookie_token(context_of(request), request)
     return authentication.session_id_of(deps, bearer_token(request) if token is None else token)
 
 

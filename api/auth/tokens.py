@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from aiohttp import hdrs, web
 
-from api.http.context import Door
+from api.http.context import ApiContext
 from domain.errors import Unauthenticated
 
 COOKIE: Final = "next-auth.session-token"
@@ -21,7 +21,7 @@ SESSION_COOKIE_NAME: Final = re.compile(_NAME)
 _SESSION_COOKIE: Final = re.compile(rf'(?:^|;)\s*({_NAME})="?([^;\s"]+)')
 
 
-def cookie_token(door: Door, request: web.Request) -> str | None:
+def cookie_token(context: ApiContext, request: web.Request) -> str | None:
     """The session token in the cookie, put together when NextAuth has cut it into `.0`, `.1` …"""
     header = request.headers.get(hdrs.COOKIE)
     if header is None:
@@ -30,7 +30,7 @@ def cookie_token(door: Door, request: web.Request) -> str | None:
     for name, value in _SESSION_COOKIE.findall(header):  # all cookies need not be read for one
         found.setdefault(name, value)
     # Over https only the cookie that a plain-http page cannot have planted counts.
-    for name in (SECURE_COOKIE,) if door.is_secure else (SECURE_COOKIE, COOKIE):
+    for name in (SECURE_COOKIE,) if context.is_secure else (SECURE_COOKIE, COOKIE):
         if token := found.get(name):
             return token
         if f"{name}.0" in found:

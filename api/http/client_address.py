@@ -16,7 +16,7 @@ HOUSEHOLD_BITS: Final = 64
 KNOWN: Final = 4096
 
 
-class Places:
+class ClientAddresses:
     """Tells places apart. `proxies` are the networks whose word about others is taken."""
 
     def __init__(self, proxies: Sequence[str] = ()) -> None:
@@ -36,10 +36,10 @@ class Places:
     def _place(self, peer: str, forwarded: str) -> str:
         """The nearest address that is no proxy of ours: what stands before it, anybody may have written."""
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-        place = peer
-        while self._is_proxy(place) and hops:
-            place = hops.pop()
-        return "" if _is_loopback(place) else _network_of(place)
+        address = peer
+        while self._is_proxy(address) and hops:
+            address = hops.pop()
+        return "" if _is_loopback(address) else _network_of(address)
 
     def _is_proxy(self, address: str) -> bool:
         try:

@@ -34,14 +34,14 @@ _BUSY: Final = (
 ).encode()
 
 
-def turn_away(knocking: socket.socket) -> bool:
+def reject(pending: socket.socket) -> bool:
     """Tell a connection that has asked for a new socket to come later. False: it is none of these, and untouched."""
     with contextlib.suppress(OSError):
-        asked = knocking.recv(HEAD_BYTES, socket.MSG_PEEK)
+        asked = pending.recv(HEAD_BYTES, socket.MSG_PEEK)
         if asked.startswith(_HANDSHAKES) and b"sid=" not in asked.partition(b" HTTP/")[0]:
-            knocking.recv(HEAD_BYTES)  # what is left unread would cut the answer off
-            knocking.send(_BUSY)
-            knocking.close()
+            pending.recv(HEAD_BYTES)  # what is left unread would cut the answer off
+            pending.send(_BUSY)
+            pending.close()
             return True
     return False
 

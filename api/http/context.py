@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from api.http.client_address import Places
+from api.http.client_address import ClientAddresses
 from api.http.metrics import Metrics
 from handlers.auth.providers import Providers
 from handlers.runtime.deps import Deps
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class ApiContext:
     """`origins` are the other web origins (scheme://host:port) whose pages may use the API with the session cookie.
 
     `uploading` counts, for each person, the photos that are coming in just now. `stopping` is set once the process is
@@ -31,7 +31,7 @@ class Door:
     is_ready: Callable[[], Awaitable[dict[str, bool]]]
     sandbox_page: str | None
     uploading: Counter[str] = field(default_factory=Counter)
-    places: Places = field(default_factory=Places)
+    client_addresses: ClientAddresses = field(default_factory=ClientAddresses)
     metrics: Metrics = field(default_factory=Metrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     beside: frozenset[str] = frozenset({"bot"})
@@ -53,9 +53,9 @@ class Door:
         return origin in self.origins or self.is_home(origin, host)
 
 
-DOOR = web.AppKey("door", Door)
+API_CONTEXT = web.AppKey("door", ApiContext)
 ACTOR_ID = web.RequestKey("actor_id", str)
 
 
-def door_of(request: web.Request) -> Door:
-    return request.app[DOOR]
+def context_of(request: web.Request) -> ApiContext:
+    return request.app[API_CONTEXT]

@@ -25,11 +25,11 @@ def read_cursor(cursor: str) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
-def write_place(last_id: str) -> str:
+def write_position(last_id: str) -> str:
     return base64.urlsafe_b64encode(last_id.encode()).decode().rstrip("=")
 
 
-def read_place(cursor: str) -> str:
+def read_position(cursor: str) -> str:
     """The id of the last one already seen. Raises Malformed."""
     text = _text_of(cursor)
     if not _ID.fullmatch(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.http.bodies import reply
-from api.http.context import door_of
+from api.http.context import context_of
 from api.openapi.operation import op
 from api.schemas.problems import Health
 
@@ -19,11 +19,11 @@ async def get_health(request: web.Request) -> web.Response:
 @op(tags=("operation",), ok=Health, is_public=True, also={503: Health})
 async def get_readiness(request: web.Request) -> web.Response:
     """Tell whether the service can do its work, and which part cannot."""
-    door = door_of(request)
-    parts = await door.is_ready()
-    if door.stopping.is_set():
+    context = context_of(request)
+    parts = await context.is_ready()
+    if context.stopping.is_set():
         parts = {**parts, "staying": False}
-    ok = all(is_good for name, is_good in parts.items() if name not in door.beside)
+    ok = all(is_good for name, is_good in parts.items() if name not in context.beside)
     return reply({"ok": ok, "parts": parts}, status=200 if ok else 503, headers=None if ok else {"Retry-After": "2"})
 
 

@@ -47,21 +47,21 @@ async def once(
     key = key_of(request)
     if key is None:
         return await respond()
-    place = idempotency.Place(actor.id, request.path, key)
+    idempotency_key = idempotency.IdempotencyKey(actor.id, request.path, key)
     digest = hashlib.sha256(content).hexdigest()
     holder = secrets.token_hex(8)
-    known = await idempotency.begin(deps, place, digest, holder)
+    known = await idempotency.begin(deps, idempotency_key, digest, holder)
     if known is not None:
         return web.Response(status=known.status, body=known.body, headers={**known.headers, REPLAYED: "true"})
     try:
         response = await respond()
     except BaseException:
-        await idempotency.give_back(deps, place, holder)
+        await idempotency.give_back(deps, idempotency_key, holder)
         raise
     body = response.body
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     await idempotency.finish(
-        deps, place, holder, Answer(response.status, body if isinstance(body, bytes) else b"", headers)
+        deps, idempotency_key, holder, Answer(response.status, body if isinstance(body, bytes) else b"", headers)
     )
     return response
 

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from api.http.client_address import Places
+from api.http.client_address import ClientAddresses
 from domain.errors import NotFound
 from handlers.notifications import Backlog, measure_backlog
 from handlers.runtime.change_feed import ChangeFeed
@@ -110,24 +110,24 @@ class Refusals:
 class MetricsPage:
     """`GET /metrics`, for this machine and for whoever has the token; absent for everybody else."""
 
-    def __init__(self, metrics: Metrics, deps: Deps, places: Places, token: str | None) -> None:
+    def __init__(self, metrics: Metrics, deps: Deps, client_addresses: ClientAddresses, token: str | None) -> None:
         self._metrics = metrics
         self._deps = deps
-        self._places = places
+        self._client_addresses = client_addresses
         self._token = token
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/metrics", self.get_metrics)]
 
     async def get_metrics(self, request: web.Request) -> web.Response:
-        if not (self._has_token(request) or (self._token is None and self._places.is_this_machine(request))):
+        if not (self._has_token(request) or (self._token is None and self._client_addresses.is_this_machine(request))):
             raise NotFound("not_found")
         try:
             async with asyncio.timeout(COUNT_SECONDS):
                 self._metrics.set_backlog(await measure_backlog(self._deps))
         except (TimeoutError, *DATABASE_ERRORS):  # the rest is worth knowing then most of all
             pass
-        registries = (self._metrics.registry, self._deps.measures.registry)
+        registries = (self._metrics.registry, self._deps.metrics.registry)
         text: list[bytes] = await asyncio.to_thread(lambda: [*map(generate_latest, registries)])  # the kernel's files
         return web.Response(
             body=b"".join(text), headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}

@@ -13,7 +13,7 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from api.http.context import ACTOR_ID, Door
+from api.http.context import ACTOR_ID, ApiContext
 from api.http.errors import Internal, Unsupported, problem_of, response_of
 from api.http.metrics import NO_ROUTE
 from api.schemas.problems import current_document
@@ -31,12 +31,12 @@ EXPOSED_HEADERS: Final = "ETag, Idempotent-Replayed, Link, Location, Retry-After
 SLOW_SECONDS: Final = 5.0
 LONG: Final = frozenset(("/api/socket", "/api/socket/", "/socket.io", "/socket.io/", "/api/upload"))
 """Routes that wait for the client."""
-FROM_ONE_PLACE: Final = Rate(burst=500, seconds=0.02)
+FROM_ONE_ADDRESS: Final = Rate(burst=500, seconds=0.02)
 """Of one address, signed in or not: a whole campus may sit behind it. This machine itself is not counted."""
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
-def build_guard(door: Door) -> Middleware:
+def build_guard(context: ApiContext) -> Middleware:
     process = secrets.token_hex(4)
     numbers = itertools.count(secrets.randbits(16))  # a random id for each request would cost a system call
 
@@ -46,20 +46,20 @@ def build_guard(door: Door) -> Middleware:
         request_id = f"{process}{next(numbers):08x}"
         logged_request_id.set(request_id)
         origin = request.headers.get(hdrs.ORIGIN)
-        foreign = origin if origin is not None and origin in door.origins else None
+        foreign = origin if origin is not None and origin in context.origins else None
         if foreign and request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
             response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)
         else:
-            response = await _answer(door, request, handler, request_id)
+            response = await _answer(context, request, handler, request_id)
         seconds = perf_counter() - started
         route = _pattern(request)
         if not request.headers.get(hdrs.UPGRADE):  # a websocket lives for hours
-            door.metrics.count(request.method, route, response.status, seconds)
+            context.metrics.count(request.method, route, response.status, seconds)
         if seconds > SLOW_SECONDS and route not in LONG:
             log.warning("%s %s took %.1f s: %s", request.method, route, seconds, response.status)
         if response.prepared:
             return response
-        if door.stopping.is_set():
+        if context.stopping.is_set():
             response.force_close()  # the next request finds a process that stays
         headers = response.headers
         headers["X-Request-Id"] = request_id
@@ -71,7 +71,7 @@ def build_guard(door: Door) -> Middleware:
             headers["Access-Control-Allow-Origin"] = foreign
             headers["Access-Control-Allow-Credentials"] = "true"
             headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
-        if door.origins:
+        if context.origins:
             headers.add("Vary", "Origin")
         return response
 
@@ -85,10 +85,10 @@ _PREFLIGHT: Final = {
 }
 
 
-async def _answer(door: Door, request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+async def _answer(context: ApiContext, request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
     try:
-        if place := door.places.of(request):
-            door.deps.rates.take("api", place, FROM_ONE_PLACE, at=door.deps.now())
+        if address := context.client_addresses.of(request):
+            context.deps.rates.take("api", address, FROM_ONE_ADDRESS, at=context.deps.now())
         if hdrs.CONTENT_ENCODING in request.headers:
             raise Unsupported("unsupported_encoding")
         return await handler(request)

@@ -9,12 +9,12 @@ from typing import Final
 from aiohttp import web
 
 from api.http import health
-from api.http.client_address import Places
-from api.http.context import DOOR, Door
+from api.http.client_address import ClientAddresses
+from api.http.context import API_CONTEXT, ApiContext
 from api.http.metrics import MetricsPage
 from api.http.middleware import build_guard
 from handlers.auth.providers import Providers
-from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
 
@@ -34,13 +34,17 @@ class Probes:
         trusted_proxies: Sequence[str] = (),
         metrics_token: str | None = None,
     ) -> None:
-        nobody_signs_in = Providers(Seals([secrets.token_hex(SECRET_BYTES)]))
-        places = Places(trusted_proxies)
-        self._door = Door(deps, nobody_signs_in, frozenset(), is_ready, None, places=places, beside=frozenset())
-        self._door.metrics.watch(feed)
-        app = web.Application(middlewares=[build_guard(self._door)])
-        app[DOOR] = self._door
-        app.add_routes([*health.routes(), *MetricsPage(self._door.metrics, deps, places, metrics_token).routes()])
+        nobody_signs_in = Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
+        client_addresses = ClientAddresses(trusted_proxies)
+        self._context = ApiContext(
+            deps, nobody_signs_in, frozenset(), is_ready, None, client_addresses=client_addresses, beside=frozenset()
+        )
+        self._context.metrics.watch(feed)
+        app = web.Application(middlewares=[build_guard(self._context)])
+        app[API_CONTEXT] = self._context
+        app.add_routes(
+            [*health.routes(), *MetricsPage(self._context.metrics, deps, client_addresses, metrics_token).routes()]
+        )
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=FINISH_SECONDS)
 
     async def start(self, host: str, port: int) -> None:
@@ -53,5 +57,5 @@ class Probes:
             raise
 
     async def stop(self) -> None:
-        self._door.stopping.set()
+        self._context.stopping.set()
         await self._runner.cleanup()

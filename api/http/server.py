@@ -11,8 +11,8 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from api.http.connections import MAX_ARRIVING, Arrivals, Connection, turn_away
-from api.http.context import DOOR
+from api.http.connections import MAX_ARRIVING, Arrivals, Connection, reject
+from api.http.context import API_CONTEXT
 from api.http.metrics import Refusals
 from api.realtime.server import Realtime
 
@@ -32,9 +32,9 @@ BACKLOG: Final = 4096
 ACCEPTORS: Final = 16
 """Connections taken in one turn of the loop. uvloop takes one for each listening socket that it knows, and in a rush of
 thousands the turns are long: the system's queue runs over, and who is dropped there asks again after seconds."""
-BOUNCED_AT_ONCE: Final = 512
+SHED_AT_ONCE: Final = 512
 """Of those that wait in the system's queue, in one turn of the loop: some milliseconds."""
-BOUNCE_SECONDS: Final = 0.005
+SHED_SECONDS: Final = 0.005
 
 REALTIME = web.AppKey("realtime", Realtime)
 
@@ -46,8 +46,8 @@ class Server:
         self._app = app
         self._host = host
         self._port = port
-        self._refusals = app[DOOR].metrics.refusals
-        self._arrivals = Arrivals(self._bounce)
+        self._refusals = app[API_CONTEXT].metrics.refusals
+        self._arrivals = Arrivals(self._shed_load)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=FINISH_SECONDS)
         self._servers: list[asyncio.Server] = []
         self._doors: list[socket.socket] = []
@@ -77,9 +77,9 @@ class Server:
         for listening in first.sockets:
             if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it from the socket that listens
                 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_SECONDS * 1000))
-            door = listening.dup()
-            door.setblocking(False)
-            self._doors.append(door)
+            context = listening.dup()
+            context.setblocking(False)
+            self._doors.append(context)
             for _ in range(ACCEPTORS - 1):  # the same queue, once more
                 again = listening.dup()
                 self._servers.append(await loop.create_server(self._connection, sock=again, backlog=BACKLOG))
@@ -87,29 +87,29 @@ class Server:
     def _close(self) -> None:
         for server in self._servers:
             server.close()
-        for door in self._doors:
-            door.close()
+        for context in self._doors:
+            context.close()
         self._doors.clear()
 
-    def _bounce(self) -> None:
+    def _shed_load(self) -> None:
         """In a rush, empty the system's queue: what waits there is let in as long as there is room, and told to come
         later before anything is made for it. Left there it would be dropped, and find that out after seconds."""
         loop = asyncio.get_running_loop()
         room = MAX_ARRIVING - self._arrivals.count
-        for door in self._doors:
+        for context in self._doors:
             with contextlib.suppress(OSError):  # nobody waits
-                for _ in range(BOUNCED_AT_ONCE):
-                    knocking, _ = door.accept()
-                    knocking.setblocking(False)
-                    if room > 0 or not turn_away(knocking):
+                for _ in range(SHED_AT_ONCE):
+                    pending, _ = context.accept()
+                    pending.setblocking(False)
+                    if room > 0 or not reject(pending):
                         room -= 1
-                        task = loop.create_task(loop.connect_accepted_socket(self._connection, knocking))
+                        task = loop.create_task(loop.connect_accepted_socket(self._connection, pending))
                         self._made.add(task)
                         task.add_done_callback(self._made.discard)
                     else:
                         self._refusals.count("busy")
         if self._arrivals.is_rush and self._doors:
-            loop.call_later(BOUNCE_SECONDS, self._bounce)
+            loop.call_later(SHED_SECONDS, self._shed_load)
         else:
             self._arrivals.is_bouncing = False
 
@@ -134,12 +134,12 @@ class Server:
 
         What stands in front of several processes has then noticed before the port closes.
         """
-        self._app[DOOR].stopping.set()
+        self._app[API_CONTEXT].stopping.set()
         await asyncio.gather(self._app[REALTIME].drain(seconds), asyncio.sleep(seconds))
 
     async def stop(self) -> None:
         """Take no more connections, let running requests end, say goodbye to the sockets; within STOP_SECONDS."""
-        self._app[DOOR].stopping.set()
+        self._app[API_CONTEXT].stopping.set()
         self._close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):

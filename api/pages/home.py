@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from api.auth.tokens import cookie_token
-from api.http.context import Door, door_of
+from api.http.context import ApiContext, context_of
 from api.pages.circles import circles_section
 from domain.errors import NotFound, Unauthenticated
 from domain.swaps import ACCEPTED, PENDING, Swap
@@ -97,20 +97,20 @@ def link_expired() -> str:
 
 async def get_home(request: web.Request) -> web.Response:
     """What this is, or, for somebody signed in, their swaps, circles and chats."""
-    door = door_of(request)
+    context = context_of(request)
     try:
-        user = await authentication.authenticate(door.deps, cookie_token(door, request))
+        user = await authentication.authenticate(context.deps, cookie_token(context, request))
     except Unauthenticated:
-        return page(_header(door) + _introduction(door))
-    mine = await swaps.list_swaps(door.deps, user, limit=SHOWN_SWAPS)
-    people = await users.get_people(door.deps, tuple({person for swap in mine for person in swap.others(user.id)}))
-    body = _home(user, mine, people, circles_section(await circles.list_circles(door.deps, user)))
-    return page(_header(door, is_signed_in=True) + body, photos=door.deps.public_url)
+        return page(_header(context) + _introduction(context))
+    mine = await swaps.list_swaps(context.deps, user, limit=SHOWN_SWAPS)
+    people = await users.get_people(context.deps, tuple({person for swap in mine for person in swap.others(user.id)}))
+    body = _home(user, mine, people, circles_section(await circles.list_circles(context.deps, user)))
+    return page(_header(context, is_signed_in=True) + body, photos=context.deps.public_url)
 
 
-def _header(door: Door, *, is_signed_in: bool = False) -> str:
+def _header(context: ApiContext, *, is_signed_in: bool = False) -> str:
     links = '<a href="/docs">API reference</a>'
-    if door.sandbox_page:
+    if context.sandbox_page:
         links += '<a href="/sandbox">Telegram sandbox</a>'
     if is_signed_in:
         links += '<a href="/api/auth/signout">Sign out</a>'
@@ -119,8 +119,8 @@ def _header(door: Door, *, is_signed_in: bool = False) -> str:
     return f'<header><a class="brand" href="/">Skill&nbsp;Swap</a><nav>{links}</nav></header>'
 
 
-def _introduction(door: Door) -> str:
-    bot = '<a href="/sandbox">the bot in the sandbox</a>' if door.sandbox_page else "the Telegram bot"
+def _introduction(context: ApiContext) -> str:
+    bot = '<a href="/sandbox">the bot in the sandbox</a>' if context.sandbox_page else "the Telegram bot"
     return (
         '<main class="narrow"><section class="hero"><h1>I teach you Python,<br>you teach me the guitar.</h1>'
         "<p>A community trades skills: say what you can teach and what you want to learn, meet the person who fits, "
@@ -187,7 +187,7 @@ _CHAT: Final = (
 
 async def get_sandbox(request: web.Request) -> web.Response:
     """On to the local Telegram, where there is one."""
-    target = door_of(request).sandbox_page
+    target = context_of(request).sandbox_page
     if target is None:
         raise NotFound("not_found")
     return web.Response(status=302, headers={"Location": target})

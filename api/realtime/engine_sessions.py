@@ -31,7 +31,7 @@ RESERVED: Final = ("connect", "disconnect")
 """Events that the library raises itself; it would take them from a client, too."""
 
 
-class Said(SaidPacket):  # type: ignore[misc] # the library has no types
+class ValidatedPacket(SaidPacket):  # type: ignore[misc] # the library has no types
     """What a client says. The library takes any JSON for an event, and fails on it only later."""
 
     def decode(self, encoded_packet: Any) -> int:
@@ -60,7 +60,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
     """Socket.IO on this engine. Who says what is none of the protocol is cut off, and nothing is logged of it."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(serializer=Said, **options)
+        super().__init__(serializer=ValidatedPacket, **options)
 
     def _engineio_server_class(self) -> type[Engine]:
         return Engine
@@ -80,14 +80,14 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(monitor_clients=False, **options)
-        self._due: deque[tuple[float, Line]] = deque()
+        self._due: deque[tuple[float, EngineSession]] = deque()
 
     async def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
         if event == "connect":  # the library makes its own and has no other place to say which
-            self.sockets[args[0]].__class__ = Line
+            self.sockets[args[0]].__class__ = EngineSession
         return await super()._trigger_event(event, *args, **options)
 
-    def ping_later(self, line: Line) -> None:
+    def ping_later(self, line: EngineSession) -> None:
         """All wait for the same time, so that who comes first is due first."""
         self._due.append((time.monotonic() + self.ping_interval, line))
 
@@ -104,7 +104,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
                     log.exception("a socket was not pinged")
 
 
-class Line(AsyncSocket):  # type: ignore[misc]
+class EngineSession(AsyncSocket):  # type: ignore[misc]
     """One session; `last_ping` is when the ping was sent that is unanswered, or when something else was heard after it,
     in seconds since 1970."""
 

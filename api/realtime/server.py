@@ -22,7 +22,7 @@ from api import edits, reads
 from api.auth.tokens import bearer_token, cookie_token
 from api.http.bodies import wait_for_body
 from api.http.connections import Connection
-from api.http.context import Door
+from api.http.context import ApiContext
 from api.http.deadlines import in_time
 from api.http.errors import Internal, body_of, problem_of
 from api.messages import send
@@ -73,9 +73,9 @@ Answer = Callable[..., Awaitable[dict[str, Any]]]
 class Realtime:
     """One Socket.IO server with one namespace; a room for each person holds their sockets."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._deps = door.deps
+    def __init__(self, context: ApiContext) -> None:
+        self._context = context
+        self._deps = context.deps
         self._io = SocketServer(
             async_mode="aiohttp",
             client_manager=Rooms(),
@@ -92,7 +92,7 @@ class Realtime:
             logger=False,
             engineio_logger=False,
         )
-        self._sockets = Sockets(self._io, door.metrics.refusals)
+        self._sockets = Sockets(self._io, context.metrics.refusals)
         self._is_stopped = False
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
@@ -127,21 +127,21 @@ class Realtime:
         await self._sockets.drain(seconds)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        if self._door.stopping.is_set() and "sid" not in request.query:
+        if self._context.stopping.is_set() and "sid" not in request.query:
             raise Unavailable("service.stopping", retry_after=STOPPING_RETRY_SECONDS)
         self._sockets.note_upgrade(request)
         if request.method == "POST":
             await wait_for_body(request)
-        place = self._door.places.of(request)
-        if place and "sid" not in request.query:
-            self._deps.rates.take("socket", place, HANDSHAKES, at=self._deps.now())
+        address = self._context.client_addresses.of(request)
+        if address and "sid" not in request.query:
+            self._deps.rates.take("socket", address, HANDSHAKES, at=self._deps.now())
         with contextlib.suppress(ConnectionError):  # the client has gone in the middle of it
             response: web.StreamResponse = await self._io.handle_request(request)
             return response
         return web.Response(status=400)
 
     def _is_trusted(self, origin: str | None, environ: dict[str, Any]) -> bool:
-        return origin is not None and self._door.is_trusted(origin, environ.get("HTTP_HOST", ""))
+        return origin is not None and self._context.is_trusted(origin, environ.get("HTTP_HOST", ""))
 
     # ---- in ----------------------------------------------------------------------------------------------------
 
@@ -149,20 +149,22 @@ class Realtime:
         request: web.Request = environ["aiohttp.request"]
         try:
             given = said.get("token") if isinstance(said, dict) else None
-            token = given if isinstance(given, str) else cookie_token(self._door, request) or bearer_token(request)
+            token = given if isinstance(given, str) else cookie_token(self._context, request) or bearer_token(request)
             user = await in_time(authentication.authenticate(self._deps, token))
             claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
-            place = self._door.places.of(request)
-            if self._sockets.is_full(place):
+            address = self._context.client_addresses.of(request)
+            if self._sockets.is_full(address):
                 raise TooMany("socket.too_many", retry_after=RETRY_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever it was, the client is told
             body = self._problem(error, "")
             raise socketio.exceptions.ConnectionRefusedError(body["detail"], body) from None
         await self._io.enter_room(sid, f"u:{user.id}")
         await self._sockets.add(
-            Socket(sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id, place=place)
+            Socket(
+                sid, self._io.manager.eio_sid_from_sid(sid, "/"), user, claims.exp, claims.session_id, address=address
+            )
         )
 
         if isinstance(request.protocol, Connection):

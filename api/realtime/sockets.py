@@ -27,7 +27,7 @@ from domain.users import User
 log = logging.getLogger(__name__)
 
 MAX_SOCKETS_PER_USER: Final = 10
-MAX_SOCKETS_PER_PLACE: Final = 500
+MAX_SOCKETS_PER_ADDRESS: Final = 500
 """Of one address other than this machine, where a whole campus may share one; it is told to come back later. What one
 person holds is bounded above, so nobody alone comes near."""
 MAX_QUEUED: Final = 256
@@ -67,7 +67,7 @@ class Socket:
     expires: int
     session_id: str | None = None
     strikes: int = 0
-    place: str = ""
+    address: str = ""
     views: set[str] = field(default_factory=set)
     typed_at: datetime | None = None
     turn: float = 0.0
@@ -84,7 +84,7 @@ class Sockets:
         self._refusals = refusals
         self._by_sid: dict[str, Socket] = {}
         self._of_user: dict[str, list[Socket]] = {}
-        self._at_place: Counter[str] = Counter()
+        self._at_address: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
         self._transports: dict[str, asyncio.Transport] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -140,9 +140,9 @@ class Sockets:
     def find(self, sid: str) -> Socket | None:
         return self._by_sid.get(sid)
 
-    def is_full(self, place: str) -> bool:
+    def is_full(self, address: str) -> bool:
         """Are there as many sockets from this address as there may be? This machine ("") is never full."""
-        return bool(place) and self._at_place[place] >= MAX_SOCKETS_PER_PLACE
+        return bool(address) and self._at_address[address] >= MAX_SOCKETS_PER_ADDRESS
 
     def __len__(self) -> int:
         return len(self._by_sid)
@@ -157,7 +157,7 @@ class Sockets:
     async def add(self, socket: Socket) -> None:
         """Remember a signed-in socket; the person's oldest goes when there are too many."""
         self._by_sid[socket.sid] = socket
-        self._at_place[socket.place] += 1
+        self._at_address[socket.address] += 1
         mine = self._of_user.setdefault(socket.user.id, [])
         mine.append(socket)
         if len(mine) > MAX_SOCKETS_PER_USER:
@@ -167,9 +167,9 @@ class Sockets:
         socket = self._by_sid.pop(sid, None)
         if socket is None:
             return
-        self._at_place[socket.place] -= 1
-        if not self._at_place[socket.place]:
-            del self._at_place[socket.place]
+        self._at_address[socket.address] -= 1
+        if not self._at_address[socket.address]:
+            del self._at_address[socket.address]
         mine = self._of_user.get(socket.user.id, [])
         if socket in mine:
             mine.remove(socket)

@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from api.schemas.values import Body, Id, Query, iso
-from handlers.auth.accounts import Door
+from handlers.auth.accounts import LinkedAccount
 from handlers.auth.sessions import SessionRecord
 
 
@@ -85,19 +85,19 @@ class CsrfToken(TypedDict):
     csrfToken: str
 
 
-def account_document(door: Door) -> AccountDocument:
+def account_document(account: LinkedAccount) -> AccountDocument:
     return {
-        "_id": door.id,
-        "provider": door.provider,
-        "email": door.label or None,
-        "created_at": iso(door.created_at) if door.created_at else None,
+        "_id": account.id,
+        "provider": account.provider,
+        "email": account.label or None,
+        "created_at": iso(account.created_at) if account.created_at else None,
     }
 
 
 def session_document(record: SessionRecord, *, is_current: bool) -> SessionDocument:
     return {
         "_id": record.id,
-        "door": record.door,
+        "door": record.provider,
         "agent": record.agent,
         "created_at": iso(record.created_at),
         "seen_at": iso(record.seen_at),

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import MAX_SEQ, Body, Id, Limit, PlaceBody, Query, Seq, SeqBody, iso
+from api.schemas.values import MAX_SEQ, Body, ConversationBody, Id, Limit, Query, Seq, SeqBody, iso
 from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, WEB, Message
 
 
@@ -75,11 +75,11 @@ class EditBody(Body):
     message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)]
 
 
-class EditEventBody(EditBody, PlaceBody, SeqBody):
+class EditEventBody(EditBody, ConversationBody, SeqBody):
     """Other words for a message."""
 
 
-class DeleteEventBody(PlaceBody, SeqBody):
+class DeleteEventBody(ConversationBody, SeqBody):
     """A message to be taken back."""
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from api.schemas.messages import MessageDocument, message_document
-from api.schemas.values import Id, PlaceBody, SeqBody
+from api.schemas.values import ConversationBody, Id, SeqBody
 from domain.reads import ReadMark
 from handlers.reads import Conversation
 
 
-class ReadBody(PlaceBody, SeqBody):
+class ReadBody(ConversationBody, SeqBody):
     """Everything up to this message has been read."""
 
 

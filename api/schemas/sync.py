@@ -11,10 +11,10 @@ from api.schemas.messages import MessageDocument, message_document
 from api.schemas.swaps import SwapDocument
 from api.schemas.users import OwnUser
 from api.schemas.values import MAX_SEQ, Body
-from domain.sync import MAX_PLACES, Missed
+from domain.sync import MAX_CURSORS, Missed
 
 
-class ChatPlace(Body):
+class ChatCursor(Body):
     """Your place in a conversation: the highest `seq` up to which you have everything, and the `changes` of the last
     sync. Without `after` you have nothing yet, and get the newest messages."""
 
@@ -29,7 +29,7 @@ class SyncBody(Body):
     swap_id: Annotated[str, Field(max_length=100)] | None = None
     after: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
     changes: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
-    chats: Annotated[list[ChatPlace], Field(max_length=MAX_PLACES)] = Field(default_factory=list)
+    chats: Annotated[list[ChatCursor], Field(max_length=MAX_CURSORS)] = Field(default_factory=list)
     since: Annotated[str, Field(max_length=100)] | None = None
 
 

@@ -104,8 +104,8 @@ def public_user(user: User) -> PublicUser:
     }
 
 
-def coordinates_document(place: Coordinates | None) -> CoordinatesDocument | None:
-    return {"latitude": place.latitude, "longitude": place.longitude} if place is not None else None
+def coordinates_document(coordinates: Coordinates | None) -> CoordinatesDocument | None:
+    return {"latitude": coordinates.latitude, "longitude": coordinates.longitude} if coordinates is not None else None
 
 
 SkillList = Annotated[list[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]], Field(max_length=5 * MAX_SKILLS)]

@@ -42,7 +42,7 @@ NOT_GIVEN: Any = Field(default=None)
 """A field that may be left out, but may not be null unless its type says so."""
 
 
-class PlaceBody(Body):
+class ConversationBody(Body):
     """A conversation."""
 
     swap_id: Annotated[str, Field(max_length=100)]

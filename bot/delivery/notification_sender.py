@@ -8,9 +8,9 @@ from telegram import Bot, Message
 from telegram.error import Forbidden
 
 from bot.alerts import alert_screen
-from bot.delivery.rate_limiter import Pace
+from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.relay import Part, compose, remove_copy, rewrite_part, send_part
-from bot.delivery.sound_throttle import Bell
+from bot.delivery.sound_throttle import SoundThrottle
 from bot.texts import Texts
 from bot.updates.context import BotServices
 from bot.views.circle_cards import circle_card, circle_news, possible_card
@@ -36,7 +36,7 @@ from domain.messages import Message as SwapMessage
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
 from domain.users import BANNED, DELETED, User
 from handlers.alerts import load_alert_news
-from handlers.circle_news import load_circle_telling
+from handlers.circle_news import load_circle_notification
 from handlers.circles import view_circle
 from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
@@ -48,7 +48,7 @@ _ANSWERED = {f"swap.{status}": status for status in (ACCEPTED, REJECTED, CANCELL
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Recipient:
     """Somebody to be told, and how: `is_plain` after Telegram has refused the markup or the photo."""
 
     person: User
@@ -61,7 +61,7 @@ class Told:
         return not self.person.notifications
 
 
-class Held(Exception):
+class Postponed(Exception):
     """Not to be told yet: the person may be about to read it on the web. Look again in so many seconds."""
 
     def __init__(self, seconds: float) -> None:
@@ -69,14 +69,14 @@ class Held(Exception):
         self.seconds = seconds
 
 
-class Teller:
+class NotificationSender:
     """Says one delivery to its person."""
 
-    def __init__(self, bot: Bot, services: BotServices, pace: Pace) -> None:
+    def __init__(self, bot: Bot, services: BotServices, rate_limiter: RateLimiter) -> None:
         self._bot = bot
         self._services = services
-        self._pace = pace
-        self._bell = Bell()
+        self._rate_limiter = rate_limiter
+        self._sound_throttle = SoundThrottle()
         self.chats: dict[str, int] = {}
         """Person -> the chat where they are being told something; whoever has told them takes it out."""
 
@@ -91,170 +91,178 @@ class Teller:
         if delivery.event == POSSIBLE_NOW:
             return await self._circle_telling(delivery, is_plain=is_plain)
         person, swap, message = await load_subject(self._deps, delivery)
-        told = self._told(person, is_plain=is_plain) if person is not None else None
-        if person is None or swap is None or told is None:
+        recipient = self._recipient(person, is_plain=is_plain) if person is not None else None
+        if person is None or swap is None or recipient is None:
             return False
-        self.chats[person.id] = told.chat_id
+        self.chats[person.id] = recipient.chat_id
         if delivery.event == "message.sent":
-            return message is not None and await self._relay(told, swap, message)
+            return message is not None and await self._relay(recipient, swap, message)
         if delivery.event == "message.edited":
-            return message is not None and await self._rewrite(told, swap, message)
+            return message is not None and await self._rewrite(recipient, swap, message)
         if delivery.event == "message.deleted":
-            return message is not None and await self._take_back(told, message)
+            return message is not None and await self._take_back(recipient, message)
         if delivery.event == PARTNER_AWAY:
-            return await self._say_who_is_away(told, swap)
+            return await self._say_who_is_away(recipient, swap)
         if swap.circle is not None:
-            return await self._tell_of_circle(told, swap, delivery.event)
+            return await self._tell_of_circle(recipient, swap, delivery.event)
         if delivery.event == "swap.proposed":
-            return await self._ask(told, swap)
+            return await self._ask(recipient, swap)
         if delivery.event in _ANSWERED:
-            return await self._answer(told, swap, _ANSWERED[delivery.event])
-        return await self._refresh_card(told, swap)
+            return await self._answer(recipient, swap, _ANSWERED[delivery.event])
+        return await self._refresh_card(recipient, swap)
 
     async def _alert(self, delivery: Delivery, *, is_plain: bool) -> bool:
         news = await load_alert_news(self._deps, delivery)
-        told = self._told(news.person, is_plain=is_plain) if news is not None else None
-        if news is None or told is None:
+        recipient = self._recipient(news.person, is_plain=is_plain) if news is not None else None
+        if news is None or recipient is None:
             return False
-        await self._send(told, alert_screen(told.texts, delivery.event, news))
+        await self._send(recipient, alert_screen(recipient.texts, delivery.event, news))
         return True
 
     async def _circle_telling(self, delivery: Delivery, *, is_plain: bool) -> bool:
-        telling = await load_circle_telling(self._deps, delivery)
-        told = self._told(telling.person, is_plain=is_plain) if telling is not None else None
-        if telling is None or told is None:
+        telling = await load_circle_notification(self._deps, delivery)
+        recipient = self._recipient(telling.person, is_plain=is_plain) if telling is not None else None
+        if telling is None or recipient is None:
             return False
-        await self._send(told, possible_card(told.texts, telling.view))
+        await self._send(recipient, possible_card(recipient.texts, telling.view))
         return True
 
-    def _told(self, person: User, *, is_plain: bool) -> Told | None:
+    def _recipient(self, person: User, *, is_plain: bool) -> Recipient | None:
         """None for who is not to be told anything any more. Raises Forbidden for who has blocked the bot."""
         if person.telegram_id is None or person.status in (DELETED, BANNED):
             return None
         if not person.telegram_reachable:
             raise Forbidden("blocked before")  # Telegram would say so again
-        return Told(person, person.telegram_id, self._services.texts[person.locale], is_plain)
+        return Recipient(person, person.telegram_id, self._services.texts[person.locale], is_plain)
 
-    async def _relay(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
+    async def _relay(self, recipient: Recipient, swap: Swap, message: SwapMessage) -> bool:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""
-        if message.from_user_id == told.person.id or not (message.message or message.photo_url):
+        if message.from_user_id == recipient.person.id or not (message.message or message.photo_url):
             return False
-        wait = await hold_back(self._deps, told.person, message) if not message.copies_of(told.person.id) else None
+        wait = (
+            await hold_back(self._deps, recipient.person, message)
+            if not message.copies_of(recipient.person.id)
+            else None
+        )
         if wait is not None:
             if wait:
-                raise Held(wait.total_seconds())
+                raise Postponed(wait.total_seconds())
             return False
-        parts = await self._parts(told, swap, message)
+        parts = await self._parts(recipient, swap, message)
         for number, part in enumerate(parts):
-            if number >= len(message.copies_of(told.person.id)):
-                await self._send_part(told, message, part, is_first=number == 0)
+            if number >= len(message.copies_of(recipient.person.id)):
+                await self._send_part(recipient, message, part, is_first=number == 0)
         return True
 
-    async def _rewrite(self, told: Told, swap: Swap, message: SwapMessage) -> bool:
+    async def _rewrite(self, recipient: Recipient, swap: Swap, message: SwapMessage) -> bool:
         """Bring what stands in the person's chat up to date. What has not been sent yet goes out as it reads now."""
-        copies = message.copies_of(told.person.id)
+        copies = message.copies_of(recipient.person.id)
         if not copies or message.deleted_at is not None:
             return False
-        parts = await self._parts(told, swap, message)
+        parts = await self._parts(recipient, swap, message)
         for part, copy in zip(parts, copies, strict=False):
             await rewrite_part(self._bot, copy, part)
         for part in parts[len(copies) :]:
-            await self._send_part(told, message, part, is_first=False)
+            await self._send_part(recipient, message, part, is_first=False)
         for copy in copies[len(parts) :]:
-            await remove_copy(self._bot, copy, told.texts.plain("chat.was_shortened"))
+            await remove_copy(self._bot, copy, recipient.texts.plain("chat.was_shortened"))
         return True
 
-    async def _take_back(self, told: Told, message: SwapMessage) -> bool:
+    async def _take_back(self, recipient: Recipient, message: SwapMessage) -> bool:
         """Take the words out of the person's chat: a relayed copy, or what they wrote there themselves."""
-        copies = message.copies_of(told.person.id)
+        copies = message.copies_of(recipient.person.id)
         for copy in copies:
-            await remove_copy(self._bot, copy, told.texts.plain("chat.was_taken_back"))
+            await remove_copy(self._bot, copy, recipient.texts.plain("chat.was_taken_back"))
         return bool(copies)
 
-    async def _parts(self, told: Told, swap: Swap, message: SwapMessage) -> list[Part]:
+    async def _parts(self, recipient: Recipient, swap: Swap, message: SwapMessage) -> list[Part]:
         speaker = (await get_people(self._deps, (message.from_user_id,))).get(message.from_user_id)
-        return compose(swap_label(told.texts, swap, told.person.id, speaker), message.message, message.photo_url)
+        return compose(
+            swap_label(recipient.texts, swap, recipient.person.id, speaker), message.message, message.photo_url
+        )
 
-    async def _send_part(self, told: Told, message: SwapMessage, part: Part, *, is_first: bool) -> None:
-        reply_to = await find_copy(self._deps, message, told.person.id) if is_first and message.reply_to else None
-        rings = not told.is_silent and self._bell.may_ring(told.person.id, message.swap_id)
-        await self._pace.wait(told.chat_id)
+    async def _send_part(self, recipient: Recipient, message: SwapMessage, part: Part, *, is_first: bool) -> None:
+        reply_to = await find_copy(self._deps, message, recipient.person.id) if is_first and message.reply_to else None
+        rings = not recipient.is_silent and self._sound_throttle.may_ring(recipient.person.id, message.swap_id)
+        await self._rate_limiter.wait(recipient.chat_id)
         sent = await send_part(
             self._bot,
             self._deps,
-            told.chat_id,
+            recipient.chat_id,
             part,
             is_silent=not rings,
-            is_plain=told.is_plain,
+            is_plain=recipient.is_plain,
             reply_to=reply_to,
         )
         if rings:
-            self._bell.has_rung(told.person.id, message.swap_id)
-        await remember_copy(self._deps, message.id, told.person.id, told.chat_id, sent.message_id)
+            self._sound_throttle.has_rung(recipient.person.id, message.swap_id)
+        await remember_copy(self._deps, message.id, recipient.person.id, recipient.chat_id, sent.message_id)
 
-    async def _ask(self, told: Told, swap: Swap) -> bool:
+    async def _ask(self, recipient: Recipient, swap: Swap) -> bool:
         """A request comes as a card with its buttons."""
         if swap.status != PENDING:
             return False
-        if card_of(swap, told.person.id) is not None:  # sent by a try that was cut off
-            return await self._refresh_card(told, swap)
-        message = await self._send(told, await self._card(told, swap))
-        await keep_card(self._deps, swap, told.person, message)
+        if card_of(swap, recipient.person.id) is not None:  # sent by a try that was cut off
+            return await self._refresh_card(recipient, swap)
+        message = await self._send(recipient, await self._card(recipient, swap))
+        await keep_card(self._deps, swap, recipient.person, message)
         return True
 
-    async def _tell_of_circle(self, told: Told, swap: Swap, event: str) -> bool:
+    async def _tell_of_circle(self, recipient: Recipient, swap: Swap, event: str) -> bool:
         """A circle comes as a card; after that the card changes, and what is news is said as well."""
-        view = await view_circle(self._deps, swap, told.person.id)
+        view = await view_circle(self._deps, swap, recipient.person.id)
         if view is None:
             return False
-        card, screen = card_of(swap, told.person.id), circle_card(told.texts, view, at=self._deps.now())
+        card, screen = card_of(swap, recipient.person.id), circle_card(recipient.texts, view, at=self._deps.now())
         if card is not None:
-            await self._pace.wait(card.chat_id)
+            await self._rate_limiter.wait(card.chat_id)
             await edit_card(self._bot, card.chat_id, card.message_id, screen)
         elif event == "swap.proposed" and "join" in view.can:
-            await keep_card(self._deps, swap, told.person, await self._send(told, screen))
+            await keep_card(self._deps, swap, recipient.person, await self._send(recipient, screen))
             return True
-        news = circle_news(told.texts, view, event)
+        news = circle_news(recipient.texts, view, event)
         if news is None:
             return card is not None
-        if view.status == ACCEPTED and await offer_conversation(self._deps, told.person, swap.id):
-            names = await names_in(self._deps, told.texts, swap, told.person.id)
-            talking = told.texts("chat.talking", name=names, pair=pair_line(swap, told.person.id))
+        if view.status == ACCEPTED and await offer_conversation(self._deps, recipient.person, swap.id):
+            names = await names_in(self._deps, recipient.texts, swap, recipient.person.id)
+            talking = recipient.texts("chat.talking", name=names, pair=pair_line(swap, recipient.person.id))
             news = Screen(f"{news.text}\n\n{talking}")
-        await self._send(told, news)
+        await self._send(recipient, news)
         return True
 
-    async def _refresh_card(self, told: Told, swap: Swap) -> bool:
+    async def _refresh_card(self, recipient: Recipient, swap: Swap) -> bool:
         """Bring the person's card of the swap up to date, if they have one."""
-        card = card_of(swap, told.person.id)
+        card = card_of(swap, recipient.person.id)
         if card is None:
             return False
-        return await edit_card(self._bot, card.chat_id, card.message_id, await self._card(told, swap))
+        return await edit_card(self._bot, card.chat_id, card.message_id, await self._card(recipient, swap))
 
-    async def _card(self, told: Told, swap: Swap) -> Screen:
-        return swap_card(told.texts, swap, told.person, await partner_in(self._deps, swap, told.person.id))
+    async def _card(self, recipient: Recipient, swap: Swap) -> Screen:
+        return swap_card(
+            recipient.texts, swap, recipient.person, await partner_in(self._deps, swap, recipient.person.id)
+        )
 
-    async def _answer(self, told: Told, swap: Swap, status: str) -> bool:
+    async def _answer(self, recipient: Recipient, swap: Swap, status: str) -> bool:
         """The card changes, and a message says so: if that is still how things stand."""
-        await self._refresh_card(told, swap)
-        if swap.status != status or _was_never_asked(swap, told.person):
+        await self._refresh_card(recipient, swap)
+        if swap.status != status or _was_never_asked(swap, recipient.person):
             return False
-        await self._send(told, await self._news(told, swap))
+        await self._send(recipient, await self._news(recipient, swap))
         return True
 
-    async def _say_who_is_away(self, told: Told, swap: Swap) -> bool:
+    async def _say_who_is_away(self, recipient: Recipient, swap: Swap) -> bool:
         """Somebody whom Telegram does not let us reach: kindly, and only if that is still how it is."""
-        away = [person for person in swap.away if person in swap.others(told.person.id)]
+        away = [person for person in swap.away if person in swap.others(recipient.person.id)]
         if not away or not swap.is_open:
             return False
         people = await get_people(self._deps, tuple(away))
         for person_id in away:
-            text = told.texts("swap.told.partner_away", name=name_of(told.texts, people.get(person_id)))
-            await self._send(told, Screen(text), is_silent=True)
+            text = recipient.texts("swap.told.partner_away", name=name_of(recipient.texts, people.get(person_id)))
+            await self._send(recipient, Screen(text), is_silent=True)
         return True
 
-    async def _news(self, told: Told, swap: Swap) -> Screen:
-        texts, person = told.texts, told.person
+    async def _news(self, recipient: Recipient, swap: Swap) -> Screen:
+        texts, person = recipient.texts, recipient.person
         partner = await partner_in(self._deps, swap, person.id)
         words = {
             "name": name_of(texts, partner),
@@ -273,17 +281,19 @@ class Teller:
             rows = [[button(texts.plain("swap.told.next_match"), "match")]]
         return Screen(text, rows)
 
-    async def _send(self, told: Told, screen: Screen, *, is_silent: bool = False) -> Message:
-        await self._pace.wait(told.chat_id)
-        if not told.is_plain:
-            return await send_screen(self._bot, self._deps, told.chat_id, screen, is_silent=told.is_silent or is_silent)
+    async def _send(self, recipient: Recipient, screen: Screen, *, is_silent: bool = False) -> Message:
+        await self._rate_limiter.wait(recipient.chat_id)
+        if not recipient.is_plain:
+            return await send_screen(
+                self._bot, self._deps, recipient.chat_id, screen, is_silent=recipient.is_silent or is_silent
+            )
         bare = replace(screen, text=without_markup(screen.text), photo_url=None)
         return await self._bot.send_message(
-            told.chat_id,
+            recipient.chat_id,
             bare.text,
             reply_markup=bare.keyboard,
             link_preview_options=NO_PREVIEW,
-            disable_notification=told.is_silent or is_silent,
+            disable_notification=recipient.is_silent or is_silent,
         )
 
 

@@ -13,19 +13,19 @@ import random
 from telegram import Bot, ChatMember, Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.delivery.notification_sender import Held, Teller
-from bot.delivery.rate_limiter import Pace, pause_asked_for
+from bot.delivery.notification_sender import NotificationSender, Postponed
+from bot.delivery.rate_limiter import RateLimiter, pause_asked_for
 from bot.updates.context import BotServices, Context
 from domain.deliveries import Delivery
 from handlers.notifications import (
-    bury_delivery,
     claim_delivery,
+    dead_letter,
     fail_delivery,
     finish_delivery,
-    free_deliveries,
-    lose_delivery,
     mark_reachable,
+    mark_unreachable,
     postpone_delivery,
+    release_leases,
     seconds_until_due,
 )
 from handlers.runtime.change_feed import Change
@@ -55,10 +55,12 @@ class Notifier:
     Only while `may_speak`: one process at a time talks to Telegram, for its limits count all of them together.
     """
 
-    def __init__(self, bot: Bot, services: BotServices, pace: Pace, *, worker: str, may_speak: asyncio.Event) -> None:
+    def __init__(
+        self, bot: Bot, services: BotServices, rate_limiter: RateLimiter, *, worker: str, may_speak: asyncio.Event
+    ) -> None:
         self._deps: Deps = services.deps
-        self._teller = Teller(bot, services, pace)
-        self._pace = pace
+        self._teller = NotificationSender(bot, services, rate_limiter)
+        self._rate_limiter = rate_limiter
         self._worker = worker
         self._may_speak = may_speak
         self._awake = asyncio.Event()
@@ -103,7 +105,7 @@ class Notifier:
                     is_freed = False
                     await self._may_speak.wait()
                 if not is_freed:  # what a killed process held does not wait for its lease to end
-                    await free_deliveries(self._deps)
+                    await release_leases(self._deps)
                     is_freed = True
                 pause = await self._start_sends()
             except DATABASE_ERRORS as error:
@@ -119,7 +121,7 @@ class Notifier:
     async def _start_sends(self) -> float:
         """Start what can be started; returns the seconds until there may be more."""
         now = asyncio.get_running_loop().time()
-        if (pause := max(self._paused_until - now, self._pace.pause_of_everybody())) > 0:
+        if (pause := max(self._paused_until - now, self._rate_limiter.pause_of_everybody())) > 0:
             return min(LOOK_EVERY, pause)
         self._resting = {person: until for person, until in self._resting.items() if until > now}
         while len(self._sending) < AT_ONCE:
@@ -162,19 +164,19 @@ class Notifier:
         """A chat that has had its burst takes no more for a moment: meanwhile it is others' turn, not ours to wait."""
         now = self._told[person_id] = asyncio.get_running_loop().time()
         chat_id = self._teller.chats.pop(person_id, None)
-        if chat_id is not None and (pause := self._pace.seconds_until_rest(chat_id)) > 0:
+        if chat_id is not None and (pause := self._rate_limiter.seconds_until_rest(chat_id)) > 0:
             self._resting[person_id] = max(now + pause, self._resting.get(person_id, 0.0))
 
     async def _try(self, delivery: Delivery) -> None:
         until = asyncio.get_running_loop().time() + SEND_WITHIN
         try:
             await self._tell(delivery, until=until)
-        except Held as held:
+        except Postponed as held:
             await postpone_delivery(self._deps, delivery, held.seconds)
         except RetryAfter as error:
             await self._rest(delivery, pause_asked_for(error))
         except Forbidden:  # they have blocked the bot, or never started it
-            await lose_delivery(self._deps, delivery)
+            await mark_unreachable(self._deps, delivery)
         except BadRequest as error:
             await self._try_plainly(delivery, error, until=until)
         except InvalidToken:
@@ -195,16 +197,16 @@ class Notifier:
     async def _try_plainly(self, delivery: Delivery, error: BadRequest, *, until: float) -> None:
         """Telegram does not like what we sent: once more as bare text in what is left of the time, then never again."""
         if any(words in error.message.casefold() for words in UNKNOWN_CHAT):
-            await lose_delivery(self._deps, delivery)
+            await mark_unreachable(self._deps, delivery)
             return
         log.warning("delivery %s of %s refused, trying plain text", delivery.event, delivery.source_id)
         try:
             await self._tell(delivery, until=until, is_plain=True)
         except BadRequest:
             log.error("delivery %s of %s can never arrive", delivery.event, delivery.source_id)
-            await bury_delivery(self._deps, delivery, "refused by Telegram")
+            await dead_letter(self._deps, delivery, "refused by Telegram")
         except Forbidden:
-            await lose_delivery(self._deps, delivery)
+            await mark_unreachable(self._deps, delivery)
         except RetryAfter as again:
             await self._rest(delivery, pause_asked_for(again))
         except (TelegramError, TimeoutError) as again:

@@ -49,7 +49,7 @@ half of all there is to say."""
 Call = Callable[..., Coroutine[Any, Any, Any]]
 
 
-class Pace(BaseRateLimiter[None]):
+class RateLimiter(BaseRateLimiter[None]):
     """Turns are given out in the order in which they are asked for; each waits for its own."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ QUIET_SECONDS = 60.0
 MAX_KNOWN = 10_000
 
 
-class Bell:
+class SoundThrottle:
     """Kept in memory: a process that starts again rings once more, and nothing else is lost."""
 
     def __init__(self) -> None:

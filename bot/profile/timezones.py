@@ -28,15 +28,15 @@ async def on_zone(update: Update, context: Context, *parts: str) -> None:
     if not name:
         await context.move_dialog(FLOW, ZONE)
         await show_in_place(context, _question(context))
-    elif name == CLEAR or name in await asyncio.to_thread(place_zones):
+    elif name == CLEAR or name in await asyncio.to_thread(timezones_at):
         await _set(context, "" if name == CLEAR else name)
     else:
         await toast(context, context.texts.plain("common.old_button"))
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
-    zones = await asyncio.to_thread(place_zones)
-    found = zones_like(text, zones)
+    zones = await asyncio.to_thread(timezones_at)
+    found = timezones_like(text, zones)
     if len(found) == 1:
         await _set(context, found[0])
         return
@@ -44,12 +44,12 @@ async def on_text(update: Update, context: Context, text: str) -> None:
     await show_in_place(context, _question(context, "zone.which" if found else "zone.unknown", rows))
 
 
-def place_zones() -> set[str]:
+def timezones_at() -> set[str]:
     """All zones that are named after places. Reads files."""
     return {zone for zone in available_timezones() if zone.split("/")[0] in AREAS}
 
 
-def zones_like(text: str, zones: Collection[str]) -> list[str]:
+def timezones_like(text: str, zones: Collection[str]) -> list[str]:
     """The zone that is called so, or whose city is; else those with a word that begins so in their city's name."""
     wanted = canonical_key(text)
     if not wanted:

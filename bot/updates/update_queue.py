@@ -24,7 +24,7 @@ from handlers.telegram_updates import (
     MAX_ATTEMPTS,
     PAGE,
     StoredUpdate,
-    bury_update,
+    dead_letter_update,
     finish_update,
     forgive_attempt,
     hold_intake,
@@ -47,7 +47,7 @@ GIVE_UP_AFTER = 3600.0
 """Seconds: so long an update is tried again while Telegram takes no answer to it, and holds up its chat."""
 
 
-class Intake:
+class UpdateQueue:
     """`application` processes; `failures` is where its error handler reports an update that must be tried again."""
 
     def __init__(self, application: Any, deps: Deps, *, bot_id: int, worker: str, is_polling: bool) -> None:
@@ -218,7 +218,7 @@ class Intake:
 
     async def _give_up(self, stored: StoredUpdate, *, is_answered: bool = False) -> None:
         """Keep it for an operator, and let its person know, so that they do not wait."""
-        await bury_update(self._deps, stored)
+        await dead_letter_update(self._deps, stored)
         if not is_answered and stored.lane > 0:
             with contextlib.suppress(TelegramError):
                 await apologise(self._application, stored.lane, reference=f"{stored.update_id:x}")

@@ -1,6 +1,7 @@
-"""The doors of one person: what opens them, and how two people who are one become one.
+"""The accounts of one person: what opens them, and how two people who are one become one.
 
-A merge takes both sides: a code is asked for at the door that stays, and entered at the other, whose things then move.
+A merge takes both sides: a code is asked for at the account that stays, and entered at the other, whose
+things then move.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
 from handlers.users import get_user
 
-TELEGRAM_DOOR: Final = TELEGRAM.encode().hex().rjust(24, "0")
-EMAIL_DOOR: Final = EMAIL.encode().hex().rjust(24, "0")
+TELEGRAM_ACCOUNT: Final = TELEGRAM.encode().hex().rjust(24, "0")
+EMAIL_ACCOUNT: Final = EMAIL.encode().hex().rjust(24, "0")
 """The two that stand in the profile have no row and so no id of their own; these are the same for everybody."""
 CODE_LIVES: Final = timedelta(minutes=10)
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another one
@@ -30,7 +31,7 @@ GUESSES: Final = Rate(burst=5, seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class LinkedAccount:
     """One way in. `id` names it for `unlink`; `label` is the address for mail, otherwise "".
 
     `created_at` is None for the Telegram account and the address that a person has in their profile.
@@ -42,31 +43,31 @@ class Door:
     created_at: datetime | None = None
 
 
-async def list_doors(deps: Deps, actor: User) -> list[Door]:
+async def list_linked_accounts(deps: Deps, actor: User) -> list[LinkedAccount]:
     """Every way in that this person has."""
-    found: list[Door] = []
+    found: list[LinkedAccount] = []
     if actor.telegram_id is not None:
-        found.append(Door(TELEGRAM_DOOR, TELEGRAM))
+        found.append(LinkedAccount(TELEGRAM_ACCOUNT, TELEGRAM))
     if actor.email is not None:
-        found.append(Door(EMAIL_DOOR, EMAIL, actor.email))
+        found.append(LinkedAccount(EMAIL_ACCOUNT, EMAIL, actor.email))
     for row in await deps.store.accounts.list_of(actor.id):
-        found.append(Door(row.id, row.provider, row.subject if row.provider == EMAIL else "", row.created_at))
+        found.append(LinkedAccount(row.id, row.provider, row.subject if row.provider == EMAIL else "", row.created_at))
     return found
 
 
-async def unlink(deps: Deps, actor: User, door_id: str) -> User:
+async def unlink(deps: Deps, actor: User, account_id: str) -> User:
     """Close one way in. Raises NotFound, Conflict `account.last_one`: the last one stays, or nobody could come back."""
     person = await get_user(deps, actor.id)
-    doors = await list_doors(deps, person)
-    if all(door.id != door_id for door in doors):
+    accounts = await list_linked_accounts(deps, person)
+    if all(account.id != account_id for account in accounts):
         raise NotFound("account.not_found")
-    if len(doors) == 1:
+    if len(accounts) == 1:
         raise Conflict("account.last_one")
-    field = {TELEGRAM_DOOR: "telegram_id", EMAIL_DOOR: "email"}.get(door_id)
-    after = await deps.store.accounts.unlink(person, account_id=None if field else door_id, field=field)
-    if after is None:  # another door was closed, or a profile changed, at the same moment
+    field = {TELEGRAM_ACCOUNT: "telegram_id", EMAIL_ACCOUNT: "email"}.get(account_id)
+    after = await deps.store.accounts.unlink(person, account_id=None if field else account_id, field=field)
+    if after is None:  # another account was closed, or a profile changed, at the same moment
         raise Conflict("user.changed")
-    if door_id == TELEGRAM_DOOR and person.telegram_id is not None:
+    if account_id == TELEGRAM_ACCOUNT and person.telegram_id is not None:
         await deps.store.messages.forget_copies(person.id, person.telegram_id)
         await deps.store.dialogs.forget(person.telegram_id)
     return after

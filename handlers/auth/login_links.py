@@ -31,4 +31,4 @@ async def redeem_login_link(deps: Deps, token: str, *, user_agent: str = "") -> 
     user = await deps.store.users.find(user_id) if user_id else None
     if user is None or user.status in (BANNED, DELETED):
         raise Invalid("auth.link_expired")
-    return user, await open_session(deps, user, door="telegram-link", user_agent=user_agent)
+    return user, await open_session(deps, user, provider="telegram-link", user_agent=user_agent)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from handlers.auth.mailer import Mailer
 from handlers.auth.oauth import OAuthClient
-from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sealed_cookies import SealedCookies
 
 EMAIL: Final = "email"
 TELEGRAM: Final = "telegram"
@@ -29,7 +29,7 @@ class Provider:
 class Providers:
     """The ways in with what each works with. `bot_token` proves what Telegram signed; None: Telegram is not offered."""
 
-    seals: Seals
+    seals: SealedCookies
     mailer: Mailer = field(default_factory=Mailer)
     oauth: OAuthClient | None = None
     bot_token: str | None = field(default=None, repr=False)

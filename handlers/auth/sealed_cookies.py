@@ -26,7 +26,7 @@ _HEADER: Final = {"alg": "dir", "enc": "A256GCM"}
 _REGISTRY: Final = partial(jwe.JWERegistry, algorithms=["dir", "A256GCM"])
 
 
-class Seals:
+class SealedCookies:
     """No I/O. A sealed value is NextAuth's JWE under a key of its cookie's name: good in that cookie only."""
 
     def __init__(self, secrets: Sequence[str]) -> None:

@@ -50,10 +50,10 @@ def agent_family(user_agent: str) -> str:
     return ", ".join(part for part in (browser, system) if part)
 
 
-async def open_session(deps: Deps, user: User, *, door: str, user_agent: str = "") -> str:
+async def open_session(deps: Deps, user: User, *, provider: str, user_agent: str = "") -> str:
     """Begin a session, recorded before its token is given: what cannot be ended is not handed out."""
     session_id = await deps.store.sessions.insert(
-        user.id, door=door, agent=agent_family(user_agent), at=deps.now(), lives=deps.sessions.max_age
+        user.id, provider=provider, agent=agent_family(user_agent), at=deps.now(), lives=deps.sessions.max_age
     )
     return issue_session(deps, user, session_id)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from domain.vocabulary import Vocabulary
 from handlers.auth.session_tokens import Sessions
-from handlers.runtime.metrics import Measures
+from handlers.runtime.metrics import DeliveryMetrics
 from handlers.runtime.rate_limits import Rates
 from storage.media.photos import Photos
 from storage.mongodb.database import DATABASE_ERRORS
@@ -31,7 +31,7 @@ class Deps:
     admin_telegram_ids: frozenset[int] = frozenset()
     has_mail: bool = False
     """Is there a mail server? Then who is not in Telegram is told by mail."""
-    measures: Measures = field(default_factory=Measures)
+    metrics: DeliveryMetrics = field(default_factory=DeliveryMetrics)
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -9,11 +9,11 @@ from domain.errors import Conflict, Invalid
 from handlers.runtime.deps import Deps
 from storage.idempotency import Answer
 
-__all__ = ["Answer", "Place", "begin", "finish", "give_back"]
+__all__ = ["Answer", "IdempotencyKey", "begin", "finish", "give_back"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class IdempotencyKey:
     """A key belongs to one person and one address: others may use the same."""
 
     user_id: str
@@ -25,12 +25,14 @@ class Place:
         return hashlib.sha256("\n".join((self.user_id, self.path, self.key)).encode()).hexdigest()
 
 
-async def begin(deps: Deps, place: Place, digest: str, holder: str) -> Answer | None:
+async def begin(deps: Deps, idempotency_key: IdempotencyKey, digest: str, holder: str) -> Answer | None:
     """Take the key, or get what was answered under it.
 
     Raises Conflict `idempotency.in_flight`, and Invalid `idempotency.reused` when the content was another.
     """
-    held = await deps.store.idempotency.begin(place.id, digest, user_id=place.user_id, holder=holder, at=deps.now())
+    held = await deps.store.idempotency.begin(
+        idempotency_key.id, digest, user_id=idempotency_key.user_id, holder=holder, at=deps.now()
+    )
     if held is None:
         return None
     if not held.is_same:
@@ -40,9 +42,9 @@ async def begin(deps: Deps, place: Place, digest: str, holder: str) -> Answer | 
     return held.answer
 
 
-async def finish(deps: Deps, place: Place, holder: str, answer: Answer) -> None:
-    await deps.store.idempotency.finish(place.id, holder=holder, answer=answer)
+async def finish(deps: Deps, idempotency_key: IdempotencyKey, holder: str, answer: Answer) -> None:
+    await deps.store.idempotency.finish(idempotency_key.id, holder=holder, answer=answer)
 
 
-async def give_back(deps: Deps, place: Place, holder: str) -> None:
-    await deps.store.idempotency.give_back(place.id, holder=holder)
+async def give_back(deps: Deps, idempotency_key: IdempotencyKey, holder: str) -> None:
+    await deps.store.idempotency.give_back(idempotency_key.id, holder=holder)

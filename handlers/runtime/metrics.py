@@ -11,7 +11,7 @@ SENT, SKIPPED, DEAD, RETRIED, POSTPONED = "sent", "skipped", "dead", "retried", 
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 
 
-class Measures:
+class DeliveryMetrics:
     """One registry for each process; made with the operations' `Deps`."""
 
     def __init__(self) -> None:

@@ -127,8 +127,8 @@ class Changes:
         self._database = database
         self._sessions = sessions or SessionRecords(database)
         self._sessions.is_vouched_for = lambda: self.is_live
-        self._users = users.recent
-        self._swaps = swaps.recent
+        self._users = users.cache
+        self._swaps = swaps.cache
         self.is_live = False
         self._heard_at = time.monotonic()
         self._lag = 0.0

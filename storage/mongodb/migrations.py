@@ -16,7 +16,7 @@ from domain.messages import WEB
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
 from storage.leases import Leases
 from storage.mongodb.database import Database, object_id
-from storage.mongodb.skill_key_backfill import note_spellings, rekey_swaps, rekey_users
+from storage.mongodb.skill_key_backfill import backfill_swaps, backfill_users, note_spellings
 from storage.skills import Skills
 from storage.swaps import swap_from
 from storage.users import derived_fields, text_in, time_in, user_from
@@ -208,9 +208,9 @@ async def take_over_accounts(database: Database) -> AsyncIterator[int]:
 async def compare_by_vocabulary(database: Database) -> AsyncIterator[int]:
     """Giving every spelling of a skill one key."""
     skills = Skills(database, await asyncio.to_thread(load_vocabulary))
-    async for count in rekey_users(database, skills.vocabulary):
+    async for count in backfill_users(database, skills.vocabulary):
         yield count
-    async for count in rekey_swaps(database, skills.vocabulary):
+    async for count in backfill_swaps(database, skills.vocabulary):
         yield count
     await database.collection("skills").delete_many({"state": {"$exists": False}})  # as they were noted before
     async for count in note_spellings(database, skills):

@@ -29,7 +29,7 @@ WORDS: Final = ("skills_offered", "skills_wanted")
 EVERYBODY: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
 
 
-async def rekey_users(
+async def backfill_users(
     database: Database,
     vocabulary: Vocabulary,
     queries: Sequence[dict[str, Any]] = EVERYBODY,
@@ -93,7 +93,7 @@ def having(keys: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-async def rekey_swaps(
+async def backfill_swaps(
     database: Database, vocabulary: Vocabulary, keys: Sequence[str] | None = None
 ) -> AsyncIterator[int]:
     """Bring the legs of open swaps and circles up to date, all or those of some keys; yields as `rekey_users` does.
@@ -123,18 +123,18 @@ async def _rekey_swap(database: Database, doc: dict[str, Any], legs: list[dict[s
     return 0
 
 
-async def rekey_alerts(
+async def backfill_alerts(
     database: Database, vocabulary: Vocabulary, keys: Sequence[str], *, at: datetime
 ) -> AsyncIterator[int]:
     """Let alerts for these keys, and what people have begun to teach, follow; yields as `rekey_users` does."""
     alerts, beginnings = Alerts(database), Beginnings(database)
     async for alert in alerts.for_keys(keys):
         if (key := vocabulary.key_of(alert.skill)) != alert.key:
-            yield int(await alerts.rekey(alert, key, at=at))
+            yield int(await alerts.backfill_keys(alert, key, at=at))
     async for user_id, begun in beginnings.having(keys):
         after = list(dict.fromkeys(map(vocabulary.key_of, begun)))
         if after != begun:
-            yield int(await beginnings.rekey(user_id, begun, after))
+            yield int(await beginnings.backfill_keys(user_id, begun, after))
 
 
 async def note_spellings(database: Database, skills: Skills) -> AsyncIterator[int]:

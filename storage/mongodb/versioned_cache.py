@@ -22,7 +22,7 @@ MAX_AGE = 600.0
 MAX_SIZE = 20_000
 
 
-class Recent(Generic[T]):
+class VersionedCache(Generic[T]):
     """Bounded; what was put in or taken out longest ago goes first."""
 
     def __init__(self, version: Callable[[T], int], *, max_age: float = MAX_AGE, max_size: int = MAX_SIZE) -> None:

@@ -46,7 +46,7 @@ async def test_two_browsers_become_one_person(web: Web, client: Client, make_use
     async with client(ada).post("/api/accounts/merge") as answer:
         assert answer.status == 201
         code = (await answer.json())["code"]
-    token = await open_session(web.deps, other, door="telegram-link")
+    token = await open_session(web.deps, other, provider="telegram-link")
     async with browser(web, token) as session:
         async with session.post("/api/accounts/merge/preview", json={"code": code}) as answer:
             assert await answer.json() == {"name": "Ada", "photo_url": None}

@@ -8,7 +8,7 @@ import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from domain.errors import NotFound, Unauthenticated
-from handlers.auth.accounts import accept_merge, list_doors, offer_merge
+from handlers.auth.accounts import accept_merge, list_linked_accounts, offer_merge
 from handlers.auth.authentication import authenticate
 from handlers.auth.identities import Identity, sign_in
 from handlers.auth.sessions import list_sessions, open_session
@@ -29,9 +29,9 @@ async def test_a_way_in_is_unlinked_after_one_more_question(stage: Stage) -> Non
     shown = await stage.says(ana, "/accounts", "• Google")
     assert "• Telegram" in shown.words
     shown = await stage.presses(ana, shown, "Unlink Google", "Unlink Google?")
-    assert len(await list_doors(stage.deps, ana)) == 2
+    assert len(await list_linked_accounts(stage.deps, ana)) == 2
     await stage.presses(ana, shown, "🔗 Yes, unlink it", lambda seen: "• Telegram" in seen.words)
-    assert [door.provider for door in await list_doors(stage.deps, ana)] == ["telegram"]
+    assert [door.provider for door in await list_linked_accounts(stage.deps, ana)] == ["telegram"]
 
 
 async def test_the_last_way_in_has_no_button_and_a_late_press_does_nothing(stage: Stage) -> None:
@@ -59,7 +59,7 @@ async def test_whoever_unlinks_telegram_here_is_a_stranger_here(stage: Stage) ->
 
 async def test_web_sessions_are_shown_and_ended(stage: Stage) -> None:
     ana = await stage.person("Ana", "Guitar", "Python")
-    tokens = [await open_session(stage.deps, ana, door=door, user_agent=FIREFOX) for door in ("email", "google")]
+    tokens = [await open_session(stage.deps, ana, provider=door, user_agent=FIREFOX) for door in ("email", "google")]
     shown = await stage.says(ana, "/accounts", "Your ways in")
     shown = await stage.presses(ana, shown, "🖥 Signed in on the web: 2", "Firefox, Linux · Google")
     shown = await stage.presses(
@@ -77,10 +77,10 @@ async def test_nobody_ends_or_unlinks_what_is_another_persons(stage: Stage, make
     ana = await stage.person("Ana", "Guitar", "Python", email="ana@example.org")
     ben = await make_user(email="ben@example.org", telegram_id=4)
     await sign_in(stage.deps, Identity("google", "2"), linking=ben)
-    token = await open_session(stage.deps, ben, door="email")
+    token = await open_session(stage.deps, ben, provider="email")
     theirs = (await list_sessions(stage.deps, ben))[0].id
-    door = next(door.id for door in await list_doors(stage.deps, ben) if door.provider == "google")
-    await open_session(stage.deps, ana, door="email")
+    door = next(door.id for door in await list_linked_accounts(stage.deps, ben) if door.provider == "google")
+    await open_session(stage.deps, ana, provider="email")
     forged = (f"session_end:{theirs}", f"unlink_yes:{door}", "session_end", "unlink_yes", "unlink_yes:x:y")
     buttons = [[InlineKeyboardButton(data, callback_data=data)] for data in forged]
     telegram = stage.doors[0]._application.bot
@@ -89,7 +89,7 @@ async def test_nobody_ends_or_unlinks_what_is_another_persons(stage: Stage, make
         await stage.sandbox.press(ana.telegram_id or 0, shown.message_id, data)
         await eventually(lambda number=number: len(stage.toasts(ana)) == number)
     assert (await authenticate(stage.deps, token)).id == ben.id
-    assert len(await list_doors(stage.deps, ben)) == 3
+    assert len(await list_linked_accounts(stage.deps, ben)) == 3
 
 
 async def test_a_web_person_becomes_one_with_the_telegram_person(

@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.users import User
-from handlers.auth.accounts import EMAIL_DOOR, TELEGRAM_DOOR, list_doors, unlink
+from handlers.auth.accounts import EMAIL_ACCOUNT, TELEGRAM_ACCOUNT, list_linked_accounts, unlink
 from handlers.auth.identities import EMAIL, TELEGRAM, Identity, sign_in
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user
@@ -63,7 +63,7 @@ async def test_what_opens_another_persons_door_is_not_taken_from_them(deps: Deps
     for identity in (GOOGLE, telegram(41), Identity(EMAIL, "ada@example.org")):
         with pytest.raises(Conflict, match=r"auth\.linked_elsewhere"):
             await sign_in(deps, identity, linking=ben)
-    assert await list_doors(deps, ben) == []
+    assert await list_linked_accounts(deps, ben) == []
 
 
 async def test_telegram_and_mail_people_can_take_each_others_doors(deps: Deps, make_user: MakeUser) -> None:
@@ -75,7 +75,11 @@ async def test_telegram_and_mail_people_can_take_each_others_doors(deps: Deps, m
     with pytest.raises(Conflict, match=r"auth\.already_linked"):
         await sign_in(deps, telegram(53), linking=await get_user(deps, by_mail.id))
     linked = await sign_in(deps, Identity(EMAIL, "second@example.org"), linking=await get_user(deps, by_mail.id))
-    assert [door.label for door in await list_doors(deps, linked)] == ["", "ada@example.org", "second@example.org"]
+    assert [door.label for door in await list_linked_accounts(deps, linked)] == [
+        "",
+        "ada@example.org",
+        "second@example.org",
+    ]
     assert (await sign_in(deps, Identity(EMAIL, "second@example.org"))).id == by_mail.id
 
 
@@ -98,15 +102,15 @@ async def test_a_name_that_cannot_be_shown_is_replaced_and_a_subject_is_bounded(
 
 async def test_the_last_way_in_stays_also_when_two_are_closed_at_once(deps: Deps) -> None:
     ada = await sign_in(deps, GOOGLE)
-    google = next(door for door in await list_doors(deps, ada) if door.provider == "google")
+    google = next(door for door in await list_linked_accounts(deps, ada) if door.provider == "google")
     ended = await asyncio.gather(
         unlink(deps, ada, google.id),
-        unlink(deps, ada, EMAIL_DOOR),
+        unlink(deps, ada, EMAIL_ACCOUNT),
         unlink(deps, ada, google.id),
         return_exceptions=True,
     )
     assert sum(not isinstance(end, Exception) for end in ended) == 1
-    left = await list_doors(deps, await get_user(deps, ada.id))
+    left = await list_linked_accounts(deps, await get_user(deps, ada.id))
     assert len(left) == 1
     with pytest.raises(Conflict, match=r"account\.last_one"):
         await unlink(deps, ada, left[0].id)
@@ -115,7 +119,7 @@ async def test_the_last_way_in_stays_also_when_two_are_closed_at_once(deps: Deps
 async def test_only_ones_own_doors_can_be_closed(deps: Deps, make_user: MakeUser) -> None:
     ada, ben = await make_user(email="ada@example.org"), await make_user(telegram_id=61, email="ben@example.org")
     await sign_in(deps, GOOGLE, linking=ada)
-    door = (await list_doors(deps, ada))[-1]
+    door = (await list_linked_accounts(deps, ada))[-1]
     for door_id in (door.id, "google", "0" * 24, "", "not an id"):
         with pytest.raises(NotFound):
             await unlink(deps, ben, door_id)
@@ -124,7 +128,7 @@ async def test_only_ones_own_doors_can_be_closed(deps: Deps, make_user: MakeUser
 
 async def test_whoever_unlinks_telegram_is_a_stranger_there(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(telegram_id=71, email="ada@example.org")
-    await unlink(deps, ada, TELEGRAM_DOOR)
+    await unlink(deps, ada, TELEGRAM_ACCOUNT)
     assert (await sign_in(deps, telegram(71))).id != ada.id
     assert (await get_user(deps, ada.id)).telegram_id is None
 

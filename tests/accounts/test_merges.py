@@ -13,7 +13,7 @@ from domain.circle_views import DECLINED
 from domain.errors import Conflict, Invalid, NotFound, TooMany, Unauthenticated
 from domain.swaps import ACCEPTED, CANCELLED, PENDING
 from domain.users import User
-from handlers.auth.accounts import accept_merge, list_doors, offer_merge, preview_merge
+from handlers.auth.accounts import accept_merge, list_linked_accounts, offer_merge, preview_merge
 from handlers.auth.authentication import authenticate
 from handlers.auth.identities import EMAIL, Identity, sign_in
 from handlers.auth.sessions import open_session
@@ -79,7 +79,7 @@ async def test_everything_goes_over_and_reads_as_before(
     moved = await get_swap(deps, one, theirs.id)
     assert (moved.status, moved.taught_by(one.id), set(moved.consents)) == (ACCEPTED, "Python", {ben.id, one.id})
     assert (await deps.photos.find_by_url(photo.url)).owner_id == one.id  # type: ignore[union-attr]
-    assert {door.provider for door in await list_doors(deps, one)} == {"telegram", "email", "github"}
+    assert {door.provider for door in await list_linked_accounts(deps, one)} == {"telegram", "email", "github"}
     assert (await sign_in(deps, Identity("github", "7"))).id == one.id
     sent = await send_message(deps, one, Draft(theirs.id, "still me", "web"))
     assert sent.seq == 4
@@ -133,8 +133,8 @@ async def test_a_swap_between_the_two_ends_and_stays_readable(
 
 async def test_the_losers_sessions_end(deps: Deps, make_user: MakeUser) -> None:
     survivor, loser = await make_user(email="ada@example.org"), await make_user(telegram_id=86)
-    theirs = await open_session(deps, loser, door="telegram-link")
-    mine = await open_session(deps, survivor, door="email")
+    theirs = await open_session(deps, loser, provider="telegram-link")
+    mine = await open_session(deps, survivor, provider="email")
     await merge(deps, survivor=survivor, loser=loser)
     with pytest.raises(Unauthenticated):
         await authenticate(deps, theirs)

@@ -45,9 +45,9 @@ async def other_process(database: Database) -> AsyncIterator[Deps]:
 
 async def test_each_place_is_shown_once_with_what_opened_it(web: Web, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
-    here = await open_session(web.deps, ada, door="email", user_agent=FIREFOX)
-    await open_session(web.deps, ada, door="google")
-    await open_session(web.deps, ben, door="email")
+    here = await open_session(web.deps, ada, provider="email", user_agent=FIREFOX)
+    await open_session(web.deps, ada, provider="google")
+    await open_session(web.deps, ben, provider="email")
     async with browser(web, here) as session, session.get("/api/sessions") as answer:
         shown = await answer.json()
     assert sorted((row["door"], row["agent"], row["is_current"]) for row in shown) == [
@@ -60,7 +60,7 @@ async def test_a_session_that_is_ended_is_over_in_every_process_and_the_others_s
     web: Web, other_process: Deps, make_user: MakeUser
 ) -> None:
     ada = await make_user()
-    here, there = [await open_session(web.deps, ada, door="email") for _ in range(2)]
+    here, there = [await open_session(web.deps, ada, provider="email") for _ in range(2)]
     assert (await authenticate(other_process, there)).id == ada.id
     doomed = web.deps.sessions.read(there, now=web.deps.now())
     assert doomed is not None
@@ -85,7 +85,7 @@ async def test_a_process_that_starts_later_knows_what_has_ended(
     deps: Deps, database: Database, make_user: MakeUser
 ) -> None:
     ada = await make_user()
-    token = await open_session(deps, ada, door="email")
+    token = await open_session(deps, ada, provider="email")
     await end_session(deps, ada, (await list_sessions(deps, ada))[0].id)
     for is_fed in (False, True):
         later = await build_deps(database)
@@ -119,7 +119,7 @@ async def test_a_live_process_asks_the_database_nothing_for_a_session(
 
 async def test_the_sockets_of_an_ended_session_close_within_seconds(web: Web, make_user: MakeUser) -> None:
     ada = await make_user()
-    here, there = [await open_session(web.deps, ada, door="email") for _ in range(2)]
+    here, there = [await open_session(web.deps, ada, provider="email") for _ in range(2)]
     sockets = [socketio.AsyncClient(reconnection=False) for _ in range(2)]
     for socket, token in zip(sockets, (here, there), strict=True):
         await socket.connect(web.url, auth={"token": token}, transports=["websocket"])
@@ -136,7 +136,7 @@ async def test_the_sockets_of_an_ended_session_close_within_seconds(web: Web, ma
 
 async def test_signing_out_everywhere_ends_tokens_of_front_ends_too(web: Web, make_user: MakeUser) -> None:
     ada = await make_user()
-    here = await open_session(web.deps, ada, door="email")
+    here = await open_session(web.deps, ada, provider="email")
     made_elsewhere = issue_session(web.deps, ada)
     async with browser(web, here) as session, session.delete("/api/sessions") as answer:
         assert answer.status == 200
@@ -149,10 +149,10 @@ async def test_signing_out_everywhere_ends_tokens_of_front_ends_too(web: Web, ma
 
 async def test_nobody_ends_the_session_of_another(web: Web, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
-    token = await open_session(web.deps, ada, door="email")
+    token = await open_session(web.deps, ada, provider="email")
     theirs = (await list_sessions(web.deps, ada))[0].id
     answers = []
-    async with browser(web, await open_session(web.deps, ben, door="email")) as session:
+    async with browser(web, await open_session(web.deps, ben, provider="email")) as session:
         for session_id in (theirs, "0" * 24):
             async with session.delete(f"/api/sessions/{session_id}") as answer:
                 body = await answer.json()
@@ -166,7 +166,7 @@ async def test_nobody_ends_the_session_of_another(web: Web, make_user: MakeUser)
 
 async def test_another_site_cannot_end_a_session(web: Web, make_user: MakeUser) -> None:
     ada = await make_user()
-    token = await open_session(web.deps, ada, door="email")
+    token = await open_session(web.deps, ada, provider="email")
     async with browser(web, token, Origin="https://evil.example") as session:
         async with session.delete("/api/sessions") as answer:
             assert answer.status == 403
@@ -177,7 +177,7 @@ async def test_a_renewed_session_is_the_same_one_and_is_kept_as_long_as_it_is_us
     web: Web, database: Database, make_user: MakeUser
 ) -> None:
     ada = await make_user()
-    token = await open_session(web.deps, ada, door="email")
+    token = await open_session(web.deps, ada, provider="email")
     async with browser(web, token) as session, session.get("/api/auth/session") as answer:
         renewed = answer.cookies[COOKIE].value
     assert renewed != token
@@ -194,7 +194,7 @@ async def test_a_renewed_session_is_the_same_one_and_is_kept_as_long_as_it_is_us
 
 async def test_sessions_go_with_their_person(web: Web, database: Database, make_user: MakeUser) -> None:
     ada: User = await make_user()
-    token = await open_session(web.deps, ada, door="email", user_agent=FIREFOX)
+    token = await open_session(web.deps, ada, provider="email", user_agent=FIREFOX)
     await delete_account(web.deps, ada)
     assert await database.collection("web_sessions").count_documents({}) == 0
     with pytest.raises(Unauthenticated):

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from api.http.context import DOOR
+from api.http.context import API_CONTEXT
 from api.photos import MAX_AT_ONCE, MAX_UPLOAD_BYTES
 from tests.api.conftest import Client, Web
 from tests.factories import MakeUser, jpeg
@@ -145,7 +145,7 @@ async def test_only_few_uploads_of_one_person_come_in_at_a_time(client: Client, 
     session = client(ada)
     uploads = [asyncio.create_task(session.post("/api/upload", data=slow(), headers=kind)) for _ in range(MAX_AT_ONCE)]
     async with asyncio.timeout(10):
-        while web.server._app[DOOR].uploading[ada.id] < MAX_AT_ONCE:
+        while web.server._app[API_CONTEXT].uploading[ada.id] < MAX_AT_ONCE:
             await asyncio.sleep(0.01)
     async with session.post("/api/upload", data=form(jpeg())) as answer:
         assert (answer.status, (await answer.json())["code"]) == (429, "upload.too_fast")

@@ -95,7 +95,7 @@ async def test_two_alerts_that_become_one_lose_nobody_and_repeat_nobody(
             raise ConnectionResetError
 
     with monkeypatch.context() as patch:
-        patch.setattr(moderation, "rekey_alerts", cut_off)
+        patch.setattr(moderation, "backfill_alerts", cut_off)
         with pytest.raises(ConnectionResetError):
             await settle_skills(deps)
     assert await settle_skills(deps) == 1

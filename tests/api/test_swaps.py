@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.users import User
-from handlers.notifications import claim_delivery, lose_delivery, mark_reachable
+from handlers.notifications import claim_delivery, mark_reachable, mark_unreachable
 from handlers.runtime.deps import Deps
 from tests.api.conftest import Client, Connect, Web
 from tests.api.test_realtime import heard
@@ -202,7 +202,7 @@ async def test_a_partner_whom_telegram_does_not_reach_is_shown_as_away(
     tab = await connect(ada)
     delivery = await claim_delivery(web.deps, "w", set())
     assert delivery is not None
-    await lose_delivery(web.deps, delivery)
+    await mark_unreachable(web.deps, delivery)
     ((event, document),) = await heard(tab)
     assert (event, document["away"]) == ("swap:updated", [ben.id])
     async with client(ada).get(f"/api/swap/{swap.id}") as answer:

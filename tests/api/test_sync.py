@@ -37,16 +37,16 @@ async def test_who_comes_back_learns_all_that_happened_meanwhile(
     await delete_message(web.deps, ben, swap.id, 3)
     await say(web, ben, swap.id, "four")
     await mark_read(web.deps, ben, swap.id, 4)
-    place = {"swap_id": swap.id, "after": 3, "changes": first["changes"]}
-    missed = await tab.call("chat:sync", place)
+    cursor = {"swap_id": swap.id, "after": 3, "changes": first["changes"]}
+    missed = await tab.call("chat:sync", cursor)
     assert [message["message"] for message in missed["messages"]] == ["four"]
     changed = [(message["seq"], message["message"], message["changed"]) for message in missed["changed"]]
     assert changed == [(1, "One", 1), (3, "", 2)]
     assert (missed["changes"], missed["reads"], missed["has_more"]) == (2, {ben.id: 4}, False)
     await edit_message(web.deps, ben, swap.id, 1, "First")  # its former number is gone
-    again = await tab.call("chat:sync", place | {"after": 4, "changes": 1})
+    again = await tab.call("chat:sync", cursor | {"after": 4, "changes": 1})
     assert [message["changed"] for message in again["changed"]] == [2, 3]
-    nothing = await tab.call("chat:sync", place | {"after": 4, "changes": 3})
+    nothing = await tab.call("chat:sync", cursor | {"after": 4, "changes": 3})
     assert (nothing["messages"], nothing["changed"], nothing["changes"]) == ([], [], 3)
 
 
@@ -59,18 +59,18 @@ async def test_many_conversations_are_caught_up_with_at_once(
     for number, (partner, swap) in enumerate(zip(partners, swaps, strict=True)):
         await say(web, partner, swap.id, *(str(n) for n in range(number * 30)))  # 0, 30, 60, 90 and 180 in all
     await say(web, partners[3], swaps[3].id, *(str(n) for n in range(90, 150)))
-    places = {swap.id: {"swap_id": swap.id, "after": 0, "changes": 0} for swap in swaps}
+    cursors = {swap.id: {"swap_id": swap.id, "after": 0, "changes": 0} for swap in swaps}
     got: dict[str, list[int]] = {swap.id: [] for swap in swaps}
     rounds = 0
-    while places:
-        async with client(ada).post("/api/chat/sync", json={"chats": list(places.values())}) as answer:
+    while cursors:
+        async with client(ada).post("/api/chat/sync", json={"chats": list(cursors.values())}) as answer:
             news = await answer.json()
         rounds += 1
         for missed in news["chats"]:
             got[missed["swap_id"]] += [message["seq"] for message in missed["messages"]]
-            places[missed["swap_id"]]["after"] = (got[missed["swap_id"]] or [0])[-1]
+            cursors[missed["swap_id"]]["after"] = (got[missed["swap_id"]] or [0])[-1]
             if not missed["has_more"]:
-                del places[missed["swap_id"]]
+                del cursors[missed["swap_id"]]
     assert rounds == 2
     assert [got[swap.id] for swap in swaps] == [list(range(1, count + 1)) for count in (0, 30, 60, 150)]
 
@@ -117,8 +117,8 @@ async def test_a_place_that_is_none_asks_for_reading_again(
     await say(web, ben, swap.id, "one")
     await edit_message(web.deps, ben, swap.id, 1, "One")
     tab = await connect(ada)
-    for place in ({"after": 2}, {"after": 2**53 - 1}, {"after": 1, "changes": 2}):
-        answer = await tab.call("chat:sync", {"swap_id": swap.id, **place})
+    for cursor in ({"after": 2}, {"after": 2**53 - 1}, {"after": 1, "changes": 2}):
+        answer = await tab.call("chat:sync", {"swap_id": swap.id, **cursor})
         assert (answer["ok"], answer["resync_required"], answer["messages"]) == (True, True, [])
     answer = await tab.call("chat:sync", {"swap_id": swap.id, "after": 1, "changes": 1})
     assert (answer["resync_required"], answer["changes"]) == (False, 1)
@@ -135,19 +135,19 @@ async def test_no_change_is_missed_by_somebody_who_reads_along(
     swap = await make_swap(ada, ben, status="accepted")
     await say(web, ben, swap.id, *(f"old {number}" for number in range(10)))
     kept: dict[int, Any] = {}
-    place = {"swap_id": swap.id, "after": 0, "changes": 0}
+    cursor = {"swap_id": swap.id, "after": 0, "changes": 0}
     tab = await connect(ada)
     is_over = False
 
     async def read_along() -> None:
         while True:
             last = is_over
-            answer = await tab.call("chat:sync", place)
+            answer = await tab.call("chat:sync", cursor)
             for message in (*answer["messages"], *answer["changed"]):
                 if message["changed"] >= kept.get(message["seq"], message)["changed"]:
                     kept[message["seq"]] = message
-                place["after"] = max(place["after"], message["seq"])
-            place["changes"] = answer["changes"]
+                cursor["after"] = max(cursor["after"], message["seq"])
+            cursor["changes"] = answer["changes"]
             if last and not answer["has_more"]:
                 return
             await asyncio.sleep(0.06)
@@ -176,10 +176,10 @@ async def test_the_words_of_somebody_who_leaves_vanish_where_they_are_shown(
     await say(web, ada, swap.id, "one", "two")
     await say(web, ben, swap.id, "three")
     tab = await connect(ben)
-    place = {"swap_id": swap.id, "after": 3, "changes": 0}
+    cursor = {"swap_id": swap.id, "after": 3, "changes": 0}
     await delete_account(web.deps, ada)
     await until(lambda: [event for event, _ in tab.heard].count("chat:deleted") >= 2)
-    missed = await tab.call("chat:sync", place)
+    missed = await tab.call("chat:sync", cursor)
     assert [(message["seq"], message["message"]) for message in missed["changed"]] == [(1, ""), (2, "")]
     assert all(message["deleted_at"] for message in missed["changed"])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.application import BotDoor, bot_id_of
+from bot.application import BotRunner, bot_id_of
 from bot.sandbox import Message, Sandbox
 from bot.texts import Texts, load_texts
 from bot.updates.context import BotServices
@@ -29,7 +29,7 @@ class Bot:
     sandbox: Sandbox
     deps: Deps
     texts: dict[str, Texts]
-    door: BotDoor
+    door: BotRunner
     feed: ChangeFeed
 
     def person(self, first_name: str = "Ana", *, language_code: str = "en") -> int:
@@ -94,7 +94,7 @@ async def bot(deps: Deps) -> AsyncIterator[Bot]:
     feed = ChangeFeed(deps)
     texts = await asyncio.to_thread(load_texts)
     services = BotServices(deps, texts, sandbox.page_url)
-    door = BotDoor(services, feed, token=sandbox.token, worker="test", api_url=sandbox.url)
+    door = BotRunner(services, feed, token=sandbox.token, worker="test", api_url=sandbox.url)
     feed.start()
     await door.start()
     await door.is_up.wait()

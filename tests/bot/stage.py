@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.application import BotDoor
+from bot.application import BotRunner
 from bot.sandbox import Message, Sandbox
 from bot.texts import load_texts
 from bot.updates.context import BotServices
@@ -28,12 +28,12 @@ class Stage:
     deps: Deps
     sandbox: Sandbox
     feed: ChangeFeed
-    doors: list[BotDoor] = field(default_factory=list)
+    doors: list[BotRunner] = field(default_factory=list)
 
-    async def open_door(self, worker: str = "stage") -> BotDoor:
+    async def open_door(self, worker: str = "stage") -> BotRunner:
         services = BotServices(self.deps, await asyncio.to_thread(load_texts))
         door = await asyncio.to_thread(  # building the application reads files
-            BotDoor, services, self.feed, token=self.sandbox.token, worker=worker, api_url=self.sandbox.url
+            BotRunner, services, self.feed, token=self.sandbox.token, worker=worker, api_url=self.sandbox.url
         )
         self.doors.append(door)
         await door.start()

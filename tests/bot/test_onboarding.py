@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.application import BotDoor
+from bot.application import BotRunner
 from bot.profile.onboarding import FLOW
 from bot.sandbox import Message
 from bot.updates.context import BotServices
@@ -154,7 +154,7 @@ async def test_a_restart_in_the_middle_changes_nothing(bot: Bot) -> None:
     await bot.until_idle()
     await bot.door.stop()
     services = BotServices(bot.deps, bot.texts)
-    door = BotDoor(services, bot.feed, token=bot.sandbox.token, worker="another", api_url=bot.sandbox.url)
+    door = BotRunner(services, bot.feed, token=bot.sandbox.token, worker="another", api_url=bot.sandbox.url)
     await door.start()
     await door.is_up.wait()
     seen = await bot.say(ana, "Chess", "You teach these")

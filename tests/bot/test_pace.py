@@ -9,7 +9,7 @@ import pytest
 from telegram.error import RetryAfter
 from telegram.ext import Application, ExtBot
 
-from bot.delivery.rate_limiter import ANSWER_BURST, RELAY_BURST, Pace
+from bot.delivery.rate_limiter import ANSWER_BURST, RELAY_BURST, RateLimiter
 from bot.sandbox import Sandbox
 
 
@@ -22,16 +22,16 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def pace() -> Pace:
-    return Pace()
+def rate_limiter() -> RateLimiter:
+    return RateLimiter()
 
 
 @pytest.fixture
-async def bot(sandbox: Sandbox, pace: Pace) -> AsyncIterator[ExtBot[None]]:
+async def bot(sandbox: Sandbox, rate_limiter: RateLimiter) -> AsyncIterator[ExtBot[None]]:
     """python-telegram-bot's own bot on a local Telegram, speaking at our pace."""
 
     def build() -> ExtBot[None]:
-        builder = Application.builder().token(sandbox.token).updater(None).job_queue(None).rate_limiter(pace)
+        builder = Application.builder().token(sandbox.token).updater(None).job_queue(None).rate_limiter(rate_limiter)
         built: ExtBot[None] = builder.base_url(f"{sandbox.url}/bot").build().bot
         return built
 
@@ -53,17 +53,17 @@ def sent_at(sandbox: Sandbox, chat_id: int) -> list[float]:
     return [c.at for c in sandbox.calls if c.method == "sendMessage" and str(c.params["chat_id"]) == str(chat_id)]
 
 
-async def relay(bot: ExtBot[None], pace: Pace, chat_id: int, text: str) -> None:
-    await pace.wait(chat_id)
+async def relay(bot: ExtBot[None], rate_limiter: RateLimiter, chat_id: int, text: str) -> None:
+    await rate_limiter.wait(chat_id)
     await bot.send_message(chat_id, text)
 
 
 async def test_a_chat_at_rest_gets_its_first_messages_at_once_and_then_one_a_second(
-    bot: ExtBot[None], pace: Pace, sandbox: Sandbox
+    bot: ExtBot[None], rate_limiter: RateLimiter, sandbox: Sandbox
 ) -> None:
     (chat,) = await chats(sandbox, 1)
     for number in range(RELAY_BURST + 2):
-        await relay(bot, pace, chat, str(number))
+        await relay(bot, rate_limiter, chat, str(number))
     at = sent_at(sandbox, chat)
     assert at[RELAY_BURST - 1] - at[0] < 0.9
     assert at[RELAY_BURST] - at[0] >= 0.9
@@ -71,7 +71,7 @@ async def test_a_chat_at_rest_gets_its_first_messages_at_once_and_then_one_a_sec
 
 
 async def test_signs_are_left_out_while_words_wait_for_their_turn(
-    bot: ExtBot[None], pace: Pace, sandbox: Sandbox
+    bot: ExtBot[None], rate_limiter: RateLimiter, sandbox: Sandbox
 ) -> None:
     people = await chats(sandbox, 40)
     words = [asyncio.create_task(bot.send_message(chat, "words")) for chat in people]
@@ -84,7 +84,7 @@ async def test_signs_are_left_out_while_words_wait_for_their_turn(
 
 
 async def test_answers_and_relayed_messages_share_the_pace_of_a_chat(
-    bot: ExtBot[None], pace: Pace, sandbox: Sandbox
+    bot: ExtBot[None], rate_limiter: RateLimiter, sandbox: Sandbox
 ) -> None:
     busy, idle = await chats(sandbox, 2)
     for number in range(ANSWER_BURST):
@@ -92,8 +92,8 @@ async def test_answers_and_relayed_messages_share_the_pace_of_a_chat(
     await bot.send_message(busy, "one too many")
     at = sent_at(sandbox, busy)
     assert at[ANSWER_BURST] - at[0] >= 0.9
-    waiting = asyncio.create_task(relay(bot, pace, busy, "relayed"))
-    await relay(bot, pace, idle, "somebody else does not wait")
+    waiting = asyncio.create_task(relay(bot, rate_limiter, busy, "relayed"))
+    await relay(bot, rate_limiter, idle, "somebody else does not wait")
     assert not waiting.done()
     waiting.cancel()
 
@@ -108,7 +108,7 @@ async def test_one_message_to_each_of_many_chats_keeps_under_thirty_a_second(
 
 
 async def test_a_chat_that_telegram_refuses_gets_nothing_until_the_time_is_over(
-    bot: ExtBot[None], pace: Pace, sandbox: Sandbox
+    bot: ExtBot[None], rate_limiter: RateLimiter, sandbox: Sandbox
 ) -> None:
     refused, other = await chats(sandbox, 2)
     sandbox.fail("sendMessage", times=1, status=429, retry_after=30)
@@ -118,19 +118,21 @@ async def test_a_chat_that_telegram_refuses_gets_nothing_until_the_time_is_over(
         with pytest.raises(RetryAfter):
             await bot.send_message(refused, "again")
     with pytest.raises(RetryAfter):
-        await pace.wait(refused)
+        await rate_limiter.wait(refused)
     assert len(sent_at(sandbox, refused)) == 1
-    assert pace.pause_of_everybody() == 0
+    assert rate_limiter.pause_of_everybody() == 0
     await bot.send_message(other, "another chat goes on")
 
 
-async def test_two_chats_refused_one_after_the_other_pause_all(bot: ExtBot[None], pace: Pace, sandbox: Sandbox) -> None:
+async def test_two_chats_refused_one_after_the_other_pause_all(
+    bot: ExtBot[None], rate_limiter: RateLimiter, sandbox: Sandbox
+) -> None:
     one, two, third = await chats(sandbox, 3)
     sandbox.fail("sendMessage", times=2, status=429, retry_after=30)
     for chat in (one, two):
         with pytest.raises(RetryAfter):
             await bot.send_message(chat, "too fast")
-    assert 29 < pace.pause_of_everybody() <= 30
+    assert 29 < rate_limiter.pause_of_everybody() <= 30
     with pytest.raises(RetryAfter):
         await bot.send_message(third, "not now")
     assert sent_at(sandbox, third) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.profile.timezones import place_zones, zones_like
+from bot.profile.timezones import timezones_at, timezones_like
 from tests.bot.conftest import Bot
 
 
@@ -36,5 +36,5 @@ async def test_free_hours_are_compared_in_the_zone_that_somebody_names(bot: Bot)
     ],
 )
 def test_a_city_names_its_zone(said: str, zone: str) -> None:
-    assert zones_like(said, place_zones()) == [zone]
-    assert zones_like("..", place_zones()) == []
+    assert timezones_like(said, timezones_at()) == [zone]
+    assert timezones_like("..", timezones_at()) == []

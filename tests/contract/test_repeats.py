@@ -151,8 +151,8 @@ async def test_a_key_that_is_none_is_refused(client: Client, make_user: MakeUser
 
 async def test_what_was_answered_goes_with_the_person(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user()
-    place = idempotency.Place(ada.id, "/api/swap", "k-1")
-    assert await idempotency.begin(deps, place, "d", "h") is None
+    idempotency_key = idempotency.IdempotencyKey(ada.id, "/api/swap", "k-1")
+    assert await idempotency.begin(deps, idempotency_key, "d", "h") is None
     await delete_account(deps, ada)
     assert await deps.store.database.collection("idempotency").count_documents({}) == 0
 

@@ -20,7 +20,7 @@ AT_ONE_PLACE = 30  # as few as show it
 async def test_one_address_holds_so_many_sockets_and_another_is_not_turned_away(
     deps: Deps, make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.sockets.MAX_SOCKETS_PER_PLACE", AT_ONE_PLACE)
+    monkeypatch.setattr("api.realtime.sockets.MAX_SOCKETS_PER_ADDRESS", AT_ONE_PLACE)
     people = [await make_user() for _ in range(5)]
     async with open_web(deps, trusted_proxies=["127.0.0.1"]) as web, AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))

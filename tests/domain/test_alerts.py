@@ -22,23 +22,23 @@ def alert(*tell_at: datetime) -> Alert:
 
 
 def test_the_first_one_found_is_told_of_at_once() -> None:
-    assert alert().next_telling(NOW) == (NOW, True)
+    assert alert().next_notification_at(NOW) == (NOW, True)
 
 
 def test_who_is_found_within_a_day_of_a_telling_waits_for_the_next_one_and_shares_it() -> None:
-    second, is_new = alert(NOW).next_telling(NOW + timedelta(hours=1))
+    second, is_new = alert(NOW).next_notification_at(NOW + timedelta(hours=1))
     assert (second, is_new) == (NOW + QUIET, True)
-    assert alert(NOW, second).next_telling(NOW + timedelta(hours=2)) == (second, False)
+    assert alert(NOW, second).next_notification_at(NOW + timedelta(hours=2)) == (second, False)
 
 
 def test_nobody_is_added_to_a_telling_that_goes_out_this_minute() -> None:
     second = NOW + QUIET
-    assert alert(NOW, second).next_telling(second - CLOSING / 2) == (second + QUIET, True)
+    assert alert(NOW, second).next_notification_at(second - CLOSING / 2) == (second + QUIET, True)
 
 
 def test_after_a_quiet_day_somebody_is_told_of_at_once() -> None:
     later = NOW + 3 * QUIET
-    assert alert(NOW).next_telling(later) == (later, True)
+    assert alert(NOW).next_notification_at(later) == (later, True)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.circle_candidates import Neighbour, Ring, find_rings, fits, rank_rings
+from domain.circle_candidates import CircleCandidate, Neighbour, find_circle_candidates, fits, rank_circle_candidates
 from domain.circle_views import view_of
 from domain.circles import (
     ANSWER_WITHIN,
@@ -54,8 +54,8 @@ def joined(circle: Swap, *people: str) -> Swap:
 
 
 def test_all_three_edges_run_from_a_teacher_to_a_learner() -> None:
-    (ring,) = find_rings(ME, [LEARNER], [TEACHER])
-    assert ring == Ring(("me", "li", "noor"), ("guitar", "python", "chinese"))
+    (ring,) = find_circle_candidates(ME, [LEARNER], [TEACHER])
+    assert ring == CircleCandidate(("me", "li", "noor"), ("guitar", "python", "chinese"))
     people = {person.id: person for person in (ME, LEARNER, TEACHER)}
     for place, key in enumerate(ring.keys):
         assert key in people[ring.people[place]].offered
@@ -72,7 +72,7 @@ def test_all_three_edges_run_from_a_teacher_to_a_learner() -> None:
     ],
 )
 def test_a_missing_edge_is_no_circle(learner: Neighbour, teacher: Neighbour) -> None:
-    rings = find_rings(ME, [learner], [teacher])
+    rings = find_circle_candidates(ME, [learner], [teacher])
     people = {person.id: person for person in (ME, learner, teacher)}
     for ring in rings:  # whoever is passed in, every edge that is reported exists
         for place, key in enumerate(ring.keys):
@@ -87,38 +87,38 @@ def test_where_two_could_swap_directly_there_is_no_circle() -> None:
         (LEARNER, someone("noor", "chinese", "python guitar")),
         (someone("li", "python", "guitar chinese"), TEACHER),
     ):
-        assert find_rings(ME, [learner], [teacher]) == []
+        assert find_circle_candidates(ME, [learner], [teacher]) == []
 
 
 @pytest.mark.parametrize("pair", [("me", "li"), ("li", "noor"), ("me", "noor")])
 def test_a_blocked_pair_anywhere_kills_the_circle(pair: tuple[str, str]) -> None:
-    assert find_rings(ME, [LEARNER], [TEACHER], barred=frozenset([frozenset(pair)])) == []
+    assert find_circle_candidates(ME, [LEARNER], [TEACHER], barred=frozenset([frozenset(pair)])) == []
 
 
 def test_two_people_are_no_circle_and_nobody_stands_in_it_twice() -> None:
     both = someone("both", "chinese python", "guitar python")
-    assert find_rings(ME, [both], [both]) == []
-    assert find_rings(ME, [ME, LEARNER], [ME]) == []
+    assert find_circle_candidates(ME, [both], [both]) == []
+    assert find_circle_candidates(ME, [ME, LEARNER], [ME]) == []
 
 
 def test_what_is_learnt_in_a_circle_is_not_passed_on_in_it() -> None:
     learner = someone("li", "guitar", "guitar")
-    assert find_rings(ME, [learner], [someone("noor", "chinese", "guitar sewing")]) == []
+    assert find_circle_candidates(ME, [learner], [someone("noor", "chinese", "guitar sewing")]) == []
 
 
 def test_a_circle_is_one_however_it_is_turned() -> None:
     everybody = [ME, LEARNER, TEACHER]
-    rings = [ring for person in everybody for ring in find_rings(person, everybody, everybody)]
+    rings = [ring for person in everybody for ring in find_circle_candidates(person, everybody, everybody)]
     assert len(rings) == 3
     assert len({ring.name for ring in rings}) == 1
 
 
 def test_ranking_is_by_the_worst_of_the_three_and_by_who_answers() -> None:
     good, lopsided, silent = (
-        Ring(("me", name, f"{name}2"), ("x", "y", "z")) for name in ("good", "lopsided", "silent")
+        CircleCandidate(("me", name, f"{name}2"), ("x", "y", "z")) for name in ("good", "lopsided", "silent")
     )
     values = {("me", "lopsided2"): 0.2}
-    ranked = rank_rings(
+    ranked = rank_circle_candidates(
         [silent, lopsided, good],
         lambda learner, teacher: values.get((learner, teacher), 0.8),
         lambda person: 0.5 if person.startswith("silent") else 0.9,
@@ -127,10 +127,13 @@ def test_ranking_is_by_the_worst_of_the_three_and_by_who_answers() -> None:
 
 
 def test_the_first_circles_differ() -> None:
-    chinese = [Ring(("me", f"li{n}", "yuki"), ("python", "guitar", "chinese")) for n in range(6)]
-    other = Ring(("me", "omar", "fay"), ("python", "zither", "yodeling"))
+    chinese = [CircleCandidate(("me", f"li{n}", "yuki"), ("python", "guitar", "chinese")) for n in range(6)]
+    other = CircleCandidate(("me", "omar", "fay"), ("python", "zither", "yodeling"))
     values = {("me", "fay"): 0.5}
-    ranked = [ring for _, ring in rank_rings([*chinese, other], lambda *pair: values.get(pair, 0.8), lambda person: 1)]
+    ranked = [
+        ring
+        for _, ring in rank_circle_candidates([*chinese, other], lambda *pair: values.get(pair, 0.8), lambda person: 1)
+    ]
     assert ranked[:2] == [chinese[0], other]
     assert set(ranked) == {*chinese, other}
     assert len(ranked) == 7

@@ -16,7 +16,7 @@ import aiohttp
 import socketio
 from bson import ObjectId
 
-from bot.application import BotDoor
+from bot.application import BotRunner
 from bot.sandbox import Sandbox
 from bot.texts import load_texts
 from bot.updates.context import BotServices
@@ -59,7 +59,7 @@ class Stage:
     clock: Clock
     web: Web
     sandbox: Sandbox
-    door: BotDoor
+    door: BotRunner
     http: aiohttp.ClientSession
 
     async def quiet(self) -> None:
@@ -93,7 +93,7 @@ async def open_stage(uri: str) -> AsyncIterator[Stage]:
     async with open_web(deps) as web, aiohttp.ClientSession(web.url, cookie_jar=aiohttp.DummyCookieJar()) as http:
         services = BotServices(deps, await asyncio.to_thread(load_texts))
         door = await asyncio.to_thread(
-            BotDoor, services, web.feed, token=sandbox.token, worker="stage", api_url=sandbox.url
+            BotRunner, services, web.feed, token=sandbox.token, worker="stage", api_url=sandbox.url
         )
         await door.start()
         await door.is_up.wait()

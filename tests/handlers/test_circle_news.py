@@ -14,7 +14,7 @@ from domain.circle_news import QUIET
 from domain.users import MODERATOR, PAUSED, ProfileChanges, User
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.blocks import block_user, unblock_user
-from handlers.circle_news import load_circle_telling, look_for_circles
+from handlers.circle_news import load_circle_notification, look_for_circles
 from handlers.circles import ask_circle, decline_circle, get_circle, list_possible
 from handlers.moderation import merge_skill, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
@@ -57,7 +57,7 @@ async def tellings(deps: Deps) -> list[tuple[str, str, str]]:
     """Deliver what is due: (who is told, what they would learn, what they would teach)."""
     told = []
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
-        telling = await load_circle_telling(deps, delivery)
+        telling = await load_circle_notification(deps, delivery)
         if telling is not None:
             told.append((telling.person.name, telling.view.you_learn.skill, telling.view.you_teach.skill))
         await finish_delivery(deps, delivery, is_sent=telling is not None)
@@ -100,7 +100,7 @@ async def test_what_has_been_asked_for_meanwhile_is_not_told(
     await ask_circle(then, two[0], possible.id)
     while (delivery := await claim_delivery(then, "w", set())) is not None:
         if delivery.event == "circle.possible":
-            assert await load_circle_telling(then, delivery) is None
+            assert await load_circle_notification(then, delivery) is None
         await finish_delivery(then, delivery, is_sent=True)
 
 

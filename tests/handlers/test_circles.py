@@ -99,11 +99,15 @@ async def test_three_people_close_a_circle_and_talk(deps: Deps, trio: Trio, data
     for someone in trio:  # each finds it from where they stand
         (found,) = await list_possible(deps, someone)
         assert found.can == ("ask",)
-    (seen,) = await list_possible(deps, trio.ana)
-    assert (seen.you_teach.name, seen.you_teach.skill) == ("Li", "Guitar")
-    assert (seen.you_learn.name, seen.you_learn.skill, seen.between) == ("Noor", "chinese", "Python")
+    (match_decisions,) = await list_possible(deps, trio.ana)
+    assert (match_decisions.you_teach.name, match_decisions.you_teach.skill) == ("Li", "Guitar")
+    assert (match_decisions.you_learn.name, match_decisions.you_learn.skill, match_decisions.between) == (
+        "Noor",
+        "chinese",
+        "Python",
+    )
 
-    circle = await ask_circle(deps, trio.ana, seen.id)
+    circle = await ask_circle(deps, trio.ana, match_decisions.id)
     assert await told(database, circle.id) == [("swap.proposed", trio.li.id), ("swap.proposed", trio.noor.id)]
     assert await list_possible(deps, trio.li) == []  # it has been asked for
     assert (await join(deps, trio.li, circle)).status == PROPOSED
@@ -174,9 +178,13 @@ async def test_a_no_keeps_the_others_and_brings_somebody_else(
     assert ("circle.searching", trio.ana.id) in await told(database, circle.id)
     assert ("swap.proposed", omar.id) in await told(database, circle.id)
 
-    seen = await get_circle(deps, omar, circle.id)
-    assert (seen.you_learn.name, seen.you_learn.skill, seen.you_teach.name) == ("Ana", "Guitar", "Noor")
-    assert (seen.you_learn.has_joined, seen.you_teach.has_joined) == (True, True)
+    match_decisions = await get_circle(deps, omar, circle.id)
+    assert (match_decisions.you_learn.name, match_decisions.you_learn.skill, match_decisions.you_teach.name) == (
+        "Ana",
+        "Guitar",
+        "Noor",
+    )
+    assert (match_decisions.you_learn.has_joined, match_decisions.you_teach.has_joined) == (True, True)
     assert (await join(deps, omar, circle)).status == ACCEPTED
     with pytest.raises(NotFound):
         await list_messages(deps, trio.li, circle.id)
@@ -339,9 +347,9 @@ async def test_who_leaves_for_good_leaves_no_circle_waiting_for_them(deps: Deps,
     circle = await ask(deps, trio.ana)
     await join(deps, trio.noor, circle)
     await delete_account(deps, trio.noor)
-    seen = await get_circle(deps, trio.ana, circle.id)
-    assert seen.is_searching
-    assert "Noor" not in str(seen)
+    match_decisions = await get_circle(deps, trio.ana, circle.id)
+    assert match_decisions.is_searching
+    assert "Noor" not in str(match_decisions)
     await delete_account(deps, trio.ana)
     assert (await get_circle(deps, trio.li, circle.id)).status == CANCELLED
 

@@ -234,7 +234,7 @@ async def test_what_another_program_wrote_oddly_into_one_profile_breaks_nobodys_
         odd = await make_user(f"P{number}", **GO)
         await database.collection("users").update_one({"_id": ObjectId(odd.id)}, {"$set": fields})
     assert sorted(await paged(deps, me, limit=3)) == [f"P{number}" for number in range(len(ODD))]
-    deps.store.users.recent.clear()
+    deps.store.users.cache.clear()
     for match in (await list_matches(deps, me, limit=50)).matches:
         odd = await get_user(deps, match.user.id)
         assert await paged(deps, odd, limit=3) == ["Me"]

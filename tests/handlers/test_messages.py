@@ -45,7 +45,7 @@ async def test_a_swap_accepted_elsewhere_a_moment_ago_can_be_talked_in(
 ) -> None:
     asker, partner = await make_user(), await make_user()
     swap = await make_swap(asker, partner)
-    deps.store.swaps.recent.is_vouched_for = lambda: True  # the stream is up, and a moment behind
+    deps.store.swaps.cache.is_vouched_for = lambda: True  # the stream is up, and a moment behind
     assert await list_messages(deps, asker, swap.id) == []
     await accept_swap(neighbour, partner, swap.id)
     assert (await send_message(deps, asker, Draft(swap.id, "at once", "web"))).seq == 1
@@ -72,7 +72,7 @@ async def test_a_read_that_comes_home_late_gives_what_is_newer(
     asker, partner = await make_user(), await make_user()
     before = await make_swap(asker, partner)
     after = await accept_swap(deps, partner, before.id)
-    assert deps.store.swaps.recent.put(before.id, before) == after
+    assert deps.store.swaps.cache.put(before.id, before) == after
 
 
 async def test_a_photo_in_a_message_outlives_the_profile_that_showed_it(

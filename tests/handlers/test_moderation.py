@@ -235,10 +235,10 @@ async def test_everybody_follows_even_when_the_run_is_cut_off_and_old_keys_come_
             yield count
             raise ConnectionResetError
 
-    monkeypatch.setattr("handlers.moderation.rekey_users", cut_off)
+    monkeypatch.setattr("handlers.moderation.backfill_users", cut_off)
     with pytest.raises(ConnectionResetError):
         await settle_skills(deps)
-    monkeypatch.setattr("handlers.moderation.rekey_users", whole)
+    monkeypatch.setattr("handlers.moderation.backfill_users", whole)
     assert await settle_skills(elsewhere) == 5 + 1  # the rest, and the open swap
     late = await make_user(skills_offered=("Lutes",), skills_wanted=("Chess",))
     await deps.store.users.insert(replace(late, id="f" * 24, offered_keys=("lutes",)))  # by a process that lags behind

@@ -29,7 +29,7 @@ from handlers.photos import find_photo, reap_photos, remove_profile_photo, uploa
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import PROFILES
 from handlers.swaps import get_swap, list_swaps
-from handlers.telegram_updates import bury_update, store_update, waiting_updates
+from handlers.telegram_updates import dead_letter_update, store_update, waiting_updates
 from handlers.users import (
     delete_account,
     get_user,
@@ -178,7 +178,7 @@ async def written_all_over(deps: Deps, database: Database, make_user: MakeUser, 
     await issue_login_link(deps, leaver)
     body = {"update_id": 1, "message": {"text": CANARY, "chat": {"id": leaver.telegram_id}}}
     await store_update(deps, 99, body)
-    await bury_update(deps, (await waiting_updates(deps, 99))[0])
+    await dead_letter_update(deps, (await waiting_updates(deps, 99))[0])
     return await get_user(deps, leaver.id)
 
 

@@ -22,7 +22,7 @@ from yarl import URL
 
 from handlers.auth.mailer import Mailer, mail_server
 from handlers.auth.providers import Providers
-from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.deps import Deps
 from skillswap.loopback import free_port
 from tests.api.conftest import Web, client, open_web
@@ -95,7 +95,7 @@ async def deps(database: Any, port: int) -> Deps:
 
 @pytest.fixture
 def providers(post: Post) -> Providers:
-    return Providers(Seals([SECRET]), Mailer(mail_server(post.address), SENDER))  # type: ignore[attr-defined]
+    return Providers(SealedCookies([SECRET]), Mailer(mail_server(post.address), SENDER))  # type: ignore[attr-defined]
 
 
 @pytest.fixture

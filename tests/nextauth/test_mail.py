@@ -11,7 +11,7 @@ import pytest
 from domain.errors import Invalid
 from handlers.auth.mailer import Mailer, mail_server
 from handlers.auth.providers import Providers
-from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sealed_cookies import SealedCookies
 from handlers.auth.sign_in_mail import normalise_address
 from handlers.runtime.deps import Deps
 from tests.factories import SECRET, MakeUser
@@ -96,7 +96,7 @@ async def test_only_a_digest_of_the_token_is_stored(browser: Browser, post: Post
     assert len(token) == 64
     docs = await deps.store.database.collection("verification_tokens").find({}).to_list(None)
     assert [set(doc) for doc in docs] == [{"_id", "identifier", "token", "expires"}]
-    assert docs[0]["token"] == Seals([SECRET]).digest(token)
+    assert docs[0]["token"] == SealedCookies([SECRET]).digest(token)
     assert token not in str(docs)
 
 
@@ -247,7 +247,7 @@ async def test_a_banned_person_is_told_so_and_not_let_in(
 async def test_without_a_mail_server_the_link_is_in_the_log(caplog: pytest.LogCaptureFixture, deps: Deps) -> None:
     from handlers.auth.sign_in_mail import check_link, send_link
 
-    providers = Providers(Seals([SECRET]), Mailer())
+    providers = Providers(SealedCookies([SECRET]), Mailer())
     with caplog.at_level(logging.WARNING):
         await send_link(deps, providers, ADA, callback_url=deps.public_url, client="")
     link = caplog.text.partition("link: ")[2].split()[0]

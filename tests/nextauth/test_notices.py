@@ -17,14 +17,14 @@ from domain.users import LOCALES, ProfileChanges, User
 from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
 from handlers.auth.providers import Providers
 from handlers.messages import Draft, send_message
-from handlers.notifications import claim_delivery, finish_delivery, lose_delivery
+from handlers.notifications import claim_delivery, finish_delivery, mark_unreachable
 from handlers.reads import mark_read
 from handlers.runtime.deps import Deps
 from handlers.swaps import cancel_swap
 from handlers.users import get_user, update_profile
 from mail import worker
 from mail.notices import WORDS
-from mail.worker import MAX_TOLD, MailDoor
+from mail.worker import MAX_TOLD, MailWorker
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
 from tests.nextauth.conftest import Browser, Post
 
@@ -43,9 +43,9 @@ def mailing(deps: Deps, clock: Clock) -> Deps:
 
 
 @pytest.fixture
-async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailDoor]:
+async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
-    door = MailDoor(mailing, providers.mailer, providers.seals, worker="mail")
+    door = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
     door.start()
     yield door
     await door.stop()
@@ -165,7 +165,7 @@ async def test_whom_telegram_does_not_reach_is_mailed(
     await insert_swap(mailing, ada, ben)
     delivery = await claim_delivery(mailing, "bot", set())
     assert delivery is not None
-    await lose_delivery(mailing, delivery)
+    await mark_unreachable(mailing, delivery)
     clock.ahead = timedelta(minutes=1)
     await until_told(mailing)
     assert [one["To"] for one in post.mails] == [BEN]
@@ -228,7 +228,7 @@ async def test_mail_that_waits_holds_up_nothing_that_goes_to_telegram(
     swap = await insert_swap(mailing, ada, ben, status="accepted")
     await send_message(mailing, ada, Draft(swap.id, "by mail", "web"))
     await mailing.store.users.attach(ben.id, "telegram_id", 777)
-    mailing.store.users.recent.clear()
+    mailing.store.users.cache.clear()
     await send_message(mailing, ada, Draft(swap.id, "by Telegram", "web"))
     delivery = await claim_delivery(mailing, "bot", set())
     assert delivery is not None

@@ -14,7 +14,7 @@ from playwright.async_api import async_playwright, expect
 
 from handlers.auth.oauth import OAuthClient, oidc_provider
 from handlers.auth.providers import Providers
-from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, Web, open_web
 from tests.factories import SECRET, MakeUser, SignIn
@@ -44,7 +44,7 @@ async def issuer() -> AsyncIterator[str]:
 @pytest.fixture
 async def web(deps: Deps, issuer: str, port: int) -> AsyncIterator[Web]:
     oauth = OAuthClient([oidc_provider(issuer, CLIENT, "secret")])
-    async with open_web(deps, port=port, providers=Providers(Seals([SECRET]), oauth=oauth)) as running:
+    async with open_web(deps, port=port, providers=Providers(SealedCookies([SECRET]), oauth=oauth)) as running:
         yield running
     await oauth.close()
 

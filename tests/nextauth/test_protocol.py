@@ -14,7 +14,7 @@ import pytest
 from domain.users import User
 from handlers.auth.oauth import OAuthClient, github_provider, oidc_provider
 from handlers.auth.providers import Providers
-from handlers.auth.sealed_cookies import Seals
+from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, FRIEND, Web, open_web
 from tests.factories import SECRET, MakeUser, SignIn, build_deps
@@ -208,7 +208,7 @@ async def test_only_what_is_configured_is_offered(browser: Browser, deps: Deps, 
         await browser.get(f"/api/auth/{path}")
         assert browser.status == 404
     oauth = OAuthClient([github_provider("id", "secret"), oidc_provider("http://127.0.0.1:9", "id", "secret")])
-    many = Providers(Seals([SECRET]), oauth=oauth, bot_token=BOT_TOKEN)
+    many = Providers(SealedCookies([SECRET]), oauth=oauth, bot_token=BOT_TOKEN)
     async with open_web(deps, providers=many) as other:
         full = Browser(other.url)
         kinds = {name: found["type"] for name, found in json.loads(await full.get("/api/auth/providers")).items()}
@@ -222,7 +222,7 @@ async def test_only_what_is_configured_is_offered(browser: Browser, deps: Deps, 
 
 async def test_a_provider_that_is_away_is_told_and_state_belongs_to_one_provider(deps: Deps, port: int) -> None:
     oauth = OAuthClient([github_provider("id", "secret"), oidc_provider("http://127.0.0.1:9", "id", "secret")])
-    async with open_web(deps, port=port, providers=Providers(Seals([SECRET]), oauth=oauth)) as web:
+    async with open_web(deps, port=port, providers=Providers(SealedCookies([SECRET]), oauth=oauth)) as web:
         browser = Browser(web.url)
         said = await browser.call("signin/oidc")
         assert said["url"] == f"{web.url}/api/auth/error?error=OAuthSignin"
@@ -256,7 +256,7 @@ def widget(**changes: str) -> dict[str, str]:
 
 
 async def test_telegrams_widget_signs_in_once_and_a_link_of_it_asks_first(deps: Deps, port: int) -> None:
-    async with open_web(deps, port=port, providers=Providers(Seals([SECRET]), bot_token=BOT_TOKEN)) as web:
+    async with open_web(deps, port=port, providers=Providers(SealedCookies([SECRET]), bot_token=BOT_TOKEN)) as web:
         browser, replay = Browser(web.url), Browser(web.url)
         signed = widget()
         await browser.get(f"/api/auth/callback/telegram?{urlencode(signed)}")
@@ -283,7 +283,7 @@ def init_data(**changes: str) -> str:
 
 async def test_a_mini_app_signs_in_with_its_init_data_once(deps: Deps, port: int) -> None:
     """As `signIn("telegram", { initData, redirect: false })` posts it."""
-    async with open_web(deps, port=port, providers=Providers(Seals([SECRET]), bot_token=BOT_TOKEN)) as web:
+    async with open_web(deps, port=port, providers=Providers(SealedCookies([SECRET]), bot_token=BOT_TOKEN)) as web:
         app, other = Browser(web.url), Browser(web.url)
         text = init_data()
         assert await app.call("callback/telegram", initData=text, callbackUrl="/") == {"url": f"{web.url}/"}
@@ -301,14 +301,14 @@ async def test_a_mini_app_signs_in_with_its_init_data_once(deps: Deps, port: int
 async def test_what_is_sealed_is_good_in_its_own_cookie_and_time_only(deps: Deps) -> None:
     from datetime import timedelta
 
-    seals, now = Seals([SECRET]), deps.now()
+    seals, now = SealedCookies([SECRET]), deps.now()
     sealed = seals.seal("state", {"a": 1}, now=now, lives=timedelta(minutes=15))
     found: Any = seals.unseal("state", sealed, now=now)
     assert found["a"] == 1
     assert seals.unseal("nonce", sealed, now=now) is None
     assert seals.unseal("state", sealed, now=now + timedelta(minutes=15)) is None
-    assert Seals(["another secret of thirty-two bytes"]).unseal("state", sealed, now=now) is None
-    assert Seals(["a newer secret of thirty-two bytes", SECRET]).unseal("state", sealed, now=now) == found
+    assert SealedCookies(["another secret of thirty-two bytes"]).unseal("state", sealed, now=now) is None
+    assert SealedCookies(["a newer secret of thirty-two bytes", SECRET]).unseal("state", sealed, now=now) == found
     for place in range(0, len(sealed), 7):
         altered = sealed[:place] + ("A" if sealed[place] != "A" else "B") + sealed[place + 1 :]
         assert seals.unseal("state", altered, now=now) is None

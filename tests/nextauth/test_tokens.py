@@ -10,7 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Response
 
 from api.auth.session_cookies import PIECE_LENGTH, set_session
-from api.http.context import door_of
+from api.http.context import context_of
 from handlers.auth.session_tokens import Sessions
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps, utc_now
@@ -89,7 +89,7 @@ async def test_a_long_token_of_ours_goes_out_in_pieces_that_nextauth_reads(
     long = deps.sessions.issue("a" * 24, name="x" * 4000, email=None, picture=None, now=deps.now())
     request = make_mocked_request("GET", "/", headers={"Cookie": f"{COOKIE}=old"}, app=web.server._app)
     response = Response()
-    set_session(door_of(request), request, response, long)
+    set_session(context_of(request), request, response, long)
     given = {name: morsel.value for name, morsel in response.cookies.items() if morsel["max-age"] not in (0, "0")}
     assert set(given) == {f"{COOKIE}.0", f"{COOKIE}.1"}
     assert str(response.cookies[COOKIE]["max-age"]) == "0"

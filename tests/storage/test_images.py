@@ -127,13 +127,17 @@ def test_no_metadata_survives_from_other_formats(kind: str) -> None:
 def test_a_photo_stands_upright(orientation: int) -> None:
     """The corner that is red to a viewer who heeds EXIF is red afterwards without it."""
     # where row 0, column 0 of the file is to be seen, and whether the sides are swapped
-    seen = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[orientation]
+    match_decisions = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[
+        orientation
+    ]
     image = Image.new("RGB", (160, 80), "white")
     image.paste("red", (0, 0, 40, 40))
     result = clean_image(saved(image, "JPEG", exif=exif(x0112=orientation), quality=95))
     size = (80, 160) if orientation > 4 else (160, 80)
     assert (result.width, result.height) == opened(result.data).size == size
-    red, green, _ = opened(result.data).getpixel((8 + seen[0] * (size[0] - 16), 8 + seen[1] * (size[1] - 16)))
+    red, green, _ = opened(result.data).getpixel(
+        (8 + match_decisions[0] * (size[0] - 16), 8 + match_decisions[1] * (size[1] - 16))
+    )
     assert red > 200
     assert green < 60
 

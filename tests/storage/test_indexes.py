@@ -18,13 +18,13 @@ from bson import ObjectId
 from domain.decks import TEACHERS
 from domain.skills import MAX_SKILLS
 from domain.swaps import ACCEPTED, PENDING, REJECTED, propose
-from domain.sync import MAX_PLACES, Place
+from domain.sync import MAX_CURSORS, SyncCursor
 from domain.users import MODERATOR, ProfileChanges, User
 from handlers.alerts import add_alert, end_due_alerts, list_alerts, look_for_alerts, remove_alert, renew_alert
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.auth.login_links import issue_login_link, redeem_login_link
 from handlers.auth.roles import list_staff
-from handlers.circle_news import load_circle_telling, look_for_circles
+from handlers.circle_news import load_circle_notification, look_for_circles
 from handlers.circles import fill_places
 from handlers.edits import delete_message, edit_message
 from handlers.matches import (
@@ -169,11 +169,11 @@ async def _settle(deps: Deps, database: Database, people: list[User]) -> Crowd:
         row["outbox"] = [line | {"id": name, "to": row["to_user_id"], "state": "queued", "attempts": 0, "due_at": now}]
         row["outbox_due_at"] = now
     await _insert(database, "messages", said)
-    seen = [
+    match_decisions = [
         {"viewer_id": ObjectId(me.id), "subject_id": ObjectId(user.id), "kind": "skipped", "at": now}
         for user in people[1:]
     ]
-    await database.collection("seen").insert_many(seen[:400], ordered=False)
+    await database.collection("seen").insert_many(match_decisions[:400], ordered=False)
     photo = {"purpose": "profile", "width": 1, "height": 1, "state": "used", "created_at": now}
     photos = [photo | {"_id": secrets.token_hex(12), "owner_id": ObjectId(user.id), "url": user.id} for user in people]
     await _insert(database, "photos", photos)
@@ -285,11 +285,11 @@ async def test_catching_up_and_what_is_read(crowd: Crowd) -> None:
     swaps = [swap.id for swap in await list_conversations(deps, me)]
     swaps += [swap.id for swap in await list_swaps(deps, me)][:8]
     await watch(crowd.database)
-    for places in (
-        [Place(crowd.talk, 10, 0)],
-        [Place(swap_id, 38, 0) for swap_id in dict.fromkeys(swaps)][:MAX_PLACES],
+    for cursors in (
+        [SyncCursor(crowd.talk, 10, 0)],
+        [SyncCursor(swap_id, 38, 0) for swap_id in dict.fromkeys(swaps)][:MAX_CURSORS],
     ):
-        news = await catch_up(deps, me, places, since=deps.now() - timedelta(days=1))
+        news = await catch_up(deps, me, cursors, since=deps.now() - timedelta(days=1))
         assert sum(len(missed.messages) for missed in news.conversations) >= 30
     await mark_read(deps, me, crowd.talk, 30)
     assert await list_unread(deps, me)
@@ -349,7 +349,7 @@ async def test_news_of_circles(crowd: Crowd) -> None:
     await fill_places(deps)
     doc = await crowd.database.collection("circle_news").find_one({"outbox_due_at": {"$exists": True}})
     assert doc is not None
-    assert await load_circle_telling(deps, delivery_from(doc["outbox"][0], "circle_news", doc["_id"])) is not None
+    assert await load_circle_notification(deps, delivery_from(doc["outbox"][0], "circle_news", doc["_id"])) is not None
     assert await complaints(crowd.database) == []
 
 

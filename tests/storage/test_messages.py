@@ -52,7 +52,7 @@ def message(swap: Swap, text: str, client_id: str | None = None) -> Message:
 
 async def test_many_writers_in_two_processes_leave_no_gap(deps: Deps, elsewhere: Deps, talk: Swap) -> None:
     stores = (deps.store.messages, elsewhere.store.messages)
-    seen: list[int] = []
+    match_decisions: list[int] = []
     is_done = asyncio.Event()
 
     async def write(number: int) -> None:
@@ -63,8 +63,8 @@ async def test_many_writers_in_two_processes_leave_no_gap(deps: Deps, elsewhere:
         """What a client does that asks for what came after the last one it has."""
         while True:
             was_done = is_done.is_set()
-            for found in await store.list_after(talk.id, after=seen[-1] if seen else 0):
-                seen.append(found.seq)
+            for found in await store.list_after(talk.id, after=match_decisions[-1] if match_decisions else 0):
+                match_decisions.append(found.seq)
             if was_done:
                 return
 
@@ -72,7 +72,7 @@ async def test_many_writers_in_two_processes_leave_no_gap(deps: Deps, elsewhere:
     await asyncio.gather(*(write(number) for number in range(WRITERS)))
     is_done.set()
     await reader
-    assert seen == list(range(1, WRITERS * EACH + 1))
+    assert match_decisions == list(range(1, WRITERS * EACH + 1))
 
 
 async def test_the_same_client_id_is_written_once(

@@ -56,9 +56,9 @@ async def test_a_watcher_sees_everything_written_after_it_began(either: Database
     async with either.watch([{"$match": {"operationType": "insert"}}]) as changes:
         await either.collection("messages").insert_one({"_id": 1})
         await either.collection("swaps").insert_one({"_id": 2})
-        seen = [await anext(changes), await anext(changes)]
+        match_decisions = [await anext(changes), await anext(changes)]
         token = changes.resume_token
-    assert [change["documentKey"]["_id"] for change in seen] == [1, 2]
+    assert [change["documentKey"]["_id"] for change in match_decisions] == [1, 2]
 
     await either.collection("messages").insert_one({"_id": 3})
     async with either.watch(resume_after=token) as changes:

@@ -31,13 +31,13 @@ class Endless:
 async def test_events_wait_in_the_log_of_the_server_while_their_reader_is_busy() -> None:
     source = Endless()
     async with asyncio.timeout(10), ThreadedStream(lambda: source) as stream:
-        seen = 0
-        while seen < 3 * MAX_AHEAD:
+        match_decisions = 0
+        while match_decisions < 3 * MAX_AHEAD:
             await asyncio.sleep(0.001)  # the reader is busy with each
             read = source.resume_token.get("at", 0)
-            assert read - seen <= MAX_AHEAD
+            assert read - match_decisions <= MAX_AHEAD
             for _ in range(100):
                 event = await stream.try_next()
-                seen += 1
-                assert event == {"number": seen}
-                assert stream.resume_token == {"at": seen}
+                match_decisions += 1
+                assert event == {"number": match_decisions}
+                assert stream.resume_token == {"at": match_decisions}
