@@ -43,7 +43,7 @@ faults: ## Kill, stop and starve the service under load; prints a row for each p
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.faults $(ARGS)
 
 plans: ## Check that every query among 100,000 people is answered from an index
-	@scripts/install.sh dev && exec $(BIN)/python -m pytest tests/storage/test_indexes.py -m "faults or not faults" $(ARGS)
+	@scripts/install.sh dev && exec $(BIN)/python -m pytest tests/storage/mongodb/test_indexes.py -m "faults or not faults" $(ARGS)
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)

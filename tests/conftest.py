@@ -19,10 +19,10 @@ from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.mongodb.validators import ensure_validators
 
-pytest_plugins = ["tests.factories", "tests.canaries"]
+pytest_plugins = ["tests.factories", "tests.leak_scan"]
 
 ROOT = Path(__file__).parent.parent
-OUR_PACKAGES = ("skillswap", "bot", "api", "handlers", "storage")
+OUR_PACKAGES = ("skillswap", "bot", "api", "mail", "handlers", "storage", "domain")
 SLOW_DISK_MS = 30_000  # what a test prepares may take this long; the service's own bound is tested where it matters
 # Calls that look blocking and are not, or that happen once: (file, functions, why).
 HARMLESS: list[tuple[str, str, str]] = [

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from api.app import openapi_document
 from domain.users import User
 from tests.api.conftest import Client, Connect
-from tests.api.test_realtime import until
+from tests.api.realtime.test_server import until
 from tests.factories import MakeUser
 
 ROWS = (("Ana Alvarez", "Guitar", "Chinese"), ("Li", "Python", "Guitar"), ("Noor", "Chinese", "Python"))

@@ -12,7 +12,7 @@ from handlers.photos import CHAT, upload_photo
 from handlers.swaps import cancel_swap
 from storage.edits import Edits
 from tests.api.conftest import Client, Connect, Web
-from tests.api.test_realtime import heard
+from tests.api.realtime.test_server import heard
 from tests.factories import MakeSwap, MakeUser, jpeg
 
 

@@ -8,7 +8,7 @@ from handlers.presence import hold_back
 from handlers.swaps import cancel_swap
 from storage.reads import Reads
 from tests.api.conftest import Client, Connect, Web, open_web
-from tests.api.test_realtime import heard, until
+from tests.api.realtime.test_server import heard, until
 from tests.factories import MakeSwap, MakeUser
 
 

@@ -10,7 +10,7 @@ from domain.users import User
 from handlers.notifications import claim_delivery, mark_reachable, mark_unreachable
 from handlers.runtime.deps import Deps
 from tests.api.conftest import Client, Connect, Web
-from tests.api.test_realtime import heard
+from tests.api.realtime.test_server import heard
 from tests.factories import MakeSwap, MakeUser
 
 

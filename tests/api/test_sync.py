@@ -13,7 +13,7 @@ from handlers.reads import mark_read
 from handlers.swaps import accept_swap, cancel_swap
 from handlers.users import delete_account
 from tests.api.conftest import Client, Connect, Web
-from tests.api.test_realtime import until
+from tests.api.realtime.test_server import until
 from tests.factories import MakeSwap, MakeUser
 
 

@@ -9,7 +9,7 @@ import pytest
 from domain.links import SKILL, SWAP, USER, write_link
 from handlers.swaps import Proposal, propose_swap
 from tests.bot.conftest import Bot
-from tests.bot.test_onboarding import NAME, TEACH, reach_preview
+from tests.bot.profile.test_onboarding import NAME, TEACH, reach_preview
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage

@@ -14,10 +14,10 @@ from bson import ObjectId
 from domain.swaps import ANSWER_WITHIN
 from skillswap.loopback import free_port
 from storage.swaps import swap_doc
+from tests.faults.cluster import Cluster, open_cluster, pending_swap
 from tests.faults.ledger import judge
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
-from tests.faults.town import Town, open_town, pending_swap
 from tests.faults.traffic import Traffic
 
 SKEW_SECONDS = 600
@@ -33,27 +33,27 @@ async def run(*, seed: int, seconds: float = 20.0, rate: float = 20.0) -> list[R
     with tempfile.TemporaryDirectory(prefix="skillswap-clocks-") as name:
         folder = Path(name)
         async with replica_set(folder / "one", 1) as server:
-            async with open_town(folder / "skew", server.uri("skew"), people=20, swaps=60, seed=seed) as town:
-                rows = [await _skewed(town, seed, seconds, rate)]
-            async with open_town(folder / "jobs", server.uri("jobs"), people=20, swaps=20, seed=seed) as town:
-                rows.append(await _jobs(town))
+            async with open_cluster(folder / "skew", server.uri("skew"), people=20, swaps=60, seed=seed) as cluster:
+                rows = [await _skewed(cluster, seed, seconds, rate)]
+            async with open_cluster(folder / "jobs", server.uri("jobs"), people=20, swaps=20, seed=seed) as cluster:
+                rows.append(await _jobs(cluster))
     return rows
 
 
-async def _skewed(town: Town, seed: int, seconds: float, rate: float) -> Row:
+async def _skewed(cluster: Cluster, seed: int, seconds: float, rate: float) -> Row:
     """One process is ten minutes ahead, the other as much behind; halfway the one that has the bot is killed."""
-    ahead = await town.start(CLOCK=str(SKEW_SECONDS))
-    behind = await town.start("bot", CLOCK=str(-SKEW_SECONDS))
-    await town.greet()
-    traffic = Traffic(town, seed)
+    ahead = await cluster.start(CLOCK=str(SKEW_SECONDS))
+    behind = await cluster.start("bot", CLOCK=str(-SKEW_SECONDS))
+    await cluster.greet()
+    traffic = Traffic(cluster, seed)
     await traffic.open()
     try:
         await traffic.talk(seconds / 2, rate)
         await behind.kill()
         await traffic.talk(seconds / 2, rate)
-        behind = await town.start("bot", CLOCK=str(-SKEW_SECONDS))
+        behind = await cluster.start("bot", CLOCK=str(-SKEW_SECONDS))
         settled = await traffic.settle(SETTLE_SECONDS)
-        waiting = (await town.deps.store.outbox.counts())["queued"]
+        waiting = (await cluster.deps.store.outbox.counts())["queued"]
         verdict = await judge(traffic)
     finally:
         await traffic.close()
@@ -68,18 +68,18 @@ async def _skewed(town: Town, seed: int, seconds: float, rate: float) -> Row:
     )
 
 
-async def _jobs(town: Town) -> Row:
+async def _jobs(cluster: Cluster) -> Row:
     """Requests run out while two processes watch; the one that does the work is killed, the other goes on."""
-    one = await town.start("worker", JOBS_EVERY=str(JOBS_EVERY))
-    two = await town.start("worker", port=free_port(), JOBS_EVERY=str(JOBS_EVERY))
-    due = await _run_out(town, 60)
-    first = await _until_expired(town, due)
+    one = await cluster.start("worker", JOBS_EVERY=str(JOBS_EVERY))
+    two = await cluster.start("worker", port=free_port(), JOBS_EVERY=str(JOBS_EVERY))
+    due = await _run_out(cluster, 60)
+    first = await _until_expired(cluster, due)
     workers = {f"/{service.child.pid}/": service for service in (one, two)}
-    lease = await town.deps.store.leases.holder("schedule")
+    lease = await cluster.deps.store.leases.holder("schedule")
     holder = next(service for mark, service in workers.items() if mark in str(lease))
     await holder.kill()
-    late = await _until_expired(town, more := await _run_out(town, 60))
-    swaps = town.deps.store.database.collection("swaps")
+    late = await _until_expired(cluster, more := await _run_out(cluster, 60))
+    swaps = cluster.deps.store.database.collection("swaps")
     changes = [len(doc["history"]) - 1 async for doc in swaps.find({"_id": {"$in": [*due, *more]}})]
     more_than_once = sum(count != 1 for count in changes)
     for service in (one, two):
@@ -94,22 +94,22 @@ async def _jobs(town: Town) -> Row:
     )
 
 
-async def _run_out(town: Town, count: int) -> list[ObjectId]:
+async def _run_out(cluster: Cluster, count: int) -> list[ObjectId]:
     """Requests whose time is over."""
     docs: list[dict[str, Any]] = []
     for number in range(count):
-        one, other = town.web[number % 20], town.web[(number + 1) % 20]
+        one, other = cluster.web[number % 20], cluster.web[(number + 1) % 20]
         doc = swap_doc(pending_swap(one, other, f"Late {number} {time.monotonic()}"))
         docs.append(doc | {"due_at": doc["created_at"] - timedelta(seconds=1)})
     assert timedelta(0) < ANSWER_WITHIN
-    await town.deps.store.database.collection("swaps").insert_many(docs)
+    await cluster.deps.store.database.collection("swaps").insert_many(docs)
     return [doc["_id"] for doc in docs]
 
 
-async def _until_expired(town: Town, ids: list[ObjectId]) -> float:
+async def _until_expired(cluster: Cluster, ids: list[ObjectId]) -> float:
     """Seconds until none of them is pending any more."""
     began = time.monotonic()
-    swaps = town.deps.store.database.collection("swaps")
+    swaps = cluster.deps.store.database.collection("swaps")
     while time.monotonic() - began < 60:
         if not await swaps.count_documents({"_id": {"$in": ids}, "status": "pending"}):
             break

@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 from storage.mongodb.mongod import OPTIONS, find_mongod
+from tests.faults.cluster import Cluster, open_cluster
 from tests.faults.ledger import judge
 from tests.faults.rows import Row
 from tests.faults.servers import SHORT, ReplicaSet
-from tests.faults.town import Town, open_town
 from tests.faults.traffic import Traffic
 
 SIZE_MB = 450
@@ -45,8 +45,8 @@ async def run(*, seed: int, rate: float = 20.0) -> list[Row]:
         try:
             await asyncio.to_thread(servers._initiate)
             await servers.primary()
-            async with open_town(folder / "town", servers.uri(), people=20, swaps=60, seed=seed) as town:
-                return [await _fill_up(town, Path(f"/proc/{keeper.pid}/root{disk}"), seed, rate)]
+            async with open_cluster(folder / "town", servers.uri(), people=20, swaps=60, seed=seed) as cluster:
+                return [await _fill_up(cluster, Path(f"/proc/{keeper.pid}/root{disk}"), seed, rate)]
         finally:
             keeper.terminate()
             await asyncio.to_thread(keeper.wait)
@@ -67,11 +67,11 @@ def _start(port: int, disk: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["unshare", "-Urm", "sh", "-c", SCRIPT, "sh", f"{SIZE_MB}m", str(disk), *mongod])
 
 
-async def _fill_up(town: Town, disk: Path, seed: int, rate: float) -> Row:
+async def _fill_up(cluster: Cluster, disk: Path, seed: int, rate: float) -> Row:
     """People talk; the room is taken away until nothing is acknowledged any more, and given back a while later."""
-    await town.start()
-    await town.greet()
-    traffic = Traffic(town, seed)
+    await cluster.start()
+    await cluster.greet()
+    traffic = Traffic(cluster, seed)
     await traffic.open()
     talking = asyncio.create_task(traffic.talk(10_000, rate))
     ballast = disk / "ballast"

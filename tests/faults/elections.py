@@ -14,11 +14,11 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.faults.cluster import Cluster, open_cluster
 from tests.faults.kills import longest_silence, percentile
 from tests.faults.ledger import judge
 from tests.faults.rows import Row
 from tests.faults.servers import Node, ReplicaSet, pause, replica_set, resume
-from tests.faults.town import Town, open_town
 from tests.faults.traffic import Traffic
 
 ANSWER_LIMIT = 10.0
@@ -42,13 +42,13 @@ async def run(
     with tempfile.TemporaryDirectory(prefix="skillswap-elections-") as name:
         folder = Path(name)
         async with replica_set(folder / "set", 3) as servers:
-            async with open_town(folder / "town", servers.uri(), people=people, swaps=swaps, seed=seed) as town:
-                await town.start()
-                await town.greet()
-                traffic = Traffic(town, seed)
+            async with open_cluster(folder / "town", servers.uri(), people=people, swaps=swaps, seed=seed) as cluster:
+                await cluster.start()
+                await cluster.greet()
+                traffic = Traffic(cluster, seed)
                 await traffic.open()
                 try:
-                    rows = await _under_load(town, traffic, servers, kills, rate)
+                    rows = await _under_load(cluster, traffic, servers, kills, rate)
                 finally:
                     await traffic.close()
             lost = [await control(folder, servers, seed + number) for number in range(controls)]
@@ -57,7 +57,7 @@ async def run(
     return rows
 
 
-async def _under_load(town: Town, traffic: Traffic, servers: ReplicaSet, kills: int, rate: float) -> list[Row]:
+async def _under_load(cluster: Cluster, traffic: Traffic, servers: ReplicaSet, kills: int, rate: float) -> list[Row]:
     talking = asyncio.create_task(traffic.talk(10_000, rate))
     await asyncio.sleep(FAULT_AT)
     killed, faults = [], []
@@ -73,7 +73,7 @@ async def _under_load(town: Town, traffic: Traffic, servers: ReplicaSet, kills: 
     print(f"  elections: a primary stood still, {paused:.1f} s without an answer", flush=True)
     talking.cancel()
     calm, troubled = _lags(traffic, faults)
-    asked = await _without_majority(town, servers)
+    asked = await _without_majority(cluster, servers)
     await traffic.settle()
     verdict = await judge(traffic)
     for example in verdict.examples[:10]:
@@ -111,7 +111,7 @@ async def _under_load(town: Town, traffic: Traffic, servers: ReplicaSet, kills: 
             "12",
             "without a majority answers are bounded",
             f"slowest {max(seconds for seconds, _ in asked):.1f} s of {ANSWER_LIMIT:.0f}, "
-            f"statuses {sorted({status for _, status in asked})}, back by itself: {await _is_back(town)}",
+            f"statuses {sorted({status for _, status in asked})}, back by itself: {await _is_back(cluster)}",
             all(seconds <= ANSWER_LIMIT for seconds, _ in asked) and any(status == 503 for _, status in asked),
         ),
     ]  # fmt: skip
@@ -154,7 +154,7 @@ async def _pause_primary(traffic: Traffic, servers: ReplicaSet) -> float:
         await asyncio.sleep(2.0)
 
 
-async def _without_majority(town: Town, servers: ReplicaSet) -> list[tuple[float, int]]:
+async def _without_majority(cluster: Cluster, servers: ReplicaSet) -> list[tuple[float, int]]:
     """Two of three stand still: (seconds, status) of what is asked meanwhile; 0 is no answer at all."""
     standing = [node for node in servers.nodes if node is not await servers.primary()]
     asked: list[tuple[float, int]] = []
@@ -164,8 +164,8 @@ async def _without_majority(town: Town, servers: ReplicaSet) -> list[tuple[float
         began = time.perf_counter()
         status = 0
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-            user = rng.choice(town.web)
-            async with web.request(method, path, headers=town.headers(user), **body) as reply:  # type: ignore[arg-type]
+            user = rng.choice(cluster.web)
+            async with web.request(method, path, headers=cluster.headers(user), **body) as reply:  # type: ignore[arg-type]
                 status = reply.status
                 await reply.read()
         asked.append((time.perf_counter() - began, status))
@@ -173,11 +173,11 @@ async def _without_majority(town: Town, servers: ReplicaSet) -> list[tuple[float
     for node in standing:
         pause(node)
     try:
-        async with aiohttp.ClientSession(town.url, timeout=aiohttp.ClientTimeout(total=2 * ANSWER_LIMIT)) as web:
+        async with aiohttp.ClientSession(cluster.url, timeout=aiohttp.ClientTimeout(total=2 * ANSWER_LIMIT)) as web:
             tasks = []
             deadline = time.monotonic() + WITHOUT_MAJORITY_SECONDS
             while time.monotonic() < deadline:
-                swap = rng.choice(town.swaps)
+                swap = rng.choice(cluster.swaps)
                 said = {"swap_id": swap.id, "message": "are you there"}
                 tasks += [
                     asyncio.create_task(ask(web, "GET", "/api/user")),
@@ -193,9 +193,9 @@ async def _without_majority(town: Town, servers: ReplicaSet) -> list[tuple[float
     return asked
 
 
-async def _is_back(town: Town) -> bool:
+async def _is_back(cluster: Cluster) -> bool:
     deadline = time.monotonic() + 30
-    async with aiohttp.ClientSession(town.url) as web:
+    async with aiohttp.ClientSession(cluster.url) as web:
         while time.monotonic() < deadline:
             async with web.get("/readyz") as reply:
                 if reply.status == 200:
@@ -207,10 +207,10 @@ async def _is_back(town: Town) -> bool:
 async def control(folder: Path, servers: ReplicaSet, seed: int) -> int:
     """How many acknowledged words `w=1` loses when the primary dies before the others have copied them."""
     uri = servers.uri(f"control{seed}", w="1", journal="false")
-    async with open_town(folder / f"control{seed}", uri, people=6, swaps=12, seed=seed) as town:
-        await town.start()
-        await town.greet()
-        traffic = Traffic(town, seed)
+    async with open_cluster(folder / f"control{seed}", uri, people=6, swaps=12, seed=seed) as cluster:
+        await cluster.start()
+        await cluster.greet()
+        traffic = Traffic(cluster, seed)
         await traffic.open()
         try:
             await traffic.talk(2.0, 10.0)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.mongodb.embedded import EmbeddedMongo
+from tests.faults.cluster import Cluster, open_cluster
 from tests.faults.ledger import Verdict, broken_limits, judge
 from tests.faults.rows import Row
-from tests.faults.town import Town, open_town
 from tests.faults.traffic import Traffic
 from tests.service import Service
 
@@ -60,13 +60,13 @@ async def run(
         folder = Path(name)
         mongo = await EmbeddedMongo.start(folder / "db", notify=lambda _: None)
         try:
-            async with open_town(folder / "town", mongo.uri, people=people, swaps=swaps, seed=seed) as town:
-                first = await town.start()
-                await town.greet()
-                traffic = Traffic(town, seed)
+            async with open_cluster(folder / "town", mongo.uri, people=people, swaps=swaps, seed=seed) as cluster:
+                first = await cluster.start()
+                await cluster.greet()
+                traffic = Traffic(cluster, seed)
                 await traffic.open()
                 try:
-                    return await _kill_and_judge(town, traffic, mongo, first, rng, rounds, rate, points, patience)
+                    return await _kill_and_judge(cluster, traffic, mongo, first, rng, rounds, rate, points, patience)
                 finally:
                     await traffic.close()
         finally:
@@ -74,7 +74,7 @@ async def run(
 
 
 async def _kill_and_judge(
-    town: Town,
+    cluster: Cluster,
     traffic: Traffic,
     mongo: EmbeddedMongo,
     first: Service,
@@ -93,9 +93,9 @@ async def _kill_and_judge(
     deaths.append("any")
     for number in range(rounds):
         for point in rng.sample(list(points), len(points)):
-            deaths.append(await _die_at(town, point, rng.randint(1, 15)))
+            deaths.append(await _die_at(cluster, point, rng.randint(1, 15)))
         print(f"  kills: {len(deaths)} deaths, {len(traffic.words)} words said", flush=True)
-        last = await town.start()
+        last = await cluster.start()
         await asyncio.sleep(STEADY_SECONDS)
         stalls.append(await _kill_database(traffic, mongo))
         deaths.append("mongod")
@@ -109,10 +109,10 @@ async def _kill_and_judge(
     return _rows(traffic, verdict, deaths, stalls, settled, patience)
 
 
-async def _die_at(town: Town, point: str, number: int) -> str:
+async def _die_at(cluster: Cluster, point: str, number: int) -> str:
     """Start a process that dies there; returns the point, or "any" for one that was killed because it came to none."""
     try:
-        service = await town.start(KILL_AT=f"{point}:{number}")
+        service = await cluster.start(KILL_AT=f"{point}:{number}")
     except RuntimeError as error:  # it came there before it was ready
         if "ended with -9" not in str(error):
             raise
@@ -196,7 +196,7 @@ def _rows(
         Row(
             "4",
             "one order without gaps",
-            f"{verdict.gaps} gaps in {len(traffic.town.swaps)} swaps, {verdict.inversions} inversions on sockets",
+            f"{verdict.gaps} gaps in {len(traffic.cluster.swaps)} swaps, {verdict.inversions} inversions on sockets",
             verdict.gaps == 0 and verdict.inversions == 0,
         ),
         Row(

@@ -65,7 +65,7 @@ async def judge(traffic: Traffic) -> Verdict:
     """Compare what was acknowledged and heard with what stands in the database."""
     verdict = Verdict(said=len(traffic.words))
     stored: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    cursor = traffic.town.deps.store.database.collection("messages").find({"seq": {"$gt": 0}})
+    cursor = traffic.cluster.deps.store.database.collection("messages").find({"seq": {"$gt": 0}})
     async for doc in cursor.sort([("swap_id", 1), ("seq", 1)]):
         stored[str(doc["swap_id"])].append(doc)
         verdict.dead += sum(line["state"] == "dead" for line in doc.get("outbox", ()))
@@ -102,8 +102,8 @@ def _refused(traffic: Traffic) -> set[tuple[str, int | None]]:
     """(person, message): what was answered in Telegram with the word that it was not sent."""
     return {
         (user.id, message.reply_to)
-        for user in traffic.town.telegram
-        for message in traffic.town.sandbox.chat(user.telegram_id or 0)
+        for user in traffic.cluster.telegram
+        for message in traffic.cluster.sandbox.chat(user.telegram_id or 0)
         if message.from_bot and NOT_SENT in message.words
     }
 
@@ -119,13 +119,13 @@ def _judge_web(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdic
 
 
 def _judge_telegram(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdict: Verdict) -> None:
-    for user in traffic.town.telegram:
+    for user in traffic.cluster.telegram:
         assert user.telegram_id is not None
-        shown = [message for message in traffic.town.sandbox.chat(user.telegram_id) if message.from_bot]
+        shown = [message for message in traffic.cluster.sandbox.chat(user.telegram_id) if message.from_bot]
         seen = [token for message in shown for token in TOKEN.findall(message.words)]
         first = list(dict.fromkeys(seen))
         verdict.telegram_twice += len(seen) - len(first)
-        for swap in traffic.town.swaps:
+        for swap in traffic.cluster.swaps:
             if user.id in swap.participants:
                 due = [doc["message"] for doc in stored.get(swap.id, ()) if str(doc["to_user_id"]) == user.id]
                 verdict.telegram_unsent += len(set(due) - set(first))
@@ -137,7 +137,7 @@ def _judge_telegram(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], v
 
 def broken_limits(traffic: Traffic, *, per_second: int = 30, window: float = 1.0) -> tuple[int, int]:
     """How often a second held more sends than Telegram takes from one bot; how often a chat got more than a burst."""
-    sends = [call for call in traffic.town.sandbox.calls if call.method.lower().startswith("send")]
+    sends = [call for call in traffic.cluster.sandbox.calls if call.method.lower().startswith("send")]
     times = sorted(call.at for call in sends)
     everywhere = sum(
         1 for place, at in enumerate(times) if place >= per_second and at - times[place - per_second] < window

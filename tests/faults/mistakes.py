@@ -20,16 +20,16 @@ from storage import outbox
 from storage.outbox import Outbox
 from storage.swaps import swap_doc
 from tests.faults import elections
+from tests.faults.cluster import Cluster, open_cluster, pending_swap, running_swap
 from tests.faults.mutants import MUTANTS
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
-from tests.faults.town import Town, open_town, pending_swap, running_swap
 
 HEARD_WITHIN = 3.0
 RACES = 10
 CHATS, WORDS = 6, 8
 
-Check = Callable[[Town, str], Awaitable[str]]
+Check = Callable[[Cluster, str], Awaitable[str]]
 """Runs a process of ours with that mutant ("" for none); says what was wrong, "" when nothing was."""
 
 
@@ -42,8 +42,8 @@ async def run(*, seed: int = 1, with_elections: bool = True) -> list[Row]:
                 said = []
                 for place, mistake in enumerate(("", mutant)):
                     uri = server.uri(f"mistakes{number}{place}")
-                    async with open_town(folder / f"{number}{place}", uri, people=8, swaps=16, seed=seed) as town:
-                        said.append(await check(town, mistake))
+                    async with open_cluster(folder / f"{number}{place}", uri, people=8, swaps=16, seed=seed) as cluster:
+                        said.append(await check(cluster, mistake))
                 caught[mutant] = (said[0], said[1])
                 print(f"  mistakes: {mutant}: {said[1] or 'NOT NOTICED'}", flush=True)
         if with_elections:
@@ -55,55 +55,55 @@ async def run(*, seed: int = 1, with_elections: bool = True) -> list[Row]:
     return [Row("1", "the suite notices built-in mistakes", figure, not wrong)]
 
 
-async def _two_answers(town: Town, mutant: str) -> str:
+async def _two_answers(cluster: Cluster, mutant: str) -> str:
     """Yes and no at the same moment: one of them is the answer."""
-    await town.start("api", MUTANT=mutant)
-    swaps = town.deps.store.database.collection("swaps")
+    await cluster.start("api", MUTANT=mutant)
+    swaps = cluster.deps.store.database.collection("swaps")
     both = 0
-    async with aiohttp.ClientSession(town.url) as web:
+    async with aiohttp.ClientSession(cluster.url) as web:
         for number in range(RACES):
-            asker, partner = town.web[number % 4], town.web[4 + number % 4]
+            asker, partner = cluster.web[number % 4], cluster.web[4 + number % 4]
             swap = pending_swap(asker, partner, f"Race {number}")
             await swaps.insert_one(swap_doc(swap))
             answers = await asyncio.gather(
-                *(_answer(web, town, partner, swap.id, status) for status in ("accepted", "rejected"))
+                *(_answer(web, cluster, partner, swap.id, status) for status in ("accepted", "rejected"))
             )
             both += answers == [200, 200]
     return f"{both} of {RACES} requests were both accepted and rejected" if both else ""
 
 
-async def _answer(web: aiohttp.ClientSession, town: Town, user: User, swap_id: str, status: str) -> int:
-    async with web.put(f"/api/swap/{swap_id}", json={"status": status}, headers=town.headers(user)) as reply:
+async def _answer(web: aiohttp.ClientSession, cluster: Cluster, user: User, swap_id: str, status: str) -> int:
+    async with web.put(f"/api/swap/{swap_id}", json={"status": status}, headers=cluster.headers(user)) as reply:
         return reply.status
 
 
-async def _kill_after_answer(town: Town, mutant: str) -> str:
+async def _kill_after_answer(cluster: Cluster, mutant: str) -> str:
     """What has been acknowledged is there, however soon the process dies."""
-    service = await town.start("api", MUTANT=mutant)
+    service = await cluster.start("api", MUTANT=mutant)
     answered = []
-    async with aiohttp.ClientSession(town.url) as web:
-        for swap in town.swaps[:5]:
-            sender = next(user for user in town.web if user.id in swap.participants)
+    async with aiohttp.ClientSession(cluster.url) as web:
+        for swap in cluster.swaps[:5]:
+            sender = next(user for user in cluster.web if user.id in swap.participants)
             said = {"swap_id": swap.id, "message": f"word for {swap.id}"}
-            async with web.post("/api/chat", json=said, headers=town.headers(sender)) as reply:
+            async with web.post("/api/chat", json=said, headers=cluster.headers(sender)) as reply:
                 assert reply.status == 201, await reply.text()
                 answered.append(said["message"])
     await service.kill()
-    stored = {doc["message"] async for doc in town.deps.store.database.collection("messages").find()}
+    stored = {doc["message"] async for doc in cluster.deps.store.database.collection("messages").find()}
     lost = [text for text in answered if text not in stored]
     return f"{len(lost)} of {len(answered)} acknowledged words are gone" if lost else ""
 
 
-async def _order_of_one(town: Town, mutant: str) -> str:
+async def _order_of_one(cluster: Cluster, mutant: str) -> str:
     """What one person says in one breath stays in that order."""
-    await town.start("api", MUTANT=mutant)
+    await cluster.start("api", MUTANT=mutant)
     disordered = 0
     for number in range(CHATS):
-        one, other = town.web[number], town.web[(number + 1) % len(town.web)]
+        one, other = cluster.web[number], cluster.web[(number + 1) % len(cluster.web)]
         swap = running_swap(one, other, f"Breath {number}")
-        await town.deps.store.database.collection("swaps").insert_one(swap_doc(swap))
+        await cluster.deps.store.database.collection("swaps").insert_one(swap_doc(swap))
         client = socketio.AsyncClient(reconnection=False)
-        await client.connect(town.url, auth={"token": town.token(one)}, transports=["websocket"])
+        await client.connect(cluster.url, auth={"token": cluster.token(one)}, transports=["websocket"])
         answers: asyncio.Queue[Any] = asyncio.Queue()
         for place in range(WORDS):
             said = {"swap_id": swap.id, "message": f"{place}"}
@@ -111,16 +111,16 @@ async def _order_of_one(town: Town, mutant: str) -> str:
         for _ in range(WORDS):
             await asyncio.wait_for(answers.get(), HEARD_WITHIN)
         await client.disconnect()
-        found = town.deps.store.database.collection("messages").find({"swap_id": ObjectId(swap.id)})
+        found = cluster.deps.store.database.collection("messages").find({"swap_id": ObjectId(swap.id)})
         disordered += [doc["message"] async for doc in found.sort("seq", 1)] != [f"{n}" for n in range(WORDS)]
     return f"{disordered} of {CHATS} chats out of order" if disordered else ""
 
 
-async def _other_doors(town: Town, mutant: str) -> str:
+async def _other_doors(cluster: Cluster, mutant: str) -> str:
     """What is said over REST is heard on the other's socket."""
-    await town.start("api", MUTANT=mutant)
-    swap = town.swaps[-1]
-    one, other = (next(user for user in town.web if user.id == person) for person in swap.participants)
+    await cluster.start("api", MUTANT=mutant)
+    swap = cluster.swaps[-1]
+    one, other = (next(user for user in cluster.web if user.id == person) for person in swap.participants)
     client = socketio.AsyncClient(reconnection=False)
     heard = asyncio.Event()
 
@@ -128,10 +128,10 @@ async def _other_doors(town: Town, mutant: str) -> str:
         heard.set()
 
     client.on("chat:receive", receive)
-    await client.connect(town.url, auth={"token": town.token(other)}, transports=["websocket"])
-    async with aiohttp.ClientSession(town.url) as web:
+    await client.connect(cluster.url, auth={"token": cluster.token(other)}, transports=["websocket"])
+    async with aiohttp.ClientSession(cluster.url) as web:
         said = {"swap_id": swap.id, "message": "over here"}
-        async with web.post("/api/chat", json=said, headers=town.headers(one)) as reply:
+        async with web.post("/api/chat", json=said, headers=cluster.headers(one)) as reply:
             assert reply.status == 201
     try:
         await asyncio.wait_for(heard.wait(), HEARD_WITHIN)
@@ -142,23 +142,23 @@ async def _other_doors(town: Town, mutant: str) -> str:
     return ""
 
 
-async def _retries(town: Town, mutant: str) -> str:
+async def _retries(cluster: Cluster, mutant: str) -> str:
     """The same client id is one message, and numbers are given once, at two processes, too."""
-    messages = town.deps.store.database.collection("messages")
+    messages = cluster.deps.store.database.collection("messages")
     if mutant:
         for name in ("once", "in_order"):
             await messages.drop_index(name)
     other = free_port()
-    await town.start("api", MUTANT=mutant)
-    await town.start("api", port=other, MUTANT=mutant)
-    swap = town.swaps[-1]
-    sender = next(user for user in town.web if user.id in swap.participants)
+    await cluster.start("api", MUTANT=mutant)
+    await cluster.start("api", port=other, MUTANT=mutant)
+    swap = cluster.swaps[-1]
+    sender = next(user for user in cluster.web if user.id in swap.participants)
     async with aiohttp.ClientSession() as web:
         for number in range(5):
             said = {"swap_id": swap.id, "message": f"word {number}", "client_id": f"retry-{number}"}
             tries = [
-                web.post(f"http://127.0.0.1:{port}/api/chat", json=said, headers=town.headers(sender))
-                for port in (town.port, other)
+                web.post(f"http://127.0.0.1:{port}/api/chat", json=said, headers=cluster.headers(sender))
+                for port in (cluster.port, other)
             ]
             for reply in await asyncio.gather(*tries):
                 await reply.read()
@@ -167,20 +167,20 @@ async def _retries(town: Town, mutant: str) -> str:
     return f"5 words became {count} messages" if count != 5 else ""
 
 
-async def _stale_worker(town: Town, mutant: str) -> str:
+async def _stale_worker(cluster: Cluster, mutant: str) -> str:
     """A worker that comes back after its lease has passed on changes nothing any more."""
     original = outbox.Outbox.__init__
     if mutant:
         MUTANTS[mutant]()
     try:
-        store = Outbox(town.deps.store.database)
+        store = Outbox(cluster.deps.store.database)
     finally:
         outbox.Outbox.__init__ = original  # type: ignore[method-assign]
-    now = town.deps.now()
-    swap = running_swap(town.telegram[0], town.web[0], "Stale")
-    line = Delivery(id="stale", to=town.telegram[0].id, channel="telegram", event="swap.accepted", due_at=now)
+    now = cluster.deps.now()
+    swap = running_swap(cluster.telegram[0], cluster.web[0], "Stale")
+    line = Delivery(id="stale", to=cluster.telegram[0].id, channel="telegram", event="swap.accepted", due_at=now)
     doc = swap_doc(swap) | outbox.outbox_fields([line])
-    await town.deps.store.database.collection("swaps").insert_one(doc)
+    await cluster.deps.store.database.collection("swaps").insert_one(doc)
     first = await store.claim("one", now=now, busy=set())
     second = await store.claim("two", now=now + LEASE + timedelta(seconds=1), busy=set())
     assert first is not None

@@ -12,12 +12,12 @@ import aiohttp
 
 from tests.cloudinary_endpoint import CloudinaryEndpoint
 from tests.factories import jpeg
-from tests.faults.armed import FAST
+from tests.faults.cluster import Cluster, open_cluster
+from tests.faults.crash_points import FAST
 from tests.faults.kills import percentile
 from tests.faults.ledger import broken_limits, judge
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
-from tests.faults.town import Town, open_town
 from tests.faults.traffic import Traffic
 
 OUTAGE_SECONDS = 600.0
@@ -34,38 +34,38 @@ async def run(*, seed: int, words: int = 1000, people: int = 50) -> list[Row]:
         cloud = endpoint.variables
         try:
             async with replica_set(folder / "one", 1) as server:
-                async with open_town(
+                async with open_cluster(
                     folder / "telegram", server.uri("telegram"), people=people, swaps=people, seed=seed
-                ) as town:
-                    rows = [await _without_telegram(town, seed, words)]
-                async with open_town(
+                ) as cluster:
+                    rows = [await _without_telegram(cluster, seed, words)]
+                async with open_cluster(
                     folder / "photos", server.uri("photos"), people=12, swaps=24, seed=seed, **cloud
-                ) as town:
-                    rows.append(await _without_photos(town, endpoint))
+                ) as cluster:
+                    rows.append(await _without_photos(cluster, endpoint))
         finally:
             await endpoint.stop()
     return rows
 
 
-async def _without_telegram(town: Town, seed: int, words: int) -> Row:
+async def _without_telegram(cluster: Cluster, seed: int, words: int) -> Row:
     """`words` are said on the web to people in Telegram while it answers nothing but errors."""
-    service = await town.start(CLOCK="0")
-    await town.greet()
-    traffic = Traffic(town, seed, telegram_share=0.0)
+    service = await cluster.start(CLOCK="0")
+    await cluster.greet()
+    traffic = Traffic(cluster, seed, telegram_share=0.0)
     await traffic.open()
     try:
-        town.sandbox.fail("*", times=10_000_000, status=502)
-        town.sandbox.fail("getUpdates", times=10_000_000, status=502)
+        cluster.sandbox.fail("*", times=10_000_000, status=502)
+        cluster.sandbox.fail("getUpdates", times=10_000_000, status=502)
         service.child.send_signal(signal.SIGUSR1)
         seconds = OUTAGE_SECONDS / FAST
         await traffic.talk(seconds, words / seconds)
         while traffic.unanswered:  # said within the outage, though perhaps not quickly
             await asyncio.sleep(0.1)
         service.child.send_signal(signal.SIGUSR2)
-        backlog = (await town.deps.store.outbox.counts())["queued"]
-        town.sandbox.behave()
+        backlog = (await cluster.deps.store.outbox.counts())["queued"]
+        cluster.sandbox.behave()
         began = time.monotonic()
-        town.sandbox.calls.clear()
+        cluster.sandbox.calls.clear()
         await traffic.settle(seconds=600.0)
         drained = time.monotonic() - began
         verdict = await judge(traffic)
@@ -85,23 +85,23 @@ async def _without_telegram(town: Town, seed: int, words: int) -> Row:
     )
 
 
-async def _without_photos(town: Town, endpoint: CloudinaryEndpoint) -> Row:
+async def _without_photos(cluster: Cluster, endpoint: CloudinaryEndpoint) -> Row:
     """Every way in which the host can fail: an upload ends soon, nothing else gets slower, the old photo stays."""
-    await town.start("api")
-    async with aiohttp.ClientSession(town.url) as web:
-        calm = await _chat_p99(town, web)
+    await cluster.start("api")
+    async with aiohttp.ClientSession(cluster.url) as web:
+        calm = await _chat_p99(cluster, web)
         slowest, wrong = 0.0, []
         for number, fault in enumerate(FAULTS):
-            someone = town.web[number % len(town.web)]
+            someone = cluster.web[number % len(cluster.web)]
             endpoint.fault = None
-            good = await _upload(town, web, number)
+            good = await _upload(cluster, web, number)
             endpoint.fault = fault
             began = time.perf_counter()
-            uploading = asyncio.create_task(_upload(town, web, number))
-            busy = await _chat_p99(town, web)
+            uploading = asyncio.create_task(_upload(cluster, web, number))
+            busy = await _chat_p99(cluster, web)
             status = await uploading
             slowest = max(slowest, time.perf_counter() - began)
-            kept = await town.deps.store.users.find(someone.id)
+            kept = await cluster.deps.store.users.find(someone.id)
             if good != 200 or status not in (502, 503) or kept is None or not kept.photo_url:
                 wrong.append(f"{fault}: {good}, then {status}")
             calm = max(calm, 0.02)
@@ -119,19 +119,21 @@ async def _without_photos(town: Town, endpoint: CloudinaryEndpoint) -> Row:
     )
 
 
-async def _upload(town: Town, web: aiohttp.ClientSession, number: int) -> int:
+async def _upload(cluster: Cluster, web: aiohttp.ClientSession, number: int) -> int:
     form = aiohttp.FormData()
     form.add_field("file", jpeg(), filename="me.jpg", content_type="image/jpeg")
-    async with web.post("/api/upload", data=form, headers=town.headers(town.web[number % len(town.web)])) as reply:
+    async with web.post(
+        "/api/upload", data=form, headers=cluster.headers(cluster.web[number % len(cluster.web)])
+    ) as reply:
         return reply.status
 
 
-async def _chat_p99(town: Town, web: aiohttp.ClientSession, count: int = 100) -> float:
+async def _chat_p99(cluster: Cluster, web: aiohttp.ClientSession, count: int = 100) -> float:
     taken = []
     for number in range(count):
         began = time.perf_counter()
-        user = town.web[number % len(town.web)]
-        async with web.get("/api/user", headers=town.headers(user)) as reply:
+        user = cluster.web[number % len(cluster.web)]
+        async with web.get("/api/user", headers=cluster.headers(user)) as reply:
             assert reply.status == 200
             await reply.read()
         taken.append(time.perf_counter() - began)

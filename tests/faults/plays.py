@@ -1,4 +1,4 @@
-"""The state machine with a large budget; see tests/faults/machine.py."""
+"""The state machine with a large budget; see tests/faults/state_machine.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
-from tests.faults.test_machine import play
+from tests.faults.test_state_machine import play
 
 
 async def run(*, seed: int, examples: int = 60, steps: int = 50) -> list[Row]:

@@ -18,10 +18,10 @@ from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, expire_due_swaps
 from storage.swaps import Swaps, swap_doc
-from tests.faults.machine import Known, allowed
+from tests.faults.cluster import Cluster, open_cluster, pending_swap
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
-from tests.faults.town import Town, open_town, pending_swap
+from tests.faults.state_machine import Known, allowed
 
 AT_ONCE = 50
 
@@ -31,10 +31,10 @@ async def run(*, seed: int, races: int = 10_000) -> list[Row]:
     broken: list[str] = []
     with tempfile.TemporaryDirectory(prefix="skillswap-races-") as name:
         async with replica_set(Path(name) / "one", 1) as server:
-            async with open_town(Path(name) / "town", server.uri(), people=20, swaps=20, seed=seed) as town:
-                both = (town.deps, _another_process(town.deps))
+            async with open_cluster(Path(name) / "town", server.uri(), people=20, swaps=20, seed=seed) as cluster:
+                both = (cluster.deps, _another_process(cluster.deps))
                 for start in range(0, races, AT_ONCE):
-                    broken += await _race(town, both, min(AT_ONCE, races - start), rng)
+                    broken += await _race(cluster, both, min(AT_ONCE, races - start), rng)
                     if start % 2000 == 0:
                         print(f"  races: {start + AT_ONCE} of {races}", flush=True)
     for line in broken[:5]:
@@ -48,9 +48,9 @@ def _another_process(deps: Deps) -> Deps:
     return replace(deps, store=replace(deps.store, swaps=Swaps(deps.store.database)))
 
 
-async def _race(town: Town, both: tuple[Deps, Deps], count: int, rng: random.Random) -> list[str]:
-    swaps = town.deps.store.database.collection("swaps")
-    people = [rng.sample(town.web, 2) for _ in range(count)]
+async def _race(cluster: Cluster, both: tuple[Deps, Deps], count: int, rng: random.Random) -> list[str]:
+    swaps = cluster.deps.store.database.collection("swaps")
+    people = [rng.sample(cluster.web, 2) for _ in range(count)]
     asked = [pending_swap(one, other, f"Race {rng.random()}") for one, other in people]
     for swap in asked:
         is_due = rng.random() < 0.3
@@ -61,7 +61,7 @@ async def _race(town: Town, both: tuple[Deps, Deps], count: int, rng: random.Ran
     outcomes = await asyncio.gather(*contests, *sweeps)
     found = swaps.find({"_id": {"$in": [ObjectId(swap.id) for swap in asked]}})
     docs = {str(doc["_id"]): doc async for doc in found}
-    await expire_due_swaps(town.deps)
+    await expire_due_swaps(cluster.deps)
     return [
         f"{won} of {said} from {doc['history']}"
         for swap, (said, won) in zip(asked, outcomes[:count], strict=True)

@@ -18,7 +18,7 @@ import aiohttp
 
 from skillswap.loopback import free_port
 from tests.faults.rows import Row, show
-from tests.faults.sockets import p99, tokens_of, town
+from tests.faults.sockets import cluster, p99, tokens_of
 from tests.faults.swarm import RAMP_SECONDS, Attack, Swarm, drops, half_head, noise, once, silent, stranger, used
 from tests.service import Service, start_service
 
@@ -39,7 +39,7 @@ MAX_CLOSE_SECONDS = 15.0
 
 async def run(*, clients: int = CLIENTS, seconds: float = SECONDS) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="skillswap-slow-") as name:
-        async with town(Path(name)) as (env, people):
+        async with cluster(Path(name)) as (env, people):
             port = free_port()
             service = await start_service(env, role="api", port=port)
             try:

@@ -23,7 +23,7 @@ from skillswap.settings import Settings
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from tests.bench.fixture import fill
-from tests.faults.crowd import Crowd, Seen
+from tests.faults.load import Load, Seen
 from tests.faults.rows import Row, show
 from tests.service import Service, start_service
 
@@ -42,7 +42,7 @@ MAX_STOP_SECONDS = 30.0
 
 
 @contextlib.asynccontextmanager
-async def town(folder: Path) -> AsyncIterator[tuple[dict[str, str], list[User]]]:
+async def cluster(folder: Path) -> AsyncIterator[tuple[dict[str, str], list[User]]]:
     """A database with two thousand people; the settings of a service on it."""
     mongo = await EmbeddedMongo.start(folder)
     try:
@@ -65,10 +65,10 @@ def tokens_of(people: list[User]) -> list[str]:
 
 async def run(*, sockets: int = SOCKETS, seconds: float = 60.0) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="skillswap-sockets-") as name:
-        async with town(Path(name)) as (env, people):
+        async with cluster(Path(name)) as (env, people):
             port = free_port()
             service = await start_service(env, role="api", port=port)
-            crowds: list[Crowd] = []
+            crowds: list[Load] = []
             try:
                 crowds = await _gather(port, tokens_of(people), sockets)
                 rows = await _idle(service, crowds, sockets, seconds)
@@ -77,20 +77,20 @@ async def run(*, sockets: int = SOCKETS, seconds: float = 60.0) -> list[Row]:
                 rows += await _storm(service, crowds, sockets)
                 return [*rows, await _goodbye(service)]
             finally:
-                await asyncio.gather(*(crowd.stop() for crowd in crowds))
+                await asyncio.gather(*(load.stop() for load in crowds))
                 if service.child.returncode is None:
                     await service.kill()
 
 
-async def _gather(port: int, tokens: list[str], sockets: int) -> list[Crowd]:
+async def _gather(port: int, tokens: list[str], sockets: int) -> list[Load]:
     share = sockets // CROWDS
     return [
-        await Crowd.start(port, tokens[number::CROWDS], count=share, rate=share / ARRIVE_SECONDS, number=number + 1)
+        await Load.start(port, tokens[number::CROWDS], count=share, rate=share / ARRIVE_SECONDS, number=number + 1)
         for number in range(CROWDS)
     ]
 
 
-async def _until_inside(crowds: list[Crowd], sockets: int) -> Seen:
+async def _until_inside(crowds: list[Load], sockets: int) -> Seen:
     """Wait until all are in; what was seen on the way."""
     seen = Seen()
     deadline = time.monotonic() + GIVE_UP_SECONDS
@@ -102,15 +102,15 @@ async def _until_inside(crowds: list[Crowd], sockets: int) -> Seen:
     return seen
 
 
-async def _ask(crowds: list[Crowd], seen: Seen) -> None:
-    said = await asyncio.gather(*(crowd.ask() for crowd in crowds))
+async def _ask(crowds: list[Load], seen: Seen) -> None:
+    said = await asyncio.gather(*(load.ask() for load in crowds))
     seen.inside = sum(each.inside for each in said)
     for each in said:
         seen.joined += each.joined
         seen.ended += each.ended
 
 
-async def _idle(service: Service, crowds: list[Crowd], sockets: int, seconds: float) -> list[Row]:
+async def _idle(service: Service, crowds: list[Load], sockets: int, seconds: float) -> list[Row]:
     at_first = await _until_inside(crowds, sockets)
     await asyncio.sleep(5)  # what the arrival has left to do
     before, started = service.cpu_seconds(), time.monotonic()
@@ -128,7 +128,7 @@ async def _idle(service: Service, crowds: list[Crowd], sockets: int, seconds: fl
     ]
 
 
-async def _storm(service: Service, crowds: list[Crowd], sockets: int) -> list[Row]:
+async def _storm(service: Service, crowds: list[Load], sockets: int) -> list[Row]:
     started, cpu = time.monotonic(), service.cpu_seconds()
     seen = await _until_inside(crowds, sockets)
     took, slowest = time.monotonic() - started, p99(seen.joined)

@@ -19,7 +19,7 @@ import socketio
 
 from domain.swaps import Swap
 from domain.users import User
-from tests.faults.town import Town
+from tests.faults.cluster import Cluster
 
 ANSWER_SECONDS = 10.0
 TELEGRAM_SHARE = 0.25
@@ -45,14 +45,14 @@ class Word:
 class Caller:
     """One person on the web: a socket that is there most of the time, and what it has brought."""
 
-    def __init__(self, town: Town, user: User, swaps: list[Swap], rng: random.Random) -> None:
+    def __init__(self, cluster: Cluster, user: User, swaps: list[Swap], rng: random.Random) -> None:
         self.user = user
         self.heard: dict[str, dict[int, str]] = {swap.id: {} for swap in swaps}
         self.inversions = self.repeats = 0
         self.syncs: list[tuple[float, float]] = []  # when it was connected, after how many seconds it knew all
         self.lags: list[tuple[float, float]] = []  # when words of the web were said, after how many seconds heard
         self.client: Any = None
-        self._town = town
+        self._town = cluster
         self._rng = rng
         self._live: dict[str, int] = {}
         self._is_behind = asyncio.Event()
@@ -154,7 +154,7 @@ def _through(known: dict[int, str]) -> int:
 class Traffic:
     """All that was said in one run, and by whom it was heard."""
 
-    town: Town
+    cluster: Cluster
     seed: int
     telegram_share: float = TELEGRAM_SHARE
     words: list[Word] = field(default_factory=list)
@@ -170,10 +170,10 @@ class Traffic:
 
     async def open(self) -> None:
         rng = random.Random(self.seed)
-        self._web = aiohttp.ClientSession(self.town.url, timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS + 5))
-        for user in self.town.web:
-            mine = [swap for swap in self.town.swaps if user.id in swap.participants]
-            self.callers[user.id] = Caller(self.town, user, mine, random.Random(rng.random()))
+        self._web = aiohttp.ClientSession(self.cluster.url, timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS + 5))
+        for user in self.cluster.web:
+            mine = [swap for swap in self.cluster.swaps if user.id in swap.participants]
+            self.callers[user.id] = Caller(self.cluster, user, mine, random.Random(rng.random()))
             self.callers[user.id].start()
 
     async def close(self) -> None:
@@ -193,10 +193,10 @@ class Traffic:
             await asyncio.sleep(max(0.0, started + (number + 1) / rate - time.perf_counter()))
 
     def _say(self, rng: random.Random) -> None:
-        people = {user.id: user for user in (*self.town.web, *self.town.telegram)}
+        people = {user.id: user for user in (*self.cluster.web, *self.cluster.telegram)}
         in_telegram = rng.random() < self.telegram_share
-        crossing = self.town.swaps[: len(self.town.telegram)]
-        swap = rng.choice(crossing if in_telegram else self.town.swaps)
+        crossing = self.cluster.swaps[: len(self.cluster.telegram)]
+        swap = rng.choice(crossing if in_telegram else self.cluster.swaps)
         writers = swap.participants if self.telegram_share else swap.participants[1:]
         sender = people[swap.from_user_id if in_telegram else rng.choice(writers)]
         in_telegram = sender.telegram_id is not None
@@ -211,7 +211,7 @@ class Traffic:
 
     async def _write(self, word: Word) -> None:
         assert word.sender.telegram_id is not None
-        word.message_id = await self.town.sandbox.send_text(word.sender.telegram_id, word.text)
+        word.message_id = await self.cluster.sandbox.send_text(word.sender.telegram_id, word.text)
 
     async def _send(self, word: Word) -> None:
         rng = random.Random(word.client_id)
@@ -245,7 +245,7 @@ class Traffic:
 
     async def _by_rest(self, word: Word, said: dict[str, Any]) -> dict[str, Any] | None:
         assert self._web is not None
-        async with self._web.post("/api/chat", json=said, headers=self.town.headers(word.sender)) as reply:
+        async with self._web.post("/api/chat", json=said, headers=self.cluster.headers(word.sender)) as reply:
             answer = await reply.json()
             if reply.status == 201 or reply.status == 200:
                 return dict(answer)
@@ -265,7 +265,7 @@ class Traffic:
         return drained
 
     async def _is_drained(self) -> bool:
-        store = self.town.deps.store
+        store = self.cluster.deps.store
         try:
             return not (await store.outbox.counts())["queued"] and not (await store.telegram_updates.counts())["new"]
         except Exception:  # noqa: BLE001 - the database may just be gone

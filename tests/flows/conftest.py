@@ -24,7 +24,7 @@ WAIT = 15.0
 
 
 @dataclass(slots=True)
-class Town:
+class Cluster:
     """People in Telegram and on the web, and the settings under which our processes start."""
 
     sandbox: Sandbox
@@ -145,7 +145,7 @@ async def listen() -> AsyncIterator[Listen]:
 
 
 @pytest.fixture
-async def town(database_uri: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def cluster(database_uri: str, tmp_path: Path) -> AsyncIterator[Cluster]:
     """Nothing runs yet: a test starts what it needs. Whatever still runs is ended afterwards."""
     sandbox = Sandbox()
     await sandbox.start()
@@ -157,9 +157,9 @@ async def town(database_uri: str, tmp_path: Path) -> AsyncIterator[Town]:
         "TELEGRAM_BOT_TOKEN": sandbox.token,
         "LOG_LEVEL": "DEBUG",  # searched for secrets at the end
     }
-    town = Town(sandbox, env, tmp_path / "service.log", [])
-    yield town
-    for service in town.services:
+    cluster = Cluster(sandbox, env, tmp_path / "service.log", [])
+    yield cluster
+    for service in cluster.services:
         await service.stop()
     await sandbox.stop()
 

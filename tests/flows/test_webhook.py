@@ -7,22 +7,22 @@ import asyncio
 import aiohttp
 
 from skillswap.loopback import free_port
-from tests.flows.conftest import Town
+from tests.flows.conftest import Cluster
 
 WEBHOOK_SECRET = "a-webhook-secret-of-these-tests-0123456789"
 
 
-async def test_pushed_updates_act_once_and_forged_ones_never(town: Town) -> None:
+async def test_pushed_updates_act_once_and_forged_ones_never(cluster: Cluster) -> None:
     address = f"http://127.0.0.1:{free_port()}"
-    town.url = address
-    town.env |= {"TELEGRAM_WEBHOOK_URL": address, "TELEGRAM_WEBHOOK_SECRET": WEBHOOK_SECRET}
-    await town.start("run")
-    town.sandbox.duplicate_updates(3)
-    person = town.sandbox.add_person("Ana").id
-    await town.say(person, "/start", "step:teach")
-    await town.press(person, "step:teach", "step:learn")
-    await town.say(person, "Guitar", "Guitar ✕")
-    welcomes = [message for message in town.sandbox.chat(person) if message.words.startswith("👋")]
+    cluster.url = address
+    cluster.env |= {"TELEGRAM_WEBHOOK_URL": address, "TELEGRAM_WEBHOOK_SECRET": WEBHOOK_SECRET}
+    await cluster.start("run")
+    cluster.sandbox.duplicate_updates(3)
+    person = cluster.sandbox.add_person("Ana").id
+    await cluster.say(person, "/start", "step:teach")
+    await cluster.press(person, "step:teach", "step:learn")
+    await cluster.say(person, "Guitar", "Guitar ✕")
+    welcomes = [message for message in cluster.sandbox.chat(person) if message.words.startswith("👋")]
     assert len(welcomes) == 1
 
     forged = {"update_id": 1, "message": {"chat": {"id": person, "type": "private"}, "text": "/delete"}}

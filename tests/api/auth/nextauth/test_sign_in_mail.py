@@ -1,0 +1,255 @@
+"""Signing in by a mailed link, through a real SMTP server and a browser without JavaScript."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.errors import Invalid
+from handlers.auth.mailer import Mailer, mail_server
+from handlers.auth.providers import Providers
+from handlers.auth.sealed_cookies import SealedCookies
+from handlers.auth.sign_in_mail import normalise_address
+from handlers.runtime.deps import Deps
+from tests.api.auth.nextauth.conftest import Browser, Post, links_in
+from tests.factories import SECRET, MakeUser
+
+ADA = "ada@example.org"
+
+
+async def ask(browser: Browser, email: str = ADA, **fields: str) -> None:
+    await browser.get("/api/auth/signin")
+    await browser.submit("/api/auth/signin/email", email=email, **fields)
+
+
+async def test_the_link_signs_in_at_once_where_it_was_asked_for(
+    browser: Browser, post: Post, web: Any, make_user: MakeUser
+) -> None:
+    ada = await make_user("Ada", email=ADA)
+    await browser.get("/api/auth/signin?callbackUrl=%2Fswaps%3Fopen%3D1")
+    await browser.submit("/api/auth/signin/email", email="  ADA@Example.org ")
+    assert (browser.status, browser.location) == (302, f"{web.url}/api/auth/verify-request?provider=email&type=email")
+    assert "Check your mail" in await browser.get(browser.location)
+    await browser.get(await post.link(ADA))
+    assert (browser.status, browser.location) == (302, f"{web.url}/swaps?open=1")
+    user = await browser.user()
+    assert user is not None
+    assert user["id"] == ada.id
+
+
+async def test_elsewhere_the_link_asks_first_and_looking_uses_nothing_up(
+    browser: Browser, browsers: Any, post: Post, web: Any
+) -> None:
+    await ask(browser)
+    link = await post.link(ADA)
+    phone = browsers()
+    for headers in ({}, {"Sec-Purpose": "prefetch"}, {"User-Agent": "Scanner"}):
+        assert ADA in await phone.get(link, **headers)
+        assert phone.status == 200
+    async with phone.session.head(link.removeprefix(web.url)) as answer:
+        assert answer.status == 200
+    await browser.get(link, **{"Sec-Purpose": "prefetch;prerender"})
+    assert (browser.status, await browser.user()) == (200, None)
+    await phone.get(link)
+    await phone.submit("/api/auth/callback/email")
+    assert (phone.status, phone.location) == (302, web.url)
+    user = await phone.user()
+    assert user is not None
+    assert user["email"] == ADA
+    await browser.get(link)
+    assert browser.location == f"{web.url}/api/auth/error?error=Verification"
+
+
+async def test_a_link_is_good_once_for_its_address_and_for_an_hour(
+    browser: Browser, browsers: Any, post: Post, deps: Deps, web: Any
+) -> None:
+    bad = f"{web.url}/api/auth/error?error=Verification"
+    await ask(browser)
+    link = await post.link(ADA)
+    other = link.replace("ada%40", "eve%40")
+    for address in (other, link.replace("token=", "token=0"), link.partition("&token")[0]):
+        await browsers().get(address)
+        await browser.get(address)
+        assert browser.location == bad, address
+    await browser.get(link)
+    assert browser.location == web.url
+    await browser.get(link)
+    assert browser.location == bad
+    assert "has done its work" in await browser.get(bad)
+    assert browser.status == 403
+    late = browsers()
+    await ask(late, "late@example.org")
+    tokens = deps.store.database.collection("verification_tokens")
+    await tokens.update_one(
+        {"identifier": "late@example.org"}, {"$set": {"expires": deps.now() - timedelta(seconds=1)}}
+    )
+    await late.get(await post.link("late@example.org"))
+    assert late.location == bad
+
+
+async def test_only_a_digest_of_the_token_is_stored(browser: Browser, post: Post, deps: Deps) -> None:
+    await ask(browser)
+    token = (await post.link(ADA)).partition("token=")[2].partition("&")[0]
+    assert len(token) == 64
+    docs = await deps.store.database.collection("verification_tokens").find({}).to_list(None)
+    assert [set(doc) for doc in docs] == [{"_id", "identifier", "token", "expires"}]
+    assert docs[0]["token"] == SealedCookies([SECRET]).digest(token)
+    assert token not in str(docs)
+
+
+async def test_known_and_unknown_addresses_get_the_same_answer(browsers: Any, post: Post, make_user: MakeUser) -> None:
+    await make_user(email=ADA)
+    await make_user(email="gone@example.org", status="banned")
+    answers = []
+    for email in (ADA, "stranger@example.org", "gone@example.org"):
+        browser = browsers()
+        said = await browser.call("signin/email", email=email, callbackUrl="/")
+        answers.append((browser.status, said, sorted(browser.cookies())))
+    assert answers[0] == answers[1] == answers[2]
+    assert sorted(to[0] for to in post.to) == sorted([ADA, "stranger@example.org", "gone@example.org"])
+
+
+async def test_the_mail_reads_well_and_holds_no_markup_of_a_strangers(browser: Browser, post: Post, web: Any) -> None:
+    await browser.call("signin/email", email=ADA, callbackUrl='/?a="><img src=x>&b=<script>')
+    (mail,) = post.mails
+    assert mail["To"] == ADA
+    assert mail["From"] == "Skill Swap <hello@skills.example.org>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Date"]
+    assert mail["Message-ID"]
+    html = mail.get_body(("html",))
+    assert html is not None
+    for bad in ("<img", "<script"):
+        assert bad not in html.get_content()
+    assert len(set(links_in(mail))) == 1
+    assert links_in(mail)[0].startswith(f"{web.url}/api/auth/callback/email?")
+
+
+ADDRESSES = [
+    '"ada@evil.example"@example.org',
+    "ada@example.org\r\nBcc: eve@example.org",
+    "ada@example.org, eve@example.net",
+    "ada,eve@example.net@example.org",
+    "<b>ada</b>@example.org",
+    "Ada <ada@example.org>",
+    "ada@example",
+    "ada@",
+    "@example.org",
+    "",
+    "ada",
+    "a" * 65 + "@example.org",
+    "ada@" + "a." * 130 + "org",
+    "ada eve@example.org",
+    "ada@exa mple.org",
+    "ada\x00@example.org",
+    "ada@-example.org",
+    "ada@[127.0.0.1]",
+    "ada(comment)@example.org",
+    "ada;eve@example.org",
+    "аda@example.org",  # the first letter is Cyrillic
+    "ada\uff20evil.example@example.org",
+    "x" * 5000,
+]
+
+
+async def test_what_is_no_single_address_gets_no_mail(browser: Browser, post: Post, web: Any) -> None:
+    for email in ADDRESSES:
+        said = await browser.call("signin/email", email=email)
+        assert said["url"] == f"{web.url}/api/auth/error?error=EmailSignin", email
+    assert post.to == []
+
+
+def test_an_address_has_one_form() -> None:
+    assert normalise_address(" Ada@EXAMPLE.org\n") == ADA
+    assert normalise_address("\uff41da\uff20example.org") == ADA
+    assert normalise_address("ada@example.org,example.net") == ADA
+    assert normalise_address("ada+swap@mail.example.org") == "ada+swap@mail.example.org"
+    for text in ADDRESSES:
+        with pytest.raises(Invalid):
+            normalise_address(text)
+
+
+async def test_a_mailbox_is_not_flooded_and_a_place_does_not_flood(browsers: Any, post: Post, web: Any) -> None:
+    browser = browsers()
+    for _ in range(3):
+        assert "verify-request" in (await browser.call("signin/email", email=ADA))["url"]
+    said = await browser.call("signin/email", email=ADA)
+    assert (browser.status, said) == (429, {"url": f"{web.url}/api/auth/error?error=EmailSignin"})
+    assert int(browser.headers["Retry-After"]) > 60
+    await ask(browser)
+    assert "a lot of mail" in await browser.get(browser.location)
+    load = browsers()
+    load.session.headers["X-Forwarded-For"] = "203.0.113.9"
+    statuses = []
+    for number in range(22):
+        await load.call("signin/email", email=f"person{number}@example.org")
+        statuses.append(load.status)
+    assert statuses == [200] * 20 + [429] * 2
+    assert len(post.to) == 3 + 20
+
+
+async def test_a_mail_server_that_refuses_leaves_no_link_behind(
+    browser: Browser, post: Post, deps: Deps, web: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    post.refuses = True
+    said = await browser.call("signin/email", email=ADA)
+    assert said == {"url": f"{web.url}/api/auth/error?error=EmailSignin"}
+    assert await deps.store.database.collection("verification_tokens").count_documents({}) == 0
+    assert "the mail server refused a mail" in caplog.text
+    assert ADA not in caplog.text
+    await browser.get(said["url"])
+    assert browser.location == f"{web.url}/api/auth/signin?error=EmailSignin"
+    assert "No mail could be sent" in await browser.get(browser.location)
+
+
+def test_a_servers_address_says_how_it_is_reached() -> None:
+    open_one = mail_server("smtp://skill%40swap:pa%3Ass@mail.example.org")
+    assert (open_one.host, open_one.port, open_one.is_tls) == ("mail.example.org", 587, False)
+    assert (open_one.user, open_one.password, open_one.must_encrypt) == ("skill@swap", "pa:ss", True)
+    assert "pa:ss" not in repr(open_one)
+    sealed = mail_server("smtps://mail.example.org")
+    assert (sealed.port, sealed.is_tls, sealed.user) == (465, True, None)
+
+
+async def test_somebody_from_telegram_adds_an_address_only_in_their_own_browser(
+    browsers: Any, post: Post, make_user: MakeUser, sign_in: Any, deps: Deps
+) -> None:
+    tom = await make_user("Tom", telegram_id=True)
+    at_home, elsewhere = browsers(), browsers()
+    at_home.set_cookie("next-auth.session-token", sign_in(tom))
+    await ask(at_home, "stranger@example.org")
+    await elsewhere.get(await post.link("stranger@example.org"))
+    await elsewhere.submit("/api/auth/callback/email")
+    stranger = await elsewhere.user()
+    assert stranger is not None
+    assert stranger["id"] != tom.id
+    await ask(at_home, "tom@example.org")
+    await at_home.get(await post.link("tom@example.org"))
+    assert (await deps.store.users.find(tom.id)).email == "tom@example.org"  # type: ignore[union-attr]
+    user = await at_home.user()
+    assert user is not None
+    assert user["id"] == tom.id
+
+
+async def test_a_banned_person_is_told_so_and_not_let_in(
+    browser: Browser, post: Post, web: Any, make_user: MakeUser
+) -> None:
+    await make_user(email=ADA, status="banned")
+    await ask(browser)
+    await browser.get(await post.link(ADA))
+    assert browser.location == f"{web.url}/api/auth/error?error=AccessDenied"
+    assert await browser.user() is None
+
+
+async def test_without_a_mail_server_the_link_is_in_the_log(caplog: pytest.LogCaptureFixture, deps: Deps) -> None:
+    from handlers.auth.sign_in_mail import check_link, send_link
+
+    providers = Providers(SealedCookies([SECRET]), Mailer())
+    with caplog.at_level(logging.WARNING):
+        await send_link(deps, providers, ADA, callback_url=deps.public_url, client="")
+    link = caplog.text.partition("link: ")[2].split()[0]
+    token = link.partition("token=")[2].partition("&")[0]
+    assert await check_link(deps, providers, ADA, token)

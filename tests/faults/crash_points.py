@@ -1,0 +1,184 @@
+"""Our service with a death, a mistake or a wrong clock built in: `python -m tests.faults.crash_points <role>`.
+
+KILL_AT=K3:7        SIGKILL the seventh time that the point is passed:
+    K1 an update is stored, not yet acknowledged     K2 a message is stored, nobody has been told
+    K3 a delivery is leased, not yet sent            K4 it has been sent, not yet marked
+    K5 inside a transaction, before its commit       K6 the photo host has the picture, the database does not know
+    K7 a sign-in link is used up, no session yet
+MUTANT=name         one of MUTANTS: what the suite has to notice
+CLOCK=-600          this process's clock is so many seconds off; after SIGUSR1 it runs FAST times as fast, until SIGUSR2
+JOBS_EVERY=2        scheduled jobs come round after so many seconds
+
+Nothing of this is in the product: methods of its classes are wrapped here, before it starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+FAST = 20.0
+
+
+def main() -> None:
+    if place := os.environ.pop("KILL_AT", ""):
+        point, _, number = place.partition(":")
+        _arm(point, int(number or 1))
+    if name := os.environ.pop("MUTANT", ""):
+        from tests.faults.mutants import MUTANTS
+
+        MUTANTS[name]()
+    if (seconds := os.environ.pop("CLOCK", "")) != "":
+        _wind(float(seconds))
+    if (seconds := os.environ.pop("JOBS_EVERY", "")) != "":
+        _hurry(float(seconds))
+    from skillswap.cli import main as run
+
+    run()
+
+
+def _arm(point: str, number: int) -> None:
+    left = number
+
+    def reached() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    _POINTS[point](reached)
+
+
+def _k1(reached: Callable[[], None]) -> None:
+    from storage.telegram_updates import TelegramUpdates
+
+    _after(TelegramUpdates, "store", reached)
+
+
+def _k2(reached: Callable[[], None]) -> None:
+    from storage.messages import Messages
+
+    _after(Messages, "append", reached)
+
+
+def _k3(reached: Callable[[], None]) -> None:
+    from storage.outbox import Outbox
+
+    _after(Outbox, "claim", reached, when=lambda claimed: claimed is not None)
+
+
+def _k4(reached: Callable[[], None]) -> None:
+    from domain.deliveries import SENT
+    from storage.outbox import Outbox
+
+    _before(Outbox, "finish", reached, when=lambda *said: SENT in said)
+
+
+def _k5(reached: Callable[[], None]) -> None:
+    from storage.mongodb.database import Database
+
+    original = Database.transaction
+
+    async def transaction(self: Database, work: Any) -> Any:
+        async def and_then(session: Any) -> Any:
+            result = await work(session)
+            reached()
+            return result
+
+        return await original(self, and_then)
+
+    Database.transaction = transaction  # type: ignore[method-assign]
+
+
+def _k6(reached: Callable[[], None]) -> None:
+    from storage.media.cloudinary import CloudinaryAssets
+
+    _after(CloudinaryAssets, "upload", reached)
+
+
+def _k7(reached: Callable[[], None]) -> None:
+    from storage.verification_tokens import VerificationTokens
+
+    _after(VerificationTokens, "use", reached, when=bool)
+
+
+_POINTS = {"K1": _k1, "K2": _k2, "K3": _k3, "K4": _k4, "K5": _k5, "K6": _k6, "K7": _k7}
+
+
+def _after(owner: Any, name: str, reached: Callable[[], None], when: Callable[[Any], bool] = lambda _: True) -> None:
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    async def wrapped(*given: Any, **named: Any) -> Any:
+        result = await original(*given, **named)
+        if when(result):
+            reached()
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+def _before(owner: Any, name: str, reached: Callable[[], None], when: Callable[..., bool]) -> None:
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    async def wrapped(*given: Any, **named: Any) -> Any:
+        if when(*given[1:], *named.values()):
+            reached()
+        return await original(*given, **named)
+
+    setattr(owner, name, wrapped)
+
+
+def _wind(seconds: float) -> None:
+    """Another clock for this process: `seconds` off, and on demand faster than it should be."""
+    ahead, gained, fast_since = timedelta(seconds=seconds), 0.0, 0.0
+    real_time = time.time
+
+    def too_fast() -> timedelta:
+        running = (time.monotonic() - fast_since) * (FAST - 1) if fast_since else 0.0
+        return timedelta(seconds=gained + running)
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + ahead + too_fast()
+
+    def speed_up(*_: object) -> None:
+        nonlocal fast_since
+        fast_since = fast_since or time.monotonic()
+
+    def slow_down(*_: object) -> None:
+        nonlocal gained, fast_since
+        gained, fast_since = too_fast().total_seconds(), 0.0
+
+    signal.signal(signal.SIGUSR1, speed_up)
+    signal.signal(signal.SIGUSR2, slow_down)
+    time.time = lambda: real_time() + (ahead + too_fast()).total_seconds()
+    for name in ("handlers.runtime.deps", "storage.media.photos", "storage.mongodb.clock"):
+        with contextlib.suppress(ImportError):
+            module = importlib.import_module(name)
+            module.datetime = Wrong  # type: ignore[attr-defined]
+    with contextlib.suppress(ImportError):
+        clock = importlib.import_module("storage.mongodb.clock").ServerClock
+        told = clock.now
+        clock.now = lambda self: told(self) + too_fast() if self._base is not None else told(self)
+
+
+def _hurry(seconds: float) -> None:
+    """Scheduled jobs come round so often."""
+    from skillswap import schedule
+
+    jobs = tuple((*job[:2], timedelta(seconds=seconds), *job[3:]) for job in schedule.JOBS)
+    schedule.Schedule.__init__.__kwdefaults__["jobs"] = jobs
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,245 @@
+"""Who is not in Telegram is told by mail: requests and answers, and what is unread, once and with a way out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
+from email.message import EmailMessage
+from string import Formatter
+
+import pytest
+
+from domain.alerts import LIVES
+from domain.deliveries import UNREAD_FOR
+from domain.users import LOCALES, ProfileChanges, User
+from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
+from handlers.auth.providers import Providers
+from handlers.messages import Draft, send_message
+from handlers.notifications import claim_delivery, finish_delivery, mark_unreachable
+from handlers.reads import mark_read
+from handlers.runtime.deps import Deps
+from handlers.swaps import cancel_swap
+from handlers.users import get_user, update_profile
+from mail import worker
+from mail.notices import WORDS
+from mail.worker import MAX_TOLD, MailWorker
+from tests.api.auth.nextauth.conftest import Browser, Post
+from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
+
+ADA, BEN = "ada@example.org", "ben@example.org"
+
+
+@pytest.fixture
+def clock(deps: Deps) -> Clock:
+    return Clock(deps.now)
+
+
+@pytest.fixture
+def mailing(deps: Deps, clock: Clock) -> Deps:
+    """As `deps`, with a mail server and a clock that can be moved on."""
+    return replace(deps, has_mail=True, now=clock)
+
+
+@pytest.fixture
+async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
+    monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    door = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
+    door.start()
+    yield door
+    await door.stop()
+
+
+async def until_told(deps: Deps) -> None:
+    async with asyncio.timeout(20):
+        while (await deps.store.outbox.counts())["queued"]:
+            await asyncio.sleep(0.02)
+
+
+async def say(deps: Deps, sender: User, swap_id: str, text: str) -> None:
+    """However much has been said already."""
+    deps.rates._full_again.clear()
+    await send_message(deps, sender, Draft(swap_id, text, "web"))
+
+
+def words_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.mark.usefixtures("door")
+async def test_a_request_is_mailed_and_one_that_was_taken_back_is_not(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada, ben, eve = await make_user("Ada"), await make_user("Ben", email=BEN), await make_user("Eve")
+    await insert_swap(mailing, ada, ben, message="Shall we <b>try</b>?")
+    taken_back = await insert_swap(mailing, eve, ben, offered_skill=eve.skills_offered[0])
+    await cancel_swap(mailing, eve, taken_back.id)
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    (one,) = post.mails
+    assert (one["To"], one["Subject"]) == (BEN, "Ada would like to swap with you")
+    assert "Shall we <b>try</b>?" in words_of(one)
+    html = one.get_body(("html",))
+    assert html is not None
+    assert "Shall we &lt;b&gt;try&lt;/b&gt;?" in html.get_content()
+
+
+@pytest.mark.usefixtures("door")
+async def test_unread_messages_come_in_one_mail_and_read_ones_in_none(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada, ben = await make_user("Ada", email=ADA), await make_user("Ben", email=BEN, locale="es")
+    swap = await insert_swap(mailing, ada, ben, status="accepted")
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    post.mails.clear()
+    for number in range(4):
+        await send_message(mailing, ada, Draft(swap.id, f"word {number}", "web"))
+    await mark_read(mailing, ben, swap.id, 2)
+    clock.ahead += UNREAD_FOR
+    await until_told(mailing)
+    (one,) = post.mails
+    assert one["Subject"] == "2 mensajes de Ada"
+    assert "word 1" not in words_of(one)
+    assert words_of(one).index("word 2") < words_of(one).index("word 3")
+
+    await send_message(mailing, ben, Draft(swap.id, "read at once", "web"))
+    await mark_read(mailing, ada, swap.id, 5)
+    clock.ahead += UNREAD_FOR
+    await until_told(mailing)
+    assert len(post.mails) == 1
+
+
+@pytest.mark.usefixtures("door")
+async def test_who_never_says_what_was_read_is_mailed_each_message_once(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada, ben = await make_user("Ada", email=ADA), await make_user("Ben", email=BEN)
+    swap = await insert_swap(mailing, ada, ben, status="accepted")
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    post.mails.clear()
+    quiet = replace(mailing, has_mail=False)
+    for number in range(MAX_TOLD + 1):  # of these no mail tells: they are only in the way
+        await say(quiet, ben, swap.id, f"mine {number}")
+    for number in range(2):
+        await send_message(mailing, ada, Draft(swap.id, f"word {number}.", "web"))
+        clock.ahead += UNREAD_FOR
+        await until_told(mailing)
+    assert [one["Subject"] for one in post.mails] == ["A message from Ada"] * 2
+    assert "word 0." in words_of(post.mails[0])
+    assert "word 1." in words_of(post.mails[1])
+    assert "word 0." not in words_of(post.mails[1])
+
+    for number in range(MAX_TOLD + 3):
+        await say(mailing, ada, swap.id, f"much {number}.")
+    clock.ahead += UNREAD_FOR
+    await until_told(mailing)
+    (_, _, long) = post.mails
+    assert long["Subject"] == f"{MAX_TOLD + 3} messages from Ada"
+    assert f"much {MAX_TOLD - 1}." in words_of(long)
+    assert f"much {MAX_TOLD}." not in words_of(long)
+    assert "…and 3 more in the chat." in words_of(long)
+
+
+@pytest.mark.usefixtures("door")
+async def test_a_mail_server_that_refuses_for_good_leaves_a_dead_letter(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    post.refuses = True
+    await insert_swap(mailing, await make_user(), await make_user(email=BEN))
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    (dead,) = await mailing.store.outbox.list_lines("dead", limit=10)
+    assert (dead.channel, dead.reason) == ("mail", "refused by the mail server")
+
+
+@pytest.mark.usefixtures("door")
+async def test_whom_telegram_does_not_reach_is_mailed(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada, ben = await make_user("Ada", telegram_id=True), await make_user("Ben", telegram_id=True, email=BEN)
+    await insert_swap(mailing, ada, ben)
+    delivery = await claim_delivery(mailing, "bot", set())
+    assert delivery is not None
+    await mark_unreachable(mailing, delivery)
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    assert [one["To"] for one in post.mails] == [BEN]
+    assert not (await get_user(mailing, ben.id)).telegram_reachable
+
+
+@pytest.mark.usefixtures("door")
+async def test_whom_an_alert_has_found_is_mailed_to_who_is_not_in_telegram(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada = await make_user(email=ADA)
+    ben = await make_user("Ben", skills_offered=("Chess",))
+    await add_alert(mailing, ada, "Violin")
+    await update_profile(mailing, ben, ProfileChanges(skills_offered=("Violin",)))
+    assert await look_for_alerts(mailing) == 1
+    await until_told(mailing)
+    clock.ahead = LIVES + timedelta(days=1)
+    assert await end_due_alerts(mailing) == 1
+    await until_told(mailing)
+    found, ended = post.mails
+    assert (found["To"], found["Subject"]) == (ADA, "Somebody teaches Violin now")
+    assert "Now teaching Violin: Ben." in words_of(found)
+    assert (ended["To"], ended["Subject"]) == (ADA, "Your alert for Violin has ended")
+
+
+async def test_who_has_turned_notifications_off_or_has_no_address_gets_no_mail(
+    mailing: Deps, make_user: MakeUser
+) -> None:
+    ada = await make_user(email=ADA, notifications=False)
+    other = await make_user()
+    await insert_swap(mailing, other, ada)
+    await insert_swap(mailing, await make_user(email=BEN), other)
+    assert (await mailing.store.outbox.counts())["queued"] == 0
+
+
+@pytest.mark.usefixtures("door")
+async def test_one_click_in_the_mail_program_ends_the_mails(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, browsers: Callable[[], Browser]
+) -> None:
+    ben = await make_user(email=BEN)
+    await insert_swap(mailing, await make_user(), ben)
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    (one,) = post.mails
+    assert one["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = one["List-Unsubscribe"].strip("<>")
+    browser = browsers()
+    await browser.get(link)
+    assert (browser.status, (await get_user(mailing, ben.id)).notifications) == (200, True)
+    await browser.post(link.replace("token=", "token=x"))
+    assert (browser.status, (await get_user(mailing, ben.id)).notifications) == (404, True)
+    await browser.post(link, {"List-Unsubscribe": "One-Click"})
+    assert (browser.status, (await get_user(mailing, ben.id)).notifications) == (200, False)
+
+
+async def test_mail_that_waits_holds_up_nothing_that_goes_to_telegram(
+    mailing: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user(email=BEN)
+    swap = await insert_swap(mailing, ada, ben, status="accepted")
+    await send_message(mailing, ada, Draft(swap.id, "by mail", "web"))
+    await mailing.store.users.attach(ben.id, "telegram_id", 777)
+    mailing.store.users.cache.clear()
+    await send_message(mailing, ada, Draft(swap.id, "by Telegram", "web"))
+    delivery = await claim_delivery(mailing, "bot", set())
+    assert delivery is not None
+    assert delivery.channel == "telegram"
+    await finish_delivery(mailing, delivery, is_sent=True)
+    assert await update_profile(mailing, ben, ProfileChanges(notifications=True))
+
+
+def test_every_language_has_all_words_with_the_same_parameters() -> None:
+    assert set(WORDS) == set(LOCALES)
+    for key, text in WORDS["en"].items():
+        names = {name for _, name, _, _ in Formatter().parse(text) if name}
+        for locale in LOCALES:
+            assert {name for _, name, _, _ in Formatter().parse(WORDS[locale][key]) if name} == names, (locale, key)
