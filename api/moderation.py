@@ -50,7 +50,7 @@ async def decide(request: web.Request) -> web.Response:
     elif body.decision == "rejected":
         record = await moderation.reject_skill(deps, actor, body.key)
     else:
-        called = SkillNames(body.names.model_dump() if body.names else {}, body.category, body.aliases)
+        called = SkillNames(dict(body.names or {}), body.category, body.aliases)
         record = await moderation.name_skill(deps, actor, body.key, called)
     return reply(decision_document(record))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.texts import Html, Texts
 from bot.updates.context import Context
 from bot.views.screens import Screen, button, show, show_in_place, toast
 from handlers.auth.accounts import (
@@ -19,6 +18,7 @@ from handlers.auth.accounts import (
     unlink,
 )
 from handlers.auth.sessions import SessionRecord, end_all_sessions, end_session, list_sessions
+from handlers.runtime.texts import Html, Texts
 
 FLOW = "merge"
 MAX_SESSIONS_SHOWN = 10

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardButton, Update
 
-from bot.texts import Texts
 from bot.updates.context import Context
 from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
 from bot.views.swap_cards import name_of, short
@@ -12,6 +11,7 @@ from domain.alerts import ENDED, LIVES, Alert
 from domain.links import SKILL, read_link, write_link
 from domain.users import User
 from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, renew_alert
+from handlers.runtime.texts import Texts
 
 MAX_NAMED = 5
 """People named in one telling; more are counted."""

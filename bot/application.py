@@ -16,6 +16,7 @@ from bot.delivery.typing_indicators import TypingSigns
 from bot.updates.context import BotServices, Context
 from bot.updates.routes import add_routes
 from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, UpdateQueue
+from domain.languages import DEFAULT_LOCALE
 from handlers.runtime.change_feed import ChangeFeed
 
 log = logging.getLogger(__name__)
@@ -116,8 +117,8 @@ class BotRunner:
     async def _describe(self) -> None:
         """Commands, descriptions and menu button, in every language; English is the default for the others."""
         bot = self._application.bot
-        for locale, texts in self._services.texts.items():
-            language = None if locale == "en" else locale
+        for locale, texts in self._services.deps.texts.items():
+            language = None if locale == DEFAULT_LOCALE else locale
             commands = [BotCommand(name, texts.plain(f"command.{name}")) for name in COMMANDS]
             await bot.set_my_commands(commands, language_code=language)
             await bot.set_my_description(texts.plain("bot.description"), language_code=language)

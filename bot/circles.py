@@ -6,7 +6,6 @@ from telegram import Update
 
 from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
-from bot.texts import Texts
 from bot.updates.context import Context
 from bot.views.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
 from bot.views.screens import Row, Screen, button, show, show_in_place, toast
@@ -24,6 +23,7 @@ from handlers.circles import (
     list_possible,
 )
 from handlers.notifications import remember_card
+from handlers.runtime.texts import Texts
 from handlers.swaps import get_swap
 
 PAGE = 8

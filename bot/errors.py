@@ -10,12 +10,12 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.texts import Texts
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show, toast
 from domain.errors import Problem
-from domain.users import LOCALES
+from domain.languages import DEFAULT_LOCALE
 from handlers.runtime.deps import DATABASE_ERRORS
+from handlers.runtime.texts import Texts
 from handlers.users import find_telegram_user
 
 log = logging.getLogger(__name__)
@@ -87,6 +87,6 @@ async def apologise(application: Any, chat_id: int, *, reference: str) -> None:
     """Tell a person that something of theirs could not be acted on. Raises TelegramError."""
     services = application.bot_data["services"]
     person = await find_telegram_user(services.deps, chat_id)
-    texts: Texts = services.texts[person.locale if person is not None else LOCALES[0]]
+    texts: Texts = services.deps.texts[person.locale if person is not None else DEFAULT_LOCALE]
     screen = Screen(texts("problem.bug", reference=reference))
     await send_screen(application.bot, services.deps, chat_id, screen)

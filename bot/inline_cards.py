@@ -15,7 +15,6 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.texts import Texts
 from bot.updates.context import Context
 from bot.views.screens import NO_PREVIEW
 from bot.views.swap_cards import short
@@ -23,6 +22,7 @@ from domain.errors import Problem
 from domain.links import USER, write_link
 from domain.users import User
 from handlers.inline_cards import find_cards
+from handlers.runtime.texts import Texts
 
 PAGE = 20
 CACHE_SECONDS = 20

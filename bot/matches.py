@@ -13,7 +13,6 @@ from bot.inline_cards import share_button
 from bot.profile.fields import LEARN, TEACH
 from bot.profile.skill_levels import levels_of, with_level
 from bot.proposals import start_proposal
-from bot.texts import Html, Texts
 from bot.updates.context import Context
 from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
 from bot.views.swap_cards import name_of, short, units
@@ -32,6 +31,7 @@ from handlers.matches import (
     skip_match,
     view_match,
 )
+from handlers.runtime.texts import Html, Texts
 
 FIND, MEANT = "find", "fk"
 MAX_CAPTION = 1024
@@ -123,9 +123,12 @@ def why_lines(texts: Texts, match: Match) -> list[str]:
 
 def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
     """The parameters as people read them: a language has a name, a level a word."""
-    keys = {"language": "match.language", "level": "level"}
-    words = {name: texts.plain(f"{key}.{factor.params[name]}") for name, key in keys.items() if name in factor.params}
-    return {**factor.params, **words}
+    params = dict(factor.params)
+    if "language" in params:
+        params["language"] = texts.language_name(str(params["language"]))
+    if "level" in params:
+        params["level"] = texts.plain(f"level.{params['level']}")
+    return params
 
 
 def _fitting(text: str, person: User, rows: list[Row]) -> Screen:

@@ -8,7 +8,7 @@ from bot.profile.fields import in_rows, shortened, skill_hash
 from bot.updates.context import Context
 from bot.views.screens import Row, Screen, button, show, show_in_place, toast
 from domain.errors import Conflict, NotFound
-from domain.users import LOCALES
+from domain.languages import DEFAULT_LOCALE, LOCALES
 from handlers.moderation import (
     PendingSkill,
     SkillNames,
@@ -78,7 +78,7 @@ async def on_button(update: Update, context: Context, *parts: str) -> None:
     elif what == "is":
         vocabulary = context.deps.vocabulary
         target = next((known for known in vocabulary.similar(key) if skill_hash(known) == more), "")
-        await _decide(context, key, SkillNames({"en": target}, ""), MERGE)
+        await _decide(context, key, SkillNames({DEFAULT_LOCALE: target}, ""), MERGE)
     elif what in (MERGE, NAME):
         data = {**context.dialog.data, "names": {}}
         await context.move_dialog(FLOW, what, **data)
@@ -91,10 +91,10 @@ async def on_text(update: Update, context: Context, text: str) -> None:
     """The name of the skill that it is, or the names of the new one: "English | Spanish", or one for both."""
     data, step = dict(context.dialog.data), context.dialog.step
     if step == MERGE:
-        await _decide(context, data["key"], SkillNames({"en": text}, ""), MERGE)
+        await _decide(context, data["key"], SkillNames({DEFAULT_LOCALE: text}, ""), MERGE)
     elif step == NAME:
         parts = [part.strip() for part in text.split("|")]
-        names = dict(zip(LOCALES, (parts[0], parts[-1]), strict=True))
+        names = dict(zip(LOCALES, parts, strict=False)) if len(parts) > 1 else dict.fromkeys(LOCALES, parts[0])
         await context.move_dialog(FLOW, NAME, **{**data, "names": names})
         await show(context, _categories(context, data["key"]))
     else:
@@ -114,7 +114,7 @@ async def _decide(context: Context, key: str, called: SkillNames, verdict: str) 
     deps, actor, notice = context.deps, context.user, context.texts("moderation.done")
     try:
         if verdict == MERGE:
-            await merge_skill(deps, actor, key, called.names["en"])
+            await merge_skill(deps, actor, key, called.names[DEFAULT_LOCALE])
         elif verdict == NAME:
             await name_skill(deps, actor, key, called)
         else:

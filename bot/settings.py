@@ -8,7 +8,8 @@ from telegram import InlineKeyboardButton, Update
 
 from bot.updates.context import Context
 from bot.views.screens import Screen, button, show, show_in_place, toast
-from domain.users import LOCALES, ProfileChanges
+from domain.languages import LOCALES
+from domain.users import ProfileChanges
 from handlers.users import delete_account, update_profile
 
 DELETE_LIVES = timedelta(minutes=5)
@@ -26,7 +27,10 @@ def settings_screen(context: Context) -> Screen:
         return button(f"✓ {label}" if is_chosen else label, *data)
 
     rows = (
-        [choice(texts.plain(f"language.{locale}"), user.locale == locale, "lang", locale) for locale in LOCALES],
+        [
+            choice(context.deps.texts[locale].plain("language.name"), user.locale == locale, "lang", locale)
+            for locale in LOCALES
+        ],
         [
             choice(texts.plain("button.sound_on"), user.notifications, "notify", "on"),
             choice(texts.plain("button.sound_off"), not user.notifications, "notify", "off"),

@@ -26,12 +26,12 @@ from bot.profile.fields import (
     slot_label,
 )
 from bot.profile.skill_levels import levels_of, with_level
-from bot.texts import Html, Texts
 from bot.updates.context import Context
 from bot.views.screens import Row, Screen, button, show, show_in_place
 from domain.geo import Coordinates
 from domain.skills import MAX_SKILLS
 from domain.users import ProfileChanges, User
+from handlers.runtime.texts import Html, Texts
 from handlers.users import update_profile
 
 FLOW = "profile"

@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.errors import Invalid
 from domain.geo import Coordinates
+from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
 from domain.text import clean_line
 
@@ -19,7 +20,6 @@ MAX_NAME_LENGTH = 64
 MAX_LOCATION_LENGTH = 80
 MAX_AVAILABILITY_LENGTH = 200
 
-LOCALES = ("en", "es")
 MEMBER, MODERATOR, ADMIN = "member", "moderator", "admin"
 ROLES = (MEMBER, MODERATOR, ADMIN)
 """From the least to the most that somebody may do."""
@@ -69,7 +69,7 @@ class User:
     is_public: bool = True
     telegram_id: int | None = None
     telegram_reachable: bool = True
-    locale: str = "en"
+    locale: str = DEFAULT_LOCALE
     timezone: str | None = None
     role: str = "member"
     status: str = ACTIVE
@@ -185,7 +185,7 @@ def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical
             given[skills] = clean_skills(given[skills], skills, key_of, known=getattr(user, skills))
             given[keys] = tuple(key_of(skill) for skill in given[skills])
         given[levels] = _levels_of(given.get(levels), user, given.get(keys), (keys, levels), key_of)
-    if given.get("locale", "en") not in LOCALES:
+    if given.get("locale", DEFAULT_LOCALE) not in LOCALES:
         raise Invalid("locale.unknown", field="locale")
     if "timezone" in given:
         given["timezone"] = given["timezone"] or None

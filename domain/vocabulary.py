@@ -14,12 +14,11 @@ from itertools import chain
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from domain.languages import DEFAULT_LOCALE
 from domain.skills import canonical_key
 
 NAMED, MERGED, REJECTED = "named", "merged", "rejected"
 DECISIONS = (NAMED, MERGED, REJECTED)
-
-DEFAULT_LOCALE = "en"
 
 MAX_SIMILAR = 3
 MIN_GUESSED = 4
@@ -231,23 +230,54 @@ def _sorted(entries: Mapping[str, tuple[_Entry, ...]]) -> tuple[_Entry, ...]:
     return tuple(sorted(chain.from_iterable(entries.values())))
 
 
-def read_vocabulary(text: str) -> Vocabulary:
-    """The vocabulary of a file in the form that its head explains. Raises ValueError naming the line."""
-    skills: list[Skill] = []
-    categories: list[Category] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        try:
-            if line.startswith("["):
-                key, _, names = line[1:].partition("]")
-                english, spanish = (name.strip() for name in names.split("|"))
-                categories.append(Category(key.strip(), {"en": english, "es": spanish}))
+def read_vocabulary(texts: Mapping[str, str]) -> Vocabulary:
+    """Return the vocabulary of the files of all languages, by locale, in the form that their heads explain.
+
+    The file of the default language defines keys and categories; the others name them. Raises ValueError naming the
+    locale and the line.
+    """
+    skills: dict[str, Skill] = {}
+    categories: dict[str, Category] = {}
+    for locale in (DEFAULT_LOCALE, *(other for other in texts if other != DEFAULT_LOCALE)):
+        category = ""
+        for number, line in enumerate(texts[locale].splitlines(), 1):
+            line = line.strip()
+            if not line or line.startswith("#"):
                 continue
-            english, spanish, *rest = (part.strip() for part in line.split("|"))
-            aliases = tuple(alias.strip() for alias in rest[0].split(",")) if rest else ()
-            skills.append(Skill(canonical_key(english), categories[-1].key, {"en": english, "es": spanish}, aliases))
-        except (ValueError, IndexError):
-            raise ValueError(f"line {number} is not as the head of the file says: {line}") from None
-    return Vocabulary.build(skills, categories)
+            try:
+                if line.startswith("["):
+                    category, _, name = (part.strip() for part in line[1:].partition("]"))
+                    _name_category(categories, locale, category, name)
+                else:
+                    _name_skill(skills, locale, categories[category].key, [part.strip() for part in line.split("|")])
+            except (ValueError, LookupError):
+                raise ValueError(f"{locale}, line {number} is not as the head of the file says: {line}") from None
+    return Vocabulary.build(skills.values(), categories.values())
+
+
+def _name_category(categories: dict[str, Category], locale: str, key: str, name: str) -> None:
+    known = categories.get(key) or (Category(key, {}) if locale == DEFAULT_LOCALE else categories[key])
+    categories[key] = replace(known, names={**known.names, locale: _required(name)})
+
+
+def _name_skill(skills: dict[str, Skill], locale: str, category: str, parts: list[str]) -> None:
+    """Add one line: `Name | aliases` of the default language, `English name | Name | aliases` of another one."""
+    key = canonical_key(parts[0])
+    if locale == DEFAULT_LOCALE:
+        name, *rest = parts
+        known = Skill(key, category, {})
+        if key in skills:
+            raise ValueError(key)
+    else:
+        name, *rest = parts[1:]
+        known = skills[key]
+    if len(rest) > 1 or known.category != category:
+        raise ValueError(key)
+    aliases = tuple(_required(alias.strip()) for alias in rest[0].split(",")) if rest else ()
+    skills[key] = replace(known, names={**known.names, locale: _required(name)}, aliases=(*known.aliases, *aliases))
+
+
+def _required(text: str) -> str:
+    if not text:
+        raise ValueError("empty")
+    return text

@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import Final
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import canonical_key, clean_skill
-from domain.users import ADMIN, LOCALES, MODERATOR, User
+from domain.users import ADMIN, MODERATOR, User
 from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from storage.mongodb.skill_key_backfill import backfill_alerts, backfill_swaps, backfill_users, having
@@ -80,13 +81,19 @@ async def name_skill(deps: Deps, actor: User, key: str, called: SkillNames) -> S
         raise Invalid("skill.category", field="category")
     if len(called.aliases) > MAX_ALIASES:
         raise Invalid("skill.aliases", field="aliases", max=MAX_ALIASES)
-    names = {locale: clean_skill(called.names.get(locale, ""), f"names.{locale}") for locale in LOCALES}
+    names = {
+        locale: clean_skill(called.names.get(locale, ""), f"names.{locale}")
+        for locale in LOCALES
+        if locale == DEFAULT_LOCALE or locale in called.names
+    }
     aliases = tuple(dict.fromkeys(clean_skill(alias, "aliases") for alias in called.aliases))
     aliases = _with_old_spellings(vocabulary, key, names, aliases)
     for spelling in (*names.values(), *aliases):
         owner = vocabulary.key_of(spelling)
         if owner in vocabulary and owner != key:
-            raise Conflict("skill.is_another", field="names", skill=spelling, other=vocabulary.name_of(owner, "en"))
+            raise Conflict(
+                "skill.is_another", field="names", skill=spelling, other=vocabulary.name_of(owner, DEFAULT_LOCALE)
+            )
     decision = Decision(key, NAMED, names=names, category=called.category, aliases=aliases)
     return await _decide(deps, actor, decision)
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from domain.availability import is_zone
 from domain.errors import Conflict, Invalid, NotFound
+from domain.languages import DEFAULT_LOCALE, locale_or_default
 from domain.swaps import OPEN
 from domain.text import clean_line
-from domain.users import ADMIN, DELETED, LOCALES, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
+from domain.users import ADMIN, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from handlers.circles import withdraw_from_circles
 from handlers.notifications import tell
 from handlers.runtime.deps import Deps
@@ -31,25 +32,24 @@ async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
 async def register_telegram_user(deps: Deps, telegram_id: int, name: str, language_code: str | None) -> User:
     """Get or make the person behind a Telegram account. New people are private until they have finished onboarding."""
     newcomer = replace(
-        _newcomer(deps, name, (language_code or "en").split("-")[0]),
+        _newcomer(deps, name, locale_or_default(language_code)),
         telegram_id=telegram_id,
         role=ADMIN if telegram_id in deps.admin_telegram_ids else MEMBER,
     )
     return await _find_or_insert(deps, newcomer, lambda: deps.store.users.find_by_telegram(telegram_id))
 
 
-async def register_email_user(deps: Deps, email: str, name: str, locale: str = "en") -> User:
+async def register_email_user(deps: Deps, email: str, name: str, locale: str = DEFAULT_LOCALE) -> User:
     """Get or make the person behind a verified mail address; the address comes normalised."""
     newcomer = _newcomer(deps, name, locale)
     return await _find_or_insert(deps, replace(newcomer, email=email), lambda: deps.store.users.find_by_email(email))
 
 
-def _newcomer(deps: Deps, name: str, language: str) -> User:
+def _newcomer(deps: Deps, name: str, locale: str) -> User:
     try:
         usable_name = clean_line(name[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
     except Invalid:
         usable_name = "New member"
-    locale = language if language in LOCALES else "en"
     return User(id=new_id(), name=usable_name, created_at=deps.now(), locale=locale, is_public=False, onboarded=False)
 
 

@@ -9,9 +9,10 @@ from typing import Final
 
 from domain.alerts import LIVES, Alert
 from domain.circle_views import CircleView
+from domain.languages import LOCALES
 from domain.messages import Message
 from domain.swaps import Swap
-from domain.users import LOCALES, User
+from domain.users import User
 
 MAX_QUOTED: Final = 1000
 """Characters of one message that a mail quotes."""

@@ -148,6 +148,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     from handlers.moderation import take_over_vocabulary
     from handlers.runtime.deps import Deps
     from handlers.runtime.rate_limits import Rates
+    from handlers.runtime.texts import load_texts
     from storage.media.photos import Photos
     from storage.mongodb.indexes import ensure_indexes
     from storage.mongodb.migrations import migrate
@@ -167,6 +168,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
         rates=Rates(store.rates, key=secrets[0].encode(), now=database.clock.now),
         public_url=settings.public_url,
         now=database.clock.now,
+        texts=await asyncio.to_thread(load_texts),
         has_mail=settings.email_server is not None,
         admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )
@@ -300,11 +302,9 @@ def _webhook(settings: Settings) -> tuple[str, str]:
 
 async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> None:
     from bot.application import BotRunner
-    from bot.texts import load_texts
     from bot.updates.context import BotServices
 
     settings = service.settings
-    texts = await asyncio.to_thread(load_texts)
     token: str
     api_url: str | None
     if service.sandbox is not None:
@@ -316,7 +316,7 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
 
         token, api_url = Sandbox().token, settings.telegram_api_url
     door = BotRunner(
-        BotServices(service.deps, texts, service.sandbox_page),
+        BotServices(service.deps, service.sandbox_page),
         service.feed,
         token=token,
         worker=worker,

@@ -13,8 +13,9 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from domain.geo import Coordinates
+from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import LEVELS
-from domain.users import ACTIVE, DELETED, LOCALES, User
+from domain.users import ACTIVE, DELETED, User
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.skills import Skills
@@ -47,7 +48,7 @@ def user_from(doc: dict[str, Any]) -> User:
         is_public=doc.get("is_public", True) is not False,
         telegram_id=doc.get("telegram_id"),
         telegram_reachable=doc.get("telegram_reachable", True),
-        locale=locale if locale in LOCALES else "en",
+        locale=locale if locale in LOCALES else DEFAULT_LOCALE,
         timezone=doc.get("timezone"),
         role=text_in(doc, "role") or "member",
         status=text_in(doc, "status") or ACTIVE,

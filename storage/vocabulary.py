@@ -1,23 +1,26 @@
-"""The hand-written vocabulary, from the file that comes with the program."""
+"""The vocabulary of skills, read from `locales/<locale>/skills.txt`."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import cache
-from pathlib import Path
 
+from domain.languages import LOCALES
 from domain.vocabulary import Vocabulary, read_vocabulary
-
-FILE = Path(__file__).parent / "locales" / "skills.txt"
+from storage.locales.reader import FOLDER
 
 
 @cache
 def load_vocabulary() -> Vocabulary:
-    """Read once for each process. Blocking: some milliseconds."""
-    return read_vocabulary(FILE.read_text(encoding="utf-8"))
+    """Return the vocabulary, read once for each process. Blocking: some milliseconds."""
+    return read_vocabulary({locale: _text(locale) for locale in LOCALES})
 
 
 @cache
 def vocabulary_digest() -> str:
-    """Another one for every other content of the file. Blocking, as above."""
-    return hashlib.sha256(FILE.read_bytes()).hexdigest()
+    """Return a digest that differs for every other content of the files. Blocking, as above."""
+    return hashlib.sha256("\0".join(_text(locale) for locale in LOCALES).encode()).hexdigest()
+
+
+def _text(locale: str) -> str:
+    return (FOLDER / locale / "skills.txt").read_text(encoding="utf-8")

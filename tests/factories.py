@@ -18,6 +18,7 @@ from handlers.auth.session_tokens import Sessions
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps, utc_now
 from handlers.runtime.rate_limits import Rates
+from handlers.runtime.texts import load_texts
 from handlers.swaps import Proposal, answer_swap, propose_swap
 from storage.media.photos import Photos
 from storage.mongodb.database import Database, new_id
@@ -76,6 +77,7 @@ async def build_deps(database: Database, *, public_url: str = PUBLIC_URL) -> Dep
         rates=Rates(),
         public_url=public_url,
         now=utc_now,
+        texts=await asyncio.to_thread(load_texts),
     )
 
 

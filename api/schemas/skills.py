@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from api.schemas.users import Locale
 from api.schemas.values import NOT_GIVEN, Body, Limit, Query, Spelling
 from domain.skills import MAX_SKILL_LENGTH
 from handlers.moderation import PendingSkill, SkillRecord
@@ -23,9 +24,8 @@ class PendingQuery(Query):
     limit: Limit | None = None
 
 
-class Names(Body):
-    en: Spelling
-    es: Spelling
+Names = dict[Locale, Spelling]
+"""The skill's name by language; the default language is required."""
 
 
 class DecisionBody(Body):

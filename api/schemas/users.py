@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from api.schemas.values import NOT_GIVEN, Body, Id, Limit, Query, iso
 from domain.geo import Coordinates, coarse
+from domain.languages import LOCALES
 from domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges, User
 
@@ -108,6 +109,8 @@ def coordinates_document(coordinates: Coordinates | None) -> CoordinatesDocument
     return {"latitude": coordinates.latitude, "longitude": coordinates.longitude} if coordinates is not None else None
 
 
+Locale = Literal[LOCALES]  # type: ignore[valid-type] # one of the registry
+
 SkillList = Annotated[list[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]], Field(max_length=5 * MAX_SKILLS)]
 
 
@@ -138,7 +141,7 @@ class ProfileBody(Body):
     wanted_levels: Levels = NOT_GIVEN
     availability: Annotated[str, Field(max_length=4 * MAX_AVAILABILITY_LENGTH)] | None = NOT_GIVEN
     is_public: bool = NOT_GIVEN
-    locale: Literal["en", "es"] = NOT_GIVEN
+    locale: Locale = NOT_GIVEN
     timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{0,64}$")] = NOT_GIVEN
     notifications: bool = NOT_GIVEN
     photo_url: Annotated[str, Field(max_length=2048)] | None = NOT_GIVEN

@@ -11,7 +11,6 @@ from bot.alerts import alert_screen
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.relay import Part, compose, remove_copy, rewrite_part, send_part
 from bot.delivery.sound_throttle import SoundThrottle
-from bot.texts import Texts
 from bot.updates.context import BotServices
 from bot.views.circle_cards import circle_card, circle_news, possible_card
 from bot.views.screens import NO_PREVIEW, Row, Screen, button, send_screen
@@ -42,6 +41,7 @@ from handlers.dialogs import offer_conversation
 from handlers.notifications import find_copy, load_subject, remember_copy
 from handlers.presence import hold_back
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
 _ANSWERED = {f"swap.{status}": status for status in (ACCEPTED, REJECTED, CANCELLED, EXPIRED)}
@@ -133,7 +133,7 @@ class NotificationSender:
             return None
         if not person.telegram_reachable:
             raise Forbidden("blocked before")  # Telegram would say so again
-        return Recipient(person, person.telegram_id, self._services.texts[person.locale], is_plain)
+        return Recipient(person, person.telegram_id, self._deps.texts[person.locale], is_plain)
 
     async def _relay(self, recipient: Recipient, swap: Swap, message: SwapMessage) -> bool:
         """Send a message on; of what a cut-off try has sent already, nothing a second time."""

@@ -10,11 +10,11 @@ from typing import Any
 from telegram import InlineKeyboardButton
 from telegram.error import BadRequest
 
-from bot.texts import Html, Texts
 from bot.updates.context import Context
 from bot.views.screens import Row, Screen, button, show_in_place
 from domain.skills import KeyOf, canonical_key, split_skills
 from domain.users import SLOTS, User
+from handlers.runtime.texts import Html, Texts
 
 NAME, TEACH, LEARN = "name", "teach", "learn"
 TIMES, LOCATION, PHOTO, VISIBILITY = "times", "location", "photo", "visibility"

@@ -22,12 +22,13 @@ from bot.profile.fields import (
     retire,
     shortened,
 )
-from bot.texts import Texts
 from bot.updates.context import Context
 from bot.users import GAP, MAX_CAPTION, caption_length, edit_rows, profile_card
 from bot.views.screens import Row, Screen, button, show, show_in_place
 from domain.geo import Coordinates
-from domain.users import LOCALES, ProfileChanges
+from domain.languages import LOCALES
+from domain.users import ProfileChanges
+from handlers.runtime.texts import Texts
 from handlers.users import register_telegram_user, update_profile
 
 FLOW = "onboarding"
@@ -223,7 +224,7 @@ def _footer(context: Context, step: str, *, is_reviewing: bool) -> tuple[Row, ..
     rows: list[Row] = []
     if step == fields.NAME and not is_reviewing:
         rows.append((button(_keep_label(texts, user.name), "step", fields.TEACH, style="primary"),))
-        rows.append(_language_buttons(texts))
+        rows.append(_language_buttons(context))
     elif step not in (fields.VISIBILITY, PREVIEW):
         label = "button.next" if is_filled(user, step) else "button.skip"
         following = PREVIEW if is_reviewing else STEPS[STEPS.index(step) + 1]
@@ -245,11 +246,12 @@ def _keep_label(texts: Texts, name: str) -> str:
     return texts.plain("button.keep_name", name=shortened(name, MAX_LABEL))
 
 
-def _language_buttons(texts: Texts) -> list[InlineKeyboardButton]:
+def _language_buttons(context: Context) -> list[InlineKeyboardButton]:
+    """Return a button for each language but the one in use, each in its own words."""
     return [
-        button(texts.plain(f"language.{locale}"), "ob", fields.NAME, "in", locale)
-        for locale in LOCALES
-        if locale != texts.locale
+        button(texts.plain("language.name"), "ob", fields.NAME, "in", locale)
+        for locale, texts in context.deps.texts.items()
+        if locale != context.texts.locale
     ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from telegram import Update
 
 from bot.profile.fields import TEACH, in_rows, shortened, skill_hash, skills_of
-from bot.texts import Texts
 from bot.updates.context import Context
 from bot.views.screens import Screen, button, show_in_place
 from domain.skills import LEVELS
 from domain.users import ProfileChanges, User
+from handlers.runtime.texts import Texts
 from handlers.users import update_profile
 
 NONE = "none"

@@ -8,12 +8,13 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from bot.texts import Texts
 from domain.dialogs import Dialog
-from domain.users import LOCALES, User
+from domain.languages import locale_or_default
+from domain.users import User
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.notifications import mark_reachable
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
 from handlers.users import find_telegram_user
 
 
@@ -22,7 +23,6 @@ class BotServices:
     """Built once in the composition root, kept as `application.bot_data["services"]`."""
 
     deps: Deps
-    texts: dict[str, Texts]
     sandbox_page: str | None = None
 
 
@@ -89,15 +89,14 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     @property
     def texts(self) -> Texts:
-        return self.texts_for(self._user) if self._user else self.services.texts[self._guessed_locale()]
+        return self.texts_for(self._user) if self._user else self.deps.texts[self._guessed_locale()]
 
     def texts_for(self, user: User) -> Texts:
-        return self.services.texts[user.locale]
+        return self.deps.texts[user.locale]
 
     def _guessed_locale(self) -> str:
         sender = self.incoming.effective_user if self.incoming else None
-        language = (sender.language_code or "en").split("-")[0] if sender else "en"
-        return language if language in LOCALES else "en"
+        return locale_or_default(sender.language_code if sender else None)
 
     @property
     def is_repeat(self) -> bool:

@@ -8,11 +8,11 @@ from typing import Final
 
 from telegram import InlineKeyboardButton
 
-from bot.texts import Texts
 from bot.views.screens import Row, Screen, button
 from bot.views.swap_cards import short
 from domain.circle_views import DECLINED, CircleView, Seat
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
+from handlers.runtime.texts import Texts
 
 HOUR: Final = timedelta(hours=1)
 MAX_LABEL = 60

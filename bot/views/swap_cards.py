@@ -9,13 +9,13 @@ from telegram import Bot, InlineKeyboardButton, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.texts import Texts
 from bot.updates.context import Context
 from bot.views.screens import Row, Screen, button, drop_keyboard, edit_text, is_unchanged, pressed_message, show
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
 from handlers.notifications import remember_card
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
 CARD_UNITS = 900

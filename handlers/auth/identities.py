@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.errors import Conflict, Forbidden, Invalid
+from domain.languages import locale_or_default
 from domain.text import clean_line
-from domain.users import ADMIN, BANNED, DELETED, LOCALES, MAX_NAME_LENGTH, User
+from domain.users import ADMIN, BANNED, DELETED, MAX_NAME_LENGTH, User
 from handlers.runtime.deps import Deps
 from handlers.users import register_email_user, register_telegram_user
 from storage.mongodb.database import new_id
@@ -112,7 +113,7 @@ async def _register(deps: Deps, identity: Identity) -> User:
     if identity.telegram_id is not None:
         return await register_telegram_user(deps, identity.telegram_id, name, identity.locale)
     if identity.provider == EMAIL:
-        return await register_email_user(deps, identity.subject, name, _language(identity.locale))
+        return await register_email_user(deps, identity.subject, name, locale_or_default(identity.locale))
     email = identity.email if identity.is_email_verified else None
     if email and await find_holder(deps, Identity(EMAIL, email)):
         return await _made_meanwhile(deps, identity)
@@ -123,7 +124,7 @@ async def _register(deps: Deps, identity: Identity) -> User:
             name=name,
             created_at=deps.now(),
             email=email,
-            locale=_language(identity.locale),
+            locale=locale_or_default(identity.locale),
             is_public=False,
             onboarded=False,
         )
@@ -167,8 +168,3 @@ def _usable_name(name: str | None) -> str:
         return clean_line((name or "")[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
     except Invalid:
         return NAMELESS
-
-
-def _language(locale: str | None) -> str:
-    language = (locale or "en").replace("_", "-").split("-")[0].lower()
-    return language if language in LOCALES else "en"

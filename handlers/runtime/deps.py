@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from domain.vocabulary import Vocabulary
 from handlers.auth.session_tokens import Sessions
 from handlers.runtime.metrics import DeliveryMetrics
 from handlers.runtime.rate_limits import Rates
+from handlers.runtime.texts import Texts
 from storage.media.photos import Photos
 from storage.mongodb.database import DATABASE_ERRORS
 from storage.store import Store
@@ -28,6 +29,8 @@ class Deps:
     rates: Rates
     public_url: str
     now: Callable[[], datetime]
+    texts: Mapping[str, Texts]
+    """The texts of each language, by locale."""
     admin_telegram_ids: frozenset[int] = frozenset()
     has_mail: bool = False
     """Is there a mail server? Then who is not in Telegram is told by mail."""

@@ -11,6 +11,7 @@ import pytest
 from bson import ObjectId
 
 from domain.alerts import QUIET
+from domain.languages import LOCALES
 from domain.swaps import ACCEPTED, PROPOSED
 from domain.users import MODERATOR, ProfileChanges, User
 from domain.vocabulary import read_vocabulary
@@ -23,11 +24,14 @@ from handlers.runtime.deps import Deps
 from handlers.users import get_user, update_profile
 from skillswap.bootstrap import open_deps
 from skillswap.settings import Settings
+from storage.locales.reader import FOLDER
 from storage.mongodb.database import Database
 from storage.mongodb.migrations import migrate
-from storage.vocabulary import FILE
 from tests.api.conftest import Client
 from tests.factories import MakeUser, insert_user
+
+Files = dict[str, str]
+"""The vocabulary file of each language, by locale."""
 
 
 @pytest.fixture
@@ -191,10 +195,10 @@ async def test_circles_go_on_with_the_new_key_and_are_completed_by_it(
 
 
 @pytest.fixture
-def files() -> tuple[str, str]:
-    """The vocabulary file as it is, and one that knows another spelling of the guitar."""
-    shipped = FILE.read_text(encoding="utf-8")
-    return shipped, shipped.replace("Guitar | Guitarra | ", "Guitar | Guitarra | six strings, ")
+def files() -> tuple[Files, Files]:
+    """The vocabulary files as they are, and with another spelling of the guitar."""
+    shipped = {locale: (FOLDER / locale / "skills.txt").read_text(encoding="utf-8") for locale in LOCALES}
+    return shipped, shipped | {"en": shipped["en"].replace("\nGuitar | ", "\nGuitar | six strings, ")}
 
 
 @pytest.fixture
@@ -202,17 +206,17 @@ def settings() -> Settings:
     return Settings(_env_file=None, nextauth_secret="x" * 32)
 
 
-async def start_with(text: str, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Deps:
-    """The operations of a process that has just started with this vocabulary file."""
+async def start_with(text: Files, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Deps:
+    """The operations of a process that has just started with these vocabulary files."""
     await migrate(database, worker="w", progress=lambda line: None)  # one of them reads the file, too
     with monkeypatch.context() as patch:
         patch.setattr("storage.vocabulary.load_vocabulary", lambda: read_vocabulary(text))
-        patch.setattr("storage.vocabulary.vocabulary_digest", lambda: str(hash(text)))
+        patch.setattr("storage.vocabulary.vocabulary_digest", lambda: str(hash("".join(text.values()))))
         return await open_deps(settings, database, worker="w", tell=lambda line: None)
 
 
 async def test_a_file_that_has_learnt_a_spelling_reaches_those_who_had_written_it(
-    files: tuple[str, str], settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+    files: tuple[Files, Files], settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped, learnt = files
     deps = await start_with(shipped, settings, database, monkeypatch)
@@ -233,7 +237,7 @@ async def test_a_file_that_has_learnt_a_spelling_reaches_those_who_had_written_i
 
 
 async def test_a_database_that_remembers_no_file_follows_by_what_people_have_brought(
-    files: tuple[str, str],
+    files: tuple[Files, Files],
     settings: Settings,
     database: Database,
     make_user: MakeUser,

@@ -11,13 +11,13 @@ import pytest
 
 from bot.application import BotRunner, bot_id_of
 from bot.sandbox import Message, Sandbox
-from bot.texts import Texts, load_texts
 from bot.updates.context import BotServices
 from domain.dialogs import Dialog
 from domain.users import ProfileChanges, User
 from handlers.dialogs import get_dialog, save_dialog
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts, load_texts
 from handlers.telegram_updates import waiting_updates
 from handlers.users import find_telegram_user, update_profile
 
@@ -93,7 +93,7 @@ async def bot(deps: Deps) -> AsyncIterator[Bot]:
     await sandbox.start()
     feed = ChangeFeed(deps)
     texts = await asyncio.to_thread(load_texts)
-    services = BotServices(deps, texts, sandbox.page_url)
+    services = BotServices(deps, sandbox.page_url)
     door = BotRunner(services, feed, token=sandbox.token, worker="test", api_url=sandbox.url)
     feed.start()
     await door.start()

@@ -13,7 +13,6 @@ import pytest
 
 from bot.application import BotRunner
 from bot.sandbox import Message, Sandbox
-from bot.texts import load_texts
 from bot.updates.context import BotServices
 from domain.users import User
 from handlers.runtime.change_feed import ChangeFeed
@@ -31,7 +30,7 @@ class Stage:
     doors: list[BotRunner] = field(default_factory=list)
 
     async def open_door(self, worker: str = "stage") -> BotRunner:
-        services = BotServices(self.deps, await asyncio.to_thread(load_texts))
+        services = BotServices(self.deps)
         door = await asyncio.to_thread(  # building the application reads files
             BotRunner, services, self.feed, token=self.sandbox.token, worker=worker, api_url=self.sandbox.url
         )

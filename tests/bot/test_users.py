@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox import Message
-from bot.texts import load_texts
 from bot.users import MAX_CAPTION, caption_length, profile_card
 from domain.geo import Coordinates
 from domain.skills import MAX_SKILLS
 from domain.users import ProfileChanges, User
 from handlers.dialogs import get_dialog
 from handlers.photos import find_photo
+from handlers.runtime.texts import load_texts
 from handlers.users import update_profile
 from skillswap.demo.portraits import draw_portrait
 from tests.bot.conftest import Bot

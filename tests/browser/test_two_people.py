@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.texts import Texts, load_texts
+from handlers.runtime.texts import Texts, load_texts
 from tests.service import Service
 
 WAIT_MS = 15_000

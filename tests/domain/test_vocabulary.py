@@ -6,31 +6,35 @@ import itertools
 
 import pytest
 
+from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import MAX_SKILL_LENGTH, canonical_key, clean_skill
-from domain.users import LOCALES
 from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary, read_vocabulary
-from storage.vocabulary import FILE, load_vocabulary
+from storage.locales.reader import FOLDER
+from storage.vocabulary import load_vocabulary
 
 VOCABULARY = load_vocabulary()
 ENOUGH_SKILLS, ENOUGH_CATEGORIES = 500, 20
 
 
-def rows() -> list[tuple[str, list[str]]]:
-    """Each line of the file that names a skill, under its category: the parts between the bars."""
+def rows(locale: str) -> list[tuple[str, list[str], list[str]]]:
+    """Each line of a language's file that names a skill: its category, its names, its aliases."""
     found, category = [], ""
-    for line in FILE.read_text(encoding="utf-8").splitlines():
+    names = 1 if locale == DEFAULT_LOCALE else 2
+    for line in (FOLDER / locale / "skills.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             category = line.partition("]")[0][1:]
         elif line and not line.startswith("#"):
-            found.append((category, [part.strip() for part in line.split("|")]))
+            parts = [part.strip() for part in line.split("|")]
+            aliases = [alias.strip() for alias in parts[names].split(",")] if len(parts) > names else []
+            found.append((category, parts[:names], aliases))
     return found
 
 
-ROWS = rows()
+ROWS = {locale: rows(locale) for locale in LOCALES}
 
 
 def test_there_are_enough_skills_each_named_in_every_language() -> None:
-    assert len(VOCABULARY.skills) == len(ROWS) >= ENOUGH_SKILLS
+    assert len(VOCABULARY.skills) == len(ROWS[DEFAULT_LOCALE]) >= ENOUGH_SKILLS
     assert len(VOCABULARY.categories) >= ENOUGH_CATEGORIES
     for skill in VOCABULARY.skills.values():
         assert skill.category in VOCABULARY.categories
@@ -41,18 +45,23 @@ def test_there_are_enough_skills_each_named_in_every_language() -> None:
 
 def test_no_spelling_means_two_skills_and_none_is_there_twice() -> None:
     owners: dict[str, str] = {}
-    for _, parts in ROWS:
-        key = canonical_key(parts[0])
-        spellings = {key, canonical_key(parts[1])}
-        aliases = [canonical_key(alias) for alias in parts[2].split(",")] if len(parts) > 2 else []
-        assert len(set(aliases) - spellings) == len(aliases), f"an alias of {parts[0]} is there twice"
-        for spelling in (*spellings, *aliases):
-            assert owners.setdefault(spelling, key) == key, f"{spelling} is {owners[spelling]} and {key}"
+    seen: dict[str, set[str]] = {}
+    for locale in LOCALES:
+        for _, names, aliases in ROWS[locale]:
+            key = canonical_key(names[0])
+            spellings = {key, canonical_key(names[-1])}
+            others = [canonical_key(alias) for alias in aliases]
+            assert len(set(others) - spellings) == len(others), f"{locale}: an alias of {names[0]} is there twice"
+            assert not seen.setdefault(key, set()) & set(others), f"{locale}: {names[0]} has an alias of another file"
+            seen[key] |= spellings | set(others)
+            for spelling in (*spellings, *others):
+                assert owners.setdefault(spelling, key) == key, f"{spelling} is {owners[spelling]} and {key}"
 
 
-def test_the_file_is_sorted_and_every_spelling_can_be_on_a_profile() -> None:
-    keys = [(category, canonical_key(parts[0])) for category, parts in ROWS]
-    assert keys == sorted(keys)
+def test_the_files_are_sorted_and_every_spelling_can_be_on_a_profile() -> None:
+    for locale in LOCALES:
+        keys = [(category, canonical_key(names[0])) for category, names, _ in ROWS[locale]]
+        assert keys == sorted(keys)
     for skill in VOCABULARY.skills.values():
         for spelling in skill.spellings():
             assert clean_skill(spelling) == spelling
@@ -69,7 +78,8 @@ def test_every_spelling_leads_to_its_skill_and_keys_are_their_own() -> None:
 @pytest.mark.parametrize(
     ("spelling", "key"),
     [("js", "javascript"), ("JAVA SCRIPT", "javascript"), ("яваскрипт", "javascript"), ("guitarra", "guitar"),
-     ("Gitarre", "guitar"), ("吉他", "guitar"), ("Español", "spanish"), ("golang", "go"), ("C sharp", "c#")],
+     ("Gitarre", "guitar"), ("吉他", "guitar"), ("Español", "spanish"), ("Töpfern", "pottery"),
+     ("Couture", "sewing"), ("golang", "go"), ("C sharp", "c#")],
 )  # fmt: skip
 def test_other_names_are_the_same_skill(spelling: str, key: str) -> None:
     assert VOCABULARY.key_of(spelling) == key
@@ -99,13 +109,22 @@ def test_a_completion_finds_the_readers_own_words_first() -> None:
     assert len(VOCABULARY.complete("a", "en", 7)) == 7
 
 
-SMALL = """
-[music] Music | Música
-Guitar | Guitarra | gitarre
+SMALL = {
+    "en": """
+[music] Music
+Guitar | gitarre
+Piano
+[food] Food
+Baking
+""",
+    "es": """
+[music] Música
+Guitar | Guitarra
 Piano | Piano
-[food] Food | Comida
+[food] Comida
 Baking | Repostería
-"""
+""",
+}
 
 
 def test_decisions_are_laid_over_the_file() -> None:
@@ -137,10 +156,21 @@ def test_merges_are_followed_through_and_never_close_a_ring() -> None:
     assert base.decided(nowhere).skills == base.skills
 
 
-@pytest.mark.parametrize("line", ["Guitar | Guitarra", "[music] Music\nGuitar | Guitarra", "[music] M | M\nGuitar"])
-def test_a_line_in_another_form_is_named(line: str) -> None:
-    with pytest.raises(ValueError, match=r"line [12] is not"):
-        read_vocabulary(line)
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ({"en": "Guitar"}, "en, line 1"),
+        ({"en": "[music] Music\nGuitar | a | b"}, "en, line 2"),
+        ({"en": "[music] Music\nGuitar\nGuitar"}, "en, line 3"),
+        ({"en": "[music] Music\nGuitar | a,,b"}, "en, line 2"),
+        ({"en": "[music] Music\nGuitar", "es": "[music] Música\nGuitar"}, "es, line 2"),
+        ({"en": "[music] Music\nGuitar", "es": "[music] Música\nPiano | Piano"}, "es, line 2"),
+        ({"en": "[music] Music\nGuitar", "es": "[food] Comida"}, "es, line 1"),
+    ],
+)
+def test_a_line_in_another_form_is_named(files: dict[str, str], line: str) -> None:
+    with pytest.raises(ValueError, match=f"{line} is not"):
+        read_vocabulary(files)
 
 
 def test_an_empty_vocabulary_knows_plain_keys() -> None:

@@ -18,7 +18,6 @@ from bson import ObjectId
 
 from bot.application import BotRunner
 from bot.sandbox import Sandbox
-from bot.texts import load_texts
 from bot.updates.context import BotServices
 from domain.users import User
 from handlers.auth.sessions import issue_session
@@ -91,7 +90,7 @@ async def open_stage(uri: str) -> AsyncIterator[Stage]:
     sandbox = Sandbox()
     await sandbox.start()
     async with open_web(deps) as web, aiohttp.ClientSession(web.url, cookie_jar=aiohttp.DummyCookieJar()) as http:
-        services = BotServices(deps, await asyncio.to_thread(load_texts))
+        services = BotServices(deps)
         door = await asyncio.to_thread(
             BotRunner, services, web.feed, token=sandbox.token, worker="stage", api_url=sandbox.url
         )

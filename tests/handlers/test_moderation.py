@@ -174,7 +174,7 @@ async def test_a_rejected_skill_stays_where_it_is_and_is_added_no_more(
 @pytest.mark.parametrize(
     ("called", "code"),
     [(replace(LUTHIER, category="nowhere"), "skill.category"),
-     (replace(LUTHIER, names={"en": "Lute"}), "text.empty"),
+     (replace(LUTHIER, names={"es": "Laúd"}), "text.empty"),
      (replace(LUTHIER, names={"en": "x" * 41, "es": "x"}), "text.too_long"),
      (replace(LUTHIER, aliases=("guitarra",)), "skill.is_another"),
      (replace(LUTHIER, aliases=("x",) * 21), "skill.aliases")],
@@ -228,7 +228,7 @@ async def test_everybody_follows_even_when_the_run_is_cut_off_and_old_keys_come_
     swap = await propose_swap(deps, asker, Proposal(people[0].id, "Chess", "lutes"))
     await merge_skill(deps, mia, "lutes", "Guitar")
     monkeypatch.setattr(skill_key_backfill, "AT_ONCE", 2)
-    whole = skill_key_backfill.rekey_users
+    whole = skill_key_backfill.backfill_users
 
     async def cut_off(*args: Any, **named: Any) -> AsyncIterator[int]:
         async for count in whole(*args, **named):

@@ -13,7 +13,8 @@ import pytest
 
 from domain.alerts import LIVES
 from domain.deliveries import UNREAD_FOR
-from domain.users import LOCALES, ProfileChanges, User
+from domain.languages import LOCALES
+from domain.users import ProfileChanges, User
 from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
 from handlers.auth.providers import Providers
 from handlers.messages import Draft, send_message

@@ -153,7 +153,7 @@ async def test_a_restart_in_the_middle_changes_nothing(bot: Bot) -> None:
     await bot.say(ana, "Guitar", "You teach these")
     await bot.until_idle()
     await bot.door.stop()
-    services = BotServices(bot.deps, bot.texts)
+    services = BotServices(bot.deps)
     door = BotRunner(services, bot.feed, token=bot.sandbox.token, worker="another", api_url=bot.sandbox.url)
     await door.start()
     await door.is_up.wait()

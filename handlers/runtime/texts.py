@@ -1,22 +1,16 @@
-"""What the bot says, in every language. Texts are HTML; what is filled in is escaped, for it comes from outside."""
+"""The texts of one language. They are HTML; values filled in are escaped, since they come from outside."""
 
 from __future__ import annotations
 
 import html
-import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from babel import Locale
 from babel.lists import format_list
 
-from domain.users import LOCALES
-
-PLURAL_FORMS = frozenset(("zero", "one", "two", "few", "many", "other"))
-"""A table with no other keys than these is one text, whose form is picked by `n`."""
-
-FOLDER = Path(__file__).parent / "words"
+from storage.locales.reader import load_locales
 
 
 class Html(str):
@@ -51,6 +45,10 @@ class Texts:
             text = text.get(self._babel.plural_form(params["n"])) or text["other"]
         return str(text).format_map(params)
 
+    def language_name(self, locale: str) -> str:
+        """Return the name of a language in this one: "German"."""
+        return str(self._babel.languages.get(locale, locale))
+
     def enumerate(self, items: Sequence[str]) -> str:
         """Words as a list in this language: "a, b and c"."""
         return str(format_list(list(items), locale=self._babel))
@@ -60,23 +58,7 @@ def _escaped(value: Any) -> str:
     return value if isinstance(value, Html) else html.escape(str(value), quote=False)
 
 
+@cache
 def load_texts() -> dict[str, Texts]:
-    """All languages, read from `words/<locale>/*.toml`; tables nest, keys join with dots."""
-    return {locale: Texts(locale, _read(FOLDER / locale)) for locale in LOCALES}
-
-
-def _read(folder: Path) -> dict[str, Any]:
-    words: dict[str, Any] = {}
-    for file in sorted(folder.glob("*.toml")):
-        words.update(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
-    return words
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in table.items():
-        if isinstance(value, Mapping) and not set(value) <= PLURAL_FORMS:
-            flat.update(_flat(value, f"{prefix}{key}."))
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
+    """Return the texts of all languages, by locale. Read once for each process; blocking."""
+    return {locale: Texts(locale, words) for locale, words in load_locales().items()}
