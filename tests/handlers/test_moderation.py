@@ -228,7 +228,7 @@ async def test_everybody_follows_even_when_the_run_is_cut_off_and_old_keys_come_
     swap = await propose_swap(deps, asker, Proposal(people[0].id, "Chess", "lutes"))
     await merge_skill(deps, mia, "lutes", "Guitar")
     monkeypatch.setattr(skill_key_backfill, "AT_ONCE", 2)
-    whole = skill_key_backfill.rekey_users
+    whole = skill_key_backfill.backfill_users
 
     async def cut_off(*args: Any, **named: Any) -> AsyncIterator[int]:
         async for count in whole(*args, **named):
