@@ -96,7 +96,7 @@ def having(keys: Sequence[str]) -> list[dict[str, Any]]:
 async def backfill_swaps(
     database: Database, vocabulary: Vocabulary, keys: Sequence[str] | None = None
 ) -> AsyncIterator[int]:
-    """Bring the legs of open swaps and circles up to date, all or those of some keys; yields as `rekey_users` does.
+    """Bring the legs of open swaps and circles up to date, all or those of some keys; yields as `backfill_users` does.
 
     Where the same swap would be open twice then, the later one keeps its old key until it ends.
     """
@@ -126,7 +126,7 @@ async def _rekey_swap(database: Database, doc: dict[str, Any], legs: list[dict[s
 async def backfill_alerts(
     database: Database, vocabulary: Vocabulary, keys: Sequence[str], *, at: datetime
 ) -> AsyncIterator[int]:
-    """Let alerts for these keys, and what people have begun to teach, follow; yields as `rekey_users` does."""
+    """Let alerts for these keys, and what people have begun to teach, follow; yields as `backfill_users` does."""
     alerts, beginnings = Alerts(database), Beginnings(database)
     async for alert in alerts.for_keys(keys):
         if (key := vocabulary.key_of(alert.skill)) != alert.key:

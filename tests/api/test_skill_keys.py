@@ -91,7 +91,7 @@ async def test_two_alerts_that_become_one_lose_nobody_and_repeat_nobody(
     await teaches(deps, cy, "Six strings")
     assert await look_for_alerts(deps) == 3
     await decide(client, mia, "six strings", "Guitar")
-    whole = moderation.rekey_alerts
+    whole = moderation.backfill_alerts
 
     async def cut_off(*args: Any, **named: Any) -> AsyncIterator[int]:
         async for count in whole(*args, **named):

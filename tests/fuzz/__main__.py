@@ -103,7 +103,7 @@ async def people_it(deps: Deps, url: str) -> Target:
     first, second = await list_possible(deps, ada)
     circle = await ask_circle(deps, ada, first.id)
     alert = await add_alert(deps, ada, "Chinese")
-    elsewhere = await deps.store.sessions.insert(ada.id, door="email", agent="", at=deps.now(), lives=DAY)
+    elsewhere = await deps.store.sessions.insert(ada.id, provider="email", agent="", at=deps.now(), lives=DAY)
     on_swap, word = {"id": asked.id}, {"swap_id": talk.id, "seq": "1"}
     return Target(
         url,

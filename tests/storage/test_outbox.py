@@ -185,7 +185,7 @@ async def test_deliveries_are_counted_not_their_documents(
     first = await claim(deps)
     assert await deps.store.outbox.counts() == {"queued": 4, "dead": 0}
     await notifications.finish_delivery(deps, first, is_sent=True)
-    await notifications.bury_delivery(deps, await claim(deps), "no")
+    await notifications.dead_letter(deps, await claim(deps), "no")
     assert await deps.store.outbox.counts() == {"queued": 2, "dead": 1}
 
 

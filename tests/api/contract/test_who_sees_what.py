@@ -128,7 +128,7 @@ async def scene(deps: Deps) -> Scene:
     swap = await insert_swap(deps, ada, ben, status="accepted", offered_skill="Guitar")
     await send_message(deps, ada, Draft(swap.id, "canary words", WEB))
     pending = await insert_swap(deps, ada, ben, offered_skill="Chess")
-    await open_session(deps, ada, door="email")
+    await open_session(deps, ada, provider="email")
     photo = await upload_photo(deps, ada, jpeg(), purpose=CHAT)
     (session,) = await list_sessions(deps, ada)
     alert = await add_alert(deps, ada, "Welding")

@@ -314,7 +314,7 @@ async def test_who_signed_out_in_one_place_in_a_gap_of_the_changes_is_sent_away_
     web: Web, connect: Connect, make_user: MakeUser
 ) -> None:
     ada = await make_user()
-    here, there = [await open_session(web.deps, ada, door="email") for _ in range(2)]
+    here, there = [await open_session(web.deps, ada, provider="email") for _ in range(2)]
     signed_out = await connect(ada, headers={}, auth={"token": there})
     still_here = await connect(ada, headers={}, auth={"token": here})
     await web.feed.stop()

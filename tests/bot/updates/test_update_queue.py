@@ -130,7 +130,7 @@ async def test_who_was_away_does_not_repeat_what_another_process_has_done(
     stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped for longer than its lease, with an update in hand that has been acted on meanwhile."""
-    late = stage.doors[0]._intake
+    late = stage.doors[0]._update_queue
     act, in_hand, goes_on = late._act, list[StoredUpdate](), asyncio.Event()
 
     async def act_late(stored: StoredUpdate) -> float:

@@ -102,7 +102,7 @@ async def test_a_live_process_asks_the_database_nothing_for_a_session(
     other_process: Deps, database: Database, make_user: MakeUser
 ) -> None:
     ada = await make_user()
-    token = await open_session(other_process, ada, door="email")
+    token = await open_session(other_process, ada, provider="email")
     await authenticate(other_process, token)
     await database.command({"profile": 2})
     try:

@@ -232,7 +232,7 @@ import resource, sys
 from concurrent.futures import ThreadPoolExecutor
 from domain.errors import Invalid
 from storage.media.images import clean_image
-from tests.storage.test_images import bomb, saved, Image
+from tests.storage.media.test_images import bomb, saved, Image
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 def attempt(data):
     try: clean_image(data)

@@ -81,7 +81,7 @@ PASSED_OVER = 2_000
 """Those whom the deck of teachers leaves out, for one person who teaches and wants half of what there is."""
 
 
-class Load:
+class Community:
     """A community, and one busy person in it."""
 
     def __init__(self, deps: Deps, database: Database, me: User, others: list[User], talk: str) -> None:
@@ -93,7 +93,7 @@ class Load:
 
 
 @pytest.fixture(scope="module", params=[PEOPLE, pytest.param(MANY_PEOPLE, marks=pytest.mark.faults)])
-async def community(mongo_uri: str, request: pytest.FixtureRequest) -> AsyncIterator[Load]:
+async def community(mongo_uri: str, request: pytest.FixtureRequest) -> AsyncIterator[Community]:
     database = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
     await ensure_validators(database)
     people = _people(request.param)
@@ -137,7 +137,7 @@ async def _insert(database: Database, name: str, rows: list[dict[str, Any]]) -> 
         await database.collection(name).insert_many(rows[start : start + AT_ONCE], ordered=False)
 
 
-async def _settle(deps: Deps, database: Database, people: list[User]) -> Load:
+async def _settle(deps: Deps, database: Database, people: list[User]) -> Community:
     chance, now, me = random.Random(8), utc_now(), people[0]
     swaps = []
     for number in range(SWAPS):
@@ -169,15 +169,13 @@ async def _settle(deps: Deps, database: Database, people: list[User]) -> Load:
         row["outbox"] = [line | {"id": name, "to": row["to_user_id"], "state": "queued", "attempts": 0, "due_at": now}]
         row["outbox_due_at"] = now
     await _insert(database, "messages", said)
-    match_decisions = [
-        {"viewer_id": ObjectId(me.id), "subject_id": ObjectId(user.id), "kind": "skipped", "at": now}
-        for user in people[1:]
-    ]
-    await database.collection("seen").insert_many(match_decisions[:400], ordered=False)
+    skipped = {"viewer_id": ObjectId(me.id), "kind": "skipped", "at": now}
+    seen = [skipped | {"subject_id": ObjectId(user.id)} for user in people[1:]]
+    await database.collection("seen").insert_many(seen[:400], ordered=False)
     photo = {"purpose": "profile", "width": 1, "height": 1, "state": "used", "created_at": now}
     photos = [photo | {"_id": secrets.token_hex(12), "owner_id": ObjectId(user.id), "url": user.id} for user in people]
     await _insert(database, "photos", photos)
-    return Load(deps, database, me, people[1:], swaps[0].id)
+    return Community(deps, database, me, people[1:], swaps[0].id)
 
 
 async def watch(database: Database) -> None:
@@ -216,7 +214,7 @@ async def complaints(database: Database) -> list[str]:
     return [text for line in lines if (text := complaint(line)) is not None]
 
 
-async def test_people_and_the_deck(community: Load) -> None:
+async def test_people_and_the_deck(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     assert len((await list_matches(deps, me)).matches) == 50  # four hundred trades, four hundred skipped
@@ -244,7 +242,7 @@ async def test_people_and_the_deck(community: Load) -> None:
     ] == []
 
 
-async def test_the_first_page_of_a_deck_is_read_in_one_request(community: Load) -> None:
+async def test_the_first_page_of_a_deck_is_read_in_one_request(community: Community) -> None:
     await watch(community.database)
     assert (await list_matches(community.deps, community.others[6], limit=10)).matches
     asked = [
@@ -253,7 +251,7 @@ async def test_the_first_page_of_a_deck_is_read_in_one_request(community: Load) 
     assert [*filter(None, asked)] == [{"aggregate"}]
 
 
-async def test_swaps(community: Load) -> None:
+async def test_swaps(community: Community) -> None:
     deps, me, other = community.deps, community.me, community.others[400]
     await watch(community.database)
     first = await list_swaps(deps, me)
@@ -267,7 +265,7 @@ async def test_swaps(community: Load) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_messages(community: Load) -> None:
+async def test_messages(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     sent = await send_message(deps, me, Draft(community.talk, "hello", "telegram", client_id="c-1", telegram=(1, 7)))
@@ -282,7 +280,7 @@ async def test_messages(community: Load) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_catching_up_and_what_is_read(community: Load) -> None:
+async def test_catching_up_and_what_is_read(community: Community) -> None:
     deps, me = community.deps, community.me
     swaps = [swap.id for swap in await list_conversations(deps, me)]
     swaps += [swap.id for swap in await list_swaps(deps, me)][:8]
@@ -302,7 +300,7 @@ async def test_catching_up_and_what_is_read(community: Load) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_the_outbox(community: Load) -> None:
+async def test_the_outbox(community: Community) -> None:
     deps = community.deps
     await watch(community.database)
     busy: set[str] = set()
@@ -324,7 +322,7 @@ async def test_the_outbox(community: Load) -> None:
     assert max(line.get("docsExamined", 0) for line in lines) <= 2_000
 
 
-async def test_alerts(community: Load) -> None:
+async def test_alerts(community: Community) -> None:
     deps, me = community.deps, community.me
     for other in community.others[:60]:
         await add_alert(deps, other, SKILLS[0])
@@ -341,7 +339,7 @@ async def test_alerts(community: Load) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_news_of_circles(community: Load) -> None:
+async def test_news_of_circles(community: Community) -> None:
     deps = community.deps
     for number in range(90, 93):
         changes = ProfileChanges(skills_offered=(f"New {number}", SKILLS[number % 7]))
@@ -355,7 +353,7 @@ async def test_news_of_circles(community: Load) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_a_skill_that_becomes_another_one(community: Load) -> None:
+async def test_a_skill_that_becomes_another_one(community: Community) -> None:
     deps, moderator = community.deps, replace(community.me, role=MODERATOR)
     await update_profile(deps, community.others[80], ProfileChanges(skills_offered=("Six strings",)))
     await add_alert(deps, community.others[81], "Six strings")
@@ -368,7 +366,7 @@ async def test_a_skill_that_becomes_another_one(community: Load) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_what_runs_beside(community: Load) -> None:
+async def test_what_runs_beside(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     token = (await issue_login_link(deps, me)).partition("token=")[2]
@@ -381,7 +379,7 @@ async def test_what_runs_beside(community: Load) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_accounts_that_become_one(community: Load) -> None:
+async def test_accounts_that_become_one(community: Community) -> None:
     survivor = await register_email_user(community.deps, "one@example.org", "One")
     loser = community.others[TALKS - 5]
     await watch(community.database)
@@ -391,7 +389,7 @@ async def test_accounts_that_become_one(community: Load) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_leaving(community: Load) -> None:
+async def test_leaving(community: Community) -> None:
     """Also the person with the most to leave; last of all, because the crowd is smaller afterwards."""
     await watch(community.database)
     await reconsider_skipped(community.deps, community.me)
