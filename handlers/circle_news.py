@@ -43,9 +43,9 @@ async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
     if person is not None and person.is_listed:
         for swap in await deps.store.circles.with_place_for(person.trades):
             await fill_place(deps, swap)
-        names = [found.ring.name for found in await find_circles(deps, person)]
+        names = [found.candidate.name for found in await find_circles(deps, person)]
     is_told = False
-    if not set(news.rings).issuperset(names) and (told := await tell(deps, [user_id], POSSIBLE_NOW)):
+    if not set(news.circles).issuperset(names) and (told := await tell(deps, [user_id], POSSIBLE_NOW)):
         # all of them: what they are sent to look at shows all of them
         is_told = await deps.store.circle_news.tell(news, names, told, at=now)
     await deps.store.circle_news.finish(user_id, since)
@@ -60,5 +60,5 @@ async def load_circle_notification(deps: Deps, delivery: Delivery) -> CircleNoti
         return None
     names = await deps.store.circle_news.told_of(person.id, delivery.id)
     possible = await find_circles(deps, person, limit=MAX_RANKED)
-    found = next((each for each in possible if each.ring.name in names), None)
+    found = next((each for each in possible if each.candidate.name in names), None)
     return CircleNotification(person, view_possible(deps, found)) if found is not None else None

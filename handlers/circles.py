@@ -24,7 +24,7 @@ from domain.errors import Conflict, NotFound
 from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
 from handlers.circle_closing import who_is_out, with_slots
-from handlers.circle_search import Possible, find_circles, find_replacements, full_places
+from handlers.circle_search import Possible, find_circles, find_replacements, wishes_without_room
 from handlers.notifications import tell
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
@@ -45,12 +45,12 @@ async def list_possible(deps: Deps, actor: User) -> list[CircleView]:
 def view_possible(deps: Deps, found: Possible) -> CircleView:
     """How a circle that was found looks to the one around whom it was found."""
     first, second, third = (part.teaches for part in found.parts)
-    return possible_view(found.ring, _alias(deps, found), found.people, (first, second, third))
+    return possible_view(found.candidate, _alias(deps, found), found.people, (first, second, third))
 
 
 def _alias(deps: Deps, found: Possible) -> str:
     """Its name for the one who may ask for it; it says nothing of the other two."""
-    return deps.sessions.alias(":".join((*found.ring.people, *found.ring.keys)))
+    return deps.sessions.alias(":".join((*found.candidate.people, *found.candidate.keys)))
 
 
 async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
@@ -66,7 +66,7 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
     circle = propose_circle(circle_id=new_id(), parts=found.parts, at=deps.now())
 
     async def require_room() -> None:
-        if await full_places(deps, found.ring.places):
+        if await wishes_without_room(deps, found.candidate.wishes):
             raise NotFound("circle.not_possible")
 
     if not await insert_request(deps, circle, require_room):
