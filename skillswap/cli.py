@@ -24,7 +24,7 @@ EPILOG = "Settings come from the environment and from .env; .env.example explain
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command; ends the process with 0, 1 (a check failed) or 2 (it cannot run as configured)."""
+    """Run a command; exits with 0, 1 (a check failed) or 2 (the configuration does not allow it)."""
     arguments = build_parser().parse_args(argv)
     try:
         code = _run(arguments)
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The commands and their options, without reading any."""
+    """Return the parser of all commands and options."""
     parser = argparse.ArgumentParser(prog="skillswap", description="People of a community trade skills.", epilog=EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
@@ -144,20 +144,20 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run it in a loop of the kind that the service has."""
+    """Run a coroutine in an event loop of the kind that the service uses."""
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None
     try:
         import uvloop
 
         loop_factory = uvloop.new_event_loop
-    except ImportError:  # not made for this platform: asyncio's own loop does the same, slower
+    except ImportError:  # not built for this platform: asyncio's own loop does the same, slower
         loop_factory = None
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         return runner.run(work)
 
 
 async def _clearly(work: Coroutine[Any, Any, int]) -> int:
-    """What cannot run says so in one line, without a traceback."""
+    """Await a command; print an expected failure as one line, without a traceback, and return 2."""
     from skillswap.bootstrap import DatabaseProblem, StartProblem
 
     try:
@@ -189,15 +189,15 @@ async def _serve(settings: Settings, role: Role) -> int:
 
 
 def settle_memory() -> None:
-    """What has been made so far stays to the end. Left to itself the collector looks through all of it again and again,
-    and everybody waits for a tenth of a second meanwhile."""
+    """Exclude the objects created so far from garbage collection. They live as long as the process, and scanning them
+    again and again would stall the event loop for a tenth of a second each time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AT)
 
 
 def _raise_file_limit() -> None:
-    """Every connection is an open file, and many systems let a process have 1024 unless it asks for more."""
+    """Raise the limit of open files: each connection is one, and many systems allow 1024 by default."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:

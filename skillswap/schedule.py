@@ -1,6 +1,6 @@
-"""What happens by the clock. Every process has a scheduler; only the one that holds the lease runs jobs.
+"""Scheduled jobs. Every process has a scheduler; only the one that holds the lease runs jobs.
 
-Jobs live in memory and find their work in the store, so a crash loses none: the next holder finds what is due.
+Jobs are kept in memory and find their work in the store, so a crash loses none: the next holder finds what is due.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ class Schedule:
         self._task = asyncio.create_task(self._hold(), name="schedule lease")
 
     async def stop(self) -> None:
-        """Stop, and let another process go on at once."""
+        """Stop, and release the lease so that another process can take over at once."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._scheduler.shutdown(wait=False)
-            # Also when it was not ours yet: stopped while asking for it, we may have been given it all the same.
-            with contextlib.suppress(*DATABASE_ERRORS):  # the lease runs out by itself
+            # Also when the lease was not held yet: a request for it that was cancelled may have been granted.
+            with contextlib.suppress(*DATABASE_ERRORS):  # the lease expires by itself
                 await release_schedule(self._deps, self._worker)
         self.is_holder = False
 

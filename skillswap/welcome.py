@@ -1,4 +1,4 @@
-"""What `run` says when it is up: where to go, what is embedded, and which setting replaces it."""
+"""The lines that `run` prints once it is up: addresses, embedded parts, and the settings that replace them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from skillswap.bootstrap import Service
 
 
 def welcome(service: Service, *, seconds: float) -> str:
-    """Several lines for a terminal."""
+    """Return the lines for a terminal."""
     lines = ["", f"Skill Swap is ready ({service.role}, {seconds:.1f} s). Ctrl-C stops it.", ""]
     for name, value in _places(service):
         lines.append(f"  {name:<10}{value}")
