@@ -1,4 +1,4 @@
-"""Finding circles: those around one person, and somebody for an empty place. A few bounded, indexed queries each."""
+"""Searching for circles around a user, and for a replacement, with a few bounded, indexed queries each."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from domain.users import User
 from handlers.runtime.deps import Deps
 
 MAX_CANDIDATES = 15
-"""People for an empty place who are looked at closely."""
+"""Users compared for one vacancy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """A circle that nobody has asked for yet, and its people."""
+    """A circle that has not been asked for, and its users."""
 
     candidate: CircleCandidate
     people: dict[str, User]
@@ -42,7 +42,7 @@ class Possible:
 
 
 def written(teacher: User, key: str) -> str:
-    """The skill of this key as its teacher writes it."""
+    """Return the skill of this key in its teacher's spelling."""
     rows = zip(teacher.offered_keys, teacher.skills_offered, strict=True)
     return next((skill for known, skill in rows if known == key), key)
 
@@ -52,7 +52,8 @@ def neighbour(user: User) -> Neighbour:
 
 
 async def find_circles(deps: Deps, user: User, *, limit: int = MAX_SHOWN) -> list[Possible]:
-    """The circles that this person could ask for, best first: none asked for lately, nobody who waits in enough."""
+    """Return the circles that this user could ask for, best first: not asked for lately, and with users who have room
+    for another."""
     me = neighbour(user)
     if not me.offered or not me.wanted:
         return []
@@ -80,8 +81,8 @@ async def find_circles(deps: Deps, user: User, *, limit: int = MAX_SHOWN) -> lis
 
 
 async def _candidates_around(deps: Deps, me: Neighbour) -> list[CircleCandidate]:
-    """Those that all three may be asked for, among the best ranked learners and teachers; where that gives few, among
-    those too who would close a ring."""
+    """Return candidates whose users may all be asked, among the best ranked learners and teachers; if that gives few,
+    also among users who are known to close a circle."""
     circles = deps.store.circles
     learners, teachers = await asyncio.gather(
         circles.learners(me.offered, besides=[me.id]), circles.teachers(me.wanted, besides=[me.id])
@@ -122,8 +123,8 @@ def _each_once(*lists: Iterable[Neighbour]) -> list[Neighbour]:
 async def _open_to_all(
     deps: Deps, candidates: list[CircleCandidate], known: Sequence[set[str]]
 ) -> list[CircleCandidate]:
-    """Without trios that are known from a circle, and without people who have no room for it. The rings that come first
-    are often enough; only else are the others looked at."""
+    """Return the candidates without trios that have been in a circle and without users who have no room. The first ones
+    are often enough; the others are examined only if they are not."""
     candidates = [candidate for candidate in candidates if not any(trio.issuperset(candidate.people) for trio in known)]
     free: list[CircleCandidate] = []
     for part in (candidates[: 2 * MAX_RANKED], candidates[2 * MAX_RANKED :]):
@@ -134,8 +135,8 @@ async def _open_to_all(
 
 
 async def wishes_without_room(deps: Deps, wishes: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these (person, key) who wait for the skill in as many open circles as one may, or learn it in a closed
-    one: a second one could not close."""
+    """Return those (user, key) pairs whose user waits for the skill in the most open circles allowed, or learns it in a
+    closed one, so that another circle could not close."""
     waiting, promised = await asyncio.gather(
         deps.store.circles.places_waited_for(list({person for person, _ in wishes})),
         deps.store.circles.promised([f"{person}:{key}" for person, key in wishes]),
@@ -153,7 +154,7 @@ def _may_be_asked(user: User | None) -> bool:
 
 
 async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
-    """People who could take the empty place of this circle, best first."""
+    """Return users who could fill the vacancy of this circle, best first."""
     wanted = vacancy(swap)
     if wanted is None or swap.status != PROPOSED:
         return []

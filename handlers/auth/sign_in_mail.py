@@ -1,4 +1,4 @@
-"""Signing in by a mailed link: asking for it, checking it, using it up."""
+"""Signing in by a mailed link: sending, checking and redeeming it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One watcher of the store for each process; whoever wants to hear of changes subscribes."""
+"""The change feed: one watcher of the store per process, with subscribers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ __all__ = ["Change", "ChangeFeed", "Subscriber"]
 
 
 class ChangeFeed:
-    """Hands every committed change to each subscriber, in order. A subscriber that fails harms nobody else."""
+    """Passes every committed change to each subscriber, in order. A subscriber that fails does not affect the
+    others."""
 
     def __init__(self, deps: Deps) -> None:
         self._changes = deps.store.changes
@@ -30,12 +31,13 @@ class ChangeFeed:
 
     @property
     def is_current(self) -> bool:
-        """Has every change up to a moment ago been heard? A stream that hangs is connected, and is not this."""
+        """Return whether all changes up to a moment ago have been received; a stream that hangs is connected, but not
+        current."""
         return self._changes.is_current
 
     @property
     def lag(self) -> float:
-        """Seconds from the last change's commit until it was heard here, or since anything was heard at all."""
+        """Return the seconds between the last change's commit and its arrival here, or since anything arrived."""
         return self._changes.lag
 
     def subscribe(self, subscriber: Subscriber) -> None:

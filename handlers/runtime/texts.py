@@ -14,22 +14,22 @@ from storage.locales.reader import load_locales
 
 
 class Html(str):
-    """Markup of our own making, filled in as it is."""
+    """Markup that is inserted without escaping."""
 
     __slots__ = ()
 
 
 class Texts:
-    """The texts of one language: `texts("match.teaches", name=…)`. A text with plurals picks its form by `n`."""
+    """The texts of one language: `texts("match.teaches", name=…)`. A text with plural forms selects one by `n`."""
 
     def __init__(self, locale: str, words: Mapping[str, Any]) -> None:
         self.locale = locale
         self._words = words
         self._babel = Locale.parse(locale)
-        format_list(["", ""], locale=self._babel)  # reads its file now, and not while somebody waits for an answer
+        format_list(["", ""], locale=self._babel)  # reads its data now, not while a request waits
 
     def __call__(self, key: str, **params: Any) -> str:
-        """The text under a key, filled in. Raises KeyError for a key that does not exist."""
+        """Return the text of a key, filled in, as HTML. Raises KeyError for an unknown key."""
         text = self._words[key]
         if isinstance(text, Mapping):
             text = text.get(self._babel.plural_form(params["n"])) or text["other"]
@@ -39,7 +39,7 @@ class Texts:
         return key in self._words
 
     def plain(self, key: str, **params: Any) -> str:
-        """The text for a place without markup: a button, a toast, a command's description."""
+        """Return the text without markup, for a button, a toast, a command's description."""
         text = self._words[key]
         if isinstance(text, Mapping):
             text = text.get(self._babel.plural_form(params["n"])) or text["other"]
@@ -50,7 +50,7 @@ class Texts:
         return str(self._babel.languages.get(locale, locale))
 
     def enumerate(self, items: Sequence[str]) -> str:
-        """Words as a list in this language: "a, b and c"."""
+        """Return a list in this language: "a, b and c"."""
         return str(format_list(list(items), locale=self._babel))
 
 
