@@ -30,7 +30,7 @@ from api.http.bodies import MAX_BODY_BYTES
 from api.http.client_address import ClientAddresses
 from api.http.context import API_CONTEXT, ApiContext
 from api.http.metrics import MetricsPage
-from api.http.middleware import build_guard
+from api.http.middleware import build_middleware
 from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
@@ -95,7 +95,7 @@ def build_app(
     context = ApiContext(
         deps, providers, origins, is_ready, sandbox_page, client_addresses=ClientAddresses(trusted_proxies)
     )
-    app = web.Application(middlewares=[build_guard(context)], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(middlewares=[build_middleware(context)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context
     routes = api_routes()
     reference = Reference(routes, deps.public_url)

@@ -12,7 +12,7 @@ from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
 from api.http.errors import Malformed, Stale
 from api.http.idempotency import once
-from api.http.versions import etag, wanted_version
+from api.http.versions import etag, expected_version
 from api.openapi.operation import op
 from api.schemas.swaps import AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
 from domain.errors import Conflict
@@ -87,7 +87,7 @@ async def put_swap(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, AnswerBody)
-    version = wanted_version(request, body.version)
+    version = expected_version(request, body.version)
     try:
         swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=version)
     except Conflict as conflict:

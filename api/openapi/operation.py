@@ -10,8 +10,8 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from api.http.bodies import refuse_query
-from api.http.deadlines import in_time
+from api.http.bodies import reject_query
+from api.http.deadlines import with_deadline
 
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -71,10 +71,10 @@ def op(
         @functools.wraps(handler)
         async def route(request: web.Request) -> web.StreamResponse:
             if query is None and request.query_string:
-                refuse_query(request)
+                reject_query(request)
             if upload is not None:  # comes in by a clock of its own
                 return await handler(request)
-            return await in_time(handler(request))
+            return await with_deadline(handler(request))
 
         route.operation = operation  # type: ignore[attr-defined]
         return route

@@ -23,7 +23,7 @@ from api.auth.tokens import bearer_token, cookie_token
 from api.http.bodies import wait_for_body
 from api.http.connections import Connection
 from api.http.context import ApiContext
-from api.http.deadlines import in_time
+from api.http.deadlines import with_deadline
 from api.http.errors import Internal, body_of, problem_of
 from api.messages import send
 from api.realtime.engine_sessions import SocketServer
@@ -150,7 +150,7 @@ class Realtime:
         try:
             given = said.get("token") if isinstance(said, dict) else None
             token = given if isinstance(given, str) else cookie_token(self._context, request) or bearer_token(request)
-            user = await in_time(authentication.authenticate(self._deps, token))
+            user = await with_deadline(authentication.authenticate(self._deps, token))
             claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
@@ -168,14 +168,14 @@ class Realtime:
         )
 
         if isinstance(request.protocol, Connection):
-            request.protocol.arrived()
+            request.protocol.finish_handshake()
 
     async def _disconnect(self, sid: str, reason: Any = None) -> None:
         socket = self._sockets.find(sid)
         self._sockets.remove(sid)
         if socket is not None:
             with contextlib.suppress(*DATABASE_ERRORS, Unavailable):  # it ends by itself a little later
-                await in_time(reads.leave(self._deps, socket))
+                await with_deadline(reads.leave(self._deps, socket))
 
     def _answering(self, operation: Answer) -> Callable[..., Awaitable[dict[str, Any]]]:
         """An event handler that always acknowledges: a raised error would leave the browser waiting."""
@@ -186,7 +186,7 @@ class Realtime:
                 return {"ok": False, "error": self._problem(Unauthenticated("unauthenticated"), "")}
             try:
                 await self._wait_for_turn(socket)
-                return {"ok": True, **await in_time(operation(socket, said[0] if said else None))}
+                return {"ok": True, **await with_deadline(operation(socket, said[0] if said else None))}
             except Exception as error:  # noqa: BLE001 - likewise
                 if isinstance(error, TooMany):
                     await self._strike(socket)
@@ -203,7 +203,7 @@ class Realtime:
             self._require_open(socket)
             now = time.monotonic()
         if self._sockets.is_behind(socket.eio_sid):
-            await in_time(self._sockets.let_read(socket.eio_sid))
+            await with_deadline(self._sockets.let_read(socket.eio_sid))
             self._require_open(socket)
 
     def _require_open(self, socket: Socket) -> None:

@@ -67,7 +67,7 @@ async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_ans
     web: Web, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("api.http.server", "api.http.connections"):
-        monkeypatch.setattr(f"{module}.MAX_ARRIVING", 20)
+        monkeypatch.setattr(f"{module}.MAX_PENDING_HANDSHAKES", 20)
     session = client()
     asked = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
     key = b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
