@@ -42,8 +42,8 @@ async def post_merge_code(request: web.Request) -> web.Response:
     """Create a merge code.
 
     Enter the code in another profile of yours to merge that profile into this one. It is
-    valid once, for ten minutes; a new code replaces it. Keep it secret: whoever enters it
-    shares your profile afterwards.
+    valid once, for ten minutes; a new code replaces it. Keep it secret: a user who enters it
+    is merged into your profile.
     """
     deps, actor = await signed_in(request)
     code, expires_at = await accounts.offer_merge(deps, actor)

@@ -184,7 +184,7 @@ class Realtime:
         self._sockets.remove(sid)
         if socket is not None:
             with contextlib.suppress(*DATABASE_ERRORS, Unavailable):  # open views expire by themselves
-                await with_deadline(reads.leave(self._deps, socket))
+                await with_deadline(reads.close_views_of(self._deps, socket))
 
     def _acknowledged(self, handler: EventHandler) -> Callable[..., Awaitable[dict[str, Any]]]:
         """Wrap a handler so that it always acknowledges: `{ok: true, …}` or `{ok: false, error}`.
