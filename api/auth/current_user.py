@@ -1,4 +1,4 @@
-"""Who makes a request: the person behind its session cookie or bearer token."""
+"""The user who makes a request, by session cookie or bearer token."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from handlers.runtime.rate_limits import Rate
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-REQUESTS: Final = Rate(burst=200, seconds=0.02)
-"""Of one person: no page comes near it, a runaway loop is held to 50 a second."""
+USER_RATE: Final = Rate(burst=200, seconds=0.02)
+"""Requests of one user. No web page comes near it; a runaway loop is limited to 50 a second."""
 
 
 async def signed_in(request: web.Request) -> tuple[Deps, User]:
-    """The operations and the person who asks. Raises Unauthenticated, Forbidden (from another site), TooMany."""
+    """Return the dependencies and the signed-in user.
+
+    Raises Unauthenticated, Forbidden (a changing request from another site) or TooMany.
+    """
     context = context_of(request)
     token = cookie_token(context, request)
     if token is None:
@@ -32,12 +35,16 @@ async def signed_in(request: web.Request) -> tuple[Deps, User]:
     deps = context.deps
     user = await authentication.authenticate(deps, token)
     request[ACTOR_ID] = user.id
-    deps.rates.take("api", user.id, REQUESTS, at=deps.now())
+    deps.rates.take("api", user.id, USER_RATE, at=deps.now())
     return deps, user
 
 
 def refuse_foreign(context: ApiContext, request: web.Request) -> None:
-    """A browser sends the cookie from any page: what changes something must come from a page of ours."""
+    """Raise Forbidden if the request comes from another site.
+
+    A browser sends the cookie with requests from any page, so the origin of a changing
+    request must be trusted.
+    """
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None:
         is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
@@ -48,7 +55,7 @@ def refuse_foreign(context: ApiContext, request: web.Request) -> None:
 
 
 async def current_user(request: web.Request) -> User | None:
-    """Who is signed in in this browser, if anybody."""
+    """Return the user signed in with the session cookie, or None."""
     context = context_of(request)
     try:
         return await authentication.authenticate(context.deps, cookie_token(context, request))

@@ -1,4 +1,4 @@
-"""The page and the form behind a sign-in link from Telegram."""
+"""Sign-in links sent by the Telegram bot: the confirmation page and its form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from handlers.auth import login_links
 
 
 async def confirm_link(request: web.Request) -> web.Response:
-    """The page behind a sign-in link. Looking does not use the link up: previews and mail scanners look too."""
+    """Show the confirmation page of a sign-in link.
+
+    Opening it does not use the link up: link previews and mail scanners open links, too.
+    """
     token = read_query(request, LinkQuery).token
     if not await login_links.check_login_link(context_of(request).deps, token):
         return home.page(home.link_expired(), status=410 if token else 400)
@@ -26,7 +29,7 @@ async def confirm_link(request: web.Request) -> web.Response:
 
 
 async def redeem_link(request: web.Request) -> web.Response:
-    """Use the link up: a session cookie, and on to the home page."""
+    """Redeem the link: set the session cookie and redirect to the home page."""
     context = context_of(request)
     refuse_foreign(context, request)
     if request.content_type != "application/x-www-form-urlencoded":

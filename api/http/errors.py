@@ -1,7 +1,9 @@
-"""Every failure as RFC 9457 problem JSON: one body for REST answers, Socket.IO acks and refused connections.
+"""Errors as RFC 9457 problem details, the same body for REST responses, Socket.IO
+acknowledgements and refused connections.
 
-kind → status: invalid 422 · unauthenticated 401 · forbidden 403 · not_found 404 · conflict 409 · too_many 429
-· unavailable 503; below them those that only a web door knows (400, 405, 408, 412, 413, 415).
+kind → status: invalid 422 · unauthenticated 401 · forbidden 403 · not_found 404 · conflict 409 ·
+too_many 429 · unavailable 503. Kinds of the web channel alone: malformed 400 · not_allowed 405 ·
+too_late 408 · stale 412 · too_large 413 · unsupported 415 · internal 500.
 """
 
 from __future__ import annotations
@@ -93,7 +95,11 @@ class Internal(Problem):
 
 
 def problem_of(error: BaseException) -> Problem:
-    """What a failure is called outside. What is not ours is a bug: logged here, told as "something went wrong"."""
+    """Return the Problem that represents `error` to the client.
+
+    Database errors are logged and become Unavailable. Unknown errors become Internal;
+    the caller logs them.
+    """
     match error:
         case Problem():
             return error
@@ -114,7 +120,7 @@ def problem_of(error: BaseException) -> Problem:
 
 
 def _invalid(error: ValidationError) -> Problem:
-    """Names of fields and what was expected; never what was sent."""
+    """Return the fields and the rules they broke, never the values sent."""
     found = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_FIELD_ERRORS]
     if any(item["type"] == "json_invalid" for item in found):
         return Malformed("invalid_json")
@@ -124,11 +130,12 @@ def _invalid(error: ValidationError) -> Problem:
 
 
 def status_of(problem: Problem) -> int:
+    """Return the HTTP status of a problem."""
     return _STATUS_OF_CODE.get(problem.code) or _STATUS.get(problem.kind, 500)
 
 
 def body_of(problem: Problem, request_id: str, current: Any = None) -> dict[str, Any]:
-    """The problem document. `current` is the document as it stands now, for a conflict."""
+    """Return the problem document. `current` is the resource's present state, for a conflict."""
     status = status_of(problem)
     detail = detail_of(problem.code, problem.params)
     body: dict[str, Any] = {
@@ -149,6 +156,7 @@ def body_of(problem: Problem, request_id: str, current: Any = None) -> dict[str,
 
 
 def response_of(problem: Problem, request_id: str, current: Any = None) -> web.Response:
+    """Return the problem as a response, with `Retry-After` and `Allow` where they apply."""
     status = status_of(problem)
     response = web.Response(
         status=status,

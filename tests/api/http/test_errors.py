@@ -212,7 +212,7 @@ async def test_half_a_body_is_waited_for_only_so_long(
 
 
 async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.http.connections.HEAD_SECONDS", 0.2)
+    monkeypatch.setattr("api.http.connections.HEADERS_SECONDS", 0.2)
     for start in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
         reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
         writer.write(start)
@@ -221,7 +221,7 @@ async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -
 
 
 async def test_half_a_later_request_is_waited_for_only_so_long(web: Web, monkeypatch) -> None:
-    monkeypatch.setattr("api.http.connections.HEAD_SECONDS", 0.3)
+    monkeypatch.setattr("api.http.connections.HEADERS_SECONDS", 0.3)
     reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
     for _ in range(2):
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -257,7 +257,7 @@ async def test_a_request_that_cannot_be_read_is_not_quoted_in_the_log(
         writer.close()
     assert "quetzal" not in caplog.text
     warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert warnings == ["refused: 1 unreadable"]  # one line a minute; the rest is counted
+    assert warnings == ["refused connections and requests: 1 unreadable"]  # one line a minute; the rest is counted
     async with ClientSession(web.url) as session, session.get("/metrics") as answer:
         assert 'skillswap_refused_total{reason="unreadable"} ' in await answer.text()
 
