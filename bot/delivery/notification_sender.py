@@ -25,7 +25,6 @@ from bot.views.swap_cards import (
     swap_button,
     swap_card,
     swap_label,
-    was_running,
     without_markup,
 )
 from domain.alerts import ENDED, FOUND
@@ -299,13 +298,13 @@ class NotificationSender:
 
 def _was_never_asked(swap: Swap, person: User) -> bool:
     """A request taken back before its card came is no news: there is nothing to take back."""
-    is_withdrawn = swap.status == CANCELLED and not was_running(swap)
+    is_withdrawn = swap.status == CANCELLED and not swap.has_run
     return is_withdrawn and person.id != swap.from_user_id and card_of(swap, person.id) is None
 
 
 def _news_key(swap: Swap, person: User) -> str:
     if swap.status == CANCELLED:
-        return "ended" if was_running(swap) else "withdrawn"
+        return "ended" if swap.has_run else "withdrawn"
     if swap.status == EXPIRED:
         return "expired_mine" if person.id == swap.from_user_id else "expired_theirs"
     return swap.status

@@ -70,10 +70,6 @@ async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
     return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
 
 
-def was_running(swap: Swap) -> bool:
-    return any(event.status == ACCEPTED for event in swap.history)
-
-
 def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, is_in_list: bool = False) -> Screen:
     """The card of a swap as it stands now; only a request that waits for the viewer shows a face."""
     lines = [
@@ -96,7 +92,7 @@ def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, i
 def _headline(swap: Swap, viewer: User) -> str:
     side = "mine" if viewer.id == swap.from_user_id else "theirs"
     if swap.status == CANCELLED:
-        return "ended" if was_running(swap) else f"withdrawn_{side}"
+        return "ended" if swap.has_run else f"withdrawn_{side}"
     return swap.status if swap.status == ACCEPTED else f"{swap.status}_{side}"
 
 
