@@ -129,6 +129,11 @@ class Swap:
         return self.status == ACCEPTED or any(event.status == ACCEPTED for event in self.history)
 
     @property
+    def is_disclosed(self) -> bool:
+        """Do its people know each other? Those of a circle do once it has closed."""
+        return self.circle is None or self.has_run
+
+    @property
     def promises(self) -> tuple[str, ...]:
         """Who learns what in a running circle: nobody learns one thing in two circles, the store sees to that."""
         if self.circle is None or self.status != ACCEPTED:

@@ -121,10 +121,7 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
 async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
     """One of the actor's swaps, perhaps from memory: who is in it never changes, and that a swap has just ended
     cannot be told apart from a message that was a moment earlier. Raises NotFound, as `get_swap` does."""
-    swap = await deps.store.swaps.find_recent(swap_id)
-    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
-        raise NotFound("swap.not_found")
-    return swap
+    return _require_disclosed(await deps.store.swaps.find_recent(swap_id), actor)
 
 
 async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
@@ -132,8 +129,11 @@ async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
 
     Before that the people of a circle do not know each other: `handlers.circles` shows what they may see of it.
     """
-    swap = await deps.store.swaps.find(swap_id)
-    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
+    return _require_disclosed(await deps.store.swaps.find(swap_id), actor)
+
+
+def _require_disclosed(swap: Swap | None, actor: User) -> Swap:
+    if swap is None or actor.id not in swap.participants or not swap.is_disclosed:
         raise NotFound("swap.not_found")
     return swap
 
