@@ -16,8 +16,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.lengths import short
 from bot.views.screens import NO_PREVIEW
-from bot.views.swap_cards import short
 from domain.errors import Problem
 from domain.links import USER, write_link
 from domain.users import User

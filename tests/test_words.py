@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bot.application import COMMANDS
+from bot.views.lengths import MAX_TEXT, MAX_TOAST
 from domain.errors import Problem
 from domain.languages import LOCALES
 from domain.skills import canonical_key, clean_skill, split_skills
@@ -26,8 +27,6 @@ ROOT = Path(__file__).parent.parent
 BELOW_THE_DOORS = ("handlers", "domain", "storage")
 
 MAX_LABEL = 64
-MAX_TOAST = 200
-MAX_TEXT = 4096
 MAX_COMMAND = 256
 MAX_DESCRIPTION = 512
 MAX_SHORT_DESCRIPTION = 120

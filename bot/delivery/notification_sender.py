@@ -13,6 +13,7 @@ from bot.delivery.relay import Part, compose, remove_copy, rewrite_part, send_pa
 from bot.delivery.sound_throttle import SoundThrottle
 from bot.updates.context import BotServices
 from bot.views.circle_cards import circle_card, circle_news, possible_card
+from bot.views.lengths import without_markup
 from bot.views.screens import NO_PREVIEW, Row, Screen, button, send_screen
 from bot.views.swap_cards import (
     card_of,
@@ -25,7 +26,6 @@ from bot.views.swap_cards import (
     swap_button,
     swap_card,
     swap_label,
-    without_markup,
 )
 from domain.alerts import ENDED, FOUND
 from domain.circle_news import POSSIBLE_NOW

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 from telegram import Bot, InlineKeyboardButton, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.lengths import short, visible_units
 from bot.views.screens import Row, Screen, button, drop_keyboard, edit_text, is_unchanged, pressed_message, show
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
@@ -19,25 +17,7 @@ from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
 CARD_UNITS = 900
-"""A longer card goes without its photo: a caption ends at 1024 units, and a later state of the card may be longer."""
-
-SHORT = 24
-"""Characters of a name or a skill where many stand in one place."""
-
-_TAG = re.compile(r"<[^>]+>")
-
-
-def units(text: str) -> int:
-    """The length as Telegram counts it: UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def short(text: str, length: int = SHORT) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def without_markup(text: str) -> str:
-    return html.unescape(_TAG.sub("", text))
+"""A longer card goes without its photo: a later state of it is longer, and a caption ends at MAX_CAPTION."""
 
 
 def name_of(texts: Texts, person: User | None) -> str:
@@ -85,7 +65,7 @@ def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, i
     return Screen(
         text,
         _rows(texts, swap, viewer, is_in_list=is_in_list),
-        partner.photo_url if partner is not None and shows_face and units(text) <= CARD_UNITS else None,
+        partner.photo_url if partner is not None and shows_face and visible_units(text) <= CARD_UNITS else None,
     )
 
 
