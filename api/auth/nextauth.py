@@ -10,13 +10,14 @@ With `json=true` the answer is `{url}`, otherwise a redirect there. The session 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
 from api.auth import pages as forms
-from api.auth.current_user import current_user, refuse_foreign
+from api.auth.current_user import current_user, reader_texts, refuse_foreign
 from api.auth.requests import (
     CALLBACK_URL,
     MAIL_REQUEST,
@@ -30,9 +31,11 @@ from api.auth.requests import (
 from api.auth.session_cookies import clear_session, set_session
 from api.auth.tokens import cookie_token
 from api.http.bodies import reply
+from api.http.language import locale_of, texts_of
 from api.openapi.operation import op
 from api.schemas.accounts import CsrfToken, ProviderDocument
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable
+from domain.languages import match_locale
 from domain.users import User
 from handlers.auth import authentication, sign_in_mail, telegram_sign_in
 from handlers.auth.identities import Identity, sign_in
@@ -40,8 +43,6 @@ from handlers.auth.providers import Provider
 from handlers.auth.sessions import open_session
 from handlers.runtime.rate_limits import FAILED_PROOFS
 
-# Shown beside the form; NextAuth sends the browser back to it.
-FORM_ERRORS: Final = frozenset(forms.FORM_WORDS) - {"csrf"}
 PASSED_ON: Final = ("prompt", "login_hint", "ui_locales", "display")
 """What a front end may add to the address of the provider's own page."""
 
@@ -84,8 +85,8 @@ async def get_sign_in(request: web.Request) -> web.Response:
     """The page with all ways to sign in."""
     found = await read_auth(request)
     user = await current_user(request)
-    error = "csrf" if "csrf" in request.query else request.query.get("error", "")
-    return forms.sign_in(found, user, error)
+    error = forms.FORM_EXPIRED if forms.FORM_EXPIRED in request.query else request.query.get("error", "")
+    return forms.sign_in(found, texts_of(request), user, error)
 
 
 async def post_sign_in(request: web.Request) -> web.Response:
@@ -106,7 +107,12 @@ async def _begin_mail(found: AuthRequest) -> web.Response:
     context, user = found.context, await current_user(found.request)
     try:
         address = await sign_in_mail.send_link(
-            context.deps, context.providers, found.text("email"), callback_url=found.callback_url, client=found.client
+            context.deps,
+            context.providers,
+            found.text("email"),
+            callback_url=found.callback_url,
+            client=found.client,
+            locale=locale_of(found.request),
         )
     except TooMany as problem:
         response = found.fail("EmailSignin" if found.wants_json else "TooMany", status=429)
@@ -167,11 +173,13 @@ async def _finish_mail(found: AuthRequest) -> web.Response:
     if not is_own and not (request.method == hdrs.METH_POST and found.is_verified):
         if not await sign_in_mail.check_link(context.deps, context.providers, email, token):
             return found.fail("Verification")
-        return forms.confirm_mail(found, email, token)
+        return forms.confirm_mail(found, await reader_texts(request), email, token)
     user = await current_user(request)
     linking = user if user is not None and asked == {**asked, "email": email, "linking": user.id} else None
     try:
-        person = await sign_in_mail.redeem_link(context.deps, context.providers, email, token, linking=linking)
+        person = await sign_in_mail.redeem_link(
+            context.deps, context.providers, email, token, linking=linking, locale=locale_of(request)
+        )
     except Invalid:
         return found.fail("Verification")
     except (Conflict, Forbidden) as problem:
@@ -206,7 +214,7 @@ async def _finish_telegram(found: AuthRequest) -> web.Response:
     """What Telegram has signed. As a link it is shown for a confirmation first, so that no page can sign one in."""
     context, request = found.context, found.request
     if request.method != hdrs.METH_POST:
-        return forms.confirm_telegram(found, _signed_fields(request.query))
+        return forms.confirm_telegram(found, await reader_texts(request), _signed_fields(request.query))
     if not found.is_verified:
         return found.go(f"{found.base}/signin?csrf=true")
     user = await current_user(request)
@@ -246,6 +254,7 @@ async def _enter(found: AuthRequest, identity: Identity, linking_id: str, to: st
     """Sign in with an identity; for who is signed in and was so when they began, it becomes one more of their doors."""
     user = await current_user(found.request) if linking_id else None
     linking = user if user is not None and user.id == linking_id else None
+    identity = replace(identity, locale=match_locale(identity.locale) or locale_of(found.request))
     person = await sign_in(found.context.deps, identity, linking=linking)
     return await _welcome(found, person, identity.provider, to)
 
@@ -268,7 +277,7 @@ def _error_of(problem: Problem) -> str:
 
 async def get_sign_out(request: web.Request) -> web.Response:
     """The page that asks whether to sign out."""
-    return forms.sign_out(await read_auth(request))
+    return forms.sign_out(await read_auth(request), await reader_texts(request))
 
 
 async def post_sign_out(request: web.Request) -> web.Response:
@@ -288,14 +297,14 @@ async def get_error(request: web.Request) -> web.Response:
     """What went wrong, in words."""
     found = await read_auth(request)
     error = request.query.get("error", "")
-    if error in FORM_ERRORS:
+    if error in forms.FORM_ERRORS:  # NextAuth sends the browser back to the form
         return found.go(f"{found.base}/signin?error={error}")
-    return forms.error(found, error)
+    return forms.error(found, await reader_texts(request), error)
 
 
 async def get_verify_request(request: web.Request) -> web.Response:
     """Check your mail."""
-    return forms.verify_request(await read_auth(request))
+    return forms.verify_request(await read_auth(request), await reader_texts(request))
 
 
 async def post_log(request: web.Request) -> web.Response:
