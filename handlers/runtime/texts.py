@@ -30,20 +30,29 @@ class Texts:
 
     def __call__(self, key: str, **params: Any) -> str:
         """Return the text of a key, filled in, as HTML. Raises KeyError for an unknown key."""
-        text = self._words[key]
-        if isinstance(text, Mapping):
-            text = text.get(self._babel.plural_form(params["n"])) or text["other"]
-        return str(text).format_map({name: _escaped(value) for name, value in params.items()})
+        return self._form(key, params).format_map({name: _escaped(value) for name, value in params.items()})
 
     def has(self, key: str) -> bool:
         return key in self._words
 
     def plain(self, key: str, **params: Any) -> str:
         """Return the text without markup, for a button, a toast, a command's description."""
+        return self._form(key, params).format_map(params)
+
+    def template(self, key: str) -> str:
+        """Return a text without plural forms, not filled in."""
+        return str(self._words[key])
+
+    def templates(self, prefix: str) -> dict[str, Any]:
+        """Return the texts whose keys start with `prefix`, by the rest of the key, not filled in; plural forms as a
+        table."""
+        return {key[len(prefix) :]: text for key, text in self._words.items() if key.startswith(prefix)}
+
+    def _form(self, key: str, params: Mapping[str, Any]) -> str:
         text = self._words[key]
         if isinstance(text, Mapping):
             text = text.get(self._babel.plural_form(params["n"])) or text["other"]
-        return str(text).format_map(params)
+        return str(text)
 
     def language_name(self, locale: str) -> str:
         """Return the name of a language in this one: "German"."""

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
-from string import Formatter
 
 import pytest
 
-from domain.alerts import LIVES
+from domain.alerts import LIVES, Alert
 from domain.deliveries import UNREAD_FOR
 from domain.languages import LOCALES
+from domain.swaps import ACCEPTED
 from domain.users import ProfileChanges, User
 from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
 from handlers.auth.providers import Providers
@@ -21,10 +21,11 @@ from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, mark_unreachable
 from handlers.reads import mark_read
 from handlers.runtime.deps import Deps
-from handlers.swaps import cancel_swap
+from handlers.swaps import answer_swap, cancel_swap
+from handlers.unsubscribe import unsubscribe_link
 from handlers.users import get_user, update_profile
 from mail import worker
-from mail.notices import WORDS
+from mail.notices import MAX_NAMED, alert_notice
 from mail.worker import MAX_TOLD, MailWorker
 from tests.api.auth.nextauth.conftest import Browser, Post
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
@@ -222,6 +223,19 @@ async def test_one_click_in_the_mail_program_ends_the_mails(
     assert (browser.status, (await get_user(mailing, ben.id)).notifications) == (200, False)
 
 
+async def test_the_page_that_ends_the_mails_is_in_the_language_of_the_browser(
+    mailing: Deps, providers: Providers, make_user: MakeUser, browsers: Callable[[], Browser]
+) -> None:
+    ben, browser = await make_user(email=BEN), browsers()
+    browser.session.headers["Accept-Language"] = "fr-CA, en;q=0.3"
+    link = unsubscribe_link(mailing, providers.seals, ben)
+    page = await browser.get(link)
+    assert '<html lang="fr">' in page
+    assert "Plus de courriels\u202f?" in page
+    assert "Tu ne recevras plus de courriels." in await browser.post(link)
+    assert "Ce lien ne fonctionne pas" in await browser.post(link.replace("token=", "token=x"))
+
+
 async def test_mail_that_waits_holds_up_nothing_that_goes_to_telegram(
     mailing: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
@@ -238,9 +252,40 @@ async def test_mail_that_waits_holds_up_nothing_that_goes_to_telegram(
     assert await update_profile(mailing, ben, ProfileChanges(notifications=True))
 
 
-def test_every_language_has_all_words_with_the_same_parameters() -> None:
-    assert set(WORDS) == set(LOCALES)
-    for key, text in WORDS["en"].items():
-        names = {name for _, name, _, _ in Formatter().parse(text) if name}
-        for locale in LOCALES:
-            assert {name for _, name, _, _ in Formatter().parse(WORDS[locale][key]) if name} == names, (locale, key)
+SUBJECTS = {
+    "en": ("Ada would like to swap with you", "A message from Ada"),
+    "es": ("Ada quiere hacer un intercambio contigo", "Un mensaje de Ada"),
+    "de": ("Ada möchte mit dir tauschen", "Eine Nachricht von Ada"),
+    "fr": ("Ada aimerait faire un échange avec toi", "Nouveau message : Ada"),
+}
+
+
+@pytest.mark.usefixtures("door")
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_mail_is_in_the_language_of_its_recipient(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, locale: str
+) -> None:
+    ada, ben = await make_user("Ada", email=ADA), await make_user("Ben", email=BEN, locale=locale)
+    swap = await insert_swap(mailing, ada, ben)
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    await answer_swap(mailing, ben, swap.id, ACCEPTED)
+    await say(mailing, ada, swap.id, "Hello!")
+    clock.ahead += UNREAD_FOR
+    await until_told(mailing)
+    mails = [one for one in post.mails if one["To"] == BEN]
+    assert tuple(one["Subject"] for one in mails) == SUBJECTS[locale]
+    for mail in mails:
+        html = mail.get_body(("html",))
+        assert html is not None
+        assert f'<html lang="{locale}">' in html.get_content()
+        assert mailing.texts[locale].plain("mail.stop") in words_of(mail)
+
+
+async def test_a_mail_names_some_and_counts_the_others(make_user: MakeUser) -> None:
+    ada = await make_user(email=ADA, locale="de")
+    alert = Alert("1", ada.id, "violin", "Geige", ada.created_at, ada.created_at)
+    for others, rest in ((1, "eine weitere Person"), (3, "3 weitere")):
+        names = [f"P{number}" for number in range(MAX_NAMED + others)]
+        (_, text), *_ = alert_notice(ada, alert, names).paragraphs
+        assert text.endswith(f"P{MAX_NAMED - 1} und {rest}.")
