@@ -34,7 +34,7 @@ async def signed_in(request: web.Request) -> tuple[Deps, User]:
     if token is None:
         token = bearer_token(request)
     elif request.method not in SAFE_METHODS:
-        refuse_foreign(context, request)
+        refuse_cross_site(context, request)
     deps = context.deps
     user = await authentication.authenticate(deps, token)
     request[ACTOR_ID] = user.id
@@ -43,7 +43,7 @@ async def signed_in(request: web.Request) -> tuple[Deps, User]:
     return deps, user
 
 
-def refuse_foreign(context: ApiContext, request: web.Request) -> None:
+def refuse_cross_site(context: ApiContext, request: web.Request) -> None:
     """Raise Forbidden if the request comes from another site.
 
     A browser sends the cookie with requests from any page, so the origin of a changing

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
 
-from api.auth.current_user import reader_texts, refuse_foreign
+from api.auth.current_user import reader_texts, refuse_cross_site
 from api.auth.session_cookies import set_session
 from api.http.bodies import read_bytes, read_query
 from api.http.context import context_of
@@ -32,7 +32,7 @@ async def confirm_link(request: web.Request) -> web.Response:
 async def redeem_link(request: web.Request) -> web.Response:
     """Redeem the link: set the session cookie and redirect to the home page."""
     context = context_of(request)
-    refuse_foreign(context, request)
+    refuse_cross_site(context, request)
     if request.content_type != "application/x-www-form-urlencoded":
         raise Unsupported("unsupported_media_type", expected="application/x-www-form-urlencoded")
     form = dict(parse_qsl((await read_bytes(request)).decode("ascii", "replace")))

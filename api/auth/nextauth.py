@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from aiohttp import hdrs, web
 
 from api.auth import pages as forms
-from api.auth.current_user import current_user, reader_texts, refuse_foreign
+from api.auth.current_user import current_user, reader_texts, refuse_cross_site
 from api.auth.requests import (
     CALLBACK_URL,
     MAIL_REQUEST,
@@ -95,7 +95,7 @@ async def get_sign_in(request: web.Request) -> web.Response:
 async def post_sign_in(request: web.Request) -> web.Response:
     """Start to sign in: send a link by mail, or redirect to a provider."""
     auth = await read_auth(request)
-    refuse_foreign(auth.context, request)
+    refuse_cross_site(auth.context, request)
     provider = auth.context.providers.find(request.match_info["provider"])
     if not auth.is_verified or provider is None:
         return auth.redirect(f"{auth.base}/signin?csrf=true")
@@ -160,7 +160,7 @@ async def callback(request: web.Request) -> web.Response:
     if provider is None:
         raise NotFound("not_found")
     if request.method == hdrs.METH_POST:
-        refuse_foreign(auth.context, request)
+        refuse_cross_site(auth.context, request)
     match provider.type:
         case "email":
             return await _finish_mail(auth)
@@ -303,7 +303,7 @@ async def get_sign_out(request: web.Request) -> web.Response:
 async def post_sign_out(request: web.Request) -> web.Response:
     """End the session of this browser."""
     auth = await read_auth(request)
-    refuse_foreign(auth.context, request)
+    refuse_cross_site(auth.context, request)
     if not auth.is_verified:
         return auth.redirect(f"{auth.base}/signout?csrf=true")
     await authentication.sign_out(auth.context.deps, cookie_token(auth.context, request))

@@ -45,9 +45,9 @@ _ANYWHERE: Final = "'self' https: http:"
 """These forms lead on to other sites: browsers hold the redirects of a form to the form's policy, too."""
 
 
-def _answer(found: AuthRequest, texts: Texts, body: str, *, title: str, status: int = 200) -> web.Response:
+def _answer(auth: AuthRequest, texts: Texts, body: str, *, title: str, status: int = 200) -> web.Response:
     response = page(texts, body, title=f"{title} · Skill Swap", status=status, form_action=_ANYWHERE)
-    found.keep_cookies(response)
+    auth.keep_cookies(response)
     return response
 
 
@@ -57,15 +57,15 @@ def _hidden(fields: Mapping[str, str]) -> str:
     )
 
 
-def _form(found: AuthRequest, action: str, inner: str, fields: Mapping[str, str] | None = None) -> str:
-    own = {"csrfToken": found.csrf_token, "callbackUrl": found.callback_url}
+def _form(auth: AuthRequest, action: str, inner: str, fields: Mapping[str, str] | None = None) -> str:
+    own = {"csrfToken": auth.csrf_token, "callbackUrl": auth.callback_url}
     return (
         f'<form class="stack" method="post" action="/api/auth/{escape(action)}">{_hidden({**(fields or {}), **own})}'
         f"{inner}</form>"
     )
 
 
-def sign_in(found: AuthRequest, texts: Texts, user: User | None, error: str) -> web.Response:
+def sign_in(auth: AuthRequest, texts: Texts, user: User | None, error: str) -> web.Response:
     notice = ""
     if error == FORM_EXPIRED:
         notice = _alert(texts, "form_expired")
@@ -73,22 +73,22 @@ def sign_in(found: AuthRequest, texts: Texts, user: User | None, error: str) -> 
         notice = _alert(texts, FORM_ERRORS.get(error, "failed"))
     if user is not None:
         notice += f'<p class="notice">{texts("page.sign_in.as_user", name=user.name)}</p>'
-    ways = [_way(found, texts, provider) for provider in found.context.providers.table]
+    ways = [_way(auth, texts, provider) for provider in auth.context.providers.table]
     own = "".join(way for way in ways if way)
     telegram = f'<p class="quiet">{texts("page.sign_in.from_telegram")}</p>'
     title = texts.plain("page.sign_in.title")
-    return _answer(found, texts, card(title, notice, own, telegram), title=title)
+    return _answer(auth, texts, card(title, notice, own, telegram), title=title)
 
 
 def _alert(texts: Texts, error: str) -> str:
     return f'<p class="notice" role="alert">{texts(f"page.sign_in.error.{error}")}</p>'
 
 
-def _way(found: AuthRequest, texts: Texts, provider: Provider) -> str:
+def _way(auth: AuthRequest, texts: Texts, provider: Provider) -> str:
     action = f"signin/{provider.id}"
     if provider.type == "email":
         return _form(
-            found,
+            auth,
             action,
             f'<label for="email">{texts("page.sign_in.email")}</label>'
             '<input id="email" name="email" type="email" required maxlength="254" '
@@ -97,53 +97,53 @@ def _way(found: AuthRequest, texts: Texts, provider: Provider) -> str:
         )
     if provider.type == "oauth":
         label = texts("page.sign_in.with_provider", provider=provider.name)
-        return _form(found, action, f"<button>{label}</button>")
+        return _form(auth, action, f"<button>{label}</button>")
     return ""
 
 
-def verify_request(found: AuthRequest, texts: Texts) -> web.Response:
+def verify_request(auth: AuthRequest, texts: Texts) -> web.Response:
     title = texts.plain("page.verify.title")
     body = card(
         title,
         f"<p>{texts('page.verify.text')}</p>",
         f'<p class="quiet">{texts("page.verify.nothing", url="/api/auth/signin")}</p>',
     )
-    return _answer(found, texts, body, title=title)
+    return _answer(auth, texts, body, title=title)
 
 
-def confirm_mail(found: AuthRequest, texts: Texts, email: str, token: str) -> web.Response:
+def confirm_mail(auth: AuthRequest, texts: Texts, email: str, token: str) -> web.Response:
     text = texts("page.confirm.mail", email=email)
-    return _confirm(found, texts, text, "callback/email", {"email": email, "token": token})
+    return _confirm(auth, texts, text, "callback/email", {"email": email, "token": token})
 
 
-def confirm_telegram(found: AuthRequest, texts: Texts, signed: Mapping[str, str]) -> web.Response:
-    return _confirm(found, texts, texts("page.confirm.telegram"), "callback/telegram", signed)
+def confirm_telegram(auth: AuthRequest, texts: Texts, signed: Mapping[str, str]) -> web.Response:
+    return _confirm(auth, texts, texts("page.confirm.telegram"), "callback/telegram", signed)
 
 
-def _confirm(found: AuthRequest, texts: Texts, text: str, action: str, fields: Mapping[str, str]) -> web.Response:
+def _confirm(auth: AuthRequest, texts: Texts, text: str, action: str, fields: Mapping[str, str]) -> web.Response:
     body = card(
         texts("page.confirm.title"),
         f"<p>{text}</p>",
-        _form(found, action, f'<button class="primary">{texts("page.confirm.button")}</button>', fields),
+        _form(auth, action, f'<button class="primary">{texts("page.confirm.button")}</button>', fields),
         f'<p class="quiet">{texts("page.confirm.not_asked")}</p>',
     )
-    return _answer(found, texts, body, title=texts.plain("page.sign_in.title"))
+    return _answer(auth, texts, body, title=texts.plain("page.sign_in.title"))
 
 
-def sign_out(found: AuthRequest, texts: Texts) -> web.Response:
+def sign_out(auth: AuthRequest, texts: Texts) -> web.Response:
     body = card(
         texts("page.sign_out.title"),
-        _alert(texts, "form_expired") if FORM_EXPIRED in found.request.query else "",
+        _alert(texts, "form_expired") if FORM_EXPIRED in auth.request.query else "",
         f"<p>{texts('page.sign_out.text')}</p>",
-        _form(found, "signout", f'<button class="primary">{texts("page.sign_out.button")}</button>'),
+        _form(auth, "signout", f'<button class="primary">{texts("page.sign_out.button")}</button>'),
         f'<p class="quiet"><a href="/">{texts("page.sign_out.stay")}</a></p>',
     )
-    return _answer(found, texts, body, title=texts.plain("page.sign_out.button"))
+    return _answer(auth, texts, body, title=texts.plain("page.sign_out.button"))
 
 
-def error(found: AuthRequest, texts: Texts, code: str) -> web.Response:
+def error(auth: AuthRequest, texts: Texts, code: str) -> web.Response:
     status, name = PAGE_ERRORS.get(code.lower(), ANY_ERROR)
     title = texts.plain(f"page.error.{name}.title")
     again = f'<p><a class="button" href="/api/auth/signin">{texts("page.error.sign_in")}</a></p>'
     body = card(title, f"<p>{texts(f'page.error.{name}.text')}</p>", again)
-    return _answer(found, texts, body, title=title, status=status)
+    return _answer(auth, texts, body, title=title, status=status)
