@@ -67,4 +67,4 @@ def _quiet(text: str) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this is the terminal's door
+    print(text, flush=True)  # noqa: T201 - the output of a command

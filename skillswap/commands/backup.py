@@ -46,4 +46,4 @@ async def _database(settings: Settings) -> AsyncIterator[tuple[str, bool]]:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this is the terminal's door
+    print(text, flush=True)  # noqa: T201 - the output of a command

@@ -94,4 +94,4 @@ def _age(age: timedelta) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this is the terminal's door
+    print(text, flush=True)  # noqa: T201 - the output of a command
