@@ -117,7 +117,7 @@ async def sessions_screen(context: Context) -> Screen:
 def _session_line(texts: Texts, number: int, record: SessionRecord) -> str:
     place = record.agent or texts.plain("sessions.unknown")
     account = NAMES.get(record.provider, record.provider)
-    return texts("sessions.line", number=number, place=place, door=account, day=f"{record.seen_at:%Y-%m-%d}")
+    return texts("sessions.line", number=number, place=place, door=account, day=texts.date(record.seen_at.date()))
 
 
 async def end_one(update: Update, context: Context, *parts: str) -> None:

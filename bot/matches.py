@@ -15,7 +15,7 @@ from bot.profile.skill_levels import levels_of, with_level
 from bot.proposals import start_proposal
 from bot.updates.context import Context
 from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
-from bot.views.swap_cards import name_of, short, units
+from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, short, skill_list, units
 from domain.decks import TEACHERS, DeckAdvice
 from domain.errors import NotFound
 from domain.links import SKILL, read_link, write_link
@@ -36,8 +36,6 @@ from handlers.runtime.texts import Html, Texts
 FIND, MEANT = "find", "fk"
 MAX_CAPTION = 1024
 MAX_SKILL_BUTTONS = 8
-MAX_NAMED_SKILLS = 8
-"""More skills than this on a card are counted, not named."""
 
 
 async def on_match(update: Update, context: Context, *parts: str) -> None:
@@ -95,16 +93,16 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
             texts(
                 "match.teaches_you",
                 name=person.name,
-                skills=_list(texts, _with_levels(texts, person, TEACH, match.teaches_you)),
+                skills=skill_list(texts, _with_levels(texts, person, TEACH, match.teaches_you)),
             )
         )
     if match.you_teach:
-        lines.append(texts("match.you_teach", skills=_list(texts, match.you_teach)))
+        lines.append(texts("match.you_teach", skills=skill_list(texts, match.you_teach)))
     others = tuple(skill for skill in person.skills_offered if skill not in match.teaches_you)
     if others and not is_in_deck:
-        lines.append(texts("match.also_teaches", skills=_list(texts, _with_levels(texts, person, TEACH, others))))
+        lines.append(texts("match.also_teaches", skills=skill_list(texts, _with_levels(texts, person, TEACH, others))))
     if not match.you_teach:
-        wants = _list(texts, _with_levels(texts, person, LEARN, person.skills_wanted))
+        wants = skill_list(texts, _with_levels(texts, person, LEARN, person.skills_wanted))
         lines.append(texts("match.wants", skills=wants) if wants else texts("match.wants_anything"))
     why = [line for line in (_free_line(texts, match), *why_lines(texts, match)) if line]
     lines += ["", *why] if why else []
@@ -122,10 +120,12 @@ def why_lines(texts: Texts, match: Match) -> list[str]:
 
 
 def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
-    """The parameters as people read them: a language has a name, a level a word."""
+    """The parameters as people read them: a language has a name, a level a word, a distance a unit."""
     params = dict(factor.params)
     if "language" in params:
         params["language"] = texts.language_name(str(params["language"]))
+    if "km" in params:
+        params["distance"] = texts.distance(params["km"])
     if "level" in params:
         params["level"] = texts.plain(f"level.{params['level']}")
     return params
@@ -150,12 +150,6 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
 def _with_levels(texts: Texts, person: User, field: str, skills: tuple[str, ...]) -> tuple[str, ...]:
     levels = levels_of(person, field)
     return tuple(with_level(texts, skill, levels) for skill in skills)
-
-
-def _list(texts: Texts, skills: tuple[str, ...]) -> str:
-    named = list(skills[:MAX_NAMED_SKILLS])
-    more = len(skills) - len(named)
-    return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
 
 
 def _free_line(texts: Texts, match: Match) -> str:
@@ -266,7 +260,7 @@ async def show_teachers(context: Context, skill: str) -> None:
         return
     lines = [texts("find.title", skill=shown, n=len(matches)), ""]
     for match in matches:
-        mutual = texts("find.mutual", skills=_list(texts, match.you_teach)) if match.you_teach else ""
+        mutual = texts("find.mutual", skills=skill_list(texts, match.you_teach)) if match.you_teach else ""
         where = f" · {short(match.user.location)}" if match.user.location else ""
         lines.append(texts("find.line", name=name_of(texts, match.user), where=where, mutual=Html(mutual)))
     rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]

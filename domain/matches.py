@@ -6,10 +6,11 @@ suit each other is the harmonic mean of both directions, so that one great direc
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from domain.availability import minutes_together
 from domain.geo import distance_km
@@ -39,8 +40,6 @@ NEW_WITHIN = timedelta(days=14)
 AWAY_AFTER = timedelta(days=60)
 MANY_ANSWERS, ENOUGH_REQUESTS = 0.7, 3
 MAX_REASONS = 3
-ONLINE: Final = frozenset(("online", "remote", "en linea", "remoto"))
-"""Keys of the places where everybody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +93,17 @@ class _Between:
     is_same_language: bool
 
 
-def directional_utility(learner: User, teacher: User, *, at: datetime) -> float:
-    """What it is worth to `learner` to learn from `teacher`, 0 to 1; 0 when they teach nothing that is wanted."""
-    return _utility(learner, teacher, _between(learner, teacher, at))
+def directional_utility(learner: User, teacher: User, *, at: datetime, online: AbstractSet[str]) -> float:
+    """What it is worth to `learner` to learn from `teacher`, 0 to 1; 0 when they teach nothing that is wanted.
+
+    Here and below, `online` holds the keys of locations that mean "online": people there are close to everybody.
+    """
+    return _utility(learner, teacher, _between(learner, teacher, at, online))
 
 
-def match_between(viewer: User, other: User, *, at: datetime) -> Match:
+def match_between(viewer: User, other: User, *, at: datetime, online: AbstractSet[str]) -> Match:
     """How `other` looks to `viewer`, with reasons and caveats."""
-    between = _between(viewer, other, at)
+    between = _between(viewer, other, at, online)
     weighed = _weigh(viewer, other, between)
     match = Match(
         user=other,
@@ -115,9 +117,9 @@ def match_between(viewer: User, other: User, *, at: datetime) -> Match:
     return _explained(match, viewer, between, at)
 
 
-def weigh(viewer: User, other: User, *, at: datetime) -> Candidate:
+def weigh(viewer: User, other: User, *, at: datetime, online: AbstractSet[str]) -> Candidate:
     """How well `other` suits `viewer`, without the reasons."""
-    return _weigh(viewer, other, _between(viewer, other, at))
+    return _weigh(viewer, other, _between(viewer, other, at, online))
 
 
 def _weigh(viewer: User, other: User, between: _Between) -> Candidate:
@@ -133,12 +135,12 @@ def harmonic_mean(*utilities: float) -> float:
     return len(utilities) / sum(1 / utility for utility in utilities)
 
 
-def _between(one: User, other: User, at: datetime) -> _Between:
+def _between(one: User, other: User, at: datetime, online: AbstractSet[str]) -> _Between:
     place, other_place = _place_key(one.location), _place_key(other.location)
     return _Between(
         minutes=minutes_together(one, other, at=at),
         km=distance_km(one.coordinates, other.coordinates),
-        is_same_place=bool(place) and (place == other_place or place in ONLINE or other_place in ONLINE),
+        is_same_place=bool(place) and (place == other_place or place in online or other_place in online),
         is_same_language=one.locale == other.locale,
     )
 

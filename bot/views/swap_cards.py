@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from telegram import Bot, InlineKeyboardButton, Message
 from telegram.constants import ParseMode
@@ -24,6 +25,9 @@ CARD_UNITS = 900
 SHORT = 24
 """Characters of a name or a skill where many stand in one place."""
 
+MAX_NAMED_SKILLS = 8
+"""More skills than this in one place are counted, not named."""
+
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -34,6 +38,12 @@ def units(text: str) -> int:
 
 def short(text: str, length: int = SHORT) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def skill_list(texts: Texts, skills: Sequence[str], shown: int = MAX_NAMED_SKILLS) -> str:
+    """Skills as a list in the reader's language, as plain text: "chess, yoga and 3 more"."""
+    named, more = list(skills[:shown]), len(skills[shown:])
+    return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
 
 
 def without_markup(text: str) -> str:
