@@ -35,7 +35,7 @@ def settings_screen(context: Context) -> Screen:
             choice(texts.plain("button.sound_on"), user.notifications, "notify", "on"),
             choice(texts.plain("button.sound_off"), not user.notifications, "notify", "off"),
         ],
-        [button(f"🕒 {user.timezone.replace('_', ' ')}" if user.timezone else texts.plain("zone.button"), "zone")],
+        [button(f"🕒 {texts.timezone_name(user.timezone)}" if user.timezone else texts.plain("zone.button"), "zone")],
         [button(texts.plain("button.web"), "web"), button(texts.plain("button.accounts"), "accounts")],
         [button(texts.plain("block.manage"), "blocks"), button(texts.plain("button.privacy"), "privacy")],
         [button(texts.plain("button.profile"), "profile"), button(texts.plain("button.home"), "home")],
