@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, Update
 
 from bot.updates.context import Context
-from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
+from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast, way_back
 from bot.views.swap_cards import name_of, short
 from domain.alerts import ENDED, LIVES, Alert
 from domain.links import SKILL, read_link, write_link
@@ -78,7 +78,7 @@ async def _alerts_screen(context: Context, notice: str = "") -> Screen:
     if buttons:
         lines += ["", texts("alert.offer")]
         rows += [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    rows.append([button(texts.plain("button.home"), "home")])
+    rows.append([way_back(texts, "settings"), way_back(texts, "home")])
     return Screen("\n".join(lines), rows)
 
 

@@ -14,7 +14,7 @@ from bot.profile.fields import LEARN, TEACH
 from bot.profile.skill_levels import levels_of, with_level
 from bot.proposals import start_proposal
 from bot.updates.context import Context
-from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
+from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast, way_back
 from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, short, skill_list, units
 from domain.decks import TEACHERS, DeckAdvice
 from domain.errors import NotFound
@@ -69,8 +69,12 @@ async def on_teachers(update: Update, context: Context, *parts: str) -> None:
     if match is not None:
         await show_in_place(context, match_card(context.texts, context.user, match))
         return
-    rows = [[button(context.texts.plain("find.other"), FIND)], [button(context.texts.plain("find.deck"), "match")]]
+    rows = [*_other_searches(context.texts), [way_back(context.texts, "home")]]
     await show_in_place(context, Screen(context.texts("match.no_teachers"), rows))
+
+
+def _other_searches(texts: Texts) -> list[Row]:
+    return [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
 
 
 async def _show_next(context: Context) -> None:
@@ -141,10 +145,10 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
     of_teachers = "" if match.is_two_sided else "t"
     ask = button(texts.plain("match.propose"), "m", person.id, "ask", style="success")
     if not is_in_deck:
-        return [[ask], [block_button(texts, person.id)]]
+        return [[ask], [block_button(texts, person.id), way_back(texts, "home")]]
     skip = button(texts.plain("match.skip"), "m", person.id, f"{of_teachers}skip")
     following = button(texts.plain("match.next"), "m", person.id, f"{of_teachers}next")
-    return [[ask], [skip, following]]
+    return [[ask], [skip, following], [way_back(texts, "home")]]
 
 
 def _with_levels(texts: Texts, person: User, field: str, skills: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,7 +173,7 @@ async def _empty_deck(context: Context) -> Screen:
     texts, user = context.texts, context.user
     add = button(texts.plain("match.add_skills"), "profile")
     if not user.can_match:
-        return Screen(texts("match.no_skills"), [[add]])
+        return Screen(texts("match.no_skills"), [[add], [way_back(texts, "home")]])
     advice = await advise_on_deck(context.deps, user)
     lines = [texts("match.empty"), *_advice_lines(texts, advice)]
     rows: list[Row] = []
@@ -180,7 +184,8 @@ async def _empty_deck(context: Context) -> Screen:
         rows.append([button(texts.plain("match.see_teachers"), "teach")])
     lines.append(texts("match.advice.add"))
     rows.append([button(texts.plain("circle.button"), "circles")])
-    return Screen("\n\n".join(lines), [*rows, [button(texts.plain("alert.manage"), "alerts"), add]])
+    rows += [[button(texts.plain("alert.manage"), "alerts"), add], [way_back(texts, "home")]]
+    return Screen("\n\n".join(lines), rows)
 
 
 def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
@@ -205,6 +210,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
         return
     texts, wanted = context.texts, context.user.skills_wanted[:MAX_SKILL_BUTTONS]
     rows: list[Row] = [[button(f"🔎 {skill}", "f", index)] for index, skill in enumerate(wanted)]
+    rows.append([button(texts.plain("button.cancel"), "cancel")])
     await context.move_dialog(FIND, "skill", wanted=list(wanted))
     await show(context, Screen(texts("find.ask"), rows))
 
@@ -254,7 +260,7 @@ async def show_teachers(context: Context, skill: str) -> None:
         alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
         meant = _guesses(context, skill)
         rows = [*meant, *([[alert]] if alert is not None else [])]
-        rows += [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
+        rows += [*_other_searches(texts), [way_back(texts, "home")]]
         asked = [texts("ask.did_you_mean", skill=shown)] if meant else []
         await show(context, Screen("\n\n".join([texts("find.nobody", skill=shown), *asked]), rows))
         return
@@ -266,6 +272,7 @@ async def show_teachers(context: Context, skill: str) -> None:
     rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]
     alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill), "alert.tell_me_too")
     rows += [[share_button(texts.plain("inline.share_skill"), shown)], *([[alert]] if alert is not None else [])]
+    rows.append([way_back(texts, "home")])
     await show(context, Screen("\n".join(lines), rows))
 
 

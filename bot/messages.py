@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from bot.photos import download_photo
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place
+from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
 from bot.views.swap_cards import card_of, names_in, pair_line, swap_button, swap_label, swap_named_on
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
@@ -91,6 +91,7 @@ async def on_chat(update: Update, context: Context, *parts: str) -> None:
         rows = await _choice_rows(context, swaps, current)
         if current is not None:
             rows.append([button(context.texts.plain("chat.close"), "c", NOBODY)])
+        rows.append([way_back(context.texts, "home")])
         await show(context, Screen(await _standing(context, current), rows))
 
 
@@ -98,7 +99,7 @@ async def on_choice(update: Update, context: Context, *parts: str) -> None:
     """`c:<swap>`: open that conversation, and let go to it what was waiting. `c:-`: close the open one."""
     if parts == (NOBODY,):
         await context.open_conversation(None)
-        await show_in_place(context, Screen(context.texts("chat.closed_by_you")))
+        await show_in_place(context, Screen(context.texts("chat.closed_by_you"), [[way_back(context.texts, "home")]]))
         return
     swap = await get_swap(context.deps, context.user, parts[0] if parts else "")
     if swap.status != ACCEPTED:
@@ -225,11 +226,11 @@ async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> Non
         await show(context, _nobody_screen(context))
         return
     held = waiting(context)
+    cancel = [button(context.texts.plain("button.cancel"), "cancel")]
+    rows = [*await _choice_rows(context, swaps, None), cancel]
     if len(held) >= MAX_HELD:
-        rows = await _choice_rows(context, swaps, None)
         await show(context, Screen(context.texts("chat.held_enough", n=len(held)), rows))
         return
-    rows = await _choice_rows(context, swaps, None)
     await show(context, Screen(context.texts("chat.for_whom"), rows))
     await context.move_dialog(HOLD, "choose", held=[*held, _held(message, **kept)])
 
@@ -280,7 +281,8 @@ async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Scr
     name = await names_in(context.deps, context.texts, swap, context.user.id)
     pair = pair_line(swap, context.user.id)
     text = context.texts("chat.talking", name=name, pair=pair)
-    return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text)
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), way_back(context.texts, "home")]]
+    return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text, rows)
 
 
 async def _standing(context: Context, current: Swap | None) -> str:
@@ -292,13 +294,16 @@ async def _standing(context: Context, current: Swap | None) -> str:
 
 async def _over_screen(context: Context, swap: Swap) -> Screen:
     name = await names_in(context.deps, context.texts, swap, context.user.id)
-    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps")]]
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), way_back(context.texts, "home")]]
     return Screen(context.texts("chat.over", name=name), rows)
 
 
 def _nobody_screen(context: Context) -> Screen:
     texts = context.texts
-    rows = [[button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")]]
+    rows: list[Row] = [
+        [button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")],
+        [way_back(texts, "home")],
+    ]
     return Screen(texts("chat.nobody"), rows)
 
 

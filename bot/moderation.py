@@ -33,7 +33,7 @@ async def _show_next(context: Context, after: str | None = None, notice: str = "
     found = await list_pending(context.deps, context.user, after=after, limit=1)
     if not found:
         await context.end_dialog()
-        rows = ((button(context.texts.plain("button.home"), "home"),),)
+        rows = ((button(context.texts.plain("button.to_home"), "home"),),)
         done = context.texts("moderation.nothing_more" if after else "moderation.nothing")
         await show_in_place(context, Screen("\n\n".join(filter(None, (notice, done))), rows))
         return

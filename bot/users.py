@@ -26,7 +26,7 @@ from bot.profile.fields import (
 )
 from bot.profile.skill_levels import levels_of, with_level
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place
+from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
 from bot.views.swap_cards import skill_list
 from domain.geo import Coordinates
 from domain.skills import MAX_SKILLS
@@ -97,7 +97,9 @@ def profile_screen(context: Context, notice: str = "") -> Screen:
         last.append(share_button(texts.plain("inline.share")))
     if not user.onboarded:
         last.append(button(texts.plain("button.go_on"), "start"))
-    return Screen(text, (*edit_rows(texts, "edit"), last) if last else edit_rows(texts, "edit"), user.photo_url)
+    else:
+        last.append(way_back(texts, "home"))
+    return Screen(text, (*edit_rows(texts, "edit"), *in_rows(last, 2)), user.photo_url)
 
 
 async def show_profile(update: Update, context: Context, *parts: str) -> None:
@@ -152,7 +154,7 @@ async def on_place(update: Update, context: Context, place: Coordinates) -> None
 async def ask(context: Context, field: str, notice: str = "", guess: Guess | None = None) -> None:
     """Show one question; those that are answered in words or with a photo wait for them."""
     texts, user = context.texts, context.user
-    back = button(texts.plain("button.to_profile"), "profile")
+    back = way_back(texts, "profile")
     key_of = context.deps.vocabulary.key_of
     frame = Frame(fields.EDIT, notice=notice, footer=((back,),), guess=guess, key_of=key_of)
     screen = question(texts, user, field, frame)

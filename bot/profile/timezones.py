@@ -11,7 +11,7 @@ from telegram import Update
 
 from bot.settings import settings_screen
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show_in_place, toast
+from bot.views.screens import Row, Screen, button, show_in_place, toast, way_back
 from domain.skills import canonical_key
 from domain.users import ProfileChanges
 from handlers.runtime.texts import Texts
@@ -93,7 +93,7 @@ def _question(context: Context, notice: str = "", found: list[Row] | None = None
     rows = [*(found or [])]
     if user.timezone:
         rows.append([button(texts.plain("zone.clear"), ZONE, CLEAR)])
-    rows.append([button(texts.plain("block.back"), "settings")])
+    rows.append([way_back(texts, "settings")])
     return Screen("\n\n".join(filter(None, (texts(notice) if notice else "", texts("zone.ask")))), rows)
 
 

@@ -39,7 +39,7 @@ from bot.delivery import notifier
 from bot.errors import on_error
 from bot.profile import fields, onboarding, skill_levels, timezones
 from bot.updates.context import Context
-from bot.views.screens import Screen, show, toast
+from bot.views.screens import Screen, show, toast, way_back
 from domain.geo import coarse
 from domain.users import BANNED
 
@@ -71,6 +71,7 @@ OPEN_TO_ALL = ("start", "help", "privacy")
 STAYS_OPEN = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy"),
     onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "settings", "lang", "notify"),
+    timezones.FLOW: ("zone", "cancel", "help"),
 }
 """Commands and buttons that leave an open question about oneself open, or close it themselves."""
 
@@ -211,10 +212,10 @@ def _place(flows: dict[str, Callback]) -> Callback:
 
 
 async def _unknown_command(update: Update, context: Context) -> None:
-    await show(context, Screen(context.texts("common.unknown_command")))
+    await show(context, Screen(context.texts("common.unknown_command"), ((way_back(context.texts, "home"),),)))
 
 
 async def _unsupported(update: Update, context: Context) -> None:
     """Stickers, voices, locations, contacts …: never silence, and nothing of it is kept."""
     if update.message is not None:
-        await show(context, Screen(context.texts("common.unsupported")))
+        await show(context, Screen(context.texts("common.unsupported"), ((way_back(context.texts, "home"),),)))

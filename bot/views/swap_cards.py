@@ -11,7 +11,17 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, drop_keyboard, edit_text, is_unchanged, pressed_message, show
+from bot.views.screens import (
+    Row,
+    Screen,
+    button,
+    drop_keyboard,
+    edit_text,
+    is_unchanged,
+    pressed_message,
+    show,
+    way_back,
+)
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
 from handlers.notifications import remember_card
@@ -142,7 +152,7 @@ def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[R
         verb = "end" if swap.status == ACCEPTED else "cancel"
         rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])
     if is_in_list:
-        rows.append([button(texts.plain("swap.back"), "swaps")])
+        rows.append([way_back(texts, "swaps")])
     return rows
 
 
