@@ -21,11 +21,8 @@ from handlers.runtime.change_feed import ChangeFeed
 
 log = logging.getLogger(__name__)
 
-COMMANDS = (
-    "match", "find", "circles", "swaps", "chat", "profile", "alerts", "web", "accounts", "settings", "help", "privacy",
-    "delete", "cancel",
-)  # fmt: skip
-"""The menu, in this order; their descriptions are texts."""
+COMMANDS = ("match", "find", "circles", "swaps", "chat", "profile", "settings", "help", "cancel")
+"""The menu, in this order; their descriptions are texts. All else is reached from /profile and /settings."""
 
 
 class BotRunner:
@@ -115,7 +112,7 @@ class BotRunner:
             )
 
     async def _describe(self) -> None:
-        """Commands, descriptions and menu button, in every language; English is the default for the others."""
+        """Commands, descriptions and menu button, in every language; the default language serves all others."""
         bot = self._application.bot
         for locale, texts in self._services.deps.texts.items():
             language = None if locale == DEFAULT_LOCALE else locale
