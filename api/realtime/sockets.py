@@ -23,6 +23,7 @@ from aiohttp import web
 
 from api.http.metrics import Refusals
 from domain.users import User
+from handlers.runtime.background import BackgroundTask, stop_all
 
 log = logging.getLogger(__name__)
 
@@ -87,16 +88,14 @@ class Sockets:
         self._at_address: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
         self._transports: dict[str, asyncio.Transport] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = (BackgroundTask("socket guard", self._watch), BackgroundTask("socket pings", io.eio.beat))
 
     def start(self) -> None:
-        for name, work in (("socket guard", self._watch()), ("socket pings", self._io.eio.beat())):
-            self._tasks.append(asyncio.create_task(work, name=name))
+        for task in self._tasks:
+            task.start()
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop_all(*self._tasks)
         open_sids = list(self._io.eio.sockets)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
