@@ -1,28 +1,28 @@
-"""One watcher of the store for each process; whoever wants to hear of changes subscribes."""
+"""One reader of the change stream for each process, and the subscribers that it passes changes on to."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from handlers.runtime.background import BackgroundTask
 from handlers.runtime.deps import Deps
-from storage.mongodb.change_stream import Change
+from storage.mongodb.change_stream import ALERT_WORK, CIRCLE_WORK, SKILL_WORK, Change
 
 log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Change], Awaitable[None]]
 
-__all__ = ["Change", "ChangeFeed", "Subscriber"]
+__all__ = ["ALERT_WORK", "CIRCLE_WORK", "SKILL_WORK", "Change", "ChangeFeed", "Subscriber"]
 
 
 class ChangeFeed:
-    """Hands every committed change to each subscriber, in order. A subscriber that fails harms nobody else."""
+    """Passes every committed change on to each subscriber, in order. One that fails does not affect the others."""
 
     def __init__(self, deps: Deps) -> None:
         self._changes = deps.store.changes
         self._subscribers: list[Subscriber] = []
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask("change feed", self._run)
 
     @property
     def is_live(self) -> bool:
@@ -30,25 +30,22 @@ class ChangeFeed:
 
     @property
     def is_current(self) -> bool:
-        """Has every change up to a moment ago been heard? A stream that hangs is connected, and is not this."""
+        """Has every change up to a moment ago been read? False for a stream that is connected and hangs."""
         return self._changes.is_current
 
     @property
     def lag(self) -> float:
-        """Seconds from the last change's commit until it was heard here, or since anything was heard at all."""
+        """Seconds from the last change's commit until it was read here, or since anything was read at all."""
         return self._changes.lag
 
     def subscribe(self, subscriber: Subscriber) -> None:
         self._subscribers.append(subscriber)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="change feed")
+        self._task.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._task.stop()
 
     async def _run(self) -> None:
         async for change in self._changes.follow():

@@ -46,6 +46,7 @@ def mailing(deps: Deps, clock: Clock) -> Deps:
 @pytest.fixture
 async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(worker, "SWEEP_EVERY", 0.05)
     door = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
     door.start()
     yield door
