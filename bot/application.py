@@ -54,6 +54,7 @@ class BotRunner:
         self._notifier = Notifier(
             self._application.bot, services, rate_limiter, worker=worker, may_speak=self._update_queue.holds
         )
+        self._update_queue.on_lease = self._notifier.wake
         feed.subscribe(self._update_queue.on_change)
         self._typing = TypingSigns(self._application.bot, services.deps)
         feed.subscribe(self._notifier.on_change)

@@ -1,4 +1,4 @@
-"""News of circles: whoever's changed profile makes a circle of three possible is told so, once."""
+"""News of circles: a user whose changed profile makes a circle of three possible is notified, once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CircleNotification:
 
 
 async def look_for_circles(deps: Deps) -> int:
-    """Look at those whose profiles have changed, and tell them of circles that are new to them; returns how many.
+    """Notify users whose profiles have changed of circles that are new to them; returns how many.
 
     A job: safe to run twice at once, and to be killed anywhere. One look costs what opening /circles does; a run makes
     LOOKS_AT_ONCE of them at most.

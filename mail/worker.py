@@ -1,6 +1,7 @@
-"""Word of what has happened, by mail: for people whom Telegram does not reach. One mail for all that is unread.
+"""The mail worker: notifications for users whom Telegram does not reach. One mail for all unread messages.
 
-Claimed from the store like what goes to Telegram, so several processes share the work and a crash loses none.
+Deliveries are claimed from the store like those to Telegram, so several processes share the work and a crash loses
+none. The change stream and due times wake it.
 """
 
 from __future__ import annotations

@@ -70,6 +70,8 @@ JOBS: tuple[Job, ...] = (
 
 
 class Schedule:
+    """The jobs of one process: each a loop of its own, which runs while the process holds the lease."""
+
     def __init__(self, deps: Deps, *, worker: str, jobs: tuple[Job, ...] = JOBS) -> None:
         self._deps = deps
         self._worker = worker

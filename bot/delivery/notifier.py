@@ -1,6 +1,6 @@
-"""Word of what has happened, on its way to Telegram: claimed from the store, sent once, tried again until it is there.
+"""The notifier: claims deliveries to Telegram from the store, sends each once, and tries again until it has arrived.
 
-A crash between sending and marking may repeat one delivery; none is ever lost.
+The change stream and due times wake it. A crash between sending and marking may repeat one delivery; none is lost.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from telegram import Update
@@ -64,6 +65,8 @@ class UpdateQueue:
         """Does Telegram refuse the bot's token?"""
         self._awake = asyncio.Event()
         self.holds = asyncio.Event()  # set while this process is the one that talks to Telegram
+        self.on_lease: Callable[[], None] | None = None
+        """Called whenever `holds` has been set or cleared by the lease."""
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._paused: dict[int, float] = {}
         self._failing: dict[int, tuple[float, int]] = {}  # lane -> since when, how often
@@ -105,9 +108,15 @@ class UpdateQueue:
                 log.info("acting on the updates of bot %s", self._bot_id)
                 self.holds.set()
                 self._awake.set()
-            elif not holds:
+                self._report_lease()
+            elif self.holds.is_set() and not holds:
                 self.holds.clear()
+                self._report_lease()
             await asyncio.sleep(LEASE_EVERY)
+
+    def _report_lease(self) -> None:
+        if self.on_lease is not None:
+            self.on_lease()
 
     async def _poll(self) -> None:
         offset: int | None = None

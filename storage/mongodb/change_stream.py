@@ -1,4 +1,4 @@
-"""What has just been committed, from MongoDB's change stream: the one source of every push to the outside."""
+"""Committed changes, read from MongoDB's change stream: they feed the sockets and wake the background work."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from storage.outbox import REQUEUED, SOURCES, WAITING
 from storage.presence import typing_from
 from storage.reads import read_mark_from
 from storage.sessions import SessionRecords
-from storage.skills import VOCABULARY
 from storage.swaps import Swaps, swap_from
 from storage.telegram_updates import NEW
 from storage.users import Users, user_from
@@ -101,8 +100,7 @@ WATCHED: list[dict[str, Any]] = [
                 },
                 # how the server logs that somebody was erased, and how two people's swaps become one's
                 {"ns.coll": {"$in": ["users", "swaps"]}, "operationType": "replace"},
-                # a decision about a skill counts the revision of the vocabulary; another vocabulary file does not
-                {"ns.coll": "meta", "documentKey._id": VOCABULARY},
+                # decisions about skills, and another vocabulary file
                 {"ns.coll": "skills", "operationType": "insert", "fullDocument.settle_at": {"$exists": True}},
                 {
                     "ns.coll": "skills",
@@ -261,7 +259,7 @@ def _change_from(event: dict[str, Any]) -> Change | None:
                 return Change("update")
             case "alerts" | "circle_news" if doc:
                 return Change("delivery", has_deliveries=WAITING in doc)
-            case "meta" | "skills":
+            case "skills":
                 return Change("vocabulary", work=frozenset((SKILL_WORK,)))
             case "messages" if doc:
                 kind = "message" if event["operationType"] == "insert" else "changed"
