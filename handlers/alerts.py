@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, Alert, Find
 from domain.deliveries import Delivery
@@ -107,6 +108,11 @@ async def look_for_alerts(deps: Deps) -> int:
                 found += await _found_by_all(deps, teacher, keys)
             await deps.store.beginnings.finish(user_id, keys)
     return found
+
+
+async def next_alert_look(deps: Deps) -> datetime | None:
+    """When `look_for_alerts` is to run again: at once while users wait, else None."""
+    return deps.now() if await deps.store.beginnings.waiting() else None
 
 
 async def _found_by_all(deps: Deps, teacher: User, keys: list[str]) -> int:

@@ -33,6 +33,11 @@ async def look_for_circles(deps: Deps) -> int:
     return sum([await _look(deps, *waiting) for waiting in await deps.store.circle_news.waiting(deps.now())])
 
 
+async def next_circle_look(deps: Deps) -> datetime | None:
+    """When `look_for_circles` is to run again; None while no profile waits."""
+    return await deps.store.circle_news.next_look()
+
+
 async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
     news, now = await deps.store.circle_news.of(user_id), deps.now()
     if news.quiet_until is not None and news.quiet_until > now:

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import pytest
 
 from domain.alerts import LIVES, Alert
-from domain.deliveries import UNREAD_FOR
+from domain.deliveries import MAIL_AFTER, UNREAD_FOR
 from domain.languages import LOCALES
 from domain.swaps import ACCEPTED
 from domain.users import ProfileChanges, User
@@ -20,6 +20,7 @@ from handlers.auth.providers import Providers
 from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, mark_unreachable
 from handlers.reads import mark_read
+from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, cancel_swap
 from handlers.unsubscribe import unsubscribe_link
@@ -47,6 +48,7 @@ def mailing(deps: Deps, clock: Clock) -> Deps:
 @pytest.fixture
 async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(worker, "SWEEP_EVERY", 0.05)
     door = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
     door.start()
     yield door
@@ -87,6 +89,30 @@ async def test_a_request_is_mailed_and_one_that_was_taken_back_is_not(
     html = one.get_body(("html",))
     assert html is not None
     assert "Shall we &lt;b&gt;try&lt;/b&gt;?" in html.get_content()
+
+
+async def test_mail_written_by_another_process_is_sent_when_it_is_due(
+    deps: Deps, providers: Providers, post: Post, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(worker, "SWEEP_EVERY", 3600.0)
+    monkeypatch.setitem(MAIL_AFTER, "swap.proposed", timedelta(seconds=1))
+    mailing = replace(deps, has_mail=True)
+    mail, feed = MailWorker(mailing, providers.mailer, providers.seals, worker="mail"), ChangeFeed(mailing)
+    feed.subscribe(mail.on_change)
+    mail.start()
+    feed.start()
+    async with asyncio.timeout(20):
+        while not feed.is_live:
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)  # the worker has seen that there is nothing
+    await insert_swap(mailing, await make_user("Ada"), await make_user("Ben", email=BEN))
+    await asyncio.sleep(0.5)
+    assert post.mails == []
+    await asyncio.wait_for(until_told(mailing), 3)
+    assert [mail["To"] for mail in post.mails] == [BEN]
+    await feed.stop()
+    await mail.stop()
 
 
 @pytest.mark.usefixtures("door")
