@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, Update
 from bot.profile.fields import MAX_LABEL, TEACH, in_rows, skill_hash, skills_of
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Screen, button, show_in_place
+from bot.views.screens import Screen, button, show_in_place, way_back
 from domain.skills import LEVELS
 from domain.users import ProfileChanges, User
 from handlers.runtime.texts import Texts
@@ -51,7 +51,7 @@ def _all_skills(texts: Texts, user: User, field: str) -> Screen:
         name = short(skill, MAX_LABEL)
         label = with_level(texts, name, {name: levels[skill]} if skill in levels else {})
         chips.append(button(label, "level", field, skill_hash(skill)))
-    back = button(texts.plain("button.to_profile"), "profile")
+    back = way_back(texts, "profile")
     text = texts("level.ask_teach") if field == TEACH else texts("level.ask_learn")
     return Screen(text, (*in_rows(chips, 2), (back,)))
 
@@ -60,7 +60,8 @@ def _choices(texts: Texts, field: str, skill: str) -> Screen:
     name = skill_hash(skill)
     levels = [button(texts.plain(f"level.{level}"), "level", field, name, level) for level in LEVELS]
     leave = button(texts.plain("level.none"), "level", field, name, NONE)
-    return Screen(texts("level.choose", skill=skill), (*in_rows(levels, 2), (leave,)))
+    back = button(texts.plain("button.back"), "level", field)
+    return Screen(texts("level.choose", skill=skill), (*in_rows(levels, 2), (leave,), (back,)))
 
 
 PRESSES = {"level": on_level}

@@ -39,7 +39,7 @@ async def send_photo(bot: Bot, person: int, data: bytes, expected: str, *, as_do
 async def test_the_card_shows_everything_and_a_button_for_each_field(bot: Bot) -> None:
     ana = await member(bot, location="Lisbon", availability="weekend mornings")
     seen = await bot.say(ana, "/profile", "Ana")
-    for words in ("Lisbon", "Guitar", "Python", "Weekend mornings", "Public"):
+    for words in ("Lisbon", "Guitar", "Python", "weekend mornings", "Public"):
         assert words in seen.words
     labels = [button.label for button in seen.buttons]
     assert labels[:7] == ["✏️ Name", "🎓 I teach", "🌱 I learn", "🕒 Time", "📍 Place", "📷 Photo", "👀 Who sees me"]
