@@ -76,7 +76,6 @@ class Stage:
 
         async def is_told() -> bool:
             self.clock.ahead += timedelta(seconds=5)
-            self.door.wake() if hasattr(self.door, "wake") else None
             return (await self.deps.store.outbox.counts())["queued"] == 0
 
         await until(is_told)
