@@ -19,6 +19,7 @@ from api.http.idempotency import once
 from api.openapi.operation import op
 from api.schemas.photos import Upload, UploadQuery
 from domain.errors import Invalid, NotFound, TooMany
+from domain.ids import ID_PATTERN
 from handlers import photos
 
 MEGABYTE: Final = 1024 * 1024
@@ -144,4 +145,4 @@ async def get_photo(request: web.Request) -> web.Response:
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.post("/api/upload", post_upload), web.get(r"/photos/{id:[0-9a-f]{24}}.jpg", get_photo)]
+    return [web.post("/api/upload", post_upload), web.get(f"/photos/{{id:{ID_PATTERN}}}.jpg", get_photo)]

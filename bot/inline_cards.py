@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -20,6 +18,7 @@ from bot.views.lengths import short
 from bot.views.screens import NO_PREVIEW
 from bot.views.swap_cards import skill_list
 from domain.errors import Problem
+from domain.ids import is_id
 from domain.links import USER, write_link
 from domain.users import User
 from handlers.inline_cards import find_cards
@@ -31,7 +30,6 @@ CACHE_SECONDS = 20
 
 MAX_SKILLS = 6
 MAX_DIGITS = 10
-USER_ID = re.compile("[0-9a-f]{24}")
 TOO_OLD = ("query is too old", "query id is invalid")
 OPENED_BY = "inline"
 """What /start says when somebody comes by the button above the results."""
@@ -112,4 +110,4 @@ def _offset(last: User) -> str:
 
 def _after(offset: str) -> tuple[int, str] | None:
     rank, _, last = offset.partition(":")
-    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and USER_ID.fullmatch(last) else None
+    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and is_id(last) else None

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from domain.ids import ID_PATTERN
 from domain.skills import MAX_SKILL_LENGTH
 
-Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
+Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 
 
 def iso(moment: datetime) -> str:
