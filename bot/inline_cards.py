@@ -20,7 +20,7 @@ from bot.views.swap_cards import skill_list
 from domain.errors import Problem
 from domain.ids import is_id
 from domain.links import USER, write_link
-from domain.users import User
+from domain.users import User, first_name
 from handlers.inline_cards import find_cards
 from handlers.runtime.texts import Texts
 
@@ -93,10 +93,6 @@ def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) ->
         ),
         reply_markup=InlineKeyboardMarkup([[opens]]),
     )
-
-
-def first_name(person: User) -> str:
-    return person.name.split()[0] if person.name.split() else person.name
 
 
 def share_button(label: str, query: str = "") -> InlineKeyboardButton:

@@ -17,6 +17,7 @@ from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills
 from domain.text import clean_line
 
 MAX_NAME_LENGTH = 64
+MAX_FIRST_NAME = 24
 MAX_LOCATION_LENGTH = 80
 MAX_AVAILABILITY_LENGTH = 200
 
@@ -282,3 +283,8 @@ def _slots_in(availability: str) -> tuple[str, ...]:
 def format_slots(slots: tuple[str, ...]) -> str:
     """Return the availability text that `User.slots` reads back."""
     return ", ".join(slot for slot in SLOTS if slot in slots)
+
+
+def first_name(user: User | None) -> str:
+    """Return the first word of the name, at most MAX_FIRST_NAME characters of it; "" for no user."""
+    return (user.name.split() or [""])[0][:MAX_FIRST_NAME] if user is not None else ""
