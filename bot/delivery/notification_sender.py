@@ -9,7 +9,7 @@ from telegram.error import Forbidden
 
 from bot.alerts import alert_screen
 from bot.delivery.rate_limiter import RateLimiter
-from bot.delivery.relay import Part, compose, remove_copy, rewrite_part, send_part
+from bot.delivery.message_parts import Part, compose, remove_copy, rewrite_part, send_part
 from bot.delivery.sound_throttle import SoundThrottle
 from bot.updates.context import BotServices
 from bot.views.circle_cards import circle_card, circle_news, possible_card

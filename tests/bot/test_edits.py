@@ -16,7 +16,7 @@ from tests.bot.test_messages import picture, running_swap, said_in
 if TYPE_CHECKING:
     from telegram import Bot
 
-    from bot.delivery.relay import Part
+    from bot.delivery.message_parts import Part
     from domain.messages import Copy
     from domain.users import User
     from tests.bot.stage import Stage

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.delivery import notifier
-from bot.delivery.relay import MAX_CAPTION, MAX_TEXT, compose
+from bot.delivery.message_parts import MAX_CAPTION, MAX_TEXT, compose
 from domain.users import ProfileChanges
 from handlers.messages import Draft, send_message
 from handlers.swaps import Proposal, accept_swap, cancel_swap, expire_due_swaps, propose_swap
