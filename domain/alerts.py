@@ -21,9 +21,6 @@ MAX_ALERTS = 20
 MAX_FINDS = 300
 """People that one alert tells of, in all."""
 
-FOUND, ENDED = "alert.found", "alert.ended"
-"""The events."""
-
 
 @dataclass(frozen=True, slots=True)
 class Find:

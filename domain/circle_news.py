@@ -6,9 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-POSSIBLE_NOW = "circle.possible"
-"""The event."""
-
 QUIET = timedelta(days=1)
 """From one telling to the next; a profile that changes meanwhile is looked at when this is over."""
 

@@ -21,11 +21,12 @@ from domain.circles import (
 )
 from domain.deliveries import Delivery
 from domain.errors import Conflict, NotFound
+from domain.events import CIRCLE_SEARCHING, SWAP_CARD_CHANGED, SWAP_PROPOSED, event_of_status
 from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
 from handlers.circle_closing import who_is_out, with_slots
 from handlers.circle_search import Possible, find_circles, find_replacements, full_places
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from handlers.swaps import insert_request
@@ -73,7 +74,8 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
         raise Conflict("circle.asked_already")
     if await deps.store.blocks.among(circle.participants):  # at the same moment: then it has never been
         never = decline(circle, by=actor.id, at=deps.now())
-        await deps.store.swaps.replace(circle, never, await tell(deps, circle.others(actor.id), "swap.card"))
+        deliveries = await deliveries_to(deps, circle.others(actor.id), SWAP_CARD_CHANGED)
+        await deps.store.swaps.replace(circle, never, deliveries)
         raise NotFound("circle.not_possible")
     return await _view(deps, circle, actor.id)
 
@@ -188,7 +190,8 @@ async def _view(deps: Deps, swap: Swap, viewer_id: str) -> CircleView:
 async def _move(deps: Deps, before: Swap, after: Swap, actor_id: str) -> bool:
     """Write a move with what it tells; an empty place is filled at once where somebody is there for it."""
     try:
-        is_moved = await deps.store.swaps.replace(before, after, await _told(deps, before, after, actor_id))
+        deliveries = await _deliveries_of(deps, before, after, actor_id)
+        is_moved = await deps.store.swaps.replace(before, after, deliveries)
     except AlreadyPromised:
         return False
     if is_moved and after.status == PROPOSED and after.is_vacant:
@@ -196,17 +199,19 @@ async def _move(deps: Deps, before: Swap, after: Swap, actor_id: str) -> bool:
     return is_moved
 
 
-async def _told(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[Delivery]:
-    """News for the others, when it is one for them; every other card is brought up to date without a sound."""
+async def _deliveries_of(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[Delivery]:
+    """Return the deliveries of a move: its event for the others, a new card for everybody else in it before or now."""
     others = after.others(actor_id)
-    quiet = tuple({actor_id, *before.participants, *after.participants} - {*others, ""})
+    rest = tuple({actor_id, *before.participants, *after.participants} - {*others, ""})
+    event = _event_of(before, after)
+    return [*await deliveries_to(deps, others, event), *await deliveries_to(deps, rest, SWAP_CARD_CHANGED)]
+
+
+def _event_of(before: Swap, after: Swap) -> str:
     if after.status != PROPOSED:
-        news = f"swap.{after.status}"
-    elif circle_of(after).is_repaired and not circle_of(before).is_repaired:
-        news = "circle.searching"
-    else:
-        news = "swap.card"
-    return [*await tell(deps, others, news), *await tell(deps, quiet, "swap.card")]
+        return event_of_status(after.status)
+    is_first_search = circle_of(after).is_repaired and not circle_of(before).is_repaired
+    return CIRCLE_SEARCHING if is_first_search else SWAP_CARD_CHANGED
 
 
 async def _release(deps: Deps, closed: Swap) -> None:
@@ -224,8 +229,9 @@ async def fill_place(deps: Deps, swap: Swap) -> bool:
     """Ask the first one who fits to take the empty place; they are told as the others were."""
     for part in (await find_replacements(deps, swap))[:MAX_TRIES]:
         after = fill(swap, part, at=deps.now())
-        told = [*await tell(deps, [part.user_id], "swap.proposed"), *await tell(deps, swap.participants, "swap.card")]
-        if await deps.store.swaps.replace(swap, after, told):
+        asked = await deliveries_to(deps, [part.user_id], SWAP_PROPOSED)
+        cards = await deliveries_to(deps, swap.participants, SWAP_CARD_CHANGED)
+        if await deps.store.swaps.replace(swap, after, [*asked, *cards]):
             return True
     return False
 

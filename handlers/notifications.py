@@ -1,7 +1,8 @@
-"""Telling people: what is told rides in the write of what happened; workers claim and send it from there."""
+"""Notifications: stored in the write of the change that they are about, claimed and sent by the workers."""
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,13 +12,11 @@ from domain.deliveries import (
     DEAD,
     GIVE_UP_AFTER,
     MAIL,
-    MAIL_AFTER,
     MAX_ATTEMPTS,
     MAX_BACKOFF,
     OUTAGE_ATTEMPTS,
     OUTAGE_BACKOFF,
     PARKED,
-    PARTNER_AWAY,
     SENT,
     SKIPPED,
     TELEGRAM,
@@ -26,6 +25,7 @@ from domain.deliveries import (
     deliveries_for,
     wants_mail,
 )
+from domain.events import EVENTS, PARTNER_AWAY, event_kind
 from domain.messages import Copy, Message
 from domain.swaps import ACCEPTED, PENDING, Card, Swap
 from domain.users import User
@@ -33,18 +33,22 @@ from handlers.runtime import metrics
 from handlers.runtime.deps import Deps
 from handlers.runtime.workers import is_gone
 
-AWAITED = ("swap.proposed", "message.sent")
-"""What somebody hopes for an answer to."""
+log = logging.getLogger(__name__)
 
 MIN_WAIT = 0.3
 """Seconds: what is due and cannot be claimed waits for something on its way, whose end wakes the worker anyway."""
 
 
-async def tell(deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None) -> list[Delivery]:
-    """The deliveries of one event to those people, now or at that time; to be written with what they tell about."""
-    people = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
-    told = (user for user in people if user is not None)
-    return deliveries_for(told, event, at or deps.now(), has_mail=deps.has_mail)
+async def deliveries_to(
+    deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None
+) -> list[Delivery]:
+    """Return the deliveries of one event to these users, due now or at `at`, to be stored with the change itself.
+
+    Raises ValueError for an event that is not in the table of events.
+    """
+    found = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
+    recipients = (user for user in found if user is not None)
+    return deliveries_for(recipients, event, at or deps.now(), has_mail=deps.has_mail)
 
 
 async def claim_delivery(deps: Deps, worker: str, busy: set[str], *, channel: str = TELEGRAM) -> Delivery | None:
@@ -68,7 +72,7 @@ async def seconds_until_due(deps: Deps, *, at_most: float, channel: str = TELEGR
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:
     """It has arrived, or there is nobody any more for whom it makes sense."""
     if is_sent:
-        deps.metrics.told(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
+        deps.metrics.delivered(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
     else:
         deps.metrics.attempt(delivery.channel, metrics.SKIPPED)
     await deps.store.outbox.finish(delivery, SENT if is_sent else SKIPPED)
@@ -113,9 +117,23 @@ async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit
 
 
 async def dead_letter(deps: Deps, delivery: Delivery, reason: str) -> None:
-    """It can never arrive."""
+    """Give up a delivery that can never arrive."""
     deps.metrics.attempt(delivery.channel, metrics.DEAD)
     await deps.store.outbox.finish(delivery, DEAD, reason=reason)
+
+
+async def dead_letter_unknown(deps: Deps, delivery: Delivery) -> bool:
+    """Dead-letter a delivery whose event is not in the table, and return whether it was one.
+
+    Another version of the service has stored it. It is not tried again by itself; an operator can revive it.
+    """
+    if delivery.event in EVENTS:
+        return False
+    log.warning(
+        "delivery of the unknown event %s in %s %s is dead", delivery.event, delivery.source, delivery.source_id
+    )
+    await dead_letter(deps, delivery, "unknown event")
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,19 +193,24 @@ async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) ->
 
 
 async def mark_unreachable(deps: Deps, delivery: Delivery) -> None:
-    """Telegram does not let us write to this person: mail takes over, if there is one; else whoever is waiting for
-    them is told, once until they are back, and what was said waits for that, too. The people of a circle that is not
-    closed do not know each other, and are not told."""
+    """Note that Telegram does not let the bot write to the recipient, and let mail take the delivery over.
+
+    Where mail does not: partners who wait for an answer are notified, once until the recipient is back, and messages
+    are parked until then. The participants of a circle that is not closed do not know each other and are not notified.
+    """
     person = await deps.store.users.find(delivery.to)
     if person is not None and person.telegram_id is not None:
         await mark_reachable(deps, person.telegram_id, is_reachable=False)
-    if person is not None and deps.has_mail and wants_mail(person, delivery.event):
-        due_at = max(deps.now(), delivery.happened_at + MAIL_AFTER[delivery.event])
+    kind = event_kind(delivery.event)
+    if person is not None and deps.has_mail and kind.mail_after is not None and wants_mail(person, kind.name):
+        due_at = max(deps.now(), delivery.happened_at + kind.mail_after)
         await deps.store.outbox.divert(delivery, MAIL, due_at=due_at)
         return
     _, swap, _ = await load_subject(deps, delivery)
-    if person is not None and swap is not None and swap.status in (PENDING, ACCEPTED) and delivery.event in AWAITED:
-        await deps.store.swaps.mark_away(swap.id, person.id, await tell(deps, swap.others(person.id), PARTNER_AWAY))
+    is_open = swap is not None and swap.status in (PENDING, ACCEPTED)
+    if person is not None and swap is not None and is_open and kind.is_answer_awaited:
+        deliveries = await deliveries_to(deps, swap.others(person.id), PARTNER_AWAY)
+        await deps.store.swaps.mark_away(swap.id, person.id, deliveries)
     if person is not None and delivery.source == "messages":
         await deps.store.outbox.finish(delivery, PARKED)
         back = await deps.store.users.find(person.id)

@@ -18,23 +18,23 @@ class DeliveryMetrics:
         self.registry = CollectorRegistry()
         self._deliveries = Counter(
             "skillswap_delivery_attempts",
-            "Ends of attempts to tell somebody",
+            "Delivery attempts by how they ended",
             ("channel", "end"),
             registry=self.registry,
         )
         self._seconds = Histogram(
             "skillswap_delivery_seconds",
-            "From what happened until it was told",
+            "Seconds from an event until it was delivered",
             ("channel",),
             buckets=BUCKETS,
             registry=self.registry,
         )
 
     def attempt(self, channel: str, end: str) -> None:
-        """An attempt to tell somebody has ended like this."""
+        """Count an attempt that ended like this."""
         self._deliveries.labels(channel, end).inc()
 
-    def told(self, channel: str, seconds: float) -> None:
-        """Somebody has been told."""
+    def delivered(self, channel: str, seconds: float) -> None:
+        """Count a delivery that arrived, `seconds` after its event."""
         self.attempt(channel, SENT)
         self._seconds.labels(channel).observe(max(0.0, seconds))

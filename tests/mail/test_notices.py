@@ -12,7 +12,7 @@ from string import Formatter
 import pytest
 
 from domain.alerts import LIVES
-from domain.deliveries import UNREAD_FOR
+from domain.events import UNREAD_FOR
 from domain.languages import LOCALES
 from domain.users import ProfileChanges, User
 from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
@@ -25,7 +25,8 @@ from handlers.swaps import cancel_swap
 from handlers.users import get_user, update_profile
 from mail import worker
 from mail.notices import WORDS
-from mail.worker import MAX_TOLD, MailWorker
+from mail.notifications import MAX_MESSAGES
+from mail.worker import MailWorker
 from tests.api.auth.nextauth.conftest import Browser, Post
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
 
@@ -124,7 +125,7 @@ async def test_who_never_says_what_was_read_is_mailed_each_message_once(
     await until_told(mailing)
     post.mails.clear()
     quiet = replace(mailing, has_mail=False)
-    for number in range(MAX_TOLD + 1):  # of these no mail tells: they are only in the way
+    for number in range(MAX_MESSAGES + 1):  # of these no mail tells: they are only in the way
         await say(quiet, ben, swap.id, f"mine {number}")
     for number in range(2):
         await send_message(mailing, ada, Draft(swap.id, f"word {number}.", "web"))
@@ -135,14 +136,14 @@ async def test_who_never_says_what_was_read_is_mailed_each_message_once(
     assert "word 1." in words_of(post.mails[1])
     assert "word 0." not in words_of(post.mails[1])
 
-    for number in range(MAX_TOLD + 3):
+    for number in range(MAX_MESSAGES + 3):
         await say(mailing, ada, swap.id, f"much {number}.")
     clock.ahead += UNREAD_FOR
     await until_told(mailing)
     (_, _, long) = post.mails
-    assert long["Subject"] == f"{MAX_TOLD + 3} messages from Ada"
-    assert f"much {MAX_TOLD - 1}." in words_of(long)
-    assert f"much {MAX_TOLD}." not in words_of(long)
+    assert long["Subject"] == f"{MAX_MESSAGES + 3} messages from Ada"
+    assert f"much {MAX_MESSAGES - 1}." in words_of(long)
+    assert f"much {MAX_MESSAGES}." not in words_of(long)
     assert "…and 3 more in the chat." in words_of(long)
 
 
