@@ -22,6 +22,7 @@ from domain.events import status_of_event
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
 from domain.users import User
 from handlers.dialogs import offer_conversation
+from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
 
@@ -41,7 +42,10 @@ async def send_new_status(channel: TelegramChannel, recipient: Recipient, swap: 
     await refresh_card(channel, recipient, swap, event)
     if swap.status != status_of_event(event) or _was_never_asked(swap, recipient.person):
         return False
-    await channel.send(recipient, await _news(channel, recipient, swap))
+    person = recipient.person
+    partner = await partner_in(channel.deps, swap, person.id)
+    is_talking = swap.status == ACCEPTED and await offer_conversation(channel.deps, person, swap.id)
+    await channel.send(recipient, new_status_screen(recipient.texts, swap, person, partner, is_talking=is_talking))
     return True
 
 
@@ -60,8 +64,7 @@ async def send_partner_away(channel: TelegramChannel, recipient: Recipient, swap
         return False
     people = await get_people(channel.deps, tuple(away))
     for person_id in away:
-        name = name_of(recipient.texts, people.get(person_id))
-        await channel.send(recipient, Screen(recipient.texts("swap.told.partner_away", name=name)))
+        await channel.send(recipient, partner_away_screen(recipient.texts, people.get(person_id)))
     return True
 
 
@@ -70,9 +73,16 @@ async def _card(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> S
     return swap_card(recipient.texts, swap, recipient.person, partner)
 
 
-async def _news(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> Screen:
-    texts, person = recipient.texts, recipient.person
-    partner = await partner_in(channel.deps, swap, person.id)
+def partner_away_screen(texts: Texts, partner: User | None) -> Screen:
+    """Return the message that Telegram does not reach a partner."""
+    return Screen(texts("swap.told.partner_away", name=name_of(texts, partner)))
+
+
+def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | None, *, is_talking: bool) -> Screen:
+    """Return the news of a swap that has been answered or has ended, for one of the two.
+
+    `is_talking`: what this person writes goes to the partner from now on, so that no button is needed.
+    """
     words = {
         "name": name_of(texts, partner),
         "pair": pair_line(swap, person.id),
@@ -81,7 +91,7 @@ async def _news(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> S
     }
     text = texts(f"swap.told.{_news_key(swap, person)}", **words)
     if swap.status == ACCEPTED:
-        if await offer_conversation(channel.deps, person, swap.id):
+        if is_talking:
             return Screen(f"{text}\n\n{texts('chat.talking', **words)}")
         talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")
         return Screen(text, [[talk]])
