@@ -1,5 +1,4 @@
-"""An alert: "tell me when somebody teaches this". At most one telling a day, each teacher once; it ends by
-itself."""
+"""Alerts: a notification when a user begins to teach a skill. At most one a day, each teacher once, for 90 days."""
 
 from __future__ import annotations
 
@@ -9,22 +8,22 @@ from datetime import datetime, timedelta
 
 LIVES = timedelta(days=90)
 KEPT = timedelta(days=30)
-"""So long an alert that has ended can still be renewed."""
+"""The time in which an alert that has ended can still be renewed."""
 
 QUIET = timedelta(days=1)
-"""From one telling of an alert to the next; who is found in between is told of together."""
+"""From one notification of an alert to the next, which names all teachers found in between."""
 
 CLOSING = timedelta(minutes=1)
-"""So shortly before it goes out nobody is added to a telling any more: clocks differ."""
+"""Before a notification goes out, the time in which no teacher is added to it any more: clocks differ."""
 
 MAX_ALERTS = 20
 MAX_FINDS = 300
-"""People that one alert tells of, in all."""
+"""Teachers that one alert finds, in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """Somebody who has begun to teach the skill; those with the same `tell_at` are told of together."""
+    """A user who has begun to teach the skill; those with the same `tell_at` share one notification."""
 
     teacher_id: str
     tell_at: datetime
@@ -45,7 +44,7 @@ class Alert:
     finds: tuple[Find, ...] = ()
 
     def next_notification_at(self, at: datetime) -> tuple[datetime, bool]:
-        """When somebody found at this time is told of, and whether that needs a telling of its own."""
+        """Return the time of the notification of a teacher found at `at`, and whether that is a new notification."""
         last = max((find.tell_at for find in self.finds), default=None)
         if last is None:
             return at, True
@@ -54,14 +53,14 @@ class Alert:
         return max(at, last + QUIET), True
 
     def told_at(self, tell_at: datetime) -> tuple[str, ...]:
-        """The people of one telling."""
+        """Return the ids of the teachers whom the notification at this time names."""
         return tuple(find.teacher_id for find in self.finds if find.tell_at == tell_at)
 
     def taking_in(self, other: Alert, *, untold: Collection[datetime], open_at: datetime | None) -> Alert:
-        """This alert, when another one of the same person turns out to be for the same skill.
+        """Return this alert joined with another one of the same user that turns out to be for the same skill.
 
-        Whom the other one has found and not told of yet (the tellings `untold`) is told of with this one's next telling
-        at `open_at`; with None, as the other one would have.
+        Teachers whom the other one has found but not named yet (in its notifications at the times `untold`) move to
+        this one's next notification at `open_at`; with None, they keep their times.
         """
         known = {find.teacher_id for find in self.finds}
         finds = [

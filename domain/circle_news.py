@@ -1,5 +1,5 @@
-"""News of circles: "a circle of three is possible now", for the one whose changed profile made it so. At most one
-telling a day, no circle twice."""
+"""News of circles: that a circle of three has become possible, for the user whose changed profile made it so. At most
+one notification a day, no circle twice."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 QUIET = timedelta(days=1)
-"""From one telling to the next; a profile that changes meanwhile is looked at when this is over."""
+"""From one notification to the next; a profile that changes meanwhile is looked at when this is over."""
 
 MAX_REMEMBERED = 100
-"""Circles that one person has been told of and is not told of again; beyond that the oldest are forgotten."""
+"""Circles that one user is not notified of again; beyond this number the oldest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class CircleNews:
-    """What one person has been told: the names of rings (`Ring.name`), and when that was last."""
+    """The circles that one user has been notified of (`CircleCandidate.name`), and the time of the last one."""
 
     user_id: str
     rings: tuple[str, ...] = ()
@@ -23,5 +23,5 @@ class CircleNews:
 
     @property
     def quiet_until(self) -> datetime | None:
-        """Before this nothing more is told."""
+        """The earliest time of the next notification."""
         return self.told_at + QUIET if self.told_at is not None else None

@@ -12,7 +12,7 @@ from domain.users import BANNED, DELETED, User
 TELEGRAM, MAIL = "telegram", "mail"
 
 LEASE = timedelta(seconds=30)
-"""How long a worker has for one send; after that the delivery is due again for another."""
+"""The time of a worker for one send; after that the delivery is due again for another worker."""
 
 MAX_ATTEMPTS = 12
 OUTAGE_ATTEMPTS = 6
@@ -21,10 +21,10 @@ MIN_BACKOFF = timedelta(milliseconds=250)
 MAX_BACKOFF = timedelta(minutes=5)
 
 OUTAGE_BACKOFF = timedelta(seconds=10)
-"""The longest wait while Telegram or the mail server answers nobody: soon after it is back, so are we."""
+"""The longest pause while Telegram or the mail server is down, so that sending resumes soon after it is back."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
-"""So long an outage is waited out, once a delivery has been tried OUTAGE_ATTEMPTS times."""
+"""The longest outage that is waited out, once a delivery has been tried OUTAGE_ATTEMPTS times."""
 
 QUEUED, SENT, SKIPPED, DEAD = "queued", "sent", "skipped", "dead"
 

@@ -52,7 +52,7 @@ async def deliveries_to(
 
 
 async def claim_delivery(deps: Deps, worker: str, busy: set[str], *, channel: str = TELEGRAM) -> Delivery | None:
-    """The next delivery that is due, leased to this worker; nobody in `busy` (user ids) gets a second one at a time."""
+    """Return the next due delivery for a user not in `busy` (ids), leased to this worker; None when there is none."""
     return await deps.store.outbox.claim(worker, now=deps.now(), busy=busy, channel=channel)
 
 
@@ -70,7 +70,7 @@ async def seconds_until_due(deps: Deps, *, at_most: float, channel: str = TELEGR
 
 
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:
-    """It has arrived, or there is nobody any more for whom it makes sense."""
+    """Close a delivery that has arrived, or (`is_sent=False`) that there is nothing to send of any more."""
     if is_sent:
         deps.metrics.delivered(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
     else:
@@ -81,7 +81,7 @@ async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> N
 async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_outage: bool = False) -> bool:
     """It did not arrive: try again later, longer each time. False when that was the last try, and it is dead.
 
-    `is_outage`: nobody answered, which is no fault of this delivery; it is tried for a day.
+    `is_outage`: the server did not answer, which is no fault of this delivery; it is tried for a day.
     """
     now = deps.now()
     is_late = now - delivery.happened_at > GIVE_UP_AFTER and delivery.attempts >= OUTAGE_ATTEMPTS
@@ -103,14 +103,14 @@ async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> N
 
 
 async def finish_unread(deps: Deps, delivery: Delivery, swap_id: str, *, through: int) -> None:
-    """A mail has told of the messages up to the number `through`: none of them needs another one."""
+    """Close the deliveries of all messages up to the number `through`, which one mail has covered."""
     await deps.store.outbox.finish_talk(swap_id, delivery.to, delivery.channel, SENT, through=through)
 
 
 async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit: int) -> list[Message]:
-    """What others have said in the swap from the number `since` on and this person has not read yet, in order.
+    """Return the messages of others in the swap, from the number `since` on, that this user has not read yet, in order.
 
-    What came before `since` has been told: not every front end says what has been read.
+    Earlier ones have been mailed already: not every front end says what has been read.
     """
     read = await deps.store.reads.get(swap.id, person.id)
     return await deps.store.messages.list_for(swap.id, person.id, after=max(read, since - 1), limit=limit)
@@ -156,7 +156,7 @@ async def measure_backlog(deps: Deps) -> Backlog:
 
 
 async def load_subject(deps: Deps, delivery: Delivery) -> tuple[User | None, Swap | None, Message | None]:
-    """Who is told, and the swap and message (for a message) that it is about, as they stand now."""
+    """Return the recipient and the swap, and for a message the message, that a delivery is about, as they stand now."""
     person = await deps.store.users.find(delivery.to)
     if delivery.source == "messages":
         message = await deps.store.messages.find(delivery.source_id)
@@ -166,12 +166,12 @@ async def load_subject(deps: Deps, delivery: Delivery) -> tuple[User | None, Swa
 
 
 async def remember_card(deps: Deps, swap_id: str, user_id: str, chat_id: int, message_id: int) -> None:
-    """Where a person's card of this swap stands, so that it can be edited to the new state later."""
+    """Remember where a user's card of this swap stands, so that it can be edited to the new state later."""
     await deps.store.swaps.remember_card(swap_id, Card(user_id, chat_id, message_id))
 
 
 async def remember_copy(deps: Deps, message_id: str, user_id: str, chat_id: int, telegram_message_id: int) -> None:
-    """Where a relayed copy stands, so that a reply to it finds its swap."""
+    """Remember where a relayed copy stands, so that a reply to it finds its swap."""
     await deps.store.messages.remember_copy(message_id, Copy(user_id, chat_id, telegram_message_id))
 
 

@@ -40,7 +40,7 @@ LOOK_EVERY = 1.0
 """The store is looked at this often even when no change has woken us, in seconds."""
 
 SEND_WITHIN = 25.0
-"""For all that is sent of a delivery, less than its lease: nobody else gets it while we are at it."""
+"""Seconds for all that is sent of a delivery: less than its lease, so that no other worker gets it meanwhile."""
 
 TOKEN_PAUSE = 60.0
 MAX_OUTAGE_PAUSE = 5.0
@@ -131,7 +131,7 @@ class Notifier:
             if delivery is None:
                 pause = await seconds_until_due(self._deps, at_most=LOOK_EVERY)
                 soonest = min(self._resting.values(), default=now) - now
-                return max(pause, min(soonest, LOOK_EVERY))  # what is due may be for somebody who has had enough
+                return max(pause, min(soonest, LOOK_EVERY))  # what is due may be for a resting chat
             self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
         return LOOK_EVERY  # the next send that ends wakes us
 
@@ -222,7 +222,7 @@ class Notifier:
         await postpone_delivery(self._deps, delivery, seconds)
 
     async def _outlast(self, delivery: Delivery, error: Exception) -> None:
-        """Telegram does not answer. When that goes on, nobody is bothered with more than a try now and then."""
+        """Count a send that Telegram did not answer; after several in a row, try only now and then."""
         self._failures += 1
         if self._failures > 1:
             pause = min(MAX_OUTAGE_PAUSE, 2.0 ** (self._failures - 2)) * random.uniform(0.5, 1.0)
@@ -242,7 +242,7 @@ class Notifier:
 
 
 async def on_membership(update: Update, context: Context) -> None:
-    """Somebody has blocked the bot, or let it in again."""
+    """Note that a user has blocked the bot, or has let it in again."""
     change = update.my_chat_member
     if change is not None:
         is_gone = change.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)

@@ -141,6 +141,8 @@ async def test_who_waits_for_somebody_unreachable_is_told_once_until_they_are_ba
     tries = [call for call in stage.sandbox.calls if call.params.get("chat_id") == str(li.telegram_id)]
     assert len(tries) <= 1, "nobody is called again who has refused"
     assert len(stage.received(ana, "can't be reached")) == 1
+    (notice,) = [call for call in stage.sandbox.calls if "can't be reached" in str(call.params.get("text"))]
+    assert str(notice.params.get("disable_notification")).lower() == "true"
 
     await stage.says(li, "/swaps", "Your swaps")  # any word of theirs, and they are back
     await say(stage, ana, swap, "Welcome back")
