@@ -7,7 +7,8 @@ from telegram import InlineKeyboardButton, Update
 from bot.updates.context import Context
 from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast, way_back
 from bot.views.swap_cards import name_of, short
-from domain.alerts import ENDED, LIVES, Alert
+from domain.alerts import LIVES, Alert
+from domain.events import ALERT_ENDED
 from domain.links import SKILL, read_link, write_link
 from domain.users import User
 from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, renew_alert
@@ -100,7 +101,7 @@ def _words(texts: Texts, alert: Alert) -> dict[str, object]:
 def alert_screen(texts: Texts, event: str, news: AlertNews) -> Screen:
     """What somebody reads when an alert has found people, or has ended."""
     alert = news.alert
-    if event == ENDED:
+    if event == ALERT_ENDED:
         return Screen(texts("alert.told.ended", **_words(texts, alert)), [_rows_of(texts, alert)])
     named = news.teachers[:MAX_NAMED]
     names = [name_of(texts, teacher) for teacher in named]
