@@ -1,1 +1,1 @@
-"""The web door: REST, Socket.IO and a few pages, onto the same operations as the bot."""
+"""Web channel: REST, Socket.IO and some pages, on the same operations as the bot."""

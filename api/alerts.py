@@ -1,4 +1,4 @@
-"""Alerts: being told when somebody begins to teach a skill."""
+"""Routes of alerts: notifications about new teachers of a skill."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from handlers.runtime.deps import Deps
 
 @op(tags=("people",), ok=list[AlertDocument])
 async def list_alerts(request: web.Request) -> web.Response:
-    """List your alerts and whom they have found, newest first.
+    """List your alerts.
 
-    An alert that has ended after its 90 days is kept for 30 more, to be renewed.
+    Newest first, each with the teachers it has found. An alert expires after 90 days and can be
+    renewed for 30 more.
     """
     deps, actor = await signed_in(request)
     return reply(await _documents(deps, actor))
@@ -25,10 +26,11 @@ async def list_alerts(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=AlertDocument, status=201, body=AlertBody, errors=(409,))
 async def post_alert(request: web.Request) -> web.Response:
-    """Be told when somebody begins to teach a skill.
+    """Create an alert for a skill.
 
-    You are told at most once a day for each skill, once about each teacher, for 90 days; posting again restarts the 90
-    days. `GET /api/users?skill=` finds those who teach it already.
+    You are notified when a user starts to teach the skill: at most once a day for each skill, once
+    about each teacher, for 90 days. Posting it again restarts the 90 days. Those who teach it
+    already are listed by `GET /api/users?skill=`.
     """
     deps, actor = await signed_in(request)
     alert = await alerts.add_alert(deps, actor, (await read_body(request, AlertBody)).skill)
@@ -38,16 +40,19 @@ async def post_alert(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=list[AlertDocument], errors=(403, 404))
 async def delete_alert(request: web.Request) -> web.Response:
-    """End an alert; the answer is what is left."""
+    """Delete an alert.
+
+    Returns the remaining alerts.
+    """
     deps, actor = await signed_in(request)
     await alerts.remove_alert(deps, actor, request.match_info["id"])
     return reply(await _documents(deps, actor))
 
 
 async def _documents(deps: Deps, actor: User) -> list[AlertDocument]:
-    found = await alerts.list_alerts(deps, actor)
-    people = await alerts.found_people(deps, found)
-    return [alert_document(alert, people) for alert in found]
+    own_alerts = await alerts.list_alerts(deps, actor)
+    people = await alerts.found_people(deps, own_alerts)
+    return [alert_document(alert, people) for alert in own_alerts]
 
 
 def routes() -> list[web.RouteDef]:

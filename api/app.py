@@ -1,4 +1,4 @@
-"""The aiohttp application."""
+"""The aiohttp application of the web channel."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from api.http.bodies import MAX_BODY_BYTES
 from api.http.client_address import ClientAddresses
 from api.http.context import API_CONTEXT, ApiContext
 from api.http.metrics import MetricsPage
-from api.http.middleware import build_guard
+from api.http.middleware import build_middleware
 from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
@@ -47,7 +47,7 @@ __all__ = ["REALTIME", "Server", "build_app"]
 
 
 def api_routes() -> list[web.RouteDef]:
-    """The REST routes: those that the OpenAPI document describes, and the sign-in pages."""
+    """Return the REST routes, described by the OpenAPI document, and the sign-in routes."""
     nouns = (
         users,
         skills,
@@ -84,18 +84,18 @@ def build_app(
     trusted_proxies: Sequence[str] = (),
     metrics_token: str | None = None,
 ) -> web.Application:
-    """The whole web door. `feed` is subscribed to here and started and stopped by the caller.
+    """Return the web application. It subscribes to `feed`; the caller starts and stops the feed.
 
-    `trusted_proxies` are networks whose `X-Forwarded-For` is believed; `/metrics` asks for `metrics_token`, or without
-    one answers this machine only. Without `providers` one signs in by mail, which is shown in the log, under a secret
-    that is gone with the process.
+    `trusted_proxies` are networks whose `X-Forwarded-For` is trusted. `/metrics` requires
+    `metrics_token`; without one it answers this machine only. Without `providers` the only way to
+    sign in is by mail, the link is printed to the log, and sessions end with the process.
     """
     providers = providers or Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
     origins = frozenset(origin.lower() for origin in cors_origins)
     context = ApiContext(
         deps, providers, origins, is_ready, sandbox_page, client_addresses=ClientAddresses(trusted_proxies)
     )
-    app = web.Application(middlewares=[build_guard(context)], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(middlewares=[build_middleware(context)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context
     routes = api_routes()
     reference = Reference(routes, deps.public_url)
@@ -114,12 +114,14 @@ def build_app(
         [*realtime.routes(), *MetricsPage(context.metrics, deps, context.client_addresses, metrics_token).routes()]
     )
     context.metrics.watch(feed)
-    context.metrics.gauge("sockets", "Open sockets of signed-in people", realtime.count_sockets)
+    context.metrics.gauge("sockets", "Open authenticated sockets", realtime.count_sockets)
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)
     return app
 
 
 def openapi_document(server_url: str = "http://127.0.0.1:8080") -> dict[str, Any]:
-    """Return the OpenAPI document without a running service, for the command line. Blocks for a moment."""
+    """Return the OpenAPI document without a running service, for the command line.
+    Blocks for a moment.
+    """
     return build_document(api_routes(), server_url)

@@ -1,4 +1,4 @@
-"""Blocks: two people who do not see each other any more."""
+"""Routes of blocks: users who do not see each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handlers import blocks
 
 
 class BlockDocument(TypedDict):
-    """Somebody you have blocked, and since when."""
+    """A user whom you have blocked."""
 
     _id: Id
     name: str
@@ -22,17 +22,18 @@ class BlockDocument(TypedDict):
 
 @op(tags=("people",), ok=list[BlockDocument])
 async def list_blocks(request: web.Request) -> web.Response:
-    """List the people you have blocked, the latest first."""
+    """List the users whom you have blocked, latest first."""
     deps, actor = await signed_in(request)
     return reply([_document(block) for block in await blocks.list_blocks(deps, actor)])
 
 
 @op(tags=("people",), ok=BlockDocument, errors=(404, 409))
 async def post_block(request: web.Request) -> web.Response:
-    """Block somebody.
+    """Block a user.
 
-    From then on neither of you sees the other anywhere, and what is open between you ends: requests, swaps, circles.
-    They are told that it has ended, but not why. Blocking again is not an error.
+    Neither of you sees the other any more, and what is open between you ends: requests,
+    swaps, circles. The other side is notified that it has ended, but not why. Blocking again
+    is not an error.
     """
     deps, actor = await signed_in(request)
     return reply(_document(await blocks.block_user(deps, actor, request.match_info["user_id"])))
@@ -40,9 +41,9 @@ async def post_block(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=list[BlockDocument], errors=(404,))
 async def delete_block(request: web.Request) -> web.Response:
-    """Unblock somebody; the answer is who is left.
+    """Unblock a user.
 
-    What has ended stays ended.
+    Returns the remaining blocks. Swaps and circles that the block has ended stay ended.
     """
     deps, actor = await signed_in(request)
     await blocks.unblock_user(deps, actor, request.match_info["user_id"])

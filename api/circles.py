@@ -1,4 +1,4 @@
-"""Circles of three: what is possible, asking, joining, leaving."""
+"""Routes of circles of three: list, ask, join, decline, leave."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from handlers import circles
 
 @op(tags=("circles",), ok=list[PossibleCircleDocument])
 async def list_possible(request: web.Request) -> web.Response:
-    """List the circles of three that you could ask for, best first.
+    """List the circles that you could ask for, best first.
 
-    You teach the first, the first teaches the second, the second teaches you. Nobody of them could swap with another
-    directly. The other two are told nothing before you ask.
+    You teach the first member, the first teaches the second, the second teaches you. No two of you
+    could swap directly. The others are not notified before you ask.
     """
     deps, actor = await signed_in(request)
     return reply([possible_document(view) for view in await circles.list_possible(deps, actor)])
@@ -37,7 +37,7 @@ async def list_possible(request: web.Request) -> web.Response:
 async def list_circles(request: web.Request) -> web.Response:
     """List your circles, newest first.
 
-    Names are first names, and there are no ids, until all three have joined.
+    Until all three have joined, members are shown by first name, without ids.
     """
     deps, actor = await signed_in(request)
     return reply([circle_document(view) for view in await circles.list_circles(deps, actor)])
@@ -45,9 +45,10 @@ async def list_circles(request: web.Request) -> web.Response:
 
 @op(tags=("circles",), ok=CircleDocument, status=201, body=CircleBody, errors=(404, 409), is_repeatable=True)
 async def post_circle(request: web.Request) -> web.Response:
-    """Ask the other two of a possible circle.
+    """Ask the members of a possible circle.
 
-    `key` is one that the list of possible circles has given you. They have 72 hours. Counts as a request of the day.
+    `key` is from the list of possible circles. The others have 72 hours to join. Counts towards
+    your daily limit of requests.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, CircleBody)
@@ -62,32 +63,33 @@ async def post_circle(request: web.Request) -> web.Response:
 
 @op(tags=("circles",), ok=CircleDocument, errors=(404,))
 async def get_circle(request: web.Request) -> web.Response:
-    """Read one of your circles."""
+    """Get one of your circles."""
     deps, actor = await signed_in(request)
-    return _current(await circles.get_circle(deps, actor, request.match_info["id"]))
+    return _circle_response(await circles.get_circle(deps, actor, request.match_info["id"]))
 
 
 @op(tags=("circles",), ok=CircleDocument, body=CircleAnswerBody, errors=(404, 409))
 async def put_circle(request: web.Request) -> web.Response:
     """Join, decline or leave a circle.
 
-    A join is to the circle as it was at `version`; the last one closes it. A decline is possible until then: the others
-    keep their word while somebody else is asked, once, for 48 hours. Leaving a closed circle ends it for all three.
-    Repeating one's own answer changes nothing. 409 carries the circle as it stands in `current`.
+    A join refers to a `version`; with the last join the circle is accepted. Until then a member can
+    decline: the joins of the others stay, and a replacement is searched for once, for 48 hours.
+    Leaving an accepted circle ends it for all three. Repeating your answer changes nothing. 409
+    includes the circle as it is now in `current`.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, CircleAnswerBody)
     circle_id = request.match_info["id"]
     if body.answer == "decline":
-        return _current(await circles.decline_circle(deps, actor, circle_id))
+        return _circle_response(await circles.decline_circle(deps, actor, circle_id))
     if body.answer == "leave":
-        return _current(await circles.leave_circle(deps, actor, circle_id))
+        return _circle_response(await circles.leave_circle(deps, actor, circle_id))
     if body.version is None:
         raise Invalid("circle.version_missing", field="version")
-    return _current(await circles.join_circle(deps, actor, circle_id, version=body.version))
+    return _circle_response(await circles.join_circle(deps, actor, circle_id, version=body.version))
 
 
-def _current(view: CircleView) -> web.Response:
+def _circle_response(view: CircleView) -> web.Response:
     return reply(circle_document(view), headers={"ETag": etag(view.version)})
 
 

@@ -1,4 +1,4 @@
-"""Changing what one has written in a chat."""
+"""Routes and socket events that edit and delete messages."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from handlers.runtime.deps import Deps
 _SEQ: Final = re.compile(r"[1-9][0-9]{0,15}")
 
 
-def place_of(request: web.Request) -> tuple[str, int]:
-    """The swap and the `seq` that the address names. Raises NotFound."""
+def message_ref(request: web.Request) -> tuple[str, int]:
+    """Return the swap id and `seq` in the path. Raises NotFound."""
     seq = request.match_info["seq"]
     if not _SEQ.fullmatch(seq):
         raise NotFound("message.not_found")
@@ -29,36 +29,38 @@ def place_of(request: web.Request) -> tuple[str, int]:
 
 @op(tags=("chat",), ok=MessageDocument, body=EditBody, errors=(403, 404, 409))
 async def put_message(request: web.Request) -> web.Response:
-    """Edit a message of your own, within 48 hours.
+    """Edit a message of yours.
 
-    The old words are not kept. Everybody's sockets hear `chat:edited`, and the copy in Telegram changes.
+    Within 48 hours of sending. The old text is not kept. The sockets of all participants receive
+    `chat:edited`, and the copies in Telegram are edited.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, EditBody)
-    return reply(message_document(await edits.edit_message(deps, actor, *place_of(request), body.message)))
+    return reply(message_document(await edits.edit_message(deps, actor, *message_ref(request), body.message)))
 
 
 @op(tags=("chat",), ok=MessageDocument, errors=(403, 404))
 async def delete_message(request: web.Request) -> web.Response:
-    """Delete a message of your own, for everybody.
+    """Delete a message of yours, for all participants.
 
-    It keeps its number and place, empty, with a `deleted_at`. Everybody's sockets hear `chat:deleted`, and its copies
-    in Telegram are deleted. Deleting twice is not an error.
+    The message keeps its `seq`, empty and with a `deleted_at`. The sockets of all
+    participants receive `chat:deleted`, and the copies in Telegram are deleted. Deleting it
+    again is not an error.
     """
     deps, actor = await signed_in(request)
-    return reply(message_document(await edits.delete_message(deps, actor, *place_of(request))))
+    return reply(message_document(await edits.delete_message(deps, actor, *message_ref(request))))
 
 
-async def on_edit(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
-    """`chat:edit`"""
-    body = EditEventBody.model_validate(said)
+async def on_edit(deps: Deps, socket: Socket, data: Any) -> dict[str, Any]:
+    """Handle `chat:edit`."""
+    body = EditEventBody.model_validate(data)
     message = await edits.edit_message(deps, socket.user, body.swap_id, body.seq, body.message)
     return {"message": message_document(message)}
 
 
-async def on_delete(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
-    """`chat:delete`"""
-    body = DeleteEventBody.model_validate(said)
+async def on_delete(deps: Deps, socket: Socket, data: Any) -> dict[str, Any]:
+    """Handle `chat:delete`."""
+    body = DeleteEventBody.model_validate(data)
     return {"message": message_document(await edits.delete_message(deps, socket.user, body.swap_id, body.seq))}
 
 
@@ -66,5 +68,5 @@ EVENTS: Final = {"chat:edit": on_edit, "chat:delete": on_delete}
 
 
 def routes() -> list[web.RouteDef]:
-    address = "/api/chat/{swap_id}/{seq}"
-    return [web.put(address, put_message), web.delete(address, delete_message)]
+    path = "/api/chat/{swap_id}/{seq}"
+    return [web.put(path, put_message), web.delete(path, delete_message)]

@@ -1,4 +1,4 @@
-"""The deck: who could swap with the one who asks, who could teach them, and what would help when it is empty."""
+"""Routes of matches: suggested users, decisions about them, and advice for an empty list."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from handlers import matches
 
 @op(tags=("people",), ok=list[MatchCard], query=MatchesQuery, errors=(400,))
 async def list_matches(request: web.Request) -> web.Response:
-    """List the people with whom a swap is possible, best first.
+    """List the users with whom a swap is possible, best first.
 
-    They teach something you want and want something you teach. People you have asked or skipped come again once the
-    skills between you change, or after sixty days. `kind=could_teach_you` lists those who teach what you want and want
-    nothing that you teach. For the rest of the day, the pages that the `Link` header names follow each other without
-    repeats or gaps. When the list is empty, `/api/matches/advice` says what would help.
+    They teach a skill that you want and want a skill that you teach. Users whom you have asked or
+    skipped are suggested again when the skills between you change, or after sixty days.
+    `kind=could_teach_you` lists users who teach what you want and want nothing that you teach.
+    Until the end of the day the pages of the `Link` header have no repeats and no gaps. For an
+    empty list, `GET /api/matches/advice` says what would help.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, MatchesQuery)
@@ -47,16 +48,19 @@ def _next_link(kind: str, limit: int, following: str) -> str:
 
 @op(tags=("people",), ok=AdviceDocument)
 async def get_advice(request: web.Request) -> web.Response:
-    """Ask what would help most when the list of matches is empty."""
+    """Get advice for an empty list of matches.
+
+    Counts of people by skill: who wants yours, who teaches what you want, and skills to add.
+    """
     deps, actor = await signed_in(request)
     return reply(advice_document(await matches.advise_on_deck(deps, actor)))
 
 
 @op(tags=("people",), ok=SkippedDocument, errors=(404,))
 async def skip_match(request: web.Request) -> web.Response:
-    """Say that somebody is not for you.
+    """Skip a user who does not suit you.
 
-    They come again once the skills between you change, or after sixty days.
+    They are suggested again when the skills between you change, or after sixty days.
     """
     deps, actor = await signed_in(request)
     user_id = request.match_info["id"]
@@ -67,9 +71,9 @@ async def skip_match(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=SkippedDocument, errors=(404,))
 async def pass_match(request: web.Request) -> web.Response:
-    """Leave somebody for another time.
+    """Pass a user for now.
 
-    They come again when somebody skipped would, or with `POST /api/matches/reconsider`.
+    They are suggested again like a skipped user, or after `POST /api/matches/reconsider`.
     """
     deps, actor = await signed_in(request)
     user_id = request.match_info["id"]
@@ -80,7 +84,7 @@ async def pass_match(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=ReconsideredDocument)
 async def reconsider(request: web.Request) -> web.Response:
-    """Bring back everybody whom you have skipped, passed or turned down."""
+    """Suggest again all users whom you have skipped, passed or rejected."""
     deps, actor = await signed_in(request)
     document: ReconsideredDocument = {"people": await matches.reconsider_skipped(deps, actor)}
     return reply(document)

@@ -1,4 +1,4 @@
-"""The chat of a swap."""
+"""Routes of the chat of a swap."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from handlers.runtime.deps import Deps
 
 @op(tags=("chat",), ok=list[MessageDocument], query=ChatQuery, errors=(404,))
 async def list_messages(request: web.Request) -> web.Response:
-    """Read the chat of a swap, in order.
+    """List the messages of a swap, in order.
 
-    With `after` (a `seq`), what came after it; with `before`, what comes just before it; with neither, the newest
-    messages. At most 200 at once; when there are more on that side, the `Link` header names the next page.
+    `after` (a `seq`) gives the messages after it, `before` those just before it; without either,
+    the newest. At most 200 per page; when there are more in that direction, the `Link` header
+    names the next page.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, ChatQuery)
@@ -30,14 +31,14 @@ async def list_messages(request: web.Request) -> web.Response:
         raise Invalid("invalid_field", errors=[{"field": "before", "message": "Give either after or before"}])
     limit = min(query.limit or MAX_PAGE, MAX_PAGE)
     swap_id = request.match_info["swap_id"]
-    found = await messages.list_messages(deps, actor, swap_id, after=query.after, before=query.before, limit=limit)
-    headers = {"Link": _next_link(swap_id, query, found, limit)} if len(found) == limit else None
-    return reply([message_document(message) for message in found], headers=headers)
+    page = await messages.list_messages(deps, actor, swap_id, after=query.after, before=query.before, limit=limit)
+    headers = {"Link": _next_link(swap_id, query, page, limit)} if len(page) == limit else None
+    return reply([message_document(message) for message in page], headers=headers)
 
 
-def _next_link(swap_id: str, query: ChatQuery, found: list[Message], limit: int) -> str:
-    """Further on in the direction that was asked for; without one, back to what was said before."""
-    position = f"before={found[0].seq}" if query.after is None else f"after={found[-1].seq}"
+def _next_link(swap_id: str, query: ChatQuery, page: list[Message], limit: int) -> str:
+    """Return the `Link` to the next page: forward with `after`, else back in time."""
+    position = f"before={page[0].seq}" if query.after is None else f"after={page[-1].seq}"
     return f'</api/chat/{swap_id}?{position}&limit={limit}>; rel="next"'
 
 
@@ -51,27 +52,30 @@ def _next_link(swap_id: str, query: ChatQuery, found: list[Message], limit: int)
     is_repeatable=True,
 )
 async def post_message(request: web.Request) -> web.Response:
-    """Write in an accepted swap.
+    """Send a message in an accepted swap.
 
-    201 when the message is stored for good. The same `client_id` again gives the first message back, with 200.
+    201 once the message is stored durably. A repeated `client_id` returns the
+    first message with 200.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, MessageBody)
     key = key_of(request)
     if key is None:
-        return await _sent(deps, actor, body)
-    given = body if body.client_id is not None else body.model_copy(update={"client_id": client_id_of(key)})
-    return await once(request, deps, actor, body.model_dump_json().encode(), lambda: _sent(deps, actor, given))
+        return await _send_response(deps, actor, body)
+    content = body.model_dump_json().encode()
+    if body.client_id is None:
+        body = body.model_copy(update={"client_id": client_id_of(key)})
+    return await once(request, deps, actor, content, lambda: _send_response(deps, actor, body))
 
 
-async def _sent(deps: Deps, actor: User, body: MessageBody) -> web.Response:
+async def _send_response(deps: Deps, actor: User, body: MessageBody) -> web.Response:
     started = deps.now()
     message = await send(deps, actor, body)
     return reply(message_document(message), status=201 if message.created_at >= started else 200)
 
 
 async def send(deps: Deps, actor: User, body: MessageBody) -> Message:
-    """What `POST /api/chat` and the event `chat:new` both do."""
+    """Send a message; shared by `POST /api/chat` and the event `chat:new`."""
     draft = Draft(
         body.swap_id, body.message, WEB, client_id=body.client_id, photo_url=body.photo_url, reply_to=body.reply_to
     )

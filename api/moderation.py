@@ -1,4 +1,4 @@
-"""Skills that wait for a moderator, and what is decided about them."""
+"""Routes of skill moderation: pending skills and decisions about them."""
 
 from __future__ import annotations
 
@@ -25,23 +25,26 @@ PAGE: Final = 20
 
 @op(tags=("moderation",), ok=list[PendingSkillDocument], query=PendingQuery, errors=(403,))
 async def list_pending(request: web.Request) -> web.Response:
-    """List skills that nobody has named yet.
+    """List skills without a decision.
 
-    For moderators, in the order of keys; `after` is the key of the last one already seen.
+    For moderators. In the order of keys; `after` is the key of the last one seen.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, PendingQuery)
-    found = await moderation.list_pending(deps, actor, after=query.after, limit=query.limit or PAGE)
-    names = deps.vocabulary.name_of
-    return reply([pending_skill_document(each, [names(key, actor.locale) for key in each.similar]) for each in found])
+    pending_skills = await moderation.list_pending(deps, actor, after=query.after, limit=query.limit or PAGE)
+    documents = []
+    for pending in pending_skills:
+        similar = [deps.vocabulary.name_of(key, actor.locale) for key in pending.similar]
+        documents.append(pending_skill_document(pending, similar))
+    return reply(documents)
 
 
 @op(tags=("moderation",), ok=DecisionDocument, body=DecisionBody, errors=(403, 404, 409))
 async def decide(request: web.Request) -> web.Response:
     """Name, merge or reject a skill.
 
-    For moderators. The profiles of everybody who has the skill follow within seconds. Of two who decide at once, one
-    wins and the other gets 409; the same decision again is not an error.
+    For moderators. The profiles of all users with the skill are updated within seconds. Of two
+    different decisions at the same time one gets 409; repeating a decision is not an error.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, DecisionBody)
@@ -50,8 +53,8 @@ async def decide(request: web.Request) -> web.Response:
     elif body.decision == "rejected":
         record = await moderation.reject_skill(deps, actor, body.key)
     else:
-        called = SkillNames(dict(body.names or {}), body.category, body.aliases)
-        record = await moderation.name_skill(deps, actor, body.key, called)
+        skill_names = SkillNames(dict(body.names or {}), body.category, body.aliases)
+        record = await moderation.name_skill(deps, actor, body.key, skill_names)
     return reply(decision_document(record))
 
 

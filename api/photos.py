@@ -1,4 +1,4 @@
-"""Photos: taken in as a form, handed out where the database keeps them."""
+"""Routes of photos: upload, and download of those stored in the database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from handlers import photos
 MEGABYTE: Final = 1024 * 1024
 MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE
 UPLOAD_SECONDS: Final = 60.0
-MAX_AT_ONCE: Final = 3
+MAX_UPLOADS_AT_ONCE: Final = 3
 MAX_PARTS: Final = 4
 MAX_PURPOSE_BYTES: Final = 32
 CACHE_SECONDS: Final = 7 * 24 * 3600
@@ -35,28 +35,29 @@ PURPOSES: Final = (photos.PROFILE, photos.CHAT)
 async def post_upload(request: web.Request) -> web.Response:
     """Upload a photo.
 
-    A form (multipart/form-data) with the photo in the field `file`. With `purpose=profile` (the default) it becomes
-    the profile photo, with `purpose=chat` it can be sent in a message. JPEG, PNG or WebP, 10 MB at most.
+    multipart/form-data with the photo in the field `file`: JPEG, PNG or WebP, at most 10 MB.
+    `purpose=profile` (the default) makes it your profile photo; a photo with `purpose=chat` can be
+    sent in a message. Returns its address.
     """
     deps, actor = await signed_in(request)
     purpose = read_query(request, UploadQuery).purpose
     if not is_form(request):
         raise Unsupported("unsupported_media_type", expected="multipart/form-data")
-    with _one_of_few(context_of(request).uploading, actor.id):
-        data, named = await _read_form(request)
-        wanted = named or purpose or photos.PROFILE
+    with _limit_uploads(context_of(request).uploading, actor.id):
+        data, form_purpose = await _read_form(request)
+        chosen_purpose = form_purpose or purpose or photos.PROFILE
 
         async def respond() -> web.Response:
-            photo = await photos.upload_photo(deps, actor, data, purpose=wanted)
+            photo = await photos.upload_photo(deps, actor, data, purpose=chosen_purpose)
             return reply({"secure_url": photo.url})
 
-        return await once(request, deps, actor, wanted.encode() + data, respond)
+        return await once(request, deps, actor, chosen_purpose.encode() + data, respond)
 
 
 @contextmanager
-def _one_of_few(uploading: Counter[str], user_id: str) -> Iterator[None]:
-    """Each upload is held in memory while it comes in: one person gets so many at a time. Raises TooMany."""
-    if uploading[user_id] >= MAX_AT_ONCE:
+def _limit_uploads(uploading: Counter[str], user_id: str) -> Iterator[None]:
+    """Count an upload of the user. Each is held in memory, so their number is limited. Raises TooMany."""
+    if uploading[user_id] >= MAX_UPLOADS_AT_ONCE:
         raise TooMany("upload.too_fast", retry_after=1)
     uploading[user_id] += 1
     try:
@@ -68,7 +69,10 @@ def _one_of_few(uploading: Counter[str], user_id: str) -> Iterator[None]:
 
 
 async def _read_form(request: web.Request) -> tuple[bytes, str | None]:
-    """The bytes of `file` and the `purpose`, if given. Raises TooLarge as soon as it is too much."""
+    """Return the bytes of `file` and the `purpose`, if given.
+
+    Raises TooLarge as soon as the limit is passed, TooLate, Malformed or Invalid.
+    """
     if (request.content_length or 0) > MAX_UPLOAD_BYTES + MEGABYTE:
         raise _too_large()
     data: bytes | None = None
@@ -89,7 +93,7 @@ async def _read_form(request: web.Request) -> tuple[bytes, str | None]:
                     raise Invalid("unknown_field", errors=[{"field": (name or "")[:100], "message": "Not expected"}])
     except TimeoutError:
         raise TooLate("request.incomplete") from None
-    except (ValueError, HttpProcessingError):  # the form's own grammar is broken
+    except (ValueError, HttpProcessingError):  # the multipart syntax is broken
         raise Malformed("request.malformed") from None
     if data is None:
         raise Invalid("upload.no_file", field="file")
@@ -106,18 +110,20 @@ async def _read_part(part: BodyPartReader, limit: int) -> bytes:
 
 
 async def _read_purpose(part: BodyPartReader) -> str:
-    """A longer one than any is no other mistake than an unknown one. Raises Invalid."""
+    """Return the `purpose` field. A value that is too long is as invalid as an
+    unknown one. Raises Invalid.
+    """
     try:
-        return _purpose(await _read_part(part, MAX_PURPOSE_BYTES))
+        return _parse_purpose(await _read_part(part, MAX_PURPOSE_BYTES))
     except TooLarge:
-        return _purpose(b"")
+        return _parse_purpose(b"")
 
 
 def _too_large() -> TooLarge:
     return TooLarge("photo.too_large", limit_mb=MAX_UPLOAD_BYTES // MEGABYTE)
 
 
-def _purpose(raw: bytes) -> str:
+def _parse_purpose(raw: bytes) -> str:
     purpose = raw.decode("utf-8", "replace")
     if purpose not in PURPOSES:
         raise Invalid("invalid_field", errors=[{"field": "purpose", "message": "Should be profile or chat"}])
@@ -125,7 +131,7 @@ def _purpose(raw: bytes) -> str:
 
 
 async def get_photo(request: web.Request) -> web.Response:
-    """A photo that the database keeps. Its address cannot be guessed; who has it may see it."""
+    """Return a photo stored in the database. Its address cannot be guessed; no sign-in is required."""
     photo_id = request.match_info["id"]
     data = await photos.read_photo(context_of(request).deps, photo_id)
     if data is None:

@@ -1,4 +1,4 @@
-"""What has been read and what has not, and who is writing: over REST, and as events of a socket."""
+"""Routes and socket events of read marks, open conversations and typing."""
 
 from __future__ import annotations
 
@@ -24,24 +24,26 @@ from handlers import presence, reads
 from handlers.runtime.deps import Deps
 
 MAX_VIEWS = 10
-"""Conversations that one socket may have open at once."""
+"""Conversations that one socket may have open at a time."""
 
 
 @op(tags=("chat",), ok=list[ConversationDocument])
 async def list_conversations(request: web.Request) -> web.Response:
-    """List the running conversations: the newest message, how many are unread, how far everybody has read.
+    """List your running conversations.
 
-    At most 100, newest swap first; in each, unread messages are counted up to 100.
+    The newest message, the number of unread messages and the read marks of each. At most 100,
+    newest swap first; unread messages are counted up to 100.
     """
     deps, actor = await signed_in(request)
-    return reply([conversation_document(found) for found in await reads.list_unread(deps, actor)])
+    return reply([conversation_document(conversation) for conversation in await reads.list_unread(deps, actor)])
 
 
 @op(tags=("chat",), ok=ReadMarkDocument, body=SeqBody, errors=(404,))
 async def put_read(request: web.Request) -> web.Response:
-    """Say how far you have read.
+    """Set your read mark.
 
-    Everybody's sockets hear `chat:read`. The mark only grows; what is read here does not ring in Telegram any more.
+    The sockets of all participants receive `chat:read`. The mark never moves back. Messages read
+    here no longer make a sound in Telegram.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, SeqBody)
@@ -49,46 +51,46 @@ async def put_read(request: web.Request) -> web.Response:
     return reply(read_mark_document(mark))
 
 
-async def on_read(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
-    """`chat:read`"""
-    body = ReadBody.model_validate(said)
+async def on_read(deps: Deps, socket: Socket, data: Any) -> dict[str, Any]:
+    """Handle `chat:read`."""
+    body = ReadBody.model_validate(data)
     return {"seq": (await reads.mark_read(deps, socket.user, body.swap_id, body.seq)).seq}
 
 
-async def on_open(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
-    """`chat:open`: the conversation is in front of the person; to be repeated within `again_in` seconds."""
-    await _open(deps, socket, ConversationBody.model_validate(said).swap_id)
+async def on_open(deps: Deps, socket: Socket, data: Any) -> dict[str, Any]:
+    """Handle `chat:open`: the user is viewing the conversation. Repeat within `again_in` seconds."""
+    await _open_view(deps, socket, ConversationBody.model_validate(data).swap_id)
     return {"again_in": HEARTBEAT.total_seconds()}
 
 
-async def on_close(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
-    """`chat:close`"""
-    body = ConversationBody.model_validate(said)
+async def on_close(deps: Deps, socket: Socket, data: Any) -> dict[str, Any]:
+    """Handle `chat:close`."""
+    body = ConversationBody.model_validate(data)
     if body.swap_id in socket.views:
         socket.views.discard(body.swap_id)
         await presence.close_views(deps, [_view_id(socket, body.swap_id)])
     return {}
 
 
-async def on_typing(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
-    """`chat:typing`: passed on, but not more often than it shows."""
-    body = ConversationBody.model_validate(said)
+async def on_typing(deps: Deps, socket: Socket, data: Any) -> dict[str, Any]:
+    """Handle `chat:typing`. More frequent events than TYPING_EVERY are dropped."""
+    body = ConversationBody.model_validate(data)
     now = deps.now()
     if socket.typed_at is None or now - socket.typed_at >= TYPING_EVERY:
-        await _open(deps, socket, body.swap_id, is_typing=True)
+        await _open_view(deps, socket, body.swap_id, is_typing=True)
         socket.typed_at = now
     return {}
 
 
-async def _open(deps: Deps, socket: Socket, swap_id: str, *, is_typing: bool = False) -> None:
+async def _open_view(deps: Deps, socket: Socket, swap_id: str, *, is_typing: bool = False) -> None:
     if swap_id not in socket.views and len(socket.views) >= MAX_VIEWS:
         raise TooMany("socket.too_fast", retry_after=1)
     await presence.open_view(deps, socket.user, swap_id, view_id=_view_id(socket, swap_id), is_typing=is_typing)
     socket.views.add(swap_id)
 
 
-async def leave(deps: Deps, socket: Socket) -> None:
-    """The connection is gone, and with it all that was open in it."""
+async def close_views_of(deps: Deps, socket: Socket) -> None:
+    """Close all views of a disconnected socket."""
     if socket.views:
         await presence.close_views(deps, [_view_id(socket, swap_id) for swap_id in socket.views])
 

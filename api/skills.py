@@ -1,4 +1,4 @@
-"""Which skills there are, for completing what somebody types."""
+"""Routes of skills: completion and categories."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ COMPLETIONS: Final = 10
 async def complete_skills(request: web.Request) -> web.Response:
     """Complete the beginning of a skill.
 
-    Skills with a name that begins with `q`, whatever its capitals and accents: first by their names in your language,
-    then by other names, then what people here teach or want and nobody has named yet. When nothing begins like that,
-    close spellings come with `is_guess`: ask about them, never assume them.
+    Skills with a name that begins with `q`, ignoring case and accents: first by their names in
+    your language, then by other names, then skills that users here teach or want and that have
+    no name yet. When there are none, similar spellings are returned with `is_guess`: ask the
+    user to confirm them.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, SkillsQuery)
     limit = min(query.limit or COMPLETIONS, MAX_COMPLETIONS)
-    found = await skills.complete_skill(deps, actor, query.q, limit=limit)
-    guesses = [] if found else await skills.guess_skill(deps, actor, query.q)
-    answer = [skill_document(presence) for presence in found]
-    return reply(answer + [skill_document(presence, is_guess=True) for presence in guesses])
+    completions = await skills.complete_skill(deps, actor, query.q, limit=limit)
+    guesses = [] if completions else await skills.guess_skill(deps, actor, query.q)
+    documents = [skill_document(presence) for presence in completions]
+    return reply(documents + [skill_document(presence, is_guess=True) for presence in guesses])
 
 
 @op(tags=("people",), ok=list[CategoryDocument])
 async def list_categories(request: web.Request) -> web.Response:
     """List the categories.
 
-    Each with its skills, by their names in your language.
+    Each with the names of its skills in your language.
     """
     deps, actor = await signed_in(request)
     return reply([category_document(listing) for listing in skills.list_categories(deps, actor.locale)])

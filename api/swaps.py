@@ -1,4 +1,4 @@
-"""Swaps: asking, answering, listing."""
+"""Routes of swaps: request, answer, list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
 from api.http.errors import Malformed, Stale
 from api.http.idempotency import once
-from api.http.versions import etag, wanted_version
+from api.http.versions import etag, expected_version
 from api.openapi.operation import op
 from api.schemas.swaps import AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
 from domain.errors import Conflict
@@ -28,10 +28,10 @@ _ID: Final = re.compile(r"[0-9a-f]{24}")
 
 @op(tags=("swaps",), ok=SwapDocument, status=201, body=ProposalBody, errors=(404, 409), is_repeatable=True)
 async def post_swap(request: web.Request) -> web.Response:
-    """Ask somebody for a swap.
+    """Request a swap.
 
-    `offered_skill` is one that you teach, `wanted_skill` one that they teach. 409 when the two of you have this swap
-    open already; `current` is that swap. At most ten requests a day.
+    `offered_skill` is one that you teach, `wanted_skill` one that the other user teaches. 409 if
+    the two of you have this swap open already; `current` is that swap. At most ten requests a day.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProposalBody)
@@ -47,9 +47,10 @@ async def post_swap(request: web.Request) -> web.Response:
 
 @op(tags=("swaps",), ok=list[SwapDocument], query=SwapsQuery, errors=(400,))
 async def list_swaps(request: web.Request) -> web.Response:
-    """List your own swaps, newest first.
+    """List your swaps, newest first.
 
-    `before` is the `_id` of the last swap already seen. When there are more, the `Link` header names the next page.
+    `before` is the `_id` of the last swap seen. When there are more, the `Link` header
+    names the next page.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, SwapsQuery)
@@ -57,47 +58,48 @@ async def list_swaps(request: web.Request) -> web.Response:
         raise Malformed("invalid_cursor")
     limit = min(query.limit or MAX_PAGE, MAX_PAGE)
     statuses = [query.status] if query.status else None
-    found = await swaps.list_swaps(deps, actor, statuses=statuses, before=query.before, limit=limit + 1)
-    headers = {"Link": _next_link(query, found[limit - 1].id, limit)} if len(found) > limit else None
-    return reply([swap_document(swap, actor.id) for swap in found[:limit]], headers=headers)
+    page = await swaps.list_swaps(deps, actor, statuses=statuses, before=query.before, limit=limit + 1)
+    headers = {"Link": _next_link(query, page[limit - 1].id, limit)} if len(page) > limit else None
+    return reply([swap_document(swap, actor.id) for swap in page[:limit]], headers=headers)
 
 
 def _next_link(query: SwapsQuery, last_id: str, limit: int) -> str:
-    following = {"before": last_id, "limit": str(limit), **({"status": query.status} if query.status else {})}
-    return f'</api/swap?{urlencode(following)}>; rel="next"'
+    query_parameters = {"before": last_id, "limit": str(limit), **({"status": query.status} if query.status else {})}
+    return f'</api/swap?{urlencode(query_parameters)}>; rel="next"'
 
 
 @op(tags=("swaps",), ok=SwapDocument, errors=(404,))
 async def get_swap(request: web.Request) -> web.Response:
-    """Read one of your own swaps.
+    """Get one of your swaps.
 
     The `ETag` header is its version, for `If-Match`.
     """
     deps, actor = await signed_in(request)
-    return _current(await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
+    return _swap_response(await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
 
 
 @op(tags=("swaps",), ok=SwapDocument, body=AnswerBody, errors=(404, 409), is_conditional=True)
 async def put_swap(request: web.Request) -> web.Response:
     """Accept, reject or cancel a swap.
 
-    The person who was asked accepts or rejects; the person who asked cancels; either can end a running swap. Repeating
-    your own answer changes nothing. 409 when somebody was faster; `current` is the swap as it stands. With `If-Match`
-    (the ETag of the swap that you have seen) it is 412; `version` in the body means the same and keeps 409.
+    The recipient of the request accepts or rejects it, the sender cancels it; either can end a
+    running swap. Repeating your answer changes nothing. 409 if the swap has changed meanwhile;
+    `current` is the swap as it is now. With `If-Match` (the ETag that you have read) the status is
+    412 instead; `version` in the body has the same effect with 409.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, AnswerBody)
-    version = wanted_version(request, body.version)
+    version = expected_version(request, body.version)
     try:
         swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=version)
     except Conflict as conflict:
         if hdrs.IF_MATCH in request.headers and conflict.current is not None and conflict.current.version != version:
             raise Stale(conflict.code, current=conflict.current, **conflict.params) from None
         raise
-    return _current(swap, actor)
+    return _swap_response(swap, actor)
 
 
-def _current(swap: Swap, actor: User) -> web.Response:
+def _swap_response(swap: Swap, actor: User) -> web.Response:
     return reply(swap_document(swap, actor.id), headers={"ETag": etag(swap.version)})
 
 

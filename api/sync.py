@@ -1,4 +1,4 @@
-"""Catching up after an absence: the same over REST and as the event `chat:sync`."""
+"""Synchronisation after an absence: `POST /api/chat/sync` and the event `chat:sync`."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ from domain.users import User
 from handlers import sync
 from handlers.runtime.deps import Deps
 
-_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @op(tags=("chat",), ok=NewsDocument, body=SyncBody)
 async def post_sync(request: web.Request) -> web.Response:
-    """Catch up with everything that you missed.
+    """Get everything that you missed.
 
-    For each conversation, what came after `after` and what was edited or deleted since `changes`; next time, send the
-    `changes` that you get back. With `since` (the `cursor` of the last time) also the swaps that have changed, and
-    your profile. `resync_required`: what you have cannot be continued from, so read it again.
+    For each conversation: the messages after `after`, and those edited or deleted since `changes`;
+    send the returned `changes` with the next sync. With `since` (the `cursor` of the last sync)
+    also the swaps that have changed, and your profile. With `resync_required` your position is too
+    old: load the data anew.
     """
     deps, actor = await signed_in(request)
     return reply(await _news(deps, actor, await read_body(request, SyncBody)))
 
 
-async def on_sync(deps: Deps, socket: Socket, said: Any) -> dict[str, Any]:
-    """`chat:sync`: for one conversation (`swap_id`) or for many (`chats`)."""
-    body = SyncBody.model_validate(said)
+async def on_sync(deps: Deps, socket: Socket, data: Any) -> dict[str, Any]:
+    """Handle `chat:sync`, for one conversation (`swap_id`) or several (`chats`)."""
+    body = SyncBody.model_validate(data)
     if body.swap_id is None:
         return dict(await _news(deps, socket.user, body))
     news = await sync.catch_up(deps, socket.user, [SyncCursor(body.swap_id, body.after, body.changes)])
@@ -58,7 +59,7 @@ async def _news(deps: Deps, actor: User, body: SyncBody) -> NewsDocument:
         "chats": [missed_document(missed) for missed in news.conversations],
         "swaps": [swap_document(swap, actor.id) for swap in news.swaps],
         "user": own_user(actor) if since is not None else None,
-        "cursor": str((news.at - _BEGINNING) // timedelta(milliseconds=1)),
+        "cursor": str((news.at - _EPOCH) // timedelta(milliseconds=1)),
         "resync_required": news.is_lost,
     }
 
@@ -66,7 +67,7 @@ async def _news(deps: Deps, actor: User, body: SyncBody) -> NewsDocument:
 def _read_cursor(cursor: str) -> datetime:
     if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > len("9999999999999"):
         raise Malformed("invalid_cursor")
-    return _BEGINNING + timedelta(milliseconds=int(cursor))
+    return _EPOCH + timedelta(milliseconds=int(cursor))
 
 
 def routes() -> list[web.RouteDef]:

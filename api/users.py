@@ -1,4 +1,4 @@
-"""Profiles: one's own, and what others may see."""
+"""Routes of profiles: your own, other users', and search by skill."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ MAX_SEARCH_PAGE = 50
 
 @op(tags=("people",), ok=OwnUser)
 async def get_user(request: web.Request) -> web.Response:
-    """Read your own profile."""
+    """Get your own profile."""
     _, actor = await signed_in(request)
     return reply(own_user(actor))
 
 
 @op(tags=("people",), ok=OwnUser, body=ProfileBody, errors=(409,))
 async def put_user(request: web.Request) -> web.Response:
-    """Change your own profile.
+    """Update your own profile.
 
-    Only what is given is changed. `photo_url` must be the address of a photo that you have uploaded, or null for none.
+    Fields that are left out stay as they are. `photo_url` is the address of a photo that you have
+    uploaded, or null to remove it.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProfileBody)
@@ -39,9 +40,9 @@ async def put_user(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=PublicUser, errors=(404,))
 async def view_user(request: web.Request) -> web.Response:
-    """Look at somebody's public profile.
+    """Get a user's public profile.
 
-    Private profiles, deleted ones and ids that never were look the same: 404.
+    404 alike for private and deleted profiles and for unknown ids.
     """
     deps, actor = await signed_in(request)
     return reply(public_user(await users.view_user(deps, actor, request.match_info["id"])))
@@ -49,22 +50,22 @@ async def view_user(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=list[MatchCard], query=PeopleQuery, errors=(400,))
 async def search_users(request: web.Request) -> web.Response:
-    """Find people who teach a skill.
+    """Find users who teach a skill, best first.
 
-    Best first. When there are more, the `Link` header names the next page; its `cursor` is opaque.
+    When there are more, the `Link` header names the next page; its `cursor` is opaque.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, PeopleQuery)
     limit = min(query.limit or SEARCH_PAGE, MAX_SEARCH_PAGE)
     after = read_cursor(query.cursor) if query.cursor is not None else None
-    found = await matches.find_teachers(deps, actor, query.skill, limit=limit + 1, after=after)
-    headers = {"Link": _next_link(query.skill, limit, found[limit - 1].user)} if len(found) > limit else None
-    return reply([match_card(match) for match in found[:limit]], headers=headers)
+    page = await matches.find_teachers(deps, actor, query.skill, limit=limit + 1, after=after)
+    headers = {"Link": _next_link(query.skill, limit, page[limit - 1].user)} if len(page) > limit else None
+    return reply([match_card(match) for match in page[:limit]], headers=headers)
 
 
 def _next_link(skill: str, limit: int, last: User) -> str:
-    following = {"skill": skill, "limit": limit, "cursor": write_cursor(last.rank, last.id)}
-    return f'</api/users?{urlencode(following)}>; rel="next"'
+    parameters = {"skill": skill, "limit": limit, "cursor": write_cursor(last.rank, last.id)}
+    return f'</api/users?{urlencode(parameters)}>; rel="next"'
 
 
 def routes() -> list[web.RouteDef]:

@@ -8,7 +8,7 @@ from bot.errors import MAX_TOAST, words_for
 from bot.messages import announce_conversation, open_conversation
 from bot.updates.context import Context
 from bot.views.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
 from bot.views.swap_cards import put_card, short
 from domain.circle_views import CircleView
 from domain.errors import Conflict
@@ -40,7 +40,7 @@ async def on_circles(update: Update, context: Context, *parts: str) -> None:
     _add_mine(context.texts, mine, page, lines, rows)
     if page == 0:
         _add_possible(context.texts, await list_possible(context.deps, context.user), lines, rows, is_alone=not mine)
-    rows.append([button(context.texts.plain("swap.list.find_match"), "match")])
+    rows.append([button(context.texts.plain("swap.list.find_match"), "match"), way_back(context.texts, "home")])
     await show_in_place(context, Screen("\n".join(lines), rows))
 
 

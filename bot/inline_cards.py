@@ -17,7 +17,7 @@ from telegram.error import BadRequest
 
 from bot.updates.context import Context
 from bot.views.screens import NO_PREVIEW
-from bot.views.swap_cards import short
+from bot.views.swap_cards import short, skill_list
 from domain.errors import Problem
 from domain.links import USER, write_link
 from domain.users import User
@@ -77,7 +77,7 @@ async def _answer(
 def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) -> InlineQueryResultArticle:
     """One person: what may be read in a chat in which nobody has agreed to anything."""
     name = first_name(person)
-    teaches, wants = _some(person.skills_offered), _some(person.skills_wanted)
+    teaches, wants = (skill_list(texts, skills, MAX_SKILLS) for skills in (person.skills_offered, person.skills_wanted))
     lines = [texts("inline.card_name", name=name), ""]
     lines += [texts("inline.card_teaches", skills=teaches)] if teaches else []
     lines += [texts("inline.card_wants", skills=wants)] if wants else []
@@ -103,11 +103,6 @@ def first_name(person: User) -> str:
 def share_button(label: str, query: str = "") -> InlineKeyboardButton:
     """Lets the person choose a chat, and starts an inline query there."""
     return InlineKeyboardButton(label, switch_inline_query=query)
-
-
-def _some(skills: tuple[str, ...]) -> str:
-    more = "…" if len(skills) > MAX_SKILLS else ""
-    return ", ".join(skills[:MAX_SKILLS]) + more
 
 
 def _offset(last: User) -> str:

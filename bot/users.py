@@ -23,11 +23,11 @@ from bot.profile.fields import (
     question,
     retire,
     shortened,
-    slot_label,
 )
 from bot.profile.skill_levels import levels_of, with_level
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place
+from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
+from bot.views.swap_cards import skill_list
 from domain.geo import Coordinates
 from domain.skills import MAX_SKILLS
 from domain.users import ProfileChanges, User
@@ -55,8 +55,8 @@ def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPT
 
 def availability_text(texts: Texts, user: User) -> str:
     """When a person has time, in the reader's language, as plain text; "" when they have not said."""
-    slots = [slot_label(texts, slot) for slot in user.slots]
-    return shortened(", ".join(filter(None, (*slots, free_times(user)))), MAX_TIMES_ON_CARD)
+    slots = [texts.plain(f"match.slot.{slot.replace(' ', '_')}") for slot in user.slots]
+    return shortened(texts.enumerate(list(filter(None, (*slots, free_times(user))))), MAX_TIMES_ON_CARD)
 
 
 def caption_length(text: str) -> int:
@@ -72,7 +72,7 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
         if skills:
             levels = levels_of(user, field)
             named = tuple(with_level(texts, skill, levels) for skill in skills)
-            lines.append(Html(texts(f"card.{field}_{who}", skills=_skill_list(texts, named, skills_shown))))
+            lines.append(Html(texts(f"card.{field}_{who}", skills=skill_list(texts, named, skills_shown))))
         elif is_own:
             lines.append(Html(texts(f"card.{field}_nothing")))
     if times := availability_text(texts, user):
@@ -80,11 +80,6 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
     if is_own:
         lines.append(Html("\n" + texts("card.public" if user.is_public else "card.private")))
     return "\n".join(lines)
-
-
-def _skill_list(texts: Texts, skills: tuple[str, ...], shown: int) -> str:
-    listed = ", ".join(skills[:shown])
-    return listed if len(skills) <= shown else texts.plain("card.more_skills", skills=listed, n=len(skills) - shown)
 
 
 def edit_rows(texts: Texts, *prefix: str) -> tuple[Row, ...]:
@@ -102,7 +97,9 @@ def profile_screen(context: Context, notice: str = "") -> Screen:
         last.append(share_button(texts.plain("inline.share")))
     if not user.onboarded:
         last.append(button(texts.plain("button.go_on"), "start"))
-    return Screen(text, (*edit_rows(texts, "edit"), last) if last else edit_rows(texts, "edit"), user.photo_url)
+    else:
+        last.append(way_back(texts, "home"))
+    return Screen(text, (*edit_rows(texts, "edit"), *in_rows(last, 2)), user.photo_url)
 
 
 async def show_profile(update: Update, context: Context, *parts: str) -> None:
@@ -157,7 +154,7 @@ async def on_place(update: Update, context: Context, place: Coordinates) -> None
 async def ask(context: Context, field: str, notice: str = "", guess: Guess | None = None) -> None:
     """Show one question; those that are answered in words or with a photo wait for them."""
     texts, user = context.texts, context.user
-    back = button(texts.plain("button.to_profile"), "profile")
+    back = way_back(texts, "profile")
     key_of = context.deps.vocabulary.key_of
     frame = Frame(fields.EDIT, notice=notice, footer=((back,),), guess=guess, key_of=key_of)
     screen = question(texts, user, field, frame)

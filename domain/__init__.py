@@ -1,1 +1,2 @@
-"""The pure rules of the product: no I/O, no clock of their own, nothing of ours imported from above."""
+"""The rules of the product: pure functions and frozen dataclasses without input, output or a clock; they import nothing
+from the layers above."""

@@ -1,5 +1,5 @@
-"""An alert: "tell me when somebody teaches this". At most one telling a day, each teacher once; it ends by
-itself."""
+"""Alerts: a standing request to be notified when a person starts to teach a skill. One notification a day at most, each
+teacher once; an alert ends after a fixed time."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from datetime import datetime, timedelta
 
 LIVES = timedelta(days=90)
 KEPT = timedelta(days=30)
-"""So long an alert that has ended can still be renewed."""
+"""Time during which an ended alert can be renewed; after it, the alert is removed."""
 
 QUIET = timedelta(days=1)
-"""From one telling of an alert to the next; who is found in between is told of together."""
+"""Least time between two notifications of one alert; teachers found in between share the next one."""
 
 CLOSING = timedelta(minutes=1)
-"""So shortly before it goes out nobody is added to a telling any more: clocks differ."""
+"""Time before a notification is due from which on no teacher is added to it, since the clocks of processes differ."""
 
 MAX_ALERTS = 20
 MAX_FINDS = 300
-"""People that one alert tells of, in all."""
+"""Teachers that one alert reports in its whole life."""
 
 FOUND, ENDED = "alert.found", "alert.ended"
-"""The events."""
+"""Names of the two events of an alert."""
 
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """Somebody who has begun to teach the skill; those with the same `tell_at` are told of together."""
+    """A teacher found for an alert; finds with the same `tell_at` share one notification."""
 
     teacher_id: str
     tell_at: datetime
@@ -35,7 +35,7 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`key` is what is compared, `skill` what the person wrote; one per person and key."""
+    """One user's alert for one skill: `key` is compared, `skill` is the user's spelling; unique per user and key."""
 
     id: str
     user_id: str
@@ -48,7 +48,7 @@ class Alert:
     finds: tuple[Find, ...] = ()
 
     def next_notification_at(self, at: datetime) -> tuple[datetime, bool]:
-        """When somebody found at this time is told of, and whether that needs a telling of its own."""
+        """Return when a teacher found at `at` is reported, and whether that needs a new notification."""
         last = max((find.tell_at for find in self.finds), default=None)
         if last is None:
             return at, True
@@ -57,14 +57,14 @@ class Alert:
         return max(at, last + QUIET), True
 
     def told_at(self, tell_at: datetime) -> tuple[str, ...]:
-        """The people of one telling."""
+        """Return the ids of the teachers that the notification due at `tell_at` reports."""
         return tuple(find.teacher_id for find in self.finds if find.tell_at == tell_at)
 
     def taking_in(self, other: Alert, *, untold: Collection[datetime], open_at: datetime | None) -> Alert:
-        """This alert, when another one of the same person turns out to be for the same skill.
+        """Return this alert merged with another one of the same user that turned out to be for the same skill.
 
-        Whom the other one has found and not told of yet (the tellings `untold`) is told of with this one's next telling
-        at `open_at`; with None, as the other one would have.
+        Finds of the other alert that have not been reported yet (`untold`: when their notifications are due) move to
+        this alert's next notification at `open_at`; with None they keep their times.
         """
         known = {find.teacher_id for find in self.finds}
         finds = [

@@ -1,4 +1,4 @@
-"""When people are free: the slots of a profile as half hours of a week, compared across time zones."""
+"""Free time: the slots of a profile as half hours of a week, compared across time zones."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 from domain.users import SLOTS, User
 
 STEP: Final = 30
-"""Minutes that one bit stands for: nearly every time zone keeps to half hours."""
+"""Minutes per bit; nearly every time zone is a multiple of half an hour from UTC."""
 A_DAY: Final = 24 * 60 // STEP
 A_WEEK: Final = 7 * A_DAY
 DAYS: Final = {"weekday": range(5), "weekend": range(5, 7)}
 HOURS: Final = {"mornings": (8, 12), "afternoons": (12, 18), "evenings": (18, 22)}
-"""What the words of a slot mean, in local time."""
+"""Local hours, start and end, that the words of a slot stand for."""
 
 
 def _half_hours(slot: str) -> int:
-    """The half hours of a week, from Monday midnight on, one bit each."""
+    """Return the half hours of a slot as a week of bits, starting on Monday at midnight."""
     day, part = slot.split()
     start, end = (hour * 60 // STEP for hour in HOURS[part])
     return sum(1 << (number * A_DAY + step) for number in DAYS[day] for step in range(start, end))
@@ -31,7 +31,7 @@ _WHOLE_WEEK: Final = (1 << A_WEEK) - 1
 
 @lru_cache(maxsize=4096)
 def free_half_hours(slots: tuple[str, ...], *, minutes_ahead: int = 0) -> int:
-    """The half hours of these slots as bits of a week in UTC, of somebody whose clock is so far ahead of it."""
+    """Return the half hours of these slots as a week of bits in UTC, for a clock `minutes_ahead` of it."""
     local = 0
     for slot in slots:
         local |= _OF_SLOT[slot]
@@ -40,9 +40,9 @@ def free_half_hours(slots: tuple[str, ...], *, minutes_ahead: int = 0) -> int:
 
 
 def minutes_together(one: User, other: User, *, at: datetime) -> int | None:
-    """Minutes a week in which both are free; None where one of them has not said in words that are known.
+    """Return the minutes a week in which both are free; None when the availability of one of them names no slot.
 
-    Without both time zones, or with one that there is not, the two are taken for neighbours. Summer time counts as it
+    Without a valid time zone on both profiles, both are taken to be in the same zone. Daylight saving time counts as it
     is at `at`.
     """
     ours, theirs = one.slots, other.slots
@@ -60,14 +60,15 @@ def minutes_together(one: User, other: User, *, at: datetime) -> int | None:
 
 @lru_cache(maxsize=4096)
 def minutes_ahead_of_utc(zone: str, day: int) -> int | None:
-    """How far the clocks of an IANA zone are ahead at the noon of that day (its ordinal); None for an unknown zone."""
+    """Return the UTC offset in minutes of an IANA zone at noon of a day (its proleptic ordinal); None for an unknown
+    zone."""
     try:
         offset = ZoneInfo(zone).utcoffset(datetime.fromordinal(day).replace(hour=12))
-    except (KeyError, ValueError, OSError):  # no such zone, no name of a zone, a folder of zones
+    except (KeyError, ValueError, OSError):  # an unknown zone, an invalid name, a directory of zones
         return None
     return round(offset.total_seconds() / 60) if offset else 0
 
 
 def is_zone(name: str) -> bool:
-    """Is there an IANA zone of this name? Reads a file."""
+    """Return whether an IANA zone of this name exists. Reads a file."""
     return minutes_ahead_of_utc(name, 1) is not None

@@ -1,7 +1,7 @@
-"""Finding circles of three around one person, in the neighbourhood that the store gives: nobody enumerates them all.
+"""Circle candidates: possible circles of three around one user, found among neighbours that the store supplies.
 
-An edge runs from a teacher to whoever wants what they teach. A ring is me → learner → third → me, and no two of the
-three could swap directly: they should be told of each other instead.
+An edge leads from a teacher to a user who wants the skill. A candidate is asker → learner → third → asker, and no two
+of the three could swap directly: such a pair is better served by a swap of two.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-MAX_RINGS = 5
-"""Circles that one person is shown."""
+MAX_SHOWN = 5
+"""Circles shown to one user."""
 
 MAX_RANKED = 30
-"""Rings of which the people are looked at closely; those of the best ranked neighbours."""
+"""Candidates whose users are loaded and ranked; those of the best ranked neighbours come first."""
 
 SAME_WISH, SAME_PERSON = 0.6, 0.8
-"""What another ring in which the asker learns the same, or that has one of the same people, counts for."""
+"""Factors for a further candidate with the same skill for the asker, or with a user who is in one already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A person as far as finding goes: the keys they teach and want, in their own order."""
+    """A user reduced to what the search needs: the keys taught and wanted, in the user's own order."""
 
     id: str
     offered: tuple[str, ...]
@@ -32,71 +32,72 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class CircleCandidate:
-    """Three people, each of whom teaches the next one the skill of the same place; the last one teaches the first."""
+    """Three users: each teaches the next one the skill at the same index, and the last one teaches the first."""
 
     people: tuple[str, str, str]
     keys: tuple[str, str, str]
 
     @property
-    def places(self) -> tuple[tuple[str, str], ...]:
-        """(person, key of what they learn), in order."""
+    def wishes(self) -> tuple[tuple[str, str], ...]:
+        """Return (user, key of the skill that user learns) for each of the three, in order."""
         return tuple((person, self.keys[place - 1]) for place, person in enumerate(self.people))
 
     @property
     def name(self) -> str:
-        """The same from whichever of the three it is looked at. Three people make one circle at most, one way round:
-        the other way two of them could swap."""
+        """Return a name that is the same from the view of each of the three. Three users form one circle at most: in
+        the opposite direction two of them could swap directly."""
         return "|".join(sorted(self.people))
 
 
-Bars = frozenset[frozenset[str]]
-"""Pairs of people who must not meet: one has blocked the other."""
+BlockedPairs = frozenset[frozenset[str]]
+"""Pairs of users who must not meet because one has blocked the other."""
 
 
 def find_circle_candidates(
-    me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour], *, barred: Bars = frozenset()
+    me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour], *, blocked: BlockedPairs = frozenset()
 ) -> list[CircleCandidate]:
-    """The rings of me, one of these learners of mine and one of these teachers of mine, the first in each list first.
+    """Return the candidates made of the asker, one of `learners` and one of `teachers`, in the order of both lists.
 
-    An index from what the teachers want to them gives the third edge, so only pairs that have it are looked at.
+    An index from the keys that teachers want to the teachers supplies the third edge, so that only pairs which have it
+    are examined.
     """
     wanting: dict[str, list[tuple[int, Neighbour]]] = {}
     for place, teacher in enumerate(teachers):
-        if may_meet(me, teacher, barred):
+        if may_meet(me, teacher, blocked):
             for key in teacher.wanted:
                 wanting.setdefault(key, []).append((place, teacher))
     found: dict[tuple[str, str], tuple[int, CircleCandidate]] = {}
     for place, learner in enumerate(learners):
-        if not may_meet(me, learner, barred):
+        if not may_meet(me, learner, blocked):
             continue
         for other, teacher in (pair for key in learner.offered for pair in wanting.get(key, ())):
             pair = (learner.id, teacher.id)
-            if pair not in found and may_meet(learner, teacher, barred):
-                ring = _ring(me, learner, teacher)
-                if ring is not None:
-                    found[pair] = (place + other, ring)
-    return [ring for _, ring in sorted(found.values(), key=lambda ranked: ranked[0])]
+            if pair not in found and may_meet(learner, teacher, blocked):
+                candidate = _candidate_of(me, learner, teacher)
+                if candidate is not None:
+                    found[pair] = (place + other, candidate)
+    return [candidate for _, candidate in sorted(found.values(), key=lambda ranked: ranked[0])]
 
 
-def fits(teacher: Neighbour, candidate: Neighbour, learner: Neighbour, *, barred: Bars = frozenset()) -> bool:
-    """May this candidate stand between a teacher and a learner who have nobody between them any more?"""
+def fits(teacher: Neighbour, candidate: Neighbour, learner: Neighbour, *, blocked: BlockedPairs = frozenset()) -> bool:
+    """Return whether a candidate can fill the vacancy between a teacher and a learner."""
     ids = {teacher.id, candidate.id, learner.id}
-    return len(ids) == 3 and may_meet(teacher, candidate, barred) and may_meet(candidate, learner, barred)
+    return len(ids) == 3 and may_meet(teacher, candidate, blocked) and may_meet(candidate, learner, blocked)
 
 
 def rank_circle_candidates(
-    rings: Iterable[CircleCandidate], utility: Callable[[str, str], float], chance: Callable[[str], float]
+    candidates: Iterable[CircleCandidate], utility: Callable[[str, str], float], chance: Callable[[str], float]
 ) -> list[tuple[float, CircleCandidate]]:
-    """Best first: harmonic mean of the three utilities × the chance that the other two answer; the first ones differ in
-    what the asker learns and in their people.
+    """Return the candidates, best first: the harmonic mean of the three utilities times the chance that the other two
+    answer. The first ones differ in the asker's skill and in their users.
 
-    `utility(learner, teacher)` is in [0, 1], so is `chance(person)`; the first of a ring is the one who asks.
+    `utility(learner, teacher)` and `chance(user)` are in [0, 1]; the first user of a candidate is the asker.
     """
-    scored = [(_score(ring, utility, chance), ring) for ring in rings]
+    scored = [(_score(candidate, utility, chance), candidate) for candidate in candidates]
     left = sorted(scored, key=lambda pair: (-pair[0], pair[1].people))
     first: list[tuple[float, CircleCandidate]] = []
     counted: Counter[str] = Counter()
-    while left and len(first) < MAX_RINGS:
+    while left and len(first) < MAX_SHOWN:
         best = max(left, key=lambda pair: pair[0] * _still_counts(pair[1], counted))
         left.remove(best)
         first.append(best)
@@ -104,26 +105,27 @@ def rank_circle_candidates(
     return [*first, *left]
 
 
-def _alike(ring: CircleCandidate) -> tuple[str, str, str]:
-    """What the asker learns, by whom, and whom they teach."""
-    return ring.keys[2], *ring.people[1:]
+def _alike(candidate: CircleCandidate) -> tuple[str, str, str]:
+    """Return what makes two candidates alike: the asker's skill, its teacher, and the asker's learner."""
+    return candidate.keys[2], *candidate.people[1:]
 
 
-def _still_counts(ring: CircleCandidate, counted: Counter[str]) -> float:
-    wish, *others = _alike(ring)
+def _still_counts(candidate: CircleCandidate, counted: Counter[str]) -> float:
+    wish, *others = _alike(candidate)
     return float(SAME_WISH ** counted[wish] * SAME_PERSON ** sum(counted[person] for person in others))
 
 
-def _score(ring: CircleCandidate, utility: Callable[[str, str], float], chance: Callable[[str], float]) -> float:
-    first, second, third = ring.people
+def _score(candidate: CircleCandidate, utility: Callable[[str, str], float], chance: Callable[[str], float]) -> float:
+    first, second, third = candidate.people
     values = [utility(second, first), utility(third, second), utility(first, third)]
     if min(values) <= 0:
         return 0.0
     return 3 / sum(1 / value for value in values) * chance(second) * chance(third)
 
 
-def _ring(me: Neighbour, learner: Neighbour, teacher: Neighbour) -> CircleCandidate | None:
-    """Of several skills the one that its learner names first; nobody passes on what they learn in the same ring."""
+def _candidate_of(me: Neighbour, learner: Neighbour, teacher: Neighbour) -> CircleCandidate | None:
+    """Return the candidate of three users, or None. Of several skills, the learner's first wish is taken; nobody
+    teaches the skill that they learn in the same circle."""
     people = (me, learner, teacher)
     edges = [list(_taught(people[place], people[(place + 1) % 3])) for place in range(3)]
     for keys in product(*edges):
@@ -137,9 +139,9 @@ def _taught(teacher: Neighbour, learner: Neighbour) -> Iterator[str]:
     return (key for key in learner.wanted if key in offered)
 
 
-def may_meet(one: Neighbour, other: Neighbour, barred: Bars = frozenset()) -> bool:
-    """Not the same, not blocked, and no direct swap between them."""
-    if one.id == other.id or frozenset((one.id, other.id)) in barred:
+def may_meet(one: Neighbour, other: Neighbour, blocked: BlockedPairs = frozenset()) -> bool:
+    """Return whether two users may be in one circle: different, not blocked, and without a direct swap between them."""
+    if one.id == other.id or frozenset((one.id, other.id)) in blocked:
         return False
     return not (_teaches(one, other) and _teaches(other, one))
 

@@ -1,5 +1,5 @@
-"""News of circles: "a circle of three is possible now", for the one whose changed profile made it so. At most one
-telling a day, no circle twice."""
+"""Circle news: the notification that a circle of three has become possible, for the user whose changed profile made it
+so. One a day at most, no circle twice."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 POSSIBLE_NOW = "circle.possible"
-"""The event."""
+"""Name of the event."""
 
 QUIET = timedelta(days=1)
-"""From one telling to the next; a profile that changes meanwhile is looked at when this is over."""
+"""Least time between two notifications; a profile that changes in between is examined when it is over."""
 
 MAX_REMEMBERED = 100
-"""Circles that one person has been told of and is not told of again; beyond that the oldest are forgotten."""
+"""Circles remembered per user so that none is reported twice; beyond that the oldest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class CircleNews:
-    """What one person has been told: the names of rings (`Ring.name`), and when that was last."""
+    """The circles reported to one user (`CircleCandidate.name`), and the time of the last notification."""
 
     user_id: str
-    rings: tuple[str, ...] = ()
+    circles: tuple[str, ...] = ()
     told_at: datetime | None = None
 
     @property
     def quiet_until(self) -> datetime | None:
-        """Before this nothing more is told."""
+        """Return the time until which no further notification is sent; None before the first."""
         return self.told_at + QUIET if self.told_at is not None else None

@@ -1,4 +1,4 @@
-"""What one person may see of a circle: what they give and get, and first names only until it is closed."""
+"""A circle as one of its users may see it: what they teach and learn, and first names only until it is closed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
 
 POSSIBLE, DECLINED = "possible", "declined"
-"""Not a circle yet; and how one looks to whoever is out of it."""
+"""Stages beyond those of a swap: not asked for yet, and left by the viewer."""
 
 MAX_FIRST_NAME = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One of the other two: a first name ("" while the place is empty) and the skill that joins us.
+    """One of the viewer's two partners: a first name ("" for a vacancy) and the skill between the two.
 
     `user_id` is None until the circle is closed.
     """
@@ -31,9 +31,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class CircleView:
-    """A circle as one of the three sees it; `between` is what the one I teach teaches the one who teaches me.
+    """A circle as the viewer sees it; `between` is the skill that the viewer's learner teaches the viewer's teacher.
 
-    `id` is the swap's, or for a possible one a name that only this person can use. `can`: ask · join, leave · chat.
+    `id` is the swap's; for a possible circle it is an alias that only the viewer can use. `can` lists ask, or join and
+    leave, or chat.
     """
 
     id: str
@@ -50,7 +51,7 @@ class CircleView:
 
     @property
     def stage(self) -> str:
-        """Where an open circle stands for its viewer: closed, searching, waiting (for the others) or invited."""
+        """Return the viewer's stage of an open circle: closed, searching, waiting (for the others) or invited."""
         if self.status == ACCEPTED:
             return "closed"
         if self.is_searching:
@@ -59,12 +60,12 @@ class CircleView:
 
 
 def first_name(user: User | None) -> str:
-    """What one calls somebody: the first word of their name."""
+    """Return the first word of a user's name; "" for None."""
     return (user.name.split() or [""])[0][:MAX_FIRST_NAME] if user is not None else ""
 
 
 def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleView | None:
-    """The circle as this person sees it; None when they are not in it and never were."""
+    """Return the circle as this user sees it; None for a user who has never been part of it."""
     if swap.circle is None:
         return None
     if viewer_id not in swap.participants:
@@ -94,10 +95,10 @@ def _seat(swap: Swap, user_id: str, skill: str, people: Mapping[str, User]) -> S
 
 
 def possible_view(
-    ring: CircleCandidate, alias: str, people: Mapping[str, User], skills: tuple[str, str, str]
+    candidate: CircleCandidate, alias: str, people: Mapping[str, User], skills: tuple[str, str, str]
 ) -> CircleView:
-    """A ring as its first person sees it; `skills` are as their teachers write them."""
-    _, learner, teacher = (people[user_id] for user_id in ring.people)
+    """Return a circle candidate as its asker sees it; `skills` are in the spelling of their teachers."""
+    _, learner, teacher = (people[user_id] for user_id in candidate.people)
     return CircleView(
         id=alias,
         status=POSSIBLE,

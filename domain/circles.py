@@ -1,10 +1,10 @@
-"""What may happen to a circle: a swap of three, each of whom teaches the next one, and the last one the first.
+"""Transitions of a circle: a swap of three, each of whom teaches the next one, and the last one the first.
 
 proposed ──the last join──▶ accepted ──leave──▶ cancelled
-   ├──a no, or no answer──▶ proposed with a place to fill, once, for two days ──replace──▶ proposed
-   └──nobody to fill it, or time──▶ cancelled, expired
+   ├──a no, or no answer──▶ proposed with a vacancy, once, for two days ──replace──▶ proposed
+   └──no replacement, or no time left──▶ cancelled, expired
 
-Nobody is bound before the last one joins. Whoever has joined stays so while another place is filled.
+Nobody is bound before the last of the three has joined. A consent stands while a vacancy is filled.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED, Circle, Event, 
 ANSWER_WITHIN = timedelta(hours=72)
 REPLACE_WITHIN = timedelta(hours=48)
 MAX_REPLACEMENTS = 3
-"""People asked, one after the other, to fill the place of one who is out."""
+"""Replacements that may be asked for one vacancy, one after the other."""
 
 MAX_OPEN_FOR_A_SKILL = 2
-"""Circles not yet closed in which one person may wait for the same skill."""
+"""Open circles in which one user may wait for the same skill."""
 
 MAX_RUNNING = 10
-"""Swaps and circles that one person may have running when a circle closes."""
+"""Running swaps and circles per user when a circle closes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One person of a circle to be: what they teach the next one, as they write it, and its key."""
+    """One user of a circle to be proposed: the skill they teach the next one, in their spelling, and its key."""
 
     user_id: str
     teaches: str
@@ -38,14 +38,14 @@ class Part:
 
 
 def circle_of(swap: Swap) -> Circle:
-    """What a circle has beside. Raises NotFound for a swap of two."""
+    """Return the circle part of a swap. Raises NotFound for a swap of two."""
     if swap.circle is None:
         raise NotFound("circle.not_found")
     return swap.circle
 
 
 def propose_circle(*, circle_id: str, parts: Sequence[Part], at: datetime) -> Swap:
-    """The first of the three asks the others; each teaches the one after them, the last one the first."""
+    """Return a new circle, asked for by the first of `parts`; each teaches the one after, the last one the first."""
     first, second, third = parts
     legs = tuple(
         Leg(part.user_id, parts[(place + 1) % len(parts)].user_id, part.teaches, part.key)
@@ -71,7 +71,8 @@ def propose_circle(*, circle_id: str, parts: Sequence[Part], at: datetime) -> Sw
 
 
 def join(swap: Swap, *, by: str, version: int, at: datetime) -> Swap:
-    """A yes to the circle as it was at `version`; the last one closes it. Raises NotFound or Conflict."""
+    """Return the circle with this user's consent to it as of `version`; the last consent closes it. Raises NotFound or
+    Conflict."""
     circle = circle_of(swap)
     swap.require_party(by)
     _require_proposed(swap)
@@ -87,12 +88,13 @@ def join(swap: Swap, *, by: str, version: int, at: datetime) -> Swap:
 
 
 def with_consent(swap: Swap, user_id: str) -> Swap:
-    """The circle with that person's yes noted, before it is moved on for another reason."""
+    """Return the circle with this user's consent noted, before another transition is applied."""
     return replace(swap, consents={**swap.consents, user_id: swap.version + 1})
 
 
 def decline(swap: Swap, *, by: str, at: datetime) -> Swap:
-    """A no, also to what one has joined, as long as the circle is not closed. Raises NotFound or Conflict."""
+    """Return the circle without this user, who may have joined before; possible until it is closed. Raises NotFound or
+    Conflict."""
     circle_of(swap)
     swap.require_party(by)
     _require_proposed(swap)
@@ -100,7 +102,8 @@ def decline(swap: Swap, *, by: str, at: datetime) -> Swap:
 
 
 def without(swap: Swap, gone: str, *, event: str, at: datetime, by: str = "") -> Swap:
-    """The circle with that person's place to be filled; over, when there was a search already or nobody has joined."""
+    """Return the circle with this user's place vacant; cancelled when a vacancy was searched for before or nobody has
+    joined."""
     circle = circle_of(swap)
     kept = {person: version for person, version in swap.consents.items() if person != gone}
     if swap.is_vacant or not kept or circle.asked >= MAX_REPLACEMENTS:
@@ -119,7 +122,7 @@ def without(swap: Swap, gone: str, *, event: str, at: datetime, by: str = "") ->
 
 
 def vacancy(swap: Swap) -> tuple[str, str] | None:
-    """The keys of what a replacement must teach and must want to learn; None when nobody is missing."""
+    """Return the keys that a replacement must teach and must want; None when there is no vacancy."""
     if swap.status != PROPOSED or not swap.is_vacant:
         return None
     teaches = next(leg.key for leg in swap.legs if not leg.teacher)
@@ -127,13 +130,13 @@ def vacancy(swap: Swap) -> tuple[str, str] | None:
 
 
 def neighbours_of_vacancy(swap: Swap) -> tuple[str, str]:
-    """Who would teach the replacement, and whom the replacement would teach."""
+    """Return the ids of the users who would teach the replacement and learn from the replacement."""
     teacher = next(leg.teacher for leg in swap.legs if not leg.learner)
     return teacher, next(leg.learner for leg in swap.legs if not leg.teacher)
 
 
 def fill(swap: Swap, part: Part, *, at: datetime) -> Swap:
-    """Ask this person to take the empty place; what the other two have agreed to stays as it is."""
+    """Return the circle with this user asked to fill the vacancy; the consents of the other two stand."""
     circle = circle_of(swap)
     after = swap.moved(PROPOSED, "replaced", by="", at=at)
     legs = [_renamed(leg, "", part.user_id) for leg in swap.legs]
@@ -149,7 +152,8 @@ def fill(swap: Swap, part: Part, *, at: datetime) -> Swap:
 
 
 def run_out(swap: Swap, *, at: datetime) -> Swap:
-    """Time is up: the one who has not answered is out, and with them the circle if it has waited once already.
+    """Return the circle after its time has run out: without the user who has not answered, or expired when a vacancy
+    was searched for before.
 
     Raises Conflict when it is not due.
     """
@@ -163,7 +167,7 @@ def run_out(swap: Swap, *, at: datetime) -> Swap:
 
 
 def end(swap: Swap, *, by: str, at: datetime) -> Swap:
-    """Whoever leaves a running circle ends it for all three. Raises NotFound or Conflict."""
+    """Return the running circle ended for all three by one of them. Raises NotFound or Conflict."""
     circle_of(swap)
     swap.require_party(by)
     if swap.status != ACCEPTED:

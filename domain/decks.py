@@ -1,6 +1,6 @@
-"""In which order people come: how well they suit, whether they will answer, who is new, and who has been shown enough.
+"""The order of a deck: how well two users match, how likely an answer is, who is new, and who has been shown often.
 
-The order is made once for a person and a day; what has been drawn is never drawn again, and the first cards differ.
+The order is drawn once per viewer and day and not changed afterwards; the first cards differ from each other.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from domain.users import HALVED_IN, NEW_FOR, NEW_LIFT, User
 
 SWAPS, TEACHERS = "swaps", "could_teach_you"
 KINDS: Final = (SWAPS, TEACHERS)
-"""A deck of people with whom a direct swap is possible, and one of those who teach what is wanted and want nothing back
-that the viewer teaches."""
+"""Kinds of deck: users with whom a two-sided swap is possible, and users who teach a wanted skill without wanting one
+of the viewer's."""
 
 DECIDED_FOR = timedelta(days=60)
-"""So long a decision about somebody stands, unless the skills that are between the two change."""
+"""Time for which a decision about a user stands, unless the skills between the two change."""
 GETS_AND_GIVES: Final = ">"
-"""Stands in a decision's mark between the keys."""
+"""Separates the two lists of keys in the mark of a decision."""
 MAX_MARK: Final = 240
 """Characters of a mark."""
 MAX_OPEN_REQUESTS = 5
-"""With so many unanswered requests nobody is shown: popular people get room to answer."""
+"""Unanswered requests from which on a user is not shown, so that users in demand can answer first."""
 
 FIRST_CARDS = 10
 SAME_SKILL, SAME_CATEGORY = 0.6, 0.85
-"""What another card of the same skill, of the same category, counts for among the first ones."""
+"""Factors for a further card of the same skill and of the same category among the first ones."""
 LOOK_AHEAD = 40
-"""So many of the best are looked at for the first cards."""
+"""Matches considered for the first cards."""
 
 ACTIVE_WITHIN = timedelta(days=14)
 LEAST_RECENCY = 0.1
 FAIR_SHARE = 10
-"""Every so many first places in one day halve what the next one counts."""
+"""First places in a day after which the weight of a user is halved."""
 MAX_HALVINGS = 3
 JITTER = 0.02
-"""Equals come in another order each day and for everybody, at most by so much."""
+"""Largest random change of a weight, so that equal matches come in a different order per viewer and day."""
 
 
 Weighed = TypeVar("Weighed", Candidate, Match)
@@ -49,7 +49,7 @@ Weighed = TypeVar("Weighed", Candidate, Match)
 
 @dataclass(frozen=True, slots=True)
 class SkillCount:
-    """A skill by a name for people, and how many."""
+    """A skill by its name, and a number of users."""
 
     skill: str
     people: int
@@ -57,11 +57,11 @@ class SkillCount:
 
 @dataclass(frozen=True, slots=True)
 class DeckAdvice:
-    """Why a deck is empty, and what would help most, in numbers.
+    """Counts that explain an empty deck and suggest what would help.
 
-    `wanting`: how many want each skill that the viewer teaches, most first; `teaching`: how many teach each that they
-    want, fewest first; `want_too`, `teach_too`: with how many more they would match, had they this skill on that list,
-    too; `skipped`: how many they have passed over. Numbers of people are cut at the store's bounds.
+    `wanting`: users per skill that the viewer teaches, most first; `teaching`: users per skill that the viewer wants,
+    fewest first; `want_too`, `teach_too`: further matches if the viewer added this skill to that list; `skipped`: users
+    whom the viewer has passed over. Counts are capped by the store.
     """
 
     wanting: tuple[SkillCount, ...] = ()
@@ -72,16 +72,17 @@ class DeckAdvice:
 
 
 def belongs(viewer: User, other: User, kind: str) -> bool:
-    """Is `other` somebody for this kind of deck of the viewer's, as the store's index would find them?"""
+    """Return whether `other` belongs into this kind of deck of the viewer, as the store's index decides it."""
     teaches = not set(viewer.wanted_keys).isdisjoint(other.offered_keys)
     learns = not set(viewer.offered_keys).isdisjoint(other.wanted_keys)
     return other.id != viewer.id and other.is_listed and other.can_match and teaches and learns == (kind == SWAPS)
 
 
 def decision_mark(one: User, other: User) -> str:
-    """What a decision of one about the other rests on: the skills between them. It falls when they change.
+    """Return the mark of a decision: the keys of the skills between two users. The decision lapses when the mark
+    changes.
 
-    The keys of what one gets and gives, which can be followed when skills are merged; of many a digest.
+    The keys of what one gets and gives, so that merged skills can be followed; a digest when there are many.
     """
     get, give = _between(one, other)
     mark = "\n".join([*sorted(get), GETS_AND_GIVES, *sorted(give)])
@@ -89,7 +90,8 @@ def decision_mark(one: User, other: User) -> str:
 
 
 def decision_stands(mark: str, one: User, other: User, key_of: Callable[[str], str]) -> bool:
-    """Is that still between the two which a decision rests on, whatever its skills have been merged into since?"""
+    """Return whether the mark of a decision still holds between the two, with merged skills followed through
+    `key_of`."""
     if mark == decision_mark(one, other):
         return True
     get, give = _between(one, other)
@@ -102,7 +104,7 @@ def decision_stands(mark: str, one: User, other: User, key_of: Callable[[str], s
 
 
 def _between(one: User, other: User) -> tuple[set[str], set[str]]:
-    """The keys of what one could learn from the other, and teach them."""
+    """Return the keys that one could learn from the other, and teach the other."""
     return {*other.offered_keys} & {*one.wanted_keys}, {*one.offered_keys} & {*other.wanted_keys}
 
 
@@ -111,7 +113,7 @@ def _digest(get: set[str], give: set[str]) -> str:
 
 
 def viewer_mark(viewer: User) -> str:
-    """What the order of a day rests on: with other skills it is made anew."""
+    """Return the mark of a viewer's skills; the order of the day is drawn again when it changes."""
     keys = "\n".join([*viewer.wanted_keys, "", *viewer.offered_keys])
     return hashlib.blake2s(keys.encode(), digest_size=8).hexdigest()
 
@@ -124,20 +126,20 @@ def ordered(
     shown: Mapping[str, int],
     category_of: Callable[[str], str | None],
 ) -> list[Weighed]:
-    """The matches as they are to come. `shown`: how often each (user id) has stood in first places today."""
+    """Return the matches in the order of the day. `shown`: first places of each user (by id) today."""
     weights = {match.user.id: weight(viewer, match, at=at, shown=shown.get(match.user.id, 0)) for match in matches}
     best = sorted(matches, key=lambda match: (-weights[match.user.id], match.user.id))
     return _varied(best, weights, category_of)
 
 
 def chance_of_answer(user: User, *, at: datetime) -> float:
-    """How likely it is that a request to this person is answered, 0 to 1, from what is known about them."""
+    """Return the chance, 0 to 1, that this user answers a request."""
     away = max(timedelta(), at - user.last_active - ACTIVE_WITHIN)
     return user.responsiveness * max(LEAST_RECENCY, math.pow(0.5, away / HALVED_IN))
 
 
 def weight(viewer: User, match: Candidate | Match, *, at: datetime, shown: int) -> float:
-    """What puts a match before another; `shown`: how often this person has stood in first places today."""
+    """Return the weight by which matches are ordered; `shown`: the user's first places today."""
     newness = max(0.0, 1 - (at - match.user.created_at) / NEW_FOR)
     exposure = math.pow(0.5, min(shown / FAIR_SHARE, MAX_HALVINGS))
     fortune = 1 + JITTER * (2 * _fortune(viewer.id, match.user.id, at.date()) - 1)
@@ -145,7 +147,7 @@ def weight(viewer: User, match: Candidate | Match, *, at: datetime, shown: int) 
 
 
 def _fortune(viewer_id: str, user_id: str, day: date) -> float:
-    """0 to 1, the same all day for these two."""
+    """Return a number in [0, 1) that is the same all day for this pair."""
     seed = f"{viewer_id}{user_id}{day.toordinal()}".encode()
     return int.from_bytes(hashlib.blake2s(seed, digest_size=4).digest()) / 0xFFFFFFFF
 
@@ -153,7 +155,8 @@ def _fortune(viewer_id: str, user_id: str, day: date) -> float:
 def _varied(
     best: list[Weighed], weights: Mapping[str, float], category_of: Callable[[str], str | None]
 ) -> list[Weighed]:
-    """The first cards picked so that skills and categories repeat late; the others stay in their order."""
+    """Return the matches with the first cards chosen so that skills and categories repeat late; the rest keep their
+    order."""
     left, rest = best[:LOOK_AHEAD], best[LOOK_AHEAD:]
     picked: list[Weighed] = []
     skills: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Where a person stands in the bot: it outlives the process, so nobody is asked twice or forgotten."""
+"""The state of a user's dialog with the bot, kept in the store so that it outlives the process."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """`flow` and `step` name the question that is open ("" when none is); `data` is what the flow has gathered.
+    """`flow` and `step` name the open question ("" for none); `data` is what the flow has gathered.
 
-    `active_swap_id` is the conversation that the next plain message goes to. `last_update` is the newest Telegram
-    update whose effect is in here: seen again, it must only be answered, not acted on a second time.
+    `active_swap_id` is the conversation that receives the next plain message. `last_update` is the newest Telegram
+    update whose effect is stored here: when the update is processed again, only the reply is repeated.
     """
 
     telegram_id: int

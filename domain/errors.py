@@ -1,15 +1,16 @@
-"""What can go wrong, as a user may be told it.
+"""Expected failures, by kind.
 
     Problem (kind, code, params)
-    ├─ Invalid          what was sent cannot be used
-    ├─ Unauthenticated  nobody is signed in
-    ├─ Forbidden        signed in, but not allowed to do this
-    ├─ NotFound         absent, or not yours: the two are never told apart
-    ├─ Conflict         the thing has moved on; `current` carries how it stands now
-    ├─ TooMany          a quota or rate is used up; `retry_after` in seconds
-    └─ Unavailable      something we depend on does not answer; try again
+    ├─ Invalid          the input cannot be used
+    ├─ Unauthenticated  no user is signed in
+    ├─ Forbidden        signed in, but not allowed
+    ├─ NotFound         absent, or not the user's own: both look the same
+    ├─ Conflict         the document has changed; `current` carries its present state
+    ├─ TooMany          a quota or rate limit is used up; `retry_after` in seconds
+    └─ Unavailable      a service that is needed does not answer; try again
 
-A problem is raised below and worded only at a door: the code picks the text, the params fill it.
+A problem is raised by the domain, an operation or the store and worded by a channel: the code selects the text, the
+params fill it in.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, ClassVar
 
 
 class Problem(Exception):
-    """An expected failure. `code` is `noun.what_happened`; `params` are plain values for the wording."""
+    """An expected failure. `code` is `noun.what_happened`; `params` are plain values for the text."""
 
     kind: ClassVar[str] = "problem"
 

@@ -1,4 +1,4 @@
-"""Where people are, roughly: coordinates are cut to a tenth of a degree, distances to tens of kilometres."""
+"""Approximate locations: coordinates to a tenth of a degree, distances in steps of ten kilometres."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 DECIMALS = 1
-"""A tenth of a degree is about eleven kilometres: a town, not a house."""
+"""Decimals that are kept: a tenth of a degree is about eleven kilometres, a town and not a house."""
 DISTANCE_STEP_KM = 10
 EARTH_RADIUS_KM = 6371.0
 
@@ -20,13 +20,14 @@ class Coordinates:
 
 
 def coarse(latitude: float, longitude: float) -> Coordinates:
-    """The only form in which coordinates are kept."""
-    # adding nought turns -0.0 into 0.0
+    """Return coordinates rounded to the precision in which they are kept."""
+    # adding 0 turns -0.0 into 0.0
     return Coordinates(round(latitude, DECIMALS) + 0.0, round(longitude, DECIMALS) + 0.0)
 
 
 def distance_km(one: Coordinates | None, other: Coordinates | None) -> int | None:
-    """Kilometres between two people in steps of `DISTANCE_STEP_KM`, 0 around the corner; None: one has not said."""
+    """Return the distance in kilometres in steps of `DISTANCE_STEP_KM`, 0 for neighbours; None without both
+    coordinates."""
     if one is None or other is None:
         return None
     north, south = math.radians(one.latitude), math.radians(other.latitude)

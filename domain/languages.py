@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 LOCALES: Final = ("en", "es", "de", "fr")
-"""Language codes as ISO 639-1 has them, in the order in which they are offered."""
+"""Language codes of ISO 639-1, in the order in which they are offered."""
 
 DEFAULT_LOCALE: Final = "en"
-"""For readers of all other languages; its texts are complete, and its vocabulary defines the skills."""
+"""Language for readers of all others; its vocabulary defines the skills."""
 
 MAX_HEADER_LENGTH: Final = 1000
 _RANGE: Final = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?")

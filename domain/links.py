@@ -1,11 +1,11 @@
-"""Deep links: what stands behind `t.me/<bot>?start=`. At most 64 of the characters A-Z a-z 0-9 _ and -.
+"""Deep links: the payload of `t.me/<bot>?start=`, at most 64 of the characters A-Z a-z 0-9 _ and -.
 
-    u_<id>      a person's card
+    u_<id>      the card of a user
     s_<id>      a swap, for its participants
-    k_<skill>   who teaches a skill
+    k_<skill>   the teachers of a skill
 
-A skill's key is spelt out where it can be: small letters, digits and hyphens stand for themselves, `_` for a space,
-`X2B` for the character with that number. `U` before all says that other scripts come in punycode.
+The key of a skill is spelt out where possible: small letters, digits and hyphens stand for themselves, `_` for a space,
+`X2B` for the character with that number. A leading `U` says that other scripts follow in punycode.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _CODE = re.compile(r"X([0-9A-F]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`target` is the id of a person or a swap, or the key of a skill."""
+    """A parsed payload; `target` is the id of a user or a swap, or the key of a skill."""
 
     kind: str
     target: str
 
 
 def write_link(kind: str, target: str) -> str | None:
-    """The payload; None for a skill that is too long for one."""
+    """Return the payload; None for a skill whose key is too long for one."""
     payload = f"{kind}_{_spelt(target) if kind == SKILL else target}"
     return payload if len(payload) <= MAX_PAYLOAD else None
 
 
 def read_link(payload: str) -> Link | None:
-    """What a payload leads to; None when it is none of ours."""
+    """Return the link of a payload; None when the payload is malformed."""
     kind, _, rest = payload.partition("_")
     if len(payload) > MAX_PAYLOAD:
         return None
@@ -58,13 +58,17 @@ def _spelt(key: str) -> str:
 
 def _escaped(text: str) -> str:
     return "".join(
-        char if _PLAIN.fullmatch(char) else "_" if char == " " else f"X{ord(char):02X}"  # ASCII: two digits are enough
+        char
+        if _PLAIN.fullmatch(char)
+        else "_"
+        if char == " "
+        else f"X{ord(char):02X}"  # ASCII: two hexadecimal digits are enough
         for char in text
     )
 
 
 def _read(token: str) -> str | None:
-    """The key, if this is how we write it: every skill has one link."""
+    """Return the key if the token is its canonical spelling: every skill has one link."""
     text = _CODE.sub(lambda code: chr(int(code[1], 16)), token.removeprefix("U").replace("_", " "))
     try:
         key = text.encode("ascii").decode("punycode") if token.startswith("U") else text

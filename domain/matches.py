@@ -1,15 +1,17 @@
-"""Who suits whom, how well, and why. The store finds the candidates by one index; the rules here say what they mean.
+"""Matching: how well two users match, with reasons and caveats. The store finds candidates by one index; these rules
+weigh them.
 
-How much it is worth to one person to learn from another is a number from 0 to 1, the directional utility; how well two
-suit each other is the harmonic mean of both directions, so that one great direction hides no useless one.
+The directional utility is the worth, 0 to 1, of learning from a user. The score of a two-sided match is the harmonic
+mean of both directions, so that one strong direction cannot hide a weak one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from domain.availability import minutes_together
 from domain.geo import distance_km
@@ -19,33 +21,31 @@ from domain.users import MOST_COMPLETE, User
 LEVEL_WEIGHT, TIME_WEIGHT, LANGUAGE_WEIGHT, PLACE_WEIGHT, QUALITY_WEIGHT = 0.40, 0.25, 0.15, 0.10, 0.10
 
 UNKNOWN = 0.5
-"""What has not been said counts half: it neither lifts nor buries."""
+"""Utility of an attribute that is not stated: neither a bonus nor a malus."""
 OTHER_LANGUAGE = 0.4
 ENOUGH_MINUTES = 120
-"""Free together for so long a week, more makes no difference."""
+"""Common free minutes a week beyond which more makes no difference to the score."""
 MANY_MINUTES = 600
-"""From here on common time speaks as loudly as it can."""
+"""Common free minutes a week at which the reason is given its full weight."""
 HALF_LIFE_KM = 10.0
 NEAR_KM, FAR_KM = 20, 50
 WANT_STEP, LEAST_WANT = 0.05, 0.75
-"""What is wanted second counts a little less than what is wanted first, but never less than this."""
+"""Loss of utility per position in the list of wishes, and the least factor."""
 
 UNKNOWN_LEVEL = 0.7
 AS_FAR = 0.85
 LEVELS_SHORT = (AS_FAR, 0.4, 0.2, 0.0)
-"""Who knows as much as somebody wants to know takes them nearly there; who knows less, by so many levels, does not."""
+"""Level fit by the number of levels that the teacher is short of the learner's goal; the first entry is for none."""
 
 NEW_WITHIN = timedelta(days=14)
 AWAY_AFTER = timedelta(days=60)
 MANY_ANSWERS, ENOUGH_REQUESTS = 0.7, 3
 MAX_REASONS = 3
-ONLINE: Final = frozenset(("online", "remote", "en linea", "remoto"))
-"""Keys of the places where everybody is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """Something that speaks for or against a match: the key of a text and what is filled in."""
+    """A reason or caveat of a match: the key of its text and the params of it."""
 
     key: str
     params: dict[str, Any] = field(default_factory=dict)
@@ -55,9 +55,9 @@ class Factor:
 class Match:
     """`user` teaches the viewer one of `teaches_you`; the viewer teaches them one of `you_teach`.
 
-    `score` says how well the two suit each other, 0 to 1; one-sided, what they are worth to the viewer. `reasons` are
-    at most three, the strongest first; `caveats` what should be known before asking, the gravest first. The keys are
-    those of the skills, in the viewer's order of wishes.
+    `score` is 0 to 1; for a one-sided match it is the utility for the viewer. `reasons` are at most three, strongest
+    first; `caveats` are what the viewer should know before asking, gravest first. The keys are those of the skills, in
+    the order of the viewer's wishes.
     """
 
     user: User
@@ -77,7 +77,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Of a match what puts it into an order; most of those who are compared are never shown."""
+    """The part of a match that its order needs; most candidates are compared and never shown."""
 
     user: User
     score: float
@@ -86,7 +86,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Between:
-    """What holds in both directions."""
+    """Attributes that are the same in both directions."""
 
     minutes: int | None
     km: int | None
@@ -94,14 +94,17 @@ class _Between:
     is_same_language: bool
 
 
-def directional_utility(learner: User, teacher: User, *, at: datetime) -> float:
-    """What it is worth to `learner` to learn from `teacher`, 0 to 1; 0 when they teach nothing that is wanted."""
-    return _utility(learner, teacher, _between(learner, teacher, at))
+def directional_utility(learner: User, teacher: User, *, at: datetime, online: AbstractSet[str]) -> float:
+    """Return the worth, 0 to 1, for `learner` of learning from `teacher`; 0 when the teacher teaches nothing wanted.
+
+    Here and below, `online` holds the keys of locations that mean "online": users there are close to everybody.
+    """
+    return _utility(learner, teacher, _between(learner, teacher, at, online))
 
 
-def match_between(viewer: User, other: User, *, at: datetime) -> Match:
-    """How `other` looks to `viewer`, with reasons and caveats."""
-    between = _between(viewer, other, at)
+def match_between(viewer: User, other: User, *, at: datetime, online: AbstractSet[str]) -> Match:
+    """Return the match of `viewer` with `other`, with reasons and caveats."""
+    between = _between(viewer, other, at, online)
     weighed = _weigh(viewer, other, between)
     match = Match(
         user=other,
@@ -115,9 +118,9 @@ def match_between(viewer: User, other: User, *, at: datetime) -> Match:
     return _explained(match, viewer, between, at)
 
 
-def weigh(viewer: User, other: User, *, at: datetime) -> Candidate:
-    """How well `other` suits `viewer`, without the reasons."""
-    return _weigh(viewer, other, _between(viewer, other, at))
+def weigh(viewer: User, other: User, *, at: datetime, online: AbstractSet[str]) -> Candidate:
+    """Return the match without reasons and caveats."""
+    return _weigh(viewer, other, _between(viewer, other, at, online))
 
 
 def _weigh(viewer: User, other: User, between: _Between) -> Candidate:
@@ -127,18 +130,18 @@ def _weigh(viewer: User, other: User, between: _Between) -> Candidate:
 
 
 def harmonic_mean(*utilities: float) -> float:
-    """Of any number of directions; 0 as soon as one is worth nothing."""
+    """Return the harmonic mean of any number of utilities; 0 as soon as one of them is 0."""
     if not utilities or min(utilities) <= 0:
         return 0.0
     return len(utilities) / sum(1 / utility for utility in utilities)
 
 
-def _between(one: User, other: User, at: datetime) -> _Between:
+def _between(one: User, other: User, at: datetime, online: AbstractSet[str]) -> _Between:
     place, other_place = _place_key(one.location), _place_key(other.location)
     return _Between(
         minutes=minutes_together(one, other, at=at),
         km=distance_km(one.coordinates, other.coordinates),
-        is_same_place=bool(place) and (place == other_place or place in ONLINE or other_place in ONLINE),
+        is_same_place=bool(place) and (place == other_place or place in online or other_place in online),
         is_same_language=one.locale == other.locale,
     )
 
@@ -165,7 +168,7 @@ def _utility(learner: User, teacher: User, between: _Between) -> float:
 
 
 def level_fit(wanted: str | None, taught: str | None) -> float:
-    """How far somebody who knows a skill so well can take who wants to get so far, 0 to 1."""
+    """Return how far, 0 to 1, a teacher at level `taught` can take a learner who aims at level `wanted`."""
     if wanted is None or taught is None:
         return UNKNOWN_LEVEL
     short = LEVELS.index(wanted) - LEVELS.index(taught)
@@ -182,7 +185,7 @@ Weighed = list[tuple[float, Factor]]
 
 
 def _explained(match: Match, viewer: User, between: _Between, at: datetime) -> Match:
-    """With what speaks for it and against it."""
+    """Return the match with its reasons and caveats."""
     weighed = [*_of_times(viewer, match.user, between), *_of_places(between), *_of_person(match.user, at)]
     weighed += _of_level(viewer, match)
     if len(match.teaches_you) > 1:
@@ -200,7 +203,7 @@ def _explained(match: Match, viewer: User, between: _Between, at: datetime) -> M
 
 
 def _of_level(viewer: User, match: Match) -> Weighed:
-    """Of the skill that is wanted most among those whose levels both have said."""
+    """Return the factor of the first wish for which both have stated a level."""
     other = match.user
     for key in match.taught_keys:
         wanted, taught = viewer.wanted_levels.get(key), other.offered_levels.get(key)

@@ -1,4 +1,4 @@
-"""What is said in a swap: numbered without gaps, written once however often it is sent."""
+"""Messages of a swap: numbered without gaps, and stored once however often they are sent."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MAX_CLIENT_ID_LENGTH = 64
 MAX_PAGE = 200
 
 EDITABLE = timedelta(hours=48)
-"""As long as Telegram lets its people edit; their edits are never refused for being late by a little."""
+"""Time for which a message can be edited, the same as Telegram's own limit."""
 
 EDIT_GRACE = timedelta(minutes=5)
-"""What an edit may take on its way from Telegram."""
+"""Time that an edit may take on its way from Telegram without being refused as late."""
 
 WEB, TELEGRAM = "web", "telegram"
 
@@ -27,7 +27,7 @@ _CLIENT_ID = re.compile(rf"[A-Za-z0-9_:.-]{{1,{MAX_CLIENT_ID_LENGTH}}}")
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Where a message stands in somebody's Telegram chat: the original there, or a relayed copy."""
+    """A copy of a message in a user's Telegram chat: the original there, or a relayed one."""
 
     user_id: str
     chat_id: int
@@ -36,12 +36,13 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`seq` counts 1, 2, 3 … within the swap; `client_id` is the sender's own, unique per sender for ever.
+    """A message. `seq` counts 1, 2, 3 … within the swap; `client_id` is chosen by the sender and unique per sender.
 
-    `to_user_id` is the other side of a swap; in a circle it is one of the others, and `also_to` names the rest.
+    `to_user_id` is the partner of a swap; in a circle it is one of the others, and `also_to` names the rest.
 
-    `reply_to` is the seq of an earlier message of the swap. `changed` counts the edits and deletions of the whole swap:
-    the newest one has the highest number, 0 is a message as it was written. A deleted one keeps its place, empty.
+    `reply_to` is the seq of an earlier message of the swap. `changed` numbers the edits and deletions of the whole
+    swap: the newest has the highest number, 0 is a message as it was written. A deleted message keeps its seq and is
+    empty.
     """
 
     id: str
@@ -63,24 +64,25 @@ class Message:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Whom it concerns: who wrote it and everybody to whom."""
+        """Return the sender and all recipients."""
         return (self.from_user_id, self.to_user_id, *self.also_to)
 
     def says_the_same(self, other: Message) -> bool:
-        """Is `other` a repeat of this, rather than another text under the same client id?
+        """Return whether `other` repeats this message, rather than being another text under the same client id.
 
-        What has been changed since cannot be compared any more: its id vouches for it.
+        A message that has been edited since cannot be compared: its client id decides.
         """
         if self.swap_id != other.swap_id or self.changed:
             return self.swap_id == other.swap_id
         return (self.message, self.photo_url) == (other.message, other.photo_url)
 
     def copies_of(self, user_id: str) -> tuple[Copy, ...]:
-        """Where it stands in this person's Telegram chat, in order."""
+        """Return the copies in this user's Telegram chat, in order."""
         return tuple(copy for copy in self.copies if copy.user_id == user_id)
 
     def edit(self, *, by: str, text: str, at: datetime) -> Message:
-        """Say it differently. Raises Forbidden, Invalid, or Conflict when it is deleted or too old."""
+        """Return the message with another text. Raises Forbidden, Invalid, or Conflict when it is deleted or too
+        old."""
         self._require_author(by)
         text = clean_message(text, has_photo=self.photo_url is not None)
         if self.deleted_at is not None:
@@ -92,7 +94,7 @@ class Message:
         return replace(self, message=text, edited_at=at)
 
     def delete(self, *, by: str, at: datetime) -> Message:
-        """Take the words back, for everybody; the place in the order stays. Raises Forbidden."""
+        """Return the message emptied for everybody; it keeps its seq. Raises Forbidden."""
         self._require_author(by)
         if self.deleted_at is not None:
             return self
@@ -104,7 +106,7 @@ class Message:
 
 
 def clean_message(text: str, *, has_photo: bool) -> str:
-    """The text to keep; a photo may go without words. Raises Invalid."""
+    """Return the text to store; a photo may have none. Raises Invalid."""
     return clean_text(text, "message", max_length=MAX_MESSAGE_LENGTH, required=not has_photo)
 
 
@@ -115,7 +117,7 @@ def check_client_id(client_id: str) -> str:
 
 
 def require_talk(swap: Swap, user_id: str) -> None:
-    """May this person write in this swap now? Raises NotFound or Conflict."""
+    """Require that this user may write in this swap now. Raises NotFound or Conflict."""
     if user_id not in swap.participants:
         raise NotFound("swap.not_found")
     if swap.status != ACCEPTED:

@@ -1,4 +1,4 @@
-"""A photo that somebody gave us, cleaned and kept."""
+"""A stored photo, cleaned of metadata."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ CHAT: Final = "chat"
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """`url` is where anyone who knows it can fetch it; `width` and `height` are pixels of what is kept.
+    """`url` is public to all who know it; `width` and `height` are pixels of the stored photo.
 
-    `telegram_file_id` is set once Telegram has it: sending it again then needs no upload.
+    `telegram_file_id` is set once Telegram has the photo: sending it again needs no upload.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Who has read how far, and when a word in Telegram may wait because its reader has the conversation open."""
+"""Read marks, and the delay of a notification while its recipient has the conversation open on the web."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MAX_UNREAD = 100
-"""Unread messages are counted so far; who has more of them need not know how many."""
+"""Unread messages are counted up to this number."""
 
 VIEW_LIVES = timedelta(seconds=40)
-"""How long an open view is believed without a sign of life: longer than two of its heartbeats."""
+"""Time after the last heartbeat for which an open view counts as open: more than two heartbeats."""
 
 HEARTBEAT = timedelta(seconds=15)
-"""How often a client says that a conversation is still open in front of somebody."""
+"""Interval at which a client reports that a conversation is still open."""
 
 HELD_AT_MOST = timedelta(seconds=20)
-"""So long a message may wait to be read in the open view; then Telegram gets it after all."""
+"""Longest time for which a message waits to be read in an open view before it is sent to Telegram."""
 
 LOOK_AGAIN = timedelta(seconds=4)
 
 TYPING_EVERY = timedelta(seconds=3)
-"""Of one person in one conversation; signs in between are not passed on."""
+"""Least time between two typing events of one user in one conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMark:
-    """This person has read everything up to `seq`; a mark only ever grows."""
+    """This user has read everything up to `seq`; a mark only increases."""
 
     swap_id: str
     user_id: str
@@ -34,7 +34,7 @@ class ReadMark:
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """Somebody is writing; `view_id` and `at` name this one sign of it."""
+    """A typing event; `view_id` and `at` identify it."""
 
     swap_id: str
     user_id: str
@@ -43,6 +43,6 @@ class Typing:
 
 
 def time_to_hold(created_at: datetime, *, at: datetime) -> timedelta | None:
-    """How long a message for somebody with an open view waits on to be read there; None when it has waited enough."""
+    """Return how much longer a message waits for a recipient with an open view; None when it has waited long enough."""
     left = created_at + HELD_AT_MOST - at
     return min(left, LOOK_AGAIN) if left > timedelta(0) else None

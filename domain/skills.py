@@ -1,4 +1,4 @@
-"""Skills as people write them, and the keys under which they are compared."""
+"""Skills as users write them, and the keys by which they are compared."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MAX_SKILLS = 20
 MAX_SKILL_LENGTH = 40
 
 LEVELS = ("beginner", "intermediate", "advanced", "expert")
-"""How well somebody knows a skill that they teach, or how far they want to get; nobody has to say."""
+"""Levels of a taught skill, or of the goal for a wanted one; optional."""
 
 KeyOf = Callable[[str], str]
-"""What names the key of a spelling: the vocabulary's `key_of`, or `canonical_key` where there is none."""
+"""A function that returns the key of a spelling: the vocabulary's `key_of`, or `canonical_key` without one."""
 
 _SEPARATORS = re.compile(r"[,;\n]+")
 _SIGNS_IN_A_KEY = frozenset("_+#.")
@@ -26,11 +26,11 @@ _ASCII_IN_A_KEY = {code: " " for code in range(128) if not chr(code).isalnum() a
 
 
 def canonical_key(skill: str) -> str:
-    """What makes two spellings one skill: "  Café " and "cafe" agree; C, C++, C# and .NET stay four skills.
+    """Return the key of a spelling: " Café " and "cafe" have the same one; C, C++, C# and .NET have four.
 
     The key of a key is that key.
     """
-    if skill.isascii():  # most are, and there are thousands to read at start
+    if skill.isascii():  # the common case, and thousands of spellings are read at start
         plain = skill.lower()
         spaced = " ".join(plain.translate(_ASCII_IN_A_KEY).split())
     else:
@@ -40,19 +40,20 @@ def canonical_key(skill: str) -> str:
     start = next((place for place in range(len(key)) if key[place] not in " ."), 0)
     if start and _LEADING_DOT.match(key, start - 1):
         start -= 1
-    # A lone accent unfolds into a space and a mark: then what was written is the key.
+    # A lone accent decomposes into a space and a mark: then the spelling itself is the key.
     return key[start:] or " ".join(plain.split()) or " ".join(_without_controls(skill.casefold()).split())
 
 
 def _plain(skill: str) -> str:
-    """Without capitals, accents and compatibility forms."""
-    # Compatibility forms may unfold into capitals, so the case goes before and after.
+    """Return the text without capitals, accents and compatibility forms."""
+    # Compatibility forms may decompose into capitals, so the case is folded before and after.
     folded = unicodedata.normalize("NFKD", skill.casefold().replace("♯", "#")).casefold()
     return unicodedata.normalize("NFC", "".join(char for char in folded if not _is_decoration(char)))
 
 
 def _is_decoration(char: str) -> bool:
-    """Latin, Greek and Cyrillic accents, and what draws nothing. Marks of other scripts are letters: ガ is not カ."""
+    """Return whether a character is a Latin, Greek or Cyrillic accent or draws nothing. Marks of other scripts are
+    letters: ガ is not カ."""
     return "\u0300" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f" or unicodedata.category(char) == "Cf"
 
 
@@ -65,16 +66,16 @@ def _is_in_a_key(char: str) -> bool:
 
 
 def clean_skill(text: str, field: str = "skill") -> str:
-    """One skill as a person wrote it, tidied. Raises Invalid."""
+    """Return one skill as written, with white space tidied. Raises Invalid."""
     return clean_line(text, field, max_length=MAX_SKILL_LENGTH)
 
 
 def clean_skills(
     skills: Iterable[str], field: str, key_of: KeyOf = canonical_key, *, known: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """A whole list: bounded, each skill once. Raises Invalid, also when a skill is there twice.
+    """Return a list of skills, bounded and without duplicates. Raises Invalid, also for a duplicate.
 
-    Two of the `known` may have become one skill since they were written: they stay.
+    Two of the `known` skills may have come to share a key since they were written: they are kept.
     """
     given = tuple(islice(skills, MAX_SKILLS + 1))
     if len(given) > MAX_SKILLS:
@@ -90,12 +91,12 @@ def clean_skills(
 
 
 def split_skills(text: str) -> list[str]:
-    """Free text with commas, semicolons or line breaks, as a list of skills still to be cleaned."""
+    """Return the parts of a text with commas, semicolons or line breaks; they still have to be cleaned."""
     return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
 
 
 def add_skills(known: tuple[str, ...], text: str, field: str, key_of: KeyOf = canonical_key) -> tuple[str, ...]:
-    """`known` with what `text` names added; a skill already there is not added again."""
+    """Return `known` with the skills of `text` added; a skill that is listed already is not added again."""
     keys = {key_of(skill) for skill in known}
     added = list(known)
     for part in split_skills(text):
@@ -109,12 +110,13 @@ def add_skills(known: tuple[str, ...], text: str, field: str, key_of: KeyOf = ca
 
 
 def trades_of(offered_keys: Iterable[str], wanted_keys: Iterable[str]) -> tuple[str, ...]:
-    """Every "offered>wanted" pair of keys, each once: what one index finds two-sided matches by."""
+    """Return every "offered>wanted" pair of keys once: the field by which one index finds two-sided matches."""
     wanted = tuple(dict.fromkeys(wanted_keys))
     return tuple(f"{give}>{get}" for give in dict.fromkeys(offered_keys) for get in wanted if give != get)
 
 
 def shared_skills(offered: Iterable[str], offered_keys: Iterable[str], wanted_keys: Iterable[str]) -> tuple[str, ...]:
-    """The offered skills (as the teacher writes them) that are among the wanted. `offered_keys` is in their order."""
+    """Return the offered skills, in the teacher's spelling, that are wanted. `offered_keys` is in the order of
+    `offered`."""
     keys = set(wanted_keys)
     return tuple(skill for skill, key in zip(offered, offered_keys, strict=True) if key in keys)

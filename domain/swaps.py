@@ -1,11 +1,11 @@
-"""What may happen to a swap. A pair is a circle of two: legs say who teaches whom, one engine serves both.
+"""Transitions of a swap. A swap of two is a circle of two: legs say who teaches whom, and one engine serves both.
 
 pending ──accept──▶ accepted ──cancel──▶ cancelled
    ├──reject──▶ rejected
-   ├──cancel──▶ cancelled        (by the one who asked)
+   ├──cancel──▶ cancelled        (by the asker)
    └──five days──▶ expired
 
-A circle of three is proposed first and accepted by the last of its consents: see `domain.circles`.
+A circle of three is proposed first and accepted with the last consent: see `domain.circles`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from domain.skills import KeyOf, canonical_key
 
 PENDING, ACCEPTED, REJECTED, CANCELLED, EXPIRED = "pending", "accepted", "rejected", "cancelled", "expired"
 PROPOSED = "proposed"
-"""Of a circle only: some have not said yes yet, or a replacement is looked for."""
+"""Status of a circle only: a consent is missing, or a replacement is searched for."""
 
 OPEN = (PENDING, ACCEPTED, PROPOSED)
 OVER = (REJECTED, CANCELLED, EXPIRED)
@@ -36,7 +36,7 @@ MAX_HISTORY = 20
 class Leg:
     """One direction of a swap: `teacher` teaches `learner` the `skill` (user ids, skill as written).
 
-    `key` is what the skill is compared by; older documents have none.
+    `key` is what the skill is compared by; documents of older versions have none.
     """
 
     teacher: str
@@ -47,7 +47,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a swap's history; `by` is a user id, or "" when time did it."""
+    """One entry of a swap's history; `by` is a user id, or "" for a transition by time."""
 
     at: datetime
     by: str
@@ -57,7 +57,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Where a person's card of this swap stands in Telegram."""
+    """The Telegram message that shows this swap to one user."""
 
     user_id: str
     chat_id: int
@@ -66,11 +66,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What a swap of three has beside.
+    """The additional fields of a swap of three.
 
-    A consent counts from the version `terms` on. `gone` are the people who were asked and are out of it; `asked` counts
-    the replacements, `is_repaired` says that the one search for them has begun. `slots` are, for each of the people of
-    a closed circle, the one of their slots for running circles that this one takes.
+    A consent counts from the version `terms` on. `gone` are users who were asked and are out; `asked` counts the
+    replacements, `is_repaired` says that the one search for a replacement has begun. `slots` names, for each user of a
+    closed circle, the one of their slots for running circles that it takes.
     """
 
     terms: int = 1
@@ -82,9 +82,9 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """A swap between two people, or a circle of three. `version` grows by one with every change.
+    """A swap between two users, or a circle of three. `version` increases by one with every change.
 
-    While a replacement is looked for, `participants` are the two who are left, and "" stands in the legs for the third.
+    While a replacement is searched for, `participants` are the two who are left, and the legs have "" for the third.
     """
 
     id: str
@@ -104,7 +104,7 @@ class Swap:
     history: tuple[Event, ...] = ()
     cards: tuple[Card, ...] = ()
     away: tuple[str, ...] = ()
-    """Whom Telegram did not let us reach (user ids); the others have been told."""
+    """Ids of users whom Telegram does not reach; the others have been notified."""
     circle: Circle | None = None
 
     @property
@@ -113,31 +113,33 @@ class Swap:
 
     @property
     def open_key(self) -> str | None:
-        """Equal for two open swaps of the same people and skills, whoever asked; unique in the store."""
+        """Return a key that is equal for two open swaps of the same users and skills, whoever asked; unique in the
+        store."""
         if not self.is_open or self.is_vacant:
             return None
         return "|".join(sorted(f"{leg.teacher}:{leg.key or canonical_key(leg.skill)}" for leg in self.legs))
 
     @property
     def is_vacant(self) -> bool:
-        """Is a place of this circle to be filled?"""
+        """Return whether this circle has a vacancy."""
         return len(self.participants) < len(self.legs)
 
     @property
     def has_run(self) -> bool:
-        """Have all agreed at some time? From then on they know each other."""
+        """Return whether all have agreed at some time; from then on the participants know each other."""
         return self.status == ACCEPTED or any(event.status == ACCEPTED for event in self.history)
 
     @property
     def promises(self) -> tuple[str, ...]:
-        """Who learns what in a running circle: nobody learns one thing in two circles, the store sees to that."""
+        """Return "learner:key" for each leg of a running circle; unique in the store, so that nobody learns a skill in
+        two circles."""
         if self.circle is None or self.status != ACCEPTED:
             return ()
         return tuple(f"{leg.learner}:{leg.key}" for leg in self.legs)
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """What a running circle takes of its people's room for running ones: unique in the store, as promises are."""
+        """Return "user#slot" for each user of a running circle; unique in the store, like `promises`."""
         if self.circle is None or self.status != ACCEPTED:
             return ()
         return tuple(slot_of(person, number) for person, number in self.circle.slots.items())
@@ -152,7 +154,7 @@ class Swap:
         return next((leg.skill for leg in self.legs if leg.learner == user_id), "")
 
     def can(self, user_id: str) -> tuple[str, ...]:
-        """What this person may do now, as verbs."""
+        """Return the verbs that are open to this user now."""
         if user_id not in self.participants:
             return ()
         if self.status == PROPOSED:
@@ -164,18 +166,19 @@ class Swap:
         return ()
 
     def accept(self, *, by: str, at: datetime) -> Swap:
-        """The partner's yes. Raises NotFound, Forbidden or Conflict."""
+        """Return the swap accepted by the partner. Raises NotFound, Forbidden or Conflict."""
         self._require_answer(by, at, "accept")
         accepted = self.moved(ACCEPTED, "accepted", by=by, at=at)
         return replace(accepted, consents={**self.consents, by: accepted.version}, due_at=None)
 
     def reject(self, *, by: str, at: datetime) -> Swap:
-        """The partner's no. Raises NotFound, Forbidden or Conflict."""
+        """Return the swap declined by the partner. Raises NotFound, Forbidden or Conflict."""
         self._require_answer(by, at, "reject")
         return replace(self.moved(REJECTED, "rejected", by=by, at=at), due_at=None)
 
     def cancel(self, *, by: str, at: datetime) -> Swap:
-        """The asker takes a request back, or either ends a running swap."""
+        """Return the swap cancelled: a request by its asker, a running swap by either. Raises NotFound, Forbidden or
+        Conflict."""
         self.require_party(by)
         if self.status == PENDING and by != self.from_user_id:
             raise Forbidden("swap.only_asker_cancels")
@@ -184,7 +187,7 @@ class Swap:
         return replace(self.moved(CANCELLED, "cancelled", by=by, at=at), due_at=None)
 
     def expire(self, *, at: datetime) -> Swap:
-        """Nobody answered in time."""
+        """Return the request expired. Raises Conflict when it is not due."""
         if self.status != PENDING or self.due_at is None or self.due_at > at:
             raise Conflict("swap.not_due", current=self)
         return replace(self.moved(EXPIRED, "expired", by="", at=at), due_at=None)
@@ -203,7 +206,7 @@ class Swap:
             raise Conflict("swap.expired", current=self)
 
     def moved(self, status: str, event: str, *, by: str, at: datetime) -> Swap:
-        """The next version, in that status; the caller has asked whether it may be."""
+        """Return the next version in `status`; the caller has checked that the transition is allowed."""
         history = (*self.history, Event(at, by, event, status))[-MAX_HISTORY:]
         return replace(self, status=status, version=self.version + 1, updated_at=at, history=history)
 
@@ -219,7 +222,7 @@ def propose(
     at: datetime,
     key_of: KeyOf = canonical_key,
 ) -> Swap:
-    """A new request: `from_id` teaches `offered_skill` and learns `wanted_skill` from `to_id`."""
+    """Return a new request: `from_id` teaches `offered_skill` and learns `wanted_skill` from `to_id`."""
     if from_id == to_id:
         raise Invalid("swap.with_yourself", field="to_user_id")
     offered_key, wanted_key = key_of(offered_skill), key_of(wanted_skill)
@@ -248,6 +251,6 @@ def slot_of(user_id: str, number: int) -> str:
 
 
 def same_answer(swap: Swap, status: str, by: str) -> bool:
-    """Has this person already brought the swap into that state? Then asking again is no error."""
+    """Return whether this user has already brought the swap into `status`: a repeated answer is no error."""
     last: Any = swap.history[-1] if swap.history else None
     return swap.status == status and last is not None and last.by == by

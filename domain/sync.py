@@ -1,4 +1,4 @@
-"""What somebody has missed: where they stood, and what has happened since."""
+"""Catching up: cursors of a client, and what has changed since."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from domain.messages import Message
 from domain.swaps import Swap
 
 MAX_CURSORS = 50
-"""Conversations that one sync may ask for."""
+"""Conversations per sync."""
 
 MAX_AWAY = timedelta(days=30)
-"""Who was away for longer reads everything again."""
+"""Longest absence that can be caught up with; after it, a client reads everything again."""
 
 OVERLAP = timedelta(seconds=60)
-"""Looked back so far behind a moment: the clocks of several processes differ, and a write takes its time."""
+"""Overlap that is read again before a cursor's time, since the clocks of processes differ and a write takes time."""
 
 MAX_SWAPS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class SyncCursor:
-    """Where somebody stands in a conversation: the highest seq, and the highest change number, that they have.
+    """A client's cursor in a conversation: the highest seq and the highest change number that it has.
 
-    Without a seq they have nothing yet and get the newest messages; without a change number they learn where the
-    changes stand.
+    Without a seq the newest messages are returned; without a change number, the present change number is.
     """
 
     swap_id: str
@@ -35,11 +34,11 @@ class SyncCursor:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """`messages` came after the place, by seq; `changed` was edited or deleted since, by change number; `changes` is
-    the number to go on from.
+    """What a client has missed in one conversation: `messages` after the cursor, by seq; `changed` since, by change
+    number; `changes` is the change number of the next cursor.
 
-    `is_lost`: the place cannot be gone on from, for it lies ahead of what is here: read again. `is_absent`: there is no
-    such swap of theirs.
+    `is_lost`: the cursor is ahead of the conversation, which has to be read again. `is_absent`: the user has no such
+    swap.
     """
 
     swap_id: str
@@ -54,7 +53,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """`swaps` have changed since the moment given; `at` is the moment to give next time."""
+    """What a client has missed: `swaps` changed since the cursor; `at` is the time of the next cursor."""
 
     conversations: list[Missed]
     swaps: list[Swap]
@@ -63,5 +62,5 @@ class News:
 
 
 def is_too_far(since: datetime, *, at: datetime) -> bool:
-    """Is that moment so long ago, or so far ahead, that what happened since cannot be told?"""
+    """Return whether a time is too long ago, or too far ahead, to catch up from."""
     return since < at - MAX_AWAY or since > at + OVERLAP

@@ -1,4 +1,4 @@
-"""Text from outside, made safe to keep: normalised, bounded, with nothing invisible in it."""
+"""Text from outside, made safe to store: normalised, bounded, without invisible characters."""
 
 from __future__ import annotations
 
@@ -7,33 +7,35 @@ import unicodedata
 from domain.errors import Invalid
 
 MAX_COMBINING_RUN = 4
-"""More marks than this on one letter is decoration that spills over the lines around it; no script needs it."""
+"""Combining marks on one letter; no script needs more, and longer runs spill over the lines around them."""
 
 MAX_RAW_FACTOR = 4
 MAX_RAW_SLACK = 200
-"""Composing and trimming shorten a text: it may come this much longer before it is looked at at all."""
+"""Characters by which a text may be longer before normalisation and trimming than after."""
 
-_MAX_RAW_RUN = 4 * MAX_COMBINING_RUN  # before composition takes some of the marks into the letter
+_MAX_RAW_RUN = 4 * MAX_COMBINING_RUN  # before composition, which takes some marks into the letter
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"))
-"""What pasting brings along and nobody sees: zero-width spaces, soft hyphens, byte order marks. Taken out."""
-_JOINERS = frozenset("\u200c\u200d")  # wanted inside emoji and in Persian or Indic words, never alone
+"""Invisible characters that are removed: zero-width spaces, soft hyphens, byte order marks."""
+_JOINERS = frozenset("\u200c\u200d")  # needed inside emoji and in Persian or Indic words, never alone
 
 
 def clean_line(text: str, field: str, *, max_length: int, required: bool = True) -> str:
-    """One line: NFC, trimmed, inner white space folded. Raises Invalid("text.…", field=…)."""
+    """Return one line: NFC, trimmed, inner white space folded. Raises Invalid("text.…", field=…)."""
     line = " ".join(_composed(text, field, max_length).split())
     return _checked(line, field, max_length, required)
 
 
 def clean_text(text: str, field: str, *, max_length: int, required: bool = True) -> str:
-    """Several lines, kept as written but for line ends and the white space around them."""
+    """Return several lines with normalised line ends and without surrounding white space. Raises Invalid("text.…",
+    field=…)."""
     body = _composed(text, field, max_length).replace("\r\n", "\n").replace("\r", "\n").strip()
     return _checked(body, field, max_length, required, keep="\n\t")
 
 
 def _composed(text: str, field: str, max_length: int) -> str:
-    """NFC without the invisible. Long texts and piles of marks are refused first: ordering a pile takes its square."""
+    """Return the text in NFC without invisible characters. Long texts and long runs of marks are refused first: sorting
+    a run takes quadratic time."""
     if len(text) > MAX_RAW_FACTOR * max_length + MAX_RAW_SLACK:
         raise Invalid("text.too_long", field=field, max=max_length)
     run = 0
@@ -67,11 +69,12 @@ def _is_visible(text: str) -> bool:
 
 
 def _draws(category: str, char: str) -> bool:
-    """Emoji younger than our tables are unassigned in them and still seen by others; noncharacters never are."""
+    """Return whether a character is drawn. Emoji newer than Python's tables are unassigned in them and drawn all the
+    same; noncharacters never are."""
     if category == "Cn":
         return 0x1F000 <= ord(char) <= 0x1FAFF
     return category[0] not in "CZM"
 
 
 def _is_blank(char: str) -> bool:
-    return char in "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that draw nothing
+    return char in "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that draw nothing

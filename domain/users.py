@@ -1,4 +1,4 @@
-"""A person: what they teach, what they want to learn, who may see them."""
+"""Users: the skills they teach and want, and who may see them."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ MAX_AVAILABILITY_LENGTH = 200
 
 MEMBER, MODERATOR, ADMIN = "member", "moderator", "admin"
 ROLES = (MEMBER, MODERATOR, ADMIN)
-"""From the least to the most that somebody may do."""
+"""Roles, from the fewest rights to the most."""
 MOST_COMPLETE = 6
-"""The completeness of a full profile."""
+"""Completeness of a full profile."""
 PRIOR_ANSWERS, PRIOR_REQUESTS = 2, 4
 BARE_PROFILE = 0.7
-"""What an empty profile counts for beside a full one when it comes to answering."""
+"""Factor of an empty profile in the chance of an answer."""
 NEW_FOR, NEW_LIFT = timedelta(days=14), 0.3
 HALVED_IN = timedelta(days=46)
-"""So long away, and somebody is half as likely to answer."""
+"""Absence after which the chance of an answer is halved."""
 RANK_STEPS = 4
-"""Ranks between somebody and whoever is twice as likely to answer. Finer ones are written more often: every step moves
-all of a person's entries in three indexes. With four, the best by rank are as good as the best by exact numbers."""
+"""Ranks per doubling of the chance of an answer. Finer ranks cause more writes: each step moves all of a user's entries
+in three indexes. With four, the best by rank are as good as the best by exact numbers."""
 RANK_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
-_TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the form of an IANA name
+_TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the syntax of an IANA name
 
 SLOTS = tuple(f"{day} {part}" for day in ("weekday", "weekend") for part in ("mornings", "afternoons", "evenings"))
-"""The times the bot offers as buttons; `availability` keeps the chosen ones as readable text."""
+"""Slots that the bot offers as buttons; `availability` stores the chosen ones as readable text."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One person, whichever door they came through. `id` is 24 hex characters; times are aware UTC.
+    """A user of any channel. `id` is 24 hexadecimal characters; times are aware UTC.
 
-    `answered` and `ignored` count the requests that this person was asked and has answered, has let run out.
+    `answered` and `ignored` count the requests to this user that were answered and that expired.
 
-    The keys stand in the order of the skills, one for each: what skills are compared by. Without keys (another
-    program wrote the skills) they are those of the spellings. The levels are by key, one of LEVELS each.
+    The keys are in the order of the skills, one for each. Without keys (another program wrote the skills) the keys of
+    the spellings count. Levels are by key, each one of LEVELS.
     """
 
     id: str
@@ -93,7 +93,7 @@ class User:
 
     @property
     def is_listed(self) -> bool:
-        """May strangers find this person?"""
+        """Return whether other users can find this one."""
         return self.is_public and self.is_active
 
     @property
@@ -106,36 +106,36 @@ class User:
 
     @property
     def reversed_trades(self) -> tuple[str, ...]:
-        """The trades of the people who would suit this one."""
+        """Return the trades of users who would match this one."""
         return trades_of(self.wanted_keys, self.offered_keys)
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """Those of SLOTS that the availability names; free text names none."""
+        """Return the SLOTS that the availability names; free text names none."""
         return _slots_in(self.availability)
 
     @property
     def completeness(self) -> int:
-        """How much of the profile is filled in, 0 to MOST_COMPLETE: fuller profiles come first in a deck."""
+        """Return how much of the profile is filled in, 0 to MOST_COMPLETE."""
         parts = (self.photo_url, self.location, self.availability, self.skills_offered, self.skills_wanted, self.name)
         return sum(1 for part in parts if part)
 
     @property
     def last_active(self) -> datetime:
-        """When this person last looked for others, to the day; at first, when they came."""
+        """Return the day on which this user last looked for matches, at first the day of registration."""
         return self.active_at or self.created_at
 
     @property
     def responsiveness(self) -> float:
-        """How likely somebody like this answers a request while they are about, 0 to 1."""
+        """Return the chance, 0 to 1, that this user answers a request while active."""
         rate = (self.answered + PRIOR_ANSWERS) / (self.answered + self.ignored + PRIOR_REQUESTS)
         return rate * (BARE_PROFILE + (1 - BARE_PROFILE) * self.completeness / MOST_COMPLETE)
 
     @property
     def rank(self) -> int:
-        """Where the index has this person, by how likely they answer, in RANK_STEPS for each doubling.
+        """Return the position in the index by chance of an answer, in RANK_STEPS per doubling.
 
-        It grows with time instead of falling: whoever stays away needs no write to be passed by the others.
+        It grows with time instead of falling, so that an absent user is passed by others without a write.
         """
         newness = min(1.0, max(0.0, 1 - (self.last_active - self.created_at) / NEW_FOR))
         likely = self.responsiveness * (1 + NEW_LIFT * newness)
@@ -144,9 +144,9 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanges:
-    """What a person wants changed; None leaves a field as it is, "" empties it.
+    """Changes of a profile; None leaves a field as it is, "" empties it.
 
-    The levels are by skill, in any spelling; those given replace all that were there.
+    Levels are by skill, in any spelling; those given replace all earlier ones.
     """
 
     name: str | None = None
@@ -170,7 +170,7 @@ class ProfileChanges:
 
 
 def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical_key) -> User:
-    """The person after the changes, every field cleaned and bounded. Raises Invalid naming the field."""
+    """Return the user with the changes, each field cleaned and bounded. Raises Invalid naming the field."""
     user, given = with_keys(user, key_of), changes.given()
     if "name" in given:
         given["name"] = clean_line(given["name"], "name", max_length=MAX_NAME_LENGTH)
@@ -207,7 +207,8 @@ _SKILL_FIELDS = (
 def _levels_of(
     given: Mapping[str, str] | None, user: User, new_keys: tuple[str, ...] | None, names: tuple[str, str], key_of: KeyOf
 ) -> dict[str, str]:
-    """The levels after a change: those given, which must be of listed skills, or what is left of the old ones."""
+    """Return the levels after a change: those given, which must belong to listed skills, or the earlier ones of skills
+    that are still listed."""
     keys: tuple[str, ...] = getattr(user, names[0]) if new_keys is None else new_keys
     if given is None:
         return {key: level for key, level in getattr(user, names[1]).items() if key in keys}
@@ -220,7 +221,7 @@ def _levels_of(
 
 
 def with_keys(user: User, key_of: KeyOf) -> User:
-    """The person with the keys that their skills have now; levels move along."""
+    """Return the user with the present keys of their skills; levels follow."""
     fields: dict[str, Any] = {}
     for skills, keys, levels in _SKILL_FIELDS:
         fields[keys] = tuple(key_of(skill) for skill in getattr(user, skills))
@@ -231,7 +232,7 @@ def with_keys(user: User, key_of: KeyOf) -> User:
 
 
 def with_name(user: User, key: str, name: str) -> User:
-    """The person with the skill of this key under this name, once in a list, wherever they have it."""
+    """Return the user with the skill of this key renamed, once per list."""
     fields: dict[str, Any] = {}
     for skills, keys, _ in _SKILL_FIELDS:
         if key in getattr(user, keys):
@@ -242,7 +243,7 @@ def with_name(user: User, key: str, name: str) -> User:
 
 
 def joined(survivor: User, other: User) -> User:
-    """Two people as one: the survivor's word counts, what they have left empty is filled from the other."""
+    """Return two profiles of one person as one: the survivor's fields count, empty ones are filled from the other."""
     offered, wanted = (
         _of_both(survivor.offered_keys, survivor.skills_offered, other.offered_keys, other.skills_offered),
         _of_both(survivor.wanted_keys, survivor.skills_wanted, other.wanted_keys, other.skills_wanted),
@@ -274,7 +275,7 @@ def joined(survivor: User, other: User) -> User:
 def _of_both(
     keys: tuple[str, ...], skills: tuple[str, ...], other_keys: tuple[str, ...], other_skills: tuple[str, ...]
 ) -> dict[str, str]:
-    """Skill by key, each once, the survivor's spelling first."""
+    """Return skills by key, each once, the survivor's spelling first."""
     both: dict[str, str] = {}
     for key, skill in zip((*keys, *other_keys), (*skills, *other_skills), strict=True):
         if len(both) < MAX_SKILLS:
@@ -293,5 +294,5 @@ def _slots_in(availability: str) -> tuple[str, ...]:
 
 
 def format_slots(slots: tuple[str, ...]) -> str:
-    """The availability text that `User.slots` reads back."""
+    """Return the availability text that `User.slots` reads back."""
     return ", ".join(slot for slot in SLOTS if slot in slots)

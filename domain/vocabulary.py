@@ -1,7 +1,7 @@
-"""The skills that have a name: which spellings are one skill, what it is called in each language, where it belongs.
+"""The vocabulary: skills with a name, their spellings, their names in each language, their categories.
 
-The hand-written file is the beginning; what the moderators decide is laid over it. Whatever nobody has named keeps
-the plain key of its spelling, so every text has a key and unknown skills match as well.
+The files are its base; the decisions of moderators are laid over it. A spelling that is not in it keeps its canonical
+key, so that every text has a key and unknown skills match as well.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ DECISIONS = (NAMED, MERGED, REJECTED)
 
 MAX_SIMILAR = 3
 MIN_GUESSED = 4
-"""Shorter words are one slip away from too many others."""
+"""Shortest spelling that is guessed at: shorter words resemble too many others."""
 
 _LAST_CHARACTER = "\U0010ffff"
 _OWN_NAME, _ALIAS, _NAME_ELSEWHERE, _INSIDE = range(4)
-"""What a completion matched, best first: the name in one's language, an alias, another's name, a word inside."""
+"""What a completion matched, best first: the name in the reader's language, an alias, a name in another language, a
+word inside a name."""
 
 _Entry = tuple[str, int, str, str]
-"""One spelling that can be completed: its key, what it is (as above), of which locale, of which skill."""
+"""A spelling that can be completed: its key, what it is (as above), its locale, the key of its skill."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """One skill. `key` never changes, whatever the skill is called; `names` is by locale."""
+    """One skill. `key` never changes, whatever the name; `names` is by locale."""
 
     key: str
     category: str
@@ -42,7 +43,7 @@ class Skill:
     aliases: tuple[str, ...] = ()
 
     def spellings(self) -> Iterator[str]:
-        """Every text that means this skill, the names first; some of them may be equal."""
+        """Yield every text that means this skill, names first; some may be equal."""
         yield from self.names.values()
         yield from self.aliases
 
@@ -55,10 +56,10 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a moderator has said about the skill with this key, later ones over earlier ones.
+    """A moderator's decision about the skill with this key; later decisions override earlier ones.
 
-    named: it is `names`, in `category`, also written as `aliases` · merged: it, whatever it was called, is the skill
-    `into` · rejected: it is never suggested to anybody and nobody can add it; profiles that have it keep it.
+    named: it has `names`, a `category` and `aliases` · merged: it is the skill `into` · rejected: it is never suggested
+    and cannot be added; profiles that list it keep it.
     """
 
     key: str
@@ -71,7 +72,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Immutable. Made by `build`; `decided` gives one with decisions laid over it."""
+    """An immutable vocabulary, made by `build`; `decided` returns one with decisions applied."""
 
     skills: Mapping[str, Skill]
     categories: Mapping[str, Category]
@@ -91,9 +92,11 @@ class Vocabulary:
         return cls(by_key, by_category, frozenset(), keys, entries, _sorted(entries))
 
     def decided(self, decisions: Iterable[Decision]) -> Vocabulary:
-        """With these decisions, oldest first. One that no longer makes sense is passed over.
+        """Return the vocabulary with these decisions applied, oldest first. A decision that has become void is passed
+        over.
 
-        That is so when the file has come to know the spelling as another skill's, or when two merges close a ring.
+        That is the case when the files have come to know the spelling as another skill's, or when two merges form a
+        cycle.
         """
         skills, keys, rejected = dict(self.skills), dict(self._keys), set(self.rejected)
         entries = dict(self._entries)
@@ -126,18 +129,18 @@ class Vocabulary:
         return Vocabulary(skills, self.categories, frozenset(rejected), keys, entries, _sorted(entries))
 
     def key_of(self, text: str) -> str:
-        """The key under which this spelling is compared. The key of a key is that key, or what it was merged into."""
+        """Return the key by which a spelling is compared. The key of a key is that key, or the one it was merged
+        into."""
         key = canonical_key(text)
         return self._keys.get(key, key)
 
     @property
     def spellings(self) -> Mapping[str, str]:
-        """The key of every spelling that is known, by the spelling's own plain key."""
+        """Return the key of every known spelling, by the spelling's canonical key."""
         return self._keys
 
     def moved_since(self, before: Mapping[str, str]) -> tuple[str, ...]:
-        """The keys that somebody may have who wrote a skill when these were the spellings, and that may be no longer
-        theirs."""
+        """Return the keys that may be stored under an earlier map of spellings and are no longer right."""
         return tuple(
             dict.fromkeys(
                 before.get(spelling, spelling)
@@ -150,7 +153,7 @@ class Vocabulary:
         return key in self.skills
 
     def name_of(self, key: str, locale: str) -> str:
-        """What the skill is called in a language; of one without a name, its key."""
+        """Return the name of a skill in a language; the key of a skill without a name."""
         skill = self.skills.get(key)
         if skill is None:
             return key
@@ -167,8 +170,8 @@ class Vocabulary:
         return known.names.get(locale) or known.names.get(DEFAULT_LOCALE) or category
 
     def complete(self, prefix: str, locale: str, limit: int) -> tuple[str, ...]:
-        """Keys of the skills that begin so in any spelling: names in the reader's language before aliases before
-        names in other languages before words inside a name."""
+        """Return the keys of skills with a spelling that starts with `prefix`: names in the reader's language before
+        aliases, before names in other languages, before words inside a name."""
         start = canonical_key(prefix)
         if not start:
             return ()
@@ -183,9 +186,10 @@ class Vocabulary:
         return tuple(sorted(ranked, key=lambda key: ranked[key])[:limit])
 
     def similar(self, text: str) -> tuple[str, ...]:
-        """Keys of skills that somebody may have meant, best first, at most MAX_SIMILAR: to be asked, never assumed.
+        """Return the keys of skills that a text may mean, best first, at most MAX_SIMILAR: to be confirmed, never
+        assumed.
 
-        Empty for what is known. Close spellings count, and skills that the text names among other words.
+        Empty for a known spelling. Similar spellings count, and skills that the text names among other words.
         """
         wanted = canonical_key(text)
         if wanted in self._keys:
@@ -205,7 +209,7 @@ class Vocabulary:
 
 
 def _enter(keys: dict[str, str], entries: Iterable[_Entry]) -> None:
-    """Let every spelling mean its skill; one that means another already goes on doing so."""
+    """Enter spellings; a spelling that means a skill already keeps its meaning."""
     for spelling, kind, _, key in entries:
         if kind != _INSIDE:
             keys.setdefault(spelling, key)

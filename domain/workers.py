@@ -1,4 +1,4 @@
-"""Names of our processes, such that a neighbour on the same machine can tell whether one of them is gone."""
+"""Names of processes, by which another process on the same machine can tell whether one is gone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`place` names a machine (and on it the space within which process ids count), `birth` this one start."""
+    """A process: `place` names the machine and its process id namespace, `birth` this start of it."""
 
     place: str
     pid: int
@@ -18,7 +18,7 @@ class Worker:
 
 
 def parse_worker(name: str) -> Worker | None:
-    """The worker of this name, or None for a name that is not one."""
+    """Return the worker of this name; None for a malformed name."""
     place, _, rest = name.partition("/")
     pid, _, birth = rest.partition("/")
     return Worker(place, int(pid), birth) if place and birth and pid.isdigit() else None

@@ -1,1 +1,1 @@
-"""The operations: everything a person can do, once, for both doors. They never import a door."""
+"""Operations: everything a user can do, once, for all channels. They never import a channel."""

@@ -1,8 +1,9 @@
-"""Alerts: asking to be told when somebody teaches a skill, and finding those who have begun to."""
+"""Alerts: adding and ending them, and finding the teachers that they wait for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, Alert, Find
 from domain.deliveries import Delivery
@@ -16,12 +17,12 @@ from storage.mongodb.database import new_id
 
 MAX_TRIES = 12
 MAX_ROUNDS = 50
-"""How often one run of a job asks for more work: what is left then waits for the next run."""
+"""Batches per run of a job; what is left is done by the next run."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertNews:
-    """What one delivery says: to whom, about which alert, and who of those found is still to be seen (`teachers`)."""
+    """Content of one alert notification: its recipient, the alert, and the found `teachers` who can still be seen."""
 
     person: User
     alert: Alert
@@ -29,9 +30,10 @@ class AlertNews:
 
 
 async def add_alert(deps: Deps, actor: User, skill: str) -> Alert:
-    """Tell this person when somebody begins to teach a skill; asked for again, it begins its 90 days anew.
+    """Add an alert for a skill, or restart the 90 days of an existing one.
 
-    Who teaches it already is for a search to say. Raises Invalid, TooMany, Conflict when there are MAX_ALERTS.
+    It reports teachers who start later; present ones are found by a search. Raises Invalid, TooMany, Conflict when
+    there are MAX_ALERTS.
     """
     name = clean_skill(skill)
     key = deps.vocabulary.key_of(name)
@@ -46,12 +48,12 @@ async def add_alert(deps: Deps, actor: User, skill: str) -> Alert:
 
 
 async def list_alerts(deps: Deps, actor: User) -> list[Alert]:
-    """The actor's alerts, newest first; those that have ended among them, for they can be renewed."""
+    """Return the actor's alerts, newest first, including ended ones that can be renewed."""
     return await deps.store.alerts.list_of(actor.id, limit=2 * MAX_ALERTS)
 
 
 async def renew_alert(deps: Deps, actor: User, alert_id: str) -> Alert:
-    """Begin an alert's 90 days anew. Raises NotFound."""
+    """Restart an alert's 90 days. Raises NotFound."""
     alert = await deps.store.alerts.renew(actor.id, alert_id, expires_at=deps.now() + LIVES)
     if alert is None:
         raise NotFound("alert.not_found")
@@ -59,13 +61,13 @@ async def renew_alert(deps: Deps, actor: User, alert_id: str) -> Alert:
 
 
 async def remove_alert(deps: Deps, actor: User, alert_id: str) -> None:
-    """Raises NotFound."""
+    """Delete an alert. Raises NotFound."""
     if not await deps.store.alerts.remove(actor.id, alert_id):
         raise NotFound("alert.not_found")
 
 
 async def found_people(deps: Deps, alerts: list[Alert]) -> dict[str, User]:
-    """Everybody whom these alerts of one person have found and who still shows themselves to them, by id."""
+    """Return the teachers found by these alerts of one user who are still visible to that user, by id."""
     ids = {find.teacher_id for alert in alerts for find in alert.finds}
     people = await deps.store.users.find_many(ids)
     barred = await deps.store.blocks.of(alerts[0].user_id) if ids else set()
@@ -73,7 +75,7 @@ async def found_people(deps: Deps, alerts: list[Alert]) -> dict[str, User]:
 
 
 async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
-    """What there is to say as things stand now; None when the alert has gone, or all whom it found."""
+    """Return the content of a notification as of now; None when the alert or all of its teachers are gone."""
     alert, teacher_ids = await deps.store.alerts.told_of(delivery.source_id, delivery.id)
     person = await deps.store.users.find(delivery.to)
     if alert is None or person is None:
@@ -83,16 +85,17 @@ async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
     people = await deps.store.users.find_many(teacher_ids)
     barred = await deps.store.blocks.of(person.id)
     listed = (people[teacher_id] for teacher_id in teacher_ids if teacher_id in people and teacher_id not in barred)
-    key_of = deps.vocabulary.key_of  # also of theirs: what moderators decide comes to profiles a little later
+    key_of = deps.vocabulary.key_of  # also by their own keys: decisions of moderators reach profiles a little later
     key = key_of(alert.key)
     teachers = tuple(one for one in listed if one.is_listed and key in map(key_of, one.offered_keys))
     return AlertNews(person, alert, teachers) if teachers else None
 
 
 async def look_for_alerts(deps: Deps) -> int:
-    """Write down for every alert who has begun to teach its skill, and what is told of it; returns how many were found.
+    """Record new teachers for every alert that waits for their skill, with the notifications; returns how many were
+    found.
 
-    A job: safe to run twice at once, and to be killed anywhere. Nobody is found twice by one alert.
+    A job: it may run twice at the same time and be killed at any point. An alert finds each teacher once.
     """
     found = 0
     for _ in range(MAX_ROUNDS):
@@ -107,6 +110,11 @@ async def look_for_alerts(deps: Deps) -> int:
     return found
 
 
+async def next_alert_look(deps: Deps) -> datetime | None:
+    """When `look_for_alerts` is to run again: at once while users wait, else None."""
+    return deps.now() if await deps.store.beginnings.waiting() else None
+
+
 async def _found_by_all(deps: Deps, teacher: User, keys: list[str]) -> int:
     found = 0
     now = list(dict.fromkeys(map(deps.vocabulary.key_of, keys)))
@@ -116,7 +124,7 @@ async def _found_by_all(deps: Deps, teacher: User, keys: list[str]) -> int:
 
 
 def _keys_ever(deps: Deps, keys: list[str]) -> list[str]:
-    """With the keys that alerts were made under before the vocabulary came to know them as these."""
+    """Return these keys and the earlier keys under which alerts for the same skills may be stored."""
     skills = (deps.vocabulary.skills.get(key) for key in keys)
     spellings = (spelling for skill in skills if skill is not None for spelling in skill.spellings())
     return list(dict.fromkeys((*keys, *map(canonical_key, spellings))))
@@ -136,7 +144,7 @@ async def _add_find(deps: Deps, alert: Alert, teacher: User) -> bool:
 
 
 async def end_due_alerts(deps: Deps) -> int:
-    """End the alerts whose 90 days are over, and say so with the offer to renew; returns how many. A job."""
+    """End the alerts whose 90 days are over, with a notification that offers to renew; returns how many. A job."""
     ended = 0
     for alert in await deps.store.alerts.due_to_end(deps.now()):
         told = await tell(deps, [alert.user_id], ENDED)

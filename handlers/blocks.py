@@ -1,4 +1,4 @@
-"""Blocking: from then on neither of two people sees the other anywhere, and what was open between them ends."""
+"""Blocks: two users do not see each other anywhere any more, and what was open between them ends."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ MAX_TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whom somebody has blocked, and since when."""
+    """A blocked user, and the time of the block."""
 
     user: User
     at: datetime
 
 
 async def block_user(deps: Deps, actor: User, user_id: str) -> Block:
-    """Let the two not see each other any more. Their open swaps and circles end as if the actor had left them; the
-    other one is told of that, and not of the block. Repeating it is no error, and ends what a crash has left open.
+    """Block a user. Open swaps and circles of the two end as if the actor had left them; the other user is notified of
+    that and not of the block. A repeated call is no error, and completes what a crash has left open.
 
-    Raises Invalid (oneself), NotFound (nobody whom the actor can know of), Conflict (MAX_BLOCKS), TooMany.
+    Raises Invalid (the actor), NotFound (a user whom the actor cannot know of), Conflict (MAX_BLOCKS), TooMany.
     """
     if user_id == actor.id:
         raise Invalid("block.yourself", field="id")
@@ -47,15 +47,15 @@ async def block_user(deps: Deps, actor: User, user_id: str) -> Block:
 
 
 async def unblock_user(deps: Deps, actor: User, user_id: str) -> None:
-    """What has ended stays so; circles that become possible are told of. Raises NotFound when the actor has not
-    blocked them."""
+    """Remove a block. Ended swaps stay ended; circles that become possible are reported. Raises NotFound without a
+    block."""
     if not await deps.store.blocks.remove(actor.id, user_id):
         raise NotFound("block.not_found")
     await deps.store.circle_news.wish(actor.id)
 
 
 async def list_blocks(deps: Deps, actor: User) -> list[Block]:
-    """Whom the actor has blocked, the latest first."""
+    """Return the actor's blocks, newest first."""
     made = dict(await deps.store.blocks.made_by(actor.id, limit=MAX_BLOCKS))
     people = await deps.store.users.find_many(made)
     blocks = [Block(people[user_id], at) for user_id, at in made.items() if user_id in people]
@@ -63,7 +63,7 @@ async def list_blocks(deps: Deps, actor: User) -> list[Block]:
 
 
 async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
-    """Somebody who shows themselves, or with whom the actor has had a swap. Raises NotFound, TooMany."""
+    """Return a listed user, or one with whom the actor has had a swap. Raises NotFound, TooMany."""
     other = await deps.store.users.find(user_id)
     if other is None or other.status == DELETED:
         raise NotFound("user.not_found")
@@ -76,8 +76,8 @@ async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
 
 
 async def end_with_blocked(deps: Deps, person: User) -> None:
-    """End what is open between this person and everybody whom one of the two has blocked: who has become one with
-    somebody else has their blocks, too."""
+    """End what is open between this user and everybody blocked in either direction: after a merge the survivor has the
+    blocks of both profiles."""
     barred, met, before = await deps.store.blocks.of(person.id), set[str](), None
     while barred and (
         page := await deps.store.swaps.list_of(person.id, statuses=OPEN, before=before, with_circles=True)
@@ -92,7 +92,7 @@ async def _end_between(deps: Deps, actor: User, other: User) -> None:
     for _ in range(MAX_TRIES):
         shared = await deps.store.swaps.between(actor.id, other.id)
         open_ones = [swap for swap in shared if swap.is_open and swap.circle is None]
-        for swap in open_ones:  # one that somebody else moves meanwhile comes again in the next round
+        for swap in open_ones:  # one that is changed by another request meanwhile comes again in the next round
             ended = ended_without(actor, swap, deps.now())
             told = await tell(deps, [other.id], f"swap.{ended.status}")
             told += await tell(deps, [actor.id], "swap.card")

@@ -1,4 +1,4 @@
-"""Whether the last yes may close a circle: are all three still there, free, and of the skills that they joined with?"""
+"""Checks before the last consent closes a circle: are all three still there, free, and teaching the agreed skills?"""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from domain.users import User
 from handlers.runtime.deps import Deps
 
 TAKEN, CHANGED = "circle.you_are_taken", "circle.you_changed"
-"""Why somebody cannot be in it; what they are told when it is they who join."""
+"""Reasons why a user cannot be in a circle; also the error codes for the user who joins."""
 
 
 async def who_is_out(deps: Deps, closed: Swap) -> dict[str, str]:
-    """Who of the three cannot be in this circle any more, and why (TAKEN or CHANGED); whom it concerns first first."""
+    """Return the users who cannot be in this circle any more, with the reason (TAKEN or CHANGED), the gravest case
+    first."""
     people = await deps.store.users.find_many(closed.participants)
     out = {person: TAKEN for person in closed.participants if person not in people or not people[person].is_active}
     if out:
@@ -25,13 +26,13 @@ async def who_is_out(deps: Deps, closed: Swap) -> dict[str, str]:
     promised = await deps.store.circles.promised(closed.promises, besides=closed.id)
     out |= {leg.learner: TAKEN for leg in closed.legs if f"{leg.learner}:{leg.key}" in promised}
     for pair in await deps.store.blocks.among(closed.participants):
-        # whoever of the two has joined last has seen the other's name last
+        # the last of the two to join has seen the other's name last
         out.setdefault(min(pair, key=lambda person: closed.consents.get(person, 0)), TAKEN)
     return out
 
 
 def _changed(deps: Deps, closed: Swap, people: Mapping[str, User]) -> dict[str, str]:
-    """Who teaches, or wants to learn, their skill of the circle no more."""
+    """Return the users who have stopped teaching or wanting their skill of the circle."""
     key_of, out = deps.vocabulary.key_of, dict[str, str]()
     for leg in closed.legs:
         key, teacher, learner = key_of(leg.key), people[leg.teacher], people[leg.learner]
@@ -43,11 +44,11 @@ def _changed(deps: Deps, closed: Swap, people: Mapping[str, User]) -> dict[str, 
 
 
 async def with_slots(deps: Deps, closed: Swap) -> tuple[Swap, dict[str, str]]:
-    """The circle with one of the MAX_RUNNING slots of each of its people, and who has none left.
+    """Return the circle with one of each user's MAX_RUNNING slots, and the users who have none left.
 
-    A slot can be taken once: circles that close at once do not pass the limit, the loser looks anew.
+    A slot is unique: of circles that close at the same time, the loser looks for another slot.
     """
-    taken = await deps.store.circles.slots_taken(closed.participants)  # before counting: never too many are free
+    taken = await deps.store.circles.slots_taken(closed.participants)  # read before counting: never too many are free
     slots, out = dict[str, int](), dict[str, str]()
     for person in closed.participants:
         running = await deps.store.circles.count_running(person, limit=MAX_RUNNING)

@@ -1,4 +1,4 @@
-"""News of circles: whoever's changed profile makes a circle of three possible is told so, once."""
+"""Circle news: a user whose changed profile makes a circle of three possible is notified, once per circle."""
 
 from __future__ import annotations
 
@@ -18,19 +18,24 @@ from handlers.runtime.deps import Deps
 
 @dataclass(frozen=True, slots=True)
 class CircleNotification:
-    """What one delivery says: to whom, and the best of the circles that it tells of and that are still possible."""
+    """Content of one notification: its recipient, and the best of its circles that are still possible."""
 
     person: User
     view: CircleView
 
 
 async def look_for_circles(deps: Deps) -> int:
-    """Look at those whose profiles have changed, and tell them of circles that are new to them; returns how many.
+    """Look for circles around users whose profiles have changed, and notify them of new ones; returns how many.
 
-    A job: safe to run twice at once, and to be killed anywhere. One look costs what opening /circles does; a run makes
-    LOOKS_AT_ONCE of them at most.
+    A job: it may run twice at the same time and be killed at any point. One look costs as much as opening /circles; a
+    run makes at most LOOKS_AT_ONCE of them.
     """
     return sum([await _look(deps, *waiting) for waiting in await deps.store.circle_news.waiting(deps.now())])
+
+
+async def next_circle_look(deps: Deps) -> datetime | None:
+    """When `look_for_circles` is to run again; None while no profile waits."""
+    return await deps.store.circle_news.next_look()
 
 
 async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
@@ -43,22 +48,22 @@ async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
     if person is not None and person.is_listed:
         for swap in await deps.store.circles.with_place_for(person.trades):
             await fill_place(deps, swap)
-        names = [found.ring.name for found in await find_circles(deps, person)]
+        names = [found.candidate.name for found in await find_circles(deps, person)]
     is_told = False
-    if not set(news.rings).issuperset(names) and (told := await tell(deps, [user_id], POSSIBLE_NOW)):
-        # all of them: what they are sent to look at shows all of them
+    if not set(news.circles).issuperset(names) and (told := await tell(deps, [user_id], POSSIBLE_NOW)):
+        # all of them: the screen that the notification leads to shows all
         is_told = await deps.store.circle_news.tell(news, names, told, at=now)
     await deps.store.circle_news.finish(user_id, since)
     return is_told
 
 
 async def load_circle_notification(deps: Deps, delivery: Delivery) -> CircleNotification | None:
-    """What there is to say as things stand now; None when the person shows themselves no more, or no such circle is
-    possible any more: it may have been asked for."""
+    """Return the content of a notification as of now; None when the user is not listed any more or none of its circles
+    is possible: one may have been asked for."""
     person = await deps.store.users.find(delivery.to)
     if person is None or not person.is_listed:
         return None
     names = await deps.store.circle_news.told_of(person.id, delivery.id)
     possible = await find_circles(deps, person, limit=MAX_RANKED)
-    found = next((each for each in possible if each.ring.name in names), None)
+    found = next((each for each in possible if each.candidate.name in names), None)
     return CircleNotification(person, view_possible(deps, found)) if found is not None else None

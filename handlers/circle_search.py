@@ -1,4 +1,4 @@
-"""Finding circles: those around one person, and somebody for an empty place. A few bounded, indexed queries each."""
+"""Searching for circles around a user, and for a replacement, with a few bounded, indexed queries each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from domain.circle_candidates import (
     MAX_RANKED,
-    MAX_RINGS,
-    Bars,
+    MAX_SHOWN,
+    BlockedPairs,
     CircleCandidate,
     Neighbour,
     find_circle_candidates,
@@ -25,24 +25,24 @@ from domain.users import User
 from handlers.runtime.deps import Deps
 
 MAX_CANDIDATES = 15
-"""People for an empty place who are looked at closely."""
+"""Users compared for one vacancy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """A circle that nobody has asked for yet, and its people."""
+    """A circle that has not been asked for, and its users."""
 
-    ring: CircleCandidate
+    candidate: CircleCandidate
     people: dict[str, User]
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        rows = zip(self.ring.people, self.ring.keys, strict=True)
+        rows = zip(self.candidate.people, self.candidate.keys, strict=True)
         return tuple(Part(user_id, written(self.people[user_id], key), key) for user_id, key in rows)
 
 
 def written(teacher: User, key: str) -> str:
-    """The skill of this key as its teacher writes it."""
+    """Return the skill of this key in its teacher's spelling."""
     rows = zip(teacher.offered_keys, teacher.skills_offered, strict=True)
     return next((skill for known, skill in rows if known == key), key)
 
@@ -51,31 +51,38 @@ def neighbour(user: User) -> Neighbour:
     return Neighbour(user.id, user.offered_keys, user.wanted_keys)
 
 
-async def find_circles(deps: Deps, user: User, *, limit: int = MAX_RINGS) -> list[Possible]:
-    """The circles that this person could ask for, best first: none asked for lately, nobody who waits in enough."""
+async def find_circles(deps: Deps, user: User, *, limit: int = MAX_SHOWN) -> list[Possible]:
+    """Return the circles that this user could ask for, best first: not asked for lately, and with users who have room
+    for another."""
     me = neighbour(user)
     if not me.offered or not me.wanted:
         return []
-    rings = (await _rings_around(deps, me))[:MAX_RANKED]
-    people = await deps.store.users.find_many({person for ring in rings for person in ring.people})
+    candidates = (await _candidates_around(deps, me))[:MAX_RANKED]
+    people = await deps.store.users.find_many({person for candidate in candidates for person in candidate.people})
     people[user.id] = user
-    rings = [ring for ring in rings if all(_may_be_asked(people.get(person)) for person in ring.people[1:])]
+    candidates = [
+        candidate
+        for candidate in candidates
+        if all(_may_be_asked(people.get(person)) for person in candidate.people[1:])
+    ]
 
-    now = deps.now()
+    now, online = deps.now(), deps.online_places
 
     def utility(learner: str, teacher: str) -> float:
-        return directional_utility(people[learner], people[teacher], at=now)
+        return directional_utility(people[learner], people[teacher], at=now, online=online)
 
     def chance(person: str) -> float:
         return chance_of_answer(people[person], at=now)
 
-    ranked = rank_circle_candidates(rings, utility, chance)
-    return [Possible(ring, {person: people[person] for person in ring.people}) for _, ring in ranked[:limit]]
+    ranked = rank_circle_candidates(candidates, utility, chance)
+    return [
+        Possible(candidate, {person: people[person] for person in candidate.people}) for _, candidate in ranked[:limit]
+    ]
 
 
-async def _rings_around(deps: Deps, me: Neighbour) -> list[CircleCandidate]:
-    """Those that all three may be asked for, among the best ranked learners and teachers; where that gives few, among
-    those too who would close a ring."""
+async def _candidates_around(deps: Deps, me: Neighbour) -> list[CircleCandidate]:
+    """Return candidates whose users may all be asked, among the best ranked learners and teachers; if that gives few,
+    also among users who are known to close a circle."""
     circles = deps.store.circles
     learners, teachers = await asyncio.gather(
         circles.learners(me.offered, besides=[me.id]), circles.teachers(me.wanted, besides=[me.id])
@@ -88,54 +95,56 @@ async def _rings_around(deps: Deps, me: Neighbour) -> list[CircleCandidate]:
         for swap in await circles.list_of(me.id)
         if swap.is_open or swap.updated_at >= since
     ]
-    rings = await _open_to_all(deps, await _among(deps, me, learners, teachers), known)
-    if len(rings) >= MAX_RINGS:
-        return rings
+    candidates = await _open_to_all(deps, await _among(deps, me, learners, teachers), known)
+    if len(candidates) >= MAX_SHOWN:
+        return candidates
     to_teachers = [(get, mine) for person in teachers for get in person.wanted for mine in me.offered]
     to_learners = [(mine, give) for person in learners for give in person.offered for mine in me.wanted]
     more_learners, more_teachers = await asyncio.gather(
         circles.traders(to_teachers, besides=[me.id, *(person.id for person in learners)]),
         circles.traders(to_learners, besides=[me.id, *(person.id for person in teachers)]),
     )
-    rings = await _among(deps, me, _each_once(learners, more_learners), _each_once(teachers, more_teachers))
-    return await _open_to_all(deps, rings, known)
+    candidates = await _among(deps, me, _each_once(learners, more_learners), _each_once(teachers, more_teachers))
+    return await _open_to_all(deps, candidates, known)
 
 
 async def _among(
     deps: Deps, me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour]
 ) -> list[CircleCandidate]:
     ids = {person.id for person in (me, *learners, *teachers)}
-    barred: Bars = await deps.store.blocks.among(ids)
-    return find_circle_candidates(me, learners, teachers, barred=barred)
+    blocked: BlockedPairs = await deps.store.blocks.among(ids)
+    return find_circle_candidates(me, learners, teachers, blocked=blocked)
 
 
 def _each_once(*lists: Iterable[Neighbour]) -> list[Neighbour]:
     return list({person.id: person for people in lists for person in people}.values())
 
 
-async def _open_to_all(deps: Deps, rings: list[CircleCandidate], known: Sequence[set[str]]) -> list[CircleCandidate]:
-    """Without trios that are known from a circle, and without people who have no room for it. The rings that come first
-    are often enough; only else are the others looked at."""
-    rings = [ring for ring in rings if not any(trio.issuperset(ring.people) for trio in known)]
+async def _open_to_all(
+    deps: Deps, candidates: list[CircleCandidate], known: Sequence[set[str]]
+) -> list[CircleCandidate]:
+    """Return the candidates without trios that have been in a circle and without users who have no room. The first ones
+    are often enough; the others are examined only if they are not."""
+    candidates = [candidate for candidate in candidates if not any(trio.issuperset(candidate.people) for trio in known)]
     free: list[CircleCandidate] = []
-    for part in (rings[: 2 * MAX_RANKED], rings[2 * MAX_RANKED :]):
+    for part in (candidates[: 2 * MAX_RANKED], candidates[2 * MAX_RANKED :]):
         if part and len(free) < MAX_RANKED:
-            full = await full_places(deps, {place for ring in part for place in ring.places})
-            free += [ring for ring in part if full.isdisjoint(ring.places)]
+            full = await wishes_without_room(deps, {place for candidate in part for place in candidate.wishes})
+            free += [candidate for candidate in part if full.isdisjoint(candidate.wishes)]
     return free
 
 
-async def full_places(deps: Deps, places: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these (person, key) who wait for the skill in as many open circles as one may, or learn it in a closed
-    one: a second one could not close."""
+async def wishes_without_room(deps: Deps, wishes: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return those (user, key) pairs whose user waits for the skill in the most open circles allowed, or learns it in a
+    closed one, so that another circle could not close."""
     waiting, promised = await asyncio.gather(
-        deps.store.circles.places_waited_for(list({person for person, _ in places})),
-        deps.store.circles.promised([f"{person}:{key}" for person, key in places]),
+        deps.store.circles.places_waited_for(list({person for person, _ in wishes})),
+        deps.store.circles.promised([f"{person}:{key}" for person, key in wishes]),
     )
     count = Counter(waiting)
     return {
         (person, key)
-        for person, key in places
+        for person, key in wishes
         if count[person, key] >= MAX_OPEN_FOR_A_SKILL or f"{person}:{key}" in promised
     }
 
@@ -145,7 +154,7 @@ def _may_be_asked(user: User | None) -> bool:
 
 
 async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
-    """People who could take the empty place of this circle, best first."""
+    """Return users who could fill the vacancy of this circle, best first."""
     wanted = vacancy(swap)
     if wanted is None or swap.status != PROPOSED:
         return []
@@ -156,19 +165,20 @@ async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
     two = await deps.store.users.find_many((teacher_id, learner_id))
     if len(two) < 2:
         return []
-    barred: Bars = await deps.store.blocks.among([*two, *(person.id for person in candidates)])
+    blocked: BlockedPairs = await deps.store.blocks.among([*two, *(person.id for person in candidates)])
     teacher, learner = neighbour(two[teacher_id]), neighbour(two[learner_id])
-    fitting = [person.id for person in candidates if fits(teacher, person, learner, barred=barred)][:MAX_CANDIDATES]
-    full = await full_places(deps, {(person, learns) for person in fitting})
+    fitting = [person.id for person in candidates if fits(teacher, person, learner, blocked=blocked)][:MAX_CANDIDATES]
+    full = await wishes_without_room(deps, {(person, learns) for person in fitting})
     people = await deps.store.users.find_many(person for person in fitting if (person, learns) not in full)
     free = [user for user in people.values() if user.is_listed]
 
-    now = deps.now()
+    now, online = deps.now(), deps.online_places
 
     def worth(user: User) -> float:
-        both = directional_utility(user, two[teacher_id], at=now) * directional_utility(two[learner_id], user, at=now)
-        return both * chance_of_answer(user, at=now)
+        for_user = directional_utility(user, two[teacher_id], at=now, online=online)
+        of_user = directional_utility(two[learner_id], user, at=now, online=online)
+        return for_user * of_user * chance_of_answer(user, at=now)
 
-    places = {person: place for place, person in enumerate(fitting)}
-    best = sorted(free, key=lambda user: (-worth(user), places[user.id]))
+    wishes = {person: place for place, person in enumerate(fitting)}
+    best = sorted(free, key=lambda user: (-worth(user), wishes[user.id]))
     return [Part(user.id, written(user, teaches), teaches) for user in best]

@@ -1,4 +1,5 @@
-"""Circles of three: seeing what is possible, asking, joining, leaving. Nobody is bound before the last one joins."""
+"""Circles of three: listing possible ones, asking, joining, leaving. Nobody is bound before the last of the three
+joins."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from domain.errors import Conflict, NotFound
 from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
 from handlers.circle_closing import who_is_out, with_slots
-from handlers.circle_search import Possible, find_circles, find_replacements, full_places
+from handlers.circle_search import Possible, find_circles, find_replacements, wishes_without_room
 from handlers.notifications import tell
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
@@ -33,30 +34,31 @@ from storage.mongodb.database import new_id
 from storage.swaps import AlreadyPromised
 
 MAX_TRIES = MAX_RUNNING + 2
-"""How often a move is thought over anew because somebody else was faster: in the circle, or at one of the slots."""
+"""Attempts at one transition when other requests are faster, in the circle or at one of the slots."""
 
 
 async def list_possible(deps: Deps, actor: User) -> list[CircleView]:
-    """The circles that the actor could ask for, best first; their ids are for `ask_circle` only. Raises TooMany."""
+    """Return the circles that the actor could ask for, best first; their ids are for `ask_circle` only. Raises
+    TooMany."""
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     return [view_possible(deps, found) for found in await find_circles(deps, actor)]
 
 
 def view_possible(deps: Deps, found: Possible) -> CircleView:
-    """How a circle that was found looks to the one around whom it was found."""
+    """Return the view of a found circle for the user around whom it was found."""
     first, second, third = (part.teaches for part in found.parts)
-    return possible_view(found.ring, _alias(deps, found), found.people, (first, second, third))
+    return possible_view(found.candidate, _alias(deps, found), found.people, (first, second, third))
 
 
 def _alias(deps: Deps, found: Possible) -> str:
-    """Its name for the one who may ask for it; it says nothing of the other two."""
-    return deps.sessions.alias(":".join((*found.ring.people, *found.ring.keys)))
+    """Return a name of the circle for its asker that reveals nothing of the other two."""
+    return deps.sessions.alias(":".join((*found.candidate.people, *found.candidate.keys)))
 
 
 async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
-    """Ask the other two of a possible circle; they are told, by first names.
+    """Ask the other two of a possible circle; they are notified, with first names.
 
-    Raises NotFound (it is not possible any more), Conflict (asked already), TooMany (requests of a day).
+    Raises NotFound (not possible any more), Conflict (asked for already), TooMany (requests of a day).
     """
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     possible = await find_circles(deps, actor, limit=MAX_RANKED)
@@ -66,12 +68,14 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
     circle = propose_circle(circle_id=new_id(), parts=found.parts, at=deps.now())
 
     async def require_room() -> None:
-        if await full_places(deps, found.ring.places):
+        if await wishes_without_room(deps, found.candidate.wishes):
             raise NotFound("circle.not_possible")
 
     if not await insert_request(deps, circle, require_room):
         raise Conflict("circle.asked_already")
-    if await deps.store.blocks.among(circle.participants):  # at the same moment: then it has never been
+    if await deps.store.blocks.among(
+        circle.participants
+    ):  # another request closed it at the same moment: this one never existed
         never = decline(circle, by=actor.id, at=deps.now())
         await deps.store.swaps.replace(circle, never, await tell(deps, circle.others(actor.id), "swap.card"))
         raise NotFound("circle.not_possible")
@@ -79,7 +83,7 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
 
 
 async def list_circles(deps: Deps, actor: User) -> list[CircleView]:
-    """The actor's circles without those that they have declined: all that are not over, and others, newest first."""
+    """Return the actor's circles without those declined: all open ones, and past ones, newest first."""
     found = [*await deps.store.circles.open_of(actor.id), *await deps.store.circles.list_of(actor.id)]
     by_id = {swap.id: swap for swap in found if actor.id in swap.participants}
     circles = sorted(by_id.values(), key=lambda swap: swap.id, reverse=True)
@@ -89,19 +93,19 @@ async def list_circles(deps: Deps, actor: User) -> list[CircleView]:
 
 
 async def get_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
-    """One of the actor's circles as they may see it. Raises NotFound."""
+    """Return one of the actor's circles as they may see it. Raises NotFound."""
     return await _view(deps, await _find(deps, actor, circle_id), actor.id)
 
 
 async def view_circle(deps: Deps, swap: Swap, viewer_id: str) -> CircleView | None:
-    """How a circle looks to somebody; None when it is none of theirs."""
+    """Return a circle as this viewer may see it; None when it is not theirs."""
     return view_of(swap, viewer_id, await deps.store.users.find_many(swap.participants))
 
 
 async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) -> CircleView:
-    """Say yes to a circle as it was at `version`; the last yes closes it, if all three are still free.
+    """Consent to a circle as of `version`; the last consent closes it, if all three are still free.
 
-    Repeating it is no error. Raises NotFound, Conflict (`current` is the circle as it stands).
+    A repeated call is no error. Raises NotFound, Conflict (`current` is the circle as it stands).
     """
     for _ in range(MAX_TRIES):
         swap = await _find(deps, actor, circle_id)
@@ -130,15 +134,15 @@ async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) 
 
 
 async def decline_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
-    """Say no, as long as the circle is not closed; the others keep their word while somebody else is asked.
+    """Decline a circle that is not closed; the consents of the others stand while a replacement is asked.
 
-    Repeating it is no error. Raises NotFound, Conflict (it is closed or over).
+    A repeated call is no error. Raises NotFound, Conflict (it is closed or over).
     """
     return await _leave(deps, actor, circle_id, lambda swap: decline(swap, by=actor.id, at=deps.now()))
 
 
 async def leave_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
-    """Leave whatever it is: as `decline_circle` before the circle is closed, after that it ends for all three."""
+    """Leave a circle: like `decline_circle` before it is closed; after that it ends for all three."""
 
     def left(swap: Swap) -> Swap:
         move = end if swap.status == ACCEPTED else decline
@@ -162,7 +166,7 @@ async def _leave(deps: Deps, actor: User, circle_id: str, move: Callable[[Swap],
 
 @asynccontextmanager
 async def _as_seen_by(deps: Deps, actor: User) -> AsyncIterator[None]:
-    """A conflict carries the circle as this person may see it."""
+    """Let a conflict carry the circle as this user may see it."""
     try:
         yield
     except Conflict as conflict:
@@ -186,7 +190,7 @@ async def _view(deps: Deps, swap: Swap, viewer_id: str) -> CircleView:
 
 
 async def _move(deps: Deps, before: Swap, after: Swap, actor_id: str) -> bool:
-    """Write a move with what it tells; an empty place is filled at once where somebody is there for it."""
+    """Write a transition with its deliveries; a new vacancy is filled at once if there is a replacement."""
     try:
         is_moved = await deps.store.swaps.replace(before, after, await _told(deps, before, after, actor_id))
     except AlreadyPromised:
@@ -197,7 +201,8 @@ async def _move(deps: Deps, before: Swap, after: Swap, actor_id: str) -> bool:
 
 
 async def _told(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[Delivery]:
-    """News for the others, when it is one for them; every other card is brought up to date without a sound."""
+    """Return the deliveries of a transition: a notification for the others, and a silent card update for everybody
+    else."""
     others = after.others(actor_id)
     quiet = tuple({actor_id, *before.participants, *after.participants} - {*others, ""})
     if after.status != PROPOSED:
@@ -210,18 +215,18 @@ async def _told(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[De
 
 
 async def _release(deps: Deps, closed: Swap) -> None:
-    """Whoever has now what they wanted waits for it in no other circle."""
+    """Withdraw users who have just got their skill from the other circles in which they wait for it."""
     have = {tuple(promise.split(":", 1)) for promise in closed.promises}
     for swap in await deps.store.circles.waiting(closed.participants):
         for leg in swap.legs:
             if (leg.learner, leg.key) in have:
-                # when somebody was faster, the last join there finds out
+                # when another request was faster, the last join there finds out
                 await _move(deps, swap, without(swap, leg.learner, event="taken", at=deps.now()), "")
                 break
 
 
 async def fill_place(deps: Deps, swap: Swap) -> bool:
-    """Ask the first one who fits to take the empty place; they are told as the others were."""
+    """Ask the best replacement to fill the vacancy; the user is notified like the others."""
     for part in (await find_replacements(deps, swap))[:MAX_TRIES]:
         after = fill(swap, part, at=deps.now())
         told = [*await tell(deps, [part.user_id], "swap.proposed"), *await tell(deps, swap.participants, "swap.card")]
@@ -231,7 +236,8 @@ async def fill_place(deps: Deps, swap: Swap) -> bool:
 
 
 async def expire_due_circles(deps: Deps) -> int:
-    """Go on without those who have not answered in time; safe to run twice at once. Returns how many circles moved."""
+    """Go on without users who have not answered in time; may run twice at the same time. Returns how many circles
+    moved."""
     now, moved = deps.now(), 0
     for swap in await deps.store.swaps.due(now, circles=True):
         moved += await _move(deps, swap, run_out(swap, at=now), "")
@@ -239,13 +245,14 @@ async def expire_due_circles(deps: Deps) -> int:
 
 
 async def fill_places(deps: Deps) -> int:
-    """Look again for people for empty places, in turn: what a crash has left, and newcomers. Returns how many were
-    filled."""
+    """Look again for replacements, in turn: for vacancies that a crash has left, and among new users. Returns how many
+    were filled."""
     return sum([await fill_place(deps, swap) for swap in await deps.store.circles.with_place(at=deps.now())])
 
 
 async def withdraw_from_circles(deps: Deps, person: User, *, shared_with: str = "") -> None:
-    """Somebody leaves their circles, all or those with one person: running ones end, the others go on without them."""
+    """Withdraw a user from their circles, all or those with one user: running ones end, the others go on without
+    them."""
     for _ in range(MAX_TRIES):
         mine = await deps.store.circles.open_of(person.id)
         open_ones = [swap for swap in mine if (shared_with or person.id) in swap.participants]

@@ -1,4 +1,4 @@
-"""How a deck is made: the candidates from the index, without those decided about, in the order of the day."""
+"""Decks: candidates from the index, without those decided about, in the order of the day."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from handlers.runtime.deps import Deps
 from storage.matches import Found
 
 CANDIDATES = 20
-"""At least so many people are compared at once; those behind them in the index come when these have been gone through.
-The index has them by how likely they answer: the ten best of these weigh 93 % of the ten best of a thousand (`make
-bench-matching`), and each costs the store as much as the one before."""
+"""Users compared at once, at least; those behind them in the index follow when these are used up. The index is ordered
+by chance of an answer: the ten best of these have 93 % of the weight of the ten best of a thousand (`make
+bench-matching`), and each user costs the store as much as the one before."""
 RESERVE = 10
-"""And at least so many more than the page has."""
+"""Users compared beyond the size of the page, at least."""
 MAX_DECK = 1000
 SPARE = 20
-"""So many more people of a known order are read than are asked for: some are gone, some have been decided about."""
+"""Users of a known order read beyond the size of the page: some are gone, some have been decided about."""
 MAX_BUSY = 200
-"""So many people without room for another request are passed over."""
+"""Users without room for another request who are passed over."""
 GROWTH, MAX_AT_ONCE = 4, 1000
-"""Each request for more asks for so many times as many as the one before, but never for more at once."""
+"""Growth of each further query over the one before, and the largest query."""
 MAX_TRIES = 5
 MAX_ADVICE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """What holds for all of a viewer's deck: the ids in the order of the day so far, and who is to be left out.
+    """State of a viewer's deck: the ids in the order of the day so far, and the users to leave out.
 
-    `key_of` follows merged skills; `best`: the first candidates, where they were looked up at the same time.
+    `key_of` follows merged skills; `best` holds the first candidates if they were read in the same query.
     """
 
     viewer: User
@@ -58,8 +58,9 @@ class Deck:
     best: Found | None = None
 
     def is_open(self, user: User) -> bool:
-        """Is nothing decided about this person, nothing under way with them, and no block between the two?"""
-        if user.id in self.barred or not user.is_listed:  # another program may change a status alone
+        """Return whether nothing is decided about this user, nothing is open with them, and neither blocks the
+        other."""
+        if user.id in self.barred or not user.is_listed:  # another program may have changed a status alone
             return False
         if user.id not in self.decided:
             return True
@@ -70,9 +71,9 @@ class Deck:
 async def deck_of(
     deps: Deps, viewer: User, kind: str = SWAPS, *, after: str | None = None, size: int = 1
 ) -> list[Match]:
-    """Up to `size` people who come after the person `after` in the viewer's deck of today.
+    """Return up to `size` users who follow the user `after` in the viewer's deck of today.
 
-    An `after` that is not in the deck, as on another day, stands for its beginning.
+    An `after` that is not in the deck, as on another day, means the beginning.
     """
     now = deps.now()
     left: list[User] = []
@@ -85,19 +86,19 @@ async def deck_of(
         found, shown = await newcomers(deps, deck, size - len(left))
         if not found:
             break
-        weighed = [weigh(viewer, user, at=now) for user in found]
+        weighed = [weigh(viewer, user, at=now, online=deps.online_places) for user in found]
         more = ordered(viewer, weighed, at=now, shown=shown, category_of=deps.vocabulary.category_of)
         if await _keep(deps, deck, [candidate.user.id for candidate in more]):
             left += [candidate.user for candidate in more]
             break
-    return [match_between(viewer, user, at=now) for user in left[:size]]
+    return [match_between(viewer, user, at=now, online=deps.online_places) for user in left[:size]]
 
 
 async def open_deck(deps: Deps, viewer: User, kind: str, size: int, *, again: bool = False) -> Deck:
-    """What is known of a deck.
+    """Return the state of a deck.
 
-    The first one opened on a day has no order yet: its candidates are asked for at once, and the order only `again`,
-    when it turns out that another request has made one meanwhile.
+    The first request of a day finds no order: its candidates are read at once, and the order only with `again`, when
+    another request turns out to have drawn one meanwhile.
     """
     now = deps.now()
     day, mark = now.date().isoformat(), viewer_mark(viewer)
@@ -111,7 +112,7 @@ async def open_deck(deps: Deps, viewer: User, kind: str, size: int, *, again: bo
 
 
 async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[User]:
-    """The first ones of a known order who are still there, suit, and have room for a request."""
+    """Return the first users of a known order who still exist, match, and have room for a request."""
     left: list[User] = []
     for start in range(0, len(ids), size + SPARE):
         some = ids[start : start + size + SPARE]
@@ -131,7 +132,8 @@ async def _of_order(deps: Deps, deck: Deck, ids: list[str], size: int) -> list[U
 
 
 async def newcomers(deps: Deps, deck: Deck, size: int) -> tuple[list[User], dict[str, int]]:
-    """The best by rank who are not in the order yet, at least `size` if there are so many; how often each was shown."""
+    """Return the best by rank who are not in the order yet, at least `size` if there are so many, and how often each
+    was shown."""
     besides = {*deck.known, *deck.barred}
     compared = _compared(size)
     enough, limit = max(size, compared // 2), compared
@@ -158,7 +160,7 @@ def _compared(size: int) -> int:
 
 
 async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
-    """Put these behind the order. False when another request has done so meanwhile."""
+    """Append to the order. False when another request has done so meanwhile."""
     now, known = deps.now(), deck.known
     is_kept = await deps.store.matches.extend_order(
         deck.viewer.id, deck.kind, day=deck.day, mark=deck.mark, known=known, more=more, at=now
@@ -172,9 +174,9 @@ async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
 
 
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
-    """What would help most, in numbers: a few counts and two samples, each from an index and bounded.
+    """Return counts that say what would help most: a few counts and two samples, each from an index and bounded.
 
-    Who is barred or talks to the viewer already does not count, nor does what moderators say is no skill.
+    Blocked users and those with an open swap do not count, nor do skills rejected by moderators.
     """
     store, refused = deps.store.matches, deps.vocabulary.rejected
     besides = {viewer.id, *(await store.standing(viewer.id, SWAPS, day="", mark="", since=deps.now())).barred}
@@ -193,7 +195,7 @@ async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
     own |= zip(viewer.wanted_keys, viewer.skills_wanted, strict=True)
 
     def named(counts: list[tuple[str, int]]) -> tuple[SkillCount, ...]:
-        """A skill without a name as the viewer wrote it: its key is small letters only."""
+        """Name the skills; one without a name is in the viewer's spelling, since its key has small letters only."""
         names = ((key, deps.vocabulary.name_of(key, viewer.locale), n) for key, n in counts)
         return tuple(SkillCount(own.get(key, name) if name == key else name, n) for key, name, n in names)
 
@@ -206,7 +208,7 @@ async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
 
 
 async def _tally(lists: AsyncIterator[list[str]], *, besides: Collection[str]) -> list[tuple[str, int]]:
-    """The keys that stand on most of the lists."""
+    """Return the keys that occur in most lists."""
     counts: Counter[str] = Counter()
     async for keys in lists:
         counts.update(set(keys).difference(besides))

@@ -1,4 +1,4 @@
-"""Where a person stands in the bot; kept in the store, so that a restart changes nothing for them."""
+"""Dialogs with the bot, kept in the store so that a restart changes nothing for the user."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ async def get_dialog(deps: Deps, telegram_id: int) -> Dialog:
 
 
 async def save_dialog(deps: Deps, dialog: Dialog, *, with_conversation: bool = True) -> None:
-    """Keep where a person stands. Without the conversation, the one that is open in the store stays so: the notifier
-    may have opened it since the dialog was read."""
+    """Store a dialog. Without the conversation, the open one in the store is kept: the notifier may have opened it
+    since the dialog was read."""
     await deps.store.dialogs.save(dialog, with_conversation=with_conversation)
 
 
 async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
-    """Open a conversation from outside of a dialog, unless the person is in the middle of another or of a question.
+    """Open a conversation from outside the dialog, unless the user is in another one or at a question.
 
-    True when it is the open one now.
+    True when it is the open conversation now.
     """
     if user.telegram_id is None:
         return False

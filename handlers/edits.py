@@ -1,4 +1,4 @@
-"""Saying it differently, or taking it back: what a person changes in their words is changed for everybody."""
+"""Edits and deletions of messages, for everybody in the swap."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from handlers.swaps import get_swap
 
 FOLD_WITHIN: Final = timedelta(seconds=1)
 MAX_TRIES = 5
-"""For one person's changes of one message; who loses a race looks again."""
+"""Attempts at one change of a message when other changes are faster."""
 
 
 async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: str) -> Message:
-    """Put other words into a message of one's own; the old ones are not kept.
+    """Replace the text of the actor's own message; the old text is not kept.
 
-    Raises NotFound, Forbidden, Invalid, TooMany, or Conflict: the swap does not talk now, the message is deleted, or it
-    is too old.
+    Raises NotFound, Forbidden, Invalid, TooMany, or Conflict: the swap is not open for talk, the message is deleted or
+    too old.
     """
     swap = await get_swap(deps, actor, swap_id)
     require_talk(swap, actor.id)
@@ -40,13 +40,13 @@ async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: st
 
 
 def _tell_at(before: Message, now: datetime) -> datetime:
-    """An edit is told of at once; those that follow soon wait a moment, and are told of together."""
+    """Return when an edit is delivered: at once, or after a moment together with those that follow soon."""
     is_quick = before.edited_at is not None and now - before.edited_at < FOLD_WITHIN
     return now + FOLD_WITHIN if is_quick else now
 
 
 async def delete_message(deps: Deps, actor: User, swap_id: str, seq: int) -> Message:
-    """Empty a message of one's own, in a swap that is over, too. Its place stays; copies in Telegram go.
+    """Empty the actor's own message, also in a swap that is over. Its seq stays; copies in Telegram are deleted.
 
     Raises NotFound, Forbidden, TooMany.
     """

@@ -1,4 +1,4 @@
-"""Cards to share: what an inline query shows of people who show themselves."""
+"""Inline cards: the users that an inline query offers to share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import CARDS
 
 MAX_CARDS = 50
-"""As many as Telegram takes for one answer."""
+"""Results per answer, as many as Telegram accepts."""
 
 MAX_COMPLETIONS = 5
 
@@ -17,9 +17,8 @@ MAX_COMPLETIONS = 5
 async def find_cards(
     deps: Deps, actor: User, text: str, *, limit: int, after: tuple[int, str] | None = None
 ) -> list[User]:
-    """Listed people: oneself for an empty text, one person for their link, else who teaches the skill, or one that
-    begins so. `after` is the (rank, id) of the last one already seen. Raises Invalid, TooMany.
-    """
+    """Return listed users: the actor for an empty text, one user for their link, else the teachers of a skill, or of
+    one that starts with the text. `after` is the (rank, id) of the last one shown. Raises Invalid, TooMany."""
     deps.rates.take("cards", actor.id, CARDS, at=deps.now())
     text = text.strip()
     if not text:
@@ -35,7 +34,7 @@ async def find_cards(
 
 
 async def _taught_key(deps: Deps, actor: User, text: str, barred: set[str]) -> str | None:
-    """The skill that is meant if anybody teaches it, else the first taught one that begins so."""
+    """Return the key of the skill if it is taught, else of the first taught skill that starts with the text."""
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = [vocabulary.key_of(text), *vocabulary.complete(text, actor.locale, MAX_COMPLETIONS)]
     for key in filter(None, keys):

@@ -1,4 +1,4 @@
-"""The deck: who could swap with me, one at a time, nobody twice; and who teaches a skill."""
+"""The deck: users with whom a swap is possible, one at a time and none twice; and the teachers of a skill."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_RESULTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of a deck; `following` is what the next page comes after, None on the last one."""
+    """A page of a deck; `following` is the cursor of the next page, None on the last one."""
 
     matches: list[Match]
     following: str | None = None
@@ -29,10 +29,10 @@ class Page:
 async def list_matches(
     deps: Deps, actor: User, *, kind: str = SWAPS, limit: int = MAX_RESULTS, after: str | None = None
 ) -> Page:
-    """The people of a deck (see `domain.decks.KINDS`) about whom nothing is decided yet, best first.
+    """Return the users of a deck (see `domain.decks.KINDS`) about whom nothing is decided, best first.
 
-    `after` is a page's `following`. All day long pages follow each other without repeats and holes; whoever appears
-    meanwhile comes at the end.
+    `after` is a page's `following`. All day pages follow each other without repetition or gap; new users come at the
+    end.
     """
     size = max(1, min(limit, MAX_RESULTS))
     left = await deck_of(deps, actor, kind, after=after, size=size + 1)
@@ -40,18 +40,17 @@ async def list_matches(
 
 
 async def next_match(deps: Deps, actor: User, *, kind: str = SWAPS) -> Match | None:
-    """The next card; the same one until it has been decided about."""
+    """Return the next card, the same one until it has been decided about; None at the end."""
     return next(iter(await deck_of(deps, actor, kind)), None)
 
 
 async def pass_match(deps: Deps, actor: User, user_id: str) -> None:
-    """Seen, and left for another time: they come again when they are asked for, or when skills change."""
+    """Pass a user: they come again on request, or when skills change."""
     await _decide(deps, actor, user_id, PASSED)
 
 
 async def skip_match(deps: Deps, actor: User, user_id: str) -> None:
-    """Not this person: they do not come again. Raises NotFound when there is nobody who shows themselves to the
-    actor."""
+    """Skip a user: they do not come again. Raises NotFound unless the user is visible to the actor."""
     await _decide(deps, actor, user_id, SKIPPED)
 
 
@@ -65,21 +64,21 @@ async def _decide(deps: Deps, actor: User, user_id: str, kind: str) -> None:
 
 
 async def reconsider_skipped(deps: Deps, actor: User) -> int:
-    """Let everybody passed over come again; returns how many."""
+    """Let all skipped users come again; returns how many."""
     return await deps.store.match_decisions.forget_skipped(actor.id)
 
 
 async def view_match(deps: Deps, actor: User, user_id: str) -> Match:
-    """How one listed person looks to the actor. Raises NotFound."""
-    return match_between(actor, await view_user(deps, actor, user_id), at=deps.now())
+    """Return the match with one listed user. Raises NotFound."""
+    return match_between(actor, await view_user(deps, actor, user_id), at=deps.now(), online=deps.online_places)
 
 
 async def find_teachers(
     deps: Deps, actor: User, skill: str, *, limit: int = 10, after: tuple[int, str] | None = None
 ) -> list[Match]:
-    """Listed people who teach a skill, whether or not they want anything of the actor's, best rank first.
+    """Return listed users who teach a skill, whether or not they want one of the actor's, best rank first.
 
-    `after` is the (rank, id) of the last one already seen. Raises Invalid, TooMany.
+    `after` is the (rank, id) of the last one shown. Raises Invalid, TooMany.
     """
     key = deps.vocabulary.key_of(clean_skill(skill))
     if not key:
@@ -87,10 +86,11 @@ async def find_teachers(
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     besides = {actor.id, *await deps.store.blocks.of(actor.id)}
     users = await deps.store.users.teachers(key, besides=besides, limit=min(limit, MAX_RESULTS + 1), after=after)
-    return [match_between(actor, user, at=deps.now()) for user in users]
+    now, online = deps.now(), deps.online_places
+    return [match_between(actor, user, at=now, online=online) for user in users]
 
 
 async def advise_on_deck(deps: Deps, actor: User) -> DeckAdvice:
-    """Numbers that say what would fill an empty deck. Raises TooMany."""
+    """Return counts that say what would fill an empty deck. Raises TooMany."""
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     return await advice_for(deps, actor)

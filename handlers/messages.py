@@ -1,4 +1,4 @@
-"""Talking in a swap: every word is stored once and reaches the other side."""
+"""Messages: each is stored once and reaches everybody else in the swap."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from handlers.swaps import get_conversation, get_swap
 from storage.mongodb.database import new_id
 
 LATE_AFTER: Final = timedelta(seconds=MESSAGES.burst * MESSAGES.seconds)
-"""What was written so long ago has left the writer's rate as it was: all of that is free again."""
+"""Age at which a message no longer counts against its sender's rate limit: the whole bucket has refilled since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be sent. `client_id` is the sender's own: the same id sends once, however often it is tried.
+    """A message to be sent. `client_id` is the sender's own: the same id is stored once, however often it is sent.
 
-    `telegram` is (chat id, message id) of the original when it was written in Telegram; `reply_to` the seq of the
-    message that it answers; `written_at` when it was written, where that may be some time ago.
+    `telegram` is (chat id, message id) of the original in Telegram; `reply_to` is the seq of the message that it
+    answers; `written_at` is when it was written, if that may be some time ago.
     """
 
     swap_id: str
@@ -40,18 +40,18 @@ class Draft:
 
 
 async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
-    """Store a message; whoever is in the swap gets it at the door they are at.
+    """Store a message; the others in the swap receive it through their channels.
 
-    Raises NotFound, Conflict (the swap does not talk now, or the client id stands for another text), Invalid, TooMany.
+    Raises NotFound, Conflict (the swap is not open for talk, or the client id has another text), Invalid, TooMany.
     """
     text = clean_message(draft.text, has_photo=draft.photo_url is not None)
     message_id = new_id()
     client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
     swap = await get_conversation(deps, actor, draft.swap_id)
-    if swap.status != ACCEPTED:  # perhaps it was a moment ago only: memory refuses nobody
+    if swap.status != ACCEPTED:  # accepted perhaps a moment ago: memory alone refuses nobody
         swap = await get_swap(deps, actor, draft.swap_id)
     if draft.client_id is not None and swap.status != ACCEPTED:
-        # Its answer was lost, and the swap has ended since: what was said stays said.
+        # Its answer was lost, and the swap has ended since: the message stays sent.
         said = await deps.store.messages.find_sent(actor.id, client_id)
         if said is not None and (said.swap_id, said.message, said.photo_url) == (swap.id, text, draft.photo_url):
             return said
@@ -88,8 +88,8 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
 
 
 def _keep_to_rate(deps: Deps, actor: User, written_at: datetime | None) -> None:
-    """Nobody talks faster than others can read. What has waited while we were away comes all at once, and was not
-    written any faster for that. Raises TooMany."""
+    """Apply the rate limit. Messages that waited during an outage arrive together, and count by the time at which they
+    were written. Raises TooMany."""
     now = deps.now()
     if written_at is not None and now - written_at > LATE_AFTER:
         deps.rates.take("message", f"late {actor.id}", LATE_MESSAGES, at=written_at)
@@ -106,8 +106,8 @@ async def list_messages(
     before: int | None = None,
     limit: int = MAX_PAGE,
 ) -> list[Message]:
-    """What was said in one of the actor's swaps, in order: what came after a seq, or else the newest ones, or those
-    just before a seq."""
+    """Return messages of one of the actor's swaps in order: those after a seq, or else the newest, or those just before
+    a seq."""
     swap = await get_conversation(deps, actor, swap_id)
     if after is None:
         return await deps.store.messages.list_last(swap.id, before=before, limit=limit)
@@ -115,7 +115,7 @@ async def list_messages(
 
 
 async def get_message(deps: Deps, swap_id: str, seq: int) -> Message:
-    """A message of a swap that the actor is known to be in. Raises NotFound."""
+    """Return a message of a swap that the actor is known to be in. Raises NotFound."""
     message = await deps.store.messages.find_at(swap_id, seq)
     if message is None:
         raise NotFound("message.not_found")
@@ -123,7 +123,7 @@ async def get_message(deps: Deps, swap_id: str, seq: int) -> Message:
 
 
 async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: int) -> tuple[Swap, Message] | None:
-    """What stands there in the actor's Telegram chat: a message, and the swap that it belongs to."""
+    """Return the message at this place in the actor's Telegram chat, and its swap; None when there is none."""
     message = await deps.store.messages.find_by_copy(chat_id, message_id)
     if message is None:
         return None
@@ -132,10 +132,10 @@ async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: i
 
 
 async def list_conversations(deps: Deps, actor: User) -> list[Swap]:
-    """The swaps and circles in which the actor may talk now, newest first."""
+    """Return the swaps and circles in which the actor may talk now, newest first."""
     return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
 
 
 async def find_sent(deps: Deps, actor: User, client_id: str) -> Message | None:
-    """What the actor has sent under this client id, if it has been sent."""
+    """Return the actor's message with this client id; None when it has not been sent."""
     return await deps.store.messages.find_sent(actor.id, client_id)

@@ -1,7 +1,7 @@
-"""Skills that nobody has named yet: a moderator names, merges or rejects them, and everybody who has them follows.
+"""Moderation of skills without a name: a moderator names, merges or rejects them, and everybody who has them follows.
 
-A decision is one write. Every process takes it over within seconds; a scheduled job gives people and open swaps their
-new keys, and looks again until no process can still be writing an old one.
+A decision is one write. Every process adopts it when the change stream passes it on; a scheduled job gives users and
+open swaps their new keys, and repeats until no process can still be writing an old one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -18,6 +18,8 @@ from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import canonical_key, clean_skill
 from domain.users import ADMIN, MODERATOR, User
 from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
+from handlers.runtime.background import BackgroundTask, wait_until_set
+from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from storage.mongodb.skill_key_backfill import backfill_alerts, backfill_swaps, backfill_users, having
 from storage.skills import Mark, SkillPresence, SkillRecord
@@ -30,16 +32,20 @@ MAX_PENDING: Final = 50
 MAX_COUNTED: Final = 1000
 MAX_ALIASES: Final = 20
 MAX_KEPT_ALIASES: Final = 200
-"""Of one skill, those that it has collected by being renamed among them."""
-RELOAD_EVERY: Final = 2.0
-"""Seconds between two looks at what has been decided elsewhere."""
+"""Aliases per skill, including those that it has collected by being renamed."""
+RELOAD_EVERY: Final = 20.0
+"""Seconds after which a process has adopted a decision even when it missed the change; well below SETTLE_AFTER."""
+RETRY_AFTER: Final = 2.0
+"""Seconds until the vocabulary is read again after a failure."""
 SETTLE_AFTER: Final = timedelta(seconds=60)
-"""Long after the slowest process has taken a decision over, and has written what it had begun before."""
+"""Time after which every process has adopted a decision and finished the writes begun before."""
+SETTLE_EVERY: Final = timedelta(seconds=2)
+"""Time between two searches for old keys, for as long as one may still be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSkill:
-    """A skill that waits: who has it (the listed), and the keys of skills that it may be."""
+    """A skill that waits for a decision: its listed users, and the keys of skills that it may be."""
 
     presence: SkillPresence
     similar: tuple[str, ...]
@@ -47,7 +53,7 @@ class PendingSkill:
 
 @dataclass(frozen=True, slots=True)
 class SkillNames:
-    """What a skill is to be called, by locale; in which category; how else it is written."""
+    """Names of a skill by locale, its category, and its aliases."""
 
     names: Mapping[str, str]
     category: str
@@ -55,7 +61,7 @@ class SkillNames:
 
 
 async def list_pending(deps: Deps, actor: User, *, after: str | None = None, limit: int = 20) -> list[PendingSkill]:
-    """What waits for a moderator, in the order of keys. Raises Forbidden."""
+    """Return skills that wait for a moderator, in the order of keys. Raises Forbidden."""
     _require_moderator(actor)
     records = await deps.store.skills.pending(after=after, limit=min(limit, MAX_PENDING))
     found = await asyncio.gather(*(deps.store.skills.presence(record.key, record.spelling) for record in records))
@@ -63,16 +69,16 @@ async def list_pending(deps: Deps, actor: User, *, after: str | None = None, lim
 
 
 async def count_pending(deps: Deps, actor: User) -> int:
-    """How many wait, counted up to MAX_COUNTED. Raises Forbidden."""
+    """Return how many wait, counted up to MAX_COUNTED. Raises Forbidden."""
     _require_moderator(actor)
     return await deps.store.skills.count_pending(limit=MAX_COUNTED)
 
 
 async def name_skill(deps: Deps, actor: User, key: str, called: SkillNames) -> SkillRecord:
-    """Make a skill one of the vocabulary, or call one that is in it something else.
+    """Add a skill to the vocabulary, or rename one that is in it.
 
-    Raises Forbidden, NotFound, Invalid (a category or name that cannot be), Conflict (a spelling is another skill's:
-    then it is to be merged; or another moderator was faster).
+    Raises Forbidden, NotFound, Invalid (an invalid category or name), Conflict (a spelling is another skill's, which
+    calls for a merge; or another moderator was faster).
     """
     _require_moderator(actor)
     await deps.store.skills.load()
@@ -99,7 +105,7 @@ async def name_skill(deps: Deps, actor: User, key: str, called: SkillNames) -> S
 
 
 async def merge_skill(deps: Deps, actor: User, key: str, into: str) -> SkillRecord:
-    """Say that a skill is one of the vocabulary, which `into` names in any spelling.
+    """Merge a skill into one of the vocabulary, which `into` names in any spelling.
 
     Raises Forbidden, NotFound, Invalid (`into` has no name, or is the skill itself), Conflict.
     """
@@ -114,7 +120,7 @@ async def merge_skill(deps: Deps, actor: User, key: str, into: str) -> SkillReco
 
 
 async def reject_skill(deps: Deps, actor: User, key: str) -> SkillRecord:
-    """Say that this is no skill: nobody can add it any more. Raises Forbidden, NotFound, Conflict."""
+    """Reject a skill: it cannot be added any more. Raises Forbidden, NotFound, Conflict."""
     _require_moderator(actor)
     await deps.store.skills.load()
     if key in deps.vocabulary:
@@ -130,7 +136,7 @@ def _require_moderator(actor: User) -> None:
 def _with_old_spellings(
     vocabulary: Vocabulary, key: str, names: Mapping[str, str], aliases: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """What a skill was called before goes on meaning it."""
+    """Return the aliases with the skill's earlier names and spellings, which go on meaning it."""
     known = vocabulary.skills.get(key)
     by_key = {canonical_key(name): "" for name in names.values()}
     for spelling in (*aliases, *(known.spellings() if known else ())):
@@ -145,7 +151,7 @@ def _is_same(before: Decision, decision: Decision) -> bool:
 
 
 async def _decide(deps: Deps, actor: User, decision: Decision) -> SkillRecord:
-    """Write it, unless it stands already; of two who decide at once one wins."""
+    """Write a decision unless it stands already; of two moderators at the same time one wins."""
     skills = deps.store.skills
     before = await skills.find(decision.key)
     if before is None and decision.key not in deps.vocabulary:
@@ -165,7 +171,7 @@ async def _decide(deps: Deps, actor: User, decision: Decision) -> SkillRecord:
 
 
 def _moved(vocabulary: Vocabulary, decision: Decision) -> tuple[str, ...]:
-    """The keys that somebody may have now and that are no longer theirs afterwards."""
+    """Return the keys that users may have now and that are wrong after the decision."""
     if decision.verdict == MERGED:
         return (decision.key,)
     spellings = (canonical_key(spelling) for spelling in (*decision.names.values(), *decision.aliases))
@@ -173,10 +179,10 @@ def _moved(vocabulary: Vocabulary, decision: Decision) -> tuple[str, ...]:
 
 
 async def settle_skills(deps: Deps) -> int:
-    """Give people, open swaps, circles and alerts the keys that were decided, and profiles the names; safe to be cut
-    off, and to run twice. Returns how many have changed.
+    """Give users, open swaps, circles and alerts the keys that were decided, and profiles the names; it may be killed
+    at any point and run twice. Returns how many have changed.
 
-    What is decided is looked at again until nothing was left to do for as long as an old key could still be written.
+    A decision is applied again until nothing was left to do for as long as an old key could still be written.
     """
     await deps.store.skills.load()
     database, vocabulary = deps.store.database, deps.vocabulary
@@ -200,33 +206,45 @@ async def settle_skills(deps: Deps) -> int:
     return changed
 
 
+async def next_settling(deps: Deps) -> datetime | None:
+    """When `settle_skills` is to run again; None when all decisions are settled."""
+    return deps.now() + SETTLE_EVERY if await deps.store.skills.has_unsettled() else None
+
+
 async def take_over_vocabulary(deps: Deps, digest: str) -> bool:
-    """At start: have everybody follow a vocabulary file that says something else than the last one did."""
+    """Let everybody follow the vocabulary files at start, when they differ from those of the last start."""
     return await deps.store.skills.take_over_file(digest, settle_at=deps.now() + SETTLE_AFTER)
 
 
 class VocabularyFollower:
-    """Keeps a process's vocabulary as it was decided, wherever that was."""
+    """Keeps the vocabulary of this process up to date with decisions made in any process."""
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self._task: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
+        self._task = BackgroundTask("vocabulary", self._follow)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._follow(), name="vocabulary")
+        self._task.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._task.stop()
+
+    async def on_change(self, change: Change) -> None:
+        if change.kind in ("vocabulary", "lost"):
+            self._woken.set()
 
     async def _follow(self) -> None:
+        pause = RELOAD_EVERY
         while True:
-            await asyncio.sleep(RELOAD_EVERY)
+            await wait_until_set(self._woken, pause)
+            self._woken.clear()
+            pause = RELOAD_EVERY
             try:
                 await self._deps.store.skills.load()
             except DATABASE_ERRORS as error:
+                pause = RETRY_AFTER
                 log.warning("the vocabulary waits for the database: %s", type(error).__name__)
             except Exception:
+                pause = RETRY_AFTER
                 log.exception("the vocabulary could not be read")

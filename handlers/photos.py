@@ -1,4 +1,4 @@
-"""Photos: gated, re-encoded, stored; a profile never points at nothing."""
+"""Photos: validated, re-encoded, stored; a profile never refers to a missing photo."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ PROFILE, CHAT = "profile", "chat"
 
 
 async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str) -> Photo:
-    """Store a photo; as profile photo it replaces the old one, which is removed last. Raises Invalid, Unavailable."""
+    """Store a photo; a profile photo replaces the old one, which is removed last. Raises Invalid, Unavailable."""
     await deps.rates.spend("upload", actor.id, UPLOADS, at=deps.now())
     photo = await deps.photos.save(actor.id, data, purpose=purpose)
-    if purpose == PROFILE:  # the image goes up before the profile changes
+    if purpose == PROFILE:  # the photo is uploaded before the profile changes
         await update_profile(deps, actor, ProfileChanges(photo_url=photo.url))
     return photo
 
 
 async def remove_profile_photo(deps: Deps, actor: User) -> None:
-    """Leave the profile without a photo."""
+    """Remove the profile photo."""
     await update_profile(deps, actor, ProfileChanges(photo_url=""))
 
 
 async def read_photo(deps: Deps, photo_id: str) -> bytes | None:
-    """The JPEG of a photo that is kept in the database."""
+    """Return the JPEG of a photo that is kept in the database."""
     return await deps.photos.read(photo_id)
 
 
 async def find_photo(deps: Deps, url: str) -> Photo | None:
-    """The record behind an address, with the file id under which Telegram knows the picture already."""
+    """Return the photo at an address, with the file id under which Telegram already has it."""
     return await deps.photos.find_by_url(url)
 
 
@@ -40,5 +40,5 @@ async def remember_file_id(deps: Deps, photo_id: str, file_id: str) -> None:
 
 
 async def reap_photos(deps: Deps) -> int:
-    """Destroy the assets that nobody points at any more; returns how many."""
+    """Delete the assets of photos without references; returns how many."""
     return await deps.photos.reap(now=deps.now())

@@ -1,4 +1,4 @@
-"""Conversations that are open on the web: what is said there need not ring in Telegram, and writing shows."""
+"""Presence: conversations that are open on the web, so that Telegram need not ring, and typing is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handlers.swaps import get_conversation
 
 
 async def open_view(deps: Deps, actor: User, swap_id: str, *, view_id: str, is_typing: bool = False) -> None:
-    """The actor has the conversation in front of them, in this view; to be said again as long as it is so.
+    """Record that the actor has the conversation open in this view; to be repeated for as long as it is.
 
     Raises NotFound.
     """
@@ -23,13 +23,13 @@ async def open_view(deps: Deps, actor: User, swap_id: str, *, view_id: str, is_t
 
 
 async def close_views(deps: Deps, view_ids: list[str]) -> None:
-    """They are in front of nobody any more."""
+    """Record that these views are closed."""
     await deps.store.presence.close(view_ids)
 
 
 async def hold_back(deps: Deps, reader: User, message: Message) -> timedelta | None:
-    """How long a message is not sent to Telegram because its reader may read it in an open view: no time when it has
-    been read, None when it is to be sent now."""
+    """Return how long a message waits because its reader may read it in an open view: zero once it has been read, None
+    when it is to be sent now."""
     if await deps.store.reads.get(message.swap_id, reader.id) >= message.seq:
         return timedelta(0)
     wait = time_to_hold(message.created_at, at=deps.now())
@@ -39,8 +39,8 @@ async def hold_back(deps: Deps, reader: User, message: Message) -> timedelta | N
 
 
 async def readers_in_telegram(deps: Deps, typing: Typing) -> list[User]:
-    """Who is to see in Telegram that somebody writes: the others for whom that conversation is the open one. Nobody,
-    when another process passes this sign on."""
+    """Return the users who see typing in Telegram: the others who have that conversation open there. Nobody when
+    another process forwards this event."""
     swap = await deps.store.swaps.find_recent(typing.swap_id)
     if swap is None or swap.status != ACCEPTED:
         return []

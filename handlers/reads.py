@@ -1,4 +1,4 @@
-"""How far everybody has read, and what waits to be read."""
+"""Read marks and unread counts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from handlers.swaps import get_conversation
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A running swap as its reader left it: the newest message, how many of others' are unread (100 at most are
-    counted), and how far each person has read."""
+    """A running swap for its reader: the newest message, the unread messages of others (counted to 100), and each
+    user's read mark."""
 
     swap: Swap
     last: Message | None
@@ -24,9 +24,9 @@ class Conversation:
 
 
 async def mark_read(deps: Deps, actor: User, swap_id: str, seq: int) -> ReadMark:
-    """The actor has read up to this message, or up to the newest one before it. Raises NotFound.
+    """Mark everything up to this message, or the newest one before it, as read by the actor. Raises NotFound.
 
-    A lower number than one said before changes nothing.
+    A lower number than before changes nothing.
     """
     swap = await get_conversation(deps, actor, swap_id)
     seq = min(seq, await deps.store.messages.highest(swap.id))
@@ -34,7 +34,7 @@ async def mark_read(deps: Deps, actor: User, swap_id: str, seq: int) -> ReadMark
 
 
 async def list_reads(deps: Deps, swap_ids: list[str]) -> dict[str, dict[str, int]]:
-    """How far people have read, by swap and person; for swaps that the actor is known to be in."""
+    """Return the read marks by swap and user, for swaps that the actor is known to be in."""
     found: dict[str, dict[str, int]] = {swap_id: {} for swap_id in swap_ids}
     for mark in await deps.store.reads.list_of(swap_ids):
         found[mark.swap_id][mark.user_id] = mark.seq
@@ -42,7 +42,7 @@ async def list_reads(deps: Deps, swap_ids: list[str]) -> dict[str, dict[str, int
 
 
 async def list_unread(deps: Deps, actor: User) -> list[Conversation]:
-    """The actor's running conversations, newest swap first."""
+    """Return the actor's running conversations, newest swap first."""
     swaps = await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
     reads = await list_reads(deps, [swap.id for swap in swaps])
     found = []
@@ -55,15 +55,15 @@ async def list_unread(deps: Deps, actor: User) -> list[Conversation]:
 
 
 async def list_listeners(deps: Deps, sign: ReadMark | Typing) -> tuple[str, ...]:
-    """Whom a sign concerns: how far somebody has read everybody in the swap, that somebody writes the others."""
+    """Return the users who receive a read mark (everybody in the swap) or a typing event (the others)."""
     swap = await deps.store.swaps.find_recent(sign.swap_id)
-    if swap is None or swap.status != ACCEPTED:  # signs end with the talk
+    if swap is None or swap.status != ACCEPTED:  # ends with the conversation
         return ()
     return swap.participants if isinstance(sign, ReadMark) else swap.others(sign.user_id)
 
 
 async def note_answer(deps: Deps, answer: Message) -> None:
-    """Telegram does not say what has been read there; who answers has read what stood in their chat before."""
+    """Mark earlier messages as read by a user who answers in Telegram, which does not report what has been read."""
     seq = await deps.store.messages.last_shown(answer.swap_id, answer.from_user_id, before=answer.seq)
     if seq:
         await deps.store.reads.mark(answer.swap_id, answer.from_user_id, seq)

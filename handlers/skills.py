@@ -1,4 +1,4 @@
-"""Skills as a whole: which ones there are."""
+"""Skills and categories of the whole community."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ class CategoryListing:
 
 
 async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int) -> list[SkillPresence]:
-    """Skills that begin so: those with a name, in the actor's language, then others that listed people teach or want.
+    """Return skills that start with a text: named ones in the actor's language, then others that listed users teach or
+    want.
 
     Raises Invalid, TooMany.
     """
     prefix = canonical_key(clean_skill(beginning, "q"))
     if not prefix:
         raise Invalid("text.empty", field="q")
-    # A bucket of its own: fifteen searches in a row would fill that of somebody who only types on.
+    # A rate of its own: fifteen completions in a row would use up the one for searches.
     deps.rates.take("search", f"{actor.id} completes", COMPLETIONS, at=deps.now())
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = vocabulary.complete(beginning, actor.locale, limit)
@@ -41,14 +42,14 @@ async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int)
 
 
 async def guess_skill(deps: Deps, actor: User, text: str) -> list[SkillPresence]:
-    """Skills that may be meant by a text that is none: to be asked, never assumed. Raises Invalid."""
+    """Return skills that an unknown text may mean, to be confirmed by the user. Raises Invalid."""
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = vocabulary.similar(clean_skill(text, "q"))
     return list(await asyncio.gather(*(skills.presence(key, vocabulary.name_of(key, actor.locale)) for key in keys)))
 
 
 def list_categories(deps: Deps, locale: str) -> list[CategoryListing]:
-    """All categories with the skills in them, by their names in one language."""
+    """Return all categories with their skills, sorted by name in one language."""
     vocabulary = deps.vocabulary
     members: dict[str, list[str]] = {category: [] for category in vocabulary.categories}
     for skill in vocabulary.skills.values():

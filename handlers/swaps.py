@@ -1,4 +1,4 @@
-"""Swaps: asking, answering, ending."""
+"""Swaps: requests, answers, endings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RETRY_JITTER = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is asked of whom: `offered_skill` is the asker's, `wanted_skill` the partner's."""
+    """A request to be made: `offered_skill` is the asker's, `wanted_skill` the partner's."""
 
     to_user_id: str
     offered_skill: str
@@ -47,10 +47,10 @@ class Proposal:
 
 
 async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
-    """Ask somebody for a swap; they are told.
+    """Ask a user for a swap; the user is notified.
 
-    Raises Invalid (oneself, a skill that one of them does not teach), NotFound (nobody there who may be asked),
-    Conflict (the same swap is open already; `current` is that swap), TooMany (requests of a day).
+    Raises Invalid (the actor, a skill that one of them does not teach), NotFound (no user who may be asked), Conflict
+    (the same swap is open; `current` is that swap), TooMany (requests of a day).
     """
     if proposal.to_user_id == actor.id:
         raise Invalid("swap.with_yourself", field="to_user_id")
@@ -73,17 +73,19 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
     await deps.store.match_decisions.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
-    if await deps.store.blocks.among((actor.id, partner.id)):  # at the same moment: then it has never been
+    if await deps.store.blocks.among(
+        (actor.id, partner.id)
+    ):  # another request was faster at the same moment: this one never existed
         await deps.store.swaps.replace(swap, swap.cancel(by=actor.id, at=now), [])
         raise NotFound("user.not_found")
     return swap
 
 
 async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awaitable[None]] | None = None) -> bool:
-    """Write the request within the asker's limit, and who is told of it; False when the same swap is open already.
+    """Insert a request within the asker's daily limit, with its deliveries; False when the same swap is open already.
 
-    The number is read before the limit is looked at and can be taken once: requests at once do not pass the limit, nor
-    another one that `require_room` looks at and raises for. Raises TooMany.
+    The number of the request is read before the limit is checked, and is unique: simultaneous requests cannot pass the
+    limit, nor another one that `require_room` checks and raises for. Raises TooMany.
     """
     asker = swap.from_user_id
     told = await tell(deps, swap.others(asker), "swap.proposed")
@@ -101,7 +103,7 @@ async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awai
 
 
 def _taught(deps: Deps, teacher: User, skill: str, field: str) -> str:
-    """The skill as its teacher writes it. Raises Invalid when they do not teach it."""
+    """Return the skill in its teacher's spelling. Raises Invalid when the user does not teach it."""
     key = deps.vocabulary.key_of(clean_skill(skill, field))
     for offered in teacher.skills_offered:
         if deps.vocabulary.key_of(offered) == key:
@@ -119,8 +121,8 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
 
 
 async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
-    """One of the actor's swaps, perhaps from memory: who is in it never changes, and that a swap has just ended
-    cannot be told apart from a message that was a moment earlier. Raises NotFound, as `get_swap` does."""
+    """Return one of the actor's swaps, perhaps from the versioned cache: its participants never change, and a swap that
+    has just ended looks the same as a message sent a moment earlier. Raises NotFound, like `get_swap`."""
     swap = await deps.store.swaps.find_recent(swap_id)
     if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
         raise NotFound("swap.not_found")
@@ -128,9 +130,10 @@ async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
 
 
 async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
-    """One of the actor's own swaps, or a circle that has closed. Raises NotFound, the same for absent and not yours.
+    """Return one of the actor's swaps, or a closed circle. Raises NotFound, the same for an absent one and another
+    user's.
 
-    Before that the people of a circle do not know each other: `handlers.circles` shows what they may see of it.
+    Before a circle is closed its users do not know each other: see `handlers.circles`.
     """
     swap = await deps.store.swaps.find(swap_id)
     if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
@@ -141,14 +144,14 @@ async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
 async def list_swaps(
     deps: Deps, actor: User, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = 100
 ) -> list[Swap]:
-    """The actor's swaps, newest first; `before` is the id of the last one already seen."""
+    """Return the actor's swaps, newest first; `before` is the id of the last one shown."""
     return await deps.store.swaps.list_of(actor.id, statuses=statuses, before=before, limit=limit)
 
 
 async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, version: int | None = None) -> Swap:
-    """Bring a swap into a state: accepted, rejected or cancelled. Repeating one's own answer is no error.
+    """Bring a swap to a status: accepted, rejected or cancelled. Repeating one's own answer is no error.
 
-    Raises NotFound, Forbidden (not this person's to say), Conflict (`current` is the swap as it stands), Invalid.
+    Raises NotFound, Forbidden, Conflict (`current` is the swap as it stands), Invalid.
     """
     swap = await get_swap(deps, actor, swap_id)
     if same_answer(swap, status, actor.id):
@@ -178,7 +181,7 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
 
 
 async def _note_rejected(deps: Deps, actor: User, asker_id: str) -> None:
-    """Whoever says no to somebody is not shown them as the next card."""
+    """Record the decision about an asker who was declined, so that they are not the next card."""
     asker = await deps.store.users.find(asker_id)
     if asker is not None:
         await deps.store.match_decisions.add(
@@ -207,7 +210,7 @@ async def _told(deps: Deps, swap: Swap, actor_id: str) -> list[Delivery]:
 
 
 async def expire_due_swaps(deps: Deps) -> int:
-    """End the requests nobody answered in time; safe to run twice at once. Returns how many."""
+    """Expire requests without an answer in time; may run twice at the same time. Returns how many."""
     expired = 0
     now = deps.now()
     for swap in await deps.store.swaps.due(now):
@@ -221,7 +224,7 @@ async def expire_due_swaps(deps: Deps) -> int:
 
 
 def ended_without(person: User, swap: Swap, at: datetime) -> Swap:
-    """The open swap after this person has left it."""
+    """Return the open swap after this user has left it."""
     if swap.status == PENDING and swap.due_at is not None and swap.due_at <= at:
         return swap.expire(at=at)
     if swap.status == PENDING and swap.to_user_id == person.id:

@@ -1,4 +1,4 @@
-"""Catching up: everything that a client has missed, in a few reads however many conversations it has open."""
+"""Catching up: everything that a client has missed, in a few reads for any number of conversations."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from storage.sync import Since
 
 
 async def catch_up(deps: Deps, actor: User, cursors: Sequence[SyncCursor], *, since: datetime | None = None) -> News:
-    """What has been said, changed and read in those conversations since, and the swaps that have changed since then.
+    """Return messages, changes and read marks after the cursors, and the swaps changed since `since`.
 
-    About 200 messages and as many changes at most; `has_more` says where there are others.
+    About 200 messages and as many changes at most; `has_more` says where there are more.
     """
     now = deps.now()
     mine: dict[str, SyncCursor] = {}
@@ -38,7 +38,7 @@ async def catch_up(deps: Deps, actor: User, cursors: Sequence[SyncCursor], *, si
 
 
 async def _list_missed(deps: Deps, cursors: Mapping[str, SyncCursor]) -> list[Missed]:
-    """The changes are looked at before the messages: one that happens in between comes twice, not never."""
+    """Read changes before messages: one that happens in between comes twice rather than never."""
     known = {swap_id: cursor.changes for swap_id, cursor in cursors.items() if cursor.changes is not None}
     changed = await deps.store.sync.list_since("changed", known)
     tops = {swap_id: await deps.store.edits.last(swap_id) for swap_id in cursors if swap_id not in known}

@@ -1,4 +1,4 @@
-"""The intake from Telegram: stored first, acknowledged then, acted on once and in order."""
+"""Updates from Telegram: stored, then acknowledged, processed once and in order."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from storage.telegram_updates import StoredUpdate
 
 MAX_ATTEMPTS = 5
 PAGE = 100
-"""So many waiting updates are read at a time."""
+"""Waiting updates read at a time."""
 INTAKE_LEASE = timedelta(seconds=10)
 
 __all__ = ["StoredUpdate"]
 
 
 async def store_update(deps: Deps, bot_id: int, body: Mapping[str, Any]) -> bool:
-    """Keep an update as Telegram sent it; False when it is here already or is not an update."""
+    """Store an update as Telegram sent it; False when it is stored already or malformed."""
     update_id = body.get("update_id")
     if not isinstance(update_id, int):
         return False
@@ -27,7 +27,7 @@ async def store_update(deps: Deps, bot_id: int, body: Mapping[str, Any]) -> bool
 
 
 def _lane(body: Mapping[str, Any]) -> int:
-    """The chat, or else the sender, within whose updates order is kept."""
+    """Return the chat, or else the sender, within whose updates order is kept."""
     for part in body.values():
         if isinstance(part, dict):
             message = part.get("message")
@@ -41,17 +41,18 @@ def _lane(body: Mapping[str, Any]) -> int:
 async def waiting_updates(
     deps: Deps, bot_id: int, *, besides: Collection[int] = (), limit: int = PAGE
 ) -> list[StoredUpdate]:
-    """Open updates, oldest first, of all lanes but those in `besides`: a chat that waits holds up nobody else."""
+    """Return open updates, oldest first, of all lanes but those in `besides`, so that a waiting chat does not delay
+    others."""
     return await deps.store.telegram_updates.waiting(bot_id, besides=besides, limit=limit)
 
 
 async def start_attempt(deps: Deps, update: StoredUpdate) -> bool:
-    """False when another process has it: whoever was away for longer than a lease may still hold it in memory."""
+    """Start an attempt; False when another process has the update, after a lease that was lost."""
     return await deps.store.telegram_updates.start_attempt(update)
 
 
 async def forgive_attempt(deps: Deps, update: StoredUpdate) -> None:
-    """An attempt that failed because Telegram or the database did not answer says nothing about the update."""
+    """Take back an attempt that failed because Telegram or the database did not answer."""
     await deps.store.telegram_updates.forgive_attempt(update)
 
 
@@ -64,7 +65,7 @@ async def dead_letter_update(deps: Deps, update: StoredUpdate) -> None:
 
 
 async def hold_intake(deps: Deps, bot_id: int, holder: str) -> bool:
-    """Be, or stay, the one process that acts on this bot's updates."""
+    """Take or keep the lease; its holder is the one process that handles this bot's updates."""
     return await hold_lease(deps, f"telegram-intake:{bot_id}", holder, INTAKE_LEASE)
 
 

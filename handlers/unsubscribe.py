@@ -22,8 +22,8 @@ def unsubscribe_link(deps: Deps, seals: SealedCookies, person: User) -> str:
 
 
 async def unsubscribe(deps: Deps, seals: SealedCookies, token: str) -> bool:
-    """Turn the notifications of the link's person off; False when the token is not valid. Somebody who has left since
-    needs no change."""
+    """Turn off the notifications of the link's user; False when the token is not valid. A deleted user needs no
+    change."""
     claims = seals.unseal(SEAL, token, now=deps.now())
     if claims is None:
         return False

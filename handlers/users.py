@@ -1,4 +1,4 @@
-"""People: registering, profiles, leaving."""
+"""Users: registration, profiles, deletion."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ RETRY_JITTER = 0.005
 
 
 async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
-    """The person behind a Telegram account, if they have registered."""
+    """Return the user of a Telegram account; None before registration."""
     return await deps.store.users.find_by_telegram(telegram_id)
 
 
 async def register_telegram_user(deps: Deps, telegram_id: int, name: str, language_code: str | None) -> User:
-    """Get or make the person behind a Telegram account. New people are private until they have finished onboarding."""
+    """Return or register the user of a Telegram account. New users are private until they have finished onboarding."""
     newcomer = replace(
         _newcomer(deps, name, locale_or_default(language_code)),
         telegram_id=telegram_id,
@@ -40,7 +40,7 @@ async def register_telegram_user(deps: Deps, telegram_id: int, name: str, langua
 
 
 async def register_email_user(deps: Deps, email: str, name: str, locale: str = DEFAULT_LOCALE) -> User:
-    """Get or make the person behind a verified mail address; the address comes normalised."""
+    """Return or register the user of a verified mail address, which must be normalised."""
     newcomer = _newcomer(deps, name, locale)
     return await _find_or_insert(deps, replace(newcomer, email=email), lambda: deps.store.users.find_by_email(email))
 
@@ -54,19 +54,21 @@ def _newcomer(deps: Deps, name: str, locale: str) -> User:
 
 
 async def _find_or_insert(deps: Deps, newcomer: User, find: Callable[[], Awaitable[User | None]]) -> User:
-    """The person who is there, or the newcomer: one of them, however many ask at once."""
+    """Return the existing user or insert the newcomer: one user for any number of simultaneous calls."""
     for _ in range(MAX_TRIES):
         known = await find()
         if known is not None:
             return known
         if await deps.store.users.insert(newcomer):
             return newcomer
-        await asyncio.sleep(random.random() * RETRY_JITTER)  # another was faster, and is about to be seen
+        await asyncio.sleep(
+            random.random() * RETRY_JITTER
+        )  # another call was faster, and its insert is about to be visible
     raise Conflict("user.changed")
 
 
 async def get_user(deps: Deps, user_id: str) -> User:
-    """One's own profile, or a partner's. Raises NotFound."""
+    """Return the actor's or a partner's full profile. Raises NotFound."""
     user = await deps.store.users.find(user_id)
     if user is None or user.status == DELETED:
         raise NotFound("user.not_found")
@@ -74,12 +76,12 @@ async def get_user(deps: Deps, user_id: str) -> User:
 
 
 async def get_people(deps: Deps, user_ids: tuple[str, ...]) -> dict[str, User]:
-    """Several people at once, those who are still there."""
+    """Return the users that still exist, by id."""
     return await deps.store.users.find_many(user_ids)
 
 
 async def view_user(deps: Deps, actor: User, user_id: str) -> User:
-    """Somebody's public profile; private, absent, blocked and gone look the same. Raises NotFound, TooMany."""
+    """Return a public profile; private, absent, blocked and deleted look the same. Raises NotFound, TooMany."""
     deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
     user = await deps.store.users.find(user_id)
     if user is None or not (user.is_listed or user.id == actor.id):
@@ -90,10 +92,10 @@ async def view_user(deps: Deps, actor: User, user_id: str) -> User:
 
 
 async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> User:
-    """Change what is given; changes made meanwhile at another door are kept. Raises Invalid, NotFound.
+    """Change the given fields; changes made meanwhile by another channel are kept. Raises Invalid, NotFound.
 
-    A photo address must be of a photo that this person has uploaded, or "" for none. The photo before it goes last,
-    when nothing points at it any more.
+    A photo address must be of a photo that this user has uploaded, or "" for none. The previous photo is removed last,
+    when nothing refers to it.
     """
     if changes.photo_url:
         await _require_own_photo(deps, actor, changes.photo_url)
@@ -106,7 +108,7 @@ async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> Us
 
 
 async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[User, User]:
-    """The profile before and after."""
+    """Change the profile and return it before and after."""
     before = actor
     for _ in range(MAX_TRIES):
         after = apply_changes(before, changes, deps.vocabulary.key_of)
@@ -119,7 +121,7 @@ async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[Use
 
 
 def _require_accepted(deps: Deps, before: User, after: User) -> None:
-    """What a moderator has said to be no skill stays where it is, and nobody adds it."""
+    """Require that no rejected skill is added; one that is listed already may stay."""
     had = {*before.offered_keys, *before.wanted_keys}
     for field, keys, skills in (
         ("skills_offered", after.offered_keys, after.skills_offered),
@@ -139,9 +141,9 @@ async def _require_own_photo(deps: Deps, actor: User, url: str) -> None:
 
 
 async def delete_account(deps: Deps, actor: User) -> None:
-    """Erase a person: open swaps end and partners are told, words, photos and profile go, the sessions with them.
+    """Delete a user: open swaps end, partners are notified, messages, photos, profile and sessions are erased.
 
-    Each step can be repeated: a crash in between is mended by asking again, the profile goes last.
+    Each step can be repeated: after a crash the user asks again; the profile is erased last.
     """
     await _withdraw(deps, actor)
     await deps.store.match_decisions.erase(actor.id)
@@ -161,14 +163,14 @@ async def delete_account(deps: Deps, actor: User) -> None:
         await deps.store.dialogs.forget(actor.telegram_id)
         await deps.store.telegram_updates.erase_dead(actor.telegram_id)
     await deps.store.users.erase(actor.id, at=deps.now())
-    await _withdraw(deps, actor)  # what was on its way while the rest went
+    await _withdraw(deps, actor)  # written while the rest was erased
 
 
 async def _withdraw(deps: Deps, person: User) -> None:
-    """End a person's open swaps, and take back their words."""
+    """End a user's open swaps, and erase their texts."""
     await withdraw_from_circles(deps, person)
     while swaps := await deps.store.swaps.list_of(person.id, statuses=OPEN):
-        for swap in swaps:  # one that somebody else moves meanwhile comes again in the next round
+        for swap in swaps:  # one that is changed by another request meanwhile comes again in the next round
             ended = ended_without(person, swap, deps.now())
             told = await tell(deps, swap.others(person.id), f"swap.{ended.status}")
             await deps.store.swaps.replace(swap, ended, told)

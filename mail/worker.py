@@ -1,6 +1,7 @@
-"""Word of what has happened, by mail: for people whom Telegram does not reach. One mail for all that is unread.
+"""The mail worker: notifications for users whom Telegram does not reach. One mail for all unread messages.
 
-Claimed from the store like what goes to Telegram, so several processes share the work and a crash loses none.
+Deliveries are claimed from the store like those to Telegram, so several processes share the work and a crash loses
+none. The change stream and due times wake it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ from handlers.notifications import (
     list_unread,
     load_subject,
     postpone_delivery,
+    seconds_until_due,
 )
+from handlers.runtime.background import BackgroundTask, wait_until_set
+from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.unsubscribe import unsubscribe_link
 from handlers.users import get_people
@@ -40,7 +44,10 @@ from mail.notices import Notice, alert_notice, answer_notice, circle_notice, req
 log = logging.getLogger(__name__)
 
 LOOK_EVERY: Final = 5.0
-"""Seconds: nothing here is urgent enough to be woken for."""
+"""Seconds between two looks for due mail, at least: no mail is more urgent than that."""
+
+SWEEP_EVERY: Final = 60.0
+"""Seconds between two looks when neither a change nor a due time has woken the worker."""
 
 MAX_TOLD: Final = 20
 """So many messages stand in one mail; it says how many more there are."""
@@ -57,28 +64,35 @@ class MailWorker:
         self._mailer = mailer
         self._seals = seals
         self._worker = worker
-        self._task: asyncio.Task[None] | None = None
+        self._awake = asyncio.Event()
+        self._task = BackgroundTask("mail", self._run)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="mail")
+        self._task.start()
 
     async def stop(self) -> None:
         """What is cut off is due again at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._task.stop()
+
+    async def on_change(self, change: Change) -> None:
+        """Wake when a document with open deliveries has been written."""
+        if change.has_deliveries or change.kind == "lost":
+            self._awake.set()
 
     async def _run(self) -> None:
         while True:
+            self._awake.clear()
+            pause = LOOK_EVERY
             try:
                 while (delivery := await claim_delivery(self._deps, self._worker, set(), channel=MAIL)) is not None:
                     await self._deliver(delivery)
+                pause = await seconds_until_due(self._deps, at_most=SWEEP_EVERY, channel=MAIL)
             except DATABASE_ERRORS as error:
                 log.warning("mail waits: %s", type(error).__name__)
             except Exception:  # a bug must not end all mail
                 log.exception("mail waits")
             await asyncio.sleep(LOOK_EVERY)
+            await wait_until_set(self._awake, pause - LOOK_EVERY)
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:

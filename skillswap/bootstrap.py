@@ -1,7 +1,7 @@
-"""The composition root: everything is built here, once, the same for production, demonstration and tests.
+"""The composition root: all parts are built here, once, the same for production, demonstration and tests.
 
-Service.open(settings, role)  database → store → deps → feed, then the doors that the role has
-role run: api + bot (+ sandbox) + schedule · api · bot (+ sandbox) · worker: schedule
+running(settings, role)  database → store → deps → change feed, then the channels of the role
+role run: api + bot (+ sandbox) + mail + schedule · api · bot (+ sandbox) + mail + schedule · worker: mail + schedule
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ Tell = Callable[[str], None]
 
 
 class StartProblem(Exception):
-    """The service cannot start; the text is one clear line for a person."""
+    """The service cannot start; the text is one line for the operator."""
 
 
 @dataclass(slots=True)
 class Service:
-    """What is running, and where. Made by `running`."""
+    """A running service and its addresses, made by `running`."""
 
     settings: Settings
     role: Role
@@ -54,25 +54,25 @@ class Service:
     server: Server | None = None
 
     async def readiness(self) -> dict[str, bool]:
-        return {name: await check() for name, check in list(self.ready_checks.items())}  # some are still being added
+        return {name: await check() for name, check in list(self.ready_checks.items())}  # checks may still be added
 
     async def drain(self) -> None:
-        """Before the end: let others notice and go elsewhere, for as long as the settings say."""
+        """Report "not ready" and keep serving for `drain_seconds`, so that load balancers send clients elsewhere."""
         if self.server is not None:
             await self.server.drain(self.settings.drain_seconds)
 
 
 @asynccontextmanager
 async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> AsyncIterator[Service]:
-    """Start what the role needs and stop it, in the reverse order, on the way out.
+    """Start the parts that the role needs; stop them in reverse order on the way out.
 
-    Raises StartProblem or DatabaseProblem: one clear line.
+    Raises StartProblem or DatabaseProblem, each with one line for the operator.
     """
     from handlers.runtime.workers import new_worker
 
     worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
-        # The database takes a second to start on another core, and the doors' packages as long to import.
+        # The database takes a second to start on another core, and the channels' packages as long to import.
         imports = asyncio.create_task(asyncio.to_thread(_import_doors, role))
         try:
             mongo, database = await _open_database(settings, stack, tell)
@@ -85,14 +85,15 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         from handlers.runtime.change_feed import ChangeFeed
 
         await _keep_clock(database, stack)
+        feed = ChangeFeed(deps)
         vocabulary = VocabularyFollower(deps)
+        feed.subscribe(vocabulary.on_change)
         vocabulary.start()
         stack.push_async_callback(vocabulary.stop)
-        feed = ChangeFeed(deps)
         service = Service(settings, role, deps, feed, mongo, database)
         service.ready_checks["database"] = database.ping
         service.ready_checks["change_stream"] = _is_live(feed)
-        stack.push_async_callback(feed.stop)  # once the doors are closed: what they let in last is still passed on
+        stack.push_async_callback(feed.stop)  # after the channels have closed: their last changes are still published
         if role in ("run", "bot") or (role == "api" and settings.sandboxed):
             await _place_sandbox(service, stack)
         if role in ("run", "api"):
@@ -131,18 +132,16 @@ async def _open_database(
 
 
 async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
-    """Times come from the database's server for as long as we run."""
+    """Follow the clock of the database server until the stack closes."""
+    from handlers.runtime.background import BackgroundTask
 
-    async def stop() -> None:
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
-
-    keeping = asyncio.create_task(database.clock.keep(), name="server clock")
-    stack.push_async_callback(stop)
+    clock = BackgroundTask("server clock", database.clock.keep)
+    clock.start()
+    stack.push_async_callback(clock.stop)
 
 
 async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
-    """What operations work with, over a database brought up to date."""
+    """Return the dependencies of operations, over a database that has been migrated and indexed."""
     from handlers.auth.roles import appoint_admins
     from handlers.auth.session_tokens import Sessions
     from handlers.moderation import take_over_vocabulary
@@ -208,7 +207,7 @@ def _is_speaking(door: BotRunner) -> Callable[[], Awaitable[bool]]:
 
 
 async def _place_sandbox(service: Service, stack: AsyncExitStack) -> None:
-    """Without a token the bot talks to a Bot API of our own, on loopback; the API only links to its page."""
+    """Start the sandbox when no bot token is set; a process with the API alone only links to its page."""
     settings = service.settings
     if not settings.sandboxed or settings.telegram_api_url is not None:
         return
@@ -258,7 +257,7 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
 
 
 async def _start_probes(service: Service, stack: AsyncExitStack) -> None:
-    """Whoever watches a process without a web door asks here."""
+    """Serve health and metrics for a process without the API."""
     from api.http.probes import Probes
 
     settings = service.settings
@@ -326,26 +325,28 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
     service.ready_checks["bot"] = _is_speaking(door)
     await door.start()
     stack.push_async_callback(door.stop)
-    with contextlib.suppress(TimeoutError):  # Telegram may be down; the rest of the service does not wait for it
+    with contextlib.suppress(TimeoutError):  # Telegram may be down; the other channels do not wait for it
         await asyncio.wait_for(door.is_up.wait(), 1.0)
 
 
 async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> None:
-    """Mail goes out from wherever the schedule runs; several processes share it by claims."""
+    """Start the mail worker; several processes share its work by claims."""
     if service.settings.email_server is None:
         return
     from mail.worker import MailWorker
 
     providers = await open_providers(service.settings, stack)
-    door = MailWorker(service.deps, providers.mailer, providers.seals, worker=worker)
-    door.start()
-    stack.push_async_callback(door.stop)
+    mail = MailWorker(service.deps, providers.mailer, providers.seals, worker=worker)
+    service.feed.subscribe(mail.on_change)
+    mail.start()
+    stack.push_async_callback(mail.stop)
 
 
 async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:
     from skillswap.schedule import Schedule
 
     schedule = Schedule(service.deps, worker=worker)
+    service.feed.subscribe(schedule.on_change)
     schedule.start()
     stack.push_async_callback(schedule.stop)
 

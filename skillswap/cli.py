@@ -24,7 +24,7 @@ EPILOG = "Settings come from the environment and from .env; .env.example explain
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command; ends the process with 0, 1 (a check failed) or 2 (it cannot run as configured)."""
+    """Run a command; exits with 0, 1 (a check failed) or 2 (the configuration does not allow it)."""
     arguments = build_parser().parse_args(argv)
     try:
         code = _run(arguments)
@@ -36,18 +36,18 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The commands and their options, without reading any."""
+    """Return the parser of all commands and options."""
     parser = argparse.ArgumentParser(prog="skillswap", description="People of a community trade skills.", epilog=EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     def add(name: str, words: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
 
-    add("run", "run everything in one process: web door, bot, schedule")
-    add("api", "run the web door only: REST, Socket.IO, pages")
-    add("bot", "run the Telegram bot and the schedule")
-    add("worker", "run the schedule only: expiry, clean-up, mail")
-    demo = add("demo", "play a story through both doors in a scratch community, and check each step")
+    add("run", "run everything in one process: API, bot, mail, schedule")
+    add("api", "run the API only: REST, Socket.IO, pages")
+    add("bot", "run the Telegram bot, mail and the schedule")
+    add("worker", "run mail and the schedule only")
+    demo = add("demo", "play a story in a scratch community, through the bot and the API, and check each step")
     demo.add_argument("--people", type=_count, default=60, metavar="N", help="size of the community (default 60)")
     demo.add_argument("--keep", action="store_true", help="keep the scratch data folder")
     seed = add("seed", "fill the database with a made-up community")
@@ -56,33 +56,33 @@ def build_parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=1, metavar="S", help="the same number makes the same people (default 1)"
     )
     _add_admin(add("admin", "list, appoint or dismiss moderators and admins"))
-    _add_outbox(add("outbox", "list, retry or drop what has not reached people"))
-    backup = add("backup", "write everything in the database to one file; the service may be running")
+    _add_outbox(add("outbox", "list, retry or drop deliveries that did not arrive"))
+    backup = add("backup", "write the whole database to one file; the service may be running")
     backup.add_argument("file", type=Path, help="the file to write")
-    restore = add("restore", "put a backup into an empty database; stop the service first")
+    restore = add("restore", "restore a backup into an empty database; stop the service first")
     restore.add_argument("file", type=Path, help="a file that backup wrote")
     restore.add_argument("--replace", action="store_true", help="empty the database first")
-    openapi = add("openapi", "print the description of the API (OpenAPI 3.1, JSON)")
+    openapi = add("openapi", "print the OpenAPI 3.1 document of the API as JSON")
     openapi.add_argument(
         "--indent", type=int, default=2, metavar="N", help="spaces a level; 0 for one line (default 2)"
     )
-    add("check", "check the settings, and whether MongoDB and Telegram can be reached")
+    add("check", "check the settings, and whether MongoDB and Telegram answer")
     return parser
 
 
 def _add_admin(admin: argparse.ArgumentParser) -> None:
     actions = admin.add_subparsers(dest="action", required=True, metavar="action")
     actions.add_parser("list", help="show all moderators and admins")
-    grant = actions.add_parser("grant", help="make somebody a moderator or an admin")
+    grant = actions.add_parser("grant", help="make a user a moderator or an admin")
     grant.add_argument("who", help="a Telegram id, a mail address or a user id")
     grant.add_argument("--role", choices=("moderator", "admin"), default="admin", help="default: admin")
-    revoke = actions.add_parser("revoke", help="make somebody an ordinary member again")
+    revoke = actions.add_parser("revoke", help="make a user an ordinary member again")
     revoke.add_argument("who", help="a Telegram id, a mail address or a user id")
 
 
 def _add_outbox(outbox: argparse.ArgumentParser) -> None:
     actions = outbox.add_subparsers(dest="action", required=True, metavar="action")
-    for name, words in (("list", "show them"), ("retry", "try again"), ("drop", "give up on them for good")):
+    for name, words in (("list", "show them"), ("retry", "queue them again"), ("drop", "delete them")):
         action = actions.add_parser(name, help=words)
         action.add_argument(
             "--updates", action="store_true", dest="of_updates", help="updates from Telegram instead of deliveries"
@@ -144,20 +144,20 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run it in a loop of the kind that the service has."""
+    """Run a coroutine in an event loop of the kind that the service uses."""
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None
     try:
         import uvloop
 
         loop_factory = uvloop.new_event_loop
-    except ImportError:  # not made for this platform: asyncio's own loop does the same, slower
+    except ImportError:  # not built for this platform: asyncio's own loop does the same, slower
         loop_factory = None
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         return runner.run(work)
 
 
 async def _clearly(work: Coroutine[Any, Any, int]) -> int:
-    """What cannot run says so in one line, without a traceback."""
+    """Await a command; print an expected failure as one line, without a traceback, and return 2."""
     from skillswap.bootstrap import DatabaseProblem, StartProblem
 
     try:
@@ -189,15 +189,15 @@ async def _serve(settings: Settings, role: Role) -> int:
 
 
 def settle_memory() -> None:
-    """What has been made so far stays to the end. Left to itself the collector looks through all of it again and again,
-    and everybody waits for a tenth of a second meanwhile."""
+    """Exclude the objects created so far from garbage collection. They live as long as the process, and scanning them
+    again and again would stall the event loop for a tenth of a second each time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AT)
 
 
 def _raise_file_limit() -> None:
-    """Every connection is an open file, and many systems let a process have 1024 unless it asks for more."""
+    """Raise the limit of open files: each connection is one, and many systems allow 1024 by default."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -205,7 +205,7 @@ def _raise_file_limit() -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this is the terminal's door
+    print(text, flush=True)  # noqa: T201 - the output of a command
 
 
 def _complain(*lines: str) -> int:

@@ -1,7 +1,7 @@
-"""Logs: one line an event, on standard error, for people (`text`) or for machines (`json`).
+"""Logs: one line per event on standard error, for people (`text`) or for machines (`json`).
 
-Secrets are blacked out of the finished line, tracebacks included, whoever wrote them. The loggers of libraries that
-print whole requests stay at WARNING even when LOG_LEVEL is DEBUG: their lines carry tokens and what people wrote.
+Secrets are redacted in the finished line, tracebacks included, whichever logger wrote it. Loggers of libraries that
+print whole requests stay at WARNING even when LOG_LEVEL is DEBUG: their lines contain tokens and message texts.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Final, Literal, TextIO
 from handlers.runtime.request_id import request_id
 
 HIDDEN: Final = "[hidden]"
-MIN_HIDDEN_LENGTH: Final = 8  # a shorter "secret" would black out ordinary words
-QUIET: Final = ("httpx", "httpcore", "telegram", "apscheduler", "pymongo", "motor", "socketio", "engineio", "PIL")
+MIN_HIDDEN_LENGTH: Final = 8  # redacting a shorter "secret" would remove ordinary words
+QUIET: Final = ("httpx", "httpcore", "telegram", "pymongo", "motor", "socketio", "engineio", "PIL")
 
 _PATTERNS: Final = (
     (re.compile(r"\d{6,20}:[\w-]{30,}"), HIDDEN),  # a bot token, also inside /bot<token>/
@@ -32,7 +32,7 @@ _CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), 127) if chr(c
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without what looks like a secret, and without any of `secrets`."""
+    """Return `text` with the given secrets, and everything that looks like one, replaced."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     for pattern, replacement in _PATTERNS:
@@ -41,15 +41,15 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 class _Lines(logging.Formatter):
-    """What both formats share: the message on one line, and the traceback, without secrets."""
+    """Base of both formats: the message on one line, and the traceback, with secrets redacted."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        # The longest first: one secret may be part of another.
+        # Longest first: one secret may be part of another.
         self._secrets = sorted((s for s in secrets if len(s) >= MIN_HIDDEN_LENGTH), key=len, reverse=True)
 
     def message(self, record: logging.LogRecord) -> str:
-        # One event stays one line and moves no cursor, whatever a foreign error text holds.
+        # An event is one line and moves no cursor, whatever an error text from outside contains.
         return redact(record.getMessage(), self._secrets).replace("\n", "\\n").translate(_CONTROL)
 
     def traceback(self, record: logging.LogRecord) -> str:
@@ -81,7 +81,7 @@ class TextLines(_Lines):
 
 
 class JsonLines(_Lines):
-    """One object a line: at (ISO 8601 UTC), level, logger, message, and request_id and traceback where there is one."""
+    """One JSON object per line: at (ISO 8601 UTC), level, logger, message, and request_id and traceback if present."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
@@ -104,7 +104,7 @@ def configure_logs(
 ) -> None:
     """Send the logs of the whole process to `stream` (standard error). A second call replaces the first.
 
-    `secrets` are blacked out wherever they appear: pass `Settings.secret_values()`.
+    `secrets` are redacted wherever they appear: pass `Settings.secret_values()`.
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)

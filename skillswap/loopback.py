@@ -1,4 +1,4 @@
-"""Free ports of this machine, for programs that start a service and must name its port before it listens."""
+"""Free loopback ports, for programs that must name a service's port before it listens."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import random
 import socket
 
 PORTS = range(10_000, 32_000)
-"""Below those that systems give to outgoing connections (Linux: from 32768): between this answer and the service that
-listens, a client's connection, or any other socket that asks for port 0, would otherwise take the port."""
+"""Ports below those that systems give to outgoing connections (Linux: from 32768). A higher port could be taken by a
+client's connection between this answer and the moment when the service listens."""
 TRIES = 200
 
 
 def free_port() -> int:
-    """A loopback port that nobody uses at the moment, and that nobody is given who doesn't ask for it by number.
+    """Return a loopback port that is unused and is only given to a program that asks for it by number.
 
     Raises OSError when none is found among TRIES of PORTS.
     """

@@ -1,4 +1,4 @@
-"""The ways to sign in on the web, as the settings name them, and the secrets that sessions rest on."""
+"""Sign-in providers as configured, and the secrets of sessions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def session_secrets(settings: Settings) -> list[str]:
-    """As configured, or the one kept in the data folder; behind it the old one, if it is still believed.
+    """Return the configured secret or the one kept in the data folder, followed by a previous one that is still
+    accepted.
 
     Blocks on files; raises SettingsProblem.
     """
@@ -27,7 +28,7 @@ def session_secrets(settings: Settings) -> list[str]:
 
 
 async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers:
-    """The ways to sign in on the web that are configured; closed with `stack`."""
+    """Return the configured sign-in providers; they are closed with `stack`."""
     from handlers.auth.mailer import Mailer, mail_server
     from handlers.auth.oauth import OAuthClient
     from handlers.auth.providers import Providers

@@ -1,4 +1,4 @@
-"""A secret that a machine makes once and then keeps in a file."""
+"""A secret that is generated once and then kept in a file."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 
 class SecretFileProblem(Exception):
-    """The file cannot be read or made; the text says why and never holds the secret."""
+    """The file cannot be read or created; the text says why and never contains the secret."""
 
 
 def keep_secret(path: Path, size: int) -> str:
-    """Return the text of `path`; make it first, as `size` random bytes in hex, when it is not there.
+    """Return the text of `path`; create the file first, with `size` random bytes in hex, when it does not exist.
 
-    Blocks on files. The file is linked into place complete: a crash leaves it whole or absent, and of several
-    processes that start at once all get the same one. Raises SecretFileProblem.
+    Blocks on files. The file is linked into place complete: a crash leaves it whole or absent, and several processes
+    that start at once get the same secret. Raises SecretFileProblem.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -41,6 +41,6 @@ def _make(path: Path, secret: str) -> None:
         try:
             os.link(name, path)
         except FileExistsError:
-            return  # another process was first: its secret is the one
+            return  # another process was first: its secret counts
     finally:
         os.unlink(name)

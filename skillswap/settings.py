@@ -1,7 +1,7 @@
-"""What may be configured, read once from the environment and from `.env`.
+"""The configuration, read once from the environment and from `.env`.
 
-Every field is the variable of the same name in capitals; `.env.example` says what each is for. Nothing below this
-module reads the environment. Nothing has to be set, except in production: there no default is used silently.
+Every field is the variable of the same name in capitals; `.env.example` explains each. Nothing below this module reads
+the environment. Nothing has to be set, except in production, where no default is used silently.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SECRET_FILE: Final = "nextauth.secret"  # noqa: S105 - a file's name
 UNROUTABLE: Final = {"0.0.0.0", "::", ""}  # noqa: S104 - listening everywhere is not an address to open
 
 CLOUDINARY: Final = ("CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET")
-# Set all or none of each: half a provider is a mistake, and silently not using it would hide that.
+# All or none of each must be set: ignoring half a provider would hide a mistake.
 TOGETHER: Final = (
     CLOUDINARY,
     ("GOOGLE_ID", "GOOGLE_SECRET"),
@@ -37,7 +37,7 @@ TOGETHER: Final = (
     ("TELEGRAM_OIDC_ID", "TELEGRAM_OIDC_SECRET"),
     ("EMAIL_SERVER", "EMAIL_FROM"),
 )
-# What each role cannot do its work without. The bot hands out sign-in links that the API takes: both need the secret.
+# Variables that a role cannot work without. The bot issues sign-in links that the API redeems: both need the secret.
 NEEDED: Final[dict[Role, tuple[str, ...]]] = {
     "api": ("MONGODB_URI", "NEXTAUTH_SECRET", "NEXTAUTH_URL", *CLOUDINARY, "EMAIL_SERVER"),
     "bot": ("MONGODB_URI", "TELEGRAM_BOT_TOKEN", "NEXTAUTH_SECRET", "NEXTAUTH_URL", *CLOUDINARY),
@@ -47,7 +47,7 @@ NEEDED: Final[dict[Role, tuple[str, ...]]] = {
 
 
 class SettingsProblem(Exception):
-    """The service cannot start as configured. `lines` has one line per problem, each naming its variable."""
+    """The configuration is not valid. `lines` has one line per problem, each naming its variable."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
@@ -55,7 +55,7 @@ class SettingsProblem(Exception):
 
 
 def _split(value: Any) -> Any:
-    """A comma list; anything that is not text is left to the type."""
+    """Split a comma-separated list; a value that is not text is left to the type."""
     if isinstance(value, int):
         return (value,)
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -64,7 +64,7 @@ def _split(value: Any) -> Any:
 def _web_address(value: str) -> str:
     try:
         parts = urlsplit(value)
-        _ = parts.port  # read for its check
+        _ = parts.port  # accessed because it validates
     except ValueError:
         raise ValueError("has a host or a port that cannot be") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"\s", value):
@@ -88,7 +88,8 @@ def _origin(value: str) -> str:
 
 
 def _server(*schemes: str) -> AfterValidator:
-    """A secret address with one of the schemes. Its text never enters the error: it may hold a password."""
+    """Return a validator of a secret address with one of the schemes. The address never enters the error: it may
+    contain a password."""
 
     def check(value: SecretStr) -> SecretStr:
         scheme, _, rest = value.get_secret_value().partition("://")
@@ -130,12 +131,12 @@ Capitals = BeforeValidator(lambda value: value.upper() if isinstance(value, str)
 
 
 class Settings(BaseSettings):
-    """The configuration of one process; immutable. Build it with `Settings.load()`."""
+    """The immutable configuration of one process, built by `Settings.load()`."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
         env_file_encoding="utf-8",
-        env_ignore_empty=True,  # `MONGODB_URI=` in a copied .env.example means: not set
+        env_ignore_empty=True,  # `MONGODB_URI=` in a copy of .env.example means "not set"
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -163,7 +164,9 @@ class Settings(BaseSettings):
     google_secret: SecretStr | None = None
     github_id: str | None = None
     github_secret: SecretStr | None = None
-    oidc_issuer: Annotated[str, AfterValidator(_web_address)] | None = None  # compared letter by letter: kept as it is
+    oidc_issuer: Annotated[str, AfterValidator(_web_address)] | None = (
+        None  # compared character by character: kept as given
+    )
     oidc_id: str | None = None
     oidc_secret: SecretStr | None = None
 
@@ -186,16 +189,17 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, env_file: Path | str | None = ".env", **overrides: Any) -> Self:
-        """Read the environment, then `env_file` for what it does not say; `overrides` (field names) win over both.
+        """Read the environment, then `env_file` for variables that it does not set; `overrides` (field names) win over
+        both.
 
         Raises SettingsProblem.
         """
-        build: Callable[..., Self] = cls  # `_env_file` is no field, and a type checker knows only those
+        build: Callable[..., Self] = cls  # `_env_file` is not a field, and type checkers know only fields
         try:
             return build(_env_file=env_file, **overrides)
         except ValidationError as error:
             lines = tuple(line for item in error.errors() for line in _worded(item))
-        except UnicodeDecodeError:  # a ValueError, but its text would show bytes of the file
+        except UnicodeDecodeError:  # a ValueError whose text would show bytes of the file
             lines = (f"{env_file}: is not UTF-8 text",)
         except SettingsError:
             lines = (f"{env_file}: cannot be read as settings",)
@@ -232,7 +236,7 @@ class Settings(BaseSettings):
         return getattr(self, name.lower()) is not None
 
     def missing_for(self, role: Role) -> list[str]:
-        """The variables that `role` needs in production and that are not set; empty otherwise."""
+        """Return the variables that `role` needs in production and that are not set; empty outside production."""
         return [name for name in NEEDED[role] if not self._has(name)] if self.is_production else []
 
     def demand(self, role: Role) -> None:
@@ -242,7 +246,7 @@ class Settings(BaseSettings):
             raise SettingsProblem(*lines)
 
     def secret_values(self) -> list[str]:
-        """All secrets that are set, in the clear, for the logs to black out."""
+        """Return all secrets that are set, in clear text, for the logs to redact."""
         values = (getattr(self, name) for name in type(self).model_fields)
         return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
@@ -252,7 +256,7 @@ class Settings(BaseSettings):
 
     @property
     def sandboxed(self) -> bool:
-        """Without a token the bot talks to the sandbox."""
+        """Return whether the bot talks to the sandbox, for lack of a token."""
         return self.telegram_bot_token is None
 
     @property
@@ -263,7 +267,7 @@ class Settings(BaseSettings):
 
     @property
     def public_url(self) -> str:
-        """Where people reach the service, without a slash at the end. NextAuth lets its URL end in /api/auth."""
+        """Return the public address of the service without a trailing slash. NEXTAUTH_URL may end in /api/auth."""
         if self.nextauth_url:
             return self.nextauth_url.removesuffix("/api/auth")
         host = "127.0.0.1" if self.host in UNROUTABLE else self.host
@@ -271,7 +275,7 @@ class Settings(BaseSettings):
 
 
 def _worded(item: Any) -> list[str]:
-    """One pydantic error as lines, never with the value."""
+    """Return one pydantic error as lines, never with the value."""
     if item["type"] == "default_factory_not_called":  # follows from another field's error, which has its own line
         return []
     text = str(item["msg"]).removeprefix("Value error, ")
@@ -281,7 +285,7 @@ def _worded(item: Any) -> list[str]:
 
 
 def variables() -> list[str]:
-    """The names of all variables, as they stand in `.env.example`."""
+    """Return the names of all variables, in the order of `.env.example`."""
     return [name.upper() for name in Settings.model_fields]
 
 
@@ -290,7 +294,7 @@ def roles() -> tuple[str, ...]:
 
 
 def generated_secret(data_dir: Path) -> str:
-    """The NEXTAUTH_SECRET kept in `data_dir`, made on first use: 64 hex digits, readable by the owner only.
+    """Return the NEXTAUTH_SECRET kept in `data_dir`, created on first use: 64 hex digits, readable by the owner only.
 
     Blocks on files. Safe when several processes start at once. Raises SettingsProblem.
     """

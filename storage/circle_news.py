@@ -18,8 +18,8 @@ from domain.deliveries import Delivery
 from storage.mongodb.database import Database, object_id
 from storage.outbox import WAITING, delivery_doc
 
-LOOKS_AT_ONCE = 100
-"""Changed profiles that one run of the job looks at; the others wait for the next one."""
+LOOKS_AT_ONCE = 10
+"""Changed profiles that one run of the job looks at; the others wait for the next one, a second later."""
 
 MAX_LINES = 20
 """Deliveries that are remembered; one a day, and only the last may still be open."""
@@ -37,6 +37,12 @@ class CirclesNews:
         cursor = self._users.find({"circle_look_at": {"$lte": now}}, {"circle_look_at": 1})
         docs = await cursor.sort([("circle_look_at", 1)]).limit(LOOKS_AT_ONCE).to_list(LOOKS_AT_ONCE)
         return [(str(doc["_id"]), doc["circle_look_at"]) for doc in docs]
+
+    async def next_look(self) -> datetime | None:
+        """When the profile that has waited the longest is, or was, to be looked at."""
+        waiting = {"circle_look_at": {"$exists": True}}
+        doc = await self._users.find_one(waiting, {"circle_look_at": 1}, sort=[("circle_look_at", 1)])
+        return doc["circle_look_at"] if doc is not None else None
 
     async def wish(self, user_id: str) -> None:
         """Have this person's circles looked for though their profile has not changed."""

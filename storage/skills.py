@@ -210,6 +210,9 @@ class Skills:
         cursor = self._skills.find({"settle_at": {"$exists": True}}, {"spellings": 0}).sort([("settle_at", 1)])
         return [_record_from(doc) async for doc in cursor]
 
+    async def has_unsettled(self) -> bool:
+        return await self._skills.find_one({"settle_at": {"$exists": True}}, {"_id": 1}) is not None
+
     async def settled(self, record: SkillRecord) -> None:
         query = {"_id": record.key, "revision": record.revision}
         await self._skills.update_one(query, {"$unset": {"settle_at": "", "moved": ""}})

@@ -1,4 +1,4 @@
-"""The doors of one person: accounts linked and unlinked, and two people joined into one."""
+"""Linked accounts of a user: listed and unlinked; and the merge of two profiles."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ from handlers.auth.sessions import open_session
 
 @op(tags=("accounts",), ok=list[AccountDocument])
 async def list_accounts(request: web.Request) -> web.Response:
-    """List your own ways to sign in.
+    """List your linked accounts.
 
-    To link another one, sign in with it while signed in.
+    Each is a way to sign in. To link another one, sign in with it while you are signed in.
     """
     deps, actor = await signed_in(request)
-    return reply([account_document(context) for context in await accounts.list_linked_accounts(deps, actor)])
+    return reply([account_document(account) for account in await accounts.list_linked_accounts(deps, actor)])
 
 
 @op(tags=("accounts",), ok=list[AccountDocument], errors=(403, 404, 409))
 async def delete_account(request: web.Request) -> web.Response:
-    """Unlink a way to sign in; the answer is what is left.
+    """Unlink an account.
 
-    409 for the last one: you could not come back.
+    Returns the remaining accounts. 409 for the last one, without which you could not sign in again.
     """
     deps, actor = await signed_in(request)
-    after = await accounts.unlink(deps, actor, request.match_info["id"])
-    return reply([account_document(context) for context in await accounts.list_linked_accounts(deps, after)])
+    changed = await accounts.unlink(deps, actor, request.match_info["id"])
+    return reply([account_document(account) for account in await accounts.list_linked_accounts(deps, changed)])
 
 
 @op(tags=("accounts",), ok=MergeCode, status=201, errors=(403,))
 async def post_merge_code(request: web.Request) -> web.Response:
-    """Ask for a code with which a second profile of yours can be joined to this one.
+    """Create a merge code.
 
-    It works once, for ten minutes; a new one replaces it. Show it to nobody: whoever enters it is joined to you, with
-    all that is theirs and yours.
+    Enter the code in another profile of yours to merge that profile into this one. It is
+    valid once, for ten minutes; a new code replaces it. Keep it secret: a user who enters it
+    is merged into your profile.
     """
     deps, actor = await signed_in(request)
     code, expires_at = await accounts.offer_merge(deps, actor)
@@ -52,7 +53,10 @@ async def post_merge_code(request: web.Request) -> web.Response:
 
 @op(tags=("accounts",), ok=MergePreview, body=MergeBody, errors=(409,))
 async def preview_merge(request: web.Request) -> web.Response:
-    """See which profile a code would join yours to. Nothing is changed."""
+    """Preview a merge.
+
+    Returns the profile that yours would be merged into. Nothing is changed.
+    """
     deps, actor = await signed_in(request)
     body = await read_body(request, MergeBody)
     survivor = await accounts.preview_merge(deps, actor, body.code)
@@ -62,10 +66,11 @@ async def preview_merge(request: web.Request) -> web.Response:
 
 @op(tags=("accounts",), ok=OwnUser, body=MergeBody, errors=(409,))
 async def accept_merge(request: web.Request) -> web.Response:
-    """Join the profile that asked for the code: swaps, messages, photos and ways to sign in move there.
+    """Merge your profile into another one.
 
-    All or nothing, and it cannot be undone. The sessions of the profile that moves end; this browser is signed in to
-    the one that stays.
+    Your swaps, messages, photos and linked accounts move to the profile that created the code. All
+    or nothing, and it cannot be undone. The sessions of your old profile end; this browser is
+    signed in to the remaining one.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, MergeBody)

@@ -1,43 +1,54 @@
-"""Who makes a request: the person behind its session cookie or bearer token."""
+"""The user who makes a request, by session cookie or bearer token."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 from aiohttp import hdrs, web
 
 from api.auth.tokens import bearer_token, cookie_token
 from api.http.context import ACTOR_ID, ApiContext, context_of
-from domain.errors import Forbidden, Unauthenticated
+from api.http.language import set_reader, texts_of
+from domain.errors import Forbidden, Unauthenticated, Unavailable
 from domain.users import User
 from handlers.auth import authentication
-from handlers.runtime.deps import Deps
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.rate_limits import Rate
+from handlers.runtime.texts import Texts
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-REQUESTS: Final = Rate(burst=200, seconds=0.02)
-"""Of one person: no page comes near it, a runaway loop is held to 50 a second."""
+USER_RATE: Final = Rate(burst=200, seconds=0.02)
+"""Requests of one user. No web page comes near it; a runaway loop is limited to 50 a second."""
 
 
 async def signed_in(request: web.Request) -> tuple[Deps, User]:
-    """The operations and the person who asks. Raises Unauthenticated, Forbidden (from another site), TooMany."""
+    """Return the dependencies and the signed-in user.
+
+    Raises Unauthenticated, Forbidden (a changing request from another site) or TooMany.
+    """
     context = context_of(request)
     token = cookie_token(context, request)
     if token is None:
         token = bearer_token(request)
     elif request.method not in SAFE_METHODS:
-        refuse_foreign(context, request)
+        refuse_cross_site(context, request)
     deps = context.deps
     user = await authentication.authenticate(deps, token)
     request[ACTOR_ID] = user.id
-    deps.rates.take("api", user.id, REQUESTS, at=deps.now())
+    set_reader(request, user)
+    deps.rates.take("api", user.id, USER_RATE, at=deps.now())
     return deps, user
 
 
-def refuse_foreign(context: ApiContext, request: web.Request) -> None:
-    """A browser sends the cookie from any page: what changes something must come from a page of ours."""
+def refuse_cross_site(context: ApiContext, request: web.Request) -> None:
+    """Raise Forbidden if the request comes from another site.
+
+    A browser sends the cookie with requests from any page, so the origin of a changing
+    request must be trusted.
+    """
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None:
         is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
@@ -48,9 +59,21 @@ def refuse_foreign(context: ApiContext, request: web.Request) -> None:
 
 
 async def current_user(request: web.Request) -> User | None:
-    """Who is signed in in this browser, if anybody."""
+    """Return the user signed in with the session cookie, or None."""
     context = context_of(request)
     try:
-        return await authentication.authenticate(context.deps, cookie_token(context, request))
+        user = await authentication.authenticate(context.deps, cookie_token(context, request))
     except Unauthenticated:
         return None
+    set_reader(request, user)
+    return user
+
+
+async def reader_texts(request: web.Request) -> Texts:
+    """Return the texts for a page that nobody needs to be signed in for, in the language of its reader.
+
+    While the database does not answer, the language is the one that the browser asks for.
+    """
+    with contextlib.suppress(Unavailable, *DATABASE_ERRORS):
+        await current_user(request)
+    return texts_of(request)

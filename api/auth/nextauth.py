@@ -1,28 +1,31 @@
-"""`/api/auth/*` as NextAuth v4.24 speaks it, for front ends that use its client and for browsers without JavaScript.
+"""NextAuth v4.24 routes at `/api/auth/*`, for front ends with its client and browsers without
+JavaScript.
 
     page or client      GET  providers · csrf · session      POST session (update) · signin/{id} · signout · _log
     browser             GET  signin · signout · error · verify-request · callback/{id}
     Telegram's proofs   POST callback/telegram, with the Mini App's `initData` or the login widget's fields
 
-With `json=true` the answer is `{url}`, otherwise a redirect there. The session routes are in `nextauth_session`.
+With `json=true` the response is `{url}`, otherwise a redirect to it. The session
+routes are in `nextauth_session`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
 from api.auth import pages as forms
-from api.auth.current_user import current_user, refuse_foreign
+from api.auth.current_user import current_user, reader_texts, refuse_cross_site
 from api.auth.requests import (
     CALLBACK_URL,
     MAIL_REQUEST,
-    REQUEST_LIVES,
+    MAIL_REQUEST_LIFETIME,
     STATE,
-    STATE_LIVES,
+    STATE_LIFETIME,
     AuthRequest,
     is_navigation,
     read_auth,
@@ -30,9 +33,11 @@ from api.auth.requests import (
 from api.auth.session_cookies import clear_session, set_session
 from api.auth.tokens import cookie_token
 from api.http.bodies import reply
+from api.http.language import locale_of, texts_of
 from api.openapi.operation import op
 from api.schemas.accounts import CsrfToken, ProviderDocument
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable
+from domain.languages import match_locale
 from domain.users import User
 from handlers.auth import authentication, sign_in_mail, telegram_sign_in
 from handlers.auth.identities import Identity, sign_in
@@ -40,266 +45,290 @@ from handlers.auth.providers import Provider
 from handlers.auth.sessions import open_session
 from handlers.runtime.rate_limits import FAILED_PROOFS
 
-# Shown beside the form; NextAuth sends the browser back to it.
-FORM_ERRORS: Final = frozenset(forms.FORM_WORDS) - {"csrf"}
-PASSED_ON: Final = ("prompt", "login_hint", "ui_locales", "display")
-"""What a front end may add to the address of the provider's own page."""
+FORWARDED_PARAMETERS: Final = ("prompt", "login_hint", "ui_locales", "display")
+"""Query parameters that a front end may add to the address of the provider's page."""
 
 
 @op(tags=("session",), ok=dict[str, ProviderDocument], is_public=True)
 async def get_providers(request: web.Request) -> web.Response:
-    """List the ways to sign in.
+    """List the sign-in providers.
 
-    By id, as NextAuth's `getProviders` wants them.
+    An object by provider id, as NextAuth's `getProviders` expects it.
     """
-    found = await read_auth(request)
-    table = found.context.providers.table
+    auth = await read_auth(request)
+    table = auth.context.providers.table
     return reply(
         {
-            each.id: {
-                "id": each.id,
-                "name": each.name,
-                "type": each.type,
-                "signinUrl": f"{found.base}/signin/{each.id}",
-                "callbackUrl": f"{found.base}/callback/{each.id}",
+            provider.id: {
+                "id": provider.id,
+                "name": provider.name,
+                "type": provider.type,
+                "signinUrl": f"{auth.base}/signin/{provider.id}",
+                "callbackUrl": f"{auth.base}/callback/{provider.id}",
             }
-            for each in table
+            for provider in table
         }
     )
 
 
 @op(tags=("session",), ok=CsrfToken, is_public=True)
 async def get_csrf(request: web.Request) -> web.Response:
-    """Get the token that forms to `/api/auth/*` must carry.
+    """Get the CSRF token.
 
-    It belongs to the cookie `next-auth.csrf-token` that comes with it, and stays the same as long as the cookie does.
+    Forms sent to `/api/auth/*` must contain it. It belongs to the cookie `next-auth.csrf-token` of
+    the response and is valid as long as the cookie.
     """
-    found = await read_auth(request)
-    response = reply({"csrfToken": found.csrf_token})
-    found.keep_cookies(response)
+    auth = await read_auth(request)
+    response = reply({"csrfToken": auth.csrf_token})
+    auth.keep_cookies(response)
     return response
 
 
 async def get_sign_in(request: web.Request) -> web.Response:
-    """The page with all ways to sign in."""
-    found = await read_auth(request)
+    """Show the page with all sign-in providers."""
+    auth = await read_auth(request)
     user = await current_user(request)
-    error = "csrf" if "csrf" in request.query else request.query.get("error", "")
-    return forms.sign_in(found, user, error)
+    error = forms.FORM_EXPIRED if forms.FORM_EXPIRED in request.query else request.query.get("error", "")
+    return forms.sign_in(auth, texts_of(request), user, error)
 
 
 async def post_sign_in(request: web.Request) -> web.Response:
-    """Begin: mail a link, or send the browser on to a provider."""
-    found = await read_auth(request)
-    refuse_foreign(found.context, request)
-    provider = found.context.providers.find(request.match_info["provider"])
-    if not found.is_verified or provider is None:
-        return found.go(f"{found.base}/signin?csrf=true")
+    """Start to sign in: send a link by mail, or redirect to a provider."""
+    auth = await read_auth(request)
+    refuse_cross_site(auth.context, request)
+    provider = auth.context.providers.find(request.match_info["provider"])
+    if not auth.is_verified or provider is None:
+        return auth.redirect(f"{auth.base}/signin?csrf=true")
     if provider.type == "email":
-        return await _begin_mail(found)
+        return await _begin_mail(auth)
     if provider.type == "oauth":
-        return await _begin_oauth(found, provider)
-    return found.go(f"{found.base}/signin?{urlencode({'callbackUrl': found.callback_url})}")
+        return await _begin_oauth(auth, provider)
+    return auth.redirect(f"{auth.base}/signin?{urlencode({'callbackUrl': auth.callback_url})}")
 
 
-async def _begin_mail(found: AuthRequest) -> web.Response:
-    context, user = found.context, await current_user(found.request)
+async def _begin_mail(auth: AuthRequest) -> web.Response:
+    context, user = auth.context, await current_user(auth.request)
     try:
         address = await sign_in_mail.send_link(
-            context.deps, context.providers, found.text("email"), callback_url=found.callback_url, client=found.client
+            context.deps,
+            context.providers,
+            auth.text("email"),
+            callback_url=auth.callback_url,
+            client=auth.client,
+            locale=locale_of(auth.request),
         )
     except TooMany as problem:
-        response = found.fail("EmailSignin" if found.wants_json else "TooMany", status=429)
+        response = auth.redirect_to_error("EmailSignin" if auth.wants_json else "TooMany", status=429)
         response.headers["Retry-After"] = str(problem.retry_after)
         return response
     except (Invalid, Unavailable):
-        return found.fail("EmailSignin")
-    response = found.go(f"{found.base}/verify-request?provider=email&type=email")
+        return auth.redirect_to_error("EmailSignin")
+    response = auth.redirect(f"{auth.base}/verify-request?provider=email&type=email")
     claims = {"email": address, "linking": user.id if user else None}
-    found.seal(response, MAIL_REQUEST, claims, REQUEST_LIVES)
+    auth.seal(response, MAIL_REQUEST, claims, MAIL_REQUEST_LIFETIME)
     return response
 
 
-async def _begin_oauth(found: AuthRequest, provider: Provider) -> web.Response:
-    oauth, user = found.context.providers.oauth, await current_user(found.request)
+async def _begin_oauth(auth: AuthRequest, provider: Provider) -> web.Response:
+    oauth, user = auth.context.providers.oauth, await current_user(auth.request)
     assert oauth is not None
     try:
-        url, kept = await oauth.begin(provider.id, redirect_uri=_redirect_uri(found, provider))
+        url, secrets = await oauth.begin(provider.id, redirect_uri=_redirect_uri(auth, provider))
     except Problem:
-        return found.fail("OAuthSignin")
-    if more := {name: value[:500] for name in PASSED_ON if (value := found.request.query.get(name))}:
-        url = f"{url}&{urlencode(more)}"
-    response = found.go(url)
-    claims = {"kept": kept, "provider": provider.id, "linking": user.id if user else None, "to": found.callback_url}
-    found.seal(response, STATE, claims, STATE_LIVES)
+        return auth.redirect_to_error("OAuthSignin")
+    if extra := {name: value[:500] for name in FORWARDED_PARAMETERS if (value := auth.request.query.get(name))}:
+        url = f"{url}&{urlencode(extra)}"
+    response = auth.redirect(url)
+    claims = {
+        "kept": secrets,
+        "provider": provider.id,
+        "linking": user.id if user else None,
+        "to": auth.callback_url,
+    }
+    auth.seal(response, STATE, claims, STATE_LIFETIME)
     return response
 
 
-def _redirect_uri(found: AuthRequest, provider: Provider) -> str:
-    return f"{found.base}/callback/{provider.id}"
+def _redirect_uri(auth: AuthRequest, provider: Provider) -> str:
+    return f"{auth.base}/callback/{provider.id}"
 
 
 async def callback(request: web.Request) -> web.Response:
-    """The way back: from the mail, from a provider, or with Telegram's proof."""
-    found = await read_auth(request)
-    provider = found.context.providers.find(request.match_info["provider"])
+    """Complete a sign-in: by the link in a mail, the redirect of a provider, or Telegram's proof."""
+    auth = await read_auth(request)
+    provider = auth.context.providers.find(request.match_info["provider"])
     if provider is None:
         raise NotFound("not_found")
     if request.method == hdrs.METH_POST:
-        refuse_foreign(found.context, request)
+        refuse_cross_site(auth.context, request)
     match provider.type:
         case "email":
-            return await _finish_mail(found)
+            return await _finish_mail(auth)
         case "oauth" if request.method == hdrs.METH_GET:
-            return await _finish_oauth(found, provider)
+            return await _finish_oauth(auth, provider)
         case "credentials":
-            return await _finish_telegram(found)
+            return await _finish_telegram(auth)
     raise NotFound("not_found")
 
 
-async def _finish_mail(found: AuthRequest) -> web.Response:
-    """A link opened where it was asked for signs in at once. Elsewhere a page asks first: scanners open links too."""
-    context, request = found.context, found.request
-    given = found.fields if request.method == hdrs.METH_POST else request.query
-    email, token = str(given.get("email", "")), str(given.get("token", ""))
-    asked = found.unseal(MAIL_REQUEST) or {}
-    is_own = is_navigation(request) and bool(email) and asked.get("email") == email
-    if not is_own and not (request.method == hdrs.METH_POST and found.is_verified):
+async def _finish_mail(auth: AuthRequest) -> web.Response:
+    """Sign in by a link from a mail.
+
+    A link opened in the browser that asked for it signs in at once. Anywhere else a page asks for
+    confirmation first, because mail scanners open links, too.
+    """
+    context, request = auth.context, auth.request
+    fields = auth.fields if request.method == hdrs.METH_POST else request.query
+    email, token = str(fields.get("email", "")), str(fields.get("token", ""))
+    claims = auth.unseal(MAIL_REQUEST) or {}
+    is_own = is_navigation(request) and bool(email) and claims.get("email") == email
+    if not is_own and not (request.method == hdrs.METH_POST and auth.is_verified):
         if not await sign_in_mail.check_link(context.deps, context.providers, email, token):
-            return found.fail("Verification")
-        return forms.confirm_mail(found, email, token)
+            return auth.redirect_to_error("Verification")
+        return forms.confirm_mail(auth, await reader_texts(request), email, token)
     user = await current_user(request)
-    linking = user if user is not None and asked == {**asked, "email": email, "linking": user.id} else None
+    linking = user if user is not None and claims == {**claims, "email": email, "linking": user.id} else None
     try:
-        person = await sign_in_mail.redeem_link(context.deps, context.providers, email, token, linking=linking)
+        signed_in_user = await sign_in_mail.redeem_link(
+            context.deps, context.providers, email, token, linking=linking, locale=locale_of(request)
+        )
     except Invalid:
-        return found.fail("Verification")
+        return auth.redirect_to_error("Verification")
     except (Conflict, Forbidden) as problem:
-        return found.fail(_error_of(problem))
-    return await _welcome(found, person, "email", found.callback_url)
+        return auth.redirect_to_error(_error_code(problem))
+    return await _start_session(auth, signed_in_user, "email", auth.callback_url)
 
 
-async def _finish_oauth(found: AuthRequest, provider: Provider) -> web.Response:
-    oauth, asked = found.context.providers.oauth, found.unseal(STATE)
+async def _finish_oauth(auth: AuthRequest, provider: Provider) -> web.Response:
+    oauth, claims = auth.context.providers.oauth, auth.unseal(STATE)
     assert oauth is not None
-    if asked is None or asked.get("provider") != provider.id:
-        response = found.fail("OAuthCallback")
+    if claims is None or claims.get("provider") != provider.id:
+        response = auth.redirect_to_error("OAuthCallback")
     else:
         try:
             identity = await oauth.finish(
                 provider.id,
-                redirect_uri=_redirect_uri(found, provider),
-                query=found.request.query,
-                secrets=asked["kept"],
-                now=found.context.deps.now(),
+                redirect_uri=_redirect_uri(auth, provider),
+                query=auth.request.query,
+                secrets=claims["kept"],
+                now=auth.context.deps.now(),
             )
-            response = await _enter(found, identity, str(asked["linking"] or ""), str(asked["to"]))
+            response = await _sign_in_identity(auth, identity, str(claims["linking"] or ""), str(claims["to"]))
         except (Invalid, Unavailable):
-            response = found.fail("OAuthCallback")
+            response = auth.redirect_to_error("OAuthCallback")
         except (Conflict, Forbidden) as problem:
-            response = found.fail(_error_of(problem))
-    found.clear_cookie(response, STATE)
+            response = auth.redirect_to_error(_error_code(problem))
+    auth.clear_cookie(response, STATE)
     return response
 
 
-async def _finish_telegram(found: AuthRequest) -> web.Response:
-    """What Telegram has signed. As a link it is shown for a confirmation first, so that no page can sign one in."""
-    context, request = found.context, found.request
+async def _finish_telegram(auth: AuthRequest) -> web.Response:
+    """Sign in by data that Telegram has signed.
+
+    For a GET a page asks for confirmation first, so that no other site can sign a user
+    in by a link.
+    """
+    context, request = auth.context, auth.request
     if request.method != hdrs.METH_POST:
-        return forms.confirm_telegram(found, _signed_fields(request.query))
-    if not found.is_verified:
-        return found.go(f"{found.base}/signin?csrf=true")
+        return forms.confirm_telegram(auth, await reader_texts(request), _signed_fields(request.query))
+    if not auth.is_verified:
+        return auth.redirect(f"{auth.base}/signin?csrf=true")
     user = await current_user(request)
     token = context.providers.bot_token
     assert token is not None
     try:
-        if init_data := found.text("initData"):
+        if init_data := auth.text("initData"):
             identity = await telegram_sign_in.prove_init_data(context.deps, init_data, token)
         else:
-            identity = await telegram_sign_in.prove_widget(context.deps, _signed_fields(found.fields), token)
-        return await _enter(found, identity, user.id if user else "", found.callback_url)
+            identity = await telegram_sign_in.prove_widget(context.deps, _signed_fields(auth.fields), token)
+        return await _sign_in_identity(auth, identity, user.id if user else "", auth.callback_url)
     except Invalid:
-        return await _refuse_proof(found)
+        return await _reject_proof(auth)
     except (Conflict, Forbidden) as problem:
-        return found.fail(_error_of(problem), status=401)
+        return auth.redirect_to_error(_error_code(problem), status=401)
 
 
-async def _refuse_proof(found: AuthRequest) -> web.Response:
-    deps = found.context.deps
+async def _reject_proof(auth: AuthRequest) -> web.Response:
+    deps = auth.context.deps
     try:
-        if found.client:
-            await deps.rates.spend("failed_proof", found.client, FAILED_PROOFS, at=deps.now())
+        if auth.client:
+            await deps.rates.spend("failed_proof", auth.client, FAILED_PROOFS, at=deps.now())
     except TooMany as problem:
-        response = found.fail("CredentialsSignin", status=429)
+        response = auth.redirect_to_error("CredentialsSignin", status=429)
         response.headers["Retry-After"] = str(problem.retry_after)
         return response
-    return found.fail("CredentialsSignin", status=401)
+    return auth.redirect_to_error("CredentialsSignin", status=401)
 
 
 def _signed_fields(fields: Mapping[str, object]) -> dict[str, str]:
-    """Telegram's fields without NextAuth's own, which it has not signed."""
-    ours = {"csrfToken", "callbackUrl", "json", "redirect"}
-    return {name: value for name, value in fields.items() if name not in ours and isinstance(value, str)}
+    """Return the fields that Telegram has signed, without NextAuth's own."""
+    own_fields = {"csrfToken", "callbackUrl", "json", "redirect"}
+    return {name: value for name, value in fields.items() if name not in own_fields and isinstance(value, str)}
 
 
-async def _enter(found: AuthRequest, identity: Identity, linking_id: str, to: str) -> web.Response:
-    """Sign in with an identity; for who is signed in and was so when they began, it becomes one more of their doors."""
-    user = await current_user(found.request) if linking_id else None
+async def _sign_in_identity(auth: AuthRequest, identity: Identity, linking_id: str, to: str) -> web.Response:
+    """Sign in with an identity.
+
+    If the user of `linking_id`, who started the request, is still signed in, the identity is linked
+    to that user instead.
+    """
+    user = await current_user(auth.request) if linking_id else None
     linking = user if user is not None and user.id == linking_id else None
-    person = await sign_in(found.context.deps, identity, linking=linking)
-    return await _welcome(found, person, identity.provider, to)
+    identity = replace(identity, locale=match_locale(identity.locale) or locale_of(auth.request))
+    signed_in_user = await sign_in(auth.context.deps, identity, linking=linking)
+    return await _start_session(auth, signed_in_user, identity.provider, to)
 
 
-async def _welcome(found: AuthRequest, user: User, provider_id: str, to: str) -> web.Response:
-    """A new session in this browser, in the place of the one that it had."""
-    deps, request = found.context.deps, found.request
-    await authentication.sign_out(deps, cookie_token(found.context, request))
+async def _start_session(auth: AuthRequest, user: User, provider_id: str, to: str) -> web.Response:
+    """Start a session in this browser, in place of the present one."""
+    deps, request = auth.context.deps, auth.request
+    await authentication.sign_out(deps, cookie_token(auth.context, request))
     agent = request.headers.get(hdrs.USER_AGENT, "")
     token = await open_session(deps, user, provider=provider_id, user_agent=agent)
-    response = found.go(to)
-    set_session(found.context, request, response, token)
-    found.clear_cookie(response, MAIL_REQUEST)
+    response = auth.redirect(to)
+    set_session(auth.context, request, response, token)
+    auth.clear_cookie(response, MAIL_REQUEST)
     return response
 
 
-def _error_of(problem: Problem) -> str:
+def _error_code(problem: Problem) -> str:
     return "AccessDenied" if isinstance(problem, Forbidden) else "OAuthAccountNotLinked"
 
 
 async def get_sign_out(request: web.Request) -> web.Response:
-    """The page that asks whether to sign out."""
-    return forms.sign_out(await read_auth(request))
+    """Show the page that asks for confirmation to sign out."""
+    return forms.sign_out(await read_auth(request), await reader_texts(request))
 
 
 async def post_sign_out(request: web.Request) -> web.Response:
-    """End the session in this browser."""
-    found = await read_auth(request)
-    refuse_foreign(found.context, request)
-    if not found.is_verified:
-        return found.go(f"{found.base}/signout?csrf=true")
-    await authentication.sign_out(found.context.deps, cookie_token(found.context, request))
-    response = found.go(found.callback_url)
+    """End the session of this browser."""
+    auth = await read_auth(request)
+    refuse_cross_site(auth.context, request)
+    if not auth.is_verified:
+        return auth.redirect(f"{auth.base}/signout?csrf=true")
+    await authentication.sign_out(auth.context.deps, cookie_token(auth.context, request))
+    response = auth.redirect(auth.callback_url)
     clear_session(request, response)
-    found.clear_cookie(response, CALLBACK_URL)
+    auth.clear_cookie(response, CALLBACK_URL)
     return response
 
 
 async def get_error(request: web.Request) -> web.Response:
-    """What went wrong, in words."""
-    found = await read_auth(request)
+    """Show the error page for one of NextAuth's error codes."""
+    auth = await read_auth(request)
     error = request.query.get("error", "")
-    if error in FORM_ERRORS:
-        return found.go(f"{found.base}/signin?error={error}")
-    return forms.error(found, error)
+    if error in forms.FORM_ERRORS:  # NextAuth sends the browser back to the form
+        return auth.redirect(f"{auth.base}/signin?error={error}")
+    return forms.error(auth, await reader_texts(request), error)
 
 
 async def get_verify_request(request: web.Request) -> web.Response:
-    """Check your mail."""
-    return forms.verify_request(await read_auth(request))
+    """Show the page that tells the user to check their mail."""
+    return forms.verify_request(await read_auth(request), await reader_texts(request))
 
 
 async def post_log(request: web.Request) -> web.Response:
-    """NextAuth's client reports its errors here. They are anybody's text, so they are read and dropped."""
+    """Discard error reports of NextAuth's client: anyone could fill the log with them."""
     await read_auth(request)
     return web.Response(headers={"Cache-Control": "no-store"})
 

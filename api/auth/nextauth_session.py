@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.auth.current_user import refuse_foreign
+from api.auth.current_user import refuse_cross_site
 from api.auth.requests import read_auth
 from api.auth.session_cookies import clear_session, set_session
 from api.auth.tokens import bearer_token, cookie_token
@@ -19,23 +19,26 @@ from handlers.auth import authentication, sessions
 
 @op(tags=("session",), ok=Session, is_public=True)
 async def get_session(request: web.Request) -> web.Response:
-    """Tell who is signed in, as NextAuth does.
+    """Get the session, as NextAuth returns it.
 
-    `{}` when nobody is. A session in a cookie is renewed each time.
+    `{}` when nobody is signed in. A session in a cookie is renewed by each request.
     """
-    return await _tell_session(request)
+    return await _session_response(request)
 
 
 async def update_session(request: web.Request) -> web.Response:
-    """What NextAuth's `update()` asks for: the session as the profile is now. `data` changes nothing here."""
-    found = await read_auth(request)
-    refuse_foreign(found.context, request)
-    if not found.is_verified:
+    """Return the session with the present profile, for NextAuth's `update()`.
+
+    The `data` of the request is ignored.
+    """
+    auth = await read_auth(request)
+    refuse_cross_site(auth.context, request)
+    if not auth.is_verified:
         return reply({}, status=400)
-    return await _tell_session(request)
+    return await _session_response(request)
 
 
-async def _tell_session(request: web.Request) -> web.Response:
+async def _session_response(request: web.Request) -> web.Response:
     context = context_of(request)
     token = cookie_token(context, request)
     from_cookie = token is not None
@@ -43,9 +46,9 @@ async def _tell_session(request: web.Request) -> web.Response:
     try:
         user = await authentication.authenticate(context.deps, token)
     except Unauthenticated:
-        nobody = reply({})
-        clear_session(request, nobody)
-        return nobody
+        response = reply({})
+        clear_session(request, response)
+        return response
     expires = context.deps.now() + context.deps.sessions.max_age
     session: Session = {
         "user": {"name": user.name, "email": user.email, "image": user.photo_url, "id": user.id},

@@ -1,4 +1,4 @@
-"""Where a browser may be sent after signing in or out: our own pages and those of CORS_ORIGINS, and nowhere else."""
+"""Redirect targets after signing in or out: our own pages and those of CORS_ORIGINS only."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from api.http.context import ApiContext
 MAX_ADDRESS_LENGTH: Final = 2048
 
 _ABSOLUTE: Final = re.compile(r"(https?)://([^/?#]*)([/?#].*)?", re.IGNORECASE | re.DOTALL)
-_KEPT: Final = "!#$%&'()*+,/:;=?@[]~-._"
+_UNESCAPED: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
 
-def safe_address(context: ApiContext, wanted: str | None) -> str:
-    """An absolute address to redirect to: the one that is wanted if it is allowed, else our home page.
+def safe_address(context: ApiContext, address: str | None) -> str:
+    """Return `address` as an absolute URL if it is allowed, else the home page.
 
-    What browsers read in more than one way is not allowed: backslashes, spaces, control characters, a user name.
+    Text that browsers parse in different ways is not allowed: backslashes, spaces,
+    control characters, user names.
     """
     base = context.deps.public_url
-    if not wanted or len(wanted) > MAX_ADDRESS_LENGTH or not wanted.isprintable() or re.search(r"[\\\s]", wanted):
+    if not address or len(address) > MAX_ADDRESS_LENGTH or not address.isprintable() or re.search(r"[\\\s]", address):
         return base
     try:
-        encoded = quote(wanted, safe=_KEPT)
-    except UnicodeEncodeError:  # half a surrogate pair
+        encoded = quote(address, safe=_UNESCAPED)
+    except UnicodeEncodeError:  # a lone surrogate
         return base
-    if wanted.startswith("/"):  # behind our own origin even `//elsewhere` is a path of ours
+    if address.startswith("/"):  # after our own origin even `//elsewhere` is only a path
         return f"{origin_of(base)}{encoded}"
-    parts = _ABSOLUTE.fullmatch(wanted)
+    parts = _ABSOLUTE.fullmatch(address)
     if parts is None:
         return base
     origin = f"{parts[1]}://{parts[2]}".lower()
@@ -36,5 +37,6 @@ def safe_address(context: ApiContext, wanted: str | None) -> str:
 
 
 def origin_of(address: str) -> str:
+    """Return the origin (scheme://host:port) of a URL, in lower case."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}".lower()

@@ -1,4 +1,6 @@
-"""What NextAuth's requests share: form or JSON fields, the CSRF cookie, `callbackUrl`, `{url}` or a redirect."""
+"""Requests to the NextAuth routes: form or JSON fields, CSRF cookie, `callbackUrl`, and the
+form of the response.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,8 @@ from api.http.errors import Malformed, Unsupported
 
 MAX_FIELDS: Final = 60
 CSRF_BYTES: Final = 32
-STATE_LIVES: Final = timedelta(minutes=15)  # NextAuth's own, for what a provider is to bring back
-REQUEST_LIVES: Final = timedelta(hours=1)
+STATE_LIFETIME: Final = timedelta(minutes=15)  # as in NextAuth
+MAIL_REQUEST_LIFETIME: Final = timedelta(hours=1)
 
 CSRF, CALLBACK_URL, STATE, MAIL_REQUEST = "csrf-token", "callback-url", "state", "mail-request"
 
@@ -29,7 +31,10 @@ FORM: Final = "application/x-www-form-urlencoded"
 
 @dataclass(slots=True)
 class AuthRequest:
-    """One request to `/api/auth/*`. `fields` are of the body; query parameters that come twice count once."""
+    """Request to `/api/auth/*`.
+
+    `fields` are those of the body. Of a repeated field or parameter the first value counts.
+    """
 
     request: web.Request
     context: ApiContext
@@ -47,25 +52,29 @@ class AuthRequest:
 
     @property
     def is_verified(self) -> bool:
-        """Did the page that sent this read our CSRF token? Only a page of ours could."""
-        said = self.text("csrfToken")
+        """True if the request contains the CSRF token of its cookie, which only our
+        own pages can read.
+        """
+        token = self.text("csrfToken")
         return not self.is_new_csrf and secrets.compare_digest(
-            said.encode(errors="surrogatepass"), self.csrf_token.encode(errors="surrogatepass")
+            token.encode(errors="surrogatepass"), self.csrf_token.encode(errors="surrogatepass")
         )
 
     @property
     def callback_url(self) -> str:
-        """Where to go in the end, always allowed: from the body, the query, or the cookie that remembers it."""
-        wanted = self.text("callbackUrl") or self.request.query.get("callbackUrl")
-        return safe_address(self.context, wanted or self.cookie(CALLBACK_URL))
+        """Address to redirect to in the end, always an allowed one: from the body, the
+        query or the cookie.
+        """
+        requested = self.text("callbackUrl") or self.request.query.get("callbackUrl")
+        return safe_address(self.context, requested or self.cookie(CALLBACK_URL))
 
     @property
     def client(self) -> str:
-        """The place that asks, see `api.http.client_address`; "" for this machine itself."""
+        """Client address, see `api.http.client_address`; "" for this machine itself."""
         return self.context.client_addresses.of(self.request)
 
     def text(self, name: str) -> str:
-        """A field of the body; "" where there is none, or no text."""
+        """Return a field of the body; "" if it is absent or not text."""
         value = self.fields.get(name)
         return value if isinstance(value, str) else ""
 
@@ -76,11 +85,11 @@ class AuthRequest:
     def cookie(self, name: str) -> str:
         return unquote(self.request.cookies.get(self.cookie_name(name), ""))
 
-    def set_cookie(self, response: web.StreamResponse, name: str, value: str, lives: timedelta | None = None) -> None:
+    def set_cookie(self, response: web.StreamResponse, name: str, value: str, max_age: timedelta | None = None) -> None:
         response.set_cookie(
             self.cookie_name(name),
             quote(value, safe=""),
-            max_age=int(lives.total_seconds()) if lives else None,
+            max_age=int(max_age.total_seconds()) if max_age else None,
             path="/",
             httponly=True,
             secure=self.context.is_secure,
@@ -93,28 +102,29 @@ class AuthRequest:
                 self.cookie_name(name), path="/", secure=self.context.is_secure, httponly=True, samesite="Lax"
             )
 
-    def seal(self, response: web.StreamResponse, name: str, claims: dict[str, Any], lives: timedelta) -> None:
-        """Keep something in this browser that it can neither read nor make."""
-        now = self.context.deps.now()
-        self.set_cookie(response, name, self.context.providers.seals.seal(name, claims, now=now, lives=lives), lives)
+    def seal(self, response: web.StreamResponse, name: str, claims: dict[str, Any], max_age: timedelta) -> None:
+        """Store claims in a cookie that the browser can neither read nor forge."""
+        value = self.context.providers.seals.seal(name, claims, now=self.context.deps.now(), lives=max_age)
+        self.set_cookie(response, name, value, max_age)
 
     def unseal(self, name: str) -> dict[str, Any] | None:
+        """Return the claims of a sealed cookie, or None if it is absent, invalid or expired."""
         return self.context.providers.seals.unseal(name, self.cookie(name), now=self.context.deps.now())
 
     def keep_cookies(self, response: web.StreamResponse) -> None:
-        """The CSRF token, and where to go in the end, as NextAuth remembers them."""
+        """Set the cookies of the CSRF token and the callback URL, as NextAuth does."""
         if self.is_new_csrf:
             digest = self.context.providers.seals.digest(self.csrf_token)
             self.set_cookie(response, CSRF, f"{self.csrf_token}|{digest}")
-        if self.callback_url != self.cookie(CALLBACK_URL) and self.asks_for_address:
+        if self.callback_url != self.cookie(CALLBACK_URL) and self.has_callback_url:
             self.set_cookie(response, CALLBACK_URL, self.callback_url)
 
     @property
-    def asks_for_address(self) -> bool:
+    def has_callback_url(self) -> bool:
         return bool(self.text("callbackUrl") or self.request.query.get("callbackUrl"))
 
-    def go(self, url: str, *, status: int = 200) -> web.Response:
-        """On to an absolute address: as `{url}` for NextAuth's client, as a redirect for a plain form or link."""
+    def redirect(self, url: str, *, status: int = 200) -> web.Response:
+        """Return the address as `{url}` for NextAuth's client, else a redirect to it."""
         if self.wants_json:
             response = reply({"url": url}, status=status)
         else:
@@ -122,22 +132,26 @@ class AuthRequest:
         self.keep_cookies(response)
         return response
 
-    def fail(self, error: str, *, status: int = 200) -> web.Response:
-        """On to the error page, which words this code of NextAuth's."""
-        return self.go(f"{self.base}/error?error={error}", status=status)
+    def redirect_to_error(self, error: str, *, status: int = 200) -> web.Response:
+        """Redirect to the error page for one of NextAuth's error codes."""
+        return self.redirect(f"{self.base}/error?error={error}", status=status)
 
 
 async def read_auth(request: web.Request) -> AuthRequest:
-    """Raises Unsupported, TooLarge, TooLate, Malformed for a body that is neither a form nor a JSON object."""
+    """Read the body and the CSRF cookie.
+
+    Raises Unsupported, TooLarge, TooLate, or Malformed if the body is neither a form
+    nor a JSON object.
+    """
     context = context_of(request)
     fields = await _fields(request) if request.method == "POST" else {}
-    found = AuthRequest(request, context, fields, "", is_new_csrf=True)
-    token, _, digest = found.cookie(CSRF).partition("|")
+    auth = AuthRequest(request, context, fields, "", is_new_csrf=True)
+    token, _, digest = auth.cookie(CSRF).partition("|")
     if token and context.providers.seals.is_digest(token, digest):
-        found.csrf_token, found.is_new_csrf = token, False
+        auth.csrf_token, auth.is_new_csrf = token, False
     else:
-        found.csrf_token = secrets.token_hex(CSRF_BYTES)
-    return found
+        auth.csrf_token = secrets.token_hex(CSRF_BYTES)
+    return auth
 
 
 async def _fields(request: web.Request) -> Mapping[str, Any]:
@@ -147,13 +161,13 @@ async def _fields(request: web.Request) -> Mapping[str, Any]:
     try:
         match request.content_type:
             case "application/json":
-                said = orjson.loads(data)
-                if not isinstance(said, dict):
+                fields = orjson.loads(data)
+                if not isinstance(fields, dict):
                     raise Malformed("invalid_json")
-                return said
+                return fields
             case _ if request.content_type == FORM:
                 pairs = parse_qsl(data.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-                return dict(reversed(pairs))  # the first of two counts, as in a query
+                return dict(reversed(pairs))  # the first value of a repeated field counts, as in a query
     except orjson.JSONDecodeError:
         raise Malformed("invalid_json") from None
     except ValueError:
@@ -162,7 +176,7 @@ async def _fields(request: web.Request) -> Mapping[str, Any]:
 
 
 def is_navigation(request: web.Request) -> bool:
-    """Does a person open this address now? A preview, a prefetch or the address of a picture is none."""
+    """Return True if a user opens this address now: not a preview, a prefetch or an image."""
     headers = request.headers
     purpose = " ".join(headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
     return (

@@ -1,4 +1,4 @@
-"""The session in the browser: NextAuth's cookie, in pieces when it is long."""
+"""The session cookie, in NextAuth's format: split into chunks when the token is long."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from aiohttp import web
 from api.auth.tokens import COOKIE, SECURE_COOKIE, SESSION_COOKIE_NAME
 from api.http.context import ApiContext
 
-PIECE_LENGTH: Final = 3933
-"""What a cookie of 4096 bytes holds beside its name and attributes, as NextAuth reckons."""
+CHUNK_LENGTH: Final = 3933
+"""Value length that fits a cookie of 4096 bytes with its name and attributes, as in NextAuth."""
 
 
 def set_session(context: ApiContext, request: web.Request, response: web.StreamResponse, token: str) -> None:
-    """Give the browser this token, and take away pieces that an earlier, longer one has left."""
+    """Set the session cookie and delete chunks of an earlier, longer one."""
     name = SECURE_COOKIE if context.is_secure else COOKIE
-    pieces = [token[start : start + PIECE_LENGTH] for start in range(0, len(token), PIECE_LENGTH)]
-    given = {name: token} if len(pieces) == 1 else {f"{name}.{address}": piece for address, piece in enumerate(pieces)}
-    clear_session(request, response, besides=set(given))
-    for key, value in given.items():
+    chunks = [token[start : start + CHUNK_LENGTH] for start in range(0, len(token), CHUNK_LENGTH)]
+    cookies = {name: token} if len(chunks) == 1 else {f"{name}.{index}": chunk for index, chunk in enumerate(chunks)}
+    clear_session(request, response, keep=set(cookies))
+    for key, value in cookies.items():
         response.set_cookie(
             key,
             value,
@@ -31,11 +31,9 @@ def set_session(context: ApiContext, request: web.Request, response: web.StreamR
         )
 
 
-def clear_session(request: web.Request, response: web.StreamResponse, *, besides: set[str] | None = None) -> None:
-    """Take away every session cookie that came, in pieces or whole."""
+def clear_session(request: web.Request, response: web.StreamResponse, *, keep: set[str] | None = None) -> None:
+    """Delete the session cookies of the request, whole or in chunks, except those in `keep`."""
     for name in request.cookies:
-        if SESSION_COOKIE_NAME.fullmatch(name) and name not in (
-            besides or ()
-        ):  # others cannot even be named in an answer
+        if SESSION_COOKIE_NAME.fullmatch(name) and name not in (keep or ()):
             secure = name.startswith("__Secure-")
             response.del_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")

@@ -1,4 +1,4 @@
-"""Where a person is signed in on the web: shown, and ended one by one or all at once."""
+"""Web sessions of a user: listed, and ended one by one or all at once."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from handlers.runtime.deps import Deps
 
 @op(tags=("session",), ok=list[SessionDocument])
 async def list_sessions(request: web.Request) -> web.Response:
-    """List where you are signed in, the place used last first.
+    """List your sessions, last used first.
 
-    `seen_at` is exact to an hour. Sessions that a front end began by itself are not among them; signing out everywhere
-    ends those, too.
+    `seen_at` is exact to the hour. Sessions that a front end issued by itself are not listed;
+    signing out everywhere ends those, too.
     """
     deps, actor = await signed_in(request)
     return reply(await _documents(request, deps, actor))
@@ -29,18 +29,24 @@ async def list_sessions(request: web.Request) -> web.Response:
 
 @op(tags=("session",), ok=list[SessionDocument], errors=(403, 404))
 async def delete_session(request: web.Request) -> web.Response:
-    """Sign out in one place; the answer is what is left. Its sockets are closed."""
+    """End a session.
+
+    Its sockets are closed. Returns the remaining sessions.
+    """
     deps, actor = await signed_in(request)
     await sessions.end_session(deps, actor, request.match_info["id"])
     response = reply(await _documents(request, deps, actor))
-    if request.match_info["id"] == _current(request, deps):
+    if request.match_info["id"] == _current_session_id(request, deps):
         clear_session(request, response)
     return response
 
 
 @op(tags=("session",), ok=list[SessionDocument], errors=(403,))
 async def delete_sessions(request: web.Request) -> web.Response:
-    """Sign out everywhere, here included: no earlier token is valid any more."""
+    """Sign out everywhere.
+
+    Ends all sessions, this one included. Earlier tokens are no longer valid.
+    """
     deps, actor = await signed_in(request)
     await sessions.end_all_sessions(deps, actor)
     response = reply([])
@@ -49,12 +55,12 @@ async def delete_sessions(request: web.Request) -> web.Response:
 
 
 async def _documents(request: web.Request, deps: Deps, actor: User) -> list[SessionDocument]:
-    current = _current(request, deps)
-    found = await sessions.list_sessions(deps, actor)
-    return [session_document(record, is_current=record.id == current) for record in found]
+    current = _current_session_id(request, deps)
+    records = await sessions.list_sessions(deps, actor)
+    return [session_document(record, is_current=record.id == current) for record in records]
 
 
-def _current(request: web.Request, deps: Deps) -> str | None:
+def _current_session_id(request: web.Request, deps: Deps) -> str | None:
     token = cookie_token(context_of(request), request)
     return authentication.session_id_of(deps, bearer_token(request) if token is None else token)
 

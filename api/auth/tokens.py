@@ -1,4 +1,4 @@
-"""Where a request carries its session token."""
+"""Session token of a request."""
 
 from __future__ import annotations
 
@@ -22,24 +22,28 @@ _SESSION_COOKIE: Final = re.compile(rf'(?:^|;)\s*({_NAME})="?([^;\s"]+)')
 
 
 def cookie_token(context: ApiContext, request: web.Request) -> str | None:
-    """The session token in the cookie, put together when NextAuth has cut it into `.0`, `.1` …"""
+    """Return the session token of the cookie, joined from the chunks `.0`, `.1` … if
+    NextAuth has split it.
+    """
     header = request.headers.get(hdrs.COOKIE)
     if header is None:
         return None
-    found: dict[str, str] = {}
-    for name, value in _SESSION_COOKIE.findall(header):  # all cookies need not be read for one
-        found.setdefault(name, value)
-    # Over https only the cookie that a plain-http page cannot have planted counts.
+    chunks: dict[str, str] = {}
+    for name, value in _SESSION_COOKIE.findall(header):  # cheaper than parsing all cookies
+        chunks.setdefault(name, value)
+    # Over https only the __Secure- cookie counts: a page over plain http cannot set it.
     for name in (SECURE_COOKIE,) if context.is_secure else (SECURE_COOKIE, COOKIE):
-        if token := found.get(name):
+        if token := chunks.get(name):
             return token
-        if f"{name}.0" in found:
-            return "".join(found.get(f"{name}.{number}", "") for number in range(MAX_CHUNKS))
+        if f"{name}.0" in chunks:
+            return "".join(chunks.get(f"{name}.{number}", "") for number in range(MAX_CHUNKS))
     return None
 
 
 def bearer_token(request: web.Request) -> str | None:
-    """The token of `Authorization: Bearer`, URL-encoded as NextAuth's clients send it."""
+    """Return the token of `Authorization: Bearer`, which NextAuth's clients URL-encode. Raises
+    Unauthenticated.
+    """
     scheme, _, value = request.headers.get(hdrs.AUTHORIZATION, "")[:MAX_AUTHORIZATION].partition(" ")
     if scheme.lower() != "bearer" or not value:
         return None

@@ -1,4 +1,4 @@
-"""Reading what was sent and writing what goes back: bounded, strict, JSON only."""
+"""Read request bodies and query parameters, and write JSON responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from api.http.errors import Malformed, TooLarge, TooLate, Unsupported
 from domain.errors import Invalid
 
 MAX_BODY_BYTES: Final = 65_536
-BODY_SECONDS: Final = 6.0  # a slow one is not to be taken for a slow database
+BODY_SECONDS: Final = 6.0  # below ANSWER_SECONDS: a slow upload must not be reported as a slow database
 
 _JSON_HEADERS: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
@@ -21,7 +21,10 @@ M = TypeVar("M", bound=BaseModel)
 
 
 async def read_body(request: web.Request, model: type[M]) -> M:
-    """The JSON object that was sent. Raises Unsupported, TooLarge, TooLate, Malformed, ValidationError."""
+    """Return the JSON body as an instance of `model`.
+
+    Raises Unsupported, TooLarge, TooLate, Malformed or ValidationError.
+    """
     if request.content_type != "application/json":
         raise Unsupported("unsupported_media_type", expected="application/json")
     try:
@@ -34,11 +37,12 @@ async def read_body(request: web.Request, model: type[M]) -> M:
 
 
 async def read_bytes(request: web.Request) -> bytes:
+    """Return the body, at most MAX_BODY_BYTES and within BODY_SECONDS. Raises TooLarge, TooLate."""
     length = request.content_length
     if length is not None and length > MAX_BODY_BYTES:
         raise TooLarge("request.too_large", max=MAX_BODY_BYTES)
     try:
-        if request.content.is_eof():  # it came together with its head, as nearly always
+        if request.content.is_eof():  # the whole body arrived together with the headers: no timer needed
             return await request.read()
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()
@@ -49,7 +53,10 @@ async def read_bytes(request: web.Request) -> bytes:
 
 
 async def wait_for_body(request: web.Request) -> None:
-    """Let a body arrive that somebody else will read, in one piece. Raises TooLarge, TooLate."""
+    """Wait until the body has arrived, without consuming it; another library reads it afterwards.
+
+    Raises TooLarge, TooLate.
+    """
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise TooLarge("request.too_large", max=MAX_BODY_BYTES)
     try:
@@ -60,29 +67,33 @@ async def wait_for_body(request: web.Request) -> None:
 
 
 def read_query(request: web.Request, model: type[M]) -> M:
-    """The query parameters, each at most once and none unknown. Raises Invalid, ValidationError."""
+    """Return the query parameters as an instance of `model`.
+
+    Unknown and repeated parameters are errors. Raises Invalid, ValidationError.
+    """
     if not request.query_string:
         return model()
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, value in request.query.items():
-        if name in given:
+        if name in values:
             raise Invalid("invalid_field", errors=[{"field": name[:100], "message": "Given more than once"}])
-        given[name] = value
-    return model.model_validate(given)
+        values[name] = value
+    return model.model_validate(values)
 
 
-def refuse_query(request: web.Request) -> None:
-    """For routes without query parameters."""
+def reject_query(request: web.Request) -> None:
+    """Raise Invalid: the route takes no query parameters."""
     name = request.query_string.partition("=")[0][:100]
     raise Invalid("unknown_field", errors=[{"field": name, "message": "Extra inputs are not permitted"}])
 
 
 def reply(document: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """A JSON answer; it is somebody's own, so nothing in between may keep it."""
+    """Return a JSON response that no cache may store: its content depends on the user."""
     return web.Response(
         body=orjson.dumps(document), status=status, headers={**_JSON_HEADERS, **headers} if headers else _JSON_HEADERS
     )
 
 
 def is_form(request: web.Request) -> bool:
+    """Return True if the request's content type is multipart/form-data."""
     return request.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0].strip().lower() == "multipart/form-data"

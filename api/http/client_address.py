@@ -1,4 +1,4 @@
-"""Where a request comes from: the address of the connection, or what a proxy of ours says."""
+"""Client addresses: the peer of the connection, or the address that a trusted proxy forwards."""
 
 from __future__ import annotations
 
@@ -11,30 +11,33 @@ from aiohttp import web
 
 FORWARDED_FOR: Final = "X-Forwarded-For"
 FORWARDED: Final = (FORWARDED_FOR, "Forwarded", "X-Real-IP", "Via")
-HOUSEHOLD_BITS: Final = 64
-"""Of an IPv6 address: one household has them all."""
-KNOWN: Final = 4096
+IPV6_PREFIX_BITS: Final = 64
+"""Prefix length by which IPv6 addresses are grouped: one household usually has a whole /64."""
+CACHE_SIZE: Final = 4096
 
 
 class ClientAddresses:
-    """Tells places apart. `proxies` are the networks whose word about others is taken."""
+    """Resolve client addresses. `proxies` are the networks whose `X-Forwarded-For` is trusted."""
 
     def __init__(self, proxies: Sequence[str] = ()) -> None:
         self._proxies = tuple(ip_network(proxy) for proxy in proxies)
-        self._look_up = lru_cache(maxsize=KNOWN)(self._place)
-        self._is_near = lru_cache(maxsize=KNOWN)(_is_loopback)
+        self._cached_address = lru_cache(maxsize=CACHE_SIZE)(self._resolve)
+        self._cached_is_loopback = lru_cache(maxsize=CACHE_SIZE)(_is_loopback)
 
     def of(self, request: web.Request) -> str:
-        """The place a request comes from; an IPv6 network counts as one. "" for this machine itself."""
+        """Return the client's address, or its /64 network for IPv6; "" for this machine itself."""
         forwarded = request.headers.getall(FORWARDED_FOR, ()) if self._proxies else ()
-        return self._look_up(request.remote or "", ",".join(forwarded))
+        return self._cached_address(request.remote or "", ",".join(forwarded))
 
     def is_this_machine(self, request: web.Request) -> bool:
-        """Straight from this machine: not through a proxy on it."""
-        return self._is_near(request.remote or "") and not any(name in request.headers for name in FORWARDED)
+        """Return True if the request comes directly from this machine, not through a proxy on it."""
+        return self._cached_is_loopback(request.remote or "") and not any(name in request.headers for name in FORWARDED)
 
-    def _place(self, peer: str, forwarded: str) -> str:
-        """The nearest address that is no proxy of ours: what stands before it, anybody may have written."""
+    def _resolve(self, peer: str, forwarded: str) -> str:
+        """Return the last address in the chain that is not a trusted proxy.
+
+        The client can forge every entry before that one.
+        """
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
         address = peer
         while self._is_proxy(address) and hops:
@@ -64,4 +67,4 @@ def _network_of(address: str) -> str:
     if parsed.version == 4:
         return str(parsed)
     mapped = parsed.ipv4_mapped
-    return str(mapped) if mapped else str(ip_network((parsed, HOUSEHOLD_BITS), strict=False))
+    return str(mapped) if mapped else str(ip_network((parsed, IPV6_PREFIX_BITS), strict=False))

@@ -1,8 +1,9 @@
-"""One connection, and how many may be on their way in at a time.
+"""Connection protocol with a limit on pending Socket.IO handshakes and a timeout for request headers.
 
-When a process comes back, everybody whose page was open knocks at once. Each sign-in of a socket is some work, and if
-all were begun together each would take as long as all of them. So a bounded number is under way; who comes then is
-told to come later, at next to no cost, before anything is made for them.
+When a process restarts, all its clients reconnect at once. Authenticating a socket costs database
+and CPU time, and if all handshakes ran together, each would take as long as all of them. So at most
+MAX_PENDING_HANDSHAKES run at a time; further ones are rejected with 429 and `Retry-After` before
+any object is created for them (load shedding).
 """
 
 from __future__ import annotations
@@ -17,118 +18,134 @@ from aiohttp import web
 
 from api.http.metrics import Refusals
 
-HEAD_SECONDS: Final = 10.0
-"""A request's head has arrived by then, the first as any later one, or the connection is closed."""
-MAX_ARRIVING: Final = 200
-"""Sockets that are signing in; a process signs in a few times as many in a second."""
-ARRIVING_SECONDS: Final = 5.0
-"""Who has not signed in by then no longer counts: it is their own slowness, even where this process takes its time."""
-BUSY_SECONDS: Final = 2
-RUSH: Final = 16
-"""So many at a time are not everyday life: the queue before the door is looked at."""
-HEAD_BYTES: Final = 4096
+HEADERS_SECONDS: Final = 10.0
+"""Time for the headers of a request to arrive, first or later; then the connection is closed."""
+MAX_PENDING_HANDSHAKES: Final = 200
+"""Sockets that may be authenticating at once. A process authenticates several times as many a second."""
+HANDSHAKE_SECONDS: Final = 5.0
+"""Time after which an unfinished handshake is no longer counted, so that slow clients
+do not block others.
+"""
+RETRY_AFTER_SECONDS: Final = 2
+"""Value of `Retry-After` in a rejected handshake."""
+BURST_SIZE: Final = 16
+"""Number of pending handshakes from which on the server also accepts and sheds connections by itself."""
+PEEK_BYTES: Final = 4096
+"""Bytes of a waiting connection that are looked at to recognise a handshake."""
 
-_HANDSHAKES: Final = (b"GET /socket.io", b"GET /api/socket")
-_BUSY: Final = (
-    f"HTTP/1.1 429 Too Many Requests\r\nRetry-After: {BUSY_SECONDS}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_HANDSHAKE_PREFIXES: Final = (b"GET /socket.io", b"GET /api/socket")
+_TOO_MANY_REQUESTS: Final = (
+    f"HTTP/1.1 429 Too Many Requests\r\nRetry-After: {RETRY_AFTER_SECONDS}\r\n"
+    "Content-Length: 0\r\nConnection: close\r\n\r\n"
 ).encode()
 
 
 def reject(pending: socket.socket) -> bool:
-    """Tell a connection that has asked for a new socket to come later. False: it is none of these, and untouched."""
+    """Answer 429 and close the connection if it asks for a new socket.
+
+    Return False, with the connection untouched, if it asks for anything else.
+    """
     with contextlib.suppress(OSError):
-        asked = pending.recv(HEAD_BYTES, socket.MSG_PEEK)
-        if asked.startswith(_HANDSHAKES) and b"sid=" not in asked.partition(b" HTTP/")[0]:
-            pending.recv(HEAD_BYTES)  # what is left unread would cut the answer off
-            pending.send(_BUSY)
+        request_head = pending.recv(PEEK_BYTES, socket.MSG_PEEK)
+        if request_head.startswith(_HANDSHAKE_PREFIXES) and b"sid=" not in request_head.partition(b" HTTP/")[0]:
+            pending.recv(PEEK_BYTES)  # closing with unread data would reset the connection and lose the response
+            pending.send(_TOO_MANY_REQUESTS)
             pending.close()
             return True
     return False
 
 
-class Arrivals:
-    """Counts the sockets that are signing in."""
+class PendingHandshakes:
+    """Counter of the sockets that are authenticating."""
 
-    def __init__(self, on_rush: Callable[[], object]) -> None:
-        """`on_rush` is called in the next turn of the loop; whoever is called says when that is over."""
+    def __init__(self, on_burst: Callable[[], object]) -> None:
+        """`on_burst` is called once, in the next iteration of the loop, when a burst begins.
+
+        The callee resets `is_shedding` when the burst is over.
+        """
         self.count = 0
-        self.is_bouncing = False
-        self._on_rush = on_rush
+        self.is_shedding = False
+        self._on_burst = on_burst
 
     def add(self) -> None:
         self.count += 1
-        if self.is_rush and not self.is_bouncing:
-            self.is_bouncing = True
-            asyncio.get_running_loop().call_soon(self._on_rush)
+        if self.is_burst and not self.is_shedding:
+            self.is_shedding = True
+            asyncio.get_running_loop().call_soon(self._on_burst)
 
     @property
-    def is_rush(self) -> bool:
-        return self.count >= RUSH
+    def is_burst(self) -> bool:
+        return self.count >= BURST_SIZE
 
     @property
     def is_full(self) -> bool:
-        return self.count >= MAX_ARRIVING
+        return self.count >= MAX_PENDING_HANDSHAKES
 
 
 class Connection(web.RequestHandler):
-    """aiohttp waits for a request's head as long as for the next request; here a head that has begun is due soon."""
+    """aiohttp's protocol with a timeout for request headers and admission of handshakes.
 
-    def __init__(self, server: web.Server, refusals: Refusals, arrivals: Arrivals, **options: Any) -> None:
+    aiohttp waits for headers that have begun as long as for the next request of an idle connection.
+    """
+
+    def __init__(self, server: web.Server, refusals: Refusals, handshakes: PendingHandshakes, **options: Any) -> None:
         super().__init__(server, **options)
         self._refusals = refusals
-        self._arrivals = arrivals
-        self._head_due: asyncio.TimerHandle | None = None
-        self._arrival: asyncio.TimerHandle | None = None
+        self._handshakes = handshakes
+        self._headers_timer: asyncio.TimerHandle | None = None
+        self._handshake_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._expect_head()
+        self._start_headers_timer()
 
     def data_received(self, data: bytes) -> None:
-        if data.startswith(_HANDSHAKES) and not self._may_arrive(data):
+        if data.startswith(_HANDSHAKE_PREFIXES) and not self._admit_handshake(data):
             return
-        complete = self._request_count
+        requests_before = self._request_count
         super().data_received(data)
-        if self._request_count != complete:
-            if self._head_due is not None:
-                self._head_due.cancel()
-                self._head_due = None
-        elif self._head_due is None and not (self._request_in_progress or self._messages or self._upgraded):
-            self._expect_head()  # nothing is being answered: a head has begun
+        if self._request_count != requests_before:
+            if self._headers_timer is not None:
+                self._headers_timer.cancel()
+                self._headers_timer = None
+        elif self._headers_timer is None and not (self._request_in_progress or self._messages or self._upgraded):
+            self._start_headers_timer()  # idle until now: the headers of a new request have begun
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        if self._head_due is not None:
-            self._head_due.cancel()
-            self._head_due = None
-        self.arrived()
+        if self._headers_timer is not None:
+            self._headers_timer.cancel()
+            self._headers_timer = None
+        self.finish_handshake()
         super().connection_lost(exc)
 
-    def arrived(self) -> None:
-        """The socket is signed in, has gone, or takes its time: it is no longer among those on their way in."""
-        if self._arrival is not None:
-            self._arrival.cancel()
-            self._arrival = None
-            self._arrivals.count -= 1
+    def finish_handshake(self) -> None:
+        """Stop counting this connection: it is authenticated, closed, or too slow."""
+        if self._handshake_timer is not None:
+            self._handshake_timer.cancel()
+            self._handshake_timer = None
+            self._handshakes.count -= 1
 
-    def _may_arrive(self, data: bytes) -> bool:
-        if self._arrival is not None or b"sid=" in data.partition(b" HTTP/")[0]:  # not a first request
+    def _admit_handshake(self, data: bytes) -> bool:
+        """Return False, after answering 429, if too many handshakes are pending."""
+        is_new = b"sid=" not in data.partition(b" HTTP/")[0]
+        if self._handshake_timer is not None or not is_new:
             return True
-        if self._arrivals.is_full:
+        if self._handshakes.is_full:
             self._refusals.count("busy")
             if self.transport is not None:
-                self.transport.write(_BUSY)
+                self.transport.write(_TOO_MANY_REQUESTS)
             self.force_close()
             return False
-        self._arrivals.add()
-        self._arrival = asyncio.get_running_loop().call_later(ARRIVING_SECONDS, self.arrived)
+        self._handshakes.add()
+        self._handshake_timer = asyncio.get_running_loop().call_later(HANDSHAKE_SECONDS, self.finish_handshake)
         return True
 
-    def _expect_head(self) -> None:
-        self._head_due = asyncio.get_running_loop().call_later(HEAD_SECONDS, self._give_up)
+    def _start_headers_timer(self) -> None:
+        self._headers_timer = asyncio.get_running_loop().call_later(HEADERS_SECONDS, self._close_slow_connection)
 
-    def _give_up(self) -> None:
-        self._head_due = None
-        if self._request_in_progress or self._upgraded:  # it was the rest of a body, on its way to its handler
+    def _close_slow_connection(self) -> None:
+        self._headers_timer = None
+        if self._request_in_progress or self._upgraded:  # the data belonged to a request body
             return
         self._refusals.count("slow")
         self.force_close()

@@ -1,4 +1,4 @@
-"""What every route of this application works with; built once by `build_app`."""
+"""Objects shared by all routes of the application; created once by `build_app`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from handlers.runtime.deps import Deps
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """`origins` are the other web origins (scheme://host:port) whose pages may use the API with the session cookie.
+    """Dependencies and state of the web channel.
 
-    `uploading` counts, for each person, the photos that are coming in just now. `stopping` is set once the process is
-    about to end: who asks is sent elsewhere. `beside` are the parts that `/readyz` tells of, and that keep nobody out:
-    when Telegram is down, or refuses the bot, the web goes on.
+    `origins` are further web origins (scheme://host:port) that may call the API with the session
+    cookie. `uploading` counts each user's uploads in progress. `stopping` is set when the process
+    is about to end. `non_critical` are the parts that `/readyz` reports without failing: the web
+    serves on when Telegram is down or refuses the bot.
     """
 
     deps: Deps
@@ -34,15 +35,15 @@ class ApiContext:
     client_addresses: ClientAddresses = field(default_factory=ClientAddresses)
     metrics: Metrics = field(default_factory=Metrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    beside: frozenset[str] = frozenset({"bot"})
+    non_critical: frozenset[str] = frozenset({"bot"})
 
     @property
     def is_secure(self) -> bool:
-        """Is the service reached by https? Then cookies are marked so."""
+        """True if the public URL is https; cookies are then marked Secure."""
         return self.deps.public_url.startswith("https://")
 
-    def is_home(self, origin: str, host: str) -> bool:
-        """Is this origin our own: of the public address, or of the very host that was asked?"""
+    def is_same_origin(self, origin: str, host: str) -> bool:
+        """Return True if `origin` is the public URL's origin or that of the requested host."""
         scheme, _, authority = origin.partition("://")
         if scheme not in ("http", "https"):
             return False
@@ -50,12 +51,14 @@ class ApiContext:
         return authority == host or (scheme, authority) == (public.scheme, public.netloc)
 
     def is_trusted(self, origin: str, host: str) -> bool:
-        return origin in self.origins or self.is_home(origin, host)
+        """Return True if pages of this origin may use the API with the session cookie."""
+        return origin in self.origins or self.is_same_origin(origin, host)
 
 
-API_CONTEXT = web.AppKey("door", ApiContext)
+API_CONTEXT = web.AppKey("api_context", ApiContext)
 ACTOR_ID = web.RequestKey("actor_id", str)
 
 
 def context_of(request: web.Request) -> ApiContext:
+    """Return the application's ApiContext."""
     return request.app[API_CONTEXT]

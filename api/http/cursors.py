@@ -1,4 +1,4 @@
-"""Opaque cursors: where a list goes on that is sorted by rank and id, or that has an order of its own."""
+"""Opaque pagination cursors: (rank, id) for lists sorted by rank, or an id alone."""
 
 from __future__ import annotations
 
@@ -10,34 +10,36 @@ from typing import Final
 from api.http.errors import Malformed
 
 _ID: Final = re.compile(r"[0-9a-f]{24}")
-_PLACE: Final = re.compile(r"([0-9]{1,9}):([0-9a-f]{24})")
+_RANK_AND_ID: Final = re.compile(r"([0-9]{1,9}):([0-9a-f]{24})")
 
 
 def write_cursor(rank: int, last_id: str) -> str:
+    """Encode the rank and id of the last item of a page."""
     return base64.urlsafe_b64encode(f"{rank}:{last_id}".encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str) -> tuple[int, str]:
-    """The (rank, id) of the last one already seen. Raises Malformed."""
-    found = _PLACE.fullmatch(_text_of(cursor))
-    if found is None:
+    """Return the (rank, id) of the last item seen. Raises Malformed."""
+    match = _RANK_AND_ID.fullmatch(_decode(cursor))
+    if match is None:
         raise Malformed("invalid_cursor")
-    return int(found[1]), found[2]
+    return int(match[1]), match[2]
 
 
 def write_position(last_id: str) -> str:
+    """Encode the id of the last item of a page."""
     return base64.urlsafe_b64encode(last_id.encode()).decode().rstrip("=")
 
 
 def read_position(cursor: str) -> str:
-    """The id of the last one already seen. Raises Malformed."""
-    text = _text_of(cursor)
+    """Return the id of the last item seen. Raises Malformed."""
+    text = _decode(cursor)
     if not _ID.fullmatch(text):
         raise Malformed("invalid_cursor")
     return text
 
 
-def _text_of(cursor: str) -> str:
+def _decode(cursor: str) -> str:
     try:
         return base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, UnicodeError, ValueError):

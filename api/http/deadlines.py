@@ -1,4 +1,4 @@
-"""How long somebody waits for an answer at the most, whatever the database does."""
+"""Upper bound on the time to answer, whatever the database does."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ RETRY_AFTER_SECONDS: Final = 2
 T = TypeVar("T")
 
 
-async def in_time(answer: Awaitable[T]) -> T:
-    """The answer. Raises Unavailable when it takes too long; what it would have done may be done or not."""
+async def with_deadline(answer: Awaitable[T]) -> T:
+    """Await `answer` for at most ANSWER_SECONDS.
+
+    Raises Unavailable on timeout; the operation may or may not have taken effect.
+    """
     try:
         async with asyncio.timeout(ANSWER_SECONDS) as deadline:
             return await answer

@@ -1,4 +1,4 @@
-"""Is the process alive, and can it do its work?"""
+"""Health checks: liveness and readiness."""
 
 from __future__ import annotations
 
@@ -12,18 +12,25 @@ from api.schemas.problems import Health
 
 @op(tags=("operation",), ok=Health, is_public=True)
 async def get_health(request: web.Request) -> web.Response:
-    """Tell that the process is alive."""
+    """Check that the process is alive.
+
+    Always 200 while the process answers; the database is not asked.
+    """
     return reply({"ok": True})
 
 
 @op(tags=("operation",), ok=Health, is_public=True, also={503: Health})
 async def get_readiness(request: web.Request) -> web.Response:
-    """Tell whether the service can do its work, and which part cannot."""
+    """Check that the service can do its work.
+
+    `parts` gives the state of each part. 503 when a part that is needed is down, or when the
+    process is about to stop.
+    """
     context = context_of(request)
     parts = await context.is_ready()
     if context.stopping.is_set():
         parts = {**parts, "staying": False}
-    ok = all(is_good for name, is_good in parts.items() if name not in context.beside)
+    ok = all(is_up for name, is_up in parts.items() if name not in context.non_critical)
     return reply({"ok": ok, "parts": parts}, status=200 if ok else 503, headers=None if ok else {"Retry-After": "2"})
 
 

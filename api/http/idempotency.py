@@ -1,4 +1,6 @@
-"""`Idempotency-Key`: a post that is sent again under its key is not done again, and gets the first answer."""
+"""`Idempotency-Key`: a POST repeated with the same key is not executed again; it
+gets the first response.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,13 @@ _KEY: Final = re.compile(rf"[\x21-\x7e]{{1,{MAX_KEY_LENGTH}}}")
 
 
 def key_of(request: web.Request) -> str | None:
-    """The key that came with a request. Raises Invalid for one that is none."""
-    given = request.headers.get(HEADER)
-    if given is not None and (not _KEY.fullmatch(given) or len(request.headers.getall(HEADER)) > 1):
+    """Return the request's idempotency key, or None. Raises Invalid for a
+    malformed or repeated header.
+    """
+    key = request.headers.get(HEADER)
+    if key is not None and (not _KEY.fullmatch(key) or len(request.headers.getall(HEADER)) > 1):
         raise Invalid("idempotency.key", field=HEADER, max=MAX_KEY_LENGTH)
-    return given
+    return key
 
 
 async def once(
@@ -39,10 +43,12 @@ async def once(
     content: bytes,
     respond: Callable[[], Awaitable[web.Response]],
 ) -> web.Response:
-    """Do it, or give the answer of the time before. `content` is what makes two requests the same.
+    """Call `respond`, or return the stored response of an earlier request with the same key.
 
-    Only what was done is kept: after a refusal the same key may be tried again.
-    Raises Conflict (still under way), Invalid (the key belongs to another content).
+    `content` identifies the request body: the same key with other content is an error.
+    Only successful responses are stored, so the same key may be tried again after an
+    error. Raises Conflict while the first request is still running, Invalid when the key
+    was used with other content.
     """
     key = key_of(request)
     if key is None:
@@ -50,9 +56,9 @@ async def once(
     idempotency_key = idempotency.IdempotencyKey(actor.id, request.path, key)
     digest = hashlib.sha256(content).hexdigest()
     holder = secrets.token_hex(8)
-    known = await idempotency.begin(deps, idempotency_key, digest, holder)
-    if known is not None:
-        return web.Response(status=known.status, body=known.body, headers={**known.headers, REPLAYED: "true"})
+    stored = await idempotency.begin(deps, idempotency_key, digest, holder)
+    if stored is not None:
+        return web.Response(status=stored.status, body=stored.body, headers={**stored.headers, REPLAYED: "true"})
     try:
         response = await respond()
     except BaseException:
@@ -67,5 +73,8 @@ async def once(
 
 
 def client_id_of(key: str) -> str:
-    """The client id of a message that has only the key: should its sender's process die, it is still sent once."""
+    """Return a message `client_id` derived from the idempotency key.
+
+    Should the process die after the message is stored, a repeated request still sends it only once.
+    """
     return f"key:{hashlib.sha256(key.encode()).hexdigest()[:32]}"

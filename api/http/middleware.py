@@ -1,4 +1,6 @@
-"""The one middleware: request ids, counting, failures as problem JSON, CORS, and the headers of every answer."""
+"""Middleware of the application: request ids, metrics, problem responses, rate limit per address,
+CORS and security headers.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from aiohttp.typedefs import Middleware
 
 from api.http.context import ACTOR_ID, ApiContext
 from api.http.errors import Internal, Unsupported, problem_of, response_of
+from api.http.language import locale_of
 from api.http.metrics import NO_ROUTE
 from api.schemas.problems import current_document
 from handlers.runtime.rate_limits import Rate
@@ -29,53 +32,54 @@ ALLOWED_METHODS: Final = "GET, POST, PUT, DELETE"
 ALLOWED_HEADERS: Final = "Content-Type, Authorization, Idempotency-Key, If-Match"
 EXPOSED_HEADERS: Final = "ETag, Idempotent-Replayed, Link, Location, Retry-After, X-Request-Id"
 SLOW_SECONDS: Final = 5.0
-LONG: Final = frozenset(("/api/socket", "/api/socket/", "/socket.io", "/socket.io/", "/api/upload"))
-"""Routes that wait for the client."""
-FROM_ONE_ADDRESS: Final = Rate(burst=500, seconds=0.02)
-"""Of one address, signed in or not: a whole campus may sit behind it. This machine itself is not counted."""
+UNTIMED_ROUTES: Final = frozenset(("/api/socket", "/api/socket/", "/socket.io", "/socket.io/", "/api/upload"))
+"""Routes whose duration depends on the client; they are not logged as slow."""
+ADDRESS_RATE: Final = Rate(burst=500, seconds=0.02)
+"""Requests from one address, signed in or not: a whole campus may share one. This machine is exempt."""
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
-def build_guard(context: ApiContext) -> Middleware:
+def build_middleware(context: ApiContext) -> Middleware:
+    """Return the middleware. It answers CORS preflight requests itself."""
     process = secrets.token_hex(4)
-    numbers = itertools.count(secrets.randbits(16))  # a random id for each request would cost a system call
+    counter = itertools.count(secrets.randbits(16))  # cheaper than a random id, which costs a system call
 
     @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = perf_counter()
-        request_id = f"{process}{next(numbers):08x}"
+        request_id = f"{process}{next(counter):08x}"
         logged_request_id.set(request_id)
         origin = request.headers.get(hdrs.ORIGIN)
-        foreign = origin if origin is not None and origin in context.origins else None
-        if foreign and request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
+        cross_origin = origin if origin is not None and origin in context.origins else None
+        if cross_origin and request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
             response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)
         else:
-            response = await _answer(context, request, handler, request_id)
+            response = await _handle(context, request, handler, request_id)
         seconds = perf_counter() - started
-        route = _pattern(request)
-        if not request.headers.get(hdrs.UPGRADE):  # a websocket lives for hours
+        route = _route_pattern(request)
+        if not request.headers.get(hdrs.UPGRADE):  # the duration of a websocket is not a response time
             context.metrics.count(request.method, route, response.status, seconds)
-        if seconds > SLOW_SECONDS and route not in LONG:
+        if seconds > SLOW_SECONDS and route not in UNTIMED_ROUTES:
             log.warning("%s %s took %.1f s: %s", request.method, route, seconds, response.status)
         if response.prepared:
             return response
         if context.stopping.is_set():
-            response.force_close()  # the next request finds a process that stays
+            response.force_close()  # the client's next request reaches another process
         headers = response.headers
         headers["X-Request-Id"] = request_id
         headers["Server"] = "skillswap"
         headers["X-Content-Type-Options"] = "nosniff"
         if "Content-Security-Policy" not in headers:
             headers["Content-Security-Policy"] = API_POLICY
-        if foreign:
-            headers["Access-Control-Allow-Origin"] = foreign
+        if cross_origin:
+            headers["Access-Control-Allow-Origin"] = cross_origin
             headers["Access-Control-Allow-Credentials"] = "true"
             headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
         if context.origins:
-            headers.add("Vary", "Origin")
+            headers[hdrs.VARY] = f"{headers[hdrs.VARY]}, Origin" if hdrs.VARY in headers else "Origin"
         return response
 
-    return guard
+    return middleware
 
 
 _PREFLIGHT: Final = {
@@ -85,26 +89,27 @@ _PREFLIGHT: Final = {
 }
 
 
-async def _answer(context: ApiContext, request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+async def _handle(context: ApiContext, request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    """Call the handler; turn an exception into a problem response and log unexpected ones."""
     try:
         if address := context.client_addresses.of(request):
-            context.deps.rates.take("api", address, FROM_ONE_ADDRESS, at=context.deps.now())
+            context.deps.rates.take("api", address, ADDRESS_RATE, at=context.deps.now())
         if hdrs.CONTENT_ENCODING in request.headers:
             raise Unsupported("unsupported_encoding")
         return await handler(request)
     except asyncio.CancelledError:
         raise
     except Exception as error:
-        if isinstance(error, ConnectionError):  # the client has gone; there is nobody to answer
+        if isinstance(error, ConnectionError):  # the client has disconnected
             return web.Response(status=400)
         problem = problem_of(error)
         if isinstance(problem, Internal):
-            log.exception("%s %s failed", request.method, _pattern(request))
+            log.exception("%s %s failed", request.method, _route_pattern(request))
         current = current_document(problem.current, request.get(ACTOR_ID, ""))
-        return response_of(problem, request_id, current)
+        return response_of(problem, request_id, context.deps.texts[locale_of(request)], current)
 
 
-def _pattern(request: web.Request) -> str:
-    """The route rather than the path: ids and tokens stay out of the logs."""
+def _route_pattern(request: web.Request) -> str:
+    """Return the route pattern, not the path: ids and tokens stay out of the logs."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None else NO_ROUTE

@@ -1,4 +1,4 @@
-"""The operator's pages for a process that has no web door: `/healthz`, `/readyz`, `/metrics`."""
+"""Operator endpoints of a process without the web channel: `/healthz`, `/readyz`, `/metrics`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from api.http import health
 from api.http.client_address import ClientAddresses
 from api.http.context import API_CONTEXT, ApiContext
 from api.http.metrics import MetricsPage
-from api.http.middleware import build_guard
+from api.http.middleware import build_middleware
 from handlers.auth.providers import Providers
 from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
 
 SECRET_BYTES: Final = 32
-FINISH_SECONDS: Final = 1.0
+SHUTDOWN_TIMEOUT_SECONDS: Final = 1.0
 
 
 class Probes:
-    """A small server beside the bot or the schedule; it is the process's own work that makes it ready."""
+    """Small HTTP server of a bot or worker process. `is_ready` reports the state of that process."""
 
     def __init__(
         self,
@@ -34,21 +34,29 @@ class Probes:
         trusted_proxies: Sequence[str] = (),
         metrics_token: str | None = None,
     ) -> None:
-        nobody_signs_in = Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
+        unused_providers = Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
         client_addresses = ClientAddresses(trusted_proxies)
         self._context = ApiContext(
-            deps, nobody_signs_in, frozenset(), is_ready, None, client_addresses=client_addresses, beside=frozenset()
+            deps,
+            unused_providers,
+            frozenset(),
+            is_ready,
+            None,
+            client_addresses=client_addresses,
+            non_critical=frozenset(),
         )
         self._context.metrics.watch(feed)
-        app = web.Application(middlewares=[build_guard(self._context)])
+        app = web.Application(middlewares=[build_middleware(self._context)])
         app[API_CONTEXT] = self._context
         app.add_routes(
             [*health.routes(), *MetricsPage(self._context.metrics, deps, client_addresses, metrics_token).routes()]
         )
-        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=FINISH_SECONDS)
+        self._runner = web.AppRunner(
+            app, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS
+        )
 
     async def start(self, host: str, port: int) -> None:
-        """Listen. Raises OSError when the address cannot be used."""
+        """Start to listen. Raises OSError when the address cannot be used."""
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()

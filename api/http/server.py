@@ -1,4 +1,14 @@
-"""The server that carries the web door: its port, how long it waits for a connection, and how it leaves."""
+"""HTTP server: listening sockets, connection timeouts, load shedding and graceful shutdown.
+
+Two measures keep the service responsive when thousands of clients reconnect at once:
+
+- Each listening socket is registered with the event loop several times (ACCEPTORS), because uvloop
+  accepts one connection per registration and iteration.
+
+- While many handshakes are pending, the server itself empties the kernel's accept queue and rejects
+  surplus handshakes with 429 (`_shed_load`). Left in a full queue, their connection attempts would
+  be dropped, and clients would retry only after a TCP timeout of seconds.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +21,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from api.http.connections import MAX_ARRIVING, Arrivals, Connection, reject
+from api.http.connections import MAX_PENDING_HANDSHAKES, Connection, PendingHandshakes, reject
 from api.http.context import API_CONTEXT
 from api.http.metrics import Refusals
 from api.realtime.server import Realtime
@@ -19,48 +29,54 @@ from api.realtime.server import Realtime
 log = logging.getLogger(__name__)
 
 KEEPALIVE_SECONDS: Final = 75.0
-UNREAD_SECONDS: Final = 30.0
-"""How long a client may leave an answer lying in its buffers without taking anything of it."""
+SEND_TIMEOUT_SECONDS: Final = 30.0
+"""Time a client may leave sent data unacknowledged (TCP_USER_TIMEOUT) before it is disconnected."""
 STOP_SECONDS: Final = 20.0
-"""More than all that is waited for on the way out, one after the other."""
-FINISH_SECONDS: Final = 5.0
-"""What a request that is under way gets to end by itself."""
-LINGER_SECONDS: Final = 2.0
-"""How long what is still being sent is read after it was refused, so that the answer is seen."""
-MAX_LINE: Final = 16_384  # a request line or header field: a session token in pieces fits
+"""Upper bound of `stop`; longer than the timeouts of its steps together."""
+SHUTDOWN_TIMEOUT_SECONDS: Final = 5.0
+"""Time that running requests get to complete on shutdown."""
+LINGERING_SECONDS: Final = 2.0
+"""aiohttp's `lingering_time`: time to go on reading a rejected body, so that the
+client sees the response.
+"""
+MAX_HEADER_LINE: Final = 16_384  # bytes of the request line or a header field; a session cookie in chunks fits
 BACKLOG: Final = 4096
 ACCEPTORS: Final = 16
-"""Connections taken in one turn of the loop. uvloop takes one for each listening socket that it knows, and in a rush of
-thousands the turns are long: the system's queue runs over, and who is dropped there asks again after seconds."""
-SHED_AT_ONCE: Final = 512
-"""Of those that wait in the system's queue, in one turn of the loop: some milliseconds."""
-SHED_SECONDS: Final = 0.005
+"""Registrations of each listening socket with the loop: connections accepted per iteration.
+
+uvloop accepts one connection per registration. Under load iterations are long, so with a single one
+the kernel's accept queue would overflow.
+"""
+MAX_ACCEPTED_AT_ONCE: Final = 512
+"""Connections taken from the accept queue in one iteration of `_shed_load`: some milliseconds of work."""
+SHED_INTERVAL_SECONDS: Final = 0.005
+"""Pause between two iterations of `_shed_load`."""
 
 REALTIME = web.AppKey("realtime", Realtime)
 
 
 class Server:
-    """The application on a port."""
+    """The web application on a TCP port."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
         self._app = app
         self._host = host
         self._port = port
         self._refusals = app[API_CONTEXT].metrics.refusals
-        self._arrivals = Arrivals(self._shed_load)
-        self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=FINISH_SECONDS)
+        self._handshakes = PendingHandshakes(self._shed_load)
+        self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS)
         self._servers: list[asyncio.Server] = []
-        self._doors: list[socket.socket] = []
-        self._made: set[asyncio.Task[Any]] = set()
+        self._accept_sockets: list[socket.socket] = []
+        self._accept_tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def port(self) -> int:
-        """The port in use: the one given, or the one that the system chose for 0."""
+        """The port in use: the configured one, or the one that the system chose for port 0."""
         assert self._servers, "the server has not been started"
         return int(self._servers[0].sockets[0].getsockname()[1])
 
     async def start(self) -> None:
-        """Listen. Raises OSError when the address cannot be used."""
+        """Start to listen. Raises OSError when the address cannot be used."""
         await self._runner.setup()
         try:
             await self._listen()
@@ -72,73 +88,76 @@ class Server:
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
-        first = await loop.create_server(self._connection, self._host, self._port, backlog=BACKLOG)
-        self._servers.append(first)
-        for listening in first.sockets:
-            if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it from the socket that listens
-                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(UNREAD_SECONDS * 1000))
-            context = listening.dup()
-            context.setblocking(False)
-            self._doors.append(context)
-            for _ in range(ACCEPTORS - 1):  # the same queue, once more
-                again = listening.dup()
-                self._servers.append(await loop.create_server(self._connection, sock=again, backlog=BACKLOG))
+        server = await loop.create_server(self._create_protocol, self._host, self._port, backlog=BACKLOG)
+        self._servers.append(server)
+        for listening in server.sockets:
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux only; inherited by accepted connections
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_TIMEOUT_SECONDS * 1000))
+            accept_socket = listening.dup()
+            accept_socket.setblocking(False)
+            self._accept_sockets.append(accept_socket)
+            for _ in range(ACCEPTORS - 1):
+                duplicate = listening.dup()
+                self._servers.append(await loop.create_server(self._create_protocol, sock=duplicate, backlog=BACKLOG))
 
     def _close(self) -> None:
         for server in self._servers:
             server.close()
-        for context in self._doors:
-            context.close()
-        self._doors.clear()
+        for accept_socket in self._accept_sockets:
+            accept_socket.close()
+        self._accept_sockets.clear()
 
     def _shed_load(self) -> None:
-        """In a rush, empty the system's queue: what waits there is let in as long as there is room, and told to come
-        later before anything is made for it. Left there it would be dropped, and find that out after seconds."""
+        """Empty the kernel's accept queue during a burst of handshakes.
+
+        Connections are served as usual while there is capacity. Beyond it, handshakes are rejected
+        with 429 and other requests are served. Repeats until the burst is over.
+        """
         loop = asyncio.get_running_loop()
-        room = MAX_ARRIVING - self._arrivals.count
-        for context in self._doors:
-            with contextlib.suppress(OSError):  # nobody waits
-                for _ in range(SHED_AT_ONCE):
-                    pending, _ = context.accept()
+        capacity = MAX_PENDING_HANDSHAKES - self._handshakes.count
+        for accept_socket in self._accept_sockets:
+            with contextlib.suppress(OSError):  # the accept queue is empty
+                for _ in range(MAX_ACCEPTED_AT_ONCE):
+                    pending, _ = accept_socket.accept()
                     pending.setblocking(False)
-                    if room > 0 or not reject(pending):
-                        room -= 1
-                        task = loop.create_task(loop.connect_accepted_socket(self._connection, pending))
-                        self._made.add(task)
-                        task.add_done_callback(self._made.discard)
+                    if capacity > 0 or not reject(pending):
+                        capacity -= 1
+                        task = loop.create_task(loop.connect_accepted_socket(self._create_protocol, pending))
+                        self._accept_tasks.add(task)
+                        task.add_done_callback(self._accept_tasks.discard)
                     else:
                         self._refusals.count("busy")
-        if self._arrivals.is_rush and self._doors:
-            loop.call_later(SHED_SECONDS, self._shed_load)
+        if self._handshakes.is_burst and self._accept_sockets:
+            loop.call_later(SHED_INTERVAL_SECONDS, self._shed_load)
         else:
-            self._arrivals.is_bouncing = False
+            self._handshakes.is_shedding = False
 
-    def _connection(self) -> asyncio.Protocol:
+    def _create_protocol(self) -> asyncio.Protocol:
         assert self._runner.server is not None
         return Connection(
             self._runner.server,
             self._refusals,
-            self._arrivals,
+            self._handshakes,
             loop=asyncio.get_running_loop(),
             access_log=None,
-            logger=_ServerLog(logging.getLogger("aiohttp.server"), self._refusals),
+            logger=_ServerLogger(logging.getLogger("aiohttp.server"), self._refusals),
             keepalive_timeout=KEEPALIVE_SECONDS,
-            lingering_time=LINGER_SECONDS,
-            max_line_size=MAX_LINE,
-            max_field_size=MAX_LINE,
+            lingering_time=LINGERING_SECONDS,
+            max_line_size=MAX_HEADER_LINE,
+            max_field_size=MAX_HEADER_LINE,
         )
 
     async def drain(self, seconds: float) -> None:
-        """Go on answering for so long, while `/readyz` says no, connections end with their next answer, and the
-        sockets are sent elsewhere, a few at a time.
+        """Keep serving for `seconds` while clients move to other processes.
 
-        What stands in front of several processes has then noticed before the port closes.
+        `/readyz` fails, each connection closes after its next response, and sockets are closed
+        evenly over the time, so that a load balancer stops sending traffic before the port closes.
         """
         self._app[API_CONTEXT].stopping.set()
         await asyncio.gather(self._app[REALTIME].drain(seconds), asyncio.sleep(seconds))
 
     async def stop(self) -> None:
-        """Take no more connections, let running requests end, say goodbye to the sockets; within STOP_SECONDS."""
+        """Stop accepting, let running requests complete and close all sockets, within STOP_SECONDS."""
         self._app[API_CONTEXT].stopping.set()
         self._close()
         with contextlib.suppress(TimeoutError):
@@ -147,15 +166,15 @@ class Server:
                 await self._runner.cleanup()
 
 
-class _ServerLog(logging.LoggerAdapter[logging.Logger]):
-    """aiohttp's log without what strangers sent: its errors quote a request that it cannot read. These are counted."""
+class _ServerLogger(logging.LoggerAdapter[logging.Logger]):
+    """aiohttp's logger without unreadable requests, which it would quote. They are counted instead."""
 
     def __init__(self, logger: logging.Logger, refusals: Refusals) -> None:
         super().__init__(logger)
         self._refusals = refusals
 
     def debug(self, msg: object, *args: object, exc_info: Any = None, **options: Any) -> None:
-        """A first request that is no HTTP at all comes as this; the rest of its chatter is left out."""
+        """Count an unreadable first request, which aiohttp logs at this level; drop other messages."""
         if isinstance(exc_info, HttpProcessingError):
             self._refusals.count("unreadable")
 

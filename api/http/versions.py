@@ -1,4 +1,4 @@
-"""ETags by version, and `If-Match`: a change is made only to what its sender has seen."""
+"""ETags from versions, and `If-Match`: conditional updates."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from aiohttp import hdrs, web
 from api.http.errors import Malformed
 from domain.errors import Invalid
 
-# A gateway that compresses marks ETags as weak; ours stand for a version, which compressing does not change.
+# A compressing proxy marks ETags as weak. Ours name a version, which compression does not change.
 _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 
 
 def etag(version: int) -> str:
+    """Return the ETag of a version."""
     return f'"{version}"'
 
 
-def wanted_version(request: web.Request, in_body: int | None = None) -> int | None:
-    """The version that a change is about: of `If-Match`, or else of the body. None when any will do.
+def expected_version(request: web.Request, body_version: int | None = None) -> int | None:
+    """Return the version that `If-Match`, or else the body, expects; None if any will do.
 
-    Raises Malformed, and Invalid when the two name different versions.
+    Raises Malformed for an invalid header, Invalid when header and body name different versions.
     """
-    given = request.headers.get(hdrs.IF_MATCH)
-    if given is None or given.strip() == "*":
-        return in_body
-    found = _ETAG.fullmatch(given.strip())
-    if found is None:
+    header = request.headers.get(hdrs.IF_MATCH)
+    if header is None or header.strip() == "*":
+        return body_version
+    match = _ETAG.fullmatch(header.strip())
+    if match is None:
         raise Malformed("if_match")
-    version = int(found[1])
-    if in_body is not None and in_body != version:
+    version = int(match[1])
+    if body_version is not None and body_version != version:
         raise Invalid("invalid_field", errors=[{"field": "version", "message": "If-Match names another version"}])
     return version

@@ -29,44 +29,50 @@ _ID: Final = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
 _SEQ: Final = {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"}
 
 
-MEANINGS: Final = {
-    200: "As it stands",
-    201: "Made",
-    400: "Not valid JSON, or a cursor that is none",
-    401: "Nobody is signed in",
-    403: "Not allowed, or asked from a foreign page",
-    404: "Absent, or not yours: the two look the same",
-    409: "Things have moved on; `current` says how they stand",
-    408: "It did not arrive in time",
-    412: "Changed since the version that `If-Match` names; `current` says how it stands",
-    413: "Too large",
-    415: "Another content type is expected",
-    422: "Cannot be used; `errors` names the fields",
-    429: "Too many; wait for `Retry-After` seconds",
-    502: "The photo service answered nonsense",
-    503: "Not available now; wait for `Retry-After` seconds",
+STATUS_DESCRIPTIONS: Final = {
+    200: "OK",
+    201: "Created",
+    400: "The body is not valid JSON, or a cursor or header is not valid",
+    401: "Not signed in: the session token is missing, invalid or expired",
+    403: "Not allowed, or a request from another site",
+    404: "Not found, or not visible to you",
+    409: "Conflict with the present state; for swaps and circles `current` is the document as it is now",
+    408: "The request body did not arrive in time",
+    412: "Changed since the version in `If-Match`; `current` is the document as it is now",
+    413: "The request body is too large",
+    415: "Unsupported content type",
+    422: "The request is not valid; `errors` lists the fields",
+    429: "Too many requests; retry after `Retry-After` seconds",
+    502: "The photo host returned an invalid response",
+    503: "Temporarily unavailable; retry after `Retry-After` seconds",
 }
 
 
 INTRODUCTION: Final = """\
-People in a community trade skills: I teach you Python, you teach me the guitar. What is done here is seen at once in
-the Telegram bot, and the other way round.
+People in a community trade skills: I teach you Python, you teach me the guitar. The API and the Telegram bot work on
+the same data: a change made through one is visible in the other at once.
 
-**Who is asking** is read from the session cookie of NextAuth v4, or else from `Authorization: Bearer` with the same
-token. `/web` in the bot gives a link that signs you in. **Failures** are problem JSON (RFC 9457): `code` is for the
-front end, `detail` for people. **Times** are ISO 8601 in UTC, ids 24 hexadecimal digits. **Lists** are arrays; the
-`Link` header names the next page.
+**Authentication**: the session cookie of NextAuth v4, or `Authorization: Bearer` with the same token. The command
+`/web` of the bot sends a link that signs you in.
 
-**Live**: Socket.IO at `/api/socket` (and `/socket.io`), with the cookie, the header, or `auth: {token}`. You send
-`chat:new {swap_id, message, client_id?, photo_url?}`, acknowledged with `{ok: true, message}` or
-`{ok: false, error}`, and `chat:sync {swap_id, after}`, acknowledged with `{ok: true, messages, has_more}`. You get
-`chat:receive` (the message) on all sockets of everybody in the conversation, `swap:updated` (the swap), `user:updated`
-(your profile), and `resync_required` when you may have missed something: reload what you show.
+**Errors** are problem details (RFC 9457, `application/problem+json`). `code` is stable and meant for programs,
+`detail` for people. The problem codes are listed at the end of this page.
+
+**Formats**: times are ISO 8601 in UTC, ids are 24 hexadecimal digits. Lists are JSON arrays; the `Link` header with
+`rel="next"` is the address of the next page.
+
+**Socket.IO** at `/api/socket` (and `/socket.io`) delivers changes as they happen. Authenticate with the cookie, the
+header, or `auth: {token}`. Each event of a client is acknowledged with `{ok: true, …}` or `{ok: false, error}`:
+`chat:new {swap_id, message, client_id?, photo_url?, reply_to?}` returns `{message}`, `chat:sync {swap_id, after}`
+returns `{messages, has_more, …}`; further events are `chat:edit`, `chat:delete`, `chat:read`, `chat:open`, `chat:close`
+and `chat:typing`. The server sends `chat:receive`, `chat:edited` and `chat:deleted` (the message) to all sockets of all
+participants, `swap:updated` (the swap), `circle:updated` (the circle), `user:updated` (your profile), `chat:read`,
+`chat:typing`, and `resync_required` when events may have been lost: reload what you show.
 """
 
 
 def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str, Any]:
-    """The document of all routes that carry an operation."""
+    """Return the OpenAPI document of all routes that have an `Operation`."""
     described = [
         (route, operation) for route in routes if (operation := getattr(route.handler, "operation", None)) is not None
     ]
@@ -78,7 +84,7 @@ def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str,
         "openapi": "3.1.0",
         "info": {"title": "Skill Swap", "version": VERSION, "description": INTRODUCTION},
         "servers": [{"url": server_url}],
-        "tags": [{"name": name} for name in dict.fromkeys(tag for _, found in described for tag in found.tags)],
+        "tags": [{"name": name} for name in dict.fromkeys(tag for _, operation in described for tag in operation.tags)],
         "paths": paths,
         "components": {
             "schemas": schemas.components,
@@ -92,19 +98,20 @@ def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str,
 
 
 class _Schemas:
-    """JSON Schemas of types, with what they share under `components`."""
+    """JSON Schemas of types; named object types are collected under `components`."""
 
     def __init__(self) -> None:
         self.components: dict[str, Any] = {}
         self._known: dict[tuple[str, bool], dict[str, Any]] = {}
 
     def of(self, shape: Any, *, is_input: bool = False) -> dict[str, Any]:
+        """Return the schema of a type, or a reference to its component."""
         known = self._known.get((repr(shape), is_input))
-        if known is None:  # making an adapter takes milliseconds, and a problem is in every operation
-            known = self._known[repr(shape), is_input] = self._make(shape, is_input)
+        if known is None:  # creating an adapter takes milliseconds, and most types occur often
+            known = self._known[repr(shape), is_input] = self._build(shape, is_input)
         return known
 
-    def _make(self, shape: Any, is_input: bool) -> dict[str, Any]:
+    def _build(self, shape: Any, is_input: bool) -> dict[str, Any]:
         schema = TypeAdapter(shape).json_schema(ref_template=REFS, mode="validation" if is_input else "serialization")
         self.components.update(schema.pop("$defs", {}))
         if schema.get("type") == "object" and (name := schema.get("title")):
@@ -114,7 +121,7 @@ class _Schemas:
 
 
 def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
-    """Without `null` defaults: they stand for "not given"."""
+    """Remove `null` defaults, which mean that a field is not given."""
     for part in schema.get("properties", {}).values():
         if part.get("default", "") is None:
             del part["default"]
@@ -122,20 +129,23 @@ def _tidy(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe(route: web.RouteDef, operation: Operation, schemas: _Schemas) -> dict[str, Any]:
+    """Return the operation object. The first line of the handler's docstring is the summary,
+    the rest the description.
+    """
     summary, _, description = inspect.cleandoc(route.handler.__doc__ or "").partition("\n")
     example = EXAMPLES.get(f"{route.method} {route.path}", {})
-    answers = {operation.status: operation.ok, **operation.also}
+    successes = {operation.status: operation.ok, **operation.also}
     responses: dict[str, Any] = {
         str(status): {
-            "description": MEANINGS[status],
-            "content": {"application/json": _content(schemas.of(shape), example.get("answer"))},
+            "description": STATUS_DESCRIPTIONS[status],
+            "content": {"application/json": _content(schemas.of(shape), example.get("response"))},
         }
-        for status, shape in answers.items()
+        for status, shape in successes.items()
     }
     for status in operation.problems():
-        if status not in answers:
+        if status not in successes:
             content = {"application/problem+json": {"schema": schemas.of(ProblemDocument)}}
-            responses[str(status)] = {"description": MEANINGS[status], "content": content}
+            responses[str(status)] = {"description": STATUS_DESCRIPTIONS[status], "content": content}
     described: dict[str, Any] = {
         "operationId": route.handler.__name__,
         "summary": summary.rstrip("."),
@@ -181,22 +191,22 @@ def _query_parameters(operation: Operation, schemas: _Schemas) -> list[dict[str,
         return []
     schema = TypeAdapter(operation.query).json_schema(ref_template=REFS)
     required = schema.get("required", ())
-    found = []
+    parameters = []
     for name, part in schema["properties"].items():
         kinds = [kind for kind in part.get("anyOf", [part]) if kind.get("type") != "null"]
         shape = {key: value for key, value in kinds[0].items() if key not in ("title", "default")}
-        found.append({"name": name, "in": "query", "required": name in required, "schema": shape})
-    return found
+        parameters.append({"name": name, "in": "query", "required": name in required, "schema": shape})
+    return parameters
 
 
 def _headers(operation: Operation) -> list[dict[str, Any]]:
     return [
         _HEADERS[name]
-        for name, is_taken in (
+        for name, is_accepted in (
             ("Idempotency-Key", operation.is_repeatable),
             ("If-Match", operation.is_conditional),
         )
-        if is_taken
+        if is_accepted
     ]
 
 
@@ -205,22 +215,22 @@ _HEADERS: Final[dict[str, dict[str, Any]]] = {
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "description": "Sent again with the same key within a day, the request is not carried out again and gets the "
-        "first answer. 409 while the first is under way, 422 when the content differs.",
+        "description": "A request repeated with the same key within 24 hours is not executed again and gets the first "
+        "response. 409 while the first request is running, 422 when the body differs.",
         "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
     },
     "If-Match": {
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "description": "The ETag of what you have seen: 412 when it has changed since.",
+        "description": "The ETag of the version that you have read. 412 when it has changed since.",
         "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,15}")$'},
     },
 }
 
 
 class Reference:
-    """The document and what is made of it: built in a thread when somebody first asks, then kept."""
+    """The OpenAPI document of the application, built in a thread on first use and cached."""
 
     def __init__(self, routes: Iterable[web.RouteDef], server_url: str) -> None:
         self._routes = list(routes)
@@ -239,6 +249,6 @@ class Reference:
         return [web.get("/openapi.json", self.get_openapi)]
 
     async def get_openapi(self, request: web.Request) -> web.Response:
-        if not self._text:  # some hundred kilobytes: written once, not for everybody who asks
+        if not self._text:  # hundreds of kilobytes, so it is serialised once
             self._text = orjson.dumps(await self.document(), option=orjson.OPT_INDENT_2)
         return web.Response(body=self._text, content_type="application/json", headers={"Cache-Control": "no-cache"})

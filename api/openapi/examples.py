@@ -1,4 +1,4 @@
-"""Made-up requests and answers, shown in the API reference. A test reads each with the schema it stands for."""
+"""Example requests and responses of the API reference. A test validates each against its schema."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Final
 _ADA: Final = "65f0c0ffee0000000000ada1"
 _BEN: Final = "65f0c0ffee0000000000be21"
 _SWAP: Final = "65f0c0ffee00000000005a01"
-_POSSIBLE: Final = "9f1b6c20d4e8a375"
-_AT: Final = "2026-11-22T10:00:00.000Z"
+_CIRCLE_KEY: Final = "9f1b6c20d4e8a375"
+_TIME: Final = "2026-11-22T10:00:00.000Z"
 _PHOTO: Final = "https://skills.example.org/photos/65f0c0ffee00000000000f01.jpg"
 
-_PUBLIC: Final[dict[str, Any]] = {
+_PUBLIC_USER: Final[dict[str, Any]] = {
     "_id": _BEN,
     "name": "Ben",
     "photo_url": _PHOTO,
@@ -22,7 +22,7 @@ _PUBLIC: Final[dict[str, Any]] = {
     "wanted_levels": {},
     "availability": "weekday evenings",
 }
-_OWN: Final[dict[str, Any]] = {
+_OWN_USER: Final[dict[str, Any]] = {
     "_id": _ADA,
     "name": "Ada",
     "email": "ada@example.org",
@@ -41,24 +41,24 @@ _OWN: Final[dict[str, Any]] = {
     "status": "active",
     "notifications": True,
     "telegram_linked": True,
-    "created_at": _AT,
+    "created_at": _TIME,
 }
-_GOOGLE: Final = {"_id": "65f0c0ffee00000000000a01", "provider": "google", "email": None, "created_at": _AT}
-_MAIL: Final = {
+_GOOGLE_ACCOUNT: Final = {"_id": "65f0c0ffee00000000000a01", "provider": "google", "email": None, "created_at": _TIME}
+_EMAIL_ACCOUNT: Final = {
     "_id": "00000000000000656d61696c",
     "provider": "email",
     "email": "ada@example.org",
     "created_at": None,
 }
-_HERE: Final = {
+_SESSION: Final = {
     "_id": "65f0c0ffee00000000005e01",
     "door": "email",
     "agent": "Firefox, Linux",
-    "created_at": _AT,
-    "seen_at": _AT,
+    "created_at": _TIME,
+    "seen_at": _TIME,
     "is_current": True,
 }
-_PENDING: Final[dict[str, Any]] = {
+_PENDING_SWAP: Final[dict[str, Any]] = {
     "_id": _SWAP,
     "from_user_id": _ADA,
     "to_user_id": _BEN,
@@ -66,8 +66,8 @@ _PENDING: Final[dict[str, Any]] = {
     "wanted_skill": "Guitar",
     "message": "Shall we start on Tuesday?",
     "status": "pending",
-    "created_at": _AT,
-    "updated_at": _AT,
+    "created_at": _TIME,
+    "updated_at": _TIME,
     "participants": [_ADA, _BEN],
     "legs": [
         {"teacher": _ADA, "learner": _BEN, "skill": "Python"},
@@ -76,17 +76,17 @@ _PENDING: Final[dict[str, Any]] = {
     "consents": {_ADA: 1},
     "version": 1,
     "due_at": "2026-11-27T10:00:00.000Z",
-    "history": [{"at": _AT, "by": _ADA, "event": "proposed", "status": "pending"}],
+    "history": [{"at": _TIME, "by": _ADA, "event": "proposed", "status": "pending"}],
     "can": ["cancel"],
     "away": [],
 }
-_ACCEPTED: Final[dict[str, Any]] = {
-    **_PENDING,
+_ACCEPTED_SWAP: Final[dict[str, Any]] = {
+    **_PENDING_SWAP,
     "status": "accepted",
     "consents": {_ADA: 1, _BEN: 2},
     "version": 2,
     "due_at": None,
-    "history": [*_PENDING["history"], {"at": _AT, "by": _BEN, "event": "accepted", "status": "accepted"}],
+    "history": [*_PENDING_SWAP["history"], {"at": _TIME, "by": _BEN, "event": "accepted", "status": "accepted"}],
     "can": ["chat", "cancel"],
 }
 _MESSAGE: Final[dict[str, Any]] = {
@@ -99,14 +99,14 @@ _MESSAGE: Final[dict[str, Any]] = {
     "photo_url": None,
     "client_id": "0d7f5a52-6b1c-4d55-9f4e-3f6f3a0b7c11",
     "via": "web",
-    "created_at": _AT,
+    "created_at": _TIME,
     "reply_to": None,
     "edited_at": None,
     "deleted_at": None,
     "changed": 0,
 }
 _MATCH: Final = {
-    "user": _PUBLIC,
+    "user": _PUBLIC_USER,
     "teaches_you": ["Guitar"],
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
@@ -115,7 +115,7 @@ _MATCH: Final = {
     "caveats": [{"key": "far", "params": {"km": 60}}],
     "distance_km": 60,
 }
-_BLOCK: Final = {"_id": _BEN, "name": "Ben", "blocked_at": _AT}
+_BLOCK: Final = {"_id": _BEN, "name": "Ben", "blocked_at": _TIME}
 _SKILL: Final = {
     "skill": "Guitar",
     "key": "guitar",
@@ -147,26 +147,26 @@ _ALERT: Final = {
     "_id": "65f0c0ffee00000000000a1e",
     "skill": "Guitar",
     "is_running": True,
-    "created_at": _AT,
+    "created_at": _TIME,
     "expires_at": "2027-02-20T10:00:00.000Z",
     "found": [],
 }
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
-    "GET /api/user": {"answer": _OWN},
-    "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "answer": _OWN},
-    "GET /api/users": {"answer": [_MATCH]},
-    "GET /api/users/{id}": {"answer": _PUBLIC},
-    "GET /api/skills": {"answer": [_SKILL]},
-    "GET /api/skills/categories": {"answer": [{"category": "music", "name": "Music", "skills": ["Guitar", "Piano"]}]},
-    "GET /api/skills/pending": {"answer": [_PENDING_SKILL]},
+    "GET /api/user": {"response": _OWN_USER},
+    "PUT /api/user": {"body": {"skills_wanted": ["Guitar"], "location": "Harbour"}, "response": _OWN_USER},
+    "GET /api/users": {"response": [_MATCH]},
+    "GET /api/users/{id}": {"response": _PUBLIC_USER},
+    "GET /api/skills": {"response": [_SKILL]},
+    "GET /api/skills/categories": {"response": [{"category": "music", "name": "Music", "skills": ["Guitar", "Piano"]}]},
+    "GET /api/skills/pending": {"response": [_PENDING_SKILL]},
     "POST /api/skills/decisions": {
         "body": _DECISION,
-        "answer": {**_DECISION, "names": {}, "category": "", "aliases": []},
+        "response": {**_DECISION, "names": {}, "category": "", "aliases": []},
     },
-    "GET /api/matches": {"answer": [_MATCH]},
+    "GET /api/matches": {"response": [_MATCH]},
     "GET /api/matches/advice": {
-        "answer": {
+        "response": {
             "wanting": [{"skill": "Python", "people": 12}],
             "teaching": [{"skill": "Guitar", "people": 0}],
             "want_too": [{"skill": "Piano", "people": 3}],
@@ -174,15 +174,15 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "skipped": 2,
         }
     },
-    "POST /api/matches/{id}/skip": {"answer": {"_id": _BEN}},
-    "POST /api/matches/{id}/pass": {"answer": {"_id": _BEN}},
-    "POST /api/matches/reconsider": {"answer": {"people": 2}},
-    "GET /api/alerts": {"answer": [{**_ALERT, "found": [_PUBLIC]}]},
-    "POST /api/alerts": {"body": {"skill": "Guitar"}, "answer": _ALERT},
-    "DELETE /api/alerts/{id}": {"answer": []},
-    "GET /api/blocks": {"answer": [_BLOCK]},
-    "POST /api/blocks/{user_id}": {"answer": _BLOCK},
-    "DELETE /api/blocks/{user_id}": {"answer": []},
+    "POST /api/matches/{id}/skip": {"response": {"_id": _BEN}},
+    "POST /api/matches/{id}/pass": {"response": {"_id": _BEN}},
+    "POST /api/matches/reconsider": {"response": {"people": 2}},
+    "GET /api/alerts": {"response": [{**_ALERT, "found": [_PUBLIC_USER]}]},
+    "POST /api/alerts": {"body": {"skill": "Guitar"}, "response": _ALERT},
+    "DELETE /api/alerts/{id}": {"response": []},
+    "GET /api/blocks": {"response": [_BLOCK]},
+    "POST /api/blocks/{user_id}": {"response": _BLOCK},
+    "DELETE /api/blocks/{user_id}": {"response": []},
     "POST /api/swap": {
         "body": {
             "to_user_id": _BEN,
@@ -190,33 +190,33 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "wanted_skill": "Guitar",
             "message": "Shall we start on Tuesday?",
         },
-        "answer": _PENDING,
+        "response": _PENDING_SWAP,
     },
-    "GET /api/swap": {"answer": [_PENDING]},
-    "GET /api/swap/{id}": {"answer": _PENDING},
-    "PUT /api/swap/{id}": {"body": {"status": "accepted", "version": 1}, "answer": _ACCEPTED},
+    "GET /api/swap": {"response": [_PENDING_SWAP]},
+    "GET /api/swap/{id}": {"response": _PENDING_SWAP},
+    "PUT /api/swap/{id}": {"body": {"status": "accepted", "version": 1}, "response": _ACCEPTED_SWAP},
     "GET /api/circles/possible": {
-        "answer": [
+        "response": [
             {
-                "key": _POSSIBLE,
+                "key": _CIRCLE_KEY,
                 "you_teach": {"name": "Ben", "skill": "Python"},
                 "you_learn": {"name": "Cleo", "skill": "Chinese"},
                 "between": "Guitar",
             }
         ]
     },
-    "GET /api/circles": {"answer": [_CIRCLE]},
-    "POST /api/circles": {"body": {"key": _POSSIBLE}, "answer": _CIRCLE},
-    "GET /api/circles/{id}": {"answer": _CIRCLE},
-    "PUT /api/circles/{id}": {"body": {"answer": "join", "version": 2}, "answer": _CIRCLE},
-    "GET /api/chat/{swap_id}": {"answer": [_MESSAGE]},
+    "GET /api/circles": {"response": [_CIRCLE]},
+    "POST /api/circles": {"body": {"key": _CIRCLE_KEY}, "response": _CIRCLE},
+    "GET /api/circles/{id}": {"response": _CIRCLE},
+    "PUT /api/circles/{id}": {"body": {"answer": "join", "version": 2}, "response": _CIRCLE},
+    "GET /api/chat/{swap_id}": {"response": [_MESSAGE]},
     "POST /api/chat": {
         "body": {"swap_id": _SWAP, "message": "Tuesday at six?", "client_id": _MESSAGE["client_id"]},
-        "answer": _MESSAGE,
+        "response": _MESSAGE,
     },
     "POST /api/chat/sync": {
         "body": {"chats": [{"swap_id": _SWAP, "after": 0, "changes": 0}], "since": "1795341600000"},
-        "answer": {
+        "response": {
             "chats": [
                 {
                     "swap_id": _SWAP,
@@ -228,28 +228,28 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
                     "resync_required": False,
                 }
             ],
-            "swaps": [_ACCEPTED],
-            "user": _OWN,
+            "swaps": [_ACCEPTED_SWAP],
+            "user": _OWN_USER,
             "cursor": "1795341660000",
             "resync_required": False,
         },
     },
-    "GET /api/chat": {"answer": [{"swap_id": _SWAP, "last": _MESSAGE, "unread": 1, "reads": {_ADA: 1}}]},
-    "PUT /api/chat/{swap_id}/read": {"body": {"seq": 1}, "answer": {"swap_id": _SWAP, "user_id": _BEN, "seq": 1}},
+    "GET /api/chat": {"response": [{"swap_id": _SWAP, "last": _MESSAGE, "unread": 1, "reads": {_ADA: 1}}]},
+    "PUT /api/chat/{swap_id}/read": {"body": {"seq": 1}, "response": {"swap_id": _SWAP, "user_id": _BEN, "seq": 1}},
     "PUT /api/chat/{swap_id}/{seq}": {
         "body": {"message": "Tuesday at seven?"},
-        "answer": _MESSAGE | {"message": "Tuesday at seven?", "edited_at": _AT, "changed": 1},
+        "response": _MESSAGE | {"message": "Tuesday at seven?", "edited_at": _TIME, "changed": 1},
     },
-    "DELETE /api/chat/{swap_id}/{seq}": {"answer": _MESSAGE | {"message": "", "deleted_at": _AT, "changed": 2}},
-    "POST /api/upload": {"answer": {"secure_url": _PHOTO}},
+    "DELETE /api/chat/{swap_id}/{seq}": {"response": _MESSAGE | {"message": "", "deleted_at": _TIME, "changed": 2}},
+    "POST /api/upload": {"response": {"secure_url": _PHOTO}},
     "GET /api/auth/session": {
-        "answer": {
+        "response": {
             "user": {"name": "Ada", "email": "ada@example.org", "image": None, "id": _ADA},
             "expires": "2026-12-22T10:00:00.000Z",
         }
     },
     "GET /api/auth/providers": {
-        "answer": {
+        "response": {
             "email": {
                 "id": "email",
                 "name": "Email",
@@ -259,15 +259,15 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             }
         }
     },
-    "GET /api/auth/csrf": {"answer": {"csrfToken": "5f0c" * 16}},
-    "GET /api/accounts": {"answer": [_MAIL, _GOOGLE]},
-    "DELETE /api/accounts/{id}": {"answer": [_MAIL]},
-    "POST /api/accounts/merge": {"answer": {"code": "K7QF-2M9X", "expires_at": _AT}},
-    "POST /api/accounts/merge/preview": {"body": {"code": "K7QF-2M9X"}, "answer": {"name": "Ada", "photo_url": None}},
-    "POST /api/accounts/merge/accept": {"body": {"code": "K7QF-2M9X"}, "answer": _OWN},
-    "GET /api/sessions": {"answer": [_HERE]},
-    "DELETE /api/sessions": {"answer": []},
-    "DELETE /api/sessions/{id}": {"answer": [_HERE]},
-    "GET /healthz": {"answer": {"ok": True}},
-    "GET /readyz": {"answer": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
+    "GET /api/auth/csrf": {"response": {"csrfToken": "5f0c" * 16}},
+    "GET /api/accounts": {"response": [_EMAIL_ACCOUNT, _GOOGLE_ACCOUNT]},
+    "DELETE /api/accounts/{id}": {"response": [_EMAIL_ACCOUNT]},
+    "POST /api/accounts/merge": {"response": {"code": "K7QF-2M9X", "expires_at": _TIME}},
+    "POST /api/accounts/merge/preview": {"body": {"code": "K7QF-2M9X"}, "response": {"name": "Ada", "photo_url": None}},
+    "POST /api/accounts/merge/accept": {"body": {"code": "K7QF-2M9X"}, "response": _OWN_USER},
+    "GET /api/sessions": {"response": [_SESSION]},
+    "DELETE /api/sessions": {"response": []},
+    "DELETE /api/sessions/{id}": {"response": [_SESSION]},
+    "GET /healthz": {"response": {"ok": True}},
+    "GET /readyz": {"response": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
 }

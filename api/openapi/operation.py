@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of one route, kept by the decorator `op`."""
+"""Description of a route for the OpenAPI document, attached by the decorator `op`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from api.http.bodies import refuse_query
-from api.http.deadlines import in_time
+from api.http.bodies import reject_query
+from api.http.deadlines import with_deadline
 
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the document says of one route beyond its path, method and docstring."""
+    """Properties of a route beyond its path, method and docstring.
+
+    `ok` is the type of the successful response, `also` further response types by status.
+    `is_repeatable` routes accept `Idempotency-Key`, `is_conditional` ones `If-Match`.
+    """
 
     tags: tuple[str, ...]
     ok: Any
@@ -33,16 +37,17 @@ class Operation:
     is_conditional: bool = False
 
     def problems(self) -> list[int]:
-        found = {422, *self.errors}
+        """Return the error statuses of the route, sorted."""
+        statuses = {422, *self.errors}
         if not self.is_public:
-            found |= {401, 429, 503}
+            statuses |= {401, 429, 503}
         if self.body or self.upload:
-            found |= {400, 403, 408, 413, 415}
+            statuses |= {400, 403, 408, 413, 415}
         if self.is_repeatable:
-            found |= {409}
+            statuses |= {409}
         if self.is_conditional:
-            found |= {412}
-        return sorted(found)
+            statuses |= {412}
+        return sorted(statuses)
 
 
 def op(
@@ -59,24 +64,25 @@ def op(
     is_repeatable: bool = False,
     is_conditional: bool = False,
 ) -> Callable[[Route], Route]:
-    """Say what a route takes and gives; one without a query refuses query parameters. All answer in time.
+    """Describe a route for the OpenAPI document and add a deadline to its handler.
 
-    A repeatable route takes `Idempotency-Key`, a conditional one `If-Match`.
+    Without `query`, query parameters are rejected. Routes with `upload` have a timeout of their
+    own. See `Operation` for the parameters.
     """
     operation = Operation(
         tags, ok, status, body, query, upload, is_public, errors, also or {}, is_repeatable, is_conditional
     )
 
-    def mark(handler: Route) -> Route:
+    def decorate(handler: Route) -> Route:
         @functools.wraps(handler)
         async def route(request: web.Request) -> web.StreamResponse:
             if query is None and request.query_string:
-                refuse_query(request)
-            if upload is not None:  # comes in by a clock of its own
+                reject_query(request)
+            if upload is not None:  # uploads have a timeout of their own
                 return await handler(request)
-            return await in_time(handler(request))
+            return await with_deadline(handler(request))
 
         route.operation = operation  # type: ignore[attr-defined]
         return route
 
-    return mark
+    return decorate

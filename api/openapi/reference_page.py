@@ -1,76 +1,81 @@
-"""The API reference, drawn from the OpenAPI document: plain HTML, nothing loaded from elsewhere, no script."""
+"""API reference at `/docs`, rendered from the OpenAPI document: plain HTML without
+scripts or external files.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from html import escape
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from aiohttp import web
 
-from api.http.error_messages import WORDS
+from api.http.context import context_of
+from api.http.errors import detail_of
 from api.openapi.document import Reference
 from api.pages.home import page
+from domain.languages import DEFAULT_LOCALE
+from handlers.runtime.texts import Texts
 
 Json = dict[str, Any]
 
-_PLACEHOLDER: Final = re.compile(r"{\w+}")
-
 
 def docs_route(reference: Reference) -> web.RouteDef:
-    """`/docs`"""
+    """Return the route of the API reference."""
 
     body = ""
 
     async def get_docs(request: web.Request) -> web.Response:
         nonlocal body
-        body = body or _body(await reference.document())  # takes milliseconds, and never changes
-        return page(body, title="Skill Swap: API reference")
+        texts = context_of(request).deps.texts[DEFAULT_LOCALE]
+        body = body or _body(await reference.document(), texts)  # built once: the document never changes
+        return page(texts, body, title="Skill Swap: API reference")
 
     return web.get("/docs", get_docs)
 
 
-def _body(document: Json) -> str:
+def _body(document: Json, texts: Texts) -> str:
     operations = [
         (path, method, operation)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
     tags = [tag["name"] for tag in document["tags"]]
-    by_tag = [(tag, [found for found in operations if tag in found[2]["tags"]]) for tag in tags]
+    by_tag = [(tag, [operation for operation in operations if tag in operation[2]["tags"]]) for tag in tags]
     schemas = document["components"]["schemas"]
     sections = "".join(
-        f'<h2 id="tag-{escape(tag)}">{escape(tag.capitalize())}</h2>' + "".join(_operation(*o) for o in found)
-        for tag, found in by_tag
+        f'<h2 id="tag-{escape(tag)}">{escape(tag.capitalize())}</h2>' + "".join(_operation(*o) for o in operations)
+        for tag, operations in by_tag
     )
     introduction = _prose(document["info"]["description"])
     return (
         '<header><a class="brand" href="/">Skill&nbsp;Swap</a><nav><a href="/openapi.json">openapi.json</a></nav>'
-        f'</header><main class="reference">{_contents(by_tag)}<div><h1>API reference</h1>{introduction}{sections}'
+        f'</header><main class="reference">{_table_of_contents(by_tag)}<div><h1>API reference</h1>'
+        f"{introduction}{sections}"
         f'<h2 id="documents">Documents</h2>{"".join(_schema(name, schemas[name]) for name in sorted(schemas))}'
-        f'<h2 id="codes">Problem codes</h2>{_codes()}</div></main>'
+        f'<h2 id="codes">Problem codes</h2>{_codes(texts)}</div></main>'
     )
 
 
-def _contents(by_tag: Iterable[tuple[str, list[tuple[str, str, Json]]]]) -> str:
+def _table_of_contents(by_tag: Iterable[tuple[str, list[tuple[str, str, Json]]]]) -> str:
     links = "".join(
         f"<b>{escape(tag)}</b>"
-        + "".join(f'<a href="#{o["operationId"]}">{escape(o["summary"])}</a>' for _, _, o in found)
-        for tag, found in by_tag
+        + "".join(f'<a href="#{o["operationId"]}">{escape(o["summary"])}</a>' for _, _, o in operations)
+        for tag, operations in by_tag
     )
-    rest = '<b>more</b><a href="#documents">Documents</a><a href="#codes">Problem codes</a>'
-    return f'<nav aria-label="Contents">{links}{rest}</nav>'
+    footer = '<b>more</b><a href="#documents">Documents</a><a href="#codes">Problem codes</a>'
+    return f'<nav aria-label="Contents">{links}{footer}</nav>'
 
 
 def _operation(path: str, method: str, operation: Json) -> str:
-    is_open = '<p class="quiet">Nobody needs to be signed in.</p>' if operation.get("security") == [] else ""
+    public_note = '<p class="quiet">No authentication.</p>' if operation.get("security") == [] else ""
     return (
         f'<article class="card operation" id="{operation["operationId"]}"><h3><span class="method {method}">'
         f'{method.upper()}</span><span class="path">{escape(path)}</span></h3><p><b>{escape(operation["summary"])}</b>'
-        f"</p>{_prose(operation.get('description', ''))}{is_open}{_parameters(operation.get('parameters', []))}"
-        f"{_request(operation.get('requestBody'))}{_answers(operation['responses'])}</article>"
+        f"</p>{_prose(operation.get('description', ''))}{public_note}{_parameters(operation.get('parameters', []))}"
+        f"{_request(operation.get('requestBody'))}{_responses(operation['responses'])}</article>"
     )
 
 
@@ -78,62 +83,60 @@ def _parameters(parameters: list[Json]) -> str:
     rows = [
         (
             f"<code>{escape(p['name'])}</code>",
-            f"{p['in']}{', needed' if p['required'] else ''}",
-            _kind(p["schema"]),
+            f"{p['in']}{', required' if p['required'] else ''}",
+            _type_name(p["schema"]),
         )
         for p in parameters
     ]
-    return f"<h4>Parameters</h4>{_table(('Name', 'Where', 'Type'), rows)}" if rows else ""
+    return f"<h4>Parameters</h4>{_table(('Name', 'In', 'Type'), rows)}" if rows else ""
 
 
 def _request(body: Json | None) -> str:
     if body is None:
         return ""
     ((media, content),) = body["content"].items()
-    return f"<h4>Body · {escape(media)}</h4><p>{_kind(content['schema'])}</p>{_example(content)}"
+    return f"<h4>Body · {escape(media)}</h4><p>{_type_name(content['schema'])}</p>{_example(content)}"
 
 
-def _answers(responses: Json) -> str:
-    good, rows = "", []
+def _responses(responses: Json) -> str:
+    example, rows = "", []
     for status, response in responses.items():
         ((media, content),) = response["content"].items()
-        rows.append((f"<b>{status}</b>", _marked(response["description"]), _kind(content["schema"])))
-        if media == "application/json" and not good:
-            good = _example(content)
-    return f"<h4>Answers</h4>{_table(('Status', 'Meaning', 'Body'), rows)}{good}"
+        rows.append((f"<b>{status}</b>", _inline_markup(response["description"]), _type_name(content["schema"])))
+        if media == "application/json" and not example:
+            example = _example(content)
+    return f"<h4>Responses</h4>{_table(('Status', 'Meaning', 'Body'), rows)}{example}"
 
 
 def _schema(name: str, schema: Json) -> str:
     required = schema.get("required", ())
     rows = [
-        (f"<code>{escape(field)}</code>", _kind(part), "" if field in required else "may be absent")
+        (f"<code>{escape(field)}</code>", _type_name(part), "" if field in required else "optional")
         for field, part in schema.get("properties", {}).items()
     ]
     table = _table(("Field", "Type", ""), rows)
     return f'<section class="card" id="{name}"><h3>{name}</h3>{_prose(schema.get("description", ""))}{table}</section>'
 
 
-def _kind(schema: Json) -> str:
-    """A type in words; named documents are links."""
+def _type_name(schema: Json) -> str:
+    """Return a type as HTML; named schemas are links."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#{name}">{name}</a>'
     if "anyOf" in schema:
-        return " or ".join(_kind(part) for part in schema["anyOf"])
+        return " or ".join(_type_name(part) for part in schema["anyOf"])
     if "enum" in schema or "const" in schema:
         values = schema.get("enum", [schema.get("const")])
         return " · ".join(f"<code>{escape(str(value))}</code>" for value in values)
     if schema.get("type") == "array":
-        return f"list of {_kind(schema['items'])}"
+        return f"list of {_type_name(schema['items'])}"
     if "additionalProperties" in schema:
-        return f"object: {_kind(schema['additionalProperties'])} by id"
+        return f"object of {_type_name(schema['additionalProperties'])}"
     if schema.get("type") == "object":
         return "form with " + ", ".join(f"<code>{escape(name)}</code>" for name in schema.get("properties", {}))
     if "pattern" in schema and "24" in schema["pattern"]:
         return "id"
-    return escape(
-        {"string": "text", "integer": "whole number", "boolean": "yes or no"}.get(str(schema.get("type")), "null")
-    )
+    return escape(str(schema.get("type", "null")))
 
 
 def _example(content: Json) -> str:
@@ -143,10 +146,10 @@ def _example(content: Json) -> str:
     return f'<pre tabindex="0">{escape(text)}</pre>'
 
 
-def _codes() -> str:
+def _codes(texts: Texts) -> str:
     rows = "".join(
-        f'<tr id="{code}"><td><code>{code}</code></td><td>{escape(_PLACEHOLDER.sub("…", words))}</td></tr>'
-        for code, words in sorted(WORDS.items())
+        f'<tr id="{code}"><td><code>{code}</code></td><td>{escape(detail_of(code, {}, texts))}</td></tr>'
+        for code in sorted(texts.templates("detail."))
     )
     return f'<div class="table"><table><tr><th>Code</th><th>Meaning</th></tr>{rows}</table></div>'
 
@@ -158,9 +161,9 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _prose(text: str) -> str:
-    return "".join(f"<p>{_marked(part)}</p>" for part in text.split("\n\n") if part.strip())
+    return "".join(f"<p>{_inline_markup(part)}</p>" for part in text.split("\n\n") if part.strip())
 
 
-def _marked(text: str) -> str:
-    """**bold** and `code`, the only marks that our docstrings use."""
+def _inline_markup(text: str) -> str:
+    """Render **bold** and `code`, the only markup in docstrings."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", escape(text)))

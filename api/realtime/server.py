@@ -1,7 +1,9 @@
-"""Socket.IO: what is said comes in, every committed change goes out to the sockets of those whom it concerns.
+"""Socket.IO server: events from clients, and committed changes sent to the sockets
+of the users involved.
 
-Nothing is emitted by the one who caused it: sockets are fed by the change feed alone, so a change made at any door,
-in any process, arrives the same way. A socket that was away asks for what it missed (`chat:sync`).
+Handlers of client events emit nothing themselves. All sockets are fed by the change feed, so a
+change made through any channel, in any process, arrives the same way. A client that was
+disconnected asks for what it missed with `chat:sync`.
 """
 
 from __future__ import annotations
@@ -23,12 +25,13 @@ from api.auth.tokens import bearer_token, cookie_token
 from api.http.bodies import wait_for_body
 from api.http.connections import Connection
 from api.http.context import ApiContext
-from api.http.deadlines import in_time
+from api.http.deadlines import with_deadline
 from api.http.errors import Internal, body_of, problem_of
+from api.http.language import locale_of, set_reader
 from api.messages import send
 from api.realtime.engine_sessions import SocketServer
 from api.realtime.rooms import Rooms
-from api.realtime.sockets import Socket, Sockets, WireJson
+from api.realtime.sockets import OrjsonCodec, Socket, Sockets
 from api.schemas.circles import circle_document
 from api.schemas.messages import MessageBody, message_document
 from api.schemas.problems import current_document
@@ -37,6 +40,7 @@ from api.schemas.swaps import swap_document
 from api.schemas.users import own_user
 from api.sync import on_sync
 from domain.errors import Problem, TooMany, Unauthenticated, Unavailable
+from domain.languages import DEFAULT_LOCALE, locale_or_default
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
 from domain.users import BANNED, DELETED, User
@@ -54,24 +58,30 @@ MAX_FRAME_BYTES: Final = 65_536
 PING_SECONDS: Final = 25
 PONG_SECONDS: Final = 20
 MAX_STRIKES: Final = 20
-"""Unknown or refused events after which a socket is closed."""
-EVENTS_AT_ONCE: Final = 10
-EVENT_SECONDS: Final = 0.5
-"""Ten of a socket's events are handled at once, and beyond that one in so many seconds: what comes faster waits in its
-connection. Nothing is refused, and fifty clients that ask without a pause take a tenth of what they took."""
-TURN_LOOK_SECONDS: Final = 2.0
-"""What waits its turn looks so often whether its socket is still there."""
-LOOKED_AT_ONCE: Final = 500
-HANDSHAKES: Final = Rate(burst=60, seconds=1)
-"""New connections from one address, signed in or not."""
-RETRY_SECONDS: Final = 30
-STOPPING_RETRY_SECONDS: Final = 2
+"""Unknown or rejected events after which a socket is closed."""
+EVENT_BURST: Final = 10
+EVENT_INTERVAL_SECONDS: Final = 0.5
+"""Rate limit of a socket: EVENT_BURST events at once, then one per interval.
 
-Answer = Callable[..., Awaitable[dict[str, Any]]]
+Excess events wait in the connection and are not refused. Without it, fifty clients that ask without
+a pause take ten times the CPU time.
+"""
+THROTTLE_POLL_SECONDS: Final = 2.0
+"""Interval at which a waiting event checks that its socket is still open."""
+RECHECK_BATCH: Final = 500
+"""Users read from the database in one query after a gap in the change stream."""
+HANDSHAKE_RATE: Final = Rate(burst=60, seconds=1)
+"""New connections from one address, authenticated or not."""
+RETRY_SECONDS: Final = 30
+"""`retry_after` for an address with too many sockets."""
+STOPPING_RETRY_SECONDS: Final = 2
+"""`retry_after` while the process is about to stop."""
+
+EventHandler = Callable[..., Awaitable[dict[str, Any]]]
 
 
 class Realtime:
-    """One Socket.IO server with one namespace; a room for each person holds their sockets."""
+    """Socket.IO server with one namespace. Each user has a room that holds the user's sockets."""
 
     def __init__(self, context: ApiContext) -> None:
         self._context = context
@@ -88,7 +98,7 @@ class Realtime:
             http_compression=False,
             cors_allowed_origins=self._is_trusted,
             cors_credentials=True,
-            json=WireJson,
+            json=OrjsonCodec,
             logger=False,
             engineio_logger=False,
         )
@@ -96,10 +106,10 @@ class Realtime:
         self._is_stopped = False
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
-        self._io.on("chat:new", self._answering(self._send))
-        for event, operation in ({"chat:sync": on_sync} | reads.EVENTS | edits.EVENTS).items():
-            self._io.on(event, self._answering(partial(operation, self._deps)))
-        self._io.on("*", self._ignore)
+        self._io.on("chat:new", self._acknowledged(self._send_message))
+        for event, handler in ({"chat:sync": on_sync} | reads.EVENTS | edits.EVENTS).items():
+            self._io.on(event, self._acknowledged(partial(handler, self._deps)))
+        self._io.on("*", self._on_unknown_event)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -116,26 +126,26 @@ class Realtime:
         self._sockets.start()
 
     async def stop(self) -> None:
-        """Say goodbye to every socket; a second call finds nothing to do."""
+        """Close all sockets. A second call does nothing."""
         if not self._is_stopped:
             self._is_stopped = True
             await self._sockets.stop()
             await self._io.shutdown()
 
     async def drain(self, seconds: float) -> None:
-        """Send the sockets elsewhere, evenly over this time."""
+        """Close the sockets evenly over `seconds`; clients reconnect to other processes."""
         await self._sockets.drain(seconds)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if self._context.stopping.is_set() and "sid" not in request.query:
             raise Unavailable("service.stopping", retry_after=STOPPING_RETRY_SECONDS)
-        self._sockets.note_upgrade(request)
+        self._sockets.record_upgrade(request)
         if request.method == "POST":
             await wait_for_body(request)
         address = self._context.client_addresses.of(request)
         if address and "sid" not in request.query:
-            self._deps.rates.take("socket", address, HANDSHAKES, at=self._deps.now())
-        with contextlib.suppress(ConnectionError):  # the client has gone in the middle of it
+            self._deps.rates.take("socket", address, HANDSHAKE_RATE, at=self._deps.now())
+        with contextlib.suppress(ConnectionError):  # the client has disconnected
             response: web.StreamResponse = await self._io.handle_request(request)
             return response
         return web.Response(status=400)
@@ -143,22 +153,24 @@ class Realtime:
     def _is_trusted(self, origin: str | None, environ: dict[str, Any]) -> bool:
         return origin is not None and self._context.is_trusted(origin, environ.get("HTTP_HOST", ""))
 
-    # ---- in ----------------------------------------------------------------------------------------------------
+    # Events from clients
 
-    async def _connect(self, sid: str, environ: dict[str, Any], said: Any = None) -> None:
+    async def _connect(self, sid: str, environ: dict[str, Any], data: Any = None) -> None:
         request: web.Request = environ["aiohttp.request"]
         try:
-            given = said.get("token") if isinstance(said, dict) else None
-            token = given if isinstance(given, str) else cookie_token(self._context, request) or bearer_token(request)
-            user = await in_time(authentication.authenticate(self._deps, token))
+            token = data.get("token") if isinstance(data, dict) else None
+            if not isinstance(token, str):
+                token = cookie_token(self._context, request) or bearer_token(request)
+            user = await with_deadline(authentication.authenticate(self._deps, token))
+            set_reader(request, user)
             claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
             address = self._context.client_addresses.of(request)
             if self._sockets.is_full(address):
                 raise TooMany("socket.too_many", retry_after=RETRY_SECONDS)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the client is told
-            body = self._problem(error, "")
+        except Exception as error:  # noqa: BLE001 - every error is reported to the client
+            body = self._problem_body(error, "", locale_of(request))
             raise socketio.exceptions.ConnectionRefusedError(body["detail"], body) from None
         await self._io.enter_room(sid, f"u:{user.id}")
         await self._sockets.add(
@@ -168,135 +180,147 @@ class Realtime:
         )
 
         if isinstance(request.protocol, Connection):
-            request.protocol.arrived()
+            request.protocol.finish_handshake()
 
     async def _disconnect(self, sid: str, reason: Any = None) -> None:
         socket = self._sockets.find(sid)
         self._sockets.remove(sid)
         if socket is not None:
-            with contextlib.suppress(*DATABASE_ERRORS, Unavailable):  # it ends by itself a little later
-                await in_time(reads.leave(self._deps, socket))
+            with contextlib.suppress(*DATABASE_ERRORS, Unavailable):  # open views expire by themselves
+                await with_deadline(reads.close_views_of(self._deps, socket))
 
-    def _answering(self, operation: Answer) -> Callable[..., Awaitable[dict[str, Any]]]:
-        """An event handler that always acknowledges: a raised error would leave the browser waiting."""
+    def _acknowledged(self, handler: EventHandler) -> Callable[..., Awaitable[dict[str, Any]]]:
+        """Wrap a handler so that it always acknowledges: `{ok: true, …}` or `{ok: false, error}`.
 
-        async def answer(sid: str, *said: Any) -> dict[str, Any]:
+        An exception that reached the library would leave the client without an answer.
+        """
+
+        async def handle(sid: str, *args: Any) -> dict[str, Any]:
             socket = self._sockets.find(sid)
             if socket is None:
-                return {"ok": False, "error": self._problem(Unauthenticated("unauthenticated"), "")}
+                return {
+                    "ok": False,
+                    "error": self._problem_body(Unauthenticated("unauthenticated"), "", DEFAULT_LOCALE),
+                }
             try:
-                await self._wait_for_turn(socket)
-                return {"ok": True, **await in_time(operation(socket, said[0] if said else None))}
-            except Exception as error:  # noqa: BLE001 - likewise
+                await self._throttle(socket)
+                return {"ok": True, **await with_deadline(handler(socket, args[0] if args else None))}
+            except Exception as error:  # noqa: BLE001 - as above
                 if isinstance(error, TooMany):
-                    await self._strike(socket)
-                return {"ok": False, "error": self._problem(error, socket.user.id)}
+                    await self._add_strike(socket)
+                return {"ok": False, "error": self._problem_body(error, socket.user.id, socket.user.locale)}
 
-        return answer
+        return handle
 
-    async def _wait_for_turn(self, socket: Socket) -> None:
-        """Raises Unauthenticated when the socket is closed meanwhile: nobody acts by a session that has ended."""
+    async def _throttle(self, socket: Socket) -> None:
+        """Wait until the socket's next event may be handled.
+
+        Raises Unauthenticated if the socket is closed meanwhile, so that no event is handled
+        for an ended session.
+        """
         now = time.monotonic()
-        due = now + socket.turn_in(EVENTS_AT_ONCE, EVENT_SECONDS, now=now)
+        due = now + socket.delay_of_next_event(EVENT_BURST, EVENT_INTERVAL_SECONDS, now=now)
         while due > now:
-            await asyncio.sleep(min(due - now, TURN_LOOK_SECONDS))
+            await asyncio.sleep(min(due - now, THROTTLE_POLL_SECONDS))
             self._require_open(socket)
             now = time.monotonic()
-        if self._sockets.is_behind(socket.eio_sid):
-            await in_time(self._sockets.let_read(socket.eio_sid))
+        if self._sockets.is_backlogged(socket.eio_sid):
+            await with_deadline(self._sockets.wait_for_backlog(socket.eio_sid))
             self._require_open(socket)
 
     def _require_open(self, socket: Socket) -> None:
         if self._sockets.find(socket.sid) is not socket:
             raise Unauthenticated("unauthenticated")
 
-    def _problem(self, error: Exception, viewer_id: str) -> dict[str, Any]:
+    def _problem_body(self, error: Exception, viewer_id: str, locale: str) -> dict[str, Any]:
         problem: Problem = problem_of(error)
         request_id = secrets.token_hex(8)
         if isinstance(problem, Internal):
             log.error("socket event %s failed", request_id, exc_info=error)
-        return body_of(problem, request_id, current_document(problem.current, viewer_id))
+        texts = self._deps.texts[locale_or_default(locale)]
+        return body_of(problem, request_id, texts, current_document(problem.current, viewer_id))
 
-    async def _send(self, socket: Socket, said: Any) -> dict[str, Any]:
-        message = await send(self._deps, socket.user, MessageBody.model_validate(said))
+    async def _send_message(self, socket: Socket, data: Any) -> dict[str, Any]:
+        message = await send(self._deps, socket.user, MessageBody.model_validate(data))
         return {"message": message_document(message)}
 
-    async def _ignore(self, event: str, sid: str, *said: Any) -> Any:
+    async def _on_unknown_event(self, event: str, sid: str, *args: Any) -> Any:
         socket = self._sockets.find(sid)
         if socket is not None:
-            await self._strike(socket)
+            await self._add_strike(socket)
         return self._io.not_handled
 
-    async def _strike(self, socket: Socket) -> None:
+    async def _add_strike(self, socket: Socket) -> None:
         socket.strikes += 1
         if socket.strikes >= MAX_STRIKES:
             await self._sockets.close(socket.eio_sid)
 
-    # ---- out ---------------------------------------------------------------------------------------------------
+    # Events to clients
 
     async def on_change(self, change: Change) -> None:
-        """Pass a committed change on to the sockets of those whom it concerns."""
+        """Emit a committed change to the sockets of the users involved."""
         if change.kind == "lost":
             await self._io.emit("resync_required", {})
-            await self._look_again()
+            await self._recheck_sessions()
         elif change.message is not None:
             rooms = [f"u:{person}" for person in change.message.people if self._sockets.has(person)]
             if rooms:
-                await self._io.emit(_event_of(change), message_document(change.message), room=rooms)
+                await self._io.emit(_message_event(change), message_document(change.message), room=rooms)
         elif change.swap is not None:
             if change.swap.circle is not None:
-                await self._show_circle(change.swap)
+                await self._emit_circle(change.swap)
                 return
             for person in change.swap.participants:
                 if self._sockets.has(person):
                     await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
-        elif (sign := change.read or change.typing) is not None:
-            await self._pass_on(sign)
+        elif (signal := change.read or change.typing) is not None:
+            await self._emit_chat_signal(signal)
         elif change.session is not None:
             await self._sockets.close_session(change.session.user_id, change.session.id)
         elif change.user is not None and self._sockets.has(change.user.id):
-            await self._meet(change.user.id, change.user)
+            await self._refresh_user(change.user.id, change.user)
             if self._sockets.has(change.user.id):
                 await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")
 
-    async def _show_circle(self, swap: Swap) -> None:
-        """To each of its people, and to whoever is out of it, what they may see."""
-        out = swap.circle.gone if swap.circle is not None else ()
-        for person in filter(self._sockets.has, (*swap.participants, *out)):
+    async def _emit_circle(self, swap: Swap) -> None:
+        """Emit a circle to its participants and to users who have left it, each with their own view."""
+        outsiders = swap.circle.gone if swap.circle is not None else ()
+        for person in filter(self._sockets.has, (*swap.participants, *outsiders)):
             view = await circles.view_circle(self._deps, swap, person)
             if view is not None:
                 await self._io.emit("circle:updated", circle_document(view), room=f"u:{person}")
 
-    async def _pass_on(self, sign: ReadMark | Typing) -> None:
-        people = await list_listeners(self._deps, sign)
+    async def _emit_chat_signal(self, signal: ReadMark | Typing) -> None:
+        people = await list_listeners(self._deps, signal)
         rooms = [f"u:{person}" for person in people if self._sockets.has(person)]
-        if rooms and isinstance(sign, ReadMark):
-            await self._io.emit("chat:read", read_mark_document(sign), room=rooms)
+        if rooms and isinstance(signal, ReadMark):
+            await self._io.emit("chat:read", read_mark_document(signal), room=rooms)
         elif rooms:
-            await self._io.emit("chat:typing", {"swap_id": sign.swap_id, "user_id": sign.user_id}, room=rooms)
+            await self._io.emit("chat:typing", {"swap_id": signal.swap_id, "user_id": signal.user_id}, room=rooms)
 
-    async def _look_again(self) -> None:
-        """Whoever left or signed out in the gap, here or everywhere, is sent away now."""
-        held = self._sockets.people()
-        for start in range(0, len(held), LOOKED_AT_ONCE):
-            batch = tuple(held[start : start + LOOKED_AT_ONCE])
+    async def _recheck_sessions(self) -> None:
+        """Close the sockets of users and sessions that ended while the change stream was interrupted."""
+        user_ids = self._sockets.user_ids()
+        for start in range(0, len(user_ids), RECHECK_BATCH):
+            batch = tuple(user_ids[start : start + RECHECK_BATCH])
             people = await users.get_people(self._deps, batch)
             for user_id in batch:
-                await self._meet(user_id, people.get(user_id))
+                await self._refresh_user(user_id, people.get(user_id))
             open_sessions = self._sockets.sessions_of(batch)
             ended = await sessions.which_ended(self._deps, [session_id for _, session_id in open_sessions])
             for user_id, session_id in open_sessions:
                 if session_id in ended:
                     await self._sockets.close_session(user_id, session_id)
 
-    async def _meet(self, user_id: str, user: User | None) -> None:
+    async def _refresh_user(self, user_id: str, user: User | None) -> None:
+        """Update the user in their sockets, or close these if the user is banned or deleted."""
         if user is None or user.status in (BANNED, DELETED):
-            await self._sockets.close_all_of(user_id)
+            await self._sockets.close_user(user_id)
         else:
-            await self._sockets.renew(user)
+            await self._sockets.update_user(user)
 
 
-def _event_of(change: Change) -> str:
+def _message_event(change: Change) -> str:
     if change.kind == "message" or change.message is None:
         return "chat:receive"
     return "chat:edited" if change.message.deleted_at is None else "chat:deleted"

@@ -1,4 +1,4 @@
-"""Linked accounts, sessions and sign-in: the bodies and queries that are read, the documents that are sent."""
+"""Schemas of linked accounts, sessions and sign-in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handlers.auth.sessions import SessionRecord
 
 
 class MergeBody(Body):
-    """`code` as the other profile showed it; hyphens, spaces and small letters do not matter."""
+    """The merge code shown by the other profile; case, spaces and hyphens are ignored."""
 
     code: Annotated[str, Field(min_length=1, max_length=40)]
 
@@ -23,8 +23,11 @@ class LinkQuery(Query):
 
 
 class AccountDocument(TypedDict):
-    """One way to sign in. `email` is the address of a mail account; `created_at` is null for what came with the
-    profile."""
+    """A linked account: one way to sign in.
+
+    `email` is set for accounts of the provider `email`. `created_at` is null for an address that
+    has belonged to the profile from the start.
+    """
 
     _id: Id
     provider: str
@@ -33,7 +36,9 @@ class AccountDocument(TypedDict):
 
 
 class SessionDocument(TypedDict):
-    """One place where somebody is signed in. `door` is what opened it, `agent` the browser: "Firefox, Linux" or ""."""
+    """A web session. `door` is the provider that started it, `agent` the browser:
+    "Firefox, Linux" or "".
+    """
 
     _id: Id
     door: str
@@ -44,20 +49,22 @@ class SessionDocument(TypedDict):
 
 
 class MergeCode(TypedDict):
-    """To be entered at your other profile."""
+    """A merge code, to be entered in the other profile."""
 
     code: str
     expires_at: str
 
 
 class MergePreview(TypedDict):
-    """The profile that yours would be joined to."""
+    """The profile that yours would be merged into."""
 
     name: str
     photo_url: str | None
 
 
 class SessionUser(TypedDict):
+    """The signed-in user, in the fields of NextAuth."""
+
     name: str
     email: str | None
     image: str | None
@@ -65,14 +72,14 @@ class SessionUser(TypedDict):
 
 
 class Session(TypedDict, total=False):
-    """As NextAuth answers: `{}` when nobody is signed in."""
+    """The session in NextAuth's format; `{}` when nobody is signed in."""
 
     user: SessionUser
     expires: str
 
 
 class ProviderDocument(TypedDict):
-    """One way to sign in, as NextAuth's `getProviders` wants it."""
+    """A sign-in provider, in the format of NextAuth's `getProviders`."""
 
     id: str
     name: str
@@ -82,6 +89,8 @@ class ProviderDocument(TypedDict):
 
 
 class CsrfToken(TypedDict):
+    """The CSRF token that forms must contain."""
+
     csrfToken: str
 
 

@@ -1,4 +1,4 @@
-"""Alerts: the bodies that are read, the documents that are sent."""
+"""Schemas of alerts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from domain.users import User
 
 
 class AlertDocument(TypedDict):
-    """Waits for somebody to teach a skill. `found` are those who have begun to and still show themselves, the latest
-    last; an alert that is not running has ended and can be renewed."""
+    """An alert for a skill.
+
+    `found` are users who have started to teach it and are visible to you, latest last. An alert
+    that is not running has expired and can be renewed.
+    """
 
     _id: Id
     skill: str
@@ -28,7 +31,7 @@ class AlertDocument(TypedDict):
 
 
 def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
-    """`people` are those who may be shown, by id."""
+    """Return the document of an alert. `people` are the users who may be shown, by id."""
     return {
         "_id": alert.id,
         "skill": alert.skill,
@@ -40,4 +43,6 @@ def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
 
 
 class AlertBody(Body):
+    """The skill to be alerted about."""
+
     skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]

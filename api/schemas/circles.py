@@ -1,4 +1,4 @@
-"""Circles: the bodies that are read, the documents that are sent."""
+"""Schemas of circles."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from domain.circle_views import CircleView, Seat
 
 
 class PossibleSeatDocument(TypedDict):
-    """One of the other two, by first name, and the skill between the two of you."""
+    """One of the other two members, by first name, and the skill between the two of you."""
 
     name: str
     skill: str
 
 
 class PossibleCircleDocument(TypedDict):
-    """A circle that you could ask for; `key` is good for that, and for you only.
+    """A circle that you could ask for. `key` is valid for that, and for you only.
 
-    `you_teach` is who learns from you, `you_learn` who teaches you; the former teaches the latter the skill `between`.
+    `you_teach` is the member who learns from you, `you_learn` the one who teaches you. The former
+    teaches the latter the skill `between`.
     """
 
     key: str
@@ -31,7 +32,10 @@ class PossibleCircleDocument(TypedDict):
 
 
 class SeatDocument(TypedDict):
-    """One of the other two. `name` is "" while somebody is looked for, `user_id` null until the circle is closed."""
+    """One of the other two members.
+
+    `name` is "" while a member is searched for, `user_id` null until all three have joined.
+    """
 
     name: str
     skill: str
@@ -40,10 +44,11 @@ class SeatDocument(TypedDict):
 
 
 class CircleDocument(TypedDict):
-    """A circle as you see it.
+    """A circle of three, as you see it.
 
-    `status`: proposed, accepted (closed: you can talk), cancelled, expired, or declined (you are out of it).
-    `can`: join, leave, chat. Once it is closed, `_id` is the `swap_id` of its conversation.
+    `status`: `proposed`, `accepted` (all have joined: you can chat), `cancelled`, `expired`, or
+    `declined` (you have left it). `can`: `join`, `leave`, `chat`. Once it is accepted, `_id` is the
+    `swap_id` of its conversation.
     """
 
     _id: Id
@@ -87,13 +92,13 @@ def _seat(seat: Seat) -> SeatDocument:
 
 
 class CircleBody(Body):
-    """`key` names a circle that is possible for the one who asks."""
+    """The `key` of a possible circle."""
 
     key: Annotated[str, Field(max_length=100)]
 
 
 class CircleAnswerBody(Body):
-    """`version` is the one of the circle that was looked at; a join needs it."""
+    """An answer to a circle. `version` is the version that you have read; a join requires it."""
 
     answer: Literal["join", "decline", "leave"]
     version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None

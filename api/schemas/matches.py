@@ -1,4 +1,4 @@
-"""Matches: the query that is read, the documents that are sent."""
+"""Schemas of matches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from domain.matches import Match
 
 
 class MatchesQuery(Query):
-    """`kind`: the people with whom a swap is possible, or those who could teach you and want nothing that you teach."""
+    """`kind` is `swaps` for users with whom a swap is possible, or `could_teach_you` for users who
+    could teach you and want nothing that you teach.
+    """
 
     kind: Literal["swaps", "could_teach_you"] = "swaps"
     limit: Limit | None = None
@@ -22,12 +24,14 @@ class MatchesQuery(Query):
 
 
 class FactorDocument(TypedDict):
-    """What speaks for or against a match: a key for a front end to word, and what is filled in.
+    """A reason for or against a match: a key for the front end to word, and its parameters.
 
-    For: `common_time` {n: hours a week}, `near` {km}, `very_near`, `same_place`, `several_skills` {n}, `answers`,
-    `level` {skill, level: how well it is known, which is as far as you want to get}, `new_here`, `same_language`
-    {language}. Against: `no_common_time`, `your_times_unknown`, `their_times_unknown`,
-    `far` {km}, `low_level` {skill, level: you want to get further}, `other_language` {language}, `away`.
+    For: `common_time` {n: hours a week}, `near` {km}, `very_near`, `same_place`,
+    `several_skills` {n}, `answers`, `level` {skill, level: the teacher's, at least the one you
+    want to reach}, `new_here`, `same_language` {language}.
+
+    Against: `no_common_time`, `your_times_unknown`, `their_times_unknown`, `far` {km}, `low_level`
+    {skill, level: below the one you want to reach}, `other_language` {language}, `away`.
     """
 
     key: str
@@ -35,9 +39,10 @@ class FactorDocument(TypedDict):
 
 
 class MatchCard(TypedDict):
-    """A person, and why they match you.
+    """A user, and why they match you.
 
-    `score` is from 0 to 1; `reasons` are at most three, the strongest first; `caveats` should be known before asking.
+    `score` is from 0 to 1. `reasons` are at most three, strongest first;
+    `caveats` are reasons against.
     """
 
     user: PublicUser
@@ -51,28 +56,31 @@ class MatchCard(TypedDict):
 
 
 class SkippedDocument(TypedDict):
-    """Who has been put aside."""
+    """The user who was skipped or passed."""
 
     _id: Id
 
 
 class ReconsideredDocument(TypedDict):
-    """How many people come again."""
+    """The number of users who are suggested again."""
 
     people: int
 
 
 class SkillCountDocument(TypedDict):
+    """A skill and a number of people."""
+
     skill: str
     people: int
 
 
 class AdviceDocument(TypedDict):
-    """What would help an empty deck.
+    """Advice for an empty list of matches.
 
-    How many want what you teach, and teach what you want; how many more you would match with this skill on your list;
-    how many you have passed over. Numbers stop at a thousand; those of `want_too` and `teach_too` come from a sample
-    of five hundred people.
+    `wanting` counts the people who want each skill you teach, `teaching` those who teach each
+    skill you want. `want_too` and `teach_too` are skills to add to your lists, with the matches
+    you would gain, from a sample of 500 people. `skipped` is the number of people you have
+    skipped. Counts stop at 1000.
     """
 
     wanting: list[SkillCountDocument]

@@ -1,4 +1,4 @@
-"""Messages and their edits: the bodies and queries that are read, the documents that are sent."""
+"""Schemas of messages and their edits."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, WEB, Messa
 
 
 class MessageDocument(TypedDict):
-    """A message; `seq` counts 1, 2, 3 … within the swap, without gaps.
+    """A message. `seq` counts 1, 2, 3 … within the swap, without gaps.
 
-    `changed` is 0, or the number of its last edit or deletion among those of the swap. A message with a `deleted_at`
-    is empty and keeps its place. `reply_to` is the `seq` of an earlier message.
+    `changed` is 0, or the number of its last edit or deletion within the swap. A deleted message
+    keeps its `seq`, is empty and has a `deleted_at`. `reply_to` is the `seq` of an earlier message.
     """
 
     _id: Id
@@ -35,7 +35,7 @@ class MessageDocument(TypedDict):
 
 
 def _client_id(message: Message) -> str:
-    """The bot's own say in which chat somebody writes, which is nobody else's business."""
+    """Return the client id, without the Telegram chat id that those of the bot contain."""
     return message.client_id if message.via == WEB else f"{message.via}:{message.id}"
 
 
@@ -59,8 +59,11 @@ def message_document(message: Message) -> MessageDocument:
 
 
 class MessageBody(Body):
-    """`client_id` is yours to choose: sent again with the same one, it is still one message. `reply_to` is the `seq`
-    of the message that this one replies to."""
+    """A new message.
+
+    `client_id` is chosen by the client: a message sent again with the same one is stored once.
+    `reply_to` is the `seq` of the message that this one replies to.
+    """
 
     swap_id: Annotated[str, Field(max_length=100)]
     message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)] = ""
@@ -70,20 +73,22 @@ class MessageBody(Body):
 
 
 class EditBody(Body):
-    """The words that take the place of the old ones."""
+    """The new text of a message."""
 
     message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)]
 
 
 class EditEventBody(EditBody, ConversationBody, SeqBody):
-    """Other words for a message."""
+    """The new text of a message, and which message."""
 
 
 class DeleteEventBody(ConversationBody, SeqBody):
-    """A message to be taken back."""
+    """The message to delete."""
 
 
 class ChatQuery(Query):
+    """Range of messages: `after` or `before` a `seq`."""
+
     after: Seq | None = None
     before: Seq | None = None
     limit: Limit | None = None

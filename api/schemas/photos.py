@@ -1,4 +1,4 @@
-"""Uploads: the query that is read, the document that is sent."""
+"""Schemas of uploads."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from api.schemas.values import Query
 
 
 class Upload(TypedDict):
-    """Where the photo can be fetched."""
+    """The address of the uploaded photo."""
 
     secure_url: str
 
 
 class UploadQuery(Query):
+    """`profile` (the default) for the profile photo, `chat` for a photo in a message."""
+
     purpose: Literal["profile", "chat"] | None = None

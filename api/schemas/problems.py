@@ -1,4 +1,4 @@
-"""Health and problem documents."""
+"""Schemas of health checks and problem details."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from domain.swaps import Swap
 
 
 class Health(TypedDict):
+    """Result of a health check; `parts` by name."""
+
     ok: bool
     parts: NotRequired[dict[str, bool]]
 
 
 class FieldError(TypedDict):
+    """An invalid field and what is wrong with it."""
+
     field: str
     message: str
 
 
 class ProblemDocument(TypedDict):
-    """RFC 9457 problem details; `current` comes with a conflict and is the document as it stands now."""
+    """RFC 9457 problem details. `current` comes with a conflict: the document as it is now."""
 
     type: str
     title: str
@@ -36,7 +40,7 @@ class ProblemDocument(TypedDict):
 
 
 def current_document(current: Any, viewer_id: str) -> SwapDocument | CircleDocument | None:
-    """What a conflict says about how things stand: a swap, or a circle."""
+    """Return the document that a conflict includes: a swap, a circle, or None."""
     if isinstance(current, CircleView):
         return circle_document(current)
     return swap_document(current, viewer_id) if isinstance(current, Swap) else None

@@ -1,4 +1,4 @@
-"""Read marks and conversations: the bodies that are read, the documents that are sent."""
+"""Schemas of read marks and conversations."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from handlers.reads import Conversation
 
 
 class ReadBody(ConversationBody, SeqBody):
-    """Everything up to this message has been read."""
+    """A read mark: everything up to `seq` has been read."""
 
 
 class ReadMarkDocument(TypedDict):
-    """This person has read everything up to `seq`."""
+    """A user's read mark: everything up to `seq` has been read."""
 
     swap_id: Id
     user_id: Id
@@ -23,7 +23,7 @@ class ReadMarkDocument(TypedDict):
 
 
 class ConversationDocument(TypedDict):
-    """A running conversation: `reads` is how far each person has read, `unread` counts to 100."""
+    """A running conversation. `reads` are the read marks by user id; `unread` counts to 100."""
 
     swap_id: Id
     last: MessageDocument | None
@@ -35,10 +35,10 @@ def read_mark_document(mark: ReadMark) -> ReadMarkDocument:
     return {"swap_id": mark.swap_id, "user_id": mark.user_id, "seq": mark.seq}
 
 
-def conversation_document(found: Conversation) -> ConversationDocument:
+def conversation_document(conversation: Conversation) -> ConversationDocument:
     return {
-        "swap_id": found.swap.id,
-        "last": message_document(found.last) if found.last is not None else None,
-        "unread": found.unread,
-        "reads": found.reads,
+        "swap_id": conversation.swap.id,
+        "last": message_document(conversation.last) if conversation.last is not None else None,
+        "unread": conversation.unread,
+        "reads": conversation.reads,
     }

@@ -1,4 +1,4 @@
-"""Skills and their moderation: the bodies and queries that are read, the documents that are sent."""
+"""Schemas of skills and their moderation."""
 
 from __future__ import annotations
 
@@ -15,21 +15,29 @@ from handlers.skills import CategoryListing, SkillPresence
 
 
 class SkillsQuery(Query):
+    """`q` is the beginning of a skill."""
+
     q: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
     limit: Limit | None = None
 
 
 class PendingQuery(Query):
+    """`after` is the key of the last skill seen."""
+
     after: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)] | None = None
     limit: Limit | None = None
 
 
 Names = dict[Locale, Spelling]
-"""The skill's name by language; the default language is required."""
+"""Names of the skill by language; the default language is required."""
 
 
 class DecisionBody(Body):
-    """`named` takes `names`, `category` and perhaps `aliases`; `merged` takes `into`, any spelling of the other."""
+    """A moderator's decision about a skill.
+
+    `named` takes `names`, `category` and optionally `aliases`. `merged` takes `into`, any spelling
+    of the other skill.
+    """
 
     key: Spelling
     decision: Literal["named", "merged", "rejected"]
@@ -40,9 +48,10 @@ class DecisionBody(Body):
 
 
 class SkillDocument(TypedDict):
-    """A skill by its name in your language, or as somebody here writes it, and how many teach or want it.
+    """A skill, with its name in your language or as a user has written it.
 
-    `key` is the same for all spellings of a skill. At most 100 people are counted. `is_guess`: a close spelling.
+    `key` is the same for all spellings. `teachers` and `learners` count to 100. `is_guess`
+    marks a similar spelling.
     """
 
     skill: str
@@ -63,14 +72,14 @@ class CategoryDocument(TypedDict):
 
 
 class PendingSkillDocument(TypedDict):
-    """A skill that nobody has named yet, as it was first written; `similar` are names of skills that it might be."""
+    """A skill without a decision, as first written. `similar` are names of skills that it may be."""
 
     skill: SkillDocument
     similar: list[str]
 
 
 class DecisionDocument(TypedDict):
-    """What has been decided about a skill; `into` is the key of the skill it was merged into, or ""."""
+    """A decision about a skill. `into` is the key of the skill it was merged into, or ""."""
 
     key: str
     decision: str

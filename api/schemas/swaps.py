@@ -1,4 +1,4 @@
-"""Swaps: the bodies and queries that are read, the documents that are sent."""
+"""Schemas of swaps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.swaps import MAX_NOTE_LENGTH, Swap
 
 
 class LegDocument(TypedDict):
-    """Who teaches whom what."""
+    """One direction of a swap: teacher, learner and skill."""
 
     teacher: Id
     learner: Id
@@ -21,7 +21,7 @@ class LegDocument(TypedDict):
 
 
 class EventDocument(TypedDict):
-    """One line of a swap's history; `by` is null when time did it."""
+    """An event in a swap's history. `by` is null for an event of the service, such as an expiry."""
 
     at: str
     by: Id | None
@@ -30,9 +30,11 @@ class EventDocument(TypedDict):
 
 
 class SwapDocument(TypedDict):
-    """A swap; `can` is what you may do now, `consents` the version at which each person agreed.
+    """A swap.
 
-    `away` are those of the others whom Telegram does not let us reach; that is known once somebody waits for them.
+    `can` lists the actions that you may take now. `consents` is the version at which each
+    participant agreed. `away` are other participants whom Telegram cannot reach, known once they
+    have been written to.
     """
 
     _id: Id
@@ -55,15 +57,19 @@ class SwapDocument(TypedDict):
 
 
 def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
-    """Who has declined a circle stays unknown to whoever took the place."""
+    """Return the document of a swap for a viewer.
 
-    def known(person: str) -> bool:
+    A user who has left a circle is not shown to the members who remain: the id is
+    replaced or left out.
+    """
+
+    def is_visible(person: str) -> bool:
         return swap.circle is None or person in swap.participants
 
     return {
         "_id": swap.id,
-        "from_user_id": swap.from_user_id if known(swap.from_user_id) else swap.participants[0],
-        "to_user_id": swap.to_user_id if known(swap.to_user_id) else swap.participants[1],
+        "from_user_id": swap.from_user_id if is_visible(swap.from_user_id) else swap.participants[0],
+        "to_user_id": swap.to_user_id if is_visible(swap.to_user_id) else swap.participants[1],
         "offered_skill": swap.offered_skill,
         "wanted_skill": swap.wanted_skill,
         "message": swap.message,
@@ -78,7 +84,7 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
         "history": [
             {
                 "at": iso(event.at),
-                "by": event.by if event.by and known(event.by) else None,
+                "by": event.by if event.by and is_visible(event.by) else None,
                 "event": event.event,
                 "status": event.status,
             }
@@ -90,6 +96,8 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
 
 
 class ProposalBody(Body):
+    """A swap request."""
+
     to_user_id: Annotated[str, Field(max_length=100)]
     offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
@@ -97,13 +105,15 @@ class ProposalBody(Body):
 
 
 class AnswerBody(Body):
-    """`version` is the one that the answer is about; when the swap has moved on, nothing is changed."""
+    """An answer to a swap. With `version`, a swap that has changed since is left as it is: 409."""
 
     status: Literal["accepted", "rejected", "cancelled"]
     version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
 class SwapsQuery(Query):
+    """Filter and page of the list of swaps."""
+
     status: Literal["pending", "accepted", "rejected", "cancelled", "expired"] | None = None
     limit: Limit | None = None
     before: Annotated[str, Field(max_length=100)] | None = None

@@ -1,4 +1,4 @@
-"""Catching up after an absence: the body that is read, the documents that are sent."""
+"""Schemas of the synchronisation after an absence."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from domain.sync import MAX_CURSORS, Missed
 
 
 class ChatCursor(Body):
-    """Your place in a conversation: the highest `seq` up to which you have everything, and the `changes` of the last
-    sync. Without `after` you have nothing yet, and get the newest messages."""
+    """Your position in a conversation.
+
+    `after` is the highest `seq` up to which you have all messages, `changes` the value from the
+    last sync. Without `after` the newest messages are returned.
+    """
 
     swap_id: Annotated[str, Field(max_length=100)]
     after: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
@@ -24,7 +27,7 @@ class ChatCursor(Body):
 
 
 class SyncBody(Body):
-    """Either one conversation, or many in `chats`; `since` is the `cursor` of the last sync."""
+    """One conversation, or several in `chats`. `since` is the `cursor` of the last sync."""
 
     swap_id: Annotated[str, Field(max_length=100)] | None = None
     after: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
@@ -34,8 +37,12 @@ class SyncBody(Body):
 
 
 class MissedDocument(TypedDict):
-    """What you missed in a conversation. `changed` are messages as they read now, edited or deleted since; send
-    `changes` next time. With `has_more` there is more: ask again. With `resync_required`, read the chat anew."""
+    """Changes in a conversation since your position.
+
+    `changed` are messages edited or deleted since, as they are now. Send `changes` with
+    the next sync. With `has_more`, sync again for the rest. With `resync_required`,
+    load the conversation anew.
+    """
 
     swap_id: str
     messages: list[MessageDocument]
@@ -47,7 +54,10 @@ class MissedDocument(TypedDict):
 
 
 class NewsDocument(TypedDict):
-    """What you missed. `swaps` have changed since the cursor that you sent; send `cursor` next time."""
+    """Changes since the last sync.
+
+    `swaps` are those changed since the cursor that you sent. Send `cursor` with the next sync.
+    """
 
     chats: list[MissedDocument]
     swaps: list[SwapDocument]

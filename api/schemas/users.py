@@ -1,4 +1,4 @@
-"""Profiles: the bodies and queries that are read, the documents that are sent."""
+"""Schemas of profiles."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_
 
 
 class CoordinatesDocument(TypedDict):
-    """Where somebody is, to a tenth of a degree; others see a rounded distance only."""
+    """Your position, to a tenth of a degree. Others see a rounded distance only."""
 
     latitude: float
     longitude: float
 
 
 class OwnUser(TypedDict):
-    """One's own profile."""
+    """Your own profile."""
 
     _id: Id
     name: str
@@ -47,7 +47,7 @@ class OwnUser(TypedDict):
 
 
 class PublicUser(TypedDict):
-    """What others may see of a person: never an address, a Telegram id or a setting."""
+    """The public part of a profile: no mail address, Telegram id or settings."""
 
     _id: Id
     name: str
@@ -61,13 +61,14 @@ class PublicUser(TypedDict):
 
 
 def _levels(skills: tuple[str, ...], keys: tuple[str, ...], levels: Mapping[str, str]) -> dict[str, str]:
-    """By skill as it is written in the list beside it."""
+    """Return the levels by skill, as the skill is spelled in the profile."""
     if not levels:
         return {}
     return {skill: levels[key] for skill, key in zip(skills, keys, strict=True) if key in levels}
 
 
 def own_user(user: User) -> OwnUser:
+    """Return the profile for its owner."""
     return {
         "_id": user.id,
         "name": user.name,
@@ -92,6 +93,7 @@ def own_user(user: User) -> OwnUser:
 
 
 def public_user(user: User) -> PublicUser:
+    """Return the profile for other users."""
     return {
         "_id": user.id,
         "name": user.name,
@@ -120,18 +122,21 @@ Level = Literal["beginner", "intermediate", "advanced", "expert"]
 Levels = Annotated[
     dict[Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)], Level], Field(max_length=5 * MAX_SKILLS)
 ]
-"""By skill, in any spelling; what is given replaces all that was there."""
+"""Levels by skill, in any spelling. They replace all earlier ones."""
 
 
 class CoordinatesBody(Body):
-    """Degrees, north and east positive. They are kept to a tenth of a degree."""
+    """Degrees, north and east positive; stored to a tenth of a degree."""
 
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
 class ProfileBody(Body):
-    """Only what is given is changed. Null, like "", empties a text that may be empty."""
+    """Changes to your profile.
+
+    Fields that are left out stay as they are. Null empties an optional text, as "" does.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=4 * MAX_NAME_LENGTH)] = NOT_GIVEN
     location: Annotated[str, Field(max_length=4 * MAX_LOCATION_LENGTH)] | None = NOT_GIVEN
@@ -148,17 +153,20 @@ class ProfileBody(Body):
     coordinates: CoordinatesBody | None = NOT_GIVEN
 
     def changes(self) -> ProfileChanges:
-        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        """Return the fields that were given."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
         for name in ("skills_offered", "skills_wanted"):
-            if name in given:
-                given[name] = tuple(given[name])
-        if self.coordinates is not None and "coordinates" in given:
-            given["coordinates"] = coarse(self.coordinates.latitude, self.coordinates.longitude)
-        filled: dict[str, Any] = {name: "" if value is None else value for name, value in given.items()}
-        return ProfileChanges(**filled)
+            if name in values:
+                values[name] = tuple(values[name])
+        if self.coordinates is not None and "coordinates" in values:
+            values["coordinates"] = coarse(self.coordinates.latitude, self.coordinates.longitude)
+        without_nulls: dict[str, Any] = {name: "" if value is None else value for name, value in values.items()}
+        return ProfileChanges(**without_nulls)
 
 
 class PeopleQuery(Query):
+    """The skill to search for, in any spelling, and the page."""
+
     skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
     limit: Limit | None = None
     cursor: Annotated[str, Field(max_length=100)] | None = None

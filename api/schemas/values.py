@@ -1,4 +1,4 @@
-"""Types and base models that several schemas share."""
+"""Types and base models shared by the schemas."""
 
 from __future__ import annotations
 
@@ -14,46 +14,48 @@ Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
 
 
 def iso(moment: datetime) -> str:
-    """A time in UTC with milliseconds, as JavaScript writes it: 2026-11-22T10:00:00.000Z."""
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # off goes "+00:00"
+    """Return a UTC time in the format of JavaScript: 2026-11-22T10:00:00.000Z."""
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # without "+00:00"
 
 
 MAX_SEQ = 2**53 - 1
-"""The largest whole number that every JSON reader keeps exactly."""
+"""The largest integer that every JSON parser represents exactly."""
 
 
 MAX_LIMIT = 10**9
-"""A larger `limit` is no mistake worth an error: it is cut to what a page may hold."""
+"""Upper bound of `limit`; each route reduces it to the size of its pages."""
 
 
 class Body(BaseModel):
-    """A JSON object: no field that is not known, no type turned into another."""
+    """Base of JSON bodies: unknown fields and other types are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Query(BaseModel):
-    """Query parameters: all text, so numbers are read from text; each at most once."""
+    """Base of query parameters: text is converted to numbers, unknown parameters are errors."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 NOT_GIVEN: Any = Field(default=None)
-"""A field that may be left out, but may not be null unless its type says so."""
+"""Default of a field that may be left out, but is not null unless its type allows it."""
 
 
 class ConversationBody(Body):
-    """A conversation."""
+    """The conversation, by the id of its swap."""
 
     swap_id: Annotated[str, Field(max_length=100)]
 
 
 class SeqBody(Body):
+    """The `seq` of a message."""
+
     seq: Annotated[int, Field(ge=1, le=MAX_SEQ)]
 
 
 def _whole_number(value: Any) -> Any:
-    """Digits only: no spaces, underscores or points, which a laxer reading would let through."""
+    """Convert text of digits only; int() would accept spaces and underscores, too."""
     if isinstance(value, str):
         if not re.fullmatch(r"-?[0-9]{1,20}", value):
             raise ValueError("Should be a whole number")

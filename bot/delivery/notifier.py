@@ -1,12 +1,11 @@
-"""Word of what has happened, on its way to Telegram: claimed from the store, sent once, tried again until it is there.
+"""The notifier: claims deliveries to Telegram from the store, sends each once, and tries again until it has arrived.
 
-A crash between sending and marking may repeat one delivery; none is ever lost.
+The change stream and due times wake it. A crash between sending and marking may repeat one delivery; none is lost.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 
@@ -28,14 +27,18 @@ from handlers.notifications import (
     release_leases,
     seconds_until_due,
 )
+from handlers.runtime.background import BackgroundTask, wait_until_set
 from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
-LOOK_EVERY = 1.0
-"""The store is looked at this often even when no change has woken us, in seconds."""
+SWEEP_EVERY = 30.0
+"""Seconds between two looks for due deliveries when neither a change nor a due time has woken the notifier."""
+
+RETRY_AFTER = 1.0
+"""Seconds until the next look when the last one failed, and the longest wait for the rate limiter."""
 
 SEND_WITHIN = 25.0
 """For all that is sent of a delivery, less than its lease: nobody else gets it while we are at it."""
@@ -64,7 +67,7 @@ class Notifier:
         self._worker = worker
         self._may_speak = may_speak
         self._awake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask("notifier", self._run)
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, float] = {}
         self._told: dict[str, float] = {}
@@ -74,14 +77,11 @@ class Notifier:
         """Does Telegram refuse the bot's token? Then nothing is sent, and nothing is lost."""
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="notifier")
+        self._task.start()
 
     async def stop(self) -> None:
         """Finish the sends in hand, for a few seconds at most; what is cut off then is due again at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._task.stop()
         if self._sending:
             _, late = await asyncio.wait(self._sending.values(), timeout=STOP_WITHIN)
             for task in late:
@@ -92,7 +92,7 @@ class Notifier:
         self._awake.set()
 
     async def on_change(self, change: Change) -> None:
-        """For the change feed: something that somebody is to be told of has been written."""
+        """Wake when a document with open deliveries has been written."""
         if change.has_deliveries or change.kind == "lost":
             self.wake()
 
@@ -110,28 +110,26 @@ class Notifier:
                 pause = await self._start_sends()
             except DATABASE_ERRORS as error:
                 log.warning("deliveries wait: %s", type(error).__name__)
-                pause = LOOK_EVERY
+                pause = RETRY_AFTER
             except Exception:  # a bug must not silence the bot
                 log.exception("deliveries wait")
-                pause = LOOK_EVERY
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):  # wait_for would now and then swallow a cancellation
-                    await self._awake.wait()
+                pause = RETRY_AFTER
+            await wait_until_set(self._awake, pause)
 
     async def _start_sends(self) -> float:
         """Start what can be started; returns the seconds until there may be more."""
         now = asyncio.get_running_loop().time()
         if (pause := max(self._paused_until - now, self._rate_limiter.pause_of_everybody())) > 0:
-            return min(LOOK_EVERY, pause)
+            return min(RETRY_AFTER, pause)
         self._resting = {person: until for person, until in self._resting.items() if until > now}
         while len(self._sending) < AT_ONCE:
             delivery = await self._claim(now)
             if delivery is None:
-                pause = await seconds_until_due(self._deps, at_most=LOOK_EVERY)
+                pause = await seconds_until_due(self._deps, at_most=SWEEP_EVERY)
                 soonest = min(self._resting.values(), default=now) - now
-                return max(pause, min(soonest, LOOK_EVERY))  # what is due may be for somebody who has had enough
+                return max(pause, min(soonest, RETRY_AFTER))  # what is due may be for a chat that is resting
             self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
-        return LOOK_EVERY  # the next send that ends wakes us
+        return SWEEP_EVERY  # the next send that ends wakes us
 
     async def _claim(self, now: float) -> Delivery | None:
         """In a backlog all lines get shorter together: the longest one, which takes a second for each message, is not

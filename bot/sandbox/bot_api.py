@@ -50,14 +50,15 @@ class BotApi:
         except ApiError as error:
             status, answer = error.code, _refusal(error)
         if is_dropped and request.transport is not None:
-            request.transport.abort()  # done, but nobody is told
+            request.transport.abort()  # carried out, but no answer is sent
         is_heard = request.transport is not None and not request.transport.is_closing()
         self._record(Call(method, params.described(), began, status if is_heard else 0))
         headers = {"Retry-After": str(answer["parameters"]["retry_after"])} if "parameters" in answer else {}
         return web.json_response(answer, status=status, headers=headers)
 
     async def _answer(self, method: str, params: Params) -> Json:
-        """Raises ApiError for what Telegram would refuse, and for what it was told to refuse."""
+        """Carry out one call. Raises ApiError for calls that Telegram would refuse, and for those that a fault makes
+        fail."""
         failure = self._faults.next_failure(method)
         if failure is not None:
             raise failure

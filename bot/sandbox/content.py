@@ -1,4 +1,5 @@
-"""What a message may hold: texts, pictures and keyboards, checked against Telegram's limits and worded as it does."""
+"""Contents of a message: texts, photos and keyboards, checked against Telegram's limits, with its error
+descriptions."""
 
 from __future__ import annotations
 
@@ -60,7 +61,7 @@ def read_caption(source: Json) -> Json:
 
 def _formatted(source: str, parse_mode: str | None, entities: list[Any] | None) -> tuple[str, list[Json]]:
     if parse_mode and parse_mode.lower() != "html":
-        # Markdown is not read here: better refused than shown wrong.
+        # Markdown is not supported: a refusal is better than a wrong rendering.
         raise bad_request("unsupported parse_mode")
     text, found = parse_html(source) if parse_mode else (source, _given_entities(entities))
     text, found = trim(text.replace("\0", ""), found)
@@ -160,7 +161,7 @@ def read_photo(world: World, params: Params, name: str = "photo") -> tuple[Json,
     if not reference:
         raise bad_request("there is no photo in the request")
     if reference.startswith(("http://", "https://")):
-        # Never fetched: the page shows it by its address. What the bot sees has made-up measures.
+        # Never fetched: the page loads it from its address. The sizes that the bot sees are made up.
         file = world.add_file(b"", name="photo.jpg", mime="image/jpeg", folder="photos", size=(800, 600))
         return {"photo": photo_sizes(file)}, reference
     file = _known_file(world, reference)

@@ -1,4 +1,4 @@
-"""Text as Telegram reads it: parse_mode HTML, strictly, and what it finds by itself (commands, links, mentions).
+"""Text entities: parse_mode HTML, read strictly, and entities that Telegram detects (commands, links, mentions).
 
 Offsets and lengths of entities count UTF-16 code units, byte offsets in errors count UTF-8 bytes.
 """
@@ -62,7 +62,8 @@ def refuse(reason: str) -> ApiError:
 
 
 def parse_html(source: str) -> tuple[str, list[Json]]:
-    """The plain text and its entities. Raises ApiError in Telegram's words for what Telegram does not accept."""
+    """Return the plain text and its entities. Raises ApiError with Telegram's description for markup that it
+    refuses."""
     return _HtmlReader(source).read()
 
 
@@ -97,7 +98,7 @@ class _HtmlReader:
         return len(self._source[:index].encode("utf-8", "surrogatepass"))
 
     def _character(self) -> str:
-        """The next character, a reference such as &amp; resolved. What is no known reference stays as it stands."""
+        """Return the next character, with a reference such as &amp; resolved. An unknown reference is plain text."""
         start = self._at
         if self._source[start] == "&" and (match := _REFERENCE.match(self._source, start)):
             hexadecimal, decimal, name = match.groups()
@@ -221,7 +222,8 @@ class _HtmlReader:
         self._entities.append(span)
 
     def _add_verbatim(self, opened: _Open, span: Json) -> None:
-        """code and pre hold no other entity, except that <pre><code class="language-…"> names the language."""
+        """Close code and pre, which contain no other entity, except that <pre><code class="language-…"> names the
+        language."""
         self._entities = [entity for entity in self._entities if entity["offset"] < opened.start]
         if opened.tag == "code" and self._open and self._open[-1].tag == "pre":
             language = opened.attributes.get("class", "")
@@ -238,7 +240,7 @@ class _HtmlReader:
 
 
 def _complete_link(span: Json, address: str) -> bool:
-    """False when the address is none: the text then stays, without a link."""
+    """Complete a link; False for an invalid address, whose text stays without a link."""
     if match := _USER_LINK.match(address):
         span["type"] = "text_mention"
         span["user"] = {"id": int(match[1]), "is_bot": False, "first_name": "User"}
@@ -263,7 +265,7 @@ def slice_utf16(text: str, offset: int, length: int) -> str:
 
 
 def trim(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """Without the white space around it, as Telegram stores it; entities are moved and cut accordingly."""
+    """Return the text without surrounding white space, as Telegram stores it, with its entities moved and cut."""
     stripped = text.lstrip()
     shift = utf16_length(text) - utf16_length(stripped)
     stripped = stripped.rstrip()
@@ -278,7 +280,7 @@ def trim(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
 
 
 def find_entities(text: str, taken: list[Json]) -> list[Json]:
-    """`taken` plus the commands, links, mentions, addresses and hashtags that stand outside its links and code."""
+    """Return `taken` with the commands, links, mentions, addresses and hashtags outside its links and code."""
     closed = [
         (entity["offset"], entity["offset"] + entity["length"])
         for entity in taken

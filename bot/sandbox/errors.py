@@ -1,10 +1,10 @@
-"""The Bot API's refusals: a code, a description, and sometimes how long to wait."""
+"""Errors of the Bot API: a code, a description, and sometimes a time to wait."""
 
 from __future__ import annotations
 
 
 class ApiError(Exception):
-    """`code` is also the HTTP status; `description` is what Telegram would say, "Bad Request: …" included."""
+    """A refused call. `code` is also the HTTP status; `description` is Telegram's, "Bad Request: …" included."""
 
     def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
         super().__init__(description)

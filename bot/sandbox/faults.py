@@ -1,4 +1,4 @@
-"""Misbehaviour on demand: what Telegram does on a bad day, for the next calls of a method."""
+"""Faults on demand: failures of Telegram for the next calls of a method."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class _Rule:
 
 
 class Faults:
-    """Rules by method name, in any case; "*" is for every method except getUpdates. First come, first used."""
+    """Faults by method name, in any case; "*" matches every method except getUpdates. They are used in the order of
+    arrival."""
 
     def __init__(self) -> None:
         self._failures: dict[str, list[_Rule]] = defaultdict(list)

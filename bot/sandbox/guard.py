@@ -1,7 +1,7 @@
-"""Who may talk to the sandbox: programs and pages of this machine, nobody else's.
+"""Access control: the sandbox serves programs and pages of this machine only.
 
-The token is no secret here, so a page of another site must not get through by way of the browser: not with a name of
-its own that resolves to this machine (the Host header gives that away), nor with a request across sites.
+Its token is not secret, so a page of another site must not reach it through the browser: neither by a host name of its
+own that resolves to this machine (the Host header shows that), nor by a cross-site request.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def is_allowed(request: web.Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site", "none")
     if site in ("same-origin", "none"):
         return True
-    # A link to the page itself may be followed from anywhere: it shows nothing to the page that it came from.
+    # A link to the page may be followed from anywhere: the linking page sees nothing of it.
     is_visit = request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
     return is_visit and request.headers.get("Sec-Fetch-Dest") == "document" and request.path == "/sandbox"
 

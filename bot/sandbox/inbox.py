@@ -1,4 +1,4 @@
-"""Updates on their way to the bot: polled with getUpdates, or pushed to its webhook. Kept until confirmed."""
+"""Updates for the bot: polled with getUpdates, or pushed to its webhook. Kept until they are confirmed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.sandbox.model import Json
 MAX_BATCH = 100
 MAX_POLL_SECONDS = 50
 REORDER_WINDOW = 0.5
-"""Seconds that an update to be reordered waits for another one to come after."""
+"""Seconds for which an update to be reordered waits for a later one."""
 RETRY_SECONDS = (0.1, 2, 4, 8, 16, 32, 60)
 PUSH_TIMEOUT = 60
 KEPT_SECONDS = 24 * 3600
@@ -24,7 +24,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a 
 
 
 class Journal(Protocol):
-    """What the inbox needs of the world that it is part of: settings, and a place where updates are kept."""
+    """The parts of the world that the inbox uses: settings, and durable storage of updates."""
 
     settings: Json
 
@@ -51,13 +51,13 @@ class Inbox:
         self.reorders = 0
         self.last_error: Json = {}
         self.waiting_polls = 0
-        """How many getUpdates wait at this moment: for an instant two, when one takes over."""
+        """Number of waiting getUpdates calls: two for an instant, when a newer one takes over."""
 
     def restore(self, update_id: int, body: Json) -> None:
         self.stored[update_id] = body
 
     def sort(self) -> None:
-        """After a restart: everything that was stored is deliverable."""
+        """Publish all stored updates, after a restart."""
         self.stored = dict(sorted(self.stored.items()))
         self.publish(list(self.stored))
 
@@ -76,7 +76,7 @@ class Inbox:
         return kind in allowed if allowed else kind not in NOT_BY_DEFAULT
 
     def allow(self, kinds: list[str] | None) -> None:
-        """None leaves the list as it was; an empty one means the default kinds."""
+        """Set the kinds of updates; None keeps the list, an empty one means the default kinds."""
         if kinds is not None and kinds != self._world.settings.get("allowed_updates"):
             self._world.set_setting("allowed_updates", kinds)
 
@@ -96,7 +96,7 @@ class Inbox:
     # Polling
 
     async def poll(self, offset: int, limit: int, seconds: float) -> list[Json]:
-        """The next updates, oldest first. A newer poll ends this one with 409, as Telegram does."""
+        """Return the next updates, oldest first. A newer poll ends this one with 409, as Telegram does."""
         if self.webhook:
             raise ApiError(
                 409,
@@ -156,7 +156,7 @@ class Inbox:
         return found
 
     def push(self) -> None:
-        """See to it that every chat with something waiting has its lane: one update in flight per chat."""
+        """Start a delivery task for each chat with waiting updates: one update in flight per chat."""
         if not self.webhook or self._is_closed:
             return
         for update_id in self.waiting:
@@ -169,7 +169,7 @@ class Inbox:
             while self.webhook and (update_id := self._next_of(chat)):
                 if self.reorders:
                     self.reorders -= 1
-                    await asyncio.sleep(REORDER_WINDOW)  # whatever other chats have goes first
+                    await asyncio.sleep(REORDER_WINDOW)  # updates of other chats go first
                 if await self._deliver(update_id):
                     self.drop([update_id])
                     await self._world.commit()
@@ -180,7 +180,7 @@ class Inbox:
         return next((id_ for id_ in self.waiting if self.stored[id_]["chat"] == chat), None)
 
     async def _deliver(self, update_id: int) -> bool:
-        """Try until the webhook takes it. False when there is nothing to deliver, or nowhere to, any more."""
+        """Post an update until the webhook accepts it. False when the update or the webhook is gone."""
         attempt = 0
         times = 1
         if self.duplicates:
@@ -198,7 +198,8 @@ class Inbox:
         return True
 
     async def _post(self, webhook: Json, update: Json) -> float | None:
-        """None when it was taken; else the seconds to wait that the answer asks for, 0 for none."""
+        """Post an update once. None when it was accepted; else the seconds to wait that the answer asks for, 0 for
+        none."""
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PUSH_TIMEOUT))
         headers = {SECRET_HEADER: webhook["secret_token"]} if webhook.get("secret_token") else {}

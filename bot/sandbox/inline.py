@@ -1,7 +1,7 @@
-"""Inline mode from the people's side: "@bot words" in the input field, the results, and the one that is sent.
+"""Inline mode on the user's side: "@bot text" in the input field, its results, and the chosen one.
 
-Queries live as long as the process, as Telegram forgets them within a minute. An answer is kept for its `cache_time`
-and given again without asking the bot: to the same person if it is personal, else to anybody.
+Queries live as long as the process, as Telegram forgets them within a minute. An answer is cached for its `cache_time`
+and reused without asking the bot: for the same user if it is personal, else for all.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 MAX_QUERY = 256
 MAX_QUERIES = 1_000
-"""Of the oldest ones nobody waits for an answer any more."""
+"""Queries that are kept; older ones have been answered or given up."""
 
 
 async def ask(world: World, person_id: int, text: str, offset: str = "") -> str:
-    """Type "@bot text". Returns the id of the query; its answer comes with the event "inline"."""
+    """Type "@bot text". Returns the id of the query; its answer is announced by the event "inline"."""
     person = world.person(person_id)
     text = text.strip()[:MAX_QUERY]
     query_id = str(secrets.randbits(62))
@@ -51,7 +51,7 @@ def _cached(world: World, person: Person, text: str, offset: str) -> Json | None
 
 
 async def answered(world: World, query_id: str, patience: float) -> InlineAnswer:
-    """The answer of the bot, as soon as it is there. Raises TimeoutError."""
+    """Return the bot's answer once it has arrived. Raises TimeoutError."""
     news = asyncio.Event()
 
     def watch(event: object) -> None:
@@ -69,7 +69,7 @@ async def answered(world: World, query_id: str, patience: float) -> InlineAnswer
 
 
 async def choose(world: World, person_id: int, query_id: str, result_id: str) -> int:
-    """Send one of the results, into the chat with the bot. Returns the message's id. Raises LookupError."""
+    """Send one of the results to the chat with the bot. Returns the id of the message. Raises LookupError."""
     person = world.person(person_id)
     query = world.inline.get(query_id, {})
     results = query.get("answer", {}).get("results", ())

@@ -1,4 +1,4 @@
-"""What survives a restart, `kill -9` included: one SQLite file, written in a thread, before anything is delivered."""
+"""Durable state: one SQLite file, written in a thread before updates are delivered, so that it survives `kill -9`."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ CREATE TABLE IF NOT EXISTS documents (kind TEXT, key TEXT, body TEXT NOT NULL, P
 CREATE TABLE IF NOT EXISTS blobs (key TEXT PRIMARY KEY, body BLOB NOT NULL);
 """
 LOCK_SECONDS = 0.2
-"""So long another owner of the file is waited for: one that is on its way out."""
+"""Seconds to wait for another owner of the file that is about to close it."""
 BLOB = "blob"
-"""The kind whose bodies are bytes: the contents of files."""
+"""Kind of entries whose bodies are bytes: the contents of files."""
 
 T = TypeVar("T")
 Entry = tuple[str, str, Any]
-"""Kind, key, and the body: JSON-ready, bytes for a blob, None to remove it."""
+"""Kind, key and body: JSON-serialisable, bytes for a blob, None to remove the entry."""
 
 
 class Journal:
-    """One owner per file: opening it a second time raises RuntimeError."""
+    """A journal file with one owner: opening it a second time raises RuntimeError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        # One thread of its own: writes stay in order even when the one who asked for them is cancelled.
+        # One thread: writes stay in order even when the caller of one is cancelled.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sandbox-journal")
 
     async def open(self) -> list[Entry]:
-        """Everything stored, in no particular order."""
+        """Return all entries, in no particular order."""
         return await self._run(self._open)
 
     async def write(self, entries: Iterable[Entry]) -> None:
-        """All of it or nothing; on disk when this returns."""
-        # Put into words here and now: what the entries refer to goes on changing.
+        """Write all entries or none; they are on disk when this returns."""
+        # Serialised here: the objects that the entries refer to may change later.
         given = [(kind, key, _worded(body)) for kind, key, body in entries]
         await self._run(lambda: self._write(given))
 

@@ -1,4 +1,4 @@
-"""What the sandbox knows of: people, messages, files and calls. The shapes inside are those of the Bot API."""
+"""Data of the sandbox: users, messages, files and calls. Shapes inside are those of the Bot API."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ KINDS = (
     "text", "photo", "animation", "document", "sticker", "voice", "video_note", "video", "audio",
     "venue", "location", "contact", "poll", "dice",
 )  # fmt: skip
-"""An animation comes with a document, a venue with a location: the first that is there names the message."""
+"""Content fields. An animation comes with a document, a venue with a location: the first present one names the
+message."""
 
 
 def utf16_length(text: str) -> int:
-    """Telegram counts in UTF-16 code units: 😀 is two."""
+    """Return the length in UTF-16 code units, as Telegram counts: 😀 is two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -69,10 +70,10 @@ class StoredMessage:
     reply_to: int | None = None
     edit_date: int | None = None
     edited_after: int = 0
-    """The newest message id when this one was last edited: tells whether the edit came after a given message."""
+    """The newest message id at the last edit: shows whether the edit came after a given message."""
     is_deleted: bool = False
     photo_url: str | None = None
-    """A photo that the bot gave by address. It is never fetched here; the page shows it."""
+    """Address of a photo that the bot sent by address. It is never fetched here; the page loads it."""
     reactions: list[str] = field(default_factory=list)
 
     def as_json(self) -> Json:
@@ -80,18 +81,18 @@ class StoredMessage:
 
     @property
     def inline_keyboard(self) -> Json | None:
-        """What the Bot API calls the message's reply_markup: inline keyboards only."""
+        """Return the reply_markup of the Bot API's Message: inline keyboards only."""
         return self.markup if self.markup and "inline_keyboard" in self.markup else None
 
     @property
     def kind(self) -> str:
-        """ "text", "photo", "document", "sticker" …"""
+        """Return "text", "photo", "document", "sticker" …"""
         return next((key for key in KINDS if key in self.body), "other")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """`id` is the file_id, `path` what getFile answers."""
+    """A file; `id` is its file_id, `path` is the answer of getFile."""
 
     id: str
     path: str
@@ -116,7 +117,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as its reader sees it now; a later edit shows in a new `Message`."""
+    """A message as its reader sees it now; a later edit gives a new `Message`."""
 
     id: int
     from_bot: bool
@@ -135,7 +136,7 @@ class Message:
 
     @property
     def words(self) -> str:
-        """The text or the caption, whichever there is."""
+        """Return the text or the caption."""
         return self.text or self.caption or ""
 
     @property
@@ -154,7 +155,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class InlineResult:
-    """One line to choose from; `text` is what it would send."""
+    """One result of an inline query; `text` is the message that it would send."""
 
     id: str
     title: str
@@ -176,7 +177,7 @@ class InlineAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """How the bot answered a press: a short note on top, or an alert to be closed."""
+    """The bot's answer to a pressed button: a short note on top, or an alert to be closed."""
 
     query_id: str
     text: str
@@ -186,7 +187,7 @@ class Toast:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a Bot API method. `at`: monotonic seconds of its arrival; `status` 0: no answer was sent."""
+    """One call of a Bot API method. `at`: monotonic seconds at its arrival; `status` 0: no answer was sent."""
 
     method: str
     params: Json

@@ -1,4 +1,4 @@
-"""The page at /sandbox: its files, its JSON routes, and what it is told live (server-sent events)."""
+"""The page at /sandbox: its files, its JSON routes, and its event stream (server-sent events)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HEADERS = {
 }
 PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 MAX_BACKLOG = 2_000
-"""Events that a page may be behind; beyond that it is told to load everything anew."""
+"""Events that a page may be behind; beyond that it is asked to reload."""
 HEARTBEAT = 15.0
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -40,7 +40,7 @@ Events = asyncio.Queue[Json | None]
 
 
 class Page:
-    """Routes under /sandbox. Changes are POSTs of JSON; the guard has let only this machine's own pages through."""
+    """Routes under /sandbox. Changes are POSTs of JSON; the guard admits only pages of this machine."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -70,7 +70,7 @@ class Page:
         ]
 
     def close(self) -> None:
-        """End the streams, so that the server can stop at once."""
+        """End the event streams, so that the server can stop at once."""
         self._world.listeners.discard(self._tell)
         for reader in self._readers:
             reader.put_nowait(None)
@@ -206,7 +206,7 @@ class Page:
 
 
 def _guarded(action: Callable[[web.Request, Json], Awaitable[Json]]) -> Handler:
-    """JSON in, JSON out. The content type keeps forms of other sites out, should a browser send no Origin."""
+    """Wrap a JSON action. The required content type keeps out forms of other sites if a browser sends no Origin."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if request.content_type != "application/json":
@@ -244,7 +244,7 @@ def _bytes(given: Json, name: str) -> bytes:
 
 
 async def _next(reader: Events) -> Json | None:
-    """The next event, {} when there was none for a while, None at the end."""
+    """Return the next event, {} when there was none for a while, None at the end."""
     with contextlib.suppress(TimeoutError):
         return await asyncio.wait_for(reader.get(), HEARTBEAT)
     return {}

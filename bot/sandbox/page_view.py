@@ -1,4 +1,4 @@
-"""The world as the page gets it: JSON of people, messages and answers."""
+"""The JSON documents of users, messages and answers that the page receives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bot.sandbox.model import Json, Person, StoredMessage
 from bot.sandbox.world import World
 
 RECENT = 99
-"""So many of the bot's last messages are named per person: the page counts the unread ones among them."""
+"""Newest messages of the bot named per user: the page counts the unread ones among them."""
 MAX_SHOWN = 500
 
 
@@ -35,7 +35,7 @@ def person_json(world: World, person: Person) -> Json:
 
 
 def chat_json(world: World, person: Person) -> Json:
-    """A person's chat with the bot as their phone shows it."""
+    """Return a user's chat with the bot as their phone shows it."""
     messages = [message for message in world.chats.get(person.id, {}).values() if not message.is_deleted]
     return {
         "person": person_json(world, person),
@@ -85,7 +85,7 @@ def answer_json(world: World, query_id: str) -> Json:
 
 
 def inline_json(world: World, query_id: str) -> Json:
-    """The answer to an inline query, with what was asked: the page may have typed on since."""
+    """Return the answer to an inline query, with its query: the user may have typed on since."""
     query = world.inline[query_id]
     answer = query["answer"]
     shown = [{name: result[name] for name in ("id", "title", "description")} for result in answer["results"]]

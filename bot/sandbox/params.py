@@ -1,4 +1,4 @@
-"""The parameters of a call: query string, form, multipart or JSON, all read the same way."""
+"""Parameters of a call: query string, form, multipart or JSON, all read the same way."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHUNK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with the call. `size` is (0, 0) for what is no readable picture."""
+    """A file sent with the call. `size` is (0, 0) when it is not a readable image."""
 
     name: str
     mime: str
@@ -31,7 +31,7 @@ class Upload:
 
 
 class Params:
-    """Values are JSON values, or the strings of a form, which may hold JSON."""
+    """Parameters by name; values are JSON values, or the strings of a form, which may contain JSON."""
 
     def __init__(self, values: Json, uploads: Mapping[str, Upload]) -> None:
         self.values = values
@@ -83,13 +83,13 @@ class Params:
         return self.uploads.get(name)
 
     def described(self) -> Json:
-        """For the record of calls: everything but the bytes of files."""
+        """Return the parameters for the record of calls, without the bytes of files."""
         files = {name: f"<{upload.name}: {len(upload.data)} bytes>" for name, upload in self.uploads.items()}
         return {**self.values, **files}
 
 
 async def read_params(request: web.Request) -> Params:
-    """Raises ApiError for a body that cannot be read, or that is too large."""
+    """Read the parameters of a request. Raises ApiError for a body that is malformed or too large."""
     values: Json = dict(request.query)
     uploads: dict[str, Upload] = {}
     if request.content_type == "application/json":
@@ -131,7 +131,7 @@ async def read_upload(name: str, mime: str, data: bytes) -> Upload:
 
 
 def _look_at_picture(data: bytes) -> tuple[str | None, tuple[int, int]]:
-    """Its media type and (width, height), from the head of the file only."""
+    """Return the media type and (width, height) of an image, read from the head of the file only."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
             return Image.MIME.get(picture.format or ""), picture.size

@@ -1,4 +1,4 @@
-"""What people do in Telegram, turned into updates for the bot."""
+"""Actions of users in Telegram, turned into updates for the bot."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MIME_BY_END = {
     "pdf": "application/pdf",
     "txt": "text/plain",
 }
-"""As Telegram's apps do, a file's type goes by its name when its content does not tell."""
+"""File types by extension, for contents that do not show their type, as Telegram's apps do."""
 MEMBER, KICKED = "member", "kicked"
 
 
@@ -42,7 +42,7 @@ def add_person(
     person_id: int | None = None,
     profile_photo: bytes | None = None,
 ) -> Person:
-    """Somebody new, who has not pressed START yet. Raises ValueError for a name or an id that cannot be."""
+    """Add a user who has not pressed START yet. Raises ValueError for an invalid name or id."""
     first_name = " ".join(first_name.split())
     if not 1 <= len(first_name) <= MAX_NAME:
         raise ValueError(f"a first name has 1 to {MAX_NAME} characters")
@@ -63,7 +63,8 @@ def add_person(
 
 
 async def send_text(world: World, person_id: int, text: str, *, reply_to: int | None = None) -> int:
-    """Returns the message's id. Raises ValueError for a text that Telegram's apps would not send."""
+    """Send a text and return the id of the message. Raises ValueError for a text that Telegram's apps would not
+    send."""
     text, _ = trim(text, [])
     if not text or utf16_length(text) > MAX_TEXT:
         raise ValueError(f"a text has 1 to {MAX_TEXT} characters")
@@ -84,7 +85,7 @@ async def send_photo(
     media_group_id: str | None = None,
     name: str = "photo.jpg",
 ) -> int:
-    """As a photo the bytes are not looked at, so that a bot can be shown a broken one too."""
+    """Send a photo. Its bytes are not examined, so that a bot can be sent a broken one."""
     person = world.person(person_id)
     upload = await read_upload(name, MIME_BY_END.get(name.rpartition(".")[2].lower(), UNKNOWN_MIME), data)
     folder = "documents" if as_document else "photos"
@@ -100,7 +101,7 @@ async def send_photo(
 
 
 async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
-    """Raises ApiError for what is no picture."""
+    """Set a user's profile photo. Raises ApiError when it is not an image."""
     person = world.person(person_id)
     upload: Upload = await read_upload("photo.jpg", "image/jpeg", data)
     check_photo(upload)
@@ -111,7 +112,7 @@ async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
 
 
 async def send_other(world: World, person_id: int, kind: str) -> int:
-    """A sticker, voice, location … Raises ValueError for a kind that is not known here."""
+    """Send a sticker, voice, location … Raises ValueError for an unsupported kind."""
     person = world.person(person_id)
     return await say(world, person, _other_body(world, person, kind))
 
@@ -173,7 +174,7 @@ def _media(world: World, kind: str) -> Json:
 
 
 async def edit_text(world: World, person_id: int, message_id: int, text: str) -> None:
-    """Change a text, or the words under a photo, which may be none. Raises LookupError when this person has no such
+    """Edit a text, or the caption of a photo, which may be empty. Raises LookupError when this user has no such
     message."""
     person = world.person(person_id)
     message = _message(world, person_id, message_id)
@@ -195,8 +196,8 @@ async def edit_text(world: World, person_id: int, message_id: int, text: str) ->
 
 
 async def press(world: World, person_id: int, message_id: int, data_or_label: str) -> str:
-    """Press a button, by its data or its label. Returns the id of the callback query; "" for a keyboard's button and
-    for a link that starts this bot.
+    """Press a button, by its data or its label. Returns the id of the callback query; "" for a keyboard button and for
+    a link that starts this bot.
 
     Raises LookupError when the message has no such button, ValueError for a button that opens an address.
     """
@@ -238,7 +239,7 @@ async def _press_keyboard(world: World, person: Person, label: str, problem: str
 
 
 async def set_blocked(world: World, person_id: int, has_blocked: bool) -> None:
-    """Block the bot, or take it back. The bot is told with my_chat_member, and can write again afterwards."""
+    """Block or unblock the bot. It is notified by my_chat_member, and can write again after an unblock."""
     person = world.person(person_id)
     if person.has_blocked == has_blocked:
         return
@@ -261,7 +262,7 @@ def _member(world: World, status: str) -> Json:
 
 
 def buttons_of(message: StoredMessage) -> tuple[list[list[Button]], list[list[Button]]]:
-    """The buttons under the message, and those of the keyboard that it brought."""
+    """Return the buttons under the message, and those of the keyboard that it brought."""
     markup = message.markup or {}
     inline = [[_button(item) for item in row] for row in markup.get("inline_keyboard", [])]
     return inline, [[Button(item["text"]) for item in row] for row in markup.get("keyboard", [])]
@@ -282,7 +283,7 @@ def _message(world: World, person_id: int, message_id: int) -> StoredMessage:
 async def say(
     world: World, person: Person, body: Json, *, reply_to: int | None = None, markup: Json | None = None
 ) -> int:
-    """Bring a message of this person into the chat; `markup` is the inline keyboard of a result that was chosen."""
+    """Add a message of this user to the chat; `markup` is the inline keyboard of a chosen result."""
     if person.has_blocked:
         raise ValueError(f"{person.first_name} has blocked the bot: unblock it first")
     if reply_to is not None:

@@ -36,7 +36,8 @@ class Sandbox:
         bot_name: str = "Skill Swap",
         bot_username: str = "SkillSwapSandboxBot",
     ) -> None:
-        """`state_file` keeps everything over a restart, one sandbox at a time; without it all is forgotten."""
+        """Create a sandbox. `state_file` keeps its state over a restart, for one sandbox at a time; without it, nothing
+        is kept."""
         self.token = token
         bot = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": bot_name, "username": bot_username}
         self._world = World(bot, state_file)
@@ -47,9 +48,8 @@ class Sandbox:
         self._address: tuple[str, int] | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Raises ValueError for a host that is not this machine's loopback, OSError for a port that is taken,
-        RuntimeError for a state file that another sandbox holds.
-        """
+        """Start listening. Raises ValueError for a host that is not a loopback address, OSError for a port in use,
+        RuntimeError for a state file that another sandbox holds."""
         if not is_loopback(host):
             raise ValueError(f"the sandbox is for this machine only: {host} is no loopback address")
         app = web.Application(middlewares=[local_only], client_max_size=MAX_REQUEST_BYTES)
@@ -79,7 +79,7 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """What TELEGRAM_API_URL takes. Raises RuntimeError before `start`."""
+        """Return the value for TELEGRAM_API_URL. Raises RuntimeError before `start`."""
         if self._address is None:
             raise RuntimeError("the sandbox has not been started")
         return f"http://{self._address[0]}:{self._address[1]}"
@@ -90,12 +90,12 @@ class Sandbox:
 
     @property
     def calls(self) -> list[Call]:
-        """Every call of the Bot API so far, oldest first; the list is the caller's to clear."""
+        """Return all calls of the Bot API, oldest first; the caller may clear the list."""
         return self._api.calls
 
     @property
     def is_polled(self) -> bool:
-        """Whether a getUpdates waits for news at this moment."""
+        """Return whether a getUpdates call is waiting now."""
         return self._world.inbox.waiting_polls > 0
 
     # People and what they do
@@ -114,7 +114,8 @@ class Sandbox:
         person_id: int | None = None,
         profile_photo: bytes | None = None,
     ) -> Person:
-        """Somebody new; `.id` is both the user's and the chat's. They have not pressed START: the bot cannot write."""
+        """Add a user; `.id` is both the user's and the chat's. The user has not pressed START: the bot cannot write to
+        them."""
         person = people.add_person(
             self._world,
             first_name,
@@ -128,7 +129,7 @@ class Sandbox:
         return person
 
     async def send_text(self, person_id: int, text: str, *, reply_to: int | None = None) -> int:
-        """Returns the message's id."""
+        """Send a text and return the id of the message."""
         return await people.send_text(self._world, person_id, text, reply_to=reply_to)
 
     async def send_photo(
@@ -152,13 +153,13 @@ class Sandbox:
         )
 
     async def send_other(self, person_id: int, kind: str) -> int:
-        """`kind`: sticker, voice, audio, video, video_note, animation, document, location, venue, contact, poll or
-        dice.
-        """
+        """Send another kind: sticker, voice, audio, video, video_note, animation, document, location, venue, contact,
+        poll or dice."""
         return await people.send_other(self._world, person_id, kind)
 
     async def press(self, person_id: int, message_id: int, data_or_label: str) -> str:
-        """Press a button by its data or label. Returns the callback query's id, "" for a keyboard under the input."""
+        """Press a button by its data or label. Returns the id of the callback query, "" for a keyboard under the input
+        field."""
         return await people.press(self._world, person_id, message_id, data_or_label)
 
     async def inline(self, person_id: int, text: str, *, offset: str = "", patience: float = 10.0) -> InlineAnswer:
@@ -167,7 +168,7 @@ class Sandbox:
         return await inline.answered(self._world, query_id, patience)
 
     async def choose(self, person_id: int, answer: InlineAnswer, result_id: str) -> int:
-        """Send one of the results into the chat with the bot. Returns the message's id."""
+        """Send one of the results to the chat with the bot. Returns the id of the message."""
         return await inline.choose(self._world, person_id, answer.query_id, result_id)
 
     async def edit_text(self, person_id: int, message_id: int, text: str) -> None:
@@ -182,13 +183,13 @@ class Sandbox:
     # What they see
 
     def chat(self, person_id: int, *, with_deleted: bool = False) -> list[Message]:
-        """Everything that is visible now, oldest first, in both directions."""
+        """Return all visible messages of both sides, oldest first."""
         self._world.person(person_id)
         messages = self._world.chats.get(person_id, {}).values()
         return [self._view(message) for message in messages if with_deleted or not message.is_deleted]
 
     def toasts(self, person_id: int) -> list[Toast]:
-        """The answers to this person's presses, in the order of the presses; a press not answered yet has none."""
+        """Return the answers to this user's button presses, in order; an unanswered press has none."""
         return [
             Toast(query_id, query["answer"]["text"], query["answer"]["is_alert"], query["answer"]["url"])
             for query_id, query in self._world.queries.items()
@@ -203,9 +204,9 @@ class Sandbox:
         timeout: float = 10.0,  # noqa: ASYNC109 - it shows the chat when the time is over
         after: int = 0,
     ) -> Message:
-        """The newest message of the bot that has `wanted` in its text or caption, or for which it holds.
+        """Return the bot's newest message with `wanted` in its text or caption, or for which `wanted` is true.
 
-        `after`: only what was sent, or edited, after the message of this id. Raises TimeoutError that shows the chat.
+        `after`: only messages sent or edited after the message of this id. Raises TimeoutError, which shows the chat.
         """
         news = asyncio.Event()
 
@@ -265,7 +266,7 @@ class Sandbox:
             date=message.date,
         )
 
-    # Misbehaviour
+    # Faults
 
     def fail(
         self,
@@ -276,30 +277,28 @@ class Sandbox:
         retry_after: int | None = None,
         description: str | None = None,
     ) -> None:
-        """The next `times` calls of `method` do nothing and answer `status`. "*": any method but getUpdates;
-        "download": a file's content.
-        """
+        """Let the next `times` calls of `method` do nothing and answer `status`. "*": any method but getUpdates;
+        "download": the content of a file."""
         self._faults.fail(method, times, status, retry_after, description)
 
     def delay(self, method: str, seconds: float, times: int = 1) -> None:
-        """The next calls of `method` wait before anything happens."""
+        """Let the next calls of `method` wait before they are carried out."""
         self._faults.delay(method, seconds, times)
 
     def deliver_then_drop(self, method: str, times: int = 1) -> None:
-        """The next calls of `method` are carried out, then the connection is closed without an answer."""
+        """Carry out the next calls of `method`, then close the connection without an answer."""
         self._faults.drop(method, times)
 
     def duplicate_updates(self, times: int) -> None:
-        """The next `times` updates are delivered twice."""
+        """Deliver the next `times` updates twice."""
         self._world.inbox.duplicates += times
 
     def reorder_updates(self, times: int = 1) -> None:
-        """The next `times` polled batches of more than one update come newest first; a pushed update lets those of
-        other chats pass.
-        """
+        """Deliver the next `times` polled batches of more than one update newest first; a pushed update lets those of
+        other chats pass."""
         self._world.inbox.reorders += times
 
     def behave(self) -> None:
-        """Forget all misbehaviour that is still to come."""
+        """Forget all faults that are still to come."""
         self._faults.clear()
         self._world.inbox.duplicates = self._world.inbox.reorders = 0

@@ -1,6 +1,6 @@
-"""The sandbox's memory: who there is, what was said, what the bot has set, and what is still to be delivered.
+"""The state of the sandbox: users, messages, the bot's settings, and updates still to be delivered.
 
-Everything changes in the event loop, at once; `commit` then makes it durable, and only then are updates handed out.
+Changes are made in the event loop, at once; `commit` makes them durable, and only then are updates delivered.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Listener = Callable[[Json], None]
 
 
 class World:
-    """One bot and the people who talk to it. `journal_file` None: it lasts as long as the process."""
+    """One bot and its users. `journal_file` None: the state lasts as long as the process."""
 
     def __init__(self, bot: Json, journal_file: Path | None) -> None:
         self.bot = bot
@@ -37,11 +37,11 @@ class World:
         self.blobs: dict[str, bytes] = {}
         self.queries: dict[str, Json] = {}
         self.inline: dict[str, Json] = {}
-        """Inline queries by id: {person, text, offset, at, answer?}; they are forgotten with the process."""
+        """Inline queries by id: {person, text, offset, at, answer?}; not kept over a restart."""
         self.inline_cache: dict[tuple[int | None, str, str], tuple[float, Json]] = {}
-        """(whose, text, offset) → until when, and the answer; None: anybody's."""
+        """(user, text, offset) → expiry and answer; user None: for all."""
         self.settings: Json = {}
-        # Update ids go up even over a restart that forgets: whoever remembers the old ones must not mistake the new.
+        # Update ids increase even over a restart without a state file: a bot may remember the old ones.
         self.counters: Json = {"message": 0, "update": int(time.time()), "person": FIRST_PERSON - 1, "file": 0}
         self.inbox = Inbox(self)
         self.listeners: set[Listener] = set()
@@ -76,20 +76,20 @@ class World:
             self._dirty[kind, str(key)] = body
 
     async def commit(self) -> None:
-        """Make all changes durable and hand out the updates among them. Goes on when the caller is cancelled."""
+        """Make all changes durable and publish the updates among them. Completes even when the caller is cancelled."""
         if self._journal is None:
             self._publish()
             return
         await asyncio.shield(self._in_background())
 
     def commit_soon(self) -> None:
-        """For the few changes made outside the event loop's coroutines; `commit` waits for them too."""
+        """Commit changes made outside the event loop's coroutines; `commit` waits for them too."""
         if self._journal is None:
             self._publish()
             return
         try:
             self._in_background()
-        except RuntimeError:  # no loop runs yet: the next commit takes it along
+        except RuntimeError:  # no loop runs yet: the next commit includes it
             return
 
     def _in_background(self) -> asyncio.Task[None]:
@@ -141,7 +141,7 @@ class World:
         self.counters[name] += 1
         return int(self.counters[name])
 
-    # The page and the tests watch
+    # Observers: the page and the tests
 
     def emit(self, event: Json) -> None:
         for listener in tuple(self.listeners):
@@ -150,7 +150,7 @@ class World:
     # People
 
     def person(self, person_id: int) -> Person:
-        """Raises LookupError for an id that nobody has."""
+        """Return a user. Raises LookupError for an unknown id."""
         try:
             return self.people[person_id]
         except KeyError:
@@ -162,7 +162,8 @@ class World:
         self.emit({"type": "person", "person": person.id})
 
     def reachable(self, chat_id: object) -> Person:
-        """The person whom the bot may write to. Raises the ApiError that Telegram would answer otherwise."""
+        """Return the user of a chat that the bot may write to. Raises the ApiError that Telegram would answer
+        otherwise."""
         try:
             person = self.people.get(int(str(chat_id)))
         except ValueError:
@@ -191,7 +192,7 @@ class World:
         self.emit({"type": "message", "person": message.chat_id, "id": message.id})
 
     def find_message(self, chat_id: int, message_id: object) -> StoredMessage | None:
-        """None for a message that never was, or that was deleted."""
+        """Return a message; None when it never existed or was deleted."""
         try:
             message = self.chats.get(chat_id, {}).get(int(str(message_id)))
         except ValueError:
@@ -199,7 +200,7 @@ class World:
         return message if message and not message.is_deleted else None
 
     def message_json(self, message: StoredMessage, *, with_reply: bool = True) -> Json:
-        """The Bot API's Message object."""
+        """Return the Bot API's Message object."""
         person = self.people[message.chat_id]
         shown: Json = {
             "message_id": message.id,
@@ -243,7 +244,7 @@ class World:
         return file
 
     def _make_room(self) -> None:
-        """Forget the oldest files, but never a profile photo."""
+        """Remove the oldest files, except profile photos."""
         in_use = {person.photo_file for person in self.people.values()}
         total = sum(len(data) for data in self.blobs.values())
         for file_id in [id_ for id_ in self.blobs if id_ not in in_use][:-1]:
@@ -255,7 +256,7 @@ class World:
             self.keep(BLOB, file_id, None)
 
     def file_of(self, file_id: str) -> StoredFile | None:
-        """A photo's smaller sizes have ids of their own (":s" behind) and the same content."""
+        """Return a file. The smaller sizes of a photo have ids of their own (suffix ":s") and the same content."""
         return self.files.get(file_id.partition(":")[0])
 
     # Button presses

@@ -22,6 +22,7 @@ from bot.updates.context import Context
 from domain.photos import Photo
 from handlers.photos import find_photo, read_photo, remember_file_id
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,11 @@ def button(label: str, *parts: object, style: str | None = None) -> InlineKeyboa
     if len(data.encode()) > CALLBACK_BYTES:
         raise ValueError(f"callback data of {len(data)} bytes")
     return InlineKeyboardButton(label, callback_data=data, style=style)
+
+
+def way_back(texts: Texts, to: str) -> InlineKeyboardButton:
+    """The button back to the screen that another belongs to: `home`, `profile`, `settings` or `swaps`."""
+    return button(texts.plain(f"button.to_{to}"), to)
 
 
 def link(label: str, url: str) -> InlineKeyboardButton:

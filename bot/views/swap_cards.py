@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from telegram import Bot, InlineKeyboardButton, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, drop_keyboard, edit_text, is_unchanged, pressed_message, show
+from bot.views.screens import (
+    Row,
+    Screen,
+    button,
+    drop_keyboard,
+    edit_text,
+    is_unchanged,
+    pressed_message,
+    show,
+    way_back,
+)
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
 from handlers.notifications import remember_card
@@ -24,6 +35,9 @@ CARD_UNITS = 900
 SHORT = 24
 """Characters of a name or a skill where many stand in one place."""
 
+MAX_NAMED_SKILLS = 8
+"""More skills than this in one place are counted, not named."""
+
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -34,6 +48,12 @@ def units(text: str) -> int:
 
 def short(text: str, length: int = SHORT) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def skill_list(texts: Texts, skills: Sequence[str], shown: int = MAX_NAMED_SKILLS) -> str:
+    """Skills as a list in the reader's language, as plain text: "chess, yoga and 3 more"."""
+    named, more = list(skills[:shown]), len(skills[shown:])
+    return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
 
 
 def without_markup(text: str) -> str:
@@ -132,7 +152,7 @@ def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[R
         verb = "end" if swap.status == ACCEPTED else "cancel"
         rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])
     if is_in_list:
-        rows.append([button(texts.plain("swap.back"), "swaps")])
+        rows.append([way_back(texts, "swaps")])
     return rows
 
 

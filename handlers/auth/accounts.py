@@ -1,7 +1,6 @@
-"""The accounts of one person: what opens them, and how two people who are one become one.
+"""Linked accounts of a user, and merging two profiles of one person.
 
-A merge takes both sides: a code is asked for at the account that stays, and entered at the other, whose
-things then move.
+A merge needs both sides: one profile issues a code, the other one enters it and is moved to the first.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from handlers.users import get_user
 
 TELEGRAM_ACCOUNT: Final = TELEGRAM.encode().hex().rjust(24, "0")
 EMAIL_ACCOUNT: Final = EMAIL.encode().hex().rjust(24, "0")
-"""The two that stand in the profile have no row and so no id of their own; these are the same for everybody."""
+"""Ids of the two accounts that are fields of the profile and have no row of their own; the same for every user."""
 CODE_LIVES: Final = timedelta(minutes=10)
-CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another one
+CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no characters that are mistaken for others
 CODE_LENGTH: Final = 8
 MAX_CODE_INPUT: Final = 40
 CODES: Final = Rate(burst=5, seconds=60)
@@ -32,9 +31,10 @@ GUESSES: Final = Rate(burst=5, seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class LinkedAccount:
-    """One way in. `id` names it for `unlink`; `label` is the address for mail, otherwise "".
+    """One account by which a user can sign in. `id` names it for `unlink`; `label` is the address of a mail account,
+    else "".
 
-    `created_at` is None for the Telegram account and the address that a person has in their profile.
+    `created_at` is None for the Telegram account and the mail address of the profile.
     """
 
     id: str
@@ -44,7 +44,7 @@ class LinkedAccount:
 
 
 async def list_linked_accounts(deps: Deps, actor: User) -> list[LinkedAccount]:
-    """Every way in that this person has."""
+    """Return all linked accounts of this user."""
     found: list[LinkedAccount] = []
     if actor.telegram_id is not None:
         found.append(LinkedAccount(TELEGRAM_ACCOUNT, TELEGRAM))
@@ -56,7 +56,8 @@ async def list_linked_accounts(deps: Deps, actor: User) -> list[LinkedAccount]:
 
 
 async def unlink(deps: Deps, actor: User, account_id: str) -> User:
-    """Close one way in. Raises NotFound, Conflict `account.last_one`: the last one stays, or nobody could come back."""
+    """Unlink one account. Raises NotFound, and Conflict `account.last_one`: the last one stays, or the user could not
+    return."""
     person = await get_user(deps, actor.id)
     accounts = await list_linked_accounts(deps, person)
     if all(account.id != account_id for account in accounts):
@@ -65,7 +66,7 @@ async def unlink(deps: Deps, actor: User, account_id: str) -> User:
         raise Conflict("account.last_one")
     field = {TELEGRAM_ACCOUNT: "telegram_id", EMAIL_ACCOUNT: "email"}.get(account_id)
     after = await deps.store.accounts.unlink(person, account_id=None if field else account_id, field=field)
-    if after is None:  # another account was closed, or a profile changed, at the same moment
+    if after is None:  # another account was unlinked, or the profile changed, at the same moment
         raise Conflict("user.changed")
     if account_id == TELEGRAM_ACCOUNT and person.telegram_id is not None:
         await deps.store.messages.forget_copies(person.id, person.telegram_id)
@@ -74,7 +75,8 @@ async def unlink(deps: Deps, actor: User, account_id: str) -> User:
 
 
 async def offer_merge(deps: Deps, actor: User) -> tuple[str, datetime]:
-    """A code with which another person of the same human may join this one: ten minutes, once. Raises TooMany."""
+    """Return a code by which another profile of the same person can be merged into this one, valid once, for ten
+    minutes. Raises TooMany."""
     deps.rates.take("merge_code", actor.id, CODES, at=deps.now())
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     expires_at = deps.now() + CODE_LIVES
@@ -83,7 +85,8 @@ async def offer_merge(deps: Deps, actor: User) -> tuple[str, datetime]:
 
 
 async def preview_merge(deps: Deps, actor: User, code: str) -> User:
-    """Whom this person would become. Raises Invalid `merge.code` (made up, used, too old), Conflict, TooMany."""
+    """Return the profile that would survive. Raises Invalid `merge.code` (unknown, used, expired), Conflict,
+    TooMany."""
     deps.rates.take("merge_guess", actor.id, GUESSES, at=deps.now())
     survivor_id = await deps.store.merges.find_offer(clean_code(code), at=deps.now())
     survivor = await deps.store.users.find(survivor_id) if survivor_id else None
@@ -97,10 +100,11 @@ async def preview_merge(deps: Deps, actor: User, code: str) -> User:
 
 
 async def accept_merge(deps: Deps, actor: User, code: str) -> User:
-    """Move all that is the actor's to the person who asked for the code; returns that person. Raises as the preview.
+    """Move everything of the actor to the profile that issued the code and return that profile. Raises as
+    `preview_merge`.
 
-    The actor's sessions end. Swaps, messages, photos and ways in go over in one step: all or nothing. What is open then
-    with somebody whom one of the two has blocked, or who has blocked one of them, ends.
+    The actor's sessions end. Swaps, messages, photos and accounts move in one transaction. Swaps that are then open
+    with a user whom one of the two has blocked, or who has blocked one of them, end.
     """
     await preview_merge(deps, actor, code)
     at = deps.now()
@@ -113,5 +117,5 @@ async def accept_merge(deps: Deps, actor: User, code: str) -> User:
 
 
 def clean_code(code: str) -> str:
-    """What somebody typed, as the code was made: no hyphen, no space, capitals."""
+    """Return a typed code in its canonical form: no hyphens, no spaces, capitals."""
     return "".join(letter for letter in code[:MAX_CODE_INPUT].upper() if letter.isalnum())

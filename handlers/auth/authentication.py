@@ -1,4 +1,4 @@
-"""Whose session a token is: authenticate it, and end it."""
+"""Authentication by session token, and signing out."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from handlers.runtime.deps import Deps
 
 
 async def authenticate(deps: Deps, token: str | None) -> User:
-    """The person whose session this is. Raises Unauthenticated for anything but a valid session of somebody here."""
+    """Return the user of a session token. Raises Unauthenticated for anything but a valid session."""
     claims = deps.sessions.read(token, now=deps.now()) if token else None
     user = await deps.store.users.find_recent(claims.sub) if claims else None
     if user is None or claims is None or user.status in (BANNED, DELETED):
         raise Unauthenticated("unauthenticated")
-    if claims.session_version != user.session_version:  # signed out everywhere since
+    if claims.session_version != user.session_version:  # all sessions have been ended since
         raise Unauthenticated("unauthenticated")
     if claims.session_id is not None:
         await check_session(deps, claims.session_id)
@@ -22,13 +22,13 @@ async def authenticate(deps: Deps, token: str | None) -> User:
 
 
 def session_id_of(deps: Deps, token: str | None) -> str | None:
-    """Which of a person's recorded sessions this token belongs to; None for one that was made elsewhere."""
+    """Return the id of the session's record; None for a token that another program issued."""
     claims = deps.sessions.read(token, now=deps.now()) if token else None
     return claims.session_id if claims else None
 
 
 async def sign_out(deps: Deps, token: str | None) -> None:
-    """End the session of this token, if it has a record; harmless for what is no valid token."""
+    """End the session of this token if it has a record; an invalid token has no effect."""
     try:
         user, session_id = await authenticate(deps, token), session_id_of(deps, token)
         if session_id is not None:

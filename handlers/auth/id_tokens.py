@@ -1,4 +1,4 @@
-"""OpenID Connect issuers: what they say of themselves, and the tokens in which they say who signed in."""
+"""OpenID Connect issuers: discovery documents, keys, and the verification of id tokens."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from handlers.auth.oauth_http import OAuthHttp
 DISCOVERY_SECONDS: Final = 3600.0
 KEYS_SECONDS: Final = 3600.0
 KEYS_AGAIN_SECONDS: Final = 30.0
-"""An unknown key is looked for anew, but not more often than this."""
+"""Least time between two fetches of an issuer's keys because of an unknown key id."""
 TOLERANCE_SECONDS: Final = 60
 MAX_TOKEN_LENGTH: Final = 16_384
 MAX_KEYS: Final = 50
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-# By public keys only: with HS256 allowed, whoever knows the public key could sign.
+# Asymmetric algorithms only: with HS256 allowed, everybody who knows the public key could sign.
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 PUBLIC_KINDS: Final = ("RSA", "EC", "OKP")
 
 
 class Refused(Exception):
-    """A sign-in that does not fit; the text says what, without any value."""
+    """A sign-in that does not verify; the text names the check and contains no values."""
 
 
 @dataclass(slots=True)
 class Issuer:
-    """One issuer as it described itself, and its keys."""
+    """An issuer's discovery document and keys."""
 
     issuer: str
     authorize_url: str
@@ -50,14 +50,14 @@ class Issuer:
 
 
 class Issuers:
-    """Descriptions and keys are kept for an hour; keys are fetched anew when a token names one that is not known."""
+    """A cache of issuers: documents and keys are kept for an hour; keys are fetched again for an unknown key id."""
 
     def __init__(self, http: OAuthHttp) -> None:
         self._http = http
         self._known: dict[str, Issuer] = {}
 
     async def find(self, issuer: str) -> Issuer:
-        """Raises Unavailable when it does not answer, or not as an issuer."""
+        """Return an issuer. Raises Unavailable when it does not answer with a valid discovery document."""
         known = self._known.get(issuer)
         if known is not None and time.monotonic() - known.fetched < DISCOVERY_SECONDS:
             return known
@@ -80,7 +80,8 @@ class Issuers:
     async def read_id_token(
         self, issuer: Issuer, token: str, *, client_id: str, nonce: str, now: datetime
     ) -> dict[str, Any]:
-        """The claims. Raises Refused unless this issuer signed them, for this client and this sign-in, and in time."""
+        """Return the claims of an id token. Raises Refused unless it is signed by this issuer, for this client and
+        sign-in, and not expired."""
         if not 0 < len(token) <= MAX_TOKEN_LENGTH:
             raise Refused("no id token")
         claims = await self._verified(issuer, token)
@@ -93,7 +94,7 @@ class Issuers:
             await self._fetch_keys(issuer)
             age = 0.0
         claims = _open(token, issuer.keys)
-        if claims is None and age > KEYS_AGAIN_SECONDS:  # the issuer may have changed its keys
+        if claims is None and age > KEYS_AGAIN_SECONDS:  # the issuer may have rotated its keys
             await self._fetch_keys(issuer)
             claims = _open(token, issuer.keys)
         if claims is None:
@@ -119,7 +120,13 @@ def _open(token: str, keys: list[dict[str, Any]]) -> dict[str, Any] | None:
     try:
         key_set = KeySet.import_key_set({"keys": keys})
         claims = jwt.decode(token, key_set, algorithms=ALGORITHMS).claims
-    except (JoseError, ValueError, TypeError, AttributeError, KeyError):  # whatever a made-up token makes of the parser
+    except (
+        JoseError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        KeyError,
+    ):  # whatever a forged token makes the parser raise
         return None
     return claims if isinstance(claims, dict) else None
 
@@ -146,7 +153,7 @@ def _check(claims: Mapping[str, Any], issuer: str, client_id: str, nonce: str, n
 
 
 def is_same(one: str, other: str) -> bool:
-    """Compare secrets without telling by the time it takes how much of them fits."""
+    """Compare secrets in constant time."""
     return hmac.compare_digest(one.encode(errors="surrogatepass"), other.encode(errors="surrogatepass"))
 
 
@@ -155,7 +162,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _endpoint(said: Mapping[str, Any], name: str, issuer: str) -> str:
-    """An address out of a description: never less protected than the issuer's own."""
+    """Return an endpoint of a discovery document: https unless the issuer itself is not."""
     value = said.get(name)
     try:
         parts = urlsplit(value) if isinstance(value, str) else None

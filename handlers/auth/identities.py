@@ -1,9 +1,8 @@
-"""Who somebody proved to be at some door, and which person here that is.
+"""Identities: the account that a person has proved to own, and the user that it belongs to.
 
-A Telegram account and a mail address are fields of the person (both unique); every other account, a second address
-among them, has a row of its own.
-People are never joined because two addresses are equal: whoever wants that links the account while signed in, or
-merges the two people from both sides.
+A Telegram account and a mail address are fields of the user (both unique); every other account, including a second
+address, has a row of its own. Two users are never joined because their addresses are equal: the account is linked while
+signed in, or the two profiles are merged from both sides.
 """
 
 from __future__ import annotations
@@ -20,13 +19,14 @@ from storage.mongodb.database import new_id
 
 EMAIL, TELEGRAM = "email", "telegram"
 NAMELESS = "New member"
-MAX_SUBJECT_LENGTH = 255  # OpenID Connect's own bound
+MAX_SUBJECT_LENGTH = 255  # the bound of OpenID Connect
 MAX_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a provider vouches for. `email` comes normalised; `telegram_id` is set for every proof by Telegram."""
+    """An identity as a provider vouches for it. `email` is normalised; `telegram_id` is set for every proof by
+    Telegram."""
 
     provider: str
     subject: str
@@ -39,11 +39,12 @@ class Identity:
 
 
 async def sign_in(deps: Deps, identity: Identity, *, linking: User | None = None) -> User:
-    """The person of this identity, made if need be. With `linking`, who is signed in, it becomes one of their doors.
+    """Return the user of this identity, registered if need be. With `linking` (the user who is signed in) the account
+    is linked to that user.
 
-    Raises Conflict `auth.account_not_linked` (the verified address belongs to somebody else), `auth.linked_elsewhere`
-    (while linking: this identity opens another person's door), `auth.already_linked` (while linking: they have another
-    Telegram account), and Forbidden `auth.banned`.
+    Raises Conflict `auth.account_not_linked` (the verified address belongs to another user), `auth.linked_elsewhere`
+    (the account is linked to another user), `auth.already_linked` (the user has another Telegram account), and
+    Forbidden `auth.banned`.
     """
     if not 0 < len(identity.subject) <= MAX_SUBJECT_LENGTH or not identity.subject.isprintable():
         raise Invalid("auth.provider_failed")
@@ -59,7 +60,7 @@ async def sign_in(deps: Deps, identity: Identity, *, linking: User | None = None
 
 
 async def find_holder(deps: Deps, identity: Identity) -> User | None:
-    """The person whom this identity lets in; None when it is new here."""
+    """Return the user whom this identity signs in; None for a new identity."""
     users = deps.store.users
     if identity.telegram_id is not None:
         return await users.find_by_telegram(identity.telegram_id)
@@ -90,7 +91,7 @@ async def _attach(deps: Deps, identity: Identity, user: User) -> User:
 
 
 async def _own_row(deps: Deps, identity: Identity, user_id: str) -> None:
-    """Make the account's row this person's. Raises Conflict when it is meanwhile somebody else's."""
+    """Assign the account's row to this user. Raises Conflict when another user has it by now."""
     accounts = deps.store.accounts
     for _ in range(MAX_TRIES):
         if await accounts.insert(user_id, identity.provider, identity.subject, at=deps.now()):
@@ -131,7 +132,7 @@ async def _register(deps: Deps, identity: Identity) -> User:
         if await deps.store.users.insert(user):
             return user
         known = await deps.store.users.find(user_id)
-        if known is not None and known.status != DELETED:  # the same sign-in, made twice at once
+        if known is not None and known.status != DELETED:  # the same sign-in, twice at the same time
             return known
         if email and await find_holder(deps, Identity(EMAIL, email)):
             return await _made_meanwhile(deps, identity)
@@ -139,9 +140,9 @@ async def _register(deps: Deps, identity: Identity) -> User:
 
 
 async def _made_meanwhile(deps: Deps, identity: Identity) -> User:
-    """Whoever has the identity's address, if that is this same account signing in twice at once.
+    """Return the user with the identity's address if it is the same account signing in twice at the same time.
 
-    The account's row is written before the person, so that it is there when the person is.
+    The account's row is written before the user, so that it exists as soon as the user does.
     """
     if holder := await find_holder(deps, identity):
         return holder
@@ -149,7 +150,7 @@ async def _made_meanwhile(deps: Deps, identity: Identity) -> User:
 
 
 async def _row_for_newcomer(deps: Deps, identity: Identity) -> str:
-    """The id under which the person of this account is, or is to be, made."""
+    """Return the id under which the user of this account is, or will be, stored."""
     accounts = deps.store.accounts
     wanted = new_id()
     if await accounts.insert(wanted, identity.provider, identity.subject, at=deps.now()):

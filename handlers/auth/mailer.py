@@ -1,4 +1,4 @@
-"""Sending one mail over SMTP, or showing it in the log where no server is configured."""
+"""Sending mail over SMTP, or printing it to the log when no server is configured."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SEND_SECONDS: Final = 10.0
 SUBMISSION_PORT: Final = 587
 TLS_PORT: Final = 465
 FINAL: Final = 500
-"""A server's codes from here on mean: do not try again."""
+"""SMTP codes from here on are permanent errors."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class MailRefused(Unavailable):
-    """The server will never take this mail: there is no such address, or it does not like what it says."""
+    """A permanent refusal by the server: an unknown address, or a rejected content."""
 
 
 def _is_final(error: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError) -> bool:
@@ -37,7 +37,8 @@ def _is_final(error: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """`smtp` begins in clear text and turns to TLS when it can; with a password, beyond this machine, it must."""
+    """An SMTP server. `smtp` starts in clear text and upgrades to TLS if possible; with a password, beyond this
+    machine, it must."""
 
     host: str
     port: int
@@ -51,7 +52,7 @@ class MailServer:
 
 
 def mail_server(address: str) -> MailServer:
-    """Read `smtp://user:password@host:port` or `smtps://…`; user and password are percent-encoded."""
+    """Parse `smtp://user:password@host:port` or `smtps://…`; user and password are percent-encoded."""
     parts = urlsplit(address)
     is_tls = parts.scheme == "smtps"
     return MailServer(
@@ -64,7 +65,7 @@ def mail_server(address: str) -> MailServer:
 
 
 class Mailer:
-    """Sends mail from one address. Without a server nothing leaves: see `has_server`."""
+    """Sends mail from one address. Without a server nothing is sent: see `has_server`."""
 
     def __init__(self, server: MailServer | None = None, sender: str = "") -> None:
         self._server = server
@@ -78,7 +79,7 @@ class Mailer:
     async def send(
         self, to: str, subject: str, *, text: str, html: str, headers: Mapping[str, str] | None = None
     ) -> None:
-        """Hand one mail over to the server. Raises Unavailable `mail.unavailable` within ten seconds or so."""
+        """Pass one mail to the server. Raises Unavailable `mail.unavailable` after about ten seconds, MailRefused."""
         assert self._server is not None, "there is no mail server"
         message = EmailMessage()
         message["From"] = self._sender
@@ -86,7 +87,7 @@ class Mailer:
         message["Subject"] = subject
         message["Date"] = format_datetime(localtime())
         message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2] or "localhost")
-        message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers, please
+        message["Auto-Submitted"] = "auto-generated"  # suppresses out-of-office replies
         for name, value in (headers or {}).items():
             message[name] = value
         message.set_content(text)
@@ -98,7 +99,9 @@ class Mailer:
             log.warning("the mail server refused a mail: %s", type(error).__name__)
             raise (MailRefused if _is_final(error) else Unavailable)("mail.unavailable") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            log.warning("the mail server did not take a mail: %s", type(error).__name__)  # its text holds addresses
+            log.warning(
+                "the mail server did not take a mail: %s", type(error).__name__
+            )  # the error's text contains addresses
             raise Unavailable("mail.unavailable") from None
 
     async def _hand_over(self, server: MailServer, message: EmailMessage) -> None:

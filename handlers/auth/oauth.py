@@ -1,8 +1,10 @@
-"""Signing in through another service: OAuth 2 with a code, `state`, PKCE (S256), and OpenID Connect with `nonce`.
+"""Signing in with another service: OAuth 2 authorization code flow with `state`, PKCE (S256), and OpenID Connect with
+`nonce`.
 
-`begin` gives the address to send the browser to and three secrets that the door keeps in that browser's own cookie;
-`finish` takes what came back and gives the identity. Nothing is believed that was not asked for by this browser
-(`state`), exchanged with our secret and verifier (PKCE), and signed by the issuer for us (`handlers.auth.id_tokens`).
+`begin` returns the address for the browser and three secrets that the channel keeps in a sealed cookie of that browser;
+`finish` takes the callback and returns the identity. It accepts only a callback that this browser asked for (`state`),
+that is exchanged with our secret and verifier (PKCE), and that the issuer has signed for us
+(`handlers.auth.id_tokens`).
 """
 
 from __future__ import annotations
@@ -36,9 +38,9 @@ MAX_TELEGRAM_ID: Final = 2**52
 
 @dataclass(frozen=True, slots=True)
 class OAuthProvider:
-    """One service to sign in with. An `issuer` speaks OpenID Connect; without one it is GitHub's form of OAuth 2.
+    """A configured provider. With an `issuer` it is OpenID Connect; without one it is GitHub's OAuth 2.
 
-    `authorize_url`, `token_url` and `api_url` stand for what an issuer tells by discovery.
+    `authorize_url`, `token_url` and `api_url` replace what an issuer publishes by discovery.
     """
 
     id: str
@@ -59,7 +61,7 @@ class OAuthProvider:
 def oidc_provider(
     issuer: str, client_id: str, client_secret: str, *, id: str = "oidc", name: str = "OpenID Connect"
 ) -> OAuthProvider:
-    """Any OpenID Connect issuer; its address is compared letter by letter."""
+    """Return a provider for any OpenID Connect issuer; its address is compared character by character."""
     return OAuthProvider(id, name, client_id, client_secret, "openid email profile", issuer=issuer)
 
 
@@ -68,7 +70,7 @@ def google_provider(client_id: str, client_secret: str) -> OAuthProvider:
 
 
 def telegram_provider(client_id: str, client_secret: str, *, issuer: str = TELEGRAM_ISSUER) -> OAuthProvider:
-    """Telegram's own sign-in. The client id is the bot's number, the secret BotFather's."""
+    """Return the provider for Telegram's own sign-in. The client id is the bot's id, the secret is BotFather's."""
     return OAuthProvider(
         "telegram-oidc", "Telegram", client_id, client_secret, "openid profile", issuer=issuer, has_telegram_id=True
     )
@@ -90,7 +92,7 @@ def github_provider(
 
 
 class OAuthClient:
-    """Both halves of a sign-in, for each configured service. Bound to the loop that uses it; `close` it at the end."""
+    """The client of all configured providers. It is bound to the event loop that uses it; `close` it at the end."""
 
     def __init__(self, providers: Sequence[OAuthProvider]) -> None:
         self.providers = {provider.id: provider for provider in providers}
@@ -101,9 +103,10 @@ class OAuthClient:
         await self._http.close()
 
     async def begin(self, provider_id: str, *, redirect_uri: str) -> tuple[str, dict[str, str]]:
-        """Where to send the browser, and what `finish` needs back: keep it where only that browser can return it.
+        """Return the address for the browser, and the secrets for `finish`: keep them where only that browser can
+        return them.
 
-        Raises Invalid for a service that is not configured, Unavailable when its issuer does not answer.
+        Raises Invalid for a provider that is not configured, Unavailable when its issuer does not answer.
         """
         provider = self._provider(provider_id)
         kept = {name: secrets.token_urlsafe(SECRET_BYTES) for name in ("state", "code_verifier")}
@@ -131,9 +134,9 @@ class OAuthClient:
         secrets: Mapping[str, str],
         now: datetime | None = None,
     ) -> Identity:
-        """Who signed in. `query` is what the browser brought back, `secrets` what `begin` gave for this browser.
+        """Return the identity. `query` is the callback's query, `secrets` are those of `begin` for this browser.
 
-        Raises Invalid `auth.provider_failed` for whatever does not fit, Unavailable when the service does not answer.
+        Raises Invalid `auth.provider_failed` when a check fails, Unavailable when the provider does not answer.
         """
         provider = self._provider(provider_id)
         try:
@@ -214,12 +217,12 @@ def _challenge(verifier: str) -> str:
 
 
 def _code(provider: OAuthProvider, query: Mapping[str, str], kept: Mapping[str, str]) -> str:
-    """The code that came back, if it answers what this browser asked."""
+    """Return the code of the callback, if it answers this browser's request."""
     state = kept.get("state", "")
     if not state or not is_same(query.get("state", ""), state):
         raise Refused("state")
     if "iss" in query and provider.issuer is not None and query["iss"] != provider.issuer:
-        raise Refused("issuer of the answer")  # RFC 9207: another issuer's answer mixed in
+        raise Refused("issuer of the answer")  # RFC 9207: a mix-up with another issuer's answer
     if "error" in query:
         raise Refused("the service or the person said no")
     code = query.get("code", "")

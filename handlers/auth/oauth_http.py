@@ -1,4 +1,4 @@
-"""The few requests that a sign-in makes to another service: short, bounded, and to nowhere else."""
+"""HTTP requests to identity providers: with short time limits, bounded answers, and no redirects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MAX_CONNECTIONS: Final = 20
 
 
 class OAuthHttp:
-    """Follows no redirect, keeps no cookie, takes JSON only. Raises Unavailable `auth.provider_unavailable`."""
+    """An HTTP client that follows no redirect, keeps no cookie and accepts JSON only. Raises Unavailable
+    `auth.provider_unavailable`."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
@@ -31,16 +32,17 @@ class OAuthHttp:
             self._session = None
 
     async def get(self, url: str, *, token: str | None = None) -> Any:
-        """The JSON at an address, asked for with an access token if one is given."""
+        """Return the JSON at an address, requested with the access token if there is one."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return await self._ask("GET", url, headers=headers)
 
     async def post_form(
         self, url: str, form: Mapping[str, str], *, client: tuple[str, str], in_body: bool
     ) -> dict[str, Any]:
-        """The answer to a form, sent as this client: id and secret in the form, or in the header (RFC 6749, 2.3.1).
+        """Post a form as this client and return the JSON: id and secret in the form, or in the header (RFC 6749,
+        2.3.1).
 
-        {} where the service refuses it.
+        {} when the provider refuses.
         """
         headers: dict[str, str] = {}
         data = dict(form)
@@ -53,7 +55,7 @@ class OAuthHttp:
         return answer if isinstance(answer, dict) else {}
 
     async def _ask(self, method: str, url: str, *, headers: dict[str, str], **body: Any) -> Any:
-        """None where the service says no (4xx) or answers something that is no JSON."""
+        """Return the JSON; None for a refusal (4xx) or a body that is not JSON."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
@@ -76,7 +78,7 @@ class OAuthHttp:
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    """The body. Raises ValueError when it is too long to be an answer of ours."""
+    """Return the body. Raises ValueError when it is longer than an answer may be."""
     parts: list[bytes] = []
     size = 0
     async for part in response.content.iter_any():

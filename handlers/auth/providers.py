@@ -1,4 +1,4 @@
-"""The table of ways to sign in on the web: what is configured, and nothing else, is offered."""
+"""The table of sign-in providers: exactly the configured ones are offered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Kind = Literal["email", "oauth", "credentials"]
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One way in, under NextAuth's names."""
+    """One provider, under NextAuth's names."""
 
     id: str
     name: str
@@ -27,7 +27,8 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """The ways in with what each works with. `bot_token` proves what Telegram signed; None: Telegram is not offered."""
+    """The configured providers and what each needs. `bot_token` verifies Telegram's signatures; None: Telegram is not
+    offered."""
 
     seals: SealedCookies
     mailer: Mailer = field(default_factory=Mailer)

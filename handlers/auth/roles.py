@@ -1,4 +1,4 @@
-"""Who may do more than a member: granted on the command line, or to the Telegram accounts that the settings name."""
+"""Roles: granted on the command line, or to the Telegram accounts named in the settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from handlers.runtime.deps import Deps
 
 
 async def appoint_admins(deps: Deps, telegram_ids: Collection[int]) -> None:
-    """Make those who are here admins; who registers later becomes one then (`Deps.admin_telegram_ids`)."""
+    """Make registered users with these Telegram ids admins; later ones become admins on registration
+    (`Deps.admin_telegram_ids`)."""
     for telegram_id in telegram_ids:
         user = await deps.store.users.find_by_telegram(telegram_id)
         if user is not None and user.role != ADMIN:
@@ -19,7 +20,7 @@ async def appoint_admins(deps: Deps, telegram_ids: Collection[int]) -> None:
 
 
 async def find_person(deps: Deps, who: str) -> User:
-    """The person whom an operator means, by user id, Telegram id (digits) or mail address. Raises NotFound."""
+    """Return the user with this user id, Telegram id (digits) or mail address. Raises NotFound."""
     user = await deps.store.users.find(who)
     if user is None and who.isascii() and who.isdigit() and len(who) <= 16:
         user = await find_holder(deps, Identity(TELEGRAM, who, telegram_id=int(who)))
@@ -31,16 +32,16 @@ async def find_person(deps: Deps, who: str) -> User:
 
 
 async def grant_role(deps: Deps, who: str, role: str) -> User:
-    """Raises NotFound, Invalid."""
+    """Give a user a role. Raises NotFound, Invalid."""
     if role not in ROLES:
         raise Invalid("role.unknown", field="role")
     person = await find_person(deps, who)
     after = await deps.store.users.set_role(person.id, role)
-    if after is None:  # they have left at this moment
+    if after is None:  # deleted at the same moment
         raise NotFound("user.not_found")
     return after
 
 
 async def list_staff(deps: Deps) -> list[User]:
-    """Everybody who may do more than a member."""
+    """Return all moderators and admins."""
     return await deps.store.users.list_by_roles([role for role in ROLES if role != MEMBER])

@@ -1,6 +1,6 @@
-"""What a browser keeps for us and must not be able to make or read: NextAuth's digests and sealed cookies.
+"""Sealed cookies: values that a browser keeps and cannot read or forge; and NextAuth's digests.
 
-Both hang on NEXTAUTH_SECRET. The first secret makes, those after it are still believed.
+Both use NEXTAUTH_SECRET. New values are made with the first secret; those of the others are still accepted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _REGISTRY: Final = partial(jwe.JWERegistry, algorithms=["dir", "A256GCM"])
 
 
 class SealedCookies:
-    """No I/O. A sealed value is NextAuth's JWE under a key of its cookie's name: good in that cookie only."""
+    """Seals and unseals cookies, without I/O. A value is NextAuth's JWE under a key derived from the cookie's name, so
+    it is valid in that cookie only."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         if not secrets or not all(secrets):
@@ -36,11 +37,11 @@ class SealedCookies:
         self._registry = _REGISTRY()
 
     def digest(self, text: str) -> str:
-        """`sha256(text + secret)` in hex, as NextAuth keeps tokens and signs its CSRF cookie."""
+        """Return `sha256(text + secret)` in hex, as NextAuth stores tokens and signs its CSRF cookie."""
         return _digest(text, self._secrets[0])
 
     def digests(self, text: str) -> list[str]:
-        """That of each secret that is still believed."""
+        """Return the digest with each accepted secret."""
         return [_digest(text, secret) for secret in self._secrets]
 
     def is_digest(self, text: str, digest: str) -> bool:
@@ -48,13 +49,14 @@ class SealedCookies:
         return any(hmac.compare_digest(right.encode(), said) for right in self.digests(text))
 
     def seal(self, name: str, claims: dict[str, Any], *, now: datetime, lives: timedelta) -> str:
-        """The value of the cookie `name`; it is good for so long."""
+        """Return the value of the cookie `name`, valid for `lives`."""
         text = json.dumps({**claims, "exp": int((now + lives).timestamp())})
         key = OctKey.import_key(_key(self._secrets[0], name))
         return str(jwe.encrypt_compact(_HEADER, text, key, registry=self._registry))
 
     def unseal(self, name: str, value: str, *, now: datetime) -> dict[str, Any] | None:
-        """What was sealed; None for forged, expired, of another cookie, or nothing at all. Never raises."""
+        """Return the claims of a value; None for one that is forged, expired, empty or of another cookie. Never
+        raises."""
         if not value.isascii() or len(value) > MAX_SEALED_LENGTH:
             return None
         for secret in self._secrets:

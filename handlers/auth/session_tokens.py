@@ -1,8 +1,8 @@
-"""Session tokens, as NextAuth v4 makes and reads them: either side's tokens are good on the other.
+"""Session tokens in NextAuth v4's format: each side accepts the tokens of the other.
 
 A token is a JWE in compact form, `header..iv.ciphertext.tag`: AES-256-GCM under a key derived from the secret
-(algorithm "dir": no key travels, so the second part is empty). The format is this narrow on purpose: one header,
-letter by letter, leaves nothing for a sender to choose.
+(algorithm "dir": no key is transmitted, so the second part is empty). One exact header is accepted, so that the sender
+has no choice of algorithms.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MAX_AGE: Final = timedelta(days=30)
-TOLERANCE_SECONDS: Final = 15  # NextAuth's own, for clocks that differ
-MAX_TOKEN_LENGTH: Final = 8192  # two cookies' worth
+TOLERANCE_SECONDS: Final = 15  # NextAuth's own tolerance for clocks that differ
+MAX_TOKEN_LENGTH: Final = 8192  # the size of two cookies
 MAX_USER_ID_LENGTH: Final = 64
 MAX_PICTURE_LENGTH: Final = 2048  # a longer address is left out, or the token would not fit a cookie
 CACHED_TOKENS: Final = 4096
 KEY_BYTES: Final = 32
 IV_BYTES: Final = 12
 TAG_BYTES: Final = 16
-LAST_SECOND: Final = 253_402_300_799  # of the year 9999: no date is later
+LAST_SECOND: Final = 253_402_300_799  # the year 9999, the last that dates support
 
 _INFO: Final = b"NextAuth.js Generated Encryption Key"
 _HEADER: Final = base64.urlsafe_b64encode(b'{"alg":"dir","enc":"A256GCM"}').rstrip(b"=").decode()
@@ -43,10 +43,10 @@ _TOKEN: Final = re.compile(rf"{_HEADER}\.\.([\w-]{{16}})\.([\w-]+)\.([\w-]{{22}}
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says about who holds it, under the names that it has there; times in seconds since 1970.
+    """The claims of a token, under their names in it; times in seconds since 1970.
 
-    `sub` is the id of a user. `session_version` is 0 where the token was made elsewhere. `session_id` (in the token:
-    `sid`) names the session's record; NextAuth keeps it when it makes the token anew, as it does not keep `jti`.
+    `sub` is the id of a user. `session_version` is 0 for a token of another program. `session_id` (in the token: `sid`)
+    names the session's record; NextAuth keeps it when it renews a token, which it does not do with `jti`.
     """
 
     sub: str
@@ -61,10 +61,11 @@ class Claims:
 
 
 class Sessions:
-    """Makes and reads session tokens; no I/O. Bound to no loop, but to one thread (it keeps the latest it has read)."""
+    """Issues and reads session tokens, without I/O. Use it in one thread: it caches the tokens read last."""
 
     def __init__(self, secrets: Sequence[str], *, max_age: timedelta = MAX_AGE) -> None:
-        """The first secret makes tokens; those after it are read only, so that a secret can be changed gently."""
+        """Create it with secrets: the first one issues tokens, the others are accepted, so that a secret can be
+        rotated."""
         if not secrets or not all(secrets):
             raise ValueError("at least one secret is needed, and none may be empty")
         self.max_age = max_age
@@ -73,7 +74,7 @@ class Sessions:
         self._known: OrderedDict[bytes, Claims] = OrderedDict()
 
     def alias(self, text: str) -> str:
-        """16 hex characters that stand for a text and tell nothing of it to who does not know the secret."""
+        """Return 16 hex characters that stand for a text and cannot be computed without the secret."""
         return hashlib.blake2b(text.encode(), key=self._alias_key, digest_size=8).hexdigest()
 
     def issue(
@@ -107,11 +108,12 @@ class Sessions:
         return ".".join((_HEADER, "", _b64(iv), _b64(sealed[:-TAG_BYTES]), _b64(sealed[-TAG_BYTES:])))
 
     def read(self, token: str, *, now: datetime) -> Claims | None:
-        """Who holds this token, or None: forged, altered, expired, too long, or no token at all. Never raises."""
+        """Return the claims of a token; None when it is forged, altered, expired, too long or malformed. Never
+        raises."""
         if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             return None
         seconds = now.timestamp()
-        digest = hashlib.sha256(token.encode()).digest()  # tokens themselves are not kept in memory
+        digest = hashlib.sha256(token.encode()).digest()  # the digest: tokens themselves are not kept in memory
         claims = self._known.get(digest)
         if claims is None:
             claims = self._open(token, seconds)
@@ -173,7 +175,7 @@ def _claims(plain: bytes, seconds: float) -> Claims | None:
 
 
 def _is_time(value: Any) -> TypeGuard[int]:
-    return type(value) is int and 0 <= value <= LAST_SECOND  # a bool is an int, but no time
+    return type(value) is int and 0 <= value <= LAST_SECOND  # a bool is an int, but not a time
 
 
 def _text(value: Any) -> str | None:
@@ -185,7 +187,8 @@ def _b64(data: bytes) -> str:
 
 
 def _unb64(text: str) -> bytes | None:
-    """The bytes; None unless this is the one way to write them (spare bits set would make a second token of one)."""
+    """Return the bytes; None unless the text is their canonical encoding (otherwise spare bits would give a second
+    token)."""
     try:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except binascii.Error:

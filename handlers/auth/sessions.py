@@ -1,4 +1,4 @@
-"""Where a person is signed in: sessions begin, are renewed, are shown, and end: one by one or all at once."""
+"""Web sessions: begun, renewed, listed, and ended one by one or all at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
     "open_session",
 ]
 
-# Looked for in this order: most browsers also claim to be the ones below them.
+# In this order: most browsers also claim to be the ones after them.
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -44,14 +44,15 @@ _SYSTEMS = (
 
 
 def agent_family(user_agent: str) -> str:
-    """A browser in two words, such as "Firefox, Linux"; "" for a program that is none. Nothing else of it is kept."""
+    """Return a browser in two words, such as "Firefox, Linux"; "" for another program. Nothing else of the header is
+    kept."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return ", ".join(part for part in (browser, system) if part)
 
 
 async def open_session(deps: Deps, user: User, *, provider: str, user_agent: str = "") -> str:
-    """Begin a session, recorded before its token is given: what cannot be ended is not handed out."""
+    """Record a session, then return its token: a session that could not be ended is not handed out."""
     session_id = await deps.store.sessions.insert(
         user.id, provider=provider, agent=agent_family(user_agent), at=deps.now(), lives=deps.sessions.max_age
     )
@@ -59,7 +60,7 @@ async def open_session(deps: Deps, user: User, *, provider: str, user_agent: str
 
 
 def issue_session(deps: Deps, user: User, session_id: str | None = None) -> str:
-    """A session token for this person, as NextAuth v4 would make it; with the id of a session it renews that one."""
+    """Return a session token for this user, as NextAuth v4 would issue it; with a session id it renews that session."""
     return deps.sessions.issue(
         user.id,
         name=user.name,
@@ -72,30 +73,30 @@ def issue_session(deps: Deps, user: User, session_id: str | None = None) -> str:
 
 
 async def check_session(deps: Deps, session_id: str) -> None:
-    """Raise Unauthenticated when this session has been ended; otherwise it counts as used now."""
+    """Mark a session as used. Raises Unauthenticated when it has been ended."""
     if await deps.store.sessions.is_ended(session_id):
         raise Unauthenticated("unauthenticated")
-    with contextlib.suppress(*DATABASE_ERRORS):  # when it was last used is not worth a failed request
+    with contextlib.suppress(*DATABASE_ERRORS):  # the time of last use is not worth a failed request
         await deps.store.sessions.touch(session_id, at=deps.now(), lives=deps.sessions.max_age)
 
 
 async def which_ended(deps: Deps, session_ids: Sequence[str]) -> set[str]:
-    """Those of these sessions that are over, also where word of it has been missed."""
+    """Return those of these sessions that have ended, read from the store."""
     return await deps.store.sessions.ended_of(session_ids)
 
 
 async def list_sessions(deps: Deps, actor: User) -> list[SessionRecord]:
-    """Where this person is signed in, the place used last first."""
+    """Return this user's open sessions, the one used last first."""
     return await deps.store.sessions.list_of(actor.id, at=deps.now())
 
 
 async def end_session(deps: Deps, actor: User, session_id: str) -> None:
-    """Sign out in one place. Raises NotFound for what is no open session of this person."""
+    """End one session. Raises NotFound unless it is an open session of this user."""
     if not await deps.store.sessions.end(actor.id, session_id, at=deps.now()):
         raise NotFound("session.not_found")
 
 
 async def end_all_sessions(deps: Deps, actor: User) -> None:
-    """Sign out everywhere, also where a front end has made the token: none from before is good any more."""
+    """End all sessions, including those whose tokens a front end has issued."""
     await deps.store.users.end_sessions(actor.id)
     await deps.store.sessions.end_all(actor.id, at=deps.now())

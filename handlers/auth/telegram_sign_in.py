@@ -1,6 +1,6 @@
-"""Who a person is to Telegram: Mini App init data and the login widget, both signed with the bot's token.
+"""Signing in by Telegram's signatures: Mini App init data and the login widget, both verified with the bot's token.
 
-The two are signed with different keys, so that neither can be passed off as the other.
+The two are signed with different keys, so that one cannot be presented as the other.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ MAX_FIELDS: Final = 40
 INIT_DATA_LIVES: Final = timedelta(hours=1)
 WIDGET_LIVES: Final = timedelta(minutes=10)
 TOLERANCE: Final = timedelta(seconds=60)
-"""How far Telegram's clock may be ahead of ours."""
+"""Time by which Telegram's clock may be ahead."""
 MAX_TELEGRAM_ID: Final = 2**52
 
 _WEB_APP_KEY: Final = b"WebAppData"
 
 
 def identity_from_init_data(text: str, token: str, now: datetime) -> Identity:
-    """Who opened the Mini App. `text` is `Telegram.WebApp.initData` as it came. Raises Invalid."""
+    """Return the identity of Mini App init data. `text` is `Telegram.WebApp.initData` unchanged. Raises Invalid."""
     if len(text) > MAX_INIT_DATA_LENGTH:
         raise Invalid("auth.provider_failed")
     try:
@@ -38,7 +38,7 @@ def identity_from_init_data(text: str, token: str, now: datetime) -> Identity:
     except ValueError:
         raise Invalid("auth.provider_failed") from None
     fields = dict(pairs)
-    if len(fields) != len(pairs):  # a field twice: two readers could take different ones
+    if len(fields) != len(pairs):  # a repeated field: two parsers could read different values
         raise Invalid("auth.provider_failed")
     key = hmac.digest(_WEB_APP_KEY, token.encode(), "sha256")
     _check(fields, key, now, INIT_DATA_LIVES)
@@ -50,7 +50,8 @@ def identity_from_init_data(text: str, token: str, now: datetime) -> Identity:
 
 
 def identity_from_widget(params: Mapping[str, str], token: str, now: datetime) -> Identity:
-    """Who pressed the login button. `params` are the fields that Telegram appended, and no others. Raises Invalid."""
+    """Return the identity of the login widget. `params` are exactly the fields that Telegram appended. Raises
+    Invalid."""
     if len(params) > MAX_FIELDS or sum(len(value) for value in params.values()) > MAX_INIT_DATA_LENGTH:
         raise Invalid("auth.provider_failed")
     _check(params, hashlib.sha256(token.encode()).digest(), now, WIDGET_LIVES)
@@ -59,16 +60,16 @@ def identity_from_widget(params: Mapping[str, str], token: str, now: datetime) -
 
 
 async def prove_init_data(deps: Deps, text: str, token: str) -> Identity:
-    """As `identity_from_init_data`, but the same init data proves it once only."""
+    """Verify init data like `identity_from_init_data`, and accept it once only."""
     now = deps.now()
     identity = identity_from_init_data(text, token, now)
-    signature = dict(parse_qsl(text))["hash"]  # not the text: the same fields can be written in many ways
+    signature = dict(parse_qsl(text))["hash"]  # not the text: the same fields can be encoded in many ways
     await _use_up(deps, signature, now + INIT_DATA_LIVES)
     return identity
 
 
 async def prove_widget(deps: Deps, params: Mapping[str, str], token: str) -> Identity:
-    """As `identity_from_widget`, but the same fields prove it once only."""
+    """Verify widget fields like `identity_from_widget`, and accept them once only."""
     now = deps.now()
     identity = identity_from_widget(params, token, now)
     await _use_up(deps, params["hash"], now + WIDGET_LIVES)
@@ -81,7 +82,7 @@ async def _use_up(deps: Deps, proof: str, until: datetime) -> None:
 
 
 def _check(fields: Mapping[str, str], key: bytes, now: datetime, lives: timedelta) -> None:
-    """The signature first: nothing else is believed before. Telegram signs all fields but the hash itself."""
+    """Verify the signature, then the time. Telegram signs all fields but the hash itself."""
     lines = "\n".join(f"{name}={value}" for name, value in sorted(fields.items()) if name != "hash")
     right = hmac.new(key, lines.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
     said = fields.get("hash", "").encode(errors="surrogatepass")

@@ -1,28 +1,29 @@
-"""One watcher of the store for each process; whoever wants to hear of changes subscribes."""
+"""The change feed: one watcher of the store per process, with subscribers."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from handlers.runtime.background import BackgroundTask
 from handlers.runtime.deps import Deps
-from storage.mongodb.change_stream import Change
+from storage.mongodb.change_stream import ALERT_WORK, CIRCLE_WORK, SKILL_WORK, Change
 
 log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Change], Awaitable[None]]
 
-__all__ = ["Change", "ChangeFeed", "Subscriber"]
+__all__ = ["ALERT_WORK", "CIRCLE_WORK", "SKILL_WORK", "Change", "ChangeFeed", "Subscriber"]
 
 
 class ChangeFeed:
-    """Hands every committed change to each subscriber, in order. A subscriber that fails harms nobody else."""
+    """Passes every committed change to each subscriber, in order. A subscriber that fails does not affect the
+    others."""
 
     def __init__(self, deps: Deps) -> None:
         self._changes = deps.store.changes
         self._subscribers: list[Subscriber] = []
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask("change feed", self._run)
 
     @property
     def is_live(self) -> bool:
@@ -30,25 +31,23 @@ class ChangeFeed:
 
     @property
     def is_current(self) -> bool:
-        """Has every change up to a moment ago been heard? A stream that hangs is connected, and is not this."""
+        """Return whether all changes up to a moment ago have been received; a stream that hangs is connected, but not
+        current."""
         return self._changes.is_current
 
     @property
     def lag(self) -> float:
-        """Seconds from the last change's commit until it was heard here, or since anything was heard at all."""
+        """Return the seconds between the last change's commit and its arrival here, or since anything arrived."""
         return self._changes.lag
 
     def subscribe(self, subscriber: Subscriber) -> None:
         self._subscribers.append(subscriber)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="change feed")
+        self._task.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._task.stop()
 
     async def _run(self) -> None:
         async for change in self._changes.follow():

@@ -1,4 +1,4 @@
-"""Requests that are sent again under a key of their sender's: done once, answered alike for a day."""
+"""Idempotency keys: a repeated request under the same key is carried out once and gets the same answer for a day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Answer", "IdempotencyKey", "begin", "finish", "give_back"]
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A key belongs to one person and one address: others may use the same."""
+    """A key in the scope of one user and one address: others may use the same."""
 
     user_id: str
     path: str
@@ -26,9 +26,9 @@ class IdempotencyKey:
 
 
 async def begin(deps: Deps, idempotency_key: IdempotencyKey, digest: str, holder: str) -> Answer | None:
-    """Take the key, or get what was answered under it.
+    """Claim the key, or return the answer stored under it.
 
-    Raises Conflict `idempotency.in_flight`, and Invalid `idempotency.reused` when the content was another.
+    Raises Conflict `idempotency.in_flight`, and Invalid `idempotency.reused` when the content differs.
     """
     held = await deps.store.idempotency.begin(
         idempotency_key.id, digest, user_id=idempotency_key.user_id, holder=holder, at=deps.now()

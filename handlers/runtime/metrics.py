@@ -1,4 +1,4 @@
-"""What operations count about themselves; the web door shows it at `/metrics`."""
+"""Metrics of operations; the API serves them at `/metrics`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 
 
 
 class DeliveryMetrics:
-    """One registry for each process; made with the operations' `Deps`."""
+    """Counters of deliveries, in one registry per process; made with `Deps`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -31,10 +31,10 @@ class DeliveryMetrics:
         )
 
     def attempt(self, channel: str, end: str) -> None:
-        """An attempt to tell somebody has ended like this."""
+        """Count an attempt by its outcome."""
         self._deliveries.labels(channel, end).inc()
 
     def told(self, channel: str, seconds: float) -> None:
-        """Somebody has been told."""
+        """Count a delivery that has arrived, with its delay."""
         self.attempt(channel, SENT)
         self._seconds.labels(channel).observe(max(0.0, seconds))

@@ -1,10 +1,10 @@
-"""How often somebody may do something: token buckets, the costly ones shared by all processes through the store.
+"""Rate limits: token buckets, the costly ones shared by all processes through the store.
 
-    take   at once, from this process's own buckets. A shared rate is booked in the store a moment later, and what
-           other processes gave away comes back with it: no request waits for it, and many bookings are one write.
-    spend  exact, one write in the store for each: for what is rare and costly (mails, sign-in links, uploads).
+    take   at once, from this process's own buckets. A shared rate is reported to the store a moment later, and what
+           other processes have used comes back with it: no request waits, and many reports are one write.
+    spend  exact, one write to the store each: for rare and costly actions (mails, sign-in links, uploads).
 
-Keys in the store are keyed digests: neither a mail address nor an internet address stands there.
+Keys in the store are keyed digests: they contain neither mail nor network addresses.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from functools import partial
 from typing import Final
 
 from domain.errors import TooMany
+from handlers.runtime.background import BackgroundTask
 from storage.mongodb.database import DATABASE_ERRORS
 from storage.rate_limits import RateBuckets, Spent
 
@@ -34,7 +35,7 @@ CLOSE_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`burst` at once, then one every `seconds`. A shared one counts what a person does in all processes."""
+    """`burst` at once, then one every `seconds`. A shared rate counts a user's actions in all processes."""
 
     burst: int
     seconds: float
@@ -43,7 +44,7 @@ class Rate:
 
 MESSAGES: Final = Rate(burst=10, seconds=1, is_shared=True)
 LATE_MESSAGES: Final = Rate(burst=MESSAGES.burst, seconds=MESSAGES.seconds)
-"""For messages that have waited for us, by the time at which they were written."""
+"""Rate of messages that waited during an outage, by the time at which they were written."""
 PROFILES: Final = Rate(burst=60, seconds=1, is_shared=True)
 SEARCHES: Final = Rate(burst=30, seconds=2, is_shared=True)
 COMPLETIONS: Final = Rate(burst=60, seconds=0.5)
@@ -56,10 +57,10 @@ FAILED_PROOFS: Final = Rate(burst=10, seconds=360)
 
 
 class Rates:
-    """Bounded memory: the bucket that was touched longest ago is forgotten first.
+    """Buckets in bounded memory: the one used longest ago is dropped first.
 
-    Without `buckets` all stays in this process. `key` makes the digests; processes that share need the same. `now` is
-    the clock that `take` is told the time of.
+    Without `buckets` everything stays in this process. `key` is for the digests; processes that share buckets need the
+    same. `now` is the clock of the times passed to `take`.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Rates:
         self._key = hashlib.blake2b(key).digest()
         self._full_again: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._unbooked: dict[tuple[str, str], tuple[int, Rate]] = {}
-        self._booking: asyncio.Task[None] | None = None
+        self._booking = BackgroundTask("booking rates", self._book_soon)
 
     def take(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
         """Use one unit. Raises TooMany `<action>.too_fast` with the seconds until the next one."""
@@ -83,11 +84,10 @@ class Rates:
         self._remember(key, full_at)
         if rate.is_shared and self._buckets is not None:
             self._unbooked[key] = (self._unbooked.get(key, (0, rate))[0] + 1, rate)
-            if self._booking is None:
-                self._booking = asyncio.create_task(self._book_soon(), name="booking rates")
+            self._booking.start()
 
     async def spend(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
-        """Use one unit, counted exactly over all processes. Raises TooMany as `take` does."""
+        """Use one unit, counted exactly over all processes. Raises TooMany like `take`."""
         if self._buckets is None:
             self.take(action, who, rate, at=at)
             return
@@ -96,11 +96,8 @@ class Rates:
             raise TooMany(f"{action}.too_fast", retry_after=max(1, math.ceil(wait)))
 
     async def close(self) -> None:
-        """Book what is left. Harmless when done twice."""
-        if self._booking is not None:
-            self._booking.cancel()
-            await asyncio.gather(self._booking, return_exceptions=True)
-            self._booking = None
+        """Report what is left. May be called twice."""
+        await self._booking.stop()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._book()
@@ -123,13 +120,11 @@ class Rates:
             while self._unbooked:
                 await asyncio.sleep(BOOK_SECONDS)
                 await self._book()
-        except DATABASE_ERRORS as error:  # this process's own buckets still hold
+        except DATABASE_ERRORS as error:  # this process's own buckets still apply
             log.warning("rates were not booked: %s", type(error).__name__)
-        finally:
-            self._booking = None
 
     async def _book(self) -> None:
-        """Tell the store what was given away here, and learn what was elsewhere."""
+        """Report the units used here to the store, and learn those used elsewhere."""
         if self._buckets is None:
             return
         while self._unbooked:

@@ -1,4 +1,4 @@
-"""The id of the request that is being answered, for log lines."""
+"""The id of the current request, for log lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which process keeps the clock."""
+"""The lease of the schedule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEASE = timedelta(seconds=15)
 
 
 async def hold_schedule(deps: Deps, holder: str) -> bool:
-    """Be, or stay, the one process that runs scheduled jobs."""
+    """Take or keep the lease; its holder is the one process that runs scheduled jobs."""
     return await hold_lease(deps, SCHEDULE, holder, LEASE)
 
 

@@ -1,4 +1,4 @@
-"""Which of our processes are alive: what a killed one held is free at once for a neighbour."""
+"""Names of processes: leases of a killed process are released at once by another one on the same machine."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from handlers.runtime.deps import Deps
 
 
 def new_worker() -> str:
-    """A name for this process, given once at start."""
+    """Return a name for this process, to be called once at start."""
     return str(Worker(_place(), os.getpid(), secrets.token_hex(3)))
 
 
 def is_gone(name: str) -> bool:
-    """True only when it is certain: the worker was a process of this machine, and there is none of its number."""
+    """Return True only when it is certain: the worker was a process of this machine, and its process id is gone."""
     worker = parse_worker(name)
     if worker is None or worker.place != _place():
         return False
@@ -33,7 +33,7 @@ def is_gone(name: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _place() -> str:
-    """Host, boot and process-id space: containers may share the first, never all three."""
+    """Return host, boot and process-id namespace: containers may share the first, never all three."""
     try:
         space = os.readlink("/proc/self/ns/pid")
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:

@@ -1,4 +1,4 @@
-"""`skillswap admin`: who may moderate."""
+"""`skillswap admin`: list, grant and revoke roles."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from storage.mongodb.embedded import EmbeddedMongo
 
 
 async def admin(settings: Settings, *, action: str, who: str = "", role: str = MEMBER) -> int:
-    """Do one of `list`, `grant` and `revoke` on the configured database, or the embedded one of the data folder.
+    """Run `list`, `grant` or `revoke` on the configured database, or on the embedded one of the data folder.
 
-    Prints what stands afterwards; 1 when there is no such person. The service may be running: then this is a guest on
-    its embedded database.
+    Prints the resulting roles; returns 1 when the user is not found. The service may be running: then this command
+    connects to its embedded database.
     """
     return await on_database(settings, lambda deps: _act(deps, settings, action, who, role))
 
 
 async def on_database(settings: Settings, act: Callable[[Deps], Awaitable[int]]) -> int:
-    """Do something on the configured database, or the embedded one of the data folder; gives back what it gives."""
+    """Run an action on the configured database, or on the embedded one of the data folder, and return its exit code."""
     mongo = None if settings.mongodb_uri else await EmbeddedMongo.start(settings.data_dir)
     uri = mongo.uri if mongo else settings.mongodb_uri.get_secret_value() if settings.mongodb_uri else ""
     try:
@@ -63,8 +63,8 @@ def _line(person: User) -> str:
 
 
 def _quiet(text: str) -> None:
-    """What happens to the data on the way is not what was asked for."""
+    """Discard the progress of migrations: the command's own output is what was asked for."""
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this is the terminal's door
+    print(text, flush=True)  # noqa: T201 - the output of a command

@@ -1,4 +1,4 @@
-"""`skillswap backup` and `skillswap restore`: all that people have said and agreed, as one file."""
+"""`skillswap backup` and `skillswap restore`: the whole database as one file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.mongodb.embedded import EmbeddedMongo
 
 
 async def backup(settings: Settings, target: Path) -> int:
-    """Write everything to `target`. The service may be running. Raises DatabaseProblem."""
+    """Write the database to `target`. The service may be running. Raises DatabaseProblem."""
     async with _database(settings) as (uri, _):
         counts = await asyncio.to_thread(write_backup, uri, target)
     _say(f"{sum(counts.values())} documents of {len(counts)} collections are in {target}")
@@ -22,7 +22,7 @@ async def backup(settings: Settings, target: Path) -> int:
 
 
 async def restore(settings: Settings, source: Path, *, replace: bool) -> int:
-    """Put a backup into the database, which must be empty unless `replace`. Raises DatabaseProblem."""
+    """Restore a backup into the database, which must be empty unless `replace`. Raises DatabaseProblem."""
     await asyncio.to_thread(check_backup, source)
     async with _database(settings) as (uri, is_ours):
         if not is_ours:
@@ -34,7 +34,7 @@ async def restore(settings: Settings, source: Path, *, replace: bool) -> int:
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[tuple[str, bool]]:
-    """The URI, and whether nobody else uses it as far as can be known: another server's users cannot."""
+    """Return the URI, and whether the database is known to be unused; of an external server that is never known."""
     if settings.mongodb_uri is not None:
         yield settings.mongodb_uri.get_secret_value(), True
         return
@@ -46,4 +46,4 @@ async def _database(settings: Settings) -> AsyncIterator[tuple[str, bool]]:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this is the terminal's door
+    print(text, flush=True)  # noqa: T201 - the output of a command

@@ -1,4 +1,4 @@
-"""The small commands: print the API's description, check the configuration."""
+"""`skillswap openapi` and `skillswap check`: print the OpenAPI document, check the configuration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def print_openapi(indent: int) -> int:
 
 
 async def check(settings: Settings) -> int:
-    """Say of each part whether it can be used as configured; 0 when all can."""
+    """Print for each part whether it can be used as configured; returns 0 when all can."""
     is_good = True
     for name, line in [_settings_line(settings), await _database_line(settings), await _telegram_line(settings)]:
         is_good = is_good and not line.startswith("PROBLEM")

@@ -1,4 +1,4 @@
-"""`skillswap outbox`: what waits to be told, what never arrived, and updates that nobody could act on."""
+"""`skillswap outbox`: waiting and dead deliveries, and updates that failed."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ ALL = "all"
 async def outbox(
     settings: Settings, *, action: str, which: str = "", state: str = DEAD, of_updates: bool = False
 ) -> int:
-    """Do one of `list`, `retry` and `drop` on the configured database, or the embedded one of the data folder.
+    """Run `list`, `retry` or `drop` on the configured database, or on the embedded one of the data folder.
 
-    `which` names one line as `list` shows it, or is "all" (the dead ones). 1 when there is no such line.
+    `which` names one entry as `list` prints it, or is "all" (dead ones). Returns 1 when there is no such entry.
     """
 
     async def act(deps: Deps) -> int:
@@ -94,4 +94,4 @@ def _age(age: timedelta) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this is the terminal's door
+    print(text, flush=True)  # noqa: T201 - the output of a command

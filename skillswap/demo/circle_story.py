@@ -1,4 +1,4 @@
-"""The second half of `skillswap demo`: three people of whom no two fit close a circle, and one of them is replaced."""
+"""The second half of `skillswap demo`: three people, no two of whom could swap, close a circle, and one is replaced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from skillswap.demo.scene import STEP_SECONDS, Scene, StepFailed
 
 
 class CircleStory(Scene):
-    """Ana teaches Li, Li teaches Noor, Noor teaches Ana; then Noor can't, and Omar takes the place from the web."""
+    """Ana teaches Li, Li teaches Noor, Noor teaches Ana; then Noor declines, and Omar takes the vacancy from the
+    web."""
 
     def __init__(self, sandbox: Sandbox, deps: Deps, address: str) -> None:
         super().__init__(sandbox)
@@ -81,7 +82,7 @@ class CircleStory(Scene):
         self._check(overheard == [], "Noor hears nothing of it")
 
     async def _settle(self, name: str, *, teach: str, learn: str) -> int:
-        """Somebody who has a profile already, and comes to the bot."""
+        """Add a person with a finished profile and open their chat with the bot."""
         person = self._arrive(name, "en")
         user = await register_telegram_user(self._deps, person, name, "en")
         changes = ProfileChanges(skills_offered=(teach,), skills_wanted=(learn,), is_public=True, onboarded=True)
@@ -90,7 +91,7 @@ class CircleStory(Scene):
         return person
 
     async def _web(self, person: int) -> aiohttp.ClientSession:
-        """A browser in which this person has signed in."""
+        """Return a browser in which this person is signed in."""
         user = await find_telegram_user(self._deps, person)
         if user is None:
             raise StepFailed(f"{self._names[person]} is not known")

@@ -1,4 +1,4 @@
-"""Made-up people for demonstrations and benchmarks: believable, and the same for the same seed."""
+"""Made-up people for demonstrations and benchmarks: plausible, and the same for the same seed."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ SKILLS = (
     "Origami", "Bookkeeping", "Mandolin", "Soldering",
 )  # fmt: skip
 ZIPF = 0.8
-"""How unevenly wanted skills are: a few that everybody wants, many that few do."""
+"""Exponent of the distribution of wanted skills: a few are wanted by many, most by few."""
 
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One made-up person's profile."""
+    """The profile of one made-up person."""
 
     name: str
     location: str
@@ -45,7 +45,7 @@ class Character:
 
 
 def make_people(count: int, *, seed: int) -> Iterator[Character]:
-    """`count` people; with the same seed always the same ones, in the same order."""
+    """Yield `count` people, the same ones in the same order for the same seed."""
     rng = random.Random(seed)
     weights = [1 / (rank + 1) ** ZIPF for rank in range(len(SKILLS))]
     for number in range(count):

@@ -1,4 +1,4 @@
-"""Pictures of people who do not exist: drawn shapes, so that a demonstration has photos without anybody's face."""
+"""Portraits of made-up people: drawn shapes, so that a demonstration has photos and shows nobody's face."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHIRT_TOP = 0.72
 
 
 def draw_portrait(seed: int) -> bytes:
-    """A JPEG, 512 pixels square; the same for the same seed. Blocks for some milliseconds."""
+    """Return a JPEG, 512 pixels square, the same for the same seed. Blocks for some milliseconds."""
     rng = random.Random(seed)
     hue = rng.random()
     image = Image.new("RGB", (SIZE, SIZE), _colour(hue, 0.25, 0.97))

@@ -1,4 +1,4 @@
-"""How `skillswap demo` plays a scene: what people do in Telegram, what they see of it, and the transcript."""
+"""The steps of `skillswap demo`: actions in Telegram, expectations on the other side, and the transcript."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ STEP_SECONDS = 15.0
 
 
 class StepFailed(Exception):
-    """Something was not seen where it should have been."""
+    """An expected message or button did not appear."""
 
 
 class Scene:
-    """People in Telegram. `steps` counts what has been seen on the other side."""
+    """People in Telegram. `steps` counts the expectations that were met."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -39,7 +39,7 @@ class Scene:
         return await self._sees(person, then, shows=shows)
 
     async def _sees(self, person: int, data: str | None, *, shows: str | None = None, after: int = 0) -> Message:
-        """The bot's newest message with such a button, and such words on it or on one of its buttons."""
+        """Return the bot's newest message with this button and with this text on it or on one of its buttons."""
 
         def fits(message: Message) -> bool:
             labels = " ".join(button.label for button in message.buttons)
@@ -72,5 +72,5 @@ class Scene:
 
 
 def tell(text: str) -> None:
-    """A line of the transcript."""
+    """Print a line of the transcript."""
     print(text, flush=True)  # noqa: T201

@@ -1,4 +1,4 @@
-"""Add the made-up people of a community through the same operations that people use."""
+"""Add a made-up community through the same operations that users use."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from skillswap.demo.people import Character, make_people
 from skillswap.demo.portraits import draw_portrait
 
 MAIL_DOMAIN = "people.example.org"
-"""Nobody can be reached there: the name is reserved for examples."""
+"""Domain of their addresses: reserved for examples, so nothing can be delivered there."""
 
 
 PHOTO_SHARE = 3
-"""Every third person has a photo."""
+"""One in so many people has a photo."""
 
 
 AT_ONCE = 8
@@ -27,7 +27,7 @@ PROGRESS_EVERY = 1.0
 
 
 async def add_people(deps: Deps, count: int, *, seed_number: int) -> int:
-    """Add made-up people, reachable nowhere; returns how many were new. The same seed adds the same people once."""
+    """Add made-up people and return how many were new. The same seed adds the same people once."""
     characters = enumerate(make_people(count, seed=seed_number))
     done = new = 0
     last_said = time.monotonic()

@@ -1,7 +1,7 @@
-"""`skillswap demo`: a swap and a circle of three on a scratch community, every step seen on the other side.
+"""`skillswap demo`: a swap and a circle of three in a scratch community, each step checked on the other side.
 
-The bot runs against the sandbox, the web side is REST over HTTP and a real Socket.IO client. Ends with 0 only if
-everything that was said or done at one door was seen at the other.
+The bot runs against the sandbox; the web side is REST over HTTP and a real Socket.IO client. The command returns 0 only
+if every change made through one channel was seen in the other.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SEED = 7
 
 
 async def play(*, people: int, is_kept: bool) -> int:
-    """Play the story and print it; 0 when every step was seen on the other side, 1 otherwise."""
+    """Play the story and print it; returns 0 when every step was seen on the other side, else 1."""
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="skillswap-demo-"))
     port, sandbox_port = free_port(), free_port()
     settings = Settings.load(
@@ -90,7 +90,7 @@ async def _story(service: Service) -> AsyncIterator[Story]:
 
 
 class Story(Scene):
-    """Maya and Tomás register in the bot, swap, and talk: she from the web, he from Telegram."""
+    """Maya and Tomás register with the bot, swap, and talk: she on the web, he in Telegram."""
 
     def __init__(self, sandbox: Sandbox, web: aiohttp.ClientSession, client: Any, address: str) -> None:
         super().__init__(sandbox)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from api.http.context import API_CONTEXT
-from api.photos import MAX_AT_ONCE, MAX_UPLOAD_BYTES
+from api.photos import MAX_UPLOAD_BYTES, MAX_UPLOADS_AT_ONCE
 from tests.api.conftest import Client, Web
 from tests.factories import MakeUser, jpeg
 
@@ -143,15 +143,17 @@ async def test_only_few_uploads_of_one_person_come_in_at_a_time(client: Client, 
 
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
     session = client(ada)
-    uploads = [asyncio.create_task(session.post("/api/upload", data=slow(), headers=kind)) for _ in range(MAX_AT_ONCE)]
+    uploads = [
+        asyncio.create_task(session.post("/api/upload", data=slow(), headers=kind)) for _ in range(MAX_UPLOADS_AT_ONCE)
+    ]
     async with asyncio.timeout(10):
-        while web.server._app[API_CONTEXT].uploading[ada.id] < MAX_AT_ONCE:
+        while web.server._app[API_CONTEXT].uploading[ada.id] < MAX_UPLOADS_AT_ONCE:
             await asyncio.sleep(0.01)
     async with session.post("/api/upload", data=form(jpeg())) as answer:
         assert (answer.status, (await answer.json())["code"]) == (429, "upload.too_fast")
     async with client(ben).post("/api/upload", data=form(jpeg())) as answer:
         assert answer.status == 200
     waiting.set()
-    assert [answer.status for answer in await asyncio.gather(*uploads)] == [200] * MAX_AT_ONCE
+    assert [answer.status for answer in await asyncio.gather(*uploads)] == [200] * MAX_UPLOADS_AT_ONCE
     async with session.post("/api/upload", data=form(jpeg())) as answer:
         assert answer.status == 200

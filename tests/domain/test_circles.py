@@ -54,12 +54,12 @@ def joined(circle: Swap, *people: str) -> Swap:
 
 
 def test_all_three_edges_run_from_a_teacher_to_a_learner() -> None:
-    (ring,) = find_circle_candidates(ME, [LEARNER], [TEACHER])
-    assert ring == CircleCandidate(("me", "li", "noor"), ("guitar", "python", "chinese"))
+    (candidate,) = find_circle_candidates(ME, [LEARNER], [TEACHER])
+    assert candidate == CircleCandidate(("me", "li", "noor"), ("guitar", "python", "chinese"))
     people = {person.id: person for person in (ME, LEARNER, TEACHER)}
-    for place, key in enumerate(ring.keys):
-        assert key in people[ring.people[place]].offered
-        assert key in people[ring.people[(place + 1) % 3]].wanted
+    for place, key in enumerate(candidate.keys):
+        assert key in people[candidate.people[place]].offered
+        assert key in people[candidate.people[(place + 1) % 3]].wanted
 
 
 @pytest.mark.parametrize(
@@ -72,13 +72,13 @@ def test_all_three_edges_run_from_a_teacher_to_a_learner() -> None:
     ],
 )
 def test_a_missing_edge_is_no_circle(learner: Neighbour, teacher: Neighbour) -> None:
-    rings = find_circle_candidates(ME, [learner], [teacher])
+    candidates = find_circle_candidates(ME, [learner], [teacher])
     people = {person.id: person for person in (ME, learner, teacher)}
-    for ring in rings:  # whoever is passed in, every edge that is reported exists
-        for place, key in enumerate(ring.keys):
-            assert key in people[ring.people[place]].offered
-            assert key in people[ring.people[(place + 1) % 3]].wanted
-    assert rings == []
+    for candidate in candidates:  # whoever is passed in, every edge that is reported exists
+        for place, key in enumerate(candidate.keys):
+            assert key in people[candidate.people[place]].offered
+            assert key in people[candidate.people[(place + 1) % 3]].wanted
+    assert candidates == []
 
 
 def test_where_two_could_swap_directly_there_is_no_circle() -> None:
@@ -92,7 +92,7 @@ def test_where_two_could_swap_directly_there_is_no_circle() -> None:
 
 @pytest.mark.parametrize("pair", [("me", "li"), ("li", "noor"), ("me", "noor")])
 def test_a_blocked_pair_anywhere_kills_the_circle(pair: tuple[str, str]) -> None:
-    assert find_circle_candidates(ME, [LEARNER], [TEACHER], barred=frozenset([frozenset(pair)])) == []
+    assert find_circle_candidates(ME, [LEARNER], [TEACHER], blocked=frozenset([frozenset(pair)])) == []
 
 
 def test_two_people_are_no_circle_and_nobody_stands_in_it_twice() -> None:
@@ -108,9 +108,11 @@ def test_what_is_learnt_in_a_circle_is_not_passed_on_in_it() -> None:
 
 def test_a_circle_is_one_however_it_is_turned() -> None:
     everybody = [ME, LEARNER, TEACHER]
-    rings = [ring for person in everybody for ring in find_circle_candidates(person, everybody, everybody)]
-    assert len(rings) == 3
-    assert len({ring.name for ring in rings}) == 1
+    candidates = [
+        candidate for person in everybody for candidate in find_circle_candidates(person, everybody, everybody)
+    ]
+    assert len(candidates) == 3
+    assert len({candidate.name for candidate in candidates}) == 1
 
 
 def test_ranking_is_by_the_worst_of_the_three_and_by_who_answers() -> None:
@@ -123,7 +125,7 @@ def test_ranking_is_by_the_worst_of_the_three_and_by_who_answers() -> None:
         lambda learner, teacher: values.get((learner, teacher), 0.8),
         lambda person: 0.5 if person.startswith("silent") else 0.9,
     )
-    assert [ring for _, ring in ranked] == [good, lopsided, silent]
+    assert [candidate for _, candidate in ranked] == [good, lopsided, silent]
 
 
 def test_the_first_circles_differ() -> None:
@@ -131,8 +133,10 @@ def test_the_first_circles_differ() -> None:
     other = CircleCandidate(("me", "omar", "fay"), ("python", "zither", "yodeling"))
     values = {("me", "fay"): 0.5}
     ranked = [
-        ring
-        for _, ring in rank_circle_candidates([*chinese, other], lambda *pair: values.get(pair, 0.8), lambda person: 1)
+        candidate
+        for _, candidate in rank_circle_candidates(
+            [*chinese, other], lambda *pair: values.get(pair, 0.8), lambda person: 1
+        )
     ]
     assert ranked[:2] == [chinese[0], other]
     assert set(ranked) == {*chinese, other}
@@ -145,7 +149,7 @@ def test_a_replacement_suits_both_neighbours_and_could_swap_with_neither() -> No
     assert not fits(teacher, someone("omar", "python chinese", "guitar"), learner)
     assert not fits(teacher, teacher, learner)
     blocked = frozenset([frozenset(("omar", "noor"))])
-    assert not fits(teacher, someone("omar", "python", "guitar"), learner, barred=blocked)
+    assert not fits(teacher, someone("omar", "python", "guitar"), learner, blocked=blocked)
 
 
 # ---- joining and leaving ------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ Method = Callable[[World, Params], Any]
 
 
 def all_methods() -> dict[str, Method]:
-    """By lower-case name, because Telegram does not mind the case. getUpdates waits, and is the server's."""
+    """Return the methods by lower-case name, since Telegram ignores the case. getUpdates waits, and is the server's."""
     found: dict[str, Method] = {
         **sending.METHODS,
         **editing.METHODS,

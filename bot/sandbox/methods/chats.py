@@ -1,4 +1,4 @@
-"""Methods about people, their chats and their files."""
+"""Methods about users, their chats and their files."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _pin(world: World, person: Person, pinned: list[int]) -> None:
 
 
 def _full_info(person: Person, photo: Json | None) -> Json:
-    """What getChat answers for a private chat."""
+    """Return the ChatFullInfo of a private chat."""
     info = {
         **person.as_chat(),
         "accent_color_id": person.id % 7,

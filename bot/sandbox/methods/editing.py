@@ -63,7 +63,7 @@ def delete_message(world: World, params: Params) -> bool:
 
 
 def delete_messages(world: World, params: Params) -> bool:
-    """Those that are there; the others are skipped, as Telegram does."""
+    """Delete the messages that exist; the others are skipped, as Telegram does."""
     person = world.reachable(params.text("chat_id"))
     message_ids = params.sequence("message_ids") or []
     if not 1 <= len(message_ids) <= MAX_DELETE:
@@ -95,7 +95,7 @@ def _own_message(world: World, params: Params) -> StoredMessage:
     if message is None:
         raise bad_request("message to edit not found")
     if not message.from_bot or "forward_origin" in message.body or message.markup != message.inline_keyboard:
-        # Also so for a message that brought a keyboard, removed one, or asked for a reply.
+        # The same holds for a message that brought or removed a keyboard, or asked for a reply.
         raise bad_request("message can't be edited")
     return message
 

@@ -58,7 +58,7 @@ def _results(params: Params) -> list[Json]:
 
 
 def _article(item: Any) -> Json:
-    """Articles with a text are all that is known here: better refused than shown wrong."""
+    """Read an article with a text, the only kind of result that is supported here."""
     if not isinstance(item, dict) or item.get("type") != "article":
         raise bad_request("can't parse inline query result: unsupported type of inline query result")
     result_id, title = str(item.get("id") or ""), str(item.get("title") or "")

@@ -1,4 +1,4 @@
-"""Methods that bring new messages into a chat."""
+"""Methods that send new messages to a chat."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def send_media_group(world: World, params: Params) -> list[Json]:
 
 
 def media_body(world: World, params: Params, item: Any) -> tuple[Json, str | None]:
-    """The body that an InputMediaPhoto or InputMediaDocument stands for, and the address of a photo by address."""
+    """Return the body of an InputMediaPhoto or InputMediaDocument, and the address of a photo given by address."""
     if not isinstance(item, dict):
         raise bad_request("object expected as InputMedia")
     inner = Params({**item, "_file": item.get("media")}, params.uploads)

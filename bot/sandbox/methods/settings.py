@@ -1,4 +1,4 @@
-"""Methods about the bot itself: its menu, its descriptions, how it gets its updates."""
+"""Methods about the bot itself: its menu, its descriptions, the delivery of its updates."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def delete_my_commands(world: World, params: Params) -> bool:
 
 
 def commands_for(world: World, person: Person) -> list[Json]:
-    """The menu that this person sees: the narrowest scope wins, and in it their language."""
+    """Return the menu of this user: the narrowest scope wins, and in it the user's language."""
     everything = _all(world, "commands")
     for scope in (f"chat {person.id}", "all_private_chats", "default"):
         for language in (person.language_code, ""):
@@ -52,7 +52,7 @@ def commands_for(world: World, person: Person) -> list[Json]:
 
 
 def text_for(world: World, name: str, person: Person) -> str:
-    """The bot's name, description or short description in this person's language."""
+    """Return the bot's name, description or short description in this user's language."""
     texts = _all(world, name)
     return str(texts.get(person.language_code) or texts.get("") or "")
 
@@ -106,7 +106,7 @@ def get_chat_menu_button(world: World, params: Params) -> Json:
 
 
 def set_webhook(world: World, params: Params) -> bool:
-    """Only to this machine; unlike Telegram, over plain http too."""
+    """Set the webhook: an address of this machine only; unlike Telegram's, it may be plain http."""
     url = params.text("url") or ""
     if not url:
         return delete_webhook(world, params)
@@ -152,7 +152,7 @@ def get_webhook_info(world: World, params: Params) -> Json:
 
 
 def do_nothing(world: World, params: Params) -> bool:
-    """logOut and close: there is no other server to move to."""
+    """Answer logOut and close: there is no other server to move to."""
     return True
 
 

@@ -62,7 +62,7 @@ def test_every_api_route_is_described_with_a_summary_and_an_example(document: di
             continue
         operation = document["paths"][route.path][route.method.lower()]
         assert operation["summary"], route.path
-        assert "answer" in EXAMPLES[f"{route.method} {route.path}"], route.path
+        assert "response" in EXAMPLES[f"{route.method} {route.path}"], route.path
     assert len({o["operationId"] for m in document["paths"].values() for o in m.values()}) == sum(
         map(len, document["paths"].values())
     )
@@ -73,7 +73,7 @@ def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None
         method, path = name.split(" ")
         operation = document["paths"][path][method.lower()]
         good = next(status for status in operation["responses"] if status.startswith("2"))
-        check(document, answer_schema(document, path, method.lower(), int(good)), example["answer"])
+        check(document, answer_schema(document, path, method.lower(), int(good)), example["response"])
         if "body" in example:
             (content,) = operation["requestBody"]["content"].values()
             check(document, content["schema"], example["body"])

@@ -44,8 +44,8 @@ async def test_a_socket_moves_on_from_polling_to_a_websocket(web: Web, connect: 
 async def test_who_asks_without_a_pause_is_answered_one_by_one_and_others_at_once(
     connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.server.EVENTS_AT_ONCE", 5)
-    monkeypatch.setattr("api.realtime.server.EVENT_SECONDS", 0.1)
+    monkeypatch.setattr("api.realtime.server.EVENT_BURST", 5)
+    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.1)
     eager, calm = await connect(await make_user()), await connect(await make_user())
     answered: list[str] = []
 
@@ -67,7 +67,7 @@ async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_ans
     web: Web, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("api.http.server", "api.http.connections"):
-        monkeypatch.setattr(f"{module}.MAX_ARRIVING", 20)
+        monkeypatch.setattr(f"{module}.MAX_PENDING_HANDSHAKES", 20)
     session = client()
     asked = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
     key = b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
@@ -143,8 +143,8 @@ async def test_who_waits_their_turn_is_not_taken_for_gone(
     engine = web.server._app[REALTIME]._io.eio
     monkeypatch.setattr(engine, "ping_interval", 0.3)
     monkeypatch.setattr(engine, "ping_timeout", 1.0)
-    monkeypatch.setattr("api.realtime.server.EVENTS_AT_ONCE", 2)
-    monkeypatch.setattr("api.realtime.server.EVENT_SECONDS", 0.15)
+    monkeypatch.setattr("api.realtime.server.EVENT_BURST", 2)
+    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.15)
     eager = await connect(await make_user())
     asked = (eager.call("chat:sync", {"swap_id": "0" * 24}, timeout=SECONDS) for _ in range(22))
     answers = await asyncio.gather(*asked)  # the answer to a ping comes behind them
@@ -154,15 +154,15 @@ async def test_who_waits_their_turn_is_not_taken_for_gone(
 async def test_what_waits_its_turn_when_the_session_ends_is_not_done(
     web: Web, connect: Connect, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.server.EVENTS_AT_ONCE", 1)
-    monkeypatch.setattr("api.realtime.server.EVENT_SECONDS", 0.5)
+    monkeypatch.setattr("api.realtime.server.EVENT_BURST", 1)
+    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.5)
     ada, ben = await make_user(), await make_user()
     swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
     realtime = web.server._app[REALTIME]
     (socket,) = realtime._sockets._by_sid.values()
     for text in ("before", "after"):
         await tab.emit("chat:new", {"swap_id": swap.id, "message": text})
-    await until(lambda: socket.turn > time.monotonic() + 0.5)  # the second one waits
-    await realtime._sockets.close_all_of(ada.id)
+    await until(lambda: socket.next_event_at > time.monotonic() + 0.5)  # the second one waits
+    await realtime._sockets.close_user(ada.id)
     await asyncio.sleep(0.6)
     assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]

@@ -268,7 +268,7 @@ async def test_the_eleventh_socket_ends_the_oldest(connect: Connect, make_user: 
 async def test_a_reader_that_stalls_is_cut_off(
     web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.sockets.MAX_QUEUED", 16)
+    monkeypatch.setattr("api.realtime.sockets.MAX_QUEUED_PACKETS", 16)
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     wire = await open_wire(client(ada))
@@ -358,7 +358,7 @@ async def test_one_that_is_about_to_end_sends_everybody_elsewhere_first(
 async def test_who_asks_faster_than_they_read_is_answered_as_fast_as_they_read(
     web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.realtime.server.EVENTS_AT_ONCE", 400)
+    monkeypatch.setattr("api.realtime.server.EVENT_BURST", 400)
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     for number in range(20):

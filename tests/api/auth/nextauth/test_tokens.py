@@ -9,7 +9,7 @@ from urllib.parse import quote
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Response
 
-from api.auth.session_cookies import PIECE_LENGTH, set_session
+from api.auth.session_cookies import CHUNK_LENGTH, set_session
 from api.http.context import context_of
 from handlers.auth.session_tokens import Sessions
 from handlers.auth.sessions import issue_session
@@ -38,8 +38,8 @@ async def test_nextauths_are_good_to_us(node: NodeTokens, client: Client, make_u
     ada = await make_user("Ada")
     token = node.ask("encode", token={"sub": ada.id, "name": "Ada"}, secret=SECRET)
     big = node.ask("encode", token={"sub": ada.id, "roles": "x" * 3900}, secret=SECRET)
-    assert len(big) > PIECE_LENGTH
-    pieces = [big[start : start + PIECE_LENGTH] for start in range(0, len(big), PIECE_LENGTH)]
+    assert len(big) > CHUNK_LENGTH
+    pieces = [big[start : start + CHUNK_LENGTH] for start in range(0, len(big), CHUNK_LENGTH)]
     for headers in (
         {"Cookie": f"{COOKIE}={token}"},
         {"Cookie": f"__Secure-{COOKIE}={token}"},
@@ -98,9 +98,9 @@ async def test_a_long_token_of_ours_goes_out_in_pieces_that_nextauth_reads(
     assert claims["name"] == "x" * 4000
     ada = await make_user()
     big = node.ask("encode", token={"sub": ada.id, "roles": "x" * 3900}, secret=SECRET)
-    headers = {"Cookie": f"{COOKIE}.0={big[:PIECE_LENGTH]}; {COOKIE}.1={big[PIECE_LENGTH:]}"}
+    headers = {"Cookie": f"{COOKIE}.0={big[:CHUNK_LENGTH]}; {COOKIE}.1={big[CHUNK_LENGTH:]}"}
     async with client().get("/api/auth/session", headers=headers) as answer:
         assert (await answer.json())["user"]["id"] == ada.id
     renewed = answer.cookies
-    assert len(renewed[COOKIE].value) < PIECE_LENGTH
+    assert len(renewed[COOKIE].value) < CHUNK_LENGTH
     assert {renewed[f"{COOKIE}.0"]["max-age"], renewed[f"{COOKIE}.1"]["max-age"]} == {"0"}
