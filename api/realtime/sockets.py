@@ -98,7 +98,7 @@ class Sockets:
         self._count_by_address: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
         self._transports: dict[str, asyncio.Transport] = {}
-        self._tasks = (BackgroundTask("socket guard", self._watch), BackgroundTask("socket pings", io.eio.beat))
+        self._tasks = (BackgroundTask("socket guard", self._watch), BackgroundTask("socket pings", io.eio.run_pings))
 
     def start(self) -> None:
         """Start the sweep and the pings."""
