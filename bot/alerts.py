@@ -5,8 +5,9 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, Update
 
 from bot.updates.context import Context
-from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast, way_back
-from bot.views.swap_cards import name_of, short
+from bot.views.lengths import MAX_CALLBACK_BYTES, short
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.swap_cards import name_of
 from domain.alerts import LIVES, Alert
 from domain.events import ALERT_ENDED
 from domain.links import SKILL, read_link, write_link
@@ -57,7 +58,7 @@ async def on_renew(update: Update, context: Context, *parts: str) -> None:
 def alert_button(texts: Texts, skill: str, key: str, label: str = "alert.tell_me") -> InlineKeyboardButton | None:
     """ "Tell me when somebody teaches it"; None for a skill that is too long for a button."""
     payload = write_link(SKILL, key)
-    if payload is None or len(f"{ADD}:{payload}") > CALLBACK_BYTES:
+    if payload is None or len(f"{ADD}:{payload}") > MAX_CALLBACK_BYTES:
         return None
     return button(texts.plain(label, skill=short(skill)), ADD, payload)
 

@@ -71,7 +71,7 @@ async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
     deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
     if not other.is_listed:
         shared = await deps.store.swaps.between(actor.id, other.id)
-        if not any(swap.circle is None or swap.has_run for swap in shared):
+        if not any(swap.is_disclosed for swap in shared):
             raise NotFound("user.not_found")
     return other
 

@@ -124,10 +124,7 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
 async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
     """Return one of the actor's swaps, perhaps from the versioned cache: its participants never change, and a swap that
     has just ended looks the same as a message sent a moment earlier. Raises NotFound, like `get_swap`."""
-    swap = await deps.store.swaps.find_recent(swap_id)
-    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
-        raise NotFound("swap.not_found")
-    return swap
+    return _require_disclosed(await deps.store.swaps.find_recent(swap_id), actor)
 
 
 async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
@@ -136,8 +133,11 @@ async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
 
     Before a circle is closed its users do not know each other: see `handlers.circles`.
     """
-    swap = await deps.store.swaps.find(swap_id)
-    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
+    return _require_disclosed(await deps.store.swaps.find(swap_id), actor)
+
+
+def _require_disclosed(swap: Swap | None, actor: User) -> Swap:
+    if swap is None or actor.id not in swap.participants or not swap.is_disclosed:
         raise NotFound("swap.not_found")
     return swap
 

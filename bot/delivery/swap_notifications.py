@@ -16,7 +16,6 @@ from bot.views.swap_cards import (
     partner_in,
     swap_button,
     swap_card,
-    was_running,
 )
 from domain.events import status_of_event
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
@@ -103,13 +102,13 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
 
 def _was_never_asked(swap: Swap, person: User) -> bool:
     """Return whether a request was withdrawn before its card reached this person: there is no news in that."""
-    is_withdrawn = swap.status == CANCELLED and not was_running(swap)
+    is_withdrawn = swap.status == CANCELLED and not swap.has_run
     return is_withdrawn and person.id != swap.from_user_id and card_of(swap, person.id) is None
 
 
 def _news_key(swap: Swap, person: User) -> str:
     if swap.status == CANCELLED:
-        return "ended" if was_running(swap) else "withdrawn"
+        return "ended" if swap.has_run else "withdrawn"
     if swap.status == EXPIRED:
         return "expired_mine" if person.id == swap.from_user_id else "expired_theirs"
     return swap.status

@@ -10,8 +10,8 @@ from telegram.error import Forbidden
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sound_throttle import SoundThrottle
 from bot.updates.context import BotServices
+from bot.views.lengths import without_markup
 from bot.views.screens import NO_PREVIEW, Screen, send_screen
-from bot.views.swap_cards import without_markup
 from domain.events import event_kind
 from domain.users import BANNED, DELETED, User
 from handlers.runtime.deps import Deps

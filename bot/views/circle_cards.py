@@ -8,8 +8,8 @@ from typing import Final
 
 from telegram import InlineKeyboardButton
 
+from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button
-from bot.views.swap_cards import short
 from domain.circle_views import DECLINED, CircleView, Seat
 from domain.events import CIRCLE_SEARCHING, SWAP_ACCEPTED, SWAP_CANCELLED, SWAP_EXPIRED
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.delivery import notifier
-from bot.delivery.message_parts import MAX_CAPTION, MAX_TEXT, compose
+from bot.delivery.message_parts import compose
+from bot.views.lengths import MAX_CAPTION, MAX_TEXT
 from domain.deliveries import DEAD
 from domain.events import SWAP_CARD_CHANGED
 from domain.users import ProfileChanges
