@@ -8,7 +8,8 @@ from bot.updates.context import Context
 from bot.views.lengths import MAX_CALLBACK_BYTES, short
 from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
 from bot.views.swap_cards import name_of
-from domain.alerts import ENDED, LIVES, Alert
+from domain.alerts import LIVES, Alert
+from domain.events import ALERT_ENDED
 from domain.links import SKILL, read_link, write_link
 from domain.users import User
 from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, renew_alert
@@ -101,7 +102,7 @@ def _words(texts: Texts, alert: Alert) -> dict[str, object]:
 def alert_screen(texts: Texts, event: str, news: AlertNews) -> Screen:
     """What somebody reads when an alert has found people, or has ended."""
     alert = news.alert
-    if event == ENDED:
+    if event == ALERT_ENDED:
         return Screen(texts("alert.told.ended", **_words(texts, alert)), [_rows_of(texts, alert)])
     named = news.teachers[:MAX_NAMED]
     names = [name_of(texts, teacher) for teacher in named]

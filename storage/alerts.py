@@ -13,9 +13,10 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from domain.alerts import CLOSING, FOUND, MAX_FINDS, Alert, Find
+from domain.alerts import CLOSING, MAX_FINDS, Alert, Find
 from domain.deliveries import QUEUED, Delivery
 from domain.errors import Unavailable
+from domain.events import ALERT_FOUND
 from storage.mongodb.database import Database, Session, object_id
 from storage.outbox import WAITING, delivery_doc
 
@@ -219,7 +220,7 @@ def joined_change(kept: dict[str, Any], other: dict[str, Any], at: datetime) -> 
 def _open(doc: dict[str, Any]) -> list[dict[str, Any]]:
     """The tellings of people found that have not gone out yet."""
     lines = doc.get("outbox", ())
-    return [line for line in lines if line["event"] == FOUND and line["state"] == QUEUED and "due_at" in line]
+    return [line for line in lines if line["event"] == ALERT_FOUND and line["state"] == QUEUED and "due_at" in line]
 
 
 def _own(user_id: str, alert_id: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.deliveries import Delivery
 from domain.errors import Unavailable
+from domain.events import MESSAGE_DELETED, MESSAGE_EDITED
 from domain.messages import MAX_PAGE, Message
 from storage.messages import message_from
 from storage.mongodb.database import Database, Session
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 MAX_TRIES = 10
 RETRY_JITTER = 0.01
-CHANGE_EVENTS = ("message.edited", "message.deleted")
+CHANGE_EVENTS = (MESSAGE_EDITED, MESSAGE_DELETED)
 COUNT = "changes"
 """The field of a swap: how many numbers have been given."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from bson import ObjectId
 
 from domain.deliveries import DEAD, deliveries_for
+from domain.events import SWAP_CANCELLED
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.alerts import joined_change
@@ -226,7 +227,7 @@ class _Move:
         others = [ObjectId(person) for person in swap.others(str(self._survivor))]
         users = self._database.collection("users")
         people = [user_from(doc) async for doc in users.find({"_id": {"$in": others}}, session=self._session)]
-        lines = [delivery_doc(line) for line in deliveries_for(people, f"swap.{CANCELLED}", self._at)]
+        lines = [delivery_doc(line) for line in deliveries_for(people, SWAP_CANCELLED, self._at)]
         fields["outbox"] = [*fields.get("outbox", ()), *lines]
         due = [line["due_at"] for line in fields["outbox"] if "due_at" in line and line["state"] != DEAD]
         if due:

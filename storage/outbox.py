@@ -17,6 +17,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, PARKED, QUEUED, SKIPPED, TELEGRAM, Delivery
+from domain.events import SWAP_ACCEPTED, SWAP_CANCELLED
 from storage.mongodb.database import Database, object_id
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ SCAN = 500
 LOOK_AHEAD = 10
 """So many of them are fetched at once: most claims take one of the first."""
 
-TALK_BEGINS, TALK_ENDS = "swap.accepted", "swap.cancelled"
+TALK_BEGINS, TALK_ENDS = SWAP_ACCEPTED, SWAP_CANCELLED
 
 
 def outbox_fields(told: Sequence[Delivery]) -> dict[str, Any]:

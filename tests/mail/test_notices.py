@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import pytest
 
 from domain.alerts import LIVES, Alert
-from domain.deliveries import MAIL_AFTER, UNREAD_FOR
+from domain.events import EVENTS, SWAP_PROPOSED, UNREAD_FOR
 from domain.languages import LOCALES
 from domain.swaps import ACCEPTED
 from domain.users import ProfileChanges, User
@@ -27,7 +27,8 @@ from handlers.unsubscribe import unsubscribe_link
 from handlers.users import get_user, update_profile
 from mail import worker
 from mail.notices import MAX_NAMED, alert_notice
-from mail.worker import MAX_TOLD, MailWorker
+from mail.notifications import MAX_MESSAGES
+from mail.worker import MailWorker
 from tests.api.auth.nextauth.conftest import Browser, Post
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
 
@@ -96,7 +97,8 @@ async def test_mail_written_by_another_process_is_sent_when_it_is_due(
 ) -> None:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(worker, "SWEEP_EVERY", 3600.0)
-    monkeypatch.setitem(MAIL_AFTER, "swap.proposed", timedelta(seconds=1))
+    soon = replace(EVENTS[SWAP_PROPOSED], mail_after=timedelta(seconds=1))
+    monkeypatch.setattr("domain.events.EVENTS", {**EVENTS, SWAP_PROPOSED: soon})
     mailing = replace(deps, has_mail=True)
     mail, feed = MailWorker(mailing, providers.mailer, providers.seals, worker="mail"), ChangeFeed(mailing)
     feed.subscribe(mail.on_change)
@@ -151,7 +153,7 @@ async def test_who_never_says_what_was_read_is_mailed_each_message_once(
     await until_told(mailing)
     post.mails.clear()
     quiet = replace(mailing, has_mail=False)
-    for number in range(MAX_TOLD + 1):  # of these no mail tells: they are only in the way
+    for number in range(MAX_MESSAGES + 1):  # of these no mail tells: they are only in the way
         await say(quiet, ben, swap.id, f"mine {number}")
     for number in range(2):
         await send_message(mailing, ada, Draft(swap.id, f"word {number}.", "web"))
@@ -162,14 +164,14 @@ async def test_who_never_says_what_was_read_is_mailed_each_message_once(
     assert "word 1." in words_of(post.mails[1])
     assert "word 0." not in words_of(post.mails[1])
 
-    for number in range(MAX_TOLD + 3):
+    for number in range(MAX_MESSAGES + 3):
         await say(mailing, ada, swap.id, f"much {number}.")
     clock.ahead += UNREAD_FOR
     await until_told(mailing)
     (_, _, long) = post.mails
-    assert long["Subject"] == f"{MAX_TOLD + 3} messages from Ada"
-    assert f"much {MAX_TOLD - 1}." in words_of(long)
-    assert f"much {MAX_TOLD}." not in words_of(long)
+    assert long["Subject"] == f"{MAX_MESSAGES + 3} messages from Ada"
+    assert f"much {MAX_MESSAGES - 1}." in words_of(long)
+    assert f"much {MAX_MESSAGES}." not in words_of(long)
     assert "…and 3 more in the chat." in words_of(long)
 
 
