@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from aiohttp import hdrs, web
 
 from api.auth.current_user import signed_in
@@ -15,12 +13,10 @@ from api.http.versions import etag, expected_version
 from api.openapi.operation import op
 from api.schemas.swaps import AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
 from domain.errors import Conflict
-from domain.swaps import Swap
+from domain.swaps import MAX_PAGE, Swap
 from domain.users import User
 from handlers import swaps
 from handlers.swaps import Proposal
-
-MAX_PAGE: Final = 100
 
 
 @op(tags=("swaps",), ok=SwapDocument, status=201, body=ProposalBody, errors=(404, 409), is_repeatable=True)
