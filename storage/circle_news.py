@@ -16,6 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.circle_news import MAX_REMEMBERED, CircleNews
 from domain.deliveries import Delivery
 from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import OWN_ID, Field, Mapper
 from storage.outbox import WAITING, delivery_doc
 
 LOOKS_AT_ONCE = 10
@@ -23,6 +24,9 @@ LOOKS_AT_ONCE = 10
 
 MAX_LINES = 20
 """Deliveries that are remembered; one a day, and only the last may still be open."""
+
+
+NEWS = Mapper(CircleNews, {"user_id": OWN_ID, "circles": Field("rings")})
 
 
 class CirclesNews:
@@ -58,7 +62,7 @@ class CirclesNews:
 
     async def of(self, user_id: str) -> CircleNews:
         doc = await self._news.find_one({"_id": ObjectId(user_id)}, {"outbox": 0})
-        return CircleNews(user_id, tuple(doc["rings"]), doc["told_at"]) if doc else CircleNews(user_id)
+        return NEWS.value(doc) if doc else CircleNews(user_id)
 
     async def tell(self, news: CircleNews, rings: Sequence[str], told: Sequence[Delivery], *, at: datetime) -> bool:
         """Write down which rings this person is told of; False when they have been told something since `news`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from pymongo import ReturnDocument
 from domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, PARKED, QUEUED, SKIPPED, TELEGRAM, Delivery
 from domain.events import SWAP_ACCEPTED, SWAP_CANCELLED
 from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import ID, Mapper
 
 log = logging.getLogger(__name__)
 
@@ -44,32 +46,16 @@ def outbox_fields(told: Sequence[Delivery]) -> dict[str, Any]:
     return {"outbox": [delivery_doc(delivery) for delivery in told], WAITING: min(line.due_at for line in told)}
 
 
+DELIVERY = Mapper(Delivery, {"to": ID}, apart=("source", "source_id", "lease", "reason"))
+"""The collection and the document that a delivery is in are not stored; lease and reason have writers of their own."""
+
+
 def delivery_doc(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "id": delivery.id,
-        "to": ObjectId(delivery.to),
-        "channel": delivery.channel,
-        "event": delivery.event,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "due_at": delivery.due_at,
-    }
+    return DELIVERY.document(delivery)
 
 
 def delivery_from(doc: dict[str, Any], source: str, source_id: ObjectId) -> Delivery:
-    return Delivery(
-        id=doc["id"],
-        to=str(doc["to"]),
-        channel=doc["channel"],
-        event=doc["event"],
-        due_at=doc["due_at"],
-        state=doc["state"],
-        attempts=doc["attempts"],
-        source=source,
-        source_id=str(source_id),
-        lease=doc.get("lease", ""),
-        reason=doc.get("reason", ""),
-    )
+    return replace(DELIVERY.value(doc), source=source, source_id=str(source_id))
 
 
 class Outbox:
