@@ -18,7 +18,6 @@ from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 
-
 LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
 EVENT = Mapper(Event, {"by": id_or_null("by")})
 CARD = Mapper(Card, {"user_id": ID})
