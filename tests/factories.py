@@ -6,6 +6,7 @@ import asyncio
 import io
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -112,6 +113,11 @@ async def insert_swap(
         case "cancelled":
             return await answer_swap(deps, asker, swap.id, CANCELLED)
     raise AssertionError(f"no factory brings a swap into the state {status}")
+
+
+def later(deps: Deps, by: timedelta) -> Deps:
+    """Return the operations at a later time."""
+    return replace(deps, now=lambda: deps.now() + by)
 
 
 async def deliveries_of(database: Database, swap_id: str) -> list[tuple[str, str]]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ from handlers.swaps import get_swap, list_swaps
 from handlers.users import delete_account
 from storage.circles import MAX_CIRCLES, MAX_NEIGHBOURS
 from storage.mongodb.database import Database
-from tests.factories import MakeSwap, MakeUser, deliveries_of
+from tests.factories import MakeSwap, MakeUser, deliveries_of, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,6 @@ async def outcomes(*calls: Awaitable[CircleView]) -> tuple[list[CircleView], lis
         if isinstance(result, BaseException) and not isinstance(result, Problem):
             raise result
     return [r for r in results if isinstance(r, CircleView)], [r for r in results if isinstance(r, Problem)]
-
-
-def later(deps: Deps, by: timedelta) -> Deps:
-    return replace(deps, now=lambda: deps.now() + by)
 
 
 async def test_three_people_close_a_circle_and_talk(deps: Deps, trio: Trio, database: Database) -> None:

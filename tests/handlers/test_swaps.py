@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,17 +25,13 @@ from handlers.swaps import (
     reject_swap,
 )
 from storage.mongodb.database import Database, new_id
-from tests.factories import MakeSwap, MakeUser, recipients_of
+from tests.factories import MakeSwap, MakeUser, later, recipients_of
 
 
 @pytest.fixture
 async def pair(make_user: MakeUser) -> tuple[User, User]:
     """Each can be reached in Telegram, and each suits the other."""
     return await make_user(telegram_id=True), await make_user(telegram_id=True)
-
-
-def later(deps: Deps, by: timedelta) -> Deps:
-    return replace(deps, now=lambda: deps.now() + by)
 
 
 async def outcomes(*calls: Awaitable[Any]) -> tuple[list[Any], list[Problem]]:
