@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Screen, button, show, show_in_place, toast
+from bot.views.screens import Screen, button, show, show_in_place, toast, way_back
 from handlers.auth.accounts import (
     CODE_LIVES,
     TELEGRAM_ACCOUNT,
@@ -56,7 +56,7 @@ async def accounts_screen(context: Context) -> Screen:
     rows += [
         [button(texts.plain("button.link"), "web"), button(texts.plain("button.merge"), "merge")],
         [button(texts.plain("button.sessions", n=len(sessions)), "sessions")],
-        [button(texts.plain("button.settings"), "settings"), button(texts.plain("button.home"), "home")],
+        [way_back(texts, "settings"), way_back(texts, "home")],
     ]
     return Screen(texts("accounts.text", doors=Html(lines)), rows)
 
@@ -117,7 +117,7 @@ async def sessions_screen(context: Context) -> Screen:
 def _session_line(texts: Texts, number: int, record: SessionRecord) -> str:
     place = record.agent or texts.plain("sessions.unknown")
     account = NAMES.get(record.provider, record.provider)
-    return texts("sessions.line", number=number, place=place, door=account, day=f"{record.seen_at:%Y-%m-%d}")
+    return texts("sessions.line", number=number, place=place, door=account, day=texts.date(record.seen_at.date()))
 
 
 async def end_one(update: Update, context: Context, *parts: str) -> None:
@@ -176,7 +176,7 @@ async def take_code(update: Update, context: Context, text: str) -> None:
 async def confirm_merge(update: Update, context: Context, *parts: str) -> None:
     """ "merge_yes:<code>"."""
     context.user = await accept_merge(context.deps, context.user, parts[0] if parts else "")
-    rows = ((button(context.texts.plain("button.home"), "home"),),)
+    rows = ((way_back(context.texts, "home"),),)
     await show_in_place(context, Screen(context.texts("merge.done", name=context.user.name), rows))
 
 

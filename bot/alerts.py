@@ -5,9 +5,11 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, Update
 
 from bot.updates.context import Context
-from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
-from bot.views.swap_cards import name_of, short
-from domain.alerts import ENDED, LIVES, Alert
+from bot.views.lengths import MAX_CALLBACK_BYTES, short
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.swap_cards import name_of
+from domain.alerts import LIVES, Alert
+from domain.events import ALERT_ENDED
 from domain.links import SKILL, read_link, write_link
 from domain.users import User
 from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, renew_alert
@@ -36,7 +38,7 @@ async def on_add(update: Update, context: Context, *parts: str) -> None:
     name = vocabulary.name_of(link.target, user.locale)
     alert = await add_alert(context.deps, user, wanted.get(link.target, name))
     await toast(context, context.texts.plain("alert.toast.added", skill=short(alert.skill)))
-    await show(context, await _alerts_screen(context, context.texts("alert.added", **_words(alert))))
+    await show(context, await _alerts_screen(context, _added(context.texts, alert)))
 
 
 async def on_remove(update: Update, context: Context, *parts: str) -> None:
@@ -50,13 +52,13 @@ async def on_renew(update: Update, context: Context, *parts: str) -> None:
     """`alnew:<alert>`."""
     alert = await renew_alert(context.deps, context.user, parts[0] if parts else "")
     await toast(context, context.texts.plain("alert.toast.renewed"))
-    await show_in_place(context, await _alerts_screen(context, context.texts("alert.added", **_words(alert))))
+    await show_in_place(context, await _alerts_screen(context, _added(context.texts, alert)))
 
 
 def alert_button(texts: Texts, skill: str, key: str, label: str = "alert.tell_me") -> InlineKeyboardButton | None:
     """ "Tell me when somebody teaches it"; None for a skill that is too long for a button."""
     payload = write_link(SKILL, key)
-    if payload is None or len(f"{ADD}:{payload}") > CALLBACK_BYTES:
+    if payload is None or len(f"{ADD}:{payload}") > MAX_CALLBACK_BYTES:
         return None
     return button(texts.plain(label, skill=short(skill)), ADD, payload)
 
@@ -68,7 +70,7 @@ async def _alerts_screen(context: Context, notice: str = "") -> Screen:
     lines.append(texts("alert.title" if alerts else "alert.none"))
     rows: list[Row] = []
     for alert in alerts:
-        lines.append(texts("alert.line" if alert.is_running else "alert.ended_line", **_words(alert)))
+        lines.append(texts("alert.line" if alert.is_running else "alert.ended_line", **_words(texts, alert)))
         rows.append(_rows_of(texts, alert))
     has_alert = {alert.key for alert in alerts}
     wanted = zip(user.skills_wanted, user.wanted_keys, strict=True)
@@ -78,7 +80,7 @@ async def _alerts_screen(context: Context, notice: str = "") -> Screen:
     if buttons:
         lines += ["", texts("alert.offer")]
         rows += [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    rows.append([button(texts.plain("button.home"), "home")])
+    rows.append([way_back(texts, "settings"), way_back(texts, "home")])
     return Screen("\n".join(lines), rows)
 
 
@@ -89,15 +91,19 @@ def _rows_of(texts: Texts, alert: Alert) -> Row:
     return [button(texts.plain("alert.renew", skill=short(alert.skill)), RENEW, alert.id), remove]
 
 
-def _words(alert: Alert) -> dict[str, object]:
-    return {"skill": alert.skill, "until": alert.expires_at.date().isoformat(), "n": LIVES.days}
+def _added(texts: Texts, alert: Alert) -> str:
+    return texts("alert.added", **_words(texts, alert))
+
+
+def _words(texts: Texts, alert: Alert) -> dict[str, object]:
+    return {"skill": alert.skill, "until": texts.date(alert.expires_at.date()), "n": LIVES.days}
 
 
 def alert_screen(texts: Texts, event: str, news: AlertNews) -> Screen:
     """What somebody reads when an alert has found people, or has ended."""
     alert = news.alert
-    if event == ENDED:
-        return Screen(texts("alert.told.ended", **_words(alert)), [_rows_of(texts, alert)])
+    if event == ALERT_ENDED:
+        return Screen(texts("alert.told.ended", **_words(texts, alert)), [_rows_of(texts, alert)])
     named = news.teachers[:MAX_NAMED]
     names = [name_of(texts, teacher) for teacher in named]
     if len(news.teachers) > MAX_NAMED:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Screen, link, show
+from bot.views.screens import Screen, link, show_in_place, way_back
 from handlers.auth.login_links import LINK_LIVES, issue_login_link
 
 
@@ -17,11 +17,12 @@ async def send_login_link(update: Update, context: Context, *parts: str) -> None
     texts = context.texts
     minutes = int(LINK_LIVES.total_seconds() // 60)
     url = await issue_login_link(context.deps, context.user)
+    back = (way_back(texts, "settings"),)
     if is_public_address(url):
-        button = link(texts.plain("button.sign_in"), url)
-        await show(context, Screen(texts("web.link", n=minutes), ((button,),)))
+        sign_in = (link(texts.plain("button.sign_in"), url),)
+        await show_in_place(context, Screen(texts("web.link", n=minutes), (sign_in, back)))
     else:
-        await show(context, Screen(texts("web.link_written", n=minutes, url=url)))
+        await show_in_place(context, Screen(texts("web.link_written", n=minutes, url=url), (back,)))
 
 
 def is_public_address(url: str) -> bool:

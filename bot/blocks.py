@@ -5,8 +5,9 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, Update
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show_in_place
-from bot.views.swap_cards import name_of, short
+from bot.views.lengths import short
+from bot.views.screens import Row, Screen, button, show_in_place, way_back
+from bot.views.swap_cards import name_of
 from handlers.blocks import block_user, get_blockable, list_blocks, unblock_user
 from handlers.runtime.texts import Texts
 
@@ -23,11 +24,10 @@ async def on_block(update: Update, context: Context, *parts: str) -> None:
     texts = context.texts
     if answer == "yes":
         block = await block_user(context.deps, context.user, user_id)
-        home = button(texts.plain("button.home"), "home")
-        await show_in_place(context, Screen(texts("block.done", name=name_of(texts, block.user)), [[home]]))
+        text = texts("block.done", name=name_of(texts, block.user))
+        await show_in_place(context, Screen(text, [[way_back(texts, "home")]]))
     elif answer == "no":
-        home = button(texts.plain("button.home"), "home")
-        await show_in_place(context, Screen(texts("block.left"), [[home]]))
+        await show_in_place(context, Screen(texts("block.left"), [[way_back(texts, "home")]]))
     else:
         person = await get_blockable(context.deps, context.user, user_id)
         yes = button(texts.plain("block.yes"), "block", user_id, "yes", style="danger")
@@ -49,7 +49,7 @@ async def _list_screen(context: Context, notice: str = "") -> Screen:
     blocks = (await list_blocks(context.deps, context.user))[:MAX_LISTED]
     text = texts("block.list" if blocks else "block.nobody")
     rows: list[Row] = [[button(f"{short(name_of(texts, block.user))} ✕", "blocks", block.user.id)] for block in blocks]
-    rows.append([button(texts.plain("block.back"), "settings")])
+    rows.append([way_back(texts, "settings")])
     return Screen("\n\n".join(filter(None, (notice, text))), rows)
 
 

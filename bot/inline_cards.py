@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -16,11 +14,13 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.lengths import short
 from bot.views.screens import NO_PREVIEW
-from bot.views.swap_cards import short
+from bot.views.swap_cards import skill_list
 from domain.errors import Problem
+from domain.ids import is_id
 from domain.links import USER, write_link
-from domain.users import User
+from domain.users import User, first_name
 from handlers.inline_cards import find_cards
 from handlers.runtime.texts import Texts
 
@@ -30,7 +30,6 @@ CACHE_SECONDS = 20
 
 MAX_SKILLS = 6
 MAX_DIGITS = 10
-USER_ID = re.compile("[0-9a-f]{24}")
 TOO_OLD = ("query is too old", "query id is invalid")
 OPENED_BY = "inline"
 """What /start says when somebody comes by the button above the results."""
@@ -77,7 +76,7 @@ async def _answer(
 def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) -> InlineQueryResultArticle:
     """One person: what may be read in a chat in which nobody has agreed to anything."""
     name = first_name(person)
-    teaches, wants = _some(person.skills_offered), _some(person.skills_wanted)
+    teaches, wants = (skill_list(texts, skills, MAX_SKILLS) for skills in (person.skills_offered, person.skills_wanted))
     lines = [texts("inline.card_name", name=name), ""]
     lines += [texts("inline.card_teaches", skills=teaches)] if teaches else []
     lines += [texts("inline.card_wants", skills=wants)] if wants else []
@@ -96,18 +95,9 @@ def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) ->
     )
 
 
-def first_name(person: User) -> str:
-    return person.name.split()[0] if person.name.split() else person.name
-
-
 def share_button(label: str, query: str = "") -> InlineKeyboardButton:
     """Lets the person choose a chat, and starts an inline query there."""
     return InlineKeyboardButton(label, switch_inline_query=query)
-
-
-def _some(skills: tuple[str, ...]) -> str:
-    more = "…" if len(skills) > MAX_SKILLS else ""
-    return ", ".join(skills[:MAX_SKILLS]) + more
 
 
 def _offset(last: User) -> str:
@@ -116,4 +106,4 @@ def _offset(last: User) -> str:
 
 def _after(offset: str) -> tuple[int, str] | None:
     rank, _, last = offset.partition(":")
-    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and USER_ID.fullmatch(last) else None
+    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and is_id(last) else None

@@ -6,7 +6,7 @@ from bot.matches import match_card, show_teachers
 from bot.swaps import show_card
 from bot.updates.context import Context
 from bot.users import profile_screen
-from bot.views.screens import Screen, button, show
+from bot.views.screens import Screen, show, way_back
 from domain.errors import NotFound
 from domain.links import SKILL, SWAP, USER, Link, read_link
 from handlers.matches import view_match
@@ -27,8 +27,7 @@ async def follow_link(context: Context, payload: str) -> None:
         if link is not None:
             await _show(context, link)
     except NotFound:
-        home = button(context.texts.plain("button.home"), "home")
-        await show(context, Screen(context.texts("link.nobody"), [[home]]))
+        await show(context, Screen(context.texts("link.nobody"), [[way_back(context.texts, "home")]]))
 
 
 async def _show(context: Context, link: Link) -> None:

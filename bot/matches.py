@@ -14,8 +14,9 @@ from bot.profile.fields import LEARN, TEACH
 from bot.profile.skill_levels import levels_of, with_level
 from bot.proposals import start_proposal
 from bot.updates.context import Context
-from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast
-from bot.views.swap_cards import name_of, short, units
+from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_CAPTION, short, visible_units
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, skill_list
 from domain.decks import TEACHERS, DeckAdvice
 from domain.errors import NotFound
 from domain.links import SKILL, read_link, write_link
@@ -34,10 +35,7 @@ from handlers.matches import (
 from handlers.runtime.texts import Html, Texts
 
 FIND, MEANT = "find", "fk"
-MAX_CAPTION = 1024
 MAX_SKILL_BUTTONS = 8
-MAX_NAMED_SKILLS = 8
-"""More skills than this on a card are counted, not named."""
 
 
 async def on_match(update: Update, context: Context, *parts: str) -> None:
@@ -71,8 +69,12 @@ async def on_teachers(update: Update, context: Context, *parts: str) -> None:
     if match is not None:
         await show_in_place(context, match_card(context.texts, context.user, match))
         return
-    rows = [[button(context.texts.plain("find.other"), FIND)], [button(context.texts.plain("find.deck"), "match")]]
+    rows = [*_other_searches(context.texts), [way_back(context.texts, "home")]]
     await show_in_place(context, Screen(context.texts("match.no_teachers"), rows))
+
+
+def _other_searches(texts: Texts) -> list[Row]:
+    return [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
 
 
 async def _show_next(context: Context) -> None:
@@ -95,16 +97,16 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
             texts(
                 "match.teaches_you",
                 name=person.name,
-                skills=_list(texts, _with_levels(texts, person, TEACH, match.teaches_you)),
+                skills=skill_list(texts, _with_levels(texts, person, TEACH, match.teaches_you)),
             )
         )
     if match.you_teach:
-        lines.append(texts("match.you_teach", skills=_list(texts, match.you_teach)))
+        lines.append(texts("match.you_teach", skills=skill_list(texts, match.you_teach)))
     others = tuple(skill for skill in person.skills_offered if skill not in match.teaches_you)
     if others and not is_in_deck:
-        lines.append(texts("match.also_teaches", skills=_list(texts, _with_levels(texts, person, TEACH, others))))
+        lines.append(texts("match.also_teaches", skills=skill_list(texts, _with_levels(texts, person, TEACH, others))))
     if not match.you_teach:
-        wants = _list(texts, _with_levels(texts, person, LEARN, person.skills_wanted))
+        wants = skill_list(texts, _with_levels(texts, person, LEARN, person.skills_wanted))
         lines.append(texts("match.wants", skills=wants) if wants else texts("match.wants_anything"))
     why = [line for line in (_free_line(texts, match), *why_lines(texts, match)) if line]
     lines += ["", *why] if why else []
@@ -122,10 +124,12 @@ def why_lines(texts: Texts, match: Match) -> list[str]:
 
 
 def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
-    """The parameters as people read them: a language has a name, a level a word."""
+    """The parameters as people read them: a language has a name, a level a word, a distance a unit."""
     params = dict(factor.params)
     if "language" in params:
         params["language"] = texts.language_name(str(params["language"]))
+    if "km" in params:
+        params["distance"] = texts.distance(params["km"])
     if "level" in params:
         params["level"] = texts.plain(f"level.{params['level']}")
     return params
@@ -133,7 +137,7 @@ def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
 
 def _fitting(text: str, person: User, rows: list[Row]) -> Screen:
     """With the photo, where the text is short enough to be a caption."""
-    return Screen(text, rows, person.photo_url if units(text) <= MAX_CAPTION else None)
+    return Screen(text, rows, person.photo_url if visible_units(text) <= MAX_CAPTION else None)
 
 
 def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
@@ -141,21 +145,15 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
     of_teachers = "" if match.is_two_sided else "t"
     ask = button(texts.plain("match.propose"), "m", person.id, "ask", style="success")
     if not is_in_deck:
-        return [[ask], [block_button(texts, person.id)]]
+        return [[ask], [block_button(texts, person.id), way_back(texts, "home")]]
     skip = button(texts.plain("match.skip"), "m", person.id, f"{of_teachers}skip")
     following = button(texts.plain("match.next"), "m", person.id, f"{of_teachers}next")
-    return [[ask], [skip, following]]
+    return [[ask], [skip, following], [way_back(texts, "home")]]
 
 
 def _with_levels(texts: Texts, person: User, field: str, skills: tuple[str, ...]) -> tuple[str, ...]:
     levels = levels_of(person, field)
     return tuple(with_level(texts, skill, levels) for skill in skills)
-
-
-def _list(texts: Texts, skills: tuple[str, ...]) -> str:
-    named = list(skills[:MAX_NAMED_SKILLS])
-    more = len(skills) - len(named)
-    return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
 
 
 def _free_line(texts: Texts, match: Match) -> str:
@@ -175,7 +173,7 @@ async def _empty_deck(context: Context) -> Screen:
     texts, user = context.texts, context.user
     add = button(texts.plain("match.add_skills"), "profile")
     if not user.can_match:
-        return Screen(texts("match.no_skills"), [[add]])
+        return Screen(texts("match.no_skills"), [[add], [way_back(texts, "home")]])
     advice = await advise_on_deck(context.deps, user)
     lines = [texts("match.empty"), *_advice_lines(texts, advice)]
     rows: list[Row] = []
@@ -186,7 +184,8 @@ async def _empty_deck(context: Context) -> Screen:
         rows.append([button(texts.plain("match.see_teachers"), "teach")])
     lines.append(texts("match.advice.add"))
     rows.append([button(texts.plain("circle.button"), "circles")])
-    return Screen("\n\n".join(lines), [*rows, [button(texts.plain("alert.manage"), "alerts"), add]])
+    rows += [[button(texts.plain("alert.manage"), "alerts"), add], [way_back(texts, "home")]]
+    return Screen("\n\n".join(lines), rows)
 
 
 def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
@@ -211,6 +210,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
         return
     texts, wanted = context.texts, context.user.skills_wanted[:MAX_SKILL_BUTTONS]
     rows: list[Row] = [[button(f"🔎 {skill}", "f", index)] for index, skill in enumerate(wanted)]
+    rows.append([button(texts.plain("button.cancel"), "cancel")])
     await context.move_dialog(FIND, "skill", wanted=list(wanted))
     await show(context, Screen(texts("find.ask"), rows))
 
@@ -247,7 +247,7 @@ def _guesses(context: Context, skill: str) -> list[Row]:
     vocabulary, rows = context.deps.vocabulary, list[Row]()
     for key in vocabulary.similar(skill):
         payload = write_link(SKILL, key)
-        if payload is not None and len(f"{MEANT}:{payload}") <= CALLBACK_BYTES:
+        if payload is not None and len(f"{MEANT}:{payload}") <= MAX_CALLBACK_BYTES:
             rows.append([button(f"🔎 {short(vocabulary.name_of(key, context.user.locale))}", MEANT, payload)])
     return rows
 
@@ -260,18 +260,19 @@ async def show_teachers(context: Context, skill: str) -> None:
         alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
         meant = _guesses(context, skill)
         rows = [*meant, *([[alert]] if alert is not None else [])]
-        rows += [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
+        rows += [*_other_searches(texts), [way_back(texts, "home")]]
         asked = [texts("ask.did_you_mean", skill=shown)] if meant else []
         await show(context, Screen("\n\n".join([texts("find.nobody", skill=shown), *asked]), rows))
         return
     lines = [texts("find.title", skill=shown, n=len(matches)), ""]
     for match in matches:
-        mutual = texts("find.mutual", skills=_list(texts, match.you_teach)) if match.you_teach else ""
+        mutual = texts("find.mutual", skills=skill_list(texts, match.you_teach)) if match.you_teach else ""
         where = f" · {short(match.user.location)}" if match.user.location else ""
         lines.append(texts("find.line", name=name_of(texts, match.user), where=where, mutual=Html(mutual)))
     rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]
     alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill), "alert.tell_me_too")
     rows += [[share_button(texts.plain("inline.share_skill"), shown)], *([[alert]] if alert is not None else [])]
+    rows.append([way_back(texts, "home")])
     await show(context, Screen("\n".join(lines), rows))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from telegram.error import TelegramError
 
 from bot.photos import download_photo
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place
+from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
 from bot.views.swap_cards import card_of, names_in, pair_line, swap_button, swap_label, swap_named_on
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
@@ -32,55 +33,50 @@ DELIVERED = "👌"
 NOBODY = "-"
 
 
-async def on_text(update: Update, context: Context, text: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The swap that a message is for, and the `seq` of the message there that it answers."""
+
+    swap: Swap
+    reply_to: int | None = None
+
+
+async def on_text(context: Context, message: Message, replied: Target | None) -> None:
     """A plain message: to the swap it replies to, else to the open conversation, else it waits for a choice."""
-    message = update.message
-    if message is None or (context.is_repeat and not await _is_sent(context, message)):
+    text = message.text or ""
+    if context.is_repeat and not await _is_sent(context, message):
         return  # a repeat of words that were the answer to a question: they are for nobody else
     if len(text) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
         return
-    target = await _target(context, message)
+    target = replied or await _open_target(context)
     if target is None:
         await _hold(context, message, {"text": text})
         return
-    swap, reply_to = target
-    await _send(context, swap, _held(message, text=text, reply_to=reply_to))
-    await _follow(context, swap)
+    await _send(context, target.swap, _held(message, text=text, reply_to=target.reply_to))
+    await _follow(context, target.swap)
 
 
-async def wants_photo(update: Update, context: Context) -> bool:
-    """Asked before a photo is fetched: is there anybody to send it to? If not, this answers the person."""
-    message = update.message
-    if message is None:
-        return False
+async def on_photo(context: Context, message: Message, replied: Target | None) -> None:
+    """A photo for the other side, with its caption. It is fetched only when there is a swap to send it to."""
+    caption = message.caption or ""
     if await _is_sent(context, message):
         await _confirm(context, message.message_id)
-        return False
+        return
     if context.is_repeat:
-        return False
-    if _is_asked(context) and not await is_for_a_swap(context, message):
+        return
+    if _is_asked(context) and replied is None:
         await show(context, Screen(context.texts("chat.photo_not_now")))
-        return False
-    if len(message.caption or "") > MAX_MESSAGE_LENGTH:
-        n = len(message.caption or "")
-        await show(context, Screen(context.texts("chat.too_long", n=n, max=MAX_MESSAGE_LENGTH)))
-        return False
-    if await _target(context, message) is not None:
-        return True
-    await _hold(context, message, {"text": message.caption or "", **_file_of(message)})
-    return False
-
-
-async def on_photo(update: Update, context: Context, data: bytes) -> None:
-    """A photo for the other side, with its caption."""
-    message = update.message
-    target = await _target(context, message) if message is not None else None
-    if message is not None and target is not None:
-        swap, reply_to = target
-        item = _held(message, text=message.caption or "", reply_to=reply_to, **_file_of(message))
-        await _send(context, swap, item, data)
-        await _follow(context, swap)
+        return
+    if len(caption) > MAX_MESSAGE_LENGTH:
+        await show(context, Screen(context.texts("chat.too_long", n=len(caption), max=MAX_MESSAGE_LENGTH)))
+        return
+    target = replied or await _open_target(context)
+    if target is None:
+        await _hold(context, message, {"text": caption, **_file_of(message)})
+        return
+    await _send(context, target.swap, _held(message, text=caption, reply_to=target.reply_to, **_file_of(message)))
+    await _follow(context, target.swap)
 
 
 async def on_chat(update: Update, context: Context, *parts: str) -> None:
@@ -95,6 +91,7 @@ async def on_chat(update: Update, context: Context, *parts: str) -> None:
         rows = await _choice_rows(context, swaps, current)
         if current is not None:
             rows.append([button(context.texts.plain("chat.close"), "c", NOBODY)])
+        rows.append([way_back(context.texts, "home")])
         await show(context, Screen(await _standing(context, current), rows))
 
 
@@ -102,7 +99,7 @@ async def on_choice(update: Update, context: Context, *parts: str) -> None:
     """`c:<swap>`: open that conversation, and let go to it what was waiting. `c:-`: close the open one."""
     if parts == (NOBODY,):
         await context.open_conversation(None)
-        await show_in_place(context, Screen(context.texts("chat.closed_by_you")))
+        await show_in_place(context, Screen(context.texts("chat.closed_by_you"), [[way_back(context.texts, "home")]]))
         return
     swap = await get_swap(context.deps, context.user, parts[0] if parts else "")
     if swap.status != ACCEPTED:
@@ -151,36 +148,28 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
 
 
-async def is_for_a_swap(context: Context, message: Message) -> bool:
-    """Is this a reply to something of a swap? Then it goes there, whatever question is open."""
-    return await _swap_replied_to(context, message) is not None
-
-
-async def _target(context: Context, message: Message) -> tuple[Swap, int | None] | None:
-    """The swap that a message is for, and the seq that it answers there: the one it replies to comes before the one
-    that is open."""
-    replied_to = await _swap_replied_to(context, message)
-    if replied_to is not None:
-        return replied_to
+async def _open_target(context: Context) -> Target | None:
     swap = await active_swap(context)
-    return (swap, None) if swap is not None else None
+    return Target(swap) if swap is not None else None
 
 
-async def _swap_replied_to(context: Context, message: Message) -> tuple[Swap, int | None] | None:
-    """The swap, running or not, whose words, card or news this replies to, and the seq of the words: what is meant for
-    one must not reach another."""
+async def find_replied_swap(context: Context, message: Message) -> Target | None:
+    """Return the swap, running or not, whose message, card or news this replies to; None for any other message.
+
+    Such a message goes to that swap, whatever question or conversation is open.
+    """
     reply = message.reply_to_message
     if reply is None:
         return None
     found = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
     if found is not None:
-        return found[0], found[1].seq
+        return Target(found[0], found[1].seq)
     named = swap_named_on(reply)
     for swap in await list_swaps(context.deps, context.user):
         card = card_of(swap, context.user.id)
         is_card = card is not None and (card.chat_id, card.message_id) == (message.chat_id, reply.message_id)
         if is_card or swap.id == named:
-            return swap, None
+            return Target(swap)
     return None
 
 
@@ -189,12 +178,12 @@ def _is_asked(context: Context) -> bool:
     return bool(context.dialog.step) and context.dialog.flow != HOLD
 
 
-async def _send(context: Context, swap: Swap, item: dict[str, Any], data: bytes | None = None) -> None:
+async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
     """Send one message, once however often this runs."""
     chat_id = context.dialog.telegram_id  # a private chat has the id of its person
     client_id = _client_id(chat_id, item)
     if await find_sent(context.deps, context.user, client_id) is None:
-        photo_url = await _keep_photo(context, item, data) if "file_id" in item else None
+        photo_url = await _keep_photo(context, item) if "file_id" in item else None
         original = (chat_id, item["message_id"])
         written_at = datetime.fromtimestamp(item["date"], UTC)
         reply_to = item.get("reply_to")
@@ -213,9 +202,9 @@ async def _follow(context: Context, swap: Swap) -> None:
         await open_conversation(context, swap)
 
 
-async def _keep_photo(context: Context, item: dict[str, Any], data: bytes | None) -> str:
+async def _keep_photo(context: Context, item: dict[str, Any]) -> str:
     """Store the photo of a message; Telegram knows a photo already, so its relay needs no upload."""
-    data = data if data is not None else await download_photo(context, item["file_id"])
+    data = await download_photo(context, item["file_id"])
     photo = await upload_photo(context.deps, context.user, data, purpose=CHAT)
     if item.get("is_photo"):
         await remember_file_id(context.deps, photo.id, item["file_id"])
@@ -237,11 +226,11 @@ async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> Non
         await show(context, _nobody_screen(context))
         return
     held = waiting(context)
+    cancel = [button(context.texts.plain("button.cancel"), "cancel")]
+    rows = [*await _choice_rows(context, swaps, None), cancel]
     if len(held) >= MAX_HELD:
-        rows = await _choice_rows(context, swaps, None)
         await show(context, Screen(context.texts("chat.held_enough", n=len(held)), rows))
         return
-    rows = await _choice_rows(context, swaps, None)
     await show(context, Screen(context.texts("chat.for_whom"), rows))
     await context.move_dialog(HOLD, "choose", held=[*held, _held(message, **kept)])
 
@@ -292,7 +281,8 @@ async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Scr
     name = await names_in(context.deps, context.texts, swap, context.user.id)
     pair = pair_line(swap, context.user.id)
     text = context.texts("chat.talking", name=name, pair=pair)
-    return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text)
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), way_back(context.texts, "home")]]
+    return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text, rows)
 
 
 async def _standing(context: Context, current: Swap | None) -> str:
@@ -304,13 +294,16 @@ async def _standing(context: Context, current: Swap | None) -> str:
 
 async def _over_screen(context: Context, swap: Swap) -> Screen:
     name = await names_in(context.deps, context.texts, swap, context.user.id)
-    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps")]]
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), way_back(context.texts, "home")]]
     return Screen(context.texts("chat.over", name=name), rows)
 
 
 def _nobody_screen(context: Context) -> Screen:
     texts = context.texts
-    rows = [[button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")]]
+    rows: list[Row] = [
+        [button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")],
+        [way_back(texts, "home")],
+    ]
     return Screen(texts("chat.nobody"), rows)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.profile.fields import in_rows, shortened, skill_hash
+from bot.profile.fields import MAX_LABEL, in_rows, skill_hash
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast
+from bot.views.lengths import short
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
 from domain.errors import Conflict, NotFound
 from domain.languages import DEFAULT_LOCALE, LOCALES
+from domain.skills import clean_skill
 from handlers.moderation import (
     PendingSkill,
     SkillNames,
@@ -33,7 +35,7 @@ async def _show_next(context: Context, after: str | None = None, notice: str = "
     found = await list_pending(context.deps, context.user, after=after, limit=1)
     if not found:
         await context.end_dialog()
-        rows = ((button(context.texts.plain("button.home"), "home"),),)
+        rows = ((way_back(context.texts, "home"),),)
         done = context.texts("moderation.nothing_more" if after else "moderation.nothing")
         await show_in_place(context, Screen("\n\n".join(filter(None, (notice, done))), rows))
         return
@@ -48,7 +50,7 @@ async def _card(context: Context, pending: PendingSkill, notice: str) -> Screen:
     text = texts("moderation.skill", skill=presence.skill, **numbers)
     name = skill_hash(presence.key)
     is_it = [
-        button(f"= {shortened(name_of(key, context.user.locale))}", "mod", "is", name, skill_hash(key))
+        button(f"= {short(name_of(key, context.user.locale), MAX_LABEL)}", "mod", "is", name, skill_hash(key))
         for key in pending.similar
     ]
     rows: tuple[Row, ...] = (
@@ -61,6 +63,7 @@ async def _card(context: Context, pending: PendingSkill, notice: str) -> Screen:
             button(texts.plain("moderation.reject"), "mod", "reject", name, style="danger"),
             button(texts.plain("moderation.later"), "mod", "later", name),
         ),
+        (way_back(texts, "home"),),
     )
     return Screen("\n\n".join(filter(None, (notice, text))), rows)
 
@@ -82,31 +85,59 @@ async def on_button(update: Update, context: Context, *parts: str) -> None:
     elif what in (MERGE, NAME):
         data = {**context.dialog.data, "names": {}}
         await context.move_dialog(FLOW, what, **data)
-        await show(context, Screen(context.texts(f"moderation.ask_{what}", skill=data["skill"])))
+        text = context.texts(f"moderation.ask_{what}", skill=data["skill"], **_languages(context))
+        await show(context, Screen(text, (_back(context),)))
     elif what == CATEGORY and context.dialog.data.get("names"):
         await _decide(context, key, SkillNames(context.dialog.data["names"], more), NAME)
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
-    """The name of the skill that it is, or the names of the new one: "English | Spanish", or one for both."""
+    """The name of the skill that it is, or the names of the new one."""
     data, step = dict(context.dialog.data), context.dialog.step
     if step == MERGE:
         await _decide(context, data["key"], SkillNames({DEFAULT_LOCALE: text}, ""), MERGE)
     elif step == NAME:
         parts = [part.strip() for part in text.split("|")]
-        names = dict(zip(LOCALES, parts, strict=False)) if len(parts) > 1 else dict.fromkeys(LOCALES, parts[0])
-        await context.move_dialog(FLOW, NAME, **{**data, "names": names})
+        if problem := _problem_with(parts):
+            notice = context.texts(f"moderation.{problem}", n=len(parts), max=len(LOCALES), **_languages(context))
+            await show(context, Screen(notice, (_back(context),)))
+            return
+        await context.move_dialog(FLOW, NAME, **{**data, "names": _names(parts)})
         await show(context, _categories(context, data["key"]))
     else:
         await toast(context)
-        await show(context, Screen(context.texts("ask.press_a_button")))
+        await show(context, Screen(context.texts("ask.press_a_button"), (_back(context),)))
+
+
+def _problem_with(names: list[str]) -> str | None:
+    """The text that says why these cannot be the names in the languages, in their order; None when they can."""
+    if len(names) > len(LOCALES):
+        return "too_many_names"
+    return None if names[0] else "name_missing"
+
+
+def _names(names: list[str]) -> dict[str, str]:
+    """Names by locale: one alone holds in every language, an empty one leaves its language out. Raises Invalid."""
+    by_locale = dict.fromkeys(LOCALES, names[0]) if len(names) == 1 else dict(zip(LOCALES, names, strict=False))
+    return {locale: clean_skill(name, "names") for locale, name in by_locale.items() if name}
+
+
+def _languages(context: Context) -> dict[str, str]:
+    """The language that must be named first, and all of them in their order, each in its own words."""
+    names = (texts.plain("language.name") for texts in context.deps.texts.values())
+    return {"language": context.texts.language_name(DEFAULT_LOCALE), "languages": " | ".join(names)}
+
+
+def _back(context: Context) -> Row:
+    """Back to the skills that wait."""
+    return (button(context.texts.plain("button.back"), "mod"),)
 
 
 def _categories(context: Context, key: str) -> Screen:
     vocabulary, locale = context.deps.vocabulary, context.user.locale
     named = sorted((vocabulary.category_name(category, locale), category) for category in vocabulary.categories)
     choices = [button(name, "mod", CATEGORY, skill_hash(key), category) for name, category in named]
-    return Screen(context.texts("moderation.ask_category"), in_rows(choices, CATEGORIES_A_ROW))
+    return Screen(context.texts("moderation.ask_category"), (*in_rows(choices, CATEGORIES_A_ROW), _back(context)))
 
 
 async def _decide(context: Context, key: str, called: SkillNames, verdict: str) -> None:

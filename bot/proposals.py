@@ -7,7 +7,7 @@ from typing import Any
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
 from bot.views.swap_cards import keep_card, name_of, partner_in, swap_card
 from domain.errors import Conflict, Problem
 from domain.matches import Match
@@ -24,7 +24,7 @@ async def start_proposal(context: Context, user_id: str) -> None:
     match = await view_match(context.deps, context.user, user_id)
     gets, gives = _choices(context, match)
     if not gives or not gets:
-        rows = [[button(context.texts.plain("propose.add_skills"), "profile")]]
+        rows = [[button(context.texts.plain("propose.add_skills"), "profile"), way_back(context.texts, "home")]]
         await show(context, Screen(context.texts("propose.nothing_to_teach"), rows))
         return
     data = {
@@ -57,7 +57,8 @@ async def on_propose_button(update: Update, context: Context, *parts: str) -> No
         return
     data = dict(dialog.data)
     if what == "cancel":
-        await show_in_place(context, Screen(context.texts("propose.cancelled")))
+        rows = [[button(context.texts.plain("find.deck"), "match"), way_back(context.texts, "home")]]
+        await show_in_place(context, Screen(context.texts("propose.cancelled"), rows))
         await context.end_dialog()
     elif what == "send" and data[GET] and data[GIVE]:
         await _propose(context, data, "")

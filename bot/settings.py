@@ -6,11 +6,14 @@ from datetime import timedelta
 
 from telegram import InlineKeyboardButton, Update
 
+from bot.profile.fields import in_rows
 from bot.updates.context import Context
-from bot.views.screens import Screen, button, show, show_in_place, toast
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
 from domain.languages import LOCALES
 from domain.users import ProfileChanges
 from handlers.users import delete_account, update_profile
+
+LANGUAGES_A_ROW = 2
 
 DELETE_LIVES = timedelta(minutes=5)
 """So long the button that deletes an account works: an old message must not do it by a slip of the thumb."""
@@ -26,19 +29,21 @@ def settings_screen(context: Context) -> Screen:
     def choice(label: str, is_chosen: bool, *data: str) -> InlineKeyboardButton:
         return button(f"✓ {label}" if is_chosen else label, *data)
 
+    languages = [
+        choice(context.deps.texts[locale].plain("language.name"), user.locale == locale, "lang", locale)
+        for locale in LOCALES
+    ]
     rows = (
-        [
-            choice(context.deps.texts[locale].plain("language.name"), user.locale == locale, "lang", locale)
-            for locale in LOCALES
-        ],
+        *in_rows(languages, LANGUAGES_A_ROW),
         [
             choice(texts.plain("button.sound_on"), user.notifications, "notify", "on"),
             choice(texts.plain("button.sound_off"), not user.notifications, "notify", "off"),
         ],
-        [button(f"🕒 {user.timezone.replace('_', ' ')}" if user.timezone else texts.plain("zone.button"), "zone")],
+        [button(f"🕒 {texts.timezone_name(user.timezone)}" if user.timezone else texts.plain("zone.button"), "zone")],
+        [button(texts.plain("alert.manage"), "alerts"), button(texts.plain("block.manage"), "blocks")],
         [button(texts.plain("button.web"), "web"), button(texts.plain("button.accounts"), "accounts")],
-        [button(texts.plain("block.manage"), "blocks"), button(texts.plain("button.privacy"), "privacy")],
-        [button(texts.plain("button.profile"), "profile"), button(texts.plain("button.home"), "home")],
+        [button(texts.plain("button.privacy"), "privacy"), button(texts.plain("button.delete_account"), "delete")],
+        [button(texts.plain("button.profile"), "profile"), way_back(texts, "home")],
     )
     key = "settings.sound_on" if user.notifications else "settings.sound_off"
     return Screen(texts("settings.text", sound=texts.plain(key)), rows)
@@ -62,48 +67,55 @@ async def set_notifications(update: Update, context: Context, *parts: str) -> No
 
 
 async def show_help(update: Update, context: Context, *parts: str) -> None:
-    if context.is_registered:
-        rows = ((button(context.texts.plain("button.home"), "home"),),)
-    else:
-        rows = ((button(context.texts.plain("button.start"), "start", style="primary"),),)
-    await show(context, Screen(context.texts("help.text"), rows))
+    texts = context.texts
+    ways = (button(texts.plain("button.settings"), "settings"), way_back(texts, "home"))
+    await show(context, Screen(texts("help.text"), (ways if context.is_registered else _start(context),)))
 
 
 async def show_privacy(update: Update, context: Context, *parts: str) -> None:
-    await show(context, Screen(context.texts("privacy.text")))
+    back = (way_back(context.texts, "settings"),) if context.is_registered else _start(context)
+    await show_in_place(context, Screen(context.texts("privacy.text"), (back,)))
+
+
+def _start(context: Context) -> Row:
+    """Where to go for a person who is not registered: there are no settings yet."""
+    return (button(context.texts.plain("button.start"), "start", style="primary"),)
 
 
 async def ask_to_delete(update: Update, context: Context, *parts: str) -> None:
-    """/delete: says what goes, and asks once more."""
+    """/delete, and the button in the settings: says what goes, and asks once more."""
     texts = context.texts
     until = int((context.deps.now() + DELETE_LIVES).timestamp())
     rows = (
         (button(texts.plain("button.delete"), "delete", until, style="danger"),),
         (button(texts.plain("button.stay"), "stay"),),
     )
-    await show(context, Screen(texts("delete.sure", n=int(DELETE_LIVES.total_seconds() // 60)), rows))
+    await show_in_place(context, Screen(texts("delete.sure", n=int(DELETE_LIVES.total_seconds() // 60)), rows))
 
 
-async def confirm_delete(update: Update, context: Context, *parts: str) -> None:
-    """ "delete:<time it works until>"."""
+async def on_delete_button(update: Update, context: Context, *parts: str) -> None:
+    """ "delete" asks, "delete:<time it works until>" deletes."""
+    if not parts:
+        await ask_to_delete(update, context)
+        return
     texts = context.texts
-    until = int(parts[0]) if parts and parts[0].isdecimal() else 0
+    until = int(parts[0]) if parts[0].isdecimal() else 0
     if context.deps.now().timestamp() > until:
-        await show_in_place(context, Screen(texts("delete.too_late")))
+        await show_in_place(context, Screen(texts("delete.too_late"), ((way_back(texts, "settings"),),)))
         return
     await delete_account(context.deps, context.user)
     await show_in_place(context, Screen(texts("delete.done")))
 
 
 async def stay(update: Update, context: Context, *parts: str) -> None:
-    rows = ((button(context.texts.plain("button.home"), "home"),),)
+    rows = ((way_back(context.texts, "settings"), way_back(context.texts, "home")),)
     await show_in_place(context, Screen(context.texts("delete.stayed"), rows))
 
 
 async def cancel(update: Update, context: Context, *parts: str) -> None:
     """/cancel, and the button of that name: close the open question. What was answered so far is kept."""
     texts = context.texts
-    home = (button(texts.plain("button.home"), "home"),)
+    home = (way_back(texts, "home"),)
     if not context.user.onboarded:
         screen = Screen(texts("cancel.onboarding"), ((button(texts.plain("button.go_on"), "start"),),))
     elif context.dialog.flow or context.is_repeat:
@@ -126,7 +138,7 @@ PRESSES = {
     "notify": set_notifications,
     "help": show_help,
     "privacy": show_privacy,
-    "delete": confirm_delete,
+    "delete": on_delete_button,
     "stay": stay,
     "cancel": cancel,
 }

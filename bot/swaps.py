@@ -8,14 +8,15 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, Update
 
 from bot.blocks import block_button
-from bot.errors import MAX_TOAST, words_for
+from bot.errors import words_for
 from bot.messages import announce_conversation, open_conversation
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show_in_place, toast
+from bot.views.screens import Row, Screen, button, show_in_place, toast, way_back
 from bot.views.swap_cards import ending_screen, keep_card, partner_in, put_card, swap_button, swap_card, swap_label
 from domain.errors import Conflict, Forbidden
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.users import User
+from handlers.runtime.texts import Texts
 from handlers.swaps import answer_swap, get_swap, list_swaps
 from handlers.users import get_people
 
@@ -35,7 +36,7 @@ async def _list_screen(context: Context) -> Screen:
     open_swaps = await list_swaps(context.deps, user, statuses=OPEN, limit=MAX_OPEN + 1)
     over = await list_swaps(context.deps, user, statuses=OVER, limit=MAX_OVER)
     if not open_swaps and not over:
-        return Screen(texts("swap.list.empty"), [[button(texts.plain("swap.list.find_match"), "match")]])
+        return Screen(texts("swap.list.empty"), [_ways_on(texts)])
     has_more = len(open_swaps) > MAX_OPEN
     open_swaps = open_swaps[:MAX_OPEN]
     ids = {person for swap in (*open_swaps, *over) for person in swap.others(user.id)}
@@ -53,8 +54,12 @@ async def _list_screen(context: Context) -> Screen:
         rows += [] if group == "over" else [[_open_button(context, group, swap, people)] for swap in swaps]
     if has_more:
         lines += ["", texts("swap.list.more")]
-    rows.append([button(texts.plain("swap.list.find_match"), "match")])
+    rows.append(_ways_on(texts))
     return Screen("\n".join(lines), rows)
+
+
+def _ways_on(texts: Texts) -> Row:
+    return [button(texts.plain("swap.list.find_match"), "match"), way_back(texts, "home")]
 
 
 def _group_lines(context: Context, group: str, swaps: Sequence[Swap], people: dict[str, User]) -> list[str]:
@@ -108,7 +113,7 @@ async def _answer(context: Context, swap: Swap, status: str, version: int) -> Sw
     try:
         swap = await answer_swap(context.deps, context.user, swap.id, status, version=version)
     except (Conflict, Forbidden) as problem:
-        await toast(context, words_for(context.texts, problem)[:MAX_TOAST])
+        await toast(context, words_for(context.texts, problem))
         return problem.current if isinstance(problem.current, Swap) else swap
     await toast(context, context.texts.plain(f"swap.toast.{status}"))
     return swap

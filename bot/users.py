@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -22,12 +20,12 @@ from bot.profile.fields import (
     in_rows,
     question,
     retire,
-    shortened,
-    slot_label,
 )
 from bot.profile.skill_levels import levels_of, with_level
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place
+from bot.views.lengths import MAX_CAPTION, short, visible_units
+from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
+from bot.views.swap_cards import skill_list
 from domain.geo import Coordinates
 from domain.skills import MAX_SKILLS
 from domain.users import ProfileChanges, User
@@ -35,12 +33,9 @@ from handlers.runtime.texts import Html, Texts
 from handlers.users import update_profile
 
 FLOW = "profile"
-MAX_CAPTION = 1024
 GAP = "\n\n"
 MAX_TIMES_ON_CARD = 120
 Callback = Callable[..., Coroutine[Any, Any, None]]
-
-_TAG = re.compile(r"<[^>]*>")
 
 
 def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPTION) -> str:
@@ -48,20 +43,15 @@ def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPT
     card = ""
     for skills_shown in range(MAX_SKILLS, 0, -1):
         card = _card(texts, user, is_own, skills_shown)
-        if caption_length(card) <= room:
+        if visible_units(card) <= room:
             break
     return card
 
 
 def availability_text(texts: Texts, user: User) -> str:
     """When a person has time, in the reader's language, as plain text; "" when they have not said."""
-    slots = [slot_label(texts, slot) for slot in user.slots]
-    return shortened(", ".join(filter(None, (*slots, free_times(user)))), MAX_TIMES_ON_CARD)
-
-
-def caption_length(text: str) -> int:
-    """What Telegram counts: UTF-16 units after the markup has been read."""
-    return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
+    slots = [texts.plain(f"match.slot.{slot.replace(' ', '_')}") for slot in user.slots]
+    return short(texts.enumerate(list(filter(None, (*slots, free_times(user))))), MAX_TIMES_ON_CARD)
 
 
 def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
@@ -72,7 +62,7 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
         if skills:
             levels = levels_of(user, field)
             named = tuple(with_level(texts, skill, levels) for skill in skills)
-            lines.append(Html(texts(f"card.{field}_{who}", skills=_skill_list(texts, named, skills_shown))))
+            lines.append(Html(texts(f"card.{field}_{who}", skills=skill_list(texts, named, skills_shown))))
         elif is_own:
             lines.append(Html(texts(f"card.{field}_nothing")))
     if times := availability_text(texts, user):
@@ -80,11 +70,6 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
     if is_own:
         lines.append(Html("\n" + texts("card.public" if user.is_public else "card.private")))
     return "\n".join(lines)
-
-
-def _skill_list(texts: Texts, skills: tuple[str, ...], shown: int) -> str:
-    listed = ", ".join(skills[:shown])
-    return listed if len(skills) <= shown else texts.plain("card.more_skills", skills=listed, n=len(skills) - shown)
 
 
 def edit_rows(texts: Texts, *prefix: str) -> tuple[Row, ...]:
@@ -95,14 +80,16 @@ def edit_rows(texts: Texts, *prefix: str) -> tuple[Row, ...]:
 
 def profile_screen(context: Context, notice: str = "") -> Screen:
     texts, user = context.texts, context.user
-    card = profile_card(texts, user, is_own=True, room=MAX_CAPTION - caption_length(notice) - len(GAP))
+    card = profile_card(texts, user, is_own=True, room=MAX_CAPTION - visible_units(notice) - len(GAP))
     text = GAP.join(filter(None, (notice, card)))
     last = [button(texts.plain("button.match"), "match")] if user.can_match else []
     if user.onboarded and user.is_listed:
         last.append(share_button(texts.plain("inline.share")))
     if not user.onboarded:
         last.append(button(texts.plain("button.go_on"), "start"))
-    return Screen(text, (*edit_rows(texts, "edit"), last) if last else edit_rows(texts, "edit"), user.photo_url)
+    else:
+        last.append(way_back(texts, "home"))
+    return Screen(text, (*edit_rows(texts, "edit"), *in_rows(last, 2)), user.photo_url)
 
 
 async def show_profile(update: Update, context: Context, *parts: str) -> None:
@@ -157,7 +144,7 @@ async def on_place(update: Update, context: Context, place: Coordinates) -> None
 async def ask(context: Context, field: str, notice: str = "", guess: Guess | None = None) -> None:
     """Show one question; those that are answered in words or with a photo wait for them."""
     texts, user = context.texts, context.user
-    back = button(texts.plain("button.to_profile"), "profile")
+    back = way_back(texts, "profile")
     key_of = context.deps.vocabulary.key_of
     frame = Frame(fields.EDIT, notice=notice, footer=((back,),), guess=guess, key_of=key_of)
     screen = question(texts, user, field, frame)

@@ -7,10 +7,11 @@ mean of both directions, so that one strong direction cannot hide a weak one.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from domain.availability import minutes_together
 from domain.geo import distance_km
@@ -40,8 +41,6 @@ NEW_WITHIN = timedelta(days=14)
 AWAY_AFTER = timedelta(days=60)
 MANY_ANSWERS, ENOUGH_REQUESTS = 0.7, 3
 MAX_REASONS = 3
-ONLINE: Final = frozenset(("online", "remote", "en linea", "remoto"))
-"""Keys of locations that mean "everywhere"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +94,17 @@ class _Between:
     is_same_language: bool
 
 
-def directional_utility(learner: User, teacher: User, *, at: datetime) -> float:
-    """Return the worth, 0 to 1, for `learner` of learning from `teacher`; 0 when the teacher teaches nothing wanted."""
-    return _utility(learner, teacher, _between(learner, teacher, at))
+def directional_utility(learner: User, teacher: User, *, at: datetime, online: AbstractSet[str]) -> float:
+    """Return the worth, 0 to 1, for `learner` of learning from `teacher`; 0 when the teacher teaches nothing wanted.
+
+    Here and below, `online` holds the keys of locations that mean "online": users there are close to everybody.
+    """
+    return _utility(learner, teacher, _between(learner, teacher, at, online))
 
 
-def match_between(viewer: User, other: User, *, at: datetime) -> Match:
+def match_between(viewer: User, other: User, *, at: datetime, online: AbstractSet[str]) -> Match:
     """Return the match of `viewer` with `other`, with reasons and caveats."""
-    between = _between(viewer, other, at)
+    between = _between(viewer, other, at, online)
     weighed = _weigh(viewer, other, between)
     match = Match(
         user=other,
@@ -116,9 +118,9 @@ def match_between(viewer: User, other: User, *, at: datetime) -> Match:
     return _explained(match, viewer, between, at)
 
 
-def weigh(viewer: User, other: User, *, at: datetime) -> Candidate:
+def weigh(viewer: User, other: User, *, at: datetime, online: AbstractSet[str]) -> Candidate:
     """Return the match without reasons and caveats."""
-    return _weigh(viewer, other, _between(viewer, other, at))
+    return _weigh(viewer, other, _between(viewer, other, at, online))
 
 
 def _weigh(viewer: User, other: User, between: _Between) -> Candidate:
@@ -134,12 +136,12 @@ def harmonic_mean(*utilities: float) -> float:
     return len(utilities) / sum(1 / utility for utility in utilities)
 
 
-def _between(one: User, other: User, at: datetime) -> _Between:
+def _between(one: User, other: User, at: datetime, online: AbstractSet[str]) -> _Between:
     place, other_place = _place_key(one.location), _place_key(other.location)
     return _Between(
         minutes=minutes_together(one, other, at=at),
         km=distance_km(one.coordinates, other.coordinates),
-        is_same_place=bool(place) and (place == other_place or place in ONLINE or other_place in ONLINE),
+        is_same_place=bool(place) and (place == other_place or place in online or other_place in online),
         is_same_language=one.locale == other.locale,
     )
 

@@ -30,6 +30,8 @@ ANSWER_WITHIN = timedelta(days=5)
 MAX_NOTE_LENGTH = 500
 MAX_REQUESTS_PER_DAY = 10
 MAX_HISTORY = 20
+MAX_PAGE = 100
+"""Swaps of a list that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,11 @@ class Swap:
     def has_run(self) -> bool:
         """Return whether all have agreed at some time; from then on the participants know each other."""
         return self.status == ACCEPTED or any(event.status == ACCEPTED for event in self.history)
+
+    @property
+    def is_disclosed(self) -> bool:
+        """True when its participants may know each other; those of a circle may once it has closed."""
+        return self.circle is None or self.has_run
 
     @property
     def promises(self) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from domain import ranking
 from domain.errors import Invalid
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
@@ -17,6 +17,7 @@ from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills
 from domain.text import clean_line
 
 MAX_NAME_LENGTH = 64
+MAX_FIRST_NAME = 24
 MAX_LOCATION_LENGTH = 80
 MAX_AVAILABILITY_LENGTH = 200
 
@@ -25,16 +26,6 @@ ROLES = (MEMBER, MODERATOR, ADMIN)
 """Roles, from the fewest rights to the most."""
 MOST_COMPLETE = 6
 """Completeness of a full profile."""
-PRIOR_ANSWERS, PRIOR_REQUESTS = 2, 4
-BARE_PROFILE = 0.7
-"""Factor of an empty profile in the chance of an answer."""
-NEW_FOR, NEW_LIFT = timedelta(days=14), 0.3
-HALVED_IN = timedelta(days=46)
-"""Absence after which the chance of an answer is halved."""
-RANK_STEPS = 4
-"""Ranks per doubling of the chance of an answer. Finer ranks cause more writes: each step moves all of a user's entries
-in three indexes. With four, the best by rank are as good as the best by exact numbers."""
-RANK_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
 _TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the syntax of an IANA name
@@ -128,18 +119,14 @@ class User:
     @property
     def responsiveness(self) -> float:
         """Return the chance, 0 to 1, that this user answers a request while active."""
-        rate = (self.answered + PRIOR_ANSWERS) / (self.answered + self.ignored + PRIOR_REQUESTS)
-        return rate * (BARE_PROFILE + (1 - BARE_PROFILE) * self.completeness / MOST_COMPLETE)
+        return ranking.responsiveness(
+            answered=self.answered, ignored=self.ignored, completeness=self.completeness / MOST_COMPLETE
+        )
 
     @property
     def rank(self) -> int:
-        """Return the position in the index by chance of an answer, in RANK_STEPS per doubling.
-
-        It grows with time instead of falling, so that an absent user is passed by others without a write.
-        """
-        newness = min(1.0, max(0.0, 1 - (self.last_active - self.created_at) / NEW_FOR))
-        likely = self.responsiveness * (1 + NEW_LIFT * newness)
-        return round(RANK_STEPS * ((self.last_active - RANK_EPOCH) / HALVED_IN + math.log2(likely)))
+        """Return the position in the index by chance of an answer, see `domain.ranking`."""
+        return ranking.rank(self.responsiveness, created_at=self.created_at, last_active=self.last_active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,33 +229,51 @@ def with_name(user: User, key: str, name: str) -> User:
     return replace(user, **fields) if fields else user
 
 
+KEPT = frozenset(
+    (
+        "id",
+        "created_at",
+        "is_public",
+        "locale",
+        "status",
+        "notifications",
+        "session_version",
+        "profile_version",
+        "active_at",
+    )
+)
+FILLED = frozenset(
+    ("name", "email", "photo_url", "location", "availability", "telegram_id", "timezone", "coordinates", "onboarded")
+)
+ADDED = frozenset(("answered", "ignored"))
+UNITED = frozenset(
+    ("skills_offered", "skills_wanted", "offered_keys", "wanted_keys", "offered_levels", "wanted_levels")
+)
+CHOSEN = frozenset(("telegram_reachable", "role"))
+"""The rule by which `joined` treats each field of a user: the survivor's is kept; an empty one is filled from the other
+profile; both are added; both are united; or one of the two is chosen. A field belongs to exactly one of these sets."""
+
+
 def joined(survivor: User, other: User) -> User:
     """Return two profiles of one person as one: the survivor's fields count, empty ones are filled from the other."""
     offered, wanted = (
         _of_both(survivor.offered_keys, survivor.skills_offered, other.offered_keys, other.skills_offered),
         _of_both(survivor.wanted_keys, survivor.skills_wanted, other.wanted_keys, other.skills_wanted),
     )
+    filled: dict[str, Any] = {name: getattr(survivor, name) or getattr(other, name) for name in FILLED}
+    added: dict[str, Any] = {name: getattr(survivor, name) + getattr(other, name) for name in ADDED}
     return replace(
         survivor,
-        name=survivor.name or other.name,
-        email=survivor.email or other.email,
-        photo_url=survivor.photo_url or other.photo_url,
-        location=survivor.location or other.location,
-        availability=survivor.availability or other.availability,
+        **filled,
+        **added,
         skills_offered=tuple(offered.values()),
         skills_wanted=tuple(wanted.values()),
         offered_keys=tuple(offered),
         wanted_keys=tuple(wanted),
         offered_levels={**other.offered_levels, **survivor.offered_levels},
         wanted_levels={**other.wanted_levels, **survivor.wanted_levels},
-        telegram_id=survivor.telegram_id or other.telegram_id,
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
-        timezone=survivor.timezone or other.timezone,
-        coordinates=survivor.coordinates or other.coordinates,
-        answered=survivor.answered + other.answered,
-        ignored=survivor.ignored + other.ignored,
         role=max(survivor.role, other.role, key=_rank_of_role),
-        onboarded=survivor.onboarded or other.onboarded,
     )
 
 
@@ -296,3 +301,8 @@ def _slots_in(availability: str) -> tuple[str, ...]:
 def format_slots(slots: tuple[str, ...]) -> str:
     """Return the availability text that `User.slots` reads back."""
     return ", ".join(slot for slot in SLOTS if slot in slots)
+
+
+def first_name(user: User | None) -> str:
+    """Return the first word of the name, at most MAX_FIRST_NAME characters of it; "" for no user."""
+    return (user.name.split() or [""])[0][:MAX_FIRST_NAME] if user is not None else ""

@@ -66,10 +66,10 @@ async def find_circles(deps: Deps, user: User, *, limit: int = MAX_SHOWN) -> lis
         if all(_may_be_asked(people.get(person)) for person in candidate.people[1:])
     ]
 
-    now = deps.now()
+    now, online = deps.now(), deps.online_places
 
     def utility(learner: str, teacher: str) -> float:
-        return directional_utility(people[learner], people[teacher], at=now)
+        return directional_utility(people[learner], people[teacher], at=now, online=online)
 
     def chance(person: str) -> float:
         return chance_of_answer(people[person], at=now)
@@ -172,11 +172,12 @@ async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
     people = await deps.store.users.find_many(person for person in fitting if (person, learns) not in full)
     free = [user for user in people.values() if user.is_listed]
 
-    now = deps.now()
+    now, online = deps.now(), deps.online_places
 
     def worth(user: User) -> float:
-        both = directional_utility(user, two[teacher_id], at=now) * directional_utility(two[learner_id], user, at=now)
-        return both * chance_of_answer(user, at=now)
+        for_user = directional_utility(user, two[teacher_id], at=now, online=online)
+        of_user = directional_utility(two[learner_id], user, at=now, online=online)
+        return for_user * of_user * chance_of_answer(user, at=now)
 
     wishes = {person: place for place, person in enumerate(fitting)}
     best = sorted(free, key=lambda user: (-worth(user), wishes[user.id]))

@@ -86,12 +86,12 @@ async def deck_of(
         found, shown = await newcomers(deps, deck, size - len(left))
         if not found:
             break
-        weighed = [weigh(viewer, user, at=now) for user in found]
+        weighed = [weigh(viewer, user, at=now, online=deps.online_places) for user in found]
         more = ordered(viewer, weighed, at=now, shown=shown, category_of=deps.vocabulary.category_of)
         if await _keep(deps, deck, [candidate.user.id for candidate in more]):
             left += [candidate.user for candidate in more]
             break
-    return [match_between(viewer, user, at=now) for user in left[:size]]
+    return [match_between(viewer, user, at=now, online=deps.online_places) for user in left[:size]]
 
 
 async def open_deck(deps: Deps, viewer: User, kind: str, size: int, *, again: bool = False) -> Deck:

@@ -70,7 +70,7 @@ async def reconsider_skipped(deps: Deps, actor: User) -> int:
 
 async def view_match(deps: Deps, actor: User, user_id: str) -> Match:
     """Return the match with one listed user. Raises NotFound."""
-    return match_between(actor, await view_user(deps, actor, user_id), at=deps.now())
+    return match_between(actor, await view_user(deps, actor, user_id), at=deps.now(), online=deps.online_places)
 
 
 async def find_teachers(
@@ -86,7 +86,8 @@ async def find_teachers(
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     besides = {actor.id, *await deps.store.blocks.of(actor.id)}
     users = await deps.store.users.teachers(key, besides=besides, limit=min(limit, MAX_RESULTS + 1), after=after)
-    return [match_between(actor, user, at=deps.now()) for user in users]
+    now, online = deps.now(), deps.online_places
+    return [match_between(actor, user, at=now, online=online) for user in users]
 
 
 async def advise_on_deck(deps: Deps, actor: User) -> DeckAdvice:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from skillswap.output import say
 from skillswap.settings import Role, Settings, SettingsProblem
 
 T = TypeVar("T")
@@ -43,11 +44,11 @@ def build_parser() -> argparse.ArgumentParser:
     def add(name: str, words: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
 
-    add("run", "run everything in one process: web door, bot, schedule")
-    add("api", "run the web door only: REST, Socket.IO, pages")
-    add("bot", "run the Telegram bot and the schedule")
-    add("worker", "run the schedule only: expiry, clean-up, mail")
-    demo = add("demo", "play a story through both doors in a scratch community, and check each step")
+    add("run", "run everything in one process: API, bot, mail, schedule")
+    add("api", "run the API only: REST, Socket.IO, pages")
+    add("bot", "run the Telegram bot, mail and the schedule")
+    add("worker", "run mail and the schedule only")
+    demo = add("demo", "play a story in a scratch community, through the bot and the API, and check each step")
     demo.add_argument("--people", type=_count, default=60, metavar="N", help="size of the community (default 60)")
     demo.add_argument("--keep", action="store_true", help="keep the scratch data folder")
     seed = add("seed", "fill the database with a made-up community")
@@ -56,33 +57,33 @@ def build_parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=1, metavar="S", help="the same number makes the same people (default 1)"
     )
     _add_admin(add("admin", "list, appoint or dismiss moderators and admins"))
-    _add_outbox(add("outbox", "list, retry or drop what has not reached people"))
-    backup = add("backup", "write everything in the database to one file; the service may be running")
+    _add_outbox(add("outbox", "list, retry or drop deliveries that did not arrive"))
+    backup = add("backup", "write the whole database to one file; the service may be running")
     backup.add_argument("file", type=Path, help="the file to write")
-    restore = add("restore", "put a backup into an empty database; stop the service first")
+    restore = add("restore", "restore a backup into an empty database; stop the service first")
     restore.add_argument("file", type=Path, help="a file that backup wrote")
     restore.add_argument("--replace", action="store_true", help="empty the database first")
-    openapi = add("openapi", "print the description of the API (OpenAPI 3.1, JSON)")
+    openapi = add("openapi", "print the OpenAPI 3.1 document of the API as JSON")
     openapi.add_argument(
         "--indent", type=int, default=2, metavar="N", help="spaces a level; 0 for one line (default 2)"
     )
-    add("check", "check the settings, and whether MongoDB and Telegram can be reached")
+    add("check", "check the settings, and whether MongoDB and Telegram answer")
     return parser
 
 
 def _add_admin(admin: argparse.ArgumentParser) -> None:
     actions = admin.add_subparsers(dest="action", required=True, metavar="action")
     actions.add_parser("list", help="show all moderators and admins")
-    grant = actions.add_parser("grant", help="make somebody a moderator or an admin")
+    grant = actions.add_parser("grant", help="make a user a moderator or an admin")
     grant.add_argument("who", help="a Telegram id, a mail address or a user id")
     grant.add_argument("--role", choices=("moderator", "admin"), default="admin", help="default: admin")
-    revoke = actions.add_parser("revoke", help="make somebody an ordinary member again")
+    revoke = actions.add_parser("revoke", help="make a user an ordinary member again")
     revoke.add_argument("who", help="a Telegram id, a mail address or a user id")
 
 
 def _add_outbox(outbox: argparse.ArgumentParser) -> None:
     actions = outbox.add_subparsers(dest="action", required=True, metavar="action")
-    for name, words in (("list", "show them"), ("retry", "try again"), ("drop", "give up on them for good")):
+    for name, words in (("list", "show them"), ("retry", "queue them again"), ("drop", "delete them")):
         action = actions.add_parser(name, help=words)
         action.add_argument(
             "--updates", action="store_true", dest="of_updates", help="updates from Telegram instead of deliveries"
@@ -177,13 +178,13 @@ async def _serve(settings: Settings, role: Role) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with running(settings, role, tell=_say) as service:
+    async with running(settings, role, tell=say) as service:
         from skillswap.welcome import welcome
 
-        _say(welcome(service, seconds=time.monotonic() - STARTED))
+        say(welcome(service, seconds=time.monotonic() - STARTED))
         settle_memory()
         await stopping.wait()
-        _say("Stopping …")
+        say("Stopping …")
         await service.drain()
     return 0
 
@@ -202,10 +203,6 @@ def _raise_file_limit() -> None:
     wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - this is the terminal's door
 
 
 def _complain(*lines: str) -> int:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 from aiohttp import hdrs, web
 
 from api.auth.tokens import bearer_token, cookie_token
 from api.http.context import ACTOR_ID, ApiContext, context_of
-from domain.errors import Forbidden, Unauthenticated
+from api.http.language import set_reader, texts_of
+from domain.errors import Forbidden, Unauthenticated, Unavailable
 from domain.users import User
 from handlers.auth import authentication
-from handlers.runtime.deps import Deps
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.rate_limits import Rate
+from handlers.runtime.texts import Texts
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -31,15 +34,16 @@ async def signed_in(request: web.Request) -> tuple[Deps, User]:
     if token is None:
         token = bearer_token(request)
     elif request.method not in SAFE_METHODS:
-        refuse_foreign(context, request)
+        refuse_cross_site(context, request)
     deps = context.deps
     user = await authentication.authenticate(deps, token)
     request[ACTOR_ID] = user.id
+    set_reader(request, user)
     deps.rates.take("api", user.id, USER_RATE, at=deps.now())
     return deps, user
 
 
-def refuse_foreign(context: ApiContext, request: web.Request) -> None:
+def refuse_cross_site(context: ApiContext, request: web.Request) -> None:
     """Raise Forbidden if the request comes from another site.
 
     A browser sends the cookie with requests from any page, so the origin of a changing
@@ -58,6 +62,18 @@ async def current_user(request: web.Request) -> User | None:
     """Return the user signed in with the session cookie, or None."""
     context = context_of(request)
     try:
-        return await authentication.authenticate(context.deps, cookie_token(context, request))
+        user = await authentication.authenticate(context.deps, cookie_token(context, request))
     except Unauthenticated:
         return None
+    set_reader(request, user)
+    return user
+
+
+async def reader_texts(request: web.Request) -> Texts:
+    """Return the texts for a page that nobody needs to be signed in for, in the language of its reader.
+
+    While the database does not answer, the language is the one that the browser asks for.
+    """
+    with contextlib.suppress(Unavailable, *DATABASE_ERRORS):
+        await current_user(request)
+    return texts_of(request)

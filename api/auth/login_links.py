@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
 
-from api.auth.current_user import refuse_foreign
+from api.auth.current_user import reader_texts, refuse_cross_site
 from api.auth.session_cookies import set_session
 from api.http.bodies import read_bytes, read_query
 from api.http.context import context_of
@@ -23,15 +23,16 @@ async def confirm_link(request: web.Request) -> web.Response:
     Opening it does not use the link up: link previews and mail scanners open links, too.
     """
     token = read_query(request, LinkQuery).token
+    texts = await reader_texts(request)
     if not await login_links.check_login_link(context_of(request).deps, token):
-        return home.page(home.link_expired(), status=410 if token else 400)
-    return home.page(home.confirm_link(token))
+        return home.page(texts, home.link_expired(texts), status=410 if token else 400)
+    return home.page(texts, home.confirm_link(texts, token))
 
 
 async def redeem_link(request: web.Request) -> web.Response:
     """Redeem the link: set the session cookie and redirect to the home page."""
     context = context_of(request)
-    refuse_foreign(context, request)
+    refuse_cross_site(context, request)
     if request.content_type != "application/x-www-form-urlencoded":
         raise Unsupported("unsupported_media_type", expected="application/x-www-form-urlencoded")
     form = dict(parse_qsl((await read_bytes(request)).decode("ascii", "replace")))
@@ -40,7 +41,8 @@ async def redeem_link(request: web.Request) -> web.Response:
             context.deps, form.get("token", ""), user_agent=request.headers.get(hdrs.USER_AGENT, "")
         )
     except Invalid:
-        return home.page(home.link_expired(), status=410)
+        texts = await reader_texts(request)
+        return home.page(texts, home.link_expired(texts), status=410)
     response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
     set_session(context, request, response, session)
     return response

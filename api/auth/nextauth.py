@@ -12,13 +12,14 @@ routes are in `nextauth_session`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
 from api.auth import pages as forms
-from api.auth.current_user import current_user, refuse_foreign
+from api.auth.current_user import current_user, reader_texts, refuse_cross_site
 from api.auth.requests import (
     CALLBACK_URL,
     MAIL_REQUEST,
@@ -32,9 +33,11 @@ from api.auth.requests import (
 from api.auth.session_cookies import clear_session, set_session
 from api.auth.tokens import cookie_token
 from api.http.bodies import reply
+from api.http.language import locale_of, texts_of
 from api.openapi.operation import op
 from api.schemas.accounts import CsrfToken, ProviderDocument
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany, Unavailable
+from domain.languages import match_locale
 from domain.users import User
 from handlers.auth import authentication, sign_in_mail, telegram_sign_in
 from handlers.auth.identities import Identity, sign_in
@@ -42,8 +45,6 @@ from handlers.auth.providers import Provider
 from handlers.auth.sessions import open_session
 from handlers.runtime.rate_limits import FAILED_PROOFS
 
-# Shown beside the form; NextAuth sends the browser back to it.
-FORM_ERRORS: Final = frozenset(forms.FORM_WORDS) - {"csrf"}
 FORWARDED_PARAMETERS: Final = ("prompt", "login_hint", "ui_locales", "display")
 """Query parameters that a front end may add to the address of the provider's page."""
 
@@ -87,14 +88,14 @@ async def get_sign_in(request: web.Request) -> web.Response:
     """Show the page with all sign-in providers."""
     auth = await read_auth(request)
     user = await current_user(request)
-    error = "csrf" if "csrf" in request.query else request.query.get("error", "")
-    return forms.sign_in(auth, user, error)
+    error = forms.FORM_EXPIRED if forms.FORM_EXPIRED in request.query else request.query.get("error", "")
+    return forms.sign_in(auth, texts_of(request), user, error)
 
 
 async def post_sign_in(request: web.Request) -> web.Response:
     """Start to sign in: send a link by mail, or redirect to a provider."""
     auth = await read_auth(request)
-    refuse_foreign(auth.context, request)
+    refuse_cross_site(auth.context, request)
     provider = auth.context.providers.find(request.match_info["provider"])
     if not auth.is_verified or provider is None:
         return auth.redirect(f"{auth.base}/signin?csrf=true")
@@ -109,7 +110,12 @@ async def _begin_mail(auth: AuthRequest) -> web.Response:
     context, user = auth.context, await current_user(auth.request)
     try:
         address = await sign_in_mail.send_link(
-            context.deps, context.providers, auth.text("email"), callback_url=auth.callback_url, client=auth.client
+            context.deps,
+            context.providers,
+            auth.text("email"),
+            callback_url=auth.callback_url,
+            client=auth.client,
+            locale=locale_of(auth.request),
         )
     except TooMany as problem:
         response = auth.redirect_to_error("EmailSignin" if auth.wants_json else "TooMany", status=429)
@@ -154,7 +160,7 @@ async def callback(request: web.Request) -> web.Response:
     if provider is None:
         raise NotFound("not_found")
     if request.method == hdrs.METH_POST:
-        refuse_foreign(auth.context, request)
+        refuse_cross_site(auth.context, request)
     match provider.type:
         case "email":
             return await _finish_mail(auth)
@@ -179,11 +185,13 @@ async def _finish_mail(auth: AuthRequest) -> web.Response:
     if not is_own and not (request.method == hdrs.METH_POST and auth.is_verified):
         if not await sign_in_mail.check_link(context.deps, context.providers, email, token):
             return auth.redirect_to_error("Verification")
-        return forms.confirm_mail(auth, email, token)
+        return forms.confirm_mail(auth, await reader_texts(request), email, token)
     user = await current_user(request)
     linking = user if user is not None and claims == {**claims, "email": email, "linking": user.id} else None
     try:
-        signed_in_user = await sign_in_mail.redeem_link(context.deps, context.providers, email, token, linking=linking)
+        signed_in_user = await sign_in_mail.redeem_link(
+            context.deps, context.providers, email, token, linking=linking, locale=locale_of(request)
+        )
     except Invalid:
         return auth.redirect_to_error("Verification")
     except (Conflict, Forbidden) as problem:
@@ -222,7 +230,7 @@ async def _finish_telegram(auth: AuthRequest) -> web.Response:
     """
     context, request = auth.context, auth.request
     if request.method != hdrs.METH_POST:
-        return forms.confirm_telegram(auth, _signed_fields(request.query))
+        return forms.confirm_telegram(auth, await reader_texts(request), _signed_fields(request.query))
     if not auth.is_verified:
         return auth.redirect(f"{auth.base}/signin?csrf=true")
     user = await current_user(request)
@@ -266,6 +274,7 @@ async def _sign_in_identity(auth: AuthRequest, identity: Identity, linking_id: s
     """
     user = await current_user(auth.request) if linking_id else None
     linking = user if user is not None and user.id == linking_id else None
+    identity = replace(identity, locale=match_locale(identity.locale) or locale_of(auth.request))
     signed_in_user = await sign_in(auth.context.deps, identity, linking=linking)
     return await _start_session(auth, signed_in_user, identity.provider, to)
 
@@ -288,13 +297,13 @@ def _error_code(problem: Problem) -> str:
 
 async def get_sign_out(request: web.Request) -> web.Response:
     """Show the page that asks for confirmation to sign out."""
-    return forms.sign_out(await read_auth(request))
+    return forms.sign_out(await read_auth(request), await reader_texts(request))
 
 
 async def post_sign_out(request: web.Request) -> web.Response:
     """End the session of this browser."""
     auth = await read_auth(request)
-    refuse_foreign(auth.context, request)
+    refuse_cross_site(auth.context, request)
     if not auth.is_verified:
         return auth.redirect(f"{auth.base}/signout?csrf=true")
     await authentication.sign_out(auth.context.deps, cookie_token(auth.context, request))
@@ -308,14 +317,14 @@ async def get_error(request: web.Request) -> web.Response:
     """Show the error page for one of NextAuth's error codes."""
     auth = await read_auth(request)
     error = request.query.get("error", "")
-    if error in FORM_ERRORS:
+    if error in forms.FORM_ERRORS:  # NextAuth sends the browser back to the form
         return auth.redirect(f"{auth.base}/signin?error={error}")
-    return forms.error(auth, error)
+    return forms.error(auth, await reader_texts(request), error)
 
 
 async def get_verify_request(request: web.Request) -> web.Response:
     """Show the page that tells the user to check their mail."""
-    return forms.verify_request(await read_auth(request))
+    return forms.verify_request(await read_auth(request), await reader_texts(request))
 
 
 async def post_log(request: web.Request) -> web.Response:

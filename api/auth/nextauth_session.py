@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from api.auth.current_user import refuse_foreign
+from api.auth.current_user import refuse_cross_site
 from api.auth.requests import read_auth
 from api.auth.session_cookies import clear_session, set_session
 from api.auth.tokens import bearer_token, cookie_token
@@ -32,7 +32,7 @@ async def update_session(request: web.Request) -> web.Response:
     The `data` of the request is ignored.
     """
     auth = await read_auth(request)
-    refuse_foreign(auth.context, request)
+    refuse_cross_site(auth.context, request)
     if not auth.is_verified:
         return reply({}, status=400)
     return await _session_response(request)

@@ -12,42 +12,42 @@ from api.auth.requests import AuthRequest
 from api.pages.home import card, page
 from domain.users import User
 from handlers.auth.providers import Provider
+from handlers.runtime.texts import Texts
 
-# NextAuth's codes, and three of our own: csrf, TooMany, and what is in none of them.
-FORM_WORDS: Final = {
-    "csrf": "That form had been open for too long, or cookies are off. Please try once more.",
-    "Signin": "That did not work. Try once more, or another way.",
-    "OAuthSignin": "The service that you chose does not answer. Try again in a moment, or another way.",
-    "OAuthCallback": "Signing in there was not finished. Try once more, or another way.",
-    "OAuthCreateAccount": "That did not work. Try once more, or another way.",
-    "EmailCreateAccount": "That did not work. Try once more, or another way.",
-    "Callback": "That did not work. Try once more, or another way.",
-    "OAuthAccountNotLinked": (
-        "Somebody here has this address or account already. If it is you, sign in the way you did before."
-    ),
-    "EmailSignin": "No mail could be sent. Look at the address once more, or try again in a moment.",
-    "CredentialsSignin": "Telegram's confirmation cannot be used any more. Please begin again.",
-    "SessionRequired": "Please sign in to see that page.",
+FORM_ERRORS: Final = {
+    "Signin": "failed",
+    "OAuthSignin": "no_answer",
+    "OAuthCallback": "not_finished",
+    "OAuthCreateAccount": "failed",
+    "EmailCreateAccount": "failed",
+    "Callback": "failed",
+    "OAuthAccountNotLinked": "not_linked",
+    "EmailSignin": "no_mail",
+    "CredentialsSignin": "telegram_proof",
+    "SessionRequired": "session_required",
 }
-PAGE_WORDS: Final = {
-    "configuration": (500, "Something is set up wrongly", "The people who run this service will find more in its log."),
-    "accessdenied": (403, "You cannot sign in", "This account may not sign in here any more."),
-    "verification": (
-        403,
-        "This link has done its work",
-        "A sign-in link works once and for one hour; this one has been used, or its time is over.",
-    ),
-    "toomany": (429, "That was a lot of mail", "Several links are on their way already. Wait a while for a new one."),
+"""NextAuth's codes that are shown beside the form, and their texts (`page.sign_in.error.*`)."""
+
+FORM_EXPIRED: Final = "csrf"
+"""The query parameter with which a form without a valid CSRF token comes back."""
+
+PAGE_ERRORS: Final = {
+    "configuration": (500, "configuration"),
+    "accessdenied": (403, "access_denied"),
+    "verification": (403, "verification"),
+    "toomany": (429, "too_many_mails"),
 }
-ANY_ERROR: Final = (200, "That did not work", "Signing in was not finished. Please begin again.")
+"""NextAuth's codes that have a page, with its status and texts (`page.error.*`), and TooMany of our own."""
+
+ANY_ERROR: Final = (200, "any")
 
 _ANYWHERE: Final = "'self' https: http:"
 """These forms lead on to other sites: browsers hold the redirects of a form to the form's policy, too."""
 
 
-def _answer(found: AuthRequest, body: str, *, title: str, status: int = 200) -> web.Response:
-    response = page(body, title=f"{title} · Skill Swap", status=status, form_action=_ANYWHERE)
-    found.keep_cookies(response)
+def _answer(auth: AuthRequest, texts: Texts, body: str, *, title: str, status: int = 200) -> web.Response:
+    response = page(texts, body, title=f"{title} · Skill Swap", status=status, form_action=_ANYWHERE)
+    auth.keep_cookies(response)
     return response
 
 
@@ -57,90 +57,93 @@ def _hidden(fields: Mapping[str, str]) -> str:
     )
 
 
-def _form(found: AuthRequest, action: str, inner: str, fields: Mapping[str, str] | None = None) -> str:
-    own = {"csrfToken": found.csrf_token, "callbackUrl": found.callback_url}
+def _form(auth: AuthRequest, action: str, inner: str, fields: Mapping[str, str] | None = None) -> str:
+    own = {"csrfToken": auth.csrf_token, "callbackUrl": auth.callback_url}
     return (
         f'<form class="stack" method="post" action="/api/auth/{escape(action)}">{_hidden({**(fields or {}), **own})}'
         f"{inner}</form>"
     )
 
 
-def sign_in(found: AuthRequest, user: User | None, error: str) -> web.Response:
-    words = FORM_WORDS.get(error, FORM_WORDS["Signin"] if error else "")
-    notice = f'<p class="notice" role="alert">{words}</p>' if words else ""
+def sign_in(auth: AuthRequest, texts: Texts, user: User | None, error: str) -> web.Response:
+    notice = ""
+    if error == FORM_EXPIRED:
+        notice = _alert(texts, "form_expired")
+    elif error:
+        notice = _alert(texts, FORM_ERRORS.get(error, "failed"))
     if user is not None:
-        notice += (
-            f'<p class="notice">You are signed in as {escape(user.name)}. Another way in that nobody uses yet is added '
-            "to what you have.</p>"
-        )
-    ways = [_way(found, provider) for provider in found.context.providers.table]
+        notice += f'<p class="notice">{texts("page.sign_in.as_user", name=user.name)}</p>'
+    ways = [_way(auth, texts, provider) for provider in auth.context.providers.table]
     own = "".join(way for way in ways if way)
-    telegram = (
-        '<p class="quiet">Known here from Telegram? Send <code>/web</code> to the bot: the link that it gives you '
-        "signs you in.</p>"
-    )
-    return _answer(found, card("Sign in", notice, own, telegram), title="Sign in")
+    telegram = f'<p class="quiet">{texts("page.sign_in.from_telegram")}</p>'
+    title = texts.plain("page.sign_in.title")
+    return _answer(auth, texts, card(title, notice, own, telegram), title=title)
 
 
-def _way(found: AuthRequest, provider: Provider) -> str:
+def _alert(texts: Texts, error: str) -> str:
+    return f'<p class="notice" role="alert">{texts(f"page.sign_in.error.{error}")}</p>'
+
+
+def _way(auth: AuthRequest, texts: Texts, provider: Provider) -> str:
     action = f"signin/{provider.id}"
     if provider.type == "email":
         return _form(
-            found,
+            auth,
             action,
-            '<label for="email">Email</label><input id="email" name="email" type="email" required maxlength="254" '
+            f'<label for="email">{texts("page.sign_in.email")}</label>'
+            '<input id="email" name="email" type="email" required maxlength="254" '
             'autocomplete="email" inputmode="email" placeholder="you@example.org">'
-            '<button class="primary">Send me a sign-in link</button>',
+            f'<button class="primary">{texts("page.sign_in.send_link")}</button>',
         )
     if provider.type == "oauth":
-        return _form(found, action, f"<button>Sign in with {escape(provider.name)}</button>")
+        label = texts("page.sign_in.with_provider", provider=provider.name)
+        return _form(auth, action, f"<button>{label}</button>")
     return ""
 
 
-def verify_request(found: AuthRequest) -> web.Response:
+def verify_request(auth: AuthRequest, texts: Texts) -> web.Response:
+    title = texts.plain("page.verify.title")
     body = card(
-        "Check your mail",
-        "<p>A sign-in link is on its way to you. It works once, for one hour.</p>",
-        '<p class="quiet">Nothing there after a few minutes? Look among the unwanted mail, or '
-        '<a href="/api/auth/signin">try once more</a>.</p>',
+        title,
+        f"<p>{texts('page.verify.text')}</p>",
+        f'<p class="quiet">{texts("page.verify.nothing", url="/api/auth/signin")}</p>',
     )
-    return _answer(found, body, title="Check your mail")
+    return _answer(auth, texts, body, title=title)
 
 
-def confirm_mail(found: AuthRequest, email: str, token: str) -> web.Response:
+def confirm_mail(auth: AuthRequest, texts: Texts, email: str, token: str) -> web.Response:
+    text = texts("page.confirm.mail", email=email)
+    return _confirm(auth, texts, text, "callback/email", {"email": email, "token": token})
+
+
+def confirm_telegram(auth: AuthRequest, texts: Texts, signed: Mapping[str, str]) -> web.Response:
+    return _confirm(auth, texts, texts("page.confirm.telegram"), "callback/telegram", signed)
+
+
+def _confirm(auth: AuthRequest, texts: Texts, text: str, action: str, fields: Mapping[str, str]) -> web.Response:
     body = card(
-        "One more step",
-        f"<p>This signs you in on this device as <b>{escape(email)}</b>.</p>",
-        _form(found, "callback/email", '<button class="primary">Sign in</button>', {"email": email, "token": token}),
-        '<p class="quiet">You did not ask for it? Then close this page.</p>',
+        texts("page.confirm.title"),
+        f"<p>{text}</p>",
+        _form(auth, action, f'<button class="primary">{texts("page.confirm.button")}</button>', fields),
+        f'<p class="quiet">{texts("page.confirm.not_asked")}</p>',
     )
-    return _answer(found, body, title="Sign in")
+    return _answer(auth, texts, body, title=texts.plain("page.sign_in.title"))
 
 
-def confirm_telegram(found: AuthRequest, signed: Mapping[str, str]) -> web.Response:
+def sign_out(auth: AuthRequest, texts: Texts) -> web.Response:
     body = card(
-        "One more step",
-        "<p>This signs you in on this device with your Telegram account.</p>",
-        _form(found, "callback/telegram", '<button class="primary">Sign in</button>', signed),
-        '<p class="quiet">You did not ask for it? Then close this page.</p>',
+        texts("page.sign_out.title"),
+        _alert(texts, "form_expired") if FORM_EXPIRED in auth.request.query else "",
+        f"<p>{texts('page.sign_out.text')}</p>",
+        _form(auth, "signout", f'<button class="primary">{texts("page.sign_out.button")}</button>'),
+        f'<p class="quiet"><a href="/">{texts("page.sign_out.stay")}</a></p>',
     )
-    return _answer(found, body, title="Sign in")
+    return _answer(auth, texts, body, title=texts.plain("page.sign_out.button"))
 
 
-def sign_out(found: AuthRequest) -> web.Response:
-    is_again = "csrf" in found.request.query
-    notice = f'<p class="notice" role="alert">{FORM_WORDS["csrf"]}</p>' if is_again else ""
-    body = card(
-        "Sign out?",
-        notice,
-        "<p>You can come back at any time.</p>",
-        _form(found, "signout", '<button class="primary">Sign out</button>'),
-        '<p class="quiet"><a href="/">Stay signed in</a></p>',
-    )
-    return _answer(found, body, title="Sign out")
-
-
-def error(found: AuthRequest, code: str) -> web.Response:
-    status, heading, words = PAGE_WORDS.get(code.lower(), ANY_ERROR)
-    body = card(heading, f"<p>{words}</p>", '<p><a class="button" href="/api/auth/signin">Sign in</a></p>')
-    return _answer(found, body, title=heading, status=status)
+def error(auth: AuthRequest, texts: Texts, code: str) -> web.Response:
+    status, name = PAGE_ERRORS.get(code.lower(), ANY_ERROR)
+    title = texts.plain(f"page.error.{name}.title")
+    again = f'<p><a class="button" href="/api/auth/signin">{texts("page.error.sign_in")}</a></p>'
+    body = card(title, f"<p>{texts(f'page.error.{name}.text')}</p>", again)
+    return _answer(auth, texts, body, title=title, status=status)

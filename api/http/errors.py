@@ -9,6 +9,7 @@ too_late 408 · stale 412 · too_large 413 · unsupported 415 · internal 500.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -16,9 +17,10 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from api.http.deadlines import RETRY_AFTER_SECONDS
-from api.http.error_messages import detail_of
+from api.http.language import language_headers
 from domain.errors import Invalid, NotFound, Problem, Unavailable
 from handlers.runtime.deps import DATABASE_ERRORS
+from handlers.runtime.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -134,10 +136,27 @@ def status_of(problem: Problem) -> int:
     return _STATUS_OF_CODE.get(problem.code) or _STATUS.get(problem.kind, 500)
 
 
-def body_of(problem: Problem, request_id: str, current: Any = None) -> dict[str, Any]:
+class _Blanks(dict[str, Any]):
+    """Params of a text; a missing one is shown as "…"."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def detail_of(code: str, params: Mapping[str, Any], texts: Texts) -> str:
+    """Return the text of a code (`detail.<code>`), filled in as far as `params` go; a general one for other codes."""
+    filled = _Blanks(params)
+    for name in ("status", "state"):
+        if texts.has(key := f"api.{name}.{params.get(name)}"):
+            filled[name] = texts.plain(key)
+    key = f"detail.{code}"
+    return texts.template(key if texts.has(key) else "api.unworded").format_map(filled)
+
+
+def body_of(problem: Problem, request_id: str, texts: Texts, current: Any = None) -> dict[str, Any]:
     """Return the problem document. `current` is the resource's present state, for a conflict."""
     status = status_of(problem)
-    detail = detail_of(problem.code, problem.params)
+    detail = detail_of(problem.code, problem.params, texts)
     body: dict[str, Any] = {
         "type": f"/docs#{problem.code}",
         "title": _TITLES[status],
@@ -155,13 +174,17 @@ def body_of(problem: Problem, request_id: str, current: Any = None) -> dict[str,
     return body
 
 
-def response_of(problem: Problem, request_id: str, current: Any = None) -> web.Response:
+def response_of(problem: Problem, request_id: str, texts: Texts, current: Any = None) -> web.Response:
     """Return the problem as a response, with `Retry-After` and `Allow` where they apply."""
     status = status_of(problem)
     response = web.Response(
         status=status,
-        body=orjson.dumps(body_of(problem, request_id, current)),
-        headers={"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
+        body=orjson.dumps(body_of(problem, request_id, texts, current)),
+        headers={
+            "Content-Type": "application/problem+json",
+            "Cache-Control": "no-store",
+            **language_headers(texts),
+        },
     )
     retry_after = problem.retry_after
     if retry_after is None and status == 503:

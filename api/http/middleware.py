@@ -17,6 +17,7 @@ from aiohttp.typedefs import Middleware
 
 from api.http.context import ACTOR_ID, ApiContext
 from api.http.errors import Internal, Unsupported, problem_of, response_of
+from api.http.language import locale_of
 from api.http.metrics import NO_ROUTE
 from api.schemas.problems import current_document
 from handlers.runtime.rate_limits import Rate
@@ -75,7 +76,7 @@ def build_middleware(context: ApiContext) -> Middleware:
             headers["Access-Control-Allow-Credentials"] = "true"
             headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
         if context.origins:
-            headers.add("Vary", "Origin")
+            headers[hdrs.VARY] = f"{headers[hdrs.VARY]}, Origin" if hdrs.VARY in headers else "Origin"
         return response
 
     return middleware
@@ -105,7 +106,7 @@ async def _handle(context: ApiContext, request: web.Request, handler: Handler, r
         if isinstance(problem, Internal):
             log.exception("%s %s failed", request.method, _route_pattern(request))
         current = current_document(problem.current, request.get(ACTOR_ID, ""))
-        return response_of(problem, request_id, current)
+        return response_of(problem, request_id, context.deps.texts[locale_of(request)], current)
 
 
 def _route_pattern(request: web.Request) -> str:

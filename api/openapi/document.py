@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import re
 from collections.abc import Iterable
+from importlib.metadata import version
 from typing import Any, Final
 
 import orjson
@@ -15,11 +16,15 @@ from pydantic import TypeAdapter
 from api.openapi.examples import EXAMPLES
 from api.openapi.operation import Operation
 from api.schemas.problems import ProblemDocument
+from domain.ids import ID_PATTERN
 
 REFS: Final = "#/components/schemas/{model}"
 
+VERSION: Final = version("skillswap")
+"""The version of the package, from `pyproject.toml`."""
 
-_ID: Final = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+
+_ID: Final = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
 
 
 _SEQ: Final = {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"}
@@ -78,7 +83,7 @@ def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str,
         paths.setdefault(route.path, {})[route.method.lower()] = _describe(route, operation, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Skill Swap", "version": "1.0.0", "description": INTRODUCTION},
+        "info": {"title": "Skill Swap", "version": VERSION, "description": INTRODUCTION},
         "servers": [{"url": server_url}],
         "tags": [{"name": name} for name in dict.fromkeys(tag for _, operation in described for tag in operation.tags)],
         "paths": paths,

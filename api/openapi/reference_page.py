@@ -7,18 +7,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from aiohttp import web
 
-from api.http.error_messages import WORDS
+from api.http.context import context_of
+from api.http.errors import detail_of
 from api.openapi.document import Reference
 from api.pages.home import page
+from domain.languages import DEFAULT_LOCALE
+from handlers.runtime.texts import Texts
 
 Json = dict[str, Any]
-
-_PLACEHOLDER: Final = re.compile(r"{\w+}")
 
 
 def docs_route(reference: Reference) -> web.RouteDef:
@@ -28,13 +29,14 @@ def docs_route(reference: Reference) -> web.RouteDef:
 
     async def get_docs(request: web.Request) -> web.Response:
         nonlocal body
-        body = body or _body(await reference.document())  # built once: the document never changes
-        return page(body, title="Skill Swap: API reference")
+        texts = context_of(request).deps.texts[DEFAULT_LOCALE]
+        body = body or _body(await reference.document(), texts)  # built once: the document never changes
+        return page(texts, body, title="Skill Swap: API reference")
 
     return web.get("/docs", get_docs)
 
 
-def _body(document: Json) -> str:
+def _body(document: Json, texts: Texts) -> str:
     operations = [
         (path, method, operation)
         for path, methods in document["paths"].items()
@@ -53,7 +55,7 @@ def _body(document: Json) -> str:
         f'</header><main class="reference">{_table_of_contents(by_tag)}<div><h1>API reference</h1>'
         f"{introduction}{sections}"
         f'<h2 id="documents">Documents</h2>{"".join(_schema(name, schemas[name]) for name in sorted(schemas))}'
-        f'<h2 id="codes">Problem codes</h2>{_codes()}</div></main>'
+        f'<h2 id="codes">Problem codes</h2>{_codes(texts)}</div></main>'
     )
 
 
@@ -144,10 +146,10 @@ def _example(content: Json) -> str:
     return f'<pre tabindex="0">{escape(text)}</pre>'
 
 
-def _codes() -> str:
+def _codes(texts: Texts) -> str:
     rows = "".join(
-        f'<tr id="{code}"><td><code>{code}</code></td><td>{escape(_PLACEHOLDER.sub("…", words))}</td></tr>'
-        for code, words in sorted(WORDS.items())
+        f'<tr id="{code}"><td><code>{code}</code></td><td>{escape(detail_of(code, {}, texts))}</td></tr>'
+        for code in sorted(texts.templates("detail."))
     )
     return f'<div class="table"><table><tr><th>Code</th><th>Meaning</th></tr>{rows}</table></div>'
 

@@ -5,51 +5,53 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
-from typing import Final
 
 from domain.circle_views import CircleView, Seat
 from domain.swaps import OPEN, PROPOSED
-
-LOOK: Final = (
-    '<p><button type="button" id="look">Which circles are possible?</button></p>'
-    '<div id="possible" aria-live="polite"></div>'
-)
-STAGES: Final = {
-    "closed": "running",
-    "searching": "looking for somebody",
-    "waiting": "waiting for the others",
-    "invited": "waiting for you",
-}
+from handlers.runtime.texts import Html, Texts
 
 
-def circles_section(views: Sequence[CircleView]) -> str:
+def circles_section(texts: Texts, views: Sequence[CircleView]) -> str:
     """Those that are not over, and the button; what people wrote is in it as text."""
-    rows = "".join(_row(view) for view in views if view.status in OPEN)
-    idea = '<p class="quiet">When no two people fit, three may: each teaches the next one.</p>'
-    return f"<h2>Circles of three</h2>{rows or idea}{LOOK}"
+    rows = "".join(_row(texts, view) for view in views if view.status in OPEN)
+    idea = f'<p class="quiet">{texts("page.circles.idea")}</p>'
+    look = (
+        f'<p><button type="button" id="look">{texts("page.circles.look")}</button></p>'
+        '<div id="possible" aria-live="polite"></div>'
+    )
+    return f"<h2>{texts('page.circles.title')}</h2>{rows or idea}{look}"
 
 
-def _row(view: CircleView) -> str:
-    learner, teacher = _name(view.you_teach), _name(view.you_learn)
+def _row(texts: Texts, view: CircleView) -> str:
+    learner, teacher = _name(texts, view.you_teach), _name(texts, view.you_learn)
+    skills = texts(
+        "page.live.circle_skills",
+        learner=learner,
+        teacher=teacher,
+        teaches=_chip(view.you_teach.skill),
+        between=_chip(view.between),
+        learns=_chip(view.you_learn.skill),
+    )
     return (
-        f'<article class="card swap"><h3>{teacher} and {learner} <span class="state {escape(view.status)}">'
-        f"{STAGES[view.stage]}</span></h3>"
-        f"<p>You teach {learner} {_chip(view.you_teach.skill)}, {learner} teaches {teacher} {_chip(view.between)}, "
-        f'{teacher} teaches you {_chip(view.you_learn.skill)}</p><div class="buttons">{_buttons(view)}</div></article>'
+        f'<article class="card swap"><h3>{escape(texts.enumerate([teacher, learner]))} '
+        f'<span class="state {escape(view.status)}">{texts(f"circle.state.{view.stage}")}</span></h3>'
+        f'<p>{skills}</p><div class="buttons">{_buttons(texts, view)}</div></article>'
     )
 
 
-def _buttons(view: CircleView) -> str:
+def _buttons(texts: Texts, view: CircleView) -> str:
     if view.status == PROPOSED and "join" in view.can:
-        return _button(view, "join", "Join", "primary") + _button(view, "decline", "No, thanks")
+        join = _button(view, "join", texts("page.circles.join"), "primary")
+        return join + _button(view, "decline", texts("page.circles.decline"))
     if view.status == PROPOSED:
-        return _button(view, "decline", "Step back")
+        return _button(view, "decline", texts("page.circles.step_back"))
     names = {seat.user_id: seat.name for seat in (view.you_learn, view.you_teach)}
+    both = texts.enumerate([_name(texts, view.you_learn), _name(texts, view.you_teach)])
     chat = (
-        f'<button class="primary" data-chat="{view.id}" data-name="{_name(view.you_learn)} and '
-        f'{_name(view.you_teach)}" data-people="{escape(json.dumps(names))}">Chat</button>'
+        f'<button class="primary" data-chat="{view.id}" data-name="{escape(both)}" '
+        f'data-people="{escape(json.dumps(names))}">{texts("page.live.chat")}</button>'
     )
-    return chat + _button(view, "leave", "Leave")
+    return chat + _button(view, "leave", texts("page.circles.leave"))
 
 
 def _button(view: CircleView, answer: str, label: str, kind: str = "") -> str:
@@ -59,9 +61,9 @@ def _button(view: CircleView, answer: str, label: str, kind: str = "") -> str:
     )
 
 
-def _name(seat: Seat) -> str:
-    return escape(seat.name) or "somebody new"
+def _name(texts: Texts, seat: Seat) -> str:
+    return seat.name or texts.plain("circle.somebody_new")
 
 
-def _chip(skill: str) -> str:
-    return f'<span class="chip">{escape(skill)}</span>'
+def _chip(skill: str) -> Html:
+    return Html(f'<span class="chip">{escape(skill)}</span>')

@@ -27,6 +27,7 @@ from api.http.connections import Connection
 from api.http.context import ApiContext
 from api.http.deadlines import with_deadline
 from api.http.errors import Internal, body_of, problem_of
+from api.http.language import locale_of, set_reader
 from api.messages import send
 from api.realtime.engine_sessions import SocketServer
 from api.realtime.rooms import Rooms
@@ -39,6 +40,7 @@ from api.schemas.swaps import swap_document
 from api.schemas.users import own_user
 from api.sync import on_sync
 from domain.errors import Problem, TooMany, Unauthenticated, Unavailable
+from domain.languages import DEFAULT_LOCALE, locale_or_default
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
 from domain.users import BANNED, DELETED, User
@@ -160,6 +162,7 @@ class Realtime:
             if not isinstance(token, str):
                 token = cookie_token(self._context, request) or bearer_token(request)
             user = await with_deadline(authentication.authenticate(self._deps, token))
+            set_reader(request, user)
             claims = self._deps.sessions.read(token, now=self._deps.now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
@@ -167,7 +170,7 @@ class Realtime:
             if self._sockets.is_full(address):
                 raise TooMany("socket.too_many", retry_after=RETRY_SECONDS)
         except Exception as error:  # noqa: BLE001 - every error is reported to the client
-            body = self._problem_body(error, "")
+            body = self._problem_body(error, "", locale_of(request))
             raise socketio.exceptions.ConnectionRefusedError(body["detail"], body) from None
         await self._io.enter_room(sid, f"u:{user.id}")
         await self._sockets.add(
@@ -195,14 +198,17 @@ class Realtime:
         async def handle(sid: str, *args: Any) -> dict[str, Any]:
             socket = self._sockets.find(sid)
             if socket is None:
-                return {"ok": False, "error": self._problem_body(Unauthenticated("unauthenticated"), "")}
+                return {
+                    "ok": False,
+                    "error": self._problem_body(Unauthenticated("unauthenticated"), "", DEFAULT_LOCALE),
+                }
             try:
                 await self._throttle(socket)
                 return {"ok": True, **await with_deadline(handler(socket, args[0] if args else None))}
             except Exception as error:  # noqa: BLE001 - as above
                 if isinstance(error, TooMany):
                     await self._add_strike(socket)
-                return {"ok": False, "error": self._problem_body(error, socket.user.id)}
+                return {"ok": False, "error": self._problem_body(error, socket.user.id, socket.user.locale)}
 
         return handle
 
@@ -226,12 +232,13 @@ class Realtime:
         if self._sockets.find(socket.sid) is not socket:
             raise Unauthenticated("unauthenticated")
 
-    def _problem_body(self, error: Exception, viewer_id: str) -> dict[str, Any]:
+    def _problem_body(self, error: Exception, viewer_id: str, locale: str) -> dict[str, Any]:
         problem: Problem = problem_of(error)
         request_id = secrets.token_hex(8)
         if isinstance(problem, Internal):
             log.error("socket event %s failed", request_id, exc_info=error)
-        return body_of(problem, request_id, current_document(problem.current, viewer_id))
+        texts = self._deps.texts[locale_or_default(locale)]
+        return body_of(problem, request_id, texts, current_document(problem.current, viewer_id))
 
     async def _send_message(self, socket: Socket, data: Any) -> dict[str, Any]:
         message = await send(self._deps, socket.user, MessageBody.model_validate(data))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from telegram import Update
+from telegram import InlineKeyboardButton, Update
 
-from bot.profile.fields import TEACH, in_rows, shortened, skill_hash, skills_of
+from bot.profile.fields import MAX_LABEL, TEACH, in_rows, skill_hash, skills_of
 from bot.updates.context import Context
-from bot.views.screens import Screen, button, show_in_place
+from bot.views.lengths import short
+from bot.views.screens import Screen, button, show_in_place, way_back
 from domain.skills import LEVELS
 from domain.users import ProfileChanges, User
 from handlers.runtime.texts import Texts
@@ -45,12 +46,12 @@ async def on_level(update: Update, context: Context, *parts: str) -> None:
 
 def _all_skills(texts: Texts, user: User, field: str) -> Screen:
     levels = levels_of(user, field)
-    chips = [
-        button(with_level(texts, shortened(skill), {shortened(skill): levels[skill]} if skill in levels else {}),
-               "level", field, skill_hash(skill))
-        for skill in skills_of(user, field)
-    ]  # fmt: skip
-    back = button(texts.plain("button.to_profile"), "profile")
+    chips: list[InlineKeyboardButton] = []
+    for skill in skills_of(user, field):
+        name = short(skill, MAX_LABEL)
+        label = with_level(texts, name, {name: levels[skill]} if skill in levels else {})
+        chips.append(button(label, "level", field, skill_hash(skill)))
+    back = way_back(texts, "profile")
     text = texts("level.ask_teach") if field == TEACH else texts("level.ask_learn")
     return Screen(text, (*in_rows(chips, 2), (back,)))
 
@@ -59,7 +60,8 @@ def _choices(texts: Texts, field: str, skill: str) -> Screen:
     name = skill_hash(skill)
     levels = [button(texts.plain(f"level.{level}"), "level", field, name, level) for level in LEVELS]
     leave = button(texts.plain("level.none"), "level", field, name, NONE)
-    return Screen(texts("level.choose", skill=skill), (*in_rows(levels, 2), (leave,)))
+    back = button(texts.plain("button.back"), "level", field)
+    return Screen(texts("level.choose", skill=skill), (*in_rows(levels, 2), (leave,), (back,)))
 
 
 PRESSES = {"level": on_level}

@@ -1,18 +1,20 @@
-"""Which time zone somebody is in, asked by city: without it, free hours are compared as if all were neighbours."""
+"""The time zone of a person, asked by city: without it, free hours are compared as if all were neighbours."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from functools import cache
 from zoneinfo import available_timezones
 
+from babel.core import get_global
 from telegram import Update
 
 from bot.settings import settings_screen
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show_in_place, toast
+from bot.views.screens import Row, Screen, button, show_in_place, toast, way_back
 from domain.skills import canonical_key
 from domain.users import ProfileChanges
+from handlers.runtime.texts import Texts
 from handlers.users import update_profile
 
 FLOW, ZONE = "zone", "zone"
@@ -35,28 +37,48 @@ async def on_zone(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
-    zones = await asyncio.to_thread(timezones_at)
-    found = timezones_like(text, zones)
+    found = await asyncio.to_thread(timezones_like, text, context.texts)
     if len(found) == 1:
         await _set(context, found[0])
         return
-    rows: list[Row] = [[button(f"{_city(zone)} ({zone.split('/')[0]})", ZONE, zone)] for zone in found[:MAX_SHOWN]]
+    rows: list[Row] = [[button(context.texts.timezone_name(zone), ZONE, zone)] for zone in found[:MAX_SHOWN]]
     await show_in_place(context, _question(context, "zone.which" if found else "zone.unknown", rows))
 
 
-def timezones_at() -> set[str]:
-    """All zones that are named after places. Reads files."""
-    return {zone for zone in available_timezones() if zone.split("/")[0] in AREAS}
+@cache
+def timezones_at() -> frozenset[str]:
+    """All zones that are named after places. Blocking: reads files, once."""
+    return frozenset(zone for zone in available_timezones() if zone.split("/")[0] in AREAS)
 
 
-def timezones_like(text: str, zones: Collection[str]) -> list[str]:
-    """The zone that is called so, or whose city is; else those with a word that begins so in their city's name."""
+@cache
+def _cities(texts: Texts) -> dict[str, tuple[str, ...]]:
+    """The canonical keys of what the city of each zone is called: in this language, and as the tz database has it.
+
+    Old names of a zone come after all others.
+    """
+    aliases = get_global("zone_aliases")
+    return {
+        zone: (canonical_key(texts.city(zone)), canonical_key(zone.rsplit("/", 1)[-1].replace("_", " ")))
+        for zone in sorted(timezones_at(), key=lambda zone: (zone in aliases, zone))
+    }
+
+
+def timezones_like(text: str, texts: Texts) -> list[str]:
+    """The zone that is called so, or whose city is; else those with a word that begins so in their city's name.
+
+    Cities are known by their names in the language of `texts` and in English. Blocking at first: reads files.
+    """
     wanted = canonical_key(text)
     if not wanted:
         return []
-    cities = {zone: canonical_key(_city(zone)) for zone in sorted(zones)}
-    exact = [zone for zone, city in cities.items() if wanted in (city, canonical_key(zone))]
-    return exact[:1] or [zone for zone, city in cities.items() if f" {wanted}" in f" {city}"]
+    cities = _cities(texts)
+    for names in ({zone: (canonical_key(zone), city) for zone, (_, city) in cities.items()}, cities):
+        if exact := next((zone for zone, known in names.items() if wanted in known), None):
+            return [exact]
+    begun = [zone for zone, names in cities.items() if any(f" {wanted}" in f" {name}" for name in names)]
+    by_name = {texts.timezone_name(zone): zone for zone in reversed(begun)}  # old names of a zone read the same
+    return sorted(by_name.values())
 
 
 async def _set(context: Context, zone: str) -> None:
@@ -71,12 +93,8 @@ def _question(context: Context, notice: str = "", found: list[Row] | None = None
     rows = [*(found or [])]
     if user.timezone:
         rows.append([button(texts.plain("zone.clear"), ZONE, CLEAR)])
-    rows.append([button(texts.plain("block.back"), "settings")])
+    rows.append([way_back(texts, "settings")])
     return Screen("\n\n".join(filter(None, (texts(notice) if notice else "", texts("zone.ask")))), rows)
-
-
-def _city(zone: str) -> str:
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 PRESSES = {ZONE: on_zone}

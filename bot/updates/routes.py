@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.constants import ChatType
 from telegram.ext import (
     ApplicationHandlerStop,
@@ -39,7 +39,7 @@ from bot.delivery import notifier
 from bot.errors import on_error
 from bot.profile import fields, onboarding, skill_levels, timezones
 from bot.updates.context import Context
-from bot.views.screens import Screen, show, toast
+from bot.views.screens import Screen, show, toast, way_back
 from domain.geo import coarse
 from domain.users import BANNED
 
@@ -71,6 +71,7 @@ OPEN_TO_ALL = ("start", "help", "privacy")
 STAYS_OPEN = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy"),
     onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "settings", "lang", "notify"),
+    timezones.FLOW: ("zone", "cancel", "help"),
 }
 """Commands and buttons that leave an open question about oneself open, or close it themselves."""
 
@@ -167,31 +168,32 @@ def _press(presses: dict[str, Callback]) -> Callback:
 
 def _text(flows: dict[str, Callback]) -> Callback:
     async def on_text(update: Update, context: Context) -> None:
+        """A reply to something of a swap goes there; anything else answers the open question, or is conversation."""
         message = update.message
-        if message is not None:
-            callback = await _taker(flows, messages.on_text, context, message)
-            await callback(update, context, message.text or "")
+        if message is None:
+            return
+        replied = await messages.find_replied_swap(context, message)
+        answer = flows.get(context.dialog.flow)
+        if answer is not None and replied is None:
+            await answer(update, context, message.text or "")
+        else:
+            await messages.on_text(context, message, replied)
 
     return on_text
 
 
-async def _taker(flows: dict[str, Callback], talk: Callback, context: Context, message: Message) -> Callback:
-    """Who takes a message: the open question, unless it is a reply to something of a swap; else the conversation."""
-    callback = flows.get(context.dialog.flow, talk)
-    return talk if callback is not talk and await messages.is_for_a_swap(context, message) else callback
-
-
 def _photo(flows: dict[str, Callback]) -> Callback:
     async def on_photo(update: Update, context: Context) -> None:
+        """As a text; and nothing is fetched from Telegram before it is known where it goes."""
         message = update.message
         if message is None:
             return
-        callback = await _taker(flows, messages.on_photo, context, message)
-        if callback is messages.on_photo and not await messages.wants_photo(update, context):
-            return
-        source = message.photo[-1] if message.photo else message.document
-        if source is not None:
-            await callback(update, context, await photos.download_photo(context, source.file_id))
+        replied = await messages.find_replied_swap(context, message)
+        answer = flows.get(context.dialog.flow)
+        if answer is None or replied is not None:
+            await messages.on_photo(context, message, replied)
+        elif file := message.photo[-1] if message.photo else message.document:
+            await answer(update, context, await photos.download_photo(context, file.file_id))
 
     return on_photo
 
@@ -210,10 +212,10 @@ def _place(flows: dict[str, Callback]) -> Callback:
 
 
 async def _unknown_command(update: Update, context: Context) -> None:
-    await show(context, Screen(context.texts("common.unknown_command")))
+    await show(context, Screen(context.texts("common.unknown_command"), ((way_back(context.texts, "home"),),)))
 
 
 async def _unsupported(update: Update, context: Context) -> None:
     """Stickers, voices, locations, contacts …: never silence, and nothing of it is kept."""
     if update.message is not None:
-        await show(context, Screen(context.texts("common.unsupported")))
+        await show(context, Screen(context.texts("common.unsupported"), ((way_back(context.texts, "home"),),)))

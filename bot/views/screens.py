@@ -19,13 +19,14 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_TOAST
 from domain.photos import Photo
 from handlers.photos import find_photo, read_photo, remember_file_id
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
 
 log = logging.getLogger(__name__)
 
-CALLBACK_BYTES = 64
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 Row = Sequence[InlineKeyboardButton]
@@ -33,7 +34,7 @@ Row = Sequence[InlineKeyboardButton]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`text` is HTML of at most 4096 characters (1024 with a photo); `photo_url` may lead anywhere, or nowhere."""
+    """`text` is HTML of at most MAX_TEXT visible units (MAX_CAPTION with a photo); `photo_url` may lead nowhere."""
 
     text: str
     rows: Sequence[Row] = ()
@@ -47,9 +48,14 @@ class Screen:
 def button(label: str, *parts: object, style: str | None = None) -> InlineKeyboardButton:
     """A button whose press comes back as "part:part:…". `style`: success, danger or primary."""
     data = ":".join(str(part) for part in parts)
-    if len(data.encode()) > CALLBACK_BYTES:
+    if len(data.encode()) > MAX_CALLBACK_BYTES:
         raise ValueError(f"callback data of {len(data)} bytes")
     return InlineKeyboardButton(label, callback_data=data, style=style)
+
+
+def way_back(texts: Texts, to: str) -> InlineKeyboardButton:
+    """The button back to the screen that another belongs to: `home`, `profile`, `settings` or `swaps`."""
+    return button(texts.plain(f"button.to_{to}"), to)
 
 
 def link(label: str, url: str) -> InlineKeyboardButton:
@@ -161,15 +167,16 @@ async def drop_keyboard(context: Context, message: Message) -> None:
 
 
 async def toast(context: Context, text: str = "", *, is_alert: bool = False) -> None:
-    """Answer the press itself: stops the spinner, shows a short plain text. A press too old to answer is no error.
+    """Answer the press itself: stops the spinner, shows a plain text of which MAX_TOAST characters are kept.
 
+    A press too old to answer is no error.
     Only the first answer to a press counts: a later, empty one would take its words away again.
     """
     query = context.incoming.callback_query if context.incoming else None
     if query is not None and not context.is_press_answered:
         context.is_press_answered = True
         try:
-            await query.answer(text or None, show_alert=is_alert)
+            await query.answer(text[:MAX_TOAST] or None, show_alert=is_alert)
         except BadRequest:
             return
 

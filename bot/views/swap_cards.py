@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import html
-import re
+from collections.abc import Sequence
 
 from telegram import Bot, InlineKeyboardButton, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, drop_keyboard, edit_text, is_unchanged, pressed_message, show
+from bot.views.lengths import short, visible_units
+from bot.views.screens import (
+    Row,
+    Screen,
+    button,
+    drop_keyboard,
+    edit_text,
+    is_unchanged,
+    pressed_message,
+    show,
+    way_back,
+)
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
 from handlers.notifications import remember_card
@@ -19,25 +29,16 @@ from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
 CARD_UNITS = 900
-"""A longer card goes without its photo: a caption ends at 1024 units, and a later state of the card may be longer."""
+"""A longer card goes without its photo: a later state of it is longer, and a caption ends at MAX_CAPTION."""
 
-SHORT = 24
-"""Characters of a name or a skill where many stand in one place."""
-
-_TAG = re.compile(r"<[^>]+>")
+MAX_NAMED_SKILLS = 8
+"""More skills than this in one place are counted, not named."""
 
 
-def units(text: str) -> int:
-    """The length as Telegram counts it: UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def short(text: str, length: int = SHORT) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def without_markup(text: str) -> str:
-    return html.unescape(_TAG.sub("", text))
+def skill_list(texts: Texts, skills: Sequence[str], shown: int = MAX_NAMED_SKILLS) -> str:
+    """Skills as a list in the reader's language, as plain text: "chess, yoga and 3 more"."""
+    named, more = list(skills[:shown]), len(skills[shown:])
+    return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
 
 
 def name_of(texts: Texts, person: User | None) -> str:
@@ -70,10 +71,6 @@ async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
     return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
 
 
-def was_running(swap: Swap) -> bool:
-    return any(event.status == ACCEPTED for event in swap.history)
-
-
 def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, is_in_list: bool = False) -> Screen:
     """The card of a swap as it stands now; only a request that waits for the viewer shows a face."""
     lines = [
@@ -89,14 +86,14 @@ def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, i
     return Screen(
         text,
         _rows(texts, swap, viewer, is_in_list=is_in_list),
-        partner.photo_url if partner is not None and shows_face and units(text) <= CARD_UNITS else None,
+        partner.photo_url if partner is not None and shows_face and visible_units(text) <= CARD_UNITS else None,
     )
 
 
 def _headline(swap: Swap, viewer: User) -> str:
     side = "mine" if viewer.id == swap.from_user_id else "theirs"
     if swap.status == CANCELLED:
-        return "ended" if was_running(swap) else f"withdrawn_{side}"
+        return "ended" if swap.has_run else f"withdrawn_{side}"
     return swap.status if swap.status == ACCEPTED else f"{swap.status}_{side}"
 
 
@@ -132,7 +129,7 @@ def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[R
         verb = "end" if swap.status == ACCEPTED else "cancel"
         rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])
     if is_in_list:
-        rows.append([button(texts.plain("swap.back"), "swaps")])
+        rows.append([way_back(texts, "swaps")])
     return rows
 
 

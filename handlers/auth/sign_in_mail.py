@@ -3,48 +3,42 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
-import unicodedata
 from datetime import timedelta
 from html import escape
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from domain.errors import Invalid, Unavailable
+from domain.languages import DEFAULT_LOCALE, locale_or_default
+from domain.mail_addresses import parse_address
 from domain.users import User
 from handlers.auth.identities import Identity, find_holder, sign_in
 from handlers.auth.providers import EMAIL, Providers
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import MAILS_FROM_PLACE, MAILS_TO_ADDRESS
+from handlers.runtime.texts import Texts
 
 log = logging.getLogger(__name__)
 
 LINK_LIVES: Final = timedelta(hours=1)
 TOKEN_BYTES: Final = 32
-MAX_ADDRESS_LENGTH: Final = 254
-MAX_NAME_LENGTH: Final = 64
-
-# What no mail program or header reads as anything but one address. Stricter than the RFC, which allows quotes.
-_LOCAL: Final = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 
 
 def normalise_address(text: str) -> str:
-    """The one form in which an address is kept, as NextAuth makes it. Raises Invalid `auth.bad_address`."""
-    if len(text) <= 2 * MAX_ADDRESS_LENGTH:  # compatibility forms can grow when normalised
-        local, at, domain = unicodedata.normalize("NFKC", text).strip().lower().partition("@")
-        domain = "" if "@" in domain else domain.partition(",")[0]
-        address = f"{local}{at}{domain}"
-        is_short = len(address) <= MAX_ADDRESS_LENGTH and len(local) <= MAX_NAME_LENGTH
-        if is_short and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain):
-            return address
-    raise Invalid("auth.bad_address", field="email")
+    """Return a typed address in the form in which it is kept. Raises Invalid `auth.bad_address`."""
+    address = parse_address(text, cuts_at_comma=True)
+    if address is None:
+        raise Invalid("auth.bad_address", field="email")
+    return address
 
 
-async def send_link(deps: Deps, providers: Providers, email: str, *, callback_url: str, client: str) -> str:
+async def send_link(
+    deps: Deps, providers: Providers, email: str, *, callback_url: str, client: str, locale: str = DEFAULT_LOCALE
+) -> str:
     """Mail a sign-in link; returns the address as it is kept. `client` is the place that asks, "" for this machine.
 
+    The mail is in the language of the person whose address this is, and in `locale` when there is none.
     Known and unknown addresses are treated alike. Raises Invalid, TooMany `sign_in_mail.too_fast`, Unavailable.
     """
     address = normalise_address(email)
@@ -59,10 +53,15 @@ async def send_link(deps: Deps, providers: Providers, email: str, *, callback_ur
     if not providers.mailer.has_server:
         log.warning("no EMAIL_SERVER is set, so here is the sign-in link: %s", link)
         return address
+    holder = await deps.store.users.find_by_email(address)
+    texts = deps.texts[locale_or_default(holder.locale if holder is not None else locale)]
     host = urlsplit(deps.public_url).netloc
     try:
         await providers.mailer.send(
-            address, f"Sign in to Skill Swap ({host})", text=_text(link, host), html=_html(link, host)
+            address,
+            texts.plain("mail.sign_in.subject", host=host),
+            text=texts.plain("mail.sign_in.text", link=link, host=host),
+            html=_html(texts, link, host),
         )
     except Unavailable:
         await deps.store.verification_tokens.delete(digest)
@@ -72,62 +71,57 @@ async def send_link(deps: Deps, providers: Providers, email: str, *, callback_ur
 
 async def check_link(deps: Deps, providers: Providers, email: str, token: str) -> bool:
     """Would this link still sign somebody in? Looking does not use it up."""
-    address = _address_of(email)
+    address = parse_address(email, cuts_at_comma=True)
     digests = providers.seals.digests(token)
     return address is not None and await deps.store.verification_tokens.is_valid(address, digests, at=deps.now())
 
 
-async def redeem_link(deps: Deps, providers: Providers, email: str, token: str, *, linking: User | None = None) -> User:
-    """Use a link up: the person of the address, made if it is new here.
+async def redeem_link(
+    deps: Deps,
+    providers: Providers,
+    email: str,
+    token: str,
+    *,
+    linking: User | None = None,
+    locale: str = DEFAULT_LOCALE,
+) -> User:
+    """Use a link up: the person of the address, made if it is new here, with `locale` as language.
 
     With `linking`, who is signed in and asked for the link in this browser, a new address becomes theirs if they have
     none. Raises Invalid `auth.link_expired` for used, expired and made-up links, and what `identities.sign_in` raises.
     """
-    address = _address_of(email)
+    address = parse_address(email, cuts_at_comma=True)
     digests = providers.seals.digests(token)
     if address is None or not await deps.store.verification_tokens.use(address, digests, at=deps.now()):
         raise Invalid("auth.link_expired")
-    identity = Identity(EMAIL, address, email=address, is_email_verified=True)
+    identity = Identity(EMAIL, address, email=address, is_email_verified=True, locale=locale)
     if linking is not None and (linking.email or await find_holder(deps, identity)):
         linking = None  # as NextAuth does: another address is another person, and this browser becomes theirs
     return await sign_in(deps, identity, linking=linking)
 
 
-def _address_of(email: str) -> str | None:
-    try:
-        return normalise_address(email)
-    except Invalid:
-        return None
-
-
-def _text(link: str, host: str) -> str:
-    return (
-        f"Hello,\n\nthis link signs you in to Skill Swap at {host}:\n\n{link}\n\n"
-        "It works once, for one hour. Nobody but you should open it.\n\n"
-        "You did not ask for it? Then somebody has mistyped their address: there is nothing to do.\n"
-    )
-
-
-def _html(link: str, host: str) -> str:
-    address, place = escape(link), escape(host)
+def _html(texts: Texts, link: str, host: str) -> str:
+    address, title = escape(link), texts("mail.sign_in.title")
+    brand = "Skill Swap"
     font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{texts.locale}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-        "<title>Sign in to Skill Swap</title></head>"
+        f"<title>{title}</title></head>"
         f'<body style="margin:0;padding:32px 16px;background:#faf7f2;{font};color:#24211d">'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">'
         '<table role="presentation" cellpadding="0" cellspacing="0" style="max-width:480px;width:100%;background:#fff;'
         'border:1px solid #e6dfd4;border-radius:14px"><tr><td style="padding:28px 32px">'
-        '<h1 style="margin:0 0 12px;font-size:22px">Sign in to Skill&nbsp;Swap</h1>'
-        f'<p style="margin:0 0 20px;line-height:1.5">This button signs you in at {place}.</p>'
+        f'<h1 style="margin:0 0 12px;font-size:22px">{title.replace(brand, brand.replace(" ", "&nbsp;"))}</h1>'
+        f'<p style="margin:0 0 20px;line-height:1.5">{texts("mail.sign_in.about", host=host)}</p>'
         f'<p style="margin:0 0 20px"><a href="{address}" style="display:inline-block;background:#c2542d;color:#fff;'
-        'text-decoration:none;font-weight:600;padding:12px 28px;border-radius:9px">Sign in</a></p>'
-        '<p style="margin:0 0 8px;font-size:14px;line-height:1.5;color:#756c60">It works once, for one hour. '
-        "If the button does nothing, open this address:</p>"
+        'text-decoration:none;font-weight:600;padding:12px 28px;border-radius:9px">'
+        f"{texts('mail.sign_in.button')}</a></p>"
+        '<p style="margin:0 0 8px;font-size:14px;line-height:1.5;color:#756c60">'
+        f"{texts('mail.sign_in.instead')}</p>"
         f'<p style="margin:0 0 20px;font-size:13px;word-break:break-all"><a href="{address}" style="color:#c2542d">'
         f"{address}</a></p>"
-        '<p style="margin:0;font-size:14px;line-height:1.5;color:#756c60">You did not ask for it? Then somebody has '
-        "mistyped their address: there is nothing to do.</p>"
+        '<p style="margin:0;font-size:14px;line-height:1.5;color:#756c60">'
+        f"{texts('mail.sign_in.not_asked')}</p>"
         "</td></tr></table></td></tr></table></body></html>"
     )

@@ -10,7 +10,7 @@ from domain.vocabulary import Vocabulary
 from handlers.auth.session_tokens import Sessions
 from handlers.runtime.metrics import DeliveryMetrics
 from handlers.runtime.rate_limits import Rates
-from handlers.runtime.texts import Texts
+from handlers.runtime.texts import Texts, words_in_any_language
 from storage.media.photos import Photos
 from storage.mongodb.database import DATABASE_ERRORS
 from storage.store import Store
@@ -35,6 +35,12 @@ class Deps:
     has_mail: bool = False
     """Whether a mail server is configured; then users without Telegram are notified by mail."""
     metrics: DeliveryMetrics = field(default_factory=DeliveryMetrics)
+
+    online_places: frozenset[str] = field(init=False)
+    """Keys of what people write as their location when they meet online, in any language."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "online_places", words_in_any_language(self.texts.values(), "match.online_words"))
 
     @property
     def vocabulary(self) -> Vocabulary:

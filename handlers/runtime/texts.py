@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
 from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date, get_timezone_location
 from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.units import format_unit
 
+from domain.skills import canonical_key, split_skills
 from storage.locales.reader import load_locales
+
+NO_COUNTRY = ("001", "ZZ")
+"""The territories of zones that belong to no country."""
 
 
 class Html(str):
@@ -20,30 +29,40 @@ class Html(str):
 
 
 class Texts:
-    """The texts of one language: `texts("match.teaches", name=…)`. A text with plural forms selects one by `n`."""
+    """The texts of one language: `texts("match.teaches", name=…)`. A text with plural forms selects one by `n`.
+
+    Whole numbers are written as the language writes them: "4,000".
+    """
 
     def __init__(self, locale: str, words: Mapping[str, Any]) -> None:
         self.locale = locale
         self._words = words
         self._babel = Locale.parse(locale)
-        format_list(["", ""], locale=self._babel)  # reads its data now, not while a request waits
+        # Both read their data now, not while a request waits.
+        format_list(["", ""], locale=self._babel)
+        self.timezone_name("Europe/Paris")
 
     def __call__(self, key: str, **params: Any) -> str:
         """Return the text of a key, filled in, as HTML. Raises KeyError for an unknown key."""
-        text = self._words[key]
-        if isinstance(text, Mapping):
-            text = text.get(self._babel.plural_form(params["n"])) or text["other"]
-        return str(text).format_map({name: _escaped(value) for name, value in params.items()})
+        return self._form(key, params).format_map(
+            {name: _escaped(self._written(value)) for name, value in params.items()}
+        )
 
     def has(self, key: str) -> bool:
         return key in self._words
 
     def plain(self, key: str, **params: Any) -> str:
         """Return the text without markup, for a button, a toast, a command's description."""
-        text = self._words[key]
-        if isinstance(text, Mapping):
-            text = text.get(self._babel.plural_form(params["n"])) or text["other"]
-        return str(text).format_map(params)
+        return self._form(key, params).format_map({name: self._written(value) for name, value in params.items()})
+
+    def template(self, key: str) -> str:
+        """Return a text without plural forms, not filled in."""
+        return str(self._words[key])
+
+    def templates(self, prefix: str) -> dict[str, Any]:
+        """Return the texts whose keys start with `prefix`, by the rest of the key, not filled in; plural forms as a
+        table."""
+        return {key[len(prefix) :]: text for key, text in self._words.items() if key.startswith(prefix)}
 
     def language_name(self, locale: str) -> str:
         """Return the name of a language in this one: "German"."""
@@ -52,6 +71,43 @@ class Texts:
     def enumerate(self, items: Sequence[str]) -> str:
         """Return a list in this language: "a, b and c"."""
         return str(format_list(list(items), locale=self._babel))
+
+    def date(self, day: date) -> str:
+        """Return a day in words: "January 15, 2026"."""
+        return str(format_date(day, "long", locale=self._babel))
+
+    def distance(self, km: float) -> str:
+        """Return a distance with its unit: "12 km"."""
+        return str(format_unit(km, "length-kilometer", "short", locale=self._babel))
+
+    def city(self, timezone: str) -> str:
+        """Return the city after which a zone of the tz database is named: "Cairo" for `Africa/Cairo`."""
+        try:
+            name = str(get_timezone_location(timezone, locale=self._babel, return_city=True))
+        except LookupError:  # not a zone, or no longer one
+            name = timezone.replace("_", " ")
+        return name.rsplit("/", 1)[-1]
+
+    def timezone_name(self, timezone: str) -> str:
+        """Return a zone by city and country: "Cairo (Egypt)"; by city alone without a country."""
+        main = get_global("zone_aliases").get(timezone, timezone)
+        territory = get_global("zone_territories").get(main)
+        country = None if territory in NO_COUNTRY else self._babel.territories.get(territory)
+        return f"{self.city(timezone)} ({country})" if country else self.city(timezone)
+
+    def _form(self, key: str, params: Mapping[str, Any]) -> str:
+        text = self._words[key]
+        if isinstance(text, Mapping):
+            text = text.get(self._babel.plural_form(params["n"])) or text["other"]
+        return str(text)
+
+    def _written(self, value: Any) -> Any:
+        return format_decimal(value, locale=self._babel) if type(value) is int else value
+
+
+def words_in_any_language(languages: Iterable[Texts], key: str) -> frozenset[str]:
+    """The canonical keys of the words that the texts under a key list, with commas between them."""
+    return frozenset(canonical_key(word) for texts in languages for word in split_skills(texts.plain(key)))
 
 
 def _escaped(value: Any) -> str:

@@ -8,8 +8,9 @@ from handlers.presence import hold_back
 from handlers.swaps import cancel_swap
 from storage.reads import Reads
 from tests.api.conftest import Client, Connect, Web, open_web
-from tests.api.realtime.test_server import heard, until
+from tests.api.realtime.test_server import heard
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
 async def test_read_mark_is_sent_to_all_participants(
@@ -104,9 +105,7 @@ async def test_typing_signal_reaches_the_partner_in_every_process(
         far = await connect(ben, url=other.url)
         for _ in range(3):
             assert (await ada_tab.call("chat:typing", {"swap_id": swap.id}))["ok"] is True
-        async with asyncio.timeout(20):
-            while not far.heard:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: far.heard)
         assert far.heard == [("chat:typing", {"swap_id": swap.id, "user_id": ada.id})]
         await ada_tab.call("chat:open", {"swap_id": swap.id})  # renewing an open view emits no event
         await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
@@ -135,9 +134,7 @@ async def test_open_view_holds_notifications_back_until_it_closes(
     async def is_closed() -> bool:
         return not await presence.is_open(ben.id, swap.id)
 
-    async with asyncio.timeout(8):
-        while not await is_closed():
-            await asyncio.sleep(0.01)
+    await eventually(is_closed, within=8)
     assert await hold_back(web.deps, ben, message) is None
     await first.call("chat:read", {"swap_id": swap.id, "seq": 1})
     read = await hold_back(web.deps, ben, message)
@@ -157,4 +154,4 @@ async def test_open_views_of_a_socket_are_limited(
         web.deps.rates._full_again.clear()
         answers.append(await tab.call("chat:open", {"swap_id": swap.id}))
     assert [answer["ok"] for answer in answers] == [True] * 10 + [False]
-    await until(lambda: tab.connected)
+    await eventually(lambda: tab.connected)

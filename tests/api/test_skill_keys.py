@@ -60,8 +60,8 @@ async def teaches(deps: Deps, user: User, *skills: str) -> User:
     return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
 
 
-async def deliver_due(deps: Deps) -> list[tuple[str, set[str]]]:
-    """Claim and finish the due deliveries; return (recipient, names of the teachers) of each."""
+async def delivered_alerts(deps: Deps) -> list[tuple[str, set[str]]]:
+    """Deliver what is due: (to whom, the names of whom it tells)."""
     news = []
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
         found = await load_alert_news(deps, delivery)
@@ -86,10 +86,10 @@ async def test_merged_alerts_notify_of_each_teacher_once(
     li, bo, cy = [await make_user(name, skills_offered=("Chess",)) for name in ("Li", "Bo", "Cy")]
     await teaches(deps, li, "Guitar", "Six strings")
     assert await look_for_alerts(deps) == 3
-    assert sorted(map(str, await deliver_due(deps))) == sorted(
+    assert sorted(map(str, await delivered_alerts(deps))) == sorted(
         map(str, [("Ana", {"Li"}), ("Ana", {"Li"}), ("Eve", {"Li"})])
     )
-    await teaches(deps, bo, "Guitar")  # due tomorrow, as is Cy through the other alert
+    await teaches(deps, bo, "Guitar")  # told of tomorrow, as Cy is by the other alert
     await teaches(deps, cy, "Six strings")
     assert await look_for_alerts(deps) == 3
     await decide(client, mia, "six strings", "Guitar")
@@ -108,9 +108,11 @@ async def test_merged_alerts_notify_of_each_teacher_once(
     assert await settle_skills(deps) == 0
     assert [len(await alerts_of(client, user)) for user in (ana, eve)] == [1, 1]
     await look_for_alerts(deps)
-    tomorrow = with_clock(deps, deps.now() + QUIET + timedelta(seconds=1))
-    assert sorted(map(str, await deliver_due(tomorrow))) == sorted(map(str, [("Ana", {"Bo", "Cy"}), ("Eve", {"Cy"})]))
-    assert await deliver_due(with_clock(deps, deps.now() + 3 * QUIET)) == []
+    tomorrow = by(deps, deps.now() + QUIET + timedelta(seconds=1))
+    assert sorted(map(str, await delivered_alerts(tomorrow))) == sorted(
+        map(str, [("Ana", {"Bo", "Cy"}), ("Eve", {"Cy"})])
+    )
+    assert await delivered_alerts(by(deps, deps.now() + 3 * QUIET)) == []
 
 
 async def test_alert_with_a_pending_notification_hands_it_over_when_merged(
@@ -124,7 +126,7 @@ async def test_alert_with_a_pending_notification_hands_it_over_when_merged(
     await decide(client, mia, "six strings", "Guitar")
     await settle_skills(deps)
     await look_for_alerts(deps)
-    assert await deliver_due(deps) == [("Ana", {"Li"})]
+    assert await delivered_alerts(deps) == [("Ana", {"Li"})]
 
 
 async def test_newly_offered_skill_is_found_under_its_new_key(
@@ -140,8 +142,8 @@ async def test_newly_offered_skill_is_found_under_its_new_key(
     assert doc is not None
     assert set(doc["begun_keys"]) == {"guitar"}
     assert await look_for_alerts(deps) == 2
-    [(_, today)] = await deliver_due(deps)
-    [(_, tomorrow)] = await deliver_due(with_clock(deps, deps.now() + QUIET + timedelta(seconds=1)))
+    [(_, today)] = await delivered_alerts(deps)
+    [(_, tomorrow)] = await delivered_alerts(by(deps, deps.now() + QUIET + timedelta(seconds=1)))
     assert today | tomorrow == {"Ben", "Li"}
 
 

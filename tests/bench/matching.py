@@ -82,11 +82,12 @@ async def _change_profile(deps: Deps, viewer: User, skill: str) -> None:
 
 async def _share_of_best(deps: Deps, viewers: Sequence[User]) -> float:
     """What the ten best of those who are compared weigh, beside the ten best of a thousand; 1 is as much."""
-    now, weighed, best = deps.now(), 0.0, 0.0
+    now, online, weighed, best = deps.now(), deps.online_places, 0.0, 0.0
     for viewer in viewers:
         day = now.date().isoformat()
         found = await deps.store.matches.candidates(viewer, SWAPS, day=day, besides=(), limit=MANY)
-        weights = [weight(viewer, weigh(viewer, user, at=now), at=now, shown=0) for user in found.people]
+        candidates = [weigh(viewer, user, at=now, online=online) for user in found.people]
+        weights = [weight(viewer, candidate, at=now, shown=0) for candidate in candidates]
         weighed += sum(sorted(weights[:CANDIDATES], reverse=True)[:PAGE])
         best += sum(sorted(weights, reverse=True)[:PAGE])
     return weighed / best

@@ -42,8 +42,10 @@ async def test_the_empty_deck_leads_to_alerts_for_what_one_wants(stage: Stage) -
 async def test_an_alert_that_has_ended_is_renewed_with_a_button(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "Guitar")
     screen = await stage.says(ana, "/alerts", "No alerts yet")
-    await stage.presses(ana, screen, "🔔 Guitar", "Guitar until")
+    screen = await stage.presses(ana, screen, "🔔 Guitar", "Guitar until")
     (alert,) = await stage.deps.store.alerts.list_of(ana.id, limit=2)
+    day = alert.expires_at
+    assert f"Guitar until {day:%B} {day.day}, {day.year}" in screen.words
     over = {"$set": {"expires_at": alert.expires_at - LIVES}}
     await stage.deps.store.database.collection("alerts").update_one({"_id": object_id(alert.id)}, over)
     assert await end_due_alerts(stage.deps) == 1

@@ -26,7 +26,7 @@ async def test_a_card_says_a_first_name_and_skills_and_opens_the_bot_at_that_per
     await stage.person("Pia", "guitar", "Python", is_public=False)
     found = await stage.sandbox.inline(chat(ana), "guitar")
     (card,) = found.results
-    assert (card.title, card.description) == ("Li", "Teaches: guitar, chess")
+    assert (card.title, card.description) == ("Li", "Teaches: guitar and chess")
     for secret in ("Wei", "Lisbon", "example.org"):
         assert secret not in card.text
     assert found.is_personal

@@ -23,7 +23,7 @@ async def test_a_link_shows_a_persons_card_and_a_swap_can_be_asked_for(stage: St
     ana = await stage.person("Ana", "Python", "guitar")
     li = await stage.person("Li", "guitar", "Python")
     card = await stage.says(ana, f"/start {write_link(USER, li.id)}", "Li teaches you: guitar")
-    assert stage.buttons(card) == ["🤝 Propose a swap", "🚫 Block"]
+    assert stage.buttons(card) == ["🤝 Propose a swap", "🚫 Block", "🏠 Home"]
     assert "You teach: guitar" in (await stage.says(li, f"/start {write_link(USER, li.id)}", "Li")).words
 
 

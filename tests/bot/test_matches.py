@@ -49,7 +49,7 @@ async def test_a_card_says_who_it_is_and_what_each_would_teach(stage: Stage) -> 
         "🕒 You are both free: weekend mornings",
         "💡 8 hours a week in common · new here · speaks English, too",
     ]
-    assert stage.buttons(card) == ["🤝 Propose a swap", "🙈 Not for me", "⏭ Next"]
+    assert stage.buttons(card) == ["🤝 Propose a swap", "🙈 Not for me", "⏭ Next", "🏠 Home"]
 
 
 async def test_one_message_shows_one_after_the_other_and_skipped_ones_stay_away(stage: Stage) -> None:
@@ -99,13 +99,14 @@ async def test_an_empty_deck_says_what_would_help(stage: Stage) -> None:
         "🔄 Circles of three",
         "🔔 Alerts",
         "➕ Add skills",
+        "🏠 Home",
     ]
 
 
 async def test_without_skills_the_bot_asks_for_them(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "")
     empty = await stage.says(ana, "/match", "what you would like to learn")
-    assert stage.buttons(empty) == ["➕ Add skills"]
+    assert stage.buttons(empty) == ["➕ Add skills", "🏠 Home"]
 
 
 async def test_the_search_finds_teachers_who_can_be_asked_whatever_they_want(stage: Stage) -> None:
@@ -134,7 +135,7 @@ async def test_without_anything_to_teach_nobody_can_be_asked(stage: Stage) -> No
     found = await stage.says(ana, "/find Python", "1 person teaches Python")
     card = await stage.presses(ana, found, "👤 Li", "Li teaches you: Python")
     refused = await stage.presses(ana, card, "🤝 Propose a swap", "you need something to teach too")
-    assert stage.buttons(refused) == ["➕ Add skills"]
+    assert stage.buttons(refused) == ["➕ Add skills", "🏠 Home"]
 
 
 @pytest.mark.parametrize("label", ["🙈 Not for me", "⏭ Next"])

@@ -120,7 +120,7 @@ async def test_a_reply_to_the_card_goes_to_its_swap(stage: Stage, ana: User, li:
 async def test_with_nobody_open_the_words_wait_for_a_choice(stage: Stage, ana: User, li: User, bo: User) -> None:
     with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
     chooser = await stage.says(ana, "/chat", "Whom would you like to write to?")
-    assert stage.buttons(chooser)[1:] == ["🟢 Li · Python ⇄ guitar", "🔕 Close this conversation"]
+    assert stage.buttons(chooser)[1:] == ["🟢 Li · Python ⇄ guitar", "🔕 Close this conversation", "🏠 Home"]
     await stage.presses(ana, chooser, "🔕 Close this conversation", "goes to nobody")
     await stage.says(ana, "First", "Whom is this for?")
     chooser = await stage.says(ana, "Second", "Whom is this for?")
@@ -134,7 +134,7 @@ async def test_with_nobody_open_the_words_wait_for_a_choice(stage: Stage, ana: U
 
 async def test_with_no_swap_running_the_bot_says_what_to_do(stage: Stage, ana: User) -> None:
     answer = await stage.says(ana, "Anybody there?", "There is nobody to write to yet")
-    assert stage.buttons(answer) == ["🔎 Find a match", "🤝 My swaps"]
+    assert stage.buttons(answer) == ["🔎 Find a match", "🤝 My swaps", "🏠 Home"]
 
 
 async def test_the_only_conversation_is_opened_at_once(stage: Stage, ana: User, li: User) -> None:
@@ -186,7 +186,7 @@ async def test_a_photo_for_nobody_waits_for_a_choice_too(stage: Stage, ana: User
 
 async def test_a_message_that_is_too_long_is_refused_in_clear_words(stage: Stage, ana: User, li: User) -> None:
     swap = await running_swap(stage, ana, li)
-    await stage.says(ana, "x" * 4001, "4001 characters, and 4000 fit")
+    await stage.says(ana, "x" * 4001, "4,001 characters, and 4,000 fit")
     assert await said_in(stage, ana, swap) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox import Message
+from domain.languages import LOCALES
 from domain.users import MODERATOR, User
 from handlers.moderation import settle_skills
 from tests.bot.conftest import Bot
@@ -76,7 +77,9 @@ async def test_a_moderator_goes_through_what_waits(bot: Bot) -> None:
     ana = await telegram(await bot.member("Ana", offers="Azulejo firing, Buy followers, gitarrra, Lutes", wants="Go"))
     seen = await bot.say(person, "/moderate", "Azulejo firing")
     assert "Waiting in all: 4" in seen.words
-    await bot.press(person, seen, "✨ A new skill", "called?")
+    asked = await bot.press(person, seen, "✨ A new skill", "called?")
+    assert "in English" in asked.words
+    assert "English | Español | Deutsch | Français" in asked.words
     seen = await bot.say(person, "Tile firing | Cocción de azulejos", "belong")
     seen = await bot.press(person, seen, "Crafts", "Buy followers")
     seen = await bot.press(person, seen, "🚫 Not a skill", "gitarrra")
@@ -100,3 +103,41 @@ async def test_later_passes_one_over_and_others_are_not_let_in(bot: Bot) -> None
     seen = await bot.say(await telegram(mia), "/moderate", "Lutes")
     seen = await bot.press(await telegram(mia), seen, "⏭ Later", "Lyres")
     await bot.press(await telegram(mia), seen, "⏭ Later", "the last one")
+
+
+async def naming(bot: Bot, skill: str) -> int:
+    """A moderator who has been asked what a skill is called."""
+    mia = await bot.member("Mia", offers="Chess", wants="Python")
+    await bot.deps.store.users.set_role(mia.id, MODERATOR)
+    await bot.member("Ana", offers=skill, wants="Go")
+    person = await telegram(mia)
+    seen = await bot.say(person, "/moderate", skill)
+    await bot.press(person, seen, "✨ A new skill", "called?")
+    return person
+
+
+async def test_a_skill_is_named_in_each_language(bot: Bot) -> None:
+    person = await naming(bot, "Azulejo firing")
+    seen = await bot.say(person, "Tile firing | Cocción de azulejos | Fliesenbrennen | Cuisson de carreaux", "belong")
+    await bot.press(person, seen, "Crafts", "No skill waits")
+    names = {locale: bot.deps.vocabulary.name_of("azulejo firing", locale) for locale in LOCALES}
+    assert list(names.values()) == ["Tile firing", "Cocción de azulejos", "Fliesenbrennen", "Cuisson de carreaux"]
+
+
+async def test_one_name_alone_holds_in_every_language_and_an_empty_one_leaves_its_language_out(bot: Bot) -> None:
+    person = await naming(bot, "Lutes")
+    seen = await bot.say(person, "Lute making", "belong")
+    seen = await bot.press(person, seen, "⬅️ Back", "Lutes")
+    await bot.press(person, seen, "✨ A new skill", "called?")
+    seen = await bot.say(person, "Lute making | | Lautenbau", "belong")
+    await bot.press(person, seen, "Crafts", "No skill waits")
+    names = {locale: bot.deps.vocabulary.name_of("lutes", locale) for locale in LOCALES}
+    assert list(names.values()) == ["Lute making", "Lute making", "Lautenbau", "Lute making"]
+
+
+async def test_names_that_do_not_fit_the_languages_are_asked_for_again(bot: Bot) -> None:
+    person = await naming(bot, "Lutes")
+    await bot.say(person, "one | two | three | four | five", "Those are 5 names, and I speak 4 languages")
+    await bot.say(person, "| Laúdes", "The name in English is missing")
+    await bot.say(person, f"{'x' * 200} | Laúdes", "characters at most")
+    await bot.say(person, "Lute making", "belong")

@@ -123,7 +123,7 @@ async def test_on_ones_own_machine_the_web_link_is_written_out(bot: Bot) -> None
     local = replace(bot.deps, public_url="http://127.0.0.1:8080")
     bot.door._application.bot_data["services"] = replace(bot.door._services, deps=local)
     seen = await bot.say(ana, "/web", "http://127.0.0.1:8080/")
-    assert not seen.buttons
+    assert [button.data for button in seen.buttons] == ["settings"]
     assert (await redeem_login_link(bot.deps, login_token(seen)))[0].telegram_id == ana
 
 

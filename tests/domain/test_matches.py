@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from domain import matches
 from domain.availability import free_half_hours, is_zone, minutes_ahead_of_utc, minutes_together
 from domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, decision_stands, ordered
 from domain.geo import Coordinates, coarse, distance_km
-from domain.matches import Match, directional_utility, harmonic_mean, match_between
-from domain.users import HALVED_IN, RANK_STEPS, User
+from domain.matches import Match, harmonic_mean
+from domain.ranking import HALVED_IN, RANK_STEPS
+from domain.users import User
+
+ONLINE = frozenset(("online", "en linea"))
+directional_utility = partial(matches.directional_utility, online=ONLINE)
+match_between = partial(matches.match_between, online=ONLINE)
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LONG_AGO = AT - timedelta(days=300)
@@ -50,6 +57,13 @@ def test_what_is_better_counts_more() -> None:
     assert directional_utility(me, partner(locale="es"), at=AT) < plain
     second = replace(me, skills_wanted=("Piano", "Go"), wanted_keys=("piano", "go"))
     assert directional_utility(second, partner(), at=AT) < plain
+
+
+def test_a_location_that_means_online_is_close_to_everybody() -> None:
+    here, online = person(location="Madrid"), partner(location="En línea")
+    assert "same_place" in keys(match_between(here, online, at=AT).reasons)
+    assert "same_place" not in keys(matches.match_between(here, online, at=AT, online=frozenset()).reasons)
+    assert "same_place" not in keys(match_between(here, partner(location="Lima"), at=AT).reasons)
 
 
 def test_one_great_direction_hides_no_useless_one() -> None:
@@ -135,9 +149,9 @@ def test_the_index_has_people_by_how_likely_they_answer() -> None:
 
 
 def in_order(viewer: User, people: list[User], at: datetime = AT, **shown: int) -> list[str]:
-    matches = [match_between(viewer, user, at=at) for user in people]
+    found = [match_between(viewer, user, at=at) for user in people]
     counts = {user.id: shown.get(user.name, 0) for user in people}
-    return [match.user.name for match in ordered(viewer, matches, at=at, shown=counts, category_of=lambda key: None)]
+    return [match.user.name for match in ordered(viewer, found, at=at, shown=counts, category_of=lambda key: None)]
 
 
 def test_the_order_is_the_days_and_the_viewers() -> None:

@@ -45,7 +45,7 @@ PARTS = (
         ("1", "2", "4", "11", "12"),
         quick={"kills": 1, "controls": 1, "people": 20, "swaps": 60, "rate": 20.0},
     ),
-    Part("corners", ("1",)),
+    Part("edge_cases", ("1",)),
     Part("outages", ("9", "13"), quick={"words": 200, "people": 20}),
     Part("races", ("10",), quick={"races": 500}),
     Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 20, "steps": 30}),

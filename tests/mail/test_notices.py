@@ -7,27 +7,31 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
-from string import Formatter
 
 import pytest
 
-from domain.alerts import LIVES
-from domain.deliveries import UNREAD_FOR
+from domain.alerts import LIVES, Alert
+from domain.events import EVENTS, SWAP_PROPOSED, UNREAD_FOR
 from domain.languages import LOCALES
+from domain.swaps import ACCEPTED
 from domain.users import ProfileChanges, User
 from handlers.alerts import add_alert, end_due_alerts, look_for_alerts
 from handlers.auth.providers import Providers
 from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, mark_unreachable
 from handlers.reads import mark_read
+from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
-from handlers.swaps import cancel_swap
+from handlers.swaps import answer_swap, cancel_swap
+from handlers.unsubscribe import unsubscribe_link
 from handlers.users import get_user, update_profile
 from mail import worker
-from mail.notices import WORDS
-from mail.worker import MAX_TOLD, MailWorker
+from mail.notices import MAX_NAMED, alert_notice
+from mail.notifications import MAX_MESSAGES
+from mail.worker import MailWorker
 from tests.api.auth.nextauth.conftest import Browser, Post
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
+from tests.waiting import eventually
 
 ADA, BEN = "ada@example.org", "ben@example.org"
 
@@ -46,6 +50,7 @@ def mailing(deps: Deps, clock: Clock) -> Deps:
 @pytest.fixture
 async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(worker, "SWEEP_EVERY", 0.05)
     door = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
     door.start()
     yield door
@@ -53,9 +58,10 @@ async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPa
 
 
 async def until_told(deps: Deps) -> None:
-    async with asyncio.timeout(20):
-        while (await deps.store.outbox.counts())["queued"]:
-            await asyncio.sleep(0.02)
+    async def is_empty() -> bool:
+        return not (await deps.store.outbox.counts())["queued"]
+
+    await eventually(is_empty, within=20)
 
 
 async def say(deps: Deps, sender: User, swap_id: str, text: str) -> None:
@@ -86,6 +92,29 @@ async def test_a_request_is_mailed_and_one_that_was_taken_back_is_not(
     html = one.get_body(("html",))
     assert html is not None
     assert "Shall we &lt;b&gt;try&lt;/b&gt;?" in html.get_content()
+
+
+async def test_mail_written_by_another_process_is_sent_when_it_is_due(
+    deps: Deps, providers: Providers, post: Post, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(worker, "SWEEP_EVERY", 3600.0)
+    soon = replace(EVENTS[SWAP_PROPOSED], mail_after=timedelta(seconds=1))
+    monkeypatch.setattr("domain.events.EVENTS", {**EVENTS, SWAP_PROPOSED: soon})
+    mailing = replace(deps, has_mail=True)
+    mail, feed = MailWorker(mailing, providers.mailer, providers.seals, worker="mail"), ChangeFeed(mailing)
+    feed.subscribe(mail.on_change)
+    mail.start()
+    feed.start()
+    await eventually(lambda: feed.is_live)
+    await asyncio.sleep(0.2)  # the worker has seen that there is nothing
+    await insert_swap(mailing, await make_user("Ada"), await make_user("Ben", email=BEN))
+    await asyncio.sleep(0.5)
+    assert post.mails == []
+    await asyncio.wait_for(until_told(mailing), 3)
+    assert [mail["To"] for mail in post.mails] == [BEN]
+    await feed.stop()
+    await mail.stop()
 
 
 @pytest.mark.usefixtures("door")
@@ -124,7 +153,7 @@ async def test_who_never_says_what_was_read_is_mailed_each_message_once(
     await until_told(mailing)
     post.mails.clear()
     quiet = replace(mailing, has_mail=False)
-    for number in range(MAX_TOLD + 1):  # of these no mail tells: they are only in the way
+    for number in range(MAX_MESSAGES + 1):  # of these no mail tells: they are only in the way
         await say(quiet, ben, swap.id, f"mine {number}")
     for number in range(2):
         await send_message(mailing, ada, Draft(swap.id, f"word {number}.", "web"))
@@ -135,14 +164,14 @@ async def test_who_never_says_what_was_read_is_mailed_each_message_once(
     assert "word 1." in words_of(post.mails[1])
     assert "word 0." not in words_of(post.mails[1])
 
-    for number in range(MAX_TOLD + 3):
+    for number in range(MAX_MESSAGES + 3):
         await say(mailing, ada, swap.id, f"much {number}.")
     clock.ahead += UNREAD_FOR
     await until_told(mailing)
     (_, _, long) = post.mails
-    assert long["Subject"] == f"{MAX_TOLD + 3} messages from Ada"
-    assert f"much {MAX_TOLD - 1}." in words_of(long)
-    assert f"much {MAX_TOLD}." not in words_of(long)
+    assert long["Subject"] == f"{MAX_MESSAGES + 3} messages from Ada"
+    assert f"much {MAX_MESSAGES - 1}." in words_of(long)
+    assert f"much {MAX_MESSAGES}." not in words_of(long)
     assert "…and 3 more in the chat." in words_of(long)
 
 
@@ -222,6 +251,19 @@ async def test_one_click_in_the_mail_program_ends_the_mails(
     assert (browser.status, (await get_user(mailing, ben.id)).notifications) == (200, False)
 
 
+async def test_the_page_that_ends_the_mails_is_in_the_language_of_the_browser(
+    mailing: Deps, providers: Providers, make_user: MakeUser, browsers: Callable[[], Browser]
+) -> None:
+    ben, browser = await make_user(email=BEN), browsers()
+    browser.session.headers["Accept-Language"] = "fr-CA, en;q=0.3"
+    link = unsubscribe_link(mailing, providers.seals, ben)
+    page = await browser.get(link)
+    assert '<html lang="fr">' in page
+    assert "Plus de courriels\u202f?" in page
+    assert "Tu ne recevras plus de courriels." in await browser.post(link)
+    assert "Ce lien ne fonctionne pas" in await browser.post(link.replace("token=", "token=x"))
+
+
 async def test_mail_that_waits_holds_up_nothing_that_goes_to_telegram(
     mailing: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
@@ -238,9 +280,40 @@ async def test_mail_that_waits_holds_up_nothing_that_goes_to_telegram(
     assert await update_profile(mailing, ben, ProfileChanges(notifications=True))
 
 
-def test_every_language_has_all_words_with_the_same_parameters() -> None:
-    assert set(WORDS) == set(LOCALES)
-    for key, text in WORDS["en"].items():
-        names = {name for _, name, _, _ in Formatter().parse(text) if name}
-        for locale in LOCALES:
-            assert {name for _, name, _, _ in Formatter().parse(WORDS[locale][key]) if name} == names, (locale, key)
+SUBJECTS = {
+    "en": ("Ada would like to swap with you", "A message from Ada"),
+    "es": ("Ada quiere hacer un intercambio contigo", "Un mensaje de Ada"),
+    "de": ("Ada möchte mit dir tauschen", "Eine Nachricht von Ada"),
+    "fr": ("Ada aimerait faire un échange avec toi", "Nouveau message : Ada"),
+}
+
+
+@pytest.mark.usefixtures("door")
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_mail_is_in_the_language_of_its_recipient(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, locale: str
+) -> None:
+    ada, ben = await make_user("Ada", email=ADA), await make_user("Ben", email=BEN, locale=locale)
+    swap = await insert_swap(mailing, ada, ben)
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    await answer_swap(mailing, ben, swap.id, ACCEPTED)
+    await say(mailing, ada, swap.id, "Hello!")
+    clock.ahead += UNREAD_FOR
+    await until_told(mailing)
+    mails = [one for one in post.mails if one["To"] == BEN]
+    assert tuple(one["Subject"] for one in mails) == SUBJECTS[locale]
+    for mail in mails:
+        html = mail.get_body(("html",))
+        assert html is not None
+        assert f'<html lang="{locale}">' in html.get_content()
+        assert mailing.texts[locale].plain("mail.stop") in words_of(mail)
+
+
+async def test_a_mail_names_some_and_counts_the_others(make_user: MakeUser) -> None:
+    ada = await make_user(email=ADA, locale="de")
+    alert = Alert("1", ada.id, "violin", "Geige", ada.created_at, ada.created_at)
+    for others, rest in ((1, "eine weitere Person"), (3, "3 weitere")):
+        names = [f"P{number}" for number in range(MAX_NAMED + others)]
+        (_, text), *_ = alert_notice(ada, alert, names).paragraphs
+        assert text.endswith(f"P{MAX_NAMED - 1} und {rest}.")

@@ -10,20 +10,20 @@ import pytest
 from handlers.runtime.deps import Deps
 from handlers.runtime.scheduling import SCHEDULE
 from skillswap import schedule as schedule_module
-from skillswap.schedule import Schedule
+from skillswap.schedule import Job, Schedule
+from tests.waiting import eventually
 
 OFTEN = timedelta(milliseconds=20)
 
 
 async def until_longer(runs: list[str]) -> None:
     count = len(runs)
-    async with asyncio.timeout(20):
-        while len(runs) <= count:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: len(runs) > count, within=20)
 
 
 async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule_module, "HOLD_EVERY", 0.02)
+    monkeypatch.setattr(schedule_module, "RETRY_AFTER", 0.02)
     runs: dict[str, list[str]] = {"first": [], "second": []}
 
     def schedule(name: str) -> Schedule:
@@ -33,7 +33,7 @@ async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeyp
                 raise RuntimeError("once")
             return 1
 
-        return Schedule(deps, worker=name, jobs=(("did %d", job, OFTEN),))
+        return Schedule(deps, worker=name, jobs=(Job("did %d", job, OFTEN),))
 
     first, second = schedule("first"), schedule("second")
     first.start()

@@ -3,6 +3,7 @@ import { ask } from "/page/ask.js";
 import "/page/circles.js";
 import { Conversation } from "/page/conversation.js";
 import { Live } from "/page/live.js";
+import { say } from "/page/texts.js";
 
 const TYPING_MS = 3000; // a sign of writing goes out this often at most …
 const TYPING_SHOWS_MS = 5000; // … and shows so long
@@ -82,7 +83,7 @@ $("words").addEventListener("input", () => {
 let typingEnds = 0;
 function showTyping(on) {
   clearTimeout(typingEnds);
-  $("typing").textContent = on ? `${chat.name} is writing …` : "";
+  $("typing").textContent = on ? say("is_typing", { name: chat.name }) : "";
   if (on) typingEnds = setTimeout(() => showTyping(false), TYPING_SHOWS_MS);
 }
 
@@ -91,7 +92,7 @@ function showTyping(on) {
 function showUnread(swap, count) {
   unread[swap] = count;
   const button = document.querySelector(`[data-chat="${CSS.escape(swap)}"]`);
-  if (button) button.textContent = count ? `Chat (${count} new)` : "Chat";
+  if (button) button.textContent = count ? say("chat_unread", { n: count }) : say("chat");
 }
 
 async function loadUnread() {
@@ -105,7 +106,8 @@ function setDraft(kind, seq) {
   draft = kind ? { [kind]: seq } : {};
   const words = kind ? chat.messages.get(seq)?.message ?? "" : "";
   $("about").hidden = !kind;
-  $("about-words").textContent = kind ? `${kind === "edit" ? "Editing" : "Replying to"}: ${words.slice(0, 80) || "a photo"}` : "";
+  const about = { text: words.slice(0, 80) || say("a_photo") };
+  $("about-words").textContent = kind ? say(kind === "edit" ? "editing" : "replying", about) : "";
   if (kind === "edit") $("words").value = words;
   if (kind) $("words").focus();
 }
@@ -117,15 +119,15 @@ async function send(content) {
       const answer = await live.call("chat:new", message);
       hint(answer.ok ? "" : answer.error.detail);
       return answer.ok;
-    } catch { hint("Still trying to send …"); }
+    } catch { hint(say("still_sending")); }
   }
-  hint("Not sent. Try again.");
+  hint(say("not_sent"));
   return false;
 }
 
 async function change(method, seq, body) {
   const asked = chat;
-  const answer = await ask(method, `/api/chat/${asked.swap}/${seq}`, body).catch(() => ({ ok: false, detail: "Not done. Try again." }));
+  const answer = await ask(method, `/api/chat/${asked.swap}/${seq}`, body).catch(() => ({ ok: false, detail: say("not_done") }));
   hint(answer.ok ? "" : answer.detail);
   if (answer.ok) asked.keep(answer.said);
   return answer.ok;
@@ -152,7 +154,7 @@ $("photo").addEventListener("change", async () => {
   const form = new FormData();
   form.append("file", $("photo").files[0]);
   $("photo").value = "";
-  hint("Sending the photo …");
+  hint(say("sending_photo"));
   const answer = await fetch("/api/upload?purpose=chat", { method: "POST", body: form });
   const said = await answer.json();
   if (answer.ok) await send({ photo_url: said.secure_url });
@@ -166,7 +168,7 @@ async function openChat(swap, name, people) {
   chat = new Conversation(swap, name, me, $("log"), people);
   setDraft();
   showTyping(false);
-  $("with").textContent = `Chat with ${name}`;
+  $("with").textContent = say("chat_with", { name });
   $("chat").hidden = false;
   $("words").focus();
   $("chat").scrollIntoView({ block: "nearest" });
@@ -181,7 +183,7 @@ document.addEventListener("click", async (event) => {
   if (jump) return chat.jump(Number(jump));
   if (tool === "reply") return setDraft("reply_to", Number(of));
   if (tool === "edit") return setDraft("edit", Number(of));
-  if (tool === "delete") return confirm("Delete this message for everybody?") && change("DELETE", Number(of));
+  if (tool === "delete") return confirm(say("delete_for_all")) && change("DELETE", Number(of));
   if (!answered) return;
   const answer = await ask("PUT", `/api/swap/${answered}`, { status, version: Number(version) });
   if (!answer.ok) alert(answer.detail);
@@ -192,7 +194,7 @@ const here = (act) => (said) => { if (said.swap_id === chat?.swap) act(said); };
 
 const live = new Live({
   up: () => { hint(""); heartbeat(); catchUp(); loadUnread(); },
-  down: () => hint("The connection is lost; reconnecting …"),
+  down: () => hint(say("reconnecting")),
   refused: () => location.reload(),
   "chat:receive": (message) => {
     if (message.swap_id !== chat?.swap) {

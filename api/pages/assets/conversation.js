@@ -1,6 +1,8 @@
 // What is known of one conversation, and how it is drawn. Everything that people wrote enters the page as text, never as
 // markup. Messages, edits and deletions may arrive twice and in any order: the higher change number is the newer one.
 
+import { say } from "/page/texts.js";
+
 const time = (at) => new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 
 export function element(tag, fields, ...children) {
@@ -79,31 +81,31 @@ export class Conversation {
     if (who) line.append(element("b", { className: "who", textContent: who }));
     if (message.deleted_at) {
       line.classList.add("gone");
-      line.append("This message was deleted.");
+      line.append(say("deleted"));
     } else {
       if (message.reply_to) line.append(this.quote(message.reply_to));
-      if (message.photo_url) line.append(element("img", { src: message.photo_url, alt: "Photo" }));
+      if (message.photo_url) line.append(element("img", { src: message.photo_url, alt: say("photo") }));
       line.append(message.message, this.tools(message));
     }
     const at = element("time", { dateTime: message.created_at, textContent: time(message.created_at) });
-    if (message.edited_at && !message.deleted_at) at.textContent += " · edited";
+    if (message.edited_at && !message.deleted_at) at.textContent += ` · ${say("edited")}`;
     line.append(at);
     return line;
   }
 
   quote(seq) {
     const words = this.messages.get(seq)?.message;
-    const quote = element("button", { type: "button", className: "quote", textContent: words?.slice(0, 80) || "An earlier message" });
+    const quote = element("button", { type: "button", className: "quote", textContent: words?.slice(0, 80) || say("earlier_message") });
     quote.dataset.jump = seq;
     return quote;
   }
 
   tools(message) {
     const tools = element("span", { className: "tools" });
-    const all = message.from_user_id === this.me ? ["Reply", "Edit", "Delete"] : ["Reply"];
-    for (const label of all) {
-      const tool = element("button", { type: "button", textContent: label });
-      tool.dataset.tool = label.toLowerCase();
+    const all = message.from_user_id === this.me ? ["reply", "edit", "delete"] : ["reply"];
+    for (const name of all) {
+      const tool = element("button", { type: "button", textContent: say(name) });
+      tool.dataset.tool = name;
       tool.dataset.of = message.seq;
       tools.append(tool);
     }

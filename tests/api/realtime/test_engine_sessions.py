@@ -10,8 +10,9 @@ import socketio
 from api.app import REALTIME
 from handlers.messages import list_messages
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import SECONDS, heard, open_wire, until
+from tests.api.realtime.test_server import SECONDS, heard, open_wire
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
 async def test_socket_without_pong_is_closed(web: Web, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +34,7 @@ async def test_socket_without_pong_is_closed(web: Web, client: Client, monkeypat
 
 async def test_socket_upgrades_from_polling_to_websocket(web: Web, connect: Connect, make_user: MakeUser) -> None:
     tab = await connect(await make_user(), transports=["polling", "websocket"])
-    await until(lambda: any(session.upgraded for session in web.server._app[REALTIME]._io.eio.sockets.values()))
+    await eventually(lambda: any(line.upgraded for line in web.server._app[REALTIME]._io.eio.sockets.values()))
     assert (await tab.call("chat:sync", {"swap_id": "0" * 24}))["error"]["code"] == "swap.not_found"
     await web.server._app[REALTIME]._io.emit("resync_required", {})
     assert await heard(tab) == [("resync_required", {})]
@@ -115,7 +116,7 @@ async def test_protocol_violation_closes_the_connection_without_a_log_line(
     await wire.socket.send_str(frame)
     await wire.socket.send_str(frame)
     await wire.closed()
-    await until(lambda: not web.server._app[REALTIME]._io.eio.sockets)
+    await eventually(lambda: not web.server._app[REALTIME]._io.eio.sockets)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
@@ -130,7 +131,7 @@ async def test_protocol_violation_closes_a_polling_session_without_a_log_line(
     for packet in (b"40", body):
         async with session.post(url, data=packet):
             pass
-    await until(lambda: not web.server._app[REALTIME]._io.eio.sockets)
+    await eventually(lambda: not web.server._app[REALTIME]._io.eio.sockets)
     assert web.server._app[REALTIME].count_sockets() == 0
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
@@ -160,7 +161,7 @@ async def test_queued_event_is_discarded_after_the_session_ends(
     (socket,) = realtime._sockets._by_sid.values()
     for text in ("before", "after"):
         await tab.emit("chat:new", {"swap_id": swap.id, "message": text})
-    await until(lambda: socket.next_event_at > time.monotonic() + 0.5)  # the second event waits for the rate limit
+    await eventually(lambda: socket.next_event_at > time.monotonic() + 0.5)  # the second one waits
     await realtime._sockets.close_user(ada.id)
     await asyncio.sleep(0.6)
     assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]

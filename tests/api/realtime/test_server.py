@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,19 +22,13 @@ from handlers.swaps import accept_swap
 from handlers.users import delete_account, update_profile
 from tests.api.conftest import ALLOWED_ORIGIN, COOKIE, Client, Connect, Web
 from tests.factories import MakeSwap, MakeUser, SignIn
+from tests.waiting import eventually
 
 SECONDS = 8.0
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds; fail after `SECONDS`."""
-    async with asyncio.timeout(SECONDS):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 async def heard(socket: Any, count: int = 1) -> list[tuple[str, Any]]:
-    await until(lambda: len(socket.heard) >= count)
+    await eventually(lambda: len(socket.heard) >= count)
     return list(socket.heard)
 
 
@@ -108,7 +101,7 @@ async def test_unreadable_date_in_a_document_does_not_stop_events(
     users = web.deps.store.database.collection("users")
     await users.update_one({"_id": ObjectId(ben.id)}, {"$set": {"emailVerified": latest_of_javascript}})
     await send_message(web.deps, ben, Draft(swap.id, "still there?", "web"))
-    await until(lambda: any(event == "chat:receive" for event, _ in tab.heard))
+    await eventually(lambda: any(event == "chat:receive" for event, _ in tab.heard))
 
 
 async def test_message_from_telegram_does_not_reveal_the_chat_id(
@@ -239,7 +232,7 @@ async def test_unknown_events_are_ignored_and_many_close_the_connection(
     assert (await tab.call("chat:sync", {"swap_id": swap.id}))["messages"] == []
     assert tab.connected
     await tab.emit("chat:join", {"swap_id": swap.id})
-    await until(lambda: not tab.connected)
+    await eventually(lambda: not tab.connected)
     assert partner.heard == []
 
 
@@ -264,7 +257,7 @@ async def test_socket_without_sign_in_or_with_a_missing_attachment_is_closed(
 async def test_eleventh_socket_closes_the_oldest(connect: Connect, make_user: MakeUser) -> None:
     ada = await make_user()
     tabs = [await connect(ada) for _ in range(11)]
-    await until(lambda: not tabs[0].connected)
+    await eventually(lambda: not tabs[0].connected)
     assert all(tab.connected for tab in tabs[1:])
 
 
@@ -284,7 +277,7 @@ async def test_stalled_reader_is_disconnected(
         if not realtime._sockets.has(ada.id):
             break
         await realtime.on_change(Change("message", message=message))
-    await until(lambda: not realtime._sockets.has(ada.id))
+    await eventually(lambda: not realtime._sockets.has(ada.id))
 
 
 async def test_deleted_or_signed_out_user_is_disconnected(web: Web, connect: Connect, make_user: MakeUser) -> None:
@@ -292,7 +285,7 @@ async def test_deleted_or_signed_out_user_is_disconnected(web: Web, connect: Con
     deleted, signed_out = await connect(ada), await connect(ben)
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("user", user=replace(ben, session_version=1)))
-    await until(lambda: not deleted.connected and not signed_out.connected)
+    await eventually(lambda: not gone.connected and not signed_out.connected)
 
 
 async def test_gap_in_the_change_stream_requires_a_resync(web: Web, connect: Connect, make_user: MakeUser) -> None:
@@ -307,7 +300,7 @@ async def test_user_deleted_during_a_gap_is_disconnected(web: Web, connect: Conn
     await web.feed.stop()
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("lost"))
-    await until(lambda: not deleted.connected)
+    await eventually(lambda: not gone.connected)
     assert still_here.connected
 
 
@@ -321,7 +314,7 @@ async def test_session_ended_during_a_gap_is_disconnected(web: Web, connect: Con
     assert ended is not None
     await end_session(web.deps, ada, ended)
     await web.server._app[REALTIME].on_change(Change("lost"))
-    await until(lambda: not signed_out.connected)
+    await eventually(lambda: not signed_out.connected)
     assert still_here.connected
 
 
@@ -330,7 +323,7 @@ async def test_stop_disconnects_sockets_within_the_timeout(web: Web, connect: Co
     polling = await connect(await make_user(), transports=["polling"])
     async with asyncio.timeout(SECONDS):
         await web.server.stop()
-    await until(lambda: not tab.connected and not polling.connected)
+    await eventually(lambda: not tab.connected and not polling.connected)
 
 
 async def test_draining_process_disconnects_sockets_before_it_ends(
@@ -342,7 +335,7 @@ async def test_draining_process_disconnects_sockets_before_it_ends(
     async with session.get("/readyz") as answer:
         assert (answer.status, answer.headers.get("Connection")) == (200, None)
     draining = asyncio.create_task(web.server.drain(1.0))
-    await until(lambda: not all(tab.connected for tab in tabs))
+    await eventually(lambda: not all(tab.connected for tab in tabs))
     assert any(tab.connected for tab in tabs)
     async with session.get("/readyz") as answer:
         assert (answer.status, (await answer.json())["parts"]["staying"]) == (503, False)
@@ -350,7 +343,7 @@ async def test_draining_process_disconnects_sockets_before_it_ends(
         assert (answer.status, answer.headers["Connection"]) == (200, "close")
     async with session.get("/socket.io/?EIO=4&transport=polling") as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
-    await until(lambda: not any(tab.connected for tab in tabs))
+    await eventually(lambda: not any(tab.connected for tab in tabs))
     await draining
 
 

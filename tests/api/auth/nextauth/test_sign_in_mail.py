@@ -251,3 +251,40 @@ async def test_link_is_logged_without_a_mail_server(caplog: pytest.LogCaptureFix
     link = caplog.text.partition("link: ")[2].split()[0]
     token = link.partition("token=")[2].partition("&")[0]
     assert await check_link(deps, providers, ADA, token)
+
+
+async def test_the_mail_is_in_the_language_that_the_browser_asks_for(browser: Browser, post: Post, deps: Deps) -> None:
+    browser.session.headers["Accept-Language"] = "es-ES, en;q=0.5"
+    await ask(browser)
+    link = await post.link(ADA)
+    (mail,) = post.mails
+    assert mail["Subject"].startswith("Entra en Skill Swap (")
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert "Sirve una sola vez, durante una hora." in plain.get_content()
+    assert '<html lang="es">' in html.get_content()
+    await browser.get(link)
+    newcomer = await deps.store.users.find_by_email(ADA)
+    assert newcomer is not None
+    assert newcomer.locale == "es"
+
+
+async def test_the_language_of_a_known_person_wins_over_the_browsers(
+    browser: Browser, post: Post, make_user: MakeUser
+) -> None:
+    await make_user("Ada", email=ADA, locale="de")
+    browser.session.headers["Accept-Language"] = "es"
+    await ask(browser)
+    await post.link(ADA)
+    assert post.mails[0]["Subject"].startswith("Bei Skill Swap anmelden (")
+
+
+async def test_the_sign_in_pages_are_in_the_language_that_the_browser_asks_for(browser: Browser) -> None:
+    browser.session.headers["Accept-Language"] = "fr"
+    assert "M’envoyer un lien de connexion" in await browser.get("/api/auth/signin")
+    assert "resté ouvert trop longtemps" in await browser.get("/api/auth/signin?csrf=true")
+    await ask(browser)
+    page = await browser.get(browser.location)
+    assert "Regarde tes courriels" in page
+    assert '<html lang="fr">' in page

@@ -1,4 +1,4 @@
-"""Every text of the bot, in every language: present, filled in alike, readable by Telegram, and short enough."""
+"""The texts of all languages: complete, with the same placeholders, markup that is read, and short enough."""
 
 from __future__ import annotations
 
@@ -7,39 +7,44 @@ import html
 import re
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.auth.pages import ANY_ERROR, FORM_ERRORS, PAGE_ERRORS
 from bot.application import COMMANDS
+from bot.views.lengths import MAX_TEXT, MAX_TOAST
 from domain.errors import Problem
-from domain.languages import LOCALES
+from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import canonical_key, clean_skill, split_skills
+from domain.swaps import STATUSES
 from domain.users import SLOTS
+from domain.vocabulary import MERGED, NAMED, REJECTED
 from handlers.runtime.texts import Texts, load_texts
 from storage.locales.reader import FOLDER
 
-ROOT = Path(__file__).parent.parent
-BELOW_THE_DOORS = ("handlers", "domain", "storage")
+ROOT = Path(__file__).parents[2]
+ASKING = ("bot", "api", "mail", "handlers")
+BELOW_THE_CHANNELS = ("handlers", "domain", "storage")
+REGISTRY = Path("domain/languages.py")
 
 MAX_LABEL = 64
-MAX_TOAST = 200
-MAX_TEXT = 4096
 MAX_COMMAND = 256
 MAX_DESCRIPTION = 512
 MAX_SHORT_DESCRIPTION = 120
+WEB_TAGS = {"b", "br", "code", "a"}
 TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote"}
 
 WITHOUT_WORDS = {"unauthenticated", "photo.not_found", "idempotency.in_flight", "idempotency.reused"}
-"""Codes that only the web door can meet; the kind's words would do."""
+"""Codes that only the web meets; in the bot the texts of their kinds would do."""
 
-SAME_WORD = {"fr": {"level.expert"}}
+SAME_WORD = {"de": {"page.live.chat"}, "fr": {"level.expert"}}
 """Texts that read the same in English."""
 
-KEY_CALL = re.compile(r"(?:^|[^\w])(?:texts|plain|_texts)$")
+KEY_CALL = re.compile(r"(?:^|[^\w])(?:texts|plain|_texts|template)$")
 
 
 def parsed(source: str) -> ast.Module:
@@ -94,26 +99,27 @@ def literal_keys(call: ast.Call) -> Iterator[str]:
 
 
 def used_keys() -> Iterator[tuple[str, str]]:
-    """(where, pattern) for every text that the bot's code asks for."""
-    for file, tree in sources("bot"):
+    """(where, pattern) for every text that the code asks for."""
+    for file, tree in sources(*ASKING):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args and KEY_CALL.search(ast.unparse(node.func)):
                 for pattern in literal_keys(node):
                     yield f"{file.relative_to(ROOT)}:{node.lineno}", pattern
 
 
-def raised_codes() -> set[str]:
-    """The code of every Problem that is raised below the doors."""
+def raised_codes(*folders: str) -> set[str]:
+    """The code of every Problem that is raised in these folders."""
     kinds = {kind.__name__ for kind in Problem.__subclasses__()}
     codes = set()
     actions = set()
-    for _, tree in sources(*BELOW_THE_DOORS):
+    for _, tree in sources(*folders):
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name, first = ast.unparse(node.func), node.args[0]
-            if name in kinds and isinstance(first, ast.Constant):
-                codes.add(str(first.value))
+            if name in kinds:
+                choices = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+                codes |= {str(choice.value) for choice in choices if isinstance(choice, ast.Constant)}
             if name.endswith(("rates.take", "rates.spend")) and isinstance(first, ast.Constant):
                 actions.add(str(first.value))
     assert actions, "the rates are taken in some other way now"
@@ -171,37 +177,92 @@ def test_every_slot_and_language_has_a_name() -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_problem_has_words(locale: str) -> None:
-    codes = raised_codes() - WITHOUT_WORDS
+    codes = raised_codes(*BELOW_THE_CHANNELS) - WITHOUT_WORDS
     assert len(codes) > 30, "the way in which problems are raised has changed"
     assert not {code for code in codes if not TEXTS[locale].has(f"problem.{code}")}
-    # those of the doors are worded there
     kinds = {kind.kind for kind in Problem.__subclasses__() if kind.__module__ == Problem.__module__}
     assert not {kind for kind in kinds if not TEXTS[locale].has(f"problem.kind.{kind}")}
 
 
-class Strict(HTMLParser):
-    """Refuses what Telegram refuses: unknown tags, tags that are not closed or closed in another order."""
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_problem_has_a_detail(locale: str) -> None:
+    codes = raised_codes(*BELOW_THE_CHANNELS, "api")
+    assert len(codes) > 80, "the way in which problems are raised has changed"
+    assert not {code for code in codes if not TEXTS[locale].has(f"detail.{code}")}
+    for status in STATUSES:
+        assert TEXTS[locale].has(f"api.status.{status}")
+    for state in (NAMED, MERGED, REJECTED):
+        assert TEXTS[locale].has(f"api.state.{state}")
 
-    def __init__(self) -> None:
+
+def test_no_code_is_the_beginning_of_another() -> None:
+    codes = TEXTS[DEFAULT_LOCALE].templates("detail.")
+    assert not {code for code in codes for other in codes if other.startswith(f"{code}.")}
+    assert all(isinstance(text, str) for text in codes.values())
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_error_of_signing_in_has_a_text(locale: str) -> None:
+    assert not {name for name in FORM_ERRORS.values() if not TEXTS[locale].has(f"page.sign_in.error.{name}")}
+    for _, name in (*PAGE_ERRORS.values(), ANY_ERROR):
+        assert TEXTS[locale].has(f"page.error.{name}.title")
+        assert TEXTS[locale].has(f"page.error.{name}.text")
+
+
+def test_the_scripts_of_the_pages_ask_for_texts_that_exist() -> None:
+    known = set(TEXTS[DEFAULT_LOCALE].templates("page.live."))
+    scripts = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "api/pages/assets").glob("*.js"))
+    asked = set(re.findall(r'(?:say|parts)\("(\w+)"', scripts))
+    assert len(asked) > 15, "the way in which scripts ask for texts has changed"
+    chosen = {"editing", "replying", "reply", "edit", "delete"}  # by an expression
+    assert asked | chosen == known
+
+
+def test_no_language_is_named_outside_the_registry() -> None:
+    literal = re.compile("|".join(rf"[\"']{locale}[\"']|lang=[\"']?{locale}\b" for locale in LOCALES))
+    files = [file for folder in (*ASKING, "storage", "domain", "skillswap") for file in (ROOT / folder).rglob("*.*")]
+    assert not {
+        f"{file.relative_to(ROOT)}: {found[0]}"
+        for file in files
+        if file.suffix in (".py", ".js", ".html")
+        and file.relative_to(ROOT) != REGISTRY
+        and not {"sandbox", "demo", "examples.py"} & set(file.parts)
+        for found in [literal.search(file.read_text(encoding="utf-8"))]
+        if found
+    }
+
+
+class Strict(HTMLParser):
+    """Refuses unknown tags, and tags that are not closed or closed in another order, as Telegram does."""
+
+    def __init__(self, tags: Set[str]) -> None:
         super().__init__(convert_charrefs=True)
+        self.tags = tags
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in TAGS, f"Telegram does not know <{tag}>"
-        self.open.append(tag)
+        assert tag in self.tags, f"<{tag}> is not known there"
+        if tag != "br":
+            self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open, f"</{tag}> closes nothing"
         assert self.open.pop() == tag
 
 
+PLAIN = (
+    "button.", "field.", "command.", "bot.", "problem.", "slot.", "swap.toast.",
+    "detail.", "api.", "mail.", "page.live.",
+)  # fmt: skip
+
+
 def is_plain(key: str) -> bool:
-    """Goes where there is no markup: buttons, toasts, the menu, problems."""
-    return key.startswith(("button.", "field.", "command.", "bot.", "problem.", "slot.", "swap.toast."))
+    """Goes where there is no markup: buttons, toasts, the menu, problems, mails, titles and scripts of pages."""
+    return key.startswith(PLAIN) or (key.startswith("page.") and key.endswith(".title"))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_texts_are_markup_that_telegram_takes_or_plain_where_none_is_read(locale: str) -> None:
+def test_texts_are_valid_markup_or_plain_where_none_is_read(locale: str) -> None:
     for key, text in WORDS[locale].items():
         if is_plain(key) and key not in ("problem.bug", "problem.answer"):
             assert html.unescape(text) == text, f"{key} has markup where none is read"
@@ -210,7 +271,7 @@ def test_texts_are_markup_that_telegram_takes_or_plain_where_none_is_read(locale
         bare = re.sub(r"<[^<>]*>", "", text)
         assert "<" not in bare, f"{locale}: {key} has a bare <"
         assert not re.search(r"&(?!\w+;)", bare), f"{locale}: {key} has a bare &"
-        reader = Strict()
+        reader = Strict(WEB_TAGS if key.startswith("page.") else TAGS)
         reader.feed(text)
         reader.close()
         assert not reader.open, f"{locale}: {key} leaves <{reader.open}> open"

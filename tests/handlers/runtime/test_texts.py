@@ -1,0 +1,48 @@
+"""Dates, numbers, distances and places as each language writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from domain.languages import LOCALES
+from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts, load_texts, words_in_any_language
+
+TEXTS = load_texts()
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "distance", "number"),
+    [
+        ("en", "January 5, 2026", "1,200 km", "4,096"),
+        ("es", "5 de enero de 2026", "1.200 km", "4.096"),
+        ("de", "5. Januar 2026", "1.200 km", "4.096"),
+        ("fr", "5 janvier 2026", "1\u202f200\u202fkm", "4\u202f096"),
+    ],
+)
+def test_dates_distances_and_numbers_are_written_as_in_the_language(
+    locale: str, day: str, distance: str, number: str
+) -> None:
+    texts = TEXTS[locale]
+    assert texts.date(date(2026, 1, 5)) == day
+    assert texts.distance(1200) == distance
+    assert number in texts("chat.too_long", n=5000, max=4096)
+    assert number in texts.plain("problem.text.too_long", max=4096)
+
+
+def test_only_whole_numbers_are_rewritten() -> None:
+    texts = Texts("en", {"text": "{value}"})
+    assert texts("text", value="123456") == "123456"
+    assert texts("text", value=True) == "True"
+
+
+@pytest.mark.parametrize("key", ["online", "en linea", "en ligne", "a distance", "a distancia", "im netz", "remoto"])
+async def test_online_is_understood_in_every_language(deps: Deps, key: str) -> None:
+    assert key in deps.online_places
+    assert deps.online_places == words_in_any_language(TEXTS.values(), "match.online_words")
+
+
+def test_every_language_has_its_own_word_for_online() -> None:
+    assert all(words_in_any_language([TEXTS[locale]], "match.online_words") for locale in LOCALES)
