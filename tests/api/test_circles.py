@@ -61,7 +61,7 @@ async def test_three_people_close_a_circle_and_talk(client: Client, connect: Con
     path = f"/api/circles/{circle['_id']}"
     status, invited = await call(client, noor, "GET", path)
     assert (status, invited["can"], invited["you_learn"]["name"]) == (200, ["join", "leave"], "Li")
-    await eventually(lambda: ("circle:updated", invited) in heard.heard)
+    await eventually(lambda: ("circle:updated", invited) in socket.heard)
     for person in trio:
         text = str((await call(client, person, "GET", "/api/circles"))[1])
         assert not any(other.id in text for other in trio)
@@ -76,8 +76,8 @@ async def test_three_people_close_a_circle_and_talk(client: Client, connect: Con
     assert (closed["you_teach"]["user_id"], closed["you_learn"]["user_id"]) == (ana.id, li.id)
     status, _ = await call(client, li, "POST", "/api/chat", swap_id=circle["_id"], message="Hello you two")
     assert status == 201
-    await eventually(lambda: any(event == "chat:receive" for event, _ in heard.heard))
-    events = [event for event, _ in heard.heard]
+    await eventually(lambda: any(event == "chat:receive" for event, _ in socket.heard))
+    events = [event for event, _ in socket.heard]
     assert "swap:updated" not in events
     for person in trio:
         _, chat = await call(client, person, "GET", f"/api/chat/{circle['_id']}")

@@ -108,11 +108,11 @@ async def test_merged_alerts_notify_of_each_teacher_once(
     assert await settle_skills(deps) == 0
     assert [len(await alerts_of(client, user)) for user in (ana, eve)] == [1, 1]
     await look_for_alerts(deps)
-    tomorrow = by(deps, deps.now() + QUIET + timedelta(seconds=1))
+    tomorrow = with_clock(deps, deps.now() + QUIET + timedelta(seconds=1))
     assert sorted(map(str, await delivered_alerts(tomorrow))) == sorted(
         map(str, [("Ana", {"Bo", "Cy"}), ("Eve", {"Cy"})])
     )
-    assert await delivered_alerts(by(deps, deps.now() + 3 * QUIET)) == []
+    assert await delivered_alerts(with_clock(deps, deps.now() + 3 * QUIET)) == []
 
 
 async def test_alert_with_a_pending_notification_hands_it_over_when_merged(
@@ -143,7 +143,7 @@ async def test_newly_offered_skill_is_found_under_its_new_key(
     assert set(doc["begun_keys"]) == {"guitar"}
     assert await look_for_alerts(deps) == 2
     [(_, today)] = await delivered_alerts(deps)
-    [(_, tomorrow)] = await delivered_alerts(by(deps, deps.now() + QUIET + timedelta(seconds=1)))
+    [(_, tomorrow)] = await delivered_alerts(with_clock(deps, deps.now() + QUIET + timedelta(seconds=1)))
     assert today | tomorrow == {"Ben", "Li"}
 
 

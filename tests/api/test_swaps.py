@@ -79,7 +79,7 @@ async def test_a_full_first_page_links_to_the_next_when_no_limit_is_given(
     assert "Link" not in answer.headers
 
 
-async def test_fifty_racing_accepts_have_one_effect(
+async def test_fifty_concurrent_accepts_have_one_effect(
     client: Client, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(telegram_id=True), await make_user()

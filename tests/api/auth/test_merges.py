@@ -32,6 +32,6 @@ async def test_conversation_continues_with_the_merged_user(
         assert answer.status == 200
         assert [message["message"] for message in await answer.json()] == ["before"]
     async with client(ben).post("/api/chat", json={"swap_id": swap.id, "message": "after"}) as answer:
-        assert (await answer.json())["to_user_id"] == one.id
-    await eventually(lambda: any(one.id in str(said) for said in tab.heard))
-    assert await told_of(web, "after") == [one.id]
+        assert (await answer.json())["to_user_id"] == merged.id
+    await eventually(lambda: any(merged.id in str(event) for event in tab.heard))
+    assert await recipients_of(web, "after") == [merged.id]

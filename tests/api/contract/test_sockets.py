@@ -44,6 +44,6 @@ async def test_sockets_are_limited_per_client_address(
         async with session.get(f"{web.url}/metrics", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
             assert answer.status == 404
         realtime = web.server._app[REALTIME]
-        await eventually(lambda: realtime.count_sockets() == AT_ONE_PLACE)
+        await eventually(lambda: realtime.count_sockets() == PER_ADDRESS)
         _, welcome = await connect(1, "203.0.113.9")
         assert welcome.startswith("40{")

@@ -34,7 +34,7 @@ async def test_socket_without_pong_is_closed(web: Web, client: Client, monkeypat
 
 async def test_socket_upgrades_from_polling_to_websocket(web: Web, connect: Connect, make_user: MakeUser) -> None:
     tab = await connect(await make_user(), transports=["polling", "websocket"])
-    await eventually(lambda: any(line.upgraded for line in web.server._app[REALTIME]._io.eio.sockets.values()))
+    await eventually(lambda: any(session.upgraded for session in web.server._app[REALTIME]._io.eio.sockets.values()))
     assert (await tab.call("chat:sync", {"swap_id": "0" * 24}))["error"]["code"] == "swap.not_found"
     await web.server._app[REALTIME]._io.emit("resync_required", {})
     assert await heard(tab) == [("resync_required", {})]

@@ -285,7 +285,7 @@ async def test_deleted_or_signed_out_user_is_disconnected(web: Web, connect: Con
     deleted, signed_out = await connect(ada), await connect(ben)
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("user", user=replace(ben, session_version=1)))
-    await eventually(lambda: not gone.connected and not signed_out.connected)
+    await eventually(lambda: not deleted.connected and not signed_out.connected)
 
 
 async def test_gap_in_the_change_stream_requires_a_resync(web: Web, connect: Connect, make_user: MakeUser) -> None:
@@ -300,7 +300,7 @@ async def test_user_deleted_during_a_gap_is_disconnected(web: Web, connect: Conn
     await web.feed.stop()
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("lost"))
-    await eventually(lambda: not gone.connected)
+    await eventually(lambda: not deleted.connected)
     assert still_here.connected
 
 

@@ -270,7 +270,7 @@ async def test_the_mail_is_in_the_language_that_the_browser_asks_for(browser: Br
     assert newcomer.locale == "es"
 
 
-async def test_the_language_of_a_known_person_wins_over_the_browsers(
+async def test_language_of_a_known_user_wins_over_the_browser(
     browser: Browser, post: Post, make_user: MakeUser
 ) -> None:
     await make_user("Ada", email=ADA, locale="de")
