@@ -54,7 +54,7 @@ async def test_typing_signal_is_refused_in_an_open_circle(client: Client, connec
     assert ana.id not in str(listening.heard)
 
 
-async def test_three_people_close_a_circle_and_talk(client: Client, connect: Connect, trio: list[User]) -> None:
+async def test_three_users_close_a_circle_and_chat(client: Client, connect: Connect, trio: list[User]) -> None:
     ana, li, noor = trio
     socket = await connect(noor)
     circle = await ask(client, ana)
