@@ -1,1 +1,1 @@
-"""The Telegram door: updates in, one operation each, answers out."""
+"""The Telegram channel: each update runs one operation and is answered."""

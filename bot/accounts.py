@@ -1,4 +1,4 @@
-"""/accounts: the ways in, where one is signed in on the web, and joining two people who are one."""
+"""/accounts: linked accounts, web sessions, and merging two profiles of one user."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NAMES = {
 
 
 def account_label(texts: Texts, account: LinkedAccount) -> str:
-    """A way in as a short plain text: a mail address, or the service's name."""
+    """Return the label of a linked account as short plain text: a mail address, or the provider's name."""
     return account.label or NAMES.get(account.provider, account.provider)
 
 
@@ -48,7 +48,7 @@ async def accounts_screen(context: Context) -> Screen:
     sessions = await list_sessions(context.deps, context.user)
     lines = "\n".join(texts("accounts.door", name=account_label(texts, account)) for account in accounts)
     rows = []
-    if len(accounts) > 1:  # the last one stays
+    if len(accounts) > 1:  # the last account cannot be unlinked
         rows += [
             [button(texts.plain("button.unlink", name=account_label(texts, account)[:30]), "unlink", account.id)]
             for account in accounts
@@ -65,7 +65,7 @@ async def accounts_screen(context: Context) -> Screen:
 
 
 async def ask_to_unlink(update: Update, context: Context, *parts: str) -> None:
-    """ "unlink:<account>": says what closes, and asks once more."""
+    """Handle a press of `unlink:<account>`: state the consequence and ask for confirmation."""
     texts = context.texts
     accounts = {account.id: account for account in await list_linked_accounts(context.deps, context.user)}
     account = accounts.get(parts[0]) if parts else None
@@ -81,10 +81,10 @@ async def ask_to_unlink(update: Update, context: Context, *parts: str) -> None:
 
 
 async def confirm_unlink(update: Update, context: Context, *parts: str) -> None:
-    """ "unlink_yes:<account>"."""
+    """Handle a press of `unlink_yes:<account>`: unlink the account."""
     account_id = parts[0] if parts else ""
     after = await unlink(context.deps, context.user, account_id)
-    if account_id == TELEGRAM_ACCOUNT:  # nobody is known here any more
+    if account_id == TELEGRAM_ACCOUNT:  # this Telegram account belongs to no user any more
         await show_in_place(context, Screen(context.texts("accounts.telegram_gone")))
         return
     context.user = after
@@ -121,7 +121,7 @@ def _session_line(texts: Texts, number: int, record: SessionRecord) -> str:
 
 
 async def end_one(update: Update, context: Context, *parts: str) -> None:
-    """ "session_end:<session>"."""
+    """Handle a press of `session_end:<session>`: end one web session."""
     await end_session(context.deps, context.user, parts[0] if parts else "")
     await show_in_place(context, await sessions_screen(context))
     await toast(context, context.texts.plain("sessions.ended"))
@@ -137,7 +137,7 @@ async def end_all(update: Update, context: Context, *parts: str) -> None:
 
 
 async def show_merge(update: Update, context: Context, *parts: str) -> None:
-    """What joining is, and the two sides of it."""
+    """Explain merging and offer its two sides: give a code, or enter one."""
     texts = context.texts
     rows = (
         (button(texts.plain("button.merge_stay"), "merge_code"),),
@@ -161,7 +161,10 @@ async def ask_for_code(update: Update, context: Context, *parts: str) -> None:
 
 
 async def take_code(update: Update, context: Context, text: str) -> None:
-    """A code as it was typed: says whom one would become, and asks once more. The question stays open after a slip."""
+    """Handle a typed merge code: name the surviving profile and ask for confirmation.
+
+    A code that is not valid raises a Problem and leaves the question open.
+    """
     texts = context.texts
     code = clean_code(text)
     survivor = await preview_merge(context.deps, context.user, code)
@@ -174,7 +177,7 @@ async def take_code(update: Update, context: Context, text: str) -> None:
 
 
 async def confirm_merge(update: Update, context: Context, *parts: str) -> None:
-    """ "merge_yes:<code>"."""
+    """Handle a press of `merge_yes:<code>`: merge the two profiles."""
     context.user = await accept_merge(context.deps, context.user, parts[0] if parts else "")
     rows = ((way_back(context.texts, "home"),),)
     await show_in_place(context, Screen(context.texts("merge.done", name=context.user.name), rows))

@@ -1,4 +1,4 @@
-"""/alerts: who is told when somebody begins to teach a skill; and the telling."""
+"""/alerts: notify a user as soon as another user begins to teach a skill."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, ren
 from handlers.runtime.texts import Texts
 
 MAX_NAMED = 5
-"""People named in one telling; more are counted."""
+"""Teachers named in one notification; the others are counted."""
 
 MAX_OFFERED = 8
 ADD, REMOVE, RENEW = "aladd", "aldel", "alnew"
@@ -25,12 +25,12 @@ async def show_alerts(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_add(update: Update, context: Context, *parts: str) -> None:
-    """`aladd:<link of the skill>`."""
+    """Handle a press of `aladd:<link of the skill>`: add an alert."""
     link = read_link(parts[0]) if parts else None
     if link is None or link.kind != SKILL:
         await toast(context, context.texts.plain("common.old_button"))
         return
-    # Written as the person writes it, where they want to learn it: a key is small letters only.
+    # The spelling of the user's own list where the skill is on it: a key is lower case only.
     user, vocabulary = context.user, context.deps.vocabulary
     wanted = dict(zip(user.wanted_keys, user.skills_wanted, strict=True))
     name = vocabulary.name_of(link.target, user.locale)
@@ -40,21 +40,21 @@ async def on_add(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_remove(update: Update, context: Context, *parts: str) -> None:
-    """`aldel:<alert>`."""
+    """Handle a press of `aldel:<alert>`: remove the alert."""
     await remove_alert(context.deps, context.user, parts[0] if parts else "")
     await toast(context, context.texts.plain("alert.toast.removed"))
     await show_in_place(context, await _alerts_screen(context))
 
 
 async def on_renew(update: Update, context: Context, *parts: str) -> None:
-    """`alnew:<alert>`."""
+    """Handle a press of `alnew:<alert>`: renew the alert."""
     alert = await renew_alert(context.deps, context.user, parts[0] if parts else "")
     await toast(context, context.texts.plain("alert.toast.renewed"))
     await show_in_place(context, await _alerts_screen(context, _added(context.texts, alert)))
 
 
 def alert_button(texts: Texts, skill: str, key: str, label: str = "alert.tell_me") -> InlineKeyboardButton | None:
-    """ "Tell me when somebody teaches it"; None for a skill that is too long for a button."""
+    """Return the button that adds an alert for a skill; None when the skill does not fit into callback data."""
     payload = write_link(SKILL, key)
     if payload is None or len(f"{ADD}:{payload}") > CALLBACK_BYTES:
         return None
@@ -98,7 +98,7 @@ def _words(texts: Texts, alert: Alert) -> dict[str, object]:
 
 
 def alert_screen(texts: Texts, event: str, news: AlertNews) -> Screen:
-    """What somebody reads when an alert has found people, or has ended."""
+    """Return the notification of an alert that has found teachers (`news.teachers`) or has ended."""
     alert = news.alert
     if event == ENDED:
         return Screen(texts("alert.told.ended", **_words(texts, alert)), [_rows_of(texts, alert)])

@@ -1,4 +1,4 @@
-"""The bot as a whole: python-telegram-bot's application, the intake in front of it, the notifier beside it."""
+"""The bot: python-telegram-bot's application, the update queue in front of it, and the notifier beside it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from handlers.runtime.change_feed import ChangeFeed
 log = logging.getLogger(__name__)
 
 COMMANDS = ("match", "find", "circles", "swaps", "chat", "profile", "settings", "help", "cancel")
-"""The menu, in this order; their descriptions are texts. All else is reached from /profile and /settings."""
+"""Commands of the menu, in this order; their descriptions are texts. Others are reached from /profile and /settings."""
 
 
 class BotRunner:
-    """`start` returns at once and comes up in the background: Telegram may be down when we are not."""
+    """The running bot. `start` returns at once and connects in the background, so that an outage of Telegram does not
+    keep the service from starting."""
 
     def __init__(
         self,
@@ -38,7 +39,7 @@ class BotRunner:
         api_url: str | None = None,
         webhook: tuple[str, str] | None = None,
     ) -> None:
-        """`webhook` is (address, secret token) when Telegram shall push; otherwise the bot polls."""
+        """Build the bot. `webhook` is (address, secret token); without it the bot polls."""
         self._services = services
         self._webhook = webhook
         rate_limiter = RateLimiter()
@@ -60,20 +61,20 @@ class BotRunner:
 
     @property
     def is_accepted(self) -> bool:
-        """Does Telegram take the bot's token, as far as we have heard?"""
+        """Return False once Telegram has refused the bot's token."""
         return not (self._is_refused or self._update_queue.is_refused or self._notifier.is_refused)
 
     async def start(self) -> None:
         self._starting = asyncio.create_task(self._start(), name="bot start")
 
     async def stop(self) -> None:
-        """Finish what is in hand; the rest waits in the store."""
+        """Finish the updates and deliveries in progress; the others wait in the store."""
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.gather(self._starting, return_exceptions=True)
         if self.is_up.is_set():
             self.is_up.clear()
-            await self._notifier.stop()  # first: it may speak only as long as the intake is ours
+            await self._notifier.stop()  # first: it may send only while this process holds the update lease
             await self._update_queue.stop()
         await self._typing.stop()
         await self._application.shutdown()
@@ -112,7 +113,7 @@ class BotRunner:
             )
 
     async def _describe(self) -> None:
-        """Commands, descriptions and menu button, in every language; the default language serves all others."""
+        """Set commands, descriptions and menu button in every language; the default language serves all others."""
         bot = self._application.bot
         for locale, texts in self._services.deps.texts.items():
             language = None if locale == DEFAULT_LOCALE else locale
@@ -124,7 +125,7 @@ class BotRunner:
 
 
 def bot_id_of(token: str) -> int:
-    """A token is "<bot id>:<secret>"."""
+    """Return the bot's id from a token of the form "<bot id>:<secret>"."""
     return int(token.partition(":")[0])
 
 

@@ -1,4 +1,4 @@
-"""/web: a link that signs in on the web, once."""
+"""/web: a one-time link that signs the user in on the web."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handlers.auth.login_links import LINK_LIVES, issue_login_link
 
 
 async def send_login_link(update: Update, context: Context, *parts: str) -> None:
-    """A button with a one-time address; written out where Telegram would refuse the button."""
+    """Send a button with a one-time link; written out as text where Telegram would refuse the button."""
     texts = context.texts
     minutes = int(LINK_LIVES.total_seconds() // 60)
     url = await issue_login_link(context.deps, context.user)
@@ -26,7 +26,7 @@ async def send_login_link(update: Update, context: Context, *parts: str) -> None
 
 
 def is_public_address(url: str) -> bool:
-    """Does Telegram take this for a button? It refuses the machine's own names and anything but http and https."""
+    """Return whether Telegram accepts this URL for a button: http or https, and not a local host."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or host.endswith(".localhost"):

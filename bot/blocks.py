@@ -1,4 +1,4 @@
-"""Blocking somebody, from their card or a running swap, and taking it back in /settings."""
+"""Blocking a user from their card or a running swap, and unblocking in /settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def block_button(texts: Texts, user_id: str) -> InlineKeyboardButton:
 
 
 async def on_block(update: Update, context: Context, *parts: str) -> None:
-    """`block:<user>` asks once more, `block:<user>:yes` blocks, `block:<user>:no` leaves it."""
+    """Handle `block:<user>` (ask for confirmation), `block:<user>:yes` (block) and `block:<user>:no` (do nothing)."""
     user_id, answer = (*parts, "", "")[:2]
     texts = context.texts
     if answer == "yes":
@@ -35,7 +35,7 @@ async def on_block(update: Update, context: Context, *parts: str) -> None:
 
 
 async def show_blocks(update: Update, context: Context, *parts: str) -> None:
-    """`blocks` lists them, `blocks:<user>` unblocks one."""
+    """Handle `blocks` (list the blocked users) and `blocks:<user>` (unblock one)."""
     if parts and parts[0]:
         await unblock_user(context.deps, context.user, parts[0])
         await show_in_place(context, await _list_screen(context, context.texts("block.unblocked")))

@@ -1,4 +1,4 @@
-"""/circles: swaps of three. What is possible, what waits for me, and the buttons of a circle's card."""
+"""/circles: the user's circles, circle candidates, and the buttons of a circle's card."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from handlers.runtime.texts import Texts
 from handlers.swaps import get_swap
 
 PAGE = 8
-"""Circles of one's own on one screen: with the possible ones they stay within what Telegram takes as one message."""
+"""Own circles on one screen: together with the candidates they fit into one message."""
 
 
 async def on_circles(update: Update, context: Context, *parts: str) -> None:
-    """My circles, `circles:<page>`, and on the first page those that I could ask for."""
+    """Show a page of the user's circles (`circles:<page>`), and on the first page the candidates to ask for."""
     views = await list_circles(context.deps, context.user)
     mine = [view for view in views if view.status in OPEN]
     last = max(0, len(mine) - 1) // PAGE
@@ -73,14 +73,14 @@ def _add_possible(
 
 
 async def on_ask(update: Update, context: Context, *parts: str) -> None:
-    """`cp:<key>`: ask the other two of a possible circle."""
+    """Handle a press of `cp:<key>`: invite the other two of a circle candidate."""
     view = await ask_circle(context.deps, context.user, parts[0] if parts else "")
     await toast(context, context.texts.plain("circle.toast.asked"))
     await _show_anew(context, view)
 
 
 async def on_circle_button(update: Update, context: Context, *parts: str) -> None:
-    """A button of a card, `ci:<id>:<version>:<verb>`. Whatever it was, the card ends up as the circle stands now."""
+    """Handle a button of a card, `ci:<id>:<version>:<verb>`. In every case the card then shows the current state."""
     if len(parts) != 3 or not parts[1].isdecimal():
         return
     circle_id, version, verb = parts[0], int(parts[1]), parts[2]
@@ -102,7 +102,7 @@ async def on_circle_button(update: Update, context: Context, *parts: str) -> Non
 
 
 async def _answer(context: Context, view: CircleView, verb: str, version: int) -> CircleView:
-    """The circle after the press; when somebody was faster, as they left it, and a word about that."""
+    """Answer an invitation and return the circle; after a conflict, toast the reason and return the current circle."""
     deps, user = context.deps, context.user
     try:
         if verb == "join":
@@ -117,7 +117,7 @@ async def _answer(context: Context, view: CircleView, verb: str, version: int) -
 
 
 async def _show_anew(context: Context, view: CircleView) -> None:
-    """A card of its own, which is the one that changes from now on."""
+    """Send the card as a new message, which becomes the one that later changes are shown on."""
     message = await show(context, circle_card(context.texts, view, at=context.deps.now()))
     await remember_card(context.deps, view.id, context.user.id, message.chat_id, message.message_id)
 

@@ -1,4 +1,4 @@
-"""Changing one's words in Telegram: an edit there travels, and /delete in reply to one's own words takes them back."""
+"""Edits and deletions from Telegram: an edited message is updated for the partner, /delete in reply deletes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from handlers.messages import find_conversation
 
 
 async def on_edit(update: Update, context: Context) -> None:
-    """The other side gets to see the new words. When that cannot be, the writer is told: only they see them."""
+    """Edit the sent message for the other side as well, or tell the sender why the edit stays in this chat."""
     message = update.edited_message
     if message is None or not context.is_registered or context.is_repeat:
         return
@@ -34,7 +34,7 @@ async def on_edit(update: Update, context: Context) -> None:
 
 
 async def _edit_waiting(context: Context, message: Message, words: str) -> None:
-    """What waits for a choice of whom it is for goes out as it reads then."""
+    """Edit a held message, so that it is later sent in its new wording."""
     held = waiting(context)
     if any(item["message_id"] == message.message_id for item in held):
         changed = [item | {"text": words} if item["message_id"] == message.message_id else item for item in held]
@@ -42,7 +42,7 @@ async def _edit_waiting(context: Context, message: Message, words: str) -> None:
 
 
 async def on_delete(update: Update, context: Context, *parts: str) -> None:
-    """/delete in reply to something that was said in a swap takes it back; alone it is about the whole account."""
+    """Delete the message that /delete replies to; without a reply, ask about deleting the account."""
     message = update.message
     reply = message.reply_to_message if message is not None else None
     if message is None or reply is None:

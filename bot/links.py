@@ -1,4 +1,4 @@
-"""Deep links, `t.me/<bot>?start=…`: a person's card, a swap, who teaches a skill."""
+"""Deep links, `t.me/<bot>?start=…`: to a profile card, a swap, or the teachers of a skill."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from handlers.swaps import get_swap
 
 
 def payload_of(text: str) -> str:
-    """What came with /start, if it is a link of ours; else ""."""
+    """Return the payload of /start if it is a link of this service, else ""."""
     command, _, payload = text.partition(" ")
     payload = payload.strip()
     return payload if command.partition("@")[0] == "/start" and read_link(payload) is not None else ""
 
 
 async def follow_link(context: Context, payload: str) -> None:
-    """Show what the link leads to. Private, gone, another's and never there are answered alike."""
+    """Show the target of a link. Private, deleted, foreign and unknown targets get the same answer."""
     link = read_link(payload)
     try:
         if link is not None:

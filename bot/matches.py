@@ -1,4 +1,4 @@
-"""The deck: one person at a time; and /find, for a skill by name."""
+"""/match, the deck of one match at a time, and /find, the search for teachers of a skill."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ MAX_SKILL_BUTTONS = 8
 
 
 async def on_match(update: Update, context: Context, *parts: str) -> None:
-    """The next person who could swap with me."""
+    """Show the next match."""
     await _show_next(context)
 
 
 async def on_match_button(update: Update, context: Context, *parts: str) -> None:
-    """`m:<user>:<verb>` on a card: skip, next, ask or view."""
+    """Handle a button of a match card, `m:<user>:<verb>`: skip, next, ask or view."""
     user_id, verb = (*parts, "", "")[:2]
     if verb == "ask":
         await start_proposal(context, user_id)
@@ -52,19 +52,19 @@ async def on_match_button(update: Update, context: Context, *parts: str) -> None
         match = await view_match(context.deps, context.user, user_id)
         await show(context, match_card(context.texts, context.user, match, is_in_deck=False))
     elif verb in ("next", "skip", "tnext", "tskip"):
-        with contextlib.suppress(NotFound):  # they have hidden since: so much the better, here comes the next
+        with contextlib.suppress(NotFound):  # the user has become private meanwhile: go on to the next match
             await (skip_match if verb.endswith("skip") else pass_match)(context.deps, context.user, user_id)
         await (on_teachers(update, context) if verb.startswith("t") else _show_next(context))
 
 
 async def on_again(update: Update, context: Context, *parts: str) -> None:
-    """Show the skipped ones once more."""
+    """Return the skipped matches to the deck and show the next one."""
     await reconsider_skipped(context.deps, context.user)
     await _show_next(context)
 
 
 async def on_teachers(update: Update, context: Context, *parts: str) -> None:
-    """The next person who could teach me and wants nothing that I teach."""
+    """Show the next one-sided match: a teacher who wants nothing that the user teaches."""
     match = await next_match(context.deps, context.user, kind=TEACHERS)
     if match is not None:
         await show_in_place(context, match_card(context.texts, context.user, match))
@@ -86,7 +86,7 @@ async def _show_next(context: Context) -> None:
 
 
 def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = True) -> Screen:
-    """Who it is, what each could teach the other, when they are free."""
+    """Return the card of a match: name, skills both ways, availability, and the reasons for the match."""
     person = match.user
     lines = [texts("match.name", name=person.name)]
     if person.location:
@@ -114,7 +114,7 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
 
 
 def why_lines(texts: Texts, match: Match) -> list[str]:
-    """What speaks for this person in one line, and the gravest thing against it in another."""
+    """Return a line with the reasons for a match, and a line with its gravest caveat."""
     reasons = [texts(f"match.reason.{factor.key}", **_worded(texts, factor)) for factor in match.reasons]
     caveats = [texts(f"match.caveat.{factor.key}", **_worded(texts, factor)) for factor in match.caveats[:1]]
     return [
@@ -124,7 +124,7 @@ def why_lines(texts: Texts, match: Match) -> list[str]:
 
 
 def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
-    """The parameters as people read them: a language has a name, a level a word, a distance a unit."""
+    """Return the factor's parameters in display form: language names, level names, distances with their unit."""
     params = dict(factor.params)
     if "language" in params:
         params["language"] = texts.language_name(str(params["language"]))
@@ -136,7 +136,7 @@ def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
 
 
 def _fitting(text: str, person: User, rows: list[Row]) -> Screen:
-    """With the photo, where the text is short enough to be a caption."""
+    """Return the card with the user's photo, if the text is short enough for a caption."""
     return Screen(text, rows, person.photo_url if units(text) <= MAX_CAPTION else None)
 
 
@@ -169,7 +169,7 @@ def _times(texts: Texts, slots: tuple[str, ...]) -> str:
 
 
 async def _empty_deck(context: Context) -> Screen:
-    """Nobody left: what would help, in numbers."""
+    """Return the screen for an empty deck, with advice in numbers."""
     texts, user = context.texts, context.user
     add = button(texts.plain("match.add_skills"), "profile")
     if not user.can_match:
@@ -189,7 +189,7 @@ async def _empty_deck(context: Context) -> Screen:
 
 
 def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
-    """Why not, and what would help most: only what there is a number for."""
+    """Return the advice lines: skills that would bring the most matches, each only with a number behind it."""
     lines = [texts("match.advice.want", skill=most.skill, n=most.people) for most in advice.wanting[:1] if most.people]
     nobody = [count.skill for count in advice.teaching if not count.people][:MAX_NAMED_SKILLS]
     if nobody:
@@ -202,7 +202,7 @@ def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
 
 
 async def on_find(update: Update, context: Context, *parts: str) -> None:
-    """`/find guitar`; without a skill it asks for one."""
+    """Handle `/find <skill>`; without a skill, ask for one."""
     skill = " ".join(context.args or ())
     if skill:
         await show_teachers(context, skill)
@@ -221,7 +221,7 @@ async def on_find_text(update: Update, context: Context, text: str) -> None:
 
 
 async def on_find_button(update: Update, context: Context, *parts: str) -> None:
-    """`f:<index>` into the skills that were offered as buttons."""
+    """Handle a press of `f:<index>`, an index into the skills offered as buttons."""
     dialog = context.dialog
     offered = dialog.data.get("wanted", []) if dialog.flow == FIND else list(context.user.skills_wanted)
     index = int(parts[0]) if parts and parts[0].isdecimal() else len(offered)
@@ -234,7 +234,7 @@ async def on_find_button(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_meant(update: Update, context: Context, *parts: str) -> None:
-    """`fk:<link of the skill>`: what was searched for was a slip of the pen, and this was meant."""
+    """Handle a press of `fk:<link of the skill>`: search for the suggested spelling."""
     link = read_link(parts[0]) if parts else None
     if link is None or link.kind != SKILL:
         await toast(context, context.texts.plain("common.old_button"))
@@ -243,7 +243,7 @@ async def on_meant(update: Update, context: Context, *parts: str) -> None:
 
 
 def _guesses(context: Context, skill: str) -> list[Row]:
-    """A button for each skill that may be meant by a spelling that nobody has named: asked, never assumed."""
+    """Return a button for each skill of similar spelling. Nothing is replaced unless the user presses one."""
     vocabulary, rows = context.deps.vocabulary, list[Row]()
     for key in vocabulary.similar(skill):
         payload = write_link(SKILL, key)

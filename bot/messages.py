@@ -1,4 +1,4 @@
-"""Talking through the bot: what a person writes goes to the other side of a swap, and it is always visible to whom."""
+"""Conversations: messages of the user go to the partner of a swap, and the bot always shows to which."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from handlers.swaps import get_swap, list_swaps
 from handlers.users import get_people
 
 HOLD = "hold"
-"""The flow in which words wait for their writer to say whom they are for; `data["held"]` lists them."""
+"""The flow in which messages are held until the user chooses a swap for them; `data["held"]` lists them."""
 
 MAX_HELD = 8
-"""Fewer than one person may send at once, so that letting them go never runs into that bound."""
+"""Below the number of messages a user may send at once, so that sending the held ones stays within the rate limit."""
 
 MAX_CHOICES = 20
 DELIVERED = "👌"
@@ -35,17 +35,17 @@ NOBODY = "-"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The swap that a message is for, and the `seq` of the message there that it answers."""
+    """The swap that a message is for, and the `seq` of the message in it that is replied to."""
 
     swap: Swap
     reply_to: int | None = None
 
 
 async def on_text(context: Context, message: Message, replied: Target | None) -> None:
-    """A plain message: to the swap it replies to, else to the open conversation, else it waits for a choice."""
+    """Send a text to the swap it replies to, else to the open conversation; else hold it until a swap is chosen."""
     text = message.text or ""
     if context.is_repeat and not await _is_sent(context, message):
-        return  # a repeat of words that were the answer to a question: they are for nobody else
+        return  # a repeated update whose text was the answer to a question
     if len(text) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
         return
@@ -58,7 +58,7 @@ async def on_text(context: Context, message: Message, replied: Target | None) ->
 
 
 async def on_photo(context: Context, message: Message, replied: Target | None) -> None:
-    """A photo for the other side, with its caption. It is fetched only when there is a swap to send it to."""
+    """Send a photo with its caption. The file is downloaded only when there is a swap to send it to."""
     caption = message.caption or ""
     if await _is_sent(context, message):
         await _confirm(context, message.message_id)
@@ -80,7 +80,7 @@ async def on_photo(context: Context, message: Message, replied: Target | None) -
 
 
 async def on_chat(update: Update, context: Context, *parts: str) -> None:
-    """Whom am I talking to, and whom else could I?"""
+    """Show the open conversation and offer the others."""
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
         await show(context, _nobody_screen(context))
@@ -96,7 +96,7 @@ async def on_chat(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_choice(update: Update, context: Context, *parts: str) -> None:
-    """`c:<swap>`: open that conversation, and let go to it what was waiting. `c:-`: close the open one."""
+    """Handle `c:<swap>` (open that conversation, send the held messages to it) and `c:-` (close the open one)."""
     if parts == (NOBODY,):
         await context.open_conversation(None)
         await show_in_place(context, Screen(context.texts("chat.closed_by_you"), [[way_back(context.texts, "home")]]))
@@ -111,7 +111,7 @@ async def on_choice(update: Update, context: Context, *parts: str) -> None:
 
 
 async def _let_go(context: Context, swap: Swap) -> int:
-    """Send what was waiting for a choice; returns how many. The wait itself ends with opening the conversation."""
+    """Send the held messages to a swap; return their number. The caller ends the flow by opening the conversation."""
     held = waiting(context)
     for item in held:
         await _send(context, swap, item)
@@ -119,7 +119,7 @@ async def _let_go(context: Context, swap: Swap) -> int:
 
 
 async def active_swap(context: Context) -> Swap | None:
-    """The open conversation, as long as its swap runs."""
+    """Return the swap of the open conversation; None when there is none or the swap has ended."""
     swap_id = context.dialog.active_swap_id
     if swap_id is None:
         return None
@@ -131,14 +131,14 @@ async def active_swap(context: Context) -> Swap | None:
 
 
 async def open_conversation(context: Context, swap: Swap) -> None:
-    """From now on plain messages go to this swap, what was waiting for a choice as well, and the person sees it."""
+    """Open the conversation of a swap, send the held messages to it, and confirm it with a message."""
     sent = await _let_go(context, swap)
     await context.open_conversation(swap.id)
     await show(context, await _talking_screen(context, swap, sent=sent))
 
 
 async def announce_conversation(context: Context, swap: Swap) -> None:
-    """A swap has begun: it becomes the open conversation, unless the person is in the middle of something."""
+    """Open the conversation of a swap that has begun; offer it as a button if a question or another one is open."""
     current = await active_swap(context)
     if not context.dialog.step and (current is None or current.id == swap.id):
         await open_conversation(context, swap)
@@ -154,7 +154,7 @@ async def _open_target(context: Context) -> Target | None:
 
 
 async def find_replied_swap(context: Context, message: Message) -> Target | None:
-    """Return the swap, running or not, whose message, card or news this replies to; None for any other message.
+    """Return the swap, running or not, whose message, card or notification this replies to; None for any other message.
 
     Such a message goes to that swap, whatever question or conversation is open.
     """
@@ -174,13 +174,13 @@ async def find_replied_swap(context: Context, message: Message) -> Target | None
 
 
 def _is_asked(context: Context) -> bool:
-    """Is a question open that waits for its answer?"""
+    """Return whether a question waits for its answer."""
     return bool(context.dialog.step) and context.dialog.flow != HOLD
 
 
 async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
-    """Send one message, once however often this runs."""
-    chat_id = context.dialog.telegram_id  # a private chat has the id of its person
+    """Send one message. Idempotent: its client id comes from the Telegram message."""
+    chat_id = context.dialog.telegram_id  # a private chat has the id of its user
     client_id = _client_id(chat_id, item)
     if await find_sent(context.deps, context.user, client_id) is None:
         photo_url = await _keep_photo(context, item) if "file_id" in item else None
@@ -193,8 +193,8 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
 
 
 async def _follow(context: Context, swap: Swap) -> None:
-    """A reply has moved the conversation to its swap: say so. While words wait for a choice, that comes first; a
-    question stays open, and the next words are its answer."""
+    """Open the conversation of the swap that a reply went to. Held messages and an open question take precedence: they
+    stay as they are."""
     if _is_asked(context):
         name = await names_in(context.deps, context.texts, swap, context.user.id)
         await show(context, Screen(context.texts("chat.sent_beside", name=name)))
@@ -203,7 +203,7 @@ async def _follow(context: Context, swap: Swap) -> None:
 
 
 async def _keep_photo(context: Context, item: dict[str, Any]) -> str:
-    """Store the photo of a message; Telegram knows a photo already, so its relay needs no upload."""
+    """Store the photo of a message. The file id is kept with it, so that Telegram needs no second upload."""
     data = await download_photo(context, item["file_id"])
     photo = await upload_photo(context.deps, context.user, data, purpose=CHAT)
     if item.get("is_photo"):
@@ -212,7 +212,7 @@ async def _keep_photo(context: Context, item: dict[str, Any]) -> str:
 
 
 async def _confirm(context: Context, message_id: int) -> None:
-    """A mark on the person's own message: it is on its way. A light sign only, so nothing hangs on it."""
+    """React to the user's own message to show that it was accepted. Best effort: a failure is ignored."""
     try:
         await context.bot.set_message_reaction(context.dialog.telegram_id, message_id, DELIVERED)
     except TelegramError:
@@ -220,7 +220,7 @@ async def _confirm(context: Context, message_id: int) -> None:
 
 
 async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> None:
-    """Nobody is being talked to: keep the words, and ask whom they are for."""
+    """Hold a message without a swap and ask the user to choose one."""
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
         await show(context, _nobody_screen(context))
@@ -236,7 +236,7 @@ async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> Non
 
 
 def waiting(context: Context) -> list[dict[str, Any]]:
-    """What waits for a choice of whom it is for."""
+    """Return the messages held until a swap is chosen."""
     return list(context.dialog.data.get("held", ())) if context.dialog.flow == HOLD else []
 
 
@@ -255,7 +255,7 @@ def _client_id(chat_id: int, item: dict[str, Any]) -> str:
 
 
 async def find_own(context: Context, message: Message) -> SwapMessage | None:
-    """What the person has sent to a swap with this message of theirs."""
+    """Return the swap message that this Telegram message of the user was sent as."""
     return await find_sent(context.deps, context.user, _client_id(message.chat_id, _held(message)))
 
 

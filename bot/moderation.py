@@ -1,4 +1,4 @@
-"""Skills that wait for a moderator, one at a time: it is one that we know, a new one, or none."""
+"""/moderate: review unknown skills one at a time; merge into a known skill, name as a new one, or reject."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CATEGORIES_A_ROW = 2
 
 
 async def show_next(update: Update, context: Context, *parts: str) -> None:
-    """/moderate: the first skill that waits."""
+    """Show the first pending skill."""
     await _show_next(context)
 
 
@@ -68,7 +68,8 @@ async def _card(context: Context, pending: PendingSkill, notice: str) -> Screen:
 
 
 async def on_button(update: Update, context: Context, *parts: str) -> None:
-    """`mod:<what>:<hash of the skill>[:<more>]`; a button of a skill that is no longer asked about shows the next."""
+    """Handle a press of `mod:<action>:<hash of the skill>[:<argument>]`; a button of an earlier skill shows the next
+    one."""
     what, name, more = (*parts, "", "", "")[:3]
     key = str(context.dialog.data.get("key", "")) if context.dialog.flow == FLOW else ""
     if not key or skill_hash(key) != name:
@@ -91,7 +92,7 @@ async def on_button(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
-    """The name of the skill that it is, or the names of the new one."""
+    """Handle typed text: the skill to merge into, or the names of a new skill."""
     data, step = dict(context.dialog.data), context.dialog.step
     if step == MERGE:
         await _decide(context, data["key"], SkillNames({DEFAULT_LOCALE: text}, ""), MERGE)
@@ -109,26 +110,26 @@ async def on_text(update: Update, context: Context, text: str) -> None:
 
 
 def _problem_with(names: list[str]) -> str | None:
-    """The text that says why these cannot be the names in the languages, in their order; None when they can."""
+    """Return the text key of the problem with these names (one per language, in order); None when they are valid."""
     if len(names) > len(LOCALES):
         return "too_many_names"
     return None if names[0] else "name_missing"
 
 
 def _names(names: list[str]) -> dict[str, str]:
-    """Names by locale: one alone holds in every language, an empty one leaves its language out. Raises Invalid."""
+    """Return names by locale: a single name serves every language, an empty one skips its language. Raises Invalid."""
     by_locale = dict.fromkeys(LOCALES, names[0]) if len(names) == 1 else dict(zip(LOCALES, names, strict=False))
     return {locale: clean_skill(name, "names") for locale, name in by_locale.items() if name}
 
 
 def _languages(context: Context) -> dict[str, str]:
-    """The language that must be named first, and all of them in their order, each in its own words."""
+    """Return the text parameters: the language that must be named, and all languages in their order and own names."""
     names = (texts.plain("language.name") for texts in context.deps.texts.values())
     return {"language": context.texts.language_name(DEFAULT_LOCALE), "languages": " | ".join(names)}
 
 
 def _back(context: Context) -> Row:
-    """Back to the skills that wait."""
+    """Return the row that leads back to the pending skills."""
     return (button(context.texts.plain("button.back"), "mod"),)
 
 
@@ -140,7 +141,7 @@ def _categories(context: Context, key: str) -> Screen:
 
 
 async def _decide(context: Context, key: str, called: SkillNames, verdict: str) -> None:
-    """One decision, then the next skill. Somebody else's decision counts as well as one's own."""
+    """Apply one decision and show the next skill. A decision of another moderator counts and is reported as such."""
     deps, actor, notice = context.deps, context.user, context.texts("moderation.done")
     try:
         if verdict == MERGE:

@@ -1,4 +1,4 @@
-"""Asking for a swap: which skill for which, a note or none, and it is on its way."""
+"""Requesting a swap: choose the two skills, add an optional note, send."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GET, GIVE, NOTE = "get", "give", "note"
 
 
 async def start_proposal(context: Context, user_id: str) -> None:
-    """Ask for what is not clear by itself: the skills where there are several, then the note."""
+    """Start a request: ask for each skill where there is a choice, then for the note."""
     match = await view_match(context.deps, context.user, user_id)
     gets, gives = _choices(context, match)
     if not gives or not gets:
@@ -39,17 +39,17 @@ async def start_proposal(context: Context, user_id: str) -> None:
 
 
 def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What could be learnt and taught: what is wanted comes alone, else whatever there is."""
+    """Return the skills to learn and to teach: wanted skills only where there are any, else all."""
     gets = match.teaches_you or match.user.skills_offered
     gives = match.you_teach or context.user.skills_offered
-    if len(gets) == 1:  # nobody swaps a skill for itself
+    if len(gets) == 1:  # a skill is not swapped for itself
         key_of = context.deps.vocabulary.key_of
         gives = tuple(skill for skill in gives if key_of(skill) != key_of(gets[0]))
     return gets, gives
 
 
 async def on_propose_button(update: Update, context: Context, *parts: str) -> None:
-    """`p:<user>:<what>[:<index>]`: a choice, the word to send without a note, or never mind."""
+    """Handle a press of `p:<user>:<action>[:<index>]`: choose a skill, send without a note, or cancel."""
     user_id, what, index = (*parts, "", "", "")[:3]
     dialog = context.dialog
     if dialog.flow != PROPOSE or dialog.data.get("to") != user_id:
@@ -68,7 +68,7 @@ async def on_propose_button(update: Update, context: Context, *parts: str) -> No
 
 
 async def on_propose_text(update: Update, context: Context, text: str) -> None:
-    """The note, when it is asked for; where buttons are to be pressed, the question again."""
+    """Send the request with the typed note; at a step answered by buttons, repeat the question."""
     data = dict(context.dialog.data)
     if context.dialog.step != NOTE:
         await show(context, Screen(context.texts("propose.use_buttons")))
@@ -78,7 +78,7 @@ async def on_propose_text(update: Update, context: Context, text: str) -> None:
 
 
 async def _ask(context: Context, data: dict[str, Any]) -> Screen:
-    """The next question that is still open; the dialog stands there from now on."""
+    """Move the dialog to its next open question and return that question's screen."""
     texts = context.texts
     step = next((what for what in (GET, GIVE) if not data[what]), NOTE)
     await context.move_dialog(PROPOSE, step, **data)
@@ -87,7 +87,7 @@ async def _ask(context: Context, data: dict[str, Any]) -> Screen:
         send = button(texts.plain("propose.no_note"), "p", data["to"], "send", style="primary")
         text = texts("propose.note", name=data["name"], learns=data[GET], teaches=data[GIVE])
         return Screen(text, [[send], [cancel]])
-    chosen = data[GIVE if step == GET else GET]  # nobody swaps a skill for itself
+    chosen = data[GIVE if step == GET else GET]  # a skill is not swapped for itself
     key_of = context.deps.vocabulary.key_of
     rows: list[Row] = [
         [button(skill, "p", data["to"], step, index)]
@@ -98,7 +98,7 @@ async def _ask(context: Context, data: dict[str, Any]) -> Screen:
 
 
 async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
-    """Send the request. The dialog ends last: cut off in between, the repeat finds the request and shows it."""
+    """Send the request. The dialog ends last: if interrupted before, a repeat finds the request and shows it."""
     try:
         swap = await propose_swap(context.deps, context.user, Proposal(data["to"], data[GIVE], data[GET], note))
     except Conflict as problem:
@@ -106,7 +106,7 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
             raise
         await _show_existing(context, problem.current)
     except Problem as problem:
-        if problem.params.get("field") != "message":  # a note can be written again; anything else starts over
+        if problem.params.get("field") != "message":  # a note can be written again; any other error ends the dialog
             await context.end_dialog()
         raise
     else:
@@ -115,7 +115,7 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
 
 
 async def _show_existing(context: Context, swap: Swap) -> None:
-    """This very swap is open already: theirs to be answered, mine as sent, or running."""
+    """Show the open swap that this request duplicates: received, sent, or running."""
     partner = await partner_in(context.deps, swap, context.user.id)
     if swap.status == ACCEPTED:
         await show(context, Screen(context.texts("propose.already_running")))

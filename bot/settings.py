@@ -1,4 +1,4 @@
-"""Language, notifications, and what a person should know: help, privacy, leaving, stopping."""
+"""/settings, /help, /privacy, deletion of the account, and /cancel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from handlers.users import delete_account, update_profile
 LANGUAGES_A_ROW = 2
 
 DELETE_LIVES = timedelta(minutes=5)
-"""So long the button that deletes an account works: an old message must not do it by a slip of the thumb."""
+"""Lifetime of the button that deletes an account, so that an old message cannot delete it by accident."""
 
 
 async def show_settings(update: Update, context: Context, *parts: str) -> None:
@@ -50,7 +50,7 @@ def settings_screen(context: Context) -> Screen:
 
 
 async def set_language(update: Update, context: Context, *parts: str) -> None:
-    """ "lang:<locale>": everything from here on is in that language."""
+    """Handle a press of `lang:<locale>`: change the language."""
     if parts and parts[0] in LOCALES:
         context.user = await update_profile(context.deps, context.user, ProfileChanges(locale=parts[0]))
     await show_in_place(context, settings_screen(context))
@@ -58,7 +58,7 @@ async def set_language(update: Update, context: Context, *parts: str) -> None:
 
 
 async def set_notifications(update: Update, context: Context, *parts: str) -> None:
-    """ "notify:on" or "notify:off"."""
+    """Handle a press of `notify:on` or `notify:off`: switch the sound of notifications."""
     if parts and parts[0] in ("on", "off"):
         changes = ProfileChanges(notifications=parts[0] == "on")
         context.user = await update_profile(context.deps, context.user, changes)
@@ -78,12 +78,12 @@ async def show_privacy(update: Update, context: Context, *parts: str) -> None:
 
 
 def _start(context: Context) -> Row:
-    """Where to go for a person who is not registered: there are no settings yet."""
+    """Return the Start row for an unregistered user, who has no settings yet."""
     return (button(context.texts.plain("button.start"), "start", style="primary"),)
 
 
 async def ask_to_delete(update: Update, context: Context, *parts: str) -> None:
-    """/delete, and the button in the settings: says what goes, and asks once more."""
+    """Handle /delete and the button in the settings: state the consequence and ask for confirmation."""
     texts = context.texts
     until = int((context.deps.now() + DELETE_LIVES).timestamp())
     rows = (
@@ -94,7 +94,7 @@ async def ask_to_delete(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_delete_button(update: Update, context: Context, *parts: str) -> None:
-    """ "delete" asks, "delete:<time it works until>" deletes."""
+    """Handle `delete` (ask for confirmation) and `delete:<expiry time>` (delete the account)."""
     if not parts:
         await ask_to_delete(update, context)
         return
@@ -113,7 +113,7 @@ async def stay(update: Update, context: Context, *parts: str) -> None:
 
 
 async def cancel(update: Update, context: Context, *parts: str) -> None:
-    """/cancel, and the button of that name: close the open question. What was answered so far is kept."""
+    """Handle /cancel and its button: close the open question. Answers saved so far are kept."""
     texts = context.texts
     home = (way_back(texts, "home"),)
     if not context.user.onboarded:

@@ -1,4 +1,4 @@
-"""/swaps and the buttons on a swap's card: answering, taking back, ending."""
+"""/swaps and the buttons of a swap's card: accept, decline, withdraw, end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANSWERS = {"accept": ACCEPTED, "reject": REJECTED, "cancel": CANCELLED, "end!": 
 
 
 async def on_swaps(update: Update, context: Context, *parts: str) -> None:
-    """What waits for me, what waits for them, what runs, what is over."""
+    """Show the user's swaps: received requests, sent requests, running swaps, ended ones."""
     await show_in_place(context, await _list_screen(context))
 
 
@@ -84,7 +84,7 @@ def _open_button(context: Context, group: str, swap: Swap, people: dict[str, Use
 
 
 async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
-    """A button of a card, `s:<id>:<version>:<verb>[:l]`. Whatever it was, the card ends up as the swap stands now."""
+    """Handle a button of a card, `s:<id>:<version>:<verb>[:l]`. In every case the card then shows the current state."""
     if len(parts) < 3 or not parts[1].isdecimal():
         return
     swap_id, version, verb = parts[0], int(parts[1]), parts[2]
@@ -109,7 +109,7 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
 
 
 async def _answer(context: Context, swap: Swap, status: str, version: int) -> Swap:
-    """The swap after the press; when somebody was faster, as they left it, and a word about that."""
+    """Answer a swap and return it; after a conflict, toast the reason and return the current swap."""
     try:
         swap = await answer_swap(context.deps, context.user, swap.id, status, version=version)
     except (Conflict, Forbidden) as problem:
@@ -120,7 +120,7 @@ async def _answer(context: Context, swap: Swap, status: str, version: int) -> Sw
 
 
 async def show_card(context: Context, swap: Swap, *, is_in_list: bool = False) -> None:
-    """Show the card as it is now: in place of the one that was pressed, or anew."""
+    """Show the current card: in the pressed message, or as a new one."""
     partner = await partner_in(context.deps, swap, context.user.id)
     shown = await put_card(context, swap_card(context.texts, swap, context.user, partner, is_in_list=is_in_list))
     if shown is not None:

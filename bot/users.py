@@ -1,4 +1,4 @@
-"""A person's card, /profile, and the editing of one field at a time."""
+"""Profile cards, /profile, and editing one field at a time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPTION) -> str:
-    """A person in a few lines of HTML, at most `room` UTF-16 units as read: long lists of skills are cut."""
+    """Return a profile as HTML of at most `room` UTF-16 units without markup; long lists of skills are cut."""
     card = ""
     for skills_shown in range(MAX_SKILLS, 0, -1):
         card = _card(texts, user, is_own, skills_shown)
@@ -54,13 +54,13 @@ def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPT
 
 
 def availability_text(texts: Texts, user: User) -> str:
-    """When a person has time, in the reader's language, as plain text; "" when they have not said."""
+    """Return a user's availability as plain text in the reader's language; "" when there is none."""
     slots = [texts.plain(f"match.slot.{slot.replace(' ', '_')}") for slot in user.slots]
     return shortened(texts.enumerate(list(filter(None, (*slots, free_times(user))))), MAX_TIMES_ON_CARD)
 
 
 def caption_length(text: str) -> int:
-    """What Telegram counts: UTF-16 units after the markup has been read."""
+    """Return the length as Telegram counts it: UTF-16 units without markup."""
     return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
 
 
@@ -83,7 +83,7 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
 
 
 def edit_rows(texts: Texts, *prefix: str) -> tuple[Row, ...]:
-    """A button for each field; its data is the prefix and the field."""
+    """Return a button for each field; callback data is the prefix and the field."""
     buttons = [button(texts.plain(f"field.{field}"), *prefix, field) for field in FIELDS]
     return in_rows(buttons, 2)
 
@@ -103,7 +103,7 @@ def profile_screen(context: Context, notice: str = "") -> Screen:
 
 
 async def show_profile(update: Update, context: Context, *parts: str) -> None:
-    """/profile, and every way back to it: the own card with a button for each field."""
+    """Show the user's own card with a button for each field: /profile and all buttons that lead back to it."""
     if update.callback_query is None:
         await show(context, profile_screen(context))
         return
@@ -113,7 +113,7 @@ async def show_profile(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_edit(update: Update, context: Context, *parts: str) -> None:
-    """A press of "edit:<field>" opens a question, "edit:<field>:<verb>:<argument>" answers it."""
+    """Handle `edit:<field>` (ask the question) and `edit:<field>:<verb>:<argument>` (answer it)."""
     field, verb, argument = (*parts, "", "", "")[:3]
     if field not in FIELDS:
         await show_profile(update, context)
@@ -124,7 +124,7 @@ async def on_edit(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
-    """The answer to an open question."""
+    """Save a typed answer to the open question."""
     step = context.dialog.step
     if context.is_repeat:
         await ask(context, step)
@@ -133,7 +133,7 @@ async def on_text(update: Update, context: Context, text: str) -> None:
 
 
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
-    """A photo, taken for the profile's only when one was asked for."""
+    """Save a photo as the profile photo, if the open question asks for one."""
     step = context.dialog.step
     if context.is_repeat:
         await ask(context, step)
@@ -145,14 +145,14 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
 
 
 async def on_place(update: Update, context: Context, place: Coordinates) -> None:
-    """A location sent as the answer to where somebody is."""
+    """Save the coordinates of a location sent as the answer to the location question."""
     if not context.is_repeat:
         context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
     await _go_on(context, fields.LOCATION, DONE)
 
 
 async def ask(context: Context, field: str, notice: str = "", guess: Guess | None = None) -> None:
-    """Show one question; those that are answered in words or with a photo wait for them."""
+    """Ask one question; those answered by text or photo open a dialog."""
     texts, user = context.texts, context.user
     back = way_back(texts, "profile")
     key_of = context.deps.vocabulary.key_of
@@ -170,7 +170,7 @@ async def _go_on(context: Context, field: str, outcome: Outcome) -> None:
     if outcome.stays:
         await ask(context, field, outcome.notice, outcome.guess)
         return
-    # Shown before the question is closed: seen again after a crash, the same answer is kept and shown once more.
+    # Shown before the dialog ends: after a crash in between, the repeated update saves and shows the same answer again.
     old = context.dialog.data.get("message_id") if context.dialog.flow == FLOW else None
     shown = await show_in_place(context, profile_screen(context, context.texts("profile.saved")))
     if context.dialog.flow == FLOW:

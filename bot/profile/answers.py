@@ -1,4 +1,4 @@
-"""The answers to the questions about a person: what is typed, pressed or sent goes into the profile at once."""
+"""Answers to profile questions: text or a button press is saved to the profile at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SKILL_FIELDS = {fields.TEACH: "skills_offered", fields.LEARN: "skills_wanted"}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`stays`: the same question remains open, for there may be more to say. `notice` is HTML."""
+    """The result of an answer. With `stays_open` the same question is shown again; `notice` is HTML."""
 
     stays: bool = False
     notice: str = ""
@@ -30,7 +30,7 @@ DONE, STAYS = Outcome(), Outcome(stays=True)
 
 
 async def take_text(context: Context, field: str, text: str) -> Outcome:
-    """Keep what was typed. Raises Invalid when it cannot be used; the question then stays open."""
+    """Save a typed answer. Raises Invalid when it cannot be used; the question then stays open."""
     match field:
         case fields.NAME:
             await _change(context, ProfileChanges(name=text))
@@ -49,7 +49,8 @@ async def take_text(context: Context, field: str, text: str) -> Outcome:
 
 
 async def take_press(context: Context, field: str, verb: str, argument: str) -> Outcome:
-    """Keep what was pressed. Every press names a state, so a second one changes nothing; unknown ones do nothing."""
+    """Save the answer of a button. A button names the resulting state, so a second press changes nothing; an unknown
+    one is ignored."""
     match field, verb:
         case ((fields.TEACH | fields.LEARN), "add"):
             return await _add_skills(context, field, argument)
@@ -90,7 +91,7 @@ async def _add_skills(context: Context, field: str, text: str) -> Outcome:
 
 
 def _guess(context: Context, skills: tuple[str, ...]) -> Guess | None:
-    """The first of these skills that may be a slip of the pen: asked about one at a time."""
+    """Return a suggestion for the first of these skills with a similar known spelling; one at a time is shown."""
     vocabulary = context.deps.vocabulary
     for skill in skills:
         if keys := vocabulary.similar(skill):
@@ -99,14 +100,14 @@ def _guess(context: Context, skills: tuple[str, ...]) -> Guess | None:
 
 
 def _guess_after(context: Context, field: str, name: str) -> Guess | None:
-    """The next one, once that of this hash is settled; whatever was written before it has been asked about."""
+    """Return the next suggestion after the skill with this hash; the skills before it are settled."""
     skills = skills_of(context.user, field)
     place = next((at for at, skill in enumerate(skills) if skill_hash(skill) == name), len(skills))
     return _guess(context, skills[place + 1 :])
 
 
 async def _replace_skill(context: Context, field: str, argument: str) -> Outcome:
-    """ "<hash of what was written>.<hash of the key that was meant>": said by a button, so nothing is assumed."""
+    """Replace a skill by a suggested one; `argument` is "<hash of the written skill>.<hash of the suggested key>"."""
     name, _, meant = argument.partition(".")
     vocabulary, known = context.deps.vocabulary, skills_of(context.user, field)
     skill = next((skill for skill in known if skill_hash(skill) == name), None)
@@ -143,7 +144,7 @@ async def _set_slot(context: Context, index: str, *, is_on: bool) -> None:
 
 
 async def _set_times(context: Context, slots: tuple[str, ...], written: str) -> None:
-    """Slots first, then the person's own words: one readable line, as every front end shows it."""
+    """Save slots, then the user's own text, as one readable line."""
     chosen = format_slots(slots)
     room = MAX_AVAILABILITY_LENGTH - (len(chosen) + 2 if chosen else 0)
     if len(written) > room:

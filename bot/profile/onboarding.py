@@ -1,4 +1,4 @@
-"""From /start to a finished profile in a minute and a half: one question a step, each kept at once."""
+"""Onboarding, from /start to a finished profile: one question per step, each answer saved at once."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ FLOW = "onboarding"
 PREVIEW = "preview"
 STEPS = (*FIELDS, PREVIEW)
 KEPT = ("is_public", "is_reviewing", "link")
-"""What the flow remembers from step to step: who may see the profile once it is done, whether only changes to the
-preview are being made, and the link that brought the person here."""
+"""Dialog data carried from step to step: the chosen visibility, whether the user is editing from the preview, and the
+deep link that opened the bot."""
 
 
 async def start(update: Update, context: Context, *parts: str) -> None:
-    """/start: welcome somebody new, offer to go on in the middle, or show home. What a link leads to is shown at once,
-    or when the profile is done."""
+    """Handle /start: welcome a new user, offer to resume onboarding, or show home. A deep link is followed at once, or
+    when the profile is finished."""
     link = payload_of(update.message.text or "") if update.message else ""
     if not context.is_registered:
         await _welcome(update, context, link)
@@ -56,7 +56,7 @@ async def start(update: Update, context: Context, *parts: str) -> None:
 
 
 async def show_home(update: Update, context: Context, *parts: str) -> None:
-    """Where everything starts from. Onboarding that was cut off after its last answer is closed."""
+    """Show the home screen, and close an onboarding that was interrupted after its last answer."""
     await show_in_place(context, home_screen(context))
     if context.dialog.flow == FLOW and context.user.onboarded:
         await context.end_dialog()
@@ -73,7 +73,7 @@ def home_screen(context: Context, text: str = "") -> Screen:
 
 
 def current_step(context: Context) -> str:
-    """Where somebody stands who has not finished: the open question, else the first that has no answer yet."""
+    """Return the step of an unfinished onboarding: the open question, else the first field without a value."""
     user = context.user
     if context.dialog.flow == FLOW and context.dialog.step in STEPS:
         return context.dialog.step
@@ -94,7 +94,7 @@ async def show_step(context: Context, step: str, *, notice: str = "", guess: Gue
 
 
 async def _welcome(update: Update, context: Context, link: str) -> None:
-    """Somebody new. Only who presses Start is registered: others may have just deleted their account."""
+    """Welcome a new user. Only a press of Start registers: the sender may have just deleted their account."""
     message, query = update.message, update.callback_query
     is_start = (query.data == "start") if query else bool(message and (message.text or "").startswith("/start"))
     sender = update.effective_user
@@ -122,7 +122,7 @@ async def _offer_to_go_on(context: Context) -> None:
 
 
 async def on_step(update: Update, context: Context, *parts: str) -> None:
-    """ "step:<step>": Back, Skip, Next and Keep all name where they lead."""
+    """Handle a press of `step:<step>`: the buttons Back, Skip, Next and Keep name their target step."""
     step = parts[0] if parts else ""
     if context.user.onboarded:
         await show_home(update, context)
@@ -131,7 +131,8 @@ async def on_step(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_answer(update: Update, context: Context, *parts: str) -> None:
-    """ "ob:<field>:<verb>:<argument>"; a button of another step, or pressed again, shows where we are."""
+    """Handle a press of `ob:<field>:<verb>:<argument>`; a button of another step, or a repeat, shows the current
+    step."""
     field, verb, argument = (*parts, "", "", "")[:3]
     if context.user.onboarded:
         await show_home(update, context)
@@ -164,7 +165,7 @@ async def _go_on(context: Context, step: str, outcome: Outcome) -> None:
 
 
 async def on_place(update: Update, context: Context, place: Coordinates) -> None:
-    """A location sent as the answer to where somebody is."""
+    """Save the coordinates of a location sent as the answer to the location question."""
     step = current_step(context)
     if not context.is_repeat:
         context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
@@ -172,7 +173,7 @@ async def on_place(update: Update, context: Context, place: Coordinates) -> None
 
 
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
-    """A photo is welcome at any step; asked for or not, it becomes the profile's."""
+    """Save a photo as the profile photo, at any step."""
     step = current_step(context)
     if context.is_repeat:
         await show_step(context, step)
@@ -219,7 +220,7 @@ def _screen(context: Context, step: str, notice: str, data: dict[str, Any], gues
 
 
 def _footer(context: Context, step: str, *, is_reviewing: bool) -> tuple[Row, ...]:
-    """Forward, what may be done already, and the way back and out."""
+    """Return the rows below a question: next step, browsing if possible, Back and Cancel."""
     texts, user = context.texts, context.user
     rows: list[Row] = []
     if step == fields.NAME and not is_reviewing:
@@ -247,7 +248,7 @@ def _keep_label(texts: Texts, name: str) -> str:
 
 
 def _language_buttons(context: Context) -> list[InlineKeyboardButton]:
-    """Return a button for each language but the one in use, each in its own words."""
+    """Return a button for each language but the current one, labelled with the language's own name."""
     return [
         button(texts.plain("language.name"), "ob", fields.NAME, "in", locale)
         for locale, texts in context.deps.texts.items()

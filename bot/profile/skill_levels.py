@@ -1,4 +1,4 @@
-"""How well somebody knows what they teach, and how far they want to get: a level for each skill, or none."""
+"""Skill levels: an optional level for each skill taught or wanted."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ NONE = "none"
 
 
 def levels_of(user: User, field: str) -> dict[str, str]:
-    """The levels of what a person teaches, or wants to learn, by skill as they write it."""
+    """Return the levels of the skills a user teaches or wants to learn, by skill in the user's spelling."""
     is_taught = field == TEACH
     keys, levels = (user.offered_keys, user.offered_levels) if is_taught else (user.wanted_keys, user.wanted_levels)
     return {skill: levels[key] for skill, key in zip(skills_of(user, field), keys, strict=True) if key in levels}
 
 
 def with_level(texts: Texts, skill: str, levels: dict[str, str]) -> str:
-    """The skill with its level behind it, where there is one."""
+    """Return the skill followed by its level, if it has one."""
     return f"{skill} ({texts.plain(f'level.{levels[skill]}')})" if skill in levels else skill
 
 
 async def on_level(update: Update, context: Context, *parts: str) -> None:
-    """`level:<field>` shows all skills, `level:<field>:<hash>` the levels of one, with a level behind it sets it."""
+    """Handle `level:<field>` (list skills), `level:<field>:<hash>` (list levels) and `level:<field>:<hash>:<level>`
+    (set)."""
     field, name, level = (*parts, "", "", "")[:3]
     skill = next((skill for skill in skills_of(context.user, field) if skill_hash(skill) == name), None)
     if skill is not None and level in (*LEVELS, NONE):

@@ -1,4 +1,4 @@
-"""The time zone of a person, asked by city: without it, free hours are compared as if all were neighbours."""
+"""The user's time zone, asked by city. Without one, availability is compared without conversion."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from handlers.users import update_profile
 
 FLOW, ZONE = "zone", "zone"
 AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-"""The zones that are named after places; the others are old names and bare offsets."""
+"""Areas of the zones named after cities; the other zones are aliases and fixed offsets."""
 CLEAR = "none"
 MAX_SHOWN = 8
 
 
 async def on_zone(update: Update, context: Context, *parts: str) -> None:
-    """`zone` asks, `zone:<name>` is an answer, `zone:none` takes it back."""
+    """Handle `zone` (ask), `zone:<name>` (set) and `zone:none` (clear)."""
     name = parts[0] if parts else ""
     if not name:
         await context.move_dialog(FLOW, ZONE)
@@ -47,15 +47,15 @@ async def on_text(update: Update, context: Context, text: str) -> None:
 
 @cache
 def timezones_at() -> frozenset[str]:
-    """All zones that are named after places. Blocking: reads files, once."""
+    """Return all zones named after cities. Blocking: reads files, once."""
     return frozenset(zone for zone in available_timezones() if zone.split("/")[0] in AREAS)
 
 
 @cache
 def _cities(texts: Texts) -> dict[str, tuple[str, ...]]:
-    """The canonical keys of what the city of each zone is called: in this language, and as the tz database has it.
+    """Return the canonical keys of each zone's city: its name in the language of `texts`, and in the tz database.
 
-    Old names of a zone come after all others.
+    Aliases of a zone come after all others.
     """
     aliases = get_global("zone_aliases")
     return {
@@ -65,9 +65,9 @@ def _cities(texts: Texts) -> dict[str, tuple[str, ...]]:
 
 
 def timezones_like(text: str, texts: Texts) -> list[str]:
-    """The zone that is called so, or whose city is; else those with a word that begins so in their city's name.
+    """Return the zone whose name or city matches exactly; else the zones whose city has a word with this prefix.
 
-    Cities are known by their names in the language of `texts` and in English. Blocking at first: reads files.
+    Cities are known by their names in the language of `texts` and in English. Blocking on first use: reads files.
     """
     wanted = canonical_key(text)
     if not wanted:
@@ -77,7 +77,7 @@ def timezones_like(text: str, texts: Texts) -> list[str]:
         if exact := next((zone for zone, known in names.items() if wanted in known), None):
             return [exact]
     begun = [zone for zone, names in cities.items() if any(f" {wanted}" in f" {name}" for name in names)]
-    by_name = {texts.timezone_name(zone): zone for zone in reversed(begun)}  # old names of a zone read the same
+    by_name = {texts.timezone_name(zone): zone for zone in reversed(begun)}  # aliases share one display name
     return sorted(by_name.values())
 
 
@@ -85,7 +85,7 @@ async def _set(context: Context, zone: str) -> None:
     context.user = await update_profile(context.deps, context.user, ProfileChanges(timezone=zone))
     await show_in_place(context, settings_screen(context))
     await toast(context, context.texts.plain("settings.saved"))
-    await context.end_dialog()  # last: cut off before, the answer that comes again is still one
+    await context.end_dialog()  # last: if interrupted before, the repeated update is still taken as the answer
 
 
 def _question(context: Context, notice: str = "", found: list[Row] | None = None) -> Screen:

@@ -1,4 +1,4 @@
-"""Which update goes to which callback: one ordered list."""
+"""The routes: one ordered list of handlers, from update to callback."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ MODULES: tuple[Any, ...] = (
 )
 
 OPEN_TO_ALL = ("start", "help", "privacy")
-"""What works before somebody has registered."""
+"""Commands that work for unregistered users."""
 
 STAYS_OPEN = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy"),
     onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "settings", "lang", "notify"),
     timezones.FLOW: ("zone", "cancel", "help"),
 }
-"""Commands and buttons that leave an open question about oneself open, or close it themselves."""
+"""Commands and buttons that keep an open profile question open, or close it themselves."""
 
 
 def _merged(name: str) -> dict[str, Callback]:
@@ -87,7 +87,7 @@ def _merged(name: str) -> dict[str, Callback]:
 
 
 def add_routes(application: Any) -> None:
-    """Register everything. Order matters: the first handler that takes an update answers it."""
+    """Register all handlers. Order matters: the first handler that matches an update answers it."""
     commands, presses = _merged("COMMANDS"), _merged("PRESSES")
     texts, photo_flows = _merged("ON_TEXT"), _merged("ON_PHOTO")
     pictures = filters.PHOTO | filters.Document.IMAGE
@@ -104,18 +104,20 @@ def add_routes(application: Any) -> None:
     application.add_handler(MessageHandler(pictures, _registered(_photo(photo_flows))))
     places = _merged("ON_PLACE")
     application.add_handler(MessageHandler(filters.LOCATION, _registered(_place(places))))
-    # A pinned message, a timer that was set: Telegram's own notes are for nobody to answer.
+    # Service messages (a pinned message, an auto-delete timer) are not answered.
     application.add_handler(MessageHandler(~filters.StatusUpdate.ALL, _registered(_unsupported)))
     application.add_error_handler(on_error)
 
 
 async def _let_in(update: Update, context: Context) -> None:
-    """Groups, channels and other bots are not for us; a person in a group is told where to write. Who has been banned
-    is told so."""
+    """Stop updates that no callback should see: from groups, channels and other bots, and from banned users.
+
+    A command in a group is answered with a hint to the private chat, a banned user with the reason.
+    """
     chat, sender = update.effective_chat, update.effective_user
     if sender is None or sender.is_bot:
         raise ApplicationHandlerStop
-    if update.message is not None and update.message.via_bot == context.bot.bot:  # a card of ours, shared right here
+    if update.message is not None and update.message.via_bot == context.bot.bot:  # our own inline card
         raise ApplicationHandlerStop
     if chat is not None and chat.type != ChatType.PRIVATE:
         if update.message is not None and update.message.text and update.message.text.startswith("/"):
@@ -130,7 +132,7 @@ async def _let_in(update: Update, context: Context) -> None:
 
 
 def _registered(callback: Callback) -> Callback:
-    """Only for people who have pressed Start; anybody else is welcomed first."""
+    """Run the callback for registered users only; a new user is welcomed instead."""
 
     async def guarded(update: Update, context: Context, *parts: str) -> None:
         if context.is_registered:
@@ -142,7 +144,8 @@ def _registered(callback: Callback) -> Callback:
 
 
 def _going_to(name: str, callback: Callback) -> Callback:
-    """Who goes elsewhere has done with questions about themselves: what they write there is no skill and no place."""
+    """Close an open profile question before a command or button that is about something else, so that the next text is
+    not taken for its answer."""
 
     async def leaving(update: Update, context: Context, *parts: str) -> None:
         if name not in STAYS_OPEN.get(context.dialog.flow, (name,)):
@@ -168,7 +171,7 @@ def _press(presses: dict[str, Callback]) -> Callback:
 
 def _text(flows: dict[str, Callback]) -> Callback:
     async def on_text(update: Update, context: Context) -> None:
-        """A reply to something of a swap goes there; anything else answers the open question, or is conversation."""
+        """Send a reply to its swap; else answer the open question; else treat the text as a message."""
         message = update.message
         if message is None:
             return
@@ -184,7 +187,7 @@ def _text(flows: dict[str, Callback]) -> Callback:
 
 def _photo(flows: dict[str, Callback]) -> Callback:
     async def on_photo(update: Update, context: Context) -> None:
-        """As a text; and nothing is fetched from Telegram before it is known where it goes."""
+        """Route a photo like a text; the file is downloaded only when its target is known."""
         message = update.message
         if message is None:
             return
@@ -200,7 +203,7 @@ def _photo(flows: dict[str, Callback]) -> Callback:
 
 def _place(flows: dict[str, Callback]) -> Callback:
     async def on_place(update: Update, context: Context) -> None:
-        """Taken only where the open question is about the place: nobody's whereabouts are kept unasked."""
+        """Accept a location only while the location question is open: no unrequested location is stored."""
         callback = flows.get(context.dialog.flow)
         location = update.message.location if update.message else None
         if callback is None or location is None or context.dialog.step != fields.LOCATION:
@@ -216,6 +219,6 @@ async def _unknown_command(update: Update, context: Context) -> None:
 
 
 async def _unsupported(update: Update, context: Context) -> None:
-    """Stickers, voices, locations, contacts …: never silence, and nothing of it is kept."""
+    """Answer stickers, voice messages, contacts and other unsupported kinds; nothing of them is stored."""
     if update.message is not None:
         await show(context, Screen(context.texts("common.unsupported"), ((way_back(context.texts, "home"),),)))

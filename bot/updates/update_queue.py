@@ -1,8 +1,8 @@
-"""Updates from Telegram: stored before they are acknowledged, acted on once, in order within each chat.
+"""The update queue: updates are stored before they are acknowledged, processed once, and in order within each chat.
 
-python-telegram-bot by itself keeps received updates in memory and acknowledges them at once: a `kill -9` loses them.
-So polling and processing are ours: one task stores and then moves the offset on, another takes what is stored to
-`Application.process_update`. Only the process that holds the lease does either; another takes over when it dies.
+python-telegram-bot by itself keeps received updates in memory and acknowledges them at once: a `kill -9` loses them. So
+polling and processing are ours: one task stores updates and then advances the offset, another passes stored updates to
+`Application.process_update`. Only the process that holds the update lease does either; another takes over when it dies.
 """
 
 from __future__ import annotations
@@ -40,15 +40,16 @@ ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_membe
 POLL_SECONDS = 25
 LEASE_EVERY = 3.0
 LOOK_EVERY = 1.0
-"""The store is looked at this often even when nothing has woken the worker: for retries, and for missed wake-ups."""
+"""Seconds between checks of the store without a wake-up: for retries, and for missed wake-ups."""
 MAX_LANES = 16
 MAX_PAUSE = 30.0
 GIVE_UP_AFTER = 3600.0
-"""Seconds: so long an update is tried again while Telegram takes no answer to it, and holds up its chat."""
+"""Seconds for which an update is retried, and delays its chat, while Telegram does not accept an answer to it."""
 
 
 class UpdateQueue:
-    """`application` processes; `failures` is where its error handler reports an update that must be tried again."""
+    """Queue of Telegram's updates for `application`, whose error handler reports updates to be retried in
+    `failures`."""
 
     def __init__(self, application: Any, deps: Deps, *, bot_id: int, worker: str, is_polling: bool) -> None:
         self._application = application
@@ -58,12 +59,12 @@ class UpdateQueue:
         self._is_polling = is_polling
         self.failures: dict[int, BaseException] = {}
         self.is_refused = False
-        """Does Telegram refuse the bot's token?"""
+        """Whether Telegram has refused the bot's token."""
         self._awake = asyncio.Event()
-        self.holds = asyncio.Event()  # set while this process is the one that talks to Telegram
+        self.holds = asyncio.Event()  # set while this process holds the update lease
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._paused: dict[int, float] = {}
-        self._failing: dict[int, tuple[float, int]] = {}  # lane -> since when, how often
+        self._failing: dict[int, tuple[float, int]] = {}  # lane -> (first failure, number of failures)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -72,18 +73,18 @@ class UpdateQueue:
             self._tasks.append(asyncio.create_task(self._poll()))
 
     async def stop(self) -> None:
-        """Finish the updates in hand, take no more, and let another process take over at once."""
+        """Finish the updates in progress, start no others, and release the lease."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.holds.clear()  # the chats in hand take no further update
+        self.holds.clear()  # lanes in progress start no further update
         if self._lanes:
             _, late = await asyncio.wait(self._lanes.values(), timeout=5)
             for task in late:
-                task.cancel()  # tried again by whoever comes next
+                task.cancel()  # retried by the next holder of the lease
             await asyncio.gather(*late, return_exceptions=True)
-        # Also when it was not ours yet: stopped while asking for it, we may have been given it all the same.
-        with contextlib.suppress(*DATABASE_ERRORS):  # the lease runs out by itself
+        # Also without the lease: a request for it that was cancelled may have been granted.
+        with contextlib.suppress(*DATABASE_ERRORS):  # the lease expires by itself
             await release_intake(self._deps, self._bot_id, self._worker)
 
     async def on_change(self, change: Change) -> None:
@@ -96,7 +97,7 @@ class UpdateQueue:
                 holds = await hold_intake(self._deps, self._bot_id, self._worker)
             except DATABASE_ERRORS:
                 holds = False
-            except Exception:  # a bug must not leave two processes acting
+            except Exception:  # a bug must not leave two processes handling updates
                 log.exception("the lease on the updates of bot %s", self._bot_id)
                 holds = False
             if holds and not self.holds.is_set():
@@ -134,7 +135,7 @@ class UpdateQueue:
                 log.warning("polling again in %.0f s: %s", wait, why)
                 await asyncio.sleep(wait)
                 pause = min(MAX_PAUSE, pause * 2)
-            except Exception:  # a bug must not make the bot deaf
+            except Exception:  # a bug must not end polling
                 log.exception("polling again in %.0f s", MAX_PAUSE)
                 await asyncio.sleep(MAX_PAUSE)
 
@@ -148,11 +149,11 @@ class UpdateQueue:
                 log.warning("updates wait: %s", type(error).__name__)
                 await asyncio.sleep(1)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):  # wait_for would now and then swallow a cancellation
+                async with asyncio.timeout(LOOK_EVERY):  # wait_for may swallow a cancellation
                     await self._awake.wait()
 
     async def _start_lanes(self) -> None:
-        """Start on what waits; a chat in hand, or one that waits for its next try, holds up no other."""
+        """Start processing waiting updates; a lane that is in progress or paused does not delay the others."""
         while len(self._lanes) < MAX_LANES:
             now = asyncio.get_running_loop().time()
             self._paused = {lane: until for lane, until in self._paused.items() if until > now}
@@ -170,7 +171,7 @@ class UpdateQueue:
         try:
             for update in updates:
                 if not self.holds.is_set():
-                    return  # another process goes on from here
+                    return  # another process continues from here
                 if pause := await self._act(update):
                     return
         except DATABASE_ERRORS as error:
@@ -186,7 +187,8 @@ class UpdateQueue:
             self._awake.set()
 
     async def _act(self, stored: StoredUpdate) -> float:
-        """Process one update. When it must be tried again before the later ones of its chat: in how many seconds."""
+        """Process one update. Return the seconds until it must be retried, before later updates of its lane; 0 when
+        done."""
         if stored.attempts >= MAX_ATTEMPTS:
             log.error("update %s given up after %s attempts", stored.update_id, stored.attempts)
             await self._give_up(stored)
@@ -211,20 +213,20 @@ class UpdateQueue:
     async def _start_attempt(self, stored: StoredUpdate) -> bool:
         try:
             return await start_attempt(self._deps, stored)
-        except DATABASE_ERRORS:  # it may be counted all the same
+        except DATABASE_ERRORS:  # the attempt may have been counted all the same
             with contextlib.suppress(*DATABASE_ERRORS):
                 await forgive_attempt(self._deps, stored)
             raise
 
     async def _give_up(self, stored: StoredUpdate, *, is_answered: bool = False) -> None:
-        """Keep it for an operator, and let its person know, so that they do not wait."""
+        """Dead-letter an update and tell its sender, unless they have been answered."""
         await dead_letter_update(self._deps, stored)
         if not is_answered and stored.lane > 0:
             with contextlib.suppress(TelegramError):
                 await apologise(self._application, stored.lane, reference=f"{stored.update_id:x}")
 
     def _pause_after(self, lane: int, failure: BaseException) -> float:
-        """Longer each time, or as Telegram asks for; 0 when it has been tried for long enough."""
+        """Return the seconds until the next attempt: doubled each time, or as Telegram asks; 0 after the last one."""
         now = asyncio.get_running_loop().time()
         since, times = self._failing.get(lane, (now, 0))
         self._failing[lane] = since, times + 1

@@ -1,4 +1,4 @@
-"""A circle as one of the three sees it: the card, its buttons, and what is news."""
+"""Circle cards as one of the three members sees them: text, buttons, notifications."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_LABEL = 60
 
 
 def circle_card(texts: Texts, view: CircleView, *, at: datetime) -> Screen:
-    """The card of a circle as it stands now: at `at`, from which the hours are counted that are left for an answer."""
+    """Return the card of a circle; the hours left for an answer are counted from `at`."""
     if view.status == DECLINED:
         return Screen(texts("circle.card.declined"))
     lines = [texts(f"circle.card.{_headline(view)}", n=_hours_left(view, at)), "", *circle_lines(texts, view)]
@@ -32,12 +32,12 @@ def circle_card(texts: Texts, view: CircleView, *, at: datetime) -> Screen:
 
 
 def _hours_left(view: CircleView, at: datetime) -> int:
-    """Begun ones; a place that somebody else has had leaves less time than a new circle."""
+    """Return the hours left for an answer, rounded up; a replacement member has fewer than the first ones."""
     return max(1, ceil((view.due_at - at) / HOUR)) if view.due_at is not None else 0
 
 
 def circle_lines(texts: Texts, view: CircleView) -> list[str]:
-    """Who teaches whom what, the viewer first."""
+    """Return a line for each lesson of a circle, the viewer's first."""
     learner, teacher = _name(texts, view.you_teach), _name(texts, view.you_learn)
     return [
         texts("circle.you_teach", name=learner, skill=view.you_teach.skill),
@@ -47,13 +47,13 @@ def circle_lines(texts: Texts, view: CircleView) -> list[str]:
 
 
 def circle_label(texts: Texts, view: CircleView) -> str:
-    """A circle on one short plain line."""
+    """Return a circle as one short plain line."""
     names = [_name(texts, seat) for seat in (view.you_learn, view.you_teach)]
     return f"{texts.enumerate(names)} · {view.you_learn.skill} ⇄ {view.you_teach.skill}"
 
 
 def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
-    """What is said beside the card; None when there is nothing to say, or it is not how things stand any more."""
+    """Return the notification sent beside the card; None when the event needs none or no longer matches the state."""
     again: list[Row] = [[button(texts.plain("circle.see_others"), "circles")]]
     if event == "swap.accepted" and view.status == ACCEPTED:
         return Screen(
@@ -72,7 +72,7 @@ def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
 
 
 def possible_card(texts: Texts, view: CircleView) -> Screen:
-    """What somebody reads when a circle has become possible."""
+    """Return the notification of a new circle candidate."""
     ask = button(ask_label(texts, view), "cp", view.id, style="success")
     see = button(texts.plain("circle.see_all"), "circles")
     return Screen("\n".join([texts("circle.told.possible"), "", *circle_lines(texts, view)]), [[ask], [see]])
@@ -84,7 +84,7 @@ def ask_label(texts: Texts, view: CircleView) -> str:
 
 
 def leaving_screen(texts: Texts, view: CircleView) -> Screen:
-    """Asks once more before a closed circle ends for all three."""
+    """Return the screen that asks for confirmation before a closed circle ends for all three."""
     yes = _button(texts.plain("circle.leave_yes"), view, "leave!", style="danger")
     return Screen(texts("circle.confirm_leave"), [[yes, _button(texts.plain("swap.end_no"), view, "show")]])
 
