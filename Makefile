@@ -1,4 +1,4 @@
-# `make run` and `make test` need nothing done before. `make` alone lists what there is.
+# `make run` and `make test` need no preparation. `make` alone lists the targets.
 #
 # Variables of .env.example can be given on the line: make run PORT=9000. PYTHON=python3.12 chooses the interpreter
 # that .venv is made with. Recipes end in `exec`, so that Ctrl-C and SIGTERM reach the service itself.
@@ -21,7 +21,7 @@ run: ## Install what is missing, then run the service (nothing to configure)
 test: ## Install what is missing, then run every check that CI runs
 	@scripts/install.sh dev && exec scripts/check.sh $(ARGS)
 
-demo: ## Play a story through both doors on a scratch database; prints a transcript
+demo: ## Play a story in Telegram and on the web on a scratch database; print a transcript
 	@scripts/install.sh run && exec $(BIN)/skillswap demo $(ARGS)
 
 seed: ## Fill the database with a made-up community: make seed PEOPLE=500
@@ -33,13 +33,13 @@ bench-matching: ## Measure the deck and circles among a million made-up people
 fuzz: ## Send generated requests to every route, signed in and not
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.fuzz $(ARGS)
 
-bench: ## Measure latency, throughput and start-up; prints medians
+bench: ## Measure latency, throughput and start-up; print medians
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
 
 bench-coverage: ## Measure how many of a community can swap, and how many at once, against the optimum
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.coverage $(ARGS)
 
-faults: ## Kill, stop and starve the service under load; prints a row for each promise
+faults: ## Kill, stop and starve the service under load; print a row for each promise
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.faults $(ARGS)
 
 plans: ## Check that every query among 100,000 people is answered from an index

@@ -5,9 +5,11 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, Update
 
 from bot.updates.context import Context
-from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast, way_back
-from bot.views.swap_cards import name_of, short
-from domain.alerts import ENDED, LIVES, Alert
+from bot.views.lengths import MAX_CALLBACK_BYTES, short
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.swap_cards import name_of
+from domain.alerts import LIVES, Alert
+from domain.events import ALERT_ENDED
 from domain.links import SKILL, read_link, write_link
 from domain.users import User
 from handlers.alerts import AlertNews, add_alert, list_alerts, remove_alert, renew_alert
@@ -56,7 +58,7 @@ async def on_renew(update: Update, context: Context, *parts: str) -> None:
 def alert_button(texts: Texts, skill: str, key: str, label: str = "alert.tell_me") -> InlineKeyboardButton | None:
     """Return the button that adds an alert for a skill; None when the skill does not fit into callback data."""
     payload = write_link(SKILL, key)
-    if payload is None or len(f"{ADD}:{payload}") > CALLBACK_BYTES:
+    if payload is None or len(f"{ADD}:{payload}") > MAX_CALLBACK_BYTES:
         return None
     return button(texts.plain(label, skill=short(skill)), ADD, payload)
 
@@ -100,7 +102,7 @@ def _words(texts: Texts, alert: Alert) -> dict[str, object]:
 def alert_screen(texts: Texts, event: str, news: AlertNews) -> Screen:
     """Return the notification of an alert that has found teachers (`news.teachers`) or has ended."""
     alert = news.alert
-    if event == ENDED:
+    if event == ALERT_ENDED:
         return Screen(texts("alert.told.ended", **_words(texts, alert)), [_rows_of(texts, alert)])
     named = news.teachers[:MAX_NAMED]
     names = [name_of(texts, teacher) for teacher in named]

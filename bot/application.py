@@ -17,6 +17,7 @@ from bot.updates.context import BotServices, Context
 from bot.updates.routes import add_routes
 from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, UpdateQueue
 from domain.languages import DEFAULT_LOCALE
+from handlers.runtime.background import BackgroundTask
 from handlers.runtime.change_feed import ChangeFeed
 
 log = logging.getLogger(__name__)
@@ -51,11 +52,12 @@ class BotRunner:
         self._notifier = Notifier(
             self._application.bot, services, rate_limiter, worker=worker, may_speak=self._update_queue.holds
         )
+        self._update_queue.on_lease = self._notifier.wake
         feed.subscribe(self._update_queue.on_change)
         self._typing = TypingSigns(self._application.bot, services.deps)
         feed.subscribe(self._notifier.on_change)
         feed.subscribe(self._typing.on_change)
-        self._starting: asyncio.Task[None] | None = None
+        self._starting = BackgroundTask("bot start", self._start)
         self._is_refused = False
         self.is_up = asyncio.Event()
 
@@ -65,13 +67,11 @@ class BotRunner:
         return not (self._is_refused or self._update_queue.is_refused or self._notifier.is_refused)
 
     async def start(self) -> None:
-        self._starting = asyncio.create_task(self._start(), name="bot start")
+        self._starting.start()
 
     async def stop(self) -> None:
         """Finish the updates and deliveries in progress; the others wait in the store."""
-        if self._starting is not None:
-            self._starting.cancel()
-            await asyncio.gather(self._starting, return_exceptions=True)
+        await self._starting.stop()
         if self.is_up.is_set():
             self.is_up.clear()
             await self._notifier.stop()  # first: it may send only while this process holds the update lease

@@ -5,8 +5,9 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, Update
 
 from bot.updates.context import Context
+from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button, show_in_place, way_back
-from bot.views.swap_cards import name_of, short
+from bot.views.swap_cards import name_of
 from handlers.blocks import block_user, get_blockable, list_blocks, unblock_user
 from handlers.runtime.texts import Texts
 

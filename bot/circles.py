@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.errors import MAX_TOAST, words_for
+from bot.errors import words_for
 from bot.messages import announce_conversation, open_conversation
 from bot.updates.context import Context
 from bot.views.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
+from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
-from bot.views.swap_cards import put_card, short
+from bot.views.swap_cards import put_card
 from domain.circle_views import CircleView
 from domain.errors import Conflict
 from domain.swaps import ACCEPTED, OPEN
@@ -110,7 +111,7 @@ async def _answer(context: Context, view: CircleView, verb: str, version: int) -
         else:
             view = await (decline_circle if verb == "decline" else leave_circle)(deps, user, view.id)
     except Conflict as problem:
-        await toast(context, words_for(context.texts, problem)[:MAX_TOAST])
+        await toast(context, words_for(context.texts, problem))
         return problem.current if isinstance(problem.current, CircleView) else view
     await toast(context, context.texts.plain(f"circle.toast.{verb.rstrip('!')}"))
     return view

@@ -20,8 +20,6 @@ from handlers.users import find_telegram_user
 
 log = logging.getLogger(__name__)
 
-MAX_TOAST = 200
-
 
 def words_for(texts: Texts, problem: Problem) -> str:
     """Return a problem as plain text in the reader's language."""
@@ -67,7 +65,7 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
     if isinstance(error, Problem) and update.effective_chat is not None:
         text = words_for(context.texts, error)
         if update.callback_query is not None:
-            await toast(context, text[:MAX_TOAST], is_alert=True)
+            await toast(context, text, is_alert=True)
         else:
             said = update.effective_message  # replying shows which of several messages failed
             screen = Screen(context.texts("problem.answer", text=text))

@@ -16,8 +16,9 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.lengths import short
 from bot.views.screens import NO_PREVIEW
-from bot.views.swap_cards import short, skill_list
+from bot.views.swap_cards import skill_list
 from domain.errors import Problem
 from domain.links import USER, write_link
 from domain.users import User

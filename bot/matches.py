@@ -14,8 +14,9 @@ from bot.profile.fields import LEARN, TEACH
 from bot.profile.skill_levels import levels_of, with_level
 from bot.proposals import start_proposal
 from bot.updates.context import Context
-from bot.views.screens import CALLBACK_BYTES, Row, Screen, button, show, show_in_place, toast, way_back
-from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, short, skill_list, units
+from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_CAPTION, short, visible_units
+from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, skill_list
 from domain.decks import TEACHERS, DeckAdvice
 from domain.errors import NotFound
 from domain.links import SKILL, read_link, write_link
@@ -34,7 +35,6 @@ from handlers.matches import (
 from handlers.runtime.texts import Html, Texts
 
 FIND, MEANT = "find", "fk"
-MAX_CAPTION = 1024
 MAX_SKILL_BUTTONS = 8
 
 
@@ -137,7 +137,7 @@ def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
 
 def _fitting(text: str, person: User, rows: list[Row]) -> Screen:
     """Return the card with the user's photo, if the text is short enough for a caption."""
-    return Screen(text, rows, person.photo_url if units(text) <= MAX_CAPTION else None)
+    return Screen(text, rows, person.photo_url if visible_units(text) <= MAX_CAPTION else None)
 
 
 def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
@@ -247,7 +247,7 @@ def _guesses(context: Context, skill: str) -> list[Row]:
     vocabulary, rows = context.deps.vocabulary, list[Row]()
     for key in vocabulary.similar(skill):
         payload = write_link(SKILL, key)
-        if payload is not None and len(f"{MEANT}:{payload}") <= CALLBACK_BYTES:
+        if payload is not None and len(f"{MEANT}:{payload}") <= MAX_CALLBACK_BYTES:
             rows.append([button(f"🔎 {short(vocabulary.name_of(key, context.user.locale))}", MEANT, payload)])
     return rows
 

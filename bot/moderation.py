@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.profile.fields import in_rows, shortened, skill_hash
+from bot.profile.fields import MAX_LABEL, in_rows, skill_hash
 from bot.updates.context import Context
+from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
 from domain.errors import Conflict, NotFound
 from domain.languages import DEFAULT_LOCALE, LOCALES
@@ -49,7 +50,7 @@ async def _card(context: Context, pending: PendingSkill, notice: str) -> Screen:
     text = texts("moderation.skill", skill=presence.skill, **numbers)
     name = skill_hash(presence.key)
     is_it = [
-        button(f"= {shortened(name_of(key, context.user.locale))}", "mod", "is", name, skill_hash(key))
+        button(f"= {short(name_of(key, context.user.locale), MAX_LABEL)}", "mod", "is", name, skill_hash(key))
         for key in pending.similar
     ]
     rows: tuple[Row, ...] = (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, Update
 
 from bot.blocks import block_button
-from bot.errors import MAX_TOAST, words_for
+from bot.errors import words_for
 from bot.messages import announce_conversation, open_conversation
 from bot.updates.context import Context
 from bot.views.screens import Row, Screen, button, show_in_place, toast, way_back
@@ -113,7 +113,7 @@ async def _answer(context: Context, swap: Swap, status: str, version: int) -> Sw
     try:
         swap = await answer_swap(context.deps, context.user, swap.id, status, version=version)
     except (Conflict, Forbidden) as problem:
-        await toast(context, words_for(context.texts, problem)[:MAX_TOAST])
+        await toast(context, words_for(context.texts, problem))
         return problem.current if isinstance(problem.current, Swap) else swap
     await toast(context, context.texts.plain(f"swap.toast.{status}"))
     return swap

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -22,10 +20,10 @@ from bot.profile.fields import (
     in_rows,
     question,
     retire,
-    shortened,
 )
 from bot.profile.skill_levels import levels_of, with_level
 from bot.updates.context import Context
+from bot.views.lengths import MAX_CAPTION, short, visible_units
 from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
 from bot.views.swap_cards import skill_list
 from domain.geo import Coordinates
@@ -35,12 +33,9 @@ from handlers.runtime.texts import Html, Texts
 from handlers.users import update_profile
 
 FLOW = "profile"
-MAX_CAPTION = 1024
 GAP = "\n\n"
 MAX_TIMES_ON_CARD = 120
 Callback = Callable[..., Coroutine[Any, Any, None]]
-
-_TAG = re.compile(r"<[^>]*>")
 
 
 def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPTION) -> str:
@@ -48,7 +43,7 @@ def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPT
     card = ""
     for skills_shown in range(MAX_SKILLS, 0, -1):
         card = _card(texts, user, is_own, skills_shown)
-        if caption_length(card) <= room:
+        if visible_units(card) <= room:
             break
     return card
 
@@ -56,12 +51,7 @@ def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPT
 def availability_text(texts: Texts, user: User) -> str:
     """Return a user's availability as plain text in the reader's language; "" when there is none."""
     slots = [texts.plain(f"match.slot.{slot.replace(' ', '_')}") for slot in user.slots]
-    return shortened(texts.enumerate(list(filter(None, (*slots, free_times(user))))), MAX_TIMES_ON_CARD)
-
-
-def caption_length(text: str) -> int:
-    """Return the length as Telegram counts it: UTF-16 units without markup."""
-    return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
+    return short(texts.enumerate(list(filter(None, (*slots, free_times(user))))), MAX_TIMES_ON_CARD)
 
 
 def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
@@ -90,7 +80,7 @@ def edit_rows(texts: Texts, *prefix: str) -> tuple[Row, ...]:
 
 def profile_screen(context: Context, notice: str = "") -> Screen:
     texts, user = context.texts, context.user
-    card = profile_card(texts, user, is_own=True, room=MAX_CAPTION - caption_length(notice) - len(GAP))
+    card = profile_card(texts, user, is_own=True, room=MAX_CAPTION - visible_units(notice) - len(GAP))
     text = GAP.join(filter(None, (notice, card)))
     last = [button(texts.plain("button.match"), "match")] if user.can_match else []
     if user.onboarded and user.is_listed:

@@ -21,9 +21,6 @@ MAX_ALERTS = 20
 MAX_FINDS = 300
 """Teachers that one alert reports in its whole life."""
 
-FOUND, ENDED = "alert.found", "alert.ended"
-"""Names of the two events of an alert."""
-
 
 @dataclass(frozen=True, slots=True)
 class Find:

@@ -6,9 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-POSSIBLE_NOW = "circle.possible"
-"""Name of the event."""
-
 QUIET = timedelta(days=1)
 """Least time between two notifications; a profile that changes in between is examined when it is over."""
 

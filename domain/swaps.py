@@ -130,6 +130,11 @@ class Swap:
         return self.status == ACCEPTED or any(event.status == ACCEPTED for event in self.history)
 
     @property
+    def is_disclosed(self) -> bool:
+        """True when its participants may know each other; those of a circle may once it has closed."""
+        return self.circle is None or self.has_run
+
+    @property
     def promises(self) -> tuple[str, ...]:
         """Return "learner:key" for each leg of a running circle; unique in the store, so that nobody learns a skill in
         two circles."""

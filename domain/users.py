@@ -242,33 +242,51 @@ def with_name(user: User, key: str, name: str) -> User:
     return replace(user, **fields) if fields else user
 
 
+KEPT = frozenset(
+    (
+        "id",
+        "created_at",
+        "is_public",
+        "locale",
+        "status",
+        "notifications",
+        "session_version",
+        "profile_version",
+        "active_at",
+    )
+)
+FILLED = frozenset(
+    ("name", "email", "photo_url", "location", "availability", "telegram_id", "timezone", "coordinates", "onboarded")
+)
+ADDED = frozenset(("answered", "ignored"))
+UNITED = frozenset(
+    ("skills_offered", "skills_wanted", "offered_keys", "wanted_keys", "offered_levels", "wanted_levels")
+)
+CHOSEN = frozenset(("telegram_reachable", "role"))
+"""The rule by which `joined` treats each field of a user: the survivor's is kept; an empty one is filled from the other
+profile; both are added; both are united; or one of the two is chosen. A field belongs to exactly one of these sets."""
+
+
 def joined(survivor: User, other: User) -> User:
     """Return two profiles of one person as one: the survivor's fields count, empty ones are filled from the other."""
     offered, wanted = (
         _of_both(survivor.offered_keys, survivor.skills_offered, other.offered_keys, other.skills_offered),
         _of_both(survivor.wanted_keys, survivor.skills_wanted, other.wanted_keys, other.skills_wanted),
     )
+    filled: dict[str, Any] = {name: getattr(survivor, name) or getattr(other, name) for name in FILLED}
+    added: dict[str, Any] = {name: getattr(survivor, name) + getattr(other, name) for name in ADDED}
     return replace(
         survivor,
-        name=survivor.name or other.name,
-        email=survivor.email or other.email,
-        photo_url=survivor.photo_url or other.photo_url,
-        location=survivor.location or other.location,
-        availability=survivor.availability or other.availability,
+        **filled,
+        **added,
         skills_offered=tuple(offered.values()),
         skills_wanted=tuple(wanted.values()),
         offered_keys=tuple(offered),
         wanted_keys=tuple(wanted),
         offered_levels={**other.offered_levels, **survivor.offered_levels},
         wanted_levels={**other.wanted_levels, **survivor.wanted_levels},
-        telegram_id=survivor.telegram_id or other.telegram_id,
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
-        timezone=survivor.timezone or other.timezone,
-        coordinates=survivor.coordinates or other.coordinates,
-        answered=survivor.answered + other.answered,
-        ignored=survivor.ignored + other.ignored,
         role=max(survivor.role, other.role, key=_rank_of_role),
-        onboarded=survivor.onboarded or other.onboarded,
     )
 
 

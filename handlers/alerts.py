@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, Alert, Find
+from domain.alerts import LIVES, MAX_ALERTS, Alert, Find
 from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound
+from domain.events import ALERT_ENDED, ALERT_FOUND
 from domain.skills import canonical_key, clean_skill
 from domain.users import User
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from storage.mongodb.database import new_id
@@ -79,7 +81,7 @@ async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
     person = await deps.store.users.find(delivery.to)
     if alert is None or person is None:
         return None
-    if delivery.event == ENDED:
+    if delivery.event == ALERT_ENDED:
         return None if alert.is_running else AlertNews(person, alert, ())
     people = await deps.store.users.find_many(teacher_ids)
     barred = await deps.store.blocks.of(person.id)
@@ -109,6 +111,11 @@ async def look_for_alerts(deps: Deps) -> int:
     return found
 
 
+async def next_alert_look(deps: Deps) -> datetime | None:
+    """When `look_for_alerts` is to run again: at once while users wait, else None."""
+    return deps.now() if await deps.store.beginnings.waiting() else None
+
+
 async def _found_by_all(deps: Deps, teacher: User, keys: list[str]) -> int:
     found = 0
     now = list(dict.fromkeys(map(deps.vocabulary.key_of, keys)))
@@ -130,8 +137,8 @@ async def _add_find(deps: Deps, alert: Alert, teacher: User) -> bool:
         if current is None or not current.is_running or any(find.teacher_id == teacher.id for find in current.finds):
             return False
         tell_at, is_new = current.next_notification_at(deps.now())
-        told = await tell(deps, [current.user_id], FOUND, at=tell_at) if is_new else []
-        if await deps.store.alerts.add_find(current, Find(teacher.id, tell_at), told):
+        deliveries = await deliveries_to(deps, [current.user_id], ALERT_FOUND, at=tell_at) if is_new else []
+        if await deps.store.alerts.add_find(current, Find(teacher.id, tell_at), deliveries):
             return True
         current = await deps.store.alerts.find(alert.id)
     raise Conflict("alert.changed")
@@ -141,6 +148,6 @@ async def end_due_alerts(deps: Deps) -> int:
     """End the alerts whose 90 days are over, with a notification that offers to renew; returns how many. A job."""
     ended = 0
     for alert in await deps.store.alerts.due_to_end(deps.now()):
-        told = await tell(deps, [alert.user_id], ENDED)
-        ended += await deps.store.alerts.end(alert, told)
+        deliveries = await deliveries_to(deps, [alert.user_id], ALERT_ENDED)
+        ended += await deps.store.alerts.end(alert, deliveries)
     return ended

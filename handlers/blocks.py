@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Final
 
 from domain.errors import Conflict, Invalid, NotFound
+from domain.events import SWAP_CARD_CHANGED, event_of_status
 from domain.swaps import OPEN
 from domain.users import DELETED, User
 from handlers.circles import withdraw_from_circles
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import PROFILES
 from handlers.swaps import ended_without
@@ -70,7 +71,7 @@ async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
     deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
     if not other.is_listed:
         shared = await deps.store.swaps.between(actor.id, other.id)
-        if not any(swap.circle is None or swap.has_run for swap in shared):
+        if not any(swap.is_disclosed for swap in shared):
             raise NotFound("user.not_found")
     return other
 
@@ -94,9 +95,9 @@ async def _end_between(deps: Deps, actor: User, other: User) -> None:
         open_ones = [swap for swap in shared if swap.is_open and swap.circle is None]
         for swap in open_ones:  # one that is changed by another request meanwhile comes again in the next round
             ended = ended_without(actor, swap, deps.now())
-            told = await tell(deps, [other.id], f"swap.{ended.status}")
-            told += await tell(deps, [actor.id], "swap.card")
-            await deps.store.swaps.replace(swap, ended, told)
+            deliveries = await deliveries_to(deps, [other.id], event_of_status(ended.status))
+            deliveries += await deliveries_to(deps, [actor.id], SWAP_CARD_CHANGED)
+            await deps.store.swaps.replace(swap, ended, deliveries)
         if not open_ones:
             break
     await withdraw_from_circles(deps, actor, shared_with=other.id)

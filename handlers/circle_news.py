@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.circle_candidates import MAX_RANKED
-from domain.circle_news import POSSIBLE_NOW
+from domain.circle_news import CircleNews
 from domain.circle_views import CircleView
 from domain.deliveries import Delivery
+from domain.events import CIRCLE_POSSIBLE
 from domain.users import User
 from handlers.circle_search import find_circles
 from handlers.circles import fill_place, view_possible
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 
 
@@ -33,6 +34,11 @@ async def look_for_circles(deps: Deps) -> int:
     return sum([await _look(deps, *waiting) for waiting in await deps.store.circle_news.waiting(deps.now())])
 
 
+async def next_circle_look(deps: Deps) -> datetime | None:
+    """When `look_for_circles` is to run again; None while no profile waits."""
+    return await deps.store.circle_news.next_look()
+
+
 async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
     news, now = await deps.store.circle_news.of(user_id), deps.now()
     if news.quiet_until is not None and news.quiet_until > now:
@@ -44,12 +50,16 @@ async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
         for swap in await deps.store.circles.with_place_for(person.trades):
             await fill_place(deps, swap)
         names = [found.candidate.name for found in await find_circles(deps, person)]
-    is_told = False
-    if not set(news.circles).issuperset(names) and (told := await tell(deps, [user_id], POSSIBLE_NOW)):
-        # all of them: the screen that the notification leads to shows all
-        is_told = await deps.store.circle_news.tell(news, names, told, at=now)
+    is_stored = not set(news.circles).issuperset(names) and await _store_news(deps, news, names, now)
     await deps.store.circle_news.finish(user_id, since)
-    return is_told
+    return is_stored
+
+
+async def _store_news(deps: Deps, news: CircleNews, names: list[str], now: datetime) -> bool:
+    """Store a notification of all these circles, for the screen that it leads to shows all of them. False when the user
+    cannot be reached, or another process has stored one."""
+    deliveries = await deliveries_to(deps, [news.user_id], CIRCLE_POSSIBLE)
+    return bool(deliveries) and await deps.store.circle_news.tell(news, names, deliveries, at=now)
 
 
 async def load_circle_notification(deps: Deps, delivery: Delivery) -> CircleNotification | None:

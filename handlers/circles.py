@@ -22,11 +22,12 @@ from domain.circles import (
 )
 from domain.deliveries import Delivery
 from domain.errors import Conflict, NotFound
+from domain.events import CIRCLE_SEARCHING, SWAP_CARD_CHANGED, SWAP_PROPOSED, event_of_status
 from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
 from handlers.circle_closing import who_is_out, with_slots
 from handlers.circle_search import Possible, find_circles, find_replacements, wishes_without_room
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from handlers.swaps import insert_request
@@ -77,7 +78,8 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
         circle.participants
     ):  # another request closed it at the same moment: this one never existed
         never = decline(circle, by=actor.id, at=deps.now())
-        await deps.store.swaps.replace(circle, never, await tell(deps, circle.others(actor.id), "swap.card"))
+        deliveries = await deliveries_to(deps, circle.others(actor.id), SWAP_CARD_CHANGED)
+        await deps.store.swaps.replace(circle, never, deliveries)
         raise NotFound("circle.not_possible")
     return await _view(deps, circle, actor.id)
 
@@ -192,7 +194,8 @@ async def _view(deps: Deps, swap: Swap, viewer_id: str) -> CircleView:
 async def _move(deps: Deps, before: Swap, after: Swap, actor_id: str) -> bool:
     """Write a transition with its deliveries; a new vacancy is filled at once if there is a replacement."""
     try:
-        is_moved = await deps.store.swaps.replace(before, after, await _told(deps, before, after, actor_id))
+        deliveries = await _deliveries_of(deps, before, after, actor_id)
+        is_moved = await deps.store.swaps.replace(before, after, deliveries)
     except AlreadyPromised:
         return False
     if is_moved and after.status == PROPOSED and after.is_vacant:
@@ -200,18 +203,20 @@ async def _move(deps: Deps, before: Swap, after: Swap, actor_id: str) -> bool:
     return is_moved
 
 
-async def _told(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[Delivery]:
+async def _deliveries_of(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[Delivery]:
     """Return the deliveries of a transition: a notification for the others, and a silent card update for everybody
     else."""
     others = after.others(actor_id)
-    quiet = tuple({actor_id, *before.participants, *after.participants} - {*others, ""})
+    rest = tuple({actor_id, *before.participants, *after.participants} - {*others, ""})
+    event = _event_of(before, after)
+    return [*await deliveries_to(deps, others, event), *await deliveries_to(deps, rest, SWAP_CARD_CHANGED)]
+
+
+def _event_of(before: Swap, after: Swap) -> str:
     if after.status != PROPOSED:
-        news = f"swap.{after.status}"
-    elif circle_of(after).is_repaired and not circle_of(before).is_repaired:
-        news = "circle.searching"
-    else:
-        news = "swap.card"
-    return [*await tell(deps, others, news), *await tell(deps, quiet, "swap.card")]
+        return event_of_status(after.status)
+    is_first_search = circle_of(after).is_repaired and not circle_of(before).is_repaired
+    return CIRCLE_SEARCHING if is_first_search else SWAP_CARD_CHANGED
 
 
 async def _release(deps: Deps, closed: Swap) -> None:
@@ -229,8 +234,9 @@ async def fill_place(deps: Deps, swap: Swap) -> bool:
     """Ask the best replacement to fill the vacancy; the user is notified like the others."""
     for part in (await find_replacements(deps, swap))[:MAX_TRIES]:
         after = fill(swap, part, at=deps.now())
-        told = [*await tell(deps, [part.user_id], "swap.proposed"), *await tell(deps, swap.participants, "swap.card")]
-        if await deps.store.swaps.replace(swap, after, told):
+        asked = await deliveries_to(deps, [part.user_id], SWAP_PROPOSED)
+        cards = await deliveries_to(deps, swap.participants, SWAP_CARD_CHANGED)
+        if await deps.store.swaps.replace(swap, after, [*asked, *cards]):
             return True
     return False
 

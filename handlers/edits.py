@@ -8,10 +8,11 @@ from typing import Final
 
 from domain.deliveries import Delivery
 from domain.errors import Unavailable
+from domain.events import MESSAGE_DELETED, MESSAGE_EDITED
 from domain.messages import Message, require_talk
 from domain.users import User
 from handlers.messages import get_message
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import MESSAGES
 from handlers.swaps import get_swap
@@ -31,15 +32,16 @@ async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: st
     require_talk(swap, actor.id)
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
     before = await get_message(deps, swap.id, seq)
-    told = await tell(deps, swap.others(actor.id), "message.edited", at=_tell_at(before, deps.now()))
+    send_at = _send_at(before, deps.now())
+    deliveries = await deliveries_to(deps, swap.others(actor.id), MESSAGE_EDITED, at=send_at)
 
     def edit(message: Message) -> Message:
         return message.edit(by=actor.id, text=text, at=deps.now())
 
-    return await _change(deps, before, edit, told)
+    return await _change(deps, before, edit, deliveries)
 
 
-def _tell_at(before: Message, now: datetime) -> datetime:
+def _send_at(before: Message, now: datetime) -> datetime:
     """Return when an edit is delivered: at once, or after a moment together with those that follow soon."""
     is_quick = before.edited_at is not None and now - before.edited_at < FOLD_WITHIN
     return now + FOLD_WITHIN if is_quick else now
@@ -52,26 +54,26 @@ async def delete_message(deps: Deps, actor: User, swap_id: str, seq: int) -> Mes
     """
     swap = await get_swap(deps, actor, swap_id)
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
-    told = await tell(deps, swap.participants, "message.deleted")
+    deliveries = await deliveries_to(deps, swap.participants, MESSAGE_DELETED)
 
     def delete(message: Message) -> Message:
         return message.delete(by=actor.id, at=deps.now())
 
     before = await get_message(deps, swap.id, seq)
-    deleted = await _change(deps, before, delete, told)
+    deleted = await _change(deps, before, delete, deliveries)
     if before.photo_url is not None:
         await deps.photos.release(before.photo_url, owner_id=actor.id)
     return deleted
 
 
 async def _change(
-    deps: Deps, message: Message, change: Callable[[Message], Message], told: Sequence[Delivery]
+    deps: Deps, message: Message, change: Callable[[Message], Message], deliveries: Sequence[Delivery]
 ) -> Message:
     for _ in range(MAX_TRIES):
         changed = change(message)
         if changed is message:
             return message
-        stored = await deps.store.edits.change(message, changed, told)
+        stored = await deps.store.edits.change(message, changed, deliveries)
         if stored is not None:
             return stored
         message = await get_message(deps, message.swap_id, message.seq)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import Conflict, Invalid, NotFound
+from domain.events import MESSAGE_SENT
 from domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
 from domain.swaps import ACCEPTED, Swap
 from domain.users import User
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.reads import note_answer
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import LATE_MESSAGES, MESSAGES
@@ -79,7 +80,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         reply_to=draft.reply_to,
         copies=(Copy(actor.id, *draft.telegram),) if draft.telegram else (),
     )
-    stored = await deps.store.messages.append(message, await tell(deps, others, "message.sent"))
+    stored = await deps.store.messages.append(message, await deliveries_to(deps, others, MESSAGE_SENT))
     if stored.id != message_id and not stored.says_the_same(message):
         raise Conflict("message.client_id_reused")
     if draft.telegram is not None:

@@ -1,7 +1,7 @@
 """Moderation of skills without a name: a moderator names, merges or rejects them, and everybody who has them follows.
 
-A decision is one write. Every process adopts it within seconds; a scheduled job gives users and open swaps their new
-keys, and repeats until no process can still be writing an old one.
+A decision is one write. Every process adopts it when the change stream passes it on; a scheduled job gives users and
+open swaps their new keys, and repeats until no process can still be writing an old one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -18,6 +18,8 @@ from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import canonical_key, clean_skill
 from domain.users import ADMIN, MODERATOR, User
 from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
+from handlers.runtime.background import BackgroundTask, wait_until_set
+from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from storage.mongodb.skill_key_backfill import backfill_alerts, backfill_swaps, backfill_users, having
 from storage.skills import Mark, SkillPresence, SkillRecord
@@ -31,10 +33,14 @@ MAX_COUNTED: Final = 1000
 MAX_ALIASES: Final = 20
 MAX_KEPT_ALIASES: Final = 200
 """Aliases per skill, including those that it has collected by being renamed."""
-RELOAD_EVERY: Final = 2.0
-"""Seconds between two looks at what has been decided elsewhere."""
+RELOAD_EVERY: Final = 20.0
+"""Seconds after which a process has adopted a decision even when it missed the change; well below SETTLE_AFTER."""
+RETRY_AFTER: Final = 2.0
+"""Seconds until the vocabulary is read again after a failure."""
 SETTLE_AFTER: Final = timedelta(seconds=60)
 """Time after which every process has adopted a decision and finished the writes begun before."""
+SETTLE_EVERY: Final = timedelta(seconds=2)
+"""Time between two searches for old keys, for as long as one may still be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,11 @@ async def settle_skills(deps: Deps) -> int:
     return changed
 
 
+async def next_settling(deps: Deps) -> datetime | None:
+    """When `settle_skills` is to run again; None when all decisions are settled."""
+    return deps.now() + SETTLE_EVERY if await deps.store.skills.has_unsettled() else None
+
+
 async def take_over_vocabulary(deps: Deps, digest: str) -> bool:
     """Let everybody follow the vocabulary files at start, when they differ from those of the last start."""
     return await deps.store.skills.take_over_file(digest, settle_at=deps.now() + SETTLE_AFTER)
@@ -210,23 +221,30 @@ class VocabularyFollower:
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self._task: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
+        self._task = BackgroundTask("vocabulary", self._follow)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._follow(), name="vocabulary")
+        self._task.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._task.stop()
+
+    async def on_change(self, change: Change) -> None:
+        if change.kind in ("vocabulary", "lost"):
+            self._woken.set()
 
     async def _follow(self) -> None:
+        pause = RELOAD_EVERY
         while True:
-            await asyncio.sleep(RELOAD_EVERY)
+            await wait_until_set(self._woken, pause)
+            self._woken.clear()
+            pause = RELOAD_EVERY
             try:
                 await self._deps.store.skills.load()
             except DATABASE_ERRORS as error:
+                pause = RETRY_AFTER
                 log.warning("the vocabulary waits for the database: %s", type(error).__name__)
             except Exception:
+                pause = RETRY_AFTER
                 log.exception("the vocabulary could not be read")

@@ -1,7 +1,8 @@
-"""Telling people: what is told rides in the write of what happened; workers claim and send it from there."""
+"""Notifications: stored in the write of the change that they are about, claimed and sent by the workers."""
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,13 +12,11 @@ from domain.deliveries import (
     DEAD,
     GIVE_UP_AFTER,
     MAIL,
-    MAIL_AFTER,
     MAX_ATTEMPTS,
     MAX_BACKOFF,
     OUTAGE_ATTEMPTS,
     OUTAGE_BACKOFF,
     PARKED,
-    PARTNER_AWAY,
     SENT,
     SKIPPED,
     TELEGRAM,
@@ -26,6 +25,7 @@ from domain.deliveries import (
     deliveries_for,
     wants_mail,
 )
+from domain.events import EVENTS, PARTNER_AWAY, event_kind
 from domain.messages import Copy, Message
 from domain.swaps import ACCEPTED, PENDING, Card, Swap
 from domain.users import User
@@ -33,22 +33,26 @@ from handlers.runtime import metrics
 from handlers.runtime.deps import Deps
 from handlers.runtime.workers import is_gone
 
-AWAITED = ("swap.proposed", "message.sent")
-"""What somebody hopes for an answer to."""
+log = logging.getLogger(__name__)
 
 MIN_WAIT = 0.3
 """Seconds: what is due and cannot be claimed waits for something on its way, whose end wakes the worker anyway."""
 
 
-async def tell(deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None) -> list[Delivery]:
-    """The deliveries of one event to those people, now or at that time; to be written with what they tell about."""
-    people = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
-    told = (user for user in people if user is not None)
-    return deliveries_for(told, event, at or deps.now(), has_mail=deps.has_mail)
+async def deliveries_to(
+    deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None
+) -> list[Delivery]:
+    """Return the deliveries of one event to these users, due now or at `at`, to be stored with the change itself.
+
+    Raises ValueError for an event that is not in the table of events.
+    """
+    found = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
+    recipients = (user for user in found if user is not None)
+    return deliveries_for(recipients, event, at or deps.now(), has_mail=deps.has_mail)
 
 
 async def claim_delivery(deps: Deps, worker: str, busy: set[str], *, channel: str = TELEGRAM) -> Delivery | None:
-    """The next delivery that is due, leased to this worker; nobody in `busy` (user ids) gets a second one at a time."""
+    """Return the next due delivery for a user not in `busy` (ids), leased to this worker; None when there is none."""
     return await deps.store.outbox.claim(worker, now=deps.now(), busy=busy, channel=channel)
 
 
@@ -66,9 +70,9 @@ async def seconds_until_due(deps: Deps, *, at_most: float, channel: str = TELEGR
 
 
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:
-    """It has arrived, or there is nobody any more for whom it makes sense."""
+    """Close a delivery that has arrived, or (`is_sent=False`) that there is nothing to send of any more."""
     if is_sent:
-        deps.metrics.told(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
+        deps.metrics.delivered(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
     else:
         deps.metrics.attempt(delivery.channel, metrics.SKIPPED)
     await deps.store.outbox.finish(delivery, SENT if is_sent else SKIPPED)
@@ -77,7 +81,7 @@ async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> N
 async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_outage: bool = False) -> bool:
     """It did not arrive: try again later, longer each time. False when that was the last try, and it is dead.
 
-    `is_outage`: nobody answered, which is no fault of this delivery; it is tried for a day.
+    `is_outage`: the server did not answer, which is no fault of this delivery; it is tried for a day.
     """
     now = deps.now()
     is_late = now - delivery.happened_at > GIVE_UP_AFTER and delivery.attempts >= OUTAGE_ATTEMPTS
@@ -99,23 +103,37 @@ async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> N
 
 
 async def finish_unread(deps: Deps, delivery: Delivery, swap_id: str, *, through: int) -> None:
-    """A mail has told of the messages up to the number `through`: none of them needs another one."""
+    """Close the deliveries of all messages up to the number `through`, which one mail has covered."""
     await deps.store.outbox.finish_talk(swap_id, delivery.to, delivery.channel, SENT, through=through)
 
 
 async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit: int) -> list[Message]:
-    """What others have said in the swap from the number `since` on and this person has not read yet, in order.
+    """Return the messages of others in the swap, from the number `since` on, that this user has not read yet, in order.
 
-    What came before `since` has been told: not every front end says what has been read.
+    Earlier ones have been mailed already: not every front end says what has been read.
     """
     read = await deps.store.reads.get(swap.id, person.id)
     return await deps.store.messages.list_for(swap.id, person.id, after=max(read, since - 1), limit=limit)
 
 
 async def dead_letter(deps: Deps, delivery: Delivery, reason: str) -> None:
-    """It can never arrive."""
+    """Give up a delivery that can never arrive."""
     deps.metrics.attempt(delivery.channel, metrics.DEAD)
     await deps.store.outbox.finish(delivery, DEAD, reason=reason)
+
+
+async def dead_letter_unknown(deps: Deps, delivery: Delivery) -> bool:
+    """Dead-letter a delivery whose event is not in the table, and return whether it was one.
+
+    Another version of the service has stored it. It is not tried again by itself; an operator can revive it.
+    """
+    if delivery.event in EVENTS:
+        return False
+    log.warning(
+        "delivery of the unknown event %s in %s %s is dead", delivery.event, delivery.source, delivery.source_id
+    )
+    await dead_letter(deps, delivery, "unknown event")
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,7 @@ async def measure_backlog(deps: Deps) -> Backlog:
 
 
 async def load_subject(deps: Deps, delivery: Delivery) -> tuple[User | None, Swap | None, Message | None]:
-    """Who is told, and the swap and message (for a message) that it is about, as they stand now."""
+    """Return the recipient and the swap, and for a message the message, that a delivery is about, as they stand now."""
     person = await deps.store.users.find(delivery.to)
     if delivery.source == "messages":
         message = await deps.store.messages.find(delivery.source_id)
@@ -148,12 +166,12 @@ async def load_subject(deps: Deps, delivery: Delivery) -> tuple[User | None, Swa
 
 
 async def remember_card(deps: Deps, swap_id: str, user_id: str, chat_id: int, message_id: int) -> None:
-    """Where a person's card of this swap stands, so that it can be edited to the new state later."""
+    """Remember where a user's card of this swap stands, so that it can be edited to the new state later."""
     await deps.store.swaps.remember_card(swap_id, Card(user_id, chat_id, message_id))
 
 
 async def remember_copy(deps: Deps, message_id: str, user_id: str, chat_id: int, telegram_message_id: int) -> None:
-    """Where a relayed copy stands, so that a reply to it finds its swap."""
+    """Remember where a relayed copy stands, so that a reply to it finds its swap."""
     await deps.store.messages.remember_copy(message_id, Copy(user_id, chat_id, telegram_message_id))
 
 
@@ -175,19 +193,24 @@ async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) ->
 
 
 async def mark_unreachable(deps: Deps, delivery: Delivery) -> None:
-    """Telegram does not let us write to this person: mail takes over, if there is one; else whoever is waiting for
-    them is told, once until they are back, and what was said waits for that, too. The people of a circle that is not
-    closed do not know each other, and are not told."""
+    """Note that Telegram does not let the bot write to the recipient, and let mail take the delivery over.
+
+    Where mail does not: partners who wait for an answer are notified, once until the recipient is back, and messages
+    are parked until then. The participants of a circle that is not closed do not know each other and are not notified.
+    """
     person = await deps.store.users.find(delivery.to)
     if person is not None and person.telegram_id is not None:
         await mark_reachable(deps, person.telegram_id, is_reachable=False)
-    if person is not None and deps.has_mail and wants_mail(person, delivery.event):
-        due_at = max(deps.now(), delivery.happened_at + MAIL_AFTER[delivery.event])
+    kind = event_kind(delivery.event)
+    if person is not None and deps.has_mail and kind.mail_after is not None and wants_mail(person, kind.name):
+        due_at = max(deps.now(), delivery.happened_at + kind.mail_after)
         await deps.store.outbox.divert(delivery, MAIL, due_at=due_at)
         return
     _, swap, _ = await load_subject(deps, delivery)
-    if person is not None and swap is not None and swap.status in (PENDING, ACCEPTED) and delivery.event in AWAITED:
-        await deps.store.swaps.mark_away(swap.id, person.id, await tell(deps, swap.others(person.id), PARTNER_AWAY))
+    is_open = swap is not None and swap.status in (PENDING, ACCEPTED)
+    if person is not None and swap is not None and is_open and kind.is_answer_awaited:
+        deliveries = await deliveries_to(deps, swap.others(person.id), PARTNER_AWAY)
+        await deps.store.swaps.mark_away(swap.id, person.id, deliveries)
     if person is not None and delivery.source == "messages":
         await deps.store.outbox.finish(delivery, PARKED)
         back = await deps.store.users.find(person.id)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from domain.decks import decision_mark
 from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound, TooMany
+from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, event_of_status
 from domain.skills import clean_skill
 from domain.swaps import (
     ACCEPTED,
@@ -25,7 +26,7 @@ from domain.swaps import (
 )
 from domain.text import clean_text
 from domain.users import User
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from storage.match_decisions import ASKED, SKIPPED
 from storage.mongodb.database import new_id
@@ -88,7 +89,7 @@ async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awai
     limit, nor another one that `require_room` checks and raises for. Raises TooMany.
     """
     asker = swap.from_user_id
-    told = await tell(deps, swap.others(asker), "swap.proposed")
+    deliveries = await deliveries_to(deps, swap.others(asker), SWAP_PROPOSED)
     for tries in range(MAX_TRIES):
         number = await deps.store.swaps.last_request_number(asker) + 1
         if await deps.store.swaps.count_requests(asker, since=swap.created_at - DAY) >= MAX_REQUESTS_PER_DAY:
@@ -96,7 +97,7 @@ async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awai
         if require_room is not None:
             await require_room()
         try:
-            return await deps.store.swaps.insert(swap, told, number=number)
+            return await deps.store.swaps.insert(swap, deliveries, number=number)
         except NumberTaken:
             await asyncio.sleep(random.random() * RETRY_JITTER * (tries + 1))
     raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=1)
@@ -123,10 +124,7 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
 async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
     """Return one of the actor's swaps, perhaps from the versioned cache: its participants never change, and a swap that
     has just ended looks the same as a message sent a moment earlier. Raises NotFound, like `get_swap`."""
-    swap = await deps.store.swaps.find_recent(swap_id)
-    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
-        raise NotFound("swap.not_found")
-    return swap
+    return _require_disclosed(await deps.store.swaps.find_recent(swap_id), actor)
 
 
 async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
@@ -135,8 +133,11 @@ async def get_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
 
     Before a circle is closed its users do not know each other: see `handlers.circles`.
     """
-    swap = await deps.store.swaps.find(swap_id)
-    if swap is None or actor.id not in swap.participants or (swap.circle is not None and not swap.has_run):
+    return _require_disclosed(await deps.store.swaps.find(swap_id), actor)
+
+
+def _require_disclosed(swap: Swap | None, actor: User) -> Swap:
+    if swap is None or actor.id not in swap.participants or not swap.is_disclosed:
         raise NotFound("swap.not_found")
     return swap
 
@@ -168,7 +169,7 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
             after = swap.cancel(by=actor.id, at=now)
         case _:
             raise Invalid("swap.unknown_status", field="status")
-    if await deps.store.swaps.replace(swap, after, await _told(deps, after, actor.id)):
+    if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor.id)):
         if swap.status == PENDING and actor.id == swap.to_user_id:
             await deps.store.users.note_request(actor.id, is_answered=True)
         if after.status == REJECTED:
@@ -201,12 +202,15 @@ async def cancel_swap(deps: Deps, actor: User, swap_id: str, *, version: int | N
     return await answer_swap(deps, actor, swap_id, CANCELLED, version=version)
 
 
-async def _told(deps: Deps, swap: Swap, actor_id: str) -> list[Delivery]:
-    """The others get word; the actor's own card is brought up to date without a sound."""
-    told = await tell(deps, swap.others(actor_id), f"swap.{swap.status}")
+async def _deliveries_of(deps: Deps, swap: Swap, actor_id: str) -> list[Delivery]:
+    """Return the deliveries of a swap's new status: a notification for the others, a new card for the actor.
+
+    `actor_id` is "" when the time to answer ran out.
+    """
+    deliveries = await deliveries_to(deps, swap.others(actor_id), event_of_status(swap.status))
     if actor_id:
-        told += await tell(deps, [actor_id], "swap.card")
-    return told
+        deliveries += await deliveries_to(deps, [actor_id], SWAP_CARD_CHANGED)
+    return deliveries
 
 
 async def expire_due_swaps(deps: Deps) -> int:
@@ -217,7 +221,7 @@ async def expire_due_swaps(deps: Deps) -> int:
         if swap.status != PENDING:  # circles have a job of their own
             continue
         after = swap.expire(at=now)
-        if await deps.store.swaps.replace(swap, after, await _told(deps, after, "")):
+        if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, "")):
             await deps.store.users.note_request(swap.to_user_id, is_answered=False)
             expired += 1
     return expired

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from domain.availability import is_zone
 from domain.errors import Conflict, Invalid, NotFound
+from domain.events import event_of_status
 from domain.languages import DEFAULT_LOCALE, locale_or_default
 from domain.swaps import OPEN
 from domain.text import clean_line
 from domain.users import ADMIN, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from handlers.circles import withdraw_from_circles
-from handlers.notifications import tell
+from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import PROFILES
 from handlers.swaps import ended_without
@@ -172,8 +173,8 @@ async def _withdraw(deps: Deps, person: User) -> None:
     while swaps := await deps.store.swaps.list_of(person.id, statuses=OPEN):
         for swap in swaps:  # one that is changed by another request meanwhile comes again in the next round
             ended = ended_without(person, swap, deps.now())
-            told = await tell(deps, swap.others(person.id), f"swap.{ended.status}")
-            await deps.store.swaps.replace(swap, ended, told)
+            deliveries = await deliveries_to(deps, swap.others(person.id), event_of_status(ended.status))
+            await deps.store.swaps.replace(swap, ended, deliveries)
     await deps.store.swaps.forget_person(person.id)
     await deps.store.messages.blank_all_from(person.id)
     await deps.store.edits.number_blanked(person.id)

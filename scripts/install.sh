@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make .venv and install what is pinned: `scripts/install.sh run` (the service) or `dev` (and all that checks it).
 #
-# Quick when nothing changed: .venv/.installed-* hold a hash of the lock, pyproject.toml, the place and the Python.
+# Quick when nothing changed: .venv/.installed-* hold a hash of the lock, pyproject.toml, the folder and the Python.
 # Only one install runs at a time. One that was cut short leaves .venv/.unfinished, and the next starts afresh:
 # a half-written package looks installed to pip.
 set -eu

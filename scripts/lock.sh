@@ -17,7 +17,7 @@ pin() {
         --no-header --no-emit-index-url --no-emit-find-links --group build -o "$new/$kind.txt" "$@" pyproject.toml
     # Where packages come from is the business of the machine that installs.
     if grep -nE '://|--(extra-)?index-url|--find-links| @ |^-e ' "$new/$kind.txt" >&2; then
-        echo "make: the new lock names a place, see above; nothing was changed" >&2
+        echo "make: the new lock names an address or a path, see above; nothing was changed" >&2
         exit 1
     fi
 }

@@ -1,3 +1,5 @@
-"""Skill Swap: a community trades skills. One store, two doors (Telegram and the web)."""
+"""Skill Swap: people in a community trade skills, in Telegram and on the web."""
 
-__version__ = "0.1.0"
+from importlib.metadata import version
+
+__version__ = version("skillswap")

@@ -85,10 +85,11 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         from handlers.runtime.change_feed import ChangeFeed
 
         await _keep_clock(database, stack)
+        feed = ChangeFeed(deps)
         vocabulary = VocabularyFollower(deps)
+        feed.subscribe(vocabulary.on_change)
         vocabulary.start()
         stack.push_async_callback(vocabulary.stop)
-        feed = ChangeFeed(deps)
         service = Service(settings, role, deps, feed, mongo, database)
         service.ready_checks["database"] = database.ping
         service.ready_checks["change_stream"] = _is_live(feed)
@@ -132,13 +133,11 @@ async def _open_database(
 
 async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
     """Follow the clock of the database server until the stack closes."""
+    from handlers.runtime.background import BackgroundTask
 
-    async def stop() -> None:
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
-
-    keeping = asyncio.create_task(database.clock.keep(), name="server clock")
-    stack.push_async_callback(stop)
+    clock = BackgroundTask("server clock", database.clock.keep)
+    clock.start()
+    stack.push_async_callback(clock.stop)
 
 
 async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
@@ -337,15 +336,17 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
     from mail.worker import MailWorker
 
     providers = await open_providers(service.settings, stack)
-    door = MailWorker(service.deps, providers.mailer, providers.seals, worker=worker)
-    door.start()
-    stack.push_async_callback(door.stop)
+    mail = MailWorker(service.deps, providers.mailer, providers.seals, worker=worker)
+    service.feed.subscribe(mail.on_change)
+    mail.start()
+    stack.push_async_callback(mail.stop)
 
 
 async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:
     from skillswap.schedule import Schedule
 
     schedule = Schedule(service.deps, worker=worker)
+    service.feed.subscribe(schedule.on_change)
     schedule.start()
     stack.push_async_callback(schedule.stop)
 

@@ -1,6 +1,7 @@
 """Scheduled jobs. Every process has a scheduler; only the one that holds the lease runs jobs.
 
-Jobs are kept in memory and find their work in the store, so a crash loses none: the next holder finds what is due.
+A job is woken by the change stream, by the time at which its next work is due, or by its interval, which also finds
+what a missed change left. Jobs find their work in the store, so a crash loses none: the next holder finds it there.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
-from handlers.alerts import end_due_alerts, look_for_alerts
-from handlers.circle_news import look_for_circles
+from handlers.alerts import end_due_alerts, look_for_alerts, next_alert_look
+from handlers.circle_news import look_for_circles, next_circle_look
 from handlers.circles import expire_due_circles, fill_places
-from handlers.moderation import settle_skills
+from handlers.moderation import next_settling, settle_skills
 from handlers.photos import reap_photos
+from handlers.runtime.background import BackgroundTask, stop_all, wait_until_set
+from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, SKILL_WORK, Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.scheduling import hold_schedule, release_schedule
 from handlers.swaps import expire_due_swaps
@@ -26,54 +28,80 @@ from handlers.swaps import expire_due_swaps
 log = logging.getLogger(__name__)
 
 HOLD_EVERY = 5.0
+SPACING = 1.0
+"""Seconds between two runs of a job that changes wake one after the other."""
 
-Job = Callable[[Deps], Awaitable[int]]
+RETRY_AFTER = 10.0
+"""Seconds until a job that failed runs again."""
 
-JOBS: tuple[tuple[str, Job, timedelta], ...] = (
-    ("expired %d swap requests nobody answered", expire_due_swaps, timedelta(minutes=1)),
-    ("went on with %d circles without who did not answer", expire_due_circles, timedelta(minutes=1)),
-    ("asked %d people to complete a circle", fill_places, timedelta(minutes=5)),
-    ("gave %d people, swaps and alerts the new keys of their skills", settle_skills, timedelta(seconds=2)),
-    ("removed %d photos nobody uses", reap_photos, timedelta(minutes=10)),
-    ("found %d people for alerts", look_for_alerts, timedelta(seconds=10)),
-    ("told %d people of circles that became possible", look_for_circles, timedelta(seconds=10)),
-    ("ended %d alerts after their time", end_due_alerts, timedelta(minutes=10)),
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` returns how many documents it changed; `done` is the log line for that, with a %d.
+
+    `every`: the longest pause between two runs. `work`: the kind of work (`Change.work`) whose appearance wakes it;
+    without one it runs first after `every`, with one as soon as the lease is held. `next_due`: when it has work again
+    as far as the store knows, asked after each run; None for not before something changes.
+    """
+
+    done: str
+    run: Callable[[Deps], Awaitable[int]]
+    every: timedelta
+    work: str | None = None
+    next_due: Callable[[Deps], Awaitable[datetime | None]] | None = None
+
+
+JOBS: tuple[Job, ...] = (
+    Job("expired %d swap requests", expire_due_swaps, timedelta(minutes=1)),
+    Job("expired %d circle invitations", expire_due_circles, timedelta(minutes=1)),
+    Job("invited %d users to complete a circle", fill_places, timedelta(minutes=5)),
+    Job(
+        "updated the skill keys of %d users, swaps and alerts",
+        settle_skills,
+        timedelta(minutes=2),
+        SKILL_WORK,
+        next_settling,
+    ),
+    Job("removed %d unused photos", reap_photos, timedelta(minutes=10)),
+    Job("added %d users to alerts", look_for_alerts, timedelta(minutes=2), ALERT_WORK, next_alert_look),
+    Job("notified %d users of possible circles", look_for_circles, timedelta(minutes=2), CIRCLE_WORK, next_circle_look),
+    Job("ended %d alerts", end_due_alerts, timedelta(minutes=10)),
 )
 
 
 class Schedule:
-    def __init__(self, deps: Deps, *, worker: str, jobs: tuple[tuple[str, Job, timedelta], ...] = JOBS) -> None:
+    """The jobs of one process: each a loop of its own, which runs while the process holds the lease."""
+
+    def __init__(self, deps: Deps, *, worker: str, jobs: tuple[Job, ...] = JOBS) -> None:
         self._deps = deps
         self._worker = worker
-        self._jobs = jobs
-        self._scheduler: Any = AsyncIOScheduler(timezone="UTC")
-        self._task: asyncio.Task[None] | None = None
-        self.is_holder = False
+        self._woken = {job: asyncio.Event() for job in jobs}
+        self._holds = asyncio.Event()  # set while this process is the one that runs jobs
+        self._tasks = [
+            BackgroundTask("schedule lease", self._hold),
+            *(BackgroundTask(f"job {job.run.__name__}", partial(self._repeat, job)) for job in jobs),
+        ]
+        self._is_started = False
 
     def start(self) -> None:
-        for words, job, every in self._jobs:
-            self._scheduler.add_job(
-                self._run,
-                "interval",
-                args=(words, job),
-                seconds=every.total_seconds(),
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=3600,
-            )
-        self._scheduler.start(paused=True)
-        self._task = asyncio.create_task(self._hold(), name="schedule lease")
+        self._is_started = True
+        for task in self._tasks:
+            task.start()
 
     async def stop(self) -> None:
-        """Stop, and release the lease so that another process can take over at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._scheduler.shutdown(wait=False)
+        """Cancel running jobs, and release the lease so that another process can take over at once."""
+        await stop_all(*self._tasks)
+        self._holds.clear()
+        if self._is_started:
             # Also when the lease was not held yet: a request for it that was cancelled may have been granted.
             with contextlib.suppress(*DATABASE_ERRORS):  # the lease expires by itself
                 await release_schedule(self._deps, self._worker)
-        self.is_holder = False
+
+    async def on_change(self, change: Change) -> None:
+        """Wake the jobs that have work by this change. In a process without the lease they run once it has it."""
+        for job, woken in self._woken.items():
+            if change.kind == "lost" or job.work in change.work:
+                woken.set()
 
     async def _hold(self) -> None:
         while True:
@@ -81,20 +109,34 @@ class Schedule:
                 holds = await hold_schedule(self._deps, self._worker)
             except DATABASE_ERRORS:
                 holds = False
-            if holds and not self.is_holder:
-                self._scheduler.resume()
-            elif self.is_holder and not holds:
-                self._scheduler.pause()
-            self.is_holder = holds
+            if holds:
+                self._holds.set()
+            else:
+                self._holds.clear()
             await asyncio.sleep(HOLD_EVERY)
 
-    async def _run(self, words: str, job: Job) -> None:
+    async def _repeat(self, job: Job) -> None:
+        woken, every = self._woken[job], job.every.total_seconds()
+        spacing = min(SPACING, every)
+        pause = every if job.work is None else 0.0
+        while True:
+            await wait_until_set(woken, pause)
+            await self._holds.wait()
+            woken.clear()
+            pause = min(every, await self._run(job)) - spacing
+            await asyncio.sleep(spacing)
+
+    async def _run(self, job: Job) -> float:
+        """Run it once; returns the seconds until it has work again, as far as is known."""
         try:
-            count = await job(self._deps)
-        except DATABASE_ERRORS as error:
-            log.warning("a scheduled job waits for the database: %s", type(error).__name__)
-        except Exception:
-            log.exception("a scheduled job failed")
-        else:
+            count = await job.run(self._deps)
             if count:
-                log.info(words, count)
+                log.info(job.done, count)
+            due_at = await job.next_due(self._deps) if job.next_due is not None else None
+        except DATABASE_ERRORS as error:
+            log.warning("job %s waits for the database: %s", job.run.__name__, type(error).__name__)
+            return RETRY_AFTER
+        except Exception:
+            log.exception("job %s failed", job.run.__name__)
+            return RETRY_AFTER
+        return (due_at - self._deps.now()).total_seconds() if due_at is not None else job.every.total_seconds()

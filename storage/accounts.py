@@ -16,7 +16,8 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from domain.users import DELETED, User
-from storage.mongodb.database import Database, Session, object_id
+from storage.mongodb.database import Database, Session, new_id, object_id
+from storage.mongodb.documents import ID, OWN_ID, Field, Mapper
 from storage.users import Users, time_in, user_from
 
 MAX_ACCOUNTS = 50
@@ -34,8 +35,13 @@ class Account:
     created_at: datetime
 
 
+ACCOUNT = Mapper(
+    Account, {"id": OWN_ID, "user_id": ID, "created_at": Field(read_doc=lambda doc: time_in(doc, "created_at"))}
+)
+
+
 def account_from(doc: dict[str, Any]) -> Account:
-    return Account(str(doc["_id"]), str(doc["user_id"]), doc["provider"], doc["subject"], time_in(doc, "created_at"))
+    return ACCOUNT.value(doc)
 
 
 class Accounts:
@@ -51,9 +57,9 @@ class Accounts:
 
     async def insert(self, user_id: str, provider: str, subject: str, *, at: datetime) -> bool:
         """False when somebody's row of this account is there already."""
-        row = {"user_id": ObjectId(user_id), "provider": provider, "subject": subject, "created_at": at}
+        account = Account(new_id(), user_id, provider, subject, at)
         try:
-            await self._accounts.insert_one(row)
+            await self._accounts.insert_one(ACCOUNT.document(account))
         except DuplicateKeyError:
             return False
         return True

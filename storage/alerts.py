@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,12 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from domain.alerts import CLOSING, FOUND, MAX_FINDS, Alert, Find
+from domain.alerts import CLOSING, MAX_FINDS, Alert, Find
 from domain.deliveries import QUEUED, Delivery
 from domain.errors import Unavailable
+from domain.events import ALERT_FOUND
 from storage.mongodb.database import Database, Session, object_id
+from storage.mongodb.documents import ID, OWN_ID, Field, Mapper, difference, nested_list
 from storage.outbox import WAITING, delivery_doc
 
 MAX_LINES = 40
@@ -28,18 +31,26 @@ RETRY_JITTER = 0.005
 HAS_ROOM = {f"finds.{MAX_FINDS - 1}": {"$exists": False}}
 
 
+FIND = Mapper(Find, {"teacher_id": ID})
+ALERT = Mapper(
+    Alert,
+    {
+        "id": OWN_ID,
+        "user_id": ID,
+        "is_running": Field(read_doc=lambda doc: doc.get("is_running", False), left_out=False),
+        "finds": nested_list(FIND),
+    },
+)
+RENEWED = ("skill", "expires_at", "is_running")
+"""Fields of an existing alert for the same skill that adding it again writes; the others stay."""
+
+COUNTED = ("user_id", "key", "version")
+"""Fields that the filter of an upsert, or a counter in it, writes."""
+
+
 def alert_from(doc: dict[str, Any]) -> Alert:
-    return Alert(
-        id=str(doc["_id"]),
-        user_id=str(doc["user_id"]),
-        key=doc["key"],
-        skill=doc["skill"],
-        created_at=doc["created_at"],
-        expires_at=doc["expires_at"],
-        is_running=doc.get("is_running", False),
-        version=doc["version"],
-        finds=tuple(Find(str(find["teacher_id"]), find["tell_at"]) for find in doc["finds"]),
-    )
+    """Return the alert of a document."""
+    return ALERT.value(doc)
 
 
 class Alerts:
@@ -71,22 +82,19 @@ class Alerts:
         return next((place for place in range(others.count(None), at_most) if place not in others), None)
 
     async def _begin(self, alert: Alert, place: int) -> Alert:
-        doc = await self._alerts.find_one_and_update(
+        doc = ALERT.document(replace(alert, is_running=True, finds=()))
+        stored = await self._alerts.find_one_and_update(
             {"user_id": ObjectId(alert.user_id), "key": alert.key},
             {
-                "$set": {"skill": alert.skill, "expires_at": alert.expires_at, "is_running": True},
-                "$setOnInsert": {
-                    "_id": ObjectId(alert.id),
-                    "place": place,
-                    "created_at": alert.created_at,
-                    "finds": [],
-                },
+                "$set": {name: doc[name] for name in RENEWED},
+                "$setOnInsert": {"place": place}
+                | {name: value for name, value in doc.items() if name not in (*RENEWED, *COUNTED)},
                 "$inc": {"version": 1},
             },
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        return alert_from(doc)
+        return alert_from(stored)
 
     async def renew(self, user_id: str, alert_id: str, *, expires_at: datetime) -> Alert | None:
         """None when this person has no such alert."""
@@ -199,16 +207,9 @@ def joined_change(kept: dict[str, Any], other: dict[str, Any], at: datetime) -> 
     """The change that makes the first alert both of them; of one person, for one skill."""
     release_leases = [line["tell_at"] for line in _open(kept) if "lease" not in line and line["tell_at"] > at + CLOSING]
     lines, open_at = _open(other), max(release_leases, default=None)
-    both = alert_from(kept).taking_in(alert_from(other), untold={line["tell_at"] for line in lines}, open_at=open_at)
-    fields: dict[str, Any] = {
-        "created_at": both.created_at,
-        "expires_at": both.expires_at,
-        "finds": [{"teacher_id": ObjectId(find.teacher_id), "tell_at": find.tell_at} for find in both.finds],
-    }
-    change: dict[str, Any] = {
-        "$set": fields | ({"is_running": True} if both.is_running else {}),
-        "$inc": {"version": 1},
-    }
+    before = alert_from(kept)
+    both = before.taking_in(alert_from(other), untold={line["tell_at"] for line in lines}, open_at=open_at)
+    change = difference(ALERT.document(before), ALERT.document(both), without=("version",)) | {"$inc": {"version": 1}}
     if lines and open_at is None:
         moved = [{name: value for name, value in line.items() if name != "lease"} for line in lines]
         change["$push"] = {"outbox": {"$each": moved, "$slice": -MAX_LINES}}
@@ -219,7 +220,7 @@ def joined_change(kept: dict[str, Any], other: dict[str, Any], at: datetime) -> 
 def _open(doc: dict[str, Any]) -> list[dict[str, Any]]:
     """The tellings of people found that have not gone out yet."""
     lines = doc.get("outbox", ())
-    return [line for line in lines if line["event"] == FOUND and line["state"] == QUEUED and "due_at" in line]
+    return [line for line in lines if line["event"] == ALERT_FOUND and line["state"] == QUEUED and "due_at" in line]
 
 
 def _own(user_id: str, alert_id: str) -> dict[str, Any]:

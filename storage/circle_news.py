@@ -16,13 +16,17 @@ from pymongo.errors import DuplicateKeyError
 from domain.circle_news import MAX_REMEMBERED, CircleNews
 from domain.deliveries import Delivery
 from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import OWN_ID, Field, Mapper
 from storage.outbox import WAITING, delivery_doc
 
-LOOKS_AT_ONCE = 100
-"""Changed profiles that one run of the job looks at; the others wait for the next one."""
+LOOKS_AT_ONCE = 10
+"""Changed profiles that one run of the job looks at; the others wait for the next one, a second later."""
 
 MAX_LINES = 20
 """Deliveries that are remembered; one a day, and only the last may still be open."""
+
+
+NEWS = Mapper(CircleNews, {"user_id": OWN_ID, "circles": Field("rings")})
 
 
 class CirclesNews:
@@ -38,6 +42,12 @@ class CirclesNews:
         docs = await cursor.sort([("circle_look_at", 1)]).limit(LOOKS_AT_ONCE).to_list(LOOKS_AT_ONCE)
         return [(str(doc["_id"]), doc["circle_look_at"]) for doc in docs]
 
+    async def next_look(self) -> datetime | None:
+        """When the profile that has waited the longest is, or was, to be looked at."""
+        waiting = {"circle_look_at": {"$exists": True}}
+        doc = await self._users.find_one(waiting, {"circle_look_at": 1}, sort=[("circle_look_at", 1)])
+        return doc["circle_look_at"] if doc is not None else None
+
     async def wish(self, user_id: str) -> None:
         """Have this person's circles looked for though their profile has not changed."""
         query = {"_id": ObjectId(user_id), "is_listed": True}
@@ -52,7 +62,7 @@ class CirclesNews:
 
     async def of(self, user_id: str) -> CircleNews:
         doc = await self._news.find_one({"_id": ObjectId(user_id)}, {"outbox": 0})
-        return CircleNews(user_id, tuple(doc["rings"]), doc["told_at"]) if doc else CircleNews(user_id)
+        return NEWS.value(doc) if doc else CircleNews(user_id)
 
     async def tell(self, news: CircleNews, rings: Sequence[str], told: Sequence[Delivery], *, at: datetime) -> bool:
         """Write down which rings this person is told of; False when they have been told something since `news`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pymongo.errors import DuplicateKeyError
 
 from domain.dialogs import Dialog
 from storage.mongodb.database import Database
+from storage.mongodb.documents import Field, Mapper
+
+DIALOG = Mapper(Dialog, {"telegram_id": Field("_id")})
 
 
 class Dialogs:
@@ -19,25 +20,14 @@ class Dialogs:
         doc = await self._dialogs.find_one({"_id": telegram_id})
         if doc is None:
             return Dialog(telegram_id)
-        return Dialog(
-            telegram_id=telegram_id,
-            flow=doc.get("flow", ""),
-            step=doc.get("step", ""),
-            data=doc.get("data", {}),
-            active_swap_id=doc.get("active_swap_id"),
-            last_update=doc.get("last_update", 0),
-        )
+        return DIALOG.value(doc)
 
     async def save(self, dialog: Dialog, *, with_conversation: bool) -> None:
         """Keep the open question; which conversation is open only if asked to, for it has another writer beside us."""
-        doc: dict[str, Any] = {
-            "flow": dialog.flow,
-            "step": dialog.step,
-            "data": dialog.data,
-            "last_update": dialog.last_update,
-        }
-        if with_conversation:
-            doc["active_swap_id"] = dialog.active_swap_id
+        doc = DIALOG.document(dialog)
+        del doc["_id"]
+        if not with_conversation:
+            del doc["active_swap_id"]
         await self._dialogs.update_one({"_id": dialog.telegram_id}, {"$set": doc}, upsert=True)
 
     async def open_conversation(self, telegram_id: int, swap_id: str, *, instead_of: str | None) -> None:

@@ -18,16 +18,18 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.deliveries import Delivery
 from domain.errors import Unavailable
+from domain.events import MESSAGE_DELETED, MESSAGE_EDITED
 from domain.messages import MAX_PAGE, Message
-from storage.messages import message_from
+from storage.messages import MESSAGE, message_from
 from storage.mongodb.database import Database, Session
+from storage.mongodb.documents import difference
 from storage.outbox import WAITING, delivery_doc
 
 T = TypeVar("T")
 
 MAX_TRIES = 10
 RETRY_JITTER = 0.01
-CHANGE_EVENTS = ("message.edited", "message.deleted")
+CHANGE_EVENTS = (MESSAGE_EDITED, MESSAGE_DELETED)
 COUNT = "changes"
 """The field of a swap: how many numbers have been given."""
 
@@ -52,7 +54,7 @@ class Edits:
                 return None
             number = await self._take(ObjectId(before.swap_id), 1, session)
             doc = await self._messages.find_one_and_update(
-                as_seen, _change(after, number, told), return_document=ReturnDocument.AFTER, session=session
+                as_seen, _change(before, after, number, told), return_document=ReturnDocument.AFTER, session=session
             )
             return message_from(doc) if doc else None
 
@@ -107,13 +109,13 @@ class Edits:
         raise Unavailable("chat.busy", retry_after=1)
 
 
-def _change(after: Message, number: int, told: Sequence[Delivery]) -> list[dict[str, Any]]:
+def _change(before: Message, after: Message, number: int, told: Sequence[Delivery]) -> list[dict[str, Any]]:
     """The update: what people wrote stands in it as a literal. Of finished tellings of changes none is kept, so that
     however often words are changed, the document stays small."""
-    fields: dict[str, Any] = {"message": {"$literal": after.message}, "changed": number}
-    fields |= {name: at for name in ("edited_at", "deleted_at") if (at := getattr(after, name)) is not None}
-    if after.photo_url is None:
-        fields["photo_url"] = "$$REMOVE"
+    update = difference(MESSAGE.document(before), MESSAGE.document(after), without=("changed",))
+    fields: dict[str, Any] = {name: {"$literal": value} for name, value in update.get("$set", {}).items()}
+    fields |= dict.fromkeys(update.get("$unset", ()), "$$REMOVE")
+    fields["changed"] = number
     lines = {"$ifNull": ["$outbox", []]}
     is_kept = {"$or": [{"$not": [{"$in": ["$$line.event", list(CHANGE_EVENTS)]}]}, {"$gt": ["$$line.due_at", None]}]}
     fields["outbox"] = {"$filter": {"input": lines, "as": "line", "cond": is_kept}}

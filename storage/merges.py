@@ -16,14 +16,16 @@ from typing import Any
 from bson import ObjectId
 
 from domain.deliveries import DEAD, deliveries_for
+from domain.events import SWAP_CANCELLED
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.alerts import joined_change
 from storage.match_decisions import ASKED
 from storage.mongodb.database import Database, Session
+from storage.mongodb.documents import difference
 from storage.outbox import WAITING, delivery_doc
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
-from storage.users import Users, begun_keys, derived_fields, may_close_circles, profile_fields, user_from
+from storage.users import USER, Users, begun_keys, derived_fields, may_close_circles, user_from
 
 AT_ONCE = 500
 
@@ -144,13 +146,10 @@ class _Move:
         }
         await users.replace_one({"_id": self._loser}, tombstone, session=self._session)
         one = joined(survivor, loser)
-        fields: dict[str, Any] = profile_fields(one) | derived_fields(one) | {"role": one.role}
-        if one.telegram_id is not None:
-            fields |= {"telegram_id": one.telegram_id, "telegram_reachable": one.telegram_reachable}
-        if one.email is not None:
-            fields["email"] = one.email
-        change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
         before, after = derived_fields(survivor), derived_fields(one)
+        change = difference(USER.whole_document(survivor), USER.whole_document(one))
+        change["$set"] = change.get("$set", {}) | after
+        change["$inc"] = {"profile_version": 1}
         if begun := begun_keys(before, after):
             change["$addToSet"] = {"begun_keys": {"$each": begun}}
         if may_close_circles(before, after):
@@ -226,7 +225,7 @@ class _Move:
         others = [ObjectId(person) for person in swap.others(str(self._survivor))]
         users = self._database.collection("users")
         people = [user_from(doc) async for doc in users.find({"_id": {"$in": others}}, session=self._session)]
-        lines = [delivery_doc(line) for line in deliveries_for(people, f"swap.{CANCELLED}", self._at)]
+        lines = [delivery_doc(line) for line in deliveries_for(people, SWAP_CANCELLED, self._at)]
         fields["outbox"] = [*fields.get("outbox", ()), *lines]
         due = [line["due_at"] for line in fields["outbox"] if "due_at" in line and line["state"] != DEAD]
         if due:

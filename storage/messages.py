@@ -7,6 +7,7 @@ import random
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -17,6 +18,7 @@ from domain.errors import Unavailable
 from domain.messages import MAX_PAGE, WEB, Copy, Message
 from domain.reads import MAX_UNREAD
 from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import ID, OWN_ID, Field, Mapper, id_or_null, ids, ids_of, nested_list
 from storage.outbox import WAITING, outbox_fields
 
 MAX_TRIES = 30
@@ -26,53 +28,36 @@ MAX_SEQ = 2**53
 WITHOUT_OUTBOX = {"outbox": 0, WAITING: 0, "copies": 0}
 
 
+def _deleted_at_in(doc: dict[str, Any]) -> datetime | None:
+    """Return the time of a deletion; a message that was erased with its sender counts as deleted when it was sent."""
+    return doc.get("deleted_at") or (doc["created_at"] if doc.get("is_erased") else None)
+
+
+COPY = Mapper(Copy, {"user_id": ID})
+MESSAGE = Mapper(
+    Message,
+    {
+        "id": OWN_ID,
+        "swap_id": ID,
+        "from_user_id": id_or_null("from_user_id"),
+        "to_user_id": id_or_null("to_user_id"),
+        "message": Field(read_doc=lambda doc: doc.get("message") or ""),
+        "client_id": Field(read_doc=lambda doc: doc.get("client_id", "")),
+        "via": Field(read_doc=lambda doc: doc.get("via", WEB)),
+        "photo_url": Field(left_out=None),
+        "copies": nested_list(COPY, left_out=()),
+        "also_to": Field(write=ids, read=ids_of, left_out=()),
+        "reply_to": Field(left_out=None),
+        "edited_at": Field(left_out=None),
+        "deleted_at": Field(read_doc=_deleted_at_in, left_out=None),
+        "changed": Field(left_out=0),
+    },
+)
+
+
 def message_from(doc: dict[str, Any]) -> Message:
-    """A document, ours or one that was taken over, as a message."""
-    return Message(
-        id=str(doc["_id"]),
-        swap_id=str(doc["swap_id"]),
-        seq=doc["seq"],
-        from_user_id=str(doc.get("from_user_id") or ""),
-        to_user_id=str(doc.get("to_user_id") or ""),
-        message=doc.get("message") or "",
-        client_id=doc.get("client_id", ""),
-        via=doc.get("via", WEB),
-        created_at=doc["created_at"],
-        photo_url=doc.get("photo_url"),
-        copies=tuple(Copy(str(c["user_id"]), c["chat_id"], c["message_id"]) for c in doc.get("copies", ())),
-        also_to=tuple(str(person) for person in doc.get("also_to", ())),
-        reply_to=doc.get("reply_to"),
-        edited_at=doc.get("edited_at"),
-        deleted_at=doc.get("deleted_at") or (doc["created_at"] if doc.get("is_erased") else None),
-        changed=doc.get("changed", 0),
-    )
-
-
-def _copy_doc(copy: Copy) -> dict[str, Any]:
-    return {"user_id": ObjectId(copy.user_id), "chat_id": copy.chat_id, "message_id": copy.message_id}
-
-
-def _message_doc(message: Message, told: Sequence[Delivery]) -> dict[str, Any]:
-    doc: dict[str, Any] = {
-        "_id": ObjectId(message.id),
-        "swap_id": ObjectId(message.swap_id),
-        "seq": message.seq,
-        "from_user_id": ObjectId(message.from_user_id),
-        "to_user_id": ObjectId(message.to_user_id),
-        "message": message.message,
-        "client_id": message.client_id,
-        "via": message.via,
-        "created_at": message.created_at,
-    }
-    if message.also_to:
-        doc["also_to"] = [ObjectId(person) for person in message.also_to]
-    if message.photo_url:
-        doc["photo_url"] = message.photo_url
-    if message.reply_to:
-        doc["reply_to"] = message.reply_to
-    if message.copies:
-        doc["copies"] = [_copy_doc(copy) for copy in message.copies]
-    return doc | outbox_fields(told)
+    """Return the message of a document, ours or one that was taken over."""
+    return MESSAGE.value(doc)
 
 
 class _Top:
@@ -99,7 +84,7 @@ class Messages:
                     top.seq = await self.highest(message.swap_id)
                 numbered = replace(message, seq=top.seq + 1)
                 try:
-                    await self._messages.insert_one(_message_doc(numbered, told))
+                    await self._messages.insert_one(MESSAGE.document(numbered) | outbox_fields(told))
                 except DuplicateKeyError as error:
                     top.seq = None
                     if "client_id" in (error.details or {}).get("keyPattern", {}):
@@ -200,7 +185,7 @@ class Messages:
         return int(doc["seq"]) if doc else 0
 
     async def remember_copy(self, message_id: str, copy: Copy) -> None:
-        await self._messages.update_one({"_id": ObjectId(message_id)}, {"$addToSet": {"copies": _copy_doc(copy)}})
+        await self._messages.update_one({"_id": ObjectId(message_id)}, {"$addToSet": {"copies": COPY.document(copy)}})
 
     async def blank_all_from(self, user_id: str) -> int:
         """Empty what a person has written; numbers and times stay, so the other side still reads in order."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,19 +18,25 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, PARKED, QUEUED, SKIPPED, TELEGRAM, Delivery
+from domain.events import SWAP_ACCEPTED, SWAP_CANCELLED
 from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import ID, Mapper
 
 log = logging.getLogger(__name__)
 
 SOURCES = ("swaps", "messages", "alerts", "circle_news")
 WAITING = "outbox_due_at"
+REQUEUED = "requeued_at"
+"""Set on a document by whoever makes a delivery in it due that its workers do not wait for: the change stream passes
+this on, and nothing else that is written about deliveries."""
+
 SCAN = 500
 """How many due documents for people who are not busy one claim looks at; those that must wait leave the queue."""
 
 LOOK_AHEAD = 10
 """So many of them are fetched at once: most claims take one of the first."""
 
-TALK_BEGINS, TALK_ENDS = "swap.accepted", "swap.cancelled"
+TALK_BEGINS, TALK_ENDS = SWAP_ACCEPTED, SWAP_CANCELLED
 
 
 def outbox_fields(told: Sequence[Delivery]) -> dict[str, Any]:
@@ -39,32 +46,16 @@ def outbox_fields(told: Sequence[Delivery]) -> dict[str, Any]:
     return {"outbox": [delivery_doc(delivery) for delivery in told], WAITING: min(line.due_at for line in told)}
 
 
+DELIVERY = Mapper(Delivery, {"to": ID}, apart=("source", "source_id", "lease", "reason"))
+"""The collection and the document that a delivery is in are not stored; lease and reason have writers of their own."""
+
+
 def delivery_doc(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "id": delivery.id,
-        "to": ObjectId(delivery.to),
-        "channel": delivery.channel,
-        "event": delivery.event,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "due_at": delivery.due_at,
-    }
+    return DELIVERY.document(delivery)
 
 
 def delivery_from(doc: dict[str, Any], source: str, source_id: ObjectId) -> Delivery:
-    return Delivery(
-        id=doc["id"],
-        to=str(doc["to"]),
-        channel=doc["channel"],
-        event=doc["event"],
-        due_at=doc["due_at"],
-        state=doc["state"],
-        attempts=doc["attempts"],
-        source=source,
-        source_id=str(source_id),
-        lease=doc.get("lease", ""),
-        reason=doc.get("reason", ""),
-    )
+    return replace(DELIVERY.value(doc), source=source, source_id=str(source_id))
 
 
 class Outbox:
@@ -191,7 +182,7 @@ class Outbox:
     async def divert(self, delivery: Delivery, channel: str, *, due_at: datetime) -> bool:
         """Let a claimed delivery go through another channel. False when the lease was lost."""
         fields = {"channel": channel, "state": QUEUED, "due_at": due_at, "attempts": 0}
-        return await self._update(delivery, fields, gone=("lease",))
+        return await self._update(delivery, fields, gone=("lease",), requeued_at=due_at)
 
     async def unpark(self, to: str, *, due_at: datetime) -> int:
         """Let what was parked for this person be tried from the beginning; returns in how many messages."""
@@ -199,7 +190,7 @@ class Outbox:
         which = {"$and": [{"$eq": ["$$line.to", person]}, {"$eq": ["$$line.state", PARKED]}]}
         result = await self._collections["messages"].update_many(
             {"outbox.state": PARKED, "outbox.to": person},
-            _changed(which, {"state": QUEUED, "due_at": due_at, "attempts": 0}),
+            [*_changed(which, {"state": QUEUED, "due_at": due_at, "attempts": 0}), _requeued(due_at)],
         )
         return int(result.modified_count)
 
@@ -229,13 +220,18 @@ class Outbox:
                         freed += await self.retry(delivery_from(entry, source, doc["_id"]), due_at=now)
         return freed
 
-    async def _update(self, delivery: Delivery, fields: dict[str, Any], *, gone: Iterable[str]) -> bool:
+    async def _update(
+        self, delivery: Delivery, fields: dict[str, Any], *, gone: Iterable[str], requeued_at: datetime | None = None
+    ) -> bool:
         result = await self._collections[delivery.source].update_one(
             {
                 "_id": ObjectId(delivery.source_id),
                 "outbox": {"$elemMatch": {"id": delivery.id, "lease": delivery.lease}},
             },
-            _changed(_is_line(delivery.id), fields, gone),
+            [
+                *_changed(_is_line(delivery.id), fields, gone),
+                *([_requeued(requeued_at)] if requeued_at is not None else ()),
+            ],
         )
         return bool(result.modified_count)
 
@@ -261,19 +257,19 @@ class Outbox:
     async def revive(self, source_id: str, delivery_id: str, *, due_at: datetime) -> bool:
         """Let a dead delivery be tried again, from the beginning. False when there is none of this id."""
         again = {"state": QUEUED, "due_at": due_at, "attempts": 0}
-        return await self._change_line(source_id, delivery_id, DEAD, again, gone=("reason",))
+        stages = [*_changed(_is_line(delivery_id), again, ("reason",)), _requeued(due_at)]
+        return await self._change_line(source_id, delivery_id, DEAD, stages)
 
     async def drop(self, source_id: str, delivery_id: str) -> bool:
         """Be done with a dead delivery. False when there is none of this id."""
-        return await self._change_line(source_id, delivery_id, DEAD, {"state": SKIPPED})
+        stages = _changed(_is_line(delivery_id), {"state": SKIPPED})
+        return await self._change_line(source_id, delivery_id, DEAD, stages)
 
-    async def _change_line(
-        self, source_id: str, delivery_id: str, state: str, fields: dict[str, Any], *, gone: Iterable[str] = ()
-    ) -> bool:
+    async def _change_line(self, source_id: str, delivery_id: str, state: str, stages: list[dict[str, Any]]) -> bool:
         for collection in self._collections.values():
             line = {"id": delivery_id, "state": state}
             query = {"_id": object_id(source_id), "outbox": {"$elemMatch": line}}
-            result = await collection.update_one(query, _changed(_is_line(delivery_id), fields, gone))
+            result = await collection.update_one(query, stages)
             if result.modified_count:
                 return True
         return False
@@ -289,14 +285,18 @@ class Outbox:
 
     async def next_due_on(self, channel: str, *, before: datetime) -> datetime | None:
         """When the earliest open delivery of this channel is due, if that is before this time."""
-        due_at: list[datetime] = []
+        earliest: datetime | None = None
         due = {WAITING: {"$lt": before}, "outbox": {"$elemMatch": {"channel": channel, "due_at": {"$lt": before}}}}
         for collection in self._collections.values():
-            cursor = collection.find(due, {"outbox": 1}).sort([(WAITING, 1), ("_id", 1)]).limit(LOOK_AHEAD)
-            async for doc in cursor:
-                lines = (line for line in doc["outbox"] if line["channel"] == channel)
-                due_at += [line["due_at"] for line in lines if "due_at" in line]
-        return min(due_at, default=None)
+            cursor = collection.find(due, {"outbox": 1, WAITING: 1}).sort([(WAITING, 1), ("_id", 1)])
+            async for doc in cursor.batch_size(LOOK_AHEAD):
+                if earliest is not None and doc[WAITING] >= earliest:
+                    break  # none of the others has an earlier one
+                lines = (line for line in doc["outbox"] if line["channel"] == channel and "due_at" in line)
+                due_at = min(line["due_at"] for line in lines)
+                earliest = due_at if earliest is None else min(earliest, due_at)
+            await cursor.close()
+        return earliest
 
     async def counts(self) -> dict[str, int]:
         """How many deliveries are in each state that matters to an operator; what is being sent is queued, too."""
@@ -340,3 +340,8 @@ def _changed(which: dict[str, Any], fields: dict[str, Any], gone: Iterable[str] 
         changed = {"$unsetField": {"field": name, "input": changed}}
     lines = {"$map": {"input": "$outbox", "as": "line", "in": {"$cond": [which, changed, "$$line"]}}}
     return [{"$set": {"outbox": lines}}, {"$set": {WAITING: {"$ifNull": [{"$min": "$outbox.due_at"}, "$$REMOVE"]}}}]
+
+
+def _requeued(due_at: datetime) -> dict[str, Any]:
+    """The stage of an update that has the change stream wake the workers."""
+    return {"$set": {REQUEUED: {"$literal": due_at}}}

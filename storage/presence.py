@@ -17,14 +17,18 @@ from pymongo.read_concern import ReadConcern
 
 from domain.reads import VIEW_LIVES, Typing
 from storage.mongodb.database import Database
+from storage.mongodb.documents import ID, Field, Mapper
 
 AT_ONCE: Final = WriteConcern(w=1, j=False)
+
+
+TYPING = Mapper(Typing, {"swap_id": ID, "user_id": ID, "view_id": Field("_id"), "at": Field("typing_at")})
 
 
 def typing_from(doc: dict[str, Any]) -> Typing | None:
     if "typing_at" not in doc:
         return None
-    return Typing(str(doc["swap_id"]), str(doc["user_id"]), doc["_id"], doc["typing_at"])
+    return TYPING.value(doc)
 
 
 class Presence:

@@ -12,12 +12,16 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.reads import ReadMark
 from storage.mongodb.database import Database
+from storage.mongodb.documents import ID, Mapper
 
 MAX_KNOWN = 20_000
 
 
+READ_MARK = Mapper(ReadMark, {"swap_id": ID, "user_id": ID})
+
+
 def read_mark_from(doc: dict[str, Any]) -> ReadMark:
-    return ReadMark(str(doc["swap_id"]), str(doc["user_id"]), doc["seq"])
+    return READ_MARK.value(doc)
 
 
 class _Marking:

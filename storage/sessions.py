@@ -15,6 +15,7 @@ from typing import Any
 from bson import ObjectId
 
 from storage.mongodb.database import Database, new_id, object_id
+from storage.mongodb.documents import ID, OWN_ID, Field, Mapper
 
 MAX_LISTED = 50
 SEEN_EVERY = timedelta(hours=1)
@@ -35,10 +36,11 @@ class SessionRecord:
     seen_at: datetime
 
 
+RECORD = Mapper(SessionRecord, {"id": OWN_ID, "user_id": ID, "provider": Field("door")})
+
+
 def record_from(doc: dict[str, Any]) -> SessionRecord:
-    return SessionRecord(
-        str(doc["_id"]), str(doc["user_id"]), doc["door"], doc["agent"], doc["created_at"], doc["seen_at"]
-    )
+    return RECORD.value(doc)
 
 
 class SessionRecords:
@@ -51,16 +53,8 @@ class SessionRecords:
     async def insert(self, user_id: str, *, provider: str, agent: str, at: datetime, lives: timedelta) -> str:
         """Record a session that begins; returns its id."""
         session_id = new_id()
-        row = {
-            "_id": ObjectId(session_id),
-            "user_id": ObjectId(user_id),
-            "door": provider,
-            "agent": agent,
-            "created_at": at,
-            "seen_at": at,
-            "expires_at": at + lives,
-        }
-        await self._records.insert_one(row)
+        record = SessionRecord(session_id, user_id, provider, agent, created_at=at, seen_at=at)
+        await self._records.insert_one(RECORD.document(record) | {"expires_at": at + lives})
         self._note(session_id, at)
         return session_id
 

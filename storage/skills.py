@@ -17,6 +17,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from domain.vocabulary import DECISIONS, Decision, Vocabulary
 from storage.mongodb.database import Database, Session
+from storage.mongodb.documents import Field, Mapper
 
 MAX_KNOWN: Final = 50_000
 MAX_LOOKED_AT: Final = 60
@@ -162,19 +163,19 @@ class Skills:
                 {"_id": VOCABULARY}, {"$inc": {"revision": 1}}, upsert=True,
                 return_document=ReturnDocument.AFTER, session=session,
             )  # fmt: skip
-            fields = {
-                "spelling": before.spelling if before else decision.key,
-                "state": decision.verdict,
-                "names": dict(decision.names),
-                "category": decision.category,
-                "aliases": list(decision.aliases),
-                "into": decision.into,
-                "revision": counted["revision"],
-                "decided_by": mark.by,
-                "decided_at": mark.at,
-                "moved": list(mark.moved),
-                "settle_at": mark.settle_at,
-            }
+            spelling = before.spelling if before else decision.key
+            record = SkillRecord(
+                decision.key,
+                spelling,
+                decision.verdict,
+                counted["revision"],
+                decision,
+                mark.by,
+                mark.moved,
+                mark.settle_at,
+            )
+            fields = DECISION.document(decision) | RECORD.document(record) | {"decided_at": mark.at}
+            del fields["_id"]
             if before is None:
                 await self._skills.insert_one({"_id": decision.key, **fields}, session=session)
                 return
@@ -209,6 +210,9 @@ class Skills:
         """Decisions whose skills people may still have under an older key, oldest first."""
         cursor = self._skills.find({"settle_at": {"$exists": True}}, {"spellings": 0}).sort([("settle_at", 1)])
         return [_record_from(doc) async for doc in cursor]
+
+    async def has_unsettled(self) -> bool:
+        return await self._skills.find_one({"settle_at": {"$exists": True}}, {"_id": 1}) is not None
 
     async def settled(self, record: SkillRecord) -> None:
         query = {"_id": record.key, "revision": record.revision}
@@ -250,25 +254,34 @@ class Skills:
         return SkillPresence(key, spelling, int(taught), int(wanted))
 
 
+DECISION = Mapper(
+    Decision,
+    {
+        "key": Field("_id"),
+        "verdict": Field("state", read_doc=lambda doc: doc.get("state", PENDING)),
+        "aliases": Field(read=tuple),
+    },
+)
+RECORD = Mapper(
+    SkillRecord,
+    {
+        "key": Field("_id"),
+        "spelling": Field(read_doc=lambda doc: doc.get("spelling", doc["_id"])),
+        "state": Field(read_doc=lambda doc: doc.get("state", PENDING)),
+        "revision": Field(read_doc=lambda doc: doc.get("revision", 0)),
+        "decision": Field(read_doc=lambda doc: _decision_from(doc)),
+        "decided_by": Field(read_doc=lambda doc: doc.get("decided_by", "")),
+        "moved": Field(read_doc=lambda doc: tuple(doc.get("moved", ()))),
+        "settle_at": Field(read_doc=lambda doc: doc.get("settle_at")),
+    },
+    apart=("decision",),
+)
+"""A decision stands in the record itself, not as a document in it."""
+
+
 def _record_from(doc: dict[str, Any]) -> SkillRecord:
-    return SkillRecord(
-        key=doc["_id"],
-        spelling=doc.get("spelling", doc["_id"]),
-        state=doc.get("state", PENDING),
-        revision=doc.get("revision", 0),
-        decision=_decision_from(doc),
-        decided_by=doc.get("decided_by", ""),
-        moved=tuple(doc.get("moved", ())),
-        settle_at=doc.get("settle_at"),
-    )
+    return RECORD.value(doc)
 
 
 def _decision_from(doc: dict[str, Any]) -> Decision:
-    return Decision(
-        key=doc["_id"],
-        verdict=doc.get("state", PENDING),
-        names=doc.get("names", {}),
-        category=doc.get("category", ""),
-        aliases=tuple(doc.get("aliases", ())),
-        into=doc.get("into", ""),
-    )
+    return DECISION.value(doc)

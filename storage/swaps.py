@@ -14,102 +14,55 @@ from domain.circles import vacancy
 from domain.deliveries import Delivery
 from domain.swaps import MAX_HISTORY, Card, Circle, Event, Leg, Swap
 from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.outbox import WAITING, delivery_doc, outbox_fields
 
 MAX_PAGE = 100
 
 
+LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
+EVENT = Mapper(Event, {"by": id_or_null("by")})
+CARD = Mapper(Card, {"user_id": ID})
+CIRCLE = Mapper(Circle, {"gone": IDS})
+SWAP = Mapper(
+    Swap,
+    {
+        "id": OWN_ID,
+        "from_user_id": ID,
+        "to_user_id": ID,
+        "message": Field(read_doc=lambda doc: doc.get("message") or ""),
+        "updated_at": Field(read_doc=lambda doc: doc.get("updated_at") or doc["created_at"]),
+        "participants": IDS,
+        "legs": nested_list(LEG),
+        "consents": Field(read=dict),
+        "history": nested_list(EVENT),
+        "cards": nested_list(CARD),
+        "away": IDS,
+        "circle": nested(CIRCLE, left_out=None),
+    },
+    apart=("due_at", "cards", "away"),
+)
+"""Fields apart: `due_at` is one of `passing_fields`, cards and absences have writers of their own."""
+
+
 def swap_from(doc: dict[str, Any]) -> Swap:
-    return Swap(
-        id=str(doc["_id"]),
-        from_user_id=str(doc["from_user_id"]),
-        to_user_id=str(doc["to_user_id"]),
-        offered_skill=doc["offered_skill"],
-        wanted_skill=doc["wanted_skill"],
-        message=doc.get("message") or "",
-        status=doc["status"],
-        created_at=doc["created_at"],
-        updated_at=doc.get("updated_at") or doc["created_at"],
-        participants=tuple(str(person) for person in doc["participants"]),
-        legs=tuple(
-            Leg(str(leg["teacher"] or ""), str(leg["learner"] or ""), leg["skill"], leg.get("key", ""))
-            for leg in doc["legs"]
-        ),
-        consents=dict(doc["consents"]),
-        version=doc["version"],
-        due_at=doc.get("due_at"),
-        history=tuple(
-            Event(line["at"], str(line["by"] or ""), line["event"], line["status"]) for line in doc.get("history", ())
-        ),
-        away=tuple(str(person) for person in doc.get("away", ())),
-        cards=tuple(Card(str(card["user_id"]), card["chat_id"], card["message_id"]) for card in doc.get("cards", ())),
-        circle=_circle_from(doc["circle"]) if "circle" in doc else None,
-    )
-
-
-def _circle_from(doc: dict[str, Any]) -> Circle:
-    return Circle(
-        terms=doc["terms"],
-        gone=tuple(str(person) for person in doc["gone"]),
-        asked=doc["asked"],
-        is_repaired=doc["is_repaired"],
-        slots=doc.get("slots", {}),
-    )
-
-
-def _event_doc(event: Event) -> dict[str, Any]:
-    return {
-        "at": event.at,
-        "by": _id_or_none(event.by),
-        "event": event.event,
-        "status": event.status,
-    }
+    """Return the swap of a document."""
+    return SWAP.value(doc)
 
 
 def swap_doc(swap: Swap) -> dict[str, Any]:
-    """Everything but the outbox and the cards, which have writers of their own."""
-    doc: dict[str, Any] = {
-        "_id": ObjectId(swap.id),
-        "from_user_id": ObjectId(swap.from_user_id),
-        "to_user_id": ObjectId(swap.to_user_id),
-        "offered_skill": swap.offered_skill,
-        "wanted_skill": swap.wanted_skill,
-        "message": swap.message,
-        "status": swap.status,
-        "created_at": swap.created_at,
-        "updated_at": swap.updated_at,
-        "participants": [ObjectId(person) for person in swap.participants],
-        "legs": [
-            {"teacher": _id_or_none(leg.teacher), "learner": _id_or_none(leg.learner), "skill": leg.skill}
-            | ({"key": leg.key} if leg.key else {})
-            for leg in swap.legs
-        ],
-        "consents": swap.consents,
-        "version": swap.version,
-        "history": [_event_doc(event) for event in swap.history],
-    }
-    return (
-        doc | _circle_fields(swap) | {name: value for name, value in passing_fields(swap).items() if value is not None}
-    )
+    """Return the document of a swap, without outbox, cards and absences."""
+    doc = _lasting_fields(swap)
+    return doc | {name: value for name, value in passing_fields(swap).items() if value is not None}
 
 
-def _id_or_none(user_id: str) -> ObjectId | None:
-    return ObjectId(user_id) if user_id else None
-
-
-def _circle_fields(swap: Swap) -> dict[str, Any]:
-    if swap.circle is None:
-        return {}
-    circle = {
-        "terms": swap.circle.terms,
-        "gone": [ObjectId(person) for person in swap.circle.gone],
-        "asked": swap.circle.asked,
-        "is_repaired": swap.circle.is_repaired,
-        "slots": dict(swap.circle.slots),
-        "people": [ObjectId(person) for person in (*swap.participants, *swap.circle.gone)],
-    }
-    return {"circle": circle}
+def _lasting_fields(swap: Swap) -> dict[str, Any]:
+    """Return the fields of the swap itself. `circle.people` is everybody who is, or was, part of a circle."""
+    doc = SWAP.document(swap)
+    if swap.circle is not None:
+        doc["circle"]["people"] = ids((*swap.participants, *swap.circle.gone))
+    return doc
 
 
 PASSING = ("open_key", "due_at", "promises", "vacancy")
@@ -182,29 +135,22 @@ class Swaps:
         return swap_from(doc) if doc else None
 
     async def replace(self, before: Swap, after: Swap, told: Sequence[Delivery]) -> bool:
-        """Move `before` to `after`, with its deliveries, if nobody was faster.
+        """Write the difference of `before` and `after`, with its deliveries, unless another transition was faster.
 
-        Of a circle the people may change as well; raises AlreadyPromised when it cannot close.
+        Raises AlreadyPromised when a circle cannot close.
         """
-        doc, passing = swap_doc(after), passing_fields(after)
-        moving = ["status", "version", "updated_at", "consents", "legs"]
-        if after.circle is not None:
-            moving += ["participants", "to_user_id", "circle"]
-        set_fields: dict[str, Any] = {name: doc[name] for name in moving}
-        set_fields |= {name: value for name, value in passing.items() if value is not None}
-        gone = {name: "" for name, value in passing.items() if value is None}
-        push: dict[str, Any] = {"history": {"$each": [_event_doc(after.history[-1])], "$slice": -MAX_HISTORY}}
+        update = difference(_lasting_fields(before), _lasting_fields(after), without=("history",))
+        for name, value in passing_fields(after).items():  # written each time: indexes stand on them
+            update.setdefault("$unset" if value is None else "$set", {})[name] = "" if value is None else value
+        push: dict[str, Any] = {"history": {"$each": [EVENT.document(after.history[-1])], "$slice": -MAX_HISTORY}}
         if told:
             push["outbox"] = {"$each": [delivery_doc(delivery) for delivery in told]}
+            update["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
+        update["$push"] = push
         actor = after.history[-1].by
         guard: dict[str, Any] = {"_id": ObjectId(before.id), "version": before.version, "status": before.status}
         if actor:
             guard["participants"] = ObjectId(actor)
-        update: dict[str, Any] = {"$set": set_fields, "$push": push}
-        if gone:
-            update["$unset"] = gone
-        if told:
-            update["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
         try:
             found = await self._swaps.find_one_and_update(
                 guard, update, projection={"_id": 1}, return_document=ReturnDocument.AFTER
@@ -258,7 +204,7 @@ class Swaps:
 
     async def remember_card(self, swap_id: str, card: Card) -> None:
         """Keep where this person's newest card of the swap stands; it replaces their older one."""
-        doc = {"user_id": ObjectId(card.user_id), "chat_id": card.chat_id, "message_id": card.message_id}
+        doc = CARD.document(card)
         kept = {"$filter": {"input": {"$ifNull": ["$cards", []]}, "cond": {"$ne": ["$$this.user_id", doc["user_id"]]}}}
         await self._swaps.update_one(
             {"_id": ObjectId(swap_id)}, [{"$set": {"cards": {"$concatArrays": [kept, [doc]]}}}]

@@ -15,8 +15,9 @@ from pymongo.errors import DuplicateKeyError
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import LEVELS
-from domain.users import ACTIVE, DELETED, User
+from domain.users import ACTIVE, DELETED, MEMBER, User
 from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import OWN_ID, Field, Mapper, difference
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.skills import Skills
 
@@ -29,38 +30,8 @@ MAX_COUNT = 2**31 - 1
 
 
 def user_from(doc: dict[str, Any]) -> User:
-    """A document, ours or one that an older front end wrote, as a person."""
-    locale = doc.get("locale")
-    return User(
-        id=str(doc["_id"]),
-        name=text_in(doc, "name"),
-        created_at=time_in(doc, "created_at"),
-        email=text_in(doc, "email") or None,
-        photo_url=text_in(doc, "photo_url") or None,
-        location=text_in(doc, "location"),
-        skills_offered=_skills_in(doc, "skills_offered"),
-        skills_wanted=_skills_in(doc, "skills_wanted"),
-        offered_keys=_skills_in(doc, "offered_keys"),
-        wanted_keys=_skills_in(doc, "wanted_keys"),
-        offered_levels=_levels_in(doc, "offered_levels"),
-        wanted_levels=_levels_in(doc, "wanted_levels"),
-        availability=text_in(doc, "availability"),
-        is_public=doc.get("is_public", True) is not False,
-        telegram_id=doc.get("telegram_id"),
-        telegram_reachable=doc.get("telegram_reachable", True),
-        locale=locale if locale in LOCALES else DEFAULT_LOCALE,
-        timezone=doc.get("timezone"),
-        role=text_in(doc, "role") or "member",
-        status=text_in(doc, "status") or ACTIVE,
-        notifications=doc.get("notifications", True),
-        onboarded=doc.get("onboarded", True),
-        session_version=doc.get("session_version", 0),
-        profile_version=doc.get("profile_version", 0),
-        coordinates=_coordinates_in(doc),
-        active_at=active_at if isinstance(active_at := doc.get("active_at"), datetime) else None,
-        answered=_count_in(doc, "answered"),
-        ignored=_count_in(doc, "ignored"),
-    )
+    """Return the user of a document, ours or one that another program wrote."""
+    return USER.value(doc)
 
 
 def text_in(doc: dict[str, Any], name: str) -> str:
@@ -112,13 +83,6 @@ def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
     return {key: level for key, level in read if isinstance(key, str) and level in LEVELS}
 
 
-def level_fields(user: User) -> dict[str, Any]:
-    fields = {"offered_levels": user.offered_levels, "wanted_levels": user.wanted_levels}
-    return {
-        name: [{"key": key, "level": level} for key, level in sorted(levels.items())] for name, levels in fields.items()
-    }
-
-
 def derived_fields(user: User) -> dict[str, Any]:
     """What matching looks people up by; written with every change of the profile."""
     return {
@@ -147,19 +111,83 @@ def spellings_of(user: User) -> dict[str, str]:
     return dict(zip(keys, skills, strict=True))
 
 
-_PROFILE = (
-    "name", "photo_url", "location", "availability", "is_public", "locale", "timezone", "notifications", "onboarded",
+def _text(name: str) -> Field:
+    return Field(read_doc=lambda doc: text_in(doc, name))
+
+
+def _text_or_none(name: str) -> Field:
+    return Field(read_doc=lambda doc: text_in(doc, name) or None)
+
+
+def _skills(name: str) -> Field:
+    return Field(read_doc=lambda doc: _skills_in(doc, name))
+
+
+def _levels(name: str) -> Field:
+    return Field(
+        write=lambda levels: [{"key": key, "level": level} for key, level in sorted(levels.items())],
+        read_doc=lambda doc: _levels_in(doc, name),
+    )
+
+
+def _locale_in(doc: dict[str, Any]) -> str:
+    locale = doc.get("locale")
+    return locale if locale in LOCALES else DEFAULT_LOCALE
+
+
+def _active_at_in(doc: dict[str, Any]) -> datetime | None:
+    value = doc.get("active_at")
+    return value if isinstance(value, datetime) else None
+
+
+COORDINATES = Mapper(Coordinates)
+
+OWN_WRITERS = (
+    "id", "created_at", "email", "telegram_id", "telegram_reachable", "role", "status", "session_version",
+    "profile_version", "active_at", "answered", "ignored", "offered_keys", "wanted_keys",
 )  # fmt: skip
+"""Fields of a user that a change of the profile does not write. Every other one belongs to the profile."""
+
+USER = Mapper(
+    User,
+    {
+        "id": OWN_ID,
+        "name": _text("name"),
+        "created_at": Field(read_doc=lambda doc: time_in(doc, "created_at")),
+        "email": _text_or_none("email"),
+        "photo_url": _text_or_none("photo_url"),
+        "location": _text("location"),
+        "skills_offered": _skills("skills_offered"),
+        "skills_wanted": _skills("skills_wanted"),
+        "offered_keys": _skills("offered_keys"),
+        "wanted_keys": _skills("wanted_keys"),
+        "offered_levels": _levels("offered_levels"),
+        "wanted_levels": _levels("wanted_levels"),
+        "availability": _text("availability"),
+        "is_public": Field(read_doc=lambda doc: doc.get("is_public", True) is not False),
+        "telegram_reachable": Field(read_doc=lambda doc: doc.get("telegram_reachable", True)),
+        "locale": Field(read_doc=_locale_in),
+        "timezone": Field(read_doc=lambda doc: doc.get("timezone")),
+        "role": Field(read_doc=lambda doc: text_in(doc, "role") or MEMBER),
+        "status": Field(read_doc=lambda doc: text_in(doc, "status") or ACTIVE),
+        "notifications": Field(read_doc=lambda doc: doc.get("notifications", True)),
+        "onboarded": Field(read_doc=lambda doc: doc.get("onboarded", True)),
+        "session_version": Field(read_doc=lambda doc: doc.get("session_version", 0)),
+        "profile_version": Field(read_doc=lambda doc: doc.get("profile_version", 0)),
+        "coordinates": Field(
+            write=lambda place: COORDINATES.document(place) if place else None, read_doc=_coordinates_in
+        ),
+        "active_at": Field(read_doc=_active_at_in),
+        "answered": Field(read_doc=lambda doc: _count_in(doc, "answered")),
+        "ignored": Field(read_doc=lambda doc: _count_in(doc, "ignored")),
+    },
+    apart=OWN_WRITERS,
+)
 
 
 def profile_fields(user: User) -> dict[str, Any]:
-    """What people change themselves."""
-    fields: dict[str, Any] = {name: getattr(user, name) for name in _PROFILE}
-    fields["skills_offered"] = list(user.skills_offered)
-    fields["skills_wanted"] = list(user.skills_wanted)
-    place = user.coordinates
-    fields["coordinates"] = {"latitude": place.latitude, "longitude": place.longitude} if place else None
-    return fields | level_fields(user)
+    """Return the fields of a profile: all that have no writer of their own."""
+    return USER.document(user)
 
 
 class Users:
@@ -196,18 +224,7 @@ class Users:
 
     async def insert(self, user: User) -> bool:
         """False when somebody with this Telegram id or mail address is there already."""
-        doc = {
-            "_id": ObjectId(user.id),
-            **profile_fields(user),
-            **derived_fields(user),
-            "role": user.role,
-            "status": user.status,
-            "created_at": user.created_at,
-        }
-        if user.telegram_id is not None:
-            doc["telegram_id"] = user.telegram_id
-        if user.email is not None:
-            doc["email"] = user.email
+        doc = USER.whole_document(user) | derived_fields(user) | {"role": user.role, "status": user.status}
         await self._skills.note(spellings_of(user))
         try:
             await self._users.insert_one(doc)
@@ -229,7 +246,7 @@ class Users:
                 "profile_version": {"$in": [0, None]} if before.profile_version == 0 else before.profile_version,
             },
             {
-                "$set": {name: value for name, value in new.items() if value != old[name]} | derived,
+                "$set": difference(old, new).get("$set", {}) | derived,
                 "$inc": {"profile_version": 1},
                 **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
                 **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),

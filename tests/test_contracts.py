@@ -18,6 +18,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import skillswap
+from api.app import openapi_document
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("skillswap", "bot", "api", "mail", "handlers", "storage", "domain")
 MAX_LINES = 400
@@ -127,6 +130,19 @@ def test_the_locks_are_what_the_project_asks_for() -> None:
             assert version, f"{requirement.name} is not in requirements/{kind}.txt: make lock"
             assert version in requirement.specifier, f"{requirement} is pinned to {version}: make lock"
     assert pins("run").items() <= pins("dev").items()
+
+
+def test_the_version_stands_in_pyproject_alone() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == skillswap.__version__ == openapi_document()["info"]["version"]
+    naming = [path.name for path in modules(*PACKAGES) if f'"{project["version"]}"' in path.read_text()]
+    assert naming == []
+
+
+def test_the_license_is_named_and_packaged() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (project["license"], project["license-files"]) == ("MIT", ["LICENSE"])
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License\n")
 
 
 def test_no_file_names_a_registry_or_a_place_on_one_machine() -> None:

@@ -15,10 +15,15 @@ from skillswap.cli import build_parser
 from skillswap.settings import variables
 from tests.conftest import ROOT
 
-PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
+TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAGES = (*(ROOT / name for name in TOP), *sorted((ROOT / "docs").rglob("*.md")))
+FOLDERS = ("api", "bot", "deploy", "docs", "domain", "handlers", "mail", "scripts", "skillswap", "storage", "tests")
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
-CODE = re.compile(r"```[a-z]*\n(.*?)```|``?([^`\n]+)`|^ {4}(\S.*)$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"```[a-z]*\n(.*?)```|``?([^`\n]+)`|^ {4}(\S[^\n]*)$", re.DOTALL | re.MULTILINE)
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+SECTIONS = ["Context", "Decision", "Consequences"]
+EXTERNAL = {"ConversationHandler"}
 OURS = re.compile(
     r"\b((?:CLOUDINARY|NEXTAUTH|TELEGRAM|METRICS|EMAIL|OIDC|GOOGLE|GITHUB|SKILLSWAP|MONGODB|SANDBOX|DRAIN)_[A-Z_]+)\b"
 )
@@ -86,5 +91,36 @@ def test_every_setting_named_is_there() -> None:
 def test_every_module_and_test_named_is_there() -> None:
     for page in PAGES:
         for code in code_of(page):
-            for path in re.findall(r"^(?:api|bot|deploy|docs|handlers|skillswap|storage|tests)/[\w/.@-]+$", code):
+            for path in re.findall(rf"^(?:{'|'.join(FOLDERS)})/[\w/.@-]*$", code):
                 assert (ROOT / path).exists(), f"{page.name}: {path}"
+
+
+def test_every_name_of_the_code_is_there() -> None:
+    """Classes, functions, constants and fields, as whole words of any Python file; libraries' names are in EXTERNAL."""
+    files = [ROOT / "pyproject.toml", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
+    known = EXTERNAL | {word for path in files for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    pages = ("CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md")
+    for page in (*(ROOT / name for name in pages), *DECISIONS):
+        for code in code_of(page):
+            if re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\(\))?", code) and Path(code).suffix != ".md":
+                unknown = set(re.findall(r"\w+", code.removesuffix(".py"))) - known
+                assert not unknown or (ROOT / code).exists(), f"{page.name}: {code}"
+
+
+def test_decisions_are_numbered_without_a_gap_and_indexed() -> None:
+    index = text_of(ROOT / "docs" / "decisions" / "README.md")
+    for number, page in enumerate(DECISIONS, 1):
+        assert page.name.startswith(f"{number:04}-"), page.name
+        title, date = re.search(rf"\| {number} \| \[(.+)]\({page.name}\) \| (\S+) \|", index).groups()  # type: ignore[union-attr]
+        assert text_of(page).startswith(f"# {number}. {title}\n"), page.name
+        assert f"\nDate: {date}\n" in text_of(page), page.name
+    assert len(re.findall(r"^\| \d", index, re.MULTILINE)) == len(DECISIONS)
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_has_status_date_and_sections(page: Path) -> None:
+    text = text_of(page)
+    assert re.search(r"^Status: (?:accepted|superseded by \d+)$", text, re.MULTILINE)
+    assert re.search(r"^Date: \d{4}-\d\d-\d\d$", text, re.MULTILINE)
+    sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert sections in (SECTIONS, [*SECTIONS, "Alternatives"])

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import re
 from collections.abc import Iterable
+from importlib.metadata import version
 from typing import Any, Final
 
 import orjson
@@ -17,6 +18,9 @@ from api.openapi.operation import Operation
 from api.schemas.problems import ProblemDocument
 
 REFS: Final = "#/components/schemas/{model}"
+
+VERSION: Final = version("skillswap")
+"""The version of the package, from `pyproject.toml`."""
 
 
 _ID: Final = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
@@ -78,7 +82,7 @@ def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str,
         paths.setdefault(route.path, {})[route.method.lower()] = _describe(route, operation, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Skill Swap", "version": "1.0.0", "description": INTRODUCTION},
+        "info": {"title": "Skill Swap", "version": VERSION, "description": INTRODUCTION},
         "servers": [{"url": server_url}],
         "tags": [{"name": name} for name in dict.fromkeys(tag for _, operation in described for tag in operation.tags)],
         "paths": paths,

@@ -23,6 +23,7 @@ from aiohttp import web
 
 from api.http.metrics import Refusals
 from domain.users import User
+from handlers.runtime.background import BackgroundTask, stop_all
 
 log = logging.getLogger(__name__)
 
@@ -97,18 +98,16 @@ class Sockets:
         self._count_by_address: Counter[str] = Counter()
         self._first_seen: dict[str, float] = {}
         self._transports: dict[str, asyncio.Transport] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = (BackgroundTask("socket guard", self._watch), BackgroundTask("socket pings", io.eio.run_pings))
 
     def start(self) -> None:
         """Start the sweep and the pings."""
-        for name, coroutine in (("socket sweep", self._watch()), ("socket pings", self._io.eio.run_pings())):
-            self._tasks.append(asyncio.create_task(coroutine, name=name))
+        for task in self._tasks:
+            task.start()
 
     async def stop(self) -> None:
         """Close all sockets: gracefully within CLOSE_TIMEOUT_SECONDS, the rest by a close frame only."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop_all(*self._tasks)
         open_sids = list(self._io.eio.sockets)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):

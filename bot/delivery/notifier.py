@@ -1,25 +1,26 @@
-"""Word of what has happened, on its way to Telegram: claimed from the store, sent once, tried again until it is there.
+"""The notifier: claims deliveries to Telegram from the store, sends each once, and tries again until it has arrived.
 
-A crash between sending and marking may repeat one delivery; none is ever lost.
+The change stream and due times wake it. A crash between sending and marking may repeat one delivery; none is lost.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 
 from telegram import Bot, ChatMember, Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.delivery.notification_sender import NotificationSender, Postponed
+from bot.delivery.notification_sender import NotificationSender
 from bot.delivery.rate_limiter import RateLimiter, pause_asked_for
+from bot.delivery.telegram_channel import Postponed
 from bot.updates.context import BotServices, Context
 from domain.deliveries import Delivery
 from handlers.notifications import (
     claim_delivery,
     dead_letter,
+    dead_letter_unknown,
     fail_delivery,
     finish_delivery,
     mark_reachable,
@@ -28,22 +29,26 @@ from handlers.notifications import (
     release_leases,
     seconds_until_due,
 )
+from handlers.runtime.background import BackgroundTask, wait_until_set
 from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
-LOOK_EVERY = 1.0
-"""The store is looked at this often even when no change has woken us, in seconds."""
+SWEEP_EVERY = 30.0
+"""Seconds between two looks for due deliveries when neither a change nor a due time has woken the notifier."""
+
+RETRY_AFTER = 1.0
+"""Seconds until the next look when the last one failed, and the longest wait for the rate limiter."""
 
 SEND_WITHIN = 25.0
-"""For all that is sent of a delivery, less than its lease: nobody else gets it while we are at it."""
+"""Seconds for all that is sent of a delivery: less than its lease, so that no other worker gets it meanwhile."""
 
 TOKEN_PAUSE = 60.0
 MAX_OUTAGE_PAUSE = 5.0
 FAIR_SECONDS = 2.0
-"""Whoever has been told something comes after everybody else for so long."""
+"""A user who has just been sent something comes after all others for so long."""
 
 STOP_WITHIN = 5.0
 UNKNOWN_CHAT = ("chat not found", "user is deactivated", "user not found")
@@ -59,29 +64,26 @@ class Notifier:
         self, bot: Bot, services: BotServices, rate_limiter: RateLimiter, *, worker: str, may_speak: asyncio.Event
     ) -> None:
         self._deps: Deps = services.deps
-        self._teller = NotificationSender(bot, services, rate_limiter)
+        self._sender = NotificationSender(bot, services, rate_limiter)
         self._rate_limiter = rate_limiter
         self._worker = worker
         self._may_speak = may_speak
         self._awake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask("notifier", self._run)
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, float] = {}
-        self._told: dict[str, float] = {}
+        self._served: dict[str, float] = {}
         self._paused_until = 0.0
         self._failures = 0  # in a row, whoever they were for
         self.is_refused = False
         """Does Telegram refuse the bot's token? Then nothing is sent, and nothing is lost."""
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="notifier")
+        self._task.start()
 
     async def stop(self) -> None:
         """Finish the sends in hand, for a few seconds at most; what is cut off then is due again at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._task.stop()
         if self._sending:
             _, late = await asyncio.wait(self._sending.values(), timeout=STOP_WITHIN)
             for task in late:
@@ -92,7 +94,7 @@ class Notifier:
         self._awake.set()
 
     async def on_change(self, change: Change) -> None:
-        """For the change feed: something that somebody is to be told of has been written."""
+        """Wake up for a change that carries deliveries; called by the change feed."""
         if change.has_deliveries or change.kind == "lost":
             self.wake()
 
@@ -110,36 +112,34 @@ class Notifier:
                 pause = await self._start_sends()
             except DATABASE_ERRORS as error:
                 log.warning("deliveries wait: %s", type(error).__name__)
-                pause = LOOK_EVERY
+                pause = RETRY_AFTER
             except Exception:  # a bug must not silence the bot
                 log.exception("deliveries wait")
-                pause = LOOK_EVERY
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):  # wait_for would now and then swallow a cancellation
-                    await self._awake.wait()
+                pause = RETRY_AFTER
+            await wait_until_set(self._awake, pause)
 
     async def _start_sends(self) -> float:
         """Start what can be started; returns the seconds until there may be more."""
         now = asyncio.get_running_loop().time()
         if (pause := max(self._paused_until - now, self._rate_limiter.pause_of_everybody())) > 0:
-            return min(LOOK_EVERY, pause)
+            return min(RETRY_AFTER, pause)
         self._resting = {person: until for person, until in self._resting.items() if until > now}
         while len(self._sending) < AT_ONCE:
             delivery = await self._claim(now)
             if delivery is None:
-                pause = await seconds_until_due(self._deps, at_most=LOOK_EVERY)
+                pause = await seconds_until_due(self._deps, at_most=SWEEP_EVERY)
                 soonest = min(self._resting.values(), default=now) - now
-                return max(pause, min(soonest, LOOK_EVERY))  # what is due may be for somebody who has had enough
+                return max(pause, min(soonest, RETRY_AFTER))  # what is due may be for a resting chat
             self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
-        return LOOK_EVERY  # the next send that ends wakes us
+        return SWEEP_EVERY  # the next send that ends wakes us
 
     async def _claim(self, now: float) -> Delivery | None:
         """In a backlog all lines get shorter together: the longest one, which takes a second for each message, is not
         left for the end."""
         unable = {*self._sending, *self._resting}
-        self._told = {person: at for person, at in self._told.items() if at > now - FAIR_SECONDS}
-        if just_told := self._told.keys() - unable:
-            delivery = await claim_delivery(self._deps, self._worker, unable | just_told)
+        self._served = {person: at for person, at in self._served.items() if at > now - FAIR_SECONDS}
+        if just_served := self._served.keys() - unable:
+            delivery = await claim_delivery(self._deps, self._worker, unable | just_served)
             if delivery is not None:
                 return delivery
         return await claim_delivery(self._deps, self._worker, unable)
@@ -162,15 +162,17 @@ class Notifier:
 
     def _let_rest(self, person_id: str) -> None:
         """A chat that has had its burst takes no more for a moment: meanwhile it is others' turn, not ours to wait."""
-        now = self._told[person_id] = asyncio.get_running_loop().time()
-        chat_id = self._teller.chats.pop(person_id, None)
+        now = self._served[person_id] = asyncio.get_running_loop().time()
+        chat_id = self._sender.chats.pop(person_id, None)
         if chat_id is not None and (pause := self._rate_limiter.seconds_until_rest(chat_id)) > 0:
             self._resting[person_id] = max(now + pause, self._resting.get(person_id, 0.0))
 
     async def _try(self, delivery: Delivery) -> None:
+        if await dead_letter_unknown(self._deps, delivery):
+            return
         until = asyncio.get_running_loop().time() + SEND_WITHIN
         try:
-            await self._tell(delivery, until=until)
+            await self._send(delivery, until=until)
         except Postponed as held:
             await postpone_delivery(self._deps, delivery, held.seconds)
         except RetryAfter as error:
@@ -180,19 +182,19 @@ class Notifier:
         except BadRequest as error:
             await self._try_plainly(delivery, error, until=until)
         except InvalidToken:
-            log.error("Telegram refuses the bot's token, what is to be told waits: check TELEGRAM_BOT_TOKEN")
+            log.error("Telegram refuses the bot's token, deliveries wait: check TELEGRAM_BOT_TOKEN")
             self.is_refused = True
             self._paused_until = asyncio.get_running_loop().time() + TOKEN_PAUSE
             await postpone_delivery(self._deps, delivery, TOKEN_PAUSE)
         except (TelegramError, TimeoutError) as error:
             await self._outlast(delivery, error)
 
-    async def _tell(self, delivery: Delivery, *, until: float, is_plain: bool = False) -> None:
+    async def _send(self, delivery: Delivery, *, until: float, is_plain: bool = False) -> None:
         async with asyncio.timeout_at(until):
-            is_told = await self._teller.tell(delivery, is_plain=is_plain)
-        if is_told:
+            is_sent = await self._sender.send(delivery, is_plain=is_plain)
+        if is_sent:
             self._failures, self.is_refused = 0, False
-        await finish_delivery(self._deps, delivery, is_sent=is_told)
+        await finish_delivery(self._deps, delivery, is_sent=is_sent)
 
     async def _try_plainly(self, delivery: Delivery, error: BadRequest, *, until: float) -> None:
         """Telegram does not like what we sent: once more as bare text in what is left of the time, then never again."""
@@ -201,7 +203,7 @@ class Notifier:
             return
         log.warning("delivery %s of %s refused, trying plain text", delivery.event, delivery.source_id)
         try:
-            await self._tell(delivery, until=until, is_plain=True)
+            await self._send(delivery, until=until, is_plain=True)
         except BadRequest:
             log.error("delivery %s of %s can never arrive", delivery.event, delivery.source_id)
             await dead_letter(self._deps, delivery, "refused by Telegram")
@@ -218,7 +220,7 @@ class Notifier:
         await postpone_delivery(self._deps, delivery, seconds)
 
     async def _outlast(self, delivery: Delivery, error: Exception) -> None:
-        """Telegram does not answer. When that goes on, nobody is bothered with more than a try now and then."""
+        """Count a send that Telegram did not answer; after several in a row, try only now and then."""
         self._failures += 1
         if self._failures > 1:
             pause = min(MAX_OUTAGE_PAUSE, 2.0 ** (self._failures - 2)) * random.uniform(0.5, 1.0)
@@ -238,7 +240,7 @@ class Notifier:
 
 
 async def on_membership(update: Update, context: Context) -> None:
-    """Somebody has blocked the bot, or let it in again."""
+    """Note that a user has blocked the bot, or has let it in again."""
     change = update.my_chat_member
     if change is not None:
         is_gone = change.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)

@@ -11,6 +11,7 @@ from telegram import InlineKeyboardButton
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button, show_in_place
 from domain.skills import KeyOf, canonical_key, split_skills
 from domain.users import SLOTS, User
@@ -113,10 +114,6 @@ def is_filled(user: User, field: str) -> bool:
     return bool(values.get(field))
 
 
-def shortened(text: str, length: int = MAX_LABEL) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
 def slot_label(texts: Texts, slot: str) -> str:
     return texts.plain(f"slot.{slot.replace(' ', '_')}")
 
@@ -141,7 +138,8 @@ def _body(texts: Texts, user: User, field: str) -> str:
 def _skill_rows(texts: Texts, user: User, field: str, frame: Frame) -> tuple[Row, ...]:
     prefix = frame.prefix
     chips = [
-        button(f"{shortened(skill)} ✕", prefix, field, "drop", skill_hash(skill)) for skill in skills_of(user, field)
+        button(f"{short(skill, MAX_LABEL)} ✕", prefix, field, "drop", skill_hash(skill))
+        for skill in skills_of(user, field)
     ]
     taken = {frame.key_of(skill) for skill in (*user.skills_offered, *user.skills_wanted)}
     free = [skill for skill in split_skills(texts.plain("ask.suggestions")) if frame.key_of(skill) not in taken]
@@ -157,7 +155,7 @@ def _guess_rows(texts: Texts, field: str, prefix: str, guess: Guess) -> tuple[Ro
     """Return a button for each suggested skill, and one that keeps the user's spelling."""
     skill = skill_hash(guess.skill)
     meant = [
-        button(shortened(name), prefix, field, "mean", f"{skill}.{skill_hash(key)}", style="primary")
+        button(short(name, MAX_LABEL), prefix, field, "mean", f"{skill}.{skill_hash(key)}", style="primary")
         for key, name in guess.options
     ]
     keep = button(texts.plain("button.keep_skill"), prefix, field, "keep", skill)

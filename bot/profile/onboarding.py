@@ -20,10 +20,10 @@ from bot.profile.fields import (
     progress,
     question,
     retire,
-    shortened,
 )
 from bot.updates.context import Context
-from bot.users import GAP, MAX_CAPTION, caption_length, edit_rows, profile_card
+from bot.users import GAP, edit_rows, profile_card
+from bot.views.lengths import MAX_CAPTION, short, visible_units
 from bot.views.screens import Row, Screen, button, show, show_in_place
 from domain.geo import Coordinates
 from domain.languages import LOCALES
@@ -212,7 +212,7 @@ def _screen(context: Context, step: str, notice: str, data: dict[str, Any], gues
         return question(texts, user, step, Frame("ob", head, notice, footer, guess, context.deps.vocabulary.key_of))
     who = texts("onboarding.will_be_public" if data.get("is_public") else "onboarding.will_be_private")
     around = (notice, head, texts("onboarding.preview"), who)
-    room = MAX_CAPTION - sum(caption_length(line) + len(GAP) for line in around)
+    room = MAX_CAPTION - sum(visible_units(line) + len(GAP) for line in around)
     lines = (*around[:-1], profile_card(texts, user, is_own=False, room=room), who)
     good = (button(texts.plain("button.looks_good"), "ob", PREVIEW, "done", style="success"),)
     text = GAP.join(filter(None, lines))
@@ -244,7 +244,7 @@ def _footer(context: Context, step: str, *, is_reviewing: bool) -> tuple[Row, ..
 
 
 def _keep_label(texts: Texts, name: str) -> str:
-    return texts.plain("button.keep_name", name=shortened(name, MAX_LABEL))
+    return texts.plain("button.keep_name", name=short(name, MAX_LABEL))
 
 
 def _language_buttons(context: Context) -> list[InlineKeyboardButton]:

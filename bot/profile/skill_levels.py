@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from telegram import Update
+from telegram import InlineKeyboardButton, Update
 
-from bot.profile.fields import TEACH, in_rows, shortened, skill_hash, skills_of
+from bot.profile.fields import MAX_LABEL, TEACH, in_rows, skill_hash, skills_of
 from bot.updates.context import Context
+from bot.views.lengths import short
 from bot.views.screens import Screen, button, show_in_place, way_back
 from domain.skills import LEVELS
 from domain.users import ProfileChanges, User
@@ -46,11 +47,11 @@ async def on_level(update: Update, context: Context, *parts: str) -> None:
 
 def _all_skills(texts: Texts, user: User, field: str) -> Screen:
     levels = levels_of(user, field)
-    chips = [
-        button(with_level(texts, shortened(skill), {shortened(skill): levels[skill]} if skill in levels else {}),
-               "level", field, skill_hash(skill))
-        for skill in skills_of(user, field)
-    ]  # fmt: skip
+    chips: list[InlineKeyboardButton] = []
+    for skill in skills_of(user, field):
+        name = short(skill, MAX_LABEL)
+        label = with_level(texts, name, {name: levels[skill]} if skill in levels else {})
+        chips.append(button(label, "level", field, skill_hash(skill)))
     back = way_back(texts, "profile")
     text = texts("level.ask_teach") if field == TEACH else texts("level.ask_learn")
     return Screen(text, (*in_rows(chips, 2), (back,)))

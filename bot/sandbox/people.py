@@ -6,14 +6,12 @@ import secrets
 import time
 from typing import Any
 
-from bot.sandbox.content import check_photo, document_of, photo_sizes
+from bot.sandbox.content import MAX_CAPTION, MAX_TEXT, check_photo, document_of, photo_sizes
 from bot.sandbox.entities import find_entities, trim
 from bot.sandbox.model import Button, Json, Person, StoredMessage, utf16_length
 from bot.sandbox.params import Upload, read_upload
 from bot.sandbox.world import World
 
-MAX_TEXT = 4096
-MAX_CAPTION = 1024
 WORDS = ("text", "entities", "caption", "caption_entities")
 MAX_NAME = 64
 MAX_PEOPLE = 10_000

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from telegram import Update
@@ -18,6 +20,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.delivery.rate_limiter import pause_asked_for
 from bot.errors import apologise, may_pass
+from handlers.runtime.background import BackgroundTask, stop_all, wait_until_set
 from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.telegram_updates import (
@@ -39,8 +42,10 @@ log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "inline_query"]
 POLL_SECONDS = 25
 LEASE_EVERY = 3.0
-LOOK_EVERY = 1.0
-"""Seconds between checks of the store without a wake-up: for retries, and for missed wake-ups."""
+SWEEP_EVERY = 60.0
+"""Seconds between checks of the store when neither a change nor a retry has woken the worker."""
+RETRY_AFTER = 1.0
+"""Seconds until the next check when the database did not respond, or an update had changed since it was read."""
 MAX_LANES = 16
 MAX_PAUSE = 30.0
 GIVE_UP_AFTER = 3600.0
@@ -56,27 +61,27 @@ class UpdateQueue:
         self._deps = deps
         self._bot_id = bot_id
         self._worker = worker
-        self._is_polling = is_polling
         self.failures: dict[int, BaseException] = {}
         self.is_refused = False
         """Whether Telegram has refused the bot's token."""
         self._awake = asyncio.Event()
         self.holds = asyncio.Event()  # set while this process holds the update lease
+        self.on_lease: Callable[[], None] | None = None
+        """Called whenever the lease has set or cleared `has_lease`."""
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._paused: dict[int, float] = {}
         self._failing: dict[int, tuple[float, int]] = {}  # lane -> (first failure, number of failures)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = [BackgroundTask("update lease", self._hold_lease), BackgroundTask("updates", self._work)]
+        if is_polling:
+            self._tasks.append(BackgroundTask("polling", self._poll))
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._hold_lease()), asyncio.create_task(self._work())]
-        if self._is_polling:
-            self._tasks.append(asyncio.create_task(self._poll()))
+        for task in self._tasks:
+            task.start()
 
     async def stop(self) -> None:
         """Finish the updates in progress, start no others, and release the lease."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop_all(*self._tasks)
         self.holds.clear()  # lanes in progress start no further update
         if self._lanes:
             _, late = await asyncio.wait(self._lanes.values(), timeout=5)
@@ -104,9 +109,15 @@ class UpdateQueue:
                 log.info("acting on the updates of bot %s", self._bot_id)
                 self.holds.set()
                 self._awake.set()
-            elif not holds:
+                self._report_lease()
+            elif self.holds.is_set() and not holds:
                 self.holds.clear()
+                self._report_lease()
             await asyncio.sleep(LEASE_EVERY)
+
+    def _report_lease(self) -> None:
+        if self.on_lease is not None:
+            self.on_lease()
 
     async def _poll(self) -> None:
         offset: int | None = None
@@ -147,10 +158,10 @@ class UpdateQueue:
                 await self._start_lanes()
             except DATABASE_ERRORS as error:
                 log.warning("updates wait: %s", type(error).__name__)
-                await asyncio.sleep(1)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):  # wait_for may swallow a cancellation
-                    await self._awake.wait()
+                await asyncio.sleep(RETRY_AFTER)
+                continue
+            next_try = min(self._paused.values(), default=math.inf) - asyncio.get_running_loop().time()
+            await wait_until_set(self._awake, min(SWEEP_EVERY, next_try))
 
     async def _start_lanes(self) -> None:
         """Start processing waiting updates; a lane that is in progress or paused does not delay the others."""
@@ -175,10 +186,10 @@ class UpdateQueue:
                 if pause := await self._act(update):
                     return
         except DATABASE_ERRORS as error:
-            pause = LOOK_EVERY
+            pause = RETRY_AFTER
             log.warning("updates of one chat wait: %s", type(error).__name__)
         except Exception:
-            pause = LOOK_EVERY
+            pause = RETRY_AFTER
             log.exception("updates of one chat wait")
         finally:
             if pause:
@@ -194,7 +205,7 @@ class UpdateQueue:
             await self._give_up(stored)
             return 0.0
         if not await self._start_attempt(stored):
-            return LOOK_EVERY
+            return RETRY_AFTER
         await self._application.process_update(Update.de_json(stored.body, self._application.bot))
         failure = self.failures.pop(stored.update_id, None)
         if failure is None:

@@ -8,9 +8,10 @@ from typing import Final
 
 from telegram import InlineKeyboardButton
 
+from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button
-from bot.views.swap_cards import short
 from domain.circle_views import DECLINED, CircleView, Seat
+from domain.events import CIRCLE_SEARCHING, SWAP_ACCEPTED, SWAP_CANCELLED, SWAP_EXPIRED
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED
 from handlers.runtime.texts import Texts
 
@@ -53,20 +54,20 @@ def circle_label(texts: Texts, view: CircleView) -> str:
 
 
 def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
-    """Return the notification sent beside the card; None when the event needs none or no longer matches the state."""
+    """Return the message beside the card; None for an event without one, or when the circle has changed since."""
     again: list[Row] = [[button(texts.plain("circle.see_others"), "circles")]]
-    if event == "swap.accepted" and view.status == ACCEPTED:
+    if event == SWAP_ACCEPTED and view.status == ACCEPTED:
         return Screen(
             texts("circle.told.closed", teacher=view.you_learn.name, learner=view.you_teach.name),
             [[_button(texts.plain("swap.chat"), view, "chat", style="primary")]],
         )
-    if event == "circle.searching" and view.status == PROPOSED:
+    if event == CIRCLE_SEARCHING and view.status == PROPOSED:
         return Screen(texts("circle.told.searching", skill=view.you_learn.skill))
-    if event == f"swap.{CANCELLED}" and view.status == CANCELLED:
+    if event == SWAP_CANCELLED and view.status == CANCELLED:
         return Screen(
             texts(f"circle.told.{'ended' if view.has_run else 'dissolved'}", skill=view.you_learn.skill), again
         )
-    if event == f"swap.{EXPIRED}" and view.status == EXPIRED:
+    if event == SWAP_EXPIRED and view.status == EXPIRED:
         return Screen(texts("circle.told.dissolved", skill=view.you_learn.skill), again)
     return None
 

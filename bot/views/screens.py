@@ -19,6 +19,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_TOAST
 from domain.photos import Photo
 from handlers.photos import find_photo, read_photo, remember_file_id
 from handlers.runtime.deps import Deps
@@ -26,7 +27,6 @@ from handlers.runtime.texts import Texts
 
 log = logging.getLogger(__name__)
 
-CALLBACK_BYTES = 64
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 Row = Sequence[InlineKeyboardButton]
@@ -34,7 +34,8 @@ Row = Sequence[InlineKeyboardButton]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One message. `text` is HTML of at most 4096 characters (1024 with a photo); `photo_url` may be unreachable."""
+    """One message. `text` is HTML of at most MAX_TEXT visible units (MAX_CAPTION with a photo); `photo_url` may be
+    unreachable."""
 
     text: str
     rows: Sequence[Row] = ()
@@ -49,7 +50,7 @@ def button(label: str, *parts: object, style: str | None = None) -> InlineKeyboa
     """Return a button with callback data "part:part:…". `style`: success, danger or primary. Raises ValueError if too
     long."""
     data = ":".join(str(part) for part in parts)
-    if len(data.encode()) > CALLBACK_BYTES:
+    if len(data.encode()) > MAX_CALLBACK_BYTES:
         raise ValueError(f"callback data of {len(data)} bytes")
     return InlineKeyboardButton(label, callback_data=data, style=style)
 
@@ -168,15 +169,15 @@ async def drop_keyboard(context: Context, message: Message) -> None:
 
 
 async def toast(context: Context, text: str = "", *, is_alert: bool = False) -> None:
-    """Answer the callback query with a short plain text, or without one. A query that is too old is ignored.
+    """Answer the callback query with a plain text of which MAX_TOAST characters are kept, or without one.
 
-    Only the first call has an effect: a later, empty answer would hide the text.
+    Only the first call has an effect: a later, empty answer would hide the text. A query that is too old is ignored.
     """
     query = context.incoming.callback_query if context.incoming else None
     if query is not None and not context.is_press_answered:
         context.is_press_answered = True
         try:
-            await query.answer(text or None, show_alert=is_alert)
+            await query.answer(text[:MAX_TOAST] or None, show_alert=is_alert)
         except BadRequest:
             return
 

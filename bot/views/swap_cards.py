@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Sequence
 
 from telegram import Bot, InlineKeyboardButton, Message
@@ -11,6 +9,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.lengths import short, visible_units
 from bot.views.screens import (
     Row,
     Screen,
@@ -30,34 +29,17 @@ from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
 CARD_UNITS = 900
-"""UTF-16 units above which a card has no photo: a caption ends at 1024, and a later state of the card may be longer."""
-
-SHORT = 24
-"""Characters of a name or a skill on a line with several."""
+"""UTF-16 units above which a card has no photo: a later state of the card is longer, and a caption ends at
+MAX_CAPTION."""
 
 MAX_NAMED_SKILLS = 8
 """Skills named in one list; the others are counted."""
-
-_TAG = re.compile(r"<[^>]+>")
-
-
-def units(text: str) -> int:
-    """Return the length as Telegram counts it: UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def short(text: str, length: int = SHORT) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def skill_list(texts: Texts, skills: Sequence[str], shown: int = MAX_NAMED_SKILLS) -> str:
     """Return skills as a plain text list in the reader's language: "chess, yoga and 3 more"."""
     named, more = list(skills[:shown]), len(skills[shown:])
     return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
-
-
-def without_markup(text: str) -> str:
-    return html.unescape(_TAG.sub("", text))
 
 
 def name_of(texts: Texts, person: User | None) -> str:
@@ -90,10 +72,6 @@ async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
     return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
 
 
-def was_running(swap: Swap) -> bool:
-    return any(event.status == ACCEPTED for event in swap.history)
-
-
 def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, is_in_list: bool = False) -> Screen:
     """Return the current card of a swap; only a request that the viewer can accept shows the partner's photo."""
     lines = [
@@ -109,14 +87,14 @@ def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, i
     return Screen(
         text,
         _rows(texts, swap, viewer, is_in_list=is_in_list),
-        partner.photo_url if partner is not None and shows_face and units(text) <= CARD_UNITS else None,
+        partner.photo_url if partner is not None and shows_face and visible_units(text) <= CARD_UNITS else None,
     )
 
 
 def _headline(swap: Swap, viewer: User) -> str:
     side = "mine" if viewer.id == swap.from_user_id else "theirs"
     if swap.status == CANCELLED:
-        return "ended" if was_running(swap) else f"withdrawn_{side}"
+        return "ended" if swap.has_run else f"withdrawn_{side}"
     return swap.status if swap.status == ACCEPTED else f"{swap.status}_{side}"
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-import unicodedata
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from domain.errors import Invalid
+from domain.mail_addresses import parse_address
 from handlers.auth.id_tokens import Issuers, Refused, is_same
 from handlers.auth.identities import Identity
 from handlers.auth.oauth_http import OAuthHttp
@@ -32,7 +32,6 @@ GOOGLE_ISSUER: Final = "https://accounts.google.com"
 TELEGRAM_ISSUER: Final = "https://oauth.telegram.org"
 SECRET_BYTES: Final = 32
 MAX_CODE_LENGTH: Final = 4096
-MAX_EMAIL_LENGTH: Final = 254
 MAX_TELEGRAM_ID: Final = 2**52
 
 
@@ -268,13 +267,7 @@ def _verified_primary(emails: Any) -> str | None:
 
 
 def _address(value: Any) -> str | None:
-    """A mail address in the one form in which addresses are kept here; None for what is none."""
-    if not isinstance(value, str) or len(value) > MAX_EMAIL_LENGTH:
-        return None
-    address = unicodedata.normalize("NFKC", value).strip().lower()
-    name, at, domain = address.partition("@")
-    is_one = bool(name and at) and "@" not in domain and "." in domain.strip(".") and '"' not in address
-    return address if is_one and address.isprintable() and " " not in address and "," not in address else None
+    return parse_address(value) if isinstance(value, str) else None
 
 
 def _picture(value: Any) -> str | None:

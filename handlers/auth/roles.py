@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from domain.errors import Invalid, NotFound
+from domain.mail_addresses import parse_address
 from domain.users import ADMIN, DELETED, MEMBER, ROLES, User
 from handlers.auth.identities import EMAIL, TELEGRAM, Identity, find_holder
 from handlers.runtime.deps import Deps
@@ -24,8 +25,8 @@ async def find_person(deps: Deps, who: str) -> User:
     user = await deps.store.users.find(who)
     if user is None and who.isascii() and who.isdigit() and len(who) <= 16:
         user = await find_holder(deps, Identity(TELEGRAM, who, telegram_id=int(who)))
-    elif user is None and who.isprintable():
-        user = await find_holder(deps, Identity(EMAIL, who.strip().lower()))
+    elif user is None and (address := parse_address(who)) is not None:
+        user = await find_holder(deps, Identity(EMAIL, address))
     if user is None or user.status == DELETED:
         raise NotFound("user.not_found")
     return user

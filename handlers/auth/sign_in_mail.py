@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
-import unicodedata
 from datetime import timedelta
 from html import escape
 from typing import Final
@@ -13,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from domain.errors import Invalid, Unavailable
 from domain.languages import DEFAULT_LOCALE, locale_or_default
+from domain.mail_addresses import parse_address
 from domain.users import User
 from handlers.auth.identities import Identity, find_holder, sign_in
 from handlers.auth.providers import EMAIL, Providers
@@ -24,24 +23,14 @@ log = logging.getLogger(__name__)
 
 LINK_LIVES: Final = timedelta(hours=1)
 TOKEN_BYTES: Final = 32
-MAX_ADDRESS_LENGTH: Final = 254
-MAX_NAME_LENGTH: Final = 64
-
-# What no mail program or header reads as anything but one address. Stricter than the RFC, which allows quotes.
-_LOCAL: Final = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 
 
 def normalise_address(text: str) -> str:
-    """The one form in which an address is kept, as NextAuth makes it. Raises Invalid `auth.bad_address`."""
-    if len(text) <= 2 * MAX_ADDRESS_LENGTH:  # compatibility forms can grow when normalised
-        local, at, domain = unicodedata.normalize("NFKC", text).strip().lower().partition("@")
-        domain = "" if "@" in domain else domain.partition(",")[0]
-        address = f"{local}{at}{domain}"
-        is_short = len(address) <= MAX_ADDRESS_LENGTH and len(local) <= MAX_NAME_LENGTH
-        if is_short and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain):
-            return address
-    raise Invalid("auth.bad_address", field="email")
+    """Return a typed address in the form in which it is kept. Raises Invalid `auth.bad_address`."""
+    address = parse_address(text, cuts_at_comma=True)
+    if address is None:
+        raise Invalid("auth.bad_address", field="email")
+    return address
 
 
 async def send_link(
@@ -82,7 +71,7 @@ async def send_link(
 
 async def check_link(deps: Deps, providers: Providers, email: str, token: str) -> bool:
     """Would this link still sign somebody in? Looking does not use it up."""
-    address = _address_of(email)
+    address = parse_address(email, cuts_at_comma=True)
     digests = providers.seals.digests(token)
     return address is not None and await deps.store.verification_tokens.is_valid(address, digests, at=deps.now())
 
@@ -101,7 +90,7 @@ async def redeem_link(
     With `linking`, who is signed in and asked for the link in this browser, a new address becomes theirs if they have
     none. Raises Invalid `auth.link_expired` for used, expired and made-up links, and what `identities.sign_in` raises.
     """
-    address = _address_of(email)
+    address = parse_address(email, cuts_at_comma=True)
     digests = providers.seals.digests(token)
     if address is None or not await deps.store.verification_tokens.use(address, digests, at=deps.now()):
         raise Invalid("auth.link_expired")
@@ -109,13 +98,6 @@ async def redeem_link(
     if linking is not None and (linking.email or await find_holder(deps, identity)):
         linking = None  # as NextAuth does: another address is another person, and this browser becomes theirs
     return await sign_in(deps, identity, linking=linking)
-
-
-def _address_of(email: str) -> str | None:
-    try:
-        return normalise_address(email)
-    except Invalid:
-        return None
 
 
 def _html(texts: Texts, link: str, host: str) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from handlers.runtime.background import BackgroundTask
 from handlers.runtime.deps import Deps
-from storage.mongodb.change_stream import Change
+from storage.mongodb.change_stream import ALERT_WORK, CIRCLE_WORK, SKILL_WORK, Change
 
 log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Change], Awaitable[None]]
 
-__all__ = ["Change", "ChangeFeed", "Subscriber"]
+__all__ = ["ALERT_WORK", "CIRCLE_WORK", "SKILL_WORK", "Change", "ChangeFeed", "Subscriber"]
 
 
 class ChangeFeed:
@@ -23,7 +23,7 @@ class ChangeFeed:
     def __init__(self, deps: Deps) -> None:
         self._changes = deps.store.changes
         self._subscribers: list[Subscriber] = []
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask("change feed", self._run)
 
     @property
     def is_live(self) -> bool:
@@ -44,13 +44,10 @@ class ChangeFeed:
         self._subscribers.append(subscriber)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="change feed")
+        self._task.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await self._task.stop()
 
     async def _run(self) -> None:
         async for change in self._changes.follow():

@@ -18,13 +18,13 @@ class DeliveryMetrics:
         self.registry = CollectorRegistry()
         self._deliveries = Counter(
             "skillswap_delivery_attempts",
-            "Ends of attempts to tell somebody",
+            "Delivery attempts by how they ended",
             ("channel", "end"),
             registry=self.registry,
         )
         self._seconds = Histogram(
             "skillswap_delivery_seconds",
-            "From what happened until it was told",
+            "Seconds from an event until it was delivered",
             ("channel",),
             buckets=BUCKETS,
             registry=self.registry,
@@ -34,7 +34,7 @@ class DeliveryMetrics:
         """Count an attempt by its outcome."""
         self._deliveries.labels(channel, end).inc()
 
-    def told(self, channel: str, seconds: float) -> None:
-        """Count a delivery that has arrived, with its delay."""
+    def delivered(self, channel: str, seconds: float) -> None:
+        """Count a delivery that has arrived, `seconds` after its event."""
         self.attempt(channel, SENT)
         self._seconds.labels(channel).observe(max(0.0, seconds))

@@ -21,6 +21,7 @@ from functools import partial
 from typing import Final
 
 from domain.errors import TooMany
+from handlers.runtime.background import BackgroundTask
 from storage.mongodb.database import DATABASE_ERRORS
 from storage.rate_limits import RateBuckets, Spent
 
@@ -70,7 +71,7 @@ class Rates:
         self._key = hashlib.blake2b(key).digest()
         self._full_again: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._unbooked: dict[tuple[str, str], tuple[int, Rate]] = {}
-        self._booking: asyncio.Task[None] | None = None
+        self._booking = BackgroundTask("booking rates", self._book_soon)
 
     def take(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
         """Use one unit. Raises TooMany `<action>.too_fast` with the seconds until the next one."""
@@ -83,8 +84,7 @@ class Rates:
         self._remember(key, full_at)
         if rate.is_shared and self._buckets is not None:
             self._unbooked[key] = (self._unbooked.get(key, (0, rate))[0] + 1, rate)
-            if self._booking is None:
-                self._booking = asyncio.create_task(self._book_soon(), name="booking rates")
+            self._booking.start()
 
     async def spend(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
         """Use one unit, counted exactly over all processes. Raises TooMany like `take`."""
@@ -97,10 +97,7 @@ class Rates:
 
     async def close(self) -> None:
         """Report what is left. May be called twice."""
-        if self._booking is not None:
-            self._booking.cancel()
-            await asyncio.gather(self._booking, return_exceptions=True)
-            self._booking = None
+        await self._booking.stop()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._book()
@@ -125,8 +122,6 @@ class Rates:
                 await self._book()
         except DATABASE_ERRORS as error:  # this process's own buckets still apply
             log.warning("rates were not booked: %s", type(error).__name__)
-        finally:
-            self._booking = None
 
     async def _book(self) -> None:
         """Report the units used here to the store, and learn those used elsewhere."""

@@ -12,11 +12,12 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from bson import Binary, ObjectId
+from bson import Binary
 
 from domain.errors import Problem, Unavailable
 from domain.photos import Photo
 from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import ID, Field, Mapper
 
 if TYPE_CHECKING:
     from storage.media.images import CleanImage
@@ -66,13 +67,9 @@ class Photos:
         async with self._decoders:
             image = await asyncio.to_thread(_clean, data)
         photo_id = secrets.token_hex(ID_BYTES)  # not to be guessed: who knows the address may see the photo
-        row: dict[str, Any] = {
-            "_id": photo_id,
-            "owner_id": ObjectId(owner_id),
-            "purpose": purpose,
-            "url": f"{self._base_url}/photos/{photo_id}.jpg",
-            "width": image.width,
-            "height": image.height,
+        url = f"{self._base_url}/photos/{photo_id}.jpg"
+        photo = Photo(photo_id, owner_id, purpose, url, image.width, image.height)
+        row: dict[str, Any] = PHOTO.document(photo) | {
             "bytes": len(image.data),
             "state": STORED,
             "created_at": datetime.now(UTC),
@@ -194,13 +191,8 @@ def _clean(data: bytes) -> CleanImage:
     return clean_image(data)
 
 
+PHOTO = Mapper(Photo, {"id": Field("_id"), "owner_id": ID, "telegram_file_id": Field(left_out=None)})
+
+
 def photo_from(row: dict[str, Any]) -> Photo:
-    return Photo(
-        id=row["_id"],
-        owner_id=str(row["owner_id"]),
-        purpose=row["purpose"],
-        url=row["url"],
-        width=row["width"],
-        height=row["height"],
-        telegram_file_id=row.get("telegram_file_id"),
-    )
+    return PHOTO.value(row)

@@ -1,4 +1,4 @@
-"""What has just been committed, from MongoDB's change stream: the one source of every push to the outside."""
+"""Committed changes, read from MongoDB's change stream: they feed the sockets and wake the background work."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from domain.swaps import Swap
 from domain.users import User
 from storage.messages import message_from
 from storage.mongodb.database import Database
-from storage.outbox import WAITING
+from storage.outbox import REQUEUED, SOURCES, WAITING
 from storage.presence import typing_from
 from storage.reads import read_mark_from
 from storage.sessions import SessionRecords
 from storage.swaps import Swaps, swap_from
+from storage.telegram_updates import NEW
 from storage.users import Users, user_from
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,12 @@ BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored")
 DONE_WITH = (["begun_keys"], ["circle_look_at"])
 """What a job takes out of a profile, and nothing else, when it has looked at it."""
 
+ALERT_WORK, CIRCLE_WORK, SKILL_WORK = "alerts", "circles", "skills"
+"""Kinds of work that a write leaves to a job: users who began to teach a skill, profiles to find circles for, and
+decisions about skills that users, swaps and alerts are to follow."""
+
+WORK_IN_PROFILE = {"begun_keys": ALERT_WORK, "circle_look_at": CIRCLE_WORK}
+
 WATCHED: list[dict[str, Any]] = [
     {
         "$match": {
@@ -50,6 +57,11 @@ WATCHED: list[dict[str, Any]] = [
                 {
                     "ns.coll": {"$in": ["messages", "swaps", "telegram_updates", "read_marks", "presence"]},
                     "operationType": "insert",
+                },
+                {  # dead-lettered, and to be tried again
+                    "ns.coll": "telegram_updates",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.state": NEW,
                 },
                 {
                     "ns.coll": "read_marks",
@@ -88,10 +100,40 @@ WATCHED: list[dict[str, Any]] = [
                 },
                 # how the server logs that somebody was erased, and how two people's swaps become one's
                 {"ns.coll": {"$in": ["users", "swaps"]}, "operationType": "replace"},
+                # decisions about skills, and another vocabulary file
+                {"ns.coll": "skills", "operationType": "insert", "fullDocument.settle_at": {"$exists": True}},
+                {
+                    "ns.coll": "skills",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.settle_at": {"$exists": True},
+                },
+                # news for the owner of an alert, or of circles
+                {
+                    "ns.coll": "alerts",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.version": {"$exists": True},
+                },
+                {"ns.coll": "circle_news", "operationType": "insert"},
+                {
+                    "ns.coll": "circle_news",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.told_at": {"$exists": True},
+                },
+                {  # deliveries that are due earlier than they were
+                    "ns.coll": {"$in": list(SOURCES)},
+                    "operationType": "update",
+                    f"updateDescription.updatedFields.{REQUEUED}": {"$exists": True},
+                },
             ]
         }
     },
-    {"$project": {"fullDocument.outbox": 0, "fullDocument.copies": 0, "fullDocument.body": 0, "updateDescription": 0}},
+    {"$set": {"is_requeued": {"$ne": [{"$type": f"$updateDescription.updatedFields.{REQUEUED}"}, "missing"]}}},
+    {
+        "$project": {
+            **{f"fullDocument.{name}": 0 for name in ("outbox", "copies", "body", "spellings")},
+            "updateDescription": 0,
+        }
+    },
 ]
 
 
@@ -107,9 +149,11 @@ class EndedSession:
 @dataclass(frozen=True, slots=True)
 class Change:
     """`kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update"
-    (from Telegram), "read", "typing", or "lost" (some were missed).
+    (from Telegram), "read", "typing", "vocabulary" (decisions about skills), "delivery" (in what is none of these), or
+    "lost" (some were missed).
 
-    `has_deliveries`: somebody is still to be told of it through Telegram or mail.
+    `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs,
+    of ALERT_WORK, CIRCLE_WORK and SKILL_WORK.
     """
 
     kind: str
@@ -120,6 +164,7 @@ class Change:
     read: ReadMark | None = None
     typing: Typing | None = None
     has_deliveries: bool = False
+    work: frozenset[str] = frozenset()
 
 
 class Changes:
@@ -206,10 +251,16 @@ class Changes:
 def _change_from(event: dict[str, Any]) -> Change | None:
     """None for what is gone already, and for what another program wrote in a form that nobody can read."""
     doc, source = event.get("fullDocument"), event["ns"]["coll"]
+    if event.get("is_requeued"):
+        return Change("delivery", has_deliveries=True)
     try:
         match source:
             case "telegram_updates":
                 return Change("update")
+            case "alerts" | "circle_news" if doc:
+                return Change("delivery", has_deliveries=WAITING in doc)
+            case "skills":
+                return Change("vocabulary", work=frozenset((SKILL_WORK,)))
             case "messages" if doc:
                 kind = "message" if event["operationType"] == "insert" else "changed"
                 return Change(kind, message=message_from(doc), has_deliveries=WAITING in doc)
@@ -224,7 +275,8 @@ def _change_from(event: dict[str, Any]) -> Change | None:
                 ended = EndedSession(str(doc["_id"]), str(doc["user_id"]), doc["expires_at"])
                 return Change("session", session=ended)
             case "users" if doc:
-                return Change("user", user=user_from(doc))
+                work = frozenset(work for name, work in WORK_IN_PROFILE.items() if name in doc)
+                return Change("user", user=user_from(doc), work=work)
     except (KeyError, TypeError, ValueError, AttributeError):
         log.warning("a document of %s cannot be read: %s", source, event["documentKey"]["_id"])
     return None

@@ -18,9 +18,10 @@ from domain.users import DELETED, with_keys, with_name
 from domain.vocabulary import Vocabulary
 from storage.alerts import Alerts, Beginnings
 from storage.mongodb.database import Database
+from storage.mongodb.documents import difference
 from storage.skills import Skills
 from storage.swaps import passing_fields, swap_from
-from storage.users import begun_keys, derived_fields, level_fields, may_close_circles, spellings_of, user_from
+from storage.users import USER, begun_keys, derived_fields, may_close_circles, spellings_of, user_from
 
 AT_ONCE: Final = 500
 BREATHE_AFTER: Final = 25
@@ -73,7 +74,8 @@ def _change_of(
     if not words and all(doc.get(name) == derived[name] for name in keys):
         return None
     same: dict[str, Any] = {name: doc[name] for name in (*WORDS, "profile_version") if name in doc}
-    fields = words | {name: derived[name] for name in keys} | level_fields(user)
+    changed = difference(USER.whole_document(before), USER.whole_document(user)).get("$set", {})
+    fields = changed | {name: derived[name] for name in keys}
     change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
     known = derived_fields(before)
     if is_news and (begun := begun_keys(known, derived)):

@@ -32,12 +32,14 @@ from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from tests.bench.enumeration import measure_enumeration
 from tests.bench.fixture import IN_TELEGRAM, Fixture, fill
+from tests.bench.idle import count_idle_commands
 from tests.service import Service, running_service
 
 SECRET = "a secret for the benchmark only, of 32 bytes and more"
 CONNECTIONS = 16
 CHAT_RATE = 200
 TOKENS = 1000
+IDLE_SECONDS = 30.0
 PAIRS = 200
 """Message load: this many conversations, a socket on each side, so that nobody writes faster than people may."""
 
@@ -93,6 +95,7 @@ async def main() -> None:
         finally:
             await sandbox.stop()
             await mongo.stop()
+        await measure_idle(Path(folder))
         await measure_start(Path(folder), arguments.runs)
 
 
@@ -306,6 +309,14 @@ def _request_of(asker: User, partner: User) -> dict[str, str]:
     wanted = partner.skills_offered[0]
     offered = next(skill for skill in asker.skills_offered if skill != wanted)
     return {"to_user_id": partner.id, "offered_skill": offered, "wanted_skill": wanted}
+
+
+async def measure_idle(folder: Path) -> None:
+    """Everything in one process, on an empty embedded database, left alone."""
+    (folder / "idle").mkdir()
+    commands = await count_idle_commands(folder / "idle", IDLE_SECONDS)
+    _line("idle database commands per second", [sum(commands.values())], "/s", 1, "5 promised")
+    print("  " + ", ".join(f"{name} {rate:.2f}" for name, rate in commands.items()))
 
 
 async def measure_start(folder: Path, runs: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.delivery import notification_sender
+from bot.delivery import message_relay
 from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, list_messages, send_message
 from handlers.swaps import cancel_swap
@@ -16,7 +16,7 @@ from tests.bot.test_messages import picture, running_swap, said_in
 if TYPE_CHECKING:
     from telegram import Bot
 
-    from bot.delivery.relay import Part
+    from bot.delivery.message_parts import Part
     from domain.messages import Copy
     from domain.users import User
     from tests.bot.stage import Stage
@@ -52,13 +52,13 @@ async def test_quick_edits_are_told_of_together(
     swap = await running_swap(stage, mia, tom)
     await send_message(stage.deps, mia, Draft(swap.id, "draft", "web"))
     await stage.sees(tom, "draft")
-    rewrite, rewritten = notification_sender.rewrite_part, []
+    rewrite, rewritten = message_relay.rewrite_part, []
 
     async def noted(bot: Bot, copy: Copy, part: Part) -> None:
         rewritten.append(part.text.partition("\n")[2])
         await rewrite(bot, copy, part)
 
-    monkeypatch.setattr(notification_sender, "rewrite_part", noted)
+    monkeypatch.setattr(message_relay, "rewrite_part", noted)
     for number in range(7):
         await edit_message(stage.deps, mia, swap.id, 1, f"draft {number}")
     await edit_message(stage.deps, mia, swap.id, 1, "finished")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox import Message
-from bot.users import MAX_CAPTION, caption_length, profile_card
+from bot.users import profile_card
+from bot.views.lengths import MAX_CAPTION, visible_units
 from domain.geo import Coordinates
 from domain.skills import MAX_SKILLS
 from domain.users import ProfileChanges, User
@@ -205,7 +206,7 @@ def test_the_longest_card_fits_under_a_photo() -> None:
     for texts in load_texts().values():
         for is_own in (True, False):
             card = profile_card(texts, user, is_own=is_own)
-            assert caption_length(card) <= MAX_CAPTION
+            assert visible_units(card) <= MAX_CAPTION
             assert "19" in card or any(texts.plain("match.more_skills", n=n) in card for n in range(1, MAX_SKILLS))
 
 

@@ -21,6 +21,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -176,7 +177,7 @@ def _hurry(seconds: float) -> None:
     """Scheduled jobs come round so often."""
     from skillswap import schedule
 
-    jobs = tuple((*job[:2], timedelta(seconds=seconds), *job[3:]) for job in schedule.JOBS)
+    jobs = tuple(replace(job, every=timedelta(seconds=seconds)) for job in schedule.JOBS)
     schedule.Schedule.__init__.__kwdefaults__["jobs"] = jobs
 
 

@@ -30,7 +30,7 @@ from tests.factories import build_deps
 async def main():
     schedule.HOLD_EVERY = 0.1
     database = await Database.open(sys.argv[1])
-    jobs = (("expired %d", expire_due_swaps, timedelta(seconds=0.1)),)
+    jobs = (schedule.Job("expired %d", expire_due_swaps, timedelta(seconds=0.1)),)
     schedule.Schedule(await build_deps(database), worker=new_worker(), jobs=jobs).start()
     await asyncio.Event().wait()
 

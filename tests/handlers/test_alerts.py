@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.alerts import ENDED, FOUND, LIVES, MAX_ALERTS, QUIET, Alert
+from domain.alerts import LIVES, MAX_ALERTS, QUIET, Alert
 from domain.errors import Conflict, NotFound
+from domain.events import ALERT_ENDED, ALERT_FOUND
 from domain.users import MODERATOR, ProfileChanges, User
 from domain.vocabulary import MERGED, Decision
 from handlers import alerts
@@ -81,7 +82,7 @@ async def test_whoever_begins_to_teach_is_told_of_once(then: Deps, ana: User, ma
     li = await teaches(then, li, "Chess")
     await teaches(then, li, "Guitar")
     assert await look_for_alerts(then) == 0
-    assert await tellings(then) == [(FOUND, ["Li"])]
+    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
 
 
 async def test_those_found_within_a_day_are_told_of_together_on_the_next(
@@ -92,9 +93,9 @@ async def test_those_found_within_a_day_are_told_of_together_on_the_next(
         clock.at += HOUR * number
         await teaches(then, await make_user(name, skills_offered=("Chess",)), "Guitar")
         await look_for_alerts(then)
-    assert await tellings(then) == [(FOUND, ["Li"])]
+    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
     clock.at += QUIET
-    assert await tellings(then) == [(FOUND, ["Bo", "Cy", "Di"])]
+    assert await tellings(then) == [(ALERT_FOUND, ["Bo", "Cy", "Di"])]
     clock.at += 2 * QUIET
     assert await tellings(then) == []
 
@@ -130,7 +131,7 @@ async def test_an_alert_follows_its_skill_when_moderators_merge_it(
     monkeypatch.setattr(then.store.skills, "vocabulary", decided)
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 1
-    assert await tellings(then) == [(FOUND, ["Li"])]
+    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
 
 
 async def test_a_crash_between_saving_and_looking_loses_and_repeats_nothing(
@@ -154,7 +155,7 @@ async def test_a_crash_between_saving_and_looking_loses_and_repeats_nothing(
         with pytest.raises(SystemError):
             await look_for_alerts(then)
     await asyncio.gather(*(look_for_alerts(then) for _ in range(3)))
-    assert await tellings(then) == [(FOUND, ["Li"])] * 4
+    assert await tellings(then) == [(ALERT_FOUND, ["Li"])] * 4
     assert await then.store.beginnings.waiting() == []
 
 
@@ -167,7 +168,7 @@ async def test_an_alert_ends_after_its_time_and_can_be_renewed(
     assert await end_due_alerts(then) == 0
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 0
-    assert await tellings(then) == [(ENDED, [])]
+    assert await tellings(then) == [(ALERT_ENDED, [])]
     assert not (await list_alerts(then, ana))[0].is_running
     await renew_alert(then, ana, alert.id)
     await teaches(then, await make_user("Bo", skills_offered=("Chess",)), "Guitar")
@@ -212,7 +213,7 @@ async def test_two_who_become_one_keep_their_alerts_and_what_the_other_taught_is
     one = await accept_merge(then, other, code)
     assert sorted(alert.key for alert in await list_alerts(then, one)) == ["chess", "guitar"]
     assert await look_for_alerts(then) == 1
-    assert await tellings(then) == [(FOUND, ["Ana"])]
+    assert await tellings(then) == [(ALERT_FOUND, ["Ana"])]
 
 
 async def test_many_alerts_at_once_are_no_more_than_there_may_be(deps: Deps, ana: User) -> None:
@@ -242,7 +243,7 @@ async def test_of_two_alerts_that_become_one_the_running_one_goes_on(
     one = await accept_merge(then, ana, code)
     (alert,) = await list_alerts(then, one)
     assert alert.is_running
-    assert await tellings(then) == [(FOUND, ["Li"])]  # what the other one was still to be told
+    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]  # what the other one was still to be told
 
 
 async def test_a_decision_about_the_skill_on_the_way_loses_no_telling(
@@ -252,4 +253,4 @@ async def test_a_decision_about_the_skill_on_the_way_loses_no_telling(
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Gitarrra")
     assert await look_for_alerts(then) == 1
     await merge_skill(then, await make_user(role=MODERATOR), "gitarrra", "Guitar")
-    assert await tellings(then) == [(FOUND, ["Li"])]  # before the profiles have the new key
+    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]  # before the profiles have the new key

@@ -257,7 +257,7 @@ async def test_everybody_follows_even_when_the_run_is_cut_off_and_old_keys_come_
 async def test_every_process_takes_a_decision_over_within_seconds(
     deps: Deps, elsewhere: Deps, mia: User, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert RELOAD_EVERY <= 5
+    assert timedelta(seconds=RELOAD_EVERY) <= SETTLE_AFTER / 3
     monkeypatch.setattr("handlers.moderation.RELOAD_EVERY", 0.02)
     follower = VocabularyFollower(elsewhere)
     follower.start()

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import pytest
 
 from domain.alerts import LIVES, Alert
-from domain.deliveries import UNREAD_FOR
+from domain.events import EVENTS, SWAP_PROPOSED, UNREAD_FOR
 from domain.languages import LOCALES
 from domain.swaps import ACCEPTED
 from domain.users import ProfileChanges, User
@@ -20,13 +20,15 @@ from handlers.auth.providers import Providers
 from handlers.messages import Draft, send_message
 from handlers.notifications import claim_delivery, finish_delivery, mark_unreachable
 from handlers.reads import mark_read
+from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, cancel_swap
 from handlers.unsubscribe import unsubscribe_link
 from handlers.users import get_user, update_profile
 from mail import worker
 from mail.notices import MAX_NAMED, alert_notice
-from mail.worker import MAX_TOLD, MailWorker
+from mail.notifications import MAX_MESSAGES
+from mail.worker import MailWorker
 from tests.api.auth.nextauth.conftest import Browser, Post
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
 
@@ -47,6 +49,7 @@ def mailing(deps: Deps, clock: Clock) -> Deps:
 @pytest.fixture
 async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(worker, "SWEEP_EVERY", 0.05)
     door = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
     door.start()
     yield door
@@ -89,6 +92,31 @@ async def test_a_request_is_mailed_and_one_that_was_taken_back_is_not(
     assert "Shall we &lt;b&gt;try&lt;/b&gt;?" in html.get_content()
 
 
+async def test_mail_written_by_another_process_is_sent_when_it_is_due(
+    deps: Deps, providers: Providers, post: Post, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(worker, "SWEEP_EVERY", 3600.0)
+    soon = replace(EVENTS[SWAP_PROPOSED], mail_after=timedelta(seconds=1))
+    monkeypatch.setattr("domain.events.EVENTS", {**EVENTS, SWAP_PROPOSED: soon})
+    mailing = replace(deps, has_mail=True)
+    mail, feed = MailWorker(mailing, providers.mailer, providers.seals, worker="mail"), ChangeFeed(mailing)
+    feed.subscribe(mail.on_change)
+    mail.start()
+    feed.start()
+    async with asyncio.timeout(20):
+        while not feed.is_live:
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)  # the worker has seen that there is nothing
+    await insert_swap(mailing, await make_user("Ada"), await make_user("Ben", email=BEN))
+    await asyncio.sleep(0.5)
+    assert post.mails == []
+    await asyncio.wait_for(until_told(mailing), 3)
+    assert [mail["To"] for mail in post.mails] == [BEN]
+    await feed.stop()
+    await mail.stop()
+
+
 @pytest.mark.usefixtures("door")
 async def test_unread_messages_come_in_one_mail_and_read_ones_in_none(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
@@ -125,7 +153,7 @@ async def test_who_never_says_what_was_read_is_mailed_each_message_once(
     await until_told(mailing)
     post.mails.clear()
     quiet = replace(mailing, has_mail=False)
-    for number in range(MAX_TOLD + 1):  # of these no mail tells: they are only in the way
+    for number in range(MAX_MESSAGES + 1):  # of these no mail tells: they are only in the way
         await say(quiet, ben, swap.id, f"mine {number}")
     for number in range(2):
         await send_message(mailing, ada, Draft(swap.id, f"word {number}.", "web"))
@@ -136,14 +164,14 @@ async def test_who_never_says_what_was_read_is_mailed_each_message_once(
     assert "word 1." in words_of(post.mails[1])
     assert "word 0." not in words_of(post.mails[1])
 
-    for number in range(MAX_TOLD + 3):
+    for number in range(MAX_MESSAGES + 3):
         await say(mailing, ada, swap.id, f"much {number}.")
     clock.ahead += UNREAD_FOR
     await until_told(mailing)
     (_, _, long) = post.mails
-    assert long["Subject"] == f"{MAX_TOLD + 3} messages from Ada"
-    assert f"much {MAX_TOLD - 1}." in words_of(long)
-    assert f"much {MAX_TOLD}." not in words_of(long)
+    assert long["Subject"] == f"{MAX_MESSAGES + 3} messages from Ada"
+    assert f"much {MAX_MESSAGES - 1}." in words_of(long)
+    assert f"much {MAX_MESSAGES}." not in words_of(long)
     assert "…and 3 more in the chat." in words_of(long)
 
 

@@ -10,7 +10,7 @@ import pytest
 from handlers.runtime.deps import Deps
 from handlers.runtime.scheduling import SCHEDULE
 from skillswap import schedule as schedule_module
-from skillswap.schedule import Schedule
+from skillswap.schedule import Job, Schedule
 
 OFTEN = timedelta(milliseconds=20)
 
@@ -24,6 +24,7 @@ async def until_longer(runs: list[str]) -> None:
 
 async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule_module, "HOLD_EVERY", 0.02)
+    monkeypatch.setattr(schedule_module, "RETRY_AFTER", 0.02)
     runs: dict[str, list[str]] = {"first": [], "second": []}
 
     def schedule(name: str) -> Schedule:
@@ -33,7 +34,7 @@ async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeyp
                 raise RuntimeError("once")
             return 1
 
-        return Schedule(deps, worker=name, jobs=(("did %d", job, OFTEN),))
+        return Schedule(deps, worker=name, jobs=(Job("did %d", job, OFTEN),))
 
     first, second = schedule("first"), schedule("second")
     first.start()

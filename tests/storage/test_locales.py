@@ -16,6 +16,7 @@ import pytest
 
 from api.auth.pages import ANY_ERROR, FORM_ERRORS, PAGE_ERRORS
 from bot.application import COMMANDS
+from bot.views.lengths import MAX_TEXT, MAX_TOAST
 from domain.errors import Problem
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import canonical_key, clean_skill, split_skills
@@ -31,8 +32,6 @@ BELOW_THE_CHANNELS = ("handlers", "domain", "storage")
 REGISTRY = Path("domain/languages.py")
 
 MAX_LABEL = 64
-MAX_TOAST = 200
-MAX_TEXT = 4096
 MAX_COMMAND = 256
 MAX_DESCRIPTION = 512
 MAX_SHORT_DESCRIPTION = 120

@@ -16,10 +16,10 @@ from domain.deliveries import (
     MAX_ATTEMPTS,
     MAX_BACKOFF,
     OUTAGE_BACKOFF,
-    PARTNER_AWAY,
     Delivery,
     backoff,
 )
+from domain.events import PARTNER_AWAY
 from domain.swaps import ACCEPTED, Swap
 from domain.users import User
 from handlers import notifications
@@ -221,7 +221,8 @@ async def test_mail_that_nobody_sends_wakes_no_bot(deps_then: Deps, clock: Clock
     clock.at += HOUR
     assert await notifications.seconds_until_due(deps_then, at_most=3, channel=MAIL) < 1
     assert await notifications.seconds_until_due(deps_then, at_most=3) == 3
-    await deps_then.store.swaps.mark_away(swap.id, ben.id, await notifications.tell(deps_then, [ada.id], PARTNER_AWAY))
+    deliveries = await notifications.deliveries_to(deps_then, [ada.id], PARTNER_AWAY)
+    await deps_then.store.swaps.mark_away(swap.id, ben.id, deliveries)
     assert await notifications.seconds_until_due(deps_then, at_most=3) < 1
 
 

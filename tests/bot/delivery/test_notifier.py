@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.delivery import notifier
-from bot.delivery.relay import MAX_CAPTION, MAX_TEXT, compose
+from bot.delivery.message_parts import compose
+from bot.views.lengths import MAX_CAPTION, MAX_TEXT
+from domain.deliveries import DEAD
+from domain.events import SWAP_CARD_CHANGED
 from domain.users import ProfileChanges
+from handlers.dead_letters import list_deliveries
 from handlers.messages import Draft, send_message
+from handlers.notifications import deliveries_to
 from handlers.swaps import Proposal, accept_swap, cancel_swap, expire_due_swaps, propose_swap
 from handlers.users import delete_account, get_user, update_profile
 
@@ -136,6 +142,8 @@ async def test_who_waits_for_somebody_unreachable_is_told_once_until_they_are_ba
     tries = [call for call in stage.sandbox.calls if call.params.get("chat_id") == str(li.telegram_id)]
     assert len(tries) <= 1, "nobody is called again who has refused"
     assert len(stage.received(ana, "can't be reached")) == 1
+    (notice,) = [call for call in stage.sandbox.calls if "can't be reached" in str(call.params.get("text"))]
+    assert str(notice.params.get("disable_notification")).lower() == "true"
 
     await stage.says(li, "/swaps", "Your swaps")  # any word of theirs, and they are back
     await say(stage, ana, swap, "Welcome back")
@@ -180,6 +188,24 @@ async def test_a_short_outage_leaves_nothing_behind(stage: Stage, ana: User, li:
     await say(stage, ana, swap, *texts)
     await stage.until_all_told(within=30)
     assert words_after_header(stage, li, "Ana · guitar") == texts
+
+
+async def test_an_event_of_another_version_goes_to_the_dead_letters_with_one_warning(
+    stage: Stage, ana: User, li: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    swap = await running_swap(stage, ana, li)
+    stage.sandbox.calls.clear()
+    (known,) = await deliveries_to(stage.deps, [li.id], SWAP_CARD_CHANGED)
+    unknown = replace(known, id=f"swap.reviewed:{known.id}", event="swap.reviewed")
+    assert await stage.deps.store.swaps.mark_away(swap.id, ana.id, [unknown])
+    await say(stage, ana, swap, "What comes after it is not held up")
+    await stage.sees(li, "What comes after it is not held up")
+    await stage.until_all_told()
+    (dead,) = await list_deliveries(stage.deps, DEAD)
+    assert (dead.event, dead.reason, dead.attempts) == ("swap.reviewed", "unknown event", 1)
+    warnings = [record for record in caplog.records if "swap.reviewed" in record.getMessage()]
+    assert [record.levelname for record in warnings] == ["WARNING"]
+    assert not [call for call in stage.sandbox.calls if call.method.startswith("edit")]
 
 
 async def test_markup_that_telegram_refuses_goes_out_as_plain_text(stage: Stage, ana: User, li: User) -> None:

@@ -36,7 +36,7 @@ async def li(stage: Stage) -> User:
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update_queue, "MAX_PAUSE", 0.02)
-    monkeypatch.setattr(update_queue, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(update_queue, "RETRY_AFTER", 0.02)
 
 
 async def test_a_chat_with_very_many_updates_holds_up_no_other(stage: Stage, ana: User, li: User) -> None:

@@ -9,17 +9,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from domain.deliveries import PARKED
 from domain.swaps import ACCEPTED
-from domain.users import DELETED, ProfileChanges
+from domain.users import DELETED, MODERATOR, ProfileChanges
 from domain.vocabulary import Vocabulary
-from handlers.alerts import look_for_alerts
+from handlers.alerts import add_alert, look_for_alerts
 from handlers.circle_news import look_for_circles
+from handlers.dead_letters import retry_delivery
 from handlers.messages import Draft, send_message
-from handlers.notifications import claim_delivery, finish_delivery, mark_reachable, remember_card
+from handlers.moderation import merge_skill
+from handlers.notifications import claim_delivery, dead_letter, finish_delivery, mark_reachable, remember_card
 from handlers.runtime.deps import Deps
 from handlers.swaps import cancel_swap
 from handlers.users import delete_account, update_profile
-from storage.mongodb.change_stream import Change, Changes
+from storage.mongodb.change_stream import ALERT_WORK, CIRCLE_WORK, SKILL_WORK, Change, Changes
 from storage.mongodb.database import Database
 from storage.skills import Skills
 from storage.swaps import Swaps
@@ -139,6 +142,50 @@ async def test_messages_swaps_and_people_come_in_order_and_bookkeeping_does_not(
     assert got[3].user is not None
     assert got[3].user.name == "Augusta"
     assert not changes.is_live  # nobody follows any more
+
+
+async def test_writes_that_leave_work_to_a_process_say_so(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    changes, got = deps.store.changes, list[Change]()
+    updates, outbox = deps.store.telegram_updates, deps.store.outbox
+    mia = await make_user(telegram_id=True, role=MODERATOR)
+    one, other = await make_user(telegram_id=True), await make_user(telegram_id=True, skills_offered=("Lutes",))
+    swap = await make_swap(one, other, status=ACCEPTED)
+    while (delivery := await claim_delivery(deps, "w", set())) is not None:
+        await finish_delivery(deps, delivery, is_sent=True)
+    assert await updates.store(1, 2, 3, {}, at=deps.now())
+    (stored,) = await updates.waiting(1, besides=(), limit=1)
+    await updates.dead_letter(stored)
+    await add_alert(deps, one, "Guitar")
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    await live(changes)
+    await add_alert(deps, one, "Chess")  # nobody is told of that
+    await update_profile(deps, other, ProfileChanges(skills_offered=("Lutes", "Guitar")))
+    assert await look_for_alerts(deps) == 1
+    found = await claim_delivery(deps, "w", set())
+    assert found is not None
+    await dead_letter(deps, found, "a test")
+    assert await retry_delivery(deps, found.source_id, found.id)
+    await merge_skill(deps, mia, "lutes", "Sitar")
+    assert await updates.revive(1, 2, at=deps.now())
+    await send_message(deps, one, Draft(swap.id, "parked", "web"))
+    while (delivery := await claim_delivery(deps, "w", set())) is not None:
+        await outbox.finish(delivery, PARKED)
+    await outbox.unpark(other.id, due_at=deps.now())
+    await send_message(deps, one, Draft(swap.id, "the end", "web"))
+    async with asyncio.timeout(10):
+        await following
+    seen = [(change.kind, change.has_deliveries, set(change.work)) for change in got]
+    vocabulary = ("vocabulary", False, {SKILL_WORK})
+    assert [change for change in seen if change != vocabulary] == [
+        ("user", False, {ALERT_WORK, CIRCLE_WORK}),
+        ("delivery", True, set()),
+        ("delivery", True, set()),
+        ("update", False, set()),
+        ("message", True, set()),
+        ("delivery", True, set()),
+        ("message", True, set()),
+    ]
+    assert vocabulary in seen
 
 
 async def test_nothing_is_missed_or_doubled_when_the_line_is_cut(

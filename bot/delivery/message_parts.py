@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from telegram import Bot, Message, MessageEntity
 from telegram.error import BadRequest
 
+from bot.views.lengths import MAX_CAPTION, MAX_TEXT, units
 from bot.views.screens import NO_PREVIEW, send_photo
-from bot.views.swap_cards import units
 from domain.messages import Copy
 from handlers.runtime.deps import Deps
-
-MAX_TEXT = 4096
-MAX_CAPTION = 1024
 
 LEFT_ALONE = ("not modified", "not found", "can't be edited")
 """What Telegram says of a message that reads so already, or that nobody can edit any more."""

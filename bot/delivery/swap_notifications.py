@@ -1,0 +1,114 @@
+"""Notifications about a swap of two: the card with its buttons, and the messages beside it.
+
+Each function returns False when there is nothing to send to the recipient, or nothing any more.
+"""
+
+from __future__ import annotations
+
+from bot.delivery.telegram_channel import Recipient, TelegramChannel
+from bot.views.screens import Row, Screen, button
+from bot.views.swap_cards import (
+    card_of,
+    edit_card,
+    keep_card,
+    name_of,
+    pair_line,
+    partner_in,
+    swap_button,
+    swap_card,
+)
+from domain.events import status_of_event
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
+from domain.users import User
+from handlers.dialogs import offer_conversation
+from handlers.runtime.texts import Texts
+from handlers.users import get_people
+
+
+async def send_request(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Send a request as a card with its buttons, unless it has been answered."""
+    if swap.status != PENDING:
+        return False
+    if card_of(swap, recipient.person.id) is not None:  # sent by an attempt that was cut off
+        return await refresh_card(channel, recipient, swap, event)
+    message = await channel.send(recipient, await _card(channel, recipient, swap))
+    await keep_card(channel.deps, swap, recipient.person, message)
+    return True
+
+
+async def send_new_status(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Bring the card up to date and send the news beside it, if the swap is still in the status of the event."""
+    await refresh_card(channel, recipient, swap, event)
+    if swap.status != status_of_event(event) or _was_never_asked(swap, recipient.person):
+        return False
+    person = recipient.person
+    partner = await partner_in(channel.deps, swap, person.id)
+    is_talking = swap.status == ACCEPTED and await offer_conversation(channel.deps, person, swap.id)
+    await channel.send(recipient, new_status_screen(recipient.texts, swap, person, partner, is_talking=is_talking))
+    return True
+
+
+async def refresh_card(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Bring the recipient's card of the swap up to date, if they have one."""
+    card = card_of(swap, recipient.person.id)
+    if card is None:
+        return False
+    return await edit_card(channel.bot, card.chat_id, card.message_id, await _card(channel, recipient, swap))
+
+
+async def send_partner_away(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Send the names of the partners, in a pair or a circle, whom Telegram still does not reach."""
+    away = [person for person in swap.away if person in swap.others(recipient.person.id)]
+    if not away or not swap.is_open:
+        return False
+    people = await get_people(channel.deps, tuple(away))
+    for person_id in away:
+        await channel.send(recipient, partner_away_screen(recipient.texts, people.get(person_id)))
+    return True
+
+
+async def _card(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> Screen:
+    partner = await partner_in(channel.deps, swap, recipient.person.id)
+    return swap_card(recipient.texts, swap, recipient.person, partner)
+
+
+def partner_away_screen(texts: Texts, partner: User | None) -> Screen:
+    """Return the message that Telegram does not reach a partner."""
+    return Screen(texts("swap.told.partner_away", name=name_of(texts, partner)))
+
+
+def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | None, *, is_talking: bool) -> Screen:
+    """Return the news of a swap that has been answered or has ended, for one of the two.
+
+    `is_talking`: what this person writes goes to the partner from now on, so that no button is needed.
+    """
+    words = {
+        "name": name_of(texts, partner),
+        "pair": pair_line(swap, person.id),
+        "learns": swap.learnt_by(person.id),
+        "teaches": swap.taught_by(person.id),
+    }
+    text = texts(f"swap.told.{_news_key(swap, person)}", **words)
+    if swap.status == ACCEPTED:
+        if is_talking:
+            return Screen(f"{text}\n\n{texts('chat.talking', **words)}")
+        talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")
+        return Screen(text, [[talk]])
+    rows: list[Row] = []
+    if person.id == swap.from_user_id and swap.status in (REJECTED, EXPIRED):
+        rows = [[button(texts.plain("swap.told.next_match"), "match")]]
+    return Screen(text, rows)
+
+
+def _was_never_asked(swap: Swap, person: User) -> bool:
+    """Return whether a request was withdrawn before its card reached this person: there is no news in that."""
+    is_withdrawn = swap.status == CANCELLED and not swap.has_run
+    return is_withdrawn and person.id != swap.from_user_id and card_of(swap, person.id) is None
+
+
+def _news_key(swap: Swap, person: User) -> str:
+    if swap.status == CANCELLED:
+        return "ended" if swap.has_run else "withdrawn"
+    if swap.status == EXPIRED:
+        return "expired_mine" if person.id == swap.from_user_id else "expired_theirs"
+    return swap.status

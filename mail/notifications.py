@@ -1,0 +1,168 @@
+"""The dispatch of mail: the function that words each event as a mail; a new event gets its line in `HANDLERS` here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from domain import events
+from domain.deliveries import Delivery, wants_mail
+from domain.events import status_of_event
+from domain.messages import Message
+from domain.swaps import PENDING, Swap
+from domain.users import BANNED, DELETED, User
+from handlers.alerts import load_alert_news
+from handlers.circle_news import load_circle_notification
+from handlers.circles import view_circle
+from handlers.notifications import list_unread, load_subject
+from handlers.runtime.deps import Deps
+from handlers.users import get_people
+from mail.notices import Notice, alert_notice, answer_notice, circle_notice, request_notice, unread_notice
+
+MAX_MESSAGES: Final = 20
+"""Messages that one mail quotes; it says how many more there are."""
+
+MAX_COUNTED: Final = 200
+"""Messages that one mail speaks of; the next mail speaks of the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A notice for one recipient. `quotes`: the swap and the number of its last message that the notice covers."""
+
+    recipient: User
+    notice: Notice
+    quotes: tuple[str, int] | None = None
+
+
+Handler = Callable[[Deps, Delivery], Awaitable[Mail | None]]
+"""None when there is no recipient for the delivery, or nothing to say any more."""
+
+SwapHandler = Callable[[Deps, User, Swap], Awaitable[Notice | None]]
+
+
+def about_swap(*, pair: SwapHandler | None = None, circle: SwapHandler | None = None) -> Handler:
+    """Return a handler that loads the swap; without a function for its sort, pair or circle, nothing is mailed."""
+
+    async def handle(deps: Deps, delivery: Delivery) -> Mail | None:
+        person, swap, _ = await load_subject(deps, delivery)
+        if person is None or swap is None or not _may_be_mailed(person, delivery):
+            return None
+        word = pair if swap.circle is None else circle
+        notice = await word(deps, person, swap) if word is not None else None
+        return Mail(person, notice) if notice is not None else None
+
+    return handle
+
+
+def status_notice(event: str) -> SwapHandler:
+    """Return a handler that words the new status of a pair, if it still is the one of the event."""
+
+    async def word(deps: Deps, person: User, swap: Swap) -> Notice | None:
+        if swap.status != status_of_event(event):
+            return None
+        names = await _names_of(deps, swap.others(person.id))
+        return answer_notice(person, swap, ", ".join(names.values()))
+
+    return word
+
+
+async def word_request(deps: Deps, person: User, swap: Swap) -> Notice | None:
+    """Word a request, unless it has been answered."""
+    if swap.status != PENDING:
+        return None
+    names = await _names_of(deps, swap.others(person.id))
+    return request_notice(person, swap, names[swap.from_user_id])
+
+
+async def word_invitation(deps: Deps, person: User, swap: Swap) -> Notice | None:
+    """Word the invitation to a circle, if the recipient can still join it."""
+    view = await view_circle(deps, swap, person.id)
+    return circle_notice(person, view) if view is not None and "join" in view.can else None
+
+
+async def word_closed_circle(deps: Deps, person: User, swap: Swap) -> Notice | None:
+    """Word that all three have joined, if the circle still stands."""
+    if swap.status != status_of_event(events.SWAP_ACCEPTED):
+        return None
+    view = await view_circle(deps, swap, person.id)
+    return circle_notice(person, view) if view is not None else None
+
+
+async def mail_possible_circle(deps: Deps, delivery: Delivery) -> Mail | None:
+    """Word the best of the circles that have become possible, if one of them still is."""
+    news = await load_circle_notification(deps, delivery)
+    if news is None or not wants_mail(news.person, delivery.event):
+        return None
+    return Mail(news.person, circle_notice(news.person, news.view))
+
+
+async def mail_unread(deps: Deps, delivery: Delivery) -> Mail | None:
+    """Word all that the recipient has not read in the swap, from the message of the delivery on."""
+    person, swap, message = await load_subject(deps, delivery)
+    if person is None or swap is None or message is None or not _may_be_mailed(person, delivery):
+        return None
+    unread = await list_unread(deps, person, swap, since=message.seq, limit=MAX_COUNTED)
+    if not unread:
+        return None
+    names = await _names_of(deps, swap.others(person.id))
+    quoted: list[tuple[str, Message]] = [(names.get(one.from_user_id, "?"), one) for one in unread]
+    notice = unread_notice(person, swap, quoted, at_most=MAX_MESSAGES)
+    return Mail(person, notice, quotes=(swap.id, unread[-1].seq))
+
+
+async def mail_alert(deps: Deps, delivery: Delivery) -> Mail | None:
+    """Word what an alert has found, or that it has ended."""
+    news = await load_alert_news(deps, delivery)
+    if news is None or not _may_be_mailed(news.person, delivery):
+        return None
+    names = [teacher.name for teacher in news.teachers]
+    return Mail(news.person, alert_notice(news.person, news.alert, names))
+
+
+HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
+    {
+        events.SWAP_PROPOSED: about_swap(pair=word_request, circle=word_invitation),
+        events.SWAP_ACCEPTED: about_swap(pair=status_notice(events.SWAP_ACCEPTED), circle=word_closed_circle),
+        events.SWAP_REJECTED: about_swap(pair=status_notice(events.SWAP_REJECTED)),
+        events.MESSAGE_SENT: mail_unread,
+        events.CIRCLE_POSSIBLE: mail_possible_circle,
+        events.ALERT_FOUND: mail_alert,
+        events.ALERT_ENDED: mail_alert,
+    }
+)
+"""The function that words each event that is mailed."""
+
+SILENT: Final = frozenset(
+    {
+        events.SWAP_CANCELLED,
+        events.SWAP_EXPIRED,
+        events.SWAP_CARD_CHANGED,
+        events.PARTNER_AWAY,
+        events.CIRCLE_SEARCHING,
+        events.MESSAGE_EDITED,
+        events.MESSAGE_DELETED,
+    }
+)
+"""Events that are not mailed: their deliveries are skipped."""
+
+
+async def compose_mail(deps: Deps, delivery: Delivery) -> Mail | None:
+    """Return the mail of a delivery; None when there is no recipient for it, or nothing to say any more.
+
+    Raises KeyError for an event without a handler.
+    """
+    if delivery.event in SILENT:
+        return None
+    return await HANDLERS[delivery.event](deps, delivery)
+
+
+async def _names_of(deps: Deps, user_ids: tuple[str, ...]) -> dict[str, str]:
+    people = await get_people(deps, user_ids)
+    return {user_id: people[user_id].name if user_id in people else "?" for user_id in user_ids}
+
+
+def _may_be_mailed(person: User, delivery: Delivery) -> bool:
+    return person.status not in (DELETED, BANNED) and wants_mail(person, delivery.event)

@@ -1,0 +1,184 @@
+"""Map dataclasses to documents and back, and derive updates from the difference of two documents.
+
+A field that has no entry in a mapper's table is stored under its own name as it is, and read back with its default
+where a document has none. So a field that is added to a dataclass is stored by every write, without another change.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import MISSING, dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from bson import ObjectId
+
+T = TypeVar("T")
+Doc = dict[str, Any]
+
+_NEVER: Final = object()
+
+SCALARS: Final = frozenset(
+    f"{name}{optional}" for name in ("str", "int", "float", "bool", "datetime") for optional in ("", " | None")
+)
+"""Types, as annotations write them, whose values BSON takes as they are."""
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as BSON has it: tuples as arrays, mappings as documents."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How one field of a dataclass stands in a document.
+
+    `name` is the document's name for it, if not the field's own. `write` and `read` convert a value. `read_doc`
+    replaces `read` where the whole document decides, as with documents that other programs have written.
+    `left_out`: a value with which the field is left out of the document.
+    """
+
+    name: str = ""
+    write: Callable[[Any], Any] = _plain
+    read: Callable[[Any], Any] | None = None
+    read_doc: Callable[[Doc], Any] | None = None
+    left_out: Any = _NEVER
+
+
+class Mapper(Generic[T]):
+    """Maps one dataclass to documents of one collection, or to embedded ones. Built once, at import.
+
+    `document(value)` returns the document without the fields that are written apart, `value(doc)` the value of a
+    document; it raises KeyError when a field without a default is missing. Both are compiled from the table, as
+    dataclasses compile their methods: every request reads documents, and a loop over the table takes twice as long.
+    """
+
+    def __init__(
+        self, kind: type[T], fields: Mapping[str, Field] | None = None, *, apart: Collection[str] = ()
+    ) -> None:
+        """`apart` names fields that `document` leaves to writers of their own; they are read like the others."""
+        self._kind = kind
+        self._fields = dict(fields or {})
+        self._apart = frozenset(apart)
+        known = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+        if unknown := (self._fields.keys() | self._apart) - known.keys():
+            raise ValueError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
+        table = [(known[name], self._fields.get(name, Field())) for name in known]
+        self.value: Callable[[Doc], T] = _compile_value(kind, table)
+        self.document: Callable[[T], Doc] = _compile_document([row for row in table if row[0].name not in self._apart])
+        with_defaults = [
+            (field, dataclasses.replace(entry, left_out=_default_of(field)) if field.name in self._apart else entry)
+            for field, entry in table
+        ]
+        self.whole_document: Callable[[T], Doc] = _compile_document(with_defaults)
+        """As `document`, with the fields that are written apart, where they differ from their defaults."""
+
+    def of(self, kind: type[T]) -> Mapper[T]:
+        """Return the mapper of a subclass, with the same table."""
+        return Mapper(kind, self._fields, apart=self._apart)
+
+
+Row = tuple["dataclasses.Field[Any]", Field]
+
+
+def _default_of(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return _NEVER if field.default is MISSING else field.default
+
+
+def _compile_document(table: Sequence[Row]) -> Callable[[Any], Doc]:
+    names: dict[str, Any] = {}
+    always, sometimes = [], []
+    for number, (field, entry) in enumerate(table):
+        item, name = f"value.{field.name}", entry.name or field.name
+        if entry.write is not _plain or field.type not in SCALARS:
+            names[f"write{number}"] = entry.write
+            item = f"write{number}({item})"
+        if entry.left_out is _NEVER:
+            always.append(f"{name!r}: {item}")
+        else:
+            names[f"left_out{number}"] = entry.left_out
+            sometimes.append(f" if value.{field.name} != left_out{number}: doc[{name!r}] = {item}\n")
+    source = f"def document(value):\n doc = {{{', '.join(always)}}}\n{''.join(sometimes)} return doc\n"
+    exec(source, names)  # noqa: S102 - the source is made of the names of our own fields
+    document: Callable[[Any], Doc] = names["document"]
+    return document
+
+
+def _compile_value(kind: type[T], table: Sequence[Row]) -> Callable[[Doc], T]:
+    names: dict[str, Any] = {"kind": kind}
+    arguments = []
+    for number, (field, entry) in enumerate(table):
+        name = entry.name or field.name
+        read = entry.read or (tuple if str(field.type).startswith("tuple[") else None)
+        names |= {f"read{number}": entry.read_doc or read, f"default{number}": field.default}
+        found = f"read{number}(item)" if read else "item"
+        if entry.read_doc is not None:
+            arguments.append(f"read{number}(doc)")
+        elif field.default_factory is not MISSING:
+            names[f"default{number}"] = field.default_factory
+            arguments.append(f"default{number}() if (item := doc.get({name!r})) is None else {found}")
+        elif field.default is not MISSING:
+            arguments.append(f"default{number} if (item := doc.get({name!r})) is None else {found}")
+        else:
+            arguments.append(f"read{number}(doc[{name!r}])" if read else f"doc[{name!r}]")
+    source = f"def value(doc):\n return kind({', '.join(arguments)})\n"
+    exec(source, names)  # noqa: S102 - as above
+    value: Callable[[Doc], T] = names["value"]
+    return value
+
+
+def difference(before: Doc, after: Doc, *, without: Collection[str] = ()) -> Doc:
+    """Return the update that turns one document into another: `$set` of what differs, `$unset` of what is gone.
+
+    Fields in `without` are left alone. Empty when there is nothing to change.
+    """
+    changed = {
+        name: value
+        for name, value in after.items()
+        if name not in without and (name not in before or before[name] != value)
+    }
+    gone = {name: "" for name in before if name not in after and name not in without}
+    return ({"$set": changed} if changed else {}) | ({"$unset": gone} if gone else {})
+
+
+def nested(mapper: Mapper[Any], **options: Any) -> Field:
+    """Return the entry of an embedded document."""
+    return Field(write=mapper.document, read=mapper.value, **options)
+
+
+def nested_list(mapper: Mapper[Any], **options: Any) -> Field:
+    """Return the entry of an array of embedded documents, a tuple in the dataclass."""
+    document, read = mapper.document, mapper.value
+    return Field(
+        write=lambda values: [document(value) for value in values],
+        read=lambda docs: tuple(map(read, docs)),
+        **options,
+    )
+
+
+def ids(values: Sequence[str]) -> list[ObjectId]:
+    return [ObjectId(value) for value in values]
+
+
+def ids_of(values: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
+
+
+OWN_ID: Final = Field("_id", write=ObjectId, read=str)
+"""The id of the document itself."""
+
+ID: Final = Field(write=ObjectId, read=str)
+IDS: Final = Field(write=ids, read=ids_of)
+
+
+def id_or_null(name: str) -> Field:
+    """Return the entry of an id that is null in the document for ""."""
+    return Field(
+        name,
+        write=lambda value: ObjectId(value) if value else None,
+        read_doc=lambda doc: str(doc.get(name) or ""),
+    )

@@ -1,0 +1,332 @@
+"""The table of events: complete in each channel, worded in each language, and the only place that names an event."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.alerts import alert_screen
+from bot.delivery import notification_sender
+from bot.delivery.swap_notifications import new_status_screen, partner_away_screen
+from bot.views.circle_cards import circle_card, circle_news, possible_card
+from bot.views.screens import Screen
+from bot.views.swap_cards import swap_card, swap_label
+from domain import events
+from domain.alerts import Alert
+from domain.circle_views import POSSIBLE, CircleView, view_of
+from domain.circles import Part, decline, end, join, propose_circle
+from domain.deliveries import MAIL, TELEGRAM, deliveries_for, wants_mail
+from domain.events import EVENTS, EventKind, event_of_status, status_of_event
+from domain.languages import LOCALES
+from domain.messages import Message
+from domain.swaps import ANSWER_WITHIN, CANCELLED, EXPIRED, OVER, PENDING, PROPOSED, Swap, propose
+from domain.users import User
+from handlers.alerts import AlertNews
+from handlers.runtime.texts import Texts, load_texts
+from mail import notifications as mail_notifications
+from mail.notices import Notice, alert_notice, answer_notice, circle_notice, request_notice, unread_notice
+from tests.storage.test_locales import parsed
+
+ROOT = Path(__file__).parent.parent.parent
+NAMES_OF_EVENTS = {
+    name for name, value in vars(events).items() if name.isupper() and isinstance(value, str) and "." in value
+}
+EVENT_ARGUMENT = {"deliveries_to": 2, "deliveries_for": 1}
+"""The functions that build deliveries, and which of their arguments is the event."""
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ADA = User(id="a" * 24, name="Ada", created_at=AT, email="ada@example.org", skills_offered=("Python",))
+BEN = User(id="b" * 24, name="Ben", created_at=AT, email="ben@example.org", skills_offered=("Guitar",))
+NOOR = User(id="c" * 24, name="Noor", created_at=AT, skills_offered=("Chinese",))
+PEOPLE = {person.id: person for person in (ADA, BEN, NOOR)}
+
+
+# ---- the table ----------------------------------------------------------------------------------------------------
+
+
+def test_every_event_stands_under_its_own_name() -> None:
+    assert {getattr(events, name) for name in NAMES_OF_EVENTS} == set(EVENTS)
+    assert all(kind.name == name for name, kind in EVENTS.items())
+
+
+def test_stored_names_and_delays_of_mail_stay() -> None:
+    assert {name: kind.mail_after for name, kind in EVENTS.items()} == {
+        "swap.proposed": timedelta(seconds=30),
+        "swap.accepted": timedelta(seconds=30),
+        "swap.rejected": timedelta(seconds=30),
+        "swap.cancelled": None,
+        "swap.expired": None,
+        "swap.card": None,
+        "swap.partner_away": None,
+        "message.sent": timedelta(minutes=5),
+        "message.edited": None,
+        "message.deleted": None,
+        "circle.searching": None,
+        "circle.possible": timedelta(seconds=30),
+        "alert.found": timedelta(0),
+        "alert.ended": timedelta(0),
+    }
+
+
+def test_only_requests_and_messages_await_an_answer() -> None:
+    assert {kind.name for kind in EVENTS.values() if kind.is_answer_awaited} == {"swap.proposed", "message.sent"}
+
+
+def test_cards_deletions_and_absences_make_no_sound() -> None:
+    assert {kind.name for kind in EVENTS.values() if not kind.rings} == {
+        "swap.card",
+        "swap.partner_away",
+        "message.deleted",
+    }
+
+
+def test_a_delivery_of_an_unknown_event_cannot_be_built() -> None:
+    with pytest.raises(ValueError, match=r"swap\.acepted"):
+        deliveries_for([replace(ADA, telegram_id=1)], "swap.acepted", AT)
+    with pytest.raises(ValueError, match=r"swap\.acepted"):
+        deliveries_for([], "swap.acepted", AT)
+    assert not wants_mail(ADA, "swap.acepted")
+
+
+@pytest.mark.parametrize("kind", EVENTS.values(), ids=lambda kind: kind.name)
+def test_a_delivery_goes_through_telegram_or_else_by_mail_when_it_is_due(kind: EventKind) -> None:
+    (one,) = deliveries_for([replace(ADA, telegram_id=1)], kind.name, AT, has_mail=True)
+    assert (one.channel, one.due_at) == (TELEGRAM, AT)
+    mailed = [(one.channel, one.due_at) for one in deliveries_for([ADA], kind.name, AT, has_mail=True)]
+    assert mailed == ([(MAIL, AT + kind.mail_after)] if kind.mail_after is not None else [])
+
+
+def test_every_end_and_answer_has_its_event_and_no_other_status_has() -> None:
+    for status in ("accepted", *OVER):
+        assert event_of_status(status) == f"swap.{status}"
+        assert status_of_event(f"swap.{status}") == status
+    for status in (PENDING, PROPOSED):
+        with pytest.raises(ValueError, match=status):
+            event_of_status(status)
+    with pytest.raises(ValueError, match=r"swap\.card"):
+        status_of_event(events.SWAP_CARD_CHANGED)
+
+
+# ---- the channels -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", [notification_sender, mail_notifications], ids=["telegram", "mail"])
+def test_every_event_is_handled_or_named_as_silent(channel: Any) -> None:
+    assert set(channel.HANDLERS) | channel.SILENT == set(EVENTS)
+    assert not set(channel.HANDLERS) & channel.SILENT
+
+
+def test_mail_handles_exactly_the_events_that_are_mailed() -> None:
+    assert set(mail_notifications.HANDLERS) == {kind.name for kind in EVENTS.values() if kind.mail_after is not None}
+
+
+# ---- the words ----------------------------------------------------------------------------------------------------
+
+
+def pair() -> Swap:
+    return propose(
+        swap_id="d" * 24, from_id=ADA.id, to_id=BEN.id, offered_skill="Python", wanted_skill="Guitar", message="", at=AT
+    )
+
+
+def circle() -> Swap:
+    parts = (Part(ADA.id, "Python", "python"), Part(BEN.id, "Guitar", "guitar"), Part(NOOR.id, "Chinese", "chinese"))
+    return propose_circle(circle_id="e" * 24, parts=parts, at=AT)
+
+
+def closed_circle() -> Swap:
+    swap = circle()
+    for person in (BEN, NOOR):
+        swap = join(swap, by=person.id, version=swap.version, at=AT)
+    return swap
+
+
+def seen(swap: Swap, viewer: User = ADA) -> CircleView:
+    view = view_of(swap, viewer.id, PEOPLE)
+    assert view is not None
+    return view
+
+
+def answered(status: str) -> Swap:
+    match status:
+        case "accepted":
+            return pair().accept(by=BEN.id, at=AT)
+        case "rejected":
+            return pair().reject(by=BEN.id, at=AT)
+        case "cancelled":
+            return pair().cancel(by=ADA.id, at=AT)
+    return pair().expire(at=AT + ANSWER_WITHIN)
+
+
+ALERT = Alert("f" * 24, ADA.id, "guitar", "Guitar", AT, AT)
+
+
+def alert_screens(texts: Texts, event: str, teachers: int = 0) -> list[Screen]:
+    return [alert_screen(texts, event, AlertNews(ADA, ALERT, (BEN,) * n)) for n in ((1, 7) if teachers else (0,))]
+
+
+def status_screens(texts: Texts, event: str) -> list[Screen]:
+    """The news of a pair for either of the two, and the news of a circle where there is any."""
+    swap = answered(status_of_event(event))
+    sides = ((ADA, BEN), (BEN, ADA))
+    screens = [
+        new_status_screen(texts, swap, me, you, is_talking=is_so) for me, you in sides for is_so in (True, False)
+    ]
+    if event == events.SWAP_CANCELLED:
+        ended = answered("accepted").cancel(by=ADA.id, at=AT)
+        screens.append(new_status_screen(texts, ended, BEN, ADA, is_talking=False))
+    views = [
+        seen(closed_circle()),
+        seen(end(closed_circle(), by=BEN.id, at=AT)),
+        replace(seen(circle()), status=CANCELLED),
+        replace(seen(circle()), status=EXPIRED),
+    ]
+    found = [circle_news(texts, view, event) for view in views]
+    return [*screens, *(screen for screen in found if screen is not None)]
+
+
+def searching_screens(texts: Texts, event: str) -> list[Screen]:
+    view = seen(decline(circle(), by=NOOR.id, at=AT))
+    news = circle_news(texts, view, event)
+    assert news is not None
+    return [news, circle_card(texts, view, at=AT)]
+
+
+def cards(texts: Texts, event: str) -> list[Screen]:
+    pairs = (pair(), *map(answered, ("accepted", *OVER)))
+    views = (seen(circle(), BEN), seen(circle()), seen(closed_circle()), seen(end(closed_circle(), by=BEN.id, at=AT)))
+    return [
+        *(swap_card(texts, swap, me, you) for swap in pairs for me, you in ((ADA, BEN), (BEN, ADA), (BEN, None))),
+        *(circle_card(texts, view, at=AT) for view in views),
+    ]
+
+
+def headers(texts: Texts, event: str) -> list[Screen]:
+    """A relayed message is its author's words under a header; the author may have left."""
+    return [Screen(swap_label(texts, pair(), BEN.id, author)) for author in (ADA, None)]
+
+
+SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
+    events.SWAP_PROPOSED: cards,
+    events.SWAP_ACCEPTED: status_screens,
+    events.SWAP_REJECTED: status_screens,
+    events.SWAP_CANCELLED: status_screens,
+    events.SWAP_EXPIRED: status_screens,
+    events.SWAP_CARD_CHANGED: cards,
+    events.PARTNER_AWAY: lambda texts, event: [partner_away_screen(texts, BEN), partner_away_screen(texts, None)],
+    events.CIRCLE_SEARCHING: searching_screens,
+    events.CIRCLE_POSSIBLE: lambda texts, event: [possible_card(texts, seen(circle()))],
+    events.MESSAGE_SENT: headers,
+    events.MESSAGE_EDITED: lambda texts, event: [*headers(texts, event), Screen(texts("chat.was_shortened"))],
+    events.MESSAGE_DELETED: lambda texts, event: [Screen(texts("chat.was_taken_back"))],
+    events.ALERT_FOUND: lambda texts, event: alert_screens(texts, event, 1),
+    events.ALERT_ENDED: alert_screens,
+}
+
+MESSAGE = Message("1" * 24, "d" * 24, 1, ADA.id, BEN.id, "Hello", "c-1", "web", AT)
+
+
+def status_notice(person: User, event: str) -> list[Notice]:
+    notices = [answer_notice(person, answered(status_of_event(event)), "Ben")]
+    return [*notices, circle_notice(person, seen(closed_circle()))] if event == events.SWAP_ACCEPTED else notices
+
+
+NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
+    events.SWAP_PROPOSED: lambda person, event: [
+        request_notice(person, pair(), "Ben"),
+        circle_notice(person, seen(circle(), BEN)),
+    ],
+    events.SWAP_ACCEPTED: status_notice,
+    events.SWAP_REJECTED: status_notice,
+    events.MESSAGE_SENT: lambda person, event: [
+        unread_notice(person, pair(), [("Ada", MESSAGE)] * n, at_most=2) for n in (1, 2, 5)
+    ],
+    events.CIRCLE_POSSIBLE: lambda person, event: [circle_notice(person, replace(seen(circle()), status=POSSIBLE))],
+    events.ALERT_FOUND: lambda person, event: [alert_notice(person, ALERT, ["Ben"])],
+    events.ALERT_ENDED: lambda person, event: [alert_notice(person, ALERT, [])],
+}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("event", notification_sender.HANDLERS)
+def test_telegram_words_every_event_in_every_language(event: str, locale: str) -> None:
+    screens = SCREENS[event](load_texts()[locale], event)
+    assert screens
+    for screen in screens:
+        assert screen.text.strip()
+        assert "{" not in screen.text
+        assert all(key.text.strip() for row in screen.rows for key in row)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("event", mail_notifications.HANDLERS)
+def test_mail_words_every_event_in_every_language(event: str, locale: str) -> None:
+    for notice in NOTICES[event](replace(ADA, locale=locale), event):
+        assert notice.subject.strip()
+        assert "\n" not in notice.subject
+        for body in notice.bodies("https://skills.example.org", "https://skills.example.org/stop", locale):
+            assert "{" not in notice.subject + body
+
+
+# ---- names of events in the code ----------------------------------------------------------------------------------
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for folder in ("domain", "storage", "handlers", "bot", "mail", "api", "skillswap"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            where = str(file.relative_to(ROOT))
+            if where != "domain/events.py" and "sandbox" not in file.parts:
+                yield where, parsed(file.read_text(encoding="utf-8"))
+
+
+def is_dotted_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value
+
+
+def name_of_call(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def test_the_code_names_every_event_of_the_table_and_no_other() -> None:
+    seen_names: set[str] = set()
+    for _, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "domain.events":
+                seen_names |= {alias.name for alias in node.names}
+    constants = {name for name in seen_names if name.isupper()} - {"EVENTS"}
+    assert constants <= NAMES_OF_EVENTS
+    named = {getattr(events, name) for name in constants} | {event_of_status(status) for status in OVER}
+    assert named == set(EVENTS), "an event that no operation names"
+
+
+def test_deliveries_are_built_of_events_of_the_table_only() -> None:
+    """The event that is handed to a builder is a constant of the table, or comes from `event_of_status`."""
+    known = NAMES_OF_EVENTS | {"event_of_status", "event"}
+    built = 0
+    for where, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (place := EVENT_ARGUMENT.get(name_of_call(node))) is not None:
+                event = node.args[place]
+                name = name_of_call(event) if isinstance(event, ast.Call) else ast.unparse(event)
+                assert name in known, f"{where}:{node.lineno}: {name}"
+                built += 1
+    assert built > 10, "deliveries are built in some other way now"
+
+
+def test_no_event_is_compared_with_a_literal() -> None:
+    found = []
+    for where, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Compare):
+                sides = [ast.unparse(side) for side in ast.walk(node) if isinstance(side, ast.expr)]
+                if {"event", "delivery.event", "line['event']"} & set(sides) and any(
+                    map(is_dotted_text, ast.walk(node))
+                ):
+                    found.append(f"{where}:{node.lineno}")
+    assert not found

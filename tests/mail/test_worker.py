@@ -1,0 +1,54 @@
+"""The mail worker: deliveries that it cannot word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.deliveries import DEAD, MAIL
+from domain.events import SWAP_CANCELLED, SWAP_PROPOSED
+from handlers.dead_letters import list_deliveries
+from handlers.notifications import deliveries_to
+from handlers.runtime.deps import Deps
+from tests.api.auth.nextauth.conftest import Post
+from tests.factories import Clock, MakeUser, insert_swap
+from tests.mail.test_notices import BEN, clock, door, mailing, until_told
+
+__all__ = ["clock", "door", "mailing"]  # fixtures
+
+
+@pytest.mark.usefixtures("door")
+async def test_an_event_of_another_version_goes_to_the_dead_letters_with_one_warning(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, ben = await make_user(), await make_user(email=BEN)
+    swap = await insert_swap(mailing, ada, ben)
+    (known,) = await deliveries_to(mailing, [ben.id], SWAP_PROPOSED)
+    unknown = replace(known, id=f"swap.reviewed:{known.id}", event="swap.reviewed", due_at=mailing.now())
+    cancelled = swap.cancel(by=ada.id, at=mailing.now())  # what was mailed of the request is skipped
+    assert await mailing.store.swaps.replace(swap, cancelled, [unknown])
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    (dead,) = await list_deliveries(mailing, DEAD)
+    assert (dead.event, dead.channel, dead.reason, dead.attempts) == ("swap.reviewed", MAIL, "unknown event", 1)
+    warnings = [record for record in caplog.records if "swap.reviewed" in record.getMessage()]
+    assert [record.levelname for record in warnings] == ["WARNING"]
+    assert not post.mails
+
+
+@pytest.mark.usefixtures("door")
+async def test_an_event_that_is_not_mailed_is_skipped(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada, ben = await make_user(), await make_user(email=BEN)
+    swap = await insert_swap(mailing, ada, ben)
+    (known,) = await deliveries_to(mailing, [ben.id], SWAP_PROPOSED)
+    silent = replace(known, id=f"silent:{known.id}", event=SWAP_CANCELLED, due_at=mailing.now())
+    cancelled = swap.cancel(by=ada.id, at=mailing.now())
+    assert await mailing.store.swaps.replace(swap, cancelled, [silent])
+    clock.ahead = timedelta(minutes=1)
+    await until_told(mailing)
+    assert not await list_deliveries(mailing, DEAD)
+    assert not post.mails
