@@ -50,7 +50,7 @@ class BotRunner:
         )
         self._application.bot_data["failures"] = self._update_queue.failures
         self._notifier = Notifier(
-            self._application.bot, services, rate_limiter, worker=worker, may_speak=self._update_queue.holds
+            self._application.bot, services, rate_limiter, worker=worker, may_speak=self._update_queue.has_lease
         )
         self._update_queue.on_lease = self._notifier.wake
         feed.subscribe(self._update_queue.on_change)
@@ -88,20 +88,20 @@ class BotRunner:
                 self._is_refused = False
                 break
             except InvalidToken:
-                log.error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")
+                log.error("Telegram refused the bot's token: check TELEGRAM_BOT_TOKEN")
                 pause = MAX_PAUSE
                 self._is_refused = True
             except TelegramError as error:
-                log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
+                log.warning("Telegram does not respond (%s), retrying in %.0f s", type(error).__name__, pause)
             await asyncio.sleep(pause)
             pause = min(MAX_PAUSE, pause * 2)
         self._update_queue.start()
         self._notifier.start()
         self.is_up.set()
         try:
-            await self._describe()
+            await self._set_menu()
         except TelegramError as error:
-            log.warning("the bot's menu could not be set: %s", type(error).__name__)
+            log.warning("could not set the bot's commands and descriptions: %s", type(error).__name__)
 
     async def _set_up_delivery(self) -> None:
         if self._webhook is None:
@@ -112,7 +112,7 @@ class BotRunner:
                 url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, max_connections=10
             )
 
-    async def _describe(self) -> None:
+    async def _set_menu(self) -> None:
         """Set commands, descriptions and menu button in every language; the default language serves all others."""
         bot = self._application.bot
         for locale, texts in self._services.deps.texts.items():

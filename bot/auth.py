@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Screen, link, show_in_place, way_back
+from bot.views.screens import Screen, back_button, link, show_in_place
 from handlers.auth.login_links import LINK_LIVES, issue_login_link
 
 
@@ -17,7 +17,7 @@ async def send_login_link(update: Update, context: Context, *parts: str) -> None
     texts = context.texts
     minutes = int(LINK_LIVES.total_seconds() // 60)
     url = await issue_login_link(context.deps, context.user)
-    back = (way_back(texts, "settings"),)
+    back = (back_button(texts, "settings"),)
     if is_public_address(url):
         sign_in = (link(texts.plain("button.sign_in"), url),)
         await show_in_place(context, Screen(texts("web.link", n=minutes), (sign_in, back)))
@@ -38,4 +38,4 @@ def is_public_address(url: str) -> bool:
 
 
 COMMANDS = {"web": send_login_link}
-PRESSES = {"web": send_login_link}
+BUTTONS = {"web": send_login_link}

@@ -21,7 +21,7 @@ from handlers.users import find_telegram_user
 log = logging.getLogger(__name__)
 
 
-def words_for(texts: Texts, problem: Problem) -> str:
+def problem_text(texts: Texts, problem: Problem) -> str:
     """Return a problem as plain text in the reader's language."""
     key = f"problem.{problem.code}"
     if not texts.has(key):
@@ -29,7 +29,7 @@ def words_for(texts: Texts, problem: Problem) -> str:
     return texts.plain(key, **{"n": 0, "seconds": problem.retry_after or 1, **problem.params})
 
 
-def may_pass(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Return whether Telegram or the database did not respond, so that a retry may succeed."""
     return isinstance(error, (NetworkError, RetryAfter, *DATABASE_ERRORS)) and not isinstance(error, BadRequest)
 
@@ -42,11 +42,11 @@ async def on_error(update: object, context: Context) -> None:
     """
     error = context.error
     if not isinstance(update, Update) or error is None:
-        log.error("a bot task failed", exc_info=error)
+        log.error("a background task of the bot failed", exc_info=error)
         return
     failures: dict[int, Any] = context.application.bot_data["failures"]
     try:
-        if not await _answered(update, context, error):
+        if not await _answer_error(update, context, error):
             failures[update.update_id] = error
     except Forbidden:
         pass  # the user has blocked the bot meanwhile
@@ -55,21 +55,21 @@ async def on_error(update: object, context: Context) -> None:
     raise ApplicationHandlerStop
 
 
-async def _answered(update: Update, context: Context, error: BaseException) -> bool:
+async def _answer_error(update: Update, context: Context, error: BaseException) -> bool:
     """Answer a failed update; return False when it must be retried or dead-lettered."""
     if isinstance(error, Forbidden):
         return True
-    if may_pass(error):
+    if is_transient(error):
         return False
     await context.refresh_data()  # PTB builds a new context for the error handler, without the user
     if isinstance(error, Problem) and update.effective_chat is not None:
-        text = words_for(context.texts, error)
+        text = problem_text(context.texts, error)
         if update.callback_query is not None:
             await toast(context, text, is_alert=True)
         else:
-            said = update.effective_message  # replying shows which of several messages failed
+            failed = update.effective_message  # replying shows which of several messages failed
             screen = Screen(context.texts("problem.answer", text=text))
-            await show(context, screen, reply_to=said.message_id if said is not None else None)
+            await show(context, screen, reply_to=failed.message_id if failed is not None else None)
         return True
     reference = secrets.token_hex(4)
     log.error("update %s failed, reference %s", update.update_id, reference, exc_info=error)
@@ -81,7 +81,7 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
     return False
 
 
-async def apologise(application: Any, chat_id: int, *, reference: str) -> None:
+async def send_failure_notice(application: Any, chat_id: int, *, reference: str) -> None:
     """Tell the user that their update could not be processed. Raises TelegramError."""
     services = application.bot_data["services"]
     person = await find_telegram_user(services.deps, chat_id)

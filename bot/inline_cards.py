@@ -33,7 +33,7 @@ MAX_SKILLS = 6
 MAX_DIGITS = 10
 USER_ID = re.compile("[0-9a-f]{24}")
 TOO_OLD = ("query is too old", "query id is invalid")
-OPENED_BY = "inline"
+START_PARAMETER = "inline"
 """The /start parameter of the button above the results."""
 
 
@@ -47,31 +47,33 @@ async def on_inline_query(update: Update, context: Context) -> None:
         await _answer(context, [], notice="inline.join")
         return
     try:
-        people = await find_cards(context.deps, context.user, query.query, limit=PAGE + 1, after=_after(query.offset))
+        people = await find_cards(
+            context.deps, context.user, query.query, limit=PAGE + 1, after=_parse_offset(query.offset)
+        )
     except Problem:  # too long for a skill, or over the rate limit
         people = []
-    following = _offset(people[PAGE - 1]) if len(people) > PAGE else ""
+    next_offset = _offset(people[PAGE - 1]) if len(people) > PAGE else ""
     is_hidden = not query.query.strip() and not context.user.is_listed
     results = [card_result(texts, person, context.bot.username, context.bot.first_name) for person in people[:PAGE]]
-    await _answer(context, results, following=following, notice="inline.private" if is_hidden else None)
+    await _answer(context, results, next_offset=next_offset, notice="inline.private" if is_hidden else None)
 
 
 async def _answer(
-    context: Context, results: list[InlineQueryResultArticle], *, following: str = "", notice: str | None = None
+    context: Context, results: list[InlineQueryResultArticle], *, next_offset: str = "", notice: str | None = None
 ) -> None:
     query = context.incoming.inline_query if context.incoming else None
     assert query is not None
-    above = InlineQueryResultsButton(context.texts.plain(notice), start_parameter=OPENED_BY) if notice else None
+    above = InlineQueryResultsButton(context.texts.plain(notice), start_parameter=START_PARAMETER) if notice else None
     try:
         await query.answer(
             results,
             cache_time=0 if notice else CACHE_SECONDS,
             is_personal=True,
-            next_offset=following or None,
+            next_offset=next_offset or None,
             button=above,
         )
     except BadRequest as error:
-        if not any(words in error.message.casefold() for words in TOO_OLD):
+        if not any(phrase in error.message.casefold() for phrase in TOO_OLD):
             raise  # a query that is too old was replaced by a newer one
 
 
@@ -111,6 +113,6 @@ def _offset(last: User) -> str:
     return f"{last.rank}:{last.id}"
 
 
-def _after(offset: str) -> tuple[int, str] | None:
+def _parse_offset(offset: str) -> tuple[int, str] | None:
     rank, _, last = offset.partition(":")
     return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and USER_ID.fullmatch(last) else None

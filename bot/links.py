@@ -6,14 +6,14 @@ from bot.matches import match_card, show_teachers
 from bot.swaps import show_card
 from bot.updates.context import Context
 from bot.users import profile_screen
-from bot.views.screens import Screen, show, way_back
+from bot.views.screens import Screen, back_button, show
 from domain.errors import NotFound
 from domain.links import SKILL, SWAP, USER, Link, read_link
 from handlers.matches import view_match
 from handlers.swaps import get_swap
 
 
-def payload_of(text: str) -> str:
+def start_payload(text: str) -> str:
     """Return the payload of /start if it is a link of this service, else ""."""
     command, _, payload = text.partition(" ")
     payload = payload.strip()
@@ -27,7 +27,7 @@ async def follow_link(context: Context, payload: str) -> None:
         if link is not None:
             await _show(context, link)
     except NotFound:
-        await show(context, Screen(context.texts("link.nobody"), [[way_back(context.texts, "home")]]))
+        await show(context, Screen(context.texts("link.nobody"), [[back_button(context.texts, "home")]]))
 
 
 async def _show(context: Context, link: Link) -> None:

@@ -11,8 +11,8 @@ from telegram.error import TelegramError
 
 from bot.photos import download_photo
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
-from bot.views.swap_cards import card_of, names_in, pair_line, swap_button, swap_label, swap_named_on
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place
+from bot.views.swap_cards import card_of, names_in, pair_line, swap_button, swap_id_on, swap_label
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
@@ -22,7 +22,7 @@ from handlers.photos import CHAT, remember_file_id, upload_photo
 from handlers.swaps import get_swap, list_swaps
 from handlers.users import get_people
 
-HOLD = "hold"
+CHOOSE_SWAP = "hold"
 """The flow in which messages are held until the user chooses a swap for them; `data["held"]` lists them."""
 
 MAX_HELD = 8
@@ -30,7 +30,7 @@ MAX_HELD = 8
 
 MAX_CHOICES = 20
 DELIVERED = "👌"
-NOBODY = "-"
+CLOSE = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,70 +49,74 @@ async def on_text(context: Context, message: Message, replied: Target | None) ->
     if len(text) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
         return
-    target = replied or await _open_target(context)
+    target = replied or await _active_target(context)
     if target is None:
-        await _hold(context, message, {"text": text})
+        await _hold_message(context, message, {"text": text})
         return
-    await _send(context, target.swap, _held(message, text=text, reply_to=target.reply_to))
-    await _follow(context, target.swap)
+    await _send(context, target.swap, _held_item(message, text=text, reply_to=target.reply_to))
+    await _switch_conversation(context, target.swap)
 
 
 async def on_photo(context: Context, message: Message, replied: Target | None) -> None:
     """Send a photo with its caption. The file is downloaded only when there is a swap to send it to."""
     caption = message.caption or ""
     if await _is_sent(context, message):
-        await _confirm(context, message.message_id)
+        await _mark_accepted(context, message.message_id)
         return
     if context.is_repeat:
         return
-    if _is_asked(context) and replied is None:
+    if _has_open_question(context) and replied is None:
         await show(context, Screen(context.texts("chat.photo_not_now")))
         return
     if len(caption) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(caption), max=MAX_MESSAGE_LENGTH)))
         return
-    target = replied or await _open_target(context)
+    target = replied or await _active_target(context)
     if target is None:
-        await _hold(context, message, {"text": caption, **_file_of(message)})
+        await _hold_message(context, message, {"text": caption, **_file_fields(message)})
         return
-    await _send(context, target.swap, _held(message, text=caption, reply_to=target.reply_to, **_file_of(message)))
-    await _follow(context, target.swap)
+    await _send(
+        context, target.swap, _held_item(message, text=caption, reply_to=target.reply_to, **_file_fields(message))
+    )
+    await _switch_conversation(context, target.swap)
 
 
 async def on_chat(update: Update, context: Context, *parts: str) -> None:
     """Show the open conversation and offer the others."""
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
-        await show(context, _nobody_screen(context))
+        await show(context, _no_conversation_screen(context))
     elif len(swaps) == 1:
         await open_conversation(context, swaps[0])
     else:
         current = await active_swap(context)
         rows = await _choice_rows(context, swaps, current)
         if current is not None:
-            rows.append([button(context.texts.plain("chat.close"), "c", NOBODY)])
-        rows.append([way_back(context.texts, "home")])
-        await show(context, Screen(await _standing(context, current), rows))
+            rows.append([button(context.texts.plain("chat.close"), "c", CLOSE)])
+        rows.append([back_button(context.texts, "home")])
+        await show(context, Screen(await _choice_text(context, current), rows))
 
 
 async def on_choice(update: Update, context: Context, *parts: str) -> None:
     """Handle `c:<swap>` (open that conversation, send the held messages to it) and `c:-` (close the open one)."""
-    if parts == (NOBODY,):
+    if parts == (CLOSE,):
         await context.open_conversation(None)
-        await show_in_place(context, Screen(context.texts("chat.closed_by_you"), [[way_back(context.texts, "home")]]))
+        await show_in_place(
+            context, Screen(context.texts("chat.closed_by_you"), [[back_button(context.texts, "home")]])
+        )
         return
     swap = await get_swap(context.deps, context.user, parts[0] if parts else "")
     if swap.status != ACCEPTED:
-        await show_in_place(context, await _over_screen(context, swap))
+        await show_in_place(context, await _ended_screen(context, swap))
         return
-    sent = await _let_go(context, swap)
+    sent = await _send_held(context, swap)
     await context.open_conversation(swap.id)
     await show_in_place(context, await _talking_screen(context, swap, sent=sent))
 
 
-async def _let_go(context: Context, swap: Swap) -> int:
+async def _send_held(context: Context, swap: Swap) -> int:
     """Send the held messages to a swap; return their number. The caller ends the flow by opening the conversation."""
-    held = waiting(context)
+    held = held_messages(context)
     for item in held:
         await _send(context, swap, item)
     return len(held)
@@ -132,7 +136,7 @@ async def active_swap(context: Context) -> Swap | None:
 
 async def open_conversation(context: Context, swap: Swap) -> None:
     """Open the conversation of a swap, send the held messages to it, and confirm it with a message."""
-    sent = await _let_go(context, swap)
+    sent = await _send_held(context, swap)
     await context.open_conversation(swap.id)
     await show(context, await _talking_screen(context, swap, sent=sent))
 
@@ -148,7 +152,7 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
 
 
-async def _open_target(context: Context) -> Target | None:
+async def _active_target(context: Context) -> Target | None:
     swap = await active_swap(context)
     return Target(swap) if swap is not None else None
 
@@ -164,7 +168,7 @@ async def find_replied_swap(context: Context, message: Message) -> Target | None
     found = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
     if found is not None:
         return Target(found[0], found[1].seq)
-    named = swap_named_on(reply)
+    named = swap_id_on(reply)
     for swap in await list_swaps(context.deps, context.user):
         card = card_of(swap, context.user.id)
         is_card = card is not None and (card.chat_id, card.message_id) == (message.chat_id, reply.message_id)
@@ -173,9 +177,9 @@ async def find_replied_swap(context: Context, message: Message) -> Target | None
     return None
 
 
-def _is_asked(context: Context) -> bool:
+def _has_open_question(context: Context) -> bool:
     """Return whether a question waits for its answer."""
-    return bool(context.dialog.step) and context.dialog.flow != HOLD
+    return bool(context.dialog.step) and context.dialog.flow != CHOOSE_SWAP
 
 
 async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
@@ -183,26 +187,26 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
     chat_id = context.dialog.telegram_id  # a private chat has the id of its user
     client_id = _client_id(chat_id, item)
     if await find_sent(context.deps, context.user, client_id) is None:
-        photo_url = await _keep_photo(context, item) if "file_id" in item else None
+        photo_url = await _store_photo(context, item) if "file_id" in item else None
         original = (chat_id, item["message_id"])
         written_at = datetime.fromtimestamp(item["date"], UTC)
         reply_to = item.get("reply_to")
         draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, reply_to, written_at)
         await send_message(context.deps, context.user, draft)
-    await _confirm(context, item["message_id"])
+    await _mark_accepted(context, item["message_id"])
 
 
-async def _follow(context: Context, swap: Swap) -> None:
+async def _switch_conversation(context: Context, swap: Swap) -> None:
     """Open the conversation of the swap that a reply went to. Held messages and an open question take precedence: they
     stay as they are."""
-    if _is_asked(context):
+    if _has_open_question(context):
         name = await names_in(context.deps, context.texts, swap, context.user.id)
         await show(context, Screen(context.texts("chat.sent_beside", name=name)))
-    elif context.dialog.active_swap_id != swap.id and context.dialog.flow != HOLD:
+    elif context.dialog.active_swap_id != swap.id and context.dialog.flow != CHOOSE_SWAP:
         await open_conversation(context, swap)
 
 
-async def _keep_photo(context: Context, item: dict[str, Any]) -> str:
+async def _store_photo(context: Context, item: dict[str, Any]) -> str:
     """Store the photo of a message. The file id is kept with it, so that Telegram needs no second upload."""
     data = await download_photo(context, item["file_id"])
     photo = await upload_photo(context.deps, context.user, data, purpose=CHAT)
@@ -211,7 +215,7 @@ async def _keep_photo(context: Context, item: dict[str, Any]) -> str:
     return photo.url
 
 
-async def _confirm(context: Context, message_id: int) -> None:
+async def _mark_accepted(context: Context, message_id: int) -> None:
     """React to the user's own message to show that it was accepted. Best effort: a failure is ignored."""
     try:
         await context.bot.set_message_reaction(context.dialog.telegram_id, message_id, DELIVERED)
@@ -219,32 +223,32 @@ async def _confirm(context: Context, message_id: int) -> None:
         return
 
 
-async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> None:
+async def _hold_message(context: Context, message: Message, kept: dict[str, Any]) -> None:
     """Hold a message without a swap and ask the user to choose one."""
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
-        await show(context, _nobody_screen(context))
+        await show(context, _no_conversation_screen(context))
         return
-    held = waiting(context)
+    held = held_messages(context)
     cancel = [button(context.texts.plain("button.cancel"), "cancel")]
     rows = [*await _choice_rows(context, swaps, None), cancel]
     if len(held) >= MAX_HELD:
         await show(context, Screen(context.texts("chat.held_enough", n=len(held)), rows))
         return
     await show(context, Screen(context.texts("chat.for_whom"), rows))
-    await context.move_dialog(HOLD, "choose", held=[*held, _held(message, **kept)])
+    await context.move_dialog(CHOOSE_SWAP, "choose", held=[*held, _held_item(message, **kept)])
 
 
-def waiting(context: Context) -> list[dict[str, Any]]:
+def held_messages(context: Context) -> list[dict[str, Any]]:
     """Return the messages held until a swap is chosen."""
-    return list(context.dialog.data.get("held", ())) if context.dialog.flow == HOLD else []
+    return list(context.dialog.data.get("held", ())) if context.dialog.flow == CHOOSE_SWAP else []
 
 
-def _held(message: Message, **kept: Any) -> dict[str, Any]:
+def _held_item(message: Message, **kept: Any) -> dict[str, Any]:
     return {"message_id": message.message_id, "date": int(message.date.timestamp()), **kept}
 
 
-def _file_of(message: Message) -> dict[str, Any]:
+def _file_fields(message: Message) -> dict[str, Any]:
     if message.photo:
         return {"file_id": message.photo[-1].file_id, "is_photo": True}
     return {"file_id": message.document.file_id} if message.document else {}
@@ -254,13 +258,13 @@ def _client_id(chat_id: int, item: dict[str, Any]) -> str:
     return f"tg:{chat_id}:{item['message_id']}:{item['date']}"
 
 
-async def find_own(context: Context, message: Message) -> SwapMessage | None:
+async def find_sent_message(context: Context, message: Message) -> SwapMessage | None:
     """Return the swap message that this Telegram message of the user was sent as."""
-    return await find_sent(context.deps, context.user, _client_id(message.chat_id, _held(message)))
+    return await find_sent(context.deps, context.user, _client_id(message.chat_id, _held_item(message)))
 
 
 async def _is_sent(context: Context, message: Message) -> bool:
-    return await find_own(context, message) is not None
+    return await find_sent_message(context, message) is not None
 
 
 async def _choice_rows(context: Context, swaps: list[Swap], current: Swap | None) -> list[Row]:
@@ -281,31 +285,31 @@ async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Scr
     name = await names_in(context.deps, context.texts, swap, context.user.id)
     pair = pair_line(swap, context.user.id)
     text = context.texts("chat.talking", name=name, pair=pair)
-    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), way_back(context.texts, "home")]]
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), back_button(context.texts, "home")]]
     return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text, rows)
 
 
-async def _standing(context: Context, current: Swap | None) -> str:
+async def _choice_text(context: Context, current: Swap | None) -> str:
     if current is None:
         return context.texts("chat.choose")
     name = await names_in(context.deps, context.texts, current, context.user.id)
     return context.texts("chat.choose_other", name=name)
 
 
-async def _over_screen(context: Context, swap: Swap) -> Screen:
+async def _ended_screen(context: Context, swap: Swap) -> Screen:
     name = await names_in(context.deps, context.texts, swap, context.user.id)
-    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), way_back(context.texts, "home")]]
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), back_button(context.texts, "home")]]
     return Screen(context.texts("chat.over", name=name), rows)
 
 
-def _nobody_screen(context: Context) -> Screen:
+def _no_conversation_screen(context: Context) -> Screen:
     texts = context.texts
     rows: list[Row] = [
         [button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")],
-        [way_back(texts, "home")],
+        [back_button(texts, "home")],
     ]
     return Screen(texts("chat.nobody"), rows)
 
 
 COMMANDS = {"chat": on_chat}
-PRESSES = {"chat": on_chat, "c": on_choice}
+BUTTONS = {"chat": on_chat, "c": on_choice}

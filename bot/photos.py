@@ -17,7 +17,7 @@ MAX_DOWNLOAD = 10 * MEGABYTE
 
 async def download_photo(context: Context, file_id: str) -> bytes:
     """Return the bytes of a Telegram file. Raises Invalid photo.too_large before anything is downloaded."""
-    await _say_working(context)
+    await _show_upload_action(context)
     try:
         file = await context.bot.get_file(file_id)
     except BadRequest as error:
@@ -35,7 +35,7 @@ async def set_profile_photo(context: Context, data: bytes) -> None:
     context.user = await get_user(context.deps, context.user.id)
 
 
-async def take_telegram_photo(context: Context) -> bool:
+async def use_telegram_photo(context: Context) -> bool:
     """Use the photo of the user's Telegram account; return False when there is none that bots may see."""
     photos = await context.bot.get_user_profile_photos(context.dialog.telegram_id, limit=1)
     if not photos.photos:
@@ -44,7 +44,7 @@ async def take_telegram_photo(context: Context) -> bool:
     return True
 
 
-async def _say_working(context: Context) -> None:
+async def _show_upload_action(context: Context) -> None:
     try:
         await context.bot.send_chat_action(context.dialog.telegram_id, ChatAction.UPLOAD_PHOTO)
     except TelegramError:

@@ -7,7 +7,7 @@ from typing import Any
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import keep_card, name_of, partner_in, swap_card
 from domain.errors import Conflict, Problem
 from domain.matches import Match
@@ -24,7 +24,7 @@ async def start_proposal(context: Context, user_id: str) -> None:
     match = await view_match(context.deps, context.user, user_id)
     gets, gives = _choices(context, match)
     if not gives or not gets:
-        rows = [[button(context.texts.plain("propose.add_skills"), "profile"), way_back(context.texts, "home")]]
+        rows = [[button(context.texts.plain("propose.add_skills"), "profile"), back_button(context.texts, "home")]]
         await show(context, Screen(context.texts("propose.nothing_to_teach"), rows))
         return
     data = {
@@ -35,7 +35,7 @@ async def start_proposal(context: Context, user_id: str) -> None:
         GET: gets[0] if len(gets) == 1 else None,
         GIVE: gives[0] if len(gives) == 1 else None,
     }
-    await show(context, await _ask(context, data))
+    await show(context, await _ask_next(context, data))
 
 
 def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -50,21 +50,21 @@ def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str
 
 async def on_propose_button(update: Update, context: Context, *parts: str) -> None:
     """Handle a press of `p:<user>:<action>[:<index>]`: choose a skill, send without a note, or cancel."""
-    user_id, what, index = (*parts, "", "", "")[:3]
+    user_id, action, index = (*parts, "", "", "")[:3]
     dialog = context.dialog
     if dialog.flow != PROPOSE or dialog.data.get("to") != user_id:
         await toast(context, context.texts.plain("propose.stale"))
         return
     data = dict(dialog.data)
-    if what == "cancel":
-        rows = [[button(context.texts.plain("find.deck"), "match"), way_back(context.texts, "home")]]
+    if action == "cancel":
+        rows = [[button(context.texts.plain("find.deck"), "match"), back_button(context.texts, "home")]]
         await show_in_place(context, Screen(context.texts("propose.cancelled"), rows))
         await context.end_dialog()
-    elif what == "send" and data[GET] and data[GIVE]:
+    elif action == "send" and data[GET] and data[GIVE]:
         await _propose(context, data, "")
-    elif what in (GET, GIVE) and index.isdecimal() and int(index) < len(data[f"{what}s"]):
-        data[what] = data[f"{what}s"][int(index)]
-        await show_in_place(context, await _ask(context, data))
+    elif action in (GET, GIVE) and index.isdecimal() and int(index) < len(data[f"{action}s"]):
+        data[action] = data[f"{action}s"][int(index)]
+        await show_in_place(context, await _ask_next(context, data))
 
 
 async def on_propose_text(update: Update, context: Context, text: str) -> None:
@@ -72,15 +72,15 @@ async def on_propose_text(update: Update, context: Context, text: str) -> None:
     data = dict(context.dialog.data)
     if context.dialog.step != NOTE:
         await show(context, Screen(context.texts("propose.use_buttons")))
-        await show(context, await _ask(context, data))
+        await show(context, await _ask_next(context, data))
         return
     await _propose(context, data, text)
 
 
-async def _ask(context: Context, data: dict[str, Any]) -> Screen:
+async def _ask_next(context: Context, data: dict[str, Any]) -> Screen:
     """Move the dialog to its next open question and return that question's screen."""
     texts = context.texts
-    step = next((what for what in (GET, GIVE) if not data[what]), NOTE)
+    step = next((action for action in (GET, GIVE) if not data[action]), NOTE)
     await context.move_dialog(PROPOSE, step, **data)
     cancel = button(texts.plain("propose.cancel"), "p", data["to"], "cancel")
     if step == NOTE:
@@ -133,5 +133,5 @@ async def _show_swap(context: Context, swap: Swap) -> None:
     await keep_card(context.deps, swap, context.user, await show(context, card))
 
 
-PRESSES = {"p": on_propose_button}
+BUTTONS = {"p": on_propose_button}
 ON_TEXT = {PROPOSE: on_propose_text}

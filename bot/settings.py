@@ -8,14 +8,14 @@ from telegram import InlineKeyboardButton, Update
 
 from bot.profile.fields import in_rows
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from domain.languages import LOCALES
 from domain.users import ProfileChanges
 from handlers.users import delete_account, update_profile
 
 LANGUAGES_A_ROW = 2
 
-DELETE_LIVES = timedelta(minutes=5)
+DELETE_BUTTON_LIVES = timedelta(minutes=5)
 """Lifetime of the button that deletes an account, so that an old message cannot delete it by accident."""
 
 
@@ -43,7 +43,7 @@ def settings_screen(context: Context) -> Screen:
         [button(texts.plain("alert.manage"), "alerts"), button(texts.plain("block.manage"), "blocks")],
         [button(texts.plain("button.web"), "web"), button(texts.plain("button.accounts"), "accounts")],
         [button(texts.plain("button.privacy"), "privacy"), button(texts.plain("button.delete_account"), "delete")],
-        [button(texts.plain("button.profile"), "profile"), way_back(texts, "home")],
+        [button(texts.plain("button.profile"), "profile"), back_button(texts, "home")],
     )
     key = "settings.sound_on" if user.notifications else "settings.sound_off"
     return Screen(texts("settings.text", sound=texts.plain(key)), rows)
@@ -68,12 +68,12 @@ async def set_notifications(update: Update, context: Context, *parts: str) -> No
 
 async def show_help(update: Update, context: Context, *parts: str) -> None:
     texts = context.texts
-    ways = (button(texts.plain("button.settings"), "settings"), way_back(texts, "home"))
-    await show(context, Screen(texts("help.text"), (ways if context.is_registered else _start(context),)))
+    back = (button(texts.plain("button.settings"), "settings"), back_button(texts, "home"))
+    await show(context, Screen(texts("help.text"), (back if context.is_registered else _start(context),)))
 
 
 async def show_privacy(update: Update, context: Context, *parts: str) -> None:
-    back = (way_back(context.texts, "settings"),) if context.is_registered else _start(context)
+    back = (back_button(context.texts, "settings"),) if context.is_registered else _start(context)
     await show_in_place(context, Screen(context.texts("privacy.text"), (back,)))
 
 
@@ -85,12 +85,12 @@ def _start(context: Context) -> Row:
 async def ask_to_delete(update: Update, context: Context, *parts: str) -> None:
     """Handle /delete and the button in the settings: state the consequence and ask for confirmation."""
     texts = context.texts
-    until = int((context.deps.now() + DELETE_LIVES).timestamp())
+    until = int((context.deps.now() + DELETE_BUTTON_LIVES).timestamp())
     rows = (
         (button(texts.plain("button.delete"), "delete", until, style="danger"),),
         (button(texts.plain("button.stay"), "stay"),),
     )
-    await show_in_place(context, Screen(texts("delete.sure", n=int(DELETE_LIVES.total_seconds() // 60)), rows))
+    await show_in_place(context, Screen(texts("delete.sure", n=int(DELETE_BUTTON_LIVES.total_seconds() // 60)), rows))
 
 
 async def on_delete_button(update: Update, context: Context, *parts: str) -> None:
@@ -101,21 +101,21 @@ async def on_delete_button(update: Update, context: Context, *parts: str) -> Non
     texts = context.texts
     until = int(parts[0]) if parts[0].isdecimal() else 0
     if context.deps.now().timestamp() > until:
-        await show_in_place(context, Screen(texts("delete.too_late"), ((way_back(texts, "settings"),),)))
+        await show_in_place(context, Screen(texts("delete.too_late"), ((back_button(texts, "settings"),),)))
         return
     await delete_account(context.deps, context.user)
     await show_in_place(context, Screen(texts("delete.done")))
 
 
-async def stay(update: Update, context: Context, *parts: str) -> None:
-    rows = ((way_back(context.texts, "settings"), way_back(context.texts, "home")),)
+async def on_keep_account(update: Update, context: Context, *parts: str) -> None:
+    rows = ((back_button(context.texts, "settings"), back_button(context.texts, "home")),)
     await show_in_place(context, Screen(context.texts("delete.stayed"), rows))
 
 
 async def cancel(update: Update, context: Context, *parts: str) -> None:
     """Handle /cancel and its button: close the open question. Answers saved so far are kept."""
     texts = context.texts
-    home = (way_back(texts, "home"),)
+    home = (back_button(texts, "home"),)
     if not context.user.onboarded:
         screen = Screen(texts("cancel.onboarding"), ((button(texts.plain("button.go_on"), "start"),),))
     elif context.dialog.flow or context.is_repeat:
@@ -132,13 +132,13 @@ COMMANDS = {
     "privacy": show_privacy,
     "cancel": cancel,
 }
-PRESSES = {
+BUTTONS = {
     "settings": show_settings,
     "lang": set_language,
     "notify": set_notifications,
     "help": show_help,
     "privacy": show_privacy,
     "delete": on_delete_button,
-    "stay": stay,
+    "stay": on_keep_account,
     "cancel": cancel,
 }

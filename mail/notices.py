@@ -98,12 +98,12 @@ def unread_notice(person: User, swap: Swap, unread: Sequence[tuple[str, Message]
     parts = [(name, _quoted(message, texts)) for name, message in unread[:at_most]]
     if more := len(unread) - len(parts):
         parts.append(("", texts.plain("mail.more", n=more)))
-    return Notice(_line(texts.plain("mail.unread", names=names, n=len(unread))), parts)
+    return Notice(_header_line(texts.plain("mail.unread", names=names, n=len(unread))), parts)
 
 
 def _notice(texts: Texts, event: str, *more: tuple[str, str], **said: Any) -> Notice:
     subject, text = texts.plain(f"mail.{event}.subject", **said), texts.plain(f"mail.{event}.text", **said)
-    return Notice(_line(subject), [("", text), *more])
+    return Notice(_header_line(subject), [("", text), *more])
 
 
 def _quoted(message: Message, texts: Texts) -> str:
@@ -115,7 +115,7 @@ def _skills(swap: Swap, person: User) -> dict[str, str]:
     return {"mine": swap.learnt_by(person.id), "theirs": swap.taught_by(person.id)}
 
 
-def _line(text: str) -> str:
+def _header_line(text: str) -> str:
     """Return text as a single header line: names may contain line breaks."""
     return _BREAKING_SPACES.sub(" ", text).strip()
 

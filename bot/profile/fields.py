@@ -35,7 +35,7 @@ HASH_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class SkillSuggestion:
     """An unknown skill as the user wrote it, and (key, name) of the known skills it may be a misspelling of."""
 
     skill: str
@@ -43,7 +43,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class QuestionFrame:
     """The frame of a question: callback data prefix of its buttons, lines above, rows below, and the skill key
     function."""
 
@@ -51,20 +51,20 @@ class Frame:
     head: str = ""
     notice: str = ""
     footer: tuple[Row, ...] = ()
-    guess: Guess | None = None
+    suggestion: SkillSuggestion | None = None
     key_of: KeyOf = canonical_key
 
 
-def question(texts: Texts, user: User, field: str, frame: Frame) -> Screen:
+def question_screen(texts: Texts, user: User, field: str, frame: QuestionFrame) -> Screen:
     """Return the screen that asks for one field, with its current value and buttons to change it."""
-    lines = [frame.notice, frame.head, _body(texts, user, field)]
+    lines = [frame.notice, frame.head, _question_text(texts, user, field)]
     answers = (
         _skill_rows(texts, user, field, frame) if field in (TEACH, LEARN) else _ROWS[field](texts, user, frame.prefix)
     )
     rows = (*answers, *frame.footer)
-    if frame.guess is not None:
-        lines.append(texts("ask.did_you_mean", skill=frame.guess.skill))
-        rows = (*_guess_rows(texts, field, frame.prefix, frame.guess), *rows)
+    if frame.suggestion is not None:
+        lines.append(texts("ask.did_you_mean", skill=frame.suggestion.skill))
+        rows = (*_suggestion_rows(texts, field, frame.prefix, frame.suggestion), *rows)
     return Screen("\n\n".join(filter(None, lines)), rows, user.photo_url if field == PHOTO else None)
 
 
@@ -75,10 +75,10 @@ async def ask_in_dialog(context: Context, flow: str, step: str, screen: Screen, 
     shown = await show_in_place(context, screen)
     if shown != before:
         await context.move_dialog(flow, step, **{**data, "message_id": shown})
-    await retire(context, before, shown)
+    await drop_previous_keyboard(context, before, shown)
 
 
-async def retire(context: Context, old: int | None, shown: int) -> None:
+async def drop_previous_keyboard(context: Context, old: int | None, shown: int) -> None:
     """Remove the keyboard of the previous question's message."""
     if old is not None and old != shown:
         try:
@@ -96,7 +96,7 @@ def skills_of(user: User, field: str) -> tuple[str, ...]:
     return user.skills_offered if field == TEACH else user.skills_wanted
 
 
-def free_times(user: User) -> str:
+def written_times(user: User) -> str:
     """Return the availability that the user typed, without the slots of the grid."""
     parts = (part.strip() for part in user.availability.split(","))
     return ", ".join(part for part in parts if part and part.casefold() not in SLOTS)
@@ -122,11 +122,11 @@ def in_rows(buttons: list[InlineKeyboardButton], width: int) -> tuple[Row, ...]:
     return tuple(buttons[start : start + width] for start in range(0, len(buttons), width))
 
 
-def _body(texts: Texts, user: User, field: str) -> str:
+def _question_text(texts: Texts, user: User, field: str) -> str:
     if field in (TEACH, LEARN) and skills_of(user, field):
         return texts(f"ask.{field}_more")
-    if field == TIMES and free_times(user):
-        return f"{texts('ask.times')}\n\n{texts('ask.times_written', times=free_times(user))}"
+    if field == TIMES and written_times(user):
+        return f"{texts('ask.times')}\n\n{texts('ask.times_written', times=written_times(user))}"
     if field == LOCATION:
         known = texts("ask.location_known", location=user.location) if user.location else texts("ask.location")
         return f"{known}\n\n{texts('ask.area_known' if user.coordinates else 'ask.area')}"
@@ -135,7 +135,7 @@ def _body(texts: Texts, user: User, field: str) -> str:
     return texts(f"ask.{field}", name=user.name)
 
 
-def _skill_rows(texts: Texts, user: User, field: str, frame: Frame) -> tuple[Row, ...]:
+def _skill_rows(texts: Texts, user: User, field: str, frame: QuestionFrame) -> tuple[Row, ...]:
     prefix = frame.prefix
     chips = [
         button(f"{short(skill, MAX_LABEL)} ✕", prefix, field, "drop", skill_hash(skill))
@@ -151,15 +151,15 @@ def _skill_rows(texts: Texts, user: User, field: str, frame: Frame) -> tuple[Row
     )
 
 
-def _guess_rows(texts: Texts, field: str, prefix: str, guess: Guess) -> tuple[Row, ...]:
+def _suggestion_rows(texts: Texts, field: str, prefix: str, suggestion: SkillSuggestion) -> tuple[Row, ...]:
     """Return a button for each suggested skill, and one that keeps the user's spelling."""
-    skill = skill_hash(guess.skill)
-    meant = [
+    skill = skill_hash(suggestion.skill)
+    suggested = [
         button(short(name, MAX_LABEL), prefix, field, "mean", f"{skill}.{skill_hash(key)}", style="primary")
-        for key, name in guess.options
+        for key, name in suggestion.options
     ]
     keep = button(texts.plain("button.keep_skill"), prefix, field, "keep", skill)
-    return (*in_rows(meant, CHIPS_A_ROW), (keep,))
+    return (*in_rows(suggested, CHIPS_A_ROW), (keep,))
 
 
 def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
@@ -174,7 +174,7 @@ def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
 
     half = len(SLOTS) // 2
     grid = tuple((slot(row), slot(row + half)) for row in range(half))
-    if free_times(user):
+    if written_times(user):
         return (*grid, (button(texts.plain("button.clear_times"), prefix, TIMES, "clear"),))
     return grid
 

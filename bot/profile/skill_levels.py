@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, Update
 from bot.profile.fields import MAX_LABEL, TEACH, in_rows, skill_hash, skills_of
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Screen, button, show_in_place, way_back
+from bot.views.screens import Screen, back_button, button, show_in_place
 from domain.skills import LEVELS
 from domain.users import ProfileChanges, User
 from handlers.runtime.texts import Texts
@@ -52,7 +52,7 @@ def _all_skills(texts: Texts, user: User, field: str) -> Screen:
         name = short(skill, MAX_LABEL)
         label = with_level(texts, name, {name: levels[skill]} if skill in levels else {})
         chips.append(button(label, "level", field, skill_hash(skill)))
-    back = way_back(texts, "profile")
+    back = back_button(texts, "profile")
     text = texts("level.ask_teach") if field == TEACH else texts("level.ask_learn")
     return Screen(text, (*in_rows(chips, 2), (back,)))
 
@@ -65,4 +65,4 @@ def _choices(texts: Texts, field: str, skill: str) -> Screen:
     return Screen(texts("level.choose", skill=skill), (*in_rows(levels, 2), (leave,), (back,)))
 
 
-PRESSES = {"level": on_level}
+BUTTONS = {"level": on_level}

@@ -39,7 +39,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self._user: User | None = None
         self._dialog: Dialog | None = None
         self.incoming: Update | None = None
-        self.is_press_answered = False
+        self.is_query_answered = False
 
     @classmethod
     def from_update(cls, update: object, application: Any) -> Context:
@@ -76,7 +76,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         """The sender's user. Raises LookupError for an unregistered sender; callbacks behind `_registered_only` can
         rely on it."""
         if self._user is None:
-            raise LookupError("nobody is registered under this Telegram account")
+            raise LookupError("the sender of this update is not registered")
         return self._user
 
     @user.setter
@@ -91,12 +91,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     @property
     def texts(self) -> Texts:
-        return self.texts_for(self._user) if self._user else self.deps.texts[self._guessed_locale()]
+        return self.texts_for(self._user) if self._user else self.deps.texts[self._sender_locale()]
 
     def texts_for(self, user: User) -> Texts:
         return self.deps.texts[user.locale]
 
-    def _guessed_locale(self) -> str:
+    def _sender_locale(self) -> str:
         sender = self.incoming.effective_user if self.incoming else None
         return locale_or_default(sender.language_code if sender else None)
 

@@ -55,7 +55,7 @@ def circle_label(texts: Texts, view: CircleView) -> str:
 
 def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
     """Return the message beside the card; None for an event without one, or when the circle has changed since."""
-    again: list[Row] = [[button(texts.plain("circle.see_others"), "circles")]]
+    search_again: list[Row] = [[button(texts.plain("circle.see_others"), "circles")]]
     if event == SWAP_ACCEPTED and view.status == ACCEPTED:
         return Screen(
             texts("circle.told.closed", teacher=view.you_learn.name, learner=view.you_teach.name),
@@ -65,26 +65,26 @@ def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
         return Screen(texts("circle.told.searching", skill=view.you_learn.skill))
     if event == SWAP_CANCELLED and view.status == CANCELLED:
         return Screen(
-            texts(f"circle.told.{'ended' if view.has_run else 'dissolved'}", skill=view.you_learn.skill), again
+            texts(f"circle.told.{'ended' if view.has_run else 'dissolved'}", skill=view.you_learn.skill), search_again
         )
     if event == SWAP_EXPIRED and view.status == EXPIRED:
-        return Screen(texts("circle.told.dissolved", skill=view.you_learn.skill), again)
+        return Screen(texts("circle.told.dissolved", skill=view.you_learn.skill), search_again)
     return None
 
 
 def possible_card(texts: Texts, view: CircleView) -> Screen:
     """Return the notification of a new circle candidate."""
-    ask = button(ask_label(texts, view), "cp", view.id, style="success")
+    ask = button(invite_label(texts, view), "cp", view.id, style="success")
     see = button(texts.plain("circle.see_all"), "circles")
     return Screen("\n".join([texts("circle.told.possible"), "", *circle_lines(texts, view)]), [[ask], [see]])
 
 
-def ask_label(texts: Texts, view: CircleView) -> str:
+def invite_label(texts: Texts, view: CircleView) -> str:
     names = texts.enumerate([view.you_teach.name, view.you_learn.name])
     return short(texts.plain("circle.ask", names=names), MAX_LABEL)
 
 
-def leaving_screen(texts: Texts, view: CircleView) -> Screen:
+def confirm_leave_screen(texts: Texts, view: CircleView) -> Screen:
     """Return the screen that asks for confirmation before a closed circle ends for all three."""
     yes = _button(texts.plain("circle.leave_yes"), view, "leave!", style="danger")
     return Screen(texts("circle.confirm_leave"), [[yes, _button(texts.plain("swap.end_no"), view, "show")]])

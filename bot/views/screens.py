@@ -51,11 +51,11 @@ def button(label: str, *parts: object, style: str | None = None) -> InlineKeyboa
     long."""
     data = ":".join(str(part) for part in parts)
     if len(data.encode()) > MAX_CALLBACK_BYTES:
-        raise ValueError(f"callback data of {len(data)} bytes")
+        raise ValueError(f"callback data has {len(data)} bytes, at most {MAX_CALLBACK_BYTES} are allowed")
     return InlineKeyboardButton(label, callback_data=data, style=style)
 
 
-def way_back(texts: Texts, to: str) -> InlineKeyboardButton:
+def back_button(texts: Texts, to: str) -> InlineKeyboardButton:
     """Return the button back to a parent screen: `home`, `profile`, `settings` or `swaps`."""
     return button(texts.plain(f"button.to_{to}"), to)
 
@@ -79,7 +79,7 @@ async def send_screen(
         try:
             return await send_photo(bot, deps, chat_id, screen.photo_url, caption=screen.text, **options)
         except BadRequest as error:  # an external URL may be unreachable; the text is sent all the same
-            log.warning("a screen goes without its photo: %s", error.message)
+            log.warning("screen sent without its photo: %s", error.message)
     return await bot.send_message(chat_id, screen.text, link_preview_options=NO_PREVIEW, **options)
 
 
@@ -90,7 +90,7 @@ async def send_photo(bot: Bot, deps: Deps, chat_id: int, url: str, **options: An
         try:
             return await bot.send_photo(chat_id, photo.telegram_file_id, **options)
         except BadRequest:  # the file id belongs to another bot
-            log.info("photo %s is sent anew", photo.id)
+            log.info("file id of photo %s refused; uploading it again", photo.id)
     message = await bot.send_photo(chat_id, await _content(deps, photo, url), **options)
     if photo is not None and message.photo:
         await remember_file_id(deps, photo.id, message.photo[-1].file_id)
@@ -174,8 +174,8 @@ async def toast(context: Context, text: str = "", *, is_alert: bool = False) -> 
     Only the first call has an effect: a later, empty answer would hide the text. A query that is too old is ignored.
     """
     query = context.incoming.callback_query if context.incoming else None
-    if query is not None and not context.is_press_answered:
-        context.is_press_answered = True
+    if query is not None and not context.is_query_answered:
+        context.is_query_answered = True
         try:
             await query.answer(text[:MAX_TOAST] or None, show_alert=is_alert)
         except BadRequest:

@@ -13,13 +13,13 @@ from bot.views.lengths import short, visible_units
 from bot.views.screens import (
     Row,
     Screen,
+    back_button,
     button,
     drop_keyboard,
     edit_text,
     is_unchanged,
     pressed_message,
     show,
-    way_back,
 )
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
@@ -106,7 +106,7 @@ def swap_button(
     return button(label, "s", swap.id, swap.version, verb, *where, style=style)
 
 
-def swap_named_on(message: Message) -> str | None:
+def swap_id_on(message: Message) -> str | None:
     """Return the id of the swap that a message's buttons refer to; None when there is none, or several."""
     keys = [key for row in message.reply_markup.inline_keyboard for key in row] if message.reply_markup else []
     data = [str(key.callback_data or "").split(":") for key in keys]
@@ -130,11 +130,11 @@ def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[R
         verb = "end" if swap.status == ACCEPTED else "cancel"
         rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])
     if is_in_list:
-        rows.append([way_back(texts, "swaps")])
+        rows.append([back_button(texts, "swaps")])
     return rows
 
 
-def ending_screen(texts: Texts, swap: Swap, partner: User | None, *, is_in_list: bool) -> Screen:
+def confirm_end_screen(texts: Texts, swap: Swap, partner: User | None, *, is_in_list: bool) -> Screen:
     """Return the screen that asks for confirmation before a running swap ends."""
     return Screen(
         texts("swap.confirm_end", name=name_of(texts, partner)),
@@ -174,7 +174,7 @@ async def edit_card(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> 
     return True
 
 
-async def put_card(context: Context, screen: Screen) -> Message | None:
+async def edit_or_send_card(context: Context, screen: Screen) -> Message | None:
     """Edit the card whose button was pressed. If there is none to edit, send the card and return the new message."""
     old = pressed_message(context)
     if old is not None:

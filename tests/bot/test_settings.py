@@ -10,7 +10,7 @@ import pytest
 
 from bot.auth import is_public_address
 from bot.sandbox import Message
-from bot.settings import DELETE_LIVES
+from bot.settings import DELETE_BUTTON_LIVES
 from domain.errors import Invalid
 from handlers.auth.login_links import redeem_login_link
 from handlers.dialogs import get_dialog
@@ -92,7 +92,7 @@ async def test_an_old_delete_button_deletes_nothing(bot: Bot) -> None:
     now = bot.deps.now
     # The whole bot lives a little later from here on: only its clock is moved.
     seen = await bot.say(ana, "/delete", "Delete your account?")
-    later = replace(bot.deps, now=lambda: now() + DELETE_LIVES + timedelta(seconds=2))
+    later = replace(bot.deps, now=lambda: now() + DELETE_BUTTON_LIVES + timedelta(seconds=2))
     bot.door._application.bot_data["services"] = replace(bot.door._services, deps=later)
     await bot.press(ana, seen, "🗑 Yes, delete everything", "has expired")
     assert await find_telegram_user(bot.deps, ana) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.profile.timezones import timezones_like
+from bot.profile.timezones import search_timezones
 from handlers.runtime.texts import load_texts
 from tests.bot.conftest import Bot
 
@@ -56,17 +56,17 @@ async def test_cities_are_shown_in_the_language_of_the_reader(bot: Bot) -> None:
     ],
 )
 def test_a_city_names_its_zone_in_the_language_of_the_reader_and_in_english(locale: str, said: str, zone: str) -> None:
-    assert timezones_like(said, load_texts()[locale]) == [zone]
+    assert search_timezones(said, load_texts()[locale]) == [zone]
 
 
 @pytest.mark.parametrize("said", ["..", "", "Atlantis"])
 def test_no_zone_is_found_for_what_is_no_city(said: str) -> None:
-    assert timezones_like(said, load_texts()["en"]) == []
+    assert search_timezones(said, load_texts()["en"]) == []
 
 
 def test_the_names_of_one_zone_are_one_answer() -> None:
     texts = load_texts()["en"]
-    names = [texts.timezone_name(zone) for zone in timezones_like("kolk", texts)]
+    names = [texts.timezone_name(zone) for zone in search_timezones("kolk", texts)]
     assert names == ["Kolkata (India)"]
 
 

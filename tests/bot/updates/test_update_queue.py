@@ -61,7 +61,7 @@ async def test_an_answer_waits_out_a_long_outage_of_telegram(stage: Stage, ana: 
 async def test_an_update_that_fails_for_ever_is_given_up_and_the_next_one_is_answered(
     stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_queue, "GIVE_UP_AFTER", 0.2)
+    monkeypatch.setattr(update_queue, "MAX_RETRY_SECONDS", 0.2)
     stage.sandbox.fail("sendMessage", times=100_000, status=502)
     await stage.writes(ana, "/help")
 
@@ -131,14 +131,14 @@ async def test_who_was_away_does_not_repeat_what_another_process_has_done(
 ) -> None:
     """Stopped for longer than its lease, with an update in hand that has been acted on meanwhile."""
     late = stage.doors[0]._update_queue
-    act, in_hand, goes_on = late._act, list[StoredUpdate](), asyncio.Event()
+    act, in_hand, goes_on = late._process, list[StoredUpdate](), asyncio.Event()
 
     async def act_late(stored: StoredUpdate) -> float:
         in_hand.append(stored)
         await goes_on.wait()
         return await act(stored)
 
-    monkeypatch.setattr(late, "_act", act_late)
+    monkeypatch.setattr(late, "_process", act_late)
     await stage.writes(ana, "/help")
     await stage.until(lambda: in_hand)
     assert await stage.deps.store.telegram_updates.start_attempt(in_hand[0])
