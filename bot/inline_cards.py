@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -20,8 +18,9 @@ from bot.views.lengths import short
 from bot.views.screens import NO_PREVIEW
 from bot.views.swap_cards import skill_list
 from domain.errors import Problem
+from domain.ids import is_id
 from domain.links import USER, write_link
-from domain.users import User
+from domain.users import User, first_name
 from handlers.inline_cards import find_cards
 from handlers.runtime.texts import Texts
 
@@ -31,7 +30,6 @@ CACHE_SECONDS = 20
 
 MAX_SKILLS = 6
 MAX_DIGITS = 10
-USER_ID = re.compile("[0-9a-f]{24}")
 TOO_OLD = ("query is too old", "query id is invalid")
 START_PARAMETER = "inline"
 """The /start parameter of the button above the results."""
@@ -100,10 +98,6 @@ def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) ->
     )
 
 
-def first_name(person: User) -> str:
-    return person.name.split()[0] if person.name.split() else person.name
-
-
 def share_button(label: str, query: str = "") -> InlineKeyboardButton:
     """Return a button that lets the user choose a chat and starts an inline query there."""
     return InlineKeyboardButton(label, switch_inline_query=query)
@@ -115,4 +109,4 @@ def _offset(last: User) -> str:
 
 def _parse_offset(offset: str) -> tuple[int, str] | None:
     rank, _, last = offset.partition(":")
-    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and USER_ID.fullmatch(last) else None
+    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and is_id(last) else None

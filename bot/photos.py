@@ -6,13 +6,9 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, TelegramError
 
 from bot.updates.context import Context
-from domain.errors import Invalid
+from domain.photos import MAX_PHOTO_BYTES, photo_too_large
 from handlers.photos import PROFILE, upload_photo
 from handlers.users import get_user
-
-MEGABYTE = 1024 * 1024
-MAX_DOWNLOAD = 10 * MEGABYTE
-"""Bytes of a photo, the limit of every channel; Telegram serves files of up to 20 MB."""
 
 
 async def download_photo(context: Context, file_id: str) -> bytes:
@@ -22,10 +18,10 @@ async def download_photo(context: Context, file_id: str) -> bytes:
         file = await context.bot.get_file(file_id)
     except BadRequest as error:
         if "too big" in error.message.casefold():
-            raise _too_large() from None
+            raise photo_too_large() from None
         raise
-    if (file.file_size or 0) > MAX_DOWNLOAD:
-        raise _too_large()
+    if (file.file_size or 0) > MAX_PHOTO_BYTES:  # Telegram itself hands out files of up to 20 MB
+        raise photo_too_large()
     return bytes(await file.download_as_bytearray())
 
 
@@ -49,7 +45,3 @@ async def _show_upload_action(context: Context) -> None:
         await context.bot.send_chat_action(context.dialog.telegram_id, ChatAction.UPLOAD_PHOTO)
     except TelegramError:
         return  # best effort: the photo does not depend on it
-
-
-def _too_large() -> Invalid:
-    return Invalid("photo.too_large", limit_mb=MAX_DOWNLOAD // MEGABYTE)

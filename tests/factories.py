@@ -6,10 +6,12 @@ import asyncio
 import io
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import pytest
+from bson import ObjectId
 from PIL import Image
 
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
@@ -111,6 +113,23 @@ async def insert_swap(
         case "cancelled":
             return await answer_swap(deps, asker, swap.id, CANCELLED)
     raise AssertionError(f"no factory brings a swap into the state {status}")
+
+
+def later(deps: Deps, by: timedelta) -> Deps:
+    """Return the operations at a later time."""
+    return replace(deps, now=lambda: deps.now() + by)
+
+
+async def deliveries_of(database: Database, swap_id: str) -> list[tuple[str, str]]:
+    """Return the (event, user id) of each delivery of a swap or circle, in the order in which they were added."""
+    doc = await database.collection("swaps").find_one({"_id": ObjectId(swap_id)})
+    assert doc is not None
+    return [(line["event"], str(line["to"])) for line in doc.get("outbox", ())]
+
+
+async def recipients_of(database: Database, swap_id: str, event: str) -> list[str]:
+    """Return the user ids to which an event of a swap or circle goes."""
+    return [to for name, to in await deliveries_of(database, swap_id) if name == event]
 
 
 def jpeg(*, side: int = 64, colour: str = "teal", **options: Any) -> bytes:

@@ -44,8 +44,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         # the rest of those who have a skill: whom a renamed or merged one is to reach as well
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
-        # what people have begun to teach since alerts were last looked through
         *(IndexModel("role", name=f"{role}s", partialFilterExpression={"role": role}) for role in (MODERATOR, ADMIN)),
+        # what people have begun to teach since alerts were last looked through
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
         # whose profile has changed since circles around them were last looked for
         IndexModel("circle_look_at", name="circle_look", partialFilterExpression={"circle_look_at": EXISTS}),

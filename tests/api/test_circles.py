@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from api.app import openapi_document
 from domain.users import User
 from tests.api.conftest import Client, Connect
-from tests.api.realtime.test_server import until
 from tests.factories import MakeUser
+from tests.waiting import eventually
 
 ROWS = (("Ana Alvarez", "Guitar", "Chinese"), ("Li", "Python", "Guitar"), ("Noor", "Chinese", "Python"))
 
@@ -63,7 +63,7 @@ async def test_three_people_close_a_circle_and_talk(client: Client, connect: Con
     path = f"/api/circles/{circle['_id']}"
     status, invited = await call(client, noor, "GET", path)
     assert (status, invited["can"], invited["you_learn"]["name"]) == (200, ["join", "leave"], "Li")
-    await until(lambda: ("circle:updated", invited) in heard.heard)
+    await eventually(lambda: ("circle:updated", invited) in heard.heard)
     for person in trio:
         text = str((await call(client, person, "GET", "/api/circles"))[1])
         assert not any(other.id in text for other in trio)
@@ -78,7 +78,7 @@ async def test_three_people_close_a_circle_and_talk(client: Client, connect: Con
     assert (closed["you_teach"]["user_id"], closed["you_learn"]["user_id"]) == (ana.id, li.id)
     status, _ = await call(client, li, "POST", "/api/chat", swap_id=circle["_id"], message="Hello you two")
     assert status == 201
-    await until(lambda: any(event == "chat:receive" for event, _ in heard.heard))
+    await eventually(lambda: any(event == "chat:receive" for event, _ in heard.heard))
     events = [event for event, _ in heard.heard]
     assert "swap:updated" not in events
     for person in trio:

@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from api.http.context import API_CONTEXT
-from api.photos import MAX_UPLOAD_BYTES, MAX_UPLOADS_AT_ONCE
+from api.photos import MAX_UPLOADS_AT_ONCE
+from domain.photos import MAX_PHOTO_BYTES
 from tests.api.conftest import Client, Web
 from tests.factories import MakeUser, jpeg
+from tests.waiting import eventually
 
 
 def form(data: bytes, *, name: str = "file", filename: str = "a.jpg", **fields: str) -> aiohttp.FormData:
@@ -95,7 +97,7 @@ async def test_too_large_is_said_while_the_photo_still_streams_in(client: Client
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-        while sent < 4 * MAX_UPLOAD_BYTES:
+        while sent < 4 * MAX_PHOTO_BYTES:
             sent += 1_000_000
             yield b"\xff" * 1_000_000
 
@@ -104,7 +106,7 @@ async def test_too_large_is_said_while_the_photo_still_streams_in(client: Client
     async with session.post("/api/upload", data=endless(), headers=headers) as answer:
         problem = await answer.json()
     assert (answer.status, problem["code"]) == (413, "photo.too_large")
-    assert sent < 3 * MAX_UPLOAD_BYTES
+    assert sent < 3 * MAX_PHOTO_BYTES
 
 
 async def test_a_form_of_another_shape_is_refused(client: Client, make_user: MakeUser) -> None:
@@ -146,9 +148,7 @@ async def test_only_few_uploads_of_one_person_come_in_at_a_time(client: Client, 
     uploads = [
         asyncio.create_task(session.post("/api/upload", data=slow(), headers=kind)) for _ in range(MAX_UPLOADS_AT_ONCE)
     ]
-    async with asyncio.timeout(10):
-        while web.server._app[API_CONTEXT].uploading[ada.id] < MAX_UPLOADS_AT_ONCE:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: web.server._app[API_CONTEXT].uploading[ada.id] >= MAX_UPLOADS_AT_ONCE)
     async with session.post("/api/upload", data=form(jpeg())) as answer:
         assert (answer.status, (await answer.json())["code"]) == (429, "upload.too_fast")
     async with client(ben).post("/api/upload", data=form(jpeg())) as answer:

@@ -8,8 +8,9 @@ from handlers.presence import hold_back
 from handlers.swaps import cancel_swap
 from storage.reads import Reads
 from tests.api.conftest import Client, Connect, Web, open_web
-from tests.api.realtime.test_server import heard, until
+from tests.api.realtime.test_server import heard
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
 async def test_how_far_somebody_has_read_is_told_to_everybody_in_the_swap(
@@ -102,9 +103,7 @@ async def test_who_is_writing_is_told_to_the_other_side_in_every_process(
         far = await connect(ben, url=other.url)
         for _ in range(3):
             assert (await ada_tab.call("chat:typing", {"swap_id": swap.id}))["ok"] is True
-        async with asyncio.timeout(20):
-            while not far.heard:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: far.heard)
         assert far.heard == [("chat:typing", {"swap_id": swap.id, "user_id": ada.id})]
         await ada_tab.call("chat:open", {"swap_id": swap.id})  # a heartbeat is nobody's news
         await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
@@ -133,9 +132,7 @@ async def test_an_open_view_is_known_until_it_closes(
     async def is_closed() -> bool:
         return not await presence.is_open(ben.id, swap.id)
 
-    async with asyncio.timeout(8):
-        while not await is_closed():
-            await asyncio.sleep(0.01)
+    await eventually(is_closed, within=8)
     assert await hold_back(web.deps, ben, message) is None
     await one.call("chat:read", {"swap_id": swap.id, "seq": 1})
     read = await hold_back(web.deps, ben, message)
@@ -155,4 +152,4 @@ async def test_a_socket_has_a_few_views_at_most(
         web.deps.rates._full_again.clear()
         answers.append(await tab.call("chat:open", {"swap_id": swap.id}))
     assert [answer["ok"] for answer in answers] == [True] * 10 + [False]
-    await until(lambda: tab.connected)
+    await eventually(lambda: tab.connected)

@@ -60,7 +60,7 @@ async def teaches(deps: Deps, user: User, *skills: str) -> User:
     return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
 
 
-async def told(deps: Deps) -> list[tuple[str, set[str]]]:
+async def delivered_alerts(deps: Deps) -> list[tuple[str, set[str]]]:
     """Deliver what is due: (to whom, the names of whom it tells)."""
     news = []
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
@@ -86,7 +86,9 @@ async def test_two_alerts_that_become_one_lose_nobody_and_repeat_nobody(
     li, bo, cy = [await make_user(name, skills_offered=("Chess",)) for name in ("Li", "Bo", "Cy")]
     await teaches(deps, li, "Guitar", "Six strings")
     assert await look_for_alerts(deps) == 3
-    assert sorted(map(str, await told(deps))) == sorted(map(str, [("Ana", {"Li"}), ("Ana", {"Li"}), ("Eve", {"Li"})]))
+    assert sorted(map(str, await delivered_alerts(deps))) == sorted(
+        map(str, [("Ana", {"Li"}), ("Ana", {"Li"}), ("Eve", {"Li"})])
+    )
     await teaches(deps, bo, "Guitar")  # told of tomorrow, as Cy is by the other alert
     await teaches(deps, cy, "Six strings")
     assert await look_for_alerts(deps) == 3
@@ -107,8 +109,10 @@ async def test_two_alerts_that_become_one_lose_nobody_and_repeat_nobody(
     assert [len(await alerts_of(client, who)) for who in (ana, eve)] == [1, 1]
     await look_for_alerts(deps)
     tomorrow = by(deps, deps.now() + QUIET + timedelta(seconds=1))
-    assert sorted(map(str, await told(tomorrow))) == sorted(map(str, [("Ana", {"Bo", "Cy"}), ("Eve", {"Cy"})]))
-    assert await told(by(deps, deps.now() + 3 * QUIET)) == []
+    assert sorted(map(str, await delivered_alerts(tomorrow))) == sorted(
+        map(str, [("Ana", {"Bo", "Cy"}), ("Eve", {"Cy"})])
+    )
+    assert await delivered_alerts(by(deps, deps.now() + 3 * QUIET)) == []
 
 
 async def test_an_alert_with_its_telling_still_open_hands_it_over(
@@ -122,7 +126,7 @@ async def test_an_alert_with_its_telling_still_open_hands_it_over(
     await decide(client, mia, "six strings", "Guitar")
     await settle_skills(deps)
     await look_for_alerts(deps)
-    assert await told(deps) == [("Ana", {"Li"})]
+    assert await delivered_alerts(deps) == [("Ana", {"Li"})]
 
 
 async def test_what_somebody_has_begun_to_teach_is_found_under_its_new_key(
@@ -138,8 +142,8 @@ async def test_what_somebody_has_begun_to_teach_is_found_under_its_new_key(
     assert doc is not None
     assert set(doc["begun_keys"]) == {"guitar"}
     assert await look_for_alerts(deps) == 2
-    [(_, today)] = await told(deps)
-    [(_, tomorrow)] = await told(by(deps, deps.now() + QUIET + timedelta(seconds=1)))
+    [(_, today)] = await delivered_alerts(deps)
+    [(_, tomorrow)] = await delivered_alerts(by(deps, deps.now() + QUIET + timedelta(seconds=1)))
     assert today | tomorrow == {"Ben", "Li"}
 
 

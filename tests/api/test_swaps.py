@@ -5,7 +5,9 @@ import re
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
+from domain.swaps import MAX_PAGE, REJECTED
 from domain.users import User
 from handlers.notifications import claim_delivery, mark_reachable, mark_unreachable
 from handlers.runtime.deps import Deps
@@ -57,6 +59,24 @@ async def test_the_list_is_ones_own_newest_first_and_has_pages(
         assert await answer.json() == []
     async with mine.get("/api/swap?limit=1000000000") as answer:
         assert (answer.status, len(await answer.json())) == (200, 3)
+
+
+async def test_a_full_first_page_links_to_the_next_when_no_limit_is_given(
+    client: Client, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swaps = deps.store.database.collection("swaps")
+    doc = await swaps.find_one(
+        {"_id": ObjectId((await make_swap(ada, ben, status=REJECTED)).id)}, {"request_number": 0}
+    )
+    await swaps.insert_many([doc | {"_id": ObjectId()} for _ in range(MAX_PAGE)])
+    async with client(ada).get("/api/swap") as answer:
+        page = await answer.json()
+    assert len(page) == MAX_PAGE
+    assert answer.headers["Link"] == f'</api/swap?before={page[-1]["_id"]}&limit={MAX_PAGE}>; rel="next"'
+    async with client(ada).get(f"/api/swap?before={page[-1]['_id']}") as answer:
+        assert len(await answer.json()) == 1
+    assert "Link" not in answer.headers
 
 
 async def test_fifty_racing_accepts_have_one_effect(

@@ -13,8 +13,8 @@ from handlers.reads import mark_read
 from handlers.swaps import accept_swap, cancel_swap
 from handlers.users import delete_account
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import until
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
 async def say(web: Web, sender: User, swap_id: str, *texts: str) -> None:
@@ -178,7 +178,7 @@ async def test_the_words_of_somebody_who_leaves_vanish_where_they_are_shown(
     tab = await connect(ben)
     cursor = {"swap_id": swap.id, "after": 3, "changes": 0}
     await delete_account(web.deps, ada)
-    await until(lambda: [event for event, _ in tab.heard].count("chat:deleted") >= 2)
+    await eventually(lambda: [event for event, _ in tab.heard].count("chat:deleted") >= 2)
     missed = await tab.call("chat:sync", cursor)
     assert [(message["seq"], message["message"]) for message in missed["changed"]] == [(1, ""), (2, "")]
     assert all(message["deleted_at"] for message in missed["changed"])

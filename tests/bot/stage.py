@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +16,7 @@ from domain.users import User
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
 from tests.factories import insert_user
+from tests.waiting import eventually
 
 
 @dataclass
@@ -101,17 +100,6 @@ class Stage:
             return (await self.deps.store.outbox.counts())["queued"] == 0
 
         await eventually(is_empty, within=within)
-
-
-async def eventually(condition: Callable[[], Awaitable[object] | object], *, within: float = 10.0) -> None:
-    """Return as soon as the condition holds."""
-    deadline = time.monotonic() + within
-    while True:
-        held = condition()
-        if await held if inspect.isawaitable(held) else held:
-            return
-        assert time.monotonic() < deadline, "it never came to hold"
-        await asyncio.sleep(0.02)
 
 
 def _chat(user: User) -> int:

@@ -14,9 +14,10 @@ from handlers.auth.identities import Identity, sign_in
 from handlers.auth.sessions import list_sessions, open_session
 from handlers.swaps import list_swaps
 from handlers.users import find_telegram_user, get_user
-from tests.bot.stage import Stage, eventually
+from tests.bot.stage import Stage
 from tests.bot.stage import stage as stage_of_the_bot
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from pymongo import MongoClient
 
 from tests.flows.conftest import Cluster, post
+from tests.waiting import eventually
 
 
 async def test_onboarding_goes_on_after_a_kill(cluster: Cluster) -> None:
@@ -40,7 +40,7 @@ async def test_an_update_killed_in_the_middle_acts_once(cluster: Cluster) -> Non
     cluster.sandbox.delay("setMessageReaction", 30)
     await cluster.sandbox.send_text(ana, "are you there?")
     await cluster.sees(li, "are you there?")
-    await _until(lambda: _nothing_on_its_way(cluster))
+    await eventually(lambda: _nothing_on_its_way(cluster))
     await service.kill()
     cluster.sandbox.behave()
 
@@ -76,7 +76,7 @@ async def test_a_message_kept_before_the_kill_is_relayed_after_it(cluster: Clust
 async def test_a_clean_stop_leaves_nothing_running_and_ends_with_zero(cluster: Cluster) -> None:
     service = await cluster.start()
     assert await service.stop() == 0
-    await _until(lambda: _no_leases(cluster))
+    await eventually(lambda: _no_leases(cluster))
 
 
 async def _stored(cluster: Cluster, swap_id: str) -> list[str]:
@@ -104,9 +104,3 @@ async def _no_leases(cluster: Cluster) -> bool:
             return not list(client.get_default_database()["leases"].find({"holder": {"$ne": None}}))
 
     return await asyncio.to_thread(read)
-
-
-async def _until(is_true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
-        while not await is_true():
-            await asyncio.sleep(0.05)

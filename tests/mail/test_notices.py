@@ -31,6 +31,7 @@ from mail.notifications import MAX_MESSAGES
 from mail.worker import MailWorker
 from tests.api.auth.nextauth.conftest import Browser, Post
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
+from tests.waiting import eventually
 
 ADA, BEN = "ada@example.org", "ben@example.org"
 
@@ -57,9 +58,10 @@ async def runner(mailing: Deps, providers: Providers, monkeypatch: pytest.Monkey
 
 
 async def until_mailed(deps: Deps) -> None:
-    async with asyncio.timeout(20):
-        while (await deps.store.outbox.counts())["queued"]:
-            await asyncio.sleep(0.02)
+    async def is_empty() -> bool:
+        return not (await deps.store.outbox.counts())["queued"]
+
+    await eventually(is_empty, within=20)
 
 
 async def send_unlimited(deps: Deps, sender: User, swap_id: str, text: str) -> None:
@@ -102,9 +104,7 @@ async def test_mail_queued_by_another_process_is_sent_as_soon_as_it_is_due(
     feed.subscribe(mail.on_change)
     mail.start()
     feed.start()
-    async with asyncio.timeout(20):
-        while not feed.is_live:
-            await asyncio.sleep(0.02)
+    await eventually(lambda: feed.is_live)
     await asyncio.sleep(0.2)  # the worker has found nothing due
     await insert_swap(mailing, await make_user("Ada"), await make_user("Ben", email=BEN))
     await asyncio.sleep(0.5)

@@ -8,8 +8,8 @@ from domain.swaps import ACCEPTED
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.messages import Draft, send_message
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import until
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
 async def told_of(web: Web, text: str) -> list[str]:
@@ -33,5 +33,5 @@ async def test_a_conversation_goes_on_with_the_one_that_is_left(
         assert [message["message"] for message in await answer.json()] == ["before"]
     async with client(ben).post("/api/chat", json={"swap_id": swap.id, "message": "after"}) as answer:
         assert (await answer.json())["to_user_id"] == one.id
-    await until(lambda: any(one.id in str(said) for said in tab.heard))
+    await eventually(lambda: any(one.id in str(said) for said in tab.heard))
     assert await told_of(web, "after") == [one.id]

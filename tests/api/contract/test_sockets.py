@@ -11,8 +11,9 @@ import pytest
 from api.app import REALTIME
 from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, open_web
-from tests.api.realtime.test_server import Wire, until
+from tests.api.realtime.test_server import Wire
 from tests.factories import MakeUser, SignIn
+from tests.waiting import eventually
 
 AT_ONE_PLACE = 30  # as few as show it
 
@@ -43,6 +44,6 @@ async def test_one_address_holds_so_many_sockets_and_another_is_not_turned_away(
         async with session.get(f"{web.url}/metrics", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
             assert answer.status == 404
         realtime = web.server._app[REALTIME]
-        await until(lambda: realtime.count_sockets() == AT_ONE_PLACE)
+        await eventually(lambda: realtime.count_sockets() == AT_ONE_PLACE)
         _, welcome = await connect(1, "203.0.113.9")
         assert welcome.startswith("40{")

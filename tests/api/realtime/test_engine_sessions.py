@@ -10,8 +10,9 @@ import socketio
 from api.app import REALTIME
 from handlers.messages import list_messages
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import SECONDS, heard, open_wire, until
+from tests.api.realtime.test_server import SECONDS, heard, open_wire
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
 async def test_each_socket_is_pinged_and_who_does_not_answer_is_cut_off(
@@ -35,7 +36,7 @@ async def test_each_socket_is_pinged_and_who_does_not_answer_is_cut_off(
 
 async def test_a_socket_moves_on_from_polling_to_a_websocket(web: Web, connect: Connect, make_user: MakeUser) -> None:
     tab = await connect(await make_user(), transports=["polling", "websocket"])
-    await until(lambda: any(line.upgraded for line in web.server._app[REALTIME]._io.eio.sockets.values()))
+    await eventually(lambda: any(line.upgraded for line in web.server._app[REALTIME]._io.eio.sockets.values()))
     assert (await tab.call("chat:sync", {"swap_id": "0" * 24}))["error"]["code"] == "swap.not_found"
     await web.server._app[REALTIME]._io.emit("resync_required", {})
     assert await heard(tab) == [("resync_required", {})]
@@ -117,7 +118,7 @@ async def test_what_is_none_of_the_protocol_ends_the_connection_and_is_not_logge
     await wire.socket.send_str(frame)
     await wire.socket.send_str(frame)
     await wire.closed()
-    await until(lambda: not web.server._app[REALTIME]._io.eio.sockets)
+    await eventually(lambda: not web.server._app[REALTIME]._io.eio.sockets)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
@@ -132,7 +133,7 @@ async def test_the_same_holds_for_a_session_that_polls(
     for said in (b"40", body):
         async with session.post(url, data=said):
             pass
-    await until(lambda: not web.server._app[REALTIME]._io.eio.sockets)
+    await eventually(lambda: not web.server._app[REALTIME]._io.eio.sockets)
     assert web.server._app[REALTIME].count_sockets() == 0
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
@@ -162,7 +163,7 @@ async def test_what_waits_its_turn_when_the_session_ends_is_not_done(
     (socket,) = realtime._sockets._by_sid.values()
     for text in ("before", "after"):
         await tab.emit("chat:new", {"swap_id": swap.id, "message": text})
-    await until(lambda: socket.next_event_at > time.monotonic() + 0.5)  # the second one waits
+    await eventually(lambda: socket.next_event_at > time.monotonic() + 0.5)  # the second one waits
     await realtime._sockets.close_user(ada.id)
     await asyncio.sleep(0.6)
     assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]

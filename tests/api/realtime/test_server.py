@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,19 +22,13 @@ from handlers.swaps import accept_swap
 from handlers.users import delete_account, update_profile
 from tests.api.conftest import COOKIE, FRIEND, Client, Connect, Web
 from tests.factories import MakeSwap, MakeUser, SignIn
+from tests.waiting import eventually
 
 SECONDS = 8.0
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until it holds; fail when it does not in time."""
-    async with asyncio.timeout(SECONDS):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 async def heard(socket: Any, count: int = 1) -> list[tuple[str, Any]]:
-    await until(lambda: len(socket.heard) >= count)
+    await eventually(lambda: len(socket.heard) >= count)
     return list(socket.heard)
 
 
@@ -105,7 +98,7 @@ async def test_a_date_that_nobody_can_read_deafens_nobody(
     users = web.deps.store.database.collection("users")
     await users.update_one({"_id": ObjectId(ben.id)}, {"$set": {"emailVerified": latest_of_javascript}})
     await send_message(web.deps, ben, Draft(swap.id, "still there?", "web"))
-    await until(lambda: any(event == "chat:receive" for event, _ in tab.heard))
+    await eventually(lambda: any(event == "chat:receive" for event, _ in tab.heard))
 
 
 async def test_what_was_written_in_telegram_does_not_tell_in_which_chat(
@@ -236,7 +229,7 @@ async def test_unknown_events_are_ignored_and_many_end_the_connection(
     assert (await tab.call("chat:sync", {"swap_id": swap.id}))["messages"] == []
     assert tab.connected
     await tab.emit("chat:join", {"swap_id": swap.id})
-    await until(lambda: not tab.connected)
+    await eventually(lambda: not tab.connected)
     assert partner.heard == []
 
 
@@ -261,7 +254,7 @@ async def test_who_does_not_sign_in_or_holds_back_an_attachment_is_closed(
 async def test_the_eleventh_socket_ends_the_oldest(connect: Connect, make_user: MakeUser) -> None:
     ada = await make_user()
     tabs = [await connect(ada) for _ in range(11)]
-    await until(lambda: not tabs[0].connected)
+    await eventually(lambda: not tabs[0].connected)
     assert all(tab.connected for tab in tabs[1:])
 
 
@@ -281,7 +274,7 @@ async def test_a_reader_that_stalls_is_cut_off(
         if not realtime._sockets.has(ada.id):
             break
         await realtime.on_change(Change("message", message=message))
-    await until(lambda: not realtime._sockets.has(ada.id))
+    await eventually(lambda: not realtime._sockets.has(ada.id))
 
 
 async def test_who_has_left_or_signed_out_everywhere_has_no_socket(
@@ -291,7 +284,7 @@ async def test_who_has_left_or_signed_out_everywhere_has_no_socket(
     gone, signed_out = await connect(ada), await connect(ben)
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("user", user=replace(ben, session_version=1)))
-    await until(lambda: not gone.connected and not signed_out.connected)
+    await eventually(lambda: not gone.connected and not signed_out.connected)
 
 
 async def test_a_gap_in_the_changes_is_told(web: Web, connect: Connect, make_user: MakeUser) -> None:
@@ -306,7 +299,7 @@ async def test_who_left_in_a_gap_of_the_changes_is_sent_away(web: Web, connect: 
     await web.feed.stop()
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("lost"))
-    await until(lambda: not gone.connected)
+    await eventually(lambda: not gone.connected)
     assert still_here.connected
 
 
@@ -322,7 +315,7 @@ async def test_who_signed_out_in_one_place_in_a_gap_of_the_changes_is_sent_away_
     assert ended is not None
     await end_session(web.deps, ada, ended)
     await web.server._app[REALTIME].on_change(Change("lost"))
-    await until(lambda: not signed_out.connected)
+    await eventually(lambda: not signed_out.connected)
     assert still_here.connected
 
 
@@ -331,7 +324,7 @@ async def test_stopping_says_goodbye_within_its_time(web: Web, connect: Connect,
     polling = await connect(await make_user(), transports=["polling"])
     async with asyncio.timeout(SECONDS):
         await web.server.stop()
-    await until(lambda: not tab.connected and not polling.connected)
+    await eventually(lambda: not tab.connected and not polling.connected)
 
 
 async def test_one_that_is_about_to_end_sends_everybody_elsewhere_first(
@@ -343,7 +336,7 @@ async def test_one_that_is_about_to_end_sends_everybody_elsewhere_first(
     async with session.get("/readyz") as answer:
         assert (answer.status, answer.headers.get("Connection")) == (200, None)
     draining = asyncio.create_task(web.server.drain(1.0))
-    await until(lambda: not all(tab.connected for tab in tabs))
+    await eventually(lambda: not all(tab.connected for tab in tabs))
     assert any(tab.connected for tab in tabs)
     async with session.get("/readyz") as answer:
         assert (answer.status, (await answer.json())["parts"]["staying"]) == (503, False)
@@ -351,7 +344,7 @@ async def test_one_that_is_about_to_end_sends_everybody_elsewhere_first(
         assert (answer.status, answer.headers["Connection"]) == (200, "close")
     async with session.get("/socket.io/?EIO=4&transport=polling") as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
-    await until(lambda: not any(tab.connected for tab in tabs))
+    await eventually(lambda: not any(tab.connected for tab in tabs))
     await draining
 
 

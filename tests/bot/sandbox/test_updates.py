@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from telegram.error import Conflict
 
 from bot.sandbox import Person, Sandbox
 from tests.bot.sandbox.conftest import bot_for, picture
+from tests.waiting import eventually
 
 SECRET = "a-secret-of-the-test"
 ROOT = Path(__file__).parents[3]
@@ -40,14 +41,14 @@ async def test_update_is_delivered_again_until_it_is_confirmed(sandbox: Sandbox,
 async def test_long_poll_returns_with_a_new_update(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     [start] = await telegram.get_updates()
     poll = asyncio.create_task(texts(telegram, offset=start.update_id + 1, timeout=10))
-    await wait_until(lambda: sandbox.is_polled)
+    await eventually(lambda: sandbox.is_polled)
     await sandbox.send_text(ana.id, "news")
     assert await asyncio.wait_for(poll, 2) == ["news"]
 
 
 async def test_second_poller_ends_the_first(sandbox: Sandbox, telegram: Bot) -> None:
     first = asyncio.create_task(telegram.get_updates(timeout=10))
-    await wait_until(lambda: sandbox.is_polled)
+    await eventually(lambda: sandbox.is_polled)
     async with bot_for(sandbox) as other:
         await other.get_updates()
     with pytest.raises(Conflict, match="terminated by other getUpdates request"):
@@ -110,7 +111,7 @@ async def test_webhook_gets_each_update_in_turn_until_it_accepts_it(
     await telegram.set_webhook(url, secret_token=SECRET)
     await sandbox.send_text(ana.id, "two")
     await sandbox.send_text(ana.id, "three")
-    await wait_until(lambda: len(receiver.seen) == 4)
+    await eventually(lambda: len(receiver.seen) == 4)
     assert receiver.seen == [(text, SECRET) for text in ("/start", "/start", "two", "three")]
     assert receiver.most_in_flight == 1
     info = await telegram.get_webhook_info()
@@ -181,9 +182,3 @@ async def spawn(state: Path, *more: str) -> tuple[asyncio.subprocess.Process, st
     await process.stdout.readline()
     line = (await process.stdout.readline()).decode()
     return process, line.split()[1]
-
-
-async def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
