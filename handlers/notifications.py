@@ -104,7 +104,7 @@ async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> N
 
 async def finish_unread(deps: Deps, delivery: Delivery, swap_id: str, *, through: int) -> None:
     """Close the deliveries of all messages up to the number `through`, which one mail has covered."""
-    await deps.store.outbox.finish_talk(swap_id, delivery.to, delivery.channel, SENT, through=through)
+    await deps.store.outbox.finish_conversation(swap_id, delivery.to, delivery.channel, SENT, through=through)
 
 
 async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit: int) -> list[Message]:

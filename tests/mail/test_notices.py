@@ -183,7 +183,7 @@ async def test_a_mail_server_that_refuses_for_good_leaves_a_dead_letter(
     await insert_swap(mailing, await make_user(), await make_user(email=BEN))
     clock.ahead = timedelta(minutes=1)
     await until_told(mailing)
-    (dead,) = await mailing.store.outbox.list_lines("dead", limit=10)
+    (dead,) = await mailing.store.outbox.list_deliveries("dead", limit=10)
     assert (dead.channel, dead.reason) == ("mail", "refused by the mail server")
 
 
