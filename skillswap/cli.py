@@ -177,7 +177,7 @@ async def _serve(settings: Settings, role: Role) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with running(settings, role, tell=_say) as service:
+    async with running(settings, role, notify=_say) as service:
         from skillswap.welcome import welcome
 
         _say(welcome(service, seconds=time.monotonic() - STARTED))

@@ -109,8 +109,10 @@ class Outbox:
                 if claimed is not None and claimed.attempts <= MAX_ATTEMPTS:
                     return claimed, True
                 if claimed is not None:  # every worker that claimed it died
-                    log.error("delivery %s of %s %s is dead: no attempt ended", claimed.event, source, doc["_id"])
-                    await self.finish(claimed, DEAD, reason="no attempt ended")
+                    log.error(
+                        "delivery %s of %s %s is dead: no attempt was completed", claimed.event, source, doc["_id"]
+                    )
+                    await self.finish(claimed, DEAD, reason="no attempt was completed")
         return None, True
 
     async def _first_before(self, source: str, doc: dict[str, Any], position: int) -> dict[str, Any] | None:

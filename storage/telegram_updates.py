@@ -64,7 +64,7 @@ class TelegramUpdates:
         except DuplicateKeyError:
             return False
         except (OverflowError, InvalidDocument) as error:  # no retry would change that
-            log.warning("an update cannot be kept: %s", type(error).__name__)
+            log.warning("an update cannot be stored: %s", type(error).__name__)
             return False
         return True
 

@@ -150,7 +150,7 @@ class Photos:
                 if self._assets is not None and "cloudinary_id" in row:
                     await self._assets.destroy(row["cloudinary_id"])
             except Problem as problem:
-                log.warning("photo %s not removed: %s", row["_id"], problem.code)
+                log.warning("photo %s not deleted: %s", row["_id"], problem.code)
                 if problem.code == "photo.host_unavailable":
                     break  # the others would fail as well
                 continue

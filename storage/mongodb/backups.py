@@ -71,16 +71,14 @@ def read_backup(uri: str, source: Path, *, replace: bool = False) -> Counts:
             database = client.get_default_database(DEFAULT_DATABASE)
             there = [name for name in database.list_collection_names() if not name.startswith("system.")]
             if not replace and any(database[name].find_one({}, {"_id": 1}) for name in there if name not in LEFT_OUT):
-                raise DatabaseProblem(
-                    "the database is not empty; --replace puts the backup in the place of what is there"
-                )
+                raise DatabaseProblem("the database is not empty; --replace overwrites it with the backup")
             for name in there:
                 database.drop_collection(name)
             for name, documents in _documents(source):
                 for batch in _batches(documents):
                     database[name].insert_many(batch)
     except PyMongoError as problem:
-        raise DatabaseProblem(f"the database could not be written: {type(problem).__name__}; do it again") from None
+        raise DatabaseProblem(f"the database could not be written: {type(problem).__name__}; run it again") from None
     return counts
 
 
@@ -95,11 +93,11 @@ def check_backup(source: Path) -> Counts:
             wanted: Counts = json.load(manifest)["documents"] if manifest else {}
         found = {name: sum(1 for _ in documents) for name, documents in _documents(source)}
     except OSError as problem:
-        raise DatabaseProblem(f"{source} cannot be read: {problem.strerror or 'it is no backup'}") from None
+        raise DatabaseProblem(f"{source} cannot be read: {problem.strerror or 'it is not a backup'}") from None
     except (tarfile.TarError, EOFError, zlib.error, BSONError, KeyError, ValueError):
-        raise DatabaseProblem(f"{source} is no backup, or only part of one") from None
+        raise DatabaseProblem(f"{source} is not a backup, or is truncated") from None
     if found != wanted:
-        raise DatabaseProblem(f"{source} is only part of a backup")
+        raise DatabaseProblem(f"{source} is truncated")
     return found
 
 

@@ -263,7 +263,7 @@ async def _check_server(client: Any, name: str, *, where: str) -> None:
     except OperationFailure as problem:
         if problem.code in AUTH_FAILED:
             raise DatabaseProblem(f"MongoDB at {where} refused the user name or password of MONGODB_URI") from None
-        raise DatabaseProblem(f"MongoDB at {where} refused to be used: {_one_line(problem)}") from None
+        raise DatabaseProblem(f"MongoDB at {where} rejected the connection: {_one_line(problem)}") from None
     except PyMongoError as problem:
         raise DatabaseProblem(f"MongoDB at {where} cannot be reached: {_one_line(problem)}") from None
     if version < OLDEST_SERVER:

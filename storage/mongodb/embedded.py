@@ -158,7 +158,7 @@ def _run(folder: DataFolder, database: str, notify: Callable[[str], None], aband
         else:
             folder.write_state(port=port, pid=address.pid, uri=address.uri, version=address.version)
             return EmbeddedMongo(address, folder, mongod)
-    raise DatabaseProblem(f"the embedded MongoDB found no way to start in {START_TRIES} tries (log: {folder.log})")
+    raise DatabaseProblem(f"the embedded MongoDB did not start in {START_TRIES} tries (log: {folder.log})")
 
 
 def _free_port(wanted: object) -> int:

@@ -209,7 +209,7 @@ def end_leftover(data: Path) -> None:
         while time.monotonic() < deadline and _leftover(data) == pid:
             time.sleep(POLL_SECONDS)
     if pid := _leftover(data):
-        raise DatabaseProblem(f"a mongod (pid {pid}) of an earlier run still holds {data} and does not end")
+        raise DatabaseProblem(f"a mongod (pid {pid}) of an earlier run still uses {data} and does not stop")
 
 
 def _leftover(data: Path) -> int | None:
