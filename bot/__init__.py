@@ -1,1 +1,1 @@
-"""The Telegram door: updates in, one operation each, answers out."""
+"""The Telegram channel: receives updates, calls one operation for each, and sends replies and notifications."""

@@ -1,4 +1,4 @@
-"""Photos on their way from Telegram. Its file addresses carry the bot's token: they are used here and go nowhere."""
+"""Photos from Telegram. File URLs contain the bot's token: they are used here and never stored or sent."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from handlers.users import get_user
 
 
 async def download_photo(context: Context, file_id: str) -> bytes:
-    """The bytes of a file that Telegram holds. Raises Invalid photo.too_large before anything is downloaded."""
-    await _say_working(context)
+    """Return the bytes of a Telegram file. Raises Invalid photo.too_large before anything is downloaded."""
+    await _show_upload_action(context)
     try:
         file = await context.bot.get_file(file_id)
     except BadRequest as error:
@@ -26,13 +26,13 @@ async def download_photo(context: Context, file_id: str) -> bytes:
 
 
 async def set_profile_photo(context: Context, data: bytes) -> None:
-    """Make a picture the profile photo of the person writing."""
+    """Store an image as the user's profile photo."""
     await upload_photo(context.deps, context.user, data, purpose=PROFILE)
     context.user = await get_user(context.deps, context.user.id)
 
 
-async def take_telegram_photo(context: Context) -> bool:
-    """Use the photo of their Telegram account; False when there is none that a bot may see."""
+async def use_telegram_photo(context: Context) -> bool:
+    """Use the photo of the user's Telegram account; return False when there is none that bots may see."""
     photos = await context.bot.get_user_profile_photos(context.dialog.telegram_id, limit=1)
     if not photos.photos:
         return False
@@ -40,8 +40,8 @@ async def take_telegram_photo(context: Context) -> bool:
     return True
 
 
-async def _say_working(context: Context) -> None:
+async def _show_upload_action(context: Context) -> None:
     try:
         await context.bot.send_chat_action(context.dialog.telegram_id, ChatAction.UPLOAD_PHOTO)
     except TelegramError:
-        return  # a courtesy: the photo does not depend on it
+        return  # best effort: the photo does not depend on it

@@ -216,7 +216,7 @@ async def start_with(text: Files, settings: Settings, database: Database, monkey
     with monkeypatch.context() as patch:
         patch.setattr("storage.vocabulary.load_vocabulary", lambda: read_vocabulary(text))
         patch.setattr("storage.vocabulary.vocabulary_digest", lambda: str(hash("".join(text.values()))))
-        return await open_deps(settings, database, worker="w", tell=lambda line: None)
+        return await open_deps(settings, database, worker="w", notify=lambda line: None)
 
 
 async def test_new_spelling_in_the_vocabulary_updates_existing_users(
