@@ -35,7 +35,7 @@ class Client(Protocol):
 
 
 class Connect(Protocol):
-    """A connected Socket.IO client; its received events are in `client.heard` as (event, data)."""
+    """A connected Socket.IO client; its received events are in `client.received` as (event, data)."""
 
     async def __call__(self, user: User, **options: Any) -> socketio.AsyncClient: ...
 
@@ -121,9 +121,9 @@ async def connect(web: Web, sign_in: SignIn) -> AsyncIterator[Connect]:
     async def open_socket(user: User, **options: Any) -> socketio.AsyncClient:
         await web.catch_up()
         socket = socketio.AsyncClient(reconnection=False)
-        socket.heard = []
+        socket.received = []
         for event in EVENTS:
-            socket.on(event, lambda data, event=event: socket.heard.append((event, data)))
+            socket.on(event, lambda data, event=event: socket.received.append((event, data)))
         opened.append(socket)
         settings = {"transports": ["websocket"], "headers": {"Cookie": f"{COOKIE}={sign_in(user)}"}, **options}
         await socket.connect(settings.pop("url", web.url), **settings)

@@ -51,7 +51,7 @@ async def test_typing_signal_is_refused_in_an_open_circle(client: Client, connec
     circle = await ask(client, ana)
     refused = await writing.call("chat:typing", {"swap_id": circle["_id"]})
     assert refused["error"]["code"] == "swap.not_found"
-    assert ana.id not in str(listening.heard)
+    assert ana.id not in str(listening.received)
 
 
 async def test_three_users_close_a_circle_and_chat(client: Client, connect: Connect, trio: list[User]) -> None:
@@ -61,7 +61,7 @@ async def test_three_users_close_a_circle_and_chat(client: Client, connect: Conn
     path = f"/api/circles/{circle['_id']}"
     status, invited = await call(client, noor, "GET", path)
     assert (status, invited["can"], invited["you_learn"]["name"]) == (200, ["join", "leave"], "Li")
-    await eventually(lambda: ("circle:updated", invited) in socket.heard)
+    await eventually(lambda: ("circle:updated", invited) in socket.received)
     for person in trio:
         text = str((await call(client, person, "GET", "/api/circles"))[1])
         assert not any(other.id in text for other in trio)
@@ -76,8 +76,8 @@ async def test_three_users_close_a_circle_and_chat(client: Client, connect: Conn
     assert (closed["you_teach"]["user_id"], closed["you_learn"]["user_id"]) == (ana.id, li.id)
     status, _ = await call(client, li, "POST", "/api/chat", swap_id=circle["_id"], message="Hello you two")
     assert status == 201
-    await eventually(lambda: any(event == "chat:receive" for event, _ in socket.heard))
-    events = [event for event, _ in socket.heard]
+    await eventually(lambda: any(event == "chat:receive" for event, _ in socket.received))
+    events = [event for event, _ in socket.received]
     assert "swap:updated" not in events
     for person in trio:
         _, chat = await call(client, person, "GET", f"/api/chat/{circle['_id']}")

@@ -12,7 +12,7 @@ from handlers.photos import CHAT, upload_photo
 from handlers.swaps import cancel_swap
 from storage.edits import Edits
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import heard
+from tests.api.realtime.test_server import received
 from tests.factories import MakeSwap, MakeUser, jpeg
 
 
@@ -28,7 +28,7 @@ async def test_edit_is_stored_and_sent_to_all_participants(
     assert (answer.status, edited["message"], edited["changed"], edited["seq"]) == (200, "At $seven", 1, 1)
     assert edited["edited_at"] is not None
     for tab in (ada_tab, ben_tab):
-        assert await heard(tab) == [("chat:edited", edited)]
+        assert await received(tab) == [("chat:edited", edited)]
     async with client(ben).get(f"/api/chat/{swap.id}") as answer:
         assert await answer.json() == [edited]
     async with client(ada).put(f"/api/chat/{swap.id}/1", json={"message": "At $seven"}) as answer:
@@ -48,7 +48,7 @@ async def test_deleted_message_keeps_its_seq_without_content(
     async with client(ada).delete(f"/api/chat/{swap.id}/1") as answer:
         deleted = await answer.json()
     assert (deleted["message"], deleted["photo_url"], deleted["seq"], deleted["changed"]) == ("", None, 1, 1)
-    assert await heard(tab) == [("chat:deleted", deleted)]
+    assert await received(tab) == [("chat:deleted", deleted)]
     async with client(ada).delete(f"/api/chat/{swap.id}/1") as answer:
         assert await answer.json() == deleted
     async with client(ben).get(f"/api/chat/{swap.id}") as answer:
@@ -68,7 +68,7 @@ async def test_socket_edits_and_deletes_messages(
     refused = await ben_tab.call("chat:delete", message_key)
     assert (refused["ok"], refused["error"]["code"]) == (False, "message.not_yours")
     deleted = await ada_tab.call("chat:delete", message_key)
-    assert await heard(ben_tab, 2) == [("chat:edited", edited["message"]), ("chat:deleted", deleted["message"])]
+    assert await received(ben_tab, 2) == [("chat:edited", edited["message"]), ("chat:deleted", deleted["message"])]
 
 
 async def test_only_the_sender_changes_a_message_of_a_running_swap(

@@ -8,7 +8,7 @@ from handlers.presence import hold_back
 from handlers.swaps import cancel_swap
 from storage.reads import Reads
 from tests.api.conftest import Client, Connect, Web, open_web
-from tests.api.realtime.test_server import heard
+from tests.api.realtime.test_server import received
 from tests.factories import MakeSwap, MakeUser
 from tests.waiting import eventually
 
@@ -24,14 +24,14 @@ async def test_read_mark_is_sent_to_all_participants(
     answer = await ben_tab.call("chat:read", {"swap_id": swap.id, "seq": 2})
     assert answer == {"ok": True, "seq": 2}
     mark = {"swap_id": swap.id, "user_id": ben.id, "seq": 2}
-    assert await heard(ada_tab) == [("chat:read", mark)]
-    assert await heard(ben_tab) == [("chat:read", mark)]
+    assert await received(ada_tab) == [("chat:read", mark)]
+    assert await received(ben_tab) == [("chat:read", mark)]
     assert (await ben_tab.call("chat:read", {"swap_id": swap.id, "seq": 1}))["seq"] == 2  # a read mark never decreases
     async with client(ben).put(f"/api/chat/{swap.id}/read", json={"seq": 2**50}) as reply:
         assert await reply.json() == mark | {"seq": 3}  # and never exceeds the last seq
-    assert (await heard(ada_tab, 2))[1:] == [("chat:read", mark | {"seq": 3})]
+    assert (await received(ada_tab, 2))[1:] == [("chat:read", mark | {"seq": 3})]
     refused = await eve_tab.call("chat:read", {"swap_id": swap.id, "seq": 1})
-    assert (refused["error"]["code"], eve_tab.heard) == ("swap.not_found", [])
+    assert (refused["error"]["code"], eve_tab.received) == ("swap.not_found", [])
 
 
 async def test_typing_and_read_signals_end_with_the_swap(
@@ -43,11 +43,11 @@ async def test_typing_and_read_signals_end_with_the_swap(
     await send_message(web.deps, ada, Draft(swap.id, "one", "web"))
     tab, late = await connect(ada), await connect(ben)
     await cancel_swap(web.deps, ada, swap.id)
-    assert (await heard(tab))[0][0] == "swap:updated"
+    assert (await received(tab))[0][0] == "swap:updated"
     assert (await late.call("chat:typing", {"swap_id": swap.id}))["ok"]
     assert (await late.call("chat:read", {"swap_id": swap.id, "seq": 1}))["ok"]
     await send_message(web.deps, ada, Draft(other.id, "what comes after", "web"))
-    assert [event for event, _ in await heard(tab, 2)] == ["swap:updated", "chat:receive"]
+    assert [event for event, _ in await received(tab, 2)] == ["swap:updated", "chat:receive"]
 
 
 async def test_conversations_are_listed_with_unread_counts(
@@ -105,12 +105,12 @@ async def test_typing_signal_reaches_the_partner_in_every_process(
         far = await connect(ben, url=other.url)
         for _ in range(3):
             assert (await ada_tab.call("chat:typing", {"swap_id": swap.id}))["ok"] is True
-        await eventually(lambda: far.heard)
-        assert far.heard == [("chat:typing", {"swap_id": swap.id, "user_id": ada.id})]
+        await eventually(lambda: far.received)
+        assert far.received == [("chat:typing", {"swap_id": swap.id, "user_id": ada.id})]
         await ada_tab.call("chat:open", {"swap_id": swap.id})  # renewing an open view emits no event
         await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
-        assert [event for event, _ in await heard(far, 2)] == ["chat:typing", "chat:receive"]
-        assert [event for event, _ in await heard(ada_tab)] == ["chat:receive"]
+        assert [event for event, _ in await received(far, 2)] == ["chat:typing", "chat:receive"]
+        assert [event for event, _ in await received(ada_tab)] == ["chat:receive"]
 
 
 async def test_open_view_holds_notifications_back_until_it_closes(

@@ -12,7 +12,7 @@ from domain.users import User
 from handlers.notifications import claim_delivery, mark_reachable, mark_unreachable
 from handlers.runtime.deps import Deps
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import heard
+from tests.api.realtime.test_server import received
 from tests.factories import MakeSwap, MakeUser
 
 
@@ -115,7 +115,7 @@ async def test_mutual_requests_create_one_swap(client: Client, make_user: MakeUs
 
 
 @pytest.mark.parametrize(
-    ("status", "who", "answer_with", "expected", "code"),
+    ("status", "role", "answer_with", "expected", "code"),
     [
         ("pending", "asker", "accepted", 403, "swap.only_partner_answers"),
         ("pending", "asker", "rejected", 403, "swap.only_partner_answers"),
@@ -131,14 +131,14 @@ async def test_forbidden_transition_is_refused(
     make_user: MakeUser,
     make_swap: MakeSwap,
     status: str,
-    who: str,
+    role: str,
     answer_with: str,
     expected: int,
     code: str,
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
     swap = await make_swap(ada, ben, status=status)
-    actor = {"asker": ada, "partner": ben, "stranger": eve}[who]
+    actor = {"asker": ada, "partner": ben, "stranger": eve}[role]
     async with client(actor).put(f"/api/swap/{swap.id}", json={"status": answer_with}) as answer:
         problem = await answer.json()
     assert (answer.status, problem["code"]) == (expected, code)
@@ -221,12 +221,12 @@ async def test_partner_unreachable_in_telegram_is_shown_as_away(
     delivery = await claim_delivery(web.deps, "w", set())
     assert delivery is not None
     await mark_unreachable(web.deps, delivery)
-    ((event, document),) = await heard(tab)
+    ((event, document),) = await received(tab)
     assert (event, document["away"]) == ("swap:updated", [ben.id])
     async with client(ada).get(f"/api/swap/{swap.id}") as answer:
         assert (await answer.json())["away"] == [ben.id]
     async with client(ben).get(f"/api/swap/{swap.id}") as answer:
         assert (await answer.json())["away"] == []
     await mark_reachable(web.deps, ben.telegram_id or 0, is_reachable=True)
-    *_, (event, document) = await heard(tab, 2)
+    *_, (event, document) = await received(tab, 2)
     assert (event, document["away"]) == ("swap:updated", [])

@@ -178,7 +178,7 @@ async def test_messages_of_a_deleted_user_are_deleted_for_the_partner(
     tab = await connect(ben)
     cursor = {"swap_id": swap.id, "after": 3, "changes": 0}
     await delete_account(web.deps, ada)
-    await eventually(lambda: [event for event, _ in tab.heard].count("chat:deleted") >= 2)
+    await eventually(lambda: [event for event, _ in tab.received].count("chat:deleted") >= 2)
     missed = await tab.call("chat:sync", cursor)
     assert [(message["seq"], message["message"]) for message in missed["changed"]] == [(1, ""), (2, "")]
     assert all(message["deleted_at"] for message in missed["changed"])

@@ -1,1 +1,1 @@
-"""`make bench`: what the service costs and how fast it is, measured on a running service over real connections."""
+"""`make bench`: speed and cost of the service, measured on a running process over real connections."""

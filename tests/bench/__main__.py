@@ -1,7 +1,7 @@
-"""Run the benchmark: `make bench`. Prints medians of several runs; the figures to beat stand beside them.
+"""The benchmark: `make bench`. Prints medians of several runs, beside the figures to beat.
 
-Everything runs here: the service as its own process on an embedded database, the sandbox as Telegram, this process as
-the load. CPU is the service's own process (user and system), not the database's and not the load's.
+The service runs as its own process on an embedded database, with the sandbox as Telegram and this process as the load.
+CPU is user and system time of the service's process, without the database and the load.
 """
 
 from __future__ import annotations
@@ -41,14 +41,15 @@ CHAT_RATE = 200
 TOKENS = 1000
 IDLE_SECONDS = 30.0
 PAIRS = 200
-"""Message load: this many conversations, a socket on each side, so that nobody writes faster than people may."""
+"""Conversations under message load, with a socket on each side; enough of them that no sender reaches the rate
+limit."""
 
 MIX = (("profile", 40), ("swaps", 20), ("history", 20), ("message", 15), ("change", 5))
 
 
 @dataclass(slots=True)
 class Bench:
-    """One running service and the people who load it."""
+    """One running service and the users of the load."""
 
     running: Service
     sandbox: Sandbox
@@ -89,7 +90,7 @@ async def main() -> None:
                 bench = Bench(running, sandbox, fixture, Sessions([SECRET]))
                 await measure_rest(bench, arguments.runs, arguments.seconds)
                 await measure_chat(bench, arguments.runs, arguments.seconds)
-                await measure_doors(bench, arguments.runs)
+                await measure_channels(bench, arguments.runs)
                 await measure_enumeration(running.url, fixture.people, fixture.private, bench.cookie)
                 print(f"{'memory of the service after all this':<52}{running.memory_mb():8.0f} MB")
         finally:
@@ -100,7 +101,7 @@ async def main() -> None:
 
 
 def measure_tokens(runs: int) -> None:
-    """How many session tokens one core checks in a second: each for the first time, and one seen before."""
+    """Session tokens checked per second on one core: new ones, and ones checked before."""
     now = datetime.now(UTC)
     issuer = Sessions([SECRET])
     tokens = [issuer.issue(f"{number:024x}", name="Ada", email=None, picture=None, now=now) for number in range(TOKENS)]
@@ -116,7 +117,7 @@ def measure_tokens(runs: int) -> None:
 
 
 async def measure_rest(bench: Bench, runs: int, seconds: float) -> None:
-    """The mixed load over 16 keep-alive connections."""
+    """Mixed REST load over 16 keep-alive connections."""
     rates, costs, errors = [], [], 0
     names = [name for name, weight in MIX for _ in range(weight)]
     async with aiohttp.ClientSession(
@@ -181,7 +182,7 @@ async def _request(web: aiohttp.ClientSession, name: str, swap: Swap, headers: d
 async def measure_chat(bench: Bench, runs: int, seconds: float) -> None:
     """`chat:new` to `chat:receive` on the other side, at 200 messages a second over 200 conversations."""
     people = {user.id: user for user in bench.fixture.people}
-    swaps = _one_for_each_sender(bench.fixture.swaps, PAIRS)
+    swaps = _distinct_senders(bench.fixture.swaps, PAIRS)
     sent: dict[str, float] = {}
     latencies: list[float] = []
     clients: list[Any] = []
@@ -228,19 +229,21 @@ async def measure_chat(bench: Bench, runs: int, seconds: float) -> None:
     _line("chat: CPU a message", costs, "ms", 3, "1.7 contract's stack, 1.58 lean Fastify")
 
 
-def _one_for_each_sender(swaps: list[Swap], count: int) -> list[Swap]:
-    """Conversations of different senders, for nobody may write faster than once a second for long."""
+def _distinct_senders(swaps: list[Swap], count: int) -> list[Swap]:
+    """Return conversations of different senders, because a sender is limited to one message a second."""
     by_sender = {swap.from_user_id: swap for swap in random.Random(3).sample(swaps, len(swaps))}
     return list(by_sender.values())[:count]
 
 
-async def measure_doors(bench: Bench, runs: int) -> None:
-    """Across the doors: REST to Telegram, and Telegram to Socket.IO, one at a time on an idle service.
+async def measure_channels(bench: Bench, runs: int) -> None:
+    """REST to Telegram, and Telegram to Socket.IO, one message at a time on an idle service.
 
-    Each request goes to another chat: Telegram takes one message a second for a chat, and so does the bot.
+    Each request goes to another chat, because a chat receives at most one message a second.
     """
     sandbox, people = bench.sandbox, bench.fixture.people
-    askers = [person for person in people[::2] if len(person.skills_offered) > 1]  # with something to offer to anybody
+    askers = [
+        person for person in people[::2] if len(person.skills_offered) > 1
+    ]  # with an offer that every asker wants
     partners = [people[number] for number in IN_TELEGRAM]
     for user in partners:
         assert user.telegram_id is not None
@@ -266,14 +269,14 @@ async def measure_doors(bench: Bench, runs: int) -> None:
             at, message = await asyncio.wait_for(queue.get(), 10)
             assert message["swap_id"] == swap_id
             from_telegram.append((at - started) * 1000)
-            await asyncio.sleep(1.0)  # nobody may write faster for long
+            await asyncio.sleep(1.0)  # the rate limit of a sender
         await client.disconnect()
     _line("POST /api/swap → Telegram message", to_telegram, "ms", 1)
     _line("Telegram text → chat:receive", from_telegram, "ms", 1)
 
 
 async def _propose(bench: Bench, web: aiohttp.ClientSession, asker: User, partner: User) -> float:
-    """One request until its card stands in the partner's chat."""
+    """Send a swap request; return the milliseconds until its card is in the partner's chat."""
     assert partner.telegram_id is not None
     last = bench.sandbox.chat(partner.telegram_id)[-1].id
     started = time.perf_counter()
@@ -286,7 +289,7 @@ async def _propose(bench: Bench, web: aiohttp.ClientSession, asker: User, partne
 
 
 async def _accepted(bench: Bench, web: aiohttp.ClientSession, asker: User, partner: User) -> str:
-    """A running swap, which the partner's Telegram talks to."""
+    """Return the id of a running swap that is open in the partner's Telegram chat."""
     assert partner.telegram_id is not None
     async with web.post("/api/swap", json=_request_of(asker, partner), headers=bench.cookie(asker)) as reply:
         swap = await reply.json()
@@ -312,7 +315,7 @@ def _request_of(asker: User, partner: User) -> dict[str, str]:
 
 
 async def measure_idle(folder: Path) -> None:
-    """Everything in one process, on an empty embedded database, left alone."""
+    """The whole service in one process on an empty embedded database, without load."""
     (folder / "idle").mkdir()
     commands = await count_idle_commands(folder / "idle", IDLE_SECONDS)
     _line("idle database commands per second", [sum(commands.values())], "/s", 1, "5 promised")
@@ -320,7 +323,7 @@ async def measure_idle(folder: Path) -> None:
 
 
 async def measure_start(folder: Path, runs: int) -> None:
-    """Process start to ready, everything embedded: an empty data folder, and one that was used before."""
+    """Process start to ready with everything embedded, on an empty and on a used data folder."""
     first, later = [], []
     for run in range(runs):
         env = {"DATA_DIR": str(folder / f"start-{run}"), "SANDBOX_PORT": str(free_port())}
@@ -340,8 +343,8 @@ def _line(name: str, values: list[float], unit: str, digits: int, beside: str = 
     print(f"{name:<52}{statistics.median(values):8.{digits}f} {unit:<4}({spread}, n={len(values)}){note}", flush=True)
 
 
-def _progress(what: str, run: int, runs: int) -> None:
-    print(f"  {what}: run {run + 1} of {runs}", end="\r", flush=True)
+def _progress(name: str, run: int, runs: int) -> None:
+    print(f"  {name}: run {run + 1} of {runs}", end="\r", flush=True)
 
 
 async def _until(is_done: Callable[[], bool], seconds: float) -> None:

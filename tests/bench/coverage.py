@@ -1,11 +1,11 @@
-"""`make bench-coverage`: how much of a made-up community can swap, and how many can be served at once.
+"""`make bench-coverage`: the share of a made-up community that can swap, and that can be matched simultaneously.
 
-For each size: who has a direct partner, who a circle of three, who either; then how many the product's own matching
-(`tests.bench.coverage_model`) serves at once, against the optimum. The optimum is a set packing over every pair and
-every circle, solved exactly by HiGHS where there are few enough of them; above that the bound is everybody who has a
-partner or a circle at all, which nothing can beat.
+For each size: the share with a direct partner, with a circle of three, and with either; then the share that the
+matching of the product (`tests.bench.coverage_model`) serves simultaneously, beside the optimum. The optimum is a set
+packing over all pairs and circles, solved exactly by HiGHS where there are few enough of them; above that, the bound is
+everybody with a partner or a circle.
 
-    python -m tests.bench.coverage [--seeds 3] [--sizes 50,100] [--plot docs/coverage.svg] [--limit 60]
+python -m tests.bench.coverage [--seeds 3] [--sizes 50,100] [--plot docs/coverage.svg] [--limit 60]
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from tests.bench.coverage_model import Community, Group, Wish, serve_at_once
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
 ZIPF = 0.8
 MAX_GROUPS = 40_000
-"""With more pairs and circles than this the solver is not asked."""
+"""Number of pairs and circles above which the solver is not used."""
 
 PROMISED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of community: each person teaches and wants from `least` to `most` of `skills`."""
+    """A kind of community: each person offers and wants between `least` and `most` of `skills`."""
 
     skills: int
     least: int
@@ -52,7 +52,7 @@ KINDS = (Kind(100, 1, 5), Kind(300, 1, 5), Kind(100, 2, 2), Kind(300, 2, 2))
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Shares of the community, 0 to 1. `bound`: no matching serves more; exact where `is_exact`."""
+    """Shares of the community, 0 to 1. `bound` is an upper limit of any matching, exact when `is_exact`."""
 
     direct: float
     circle: float
@@ -69,7 +69,7 @@ class Result:
 
 
 def make_community(size: int, kind: Kind, seed: int) -> Community:
-    """Skills by Zipf's law: the nth is wanted and taught in proportion to 1/n^0.8."""
+    """Return a community with skills by Zipf's law: the nth is offered and wanted in proportion to 1/n^0.8."""
     chance = random.Random(f"{seed}:{size}:{kind.name}")
     names = [f"skill {number}" for number in range(kind.skills)]
     weights = [1 / (number + 1) ** ZIPF for number in range(kind.skills)]
@@ -114,7 +114,7 @@ def people_in(groups: Sequence[Group]) -> int:
 
 
 def optimum(community: Community, limit: float) -> int | None:
-    """The most people that can be served at once; None when there are too many groups to tell in `limit` seconds."""
+    """Return the most people that can be served simultaneously, or None when it is not found within `limit` seconds."""
     groups: list[Group] = []
     for kind in (community.pairs(), community.circles()):
         for group in kind:
@@ -148,7 +148,7 @@ def mean(results: Sequence[Result]) -> Result:
 
 
 def plot(table: dict[Kind, dict[int, Result]], file: Path) -> None:
-    """Two pictures a kind in one file: what there is, and how many are served at once."""
+    """Plot the shares of each kind: who can swap, and who is served simultaneously."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -156,7 +156,7 @@ def plot(table: dict[Kind, dict[int, Result]], file: Path) -> None:
     from matplotlib import pyplot
     from matplotlib.ticker import FixedFormatter, FixedLocator, PercentFormatter
 
-    figure, places = pyplot.subplots(1, len(table), figsize=(3.2 * len(table), 3.4), sharey=True, squeeze=False)
+    figure, all_axes = pyplot.subplots(1, len(table), figsize=(3.2 * len(table), 3.4), sharey=True, squeeze=False)
     lines = (
         ("direct", "has a direct partner", "#7a869a", "--"),
         ("either", "has a partner or a circle", "#7a869a", "-"),
@@ -164,22 +164,22 @@ def plot(table: dict[Kind, dict[int, Result]], file: Path) -> None:
         ("served", "served at once, with circles", "#d97706", "-"),
         ("bound", "the optimum, or its bound", "#111827", ":"),
     )
-    for place, (kind, results) in zip(places[0], table.items(), strict=True):
+    for axes, (kind, results) in zip(all_axes[0], table.items(), strict=True):
         for name, label, colour, style in lines:
-            place.plot(
+            axes.plot(
                 list(results), [getattr(result, name) for result in results.values()],
                 linestyle=style, color=colour, label=label, marker="." if style != ":" else "",
             )  # fmt: skip
-        place.set_xscale("log")
-        place.xaxis.set_major_locator(FixedLocator(list(results)))
-        place.xaxis.set_major_formatter(FixedFormatter([str(size) for size in results]))
-        place.minorticks_off()
-        place.tick_params(axis="x", rotation=60)
-        place.yaxis.set_major_formatter(PercentFormatter(1.0))
-        place.set_title(kind.name, fontsize=9)
-        place.set_xlabel("people")
-        place.grid(alpha=0.25)
-    handles, labels = places[0][0].get_legend_handles_labels()
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(FixedLocator(list(results)))
+        axes.xaxis.set_major_formatter(FixedFormatter([str(size) for size in results]))
+        axes.minorticks_off()
+        axes.tick_params(axis="x", rotation=60)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.set_title(kind.name, fontsize=9)
+        axes.set_xlabel("people")
+        axes.grid(alpha=0.25)
+    handles, labels = all_axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="lower center", ncols=3, frameon=False)
     figure.tight_layout(rect=(0, 0.14, 1, 1))
     figure.savefig(file, metadata={"Date": None})

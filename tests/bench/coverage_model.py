@@ -1,8 +1,8 @@
-"""How much of a community can swap: who has a partner or a circle, and how many can be served at once.
+"""Matching of a whole community: partners and circles of each person, and a packing into disjoint groups.
 
-Sets of people are whole numbers with a bit for each: what "everybody who is free, teaches me and learns from her" costs
-is then one operation. Serving as many as possible with groups of two and three has no fast exact way; this one takes
-the best first, the hardest to place before the others, and then moves groups about as long as somebody gains by it.
+Sets of people are integers with a bit for each person, so that intersections are single operations. Serving as many
+people as possible with groups of two and three has no fast exact algorithm; this one is greedy, people with the fewest
+options first, and then exchanges groups as long as the number of people served grows.
 """
 
 from __future__ import annotations
@@ -13,45 +13,45 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 Group = tuple[int, ...]
-"""Places in the list of people: a pair, or a circle in which each teaches the next and the last the first."""
+"""Indices of people: a pair, or a circle in which each teaches the next and the last teaches the first."""
 
 ROUNDS = 40
-"""So often all who are left over are looked at again."""
+"""Limit of rounds over the people not served."""
 
 PATIENCE = 8
-"""Rounds without a gain after which nothing more is expected."""
+"""Rounds without improvement after which the search stops."""
 
 CANDIDATES = 120
-"""Groups that are tried for one person in one round."""
+"""Groups tried for one person in one round."""
 
 MAX_BROKEN = 2
-"""Groups that one new group may take apart."""
+"""Groups that a new group may replace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What one person teaches and wants to learn, as keys."""
+    """Keys of the skills that one person offers and wants."""
 
     offers: frozenset[str]
     wants: frozenset[str]
 
 
 class Community:
-    """Who teaches whom: `learners[u]` are the people who want what u offers, `teachers[u]` who offer what u wants,
-    `partners[u]` who are both."""
+    """The graph of teaching: `learners[u]` want what u offers, `teachers[u]` offer what u wants, `partners[u]` are
+    both."""
 
     def __init__(self, wishes: Sequence[Wish]) -> None:
         self.size = len(wishes)
         offering: dict[str, int] = defaultdict(int)
         wanting: dict[str, int] = defaultdict(int)
-        for place, wish in enumerate(wishes):
+        for position, wish in enumerate(wishes):
             for key in wish.offers:
-                offering[key] |= 1 << place
+                offering[key] |= 1 << position
             for key in wish.wants:
-                wanting[key] |= 1 << place
-        self.learners = [_union(wanting, wish.offers) & ~(1 << place) for place, wish in enumerate(wishes)]
-        self.teachers = [_union(offering, wish.wants) & ~(1 << place) for place, wish in enumerate(wishes)]
-        self.partners = [self.learners[place] & self.teachers[place] for place in range(self.size)]
+                wanting[key] |= 1 << position
+        self.learners = [_union(wanting, wish.offers) & ~(1 << position) for position, wish in enumerate(wishes)]
+        self.teachers = [_union(offering, wish.wants) & ~(1 << position) for position, wish in enumerate(wishes)]
+        self.partners = [self.learners[position] & self.teachers[position] for position in range(self.size)]
 
     def pairs(self) -> Iterator[Group]:
         for one in range(self.size):
@@ -59,17 +59,17 @@ class Community:
                 yield one, other
 
     def circles(self) -> Iterator[Group]:
-        """Every circle of three once, the first place first; none in which two could swap directly."""
+        """Yield every circle of three once, lowest index first, without circles that contain a pair."""
         for first in range(self.size):
             yield from self.circles_with(first, (-1 << first) & ((1 << self.size) - 1))
 
     def circles_with(self, person: int, among: int) -> Iterator[Group]:
-        """The circles of one person with two of `among`."""
+        """Yield the circles of one person with two of `among`."""
         for second in _members(self.learners[person] & ~self.partners[person] & among):
             yield from self.circles_of_two(person, second, among)
 
     def circles_of_two(self, person: int, second: int, among: int = -1) -> Iterator[Group]:
-        """The circles in which one person teaches the other, with a third of `among`."""
+        """Yield the circles in which one person teaches the second, with a third of `among`."""
         strangers = ~(self.partners[person] | self.partners[second])
         for third in _members(self.learners[second] & self.teachers[person] & strangers & among):
             yield person, second, third
@@ -79,7 +79,7 @@ class Community:
 
 
 def serve_at_once(community: Community, *, seed: int = 0, with_circles: bool = True) -> list[Group]:
-    """Groups of which nobody is in two and that serve as many people as this finds; the same for the same seed."""
+    """Return disjoint groups that serve as many people as this algorithm finds; the same for the same seed."""
     packing = _Packing(community, random.Random(seed), with_circles)
     packing.begin()
     idle = 0
@@ -105,23 +105,23 @@ class _Packing:
         return set(self._group_of.values())
 
     def begin(self) -> None:
-        """Pairs and circles, the people with the fewest ways to be served first."""
-        for person in sorted(range(self._community.size), key=lambda place: (self._ease[place], place)):
+        """Form pairs and circles greedily, people with the fewest options first."""
+        for person in sorted(range(self._community.size), key=lambda position: (self._ease[position], position)):
             if self._free >> person & 1:
-                self._place(person)
+                self._serve_from_free(person)
 
     def improve(self) -> bool:
-        """Look once at everybody who is left over; True when more people are served than before."""
+        """Try every person not served once; return True when more people are served than before."""
         before = len(self._group_of)
         left = list(_members(self._free))
         self._chance.shuffle(left)
         for person in left:
-            if self._free >> person & 1 and not self._place(person):
-                self._make_room(person)
+            if self._free >> person & 1 and not self._serve_from_free(person):
+                self._serve_by_exchange(person)
         return len(self._group_of) > before
 
-    def _place(self, person: int) -> bool:
-        """Serve somebody with people who are free: those who are the hardest to place themselves."""
+    def _serve_from_free(self, person: int) -> bool:
+        """Serve a person with free people, preferring those with the fewest options."""
         community, free = self._community, self._free & ~(1 << person)
         group: Group | None = None
         if partners := community.partners[person] & free:
@@ -132,8 +132,8 @@ class _Packing:
             self._add(group)
         return group is not None
 
-    def _make_room(self, person: int) -> None:
-        """Serve somebody at the cost of others, if those find new groups or it makes no difference to the number."""
+    def _serve_by_exchange(self, person: int) -> None:
+        """Serve a person by replacing groups, if their members find new groups or the number served does not fall."""
         for group in self._candidates(person):
             broken = {self._group_of[member] for member in group if member in self._group_of}
             if len(broken) > MAX_BROKEN:
@@ -143,7 +143,7 @@ class _Packing:
                 self._remove(old)
             self._add(group)
             for member in (member for old in broken for member in old):
-                if self._free >> member & 1 and self._place(member):
+                if self._free >> member & 1 and self._serve_from_free(member):
                     added.append(self._group_of[member])
             if len(self._group_of) >= before:
                 return
@@ -153,7 +153,7 @@ class _Packing:
                 self._add(old)
 
     def _candidates(self, person: int) -> list[Group]:
-        """Some of the groups that this person could be in."""
+        """Return some of the groups that this person can be in."""
         community = self._community
         found: list[Group] = [(person, partner) for partner in _members(community.partners[person])]
         if len(found) > CANDIDATES:

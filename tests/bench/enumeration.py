@@ -1,4 +1,4 @@
-"""Does the time of an answer tell who is here? Known and unknown asked in turn, medians compared."""
+"""Timing of responses for known and unknown users, to detect enumeration: measured in turn, medians compared."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from storage.mongodb.database import new_id
 
 TRIES = 400
 WITHIN_MS = 5.0
-"""What is promised of the gap between the medians."""
+"""Limit for the difference of the medians, in milliseconds."""
 
 
 async def measure_enumeration(
     url: str, people: list[User], private: User, cookie: Callable[[User], dict[str, str]]
 ) -> None:
-    """`private` is somebody who hides; `cookie` makes the headers with which somebody is signed in."""
+    """`private` is a user with a private profile; `cookie` returns the headers of a signed-in user."""
     async with aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as web:
         async with web.get("/api/auth/csrf") as reply:
             csrf = (await reply.json())["csrfToken"]
@@ -31,9 +31,9 @@ async def measure_enumeration(
                 assert reply.status == 200, await reply.text()
                 await reply.read()
 
-        askers = itertools.cycle(cookie(person) for person in people[:TRIES])  # nobody looks more often than allowed
+        askers = itertools.cycle(cookie(person) for person in people[:TRIES])  # within the rate limit of each viewer
 
-        async def look(user_id: str) -> None:
+        async def view_profile(user_id: str) -> None:
             async with web.get(f"/api/users/{user_id}", headers=next(askers)) as reply:
                 assert reply.status == 404, await reply.text()
                 await reply.read()
@@ -41,14 +41,14 @@ async def measure_enumeration(
         known = [person.email or "" for person in people[-TRIES:]]
         gap = await _gap(ask_for_mail, known, [f"nobody-{number}@people.example.org" for number in range(TRIES)])
         _line("sign-in mail, known or unknown address", gap)
-        gap = await _gap(look, [private.id] * TRIES, [new_id() for _ in range(TRIES)])
+        gap = await _gap(view_profile, [private.id] * TRIES, [new_id() for _ in range(TRIES)])
         _line("profile, private or absent", gap)
 
 
-async def _gap(ask: Callable[[str], Awaitable[None]], ones: list[str], others: list[str]) -> float:
-    """Milliseconds between the medians of the two kinds."""
+async def _gap(ask: Callable[[str], Awaitable[None]], first: list[str], second: list[str]) -> float:
+    """Return the difference of the medians of the two kinds, in milliseconds."""
     times: tuple[list[float], list[float]] = ([], [])
-    for one, other in zip(ones, others, strict=True):
+    for one, other in zip(first, second, strict=True):
         for kind, word in enumerate((one, other)):
             started = time.perf_counter()
             await ask(word)

@@ -1,4 +1,4 @@
-"""The data that is measured on: 2000 people, 3 swaps each, 20 messages a swap."""
+"""The data of the benchmark: 2000 users, 3 swaps each, 20 messages a swap."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SWAPS_EACH = 3
 MESSAGES_EACH = 20
 FIRST_TELEGRAM_ID = 10_000
 IN_TELEGRAM = range(501, 541, 2)
-"""Those who are written to across the doors; the others are on the web, as with the services compared to."""
+"""Users with Telegram, for messages across channels; the others are web users, as with the services compared to."""
 
 HIDDEN = 701
-"""The one who does not show themselves."""
+"""Index of the user with a private profile."""
 
 WORDS = ("shall we meet on Tuesday after work", "and start with the first chords", "or rather a walk", "coffee?")
 
@@ -36,12 +36,12 @@ class Fixture:
 
     @property
     def private(self) -> User:
-        """Somebody who does not show themselves."""
+        """The user with a private profile."""
         return self.people[HIDDEN]
 
 
 async def fill(deps: Deps) -> Fixture:
-    """Write the people, their accepted swaps and what they said, as the service would have."""
+    """Insert the users, their accepted swaps and messages as the service stores them."""
     rng = random.Random(1)
     now = utc_now() - timedelta(days=30)
     database = deps.store.database
@@ -64,7 +64,7 @@ async def fill(deps: Deps) -> Fixture:
     swaps = []
     for number, asker in enumerate(people):
         for step in range(SWAPS_EACH):
-            if number % 2:  # everybody is in three: half of them asked, the other half were asked
+            if number % 2:  # each user is in three swaps, as asker or as partner
                 continue
             partner = people[(number + 1 + 2 * step) % PEOPLE]
             swaps.append(_swap(asker, partner, rng, now))

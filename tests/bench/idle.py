@@ -1,4 +1,4 @@
-"""What a service costs its database while nobody does anything."""
+"""Database commands of a service without load."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from skillswap.loopback import free_port
 from tests.service import running_service
 
 SETTLE_SECONDS = 3.0
-"""From ready until the work of the start is done."""
+"""Time for the work that follows the start."""
 
 MEASURING = "serverStatus"
 
 
 async def count_idle_commands(data_dir: Path, seconds: float) -> dict[str, float]:
-    """Start `skillswap run` (all channels, embedded database, sandbox) on an empty folder and leave it alone.
+    """Start `skillswap run` (all channels, embedded database, sandbox) on an empty folder and count its database
+    commands.
 
-    Returns the commands that its mongod was sent in this time, by name, each per second: the service's own and those
-    of its driver, which asks for the server's state twice a second.
+    Returns the commands per second by name: those of the service and of its driver, which asks for the server's state
+    twice a second.
     """
     async with running_service({"DATA_DIR": str(data_dir), "SANDBOX_PORT": str(free_port())}):
         await asyncio.sleep(SETTLE_SECONDS)
@@ -38,7 +39,7 @@ async def count_idle_commands(data_dir: Path, seconds: float) -> dict[str, float
 
 
 def _client(data_dir: Path) -> MongoClient[dict[str, Any]]:
-    """As the server's internal user, for ours may not read the counters; it looks after its connection but rarely."""
+    """Connect as the internal user of the server, which may read the counters, with a long heartbeat interval."""
     port = json.loads((data_dir / "mongodb.json").read_text())["port"]
     key = "".join((data_dir / "mongodb.key").read_text().split())
     return MongoClient(

@@ -1,12 +1,11 @@
-"""`make bench-matching`: the deck, circles and a changed profile among up to a million made-up people.
+"""`make bench-matching`: the deck, circles and a profile change among up to a million made-up users.
 
-Each size has a database of its own, in a scratch folder, with all the product's indexes; the same things are measured
-in each, on people drawn by chance. Beside the deck, in the same run, stands the plain query on two arrays that it
-replaces.
+Each size has a database of its own in a scratch folder, with all indexes of the product; the same operations are
+measured in each, on randomly drawn users. Beside the deck, the plain query on two arrays that it replaces is measured.
 
-    python -m tests.bench.matching [--sizes 10000,100000,1000000] [--samples 200] [--keep FOLDER] [--only-fill]
+python -m tests.bench.matching [--sizes 10000,100000,1000000] [--samples 200] [--keep FOLDER] [--only-fill]
 
-`--keep` leaves the databases there: another run with it finds them and measures at once.
+`--keep` leaves the databases in the folder; another run with it uses them without filling.
 """
 
 from __future__ import annotations
@@ -40,10 +39,10 @@ SIZES = (10_000, 100_000, 1_000_000)
 PAGE = 10
 MANY = 1_000
 WARM_UP = 1_000
-"""So many others open a deck first, in a line of their own: a server in use has in its cache what decks are made of."""
+"""Decks read before measuring, so that the cache of the server is in the state of normal use."""
 PROMISED_AT = 1_000_000
 TARGETS = {"deck": (10.0, 50.0), "circles": (50.0, None), "profile": (20.0, None)}
-"""Milliseconds promised among so many people: the 95th percentile and the worst."""
+"""Limits in milliseconds at full size: 95th percentile and maximum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +53,18 @@ class Bench:
 
 
 async def _viewers(bench: Bench, count: int) -> list[User]:
-    """Listed people drawn by chance, each time others."""
+    """Return listed users drawn at random."""
     query: list[dict[str, Any]] = [{"$sample": {"size": 2 * count}}, {"$match": {"is_listed": True}}, {"$limit": count}]
     return [user_from(doc) for doc in await bench.deps.store.database.aggregate("users", query)]
 
 
 async def _read_deck(deps: Deps, viewer: User) -> None:
-    """All that the store is asked for the first page of a deck that has not been made yet today."""
+    """Read the first page of a deck that is not cached."""
     await newcomers(deps, await open_deck(deps, viewer, SWAPS, PAGE + 1), PAGE + 1)
 
 
 async def _plain_query(deps: Deps, viewer: User) -> None:
-    """The same candidates by a query on two arrays, of which an index can serve one."""
+    """Find the same candidates by a query on two arrays, of which an index serves one."""
     query = {
         "offered_keys": {"$in": list(viewer.wanted_keys)},
         "wanted_keys": {"$in": list(viewer.offered_keys)},
@@ -81,7 +80,7 @@ async def _change_profile(deps: Deps, viewer: User, skill: str) -> None:
 
 
 async def _share_of_best(deps: Deps, viewers: Sequence[User]) -> float:
-    """What the ten best of those who are compared weigh, beside the ten best of a thousand; 1 is as much."""
+    """Return the rank of the ten best candidates compared, relative to the ten best of a thousand."""
     now, online, weighed, best = deps.now(), deps.online_places, 0.0, 0.0
     for viewer in viewers:
         day = now.date().isoformat()
@@ -95,19 +94,19 @@ async def _share_of_best(deps: Deps, viewers: Sequence[User]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds: what took how long, the quickest first, and what one cost this process of the processor."""
+    """Milliseconds of each operation, ascending, and the CPU time of one in this process."""
 
     each: list[float]
     cpu: float
 
     @property
     def marks(self) -> tuple[float, float, float]:
-        """The median, the 95th percentile and the worst."""
+        """The median, the 95th percentile and the maximum."""
         return self.each[len(self.each) // 2], self.each[int(len(self.each) * 0.95)], self.each[-1]
 
 
 async def _timed(people: Sequence[User], work: Callable[[User], Awaitable[Any]]) -> Times:
-    """For each of them, one after the other."""
+    """Run the operation for each user in turn."""
     each, before = [], time.process_time()
     for person in people:
         started = time.perf_counter()
@@ -117,9 +116,9 @@ async def _timed(people: Sequence[User], work: Callable[[User], Awaitable[Any]])
 
 
 async def _measure(bench: Bench, size: int, samples: int) -> list[str]:
-    """Print one size; what was measured that keeps no promise."""
+    """Measure and print one size; return the limits that were exceeded."""
     deps = bench.deps
-    for collection in ("decks", "exposure"):  # an earlier run's
+    for collection in ("decks", "exposure"):  # of an earlier run
         await deps.store.database.collection(collection).delete_many({})
     print(f"\n{size:,} people ({samples} drawn for each line), milliseconds")
     print(f"  {'':48}{'p50':>8}{'p95':>8}{'worst':>8}{'CPU':>8}")
@@ -174,13 +173,13 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the databases there for another run")
     parser.add_argument("--only-fill", action="store_true")
-    given = parser.parse_args()
-    folder = given.keep or Path(tempfile.mkdtemp(prefix="skillswap-bench-"))
-    sizes = [int(size) for size in given.sizes.split(",")]
+    options = parser.parse_args()
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="skillswap-bench-"))
+    sizes = [int(size) for size in options.sizes.split(",")]
     try:
-        is_kept = in_loop(_run(folder, sizes, samples=0 if given.only_fill else given.samples))
+        is_kept = in_loop(_run(folder, sizes, samples=0 if options.only_fill else options.samples))
     finally:
-        if given.keep is None:
+        if options.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
     sys.exit(not is_kept)
 

@@ -1,7 +1,7 @@
-"""Made-up people in a database of their own, by the hundred thousand: what matching is measured among.
+"""Made-up users by the hundred thousand in a database of their own, for the matching benchmark.
 
-They are ready documents, written as the product would have written them: skills drawn by Zipf's law, one to five each
-way. The indexes come after the people, as that takes a fraction of the time.
+They are written as complete documents, with skills drawn by Zipf's law, one to five each way. Indexes are built after
+the users, in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ ZIPF = 0.8
 MOST_SKILLS = 5
 BATCH = 2_000
 PATIENT = "socketTimeoutMS=900000"
-"""An index over a million people takes longer to make than any request may."""
+"""Building an index over a million users takes longer than the socket timeout of the service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Popularity:
-    """The skills, the most popular first, and how they are drawn."""
+    """Skills in order of popularity, and their distribution."""
 
     skills: Sequence[str]
     weights: Sequence[float]
@@ -47,7 +47,7 @@ class Popularity:
     def of(cls, skills: Sequence[str]) -> Popularity:
         shuffled = sorted(skills)
         random.Random(1).shuffle(shuffled)
-        weights = itertools.accumulate(1 / (place + 1) ** ZIPF for place in range(len(shuffled)))
+        weights = itertools.accumulate(1 / (index + 1) ** ZIPF for index in range(len(shuffled)))
         return cls(shuffled, list(weights))
 
     def draw(self, rng: random.Random, count: int) -> list[str]:
@@ -77,7 +77,7 @@ def make_person(popularity: Popularity, rng: random.Random, number: int, now: da
 
 @asynccontextmanager
 async def community(folder: Path, size: int) -> AsyncIterator[Deps]:
-    """A database in this folder with so many people in it; what an earlier run has left complete is taken as it is."""
+    """Open a database with this many users in this folder, reusing the complete one of an earlier run."""
     mongo = await EmbeddedMongo.start(folder)
     try:
         await _fill(f"{mongo.uri}&{PATIENT}", size)
@@ -93,8 +93,8 @@ async def community(folder: Path, size: int) -> AsyncIterator[Deps]:
 async def _fill(uri: str, size: int) -> None:
     database = await Database.open(uri)
     try:
-        there = await database.collection("users").estimated_document_count()
-        if there != size:
+        count = await database.collection("users").estimated_document_count()
+        if count != size:
             await database.collection("users").drop()
             await _write(database, size)
         await build_deps(database)
@@ -103,7 +103,7 @@ async def _fill(uri: str, size: int) -> None:
 
 
 async def _write(database: Database, size: int) -> None:
-    """One batch is made while the one before is written; none is waited for until it is on the disk."""
+    """Generate each batch while the previous one is written; no write waits for the disk."""
     users = database.collection("users").with_options(write_concern=WriteConcern(w=1, j=False))
     popularity = Popularity.of((await asyncio.to_thread(load_vocabulary)).skills)
     rng, now, started = random.Random(size), utc_now(), time.perf_counter()

@@ -1,4 +1,4 @@
-"""Serving as many as possible at once: the groups are real, nobody is in two, trying everything finds little more."""
+"""Packing into disjoint groups: groups are valid and disjoint, and close to the optimum by brute force."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def swaps(wishes: list[Wish], one: int, other: int) -> bool:
 
 
 def groups_of(wishes: list[Wish]) -> set[Group]:
-    """Every pair and every circle, by looking at all of them."""
+    """Return every pair and every circle by brute force."""
     people = range(len(wishes))
     pairs = {(a, b) for a in people for b in people if a < b and swaps(wishes, a, b)}
     circles = {
@@ -38,7 +38,7 @@ def groups_of(wishes: list[Wish]) -> set[Group]:
 
 
 def most(groups: list[Group], taken: frozenset[int] = frozenset()) -> int:
-    """The most people that these groups can serve at once, by trying everything."""
+    """Return the most people that disjoint groups can serve, by brute force."""
     if not groups:
         return 0
     first, *rest = groups
@@ -49,7 +49,7 @@ def most(groups: list[Group], taken: frozenset[int] = frozenset()) -> int:
 
 
 @given(WISHES)
-def test_every_group_is_one_that_exists_and_nobody_is_in_two(wishes: list[Wish]) -> None:
+def test_groups_exist_and_are_disjoint(wishes: list[Wish]) -> None:
     community = Community(wishes)
     assert set(community.pairs()) | set(community.circles()) == groups_of(wishes)
     served = serve_at_once(community)
@@ -60,7 +60,7 @@ def test_every_group_is_one_that_exists_and_nobody_is_in_two(wishes: list[Wish])
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_it_serves_nine_tenths_of_what_any_way_could(seed: int) -> None:
+def test_result_is_within_a_tenth_of_the_optimum(seed: int) -> None:
     chance = random.Random(seed)
     keys = "abcdefghijkl"
     wishes = []
@@ -72,13 +72,13 @@ def test_it_serves_nine_tenths_of_what_any_way_could(seed: int) -> None:
     assert served >= 0.9 * most(groups)
 
 
-def test_the_same_seed_serves_the_same_people() -> None:
+def test_same_seed_gives_the_same_groups() -> None:
     chance = random.Random(1)
     wishes = [Wish(frozenset(chance.sample("abcdefgh", 2)), frozenset(chance.sample("abcdefgh", 2))) for _ in range(60)]
     assert serve_at_once(Community(wishes), seed=3) == serve_at_once(Community(wishes), seed=3)
 
 
-def test_without_circles_there_are_pairs_only() -> None:
+def test_result_without_circles_has_pairs_only() -> None:
     ring = [Wish(frozenset(offers), frozenset(wants)) for offers, wants in ("ac", "ba", "cb")]
     assert serve_at_once(Community(ring), with_circles=False) == []
     assert [set(group) for group in serve_at_once(Community(ring))] == [{0, 1, 2}]

@@ -67,7 +67,7 @@ def emit_from_handler() -> None:
     """Emit to sockets from the event handler instead of the change stream."""
     from api.realtime.server import Realtime
 
-    send, on_change = Realtime._send, Realtime.on_change
+    send, on_change = Realtime._send_message, Realtime.on_change
 
     async def emitting(self: Any, socket: Any, packet: Any) -> dict[str, Any]:
         answer = await send(self, socket, packet)
@@ -80,7 +80,7 @@ def emit_from_handler() -> None:
         if change.message is None:
             await on_change(self, change)
 
-    Realtime._send, Realtime.on_change = emitting, ignore_messages  # type: ignore[method-assign]
+    Realtime._send_message, Realtime.on_change = emitting, ignore_messages  # type: ignore[method-assign]
 
 
 def no_unique_index() -> None:

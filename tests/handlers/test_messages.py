@@ -28,7 +28,7 @@ async def neighbour(database_uri: str, deps: Deps) -> AsyncIterator[Deps]:
 
 
 @pytest.fixture
-async def heard(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
+async def received(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
     """The changes that this process is told of; while it is told it trusts its memory."""
     changes: asyncio.Queue[Change] = asyncio.Queue()
     feed = ChangeFeed(deps)
@@ -51,7 +51,7 @@ async def test_a_swap_accepted_elsewhere_a_moment_ago_can_be_talked_in(
 
 
 async def test_a_swap_that_has_ended_is_remembered_under_no_other_spelling(
-    deps: Deps, neighbour: Deps, heard: asyncio.Queue[Change], make_user: MakeUser, make_swap: MakeSwap
+    deps: Deps, neighbour: Deps, received: asyncio.Queue[Change], make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     asker, partner = await make_user(), await make_user()
     swap = await make_swap(asker, partner, status=ACCEPTED)
@@ -59,7 +59,7 @@ async def test_a_swap_that_has_ended_is_remembered_under_no_other_spelling(
     await send_message(deps, asker, Draft(capitals, "still running", "web"))
     await cancel_swap(neighbour, partner, swap.id)
     async with asyncio.timeout(10):
-        while (await heard.get()).swap != await deps.store.swaps.find(swap.id):
+        while (await received.get()).swap != await deps.store.swaps.find(swap.id):
             pass
     with pytest.raises(Conflict, match=r"chat\.closed"):
         await send_message(deps, asker, Draft(capitals, "too late", "web"))

@@ -33,5 +33,5 @@ async def test_conversation_continues_with_the_merged_user(
         assert [message["message"] for message in await answer.json()] == ["before"]
     async with client(ben).post("/api/chat", json={"swap_id": swap.id, "message": "after"}) as answer:
         assert (await answer.json())["to_user_id"] == merged.id
-    await eventually(lambda: any(merged.id in str(event) for event in tab.heard))
+    await eventually(lambda: any(merged.id in str(event) for event in tab.received))
     assert await recipients_of(web, "after") == [merged.id]

@@ -235,7 +235,7 @@ async def test_event_on_a_swap_of_another_user_is_answered_as_absent(
     answer = await ada.call("chat:new", {"swap_id": scene.swap.id, "message": "between us"})
     assert answer["ok"] is True
     await eve.call("chat:sync", {"swap_id": scene.swap.id})  # the acknowledgement follows all events sent before it
-    assert eve.heard == []
+    assert eve.received == []
 
 
 BUTTONS = {

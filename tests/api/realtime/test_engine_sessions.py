@@ -10,7 +10,7 @@ import socketio
 from api.app import REALTIME
 from handlers.messages import list_messages
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import SECONDS, heard, open_wire
+from tests.api.realtime.test_server import SECONDS, open_wire, received
 from tests.factories import MakeSwap, MakeUser
 from tests.waiting import eventually
 
@@ -37,7 +37,7 @@ async def test_socket_upgrades_from_polling_to_websocket(web: Web, connect: Conn
     await eventually(lambda: any(session.upgraded for session in web.server._app[REALTIME]._io.eio.sockets.values()))
     assert (await tab.call("chat:sync", {"swap_id": "0" * 24}))["error"]["code"] == "swap.not_found"
     await web.server._app[REALTIME]._io.emit("resync_required", {})
-    assert await heard(tab) == [("resync_required", {})]
+    assert await received(tab) == [("resync_required", {})]
 
 
 async def test_fast_client_is_rate_limited_without_delaying_others(

@@ -27,9 +27,9 @@ from tests.waiting import eventually
 SECONDS = 8.0
 
 
-async def heard(socket: Any, count: int = 1) -> list[tuple[str, Any]]:
-    await eventually(lambda: len(socket.heard) >= count)
-    return list(socket.heard)
+async def received(socket: Any, count: int = 1) -> list[tuple[str, Any]]:
+    await eventually(lambda: len(socket.received) >= count)
+    return list(socket.received)
 
 
 class Wire:
@@ -65,10 +65,10 @@ async def test_message_reaches_all_sockets_of_both_participants(
     answer = await ada_tab.call("chat:new", {"swap_id": swap.id, "message": "hi", "client_id": "c1"})
     assert answer["ok"] is True
     for tab in (ada_tab, ada_other_tab, ben_tab):
-        assert await heard(tab) == [("chat:receive", answer["message"])]
+        assert await received(tab) == [("chat:receive", answer["message"])]
     again = await ada_tab.call("chat:new", {"swap_id": swap.id, "message": "hi", "client_id": "c1"})
     assert again == answer
-    assert eve_tab.heard == []
+    assert eve_tab.received == []
 
 
 async def test_changes_through_other_channels_reach_the_socket(
@@ -82,7 +82,7 @@ async def test_changes_through_other_channels_reach_the_socket(
     async with client(ben).post("/api/chat", json={"swap_id": swap.id, "message": "from REST"}):
         pass
     await update_profile(web.deps, ada, ProfileChanges(location="Harbour"))
-    events = await heard(tab, 4)
+    events = await received(tab, 4)
     assert [event for event, _ in events] == ["swap:updated", "chat:receive", "chat:receive", "user:updated"]
     assert (events[0][1]["status"], events[0][1]["can"]) == ("accepted", ["chat", "cancel"])
     assert [(message["seq"], message["message"]) for _, message in events[1:3]] == [
@@ -101,7 +101,7 @@ async def test_unreadable_date_in_a_document_does_not_stop_events(
     users = web.deps.store.database.collection("users")
     await users.update_one({"_id": ObjectId(ben.id)}, {"$set": {"emailVerified": latest_of_javascript}})
     await send_message(web.deps, ben, Draft(swap.id, "still there?", "web"))
-    await eventually(lambda: any(event == "chat:receive" for event, _ in tab.heard))
+    await eventually(lambda: any(event == "chat:receive" for event, _ in tab.received))
 
 
 async def test_message_from_telegram_does_not_reveal_the_chat_id(
@@ -111,8 +111,8 @@ async def test_message_from_telegram_does_not_reveal_the_chat_id(
     swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
     for number in (1, 2):
         await send_message(web.deps, ben, Draft(swap.id, "hello", TELEGRAM, f"tg:{ben.telegram_id}:{number}:0"))
-    (_, first), (_, second) = await heard(tab, 2)
-    assert str(ben.telegram_id) not in str(tab.heard)
+    (_, first), (_, second) = await received(tab, 2)
+    assert str(ben.telegram_id) not in str(tab.received)
     assert first["client_id"] != second["client_id"]
 
 
@@ -124,7 +124,7 @@ async def test_messages_of_one_sender_keep_their_order(
     ada_tab, ben_tab = await connect(ada), await connect(ben)
     for number in range(10):
         await ada_tab.emit("chat:new", {"swap_id": swap.id, "message": str(number)})
-    texts = [data["message"] for _, data in await heard(ben_tab, 10)]
+    texts = [data["message"] for _, data in await received(ben_tab, 10)]
     assert texts == [str(number) for number in range(10)]
 
 
@@ -233,7 +233,7 @@ async def test_unknown_events_are_ignored_and_many_close_the_connection(
     assert tab.connected
     await tab.emit("chat:join", {"swap_id": swap.id})
     await eventually(lambda: not tab.connected)
-    assert partner.heard == []
+    assert partner.received == []
 
 
 async def test_oversized_frame_closes_the_connection(web: Web, client: Client, make_user: MakeUser) -> None:
@@ -291,7 +291,7 @@ async def test_deleted_or_signed_out_user_is_disconnected(web: Web, connect: Con
 async def test_gap_in_the_change_stream_requires_a_resync(web: Web, connect: Connect, make_user: MakeUser) -> None:
     tab = await connect(await make_user())
     await web.server._app[REALTIME].on_change(Change("lost"))
-    assert await heard(tab) == [("resync_required", {})]
+    assert await received(tab) == [("resync_required", {})]
 
 
 async def test_user_deleted_during_a_gap_is_disconnected(web: Web, connect: Connect, make_user: MakeUser) -> None:

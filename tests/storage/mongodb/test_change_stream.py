@@ -81,7 +81,7 @@ def changes_of(database: Database) -> Changes:
     return Changes(database, Users(database, Skills(database, Vocabulary.build((), ()))), Swaps(database))
 
 
-async def heard(changes: Changes, *, until: str, into: list[Change]) -> None:
+async def received(changes: Changes, *, until: str, into: list[Change]) -> None:
     """Follow until a message with that text has come."""
     async with aclosing(changes.follow()) as stream:
         async for change in stream:
@@ -118,7 +118,7 @@ async def test_messages_swaps_and_people_come_in_order_and_bookkeeping_does_not(
 ) -> None:
     changes, got = deps.store.changes, list[Change]()
     one, other = await make_user(telegram_id=True), await make_user(telegram_id=True)
-    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    following = asyncio.create_task(received(changes, until="the end", into=got))
     await live(changes)
     swap = await make_swap(one, other, status=ACCEPTED)
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
@@ -155,7 +155,7 @@ async def test_writes_that_leave_work_to_a_process_say_so(deps: Deps, make_user:
     (stored,) = await updates.waiting(1, besides=(), limit=1)
     await updates.dead_letter(stored)
     await add_alert(deps, one, "Guitar")
-    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    following = asyncio.create_task(received(changes, until="the end", into=got))
     await live(changes)
     await add_alert(deps, one, "Chess")  # nobody is told of that
     await update_profile(deps, other, ProfileChanges(skills_offered=("Lutes", "Guitar")))
@@ -193,7 +193,7 @@ async def test_nothing_is_missed_or_doubled_when_the_line_is_cut(
     changes, got = changes_of(through), list[Change]()
     one, other = await make_user(), await make_user()
     swap = await make_swap(one, other, status=ACCEPTED)
-    following = asyncio.create_task(heard(changes, until="9", into=got))
+    following = asyncio.create_task(received(changes, until="9", into=got))
     await live(changes)
     for number in range(10):
         if number in (0, 4):  # the first time before anything has come
@@ -211,7 +211,7 @@ async def test_who_leaves_is_told_too(deps: Deps, make_user: MakeUser, make_swap
     changes, got = deps.store.changes, list[Change]()
     leaver, one, other = await make_user(email="ada@example.org"), await make_user(), await make_user()
     swap = await make_swap(one, other, status=ACCEPTED)
-    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    following = asyncio.create_task(received(changes, until="the end", into=got))
     await live(changes)
     await delete_account(deps, leaver)
     await send_message(deps, one, Draft(swap.id, "the end", "web"))
@@ -253,7 +253,7 @@ async def test_a_document_that_nobody_can_read_does_not_end_the_stream(
     swap = await make_swap(await make_user(), await make_user(), status=ACCEPTED)
     one = await deps.store.users.find(swap.from_user_id)
     assert one is not None
-    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    following = asyncio.create_task(received(changes, until="the end", into=got))
     await live(changes)
     for collection, doc in (("swaps", {"status": "pending"}), ("messages", {"text": "hello"})):
         # As another program left it, before there was a rule that refuses it.
