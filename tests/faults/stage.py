@@ -76,6 +76,7 @@ class Stage:
 
         async def is_told() -> bool:
             self.clock.ahead += timedelta(seconds=5)
+            self.door._notifier.wake()  # it sleeps by real time, and this clock jumps
             return (await self.deps.store.outbox.counts())["queued"] == 0
 
         await eventually(is_told, within=WITHIN)

@@ -62,7 +62,7 @@ async def test_a_session_that_is_ended_is_over_in_every_process_and_the_others_s
     ada = await make_user()
     here, there = [await open_session(web.deps, ada, provider="email") for _ in range(2)]
     assert (await authenticate(other_process, there)).id == ada.id
-    doomed = web.deps.sessions.read(there, now=web.deps.now())
+    doomed = web.deps.session_tokens.read(there, now=web.deps.now())
     assert doomed is not None
     async with browser(web, here) as session, session.delete(f"/api/sessions/{doomed.session_id}") as answer:
         assert answer.status == 200
@@ -123,7 +123,7 @@ async def test_the_sockets_of_an_ended_session_close_within_seconds(web: Web, ma
     sockets = [socketio.AsyncClient(reconnection=False) for _ in range(2)]
     for socket, token in zip(sockets, (here, there), strict=True):
         await socket.connect(web.url, auth={"token": token}, transports=["websocket"])
-    doomed = web.deps.sessions.read(there, now=web.deps.now())
+    doomed = web.deps.session_tokens.read(there, now=web.deps.now())
     assert doomed is not None
     async with browser(web, here) as session:
         async with session.delete(f"/api/sessions/{doomed.session_id}"):
