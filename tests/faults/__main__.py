@@ -1,4 +1,4 @@
-"""The fault suite: `make faults`. Real mongods, real processes, a seed; a row for each promise of docs/reliability.md.
+"""The fault suite: `make faults`. Real mongods and processes, a seed; one row for each promise of docs/reliability.md.
 
 --only 1,5 runs the parts that have those promises; --quick a small version of everything.
 """
@@ -25,7 +25,7 @@ from tests.faults.rows import Row
 
 @dataclass(frozen=True)
 class Part:
-    """A module of this package with `async run(**options) -> list[Row]`, and the promises it has rows for."""
+    """A module of this package with `async run(**options) -> list[Row]`, and the promises that its rows check."""
 
     name: str
     promises: tuple[str, ...]
@@ -46,7 +46,7 @@ PARTS = (
         quick={"kills": 1, "controls": 1, "people": 20, "swaps": 60, "rate": 20.0},
     ),
     Part("edge_cases", ("1",)),
-    Part("outages", ("9", "13"), quick={"words": 200, "people": 20}),
+    Part("outages", ("9", "13"), quick={"messages": 200, "people": 20}),
     Part("races", ("10",), quick={"races": 500}),
     Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 20, "steps": 30}),
     Part("clocks", ("19", "32"), quick={"seconds": 10.0, "rate": 10.0}),
@@ -58,13 +58,13 @@ PARTS = (
 
 FEWEST_KILLS = 20
 PART_SECONDS = 420.0
-"""A part that takes longer will not end by itself: its promises do not hold."""
+"""Time limit of a part; beyond it, its promises count as broken."""
 
 
 def main() -> None:
     arguments = _arguments()
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the sandbox is cut off all the time
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, then, too
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the sandbox logs each aborted connection
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM stops the started processes, too
     wanted = set(filter(None, arguments.only.split(",")))
     rows: list[Row] = []
     began = time.monotonic()
@@ -88,7 +88,7 @@ def _run(part: Part, seed: int, *, is_quick: bool) -> list[Row]:
         import traceback
 
         traceback.print_exc()
-        rows = [Row(number, f"{part.name} did not end", repr(error)[:200], False) for number in part.promises]
+        rows = [Row(number, f"{part.name} failed", repr(error)[:200], False) for number in part.promises]
     _print(rows)
     print(f"{part.name}: {time.monotonic() - began:.0f} s\n", flush=True)
     return rows
@@ -100,7 +100,7 @@ async def _in_time(work: Coroutine[Any, Any, list[Row]]) -> list[Row]:
 
 
 def _over_all(rows: list[Row], *, fewest: int) -> list[Row]:
-    """All kills of the run together."""
+    """Return one row over all kills of the run."""
     if len(killing := [row for row in rows if row.kills]) < 2:
         return []
     kills: Counter[str] = Counter()
@@ -110,7 +110,7 @@ def _over_all(rows: list[Row], *, fewest: int) -> list[Row]:
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(kills.items()))
     figure = f"{lost} lost over {kills.total()} kills ({kinds})"
     holds = lost == 0 and all(row.holds for row in killing) and kills.total() >= fewest
-    return [Row("1", "acknowledged is never lost (all kills)", figure, holds)]
+    return [Row("1", "acknowledged messages are never lost (all kills)", figure, holds)]
 
 
 def _print(rows: list[Row]) -> None:
@@ -136,7 +136,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="promises or parts, with commas: 1,5 or kills")
     parser.add_argument("--quick", action="store_true", help="fewer people, fewer rounds")
-    parser.add_argument("--out", default="faults.json", help="where the results go as JSON")
+    parser.add_argument("--out", default="faults.json", help="file for the results as JSON")
     return parser.parse_args()
 
 

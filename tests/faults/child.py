@@ -1,4 +1,4 @@
-"""A process of the suite's own that is told what to do in lines of JSON, and answers."""
+"""A child process of the suite, controlled by lines of JSON."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MAX_LINE: Final = 10_000_000
 
 
 class Child:
-    """One such process; `spawn` starts the module and tells it the first thing."""
+    """One child process; `spawn` starts the module and sends it the first request."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
-    async def spawn(cls, module: str, what: dict[str, Any]) -> Self:
+    async def spawn(cls, module: str, request: dict[str, Any]) -> Self:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module),
             stdin=asyncio.subprocess.PIPE,
@@ -29,15 +29,15 @@ class Child:
             limit=MAX_LINE,
         )
         child = cls(process)
-        await child.say(what)
+        await child.send(request)
         return child
 
-    async def say(self, what: dict[str, Any]) -> None:
+    async def send(self, request: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(what).encode() + b"\n")
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
         await self._process.stdin.drain()
 
-    async def hear(self) -> bytes:
+    async def receive(self) -> bytes:
         assert self._process.stdout is not None
         return await asyncio.wait_for(self._process.stdout.readline(), ANSWER_SECONDS)
 

@@ -1,4 +1,4 @@
-"""Clocks that are ten minutes off, and jobs that two processes could both do."""
+"""Clocks that are ten minutes off, and jobs that two processes compete for."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from tests.faults.traffic import Traffic
 SKEW_SECONDS = 600
 SETTLE_SECONDS = 60.0
 JOBS_EVERY = 2.0
-"""The period of the jobs in this run; in the product it is a minute."""
+"""Period of the jobs in this run; the product uses a minute."""
 LEASE_SECONDS = 15.0
 LATE_LIMIT = LEASE_SECONDS + 5.0 + JOBS_EVERY + 3.0
-"""After a kill: the lease runs out, the other process asks for it, the next round comes."""
+"""Delay after a kill: the lease expires, the other process acquires it, the next period starts."""
 
 
 async def run(*, seed: int, seconds: float = 20.0, rate: float = 20.0) -> list[Row]:
@@ -41,10 +41,10 @@ async def run(*, seed: int, seconds: float = 20.0, rate: float = 20.0) -> list[R
 
 
 async def _skewed(cluster: Cluster, seed: int, seconds: float, rate: float) -> Row:
-    """One process is ten minutes ahead, the other as much behind; halfway the one that has the bot is killed."""
+    """Run one process ten minutes ahead and one ten minutes behind; kill the bot's process halfway."""
     ahead = await cluster.start(CLOCK=str(SKEW_SECONDS))
     behind = await cluster.start("bot", CLOCK=str(-SKEW_SECONDS))
-    await cluster.greet()
+    await cluster.open_chats()
     traffic = Traffic(cluster, seed)
     await traffic.open()
     try:
@@ -59,7 +59,7 @@ async def _skewed(cluster: Cluster, seed: int, seconds: float, rate: float) -> R
         await traffic.close()
     for service in (ahead, behind):
         await service.stop()
-    is_right = verdict.is_clean and not verdict.untold and not waiting and verdict.telegram_twice <= 8
+    is_right = verdict.is_clean and not verdict.unacknowledged and not waiting and verdict.telegram_twice <= 8
     return Row(
         "19",
         "clocks ten minutes off do no harm",
@@ -69,16 +69,16 @@ async def _skewed(cluster: Cluster, seed: int, seconds: float, rate: float) -> R
 
 
 async def _jobs(cluster: Cluster) -> Row:
-    """Requests run out while two processes watch; the one that does the work is killed, the other goes on."""
+    """Let requests expire while two processes compete for the schedule; kill the one that holds it."""
     one = await cluster.start("worker", JOBS_EVERY=str(JOBS_EVERY))
     two = await cluster.start("worker", port=free_port(), JOBS_EVERY=str(JOBS_EVERY))
-    due = await _run_out(cluster, 60)
+    due = await _insert_overdue(cluster, 60)
     first = await _until_expired(cluster, due)
     workers = {f"/{service.child.pid}/": service for service in (one, two)}
     lease = await cluster.deps.store.leases.holder("schedule")
     holder = next(service for mark, service in workers.items() if mark in str(lease))
     await holder.kill()
-    late = await _until_expired(cluster, more := await _run_out(cluster, 60))
+    late = await _until_expired(cluster, more := await _insert_overdue(cluster, 60))
     swaps = cluster.deps.store.database.collection("swaps")
     changes = [len(doc["history"]) - 1 async for doc in swaps.find({"_id": {"$in": [*due, *more]}})]
     more_than_once = sum(count != 1 for count in changes)
@@ -89,13 +89,13 @@ async def _jobs(cluster: Cluster) -> Row:
         "32",
         "scheduled jobs act once",
         f"{len(changes)} requests expired, {more_than_once} not exactly once; within {first:.1f} s, "
-        f"{late:.1f} s of {LATE_LIMIT:.0f} after the kill of the one that does it",
+        f"{late:.1f} s of {LATE_LIMIT:.0f} after the process that ran the jobs was killed",
         more_than_once == 0 and late <= LATE_LIMIT,
     )
 
 
-async def _run_out(cluster: Cluster, count: int) -> list[ObjectId]:
-    """Requests whose time is over."""
+async def _insert_overdue(cluster: Cluster, count: int) -> list[ObjectId]:
+    """Insert requests that are overdue; return their ids."""
     docs: list[dict[str, Any]] = []
     for number in range(count):
         one, other = cluster.web[number % 20], cluster.web[(number + 1) % 20]
@@ -107,7 +107,7 @@ async def _run_out(cluster: Cluster, count: int) -> list[ObjectId]:
 
 
 async def _until_expired(cluster: Cluster, ids: list[ObjectId]) -> float:
-    """Seconds until none of them is pending any more."""
+    """Wait until none of the requests is pending; return the seconds."""
     began = time.monotonic()
     swaps = cluster.deps.store.database.collection("swaps")
     while time.monotonic() - began < 60:

@@ -1,4 +1,4 @@
-"""The people of a fault run: half of them on the web, half in Telegram, and what they have agreed on."""
+"""Users, swaps and settings of a fault run; half of the users are on the web, half in Telegram."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from tests.service import Service, start_service
 
 SECRET = "a secret for the fault suite only, of 32 bytes and more"
 FIRST_TELEGRAM_ID = 5_000_000
-ARMED = "tests.faults.crash_points"
+CRASH_POINTS = "tests.faults.crash_points"
 LOG_TAIL = 3000
 
 
 @dataclass
 class Cluster:
-    """`pairs` are running swaps: each Telegram user has one, the web users share the rest."""
+    """`swaps` are running swaps: each Telegram user has one, the web users share the others."""
 
     env: dict[str, str]
     sandbox: Sandbox
@@ -51,13 +51,15 @@ class Cluster:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self, role: str = "run", *, port: int | None = None, **env: str) -> Service:
-        """A process of ours; `env` may have what `tests.faults.crash_points` takes."""
+        """Start a service process; `env` may contain the variables of `tests.faults.crash_points`."""
         log = self.folder / f"{role}.log"
         try:
-            service = await start_service(self.env | env, role=role, port=port or self.port, log=log, module=ARMED)
+            service = await start_service(
+                self.env | env, role=role, port=port or self.port, log=log, module=CRASH_POINTS
+            )
         except RuntimeError as error:
-            said = (await asyncio.to_thread(log.read_text))[-LOG_TAIL:]
-            raise RuntimeError(f"{error}; its log ends:\n{said}") from None
+            log_end = (await asyncio.to_thread(log.read_text))[-LOG_TAIL:]
+            raise RuntimeError(f"{error}; its log ends with:\n{log_end}") from None
         self.services.append(service)
         return service
 
@@ -67,8 +69,8 @@ class Cluster:
     def headers(self, user: User) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(user)}"}
 
-    async def greet(self) -> None:
-        """Everybody in Telegram has opened the conversation of their one swap."""
+    async def open_chats(self) -> None:
+        """Let every Telegram user open the conversation of their swap."""
 
         async def one(user: User) -> None:
             assert user.telegram_id is not None
@@ -82,7 +84,7 @@ class Cluster:
 async def open_cluster(
     folder: Path, mongodb_uri: str, *, people: int = 50, swaps: int = 200, seed: int = 1, **env: str
 ) -> AsyncIterator[Cluster]:
-    """`people` on the web, as many in Telegram, and `swaps` running swaps. No process of ours runs yet."""
+    """Create `people` web users, as many Telegram users, and `swaps` running swaps. No process is started."""
     folder.mkdir(parents=True, exist_ok=True)
     sandbox = Sandbox()
     await sandbox.start()
@@ -119,7 +121,7 @@ async def open_cluster(
 async def _end(service: Service) -> None:
     try:
         await service.stop()
-    except TimeoutError:  # what cannot leave in order is a finding of its own, and must not stay
+    except TimeoutError:  # a process that does not stop has failed the run, but must not stay
         await service.kill()
 
 
@@ -152,7 +154,7 @@ def _user_doc(user: User) -> dict[str, Any]:
 
 
 def _swaps(web: list[User], telegram: list[User], count: int, rng: random.Random) -> list[Swap]:
-    pairs = [(someone, web[number % len(web)]) for number, someone in enumerate(telegram)]
+    pairs = [(telegram_user, web[number % len(web)]) for number, telegram_user in enumerate(telegram)]
     while len(pairs) < count:
         one, other = rng.sample(web, 2)
         pairs.append((one, other))
@@ -160,7 +162,7 @@ def _swaps(web: list[User], telegram: list[User], count: int, rng: random.Random
 
 
 def running_swap(one: User, other: User, skill: str) -> Swap:
-    """A swap that has been accepted; `skill` makes it another one than the pair's others."""
+    """Return an accepted swap; `skill` distinguishes it from other swaps of the pair."""
     now = utc_now() - timedelta(days=1)
     return Swap(
         id=new_id(),
@@ -181,7 +183,7 @@ def running_swap(one: User, other: User, skill: str) -> Swap:
 
 
 def pending_swap(asker: User, partner: User, skill: str) -> Swap:
-    """A request that waits for its answer."""
+    """Return a pending request."""
     return propose(
         swap_id=new_id(),
         from_id=asker.id,

@@ -1,15 +1,15 @@
-"""Our service with a death, a mistake or a wrong clock built in: `python -m tests.faults.crash_points <role>`.
+"""The service with a crash point, a mutant or a wrong clock built in: `python -m tests.faults.crash_points <role>`.
 
 KILL_AT=K3:7        SIGKILL the seventh time that the point is passed:
-    K1 an update is stored, not yet acknowledged     K2 a message is stored, nobody has been told
-    K3 a delivery is leased, not yet sent            K4 it has been sent, not yet marked
-    K5 inside a transaction, before its commit       K6 the photo host has the picture, the database does not know
-    K7 a sign-in link is used up, no session yet
-MUTANT=name         one of MUTANTS: what the suite has to notice
-CLOCK=-600          this process's clock is so many seconds off; after SIGUSR1 it runs FAST times as fast, until SIGUSR2
-JOBS_EVERY=2        scheduled jobs come round after so many seconds
+    K1 an update is stored, not yet acknowledged     K2 a message is stored, its deliveries are not sent
+    K3 a delivery is leased, not yet sent            K4 it is sent, not yet marked
+    K5 inside a transaction, before its commit       K6 the photo host has the picture, the database has no record
+    K7 a sign-in link is used, no session exists
+MUTANT=name         one of MUTANTS, which a check has to detect
+CLOCK=-600          offset of the process's clock in seconds; SIGUSR1 makes it run FAST times as fast, until SIGUSR2
+JOBS_EVERY=2        period of the scheduled jobs in seconds
 
-Nothing of this is in the product: methods of its classes are wrapped here, before it starts.
+The product contains none of this: methods of its classes are wrapped before it starts.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ FAST = 20.0
 
 
 def main() -> None:
-    if place := os.environ.pop("KILL_AT", ""):
-        point, _, number = place.partition(":")
-        _arm(point, int(number or 1))
+    if crash_point := os.environ.pop("KILL_AT", ""):
+        point, _, number = crash_point.partition(":")
+        _install(point, int(number or 1))
     if name := os.environ.pop("MUTANT", ""):
         from tests.faults.mutants import MUTANTS
 
         MUTANTS[name]()
     if (seconds := os.environ.pop("CLOCK", "")) != "":
-        _wind(float(seconds))
+        _set_clock(float(seconds))
     if (seconds := os.environ.pop("JOBS_EVERY", "")) != "":
-        _hurry(float(seconds))
+        _set_job_period(float(seconds))
     from skillswap.cli import main as run
 
     run()
 
 
-def _arm(point: str, number: int) -> None:
+def _install(point: str, number: int) -> None:
     left = number
 
     def reached() -> None:
@@ -79,7 +79,7 @@ def _k4(reached: Callable[[], None]) -> None:
     from domain.deliveries import SENT
     from storage.outbox import Outbox
 
-    _before(Outbox, "finish", reached, when=lambda *said: SENT in said)
+    _before(Outbox, "finish", reached, when=lambda *arguments: SENT in arguments)
 
 
 def _k5(reached: Callable[[], None]) -> None:
@@ -117,8 +117,8 @@ def _after(owner: Any, name: str, reached: Callable[[], None], when: Callable[[A
     original = getattr(owner, name)
 
     @functools.wraps(original)
-    async def wrapped(*given: Any, **named: Any) -> Any:
-        result = await original(*given, **named)
+    async def wrapped(*arguments: Any, **named: Any) -> Any:
+        result = await original(*arguments, **named)
         if when(result):
             reached()
         return result
@@ -130,16 +130,16 @@ def _before(owner: Any, name: str, reached: Callable[[], None], when: Callable[.
     original = getattr(owner, name)
 
     @functools.wraps(original)
-    async def wrapped(*given: Any, **named: Any) -> Any:
-        if when(*given[1:], *named.values()):
+    async def wrapped(*arguments: Any, **named: Any) -> Any:
+        if when(*arguments[1:], *named.values()):
             reached()
-        return await original(*given, **named)
+        return await original(*arguments, **named)
 
     setattr(owner, name, wrapped)
 
 
-def _wind(seconds: float) -> None:
-    """Another clock for this process: `seconds` off, and on demand faster than it should be."""
+def _set_clock(seconds: float) -> None:
+    """Set the clock of this process `seconds` off; signals make it run faster and normally again."""
     ahead, gained, fast_since = timedelta(seconds=seconds), 0.0, 0.0
     real_time = time.time
 
@@ -169,12 +169,12 @@ def _wind(seconds: float) -> None:
             module.datetime = Wrong  # type: ignore[attr-defined]
     with contextlib.suppress(ImportError):
         clock = importlib.import_module("storage.mongodb.clock").ServerClock
-        told = clock.now
-        clock.now = lambda self: told(self) + too_fast() if self._base is not None else told(self)
+        server_now = clock.now
+        clock.now = lambda self: server_now(self) + too_fast() if self._base is not None else server_now(self)
 
 
-def _hurry(seconds: float) -> None:
-    """Scheduled jobs come round so often."""
+def _set_job_period(seconds: float) -> None:
+    """Set the period of the scheduled jobs."""
     from skillswap import schedule
 
     jobs = tuple(replace(job, every=timedelta(seconds=seconds)) for job in schedule.JOBS)

@@ -1,7 +1,7 @@
-"""The disk of the database is full: what was acknowledged is there when there is room again.
+"""The disk of the database is full: acknowledged messages are still stored after space is freed.
 
-The disk is a small file system in memory, in a name space of its own, so that nothing else runs out of room. Where the
-system does not allow that, the row says so.
+The disk is a small tmpfs in a mount namespace of its own, so that nothing else runs out of space. Where the system does
+not allow that, the row reports it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SIZE_MB = 450
 FULL_WITHIN, BACK_WITHIN = 30.0, 60.0
 PROMISE = "a full disk loses nothing"
 
-# Started again as a supervisor would, for as long as its input is open; `ballast` is what takes the room.
+# Restarts mongod as a supervisor would, until it is terminated; the file `ballast` fills the disk.
 SCRIPT = """
 mount -t tmpfs -o size="$1" none "$2" && mkdir "$2/db" && shift 2 || exit 3
 trap 'kill -9 $child; exit' TERM
@@ -37,7 +37,7 @@ async def run(*, seed: int, rate: float = 20.0) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="skillswap-disk-") as name:
         folder = Path(name)
         if not await asyncio.to_thread(_is_allowed, folder):
-            return [Row("14", PROMISE, "not tried: this system lets nobody make a small file system", True)]
+            return [Row("14", PROMISE, "not tried: this system does not allow to mount a file system", True)]
         servers = ReplicaSet(folder / "set", 1)
         disk = folder / "disk"
         disk.mkdir()
@@ -45,7 +45,7 @@ async def run(*, seed: int, rate: float = 20.0) -> list[Row]:
         try:
             await asyncio.to_thread(servers._initiate)
             await servers.primary()
-            async with open_cluster(folder / "town", servers.uri(), people=20, swaps=60, seed=seed) as cluster:
+            async with open_cluster(folder / "cluster", servers.uri(), people=20, swaps=60, seed=seed) as cluster:
                 return [await _fill_up(cluster, Path(f"/proc/{keeper.pid}/root{disk}"), seed, rate)]
         finally:
             keeper.terminate()
@@ -68,9 +68,9 @@ def _start(port: int, disk: Path) -> subprocess.Popen[bytes]:
 
 
 async def _fill_up(cluster: Cluster, disk: Path, seed: int, rate: float) -> Row:
-    """People talk; the room is taken away until nothing is acknowledged any more, and given back a while later."""
+    """Fill the disk under load until nothing is acknowledged, then free it again."""
     await cluster.start()
-    await cluster.greet()
+    await cluster.open_chats()
     traffic = Traffic(cluster, seed)
     await traffic.open()
     talking = asyncio.create_task(traffic.talk(10_000, rate))
@@ -83,7 +83,7 @@ async def _fill_up(cluster: Cluster, disk: Path, seed: int, rate: float) -> Row:
             await asyncio.sleep(0.5)
             await asyncio.to_thread(_take_all, ballast)
         is_full = not _answered_since(traffic, 3.0)
-        before = sum(word.seq is not None for word in traffic.words)
+        before = sum(message.seq is not None for message in traffic.messages)
         await asyncio.to_thread(ballast.unlink)
         freed = time.perf_counter()
         while time.perf_counter() - freed < BACK_WITHIN and not _answered_since(traffic, 0.5):
@@ -96,19 +96,21 @@ async def _fill_up(cluster: Cluster, disk: Path, seed: int, rate: float) -> Row:
     finally:
         talking.cancel()
         await traffic.close()
-    figure = f"{verdict.lost} lost of {before} acknowledged before it was full; {back:.1f} s after there was room again"
+    figure = f"{verdict.lost} of {before} acknowledged before lost; recovered {back:.1f} s after space was freed"
     figure += "" if is_full else "; the disk did not fill up"
     print(f"  disk: {verdict.sentence()}; {dict(traffic.errors)}", flush=True)
-    return Row("14", PROMISE, figure, is_full and verdict.is_clean and not verdict.untold and back < BACK_WITHIN)
+    return Row(
+        "14", PROMISE, figure, is_full and verdict.is_clean and not verdict.unacknowledged and back < BACK_WITHIN
+    )
 
 
 def _answered_since(traffic: Traffic, seconds: float) -> bool:
     since = time.perf_counter() - seconds
-    return any(word.answered > since for word in traffic.words[-2000:])
+    return any(message.answered > since for message in traffic.messages[-2000:])
 
 
 def _take_all(ballast: Path) -> None:
-    """Write until there is no room at all."""
+    """Write until the disk is full."""
     piece = bytes(64 * 1024)
     handle = os.open(ballast, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:

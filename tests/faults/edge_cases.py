@@ -1,4 +1,4 @@
-"""The kill points off the main road: inside a transaction, beside the photo host, behind a used-up sign-in link."""
+"""The rarer kill points: inside a transaction, after an upload to the photo host, after using a sign-in link."""
 
 from __future__ import annotations
 
@@ -25,37 +25,39 @@ from tests.service import Service
 MAIL = "ada@example.org"
 DEATH_SECONDS = 15.0
 TRANSACTION_SECONDS = 30.0
-"""So long the database may keep what a killed process had begun, and its documents locked."""
+"""Time in which the database may keep the locks of a killed process's transaction."""
 
 
 async def run(*, seed: int = 1) -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="skillswap-corners-") as name:
+    with tempfile.TemporaryDirectory(prefix="skillswap-edge-cases-") as name:
         folder, endpoint = Path(name), CloudinaryEndpoint()
         await endpoint.start()
         cloud = endpoint.variables
         try:
             async with replica_set(folder / "one", 1) as server:
                 async with open_cluster(
-                    folder / "town", server.uri(), people=6, swaps=12, seed=seed, **cloud
+                    folder / "cluster", server.uri(), people=6, swaps=12, seed=seed, **cloud
                 ) as cluster:
                     wrong = [
-                        *[f"K5: {said}" for said in await _in_a_transaction(cluster)],
-                        *[f"K6: {said}" for said in await _beside_the_photo_host(cluster, endpoint)],
-                        *[f"K7: {said}" for said in await _behind_a_link(cluster)],
+                        *[f"K5: {problem}" for problem in await _in_a_transaction(cluster)],
+                        *[f"K6: {problem}" for problem in await _upload_without_record(cluster, endpoint)],
+                        *[f"K7: {problem}" for problem in await _used_sign_in_link(cluster)],
                     ]
         finally:
             await endpoint.stop()
     figure = (
-        "; ".join(wrong) or "K5 all or nothing, K6 the orphan is removed, K7 the link says so and the next one works"
+        "; ".join(wrong) or "K5 all or nothing, K6 the orphan is removed, K7 the link reports it and the next one works"
     )
-    return [Row("1", "kills off the main road (K5, K6, K7)", figure, not wrong, kills={"K5": 1, "K6": 1, "K7": 1})]
+    return [Row("1", "kills at K5, K6 and K7", figure, not wrong, kills={"K5": 1, "K6": 1, "K7": 1})]
 
 
 async def _in_a_transaction(cluster: Cluster) -> list[str]:
-    """Two people become one: nothing of it has happened after the kill, all of it after the next try."""
+    """Kill a merge of two users inside its transaction: nothing is changed, and the next attempt changes everything."""
     stays, goes = cluster.web[0], cluster.web[1]
     swaps = cluster.deps.store.database.collection("swaps")
-    moving = {"participants": {"$eq": ObjectId(goes.id), "$ne": ObjectId(stays.id)}}  # those of the two stay, closed
+    moving = {
+        "participants": {"$eq": ObjectId(goes.id), "$ne": ObjectId(stays.id)}
+    }  # swaps between the two stay, closed
     before = await swaps.count_documents(moving)
     service = await cluster.start("api", KILL_AT="K5:1")
     async with aiohttp.ClientSession(cluster.url) as web:
@@ -67,7 +69,7 @@ async def _in_a_transaction(cluster: Cluster) -> list[str]:
     await _dies(service)
     wrong = []
     if await swaps.count_documents(moving) != before:
-        wrong.append("part of a transaction was kept")
+        wrong.append("part of a transaction was stored")
     service = await cluster.start("api")
     deadline = time.monotonic() + TRANSACTION_SECONDS
     status = 503
@@ -76,31 +78,31 @@ async def _in_a_transaction(cluster: Cluster) -> list[str]:
             async with web.post("/api/accounts/merge/accept", json=body, headers=cluster.headers(goes)) as reply:
                 status = reply.status
     if status != 200 or await swaps.count_documents(moving):
-        wrong.append(f"the next try came to {status}, {await swaps.count_documents(moving)} swaps did not move")
+        wrong.append(f"the next try returned {status}, {await swaps.count_documents(moving)} swaps did not move")
     await service.stop()
     return wrong
 
 
-async def _beside_the_photo_host(cluster: Cluster, endpoint: CloudinaryEndpoint) -> list[str]:
-    """The host has the picture and the database does not know: the profile is as it was, the orphan goes."""
-    someone = cluster.web[2]
+async def _upload_without_record(cluster: Cluster, endpoint: CloudinaryEndpoint) -> list[str]:
+    """Kill an upload before it is recorded: the profile is unchanged and the orphaned picture is removed."""
+    owner = cluster.web[2]
     service = await cluster.start("api", KILL_AT="K6:1")
     async with aiohttp.ClientSession(cluster.url) as web:
         with contextlib.suppress(aiohttp.ClientError):
-            async with web.post("/api/upload", data=_form(), headers=cluster.headers(someone)):
+            async with web.post("/api/upload", data=_form(), headers=cluster.headers(owner)):
                 pass
     await _dies(service)
     wrong = []
-    user = await cluster.deps.store.users.find(someone.id)
+    user = await cluster.deps.store.users.find(owner.id)
     if user is None or user.photo_url:
-        wrong.append("the profile shows a photo that nobody vouches for")
+        wrong.append("the profile shows an unrecorded photo")
     if len(endpoint.assets) != 1:
         wrong.append(f"the host keeps {len(endpoint.assets)} pictures")
     service = await cluster.start("api")
     async with aiohttp.ClientSession(cluster.url) as web:
-        async with web.post("/api/upload", data=_form(), headers=cluster.headers(someone)) as reply:
+        async with web.post("/api/upload", data=_form(), headers=cluster.headers(owner)) as reply:
             if reply.status != 200:
-                wrong.append(f"the next upload came to {reply.status}")
+                wrong.append(f"the next upload returned {reply.status}")
     photos = Photos(cluster.deps.store.database, endpoint.assets_client(), base_url=cluster.url)
     await photos.reap(now=cluster.deps.now() + timedelta(hours=25))
     await photos.close()
@@ -116,8 +118,8 @@ def _form() -> aiohttp.FormData:
     return form
 
 
-async def _behind_a_link(cluster: Cluster) -> list[str]:
-    """The link is used up and nobody is signed in: it says so, and the next one works."""
+async def _used_sign_in_link(cluster: Cluster) -> list[str]:
+    """Kill a sign-in after its link is used: the link is reported as used, and the next one works."""
     service = await cluster.start("api", KILL_AT="K7:1")
     async with _browser(cluster) as web:
         link = await _link(cluster, web)
@@ -131,7 +133,7 @@ async def _behind_a_link(cluster: Cluster) -> list[str]:
             if await _is_signed_in(web):
                 wrong.append("a used link signs in")
             if reply.status >= 500:
-                wrong.append(f"the used link came to {reply.status}")
+                wrong.append(f"the used link returned {reply.status}")
         async with web.get(await _link(cluster, web), allow_redirects=False):
             if not await _is_signed_in(web):
                 wrong.append("the next link does not sign in")
@@ -146,13 +148,13 @@ def _browser(cluster: Cluster) -> aiohttp.ClientSession:
 
 
 async def _link(cluster: Cluster, web: aiohttp.ClientSession) -> str:
-    """Ask for a sign-in link; without a mail server it stands in the log."""
+    """Request a sign-in link; without a mail server it is in the log."""
     log = cluster.folder / "api.log"
     size = log.stat().st_size
     async with web.get("/api/auth/csrf") as reply:
         token = (await reply.json())["csrfToken"]
-    said: dict[str, Any] = {"csrfToken": token, "email": MAIL, "json": "true"}
-    async with web.post("/api/auth/signin/email", data=said, allow_redirects=False) as reply:
+    fields: dict[str, Any] = {"csrfToken": token, "email": MAIL, "json": "true"}
+    async with web.post("/api/auth/signin/email", data=fields, allow_redirects=False) as reply:
         assert reply.status in (200, 302), await reply.text()
     async with asyncio.timeout(DEATH_SECONDS):
         while True:

@@ -1,6 +1,6 @@
-"""Three nodes: the primary is killed, stands still, and loses its majority, while people talk.
+"""Three nodes under load: the primary is killed, hangs, and loses its majority.
 
-The control runs the same service with `w=1`: its primary dies before it has copied what it acknowledged.
+The control runs the same service with `w=1`: its primary dies before it has replicated acknowledged writes.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ PAUSED_SECONDS = 25.0
 WITHOUT_MAJORITY_SECONDS = 12.0
 FAULT_AT = 10.0
 CALM_SECONDS = 8.0
-"""After the last fault."""
-HEARD_LIMIT = 3.0
-"""Seconds, p99: three databases, the service and a hundred clients share this machine's cores."""
+"""Time without a fault after the last one."""
+RECEIPT_LIMIT = 3.0
+"""p99 in seconds; three databases, the service and a hundred clients share the cores of this machine."""
 TROUBLED_LIMIT = 15.0
-"""The longest pause, and what a client needs to try again."""
+"""The longest pause plus the time of a client to retry."""
 ALONE_SECONDS = 1.5
-"""A primary steps down two seconds after it has lost the others."""
+"""Shorter than the two seconds after which a primary without majority steps down."""
 
 
 async def run(
@@ -42,9 +42,9 @@ async def run(
     with tempfile.TemporaryDirectory(prefix="skillswap-elections-") as name:
         folder = Path(name)
         async with replica_set(folder / "set", 3) as servers:
-            async with open_cluster(folder / "town", servers.uri(), people=people, swaps=swaps, seed=seed) as cluster:
+            async with open_cluster(folder / "data", servers.uri(), people=people, swaps=swaps, seed=seed) as cluster:
                 await cluster.start()
-                await cluster.greet()
+                await cluster.open_chats()
                 traffic = Traffic(cluster, seed)
                 await traffic.open()
                 try:
@@ -53,7 +53,7 @@ async def run(
                     await traffic.close()
             lost = [await control(folder, servers, seed + number) for number in range(controls)]
     fewest = min(lost, default=0)
-    rows.append(Row("1", "control: w=1 loses some", f"lost {lost} acknowledged in {controls} kills", fewest > 0))
+    rows.append(Row("1", "control: w=1 loses acknowledged messages", f"lost {lost} in {controls} kills", fewest > 0))
     return rows
 
 
@@ -70,7 +70,7 @@ async def _under_load(cluster: Cluster, traffic: Traffic, servers: ReplicaSet, k
     paused = await _pause_primary(traffic, servers)
     faults.append((began, time.perf_counter()))
     await asyncio.sleep(CALM_SECONDS)
-    print(f"  elections: a primary stood still, {paused:.1f} s without an answer", flush=True)
+    print(f"  elections: a primary hung, {paused:.1f} s without an answer", flush=True)
     talking.cancel()
     calm, troubled = _lags(traffic, faults)
     asked = await _without_majority(cluster, servers)
@@ -79,14 +79,14 @@ async def _under_load(cluster: Cluster, traffic: Traffic, servers: ReplicaSet, k
     for example in verdict.examples[:10]:
         print(f"  elections: {example}", flush=True)
     problems = {code: count for code, count in traffic.errors.items() if code.startswith("5") and code != "503"}
-    stalls = f"killed {max(killed):.1f} s of {KILL_STALL}, standing still {paused:.1f} s of {PAUSE_STALL}"
+    stalls = f"killed {max(killed):.1f} s of {KILL_STALL}, hung {paused:.1f} s of {PAUSE_STALL}"
     is_short = max(killed) <= KILL_STALL and paused <= PAUSE_STALL
     return [
         Row(
             "1",
-            "acknowledged is never lost (three nodes)",
-            f"{verdict.lost} of {verdict.acknowledged} lost over {kills} killed primaries and one that stood still",
-            verdict.lost == 0 and verdict.untold == 0 and verdict.acknowledged > 0,
+            "acknowledged messages are never lost (three nodes)",
+            f"{verdict.lost} of {verdict.acknowledged} lost over {kills} killed primaries and one that hung",
+            verdict.lost == 0 and verdict.unacknowledged == 0 and verdict.acknowledged > 0,
             kills={"primary": kills},
             lost=verdict.lost,
         ),
@@ -100,35 +100,35 @@ async def _under_load(cluster: Cluster, traffic: Traffic, servers: ReplicaSet, k
         ),
         Row(
             "11",
-            "sockets are fed across a failover",
-            f"{verdict.unheard} not heard, {sum(caller.repeats for caller in traffic.callers.values())} twice, "
-            f"from sending to hearing {percentile(calm, 0.5) * 1000:.0f} ms, p99 {percentile(calm, 0.99):.2f} s of "
-            f"{HEARD_LIMIT:.0f}; between the first fault and the last {percentile(troubled, 0.5) * 1000:.0f} ms,"
+            "sockets receive events across a failover",
+            f"{verdict.unreceived} not received, {sum(caller.repeats for caller in traffic.callers.values())} twice, "
+            f"from sending to receipt {percentile(calm, 0.5) * 1000:.0f} ms, p99 {percentile(calm, 0.99):.2f} s of "
+            f"{RECEIPT_LIMIT:.0f}; between the first fault and the last {percentile(troubled, 0.5) * 1000:.0f} ms,"
             f" at most {max(troubled, default=0.0):.1f} s of {TROUBLED_LIMIT:.0f}",
-            verdict.unheard == 0 and percentile(calm, 0.99) <= HEARD_LIMIT and max(troubled) <= TROUBLED_LIMIT,
+            verdict.unreceived == 0 and percentile(calm, 0.99) <= RECEIPT_LIMIT and max(troubled) <= TROUBLED_LIMIT,
         ),
         Row(
             "12",
-            "without a majority answers are bounded",
+            "without a majority requests are answered in time",
             f"slowest {max(seconds for seconds, _ in asked):.1f} s of {ANSWER_LIMIT:.0f}, "
-            f"statuses {sorted({status for _, status in asked})}, back by itself: {await _is_back(cluster)}",
+            f"statuses {sorted({status for _, status in asked})}, recovers by itself: {await _is_back(cluster)}",
             all(seconds <= ANSWER_LIMIT for seconds, _ in asked) and any(status == 503 for _, status in asked),
         ),
     ]  # fmt: skip
 
 
 def _lags(traffic: Traffic, faults: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """Seconds from sending to hearing: of what was said while nothing was wrong, and around a fault."""
+    """Return seconds from sending to receipt: of messages sent without a fault, and around one."""
     calm: list[float] = []
     troubled: list[float] = []
     for caller in traffic.callers.values():
-        for said, lag in caller.lags:
-            (troubled if any(began <= said <= ended for began, ended in faults) else calm).append(lag)
+        for sent_at, lag in caller.lags:
+            (troubled if any(began <= sent_at <= ended for began, ended in faults) else calm).append(lag)
     return calm, troubled
 
 
 async def _kill_primary(traffic: Traffic, servers: ReplicaSet) -> float:
-    """Returns the longest time without an acknowledgement; the killed node is back afterwards."""
+    """Kill the primary and restart it; return the longest time without an acknowledgement."""
     primary = await servers.primary()
     began = time.perf_counter()
     await asyncio.to_thread(primary.kill)
@@ -136,7 +136,7 @@ async def _kill_primary(traffic: Traffic, servers: ReplicaSet) -> float:
     await asyncio.sleep(3.0)
     stall = longest_silence(traffic, began - 0.2, time.perf_counter())
     primary.start()
-    await servers.until_whole()
+    await servers.wait_until_healthy()
     await asyncio.sleep(1.0)
     return stall
 
@@ -150,12 +150,12 @@ async def _pause_primary(traffic: Traffic, servers: ReplicaSet) -> float:
         return longest_silence(traffic, began - 0.2, time.perf_counter())
     finally:
         resume(primary)
-        await servers.until_whole()
+        await servers.wait_until_healthy()
         await asyncio.sleep(2.0)
 
 
 async def _without_majority(cluster: Cluster, servers: ReplicaSet) -> list[tuple[float, int]]:
-    """Two of three stand still: (seconds, status) of what is asked meanwhile; 0 is no answer at all."""
+    """Let two of three nodes hang; return (seconds, status) of requests meanwhile, with status 0 for no answer."""
     standing = [node for node in servers.nodes if node is not await servers.primary()]
     asked: list[tuple[float, int]] = []
     rng = random.Random(1)
@@ -178,18 +178,18 @@ async def _without_majority(cluster: Cluster, servers: ReplicaSet) -> list[tuple
             deadline = time.monotonic() + WITHOUT_MAJORITY_SECONDS
             while time.monotonic() < deadline:
                 swap = rng.choice(cluster.swaps)
-                said = {"swap_id": swap.id, "message": "are you there"}
+                sent_at = {"swap_id": swap.id, "message": "are you there"}
                 tasks += [
                     asyncio.create_task(ask(web, "GET", "/api/user")),
                     asyncio.create_task(ask(web, "GET", "/api/swap")),
-                    asyncio.create_task(ask(web, "POST", "/api/chat", json=said)),
+                    asyncio.create_task(ask(web, "POST", "/api/chat", json=sent_at)),
                 ]
                 await asyncio.sleep(1.0)
             await asyncio.gather(*tasks)
     finally:
         for node in standing:
             resume(node)
-        await servers.until_whole()
+        await servers.wait_until_healthy()
     return asked
 
 
@@ -205,11 +205,11 @@ async def _is_back(cluster: Cluster) -> bool:
 
 
 async def control(folder: Path, servers: ReplicaSet, seed: int) -> int:
-    """How many acknowledged words `w=1` loses when the primary dies before the others have copied them."""
+    """Return how many acknowledged messages `w=1` loses when the primary dies before replication."""
     uri = servers.uri(f"control{seed}", w="1", journal="false")
     async with open_cluster(folder / f"control{seed}", uri, people=6, swaps=12, seed=seed) as cluster:
         await cluster.start()
-        await cluster.greet()
+        await cluster.open_chats()
         traffic = Traffic(cluster, seed)
         await traffic.open()
         try:
@@ -217,7 +217,7 @@ async def control(folder: Path, servers: ReplicaSet, seed: int) -> int:
             primary = await servers.primary()
             others = [node for node in servers.nodes if node is not primary]
             await _cut_off(primary, others, traffic)
-            await servers.until_whole()
+            await servers.wait_until_healthy()
             await asyncio.sleep(2.0)
             return (await judge(traffic)).lost
         finally:
@@ -225,9 +225,9 @@ async def control(folder: Path, servers: ReplicaSet, seed: int) -> int:
 
 
 async def _cut_off(primary: Node, others: list[Node], traffic: Traffic) -> None:
-    """The others are gone while the primary goes on acknowledging; then it dies, and they go on without it.
+    """Kill the secondaries while the primary acknowledges writes, then kill it and restart the others without it.
 
-    Standing still would not do: what is sent to a process that stands still waits in its sockets.
+    Pausing the secondaries is not enough: data sent to a paused process waits in its sockets.
     """
     for node in others:
         await asyncio.to_thread(node.kill)

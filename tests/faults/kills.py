@@ -1,4 +1,4 @@
-"""Twenty-odd deaths under load on one node: at every kill point, at any moment, and the database's own."""
+"""More than twenty kills under load on one node: at each crash point, at random moments, and of mongod."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tests.service import Service
 
 UNDER_LOAD = ("K1", "K2", "K3", "K4")
 POINT_WITHIN = 6.0
-"""Seconds; a point that has not been reached by then gives way to a kill at that moment."""
+"""Seconds; a crash point not reached by then is replaced by a kill at that moment."""
 STEADY_SECONDS = 3.0
 IN_FLIGHT = 8
-"""Deliveries that the notifier has in hand at a time: so many may arrive twice for each crash."""
+"""Deliveries that the notifier sends concurrently: this many may arrive twice for each crash."""
 
 
 @dataclass(frozen=True)
 class Stall:
-    """A time without the database, and the longest silence in it, in seconds."""
+    """A time without the database, and the longest time without an acknowledgement in it, in seconds."""
 
     began: float
     ended: float
@@ -51,18 +51,18 @@ async def run(
     points: Sequence[str] = UNDER_LOAD,
     patience: float = 1.0,
 ) -> list[Row]:
-    """`rounds` times: each of the points under load, then the database. One process of ours all the while.
+    """Kill the service at each point under load, then mongod, `rounds` times. One service process runs at a time.
 
-    `patience` stretches the bounds of time, for a machine that has other things to do.
+    `patience` multiplies the time limits, for a busy machine.
     """
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="skillswap-kills-") as name:
         folder = Path(name)
         mongo = await EmbeddedMongo.start(folder / "db", notify=lambda _: None)
         try:
-            async with open_cluster(folder / "town", mongo.uri, people=people, swaps=swaps, seed=seed) as cluster:
+            async with open_cluster(folder / "cluster", mongo.uri, people=people, swaps=swaps, seed=seed) as cluster:
                 first = await cluster.start()
-                await cluster.greet()
+                await cluster.open_chats()
                 traffic = Traffic(cluster, seed)
                 await traffic.open()
                 try:
@@ -93,8 +93,8 @@ async def _kill_and_judge(
     deaths.append("any")
     for number in range(rounds):
         for point in rng.sample(list(points), len(points)):
-            deaths.append(await _die_at(cluster, point, rng.randint(1, 15)))
-        print(f"  kills: {len(deaths)} deaths, {len(traffic.words)} words said", flush=True)
+            deaths.append(await _run_until_crash(cluster, point, rng.randint(1, 15)))
+        print(f"  kills: {len(deaths)} deaths, {len(traffic.messages)} messages sent", flush=True)
         last = await cluster.start()
         await asyncio.sleep(STEADY_SECONDS)
         stalls.append(await _kill_database(traffic, mongo))
@@ -109,11 +109,12 @@ async def _kill_and_judge(
     return _rows(traffic, verdict, deaths, stalls, settled, patience)
 
 
-async def _die_at(cluster: Cluster, point: str, number: int) -> str:
-    """Start a process that dies there; returns the point, or "any" for one that was killed because it came to none."""
+async def _run_until_crash(cluster: Cluster, point: str, number: int) -> str:
+    """Start a process that dies at the point; return the point, or "any" when it was not reached and the process was
+    killed."""
     try:
         service = await cluster.start(KILL_AT=f"{point}:{number}")
-    except RuntimeError as error:  # it came there before it was ready
+    except RuntimeError as error:  # the point was reached before the process was ready
         if "ended with -9" not in str(error):
             raise
         return point
@@ -126,7 +127,7 @@ async def _die_at(cluster: Cluster, point: str, number: int) -> str:
 
 
 async def _lose_connections(traffic: Traffic, rng: random.Random) -> None:
-    """Every now and then somebody's connection goes, without a goodbye."""
+    """Abort a random connection several times a second."""
     while True:
         await asyncio.sleep(0.3)
         rng.choice(list(traffic.callers.values())).drop()
@@ -139,7 +140,7 @@ async def _kill_database(traffic: Traffic, mongo: EmbeddedMongo) -> Stall:
     deadline = began + 30
     while time.perf_counter() < deadline:
         await asyncio.sleep(0.1)
-        if any(word.answered > began + 0.5 for word in traffic.words[-400:]):
+        if any(message.answered > began + 0.5 for message in traffic.messages[-400:]):
             break
     await asyncio.sleep(1.0)
     ended = time.perf_counter()
@@ -147,7 +148,7 @@ async def _kill_database(traffic: Traffic, mongo: EmbeddedMongo) -> Stall:
 
 
 def longest_silence(traffic: Traffic, since: float, until: float) -> float:
-    answers = sorted(word.answered for word in traffic.words if since < word.answered < until)
+    answers = sorted(message.answered for message in traffic.messages if since < message.answered < until)
     moments = [since, *answers, until]
     return max(after - before for before, after in itertools.pairwise(moments))
 
@@ -162,22 +163,22 @@ def _rows(
 ) -> list[Row]:
     kinds = ", ".join(f"{deaths.count(kind)} {kind}" for kind in (*UNDER_LOAD, "any", "mongod"))
     crashes = len(deaths) - deaths.count("mongod")
-    retried = sum(word.tries > 1 for word in traffic.words)
+    retried = sum(message.tries > 1 for message in traffic.messages)
     syncs = [sync for caller in traffic.callers.values() for sync in caller.syncs]
     stalled = [seconds for at, seconds in syncs if any(stall.touches(at, seconds) for stall in stalls)]
     caught_up = [seconds for at, seconds in syncs if not any(stall.touches(at, seconds) for stall in stalls)]
     silence = max(stall.silence for stall in stalls)
     repeats = sum(caller.repeats for caller in traffic.callers.values())
     everywhere, in_chat = broken_limits(traffic)
-    in_telegram = sum(word.is_from_telegram for word in traffic.words)
+    in_telegram = sum(message.is_from_telegram for message in traffic.messages)
     for example in verdict.examples[:10]:
         print(f"  kills: {example}", flush=True)
     return [
         Row(
             "1",
-            "acknowledged is never lost (one node)",
+            "acknowledged messages are never lost (one node)",
             f"{verdict.lost} of {verdict.acknowledged} lost over {len(deaths)} deaths ({kinds})",
-            verdict.lost == 0 and verdict.untold == 0 and verdict.acknowledged > 0,
+            verdict.lost == 0 and verdict.unacknowledged == 0 and verdict.acknowledged > 0,
             kills=dict(Counter(deaths)),
             lost=verdict.lost,
         ),
@@ -189,8 +190,8 @@ def _rows(
         ),
         Row(
             "3",
-            "a retry is one message",
-            f"{retried} words tried again, {verdict.twice} stored twice, {verdict.moved} answered differently",
+            "a retried message is stored once",
+            f"{retried} messages retried, {verdict.twice} stored twice, {verdict.moved} answered differently",
             verdict.twice == 0 and verdict.moved == 0,
         ),
         Row(
@@ -201,21 +202,21 @@ def _rows(
         ),
         Row(
             "5",
-            "a reconnect brings all that was missed",
-            f"{verdict.unheard} not heard, {len(caught_up)} connects, p99 {percentile(caught_up, 0.99):.2f} s of 2 s; "
-            f"{len(stalled)} more while the database was away, at most {max(stalled, default=0.0):.1f} s; "
+            "a reconnecting client gets everything it missed",
+            f"{verdict.unreceived} missed, {len(caught_up)} connects, p99 {percentile(caught_up, 0.99):.2f} s of 2 s; "
+            f"{len(stalled)} more while the database was down, at most {max(stalled, default=0.0):.1f} s; "
             f"{repeats} live repeats",
-            verdict.unheard == 0 and percentile(caught_up, 0.99) <= 2.0 * patience,
+            verdict.unreceived == 0 and percentile(caught_up, 0.99) <= 2.0 * patience,
         ),
         Row(
             "6",
             "an update from Telegram acts once",
-            f"{verdict.telegram_lost} of {in_telegram} lost, {verdict.telegram_refused} too fast and told so",
+            f"{verdict.telegram_lost} of {in_telegram} lost, {verdict.telegram_refused} refused as too fast",
             verdict.telegram_lost == 0 and verdict.twice == 0,
         ),
         Row(
             "7",
-            "at least once to Telegram, in order",
+            "messages reach Telegram at least once, in order",
             f"{verdict.telegram_unsent} missing, {verdict.telegram_disordered} chats out of order, "
             f"{verdict.telegram_twice} twice of {crashes * IN_FLIGHT} allowed, {verdict.dead} dead, "
             f"drained in {settled:.0f} s",

@@ -1,4 +1,4 @@
-"""What must hold after a run: what was acknowledged is stored, in order, once, and has reached whoever it was for."""
+"""Checks after a run: acknowledged messages are stored once, in order, and have reached their recipients."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any
 from tests.faults.traffic import Traffic
 
 NOT_SENT = "this one was not sent"
-"""What the bot answers to a message that came too fast."""
+"""Part of the bot's answer to a message that is refused as too fast."""
 TOKEN = re.compile(r"\bw\d+x\b")
 
 
 @dataclass
 class Verdict:
-    """Counts of what went wrong; all zero is what is promised."""
+    """Counts of violations, by kind."""
 
     acknowledged: int = 0
-    said: int = 0
+    sent: int = 0
     lost: int = 0
-    untold: int = 0
+    unacknowledged: int = 0
     moved: int = 0
     twice: int = 0
     gaps: int = 0
     inversions: int = 0
-    unheard: int = 0
+    unreceived: int = 0
     telegram_refused: int = 0
-    """Written too fast in Telegram, not sent on, and its writer was told so: that is no loss."""
+    """Refused in Telegram as too fast, with an answer to the sender; not counted as lost."""
     telegram_lost: int = 0
     telegram_unsent: int = 0
     telegram_twice: int = 0
@@ -38,14 +38,15 @@ class Verdict:
 
     @property
     def is_clean(self) -> bool:
-        """Nothing lost, nothing twice in the store, nothing out of order; copies in Telegram are judged apart."""
+        """Return True when nothing is lost, stored twice or out of order; duplicates in Telegram are judged
+        separately."""
         return not (
             self.lost
             or self.moved
             or self.twice
             or self.gaps
             or self.inversions
-            or self.unheard
+            or self.unreceived
             or self.telegram_lost
             or self.telegram_unsent
             or self.telegram_disordered
@@ -56,14 +57,14 @@ class Verdict:
         wrong = {
             name: value
             for name, value in vars(self).items()
-            if isinstance(value, int) and value and name not in ("acknowledged", "said", "telegram_refused")
+            if isinstance(value, int) and value and name not in ("acknowledged", "sent", "telegram_refused")
         }
-        return f"{self.acknowledged} acknowledged of {self.said} said; {wrong or 'all there, once, in order'}"
+        return f"{self.acknowledged} acknowledged of {self.sent} sent; {wrong or 'all stored, once, in order'}"
 
 
 async def judge(traffic: Traffic) -> Verdict:
-    """Compare what was acknowledged and heard with what stands in the database."""
-    verdict = Verdict(said=len(traffic.words))
+    """Compare acknowledged and received messages with the database."""
+    verdict = Verdict(sent=len(traffic.messages))
     stored: dict[str, list[dict[str, Any]]] = defaultdict(list)
     cursor = traffic.cluster.deps.store.database.collection("messages").find({"seq": {"$gt": 0}})
     async for doc in cursor.sort([("swap_id", 1), ("seq", 1)]):
@@ -76,30 +77,30 @@ async def judge(traffic: Traffic) -> Verdict:
 
 
 def _judge_store(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdict: Verdict) -> None:
-    where = {doc["message"]: (swap_id, doc["seq"]) for swap_id, docs in stored.items() for doc in docs}
+    positions = {doc["message"]: (swap_id, doc["seq"]) for swap_id, docs in stored.items() for doc in docs}
     counts = Counter(doc["message"] for docs in stored.values() for doc in docs)
     for docs in stored.values():
         verdict.gaps += [doc["seq"] for doc in docs] != list(range(1, len(docs) + 1))
     verdict.twice = sum(count - 1 for count in counts.values())
     refused = _refused(traffic)
-    for word in traffic.words:
-        place = where.get(word.text)
-        if (word.sender.id, word.message_id) in refused and place is None:
+    for message in traffic.messages:
+        position = positions.get(message.text)
+        if (message.sender.id, message.message_id) in refused and position is None:
             verdict.telegram_refused += 1
             continue
-        if word.is_from_telegram:
-            verdict.telegram_lost += place is None
-        elif word.seq is not None:
+        if message.is_from_telegram:
+            verdict.telegram_lost += position is None
+        elif message.seq is not None:
             verdict.acknowledged += 1
-            verdict.lost += place is None
-            verdict.moved += place is not None and place != (word.swap.id, word.seq)
-        if place is None and (word.is_from_telegram or word.seq is not None):
-            verdict.examples.append(f"lost {word.text} (tries {word.tries})")
-        verdict.untold += word.seq is None and not word.is_from_telegram
+            verdict.lost += position is None
+            verdict.moved += position is not None and position != (message.swap.id, message.seq)
+        if position is None and (message.is_from_telegram or message.seq is not None):
+            verdict.examples.append(f"lost {message.text} (tries {message.tries})")
+        verdict.unacknowledged += message.seq is None and not message.is_from_telegram
 
 
 def _refused(traffic: Traffic) -> set[tuple[str, int | None]]:
-    """(person, message): what was answered in Telegram with the word that it was not sent."""
+    """Return (user id, Telegram message id) of the messages that the bot refused as too fast."""
     return {
         (user.id, message.reply_to)
         for user in traffic.cluster.telegram
@@ -111,11 +112,11 @@ def _refused(traffic: Traffic) -> set[tuple[str, int | None]]:
 def _judge_web(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdict: Verdict) -> None:
     for caller in traffic.callers.values():
         verdict.inversions += caller.inversions
-        for swap_id, heard in caller.heard.items():
+        for swap_id, received in caller.received.items():
             right = {doc["seq"]: doc["message"] for doc in stored.get(swap_id, ())}
-            if heard != right:
-                verdict.unheard += sum(heard.get(seq) != text for seq, text in right.items()) or 1
-                verdict.examples.append(f"{caller.user.name} heard {len(heard)} of {len(right)} in {swap_id}")
+            if received != right:
+                verdict.unreceived += sum(received.get(seq) != text for seq, text in right.items()) or 1
+                verdict.examples.append(f"{caller.user.name} received {len(received)} of {len(right)} in {swap_id}")
 
 
 def _judge_telegram(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], verdict: Verdict) -> None:
@@ -136,11 +137,11 @@ def _judge_telegram(traffic: Traffic, stored: dict[str, list[dict[str, Any]]], v
 
 
 def broken_limits(traffic: Traffic, *, per_second: int = 30, window: float = 1.0) -> tuple[int, int]:
-    """How often a second held more sends than Telegram takes from one bot; how often a chat got more than a burst."""
+    """Return how often the bot exceeded the limit per second, and how often the burst limit of a chat."""
     sends = [call for call in traffic.cluster.sandbox.calls if call.method.lower().startswith("send")]
     times = sorted(call.at for call in sends)
     everywhere = sum(
-        1 for place, at in enumerate(times) if place >= per_second and at - times[place - per_second] < window
+        1 for position, at in enumerate(times) if position >= per_second and at - times[position - per_second] < window
     )
     by_chat: dict[Any, list[float]] = defaultdict(list)
     for call in sends:
@@ -149,5 +150,5 @@ def broken_limits(traffic: Traffic, *, per_second: int = 30, window: float = 1.0
     for moments in by_chat.values():
         moments.sort()
         # a burst of 3, then one a second: never 5 within 1.5 seconds
-        in_chat += sum(1 for place in range(4, len(moments)) if moments[place] - moments[place - 4] < 1.5)
+        in_chat += sum(1 for position in range(4, len(moments)) if moments[position] - moments[position - 4] < 1.5)
     return everywhere, in_chat

@@ -1,6 +1,6 @@
-"""A process that holds thousands of sockets and comes back as Socket.IO's own client does: `Crowd` starts and asks it.
+"""A process with thousands of sockets that reconnect as Socket.IO's client does; `Load` starts and queries it.
 
-It reads a line with what to do, connects, and answers each further line with what it has seen since the last one.
+It reads its plan from the first line, connects, and answers each further line with the events since the last one.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from tests.faults.child import MAX_LINE, Child
 from tests.faults.wire import Wire
 
-FIRST_PAUSE, LONGEST_PAUSE, JITTER = 1.0, 5.0, 0.5  # seconds, as Socket.IO's client has them
+FIRST_PAUSE, LONGEST_PAUSE, JITTER = 1.0, 5.0, 0.5  # seconds, as in Socket.IO's client
 
 
 @dataclass
 class Seen:
-    """What a crowd has seen since it was last asked; `joined` are the seconds that each sign-in took."""
+    """Events since the last query; `joined` are the seconds that each sign-in took."""
 
     inside: int = 0
     joined: list[float] = field(default_factory=list)
@@ -29,18 +29,18 @@ class Seen:
 
 
 class Load(Child):
-    """`count` sockets in a process of their own, of the people whose tokens these are."""
+    """`count` sockets in a child process, signed in with these tokens."""
 
     @classmethod
     async def start(cls, port: int, tokens: list[str], *, count: int, rate: float, number: int) -> Load:
-        """`rate`: new connections a second at first. `number` chooses the address on this machine that they are of."""
+        """`rate` is the number of first connections a second; `number` selects the local client address."""
         plan = {"port": port, "tokens": tokens, "count": count, "rate": rate, "from": f"127.0.1.{number}"}
         return await cls.spawn("tests.faults.load", plan)
 
     async def ask(self) -> Seen:
-        await self.say({})
-        said = json.loads(await self.hear())
-        return Seen(said["inside"], said["joined"], Counter(said["ended"]))
+        await self.send({})
+        answer = json.loads(await self.receive())
+        return Seen(answer["inside"], answer["joined"], Counter(answer["ended"]))
 
 
 class _Holder:
@@ -65,8 +65,8 @@ class _Holder:
             self.seen.joined.append(seconds)
             self.inside.add(wire)
 
-        def on_out(wire: Wire, why: str) -> None:
-            self.seen.ended[why if wire in self.inside else f"{why}, not in yet"] += 1
+        def on_out(wire: Wire, reason: str) -> None:
+            self.seen.ended[reason if wire in self.inside else f"{reason}, not in yet"] += 1
             self._again(number, 0 if wire in self.inside else attempt + 1)
             self.inside.discard(wire)
 

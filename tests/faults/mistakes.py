@@ -1,4 +1,4 @@
-"""Does the suite notice what it is there for? Each check runs twice: on the product, and with one mistake built in."""
+"""Checks of the suite itself: each runs on the product and on a mutant, and has to detect the mutant only."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.faults.mutants import MUTANTS
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
 
-HEARD_WITHIN = 3.0
+RECEIVE_WITHIN = 3.0
 RACES = 10
-CHATS, WORDS = 6, 8
+CHATS, MESSAGES = 6, 8
 
 Check = Callable[[Cluster, str], Awaitable[str]]
-"""Runs a process of ours with that mutant ("" for none); says what was wrong, "" when nothing was."""
+"""Runs a process with the mutant ("" for none); returns the violation, or ""."""
 
 
 async def run(*, seed: int = 1, with_elections: bool = True) -> list[Row]:
@@ -39,24 +39,24 @@ async def run(*, seed: int = 1, with_elections: bool = True) -> list[Row]:
         folder = Path(name)
         async with replica_set(folder / "one", 1) as server:
             for number, (mutant, check) in enumerate(CHECKS.items()):
-                said = []
-                for place, mistake in enumerate(("", mutant)):
-                    uri = server.uri(f"mistakes{number}{place}")
-                    async with open_cluster(folder / f"{number}{place}", uri, people=8, swaps=16, seed=seed) as cluster:
-                        said.append(await check(cluster, mistake))
-                caught[mutant] = (said[0], said[1])
-                print(f"  mistakes: {mutant}: {said[1] or 'NOT NOTICED'}", flush=True)
+                results = []
+                for side, mistake in enumerate(("", mutant)):
+                    uri = server.uri(f"mistakes{number}{side}")
+                    async with open_cluster(folder / f"{number}{side}", uri, people=8, swaps=16, seed=seed) as cluster:
+                        results.append(await check(cluster, mistake))
+                caught[mutant] = (results[0], results[1])
+                print(f"  mistakes: {mutant}: {results[1] or 'NOT NOTICED'}", flush=True)
         if with_elections:
             async with replica_set(folder / "three", 3) as servers:
                 lost = await elections.control(folder, servers, seed)
-            caught["w:1"] = ("", f"{lost} acknowledged words lost" if lost else "")
+            caught["w:1"] = ("", f"{lost} acknowledged messages lost" if lost else "")
     wrong = [f"{name}: {clean or 'not noticed'}" for name, (clean, noticed) in caught.items() if clean or not noticed]
     figure = "; ".join(wrong) or f"{len(caught)} of {len(caught)} noticed: {', '.join(caught)}"
     return [Row("1", "the suite notices built-in mistakes", figure, not wrong)]
 
 
 async def _two_answers(cluster: Cluster, mutant: str) -> str:
-    """Yes and no at the same moment: one of them is the answer."""
+    """Accept and reject concurrently: only one of them succeeds."""
     await cluster.start("api", MUTANT=mutant)
     swaps = cluster.deps.store.database.collection("swaps")
     both = 0
@@ -78,24 +78,24 @@ async def _answer(web: aiohttp.ClientSession, cluster: Cluster, user: User, swap
 
 
 async def _kill_after_answer(cluster: Cluster, mutant: str) -> str:
-    """What has been acknowledged is there, however soon the process dies."""
+    """Acknowledged messages are stored, even when the process is killed right after."""
     service = await cluster.start("api", MUTANT=mutant)
     answered = []
     async with aiohttp.ClientSession(cluster.url) as web:
         for swap in cluster.swaps[:5]:
             sender = next(user for user in cluster.web if user.id in swap.participants)
-            said = {"swap_id": swap.id, "message": f"word for {swap.id}"}
-            async with web.post("/api/chat", json=said, headers=cluster.headers(sender)) as reply:
+            body = {"swap_id": swap.id, "message": f"word for {swap.id}"}
+            async with web.post("/api/chat", json=body, headers=cluster.headers(sender)) as reply:
                 assert reply.status == 201, await reply.text()
-                answered.append(said["message"])
+                answered.append(body["message"])
     await service.kill()
     stored = {doc["message"] async for doc in cluster.deps.store.database.collection("messages").find()}
     lost = [text for text in answered if text not in stored]
-    return f"{len(lost)} of {len(answered)} acknowledged words are gone" if lost else ""
+    return f"{len(lost)} of {len(answered)} acknowledged messages are gone" if lost else ""
 
 
-async def _order_of_one(cluster: Cluster, mutant: str) -> str:
-    """What one person says in one breath stays in that order."""
+async def _order_of_one_sender(cluster: Cluster, mutant: str) -> str:
+    """Messages emitted in a row by one client are stored in that order."""
     await cluster.start("api", MUTANT=mutant)
     disordered = 0
     for number in range(CHATS):
@@ -105,45 +105,45 @@ async def _order_of_one(cluster: Cluster, mutant: str) -> str:
         client = socketio.AsyncClient(reconnection=False)
         await client.connect(cluster.url, auth={"token": cluster.token(one)}, transports=["websocket"])
         answers: asyncio.Queue[Any] = asyncio.Queue()
-        for place in range(WORDS):
-            said = {"swap_id": swap.id, "message": f"{place}"}
-            await client.emit("chat:new", said, callback=answers.put_nowait)
-        for _ in range(WORDS):
-            await asyncio.wait_for(answers.get(), HEARD_WITHIN)
+        for index in range(MESSAGES):
+            body = {"swap_id": swap.id, "message": f"{index}"}
+            await client.emit("chat:new", body, callback=answers.put_nowait)
+        for _ in range(MESSAGES):
+            await asyncio.wait_for(answers.get(), RECEIVE_WITHIN)
         await client.disconnect()
         found = cluster.deps.store.database.collection("messages").find({"swap_id": ObjectId(swap.id)})
-        disordered += [doc["message"] async for doc in found.sort("seq", 1)] != [f"{n}" for n in range(WORDS)]
+        disordered += [doc["message"] async for doc in found.sort("seq", 1)] != [f"{n}" for n in range(MESSAGES)]
     return f"{disordered} of {CHATS} chats out of order" if disordered else ""
 
 
-async def _other_doors(cluster: Cluster, mutant: str) -> str:
-    """What is said over REST is heard on the other's socket."""
+async def _other_channels(cluster: Cluster, mutant: str) -> str:
+    """A message posted over REST is received on the partner's socket."""
     await cluster.start("api", MUTANT=mutant)
     swap = cluster.swaps[-1]
     one, other = (next(user for user in cluster.web if user.id == person) for person in swap.participants)
     client = socketio.AsyncClient(reconnection=False)
-    heard = asyncio.Event()
+    received = asyncio.Event()
 
     async def receive(_: dict[str, Any]) -> None:
-        heard.set()
+        received.set()
 
     client.on("chat:receive", receive)
     await client.connect(cluster.url, auth={"token": cluster.token(other)}, transports=["websocket"])
     async with aiohttp.ClientSession(cluster.url) as web:
-        said = {"swap_id": swap.id, "message": "over here"}
-        async with web.post("/api/chat", json=said, headers=cluster.headers(one)) as reply:
+        body = {"swap_id": swap.id, "message": "over here"}
+        async with web.post("/api/chat", json=body, headers=cluster.headers(one)) as reply:
             assert reply.status == 201
     try:
-        await asyncio.wait_for(heard.wait(), HEARD_WITHIN)
+        await asyncio.wait_for(received.wait(), RECEIVE_WITHIN)
     except TimeoutError:
-        return "what was posted is not heard on the socket"
+        return "a message posted over REST is not received on the socket"
     finally:
         await client.disconnect()
     return ""
 
 
 async def _retries(cluster: Cluster, mutant: str) -> str:
-    """The same client id is one message, and numbers are given once, at two processes, too."""
+    """A client id is stored once and numbers are unique, over two processes."""
     messages = cluster.deps.store.database.collection("messages")
     if mutant:
         for name in ("once", "in_order"):
@@ -155,20 +155,20 @@ async def _retries(cluster: Cluster, mutant: str) -> str:
     sender = next(user for user in cluster.web if user.id in swap.participants)
     async with aiohttp.ClientSession() as web:
         for number in range(5):
-            said = {"swap_id": swap.id, "message": f"word {number}", "client_id": f"retry-{number}"}
+            body = {"swap_id": swap.id, "message": f"word {number}", "client_id": f"retry-{number}"}
             tries = [
-                web.post(f"http://127.0.0.1:{port}/api/chat", json=said, headers=cluster.headers(sender))
+                web.post(f"http://127.0.0.1:{port}/api/chat", json=body, headers=cluster.headers(sender))
                 for port in (cluster.port, other)
             ]
             for reply in await asyncio.gather(*tries):
                 await reply.read()
                 reply.release()
     count = await messages.count_documents({"swap_id": ObjectId(swap.id)})
-    return f"5 words became {count} messages" if count != 5 else ""
+    return f"5 messages were stored as {count}" if count != 5 else ""
 
 
 async def _stale_worker(cluster: Cluster, mutant: str) -> str:
-    """A worker that comes back after its lease has passed on changes nothing any more."""
+    """A worker whose lease has passed to another one changes nothing."""
     original = outbox.Outbox.__init__
     if mutant:
         MUTANTS[mutant]()
@@ -188,14 +188,14 @@ async def _stale_worker(cluster: Cluster, mutant: str) -> str:
     assert await store.finish(second, "sent")
     await store.retry(first, due_at=now)
     again = await store.claim("three", now=now + timedelta(seconds=1), busy=set())
-    return "what was sent is sent again" if again is not None else ""
+    return "a sent delivery is sent again" if again is not None else ""
 
 
 CHECKS: dict[str, Check] = {
     "check-then-set": _two_answers,
     "ack-before-persist": _kill_after_answer,
-    "async-handlers": _order_of_one,
-    "emit-from-handler": _other_doors,
+    "async-handlers": _order_of_one_sender,
+    "emit-from-handler": _other_channels,
     "no-unique-index": _retries,
     "no-fencing": _stale_worker,
 }

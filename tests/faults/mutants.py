@@ -1,6 +1,6 @@
-"""Mistakes of the kind that would break a promise, put into the running classes; never in the product's code.
+"""Mutants: mistakes that break a promise, patched into the running classes; never in the product's code.
 
-Each is named in `docs/reliability.md` with what notices it. `w:1` is no change of ours but of the address: `?w=1`.
+`docs/reliability.md` lists each with the check that detects it. `w:1` is set in the URI: `?w=1`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ LATE_SECONDS = 0.3
 
 
 def check_then_set() -> None:
-    """A transition looks at the state first and writes afterwards, instead of both in one."""
+    """Check the state of a swap first and write later, instead of one compare-and-set."""
     from storage.swaps import Swaps
 
     original = Swaps.replace
 
-    async def replace(self: Any, before: Any, after: Any, *given: Any, **named: Any) -> bool:
+    async def replace(self: Any, before: Any, after: Any, *arguments: Any, **named: Any) -> bool:
         now = await self.find(before.id)
         if now is None or now.version != before.version:
             return False
-        while not await original(self, now, after, *given, **named):  # whatever stands there by now is written over
+        while not await original(self, now, after, *arguments, **named):  # overwrite whatever is stored by now
             now = await self.find(before.id)
         return True
 
@@ -30,61 +30,61 @@ def check_then_set() -> None:
 
 
 def ack_before_persist() -> None:
-    """A message is acknowledged at once and written a moment later."""
+    """Acknowledge a message before it is written."""
     from dataclasses import replace
 
     from storage.messages import Messages
 
     original = Messages.append
-    kept: set[asyncio.Task[Any]] = set()
+    tasks: set[asyncio.Task[Any]] = set()
 
-    async def append(self: Any, message: Any, *given: Any, **named: Any) -> Any:
+    async def append(self: Any, message: Any, *arguments: Any, **named: Any) -> Any:
         async def later() -> None:
             await asyncio.sleep(LATE_SECONDS)
-            await original(self, message, *given, **named)
+            await original(self, message, *arguments, **named)
 
         task = asyncio.create_task(later())
-        kept.add(task)
-        task.add_done_callback(kept.discard)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
         return replace(message, seq=await self.highest(message.swap_id) + 1)
 
     Messages.append = append  # type: ignore[method-assign]
 
 
 def async_handlers() -> None:
-    """What one client says is handled at once, each in a task of its own."""
+    """Handle the events of one client concurrently."""
     import socketio
 
     original = socketio.AsyncServer.__init__
 
-    def init(self: Any, *given: Any, **named: Any) -> None:
-        original(self, *given, **{**named, "async_handlers": True})
+    def init(self: Any, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **{**named, "async_handlers": True})
 
     socketio.AsyncServer.__init__ = init
 
 
 def emit_from_handler() -> None:
-    """Sockets are told by the socket that something was said on, and by nobody else."""
+    """Emit to sockets from the event handler instead of the change stream."""
     from api.realtime.server import Realtime
 
     send, on_change = Realtime._send, Realtime.on_change
 
-    async def emitting(self: Any, socket: Any, said: Any) -> dict[str, Any]:
-        answer = await send(self, socket, said)
+    async def emitting(self: Any, socket: Any, packet: Any) -> dict[str, Any]:
+        answer = await send(self, socket, packet)
         message = answer["message"]
         for person in (message["from_user_id"], message["to_user_id"]):
             await self._io.emit("chat:receive", message, room=f"u:{person}")
         return answer
 
-    async def deaf(self: Any, change: Any) -> None:
+    async def ignore_messages(self: Any, change: Any) -> None:
         if change.message is None:
             await on_change(self, change)
 
-    Realtime._send, Realtime.on_change = emitting, deaf  # type: ignore[method-assign]
+    Realtime._send, Realtime.on_change = emitting, ignore_messages  # type: ignore[method-assign]
 
 
 def no_unique_index() -> None:
-    """Nothing but good intentions keeps a client id and a number single."""
+    """Drop the unique indexes on client id and seq."""
     from storage.mongodb import indexes
 
     indexes.INDEXES["messages"] = [
@@ -93,7 +93,7 @@ def no_unique_index() -> None:
 
 
 def no_fencing() -> None:
-    """Whoever once had a delivery may still write about it."""
+    """Let a worker write to a delivery after its lease has passed to another one."""
     from storage import outbox
 
     def unfenced(query: dict[str, Any]) -> dict[str, Any]:
@@ -109,16 +109,16 @@ def no_fencing() -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(self._collection, name)
 
-        async def update_one(self, query: dict[str, Any], *given: Any, **named: Any) -> Any:
-            return await self._collection.update_one(unfenced(query), *given, **named)
+        async def update_one(self, query: dict[str, Any], *arguments: Any, **named: Any) -> Any:
+            return await self._collection.update_one(unfenced(query), *arguments, **named)
 
-        async def find_one_and_update(self, query: dict[str, Any], *given: Any, **named: Any) -> Any:
-            return await self._collection.find_one_and_update(unfenced(query), *given, **named)
+        async def find_one_and_update(self, query: dict[str, Any], *arguments: Any, **named: Any) -> Any:
+            return await self._collection.find_one_and_update(unfenced(query), *arguments, **named)
 
     original = outbox.Outbox.__init__
 
-    def init(self: Any, *given: Any, **named: Any) -> None:
-        original(self, *given, **named)
+    def init(self: Any, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **named)
         self._collections = {name: Unfenced(found) for name, found in self._collections.items()}
 
     outbox.Outbox.__init__ = init  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""A real nginx with the configuration that `deploy/` has, on free ports and without what only root may do."""
+"""A real nginx with the configuration of `deploy/`, on free ports and without root."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def find_nginx() -> str | None:
 
 
 def write_config(folder: Path, *, port: int, behind: tuple[int, int]) -> Path:
-    """The configuration of `deploy/`, with these ports and a certificate made for the occasion. Blocks."""
+    """Write the configuration of `deploy/` with these ports and a new certificate. Blocks."""
     text = (DEPLOY / "skillswap.conf").read_text()
     text = text.replace("/etc/ssl/swap.example.org", str(folder)).replace("/etc/nginx", str(folder))
     for old, new in zip(("8081", "8082"), behind, strict=True):
@@ -72,7 +72,7 @@ def _make_certificate(folder: Path) -> None:
 
 
 async def check_config(config: Path) -> str:
-    """What `nginx -t` complains of, or ""."""
+    """Return the errors of `nginx -t`, or ""."""
     program = find_nginx()
     assert program is not None
     child = await asyncio.create_subprocess_exec(

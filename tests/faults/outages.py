@@ -1,4 +1,4 @@
-"""Telegram is away for ten minutes, and the photo host for as long as it likes."""
+"""Outages: ten minutes without Telegram, and every failure of the photo host."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.faults.servers import replica_set
 from tests.faults.traffic import Traffic
 
 OUTAGE_SECONDS = 600.0
-"""By the service's clock, which runs FAST times as fast meanwhile."""
+"""By the clock of the service, which runs FAST times as fast meanwhile."""
 DRAIN_LIMIT = 60.0
 UPLOAD_LIMIT = 8.5
 FAULTS = ("drop", "error", "truncated", "bad_signature", "foreign_host", "hang")
 
 
-async def run(*, seed: int, words: int = 1000, people: int = 50) -> list[Row]:
+async def run(*, seed: int, messages: int = 1000, people: int = 50) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="skillswap-outages-") as name:
         folder, endpoint = Path(name), CloudinaryEndpoint()
         await endpoint.start()
@@ -37,7 +37,7 @@ async def run(*, seed: int, words: int = 1000, people: int = 50) -> list[Row]:
                 async with open_cluster(
                     folder / "telegram", server.uri("telegram"), people=people, swaps=people, seed=seed
                 ) as cluster:
-                    rows = [await _without_telegram(cluster, seed, words)]
+                    rows = [await _without_telegram(cluster, seed, messages)]
                 async with open_cluster(
                     folder / "photos", server.uri("photos"), people=12, swaps=24, seed=seed, **cloud
                 ) as cluster:
@@ -47,10 +47,10 @@ async def run(*, seed: int, words: int = 1000, people: int = 50) -> list[Row]:
     return rows
 
 
-async def _without_telegram(cluster: Cluster, seed: int, words: int) -> Row:
-    """`words` are said on the web to people in Telegram while it answers nothing but errors."""
+async def _without_telegram(cluster: Cluster, seed: int, messages: int) -> Row:
+    """Send `messages` on the web to Telegram users while the Bot API answers with errors only."""
     service = await cluster.start(CLOCK="0")
-    await cluster.greet()
+    await cluster.open_chats()
     traffic = Traffic(cluster, seed, telegram_share=0.0)
     await traffic.open()
     try:
@@ -58,8 +58,8 @@ async def _without_telegram(cluster: Cluster, seed: int, words: int) -> Row:
         cluster.sandbox.fail("getUpdates", times=10_000_000, status=502)
         service.child.send_signal(signal.SIGUSR1)
         seconds = OUTAGE_SECONDS / FAST
-        await traffic.talk(seconds, words / seconds)
-        while traffic.unanswered:  # said within the outage, though perhaps not quickly
+        await traffic.talk(seconds, messages / seconds)
+        while traffic.unanswered:  # acknowledged within the outage, however slowly
             await asyncio.sleep(0.1)
         service.child.send_signal(signal.SIGUSR2)
         backlog = (await cluster.deps.store.outbox.counts())["queued"]
@@ -86,13 +86,13 @@ async def _without_telegram(cluster: Cluster, seed: int, words: int) -> Row:
 
 
 async def _without_photos(cluster: Cluster, endpoint: CloudinaryEndpoint) -> Row:
-    """Every way in which the host can fail: an upload ends soon, nothing else gets slower, the old photo stays."""
+    """Let the photo host fail in every way: uploads end in time, other requests stay fast, the old photo stays."""
     await cluster.start("api")
     async with aiohttp.ClientSession(cluster.url) as web:
         calm = await _chat_p99(cluster, web)
         slowest, wrong = 0.0, []
         for number, fault in enumerate(FAULTS):
-            someone = cluster.web[number % len(cluster.web)]
+            owner = cluster.web[number % len(cluster.web)]
             endpoint.fault = None
             good = await _upload(cluster, web, number)
             endpoint.fault = fault
@@ -101,8 +101,8 @@ async def _without_photos(cluster: Cluster, endpoint: CloudinaryEndpoint) -> Row
             busy = await _chat_p99(cluster, web)
             status = await uploading
             slowest = max(slowest, time.perf_counter() - began)
-            kept = await cluster.deps.store.users.find(someone.id)
-            if good != 200 or status not in (502, 503) or kept is None or not kept.photo_url:
+            stored = await cluster.deps.store.users.find(owner.id)
+            if good != 200 or status not in (502, 503) or stored is None or not stored.photo_url:
                 wrong.append(f"{fault}: {good}, then {status}")
             calm = max(calm, 0.02)
             if busy > 3 * calm + 0.05:
@@ -113,7 +113,7 @@ async def _without_photos(cluster: Cluster, endpoint: CloudinaryEndpoint) -> Row
     )
     return Row(
         "13",
-        "without the photo host the rest goes on",
+        "without the photo host other requests are served",
         "; ".join(wrong) or figure,
         not wrong and slowest <= UPLOAD_LIMIT,
     )

@@ -21,5 +21,5 @@ async def run(*, seed: int, examples: int = 60, steps: int = 50) -> list[Row]:
                 notes = " ".join(getattr(error, "__notes__", ()))
                 print(f"  plays: {error!r}\n{notes}", flush=True)
                 wrong = f"{type(error).__name__}: {str(error)[:150]}"
-    figure = wrong or f"{examples} plays of up to {steps} steps, three people at three doors, nothing broken"
-    return [Row("10", "any order of what three people do", figure, not wrong)]
+    figure = wrong or f"{examples} plays of up to {steps} steps, three users on three channels, no rule broken"
+    return [Row("10", "any sequence of actions of three users", figure, not wrong)]

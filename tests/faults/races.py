@@ -1,4 +1,4 @@
-"""Answers that cross: yes, no, take-back and expiry at the same moment, in two stores as in two processes."""
+"""Competing state changes: accept, reject, cancel and expiry of one swap concurrently, through two stores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.faults.rows import Row
 from tests.faults.servers import replica_set
 from tests.faults.state_machine import Known, allowed
 
-AT_ONCE = 50
+CONCURRENT = 50
 
 
 async def run(*, seed: int, races: int = 10_000) -> list[Row]:
@@ -31,20 +31,20 @@ async def run(*, seed: int, races: int = 10_000) -> list[Row]:
     broken: list[str] = []
     with tempfile.TemporaryDirectory(prefix="skillswap-races-") as name:
         async with replica_set(Path(name) / "one", 1) as server:
-            async with open_cluster(Path(name) / "town", server.uri(), people=20, swaps=20, seed=seed) as cluster:
+            async with open_cluster(Path(name) / "cluster", server.uri(), people=20, swaps=20, seed=seed) as cluster:
                 both = (cluster.deps, _another_process(cluster.deps))
-                for start in range(0, races, AT_ONCE):
-                    broken += await _race(cluster, both, min(AT_ONCE, races - start), rng)
+                for start in range(0, races, CONCURRENT):
+                    broken += await _race(cluster, both, min(CONCURRENT, races - start), rng)
                     if start % 2000 == 0:
-                        print(f"  races: {start + AT_ONCE} of {races}", flush=True)
+                        print(f"  races: {start + CONCURRENT} of {races}", flush=True)
     for line in broken[:5]:
         print(f"  races: {line}", flush=True)
     figure = f"{races} races, {len(broken)} with more or fewer than one winner"
-    return [Row("10", "state changes never cross", figure, not broken)]
+    return [Row("10", "of competing state changes one wins", figure, not broken)]
 
 
 def _another_process(deps: Deps) -> Deps:
-    """The same database behind a store with a memory of its own."""
+    """Return operations on the same database with a store of their own, as another process has."""
     return replace(deps, store=replace(deps.store, swaps=Swaps(deps.store.database)))
 
 
@@ -63,8 +63,8 @@ async def _race(cluster: Cluster, both: tuple[Deps, Deps], count: int, rng: rand
     docs = {str(doc["_id"]): doc async for doc in found}
     await expire_due_swaps(cluster.deps)
     return [
-        f"{won} of {said} from {doc['history']}"
-        for swap, (said, won) in zip(asked, outcomes[:count], strict=True)
+        f"{won} of {attempts} from {doc['history']}"
+        for swap, (attempts, won) in zip(asked, outcomes[:count], strict=True)
         if not _is_right(doc := docs[swap.id], won, swap)
     ]
 
@@ -72,24 +72,24 @@ async def _race(cluster: Cluster, both: tuple[Deps, Deps], count: int, rng: rand
 async def _contest(
     both: tuple[Deps, Deps], swap: Swap, one: User, other: User, rng: random.Random
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """What was tried at once, and what of it was told that it had worked; each as (person, status)."""
+    """Try several changes concurrently; return all attempts and the successful ones, each as (user id, status)."""
     tries = [(other, "accepted"), (other, "rejected"), (one, "cancelled")]
     tries = rng.sample(tries, rng.randint(2, 3))
-    answers = await asyncio.gather(*(_try(rng.choice(both), who, swap.id, status) for who, status in tries))
-    said = [(who.id, status) for who, status in tries]
-    return said, [what for what, worked in zip(said, answers, strict=True) if worked]
+    answers = await asyncio.gather(*(_try(rng.choice(both), user, swap.id, status) for user, status in tries))
+    attempts = [(user.id, status) for user, status in tries]
+    return attempts, [attempt for attempt, worked in zip(attempts, answers, strict=True) if worked]
 
 
-async def _try(deps: Deps, who: User, swap_id: str, status: str) -> bool:
+async def _try(deps: Deps, user: User, swap_id: str, status: str) -> bool:
     try:
-        await answer_swap(deps, who, swap_id, status)
+        await answer_swap(deps, user, swap_id, status)
     except Problem:
         return False
     return True
 
 
 def _is_right(doc: dict[str, Any], won: list[tuple[str, str]], swap: Swap) -> bool:
-    """The history has exactly what was told to have worked, each step possible where it was done."""
+    """Return True when the history contains exactly the successful changes, each allowed at its time."""
     steps = [line for line in doc["history"][1:] if line["status"] != "expired"]
     done = [(str(line["by"]), line["status"]) for line in steps]
     if sorted(done) != sorted(won) or doc["version"] != len(doc["history"]):

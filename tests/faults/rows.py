@@ -1,4 +1,4 @@
-"""What a fault run has to say: a promise, what was seen, whether it holds."""
+"""Rows of a fault run: a promise, the measured figure, and whether the promise holds."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class Row:
     figure: str
     holds: bool
     kills: Mapping[str, int] = field(default_factory=dict)
-    """What was killed for it, how often."""
+    """Number of kills by kind."""
     lost: int = 0
-    """Of what had been acknowledged."""
+    """Lost messages among the acknowledged ones."""
 
 
 def show(rows: Sequence[Row]) -> None:
-    """Print the table; end with 1 when something does not hold."""
+    """Print the table; exit with 1 when a promise does not hold."""
     width = max(len(row.promise) for row in rows)
     for row in rows:
         print(

@@ -1,4 +1,4 @@
-"""Real mongods to be killed and stopped: one node as the service embeds it, and replica sets of three."""
+"""Real mongods that can be killed and paused: single nodes and replica sets of three."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ FAST_ELECTIONS = {
 }
 
 SHORT = ("--setParameter", "transactionLifetimeLimitSeconds=15", "--wiredTigerCacheSizeGB", "0.25")
-"""As the embedded database on a small machine: so long what a killed process had begun stands in the way."""
+"""Options of the embedded database on a small machine; transactions of a killed process end after 15 s."""
 
 
 class Node:
-    """One mongod. It is on loopback, without accounts, and holds made-up data only."""
+    """One mongod on loopback, without authentication, with made-up data only."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,7 +46,7 @@ class Node:
         program = find_mongod()
         assert program is not None, "no mongod on this machine"
         where = ["--dbpath", str(self.folder), "--port", str(self.port), "--replSet", "rs0"]
-        launcher = [sys.executable, "-c", LAUNCHER, str(os.getpid())]  # it does not outlive us
+        launcher = [sys.executable, "-c", LAUNCHER, str(os.getpid())]  # ends it when this process ends
         self.process = subprocess.Popen(
             [*launcher, str(program), *where, *OPTIONS, *SHORT], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -56,13 +56,13 @@ class Node:
         os.kill(self.process.pid, number)
 
     def kill(self) -> None:
-        """`kill -9`, also of one that stands still; returns when it is gone."""
+        """End the process with `kill -9`, even when it is paused, and wait for it."""
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
     def hello(self) -> dict[str, Any]:
-        """What the node says of itself; {} when it says nothing."""
+        """Return the reply to `hello`, or {} without one."""
         with MongoClient[dict[str, Any]](
             "127.0.0.1", self.port, directConnection=True, serverSelectionTimeoutMS=800, socketTimeoutMS=800
         ) as client:
@@ -80,8 +80,8 @@ class ReplicaSet:
 
     def uri(self, database: str = "skillswap", **options: str) -> str:
         hosts = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
-        given = "".join(f"&{name}={value}" for name, value in options.items())
-        return f"mongodb://{hosts}/{database}?replicaSet=rs0{given}"
+        parameters = "".join(f"&{name}={value}" for name, value in options.items())
+        return f"mongodb://{hosts}/{database}?replicaSet=rs0{parameters}"
 
     async def start(self) -> None:
         for node in self.nodes:
@@ -91,13 +91,13 @@ class ReplicaSet:
 
     def _initiate(self) -> None:
         for node in self.nodes:
-            _until_it_answers(node)
+            _wait_until_ready(node)
         members = [{"_id": number, "host": f"127.0.0.1:{node.port}"} for number, node in enumerate(self.nodes)]
         with MongoClient[dict[str, Any]]("127.0.0.1", self.nodes[0].port, directConnection=True) as client:
             client.admin.command("replSetInitiate", {"_id": "rs0", "members": members, "settings": FAST_ELECTIONS})
 
     async def primary(self, *, besides: Node | None = None) -> Node:
-        """The node that takes writes, once there is one."""
+        """Wait for a primary and return it."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             for node in self.nodes:
@@ -106,15 +106,15 @@ class ReplicaSet:
             await asyncio.sleep(0.1)
         raise RuntimeError("no primary was elected")
 
-    async def until_whole(self) -> None:
-        """Return when every node is a primary or a secondary that follows it."""
+    async def wait_until_healthy(self) -> None:
+        """Wait until every node is a primary or a secondary."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
-            said = [await asyncio.to_thread(node.hello) for node in self.nodes]
-            if all(one.get("isWritablePrimary") or one.get("secondary") for one in said):
+            replies = [await asyncio.to_thread(node.hello) for node in self.nodes]
+            if all(one.get("isWritablePrimary") or one.get("secondary") for one in replies):
                 return
             await asyncio.sleep(0.2)
-        raise RuntimeError("the replica set did not come together")
+        raise RuntimeError("the replica set did not become healthy")
 
     async def stop(self) -> None:
         for node in self.nodes:
@@ -134,7 +134,7 @@ async def replica_set(folder: Path, size: int) -> AsyncIterator[ReplicaSet]:
 
 
 def pause(node: Node) -> None:
-    """It stands still: connections stay open, nothing is answered."""
+    """Stop the node with SIGSTOP: connections stay open, nothing is answered."""
     node.signal(signal.SIGSTOP)
 
 
@@ -142,7 +142,7 @@ def resume(node: Node) -> None:
     node.signal(signal.SIGCONT)
 
 
-def _until_it_answers(node: Node) -> None:
+def _wait_until_ready(node: Node) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not node.hello():
         if time.monotonic() > deadline:

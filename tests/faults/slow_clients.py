@@ -1,8 +1,8 @@
-"""Five hundred clients that do everything slowly or badly, beside people who only want to talk.
+"""Five hundred slow or malformed clients beside well-behaved ones.
 
-Silent connections, half heads, heads drop by drop, half bodies, half a head on a connection that was used, sockets that
-never sign in, sockets that ask and do not read, answers that nobody takes, frames that are too large, and no HTTP at
-all. Who is cut off comes back. Run alone: `python -m tests.faults.slow_clients [--clients 500] [--seconds 20]`.
+Silent connections, partial headers, headers sent byte by byte, partial bodies, a partial second request, sockets that
+never sign in, sockets that send and do not read, unread responses, oversized frames, and data that is not HTTP. Closed
+clients reconnect. Run alone: `python -m tests.faults.slow_clients [--clients 500] [--seconds 20]`.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from tests.service import Service, start_service
 CLIENTS = 500
 SECONDS = 40.0
 GOOD = 8
-"""People who ask for their profile and their swaps, one request after the other."""
+"""Number of well-behaved clients, which read their profile and swaps in turn."""
 PAUSE = 0.05
 ROUNDS = 4
 SETTLE_SECONDS = 2.0
-"""Between a round with bad clients and one without."""
+"""Pause between a round with bad clients and one without."""
 MAX_MEMORY_MB = 64
 MAX_TIMES = 2.0
 LEAST_SECONDS = 0.05
-"""A p99 below this is nobody's concern: twice nothing is nothing."""
+"""A p99 below this always passes."""
 MAX_CLOSE_SECONDS = 15.0
 
 
@@ -50,21 +50,21 @@ async def run(*, clients: int = CLIENTS, seconds: float = SECONDS) -> list[Row]:
 
 async def _compare(service: Service, port: int, tokens: list[str], clients: int, seconds: float) -> list[Row]:
     good, bad = tokens[:GOOD], tokens[GOOD:]
-    await _ask(port, good, 2.0)  # what is made at first use
+    await _ask(port, good, 2.0)  # warm-up
     calm: list[float] = []
-    coming: list[float] = []
-    stormy: list[float] = []
+    arriving: list[float] = []
+    loaded: list[float] = []
     errors = 0
     memory = service.memory_mb()
     most = memory
     swarm = await Swarm.start(port, bad, clients)
     try:
-        for _ in range(ROUNDS):  # in turn, because the machine has other work
+        for _ in range(ROUNDS):  # alternating, as the load of the machine varies
             took, failed = await _ask(port, good, seconds / ROUNDS)
             calm += took
             errors += failed
             await swarm.attack()
-            for seen, asked in ((coming, RAMP_SECONDS), (stormy, seconds / ROUNDS)):
+            for seen, asked in ((arriving, RAMP_SECONDS), (loaded, seconds / ROUNDS)):
                 took, failed = await _ask(port, good, asked)
                 seen += took
                 errors += failed
@@ -74,11 +74,11 @@ async def _compare(service: Service, port: int, tokens: list[str], clients: int,
     finally:
         await swarm.stop()
     slow = await _slowest_close(port)
-    before, during, more = p99(calm), p99(stormy), most - memory
+    before, during, more = p99(calm), p99(loaded), most - memory
     holds = during <= max(before * MAX_TIMES, LEAST_SECONDS)
     shown = (
-        f"{before * 1000:.0f} ms → {during * 1000:.0f} ms, {len(calm)} and {len(stormy)} requests; "
-        f"while they come, in {RAMP_SECONDS:.0f} s, {p99(coming) * 1000:.0f} ms"
+        f"{before * 1000:.0f} ms → {during * 1000:.0f} ms, {len(calm)} and {len(loaded)} requests; "
+        f"while they connect, in {RAMP_SECONDS:.0f} s, {p99(arriving) * 1000:.0f} ms"
     )
     return [
         Row("18", f"{clients} bad clients: p99 of others at most doubles", shown, holds),
@@ -89,7 +89,7 @@ async def _compare(service: Service, port: int, tokens: list[str], clients: int,
 
 
 async def _ask(port: int, tokens: list[str], seconds: float) -> tuple[list[float], int]:
-    """How long each request of the good people took, and how many failed."""
+    """Return the seconds of each request of the well-behaved clients, and the number of failures."""
     took: list[float] = []
     failed = 0
     end = time.monotonic() + seconds
@@ -112,7 +112,7 @@ async def _ask(port: int, tokens: list[str], seconds: float) -> tuple[list[float
 
 
 async def _slowest_close(port: int) -> float:
-    """How long the kind that is borne longest is borne, of those that wait for a client to go on."""
+    """Return the longest time until the service closes a connection, over the kinds that wait for the client."""
 
     async def one(attack: Attack) -> float:
         started = time.monotonic()
@@ -127,8 +127,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.slow_clients", description=__doc__)
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of the attack, and as long without")
-    given = parser.parse_args()
-    show(asyncio.run(run(clients=given.clients, seconds=given.seconds)))
+    options = parser.parse_args()
+    show(asyncio.run(run(clients=options.clients, seconds=options.seconds)))
 
 
 if __name__ == "__main__":

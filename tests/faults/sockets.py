@@ -1,4 +1,4 @@
-"""Ten thousand people with an open page: what they cost, and what happens when the service dies under them.
+"""Ten thousand signed-in sockets: their cost, and their return after the service is killed.
 
 Run alone: `python -m tests.faults.sockets [--sockets 10000] [--seconds 60]`.
 """
@@ -29,8 +29,8 @@ from tests.service import Service, start_service
 
 SECRET = "a secret for the fault suite only, of 32 bytes and more"
 SOCKETS = 10_000
-CROWDS = 4
-"""Processes that hold them."""
+PROCESSES = 4
+"""Processes that hold the sockets."""
 ARRIVE_SECONDS = 30.0
 GIVE_UP_SECONDS = 180.0
 
@@ -43,7 +43,7 @@ MAX_STOP_SECONDS = 30.0
 
 @contextlib.asynccontextmanager
 async def cluster(folder: Path) -> AsyncIterator[tuple[dict[str, str], list[User]]]:
-    """A database with two thousand people; the settings of a service on it."""
+    """Start a database with two thousand users; yield the settings of a service on it, and the users."""
     mongo = await EmbeddedMongo.start(folder)
     try:
         settings = Settings.load(env_file=None, data_dir=folder, mongodb_uri=mongo.uri, nextauth_secret=SECRET)
@@ -68,71 +68,71 @@ async def run(*, sockets: int = SOCKETS, seconds: float = 60.0) -> list[Row]:
         async with cluster(Path(name)) as (env, people):
             port = free_port()
             service = await start_service(env, role="api", port=port)
-            crowds: list[Load] = []
+            loads: list[Load] = []
             try:
-                crowds = await _gather(port, tokens_of(people), sockets)
-                rows = await _idle(service, crowds, sockets, seconds)
+                loads = await _gather(port, tokens_of(people), sockets)
+                rows = await _idle(service, loads, sockets, seconds)
                 await service.kill()
                 service = await start_service(env, role="api", port=port)
-                rows += await _storm(service, crowds, sockets)
-                return [*rows, await _goodbye(service)]
+                rows += await _storm(service, loads, sockets)
+                return [*rows, await _stop(service)]
             finally:
-                await asyncio.gather(*(load.stop() for load in crowds))
+                await asyncio.gather(*(load.stop() for load in loads))
                 if service.child.returncode is None:
                     await service.kill()
 
 
 async def _gather(port: int, tokens: list[str], sockets: int) -> list[Load]:
-    share = sockets // CROWDS
+    share = sockets // PROCESSES
     return [
-        await Load.start(port, tokens[number::CROWDS], count=share, rate=share / ARRIVE_SECONDS, number=number + 1)
-        for number in range(CROWDS)
+        await Load.start(port, tokens[number::PROCESSES], count=share, rate=share / ARRIVE_SECONDS, number=number + 1)
+        for number in range(PROCESSES)
     ]
 
 
-async def _until_inside(crowds: list[Load], sockets: int) -> Seen:
-    """Wait until all are in; what was seen on the way."""
+async def _until_connected(loads: list[Load], sockets: int) -> Seen:
+    """Wait until all sockets are connected; return the events meanwhile."""
     seen = Seen()
     deadline = time.monotonic() + GIVE_UP_SECONDS
     while time.monotonic() < deadline:
-        await _ask(crowds, seen)
+        await _ask(loads, seen)
         if seen.inside >= sockets:
             break
         await asyncio.sleep(0.5)
     return seen
 
 
-async def _ask(crowds: list[Load], seen: Seen) -> None:
-    said = await asyncio.gather(*(load.ask() for load in crowds))
-    seen.inside = sum(each.inside for each in said)
-    for each in said:
+async def _ask(loads: list[Load], seen: Seen) -> None:
+    answers = await asyncio.gather(*(load.ask() for load in loads))
+    seen.inside = sum(each.inside for each in answers)
+    for each in answers:
         seen.joined += each.joined
         seen.ended += each.ended
 
 
-async def _idle(service: Service, crowds: list[Load], sockets: int, seconds: float) -> list[Row]:
-    at_first = await _until_inside(crowds, sockets)
-    await asyncio.sleep(5)  # what the arrival has left to do
+async def _idle(service: Service, loads: list[Load], sockets: int, seconds: float) -> list[Row]:
+    at_first = await _until_connected(loads, sockets)
+    await asyncio.sleep(5)  # work left from connecting
     before, started = service.cpu_seconds(), time.monotonic()
     await asyncio.sleep(seconds)
     cpu = 100 * (service.cpu_seconds() - before) / (time.monotonic() - started)
     seen = Seen()
-    await _ask(crowds, seen)
+    await _ask(loads, seen)
     memory, lost = service.memory_mb(), sum(seen.ended.values())
     return [
         Row("16", f"{sockets} signed-in sockets are held", f"{seen.inside}", seen.inside == sockets),
-        Row("16", f"none is dropped in {seconds:.0f} s", f"{lost} {_told(seen.ended)}", lost == 0),
+        Row("16", f"none is dropped in {seconds:.0f} s", f"{lost} {_listed(seen.ended)}", lost == 0),
         Row("16", f"memory of the process ≤ {MAX_MEMORY_MB} MB", f"{memory:.0f} MB", memory <= MAX_MEMORY_MB),
         Row("16", f"CPU of the process ≤ {MAX_CPU}% of a core", f"{cpu:.1f}%", cpu <= MAX_CPU),
-        Row("16", "signing in at first: p99", f"{p99(at_first.joined):.2f} s {_told(at_first.ended)}", True),
+        Row("16", "first sign-in: p99", f"{p99(at_first.joined):.2f} s {_listed(at_first.ended)}", True),
     ]
 
 
-async def _storm(service: Service, crowds: list[Load], sockets: int) -> list[Row]:
+async def _storm(service: Service, loads: list[Load], sockets: int) -> list[Row]:
     started, cpu = time.monotonic(), service.cpu_seconds()
-    seen = await _until_inside(crowds, sockets)
+    seen = await _until_connected(loads, sockets)
     took, slowest = time.monotonic() - started, p99(seen.joined)
-    refused = sum(number for why, number in seen.ended.items() if why[:1] == "5")
+    refused = sum(number for reason, number in seen.ended.items() if reason[:1] == "5")
     cpu = service.cpu_seconds() - cpu
     all_in = seen.inside >= sockets and took <= MAX_STORM_SECONDS
     return [
@@ -140,12 +140,12 @@ async def _storm(service: Service, crowds: list[Load], sockets: int) -> list[Row
             "17", f"after kill -9 all are back in ≤ {MAX_STORM_SECONDS:.0f} s", f"{took:.1f} s, {cpu:.1f} s CPU", all_in
         ),
         Row("17", f"p99 of a sign-in ≤ {MAX_JOIN_SECONDS:.0f} s", f"{slowest:.2f} s", slowest <= MAX_JOIN_SECONDS),
-        Row("17", "no answer 5xx", f"{refused} {_told(seen.ended)}", refused == 0),
+        Row("17", "no answer 5xx", f"{refused} {_listed(seen.ended)}", refused == 0),
     ]
 
 
-async def _goodbye(service: Service) -> Row:
-    """SIGTERM with all of them on the line."""
+async def _stop(service: Service) -> Row:
+    """Stop the service with SIGTERM while all sockets are open."""
     started = time.monotonic()
     try:
         code: int | None = await service.stop()
@@ -154,12 +154,15 @@ async def _goodbye(service: Service) -> Row:
     took = time.monotonic() - started
     is_good = code == 0 and took <= MAX_STOP_SECONDS
     return Row(
-        "18", f"SIGTERM with all of them ends it in ≤ {MAX_STOP_SECONDS:.0f} s", f"{took:.1f} s, {code}", is_good
+        "18",
+        f"SIGTERM with all sockets open ends the process in ≤ {MAX_STOP_SECONDS:.0f} s",
+        f"{took:.1f} s, {code}",
+        is_good,
     )
 
 
-def _told(ended: Counter[str]) -> str:
-    return ", ".join(f"{why}: {number}" for why, number in ended.most_common())
+def _listed(ended: Counter[str]) -> str:
+    return ", ".join(f"{reason}: {number}" for reason, number in ended.most_common())
 
 
 def p99(values: list[float]) -> float:
@@ -169,9 +172,9 @@ def p99(values: list[float]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.sockets", description=__doc__)
     parser.add_argument("--sockets", type=int, default=SOCKETS)
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long they are watched doing nothing")
-    given = parser.parse_args()
-    show(asyncio.run(run(sockets=given.sockets, seconds=given.seconds)))
+    parser.add_argument("--seconds", type=float, default=60.0, help="duration of the idle measurement")
+    options = parser.parse_args()
+    show(asyncio.run(run(sockets=options.sockets, seconds=options.seconds)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Three people, each at three doors, on the real application objects in one process: what the state machine acts on."""
+"""Three users on REST, a socket and Telegram, with the real application objects in one process, for the state
+machine."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ WITHIN = 20.0
 
 
 class Clock:
-    """The time of the operations: real, and as far ahead or behind as it was set."""
+    """The clock of the operations, `ahead` of the real time."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -41,7 +42,7 @@ class Clock:
 
 
 class NoLimits(Rates):
-    """How often somebody may do something is not what is played here."""
+    """Rate limits are not part of the model."""
 
     def take(self, *_: Any, **__: Any) -> None:
         return
@@ -52,34 +53,34 @@ class NoLimits(Rates):
 
 @dataclass
 class Stage:
-    """What runs all the time; people come new for each play."""
+    """The running parts; each play creates new users."""
 
     deps: Deps
     clock: Clock
     web: Web
     sandbox: Sandbox
-    door: BotRunner
+    bot: BotRunner
     http: aiohttp.ClientSession
 
     async def quiet(self) -> None:
-        """Return when every update has been acted on."""
+        """Wait until every Telegram update has been processed."""
 
         async def is_quiet() -> bool:
-            if self.sandbox._world.inbox.waiting:  # looked at first: what has left it is stored by then
+            if self.sandbox._world.inbox.waiting:  # checked first: an update that has left the sandbox is stored
                 return False
             return not (await self.deps.store.telegram_updates.counts())["new"]
 
         await eventually(is_quiet, within=WITHIN)
 
-    async def told(self) -> None:
-        """Return when no delivery waits any more; what waits for a later time is brought forward."""
+    async def deliveries_done(self) -> None:
+        """Wait until no delivery is queued, moving the clock to the deliveries that are due later."""
 
-        async def is_told() -> bool:
+        async def is_done() -> bool:
             self.clock.ahead += timedelta(seconds=5)
-            self.door._notifier.wake()  # it sleeps by real time, and this clock jumps
+            self.bot._notifier.wake()  # it sleeps by real time until a due time, and this clock jumps
             return (await self.deps.store.outbox.counts())["queued"] == 0
 
-        await eventually(is_told, within=WITHIN)
+        await eventually(is_done, within=WITHIN)
 
 
 @asynccontextmanager
@@ -91,15 +92,15 @@ async def open_stage(uri: str) -> AsyncIterator[Stage]:
     await sandbox.start()
     async with open_web(deps) as web, aiohttp.ClientSession(web.url, cookie_jar=aiohttp.DummyCookieJar()) as http:
         services = BotServices(deps)
-        door = await asyncio.to_thread(
+        bot = await asyncio.to_thread(
             BotRunner, services, web.feed, token=sandbox.token, worker="stage", api_url=sandbox.url
         )
-        await door.start()
-        await door.is_up.wait()
+        await bot.start()
+        await bot.is_up.wait()
         try:
-            yield Stage(deps, clock, web, sandbox, door, http)
+            yield Stage(deps, clock, web, sandbox, bot, http)
         finally:
-            await door.stop()
+            await bot.stop()
     await sandbox.stop()
     await database.command("dropDatabase")
     await database.close()
@@ -107,20 +108,20 @@ async def open_stage(uri: str) -> AsyncIterator[Stage]:
 
 @dataclass
 class Player:
-    """One person at all three doors."""
+    """One user on all three channels."""
 
     user: User
     chat: int
     headers: dict[str, str]
     client: Any = None
-    heard: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    """By swap, what the socket brought, in its order."""
+    received: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """Messages received by the socket, by swap, in order."""
 
     async def connect(self, stage: Stage) -> None:
         self.client = socketio.AsyncClient(reconnection=False)
 
         async def receive(message: dict[str, Any]) -> None:
-            self.heard.setdefault(message["swap_id"], []).append((message["seq"], message["message"]))
+            self.received.setdefault(message["swap_id"], []).append((message["seq"], message["message"]))
 
         self.client.on("chat:receive", receive)
         await self.client.connect(stage.web.url, headers=self.headers, transports=["websocket"])
@@ -132,20 +133,20 @@ class Player:
 
 
 async def players(stage: Stage, count: int = 3) -> list[Player]:
-    """New people; everybody teaches what the others want."""
+    """Create users who offer what the others want."""
     made = []
     for number in range(count):
-        someone = stage.sandbox.add_person(f"Player {number}")
+        telegram_person = stage.sandbox.add_person(f"Player {number}")
         user = await insert_user(
             stage.deps,
             f"Player {number}",
-            telegram_id=someone.id,
+            telegram_id=telegram_person.id,
             skills_offered=("Guitar", "Chess"),
             skills_wanted=("Python",),
         )
         headers = {"Authorization": f"Bearer {issue_session(stage.deps, user)}"}
-        made.append(Player(user, someone.id, headers))
-        await stage.sandbox.send_text(someone.id, "/swaps")
+        made.append(Player(user, telegram_person.id, headers))
+        await stage.sandbox.send_text(telegram_person.id, "/swaps")
     await stage.quiet()
     return made
 
@@ -156,7 +157,7 @@ async def request(stage: Stage, player: Player, method: str, path: str, body: di
 
 
 def card_button(stage: Stage, player: Player, swap_id: str, verb: str) -> tuple[int, str] | None:
-    """The newest message of the bot with this button, and the button's data."""
+    """Return the id of the newest message of the bot with this button, and the button's data."""
     for message in reversed(stage.sandbox.chat(player.chat)):
         for button in message.buttons if message.from_bot else ():
             if button.data and swap_id in button.data and button.data.rpartition(":")[2] == verb:
@@ -165,7 +166,7 @@ def card_button(stage: Stage, player: Player, swap_id: str, verb: str) -> tuple[
 
 
 def message_about(stage: Stage, player: Player, swap_id: str) -> int | None:
-    """A message in the person's chat that a reply to this swap can be tied to."""
+    """Return the id of a message in the chat that belongs to this swap, for a reply to it."""
     for message in reversed(stage.sandbox.chat(player.chat)):
         if message.from_bot and any(button.data and swap_id in button.data for button in message.buttons):
             return message.id

@@ -1,8 +1,7 @@
-"""Any order of what three people can do at three doors, and what must hold after every step of it.
+"""A Hypothesis state machine of three users on three channels, with the invariants after every step.
 
-A Hypothesis state machine on the real application objects and a real database, with Telegram's bad days in between.
-What swaps may do is written down a second time here, in `allowed`, as one short sequential rule; things done at the
-same moment must have come out as in some order of doing them one by one.
+It acts on the real application objects and a real database, with failures of Telegram in between. The rules of a swap
+are written a second time in `allowed`, sequentially; concurrent actions must have the outcome of some sequential order.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ PRESSES = {"accepted": "accept", "rejected": "reject"}
 OVER = ("rejected", "cancelled", "expired")
 
 person = st.integers(0, PEOPLE - 1)
-place = st.integers(0, 9)
+index = st.integers(0, 9)
 decision = st.sampled_from(["accepted", "accepted", "rejected", "cancelled"])
 
 
 @dataclass
 class Known:
-    """What the model knows of one swap."""
+    """The model's state of one swap."""
 
     asker: int
     partner: int
@@ -49,12 +48,12 @@ class Known:
     status: str = "pending"
     last_by: int | None = None
     version: int = 1
-    said: dict[str, tuple[int, str]] = field(default_factory=dict)
-    """By client id: the number and the text that were acknowledged."""
+    acknowledged: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Seq and text of the acknowledged messages, by client id."""
 
 
 def allowed(known: Known, status: str, by: int) -> str | None:
-    """The state after somebody brings the swap into `status`; None when it is not theirs to say, or too late."""
+    """Return the state after user `by` sets `status`, or None when it is not allowed."""
     if by not in (known.asker, known.partner):
         return None
     if known.status == status and known.last_by == by:
@@ -65,14 +64,14 @@ def allowed(known: Known, status: str, by: int) -> str | None:
 
 
 def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> type[RuleBasedStateMachine]:
-    """The machine's class over this stage; `run` runs a coroutine in the stage's loop."""
+    """Return the state machine class for this stage; `run` runs a coroutine in the stage's loop."""
 
     class Play(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
             self.people: list[Player] = []
             self.swaps: dict[str, Known] = {}
-            self.repeatable = False  # something may have been sent to Telegram twice
+            self.repeatable = False  # a message may have been sent to Telegram twice
             self.count = 0
 
         @initialize()
@@ -85,120 +84,120 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
         def teardown(self) -> None:
             try:
                 if self.people:
-                    run(self._finale())
+                    run(self._check_delivery())
             finally:
                 for one in self.people:
                     run(one.leave())
 
-        # ---- what people do --------------------------------------------------------------------------------------
+        # ---- actions of users ------------------------------------------------------------------------------------
 
         @rule(asker=person, step=st.integers(1, PEOPLE - 1), skill=st.sampled_from(["Guitar", "Chess"]))
         def propose(self, asker: int, step: int, skill: str) -> None:
             partner = (asker + step) % PEOPLE
             wanted = "Chess" if skill == "Guitar" else "Guitar"
             body = {"to_user_id": self.people[partner].user.id, "offered_skill": skill, "wanted_skill": wanted}
-            status, said = run(request(stage, self.people[asker], "POST", "/api/swap", body))
+            status, reply = run(request(stage, self.people[asker], "POST", "/api/swap", body))
             is_open = any(self._is_same(known, asker, partner, skill) for known in self.swaps.values())
-            assert status == (409 if is_open else 201), (status, said)
+            assert status == (409 if is_open else 201), (status, reply)
             if not is_open:
-                self.swaps[said["_id"]] = Known(asker, partner, skill)
-                if skill == "Chess":  # a request that stands in its partner's chat as a card
-                    run(stage.told())
+                self.swaps[reply["_id"]] = Known(asker, partner, skill)
+                if skill == "Chess":  # the request is in the partner's chat as a card
+                    run(stage.deliveries_done())
 
-        @rule(place=place, by=person, status=decision, in_telegram=st.booleans())
-        def answer(self, place: int, by: int, status: str, in_telegram: bool) -> None:
-            if (swap_id := self._pick(place)) is None:
+        @rule(index=index, by=person, status=decision, in_telegram=st.booleans())
+        def answer(self, index: int, by: int, status: str, in_telegram: bool) -> None:
+            if (swap_id := self._pick(index)) is None:
                 return
             known = self.swaps[swap_id]
             after = allowed(known, status, by)
             if in_telegram and status in PRESSES:
-                run(stage.told())
+                run(stage.deliveries_done())
                 if (found := card_button(stage, self.people[by], swap_id, PRESSES[status])) is None:
                     return
                 run(stage.sandbox.press(self.people[by].chat, *found))
                 run(stage.quiet())
             else:
-                code, said = run(self._put(by, swap_id, status))
-                assert (code == 200) == (after is not None), (code, said, known)
+                code, reply = run(self._put(by, swap_id, status))
+                assert (code == 200) == (after is not None), (code, reply, known)
             if after is not None:
                 known.status, known.last_by = after, by
 
-        @rule(place=place, said=st.lists(st.tuples(person, decision), min_size=2, max_size=4))
-        def answer_at_once(self, place: int, said: list[tuple[int, str]]) -> None:
-            if (swap_id := self._pick(place)) is None:
+        @rule(index=index, answers=st.lists(st.tuples(person, decision), min_size=2, max_size=4))
+        def answer_concurrently(self, index: int, answers: list[tuple[int, str]]) -> None:
+            if (swap_id := self._pick(index)) is None:
                 return
             known = self.swaps[swap_id]
 
-            async def all_at_once() -> list[tuple[int, Any]]:
-                return await asyncio.gather(*(self._put(by, swap_id, status) for by, status in said))
+            async def all_answers() -> list[tuple[int, Any]]:
+                return await asyncio.gather(*(self._put(by, swap_id, status) for by, status in answers))
 
-            codes = [code for code, _ in run(all_at_once())]
+            codes = [code for code, _ in run(all_answers())]
             assert max(codes) < 500, codes
-            done = [one for one, code in zip(said, codes, strict=True) if code == 200]
+            done = [one for one, code in zip(answers, codes, strict=True) if code == 200]
             if not done:
-                assert all(allowed(known, status, by) is None for by, status in said), (known, said, codes)
+                assert all(allowed(known, status, by) is None for by, status in answers), (known, answers, codes)
                 return
             now = run(swaps_of(stage, [swap_id]))[swap_id]["status"]
             ends = [end for order in itertools.permutations(done) if (end := _in_order(known, order)) is not None]
             right = [end for end in ends if end[0] == now]
-            assert right, f"{codes} for {said} from {known.status} to {now}: no order explains it"
+            assert right, f"{codes} for {answers} from {known.status} to {now}: no sequential order has this outcome"
             history = run(swaps_of(stage, [swap_id]))[swap_id]["history"]
             by = str(history[-1]["by"])
             known.status = now
             known.last_by = next((n for n, one in enumerate(self.people) if one.user.id == by), None)
 
-        @rule(place=place)
-        def expire(self, place: int) -> None:
-            if (swap_id := self._pick(place)) is None:
+        @rule(index=index)
+        def expire(self, index: int) -> None:
+            if (swap_id := self._pick(index)) is None:
                 return
             known = self.swaps[swap_id]
             past = stage.clock() - timedelta(hours=1)
             swaps = stage.deps.store.database.collection("swaps")
             pending = {"_id": ObjectId(swap_id), "due_at": {"$exists": True}}
 
-            async def twice_at_once() -> None:
+            async def expire_twice() -> None:
                 await swaps.update_one(pending, {"$set": {"due_at": past}})
                 await asyncio.gather(expire_due_swaps(stage.deps), expire_due_swaps(stage.deps))
 
-            run(twice_at_once())
+            run(expire_twice())
             if known.status == "pending":
                 known.status, known.last_by = "expired", None
 
-        @rule(place=place, by=person, door=st.sampled_from(["rest", "socket", "bot"]))
-        def say(self, place: int, by: int, door: str) -> None:
-            if (swap_id := self._pick(place)) is None:
+        @rule(index=index, by=person, channel=st.sampled_from(["rest", "socket", "telegram"]))
+        def send(self, index: int, by: int, channel: str) -> None:
+            if (swap_id := self._pick(index)) is None:
                 return
             known = self.swaps[swap_id]
             self.count += 1
             text, client_id = f"w{self.count}x", f"{self.people[0].user.id}-{self.count}"
-            may = known.status == "accepted" and by in (known.asker, known.partner)
-            if door == "bot":
+            is_allowed = known.status == "accepted" and by in (known.asker, known.partner)
+            if channel == "telegram":
                 about = message_about(stage, self.people[by], swap_id)
-                if about is None or not may:
+                if about is None or not is_allowed:
                     return
                 run(stage.sandbox.send_text(self.people[by].chat, text, reply_to=about))
                 run(stage.quiet())
                 stored = [doc for doc in run(messages_of(stage, swap_id)) if doc["message"] == text]
-                assert len(stored) == 1, f"{text} is there {len(stored)} times"
-                known.said[stored[0]["client_id"]] = stored[0]["seq"], text
+                assert len(stored) == 1, f"{text} is stored {len(stored)} times"
+                known.acknowledged[stored[0]["client_id"]] = stored[0]["seq"], text
                 return
-            ok, message, code = run(self._say(by, swap_id, text, client_id, by_socket=door == "socket"))
+            ok, message, code = run(self._post_message(by, swap_id, text, client_id, by_socket=channel == "socket"))
             if code == "too_fast" or "too_fast" in str(code):
                 return
-            assert ok == may, (ok, code, known)
+            assert ok == is_allowed, (ok, code, known)
             if ok:
-                known.said[client_id] = message["seq"], text
+                known.acknowledged[client_id] = message["seq"], text
 
-        @rule(place=place, by_socket=st.booleans(), is_changed=st.booleans())
-        def say_again(self, place: int, by_socket: bool, is_changed: bool) -> None:
-            if (swap_id := self._pick(place)) is None or not self.swaps[swap_id].said:
+        @rule(index=index, by_socket=st.booleans(), is_changed=st.booleans())
+        def send_again(self, index: int, by_socket: bool, is_changed: bool) -> None:
+            if (swap_id := self._pick(index)) is None or not self.swaps[swap_id].acknowledged:
                 return
             known = self.swaps[swap_id]
-            client_id, (seq, text) = list(known.said.items())[place % len(known.said)]
+            client_id, (seq, text) = list(known.acknowledged.items())[index % len(known.acknowledged)]
             stored = next(doc for doc in run(messages_of(stage, swap_id)) if doc["client_id"] == client_id)
             by = next(n for n, one in enumerate(self.people) if one.user.id == str(stored["from_user_id"]))
-            words = f"{text} and more" if is_changed else text
-            ok, message, code = run(self._say(by, swap_id, words, client_id, by_socket=by_socket))
+            new_text = f"{text} and more" if is_changed else text
+            ok, message, code = run(self._post_message(by, swap_id, new_text, client_id, by_socket=by_socket))
             if "too_fast" in str(code) or stored["via"] == "telegram":
                 return
             assert ok == (not is_changed), (ok, code, known)
@@ -210,10 +209,10 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             run(self.people[by].leave())
             run(self.people[by].connect(stage))
 
-        # ---- what happens to them --------------------------------------------------------------------------------
+        # ---- faults ----------------------------------------------------------------------------------------------
 
         @rule(kind=st.sampled_from(["429", "500", "dropped", "twice", "reordered"]))
-        def telegram_has_a_bad_day(self, kind: str) -> None:
+        def telegram_fails(self, kind: str) -> None:
             match kind:
                 case "429":
                     stage.sandbox.fail("sendMessage", status=429, retry_after=1)
@@ -228,75 +227,75 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
                     stage.sandbox.reorder_updates(1)
 
         @rule()
-        def a_worker_dies_with_a_delivery(self) -> None:
+        def worker_dies_with_a_lease(self) -> None:
             run(stage.deps.store.outbox.claim("ghost", now=stage.clock(), busy=set()))
 
         @rule(minutes=st.sampled_from([-10, 10]))
-        def the_clock_jumps(self, minutes: int) -> None:
+        def clock_jumps(self, minutes: int) -> None:
             stage.clock.ahead += timedelta(minutes=minutes)
 
-        # ---- what must hold --------------------------------------------------------------------------------------
+        # ---- invariants ------------------------------------------------------------------------------------------
 
         @invariant()
-        def swaps_are_as_they_should_be(self) -> None:
+        def swaps_match_the_model(self) -> None:
             if not self.swaps:
                 return
             found = run(swaps_of(stage, list(self.swaps)))
             for swap_id, known in self.swaps.items():
                 doc = found[swap_id]
-                assert doc["status"] == known.status, f"{doc['status']}, and it should be {known.status}"
+                assert doc["status"] == known.status, f"{doc['status']} instead of {known.status}"
                 assert doc["version"] >= known.version
-                assert doc["version"] == len(doc["history"]), "every change is one version and one line of history"
+                assert doc["version"] == len(doc["history"]), "every change is one version and one event of the history"
                 assert doc["history"][-1]["status"] == doc["status"]
                 known.version = doc["version"]
             keys = [doc["open_key"] for doc in found.values() if "open_key" in doc]
             assert len(keys) == len(set(keys)), "the same swap is open twice"
 
         @invariant()
-        def what_was_said_is_there_once_and_in_order(self) -> None:
+        def messages_match_the_model(self) -> None:
             for swap_id, known in self.swaps.items():
-                stored = run(messages_of(stage, swap_id)) if known.said else []
+                stored = run(messages_of(stage, swap_id)) if known.acknowledged else []
                 assert [doc["seq"] for doc in stored] == list(range(1, len(stored) + 1)), "a gap"
-                there = {doc["client_id"]: (doc["seq"], doc["message"]) for doc in stored}
-                assert there == known.said, "what was acknowledged and what is stored differ"
+                stored_by_client = {doc["client_id"]: (doc["seq"], doc["message"]) for doc in stored}
+                assert stored_by_client == known.acknowledged, "what was acknowledged and what is stored differ"
 
-        async def _finale(self) -> None:
-            """Everything has reached everybody: sockets once and in order, Telegram at least once."""
+        async def _check_delivery(self) -> None:
+            """Check that every message has arrived: on sockets once and in order, in Telegram at least once."""
             stage.sandbox.behave()
             await stage.quiet()
-            await stage.told()
+            await stage.deliveries_done()
             for swap_id, known in self.swaps.items():
                 stored = [(doc["seq"], doc["message"]) for doc in await messages_of(stage, swap_id)]
                 for number in (known.asker, known.partner):
-                    await self._has_heard(self.people[number], swap_id, stored)
+                    await self._check_received(self.people[number], swap_id, stored)
                 for doc in await messages_of(stage, swap_id):
-                    self._is_in_telegram(doc)
+                    self._check_telegram(doc)
 
-        async def _has_heard(self, one: Player, swap_id: str, stored: list[tuple[int, str]]) -> None:
-            live = one.heard.get(swap_id, [])
-            assert [seq for seq, _ in live] == sorted({seq for seq, _ in live}), "the socket heard in another order"
+        async def _check_received(self, one: Player, swap_id: str, stored: list[tuple[int, str]]) -> None:
+            live = one.received.get(swap_id, [])
+            assert [seq for seq, _ in live] == sorted({seq for seq, _ in live}), "the socket received another order"
             assert set(live) <= set(stored)
             for cursor in {0, len(stored) // 2}:
                 answer = await one.client.call("chat:sync", {"swap_id": swap_id, "after": cursor}, timeout=10)
                 synced = [(message["seq"], message["message"]) for message in answer["messages"]]
                 assert synced == stored[cursor:][:100]
 
-        def _is_in_telegram(self, doc: dict[str, Any]) -> None:
+        def _check_telegram(self, doc: dict[str, Any]) -> None:
             for line in doc.get("outbox", ()):
                 reader = next(one for one in self.people if one.user.id == str(line["to"]))
                 shown = [m for m in stage.sandbox.chat(reader.chat) if m.from_bot and doc["message"] in m.words.split()]
                 assert line["state"] in ("sent", "skipped", "parked"), line["state"]
                 if line["state"] == "sent":
-                    assert shown, f"{doc['message']} was marked as sent and is not there"
-                    assert len(shown) == 1 or self.repeatable, f"{doc['message']} came {len(shown)} times"
+                    assert shown, f"{doc['message']} is marked as sent and not in the chat"
+                    assert len(shown) == 1 or self.repeatable, f"{doc['message']} arrived {len(shown)} times"
 
         # ---- helpers ---------------------------------------------------------------------------------------------
 
-        def _pick(self, place: int) -> str | None:
-            return list(self.swaps)[place % len(self.swaps)] if self.swaps else None
+        def _pick(self, index: int) -> str | None:
+            return list(self.swaps)[index % len(self.swaps)] if self.swaps else None
 
         def _is_same(self, known: Known, asker: int, partner: int, skill: str) -> bool:
-            """Is this the same swap, asked by either, and still open?"""
+            """Return True when this is the same swap, asked by either user, and still open."""
             if known.status in OVER:
                 return False
             other = "Chess" if skill == "Guitar" else "Guitar"
@@ -306,22 +305,22 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
         async def _put(self, by: int, swap_id: str, status: str) -> tuple[int, Any]:
             return await request(stage, self.people[by], "PUT", f"/api/swap/{swap_id}", {"status": status})
 
-        async def _say(
+        async def _post_message(
             self, by: int, swap_id: str, text: str, client_id: str, *, by_socket: bool
         ) -> tuple[bool, dict[str, Any], str]:
             body = {"swap_id": swap_id, "message": text, "client_id": client_id}
             if by_socket:
                 answer = await self.people[by].client.call("chat:new", body, timeout=10)
                 return answer["ok"], answer.get("message", {}), answer.get("error", {}).get("code", "")
-            status, said = await request(stage, self.people[by], "POST", "/api/chat", body)
-            assert status < 500, said
-            return status in (200, 201), said, said.get("code", "")
+            status, reply = await request(stage, self.people[by], "POST", "/api/chat", body)
+            assert status < 500, reply
+            return status in (200, 201), reply, reply.get("code", "")
 
     return Play
 
 
 def _in_order(known: Known, order: tuple[tuple[int, str], ...]) -> tuple[str, int | None] | None:
-    """Where the swap stands after these, one by one; None when one of them was not possible there."""
+    """Return status and last actor after these actions in this order, or None when one of them is not allowed."""
     now = Known(known.asker, known.partner, known.skill, known.status, known.last_by)
     for by, status in order:
         after = allowed(now, status, by)

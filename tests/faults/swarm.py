@@ -1,6 +1,6 @@
-"""A process full of clients that do everything slowly or badly: `Swarm` starts it, lets it loose and calls it back.
+"""A process of slow or malformed clients: `Swarm` starts it, lets it connect and disconnects it.
 
-It is one of its own, so that what the clients cost themselves does not count as what they cost others.
+It is a process of its own, so that the CPU time of the clients is not attributed to the service.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from typing import Final
 from tests.faults.child import MAX_LINE, Child
 
 RAMP_SECONDS: Final = 5.0
-"""They come one after the other: that they all come at once is another promise's concern."""
+"""Clients connect over this time; concurrent arrival is tested in `sockets`."""
 TINY_BUFFER: Final = 4096
 LEAST_URGENT: Final = 19
-"""Elsewhere they would have cores of their own: here those who are measured go first."""
+"""Lowest priority, because the clients share the cores with the measured processes."""
 
 Attack = Callable[[asyncio.StreamReader, asyncio.StreamWriter, str], Awaitable[None]]
 
 
 class Swarm(Child):
-    """`clients` bad clients, of each kind as many, signed in, where they are, as the people whose tokens these are."""
+    """`clients` bad clients, equally many of each kind, signed in with these tokens where the kind requires it."""
 
     @classmethod
     async def start(cls, port: int, tokens: list[str], clients: int) -> Swarm:
         swarm = await cls.spawn("tests.faults.swarm", {"port": port, "tokens": tokens, "clients": clients})
-        await swarm.hear()
+        await swarm.receive()
         return swarm
 
     async def attack(self) -> None:
-        await self.say({})
-        await self.hear()
+        await self.send({})
+        await self.receive()
 
     async def rest(self) -> None:
-        """Return when all connections are closed."""
-        await self.say({})
-        await self.hear()
+        """Disconnect all clients."""
+        await self.send({})
+        await self.receive()
 
 
 async def _swarm() -> None:
@@ -66,7 +66,7 @@ async def _swarm() -> None:
 
 
 async def _attack(port: int, number: int, tokens: list[str]) -> None:
-    """One bad client, again and again."""
+    """Run one bad client repeatedly."""
     attack = ATTACKS[number % len(ATTACKS)]
     await asyncio.sleep(random.uniform(0, RAMP_SECONDS))
     while True:
@@ -76,7 +76,7 @@ async def _attack(port: int, number: int, tokens: list[str]) -> None:
 
 
 async def once(port: int, attack: Attack, token: str) -> None:
-    """Until the service closes the connection."""
+    """Run one attack until the service closes the connection."""
     raw = socket.socket()
     raw.setblocking(False)
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, TINY_BUFFER)
@@ -120,8 +120,8 @@ async def half_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
 
 
 async def unread(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> None:
-    """Asks for the API's description over and over, and takes nothing."""
-    _take_nothing(writer)
+    """Request the OpenAPI document repeatedly without reading the responses."""
+    _stop_reading(writer)
     for _ in range(40):
         writer.write(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
         await asyncio.sleep(1)
@@ -134,10 +134,10 @@ async def stranger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, t
 
 
 async def not_reading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> None:
-    """Signs in, asks as fast as it may, takes nothing, and says all the while that it lives."""
+    """Sign in, send events and pongs as fast as allowed, and never read."""
     writer.write(_upgrade() + _frame(f'40{{"token":"{token}"}}'))
     await reader.readuntil(b"40{")
-    _take_nothing(writer)
+    _stop_reading(writer)
     for number in range(200):
         writer.write(_frame(f'42{number}["chat:sync",{{"swap_id":"{0:024x}","after":0}}]') + _frame("3"))
         await writer.drain()
@@ -161,7 +161,7 @@ ATTACKS: tuple[Attack, ...] = (
 )
 
 
-def _take_nothing(writer: asyncio.StreamWriter) -> None:
+def _stop_reading(writer: asyncio.StreamWriter) -> None:
     assert isinstance(writer.transport, asyncio.Transport)
     writer.transport.pause_reading()
 

@@ -1,4 +1,5 @@
-"""Two API processes behind nginx are replaced one after the other, while people talk: nobody notices much."""
+"""Two API processes behind nginx are replaced one after the other under load, without lost messages or failed
+requests."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ from tests.service import Service, start_service
 SECRET = "a secret for the fault suite only, of 32 bytes and more"
 PAIRS = 4
 PAUSE = 0.1
-"""Of a writer, between two messages: as fast as people may."""
+"""Pause of a sender between two messages."""
 TRIES = 20
 
 pytestmark = [pytest.mark.faults, pytest.mark.skipif(find_nginx() is None, reason="needs nginx")]
@@ -37,23 +38,23 @@ pytestmark = [pytest.mark.faults, pytest.mark.skipif(find_nginx() is None, reaso
 
 @dataclass
 class Talk:
-    """One conversation: what its writer was told is kept, and what its reader has been shown."""
+    """One conversation: client ids acknowledged to the sender, and numbers received by the partner."""
 
     swap: Swap
     writer: User
     reader: User
-    kept: list[str] = field(default_factory=list)
+    acknowledged: list[str] = field(default_factory=list)
     shown: list[int] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
 
 
-async def test_the_configurations_are_good(tmp_path: Path) -> None:
+async def test_nginx_configuration_is_valid(tmp_path: Path) -> None:
     config = await asyncio.to_thread(write_config, tmp_path, port=free_port(), behind=(free_port(), free_port()))
     assert await check_config(config) == ""
 
 
 @pytest.mark.timeout(240)
-async def test_a_rolling_restart_loses_nothing(
+async def test_rolling_restart_loses_no_message(
     tmp_path: Path, deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     talks = []
@@ -80,7 +81,7 @@ async def test_a_rolling_restart_loses_nothing(
         assert sum((talk.failures for talk in talks), Counter()) == Counter()
         for talk in talks:
             stored = [message.client_id for message in await deps.store.messages.list_after(talk.swap.id, limit=1000)]
-            assert stored == talk.kept  # each once, in order
+            assert stored == talk.acknowledged  # each once, in order
             assert sorted(set(talk.shown)) == list(range(1, len(stored) + 1))
     finally:
         for service in services:
@@ -94,7 +95,7 @@ async def _replaced(old: Service, env: dict[str, str], port: int) -> Service:
 
 @asynccontextmanager
 async def _talking(url: str, talks: list[Talk]) -> AsyncIterator[None]:
-    """Everybody writes, and reads, until the block ends; then what is under way may still arrive."""
+    """Send and receive in every conversation until the block ends, then wait for pending requests."""
     trust = ssl.create_default_context()
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
     sessions = SessionTokens([SECRET])
@@ -120,9 +121,9 @@ async def _write(web: aiohttp.ClientSession, sessions: SessionTokens, talk: Talk
             try:
                 async with web.post("/api/chat", json=body, headers=headers) as answer:
                     if answer.status in (200, 201):
-                        talk.kept.append(client_id)
+                        talk.acknowledged.append(client_id)
                         break
-                    if answer.status != 429:  # slower, then: that is no failure
+                    if answer.status != 429:  # rate limited: not a failure
                         talk.failures[str(answer.status)] += 1
             except aiohttp.ClientError as error:
                 talk.failures[type(error).__name__] += 1
@@ -131,7 +132,7 @@ async def _write(web: aiohttp.ClientSession, sessions: SessionTokens, talk: Talk
 
 
 async def _read(url: str, sessions: SessionTokens, talk: Talk, over: asyncio.Event) -> None:
-    """Listens as a page does: when the connection has gone it comes back and asks for what it missed."""
+    """Receive as the web page does: reconnect after a disconnect and synchronise."""
     while True:
         is_over = over.is_set()
         trust = aiohttp.TCPConnector(ssl=False)

@@ -1,4 +1,4 @@
-"""A small budget of the state machine on every run of the tests; `make faults` has the large one."""
+"""A small budget of the state machine in every test run; `make faults` has the large one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ EXAMPLES, STEPS = 8, 25
 
 
 @pytest.mark.timeout(300)
-def test_whatever_three_people_do_at_three_doors_nothing_is_lost_doubled_or_out_of_order(mongo_uri: str) -> None:
+def test_state_machine_of_three_users_on_three_channels_finds_no_violation(mongo_uri: str) -> None:
     play(mongo_uri, examples=EXAMPLES, steps=STEPS)
 
 
 def play(mongo_uri: str, *, examples: int, steps: int, seed: int | None = None) -> None:
-    """Run the machine on a database of its own. Raises what Hypothesis found. Blocks: it has a loop of its own.
+    """Run the machine on a database of its own. Raises what Hypothesis found. Blocks: it has an event loop of its own.
 
-    Without a seed the same plays come every time.
+    Without a seed the same plays are run each time.
     """
     head, _, query = mongo_uri.partition("?")
     uri = f"{head.rpartition('/')[0]}/test_machine_{secrets.token_hex(6)}?{query}"
@@ -34,7 +34,7 @@ def play(mongo_uri: str, *, examples: int, steps: int, seed: int | None = None) 
         deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=seed is None,
-        phases=[Phase.generate],  # making a failing play shorter would take longer than all the rest
+        phases=[Phase.generate],  # shrinking a failing play takes longer than all other phases
         report_multiple_bugs=False,
         database=None,
     )

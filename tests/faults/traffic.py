@@ -1,7 +1,7 @@
-"""The load: people on sockets and in Telegram who talk, lose their connection, come back and ask for what they missed.
+"""The load: users on sockets and in Telegram who chat, lose their connection, reconnect and synchronise.
 
-A person on the web sends a word under one client id until it is acknowledged, at whichever door answers. A person in
-Telegram sends it once: that it arrives is Telegram's business and then ours.
+A web user sends a message under one client id until it is acknowledged, over a socket or REST. A Telegram user sends it
+once; the sandbox and the service deliver it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from tests.faults.cluster import Cluster
 
 ANSWER_SECONDS = 10.0
 TELEGRAM_SHARE = 0.25
-"""Of all words, those written in Telegram."""
+"""Share of the messages that are sent in Telegram."""
 
 
 @dataclass(slots=True)
-class Word:
-    """One thing said. `seq` is what its acknowledgement named, None until then; `message_id` its own in Telegram."""
+class SentMessage:
+    """One message. `seq` is the acknowledged number or None; `message_id` is its id in Telegram."""
 
     text: str
     swap: Swap
@@ -43,16 +43,16 @@ class Word:
 
 
 class Caller:
-    """One person on the web: a socket that is there most of the time, and what it has brought."""
+    """A web user with a socket that reconnects, and the messages received by it."""
 
     def __init__(self, cluster: Cluster, user: User, swaps: list[Swap], rng: random.Random) -> None:
         self.user = user
-        self.heard: dict[str, dict[int, str]] = {swap.id: {} for swap in swaps}
+        self.received: dict[str, dict[int, str]] = {swap.id: {} for swap in swaps}
         self.inversions = self.repeats = 0
-        self.syncs: list[tuple[float, float]] = []  # when it was connected, after how many seconds it knew all
-        self.lags: list[tuple[float, float]] = []  # when words of the web were said, after how many seconds heard
+        self.syncs: list[tuple[float, float]] = []  # (time of the connect, seconds until synchronised)
+        self.lags: list[tuple[float, float]] = []  # (time of sending on the web, seconds until received)
         self.client: Any = None
-        self._town = cluster
+        self._cluster = cluster
         self._rng = rng
         self._live: dict[str, int] = {}
         self._is_behind = asyncio.Event()
@@ -69,7 +69,7 @@ class Caller:
         await self._leave()
 
     def drop(self) -> None:
-        """The connection is gone, as in a tunnel: no goodbye."""
+        """Abort the connection without a close frame."""
         with contextlib.suppress(Exception):
             self.client.eio.ws._response.connection.transport.abort()
 
@@ -92,8 +92,8 @@ class Caller:
         self.client = socketio.AsyncClient(reconnection=False)
         self.client.on("chat:receive", self._receive)
         self.client.on("resync_required", lambda *_: self._is_behind.set())
-        auth = {"token": self._town.token(self.user)}
-        await self.client.connect(self._town.url, auth=auth, transports=["websocket"], wait_timeout=ANSWER_SECONDS)
+        auth = {"token": self._cluster.token(self.user)}
+        await self.client.connect(self._cluster.url, auth=auth, transports=["websocket"], wait_timeout=ANSWER_SECONDS)
         began = time.perf_counter()
         await self.catch_up()
         self.syncs.append((began, time.perf_counter() - began))
@@ -102,25 +102,25 @@ class Caller:
         if self.client is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self.client.disconnect(), 1)
-            if (session := self.client.eio.http) is not None:  # of a connection that never came about
+            if (session := self.client.eio.http) is not None:  # session of a connection that failed
                 await session.close()
 
     async def catch_up(self) -> None:
-        """Ask for all that came after what is known without a gap, everywhere at once."""
-        behind = list(self.heard)
+        """Request everything after the last gapless number of each swap, in one call."""
+        behind = list(self.received)
         while behind:
-            places = [{"swap_id": swap_id, "after": _through(self.heard[swap_id])} for swap_id in behind]
-            answer = await self.client.call("chat:sync", {"chats": places}, timeout=ANSWER_SECONDS)
+            cursors = [{"swap_id": swap_id, "after": _through(self.received[swap_id])} for swap_id in behind]
+            answer = await self.client.call("chat:sync", {"chats": cursors}, timeout=ANSWER_SECONDS)
             if not answer.get("ok"):
                 raise ValueError("refused")
             for chat in answer["chats"]:
-                known = self.heard[chat["swap_id"]]
+                known = self.received[chat["swap_id"]]
                 for message in chat["messages"]:
                     known[message["seq"]] = message["message"]
             behind = [chat["swap_id"] for chat in answer["chats"] if chat["has_more"]]
 
     async def end(self, seconds: float = 30.0) -> None:
-        """Ask one last time, once connected: whoever has just lost the connection is given the time to come back."""
+        """Synchronise a last time, waiting for a connection if necessary."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             with contextlib.suppress(socketio.exceptions.SocketIOError, TimeoutError, OSError, ValueError):
@@ -139,11 +139,11 @@ class Caller:
             if seq > last + 1:
                 self._is_behind.set()
         self._live[swap_id] = max(seq, last or 0)
-        self.heard.setdefault(swap_id, {})[seq] = message["message"]
+        self.received.setdefault(swap_id, {})[seq] = message["message"]
 
 
 def _through(known: dict[int, str]) -> int:
-    """The highest number up to which nothing is missing."""
+    """Return the highest number up to which there is no gap."""
     through = 0
     while through + 1 in known:
         through += 1
@@ -152,12 +152,12 @@ def _through(known: dict[int, str]) -> int:
 
 @dataclass
 class Traffic:
-    """All that was said in one run, and by whom it was heard."""
+    """The messages of one run, and the clients that receive them."""
 
     cluster: Cluster
     seed: int
     telegram_share: float = TELEGRAM_SHARE
-    words: list[Word] = field(default_factory=list)
+    messages: list[SentMessage] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     callers: dict[str, Caller] = field(default_factory=dict)
     slowest_answer: float = 0.0
@@ -172,8 +172,8 @@ class Traffic:
         rng = random.Random(self.seed)
         self._web = aiohttp.ClientSession(self.cluster.url, timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS + 5))
         for user in self.cluster.web:
-            mine = [swap for swap in self.cluster.swaps if user.id in swap.participants]
-            self.callers[user.id] = Caller(self.cluster, user, mine, random.Random(rng.random()))
+            own_swaps = [swap for swap in self.cluster.swaps if user.id in swap.participants]
+            self.callers[user.id] = Caller(self.cluster, user, own_swaps, random.Random(rng.random()))
             self.callers[user.id].start()
 
     async def close(self) -> None:
@@ -185,14 +185,14 @@ class Traffic:
             await self._web.close()
 
     async def talk(self, seconds: float, rate: float) -> None:
-        """Say something `rate` times a second. Returns when the time is over; what is unanswered goes on."""
+        """Send `rate` messages a second. Returns after `seconds`; unanswered requests continue."""
         rng = random.Random(self.seed + 1)
         started = time.perf_counter()
         for number in range(int(seconds * rate)):
-            self._say(rng)
+            self._send_one(rng)
             await asyncio.sleep(max(0.0, started + (number + 1) / rate - time.perf_counter()))
 
-    def _say(self, rng: random.Random) -> None:
+    def _send_one(self, rng: random.Random) -> None:
         people = {user.id: user for user in (*self.cluster.web, *self.cluster.telegram)}
         in_telegram = rng.random() < self.telegram_share
         crossing = self.cluster.swaps[: len(self.cluster.telegram)]
@@ -200,28 +200,32 @@ class Traffic:
         writers = swap.participants if self.telegram_share else swap.participants[1:]
         sender = people[swap.from_user_id if in_telegram else rng.choice(writers)]
         in_telegram = sender.telegram_id is not None
-        number = len(self.words)
-        word = Word(f"w{number}x", swap, sender, f"client-{self.seed}-{number}", in_telegram, time.perf_counter())
-        self.words.append(word)
+        number = len(self.messages)
+        message = SentMessage(
+            f"w{number}x", swap, sender, f"client-{self.seed}-{number}", in_telegram, time.perf_counter()
+        )
+        self.messages.append(message)
         for person in swap.participants:
             if person in self.callers and not in_telegram:
-                self.callers[person].began_of[word.text] = word.began
-        self._sending.add(task := asyncio.create_task(self._write(word) if in_telegram else self._send(word)))
+                self.callers[person].began_of[message.text] = message.began
+        self._sending.add(
+            task := asyncio.create_task(self._by_telegram(message) if in_telegram else self._by_web(message))
+        )
         task.add_done_callback(self._sending.discard)
 
-    async def _write(self, word: Word) -> None:
-        assert word.sender.telegram_id is not None
-        word.message_id = await self.cluster.sandbox.send_text(word.sender.telegram_id, word.text)
+    async def _by_telegram(self, message: SentMessage) -> None:
+        assert message.sender.telegram_id is not None
+        message.message_id = await self.cluster.sandbox.send_text(message.sender.telegram_id, message.text)
 
-    async def _send(self, word: Word) -> None:
-        rng = random.Random(word.client_id)
-        said = {"swap_id": word.swap.id, "message": word.text, "client_id": word.client_id}
-        while word.seq is None:
-            word.tries += 1
+    async def _by_web(self, message: SentMessage) -> None:
+        rng = random.Random(message.client_id)
+        body = {"swap_id": message.swap.id, "message": message.text, "client_id": message.client_id}
+        while message.seq is None:
+            message.tries += 1
             began = time.perf_counter()
             try:
                 by_socket = rng.random() < 0.7
-                answer = await (self._by_socket(word, said) if by_socket else self._by_rest(word, said))
+                answer = await (self._by_socket(message, body) if by_socket else self._by_rest(message, body))
             except (socketio.exceptions.SocketIOError, TimeoutError):
                 self.errors["no answer"] += 1
             except (aiohttp.ClientError, OSError):
@@ -229,23 +233,23 @@ class Traffic:
             else:
                 self.slowest_answer = max(self.slowest_answer, time.perf_counter() - began)
                 if answer is not None:
-                    word.seq, word.answered = int(answer["seq"]), time.perf_counter()
+                    message.seq, message.answered = int(answer["seq"]), time.perf_counter()
                     return
-            await asyncio.sleep(rng.uniform(0.2, 0.8) * min(word.tries, 4))
+            await asyncio.sleep(rng.uniform(0.2, 0.8) * min(message.tries, 4))
 
-    async def _by_socket(self, word: Word, said: dict[str, Any]) -> dict[str, Any] | None:
-        client = self.callers[word.sender.id].client
+    async def _by_socket(self, message: SentMessage, body: dict[str, Any]) -> dict[str, Any] | None:
+        client = self.callers[message.sender.id].client
         if client is None or not client.connected:
             raise OSError
-        answer = await client.call("chat:new", said, timeout=ANSWER_SECONDS)
+        answer = await client.call("chat:new", body, timeout=ANSWER_SECONDS)
         if answer.get("ok"):
             return dict(answer["message"])
         self.errors[str(answer["error"].get("code"))] += 1
         return None
 
-    async def _by_rest(self, word: Word, said: dict[str, Any]) -> dict[str, Any] | None:
+    async def _by_rest(self, message: SentMessage, body: dict[str, Any]) -> dict[str, Any] | None:
         assert self._web is not None
-        async with self._web.post("/api/chat", json=said, headers=self.cluster.headers(word.sender)) as reply:
+        async with self._web.post("/api/chat", json=body, headers=self.cluster.headers(message.sender)) as reply:
             answer = await reply.json()
             if reply.status == 201 or reply.status == 200:
                 return dict(answer)
@@ -253,7 +257,7 @@ class Traffic:
             return None
 
     async def settle(self, seconds: float = 120.0) -> float:
-        """Wait until every word is answered and every delivery and update is done; returns how long it took."""
+        """Wait until every message is answered and every delivery and update is processed; return the seconds."""
         began = time.monotonic()
         while time.monotonic() - began < seconds:
             if not self._sending and await self._is_drained():

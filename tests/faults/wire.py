@@ -1,4 +1,4 @@
-"""A Socket.IO client that costs next to nothing, so that thousands fit beside the service that they are to weigh."""
+"""A Socket.IO client of minimal cost, so that thousands fit on the machine beside the measured service."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ UPGRADED: Final = b"HTTP/1.1 101"
 
 
 class Wire(asyncio.Protocol):
-    """Connects, signs in, answers pings. `on_in` is called with the seconds that took, `on_out` when it has ended.
+    """Connects, signs in and answers pings. `on_in` is called with the seconds that took, `on_out` when it has ended.
 
-    Without a token it never signs in. `texts` keeps what it is told, once it is a list.
+    Without a token it never signs in. `texts` collects the received packets when it is set to a list.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Wire(asyncio.Protocol):
         self.texts: list[str] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's transport is not a subclass
         self.transport.write(
             b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
             b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
@@ -56,7 +56,7 @@ class Wire(asyncio.Protocol):
         self._on_out(self, self.why)
 
     def send(self, text: str, *, opcode: int = TEXT) -> None:
-        """A frame with a mask of zeros, which leaves it as it is."""
+        """Send a masked frame; the mask is zero, so the payload is unchanged."""
         if self.transport is None or self.transport.is_closing():
             return
         payload = text.encode()
