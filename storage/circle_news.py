@@ -7,6 +7,7 @@ there is nothing to tell. What is told rides in a document of its own, one a per
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -67,8 +68,9 @@ class CirclesNews:
     async def tell(self, news: CircleNews, rings: Sequence[str], told: Sequence[Delivery], *, at: datetime) -> bool:
         """Write down which rings this person is told of; False when they have been told something since `news`."""
         lines = [delivery_doc(delivery) | {"rings": list(rings)} for delivery in told]
+        fields = NEWS.document(replace(news, told_at=at))
         change: dict[str, Any] = {
-            "$set": {"told_at": at},
+            "$set": {name: value for name, value in fields.items() if name not in ("_id", "rings")},
             "$push": {
                 "rings": {"$each": list(rings), "$slice": -MAX_REMEMBERED},
                 "outbox": {"$each": lines, "$slice": -MAX_LINES},

@@ -39,7 +39,7 @@ HEARD_WITHIN = 3.0
 """Seconds of silence after which memory is not trusted: three times what the stream waits for news."""
 
 BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored")
-"""What is noted about people by the way: an update that sets one of these changes nothing that they would see."""
+"""Fields of a user that are written by the way: alone, they change nothing that a user would see."""
 
 DONE_WITH = (["begun_keys"], ["circle_look_at"])
 """What a job takes out of a profile, and nothing else, when it has looked at it."""
@@ -89,8 +89,12 @@ WATCHED: list[dict[str, Any]] = [
                 {
                     "ns.coll": "users",
                     "operationType": "update",
-                    # all but the notifier's bookkeeping: another program's write counts, too
-                    **{f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
+                    # all but bookkeeping: another program's write counts, and so does a merge, which writes the counts
+                    # with the next version of the profile
+                    "$or": [
+                        {"updateDescription.updatedFields.profile_version": {"$exists": True}},
+                        {f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
+                    ],
                     "updateDescription.removedFields": {"$nin": list(DONE_WITH)},
                 },
                 {
