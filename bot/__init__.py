@@ -1,1 +1,1 @@
-"""The Telegram channel: each update runs one operation and is answered."""
+"""The Telegram channel: receives updates, calls one operation for each, and sends replies and notifications."""

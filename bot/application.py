@@ -12,7 +12,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 
 from bot.delivery.notifier import Notifier
 from bot.delivery.rate_limiter import RateLimiter
-from bot.delivery.typing_indicators import TypingSigns
+from bot.delivery.typing_indicators import TypingIndicators
 from bot.updates.context import BotServices, Context
 from bot.updates.routes import add_routes
 from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, UpdateQueue
@@ -50,11 +50,11 @@ class BotRunner:
         )
         self._application.bot_data["failures"] = self._update_queue.failures
         self._notifier = Notifier(
-            self._application.bot, services, rate_limiter, worker=worker, may_speak=self._update_queue.has_lease
+            self._application.bot, services, rate_limiter, worker=worker, holds_lease=self._update_queue.has_lease
         )
         self._update_queue.on_lease = self._notifier.wake
         feed.subscribe(self._update_queue.on_change)
-        self._typing = TypingSigns(self._application.bot, services.deps)
+        self._typing = TypingIndicators(self._application.bot, services.deps)
         feed.subscribe(self._notifier.on_change)
         feed.subscribe(self._typing.on_change)
         self._starting = BackgroundTask("bot start", self._start)

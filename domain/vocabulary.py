@@ -26,11 +26,11 @@ MIN_GUESSED = 4
 
 _LAST_CHARACTER = "\U0010ffff"
 _OWN_NAME, _ALIAS, _NAME_ELSEWHERE, _INSIDE = range(4)
-"""What a completion matched, best first: the name in the reader's language, an alias, a name in another language, a
+"""Kind of match of a completion, best first: the name in the reader's language, an alias, a name in another language, a
 word inside a name."""
 
 _Entry = tuple[str, int, str, str]
-"""A spelling that can be completed: its key, what it is (as above), its locale, the key of its skill."""
+"""A spelling that can be completed: its key, its kind of match, its locale, the key of its skill."""
 
 
 @dataclass(frozen=True, slots=True)

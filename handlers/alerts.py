@@ -42,7 +42,7 @@ async def add_alert(deps: Deps, actor: User, skill: str) -> Alert:
         raise Invalid("text.empty", field="skill")
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     now = deps.now()
-    alert = await deps.store.alerts.put(Alert(new_id(), actor.id, key, name, now, now + LIVES), at_most=MAX_ALERTS)
+    alert = await deps.store.alerts.upsert(Alert(new_id(), actor.id, key, name, now, now + LIVES), at_most=MAX_ALERTS)
     if alert is None:
         raise Conflict("alert.too_many", max=MAX_ALERTS)
     return alert
@@ -71,20 +71,20 @@ async def found_people(deps: Deps, alerts: list[Alert]) -> dict[str, User]:
     """Return the teachers found by these alerts of one user who are still visible to that user, by id."""
     ids = {find.teacher_id for alert in alerts for find in alert.finds}
     people = await deps.store.users.find_many(ids)
-    barred = await deps.store.blocks.of(alerts[0].user_id) if ids else set()
+    barred = await deps.store.blocks.users_barred_from(alerts[0].user_id) if ids else set()
     return {person.id: person for person in people.values() if person.is_listed and person.id not in barred}
 
 
 async def load_alert_news(deps: Deps, delivery: Delivery) -> AlertNews | None:
     """Return the content of a notification as of now; None when the alert or all of its teachers are gone."""
-    alert, teacher_ids = await deps.store.alerts.told_of(delivery.source_id, delivery.id)
+    alert, teacher_ids = await deps.store.alerts.reported_teachers(delivery.source_id, delivery.id)
     person = await deps.store.users.find(delivery.to)
     if alert is None or person is None:
         return None
     if delivery.event == ALERT_ENDED:
         return None if alert.is_running else AlertNews(person, alert, ())
     people = await deps.store.users.find_many(teacher_ids)
-    barred = await deps.store.blocks.of(person.id)
+    barred = await deps.store.blocks.users_barred_from(person.id)
     listed = (people[teacher_id] for teacher_id in teacher_ids if teacher_id in people and teacher_id not in barred)
     key_of = deps.vocabulary.key_of  # also by their own keys: decisions of moderators reach profiles a little later
     key = key_of(alert.key)

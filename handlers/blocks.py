@@ -52,7 +52,7 @@ async def unblock_user(deps: Deps, actor: User, user_id: str) -> None:
     block."""
     if not await deps.store.blocks.remove(actor.id, user_id):
         raise NotFound("block.not_found")
-    await deps.store.circle_news.wish(actor.id)
+    await deps.store.circle_news.request_search(actor.id)
 
 
 async def list_blocks(deps: Deps, actor: User) -> list[Block]:
@@ -70,7 +70,7 @@ async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
         raise NotFound("user.not_found")
     deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
     if not other.is_listed:
-        shared = await deps.store.swaps.between(actor.id, other.id)
+        shared = await deps.store.swaps.list_between(actor.id, other.id)
         if not any(swap.is_disclosed for swap in shared):
             raise NotFound("user.not_found")
     return other
@@ -79,7 +79,7 @@ async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
 async def end_with_blocked(deps: Deps, person: User) -> None:
     """End what is open between this user and everybody blocked in either direction: after a merge the survivor has the
     blocks of both profiles."""
-    barred, met, before = await deps.store.blocks.of(person.id), set[str](), None
+    barred, met, before = await deps.store.blocks.users_barred_from(person.id), set[str](), None
     while barred and (
         page := await deps.store.swaps.list_of(person.id, statuses=OPEN, before=before, with_circles=True)
     ):
@@ -91,7 +91,7 @@ async def end_with_blocked(deps: Deps, person: User) -> None:
 
 async def _end_between(deps: Deps, actor: User, other: User) -> None:
     for _ in range(MAX_TRIES):
-        shared = await deps.store.swaps.between(actor.id, other.id)
+        shared = await deps.store.swaps.list_between(actor.id, other.id)
         open_ones = [swap for swap in shared if swap.is_open and swap.circle is None]
         for swap in open_ones:  # one that is changed by another request meanwhile comes again in the next round
             ended = ended_without(actor, swap, deps.now())

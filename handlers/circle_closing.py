@@ -23,9 +23,9 @@ async def who_is_out(deps: Deps, closed: Swap) -> dict[str, str]:
     if out:
         return out
     out = _changed(deps, closed, people)
-    promised = await deps.store.circles.promised(closed.promises, besides=closed.id)
+    promised = await deps.store.circles.held_promises(closed.promises, besides=closed.id)
     out |= {leg.learner: TAKEN for leg in closed.legs if f"{leg.learner}:{leg.key}" in promised}
-    for pair in await deps.store.blocks.among(closed.participants):
+    for pair in await deps.store.blocks.pairs_among(closed.participants):
         # the last of the two to join has seen the other's name last
         out.setdefault(min(pair, key=lambda person: closed.consents.get(person, 0)), TAKEN)
     return out

@@ -112,7 +112,7 @@ async def _among(
     deps: Deps, me: Neighbour, learners: Sequence[Neighbour], teachers: Sequence[Neighbour]
 ) -> list[CircleCandidate]:
     ids = {person.id for person in (me, *learners, *teachers)}
-    blocked: BlockedPairs = await deps.store.blocks.among(ids)
+    blocked: BlockedPairs = await deps.store.blocks.pairs_among(ids)
     return find_circle_candidates(me, learners, teachers, blocked=blocked)
 
 
@@ -139,7 +139,7 @@ async def wishes_without_room(deps: Deps, wishes: Collection[tuple[str, str]]) -
     closed one, so that another circle could not close."""
     waiting, promised = await asyncio.gather(
         deps.store.circles.places_waited_for(list({person for person, _ in wishes})),
-        deps.store.circles.promised([f"{person}:{key}" for person, key in wishes]),
+        deps.store.circles.held_promises([f"{person}:{key}" for person, key in wishes]),
     )
     count = Counter(waiting)
     return {
@@ -165,7 +165,7 @@ async def find_replacements(deps: Deps, swap: Swap) -> list[Part]:
     two = await deps.store.users.find_many((teacher_id, learner_id))
     if len(two) < 2:
         return []
-    blocked: BlockedPairs = await deps.store.blocks.among([*two, *(person.id for person in candidates)])
+    blocked: BlockedPairs = await deps.store.blocks.pairs_among([*two, *(person.id for person in candidates)])
     teacher, learner = neighbour(two[teacher_id]), neighbour(two[learner_id])
     fitting = [person.id for person in candidates if fits(teacher, person, learner, blocked=blocked)][:MAX_CANDIDATES]
     full = await wishes_without_room(deps, {(person, learns) for person in fitting})

@@ -74,7 +74,7 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
 
     if not await insert_request(deps, circle, require_room):
         raise Conflict("circle.asked_already")
-    if await deps.store.blocks.among(
+    if await deps.store.blocks.pairs_among(
         circle.participants
     ):  # another request closed it at the same moment: this one never existed
         never = decline(circle, by=actor.id, at=deps.now())
@@ -86,7 +86,7 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
 
 async def list_circles(deps: Deps, actor: User) -> list[CircleView]:
     """Return the actor's circles without those declined: all open ones, and past ones, newest first."""
-    found = [*await deps.store.circles.open_of(actor.id), *await deps.store.circles.list_of(actor.id)]
+    found = [*await deps.store.circles.list_open(actor.id), *await deps.store.circles.list_of(actor.id)]
     by_id = {swap.id: swap for swap in found if actor.id in swap.participants}
     circles = sorted(by_id.values(), key=lambda swap: swap.id, reverse=True)
     people = await deps.store.users.find_many({person for swap in circles for person in swap.participants})
@@ -260,7 +260,7 @@ async def withdraw_from_circles(deps: Deps, person: User, *, shared_with: str = 
     """Withdraw a user from their circles, all or those with one user: running ones end, the others go on without
     them."""
     for _ in range(MAX_TRIES):
-        mine = await deps.store.circles.open_of(person.id)
+        mine = await deps.store.circles.list_open(person.id)
         open_ones = [swap for swap in mine if (shared_with or person.id) in swap.participants]
         if not open_ones:
             return

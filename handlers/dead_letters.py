@@ -15,7 +15,7 @@ __all__ = ["DeadUpdate"]
 
 async def list_deliveries(deps: Deps, state: str, *, limit: int = MAX_LISTED) -> list[Delivery]:
     """Return deliveries in that state ("queued" or "dead"), oldest first."""
-    return await deps.store.outbox.list_lines(state, limit=limit)
+    return await deps.store.outbox.list_deliveries(state, limit=limit)
 
 
 def each_dead_delivery(deps: Deps) -> AsyncIterator[Delivery]:

@@ -26,7 +26,7 @@ async def find_cards(
     link = read_link(text)
     if link is not None and link.kind == USER:
         return await _one(deps, actor, link.target)
-    barred = await deps.store.blocks.of(actor.id)
+    barred = await deps.store.blocks.users_barred_from(actor.id)
     key = await _taught_key(deps, actor, clean_skill(text), barred)
     if key is None:
         return []
@@ -46,6 +46,6 @@ async def _taught_key(deps: Deps, actor: User, text: str, barred: set[str]) -> s
 
 async def _one(deps: Deps, actor: User, user_id: str) -> list[User]:
     user = await deps.store.users.find(user_id)
-    if user is None or not user.is_listed or await deps.store.blocks.among((actor.id, user.id)):
+    if user is None or not user.is_listed or await deps.store.blocks.pairs_among((actor.id, user.id)):
         return []
     return [user]

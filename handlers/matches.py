@@ -58,7 +58,7 @@ async def _decide(deps: Deps, actor: User, user_id: str, kind: str) -> None:
     user = await deps.store.users.find(user_id)
     if user is None or user.id == actor.id or not user.is_listed:
         raise NotFound("user.not_found")
-    if await deps.store.blocks.among((actor.id, user.id)):
+    if await deps.store.blocks.pairs_among((actor.id, user.id)):
         raise NotFound("user.not_found")
     await deps.store.match_decisions.add(actor.id, user_id, kind, mark=decision_mark(actor, user), at=deps.now())
 
@@ -84,7 +84,7 @@ async def find_teachers(
     if not key:
         raise Invalid("text.empty", field="skill")
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
-    besides = {actor.id, *await deps.store.blocks.of(actor.id)}
+    besides = {actor.id, *await deps.store.blocks.users_barred_from(actor.id)}
     users = await deps.store.users.teachers(key, besides=besides, limit=min(limit, MAX_RESULTS + 1), after=after)
     now, online = deps.now(), deps.online_places
     return [match_between(actor, user, at=now, online=online) for user in users]

@@ -36,7 +36,8 @@ from handlers.runtime.workers import is_gone
 log = logging.getLogger(__name__)
 
 MIN_WAIT = 0.3
-"""Seconds: what is due and cannot be claimed waits for something on its way, whose end wakes the worker anyway."""
+"""Shortest wait in seconds: a due delivery that cannot be claimed waits for another send, whose end wakes the worker
+anyway."""
 
 
 async def deliveries_to(
@@ -57,20 +58,20 @@ async def claim_delivery(deps: Deps, worker: str, busy: set[str], *, channel: st
 
 
 async def release_leases(deps: Deps) -> int:
-    """Make due what processes of this machine held that have been killed; returns how many."""
+    """Release deliveries claimed by processes of this machine that were killed; returns their number."""
     return await deps.store.outbox.release_leases(is_gone, now=deps.now())
 
 
 async def seconds_until_due(deps: Deps, *, at_most: float, channel: str = TELEGRAM) -> float:
-    """How long a worker may sleep before the next delivery of its channel is due, but a moment: one that is due may
-    have to wait."""
+    """Return the seconds that a worker may sleep until the next delivery of its channel is due, at least MIN_WAIT: a
+    due one may have to wait."""
     before = deps.now() + timedelta(seconds=at_most)
     due_at = await deps.store.outbox.next_due_on(channel, before=before)
     return at_most if due_at is None else min(at_most, max(MIN_WAIT, (due_at - deps.now()).total_seconds()))
 
 
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:
-    """Close a delivery that has arrived, or (`is_sent=False`) that there is nothing to send of any more."""
+    """Close a delivery as sent, or (`is_sent=False`) as skipped because there is nothing left to send."""
     if is_sent:
         deps.metrics.delivered(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
     else:
@@ -79,9 +80,9 @@ async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> N
 
 
 async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_outage: bool = False) -> bool:
-    """It did not arrive: try again later, longer each time. False when that was the last try, and it is dead.
+    """Schedule a retry after a failed send, later each time. False when that was the last attempt and it is dead.
 
-    `is_outage`: the server did not answer, which is no fault of this delivery; it is tried for a day.
+    `is_outage`: the server did not reply, which is not caused by this delivery; it is retried for a day.
     """
     now = deps.now()
     is_late = now - delivery.happened_at > GIVE_UP_AFTER and delivery.attempts >= OUTAGE_ATTEMPTS
@@ -97,14 +98,14 @@ async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_
 
 
 async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> None:
-    """Telegram asked for a pause, or the worker is stopping: that is no failed attempt."""
+    """Postpone a delivery without counting an attempt: Telegram asked for a pause, or the worker is stopping."""
     deps.metrics.attempt(delivery.channel, metrics.POSTPONED)
     await deps.store.outbox.retry(delivery, due_at=deps.now() + timedelta(seconds=seconds), is_attempt=False)
 
 
 async def finish_unread(deps: Deps, delivery: Delivery, swap_id: str, *, through: int) -> None:
-    """Close the deliveries of all messages up to the number `through`, which one mail has covered."""
-    await deps.store.outbox.finish_talk(swap_id, delivery.to, delivery.channel, SENT, through=through)
+    """Close the deliveries of all messages up to the seq `through`, which one mail has covered."""
+    await deps.store.outbox.finish_conversation(swap_id, delivery.to, delivery.channel, SENT, through=through)
 
 
 async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit: int) -> list[Message]:
@@ -138,9 +139,9 @@ async def dead_letter_unknown(deps: Deps, delivery: Delivery) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is on its way, and what never will be: `deliveries` and `updates` (from Telegram) by state.
+    """Numbers of queued and dead `deliveries` and `updates` (from Telegram), by state.
 
-    `late` is for how many seconds the delivery has been due that has been due the longest.
+    `late`: seconds since the due time of the delivery that has been due the longest.
     """
 
     deliveries: dict[str, int]
@@ -149,7 +150,7 @@ class Backlog:
 
 
 async def measure_backlog(deps: Deps) -> Backlog:
-    """How much is queued and dead, and how late the oldest of it is."""
+    """Count queued and dead deliveries and updates, and measure the delay of the oldest."""
     due_at = await deps.store.outbox.next_due()
     late = max(0.0, (deps.now() - due_at).total_seconds()) if due_at is not None else 0.0
     return Backlog(await deps.store.outbox.counts(), await deps.store.telegram_updates.counts(), late)
@@ -166,17 +167,18 @@ async def load_subject(deps: Deps, delivery: Delivery) -> tuple[User | None, Swa
 
 
 async def remember_card(deps: Deps, swap_id: str, user_id: str, chat_id: int, message_id: int) -> None:
-    """Remember where a user's card of this swap stands, so that it can be edited to the new state later."""
+    """Store the location of a user's card of this swap, so that it can be edited to the new state later."""
     await deps.store.swaps.remember_card(swap_id, Card(user_id, chat_id, message_id))
 
 
 async def remember_copy(deps: Deps, message_id: str, user_id: str, chat_id: int, telegram_message_id: int) -> None:
-    """Remember where a relayed copy stands, so that a reply to it finds its swap."""
+    """Store the location of a relayed copy, so that a reply to it finds its swap."""
     await deps.store.messages.remember_copy(message_id, Copy(user_id, chat_id, telegram_message_id))
 
 
 async def find_copy(deps: Deps, message: Message, user_id: str) -> int | None:
-    """The Telegram id, in that person's chat, of what a message answers; None when it does not stand there."""
+    """Return the Telegram id, in the user's chat, of the message that this one replies to; None without a copy
+    there."""
     if message.reply_to is None:
         return None
     answered = await deps.store.messages.find_at(message.swap_id, message.reply_to)
@@ -185,7 +187,7 @@ async def find_copy(deps: Deps, message: Message, user_id: str) -> int | None:
 
 
 async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) -> None:
-    """The person has blocked the bot, or is back."""
+    """Record that a user has blocked or unblocked the bot."""
     person_id = await deps.store.users.set_reachable(telegram_id, is_reachable=is_reachable)
     if is_reachable and person_id is not None:
         await deps.store.swaps.forget_away(person_id)
@@ -193,7 +195,7 @@ async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) ->
 
 
 async def mark_unreachable(deps: Deps, delivery: Delivery) -> None:
-    """Note that Telegram does not let the bot write to the recipient, and let mail take the delivery over.
+    """Record that Telegram does not let the bot write to the recipient, and let mail take the delivery over.
 
     Where mail does not: partners who wait for an answer are notified, once until the recipient is back, and messages
     are parked until then. The participants of a circle that is not closed do not know each other and are not notified.
@@ -214,7 +216,7 @@ async def mark_unreachable(deps: Deps, delivery: Delivery) -> None:
     if person is not None and delivery.source == "messages":
         await deps.store.outbox.finish(delivery, PARKED)
         back = await deps.store.users.find(person.id)
-        if back is not None and back.telegram_reachable:  # while we were at it
+        if back is not None and back.telegram_reachable:  # the recipient came back meanwhile
             await deps.store.outbox.unpark(person.id, due_at=deps.now())
         return
     await finish_delivery(deps, delivery, is_sent=False)

@@ -47,7 +47,7 @@ async def readers_in_telegram(deps: Deps, typing: Typing) -> list[User]:
     people = [await deps.store.users.find_recent(person) for person in swap.others(typing.user_id)]
     present = [one for one in people if one is not None and one.telegram_id is not None and one.telegram_reachable]
     found = [one for one in present if (await _dialog(deps, one)).active_swap_id == swap.id]
-    return found if found and await deps.store.presence.carry(typing) else []
+    return found if found and await deps.store.presence.claim_relay(typing) else []
 
 
 async def _dialog(deps: Deps, person: User) -> Dialog:

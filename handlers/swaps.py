@@ -57,7 +57,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     if proposal.to_user_id == actor.id:
         raise Invalid("swap.with_yourself", field="to_user_id")
     partner = await deps.store.users.find(proposal.to_user_id)
-    if partner is None or not partner.is_listed or await deps.store.blocks.among((actor.id, partner.id)):
+    if partner is None or not partner.is_listed or await deps.store.blocks.pairs_among((actor.id, partner.id)):
         raise NotFound("user.not_found")
     now = deps.now()
     swap = propose(
@@ -75,7 +75,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
     await deps.store.match_decisions.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
-    if await deps.store.blocks.among(
+    if await deps.store.blocks.pairs_among(
         (actor.id, partner.id)
     ):  # another request was faster at the same moment: this one never existed
         await deps.store.swaps.replace(swap, swap.cancel(by=actor.id, at=now), [])

@@ -87,7 +87,7 @@ async def view_user(deps: Deps, actor: User, user_id: str) -> User:
     user = await deps.store.users.find(user_id)
     if user is None or not (user.is_listed or user.id == actor.id):
         raise NotFound("user.not_found")
-    if await deps.store.blocks.among((actor.id, user.id)):
+    if await deps.store.blocks.pairs_among((actor.id, user.id)):
         raise NotFound("user.not_found")
     return user
 

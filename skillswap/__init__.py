@@ -1,4 +1,4 @@
-"""Skill Swap: people in a community trade skills, in Telegram and on the web."""
+"""Skill Swap: users of a community trade skills, through Telegram, the web API and mail over one store."""
 
 from importlib.metadata import version
 

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 WEBHOOK_PATH = "/telegram/webhook"
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 class StartProblem(Exception):
@@ -63,7 +63,7 @@ class Service:
 
 
 @asynccontextmanager
-async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> AsyncIterator[Service]:
+async def running(settings: Settings, role: Role, *, notify: Notify = log.info) -> AsyncIterator[Service]:
     """Start the parts that the role needs; stop them in reverse order on the way out.
 
     Raises StartProblem or DatabaseProblem, each with one line for the operator.
@@ -73,18 +73,18 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
     worker = await asyncio.to_thread(new_worker)
     async with AsyncExitStack() as stack:
         # The database takes a second to start on another core, and the channels' packages as long to import.
-        imports = asyncio.create_task(asyncio.to_thread(_import_doors, role))
+        imports = asyncio.create_task(asyncio.to_thread(_import_channels, role))
         try:
-            mongo, database = await _open_database(settings, stack, tell)
+            mongo, database = await _open_database(settings, stack, notify)
         finally:
             await imports
-        deps = await open_deps(settings, database, worker=worker, tell=tell)
+        deps = await open_deps(settings, database, worker=worker, notify=notify)
         stack.push_async_callback(deps.photos.close)
         stack.push_async_callback(deps.rates.close)
         from handlers.moderation import VocabularyFollower
         from handlers.runtime.change_feed import ChangeFeed
 
-        await _keep_clock(database, stack)
+        await _start_clock(database, stack)
         feed = ChangeFeed(deps)
         vocabulary = VocabularyFollower(deps)
         feed.subscribe(vocabulary.on_change)
@@ -95,7 +95,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         service.ready_checks["change_stream"] = _is_live(feed)
         stack.push_async_callback(feed.stop)  # after the channels have closed: their last changes are still published
         if role in ("run", "bot") or (role == "api" and settings.sandboxed):
-            await _place_sandbox(service, stack)
+            await _start_sandbox(service, stack)
         if role in ("run", "api"):
             await _start_api(service, stack)
         if role in ("run", "bot"):
@@ -109,7 +109,7 @@ async def running(settings: Settings, role: Role, *, tell: Tell = log.info) -> A
         yield service
 
 
-def _import_doors(role: Role) -> None:
+def _import_channels(role: Role) -> None:
     if role in ("run", "api"):
         import_module("api.app")
     if role in ("run", "bot"):
@@ -117,13 +117,13 @@ def _import_doors(role: Role) -> None:
 
 
 async def _open_database(
-    settings: Settings, stack: AsyncExitStack, tell: Tell
+    settings: Settings, stack: AsyncExitStack, notify: Notify
 ) -> tuple[EmbeddedMongo | None, Database]:
     mongo: EmbeddedMongo | None = None
     if settings.mongodb_uri is not None:
         uri = settings.mongodb_uri.get_secret_value()
     else:
-        mongo = await EmbeddedMongo.start(settings.data_dir, notify=tell)
+        mongo = await EmbeddedMongo.start(settings.data_dir, notify=notify)
         stack.push_async_callback(mongo.stop)
         uri = mongo.uri
     database = await Database.open(uri)
@@ -131,7 +131,7 @@ async def _open_database(
     return mongo, database
 
 
-async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
+async def _start_clock(database: Database, stack: AsyncExitStack) -> None:
     """Follow the clock of the database server until the stack closes."""
     from handlers.runtime.background import BackgroundTask
 
@@ -140,7 +140,7 @@ async def _keep_clock(database: Database, stack: AsyncExitStack) -> None:
     stack.push_async_callback(clock.stop)
 
 
-async def open_deps(settings: Settings, database: Database, *, worker: str, tell: Tell = log.info) -> Deps:
+async def open_deps(settings: Settings, database: Database, *, worker: str, notify: Notify = log.info) -> Deps:
     """Return the dependencies of operations, over a database that has been migrated and indexed."""
     from handlers.auth.roles import appoint_admins
     from handlers.auth.session_tokens import Sessions
@@ -155,7 +155,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, tell
     from storage.store import open_store
     from storage.vocabulary import load_vocabulary, vocabulary_digest
 
-    await migrate(database, worker=worker, progress=tell)
+    await migrate(database, worker=worker, progress=notify)
     await ensure_validators(database)
     await ensure_indexes(database)
     store = open_store(database, await asyncio.to_thread(load_vocabulary))
@@ -199,14 +199,14 @@ def _is_live(feed: ChangeFeed) -> Callable[[], Awaitable[bool]]:
     return check
 
 
-def _is_speaking(door: BotRunner) -> Callable[[], Awaitable[bool]]:
+def _is_bot_up(runner: BotRunner) -> Callable[[], Awaitable[bool]]:
     async def check() -> bool:
-        return door.is_up.is_set() and door.is_accepted
+        return runner.is_up.is_set() and runner.is_accepted
 
     return check
 
 
-async def _place_sandbox(service: Service, stack: AsyncExitStack) -> None:
+async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
     """Start the sandbox when no bot token is set; a process with the API alone only links to its page."""
     settings = service.settings
     if not settings.sandboxed or settings.telegram_api_url is not None:
@@ -314,7 +314,7 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
         from bot.sandbox import Sandbox
 
         token, api_url = Sandbox().token, settings.telegram_api_url
-    door = BotRunner(
+    runner = BotRunner(
         BotServices(service.deps, service.sandbox_page),
         service.feed,
         token=token,
@@ -322,11 +322,11 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
         api_url=api_url,
         webhook=_webhook(settings) if settings.telegram_webhook_url else None,
     )
-    service.ready_checks["bot"] = _is_speaking(door)
-    await door.start()
-    stack.push_async_callback(door.stop)
+    service.ready_checks["bot"] = _is_bot_up(runner)
+    await runner.start()
+    stack.push_async_callback(runner.stop)
     with contextlib.suppress(TimeoutError):  # Telegram may be down; the other channels do not wait for it
-        await asyncio.wait_for(door.is_up.wait(), 1.0)
+        await asyncio.wait_for(runner.is_up.wait(), 1.0)
 
 
 async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> None:
@@ -336,10 +336,10 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
     from mail.worker import MailWorker
 
     providers = await open_providers(service.settings, stack)
-    mail = MailWorker(service.deps, providers.mailer, providers.seals, worker=worker)
-    service.feed.subscribe(mail.on_change)
-    mail.start()
-    stack.push_async_callback(mail.stop)
+    mail_worker = MailWorker(service.deps, providers.mailer, providers.seals, worker=worker)
+    service.feed.subscribe(mail_worker.on_change)
+    mail_worker.start()
+    stack.push_async_callback(mail_worker.stop)
 
 
 async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:

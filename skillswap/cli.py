@@ -178,7 +178,7 @@ async def _serve(settings: Settings, role: Role) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with running(settings, role, tell=say) as service:
+    async with running(settings, role, notify=say) as service:
         from skillswap.welcome import welcome
 
         say(welcome(service, seconds=time.monotonic() - STARTED))

@@ -1,1 +1,1 @@
-"""The store: the only code that talks to MongoDB and to the host of the photos. Domain objects in and out."""
+"""Stores: the only code that talks to MongoDB and to the photo host. They take and return domain objects."""

@@ -1,7 +1,7 @@
-"""Accounts elsewhere (Google, GitHub, …) that open the door to a person here: one row for each.
+"""Linked accounts at sign-in providers (Google, GitHub, …): one document for each.
 
-A row points at a person's id. It is written before the person, so that two first sign-ins at once cannot make two
-people of one account; a row whose person never came to be, or has been erased, is free.
+A document points at the user's id. It is written before the user, so that two concurrent first sign-ins cannot create
+two users for one account; a document whose user was never created, or has been erased, may be claimed again.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from storage.mongodb.documents import ID, OWN_ID, Field, Mapper
 from storage.users import Users, time_in, user_from
 
 MAX_ACCOUNTS = 50
-"""Of one person; nobody has as many, and a list of them has an end."""
+"""Upper bound of a list: accounts of one user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`subject` is the person's id at the provider; `id` is 24 hex characters."""
+    """Account at a provider. `subject` is the user's id there; `id` is 24 hex characters."""
 
     id: str
     user_id: str
@@ -49,14 +49,14 @@ class Accounts:
         self._database = database
         self._accounts = database.collection("accounts")
         self._users = database.collection("users")
-        self._recent = users.cache
+        self._user_cache = users.cache
 
     async def find(self, provider: str, subject: str) -> Account | None:
         doc = await self._accounts.find_one({"provider": provider, "subject": subject})
         return account_from(doc) if doc else None
 
     async def insert(self, user_id: str, provider: str, subject: str, *, at: datetime) -> bool:
-        """False when somebody's row of this account is there already."""
+        """Insert a linked account. False when this account is linked already."""
         account = Account(new_id(), user_id, provider, subject, at)
         try:
             await self._accounts.insert_one(ACCOUNT.document(account))
@@ -65,22 +65,22 @@ class Accounts:
         return True
 
     async def move(self, account: Account, to: str) -> bool:
-        """Give the row to another person, if it is still whose it was."""
+        """Reassign the account to another user, if its owner has not changed since it was read."""
         result = await self._accounts.update_one(
             {"_id": ObjectId(account.id), "user_id": ObjectId(account.user_id)}, {"$set": {"user_id": ObjectId(to)}}
         )
         return bool(result.matched_count)
 
     async def list_of(self, user_id: str) -> Sequence[Account]:
-        """A person's rows, oldest first."""
+        """Return a user's accounts, oldest first."""
         cursor = self._accounts.find({"user_id": ObjectId(user_id)}).sort([("_id", 1)])
         return [account_from(doc) for doc in await cursor.limit(MAX_ACCOUNTS).to_list(MAX_ACCOUNTS)]
 
     async def unlink(self, person: User, *, account_id: str | None, field: str | None) -> User | None:
-        """Take away a row, or a field of the person; None when they have changed since they were read.
+        """Delete an account, or unset a field of the user. None when the user has changed since it was read.
 
-        Every unlinking raises the version of the profile: of two at once only one goes through, so that the last way
-        in cannot go by accident.
+        Every unlinking raises the version of the profile, so that of two concurrent ones only one succeeds and the last
+        sign-in method is never removed by accident.
         """
         versions = [0, None] if person.profile_version == 0 else [person.profile_version]
         query = {"_id": ObjectId(person.id), "profile_version": {"$in": versions}, "status": {"$ne": DELETED}}
@@ -100,7 +100,7 @@ class Accounts:
             return user_from(doc)
 
         after = await self._database.transaction(work)
-        return self._recent.put(after.id, after) if after else None
+        return self._user_cache.put(after.id, after) if after else None
 
     async def erase(self, user_id: str) -> None:
         await self._accounts.delete_many({"user_id": ObjectId(user_id)})

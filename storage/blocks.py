@@ -1,4 +1,4 @@
-"""Who wants nothing more to do with whom. A block works both ways; only the one who made it can take it back."""
+"""Blocks between users. A block works both ways; only the user who made it can remove it."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ class Blocks:
         await self._blocks.update_one(pair, {"$setOnInsert": {"at": at}}, upsert=True)
 
     async def remove(self, by: str, whom: str) -> bool:
-        """False when there was none."""
+        """Remove a block. False when there was none."""
         pair = {"by": ObjectId(by), "whom": object_id(whom)}
         return bool((await self._blocks.delete_one(pair)).deleted_count)
 
     async def made_by(self, user_id: str, *, limit: int) -> list[tuple[str, datetime]]:
-        """(whom, since when) of those whom this person has blocked."""
+        """Return (blocked user, since) of this user's blocks."""
         cursor = self._blocks.find({"by": ObjectId(user_id)}).sort([("by", 1), ("whom", 1)]).limit(limit)
         return [(str(doc["whom"]), doc["at"]) async for doc in cursor]
 
-    async def among(self, people: Iterable[str]) -> frozenset[frozenset[str]]:
-        """The pairs of these people that are blocked, whoever did it."""
+    async def pairs_among(self, people: Iterable[str]) -> frozenset[frozenset[str]]:
+        """Return the pairs of these users with a block, in either direction."""
         ids = [ObjectId(person) for person in people]
         cursor = self._blocks.find({"by": {"$in": ids}, "whom": {"$in": ids}}, {"by": 1, "whom": 1})
         return frozenset([frozenset((str(doc["by"]), str(doc["whom"]))) async for doc in cursor])
 
-    async def of(self, user_id: str) -> set[str]:
-        """Everybody who is barred from this person, whoever did it."""
+    async def users_barred_from(self, user_id: str) -> set[str]:
+        """Return all users with a block to or from this user."""
         me = ObjectId(user_id)
         cursor = self._blocks.find({"$or": [{"by": me}, {"whom": me}]}, {"_id": 0, "by": 1, "whom": 1})
         return {str(doc["whom"] if doc["by"] == me else doc["by"]) async for doc in cursor}

@@ -1,7 +1,7 @@
-"""What finding circles asks: the people around somebody, and the circles that are under way.
+"""Queries of the search for circles: neighbours of a user, and circles that are under way.
 
-People come as ids and keys only, best rank first, from the indexes of the deck. A closed circle is a swap of three;
-writing it is `storage.swaps`.
+Neighbours come as ids and keys only, best rank first, from the indexes of the deck. A closed circle is a swap of three;
+`storage.swaps` writes it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from storage.swaps import swap_from
 from storage.users import BEST_FIRST
 
 MAX_NEIGHBOURS = 50
-"""Learners, and as many teachers, that one search looks at."""
+"""Upper bound of learners, and of teachers, of one search."""
 
 MAX_CIRCLES = 50
 MAX_PLACES_FOR_ONE = 3
-"""Empty places that somebody's changed profile is looked at for."""
+"""Empty places that one changed profile is matched with."""
 
 TRADES_AT_ONCE = 100
-"""The server merges so many ranges of an index in order and sorts in memory beyond."""
+"""Upper bound of index ranges: the server merges so many in order and sorts in memory beyond."""
 
 _KEYS = {"offered_keys": 1, "wanted_keys": 1}
 
@@ -37,18 +37,18 @@ class Circles:
         self._users = database.collection("users")
         self._swaps = database.collection("swaps")
 
-    # ---- the people around somebody --------------------------------------------------------------------------------
+    # ---- neighbours -------------------------------------------------------------------------------------------------
 
     async def learners(self, keys: Sequence[str], *, besides: Sequence[str]) -> list[Neighbour]:
-        """Listed people who want one of these skills."""
+        """Return listed users who want one of these skills."""
         return await self._neighbours({"wanted_keys": {"$in": list(keys)}}, besides)
 
     async def teachers(self, keys: Sequence[str], *, besides: Sequence[str]) -> list[Neighbour]:
-        """Listed people who teach one of these skills."""
+        """Return listed users who teach one of these skills."""
         return await self._neighbours({"offered_keys": {"$in": list(keys)}}, besides)
 
     async def traders(self, trades: Iterable[tuple[str, str]], *, besides: Sequence[str]) -> list[Neighbour]:
-        """Listed people who teach the first and want the second skill of one of these pairs, of the first hundred."""
+        """Return listed users who teach the first and want the second skill of one of the first hundred pairs."""
         named = list(dict.fromkeys(f"{give}>{get}" for give, get in trades))[:TRADES_AT_ONCE]
         return await self._neighbours({"trades": {"$in": named}}, besides) if named else []
 
@@ -61,35 +61,34 @@ class Circles:
         ]
         return [person for person in found if person.id not in besides][:MAX_NEIGHBOURS]
 
-    # ---- the circles there are -------------------------------------------------------------------------------------
+    # ---- existing circles -------------------------------------------------------------------------------------------
 
     async def list_of(self, user_id: str) -> list[Swap]:
-        """A person's circles, also those that they have declined, newest first."""
+        """Return a user's circles, declined ones included, newest first."""
         query = {"circle.people": ObjectId(user_id)}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(MAX_CIRCLES)
         return [swap_from(doc) for doc in await cursor.to_list(MAX_CIRCLES)]
 
-    async def open_of(self, user_id: str) -> list[Swap]:
-        """Those in which a person is that are not over: some of them, when there are very many."""
+    async def list_open(self, user_id: str) -> list[Swap]:
+        """Return a user's circles that are not over: some of them, when there are very many."""
         query = {"participants": ObjectId(user_id), "status": {"$in": list(OPEN)}, "circle": {"$exists": True}}
         cursor = self._swaps.find(query, {"outbox": 0}).limit(MAX_CIRCLES)
         return [swap_from(doc) for doc in await cursor.to_list(MAX_CIRCLES)]
 
     async def waiting(self, people: Sequence[str]) -> list[Swap]:
-        """The circles that are not closed yet in which one of these people is."""
+        """Return the circles of any of these users that are not closed yet."""
         query = {"participants": {"$in": [ObjectId(person) for person in people]}, "status": PROPOSED}
         limit = MAX_CIRCLES * max(1, len(people))
         return [swap_from(doc) for doc in await self._swaps.find(query, {"outbox": 0}).limit(limit).to_list(limit)]
 
     async def places_waited_for(self, people: Sequence[str]) -> list[tuple[str, str]]:
-        """(learner, key) of all circles that are not closed yet in which one of these people is, once for each."""
+        """Return the distinct (learner, key) pairs of these users' circles that are not closed yet."""
         query = {"participants": {"$in": [ObjectId(person) for person in people]}, "status": PROPOSED}
         cursor = self._swaps.find(query, {"legs.learner": 1, "legs.key": 1}).limit(MAX_CIRCLES * max(1, len(people)))
         return [(str(leg["learner"] or ""), leg.get("key", "")) async for doc in cursor for leg in doc["legs"]]
 
     async def with_place(self, *, at: datetime) -> list[Swap]:
-        """The circles that look for somebody, those first that have been given here the longest ago; from now on that
-        is `at`."""
+        """Return circles with an empty place, least recently returned first, and record `at` as their time."""
         cursor = self._swaps.find({"vacancy": {"$gt": ""}}, {"outbox": 0}).sort([("place_looked_at", 1)])
         docs = await cursor.limit(MAX_CIRCLES).to_list(MAX_CIRCLES)
         here = {"_id": {"$in": [doc["_id"] for doc in docs]}}
@@ -97,13 +96,13 @@ class Circles:
         return [swap_from(doc) for doc in docs]
 
     async def with_place_for(self, trades: Sequence[str]) -> list[Swap]:
-        """Some of the circles that look for somebody who makes one of these trades."""
+        """Return some of the circles with an empty place for one of these trades."""
         query = {"vacancy": {"$in": list(trades)}}
         docs = await self._swaps.find(query, {"outbox": 0}).limit(MAX_PLACES_FOR_ONE).to_list(MAX_PLACES_FOR_ONE)
         return [swap_from(doc) for doc in docs]
 
-    async def promised(self, promises: Sequence[str], *, besides: str | None = None) -> set[str]:
-        """Which of these ("learner:key") a running circle, another one than `besides`, keeps."""
+    async def held_promises(self, promises: Sequence[str], *, besides: str | None = None) -> set[str]:
+        """Return those of the promises ("learner:key") that a running circle other than `besides` holds."""
         query = {"promises": {"$in": list(promises)}, "_id": {"$ne": object_id(besides or "")}}
         kept: set[str] = set()
         async for doc in self._swaps.find(query, {"promises": 1}):
@@ -111,7 +110,7 @@ class Circles:
         return kept.intersection(promises)
 
     async def slots_taken(self, people: Sequence[str]) -> dict[str, set[int]]:
-        """Which of their slots for running circles these people have taken."""
+        """Return the slots for running circles that each of these users has taken."""
         slots = {slot_of(person, number): (person, number) for person in people for number in range(MAX_RUNNING)}
         taken: dict[str, set[int]] = {person: set() for person in people}
         async for doc in self._swaps.find({"promises": {"$in": list(slots)}}, {"promises": 1}):

@@ -16,14 +16,14 @@ class Dialogs:
         self._dialogs = database.collection("dialogs")
 
     async def get(self, telegram_id: int) -> Dialog:
-        """Where this person stands; a fresh dialog for somebody new."""
+        """Return this user's dialog; a fresh one for a new user."""
         doc = await self._dialogs.find_one({"_id": telegram_id})
         if doc is None:
             return Dialog(telegram_id)
         return DIALOG.value(doc)
 
     async def save(self, dialog: Dialog, *, with_conversation: bool) -> None:
-        """Keep the open question; which conversation is open only if asked to, for it has another writer beside us."""
+        """Save the open question. The open conversation is written only on request, as it has another writer."""
         doc = DIALOG.document(dialog)
         del doc["_id"]
         if not with_conversation:
@@ -31,12 +31,12 @@ class Dialogs:
         await self._dialogs.update_one({"_id": dialog.telegram_id}, {"$set": doc}, upsert=True)
 
     async def open_conversation(self, telegram_id: int, swap_id: str, *, instead_of: str | None) -> None:
-        """Touch nothing but the open conversation, and only while it is still `instead_of` and no question is open."""
+        """Set only the open conversation, while it is still `instead_of` and no question is open."""
         as_seen = {"_id": telegram_id, "active_swap_id": instead_of, "step": {"$in": ["", None]}}
         try:
             await self._dialogs.update_one(as_seen, {"$set": {"active_swap_id": swap_id}}, upsert=True)
         except DuplicateKeyError:
-            return  # it has changed meanwhile
+            return  # changed meanwhile
 
     async def forget(self, telegram_id: int) -> None:
         await self._dialogs.delete_one({"_id": telegram_id})

@@ -1,8 +1,8 @@
-"""Edits and deletions: each has a number in its swap, and a reader of changes may go by the highest it has.
+"""Edits and deletions: each has a change number within its swap, and clients sync by the highest one they have.
 
-A message keeps its newest number only, so which numbers were ever given cannot be seen on the messages: the swap counts
-them. Counting and writing are one transaction, and the count lets one of a swap through at a time; so no number is
-given twice, and none is seen before a lower one.
+A message keeps its newest number only, so the numbers that were assigned cannot be read off the messages: the swap
+counts them. Counting and writing are one transaction, and the counter admits one writer of a swap at a time; so no
+number is assigned twice, and none becomes visible before a lower one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_TRIES = 10
 RETRY_JITTER = 0.01
 CHANGE_EVENTS = (MESSAGE_EDITED, MESSAGE_DELETED)
 COUNT = "changes"
-"""The field of a swap: how many numbers have been given."""
+"""Field of a swap: the change numbers assigned so far."""
 
 
 class Edits:
@@ -40,9 +40,9 @@ class Edits:
         self._messages = database.collection("messages")
         self._swaps = database.collection("swaps")
 
-    async def change(self, before: Message, after: Message, told: Sequence[Delivery]) -> Message | None:
-        """Move `before` to `after` under the swap's next change number, with its deliveries; None when it is no longer
-        as it was before."""
+    async def change(self, before: Message, after: Message, deliveries: Sequence[Delivery]) -> Message | None:
+        """Replace `before` by `after` under the swap's next change number, with its deliveries. None when it has
+        changed since it was read."""
         as_seen = {
             "_id": ObjectId(before.id),
             "changed": before.changed or {"$exists": False},
@@ -54,21 +54,24 @@ class Edits:
                 return None
             number = await self._take(ObjectId(before.swap_id), 1, session)
             doc = await self._messages.find_one_and_update(
-                as_seen, _change(before, after, number, told), return_document=ReturnDocument.AFTER, session=session
+                as_seen,
+                _change(before, after, number, deliveries),
+                return_document=ReturnDocument.AFTER,
+                session=session,
             )
             return message_from(doc) if doc else None
 
         return await self._in_turn(work)
 
     async def last(self, swap_id: str, *, session: Session = None) -> int:
-        """The number of the swap's newest edit or deletion; 0 before the first."""
+        """Return the number of the swap's newest edit or deletion; 0 before the first."""
         query = {"swap_id": ObjectId(swap_id), "changed": {"$gt": 0}}
         doc = await self._messages.find_one(query, {"changed": 1}, sort=[("changed", -1)], session=session)
         return int(doc["changed"]) if doc else 0
 
     async def number_blanked(self, user_id: str) -> None:
-        """Count what was emptied among the changes of its swaps, the newest ones of each: whoever shows it learns of
-        it."""
+        """Assign change numbers to the newest blanked messages of each swap, so that clients that show them are
+        updated."""
         swaps: dict[ObjectId, list[tuple[int, ObjectId]]] = {}
         blanked = {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}, "is_counted": {"$ne": True}}
         async for doc in self._messages.find(blanked, {"swap_id": 1, "seq": 1}):
@@ -88,8 +91,8 @@ class Edits:
         await self._in_turn(work)
 
     async def _take(self, swap_id: ObjectId, count: int, session: Session) -> int:
-        """The first of so many numbers. Who takes one holds up the others of this swap until it is committed."""
-        top = await self.last(str(swap_id), session=session)  # given before the swap counted
+        """Reserve `count` numbers and return the first. Other writers of this swap wait until the transaction ends."""
+        top = await self.last(str(swap_id), session=session)  # assigned before the swap had a counter
         counted = {"$add": [{"$max": [f"${COUNT}", top]}, count]}
         doc = await self._swaps.find_one_and_update(
             {"_id": swap_id},
@@ -104,14 +107,14 @@ class Edits:
         for tries in range(MAX_TRIES):
             try:
                 return await self._database.transaction(work)
-            except DuplicateKeyError:  # an older process beside us numbers without counting
+            except DuplicateKeyError:  # a process of an older version assigns numbers without the counter
                 await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
         raise Unavailable("chat.busy", retry_after=1)
 
 
-def _change(before: Message, after: Message, number: int, told: Sequence[Delivery]) -> list[dict[str, Any]]:
-    """The update: what people wrote stands in it as a literal. Of finished tellings of changes none is kept, so that
-    however often words are changed, the document stays small."""
+def _change(before: Message, after: Message, number: int, deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:
+    """Return the update pipeline. User text is a literal in it. Finished deliveries of changes are dropped, so that a
+    message that is edited often stays small."""
     update = difference(MESSAGE.document(before), MESSAGE.document(after), without=("changed",))
     fields: dict[str, Any] = {name: {"$literal": value} for name, value in update.get("$set", {}).items()}
     fields |= dict.fromkeys(update.get("$unset", ()), "$$REMOVE")
@@ -121,13 +124,14 @@ def _change(before: Message, after: Message, number: int, told: Sequence[Deliver
     fields["outbox"] = {"$filter": {"input": lines, "as": "line", "cond": is_kept}}
     return [
         {"$set": fields},
-        *({"$set": {"outbox": {"$concatArrays": ["$outbox", _unless_waiting(delivery)]}}} for delivery in told),
+        *({"$set": {"outbox": {"$concatArrays": ["$outbox", _unless_waiting(delivery)]}}} for delivery in deliveries),
         {"$set": {WAITING: {"$ifNull": [{"$min": "$outbox.due_at"}, "$$REMOVE"]}}},
     ]
 
 
 def _unless_waiting(delivery: Delivery) -> dict[str, Any]:
-    """The line of this delivery; none while another waits to say the same, for it says how things stand then."""
+    """Return the delivery to append, or nothing while an open one of the same kind exists: it reads the state when it
+    is sent."""
     says_it = {
         "$and": [
             {"$eq": ["$$line.to", ObjectId(delivery.to)]},

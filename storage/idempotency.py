@@ -1,4 +1,4 @@
-"""Answers that are given again when a request is repeated under its own key, for a day."""
+"""Responses to requests with an idempotency key, kept for a day and returned to repeats."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from storage.mongodb.database import Database
 
 KEPT: Final = timedelta(hours=24)
 LEASE: Final = timedelta(seconds=90)
-"""Longer than any request may take: whoever holds a key for longer has died."""
+"""Lease of a key, longer than any request may take: a holder beyond it has died."""
 
 RUNNING, DONE = "running", "done"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered: status, body and the headers that belong to it."""
+    """Stored response: status, body and the headers that belong to it."""
 
     status: int
     body: bytes
@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """The key belongs to another request: of another content, or still under way, or answered."""
+    """State of a key that is taken: by a request with other content, by one in progress, or by an answered one."""
 
     is_same: bool
     answer: Answer | None
@@ -40,7 +40,7 @@ class Idempotency:
         self._answers = database.collection("idempotency")
 
     async def begin(self, key: str, digest: str, *, user_id: str, holder: str, at: datetime) -> InFlight | None:
-        """Take a key for a request with this content; None when it is taken, else how it is held."""
+        """Take the key for a request with this content. Returns None on success, else the state of the key."""
         fresh = {
             "_id": key,
             "user_id": ObjectId(user_id),
@@ -55,7 +55,7 @@ class Idempotency:
             return None
         except DuplicateKeyError:
             pass
-        # The server sweeps once a minute; and whoever died in the middle of it left nothing behind to be given again.
+        # The server's TTL sweep runs once a minute, and a holder that died has left no response.
         left = {
             "$or": [{"expires_at": {"$lte": at}}, {"state": RUNNING, "lease_until": {"$lte": at}, "digest": digest}]
         }
@@ -63,7 +63,7 @@ class Idempotency:
         if replaced is not None:
             return None
         doc = await self._answers.find_one({"_id": key})
-        if doc is None:  # given back a moment ago
+        if doc is None:  # released a moment ago
             return InFlight(is_same=True, answer=None)
         return InFlight(doc["digest"] == digest, _answer(doc))
 
@@ -81,8 +81,8 @@ class Idempotency:
             },
         )
 
-    async def give_back(self, key: str, *, holder: str) -> None:
-        """Nothing came of it: the same request may be tried again."""
+    async def release(self, key: str, *, holder: str) -> None:
+        """Release the key without a response: the same request may be tried again."""
         await self._answers.delete_one({"_id": key, "holder": holder, "state": RUNNING})
 
     async def erase(self, user_id: str) -> None:

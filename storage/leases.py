@@ -1,4 +1,4 @@
-"""Leases: one process at a time does a job, and another one takes over when it dies."""
+"""Leases: one process at a time runs a job, and another one takes over when it dies."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ LEASES = "leases"  # {_id: name, holder, until, fence}
 
 
 class Leases:
-    """Named leases in the database, timed by the server's clock: the clocks of the holders do not matter."""
+    """Named leases in the database, timed by the server's clock: the holders' clocks do not matter."""
 
     def __init__(self, database: Database) -> None:
         self._leases = database.collection(LEASES)
 
     async def hold(self, name: str, holder: str, ttl: timedelta) -> int | None:
-        """Take the lease, or make it last `ttl` from now if it is held already.
+        """Take the lease, or extend it by `ttl` from now if this holder has it.
 
-        Returns the fence: a number that grows with every change of holder, so that what a former holder still writes
-        can be told from what the present one writes. None while somebody else holds it.
+        Returns the fence, a number that grows with every change of holder, so that writes of a former holder can be
+        rejected. None while another holder has the lease.
         """
         taking = asyncio.ensure_future(
             self._leases.find_one_and_update(
@@ -34,25 +34,25 @@ class Leases:
         try:
             lease = await asyncio.shield(taking)
         except asyncio.CancelledError:
-            # The driver goes on with it: let it end first, or it would take the lease again after a release.
+            # The driver completes the operation: wait for it, or it would take the lease again after a release.
             await asyncio.wait([taking])
             raise
-        except DuplicateKeyError:  # two took it for the first time ever; the other one was faster
+        except DuplicateKeyError:  # two inserted it at once; the other one won
             return None
         return int(lease["fence"]) if lease["holder"] == holder else None
 
     async def holder(self, name: str) -> str | None:
-        """Who had the lease last and has not let go of it."""
+        """Return the last holder that has not released the lease."""
         lease = await self._leases.find_one({"_id": name}, {"holder": 1})
         return lease.get("holder") if lease else None
 
     async def release(self, name: str, holder: str) -> None:
-        """Let go at once, so that nobody has to wait for the end of the time. Does nothing unless it is held."""
+        """Release the lease at once, before its time ends. Does nothing unless this holder has it."""
         await self._leases.update_one({"_id": name, "holder": holder}, {"$set": {"holder": None}})
 
 
 def _take(holder: str, ttl: timedelta) -> list[dict[str, Any]]:
-    """One update that decides and acts. `$literal` keeps a name that begins with a dollar sign a name."""
+    """Return one update that decides and acts. `$literal` keeps a name that begins with a dollar sign a name."""
     me = {"$literal": holder}
     mine = {"$eq": ["$holder", me]}
     vacant = {"$eq": [{"$ifNull": ["$holder", None]}, None]}

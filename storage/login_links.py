@@ -1,4 +1,4 @@
-"""One-time sign-in links. Only the digest of a token is kept."""
+"""One-time sign-in links. Only the digest of a token is stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LoginLinks:
         self._links = database.collection("login_links")
 
     async def issue(self, user_id: str, *, expires_at: datetime) -> str:
-        """A new token for this person, URL-safe."""
+        """Return a new URL-safe token for this user."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         await self._links.insert_one({"_id": _digest(token), "user_id": ObjectId(user_id), "expires_at": expires_at})
         return token
@@ -31,7 +31,7 @@ class LoginLinks:
         return await self._links.find_one({"_id": _digest(token), "expires_at": {"$gt": at}}, {"_id": 1}) is not None
 
     async def redeem(self, token: str, *, at: datetime) -> str | None:
-        """The person a token stands for, once; None for used, expired or made-up tokens."""
+        """Return the user id of a token, once; None for used, expired and unknown tokens."""
         doc = await self._links.find_one_and_delete({"_id": _digest(token), "expires_at": {"$gt": at}})
         return str(doc["user_id"]) if doc else None
 

@@ -1,4 +1,4 @@
-"""Whom a person has been shown and decided about, so that the same face does not come again."""
+"""Decisions of a viewer about candidates, so that the same card is not shown again."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bson import ObjectId
 from storage.mongodb.database import Database
 
 PASSED, SKIPPED, ASKED = "passed", "skipped", "asked"
-"""Looked at and left for another time; not for me; asked for a swap."""
+"""Shown and left for later; skipped; asked for a swap."""
 TAKEN_BACK = (PASSED, SKIPPED)
-"""What "show them again" undoes."""
+"""Decisions that "show them again" deletes."""
 
 
 class MatchDecisions:
@@ -19,7 +19,8 @@ class MatchDecisions:
         self._seen = database.collection("seen")
 
     async def add(self, viewer_id: str, subject_id: str, kind: str, *, mark: str, at: datetime) -> None:
-        """Whoever was asked stays asked, also when skipped later. `mark` is what the decision rests on."""
+        """Record a decision. ASKED stays, also when the user is skipped later. `mark` is what the decision is
+        based on."""
         pair = {"viewer_id": ObjectId(viewer_id), "subject_id": ObjectId(subject_id)}
         kept = {"$cond": [{"$eq": ["$kind", ASKED]}, ASKED, kind]}
         await self._seen.update_one(pair, [{"$set": {"kind": kept, "mark": mark, "at": at}}], upsert=True)
@@ -29,7 +30,7 @@ class MatchDecisions:
         return int(await self._seen.count_documents(query))
 
     async def forget_skipped(self, viewer_id: str) -> int:
-        """Let skipped people come again; returns how many."""
+        """Delete the viewer's skips; returns their number."""
         query = {"viewer_id": ObjectId(viewer_id), "kind": {"$in": list(TAKEN_BACK)}}
         return int((await self._seen.delete_many(query)).deleted_count)
 

@@ -1,7 +1,7 @@
-"""The decks: who could come, in which order the day has put them, and who has been shown how often.
+"""Decks: the candidates, the order of the day, and the number of times that each was shown.
 
-The candidates come from one index, best rank first; who has many requests open is left out. The order of a day is kept
-so that pages follow each other without repeats and holes: whoever appears meanwhile comes after the others.
+The candidates come from one index, best rank first; users with many open requests are left out. The order of a day is
+stored so that pages follow each other without repeats or gaps: users who appear meanwhile are appended.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from storage.mongodb.database import Database
 from storage.users import BEST_FIRST, user_from
 
 TRADES_AT_ONCE = 100
-"""The server merges so many ranges of an index in order (its limit is 200) and sorts in memory beyond."""
+"""Upper bound of index ranges: the server merges so many in order (its limit is 200) and sorts in memory beyond."""
 
 DECK, TEACH = "deck", "teach"
-"""The indexes are named in the request, or else the server would try others out every now and then."""
+"""Index names, given as hints: otherwise the query planner would try others now and then."""
 
 KEPT_FOR = timedelta(days=2)
 MAX_SAMPLED = 500
-"""People whose lists are looked at for what would help an empty deck."""
+"""Users sampled for suggestions when a deck is empty."""
 MAX_COUNTED = 1000
 MAX_DECIDED = 5000
 
@@ -45,10 +45,10 @@ BUSY: Pipeline = [
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """People who could come, best rank first, at most as many as were asked for.
+    """Candidates, best rank first, at most as many as requested.
 
-    `busy`: who of them has as many unanswered requests as anybody should have; `shown`: how often each has stood among
-    first cards that day, without those who have not.
+    `busy`: those with the maximum of unanswered requests; `shown`: how often each was among the first cards that day,
+    without zeros.
     """
 
     people: list[User]
@@ -58,11 +58,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand with a viewer's deck.
+    """State of a viewer's deck.
 
-    `order`: ids as they have come so far today, none yet when the skills were others; `decided`: what each decision
-    rests on, None where it was not noted, of very many the latest; `barred`: with whom a swap is open, and everybody
-    behind a block, whoever made it.
+    `order`: ids in today's order so far, empty when the skills have changed; `decided`: the basis of each decision,
+    None where none was recorded, the latest ones of very many; `barred`: users with an open swap with the viewer, or a
+    block in either direction.
     """
 
     order: list[str] = field(default_factory=list)
@@ -81,16 +81,16 @@ class Matches:
     async def opening(
         self, viewer: User, kind: str, *, day: str, since: datetime, limit: int
     ) -> tuple[Standing, Found]:
-        """The first `candidates`, and how things stand but for the order, in one request.
+        """Return the first `candidates` and the state without the order, in one request.
 
-        Each of its own costs as much again as the search.
+        A request for each costs as much again as the search.
         """
         decided = _unions(_decided(viewer.id, since=since))
         rows = await self._search(viewer, kind, day=day, besides=(), limit=limit, unions=decided)
         return _standing_in(rows, viewer.id), _found_in(rows, limit)
 
     async def standing(self, viewer_id: str, kind: str, *, day: str, mark: str, since: datetime) -> Standing:
-        """All that is known before a candidate is looked at."""
+        """Return everything that is known before the candidates are read."""
         order: Pipeline = [
             {"$match": {"_id": f"{viewer_id}:{kind}", "day": day, "mark": mark}},
             {"$project": {"_id": 0, "ids": 1}},
@@ -99,13 +99,13 @@ class Matches:
         return _standing_in(await self._database.aggregate("decks", [*order, *decided]), viewer_id)
 
     async def candidates(self, viewer: User, kind: str, *, day: str, besides: Iterable[str], limit: int) -> Found:
-        """Listed people of this kind of deck, best rank first, each once, without those who are passed over."""
+        """Return listed users for this kind of deck, best rank first, each once, without `besides`."""
         return _found_in(await self._search(viewer, kind, day=day, besides=besides, limit=limit), limit)
 
     async def _search(
         self, viewer: User, kind: str, *, day: str, besides: Iterable[str], limit: int, unions: Pipeline = ()
     ) -> list[dict[str, Any]]:
-        """What `_found_in` reads, and what the unions add."""
+        """Run the search: `_found_in` reads what it returns, with the results of the unions."""
         index, wanted = TEACH, {"offered_keys": {"$in": list(viewer.wanted_keys)}}
         queries: list[dict[str, Any]] = [wanted | {"wanted_keys": {"$nin": list(viewer.offered_keys)}}]
         if kind != TEACHERS:
@@ -119,7 +119,7 @@ class Matches:
         return [row for rows in await asyncio.gather(*asked) for row in rows]
 
     async def people(self, user_ids: Collection[str], *, day: str) -> Found:
-        """These, whoever of them there is; nothing but who they are is asked of them."""
+        """Return those of these users that exist, without any other condition."""
         query = {"_id": {"$in": [ObjectId(user_id) for user_id in user_ids]}}
         pipeline = [{"$match": query}, *_with_demand(day)]
         return _found_in(await self._database.aggregate("users", pipeline), len(user_ids))
@@ -127,7 +127,7 @@ class Matches:
     async def extend_order(
         self, viewer_id: str, kind: str, *, day: str, mark: str, known: Sequence[str], more: Sequence[str], at: datetime
     ) -> bool:
-        """Put `more` behind `known`. False when another request has done so meanwhile: read again."""
+        """Append `more` to the order `known`. False when another request has changed it meanwhile: read it again."""
         this, name = {"day": day, "mark": mark}, f"{viewer_id}:{kind}"
         fresh = {**this, "ids": list(more), "size": len(more), "expires_at": at + KEPT_FOR}
         try:
@@ -163,12 +163,12 @@ class Matches:
         return int(await self._users.count_documents(query, limit=MAX_COUNTED))
 
     async def keys_of_learners(self, viewer: User, *, besides: Collection[str]) -> AsyncIterator[list[str]]:
-        """What they teach, of some of the people who want what the viewer teaches."""
+        """Yield the keys taught by some of the users who want a skill that the viewer teaches."""
         async for keys in self._keys("offered_keys", "wanted_keys", viewer.offered_keys, besides):
             yield keys
 
     async def keys_of_teachers(self, viewer: User, *, besides: Collection[str]) -> AsyncIterator[list[str]]:
-        """What they want, of some of the people who teach what the viewer wants."""
+        """Yield the keys wanted by some of the users who teach a skill that the viewer wants."""
         async for keys in self._keys("wanted_keys", "offered_keys", viewer.wanted_keys, besides):
             yield keys
 
@@ -193,7 +193,7 @@ def _best(query: dict[str, Any], limit: int, day: str) -> list[dict[str, Any]]:
 
 
 def _with_demand(day: str) -> list[dict[str, Any]]:
-    """Make one document of some people, with what has been asked and seen of them: what `_found_in` reads."""
+    """Return the stages that join users with their open requests and views into one document, for `_found_in`."""
     name = {"$concat": [f"{day}:", {"$toString": "$_id"}]}
     every = {"people": {"$push": "$$ROOT"}, "ids": {"$push": "$_id"}, "names": {"$push": name}}
     busy = {"from": "swaps", "localField": "ids", "foreignField": "to_user_id", "pipeline": BUSY, "as": "busy"}
@@ -222,11 +222,11 @@ def _found_in(rows: Iterable[dict[str, Any]], limit: int) -> Found:
 
 def _rank_in(doc: dict[str, Any]) -> float:
     rank = doc.get("rank")
-    return rank if isinstance(rank, int | float) else 0  # whatever another program has written
+    return rank if isinstance(rank, int | float) else 0  # written by another program
 
 
 def _decided(viewer_id: str, *, since: datetime) -> dict[str, Pipeline]:
-    """By collection, what `_standing_in` reads besides the order."""
+    """Return by collection the pipelines whose results `_standing_in` reads, except the order."""
     me = ObjectId(viewer_id)
     return {
         "seen": [

@@ -1,8 +1,8 @@
-"""Two people who turn out to be one: the codes with which both sides agree, and the move of everything that is theirs.
+"""Merging two accounts of one user: codes by which both sides confirm, and the move of all data.
 
-The move is one transaction: either all of it has happened, or nothing. What cannot be had twice is settled on the way:
-numbers of requests go on where the survivor's end, a client id that both have used is replaced, and of two equal open
-swaps the one that has come further stays open. Swaps between the two stay as they were, closed.
+The move is one transaction. Conflicts are resolved in it: request numbers continue after the survivor's, a client id
+that both have used is replaced, and of two equal open swaps the one that has come further stays open. Swaps between the
+two stay as they were, closed.
 """
 
 from __future__ import annotations
@@ -43,21 +43,22 @@ class Merges:
         self._swaps = database.collection("swaps")
         self._messages = database.collection("messages")
         self._seen = database.collection("seen")
-        self._recent = users.cache
-        self._recent_swaps = swaps.cache
+        self._user_cache = users.cache
+        self._swap_cache = swaps.cache
 
     async def offer(self, user_id: str, code: str, *, expires_at: datetime) -> None:
-        """Keep the digest of a code; an earlier one of this person is good no more."""
+        """Store the digest of a code; it replaces an earlier one of this user."""
         await self._codes.delete_many({"user_id": ObjectId(user_id)})
         await self._codes.insert_one({"_id": _digest(code), "user_id": ObjectId(user_id), "expires_at": expires_at})
 
     async def find_offer(self, code: str, *, at: datetime) -> str | None:
-        """Whose code this is."""
+        """Return the id of the user who offered this code."""
         doc = await self._codes.find_one({"_id": _digest(code), "expires_at": {"$gt": at}})
         return str(doc["user_id"]) if doc else None
 
-    async def join(self, code: str, *, loser_id: str, at: datetime) -> User | None:
-        """Use the code up and move all that is the loser's to whoever offered it; None when one of the two may not."""
+    async def merge(self, code: str, *, loser_id: str, at: datetime) -> User | None:
+        """Redeem the code and move all data of the loser to the user who offered it. None when either may not be
+        merged."""
 
         async def work(session: Session) -> User | None:
             offer = await self._codes.find_one_and_delete(
@@ -69,27 +70,27 @@ class Merges:
             return await move.run()
 
         survivor = await self._database.transaction(work)
-        self._recent_swaps.clear()
+        self._swap_cache.clear()
         if survivor is not None:
             for doc in await self._users.find({"_id": {"$in": [ObjectId(loser_id), ObjectId(survivor.id)]}}).to_list(2):
-                self._recent.put(str(doc["_id"]), user_from(doc))
+                self._user_cache.put(str(doc["_id"]), user_from(doc))
         return survivor
 
     async def move_late(self, loser_id: str, survivor_id: str, *, at: datetime) -> None:
-        """Move what was on its way while the two were joined."""
+        """Move data that was written while the two were merged."""
 
         async def work(session: Session) -> None:
             await _Move(self._database, session, ObjectId(loser_id), ObjectId(survivor_id), at).move_rows()
 
         await self._database.transaction(work)
-        self._recent_swaps.clear()
+        self._swap_cache.clear()
 
     async def erase(self, user_id: str) -> None:
         await self._codes.delete_many({"user_id": ObjectId(user_id)})
 
 
 class _Move:
-    """One run of the transaction's work; it may run several times, and keeps nothing between."""
+    """One run of the transaction's work; it may run several times, and keeps no state in between."""
 
     def __init__(self, database: Database, session: Session, loser: ObjectId, survivor: ObjectId, at: datetime) -> None:
         self._database = database
@@ -112,11 +113,11 @@ class _Move:
         if loser.telegram_id and survivor.telegram_id:
             return None
         await self.move_rows()
-        return await self._join_people(loser, survivor)
+        return await self._merge_users(loser, survivor)
 
     async def move_rows(self) -> None:
         await self._move_swaps()
-        await self._move_seen()
+        await self._move_decisions()
         await self._move_blocks()
         await self._move_alerts()
         await self._move_read_marks()
@@ -131,9 +132,9 @@ class _Move:
     async def _set_many(self, name: str, query: dict[str, Any], fields: dict[str, Any], **options: Any) -> None:
         await self._database.collection(name).update_many(query, {"$set": fields}, session=self._session, **options)
 
-    # ---- people ------------------------------------------------------------------------------------------------
+    # ---- users -------------------------------------------------------------------------------------------------
 
-    async def _join_people(self, loser: User, survivor: User) -> User:
+    async def _merge_users(self, loser: User, survivor: User) -> User:
         users = self._database.collection("users")
         tombstone = {
             "created_at": loser.created_at,
@@ -156,9 +157,8 @@ class _Move:
         if may_close_circles(before, after):
             change["$currentDate"] = {"circle_look_at": True}
         await users.update_one({"_id": self._survivor}, change, session=self._session)
-        if loser.email and survivor.email:  # their other address opens the door as an account does
-            account = Account(new_id(), survivor.id, "email", loser.email, self._at)
-            row = ACCOUNT.document(account)
+        if loser.email and survivor.email:  # their other mail address becomes a linked account
+            row = ACCOUNT.document(Account(new_id(), survivor.id, "email", loser.email, self._at))
             await self._database.collection("accounts").insert_one(row, session=self._session)
         return one
 
@@ -173,7 +173,7 @@ class _Move:
         theirs = [doc for doc in docs if not is_both(doc["participants"])]
         for doc in both:
             if doc["status"] in OPEN:
-                await self._write_swap(doc, _closed(swap_from(doc), self._at), told="circle" in doc)
+                await self._write_swap(doc, _closed(swap_from(doc), self._at), is_reported="circle" in doc)
         number = await self._last_number()
         for doc in theirs:
             named = _renamed(doc, self._loser, self._survivor)
@@ -192,38 +192,38 @@ class _Move:
         return int(doc["request_number"]) if doc else 0
 
     async def _settle_open(self, doc: dict[str, Any]) -> None:
-        """Write a renamed swap; where it is open twice now, only the one that has come further stays so."""
+        """Write a renamed swap; of two equal open ones, close the one that has not come as far."""
         swap = swap_from(doc)
         if swap.circle is not None:
-            # the survivor may have a circle in this slot already: without one, it counts all the same
+            # the survivor may have a circle in this slot already: it goes without a slot, but still counts
             gone = tuple(person for person in swap.circle.gone if person not in swap.participants)
             swap = replace(swap, circle=replace(swap.circle, gone=gone, slots={}))
         if swap.open_key is not None:
             query = {"open_key": swap.open_key, "_id": {"$ne": doc["_id"]}}
             twin = await self._database.collection("swaps").find_one(query, session=self._session)
             if twin is not None and (swap.status == ACCEPTED and twin["status"] != ACCEPTED):
-                await self._write_swap(twin, _closed(swap_from(twin), self._at), told=True)
+                await self._write_swap(twin, _closed(swap_from(twin), self._at), is_reported=True)
             elif twin is not None:
-                await self._write_swap(doc, _closed(swap, self._at), told=True)
+                await self._write_swap(doc, _closed(swap, self._at), is_reported=True)
                 return
         if swap.promises and await self._is_promised(swap):
-            await self._write_swap(doc, _closed(swap, self._at), told=True)
+            await self._write_swap(doc, _closed(swap, self._at), is_reported=True)
             return
         await self._write_swap(doc, replace(swap, version=swap.version + 1))
 
     async def _is_promised(self, swap: Swap) -> bool:
-        """Does somebody of this running circle learn the same in another one?"""
+        """Return whether a member of this running circle learns the same skill in another one."""
         query = {"promises": {"$in": list(swap.promises)}, "_id": {"$ne": ObjectId(swap.id)}}
         return await self._database.collection("swaps").find_one(query, session=self._session) is not None
 
-    async def _write_swap(self, doc: dict[str, Any], swap: Swap, *, told: bool = False) -> None:
-        """Put a swap in the place of the document, whose other fields stay."""
+    async def _write_swap(self, doc: dict[str, Any], swap: Swap, *, is_reported: bool = False) -> None:
+        """Replace the swap's fields in the document; its other fields stay."""
         fields = {name: value for name, value in doc.items() if name not in PASSING} | swap_doc(swap)
-        if told:
-            await self._tell_closed(fields, swap)
+        if is_reported:
+            await self._add_deliveries(fields, swap)
         await self._database.collection("swaps").replace_one({"_id": doc["_id"]}, fields, session=self._session)
 
-    async def _tell_closed(self, fields: dict[str, Any], swap: Swap) -> None:
+    async def _add_deliveries(self, fields: dict[str, Any], swap: Swap) -> None:
         others = [ObjectId(person) for person in swap.others(str(self._survivor))]
         users = self._database.collection("users")
         people = [user_from(doc) async for doc in users.find({"_id": {"$in": others}}, session=self._session)]
@@ -234,7 +234,8 @@ class _Move:
             fields[WAITING] = min(due)
 
     async def _move_messages(self, swap_ids: Sequence[ObjectId]) -> None:
-        here: dict[str, Any] = {"swap_id": {"$in": list(swap_ids)}, "seq": {"$gt": 0}}  # all of a talk's, by its index
+        # all messages of a swap, by its index
+        here: dict[str, Any] = {"swap_id": {"$in": list(swap_ids)}, "seq": {"$gt": 0}}
         await self._free_client_ids(here)
         await self._set_many("messages", here | {"from_user_id": self._loser}, {"from_user_id": self._survivor})
         await self._set_many("messages", here | {"to_user_id": self._loser}, {"to_user_id": self._survivor})
@@ -249,7 +250,7 @@ class _Move:
             )
 
     async def _free_client_ids(self, here: dict[str, Any]) -> None:
-        """Both may have sent something under the same client id; the loser's gets one that nobody else makes."""
+        """Replace the loser's client ids that the survivor has used as well by unique ones."""
         messages = self._database.collection("messages")
         query = here | {"from_user_id": self._loser, "client_id": {"$gt": ""}}
         mine = {
@@ -263,9 +264,9 @@ class _Move:
                 change = {"$set": {"client_id": f"merged.{message_id}"}}
                 await messages.update_one({"_id": message_id}, change, session=self._session)
 
-    # ---- whom they have seen -----------------------------------------------------------------------------------
+    # ---- decisions and views -----------------------------------------------------------------------------------
 
-    async def _move_seen(self) -> None:
+    async def _move_decisions(self) -> None:
         seen = self._database.collection("seen")
         query = {"$or": [{"viewer_id": self._loser}, {"subject_id": self._loser}]}
         for row in await seen.find(query, session=self._session).to_list(None):
@@ -289,10 +290,10 @@ class _Move:
             if pair["by"] != pair["whom"] and await blocks.find_one(pair, session=self._session) is None:
                 await blocks.insert_one({**row, **pair}, session=self._session)
 
-    # ---- what they wait for ------------------------------------------------------------------------------------
+    # ---- alerts ------------------------------------------------------------------------------------------------
 
     async def _move_alerts(self) -> None:
-        """Both may wait for the same skill: then the survivor's alert becomes both, with what is still to be told."""
+        """Move the alerts; two for the same skill are merged, with their open deliveries."""
         alerts = self._database.collection("alerts")
         kept = {doc["key"]: doc async for doc in alerts.find({"user_id": self._survivor}, session=self._session)}
         for row in await alerts.find({"user_id": self._loser}, {"place": 0}, session=self._session).to_list(None):
@@ -318,13 +319,13 @@ class _Move:
 
 
 def _closed(swap: Swap, at: datetime) -> Swap:
-    """The swap ended by nobody in particular: two of it cannot be open."""
+    """Return the swap, closed without an actor, as only one of two equal swaps may be open."""
     history = (*swap.history, Event(at, "", CANCELLED, CANCELLED))
     return replace(swap, status=CANCELLED, version=swap.version + 1, updated_at=at, due_at=None, history=history)
 
 
 def _renamed(value: Any, old: ObjectId, new: ObjectId) -> Any:
-    """The document with one id in the place of the other, wherever it stands: as a value or as a key."""
+    """Return the document with one id replaced by the other everywhere, in values and in keys."""
     if value == old:
         return new
     if isinstance(value, dict):

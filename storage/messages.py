@@ -1,4 +1,4 @@
-"""Messages: `seq` grows without gaps within a swap, because n+1 is only ever written where n is seen."""
+"""Messages: `seq` grows without gaps within a swap, because n+1 is only written where n has been read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WITHOUT_OUTBOX = {"outbox": 0, WAITING: 0, "copies": 0}
 
 
 def _deleted_at_in(doc: dict[str, Any]) -> datetime | None:
-    """Return the time of a deletion; a message that was erased with its sender counts as deleted when it was sent."""
+    """Return the time of a deletion; a message erased with its sender counts as deleted when it was sent."""
     return doc.get("deleted_at") or (doc["created_at"] if doc.get("is_erased") else None)
 
 
@@ -55,12 +55,12 @@ MESSAGE = Mapper(
 
 
 def message_from(doc: dict[str, Any]) -> Message:
-    """Return the message of a document, ours or one that was taken over."""
+    """Return the message of a document, written by this service or migrated."""
     return MESSAGE.value(doc)
 
 
 class _Top:
-    """The highest seq of one swap that this process has seen, and the lock under which it grows."""
+    """Highest seq of one swap that this process has seen, and the lock for its increment."""
 
     __slots__ = ("lock", "seq")
 
@@ -74,8 +74,9 @@ class Messages:
         self._messages = database.collection("messages")
         self._tops: OrderedDict[str, _Top] = OrderedDict()
 
-    async def append(self, message: Message, told: Sequence[Delivery]) -> Message:
-        """Write the message under the next seq, with its deliveries; a repeated client id gives the first one back."""
+    async def append(self, message: Message, deliveries: Sequence[Delivery]) -> Message:
+        """Insert the message under the next seq, with its deliveries; a repeated client id returns the first
+        message."""
         top = self._top(message.swap_id)
         async with top.lock:
             for tries in range(MAX_TRIES):
@@ -83,15 +84,15 @@ class Messages:
                     top.seq = await self.highest(message.swap_id)
                 numbered = replace(message, seq=top.seq + 1)
                 try:
-                    await self._messages.insert_one(MESSAGE.document(numbered) | outbox_fields(told))
+                    await self._messages.insert_one(MESSAGE.document(numbered) | outbox_fields(deliveries))
                 except DuplicateKeyError as error:
                     top.seq = None
                     if "client_id" in (error.details or {}).get("keyPattern", {}):
                         return await self._first(message)
-                    # the other writer's message may not be visible to a majority read yet: give it longer each time
+                    # the other writer's message may not be visible to a majority read yet: back off, longer each time
                     await asyncio.sleep(random.random() * RETRY_JITTER * min(2**tries, 16))
                 except BaseException:
-                    top.seq = None  # unknown whether it was written: look again next time
+                    top.seq = None  # unknown whether it was written: read again next time
                     raise
                 else:
                     top.seq = numbered.seq
@@ -100,17 +101,17 @@ class Messages:
 
     async def _first(self, message: Message) -> Message:
         first = await self.find_sent(message.from_user_id, message.client_id)
-        if first is None:  # erased in between: cannot be repeated, cannot be written
+        if first is None:  # erased meanwhile: neither a repeat nor writable
             raise Unavailable("chat.busy", retry_after=1)
         return first
 
     async def find_sent(self, user_id: str, client_id: str) -> Message | None:
-        """What a person has sent under a client id of theirs."""
+        """Return the message that a user has sent with this client id."""
         doc = await self._messages.find_one({"from_user_id": ObjectId(user_id), "client_id": client_id})
         return message_from(doc) if doc else None
 
     async def highest(self, swap_id: str) -> int:
-        """The seq of the swap's newest message; 0 before the first."""
+        """Return the seq of the swap's newest message; 0 before the first."""
         doc = await self._messages.find_one(_numbered(swap_id), {"seq": 1}, sort=[("seq", -1)])
         return int(doc["seq"]) if doc else 0
 
@@ -131,29 +132,29 @@ class Messages:
         return message_from(doc) if doc else None
 
     async def find_by_copy(self, chat_id: int, message_id: int) -> Message | None:
-        """The message that stands there in a Telegram chat."""
+        """Return the message whose copy has this id in a Telegram chat."""
         doc = await self._messages.find_one({"copies": {"$elemMatch": {"chat_id": chat_id, "message_id": message_id}}})
         return message_from(doc) if doc else None
 
     async def find_at(self, swap_id: str, seq: int) -> Message | None:
-        """The message with that number."""
+        """Return the message with this seq."""
         doc = await self._messages.find_one({"swap_id": ObjectId(swap_id), "seq": min(seq, MAX_SEQ)}, {"outbox": 0})
         return message_from(doc) if doc else None
 
     async def list_after(self, swap_id: str, *, after: int = 0, limit: int = MAX_PAGE) -> list[Message]:
-        """The messages with a higher seq than `after`, in order."""
+        """Return the messages with a seq above `after`, ascending."""
         page = _page(limit)
         cursor = self._messages.find(_numbered(swap_id, after), WITHOUT_OUTBOX).sort([("seq", 1)]).limit(page)
         return [message_from(doc) for doc in await cursor.to_list(page)]
 
     async def list_for(self, swap_id: str, reader_id: str, *, after: int, limit: int) -> list[Message]:
-        """What others than this reader have said after `after` and not taken back, in order."""
+        """Return messages of other users than the reader with a seq above `after`, without deleted ones, ascending."""
         query = _numbered(swap_id, after) | {"from_user_id": {"$ne": ObjectId(reader_id)}, "deleted_at": None}
         cursor = self._messages.find(query, WITHOUT_OUTBOX).sort([("seq", 1)]).limit(limit)
         return [message_from(doc) for doc in await cursor.to_list(limit)]
 
     async def list_last(self, swap_id: str, *, before: int | None = None, limit: int = MAX_PAGE) -> list[Message]:
-        """The newest messages, or the newest with a lower seq than `before`, in order."""
+        """Return the newest messages, or the newest with a seq below `before`, ascending."""
         page = _page(limit)
         query = _numbered(swap_id)
         if before is not None:
@@ -162,8 +163,8 @@ class Messages:
         return [message_from(doc) for doc in reversed(await cursor.to_list(page))]
 
     async def last_and_unread(self, swap_id: str, *, reader_id: str, read: int) -> tuple[Message | None, int]:
-        """The newest message, and how many of others' came after the one with the seq `read`."""
-        after = _numbered(swap_id, max(0, read - 1))  # with the last one that was read: it may be the newest
+        """Return the newest message, and the number of others' messages with a seq above `read`."""
+        after = _numbered(swap_id, max(0, read - 1))  # including the last one read: it may be the newest
         cursor = self._messages.find(after, {"from_user_id": 1, "seq": 1, "deleted_at": 1}).sort([("seq", -1)])
         found = await cursor.limit(MAX_UNREAD).to_list(MAX_UNREAD)
         unread = [doc for doc in found if doc["seq"] > read and str(doc.get("from_user_id")) != reader_id]
@@ -171,9 +172,11 @@ class Messages:
         return last, sum("deleted_at" not in doc for doc in unread)
 
     async def last_shown(self, swap_id: str, user_id: str, *, before: int) -> int:
-        """The seq of the newest message before that one that was brought into this person's Telegram chat; 0 when there
-        is none among the last ones. What they wrote there themselves says nothing: others' words before it may still be
-        on their way."""
+        """Return the seq of the newest message below `before` that was delivered to this user's Telegram chat.
+
+        0 when none of the last ones was. The user's own messages do not count: earlier ones of others may still be
+        undelivered.
+        """
         query = {
             "swap_id": ObjectId(swap_id),
             "seq": {"$gt": max(0, before - MAX_PAGE), "$lt": before},
@@ -187,9 +190,10 @@ class Messages:
         await self._messages.update_one({"_id": ObjectId(message_id)}, {"$addToSet": {"copies": COPY.document(copy)}})
 
     async def blank_all_from(self, user_id: str) -> int:
-        """Empty what a person has written; numbers and times stay, so the other side still reads in order."""
+        """Clear the content of a user's messages; numbers and times stay, so the conversation stays in order."""
         result = await self._messages.update_many(
-            {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}},  # as its index has it: all have one
+            # with the client id so that the index applies: all have one
+            {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}},
             {
                 "$set": {"message": "", "is_erased": True},
                 "$unset": {"photo_url": "", "outbox": "", WAITING: ""},
@@ -198,7 +202,7 @@ class Messages:
         return int(result.modified_count)
 
     async def forget_copies(self, user_id: str, chat_id: int) -> None:
-        """No longer know where messages stand in this person's Telegram chat."""
+        """Remove the references to copies in this user's Telegram chat."""
         await self._messages.update_many(
             {"copies.chat_id": chat_id}, {"$pull": {"copies": {"user_id": ObjectId(user_id)}}}
         )
@@ -209,4 +213,4 @@ def _numbered(swap_id: str, after: int = 0) -> dict[str, Any]:
 
 
 def _page(limit: int) -> int:
-    return max(1, min(limit, MAX_PAGE))  # 0 would mean all of them
+    return max(1, min(limit, MAX_PAGE))  # 0 would mean no limit

@@ -1,9 +1,9 @@
-"""Deliveries, claimed with a lease where they lie: inside the swap, the message, the alert or the news of circles
-that they tell about.
+"""Deliveries, claimed with a lease and embedded in the swap, message, alert or circle-news document that they are
+about.
 
-`due_at` stands on a delivery only while it is open. The earliest one of a document stands beside its outbox as
-`outbox_due_at`: MongoDB does not sort by an index on an array, and the partial index on this field holds just the work
-that is left. The lease is fenced: only the worker that claimed last may finish a delivery.
+`due_at` is set on a delivery only while it is open. The earliest one of a document is copied to its `outbox_due_at`:
+MongoDB does not sort by an index on an array, and the partial index on this field holds just the remaining work. The
+lease is fenced: only the worker with the latest claim may finish a delivery.
 """
 
 from __future__ import annotations
@@ -26,27 +26,32 @@ log = logging.getLogger(__name__)
 SOURCES = ("swaps", "messages", "alerts", "circle_news")
 WAITING = "outbox_due_at"
 REQUEUED = "requeued_at"
-"""Set on a document by whoever makes a delivery in it due that its workers do not wait for: the change stream passes
-this on, and nothing else that is written about deliveries."""
+"""Field set on a document whose delivery becomes due without a worker waiting for it: the change stream reports this
+field, and no other write to deliveries."""
 
 SCAN = 500
-"""How many due documents for people who are not busy one claim looks at; those that must wait leave the queue."""
+"""Upper bound of due documents that one claim reads, for users who are not busy; deliveries that must wait are
+postponed."""
 
 LOOK_AHEAD = 10
-"""So many of them are fetched at once: most claims take one of the first."""
+"""Documents fetched at once: most claims take one of the first."""
 
-TALK_BEGINS, TALK_ENDS = SWAP_ACCEPTED, SWAP_CANCELLED
+CONVERSATION_BEGINS, CONVERSATION_ENDS = SWAP_ACCEPTED, SWAP_CANCELLED
 
 
-def outbox_fields(told: Sequence[Delivery]) -> dict[str, Any]:
-    """What a new document with these deliveries carries."""
-    if not told:
+def outbox_fields(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    """Return the outbox fields of a new document with these deliveries."""
+    if not deliveries:
         return {}
-    return {"outbox": [delivery_doc(delivery) for delivery in told], WAITING: min(line.due_at for line in told)}
+    return {
+        "outbox": [delivery_doc(delivery) for delivery in deliveries],
+        WAITING: min(line.due_at for line in deliveries),
+    }
 
 
 DELIVERY = Mapper(Delivery, {"to": ID}, apart=("source", "source_id", "lease", "reason"))
-"""The collection and the document that a delivery is in are not stored; lease and reason have writers of their own."""
+"""Fields apart: the collection and the document that embed a delivery are not stored; lease and reason have writers of
+their own."""
 
 
 def delivery_doc(delivery: Delivery) -> dict[str, Any]:
@@ -63,10 +68,10 @@ class Outbox:
         self._collections = {source: database.collection(source) for source in SOURCES}
 
     async def claim(self, worker: str, *, now: datetime, busy: set[str], channel: str = TELEGRAM) -> Delivery | None:
-        """The next due delivery of this channel, for nobody in `busy` (user ids), leased to `worker`; None when there
-        is none.
+        """Claim the next due delivery of this channel for `worker`, for no user in `busy` (ids). None when there is
+        none.
 
-        What is told of one swap reaches a person in the order in which it happened, or not yet.
+        Deliveries of one swap reach a user in the order of their events.
         """
         nobody_of = [oid for oid in map(object_id, busy) if oid]
         for source in SOURCES:
@@ -80,56 +85,60 @@ class Outbox:
     async def _claim_from(
         self, source: str, worker: str, now: datetime, busy: list[ObjectId], channel: str
     ) -> tuple[Delivery | None, bool]:
-        """What could be claimed; False when the queue was put in order instead and has to be read again."""
+        """Claim from one collection. The flag is False when deliveries were postponed instead and the queue is read
+        again."""
         open_line = {"due_at": {"$lte": now}, "to": {"$nin": busy}, "channel": channel}
         due = {WAITING: {"$lte": now}, "outbox": {"$elemMatch": open_line}}
         cursor = self._collections[source].find(due, {"outbox": 1, "swap_id": 1, "seq": 1})
-        held: dict[tuple[ObjectId, ObjectId], tuple[ObjectId, str]] = {}  # (swap, person) -> whose turn it is there
+        held: dict[tuple[ObjectId, ObjectId], tuple[ObjectId, str]] = {}  # (swap, user) -> the first open delivery
         async for doc in cursor.sort([(WAITING, 1), ("_id", 1)]).limit(SCAN).batch_size(LOOK_AHEAD):
-            for place, entry in enumerate(doc["outbox"]):
+            for position, entry in enumerate(doc["outbox"]):
                 line = (doc.get("swap_id", doc["_id"]), entry["to"])
                 if "due_at" not in entry or entry["due_at"] > now or entry["to"] in busy or entry["channel"] != channel:
                     continue
                 if held.get(line, this := (doc["_id"], entry["id"])) != this:
                     continue
-                first = await self._first_before(source, doc, place)
+                first = await self._first_before(source, doc, position)
                 if first is not None:
                     held[line] = (first["doc_id"], first["id"])
                     if await self._wait_for(first, line, now) and first["due_at"] <= now:
-                        return None, False  # the first one is due, but was behind this one
+                        return None, False  # the first one is due, but was further back in the queue
                     continue
                 claimed = await self._lease(source, doc["_id"], entry, worker, now)
                 if claimed is not None and claimed.attempts <= MAX_ATTEMPTS:
                     return claimed, True
-                if claimed is not None:  # whoever had it died of it, every time
-                    log.error("delivery %s of %s %s is dead: no attempt ended", claimed.event, source, doc["_id"])
-                    await self.finish(claimed, DEAD, reason="no attempt ended")
+                if claimed is not None:  # every worker that claimed it died
+                    log.error(
+                        "delivery %s of %s %s is dead: no attempt was completed", claimed.event, source, doc["_id"]
+                    )
+                    await self.finish(claimed, DEAD, reason="no attempt was completed")
         return None, True
 
-    async def _first_before(self, source: str, doc: dict[str, Any], place: int) -> dict[str, Any] | None:
-        """The open delivery of the same swap to the same person that has to arrive before this one."""
-        entry = doc["outbox"][place]
+    async def _first_before(self, source: str, doc: dict[str, Any], position: int) -> dict[str, Any] | None:
+        """Return the open delivery of the same swap to the same user that must arrive before this one."""
+        entry = doc["outbox"][position]
         to, channel, swap_id = entry["to"], entry["channel"], doc.get("swap_id", doc["_id"])
-        before = _first_open(doc, to, channel, doc["outbox"][:place])
+        before = _first_open(doc, to, channel, doc["outbox"][:position])
         if before is not None:
             return before
         if source == "messages":
             begun = await self._collections["swaps"].find_one(
-                {"_id": swap_id, "outbox": {"$elemMatch": _open(to, channel) | {"event": TALK_BEGINS}}}, {"outbox": 1}
+                {"_id": swap_id, "outbox": {"$elemMatch": _open(to, channel) | {"event": CONVERSATION_BEGINS}}},
+                {"outbox": 1},
             )
             if begun is not None:
                 return _first_open(begun, to, channel)
-        elif entry["event"] != TALK_ENDS:
+        elif entry["event"] != CONVERSATION_ENDS:
             return None
-        said = {"swap_id": swap_id, WAITING: {"$exists": True}, "outbox": {"$elemMatch": _open(to, channel)}}
+        earlier = {"swap_id": swap_id, WAITING: {"$exists": True}, "outbox": {"$elemMatch": _open(to, channel)}}
         if source == "messages":
-            said["seq"] = {"$lt": doc["seq"]}
-        message = await self._collections["messages"].find_one(said, {"outbox": 1}, sort=[("seq", 1)])
+            earlier["seq"] = {"$lt": doc["seq"]}
+        message = await self._collections["messages"].find_one(earlier, {"outbox": 1}, sort=[("seq", 1)])
         return _first_open(message, to, channel) if message is not None else None
 
     async def _wait_for(self, first: dict[str, Any], line: tuple[ObjectId, ObjectId], now: datetime) -> bool:
-        """What comes after the first one becomes due no earlier than that, all at once: nobody else has to wait while
-        a long line is looked through. One that is being sent just now is waited for where they are."""
+        """Postpone all deliveries behind the first one to its due time, in one update, so that a long queue is not read
+        again for every claim. While the first one is being sent they stay as they are."""
         until = first["due_at"]
         if "lease" in first and until > now:
             return False
@@ -146,9 +155,9 @@ class Outbox:
         }
         update = _changed(is_behind, {"due_at": until})
         messages, swaps = self._collections["messages"], self._collections["swaps"]
-        said = await messages.update_many({"swap_id": swap_id, WAITING: {"$exists": True}, **waiting}, update)
-        told = await swaps.update_one({"_id": swap_id, **waiting}, update)
-        return bool(said.modified_count or told.modified_count)
+        in_messages = await messages.update_many({"swap_id": swap_id, WAITING: {"$exists": True}, **waiting}, update)
+        in_swap = await swaps.update_one({"_id": swap_id, **waiting}, update)
+        return bool(in_messages.modified_count or in_swap.modified_count)
 
     async def _lease(
         self, source: str, doc_id: ObjectId, entry: dict[str, Any], worker: str, now: datetime
@@ -158,7 +167,7 @@ class Outbox:
         leased = {"due_at": now + LEASE, "lease": f"{worker}:{attempts}", "attempts": attempts}
         doc = await self._collections[source].find_one_and_update(
             {"_id": doc_id, "outbox": {"$elemMatch": as_seen}},
-            _changed(_is_line(entry["id"]), leased),
+            _changed(_is_delivery(entry["id"]), leased),
             projection={"outbox": 1},
             return_document=ReturnDocument.AFTER,
         )
@@ -173,18 +182,18 @@ class Outbox:
         return await self._update(delivery, {"state": state} | why, gone=("due_at", "lease"))
 
     async def retry(self, delivery: Delivery, *, due_at: datetime, is_attempt: bool = True, reason: str = "") -> bool:
-        """Put a claimed delivery back; `is_attempt=False` for a pause that was asked for (429) or a clean stop."""
+        """Requeue a claimed delivery; `is_attempt=False` for a requested pause (429) or a clean stop."""
         attempts = delivery.attempts if is_attempt else delivery.attempts - 1
         fields: dict[str, Any] = {"state": QUEUED, "due_at": due_at, "attempts": attempts}
         return await self._update(delivery, fields | ({"reason": reason} if reason else {}), gone=("lease",))
 
     async def divert(self, delivery: Delivery, channel: str, *, due_at: datetime) -> bool:
-        """Let a claimed delivery go through another channel. False when the lease was lost."""
+        """Move a claimed delivery to another channel. False when the lease was lost."""
         fields = {"channel": channel, "state": QUEUED, "due_at": due_at, "attempts": 0}
         return await self._update(delivery, fields, gone=("lease",), requeued_at=due_at)
 
     async def unpark(self, to: str, *, due_at: datetime) -> int:
-        """Let what was parked for this person be tried from the beginning; returns in how many messages."""
+        """Requeue the user's parked deliveries with a fresh attempt count; returns the number of messages."""
         person = ObjectId(to)
         which = {"$and": [{"$eq": ["$$line.to", person]}, {"$eq": ["$$line.state", PARKED]}]}
         result = await self._collections["messages"].update_many(
@@ -193,8 +202,8 @@ class Outbox:
         )
         return int(result.modified_count)
 
-    async def finish_talk(self, swap_id: str, to: str, channel: str, state: str, *, through: int) -> None:
-        """Close the open deliveries of messages of a swap to this person, those up to the number `through`."""
+    async def finish_conversation(self, swap_id: str, to: str, channel: str, state: str, *, through: int) -> None:
+        """Close the open deliveries to this user of a swap's messages with a seq up to `through`."""
         person = ObjectId(to)
         which = {
             "$and": [
@@ -209,7 +218,7 @@ class Outbox:
         await self._collections["messages"].update_many(waiting | mine, _changed(which, {"state": state}, ("due_at",)))
 
     async def release_leases(self, is_gone: Callable[[str], bool], *, now: datetime) -> int:
-        """Make due again what workers hold that are certainly gone, without waiting for their leases to end."""
+        """Release the leases of workers that are known to be gone, before they expire."""
         freed = 0
         for source, collection in self._collections.items():
             held = {WAITING: {"$exists": True}, "outbox.lease": {"$exists": True}}
@@ -228,14 +237,14 @@ class Outbox:
                 "outbox": {"$elemMatch": {"id": delivery.id, "lease": delivery.lease}},
             },
             [
-                *_changed(_is_line(delivery.id), fields, gone),
+                *_changed(_is_delivery(delivery.id), fields, gone),
                 *([_requeued(requeued_at)] if requeued_at is not None else ()),
             ],
         )
         return bool(result.modified_count)
 
-    async def list_lines(self, state: str, *, limit: int) -> list[Delivery]:
-        """Deliveries that are queued (longest due first) or dead, at most `limit`."""
+    async def list_deliveries(self, state: str, *, limit: int) -> list[Delivery]:
+        """Return queued (longest due first) or dead deliveries, at most `limit`."""
         found: list[Delivery] = []
         for source, collection in self._collections.items():
             query = {WAITING: {"$exists": True}} if state == QUEUED else {"outbox.state": state}
@@ -246,7 +255,7 @@ class Outbox:
         return sorted(found, key=lambda delivery: delivery.happened_at)[:limit]
 
     async def each_dead(self) -> AsyncIterator[Delivery]:
-        """All dead deliveries; what is done about them meanwhile ends nothing."""
+        """Yield all dead deliveries; they may be changed meanwhile."""
         for source, collection in self._collections.items():
             async for doc in collection.find({"outbox.state": DEAD}, {"outbox": 1}).batch_size(SCAN):
                 for line in doc["outbox"]:
@@ -254,17 +263,19 @@ class Outbox:
                         yield delivery_from({"due_at": None, **line}, source, doc["_id"])
 
     async def revive(self, source_id: str, delivery_id: str, *, due_at: datetime) -> bool:
-        """Let a dead delivery be tried again, from the beginning. False when there is none of this id."""
+        """Requeue a dead delivery with a fresh attempt count. False when there is none with this id."""
         again = {"state": QUEUED, "due_at": due_at, "attempts": 0}
-        stages = [*_changed(_is_line(delivery_id), again, ("reason",)), _requeued(due_at)]
-        return await self._change_line(source_id, delivery_id, DEAD, stages)
+        stages = [*_changed(_is_delivery(delivery_id), again, ("reason",)), _requeued(due_at)]
+        return await self._change_delivery(source_id, delivery_id, DEAD, stages)
 
     async def drop(self, source_id: str, delivery_id: str) -> bool:
-        """Be done with a dead delivery. False when there is none of this id."""
-        stages = _changed(_is_line(delivery_id), {"state": SKIPPED})
-        return await self._change_line(source_id, delivery_id, DEAD, stages)
+        """Drop a dead delivery. False when there is none with this id."""
+        stages = _changed(_is_delivery(delivery_id), {"state": SKIPPED})
+        return await self._change_delivery(source_id, delivery_id, DEAD, stages)
 
-    async def _change_line(self, source_id: str, delivery_id: str, state: str, stages: list[dict[str, Any]]) -> bool:
+    async def _change_delivery(
+        self, source_id: str, delivery_id: str, state: str, stages: list[dict[str, Any]]
+    ) -> bool:
         for collection in self._collections.values():
             line = {"id": delivery_id, "state": state}
             query = {"_id": object_id(source_id), "outbox": {"$elemMatch": line}}
@@ -274,7 +285,7 @@ class Outbox:
         return False
 
     async def next_due(self) -> datetime | None:
-        """When the earliest open delivery is due."""
+        """Return the due time of the earliest open delivery."""
         earliest: datetime | None = None
         for collection in self._collections.values():
             doc = await collection.find_one({WAITING: {"$exists": True}}, {WAITING: 1}, sort=[(WAITING, 1), ("_id", 1)])
@@ -283,7 +294,7 @@ class Outbox:
         return earliest
 
     async def next_due_on(self, channel: str, *, before: datetime) -> datetime | None:
-        """When the earliest open delivery of this channel is due, if that is before this time."""
+        """Return the due time of this channel's earliest open delivery, if it is below `before`."""
         earliest: datetime | None = None
         due = {WAITING: {"$lt": before}, "outbox": {"$elemMatch": {"channel": channel, "due_at": {"$lt": before}}}}
         for collection in self._collections.values():
@@ -298,7 +309,7 @@ class Outbox:
         return earliest
 
     async def counts(self) -> dict[str, int]:
-        """How many deliveries are in each state that matters to an operator; what is being sent is queued, too."""
+        """Return the number of deliveries in each state for operators; a claimed delivery counts as queued."""
         holding: dict[str, dict[str, Any]] = {QUEUED: {WAITING: {"$exists": True}}, DEAD: {"outbox.state": DEAD}}
         totals = dict.fromkeys(holding, 0)
         for source in SOURCES:
@@ -320,18 +331,18 @@ def _open(to: ObjectId, channel: str) -> dict[str, Any]:
 def _first_open(
     doc: dict[str, Any], to: ObjectId, channel: str, lines: Sequence[dict[str, Any]] | None = None
 ) -> dict[str, Any] | None:
-    """The first open line for that person, with the id of its document as `doc_id`."""
+    """Return the first open delivery to that user, with its document's id as `doc_id`."""
     lines = doc["outbox"] if lines is None else lines
     mine = (line for line in lines if line["to"] == to and line["channel"] == channel and "due_at" in line)
     return next((line | {"doc_id": doc["_id"]} for line in mine), None)
 
 
-def _is_line(delivery_id: str) -> dict[str, Any]:
+def _is_delivery(delivery_id: str) -> dict[str, Any]:
     return {"$eq": ["$$line.id", {"$literal": delivery_id}]}
 
 
 def _changed(which: dict[str, Any], fields: dict[str, Any], gone: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """An update of those lines of the outbox, and of what the document says about its earliest open one."""
+    """Return an update of the matching deliveries, and of the copy of the earliest due time."""
     changed: dict[str, Any] = {
         "$mergeObjects": ["$$line", {name: {"$literal": value} for name, value in fields.items()}]
     }
@@ -342,5 +353,5 @@ def _changed(which: dict[str, Any], fields: dict[str, Any], gone: Iterable[str] 
 
 
 def _requeued(due_at: datetime) -> dict[str, Any]:
-    """The stage of an update that has the change stream wake the workers."""
+    """Return the update stage by which the change stream wakes the workers."""
     return {"$set": {REQUEUED: {"$literal": due_at}}}

@@ -1,7 +1,7 @@
-"""Conversations that are open in front of somebody, and who is writing there: for all processes, for a minute.
+"""Open views of conversations and typing indicators, shared by all processes, for a minute.
 
-Nothing hangs on it: it is written without waiting for the disk, and what a crash forgets is said again at the next
-heartbeat. The server's clock decides what is still open.
+Writes do not wait for the disk: what a crash loses is repeated at the next heartbeat. The server's clock decides which
+views are still open.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Presence:
         )
 
     async def open(self, view_id: str, user_id: str, swap_id: str, *, is_typing: bool = False) -> None:
-        """This view of the conversation is in front of its person, from now on for some seconds."""
+        """Record that the user has this view of the conversation open; it expires after some seconds."""
         fields: dict[str, Any] = {
             "user_id": ObjectId(user_id),
             "swap_id": ObjectId(swap_id),
@@ -49,21 +49,21 @@ class Presence:
         try:
             await self._views.update_one({"_id": view_id}, [{"$set": fields}], upsert=True)
         except DuplicateKeyError:
-            return  # opened twice at once
+            return  # two inserts at once
 
     async def close(self, view_ids: Sequence[str]) -> None:
         await self._views.delete_many({"_id": {"$in": list(view_ids)}})
 
     async def is_open(self, user_id: str, swap_id: str) -> bool:
-        """Has this person a view of the conversation open anywhere?"""
+        """Return whether this user has a view of the conversation open anywhere."""
         views = self._views.find(
             {"user_id": ObjectId(user_id), "swap_id": ObjectId(swap_id)},
             {"is_open": {"$gt": ["$open_until", "$$NOW"]}},
         )
         return any([view["is_open"] async for view in views])
 
-    async def carry(self, typing: Typing) -> bool:
-        """Take it on oneself to pass this sign on; True for one of all that ask."""
+    async def claim_relay(self, typing: Typing) -> bool:
+        """Claim the relay of this typing indicator; True for one of the processes that try."""
         result = await self._views.update_one(
             {"_id": typing.view_id, "typing_at": typing.at, "carried_at": {"$ne": typing.at}},
             {"$set": {"carried_at": typing.at}},

@@ -1,7 +1,7 @@
-"""How often something was done lately: a token bucket for each key, shared by all processes.
+"""Rate limits: a token bucket for each key, shared by all processes.
 
-A bucket is one time: when it would be full again if nothing more were taken. The server's clock decides, so the clocks
-of the processes need not agree.
+A bucket is stored as one time: when it would be full again if nothing more were taken. The server's clock decides, so
+the clocks of the processes need not agree.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from pymongo.read_concern import ReadConcern
 from storage.mongodb.database import Database
 
 KEPT: Final = timedelta(hours=1)
-"""How long a full bucket still stands: one that is forgotten is full."""
+"""Time to live of a full bucket: a missing one counts as full."""
 
 DEPTH: Final = 2
-"""A bucket goes at most so many times its size below empty: what two processes gave away before they knew."""
+"""A bucket may be overdrawn by this multiple of its size: tokens that several processes spent before they
+synchronized."""
 
 # A count lost with a machine is a smaller evil than a write that waits for the disk before each message;
-# and what was written so is read back so.
+# reads accordingly do not wait for the majority either.
 AT_ONCE: Final = WriteConcern(w=1, j=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """`count` units of a bucket that holds `burst` and regains one every `seconds`."""
+    """Tokens spent locally: `count` tokens of a bucket that holds `burst` and regains one every `seconds`."""
 
     key: str
     count: int
@@ -45,9 +46,9 @@ class RateBuckets:
         )
 
     async def spend(self, key: str, *, burst: int, seconds: float) -> float:
-        """Take one unit if there is one. Returns 0, or the seconds until the next one; one atomic update.
+        """Take one token if there is one. Returns 0, or the seconds until the next one; one atomic update.
 
-        Raises what the driver raises: a limit that cannot be looked at is not passed.
+        Raises what the driver raises: a limit that cannot be read is not passed.
         """
         update = _update(1, seconds, most=burst * seconds, overdraft=False)
         for _ in range(3):
@@ -63,7 +64,7 @@ class RateBuckets:
         return 0.0 if doc["granted"] else max(0.001, doc["missing"] / 1000)
 
     async def report(self, spent: Sequence[Spent]) -> Mapping[str, float]:
-        """Book what was given away already; returns for each key the seconds until its bucket is full again."""
+        """Subtract tokens that were spent already; returns by key the seconds until its bucket is full again."""
         await self._buckets.bulk_write(
             [
                 UpdateOne(
@@ -81,7 +82,7 @@ class RateBuckets:
 
 
 def _update(count: int, seconds: float, *, most: float, overdraft: bool) -> list[dict[str, Any]]:
-    """A pipeline that adds `count` units to a bucket that is at most `most` seconds from being full."""
+    """Return a pipeline that adds `count` tokens to a bucket that is at most `most` seconds from being full."""
     cost, limit = int(count * seconds * 1000), int(most * 1000)
     base = {"$max": [{"$ifNull": ["$full_at", "$$NOW"]}, "$$NOW"]}
     booked: dict[str, Any] = {"$set": {"wanted": {"$add": [base, cost]}}}

@@ -1,4 +1,4 @@
-"""Read marks: one small document for each person in each swap, and the number in it only grows."""
+"""Read marks: one small document for each user in each swap, with a number that only grows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_mark_from(doc: dict[str, Any]) -> ReadMark:
 
 
 class _Marking:
-    """What is wanted of one mark, what has been written, and the turn to write."""
+    """Requested and written seq of one mark, and the lock for its writes."""
 
     __slots__ = ("lock", "wanted", "written")
 
@@ -35,14 +35,15 @@ class _Marking:
 
 
 class Reads:
-    """Marks that come while another of the same person and swap is being written become one write."""
+    """Store of read marks. Marks that arrive while another of the same user and swap is being written become one
+    write."""
 
     def __init__(self, database: Database) -> None:
         self._marks = database.collection("read_marks")
         self._known: OrderedDict[tuple[str, str], _Marking] = OrderedDict()
 
     async def mark(self, swap_id: str, user_id: str, seq: int) -> int:
-        """Raise the mark to `seq` unless it is as high; returns where it stands at least."""
+        """Raise the mark to `seq` unless it is as high; returns a lower bound of its value."""
         marking = self._marking(swap_id, user_id)
         marking.wanted = max(marking.wanted, seq)
         async with marking.lock:
@@ -57,7 +58,7 @@ class Reads:
         lower = {"swap_id": mark.pop("swap_id"), "user_id": mark.pop("user_id"), "seq": {"$lt": seq}}
         try:
             await self._marks.update_one(lower, {"$set": mark}, upsert=True)
-        except DuplicateKeyError:  # it is as high already, or another process has just made it, perhaps lower
+        except DuplicateKeyError:  # it is as high already, or another process has just inserted it, perhaps lower
             await self._marks.update_one(lower, {"$set": mark})
 
     def _marking(self, swap_id: str, user_id: str) -> _Marking:
@@ -73,15 +74,15 @@ class Reads:
         return marking
 
     async def get(self, swap_id: str, user_id: str) -> int:
-        """How far this person has read; 0 when nobody has said so."""
+        """Return the seq up to which this user has read; 0 without a mark."""
         doc = await self._marks.find_one({"swap_id": ObjectId(swap_id), "user_id": ObjectId(user_id)})
         return int(doc["seq"]) if doc else 0
 
     async def list_of(self, swap_ids: Iterable[str]) -> list[ReadMark]:
-        """The marks of everybody in those swaps."""
+        """Return the marks of all users in those swaps."""
         query = {"swap_id": {"$in": [ObjectId(swap_id) for swap_id in swap_ids]}}
         return [read_mark_from(doc) async for doc in self._marks.find(query)]
 
     async def forget(self, user_id: str) -> None:
-        """Nobody knows any more how far this person had read."""
+        """Delete all marks of this user."""
         await self._marks.delete_many({"user_id": ObjectId(user_id)})

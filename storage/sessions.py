@@ -1,7 +1,7 @@
-"""Where people are signed in on the web: one record for each session, so that it can be shown and ended.
+"""Web sessions: one document for each, so that it can be listed and ended.
 
-A token is good by itself; the record only takes it back. What has been ended is kept in memory, fed by the change
-stream, so that a request costs no read. While the stream is down the database is asked.
+A token is valid by itself; the document only revokes it. Ended sessions are kept in memory, fed by the change stream,
+so that a request costs no read. While the stream is down the database is read.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from storage.mongodb.documents import ID, OWN_ID, Field, Mapper
 
 MAX_LISTED = 50
 SEEN_EVERY = timedelta(hours=1)
-"""How exactly the last use is known; a finer time would be a write for every request."""
+"""Resolution of the last use; a finer one would cost a write with every request."""
 MAX_TOUCHED = 50_000
 PRUNE_EVERY = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """`provider` is what opened it (`email`, `google`, `telegram-link`, …), `agent` the browser in two words."""
+    """Web session. `provider` is the sign-in method (`email`, `google`, `telegram-link`, …), `agent` the browser in two
+    words."""
 
     id: str
     user_id: str
@@ -51,7 +52,7 @@ class SessionRecords:
         self.is_vouched_for: Callable[[], bool] = lambda: False
 
     async def insert(self, user_id: str, *, provider: str, agent: str, at: datetime, lives: timedelta) -> str:
-        """Record a session that begins; returns its id."""
+        """Insert a new session; returns its id."""
         session_id = new_id()
         record = SessionRecord(session_id, user_id, provider, agent, created_at=at, seen_at=at)
         await self._records.insert_one(RECORD.document(record) | {"expires_at": at + lives})
@@ -59,7 +60,7 @@ class SessionRecords:
         return session_id
 
     async def is_ended(self, session_id: str) -> bool:
-        """From memory, unless changes may have been missed."""
+        """Return whether the session was ended: from memory, unless changes may have been missed."""
         if session_id in self._ended:
             return True
         if self.is_vouched_for():
@@ -69,12 +70,12 @@ class SessionRecords:
         return oid is not None and await self._records.find_one(query, {"_id": 1}) is not None
 
     async def ended_of(self, session_ids: Sequence[str]) -> set[str]:
-        """Which of these have been ended, as the database knows it."""
+        """Return those of the sessions that were ended, read from the database."""
         query = {"_id": {"$in": [oid for one in session_ids if (oid := object_id(one))]}, "ended_at": {"$exists": True}}
         return {str(doc["_id"]) async for doc in self._records.find(query, {"_id": 1})}
 
     async def touch(self, session_id: str, *, at: datetime, lives: timedelta) -> None:
-        """It has been used: written once an hour, and then it is kept for as long as a token made now."""
+        """Record a use, once an hour; it also extends the document's life to that of a token issued now."""
         last = self._touched.get(session_id)
         if last is not None and at - last < SEEN_EVERY:
             return
@@ -90,13 +91,13 @@ class SessionRecords:
             self._touched.popitem(last=False)
 
     async def list_of(self, user_id: str, *, at: datetime) -> list[SessionRecord]:
-        """A person's sessions that are still open, the one used last first."""
+        """Return a user's open sessions, last used first."""
         query = {"user_id": ObjectId(user_id), "ended_at": {"$exists": False}, "expires_at": {"$gt": at}}
         cursor = self._records.find(query).sort([("seen_at", -1), ("_id", -1)]).limit(MAX_LISTED)
         return [record_from(doc) for doc in await cursor.to_list(MAX_LISTED)]
 
     async def end(self, user_id: str, session_id: str, *, at: datetime) -> bool:
-        """End one of this person's sessions; False when it is none of theirs, or ended already."""
+        """End a session of this user. False when it is not theirs, or ended already."""
         query = {"_id": object_id(session_id), "user_id": ObjectId(user_id), "ended_at": {"$exists": False}}
         doc = await self._records.find_one_and_update(query, {"$set": {"ended_at": at}})
         if doc is None:
@@ -112,13 +113,14 @@ class SessionRecords:
         await self._records.delete_many({"user_id": ObjectId(user_id)})
 
     async def load_ended(self) -> None:
-        """Read what has been ended and could still be shown; called when the change stream begins anew."""
+        """Read the sessions that were ended and whose tokens may still be valid; called when the change stream
+        starts."""
         query = {"ended_at": {"$exists": True}}
         self._ended = {str(doc["_id"]): doc["expires_at"] async for doc in self._records.find(query, {"expires_at": 1})}
 
     def remember_ended(self, session_id: str, expires_at: datetime) -> None:
-        """From now on this session is over, in this process."""
+        """Treat this session as ended from now on, in this process."""
         self._ended[session_id] = expires_at
-        if len(self._ended) % PRUNE_EVERY == 0:  # what has run out needs no taking back
+        if len(self._ended) % PRUNE_EVERY == 0:  # expired tokens need no revocation
             now = datetime.now(expires_at.tzinfo)
             self._ended = {known: until for known, until in self._ended.items() if until > now}

@@ -1,7 +1,7 @@
-"""Which skills there are: those that the vocabulary names, and those that people here have brought.
+"""Skills: those of the vocabulary file, and those that users have added.
 
-The collection holds what the vocabulary does not know, and never forgets it; whether a skill is taught or wanted now,
-and how it is written, is read off the people who are listed: nothing of a private profile shows here.
+The collection holds skills that are not in the vocabulary, and never forgets them; whether a skill is taught or wanted,
+and its spelling, is read from listed users: nothing of a private profile is exposed here.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ from storage.mongodb.documents import Field, Mapper
 
 MAX_KNOWN: Final = 50_000
 MAX_LOOKED_AT: Final = 60
-"""Keys that one completion tries: behind some of them nobody is listed any more."""
+"""Keys that one completion reads: some of them have no listed users any more."""
 
 MAX_COUNTED: Final = 100
-"""Of a skill that more people have it is enough to know that they are many."""
+"""Upper bound of a count: more users are reported as "many"."""
 
 PENDING: Final = "pending"
 VOCABULARY: Final = "vocabulary"
 
 FILE: Final = ""
-"""Which vocabulary file everybody's keys are of: a row like a decision's, for what is to follow when it changes."""
+"""Key of the document with the vocabulary file that all users' keys follow: a change of it is handled like a
+decision."""
 LAST_CHARACTER: Final = "\U0010ffff"
 DUPLICATE_KEY: Final = 11000
 
 
 @dataclass(frozen=True, slots=True)
 class SkillPresence:
-    """A skill as it is called or as one listed person writes it, and how many of the listed teach it and want it."""
+    """A skill by its name, or as a listed user spells it, with the numbers of listed teachers and learners."""
 
     key: str
     skill: str
@@ -47,7 +48,7 @@ class SkillPresence:
 
 @dataclass(frozen=True, slots=True)
 class SkillRecord:
-    """What is kept of a skill that is not as the file says. `revision` is 0 before the first decision."""
+    """Stored state of a skill that differs from the file. `revision` is 0 before the first decision."""
 
     key: str
     spelling: str
@@ -61,7 +62,8 @@ class SkillRecord:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Who decides and when; which keys change by it, and until when somebody may still write an old one."""
+    """Author and time of a decision, the keys that it changes, and the time until which old keys may still be
+    written."""
 
     by: str
     at: datetime
@@ -69,12 +71,12 @@ class Mark:
     settle_at: datetime
 
 
-class _Slower(Exception):
-    """Another decision was faster: nothing is written."""
+class _Conflict(Exception):
+    """Another decision was written first: nothing is written."""
 
 
 class Skills:
-    """`vocabulary` is the one in force."""
+    """Store of skills. `vocabulary` is the one in force."""
 
     def __init__(self, database: Database, vocabulary: Vocabulary) -> None:
         self.vocabulary = self._base = vocabulary
@@ -86,7 +88,7 @@ class Skills:
         self._known: set[str] = set()
 
     async def note(self, spellings: Mapping[str, str]) -> None:
-        """Remember skills that the vocabulary does not know, by key; what this process noted before costs nothing."""
+        """Record skills that the vocabulary does not know, by key; repeats within this process cost nothing."""
         new = {key for key in spellings if key not in self.vocabulary} - self._known
         if not new:
             return
@@ -99,12 +101,12 @@ class Skills:
         if len(self._known) < MAX_KNOWN:
             self._known |= new
 
-    # ---- what the file says ----------------------------------------------------------------------------------------
+    # ---- the vocabulary file ---------------------------------------------------------------------------------------
 
     async def take_over_file(self, digest: str, *, settle_at: datetime) -> bool:
-        """Have people follow, by the job that follows decisions, if the file is another one than at the last start.
+        """Mark the keys of users for the backfill if the file differs from the one at the last start.
 
-        One look at one row when it is the same. True when it was not.
+        Costs one read when it is the same. True when it was not.
         """
         row = await self._skills.find_one({"_id": FILE}, {"digest": 1})
         if row is not None and row["digest"] == digest:
@@ -124,21 +126,21 @@ class Skills:
         try:
             await self._skills.update_one(query, {"$set": fields}, upsert=row is None)
         except DuplicateKeyError:
-            return False  # another process, started at the same time, was faster
+            return False  # another process, started at the same time, was first
         return True
 
     async def _unknown_before(self) -> dict[str, str]:
-        """Before files were remembered: all that is known now was known, but for what people have brought."""
+        """Return the unknown skills of a database without a recorded file: those that users have added."""
         spellings = dict(self._base.spellings)
         async for doc in self._skills.find({"state": PENDING}, {"_id": 1}):
             if spellings.get(doc["_id"], doc["_id"]) != doc["_id"]:
                 del spellings[doc["_id"]]
         return spellings
 
-    # ---- what the moderators decide ----------------------------------------------------------------------------
+    # ---- decisions of moderators -------------------------------------------------------------------------------
 
     async def load(self) -> bool:
-        """Take over what has been decided meanwhile, here or in another process. True when there was something."""
+        """Load new decisions, of this or another process. True when there were any."""
         revision = int(((await self._meta.find_one({"_id": VOCABULARY})) or {}).get("revision", 0))
         if revision == self._revision:
             return False
@@ -153,9 +155,9 @@ class Skills:
         return _record_from(doc) if doc else None
 
     async def decide(self, decision: Decision, before: SkillRecord | None, mark: Mark) -> bool:
-        """Write a decision over what was read as `before`. False when another one was faster.
+        """Write a decision, if the record is still `before`. False when another decision was written first.
 
-        All decisions have one order, the revision: it is counted in the same transaction.
+        All decisions have one order, the revision: it is incremented in the same transaction.
         """
 
         async def work(session: Session) -> None:
@@ -182,22 +184,22 @@ class Skills:
             query = {"_id": decision.key, "revision": before.revision if before.revision else {"$exists": False}}
             result = await self._skills.update_one(query, {"$set": fields}, session=session)
             if not result.modified_count:
-                raise _Slower
+                raise _Conflict
 
         try:
             await self._database.transaction(work)
-        except (_Slower, DuplicateKeyError):
+        except (_Conflict, DuplicateKeyError):
             return False
         return True
 
     async def pending(self, *, after: str | None, limit: int) -> list[SkillRecord]:
-        """What waits for a moderator, in the order of keys; `after` is the key of the last one already seen."""
+        """Return skills that wait for a moderator, in order of keys; `after` is the last key of the previous page."""
         query: dict[str, Any] = {"state": PENDING} | ({"_id": {"$gt": after}} if after is not None else {})
         cursor = self._skills.find(query).sort([("_id", 1)])
         found: list[SkillRecord] = []
         async for doc in cursor:
             if self.vocabulary.key_of(doc["_id"]) == doc["_id"] and doc["_id"] not in self.vocabulary:
-                found.append(_record_from(doc))  # else the file, or another decision, has come to know it
+                found.append(_record_from(doc))  # else the file, or another decision, has covered it meanwhile
             if len(found) == limit:
                 break
         await cursor.close()
@@ -207,7 +209,7 @@ class Skills:
         return int(await self._skills.count_documents({"state": PENDING}, limit=limit))
 
     async def unsettled(self) -> list[SkillRecord]:
-        """Decisions whose skills people may still have under an older key, oldest first."""
+        """Return decisions whose backfill is not complete, oldest first."""
         cursor = self._skills.find({"settle_at": {"$exists": True}}, {"spellings": 0}).sort([("settle_at", 1)])
         return [_record_from(doc) async for doc in cursor]
 
@@ -219,12 +221,12 @@ class Skills:
         await self._skills.update_one(query, {"$unset": {"settle_at": "", "moved": ""}})
 
     async def forget_pending(self, keys: Sequence[str]) -> None:
-        """What has become a spelling of another skill waits no more."""
+        """Remove skills from the moderators' queue that have become spellings of other skills."""
         known = [key for key in keys if self.vocabulary.key_of(key) != key]
         await self._skills.delete_many({"_id": {"$in": known}, "state": PENDING})
 
     async def unnamed(self, prefix: str, *, limit: int) -> list[SkillPresence]:
-        """Skills of listed people that the vocabulary does not know and whose key begins so, in the order of keys."""
+        """Return skills of listed users that the vocabulary does not know, by prefix of the key, in order of keys."""
         query: dict[str, Any] = {"_id": {"$gte": prefix, "$lt": prefix + LAST_CHARACTER}}
         found: list[SkillPresence] = []
         async for doc in self._skills.find(query, {"_id": 1}).sort([("_id", 1)]).limit(MAX_LOOKED_AT):
@@ -246,7 +248,7 @@ class Skills:
         return await self.presence(key, spelling) if spelling is not None else None
 
     async def presence(self, key: str, spelling: str) -> SkillPresence:
-        """How many listed people teach and want a skill, counted up to MAX_COUNTED."""
+        """Return the numbers of listed teachers and learners of a skill, up to MAX_COUNTED."""
         taught, wanted = await asyncio.gather(
             self._users.count_documents({"offered_keys": key, "is_listed": True}, limit=MAX_COUNTED),
             self._users.count_documents({"wanted_keys": key, "is_listed": True}, limit=MAX_COUNTED),
@@ -276,7 +278,7 @@ RECORD = Mapper(
     },
     apart=("decision",),
 )
-"""A decision stands in the record itself, not as a document in it."""
+"""The decision's fields are stored in the record itself, not as an embedded document."""
 
 
 def _record_from(doc: dict[str, Any]) -> SkillRecord:

@@ -1,4 +1,4 @@
-"""The store as one object: a class for each noun, over one database."""
+"""All stores as one object: a class for each noun, over one database."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Store:
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
-    """`vocabulary` is that of the file; `Store.skills` knows the one in force."""
+    """Open the stores. `vocabulary` is that of the file; `Store.skills` has the one in force."""
     skills = Skills(database, vocabulary)
     users, swaps, sessions = Users(database, skills), Swaps(database), SessionRecords(database)
     return Store(

@@ -1,4 +1,4 @@
-"""Swaps. A transition is one compare-and-set: version, state and actor stand in the filter."""
+"""Swaps. A transition is one compare-and-set: version, state and actor are in the filter."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def swap_doc(swap: Swap) -> dict[str, Any]:
 
 
 def _lasting_fields(swap: Swap) -> dict[str, Any]:
-    """Return the fields of the swap itself. `circle.people` is everybody who is, or was, part of a circle."""
+    """Return the fields of the swap itself. `circle.people` holds all members of a circle, former ones included."""
     doc = SWAP.document(swap)
     if swap.circle is not None:
         doc["circle"]["people"] = ids((*swap.participants, *swap.circle.gone))
@@ -63,12 +63,15 @@ def _lasting_fields(swap: Swap) -> dict[str, Any]:
 
 
 PASSING = ("open_key", "due_at", "promises", "vacancy")
-"""Fields that are there as long as they mean something: partial indexes stand on them."""
+"""Fields that exist only while they apply: partial indexes are built on them."""
 
 
 def passing_fields(swap: Swap) -> dict[str, Any]:
-    """None for those that go. `promises` are "learner:key" and "person#slot" of a running circle, `vacancy` the
-    "offered>wanted" of who could fill its empty place."""
+    """Return these fields, None for those to unset.
+
+    `promises` are "learner:key" and "person#slot" of a running circle, `vacancy` the "offered>wanted" of users who
+    could fill its empty place.
+    """
     vacant = vacancy(swap)
     return {
         "open_key": swap.open_key,
@@ -79,11 +82,11 @@ def passing_fields(swap: Swap) -> dict[str, Any]:
 
 
 class NumberTaken(Exception):
-    """Another request of the same person was faster."""
+    """Another request of the same user has this number."""
 
 
 class AlreadyPromised(Exception):
-    """Somebody of this circle learns the same in another running circle, or that one has taken their slot."""
+    """A member of this circle learns the same skill in another running circle, or has their slot taken by one."""
 
 
 class Swaps:
@@ -91,12 +94,12 @@ class Swaps:
         self._swaps = database.collection("swaps")
         self.cache: VersionedCache[Swap] = VersionedCache(lambda swap: swap.version)
 
-    async def insert(self, swap: Swap, told: Sequence[Delivery], *, number: int | None = None) -> bool:
-        """The request and what must be told of it, in one write. False when the same swap is open already.
+    async def insert(self, swap: Swap, deliveries: Sequence[Delivery], *, number: int | None = None) -> bool:
+        """Insert a request with its deliveries, in one write. False when the same swap is open already.
 
         `number` counts the requests of its asker; raises NumberTaken when another one of theirs has it.
         """
-        doc = swap_doc(swap) | outbox_fields(told)
+        doc = swap_doc(swap) | outbox_fields(deliveries)
         if number is not None:
             doc["request_number"] = number
         try:
@@ -108,43 +111,43 @@ class Swaps:
         return True
 
     async def last_request_number(self, user_id: str) -> int:
-        """The number of this person's newest request; 0 before the first."""
+        """Return the number of this user's newest request; 0 before the first."""
         query = {"from_user_id": ObjectId(user_id), "request_number": {"$gt": 0}}
         doc = await self._swaps.find_one(query, {"request_number": 1}, sort=[("request_number", -1)])
         return int(doc["request_number"]) if doc else 0
 
     async def find(self, swap_id: str) -> Swap | None:
         oid = object_id(swap_id)
-        # legs: what the take-over of an older database could not make sense of is no swap
+        # legs: migrated documents that could not be read as swaps have none
         doc = await self._swaps.find_one({"_id": oid, "legs": {"$exists": True}}, {"outbox": 0}) if oid else None
         return swap_from(doc) if doc else None
 
     async def find_recent(self, swap_id: str) -> Swap | None:
-        """As `find`, but perhaps from the versioned cache, then with cards that may be out of date."""
+        """Like `find`, but perhaps from the versioned cache, then with cards that may be out of date."""
         known = self.cache.get(swap_id)
         if known is not None:
             return known
         swap = await self.find(swap_id)
-        return self.cache.put(swap.id, swap) if swap else None  # an id may be written in capitals, too
+        return self.cache.put(swap.id, swap) if swap else None  # ids are accepted in upper case, too
 
     async def find_open(self, open_key: str) -> Swap | None:
         doc = await self._swaps.find_one({"open_key": open_key}, {"outbox": 0})
         return swap_from(doc) if doc else None
 
-    async def replace(self, before: Swap, after: Swap, told: Sequence[Delivery]) -> bool:
-        """Write the difference of `before` and `after`, with its deliveries, unless another transition was faster.
+    async def replace(self, before: Swap, after: Swap, deliveries: Sequence[Delivery]) -> bool:
+        """Write the difference of `before` and `after` with its deliveries, by compare-and-set. False after a conflict.
 
         Raises AlreadyPromised when a circle cannot close.
         """
         new = _lasting_fields(after)
         update = difference(_lasting_fields(before), new, without=("history", "legs"))
-        # Written each time, together: indexes stand on them, and a backfill may have changed both since `before`.
+        # Written each time, together: indexes are built on them, and a backfill may have changed both since `before`.
         for name, value in (passing_fields(after) | {"legs": new["legs"]}).items():
             update.setdefault("$unset" if value is None else "$set", {})[name] = "" if value is None else value
         push: dict[str, Any] = {"history": {"$each": [EVENT.document(after.history[-1])], "$slice": -MAX_HISTORY}}
-        if told:
-            push["outbox"] = {"$each": [delivery_doc(delivery) for delivery in told]}
-            update["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
+        if deliveries:
+            push["outbox"] = {"$each": [delivery_doc(delivery) for delivery in deliveries]}
+            update["$min"] = {WAITING: min(delivery.due_at for delivery in deliveries)}
         update["$push"] = push
         actor = after.history[-1].by
         guard: dict[str, Any] = {"_id": ObjectId(before.id), "version": before.version, "status": before.status}
@@ -172,7 +175,7 @@ class Swaps:
         limit: int = MAX_PAGE,
         with_circles: bool = False,
     ) -> list[Swap]:
-        """A person's swaps, newest first; `before` is the id of the last one already seen."""
+        """Return a user's swaps, newest first; `before` is the last id of the previous page."""
         query: dict[str, Any] = {"participants": ObjectId(user_id)}
         if not with_circles:
             query["circle"] = {"$exists": False}
@@ -184,48 +187,48 @@ class Swaps:
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(count)
         return [swap_from(doc) for doc in await cursor.to_list(count)]
 
-    async def between(self, one: str, other: str) -> list[Swap]:
-        """The newest swaps and circles that these two are in together."""
+    async def list_between(self, one: str, other: str) -> list[Swap]:
+        """Return the newest swaps and circles that both users are in."""
         query = {"participants": {"$all": [ObjectId(one), ObjectId(other)]}}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(MAX_PAGE)
         return [swap_from(doc) for doc in await cursor.to_list(MAX_PAGE)]
 
     async def count_requests(self, user_id: str, *, since: datetime) -> int:
-        """How many requests this person has made since then."""
+        """Return the number of requests that this user has made since then."""
         query = {"from_user_id": ObjectId(user_id), "created_at": {"$gte": since}}
         return int(await self._swaps.count_documents(query))
 
     async def due(self, at: datetime, *, limit: int = MAX_PAGE, circles: bool = False) -> list[Swap]:
-        """Swaps of two, or circles, whose time has run out, longest overdue first."""
+        """Return swaps of two, or circles, whose time has run out, longest overdue first."""
         query = {"due_at": {"$lte": at}, "circle": {"$exists": circles}}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("due_at", 1)]).limit(limit)
         return [swap_from(doc) async for doc in cursor]
 
     async def remember_card(self, swap_id: str, card: Card) -> None:
-        """Keep where this person's newest card of the swap stands; it replaces their older one."""
+        """Store the reference to this user's newest card of the swap; it replaces the older one."""
         doc = CARD.document(card)
         kept = {"$filter": {"input": {"$ifNull": ["$cards", []]}, "cond": {"$ne": ["$$this.user_id", doc["user_id"]]}}}
         await self._swaps.update_one(
             {"_id": ObjectId(swap_id)}, [{"$set": {"cards": {"$concatArrays": [kept, [doc]]}}}]
         )
 
-    async def mark_away(self, swap_id: str, user_id: str, told: Sequence[Delivery]) -> bool:
-        """This person of the swap cannot be reached; the others are told. False when they have been already."""
+    async def mark_away(self, swap_id: str, user_id: str, deliveries: Sequence[Delivery]) -> bool:
+        """Mark this user of the swap as unreachable, with deliveries to the others. False when marked already."""
         away = ObjectId(user_id)
         update: dict[str, Any] = {"$addToSet": {"away": away}}
-        if told:
-            update["$push"] = {"outbox": {"$each": [delivery_doc(delivery) for delivery in told]}}
-            update["$min"] = {WAITING: min(delivery.due_at for delivery in told)}
+        if deliveries:
+            update["$push"] = {"outbox": {"$each": [delivery_doc(delivery) for delivery in deliveries]}}
+            update["$min"] = {WAITING: min(delivery.due_at for delivery in deliveries)}
         result = await self._swaps.update_one({"_id": ObjectId(swap_id), "away": {"$ne": away}}, update)
         return bool(result.modified_count)
 
     async def forget_away(self, user_id: str) -> None:
-        """This person is back: should they be away again, that is news again."""
+        """Unmark this user everywhere: a later absence is reported again."""
         person = ObjectId(user_id)
         await self._swaps.update_many({"participants": person, "away": person}, {"$pull": {"away": person}})
 
     async def forget_person(self, user_id: str) -> None:
-        """Empty the notes of this person's requests, and no longer know where their cards stand."""
+        """Clear the notes of this user's requests and the references to their cards."""
         person = ObjectId(user_id)
         await self._swaps.update_many({"from_user_id": person, "message": {"$ne": ""}}, {"$set": {"message": ""}})
         await self._swaps.update_many(

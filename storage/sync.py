@@ -1,4 +1,4 @@
-"""What has happened since: messages, changes of messages, and swaps, each read once for all conversations asked for."""
+"""Changes since a client's cursors: messages, edits and swaps, each read once for all requested conversations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Number = Literal["seq", "changed"]
 
 @dataclass(slots=True)
 class Since:
-    """What one conversation has beyond a number. `is_ahead`: the number is higher than any that was given here."""
+    """Changes of one conversation beyond a number. `is_ahead`: the number is higher than any that was assigned here."""
 
     messages: list[Message] = field(default_factory=list)
     has_more: bool = False
@@ -33,7 +33,7 @@ class Sync:
         self._swaps = database.collection("swaps")
 
     async def list_since(self, number: Number, cursors: Mapping[str, int]) -> dict[str, Since]:
-        """For each swap the messages whose `number` is higher than the one given, in its order; about 200 in all."""
+        """Return by swap the messages whose `number` is above its cursor, ascending; about 200 in all."""
         if not cursors:
             return {}
         asked = [
@@ -53,16 +53,17 @@ class Sync:
         }
 
     async def list_swaps(self, user_id: str, *, since: datetime, limit: int) -> list[Swap]:
-        """A person's swaps of two that have changed since then, the newest change last."""
+        """Return a user's swaps of two that have changed since then, the newest change last."""
         query = {"participants": ObjectId(user_id), "updated_at": {"$gte": since}, "circle": {"$exists": False}}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("updated_at", 1)]).limit(limit)
         return [swap_from(doc) for doc in await cursor.to_list(limit)]
 
 
 def _since(found: list[Message], swap_id: str, number: Number, after: int, cut_at: str | None) -> Since:
-    """The message with the given number itself was asked for, too: where it is missing, the number is none of ours.
+    """Return the changes of one swap. The message with the cursor's own number was read, too: where it is missing, the
+    number was never assigned.
 
-    A message that was changed again has left its former change number, but then there is a higher one.
+    A message that was changed again no longer has its former number, but then there is a higher one.
     """
     if cut_at is not None and swap_id > cut_at:
         return Since(has_more=True)

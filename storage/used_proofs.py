@@ -1,4 +1,4 @@
-"""Signed proofs that have opened a door once, remembered for as long as they would be believed, as digests."""
+"""Signed proofs that were used to sign in, stored as digests until they expire."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class UsedProofs:
         self._proofs = database.collection("used_proofs")
 
     async def add(self, proof: str, *, expires_at: datetime) -> bool:
-        """False when it has been used already."""
+        """Record the proof. False when it has been used already."""
         digest = hashlib.sha256(proof.encode(errors="surrogatepass")).hexdigest()
         try:
             await self._proofs.insert_one({"_id": digest, "expires_at": expires_at})

@@ -1,4 +1,4 @@
-"""People. Field names are the front-end contract's; what is not ours in a document stays as it is."""
+"""Users. Field names are the front-end contract's; unknown fields of a document stay as they are."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ CLOSING_CIRCLES = ("is_listed", "offered_keys", "wanted_keys")
 TEXTS = frozenset((str,))
 EPOCH = datetime.fromtimestamp(0, UTC)
 MAX_COUNT = 2**31 - 1
-"""Of requests; what is above it counts as this."""
+"""Upper bound of a request counter."""
 
 
 def user_from(doc: dict[str, Any]) -> User:
-    """Return the user of a document, ours or one that another program wrote."""
+    """Return the user of a document, written by this service or by another program."""
     return USER.value(doc)
 
 
 def text_in(doc: dict[str, Any], name: str) -> str:
-    """The text of a field; "" where another program wrote something else."""
+    """Return the text of a field; "" where another program wrote another type."""
     value = doc.get(name)
     return value if isinstance(value, str) else ""
 
 
 def time_in(doc: dict[str, Any], name: str) -> datetime:
-    """The time of a field, or else when the document was made."""
+    """Return the time of a field, or else the creation time of the document."""
     value = doc.get(name)
     if isinstance(value, datetime):
         return value
@@ -49,7 +49,7 @@ def time_in(doc: dict[str, Any], name: str) -> datetime:
 
 
 def _count_in(doc: dict[str, Any], name: str) -> int:
-    """The number of a field, as any program's driver writes numbers; 0 for what is no count."""
+    """Return the number of a field, of any numeric type of BSON; 0 for what is no count."""
     value = doc.get(name)
     return int(min(value, MAX_COUNT)) if isinstance(value, int | float) and value >= 0 else 0
 
@@ -58,13 +58,15 @@ def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
     value = doc.get(name)
     if not isinstance(value, list):
         return ()
-    if TEXTS.issuperset(map(type, value)) and "" not in value:  # nearly always; four lists of each of many people
+    if (
+        TEXTS.issuperset(map(type, value)) and "" not in value
+    ):  # the usual case, kept fast: there are four lists for each of many users
         return tuple(value)
     return tuple(skill for skill in value if isinstance(skill, str) and skill)
 
 
 def _coordinates_in(doc: dict[str, Any]) -> Coordinates | None:
-    """None, too, for what another program keeps under this name, such as GeoJSON."""
+    """Return the coordinates. None, too, for another program's format under this name, such as GeoJSON."""
     place = doc.get("coordinates")
     if not isinstance(place, dict):
         return None
@@ -75,7 +77,7 @@ def _coordinates_in(doc: dict[str, Any]) -> Coordinates | None:
 
 
 def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
-    """A list of {key, level}: a key may have dots in it, and so is no name of a field."""
+    """Return a list of {key, level} as a mapping: a key may contain dots, so it cannot be a field name."""
     rows = doc.get(name)
     if not isinstance(rows, list):
         return {}
@@ -84,7 +86,7 @@ def _levels_in(doc: dict[str, Any], name: str) -> dict[str, str]:
 
 
 def derived_fields(user: User) -> dict[str, Any]:
-    """What matching looks people up by; written with every change of the profile."""
+    """Return the fields that matching queries; written with every change of the profile."""
     return {
         "offered_keys": list(user.offered_keys),
         "wanted_keys": list(user.wanted_keys),
@@ -95,18 +97,18 @@ def derived_fields(user: User) -> dict[str, Any]:
 
 
 def begun_keys(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The keys that strangers find somebody by now and did not before; of the derived fields of a profile."""
+    """Return the keys by which others find the user now and did not before, given the derived fields."""
     known = set(before["offered_keys"]) if before["is_listed"] else set()
     return [key for key in after["offered_keys"] if key not in known] if after["is_listed"] else []
 
 
 def may_close_circles(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """May there be circles around somebody now that there were not before? Of the derived fields of a profile."""
+    """Return whether circles around the user may exist now that did not before, given the derived fields."""
     return after["is_listed"] and any(before[name] != after[name] for name in CLOSING_CIRCLES)
 
 
 def spellings_of(user: User) -> dict[str, str]:
-    """How a person writes the skill of each key."""
+    """Return the user's spelling of each key."""
     keys, skills = (*user.wanted_keys, *user.offered_keys), (*user.skills_wanted, *user.skills_offered)
     return dict(zip(keys, skills, strict=True))
 
@@ -202,15 +204,15 @@ class Users:
         return user_from(doc) if doc else None
 
     async def find_recent(self, user_id: str) -> User | None:
-        """As `find`, but perhaps from the versioned cache: for who is asking, not for what decides."""
+        """Like `find`, but perhaps from the versioned cache: to identify a caller, not to decide a write."""
         known = self.cache.get(user_id)
         if known is not None:
             return known
         user = await self.find(user_id)
-        return self.cache.put(user.id, user) if user else None  # an id may be written in capitals, too
+        return self.cache.put(user.id, user) if user else None  # ids are accepted in upper case, too
 
     async def find_many(self, user_ids: Iterable[str]) -> dict[str, User]:
-        """By id; the absent are left out."""
+        """Return users by id, without missing ones."""
         oids = [oid for oid in map(object_id, user_ids) if oid]
         return {str(doc["_id"]): user_from(doc) async for doc in self._users.find({"_id": {"$in": oids}})}
 
@@ -223,7 +225,7 @@ class Users:
         return user_from(doc) if doc else None
 
     async def insert(self, user: User) -> bool:
-        """False when somebody with this Telegram id or mail address is there already."""
+        """Insert a user. False when this Telegram id or mail address is taken."""
         doc = USER.whole_document(user) | derived_fields(user) | {"role": user.role, "status": user.status}
         await self._skills.note(spellings_of(user))
         try:
@@ -233,7 +235,7 @@ class Users:
         return True
 
     async def replace_profile(self, before: User, after: User) -> bool:
-        """Write what has changed, if the profile is still as `before` was read. False when it has moved on."""
+        """Write the difference of the profile, if it is still `before`. False when it has changed."""
         old, new = profile_fields(before), profile_fields(after)
         known, derived = derived_fields(before), derived_fields(after)
         begun = begun_keys(known, derived)
@@ -260,7 +262,7 @@ class Users:
         return True
 
     async def attach(self, user_id: str, field: str, value: Any) -> User | None:
-        """Give a person a Telegram id or a mail address, unless they have one; None then, or when it is somebody's."""
+        """Set a Telegram id or a mail address, unless the user has one. None then, or when another user has it."""
         change = {"$set": {field: value}, "$inc": {"profile_version": 1}}
         query = {"_id": ObjectId(user_id), field: {"$in": [None, ""]}, "status": {"$ne": DELETED}}
         try:
@@ -270,7 +272,7 @@ class Users:
         return self.cache.put(user_id, user_from(doc)) if doc else None
 
     async def end_sessions(self, user_id: str) -> User | None:
-        """Let no token that was made before be good any more."""
+        """Invalidate all tokens that were issued before."""
         change = {"$inc": {"session_version": 1, "profile_version": 1}}
         query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
         doc = await self._users.find_one_and_update(query, change, return_document=ReturnDocument.AFTER)
@@ -283,12 +285,12 @@ class Users:
         return self.cache.put(user_id, user_from(doc)) if doc else None
 
     async def list_by_roles(self, roles: Sequence[str]) -> list[User]:
-        """Everybody in these roles, by id. Asked one by one: each role has an index of its own few."""
+        """Return all users in these roles, by id. One query a role: each has a small index of its own."""
         found = [user_from(doc) for role in roles async for doc in self._users.find({"role": role})]
         return sorted(found, key=lambda user: user.id)
 
     async def set_reachable(self, telegram_id: int, *, is_reachable: bool) -> str | None:
-        """Whose this Telegram account is, if that was news."""
+        """Set the flag; returns the user's id if it has changed."""
         doc = await self._users.find_one_and_update(
             {"telegram_id": telegram_id, "telegram_reachable": {"$ne": is_reachable}},
             {"$set": {"telegram_reachable": is_reachable}},
@@ -297,14 +299,14 @@ class Users:
         return str(doc["_id"]) if doc else None
 
     async def note_active(self, user: User, *, at: datetime) -> None:
-        """This person looks for others today: that is what the index puts people by, beside how full a profile is."""
+        """Record that the user was active today: the index ranks users by that, and by how complete a profile is."""
         after = replace(user, active_at=at)
         query = {"_id": ObjectId(user.id), "status": {"$ne": DELETED}}
         await self._users.update_one(query, {"$set": {"active_at": at, "rank": after.rank}})
         self.cache.put(user.id, after)
 
     async def note_request(self, user_id: str, *, is_answered: bool) -> None:
-        """Count a request that this person has answered or has let run out: their rank rests on it."""
+        """Count a request that this user has answered or has let expire: their rank is based on it."""
         name = "answered" if is_answered else "ignored"
         query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
         doc = await self._users.find_one(query)
@@ -314,11 +316,12 @@ class Users:
         count = getattr(user, name) + 1
         change = {"$set": {name: count, "rank": replace(user, **{name: count}).rank}}
         ranked = await self._users.update_one({**query, name: doc.get(name)}, change)
-        if not ranked.matched_count:  # of two at once both count, and the next one ranks
+        if not ranked.matched_count:  # of two concurrent ones both count, and the next one sets the rank
             await self._users.update_one(query, {"$inc": {name: 1}})
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
-        """Leave a tombstone: no name, address, skill or photo; the id stays so that old swaps still read."""
+        """Replace the user by a tombstone: no name, address, skill or photo; the id stays so that old swaps can be
+        read."""
         tombstone: dict[str, Any] = {
             "_id": "$_id",
             "created_at": "$created_at",
@@ -327,7 +330,7 @@ class Users:
             "is_public": False,
             "is_listed": False,
         }
-        for name in ("session_version", "profile_version"):  # nothing that was read before is valid any more
+        for name in ("session_version", "profile_version"):  # invalidates everything that was read before
             tombstone[name] = {"$add": [{"$ifNull": [f"${name}", 0]}, 1]}
         doc = await self._users.find_one_and_update(
             {"_id": ObjectId(user_id), "status": {"$ne": DELETED}},
@@ -342,10 +345,10 @@ class Users:
     async def teachers(
         self, key: str, *, besides: Collection[str], limit: int, after: tuple[int, str] | None = None
     ) -> list[User]:
-        """Listed people who teach a skill, best rank first; `after` is the (rank, id) of the last one already seen."""
+        """Return listed teachers of a skill, best rank first; `after` is the last (rank, id) of the previous page."""
         query: dict[str, Any] = {"offered_keys": key, "is_listed": True}
         parts = [query]
-        if after is not None:  # two ranges of the index, one after the other: an $or would be filtered, not sought
+        if after is not None:  # two ranges of the index, one after the other: an $or would filter instead of seek
             rank, last = after[0], ObjectId(after[1])
             parts = [{**query, "rank": rank, "_id": {"$lt": last}}, {**query, "rank": {"$lt": rank}}]
         found: list[User] = []

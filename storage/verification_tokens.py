@@ -1,4 +1,4 @@
-"""The one-time tokens of mailed sign-in links, under NextAuth's names. Only digests are kept."""
+"""One-time tokens of mailed sign-in links, under NextAuth's names. Only digests are stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class VerificationTokens:
         return await self._tokens.find_one(query, {"_id": 1}) is not None
 
     async def use(self, identifier: str, digests: Sequence[str], *, at: datetime) -> bool:
-        """Use the token up; False for one that is used, expired, made up, or of another address."""
+        """Delete the token and return True; False for one that is used, expired, unknown, or of another address."""
         query = {"token": {"$in": list(digests)}, "identifier": identifier, "expires": {"$gt": at}}
         return await self._tokens.find_one_and_delete(query, {"_id": 1}) is not None
 
@@ -28,5 +28,5 @@ class VerificationTokens:
         await self._tokens.delete_one({"token": digest})
 
     async def erase(self, identifier: str) -> None:
-        """All that were asked for with this address."""
+        """Delete all tokens of this address."""
         await self._tokens.delete_many({"identifier": identifier})

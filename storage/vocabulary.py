@@ -1,4 +1,4 @@
-"""The vocabulary of skills, read from `locales/<locale>/skills.txt`."""
+"""Vocabulary of skills, read from `locales/<locale>/skills.txt`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def load_vocabulary() -> Vocabulary:
 
 @cache
 def vocabulary_digest() -> str:
-    """Return a digest that differs for every other content of the files. Blocking, as above."""
+    """Return a digest of the content of the files. Blocking, as above."""
     return hashlib.sha256("\0".join(_text(locale) for locale in LOCALES).encode()).hexdigest()
 
 

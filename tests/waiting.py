@@ -1,4 +1,4 @@
-"""Waiting for what happens beside a test, in another task or process."""
+"""Waiting for an effect in another task or process."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ async def once(
     try:
         response = await respond()
     except BaseException:
-        await idempotency.give_back(deps, idempotency_key, holder)
+        await idempotency.release(deps, idempotency_key, holder)
         raise
     body = response.body
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}

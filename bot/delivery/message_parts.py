@@ -1,4 +1,4 @@
-"""A message of a swap as it is sent on: who says it in bold, then the words exactly as they were written."""
+"""Parts of a relayed message: a header in bold with the sender's name, then the text exactly as written."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from domain.messages import Copy
 from handlers.runtime.deps import Deps
 
 LEFT_ALONE = ("not modified", "not found", "can't be edited")
-"""What Telegram says of a message that reads so already, or that nobody can edit any more."""
+"""Texts of Telegram's errors for a message that is up to date already, or can no longer be edited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One send. `bold` UTF-16 units from its start are the header."""
+    """One send of a message. The first `bold` UTF-16 units are the header."""
 
     text: str
     bold: int
@@ -26,7 +26,7 @@ class Part:
 
 
 def compose(header: str, text: str, photo_url: str | None) -> list[Part]:
-    """The sends that carry a message, each under its header; more than one only when Telegram's limits demand it."""
+    """Return the parts of a message, each with its header; more than one only where Telegram's limits require it."""
     whole = f"{header}\n{text}" if text else header
     bold = units(header)
     if photo_url is not None:
@@ -39,7 +39,7 @@ def compose(header: str, text: str, photo_url: str | None) -> list[Part]:
 
 
 def _pieces(text: str, room: int) -> list[str]:
-    """The text in pieces of at most `room` UTF-16 units, cut where a line or a word ends if there is such a place."""
+    """Split the text into pieces of at most `room` UTF-16 units, at the end of a line or a word where possible."""
     pieces: list[str] = []
     while units(text) > room:
         fits = text.encode("utf-16-le")[: room * 2].decode("utf-16-le", errors="ignore")
@@ -53,7 +53,7 @@ def _pieces(text: str, room: int) -> list[str]:
 async def send_part(
     bot: Bot, deps: Deps, chat_id: int, part: Part, *, is_silent: bool, is_plain: bool, reply_to: int | None = None
 ) -> Message:
-    """Send one part. `is_plain`: without emphasis, and with a photo's address instead of the photo."""
+    """Send one part. `is_plain`: without formatting, and with the URL of a photo instead of the photo."""
     if part.photo_url is not None and not is_plain:
         return await send_photo(
             bot,
@@ -78,7 +78,7 @@ async def send_part(
 
 
 async def rewrite_part(bot: Bot, copy: Copy, part: Part) -> None:
-    """Put other words into a part that stands in a chat already; no error when it is gone from there."""
+    """Edit a part in a chat; no error when it has been deleted there."""
     try:
         if part.photo_url is None:
             await _rewrite_text(bot, copy, part)
@@ -90,7 +90,7 @@ async def rewrite_part(bot: Bot, copy: Copy, part: Part) -> None:
         except BadRequest as error:
             if "no caption" not in error.message.casefold():
                 raise
-            await _rewrite_text(bot, copy, part)  # the photo once went as an address
+            await _rewrite_text(bot, copy, part)  # the photo was sent as a URL
     except BadRequest as error:
         if not any(words in error.message.casefold() for words in LEFT_ALONE):
             raise
@@ -103,7 +103,7 @@ async def _rewrite_text(bot: Bot, copy: Copy, part: Part) -> None:
 
 
 async def remove_copy(bot: Bot, copy: Copy, instead: str) -> None:
-    """Take a message out of a chat. One that Telegram no longer deletes, after two days, gets other words instead."""
+    """Delete a copy from a chat. One that Telegram no longer deletes (after two days) is edited to `instead`."""
     try:
         await bot.delete_message(copy.chat_id, copy.message_id)
     except BadRequest as error:
@@ -118,7 +118,7 @@ async def _blank(bot: Bot, copy: Copy, instead: str) -> None:
         try:
             await bot.edit_message_caption(copy.chat_id, copy.message_id, caption=instead)
         except BadRequest:
-            return  # the person's own message, or gone: nothing more can be done
+            return  # the user's own message, or deleted: nothing more can be done
 
 
 def _header_of(part: Part) -> list[MessageEntity]:

@@ -16,7 +16,7 @@ from handlers.users import get_people
 
 
 async def relay_message(channel: TelegramChannel, recipient: Recipient, swap: Swap, message: Message) -> bool:
-    """Send a message on. After an attempt that was cut off, only the parts that are missing are sent.
+    """Relay a message. After an interrupted attempt, only the missing parts are sent.
 
     Raises Postponed while the recipient may be about to read it on the web.
     """
@@ -36,7 +36,7 @@ async def relay_message(channel: TelegramChannel, recipient: Recipient, swap: Sw
 
 
 async def rewrite_message(channel: TelegramChannel, recipient: Recipient, swap: Swap, message: Message) -> bool:
-    """Bring the copies in the recipient's chat up to date. A message not relayed yet is relayed as it reads now."""
+    """Edit the copies in the recipient's chat. A message not relayed yet is relayed in its current form."""
     copies = message.copies_of(recipient.person.id)
     if not copies or message.deleted_at is not None:
         return False
@@ -51,7 +51,7 @@ async def rewrite_message(channel: TelegramChannel, recipient: Recipient, swap: 
 
 
 async def remove_message(channel: TelegramChannel, recipient: Recipient, swap: Swap, message: Message) -> bool:
-    """Remove a deleted message from the recipient's chat: the relayed copies, or what they wrote there themselves."""
+    """Remove a deleted message from the recipient's chat: the relayed copies, or the message that they sent there."""
     copies = message.copies_of(recipient.person.id)
     for copy in copies:
         await remove_copy(channel.bot, copy, recipient.texts.plain("chat.was_taken_back"))
@@ -69,7 +69,7 @@ async def _send_part(
 ) -> None:
     person, throttle = recipient.person, channel.sound_throttle
     reply_to = await find_copy(channel.deps, message, person.id) if is_first and message.reply_to else None
-    rings = not recipient.is_silent and throttle.may_ring(person.id, message.swap_id)
+    rings = not recipient.is_silent and throttle.may_sound(person.id, message.swap_id)
     await channel.rate_limiter.wait(recipient.chat_id)
     sent = await send_part(
         channel.bot,
@@ -81,5 +81,5 @@ async def _send_part(
         reply_to=reply_to,
     )
     if rings:
-        throttle.has_rung(person.id, message.swap_id)
+        throttle.record_sound(person.id, message.swap_id)
     await remember_copy(channel.deps, message.id, person.id, recipient.chat_id, sent.message_id)

@@ -1,4 +1,4 @@
-"""The notifier: claims deliveries to Telegram from the store, sends each once, and tries again until it has arrived.
+"""The notifier: claims deliveries to Telegram from the store, sends each once, and retries until it has arrived.
 
 The change stream and due times wake it. A crash between sending and marking may repeat one delivery; none is lost.
 """
@@ -13,7 +13,7 @@ from telegram import Bot, ChatMember, Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.delivery.notification_sender import NotificationSender
-from bot.delivery.rate_limiter import RateLimiter, pause_asked_for
+from bot.delivery.rate_limiter import RateLimiter, retry_after_seconds
 from bot.delivery.telegram_channel import Postponed
 from bot.updates.context import BotServices, Context
 from domain.deliveries import Delivery
@@ -37,52 +37,54 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 SWEEP_EVERY = 30.0
-"""Seconds between two looks for due deliveries when neither a change nor a due time has woken the notifier."""
+"""Seconds between two queries for due deliveries when neither a change nor a due time has woken the notifier."""
 
 RETRY_AFTER = 1.0
-"""Seconds until the next look when the last one failed, and the longest wait for the rate limiter."""
+"""Seconds until the next query when the last one failed, and the longest wait for the rate limiter."""
 
 SEND_WITHIN = 25.0
-"""Seconds for all that is sent of a delivery: less than its lease, so that no other worker gets it meanwhile."""
+"""Time limit in seconds for all sends of a delivery: less than its lease, so that no other worker claims it
+meanwhile."""
 
 TOKEN_PAUSE = 60.0
 MAX_OUTAGE_PAUSE = 5.0
 FAIR_SECONDS = 2.0
-"""A user who has just been sent something comes after all others for so long."""
+"""Seconds for which a user who has just been sent something comes after all others."""
 
 STOP_WITHIN = 5.0
 UNKNOWN_CHAT = ("chat not found", "user is deactivated", "user not found")
 
 
 class Notifier:
-    """Sends up to AT_ONCE deliveries at a time, one at a time to each person, in order.
+    """Sends up to AT_ONCE deliveries concurrently, one at a time to each user, in order.
 
-    Only while `may_speak`: one process at a time talks to Telegram, for its limits count all of them together.
+    Runs only while `holds_lease` is set: one process at a time sends to Telegram, whose limits apply to all of them
+    together.
     """
 
     def __init__(
-        self, bot: Bot, services: BotServices, rate_limiter: RateLimiter, *, worker: str, may_speak: asyncio.Event
+        self, bot: Bot, services: BotServices, rate_limiter: RateLimiter, *, worker: str, holds_lease: asyncio.Event
     ) -> None:
         self._deps: Deps = services.deps
         self._sender = NotificationSender(bot, services, rate_limiter)
         self._rate_limiter = rate_limiter
         self._worker = worker
-        self._may_speak = may_speak
+        self._holds_lease = holds_lease
         self._awake = asyncio.Event()
         self._task = BackgroundTask("notifier", self._run)
         self._sending: dict[str, asyncio.Task[None]] = {}
-        self._resting: dict[str, float] = {}
+        self._paused_chats: dict[str, float] = {}
         self._served: dict[str, float] = {}
         self._paused_until = 0.0
-        self._failures = 0  # in a row, whoever they were for
+        self._failures = 0  # consecutive ones, to any chat
         self.is_refused = False
-        """Does Telegram refuse the bot's token? Then nothing is sent, and nothing is lost."""
+        """True while Telegram rejects the bot's token: nothing is sent, and nothing is lost."""
 
     def start(self) -> None:
         self._task.start()
 
     async def stop(self) -> None:
-        """Finish the sends in hand, for a few seconds at most; what is cut off then is due again at once."""
+        """Finish running sends, for a few seconds at most; cancelled ones are due again at once."""
         await self._task.stop()
         if self._sending:
             _, late = await asyncio.wait(self._sending.values(), timeout=STOP_WITHIN)
@@ -99,56 +101,56 @@ class Notifier:
             self.wake()
 
     async def _run(self) -> None:
-        is_freed = False
+        is_released = False
         while True:
             self._awake.clear()
             try:
-                if not self._may_speak.is_set():
-                    is_freed = False
-                    await self._may_speak.wait()
-                if not is_freed:  # what a killed process held does not wait for its lease to end
+                if not self._holds_lease.is_set():
+                    is_released = False
+                    await self._holds_lease.wait()
+                if not is_released:  # deliveries claimed by a killed process do not wait for the end of their leases
                     await release_leases(self._deps)
-                    is_freed = True
+                    is_released = True
                 pause = await self._start_sends()
             except DATABASE_ERRORS as error:
                 log.warning("deliveries wait: %s", type(error).__name__)
                 pause = RETRY_AFTER
-            except Exception:  # a bug must not silence the bot
+            except Exception:  # a bug must not stop the notifier
                 log.exception("deliveries wait")
                 pause = RETRY_AFTER
             await wait_until_set(self._awake, pause)
 
     async def _start_sends(self) -> float:
-        """Start what can be started; returns the seconds until there may be more."""
+        """Start as many sends as possible; returns the seconds until more may be possible."""
         now = asyncio.get_running_loop().time()
-        if (pause := max(self._paused_until - now, self._rate_limiter.pause_of_everybody())) > 0:
+        if (pause := max(self._paused_until - now, self._rate_limiter.global_pause())) > 0:
             return min(RETRY_AFTER, pause)
-        self._resting = {person: until for person, until in self._resting.items() if until > now}
+        self._paused_chats = {person: until for person, until in self._paused_chats.items() if until > now}
         while len(self._sending) < AT_ONCE:
             delivery = await self._claim(now)
             if delivery is None:
                 pause = await seconds_until_due(self._deps, at_most=SWEEP_EVERY)
-                soonest = min(self._resting.values(), default=now) - now
-                return max(pause, min(soonest, RETRY_AFTER))  # what is due may be for a resting chat
+                soonest = min(self._paused_chats.values(), default=now) - now
+                return max(pause, min(soonest, RETRY_AFTER))  # the due delivery may be for a paused chat
             self._sending[delivery.to] = asyncio.create_task(self._deliver(delivery))
-        return SWEEP_EVERY  # the next send that ends wakes us
+        return SWEEP_EVERY  # the next send that ends wakes the notifier
 
     async def _claim(self, now: float) -> Delivery | None:
-        """In a backlog all lines get shorter together: the longest one, which takes a second for each message, is not
-        left for the end."""
-        unable = {*self._sending, *self._resting}
+        """Claim a delivery, for users not served just now first, so that a backlog shrinks evenly: the longest queue,
+        which takes a second for each message, is not left for the end."""
+        excluded = {*self._sending, *self._paused_chats}
         self._served = {person: at for person, at in self._served.items() if at > now - FAIR_SECONDS}
-        if just_served := self._served.keys() - unable:
-            delivery = await claim_delivery(self._deps, self._worker, unable | just_served)
+        if just_served := self._served.keys() - excluded:
+            delivery = await claim_delivery(self._deps, self._worker, excluded | just_served)
             if delivery is not None:
                 return delivery
-        return await claim_delivery(self._deps, self._worker, unable)
+        return await claim_delivery(self._deps, self._worker, excluded)
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             await self._try(delivery)
         except asyncio.CancelledError:
-            await self._put_back(delivery)
+            await self._requeue(delivery)
             raise
         except DATABASE_ERRORS as error:  # the lease runs out, and it is due again
             log.warning("delivery %s of %s waits: %s", delivery.event, delivery.source_id, type(error).__name__)
@@ -157,15 +159,15 @@ class Notifier:
             await self._fail(delivery, type(error).__name__)
         finally:
             del self._sending[delivery.to]
-            self._let_rest(delivery.to)
+            self._note_served(delivery.to)
             self.wake()
 
-    def _let_rest(self, person_id: str) -> None:
-        """A chat that has had its burst takes no more for a moment: meanwhile it is others' turn, not ours to wait."""
+    def _note_served(self, person_id: str) -> None:
+        """Pause a chat that has used up its burst, so that sends to other chats are started meanwhile."""
         now = self._served[person_id] = asyncio.get_running_loop().time()
         chat_id = self._sender.chats.pop(person_id, None)
-        if chat_id is not None and (pause := self._rate_limiter.seconds_until_rest(chat_id)) > 0:
-            self._resting[person_id] = max(now + pause, self._resting.get(person_id, 0.0))
+        if chat_id is not None and (pause := self._rate_limiter.relay_delay(chat_id)) > 0:
+            self._paused_chats[person_id] = max(now + pause, self._paused_chats.get(person_id, 0.0))
 
     async def _try(self, delivery: Delivery) -> None:
         if await dead_letter_unknown(self._deps, delivery):
@@ -173,11 +175,11 @@ class Notifier:
         until = asyncio.get_running_loop().time() + SEND_WITHIN
         try:
             await self._send(delivery, until=until)
-        except Postponed as held:
-            await postpone_delivery(self._deps, delivery, held.seconds)
+        except Postponed as postponed:
+            await postpone_delivery(self._deps, delivery, postponed.seconds)
         except RetryAfter as error:
-            await self._rest(delivery, pause_asked_for(error))
-        except Forbidden:  # they have blocked the bot, or never started it
+            await self._pause_chat(delivery, retry_after_seconds(error))
+        except Forbidden:  # the user has blocked the bot, or never started it
             await mark_unreachable(self._deps, delivery)
         except BadRequest as error:
             await self._try_plainly(delivery, error, until=until)
@@ -187,7 +189,7 @@ class Notifier:
             self._paused_until = asyncio.get_running_loop().time() + TOKEN_PAUSE
             await postpone_delivery(self._deps, delivery, TOKEN_PAUSE)
         except (TelegramError, TimeoutError) as error:
-            await self._outlast(delivery, error)
+            await self._record_outage(delivery, error)
 
     async def _send(self, delivery: Delivery, *, until: float, is_plain: bool = False) -> None:
         async with asyncio.timeout_at(until):
@@ -197,7 +199,7 @@ class Notifier:
         await finish_delivery(self._deps, delivery, is_sent=is_sent)
 
     async def _try_plainly(self, delivery: Delivery, error: BadRequest, *, until: float) -> None:
-        """Telegram does not like what we sent: once more as bare text in what is left of the time, then never again."""
+        """Retry a rejected delivery once as plain text in the remaining time; a second rejection dead-letters it."""
         if any(words in error.message.casefold() for words in UNKNOWN_CHAT):
             await mark_unreachable(self._deps, delivery)
             return
@@ -210,17 +212,17 @@ class Notifier:
         except Forbidden:
             await mark_unreachable(self._deps, delivery)
         except RetryAfter as again:
-            await self._rest(delivery, pause_asked_for(again))
+            await self._pause_chat(delivery, retry_after_seconds(again))
         except (TelegramError, TimeoutError) as again:
-            await self._outlast(delivery, again)
+            await self._record_outage(delivery, again)
 
-    async def _rest(self, delivery: Delivery, seconds: float) -> None:
-        """Telegram wants this chat left alone for a while: that is no failed attempt."""
-        self._resting[delivery.to] = asyncio.get_running_loop().time() + seconds
+    async def _pause_chat(self, delivery: Delivery, seconds: float) -> None:
+        """Pause a chat as Telegram asks; this does not count as an attempt."""
+        self._paused_chats[delivery.to] = asyncio.get_running_loop().time() + seconds
         await postpone_delivery(self._deps, delivery, seconds)
 
-    async def _outlast(self, delivery: Delivery, error: Exception) -> None:
-        """Count a send that Telegram did not answer; after several in a row, try only now and then."""
+    async def _record_outage(self, delivery: Delivery, error: Exception) -> None:
+        """Count a send that Telegram did not answer; after several in a row, pause all sends, longer each time."""
         self._failures += 1
         if self._failures > 1:
             pause = min(MAX_OUTAGE_PAUSE, 2.0 ** (self._failures - 2)) * random.uniform(0.5, 1.0)
@@ -232,7 +234,7 @@ class Notifier:
         if not await fail_delivery(self._deps, delivery, reason, is_outage=is_outage):
             log.error("delivery %s of %s is dead after its last try", delivery.event, delivery.source_id)
 
-    async def _put_back(self, delivery: Delivery) -> None:
+    async def _requeue(self, delivery: Delivery) -> None:
         try:
             await postpone_delivery(self._deps, delivery, 0)
         except DATABASE_ERRORS:
@@ -240,7 +242,7 @@ class Notifier:
 
 
 async def on_membership(update: Update, context: Context) -> None:
-    """Note that a user has blocked the bot, or has let it in again."""
+    """Record that a user has blocked or unblocked the bot."""
     change = update.my_chat_member
     if change is not None:
         is_gone = change.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)

@@ -1,7 +1,7 @@
-"""How fast the bot may speak: what Telegram puts up with, kept from our side so that it seldom has to say so.
+"""Rate limiter for calls of the Bot API, which keeps within Telegram's limits so that 429 responses stay rare.
 
-Every call of the bot passes here, its answers as well as what it relays: a chat has one pace, whoever speaks. A chat
-that Telegram has asked to leave alone gets nothing until then; whoever wants to send there is told when to come back.
+All calls pass through it, replies and relayed messages alike: they share the limit of a chat. A call to a chat that
+Telegram has paused raises RetryAfter with the remaining seconds.
 """
 
 from __future__ import annotations
@@ -21,49 +21,49 @@ from telegram.warnings import PTBDeprecationWarning
 
 log = logging.getLogger(__name__)
 
-EVERYWHERE_EVERY = 1 / 25
-"""Seconds between two calls, whoever they are for."""
+GLOBAL_INTERVAL = 1 / 25
+"""Seconds between two calls to any chats."""
 
-IN_CHAT_EVERY = 1.0
+CHAT_INTERVAL = 1.0
 RELAY_BURST = 3
-"""A chat at rest takes this many relayed messages at once, then one every `IN_CHAT_EVERY` seconds."""
+"""Relayed messages that an idle chat takes at once; further ones follow every `CHAT_INTERVAL` seconds."""
 
-ANSWER_BURST = 10
-"""Answers may come closer together: nobody presses buttons faster than that for long."""
+REPLY_BURST = 10
+"""Replies that an idle chat takes at once: more than relayed messages, as users press buttons faster, but not for
+long."""
 
 FLOOD_WINDOW = 10.0
-"""Seconds: two chats refused within this time, and everybody pauses."""
+"""Seconds: two chats refused within this time pause all chats."""
 
 MAX_CHATS = 10_000
 
-MESSAGES = ("send", "copy", "forward")
-"""How the calls begin that put a new message into a chat; changing one that is there costs none of its turns."""
+MESSAGE_METHODS = ("send", "copy", "forward")
+"""Prefixes of methods that send a new message to a chat; edits do not count towards its limit."""
 
-SIGNS = ("sendChatAction", "setMessageReaction")
-"""These put nothing into a chat, and nothing hangs on them."""
+CHAT_ACTIONS = ("sendChatAction", "setMessageReaction")
+"""Methods that send no message and may be dropped."""
 
-MAX_LINE = 0.25
-"""Seconds: while the calls that wait for their turn need longer than this, signs are left out. After an outage that is
-half of all there is to say."""
+MAX_BACKLOG = 0.25
+"""Seconds of queued calls above which chat actions are dropped. After an outage they are half of all calls."""
 
 Call = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class RateLimiter(BaseRateLimiter[None]):
-    """Turns are given out in the order in which they are asked for; each waits for its own."""
+    """Calls are scheduled in the order of arrival; each waits for its own turn."""
 
     def __init__(self) -> None:
         self._next_turn = 0.0
-        self._rested: OrderedDict[int, float] = OrderedDict()  # chat -> when it is at rest again
-        self._paused: OrderedDict[int, float] = OrderedDict()  # chat -> when Telegram takes the next message there
-        self._everybody_paused = 0.0
-        self._refused: tuple[int, float] | None = None  # the chat refused last, and when
+        self._idle_at: OrderedDict[int, float] = OrderedDict()  # chat -> time when its burst is available again
+        self._paused_until: OrderedDict[int, float] = OrderedDict()  # chat -> end of its pause
+        self._all_paused_until = 0.0
+        self._last_refusal: tuple[int, float] | None = None  # chat and time of the last refusal
 
     async def initialize(self) -> None:
-        """Nothing to open."""
+        """No resources to open."""
 
     async def shutdown(self) -> None:
-        """Nothing to close."""
+        """No resources to close."""
 
     async def process_request(
         self,
@@ -74,64 +74,69 @@ class RateLimiter(BaseRateLimiter[None]):
         data: dict[str, Any],
         rate_limit_args: None,
     ) -> Any:
-        """Make the call when its turn has come. Raises RetryAfter at once while the chat is to be left alone."""
+        """Make the call at its turn. Raises RetryAfter at once while the chat is paused."""
         chat_id = data.get("chat_id")
-        if not isinstance(chat_id, int):  # the answer to a press, the menu: bound to no chat
+        if not isinstance(chat_id, int):  # callback answers and the menu belong to no chat
             return await callback(*args, **kwargs)
-        if endpoint in SIGNS and self._next_turn - _now() > MAX_LINE:
+        if endpoint in CHAT_ACTIONS and self._next_turn - _now() > MAX_BACKLOG:
             return False
-        await self._turn(chat_id, is_message=endpoint.startswith(MESSAGES) and endpoint not in SIGNS)
+        await self._turn(chat_id, is_message=endpoint.startswith(MESSAGE_METHODS) and endpoint not in CHAT_ACTIONS)
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
-            self._pause(chat_id, pause_asked_for(error))
+            self._pause(chat_id, retry_after_seconds(error))
             raise
 
     async def wait(self, chat_id: int) -> None:
-        """Return when a relayed message may go to this chat: answers come first. Raises RetryAfter while it pauses."""
-        self._require_open(chat_id)
-        early = self.seconds_until_rest(chat_id)
-        if early > 0:
-            await asyncio.sleep(early)
+        """Wait until a relayed message may be sent to this chat: replies come first. Raises RetryAfter while it is
+        paused."""
+        self._check_not_paused(chat_id)
+        delay = self.relay_delay(chat_id)
+        if delay > 0:
+            await asyncio.sleep(delay)
 
-    def seconds_until_rest(self, chat_id: int) -> float:
-        """How long a relayed message for this chat would have to wait; 0 when it may go."""
-        return max(0.0, self._rested.get(chat_id, 0.0) - (RELAY_BURST - 1) * IN_CHAT_EVERY - _now())
+    def relay_delay(self, chat_id: int) -> float:
+        """Return the seconds for which a relayed message to this chat would have to wait; 0 when it may be sent."""
+        return max(0.0, self._idle_at.get(chat_id, 0.0) - (RELAY_BURST - 1) * CHAT_INTERVAL - _now())
 
-    def pause_of_everybody(self) -> float:
-        """For how many seconds Telegram wants to hear nothing at all."""
-        return max(0.0, self._everybody_paused - _now())
+    def global_pause(self) -> float:
+        """Return the seconds for which all chats are paused."""
+        return max(0.0, self._all_paused_until - _now())
 
     async def _turn(self, chat_id: int, *, is_message: bool) -> None:
-        self._require_open(chat_id)
+        self._check_not_paused(chat_id)
         now = _now()
         turn = max(now, self._next_turn)
-        self._next_turn = turn + EVERYWHERE_EVERY
+        self._next_turn = turn + GLOBAL_INTERVAL
         if is_message:
-            rested = self._rested.pop(chat_id, 0.0)
-            turn = max(turn, rested - (ANSWER_BURST - 1) * IN_CHAT_EVERY)
-            self._rested[chat_id] = max(turn, rested) + IN_CHAT_EVERY
-            if len(self._rested) > MAX_CHATS:
-                self._rested.popitem(last=False)
+            idle_at = self._idle_at.pop(chat_id, 0.0)
+            turn = max(turn, idle_at - (REPLY_BURST - 1) * CHAT_INTERVAL)
+            self._idle_at[chat_id] = max(turn, idle_at) + CHAT_INTERVAL
+            if len(self._idle_at) > MAX_CHATS:
+                self._idle_at.popitem(last=False)
         if turn > now:
             await asyncio.sleep(turn - now)
-            self._require_open(chat_id)
+            self._check_not_paused(chat_id)
 
-    def _require_open(self, chat_id: int) -> None:
-        left = max(self._paused.get(chat_id, 0.0), self._everybody_paused) - _now()
+    def _check_not_paused(self, chat_id: int) -> None:
+        left = max(self._paused_until.get(chat_id, 0.0), self._all_paused_until) - _now()
         if left > 0:
             raise RetryAfter(math.ceil(left))
-        self._paused.pop(chat_id, None)
+        self._paused_until.pop(chat_id, None)
 
     def _pause(self, chat_id: int, seconds: float) -> None:
-        """Telegram asks for a pause: this chat gets it; everybody does, when another one has been refused just now."""
+        """Pause this chat as Telegram asks, and all chats when another one was refused just before."""
         now = _now()
-        self._paused[chat_id] = now + seconds
-        if len(self._paused) > MAX_CHATS:
-            self._paused.popitem(last=False)
-        if self._refused is not None and self._refused[0] != chat_id and now - self._refused[1] <= FLOOD_WINDOW:
-            self._everybody_paused = max(self._everybody_paused, now + seconds)
-        self._refused = (chat_id, now)
+        self._paused_until[chat_id] = now + seconds
+        if len(self._paused_until) > MAX_CHATS:
+            self._paused_until.popitem(last=False)
+        if (
+            self._last_refusal is not None
+            and self._last_refusal[0] != chat_id
+            and now - self._last_refusal[1] <= FLOOD_WINDOW
+        ):
+            self._all_paused_until = max(self._all_paused_until, now + seconds)
+        self._last_refusal = (chat_id, now)
         log.warning("Telegram asks for a pause of %.0f s", seconds)
 
 
@@ -139,8 +144,8 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def pause_asked_for(error: RetryAfter) -> float:
-    """The seconds Telegram asks us to wait. The library gives a number today and will give a timedelta."""
+def retry_after_seconds(error: RetryAfter) -> float:
+    """Return the seconds of `retry_after`. The library gives a number today and will give a timedelta."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PTBDeprecationWarning)
         pause: object = error.retry_after

@@ -1,4 +1,4 @@
-"""When a message makes a sound: once for a burst. The words of the rest come all the same, quietly."""
+"""Sound of notifications: one for a burst of messages. The others arrive silently."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import time
 from collections import OrderedDict
 
 QUIET_SECONDS = 60.0
-"""After a sound the further messages of the same swap make none for so long."""
+"""Seconds after a sound in which further messages of the same swap are silent."""
 
-MAX_KNOWN = 10_000
+MAX_ENTRIES = 10_000
 
 
 class SoundThrottle:
-    """Kept in memory: a process that starts again rings once more, and nothing else is lost."""
+    """Times of the last sounds, in memory: after a restart a swap makes one sound more, and nothing else is lost."""
 
     def __init__(self) -> None:
-        self._rung: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._sounds: OrderedDict[tuple[str, str], float] = OrderedDict()
 
-    def may_ring(self, person_id: str, swap_id: str) -> bool:
-        rung = self._rung.get((person_id, swap_id))
-        return rung is None or time.monotonic() - rung >= QUIET_SECONDS
+    def may_sound(self, person_id: str, swap_id: str) -> bool:
+        sounded_at = self._sounds.get((person_id, swap_id))
+        return sounded_at is None or time.monotonic() - sounded_at >= QUIET_SECONDS
 
-    def has_rung(self, person_id: str, swap_id: str) -> None:
-        """Something of this swap has made a sound for this person: after it was sent, not before."""
-        self._rung[person_id, swap_id] = time.monotonic()
-        self._rung.move_to_end((person_id, swap_id))
-        if len(self._rung) > MAX_KNOWN:
-            self._rung.popitem(last=False)
+    def record_sound(self, person_id: str, swap_id: str) -> None:
+        """Record a sound of this swap for this user; called after the send."""
+        self._sounds[person_id, swap_id] = time.monotonic()
+        self._sounds.move_to_end((person_id, swap_id))
+        if len(self._sounds) > MAX_ENTRIES:
+            self._sounds.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Somebody writes on the web: whoever talks to them in Telegram sees it there."""
+"""Typing indicators: shows partners in Telegram that a user is typing on the web."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from handlers.runtime.deps import DATABASE_ERRORS, Deps
 log = logging.getLogger(__name__)
 
 AT_ONCE = 20
-"""Signs that are being passed on; one more is left out, for the next comes in a few seconds."""
+"""Upper bound of concurrent sends; one more is dropped, as the next follows in a few seconds."""
 
 WITHIN = 5.0
-"""Seconds: what is later shows nothing true any more."""
+"""Time limit in seconds: a later indicator would be out of date."""
 
 
-class TypingSigns:
-    """Passes signs on beside everything else; nothing hangs on one that is lost."""
+class TypingIndicators:
+    """Sends typing indicators in the background; a lost one does no harm."""
 
     def __init__(self, bot: Bot, deps: Deps) -> None:
         self._bot = bot
@@ -32,9 +32,9 @@ class TypingSigns:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def on_change(self, change: Change) -> None:
-        """For the change feed."""
+        """Handle a change; called by the change feed."""
         if change.typing is not None and len(self._tasks) < AT_ONCE:
-            task = asyncio.create_task(self._pass_on(change.typing), name="typing sign")
+            task = asyncio.create_task(self._send(change.typing), name="typing indicator")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -44,11 +44,11 @@ class TypingSigns:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _pass_on(self, typing: Typing) -> None:
+    async def _send(self, typing: Typing) -> None:
         try:
             async with asyncio.timeout(WITHIN):
                 for person in await readers_in_telegram(self._deps, typing):
                     assert person.telegram_id is not None
                     await self._bot.send_chat_action(person.telegram_id, ChatAction.TYPING)
         except (TelegramError, TimeoutError, *DATABASE_ERRORS) as error:
-            log.info("a typing sign is lost: %s", type(error).__name__)
+            log.info("a typing indicator was dropped: %s", type(error).__name__)

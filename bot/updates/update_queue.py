@@ -18,7 +18,7 @@ from typing import Any
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.delivery.rate_limiter import pause_asked_for
+from bot.delivery.rate_limiter import retry_after_seconds
 from bot.errors import is_transient, send_failure_notice
 from handlers.runtime.background import BackgroundTask, stop_all, wait_until_set
 from handlers.runtime.change_feed import Change
@@ -144,7 +144,7 @@ class UpdateQueue:
                 pause = MAX_PAUSE
                 await asyncio.sleep(pause)
             except (TelegramError, *DATABASE_ERRORS) as error:
-                wait = pause_asked_for(error) if isinstance(error, RetryAfter) else pause
+                wait = retry_after_seconds(error) if isinstance(error, RetryAfter) else pause
                 why = "another process polls this bot" if isinstance(error, Conflict) else type(error).__name__
                 log.warning("polling failed, retrying in %.0f s: %s", wait, why)
                 await asyncio.sleep(wait)
@@ -246,4 +246,4 @@ class UpdateQueue:
         self._failing[lane] = since, times + 1
         if now - since > MAX_RETRY_SECONDS:
             return 0.0
-        return pause_asked_for(failure) if isinstance(failure, RetryAfter) else min(MAX_PAUSE, 2.0**times)
+        return retry_after_seconds(failure) if isinstance(failure, RetryAfter) else min(MAX_PAUSE, 2.0**times)

@@ -108,7 +108,7 @@ async def accept_merge(deps: Deps, actor: User, code: str) -> User:
     """
     await preview_merge(deps, actor, code)
     at = deps.now()
-    survivor = await deps.store.merges.join(clean_code(code), loser_id=actor.id, at=at)
+    survivor = await deps.store.merges.merge(clean_code(code), loser_id=actor.id, at=at)
     if survivor is None:
         raise Invalid("merge.code", field="code")
     await deps.store.merges.move_late(actor.id, survivor.id, at=at)

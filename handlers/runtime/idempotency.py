@@ -9,7 +9,7 @@ from domain.errors import Conflict, Invalid
 from handlers.runtime.deps import Deps
 from storage.idempotency import Answer
 
-__all__ = ["Answer", "IdempotencyKey", "begin", "finish", "give_back"]
+__all__ = ["Answer", "IdempotencyKey", "begin", "finish", "release"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +46,5 @@ async def finish(deps: Deps, idempotency_key: IdempotencyKey, holder: str, answe
     await deps.store.idempotency.finish(idempotency_key.id, holder=holder, answer=answer)
 
 
-async def give_back(deps: Deps, idempotency_key: IdempotencyKey, holder: str) -> None:
-    await deps.store.idempotency.give_back(idempotency_key.id, holder=holder)
+async def release(deps: Deps, idempotency_key: IdempotencyKey, holder: str) -> None:
+    await deps.store.idempotency.release(idempotency_key.id, holder=holder)

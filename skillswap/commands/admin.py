@@ -32,7 +32,7 @@ async def on_database(settings: Settings, act: Callable[[Deps], Awaitable[int]])
     try:
         database = await Database.open(uri)
         try:
-            return await act(await open_deps(settings, database, worker=f"admin:{secrets.token_hex(3)}", tell=_quiet))
+            return await act(await open_deps(settings, database, worker=f"admin:{secrets.token_hex(3)}", notify=_quiet))
         finally:
             await database.close()
     finally:

@@ -19,7 +19,7 @@ async def seed(settings: Settings, *, people: int, seed_number: int) -> int:
     try:
         database = await Database.open(uri)
         try:
-            deps = await open_deps(settings, database, worker=f"seed:{secrets.token_hex(3)}", tell=say)
+            deps = await open_deps(settings, database, worker=f"seed:{secrets.token_hex(3)}", notify=say)
             try:
                 added = await add_people(deps, people, seed_number=seed_number)
             finally:

@@ -57,7 +57,7 @@ async def play(*, people: int, is_kept: bool) -> int:
     say("Starting everything on a scratch folder …")
     started = time.monotonic()
     try:
-        async with running(settings, "run", tell=lambda _: None) as service:
+        async with running(settings, "run", notify=lambda _: None) as service:
             say(f"Up after {time.monotonic() - started:.1f} s. Inviting {people} made-up people …")
             await add_people(service.deps, people, seed_number=SEED)
             assert service.sandbox is not None

@@ -13,7 +13,7 @@ from domain.languages import LOCALES
 FOLDER: Final = Path(__file__).parent
 
 PLURAL_FORMS: Final = frozenset(("zero", "one", "two", "few", "many", "other"))
-"""A table with no other keys than these is one text, whose form is picked by the plural rules of its language."""
+"""Keys of a plural text: a table with no other keys is one text, whose form the plural rules of its language select."""
 
 
 @cache

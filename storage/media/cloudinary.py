@@ -1,8 +1,8 @@
-"""Pictures at Cloudinary, by its own SDK.
+"""Photos at Cloudinary, through its own SDK.
 
-The SDK blocks, so it runs in a few threads of its own, where it is also imported: it takes a third of a second, which
-no start-up should wait for. It reads its configuration from global state; every option that matters goes with every
-call instead. Its errors quote replies and addresses; none of their text leaves this file.
+The SDK blocks, so it runs in a few threads of its own, where it is also imported: that takes a third of a second, which
+would delay start-up. It reads its configuration from global state; every option that matters is passed with each call
+instead. Its errors quote replies and URLs; none of their text leaves this file.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ T = TypeVar("T")
 API: Final = "https://api.cloudinary.com"
 DELIVERY_DOMAIN: Final = "cloudinary.com"
 THREADS: Final = 4
-CONNECT_SECONDS: Final = 1.5  # tried four times by the SDK's connection pool
+CONNECT_SECONDS: Final = 1.5  # retried up to four times by the SDK's connection pool
 READ_SECONDS: Final = 6.0
-TOTAL_SECONDS: Final = 7.5  # a person waits for this
+TOTAL_SECONDS: Final = 7.5  # a user waits for this
 MAX_URL_LENGTH: Final = 1024
 SHA1_HEX: Final = 40
 GONE: Final = {"ok", "not found"}
 
 
 class _Refused(Exception):
-    """The host answered, but not as it should. The text is ours and names no value."""
+    """Unexpected reply of the host. The text is ours and contains no value of it."""
 
 
 class CloudinaryAssets:
-    """An AssetHost. Calls answer within 8 seconds; close it when done."""
+    """AssetHost at Cloudinary. Calls return within 8 seconds; close it when done."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class CloudinaryAssets:
             "api_key": api_key,
             "api_secret": api_secret,
             "upload_prefix": self._prefix,
-            "oauth_token": None,  # never from the environment: it would take the signature's place
+            "oauth_token": None,  # never from the environment: it would replace the signature
             "signature_algorithm": "sha256",
             "signature_version": 2,
             "resource_type": "image",
@@ -67,18 +67,18 @@ class CloudinaryAssets:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="cloudinary")
 
     async def upload(self, public_id: str, data: bytes) -> str:
-        """Keep a JPEG; returns its address. An id that is taken is refused, never overwritten.
+        """Store a JPEG and return its URL. An existing id is refused, never overwritten.
 
-        Raises Unavailable: photo.host_unavailable (no answer; it may have been kept all the same), photo.host_failed.
+        Raises Unavailable: photo.host_unavailable (no reply; it may have been stored all the same), photo.host_failed.
         """
         return await self._in_thread(lambda: self._upload(f"{self._folder}/{public_id}", data))
 
     async def destroy(self, public_id: str) -> None:
-        """Remove it, from the caches too; returns when the host says that it is gone or never was. Raises as upload."""
+        """Delete it, from the caches too; returns when the host confirms that it does not exist. Raises as upload."""
         await self._in_thread(lambda: self._destroy(f"{self._folder}/{public_id}"))
 
     async def close(self) -> None:
-        """Take no more calls; those that run end by their own time limits."""
+        """Accept no more calls; running ones end by their own time limits."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
@@ -117,7 +117,7 @@ class CloudinaryAssets:
             raise _Refused("not destroyed")
 
     def _checked(self, call: Callable[[], T]) -> T:
-        """What the call gives; its failure as one of our two errors, with nothing of the SDK's text in it."""
+        """Return the result of the call; raise its failure as one of our two errors, without any text of the SDK."""
         code = "photo.host_failed"
         try:
             return call()
@@ -130,7 +130,7 @@ class CloudinaryAssets:
         raise Unavailable(code)  # outside the except: the cause, which may quote a reply, is not chained
 
     def _address(self, reply: Any, asset: str) -> str:
-        """Where the picture is, once the reply is known to be about it and from the host. Raises _Refused."""
+        """Return the URL of the photo, once the reply is verified to be about it and from the host. Raises _Refused."""
         if not isinstance(reply, dict) or reply.get("public_id") != asset:
             raise _Refused("not about this picture")
         if reply.get("existing"):
@@ -144,9 +144,9 @@ class CloudinaryAssets:
         return url
 
     def _is_signed(self, asset: str, version: Any, signature: Any) -> bool:
-        """The SDK's own check reads the global configuration, so this is its computation with our secret.
+        """Verify the signature as the SDK does, with our secret: its own check reads the global configuration.
 
-        Which hash signs replies is a setting of the account, not of the request.
+        The hash that signs replies is a setting of the account, not of the request.
         """
         from cloudinary import utils
 
@@ -181,11 +181,11 @@ def _time_limit() -> Any:
 
 
 def _is_silence(problem: Exception) -> bool:
-    """Did the host give no usable sign of life (refused, timed out, broke off, overloaded), rather than an answer?"""
+    """Return whether the host was unreachable (refused, timed out, disconnected, overloaded) rather than replied."""
     from cloudinary.exceptions import RateLimited
     from urllib3.exceptions import HTTPError
 
     if isinstance(problem, RateLimited):
         return True
-    # the SDK wraps the network's errors in its own bare one, raised while it handled them
+    # the SDK wraps network errors in its own bare one, raised while it handled them
     return isinstance(problem.__context__, HTTPError | OSError)

@@ -1,7 +1,7 @@
-"""What a photo must pass before it is kept: judged by its content, decoded, and written anew.
+"""Validation of photos: judged by content, decoded, and encoded anew.
 
-Only pixels go through: whatever else a file carries (place, camera, comments, thumbnails, a script behind the image)
-is not in the new one. Everything here blocks; call it in a thread.
+Only pixels are kept: whatever else a file carries (location, camera, comments, thumbnails, a script after the image) is
+not in the new one. Everything here blocks; call it in a thread.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from domain.photos import MAX_PHOTO_BYTES, MEGABYTE, photo_too_large
 MAX_PIXELS: Final = 24_000_000
 MIN_SIDE: Final = 16
 MAX_SIDE: Final = 1280
-MAX_RATIO: Final = 20  # Telegram relays nothing longer and narrower
-MAX_PROFILE_BYTES: Final = 2 * MEGABYTE  # of colours; larger ones are not for photos
+MAX_RATIO: Final = 20  # Telegram rejects larger ratios of the sides
+MAX_PROFILE_BYTES: Final = 2 * MEGABYTE  # of a colour profile; larger ones are not for photos
 QUALITY: Final = 85
 STRIP_ROWS: Final = 64
 FORMATS: Final = ("JPEG", "PNG", "WEBP")  # no other decoder can be reached
@@ -38,7 +38,7 @@ _UPRIGHT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CleanImage:
-    """A JPEG of ours, sRGB, at most MAX_SIDE pixels a side."""
+    """JPEG encoded here: sRGB, at most MAX_SIDE pixels a side."""
 
     data: bytes
     width: int
@@ -46,10 +46,10 @@ class CleanImage:
 
 
 def clean_image(data: bytes) -> CleanImage:
-    """Decode a JPEG, PNG or WEBP and write it anew, upright and without metadata. Blocks for up to a second.
+    """Decode a JPEG, PNG or WEBP and encode it anew, upright and without metadata. Blocks for up to a second.
 
-    Raises Invalid: photo.not_an_image, photo.too_large (limit_mb), photo.too_many_pixels (limit_mp),
-    photo.too_small (min_side; also when it is far longer than wide), photo.animated. Nothing else.
+    Raises Invalid: photo.not_an_image, photo.too_large (limit_mb), photo.too_many_pixels (limit_mp), photo.too_small
+    (min_side; also when it is far longer than wide), photo.animated. Nothing else.
     """
     if len(data) > MAX_PHOTO_BYTES:
         raise photo_too_large()
@@ -75,13 +75,13 @@ def _check_header(source: Any) -> None:
         raise _too_many_pixels()
     if min(width, height) < MIN_SIDE or max(width, height) > MAX_RATIO * min(width, height):
         raise Invalid("photo.too_small", min_side=MIN_SIDE)
-    # A phone's JPEG may carry a second picture (depth, brightness) as another "frame": the first one is the photo.
+    # A phone's JPEG may contain a second picture (depth, brightness) as another "frame": the first one is the photo.
     if source.format in {"PNG", "WEBP"} and getattr(source, "n_frames", 1) > 1:
         raise Invalid("photo.animated")
 
 
 def _pixels(source: Any) -> Any:
-    """The picture as sRGB: upright, on white, at most MAX_SIDE a side. Shrunk first: the rest is then cheap."""
+    """Return the picture as sRGB: upright, on white, at most MAX_SIDE a side. Shrunk first: the rest is then cheap."""
     source.draft(None, (MAX_SIDE * 2, MAX_SIDE * 2))  # a JPEG decodes straight to a fraction of its size
     source.load()
     orientation, profile = _orientation(source), source.info.get("icc_profile")
@@ -97,7 +97,8 @@ def _pixels(source: Any) -> Any:
 
 
 def _roughly_shrunk(source: Any) -> Any:
-    """In a plain mode, and not much above twice MAX_SIDE. In strips: a whole picture in RGBA may take 100 MB a copy."""
+    """Shrink to not much above twice MAX_SIDE, in a plain mode. In strips: a whole picture in RGBA may take 100 MB a
+    copy."""
     width, height = source.size
     factor = max(width, height) // (2 * MAX_SIDE)
     if factor < 2:
@@ -113,10 +114,10 @@ def _roughly_shrunk(source: Any) -> Any:
 
 
 def _plain_mode(source: Any) -> Any:
-    """RGB, L or CMYK (which a colour profile may be about), or RGBA where something shows through."""
+    """Convert to RGB, L or CMYK (to which a colour profile may apply), or to RGBA where pixels are transparent."""
     if source.has_transparency_data:
         return source if source.mode == "RGBA" else source.convert("RGBA")
-    if source.mode.startswith("I"):  # 16 bits of grey: a plain conversion would cut, not scale
+    if source.mode.startswith("I"):  # 16 bits of grey: a plain conversion would clip, not scale
         return source.point(lambda value: value * (1 / 256)).convert("L")
     return source if source.mode in {"RGB", "L", "CMYK"} else source.convert("RGB")
 
@@ -134,14 +135,14 @@ def _in_srgb(image: Any, profile: Any) -> Any:
             embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(image, embedded, ImageCms.createProfile("sRGB"), outputMode="RGB")
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            converted = None  # not a profile for such pixels: shown as if there were none
+            converted = None  # not a profile for such pixels: ignored
         if converted is not None:
             return converted
     return image.convert("RGB")
 
 
 def _encode(image: Any) -> CleanImage:
-    # Onto a fresh picture: Pillow would otherwise write the comment that it read.
+    # Paste into a new picture: Pillow would otherwise write the comment that it read.
     fresh = Image.new("RGB", image.size)
     fresh.paste(image)
     out = io.BytesIO()

@@ -1,7 +1,7 @@
-"""Photos: cleaned, kept at an asset host or in the database, and taken away for good when nobody needs them.
+"""Photos: cleaned, stored at an asset host or in the database, and deleted when nothing refers to them.
 
-A row is `pending` before its asset exists and `stored` after, so that whatever a crash leaves behind can be found.
-A photo that nobody wants any more is `doomed`: it is offered to nobody, and `reap` destroys it, asset first, row last.
+A document is `pending` before its asset exists and `stored` after, so that leftovers of a crash can be found. An unused
+photo is `doomed`: it is no longer served, and `reap` deletes it, asset first, document last.
 """
 
 from __future__ import annotations
@@ -27,34 +27,34 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 2  # pictures decoded at a time: the largest take up to 400 MB for a second
 ID_BYTES: Final = 12
 ORPHAN_AGE: Final = timedelta(hours=24)
-UNUSED_AGE: Final = timedelta(days=7)  # uploaded, but in no profile or message: somebody may be in the middle of it
-CLAIM: Final = timedelta(minutes=5)  # a removal that failed or was cut off is tried again after this
+UNUSED_AGE: Final = timedelta(days=7)  # until then an upload may still be put into a profile or message
+CLAIM: Final = timedelta(minutes=5)  # a deletion that failed or was interrupted is tried again after this
 REAP_BATCH: Final = 200
 
 PENDING: Final = "pending"
 STORED: Final = "stored"
-USED: Final = "used"  # stored, and once found in a profile or a message
+USED: Final = "used"  # stored, and seen in a profile or a message
 DOOMED: Final = "doomed"
 
 _SERVED: Final = {"$in": [STORED, USED]}
 
 
 class AssetHost(Protocol):
-    """Where pictures are kept. Both calls raise Unavailable (photo.host_unavailable, photo.host_failed)."""
+    """Storage of photos. Both calls raise Unavailable (photo.host_unavailable, photo.host_failed)."""
 
     async def upload(self, public_id: str, data: bytes) -> str:
-        """Keep a JPEG; returns its address."""
+        """Store a JPEG; returns its URL."""
 
     async def destroy(self, public_id: str) -> None:
-        """Remove it; returns when it is gone, also when it never was there."""
+        """Delete it; returns when it does not exist, also when it never did."""
 
     async def close(self) -> None:
-        """Let go of what is still waiting for the host."""
+        """Cancel calls that still wait for the host."""
 
 
 class Photos:
     def __init__(self, database: Database, assets: AssetHost | None, *, base_url: str) -> None:
-        """Without `assets` pictures stay in the database, at `{base_url}/photos/{id}.jpg`."""
+        """Set up the store. Without `assets` photos stay in the database, at `{base_url}/photos/{id}.jpg`."""
         self._photos = database.collection("photos")
         self._users = database.collection("users")
         self._messages = database.collection("messages")
@@ -63,10 +63,10 @@ class Photos:
         self._decoders = asyncio.Semaphore(AT_ONCE)
 
     async def save(self, owner_id: str, data: bytes, *, purpose: str) -> Photo:
-        """Clean a picture and keep it. Raises Invalid as `clean_image` does, Unavailable as the host does."""
+        """Clean a photo and store it. Raises Invalid as `clean_image` does, Unavailable as the host does."""
         async with self._decoders:
             image = await asyncio.to_thread(_clean, data)
-        photo_id = secrets.token_hex(ID_BYTES)  # not to be guessed: who knows the address may see the photo
+        photo_id = secrets.token_hex(ID_BYTES)  # not guessable: the URL alone gives access to the photo
         url = f"{self._base_url}/photos/{photo_id}.jpg"
         photo = Photo(photo_id, owner_id, purpose, url, image.width, image.height)
         row: dict[str, Any] = PHOTO.document(photo) | {
@@ -83,7 +83,7 @@ class Photos:
     async def _upload(self, assets: AssetHost, row: dict[str, Any], data: bytes) -> str:
         pending = {**row, "url": None, "state": PENDING, "cloudinary_id": row["_id"]}
         await self._photos.insert_one(pending)
-        # On failure the row stays: the host may have stored it all the same, or may yet; the reaper sees to it.
+        # On failure the document stays: the host may have stored the photo all the same, or may yet; `reap` cleans up.
         url = await assets.upload(row["_id"], data)
         done = await self._photos.update_one(
             {"_id": row["_id"], "state": PENDING}, {"$set": {"state": STORED, "url": url}}
@@ -107,7 +107,7 @@ class Photos:
         return photo_from(row) if row else None
 
     async def read(self, photo_id: str) -> bytes | None:
-        """The JPEG of a photo that is kept in the database."""
+        """Return the JPEG of a photo that is stored in the database."""
         row = await self._photos.find_one({"_id": photo_id, "state": _SERVED}, projection={"data": True})
         data = row.get("data") if row else None
         return bytes(data) if data is not None else None
@@ -116,18 +116,18 @@ class Photos:
         await self._photos.update_one({"_id": photo_id, "state": _SERVED}, {"$set": {"telegram_file_id": file_id}})
 
     async def doom(self, photo_id: str) -> None:
-        """From now on nobody gets it; `reap` removes it. Harmless when done twice or to nothing."""
+        """Mark the photo as unused: it is no longer served, and `reap` deletes it. Idempotent."""
         await self._photos.update_one({"_id": photo_id}, {"$set": {"state": DOOMED}})
 
     async def release(self, url: str, *, owner_id: str) -> None:
-        """The owner's profile no longer shows it: doom it, unless one of their messages still does."""
+        """Doom a photo that the owner's profile no longer shows, unless one of their messages does."""
         owner = object_id(owner_id)
         row = await self._photos.find_one({"url": url, "owner_id": owner, "state": _SERVED}, projection={"data": False})
         if row is not None and not await self._is_used(row):
             await self.doom(row["_id"])
 
     async def doom_owned(self, owner_id: str) -> int:
-        """Doom all photos of a person; returns how many."""
+        """Doom all photos of a user; returns their number."""
         owner = object_id(owner_id)
         if owner is None:
             return 0
@@ -135,10 +135,10 @@ class Photos:
         return int((await self._photos.update_many(query, {"$set": {"state": DOOMED}})).modified_count)
 
     async def reap(self, *, now: datetime, orphan_age: timedelta = ORPHAN_AGE) -> int:
-        """Destroy what is doomed, half-made or never used; returns how many are gone.
+        """Delete photos that are doomed, incomplete or unused; returns how many are gone.
 
-        Every process may call it at any time: a row is claimed before its asset is destroyed. What the host does not
-        confirm is claimed again by a later call.
+        Safe to call from every process at any time: a document is claimed before its asset is deleted. A deletion that
+        the host does not confirm is claimed again by a later call.
         """
         await self._sort_out_unused(now)
         gone = 0
@@ -150,9 +150,9 @@ class Photos:
                 if self._assets is not None and "cloudinary_id" in row:
                     await self._assets.destroy(row["cloudinary_id"])
             except Problem as problem:
-                log.warning("photo %s not removed: %s", row["_id"], problem.code)
+                log.warning("photo %s not deleted: %s", row["_id"], problem.code)
                 if problem.code == "photo.host_unavailable":
-                    break  # it will not answer for the others either
+                    break  # the others would fail as well
                 continue
             gone += (await self._photos.delete_one({"_id": row["_id"], "state": DOOMED})).deleted_count
         return gone
@@ -170,7 +170,7 @@ class Photos:
         return row
 
     async def _sort_out_unused(self, now: datetime) -> None:
-        """Look at each photo once, a week after it came: in a profile or a message, or doomed."""
+        """Check each photo once, a week after its upload: doom it unless a profile or a message shows it."""
         fresh = {"state": STORED, "created_at": {"$lte": now - UNUSED_AGE}}
         for row in await self._photos.find(fresh, projection={"data": False}).limit(REAP_BATCH).to_list(REAP_BATCH):
             state = USED if await self._is_used(row) else DOOMED
@@ -180,13 +180,13 @@ class Photos:
         owner, url = row["owner_id"], row["url"]
         if await self._users.find_one({"_id": owner, "photo_url": url}, projection={"_id": True}):
             return True
-        # ours all have a client id; asking for it lets the index by sender answer
+        # ours all have a client id; with it in the filter, the index by sender applies
         sent = {"from_user_id": owner, "client_id": {"$gt": ""}, "photo_url": url}
         return await self._messages.find_one(sent, projection={"_id": True}) is not None
 
 
 def _clean(data: bytes) -> CleanImage:
-    from storage.media.images import clean_image  # the decoders: no start-up should wait for them
+    from storage.media.images import clean_image  # the decoders, loaded late to keep start-up fast
 
     return clean_image(data)
 

@@ -1,7 +1,8 @@
-"""Everything in the database as one file, and back: a gzipped tar of BSON files, as MongoDB's own tools write them.
+"""Backup of the whole database as one file, and restore: a gzipped tar of BSON files, as MongoDB's own tools write
+them.
 
-All collections are read at the same moment, so a backup of a running service is one that could have been. Every
-function blocks; call from a thread.
+All collections are read from one snapshot, so a backup of a running service is consistent. Every function blocks; call
+from a thread.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from storage.mongodb.database import CLIENT_OPTIONS, DEFAULT_DATABASE, DatabaseP
 MANIFEST: Final = "manifest.json"
 SUFFIX: Final = ".bson"
 LEFT_OUT: Final = ("leases",)
-"""Who did what last: after a restore nobody does."""
+"""Collections that are not backed up: no lease is held after a restore."""
 BATCH_BYTES: Final = 8_000_000
 READ_BATCH: Final = 500
 
@@ -39,9 +40,9 @@ Counts = dict[str, int]
 
 
 def write_backup(uri: str, target: Path) -> Counts:
-    """Write all documents to `target` (readable by this user only) and say how many each collection has.
+    """Write all documents to `target` (readable by this user only) and return their number by collection.
 
-    The file appears when it is whole. Raises DatabaseProblem.
+    The file appears when it is complete. Raises DatabaseProblem.
     """
     unfinished = target.with_name(f"{target.name}.part")
     try:
@@ -60,9 +61,9 @@ def write_backup(uri: str, target: Path) -> Counts:
 
 
 def read_backup(uri: str, source: Path, *, replace: bool = False) -> Counts:
-    """Put all documents of a backup into the database, which must be empty, or is emptied with `replace`.
+    """Insert all documents of a backup into the database, which must be empty, or is emptied with `replace`.
 
-    The file is read through before anything is touched. Indexes are made by the next start. Raises DatabaseProblem.
+    The file is verified before anything is changed. Indexes are created by the next start. Raises DatabaseProblem.
     """
     counts = check_backup(source)
     try:
@@ -70,23 +71,21 @@ def read_backup(uri: str, source: Path, *, replace: bool = False) -> Counts:
             database = client.get_default_database(DEFAULT_DATABASE)
             there = [name for name in database.list_collection_names() if not name.startswith("system.")]
             if not replace and any(database[name].find_one({}, {"_id": 1}) for name in there if name not in LEFT_OUT):
-                raise DatabaseProblem(
-                    "the database is not empty; --replace puts the backup in the place of what is there"
-                )
+                raise DatabaseProblem("the database is not empty; --replace overwrites it with the backup")
             for name in there:
                 database.drop_collection(name)
             for name, documents in _documents(source):
                 for batch in _batches(documents):
                     database[name].insert_many(batch)
     except PyMongoError as problem:
-        raise DatabaseProblem(f"the database could not be written: {type(problem).__name__}; do it again") from None
+        raise DatabaseProblem(f"the database could not be written: {type(problem).__name__}; run it again") from None
     return counts
 
 
 def check_backup(source: Path) -> Counts:
-    """How many documents each collection has. Raises DatabaseProblem for what is no whole backup."""
+    """Return the number of documents by collection. Raises DatabaseProblem for an incomplete file or no backup."""
     try:
-        with gzip.open(source) as whole:  # to its end, where its checksum stands
+        with gzip.open(source) as whole:  # up to the checksum at its end
             while whole.read(BATCH_BYTES):
                 pass
         with tarfile.open(source, "r:gz") as archive:
@@ -94,11 +93,11 @@ def check_backup(source: Path) -> Counts:
             wanted: Counts = json.load(manifest)["documents"] if manifest else {}
         found = {name: sum(1 for _ in documents) for name, documents in _documents(source)}
     except OSError as problem:
-        raise DatabaseProblem(f"{source} cannot be read: {problem.strerror or 'it is no backup'}") from None
+        raise DatabaseProblem(f"{source} cannot be read: {problem.strerror or 'it is not a backup'}") from None
     except (tarfile.TarError, EOFError, zlib.error, BSONError, KeyError, ValueError):
-        raise DatabaseProblem(f"{source} is no backup, or only part of one") from None
+        raise DatabaseProblem(f"{source} is not a backup, or is truncated") from None
     if found != wanted:
-        raise DatabaseProblem(f"{source} is only part of a backup")
+        raise DatabaseProblem(f"{source} is truncated")
     return found
 
 
@@ -138,7 +137,7 @@ def _add(archive: tarfile.TarFile, name: str, spool: IO[bytes]) -> None:
 
 
 def _documents(source: Path) -> Iterator[tuple[str, Iterator[RawBSONDocument]]]:
-    """Each collection's name and documents; nothing is unpacked to the disk."""
+    """Yield each collection's name and documents; nothing is unpacked to the disk."""
     with tarfile.open(source, "r:gz") as archive:
         for entry in archive:
             file = archive.extractfile(entry)

@@ -1,4 +1,4 @@
-"""Committed changes, read from MongoDB's change stream: they feed the sockets and wake the background work."""
+"""Committed changes, read from MongoDB's change stream: they feed the sockets and wake background jobs."""
 
 from __future__ import annotations
 
@@ -31,18 +31,19 @@ from storage.users import Users, user_from
 log = logging.getLogger(__name__)
 
 HISTORY_LOST = {136, 222, 260, 280, 286}
-"""Server codes for: the log no longer reaches back to where we stood."""
+"""Server error codes for a resume point that the oplog no longer contains."""
 
 PAUSE_AFTER_FAILURE = 0.5
 
-HEARD_WITHIN = 3.0
-"""Seconds of silence after which memory is not trusted: three times what the stream waits for news."""
+MAX_SILENCE = 3.0
+"""Seconds of silence after which caches are not trusted: three times the stream's await time."""
 
 BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored")
-"""Fields of a user that are written by the way: alone, they change nothing that a user would see."""
+"""Bookkeeping fields of users: an update that sets one of these, and not the profile's version, changes nothing that
+users see."""
 
-DONE_WITH = (["begun_keys"], ["circle_look_at"])
-"""What a job takes out of a profile, and nothing else, when it has looked at it."""
+REMOVED_BY_JOBS = (["begun_keys"], ["circle_look_at"])
+"""Fields that a job removes from a profile once it is processed: the update of these alone is not reported."""
 
 ALERT_WORK, CIRCLE_WORK, SKILL_WORK = "alerts", "circles", "skills"
 """Kinds of work that a write leaves to a job: users who began to teach a skill, profiles to find circles for, and
@@ -58,7 +59,7 @@ WATCHED: list[dict[str, Any]] = [
                     "ns.coll": {"$in": ["messages", "swaps", "telegram_updates", "read_marks", "presence"]},
                     "operationType": "insert",
                 },
-                {  # dead-lettered, and to be tried again
+                {  # dead letters that are retried
                     "ns.coll": "telegram_updates",
                     "operationType": "update",
                     "updateDescription.updatedFields.state": NEW,
@@ -68,7 +69,7 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.seq": {"$exists": True},
                 },
-                {  # somebody writes; heartbeats are nobody's news
+                {  # a user is typing; heartbeats are not reported
                     "ns.coll": "presence",
                     "operationType": "update",
                     "updateDescription.updatedFields.typing_at": {"$exists": True},
@@ -81,7 +82,7 @@ WATCHED: list[dict[str, Any]] = [
                     }
                     for name in ("version", "away")
                 ),
-                {  # edits and deletions; where copies stand and what has been delivered is nobody's news
+                {  # edits and deletions; references to copies and delivery states are not reported
                     "ns.coll": "messages",
                     "operationType": "update",
                     "updateDescription.updatedFields.changed": {"$exists": True},
@@ -89,20 +90,20 @@ WATCHED: list[dict[str, Any]] = [
                 {
                     "ns.coll": "users",
                     "operationType": "update",
-                    # all but bookkeeping: another program's write counts, and so does a merge, which writes the counts
-                    # with the next version of the profile
+                    # all but the notifier's bookkeeping: another program's write counts, too, and so does a merge: it
+                    # writes the counts with the next version of the profile
                     "$or": [
                         {"updateDescription.updatedFields.profile_version": {"$exists": True}},
                         {f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
                     ],
-                    "updateDescription.removedFields": {"$nin": list(DONE_WITH)},
+                    "updateDescription.removedFields": {"$nin": list(REMOVED_BY_JOBS)},
                 },
                 {
                     "ns.coll": "web_sessions",
                     "operationType": "update",
                     "updateDescription.updatedFields.ended_at": {"$exists": True},
                 },
-                # how the server logs that somebody was erased, and how two people's swaps become one's
+                # as the server logs the erasure of a user, and the merge of two users' swaps
                 {"ns.coll": {"$in": ["users", "swaps"]}, "operationType": "replace"},
                 # decisions about skills, and another vocabulary file
                 {"ns.coll": "skills", "operationType": "insert", "fullDocument.settle_at": {"$exists": True}},
@@ -123,7 +124,7 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.told_at": {"$exists": True},
                 },
-                {  # deliveries that are due earlier than they were
+                {  # deliveries whose due time was brought forward
                     "ns.coll": {"$in": list(SOURCES)},
                     "operationType": "update",
                     f"updateDescription.updatedFields.{REQUEUED}": {"$exists": True},
@@ -143,7 +144,7 @@ WATCHED: list[dict[str, Any]] = [
 
 @dataclass(frozen=True, slots=True)
 class EndedSession:
-    """A web session that somebody has ended; `expires_at` is when its last token runs out anyway."""
+    """Web session that was ended; `expires_at` is the end of its last token."""
 
     id: str
     user_id: str
@@ -152,12 +153,14 @@ class EndedSession:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update"
-    (from Telegram), "read", "typing", "vocabulary" (decisions about skills), "delivery" (in what is none of these), or
+    """One reported change.
+
+    `kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update" (from
+    Telegram), "read", "typing", "vocabulary" (decisions about skills), "delivery" (in a document of none of these), or
     "lost" (some were missed).
 
-    `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs,
-    of ALERT_WORK, CIRCLE_WORK and SKILL_WORK.
+    `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs, of
+    ALERT_WORK, CIRCLE_WORK and SKILL_WORK.
     """
 
     kind: str
@@ -184,7 +187,7 @@ class Changes:
         self._users.is_vouched_for = self._swaps.is_vouched_for = lambda: self.is_current
 
     async def follow(self) -> AsyncIterator[Change]:
-        """Every change from now on, across reconnects; "lost" when there was a gap nothing can fill."""
+        """Yield every change from now on, across reconnects; "lost" after a gap that cannot be filled."""
         token: Any = None
         start: Timestamp | None = None
         was_lost = False
@@ -194,7 +197,7 @@ class Changes:
                 if token is None and start is None:
                     now = await self._database.operation_time()
                     start = Timestamp(now.time, now.inc + 1)
-                if was_lost:  # told once it is known from where on nothing is missed again
+                if was_lost:  # reported once the stream is open again, so that nothing after it is missed
                     was_lost = False
                     yield Change("lost")
                 async with self._database.watch(
@@ -204,7 +207,7 @@ class Changes:
                     full_document="updateLookup",
                     max_await_ms=1000,
                 ) as stream:
-                    if not is_loaded:  # what was ended before the stream began; it tells of the rest
+                    if not is_loaded:  # sessions ended before the stream began; it reports the rest
                         await self._sessions.load_ended()
                         is_loaded = True
                     self.is_live = True
@@ -213,7 +216,7 @@ class Changes:
                         event = await stream.try_next()
                         self._heard_at = time.monotonic()
                         token = stream.resume_token or token
-                        if event is not None and "wallTime" in event:  # what servers before 6.0 do not say
+                        if event is not None and "wallTime" in event:  # missing in the error of servers before 6.0
                             self._lag = max(0.0, (self._database.clock.now() - event["wallTime"]).total_seconds())
                         if event is not None and (change := _change_from(event)) is not None:
                             self._remember(change)
@@ -224,10 +227,10 @@ class Changes:
                 log.warning("change stream ended, code %s", error.code)
             except PyMongoError as error:
                 log.warning("change stream ended: %s", type(error).__name__)
-            except InvalidBSON:  # the same event would end it again: go on behind it, and say that something is missing
+            except InvalidBSON:  # the same event would fail again: resume after it, and report the gap
                 token, start, was_lost, is_loaded = None, None, True, False
                 log.exception("change stream ended: an event cannot be read")
-            finally:  # also when nobody follows any more
+            finally:  # also when the consumer stops
                 self.is_live = False
                 self._users.clear()
                 self._swaps.clear()
@@ -235,12 +238,12 @@ class Changes:
 
     @property
     def is_current(self) -> bool:
-        """Has every change up to a moment ago been seen? A stream that hangs says nothing, not even that."""
-        return self.is_live and time.monotonic() - self._heard_at < HEARD_WITHIN
+        """Return whether every change up to a moment ago has been read. A stream that hangs reports no error."""
+        return self.is_live and time.monotonic() - self._heard_at < MAX_SILENCE
 
     @property
     def lag(self) -> float:
-        """Seconds from the last change's commit until it was heard here, or since anything was heard at all."""
+        """Seconds from the last change's commit until it was read, or since the last read of any kind."""
         return self._lag if self.is_current else time.monotonic() - self._heard_at
 
     def _remember(self, change: Change) -> None:
@@ -253,7 +256,7 @@ class Changes:
 
 
 def _change_from(event: dict[str, Any]) -> Change | None:
-    """None for what is gone already, and for what another program wrote in a form that nobody can read."""
+    """Return the change of an event. None for a deleted document, and for an unreadable one of another program."""
     doc, source = event.get("fullDocument"), event["ns"]["coll"]
     if event.get("is_requeued"):
         return Change("delivery", has_deliveries=True)

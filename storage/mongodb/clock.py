@@ -1,6 +1,6 @@
-"""The time of the database's server, which all processes share, whatever their own clocks say.
+"""Time of the database server, shared by all processes whatever their own clocks say.
 
-Between two readings this machine's monotonic clock carries it on, so a clock that is set does not matter either.
+Between two readings this machine's monotonic clock carries it on, so changes of the system clock do not matter either.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ READ_EVERY = 30.0
 """Seconds between two readings: a machine's quartz is a millisecond off by then, a sleeping laptop more."""
 
 MAX_TRIP = 0.5
-"""Seconds: the server's answer is somewhere within its trip, so a slow one says less than what is known already."""
+"""Upper bound of a round trip in seconds: the server's time is somewhere within it, so a slower reading is less precise
+than the current one."""
 
 
 class ServerClock:
     def __init__(self, read: Callable[[], Awaitable[datetime]]) -> None:
-        """`read` asks the server. Before the first reading this machine's clock is believed."""
+        """Set up the clock. `read` queries the server. Before the first reading this machine's clock is used."""
         self._read = read
         self._base: datetime | None = None
         self._read_at = 0.0
 
     def now(self) -> datetime:
-        """Aware UTC in milliseconds, as MongoDB keeps it."""
+        """Return the time: aware, UTC, in milliseconds as MongoDB stores it."""
         if self._base is None:
             now = datetime.now(UTC)
         else:
@@ -38,15 +39,15 @@ class ServerClock:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     async def read(self) -> None:
-        """Ask the server. Raises what the driver raises."""
+        """Query the server once. Raises what the driver raises."""
         asked = time.monotonic()
-        told = await self._read()
+        server_time = await self._read()
         trip = time.monotonic() - asked
         if self._base is None or trip <= MAX_TRIP:
-            self._base, self._read_at = told.astimezone(UTC), asked + trip / 2
+            self._base, self._read_at = server_time.astimezone(UTC), asked + trip / 2
 
     async def keep(self) -> None:
-        """Ask again and again, until cancelled."""
+        """Query the server periodically, until cancelled."""
         while True:
             await asyncio.sleep(READ_EVERY)
             try:

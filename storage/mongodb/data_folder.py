@@ -1,4 +1,4 @@
-"""The folder of an embedded database: who owns it, its secrets, and how others reach what runs in it."""
+"""Folder of an embedded database: its owner, its secrets, and the address for other processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.mongodb.database import DatabaseProblem
 
 
 class DataFolder:
-    """The files of one embedded database, for this user only. Every method blocks."""
+    """Files of one embedded database, readable by this user only. Every method blocks."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -42,7 +42,7 @@ class DataFolder:
             )
 
     def take_lock(self) -> bool:
-        """Become the owner, unless a living process is. The kernel frees the lock when its holder dies."""
+        """Become the owner, unless a living process is. The kernel releases the lock when its holder dies."""
         try:
             descriptor = os.open(self.path / "mongodb.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as problem:
@@ -61,7 +61,7 @@ class DataFolder:
             self._lock = None
 
     def secret(self, name: str) -> str:
-        """The secret in this file, made at first use."""
+        """Return the secret in this file, created at first use."""
         path = self.path / name
         with contextlib.suppress(FileNotFoundError):
             if found := path.read_text().strip():
@@ -82,7 +82,7 @@ class DataFolder:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """All of it or nothing, readable by this user only."""
+    """Write atomically, readable by this user only."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

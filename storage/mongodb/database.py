@@ -1,4 +1,4 @@
-"""The connection to MongoDB: the one file that knows the driver.
+"""Connection to MongoDB: the one file that knows the driver.
 
 Motor is past its end of life. What differs between it and PyMongo's `AsyncMongoClient` (making and closing a client,
 sessions and transactions, `aggregate`, `watch`, `list_indexes`) is called here and nowhere else, through `_settled`,
@@ -31,21 +31,21 @@ from storage.mongodb.clock import ServerClock
 
 T = TypeVar("T")
 Document = dict[str, Any]
-Session = Any  # a driver session; handed through to store methods, never looked into
+Session = Any  # a driver session; passed through to store methods, opaque to them
 
 DATABASE_ERRORS = (PyMongoError,)
-"""What is answered with "try again": the database did not answer in time, or has no primary."""
+"""Errors that are answered with "try again": the database did not reply in time, or has no primary."""
 
 DEFAULT_DATABASE = "skillswap"
-OLDEST_SERVER = (5, 0)  # pipelines of ours use operators that came with it
+OLDEST_SERVER = (5, 0)  # the first with operators that our pipelines use
 PING_SECONDS = 1.0
 TRANSACTION_SECONDS = 10.0
 WATCH_AWAIT_MS = 1000  # below socketTimeoutMS, or an idle stream would look like a dead connection
 DRIVER_THREADS = 32
-LINE_LENGTH = 200  # of a problem's text
+LINE_LENGTH = 200  # characters of an error text
 AUTH_FAILED = (13, 18, 8000)  # Unauthorized, AuthenticationFailed, Atlas' own
 
-# Taken unless the URI says otherwise.
+# Defaults that the URI overrides.
 CLIENT_OPTIONS: Mapping[str, Any] = {
     "w": "majority",
     "journal": True,
@@ -60,17 +60,17 @@ CLIENT_OPTIONS: Mapping[str, Any] = {
     "heartbeatFrequencyMS": 1000,
     "maxPoolSize": 50,
     "waitQueueTimeoutMS": 2000,
-    # A date that no datetime can be, as another program may write it, is given as a number and fails nobody's read.
+    # A date outside datetime's range, written by another program, is decoded as a number instead of an error.
     "datetime_conversion": "DATETIME_AUTO",
 }
 
 
 class DatabaseProblem(Exception):
-    """The database cannot be used as it is. The text is one line for a person, without credentials."""
+    """The database cannot be used. The text is one line for an operator, without credentials."""
 
 
 class ChangeStream(Protocol):
-    """Changes as they are committed. Iterate it, or poll with `try_next` (None when nothing came in the await time)."""
+    """Committed changes. Iterate it, or poll with `try_next` (None when nothing came within the await time)."""
 
     @property
     def resume_token(self) -> Mapping[str, Any] | None: ...
@@ -80,7 +80,7 @@ class ChangeStream(Protocol):
 
 
 class Database:
-    """One client and one database of it. Made by `open`, ended by `close`; bound to the loop that opened it."""
+    """Client of one database. Created by `open`, closed by `close`; bound to the loop that opened it."""
 
     def __init__(self, client: Any, name: str) -> None:
         self.name = name
@@ -91,7 +91,7 @@ class Database:
 
     @classmethod
     async def open(cls, uri: str, *, app_name: str = "skillswap") -> Database:
-        """Connect and make sure that this server can carry the service.
+        """Connect and verify that this server meets the requirements.
 
         Raises DatabaseProblem: unusable URI, unreachable, wrong credentials, too old, or no replica set.
         """
@@ -101,7 +101,7 @@ class Database:
         options = {key: value for key, value in CLIENT_OPTIONS.items() if key.lower() not in given}
         loop = asyncio.get_running_loop()
         _widen_driver_threads()
-        try:  # in a thread: an SRV name is looked up and certificate files are read while the client is made
+        try:  # in a thread: creating the client resolves SRV names and reads certificate files
             client = await asyncio.to_thread(_new_client, uri, loop, appname=app_name, tz_aware=True, **options)
         except (InvalidURI, ConfigurationError, ValueError) as problem:
             raise DatabaseProblem(f"MONGODB_URI cannot be used: {_one_line(problem)}") from None
@@ -115,16 +115,18 @@ class Database:
         return database
 
     def collection(self, name: str) -> Any:
-        """The driver's collection. `aggregate` and `list_indexes` are called on this class, not on it."""
-        if (known := self._collections.get(name)) is None:  # the driver makes a new one for each time it is asked
+        """Return the driver's collection. `aggregate` and `list_indexes` are called on this class, not on it."""
+        if (known := self._collections.get(name)) is None:  # the driver creates a new object for each call
             known = self._collections[name] = self._db[name]
         return known
 
     async def aggregate(self, collection: str, pipeline: Sequence[Document], **options: Any) -> list[Document]:
-        """All documents that the pipeline yields; end it with a $limit where it could be many."""
+        """Return all documents that the pipeline yields; end it with a $limit where there may be many."""
         asked, stages = self.collection(collection), list(pipeline)
-        blocking = getattr(asked, "delegate", None)  # what Motor wraps
-        if isinstance(blocking, Collection):  # in one turn of a thread, where Motor's cursor comes back in between
+        blocking = getattr(asked, "delegate", None)  # the PyMongo collection that Motor wraps
+        if isinstance(
+            blocking, Collection
+        ):  # in one turn of a thread, where Motor's cursor returns to the loop in between
             turn: Any = motor_threads.run_on_executor
             work = lambda: blocking.aggregate(stages, **options).to_list()  # noqa: E731
             return cast("list[Document]", await turn(asked.get_io_loop(), work))
@@ -136,11 +138,11 @@ class Database:
         return cast("list[Document]", await cursor.to_list(None))
 
     async def command(self, command: str | Mapping[str, Any], **options: Any) -> Document:
-        # Without its own word about it a command's times would come back without a zone.
+        # Without its own codec options a command's times would have no time zone.
         return cast("Document", await self._db.command(command, codec_options=self._db.codec_options, **options))
 
     async def ping(self) -> bool:
-        """Whether a primary answers within a second."""
+        """Return whether a primary replies within a second."""
         try:
             async with asyncio.timeout(PING_SECONDS):
                 reply = await self.command("hello")
@@ -149,14 +151,14 @@ class Database:
         return bool(reply.get("isWritablePrimary"))
 
     async def server_time(self) -> datetime:
-        """The server's clock (aware, UTC, milliseconds): the one that all processes share."""
+        """Return the server's clock (aware, UTC, milliseconds), which all processes share."""
         reply = await self.command("hello")
         return cast("datetime", reply["localTime"])
 
     async def operation_time(self) -> Timestamp:
-        """Where the log of changes stands now, for `watch(start_at_operation_time=…)`."""
+        """Return the current end of the oplog, for `watch(start_at_operation_time=…)`."""
         reply = await self.command("hello")
-        if "operationTime" not in reply:  # a new primary signs no times until it has its keys, some seconds long
+        if "operationTime" not in reply:  # a new primary signs no times until it has its keys, for some seconds
             reply = {"operationTime": reply["lastWrite"]["opTime"]["ts"]}
         return cast("Timestamp", reply["operationTime"])
 
@@ -170,10 +172,10 @@ class Database:
         full_document: str | None = None,
         max_await_ms: int = WATCH_AWAIT_MS,
     ) -> AsyncIterator[ChangeStream]:
-        """Changes of every collection of this database.
+        """Open a change stream over every collection of this database.
 
-        Without a starting point it starts at the moment of entering: what is written after that is seen, however late
-        the first read is.
+        Without a starting point it starts at the moment of entering: later writes are reported, however late the first
+        read is.
         """
         if resume_after is None and start_at_operation_time is None:
             # Motor opens the stream at the first read only.
@@ -185,7 +187,7 @@ class Database:
             "start_at_operation_time": start_at_operation_time,
             "max_await_time_ms": max_await_ms,
         }
-        blocking = getattr(self._client, "delegate", None)  # what Motor wraps
+        blocking = getattr(self._client, "delegate", None)  # the PyMongo client that Motor wraps
         if isinstance(blocking, MongoClient):
             stream: Any = ThreadedStream(lambda: blocking[self.name].watch(list(pipeline), **options))
         else:
@@ -213,24 +215,25 @@ class Database:
         return cast("T", result)
 
     async def close(self) -> None:
-        """Close all connections. Harmless when done twice."""
+        """Close all connections. Idempotent."""
         await _settled(
             await asyncio.to_thread(self._client.close)
-        )  # Motor says goodbye to the server in the calling thread
+        )  # Motor sends endSessions to the server in the calling thread
 
 
 def new_id() -> str:
-    """A new id, 24 hex characters, roughly in order of time."""
+    """Return a new id: 24 hex characters, roughly in order of time."""
     return str(ObjectId())
 
 
 def object_id(text: str) -> ObjectId | None:
-    """The id that this text is, or None for anything but 24 hex characters."""
+    """Return the id, or None for anything but 24 hex characters."""
     return ObjectId(text) if len(text) == 24 and ObjectId.is_valid(text) else None
 
 
 async def _settled(value: Any) -> Any:
-    """What Motor gives at once and PyMongo's async client gives when awaited, or the other way round."""
+    """Return the value, awaited if needed: Motor returns some at once where PyMongo's async client returns
+    awaitables."""
     return await value if inspect.isawaitable(value) else value
 
 
@@ -239,9 +242,10 @@ def _new_client(uri: str, loop: asyncio.AbstractEventLoop, **options: Any) -> An
 
 
 def _widen_driver_threads() -> None:
-    """Give Motor enough threads: its own number is five per core, and three watchers on one core would starve the rest.
+    """Raise Motor's number of threads: it uses five per core, and three change streams on one core would starve the
+    rest.
 
-    The official way is an environment variable read at import, which nothing below the settings may touch.
+    The official way is an environment variable read at import, but only the settings may read the environment.
     """
     if motor_threads.max_workers < DRIVER_THREADS:
         motor_threads.max_workers = DRIVER_THREADS
@@ -259,7 +263,7 @@ async def _check_server(client: Any, name: str, *, where: str) -> None:
     except OperationFailure as problem:
         if problem.code in AUTH_FAILED:
             raise DatabaseProblem(f"MongoDB at {where} refused the user name or password of MONGODB_URI") from None
-        raise DatabaseProblem(f"MongoDB at {where} refused to be used: {_one_line(problem)}") from None
+        raise DatabaseProblem(f"MongoDB at {where} rejected the connection: {_one_line(problem)}") from None
     except PyMongoError as problem:
         raise DatabaseProblem(f"MongoDB at {where} cannot be reached: {_one_line(problem)}") from None
     if version < OLDEST_SERVER:
@@ -272,13 +276,13 @@ async def _check_server(client: Any, name: str, *, where: str) -> None:
 
 
 def _hosts(uri: str) -> str:
-    """The hosts of a URI without its user and password, cut as the driver cuts it: `#` is nothing special here."""
+    """Return the hosts of a URI without user and password, split as the driver does: `#` is nothing special here."""
     authority = re.split("[/?]", uri.rpartition("://")[2], maxsplit=1)[0]
     return authority.rpartition("@")[2] or "?"
 
 
 def _one_line(problem: Exception) -> str:
-    """The driver's first clause; what follows it (topology descriptions, server replies) is for nobody's eyes."""
+    """Return the driver's first clause; the rest (topology descriptions, server replies) is not for operators."""
     lines = str(problem).splitlines()
     line = lines[0] if lines else type(problem).__name__
     for rest in (" (configured timeouts", ", Timeout:", ", full error:"):

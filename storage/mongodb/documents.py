@@ -21,7 +21,7 @@ _NEVER: Final = object()
 SCALARS: Final = frozenset(
     f"{name}{optional}" for name in ("str", "int", "float", "bool", "datetime") for optional in ("", " | None")
 )
-"""Types, as annotations write them, whose values BSON takes as they are."""
+"""Types, as annotations write them, whose values BSON stores as they are."""
 
 
 def _plain(value: Any) -> Any:
@@ -33,11 +33,11 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one field of a dataclass stands in a document.
+    """Representation of one field of a dataclass in a document.
 
     `name` is the document's name for it, if not the field's own. `write` and `read` convert a value. `read_doc`
-    replaces `read` where the whole document decides, as with documents that other programs have written.
-    `left_out`: a value with which the field is left out of the document.
+    replaces `read` where the whole document decides, as with documents that other programs have written. `left_out`: a
+    value with which the field is left out of the document.
     """
 
     name: str = ""
@@ -48,7 +48,7 @@ class Field:
 
 
 class Mapper(Generic[T]):
-    """Maps one dataclass to documents of one collection, or to embedded ones. Built once, at import.
+    """Mapping between one dataclass and documents of one collection, or embedded ones. Built once, at import.
 
     `document(value)` returns the document without the fields that are written apart, `value(doc)` the value of a
     document; it raises KeyError when a field without a default is missing. Both are compiled from the table, as
@@ -58,7 +58,8 @@ class Mapper(Generic[T]):
     def __init__(
         self, kind: type[T], fields: Mapping[str, Field] | None = None, *, apart: Collection[str] = ()
     ) -> None:
-        """`apart` names fields that `document` leaves to writers of their own; they are read like the others."""
+        """Compile the mapper. `apart` names fields that `document` leaves to writers of their own; they are read like
+        the others."""
         self._kind = kind
         self._fields = dict(fields or {})
         self._apart = frozenset(apart)
@@ -73,7 +74,7 @@ class Mapper(Generic[T]):
             for field, entry in table
         ]
         self.whole_document: Callable[[T], Doc] = _compile_document(with_defaults)
-        """As `document`, with the fields that are written apart, where they differ from their defaults."""
+        """Like `document`, with the fields that are written apart, where they differ from their defaults."""
 
     def of(self, kind: type[T]) -> Mapper[T]:
         """Return the mapper of a subclass, with the same table."""
@@ -169,7 +170,7 @@ def ids_of(values: Sequence[Any]) -> tuple[str, ...]:
 
 
 OWN_ID: Final = Field("_id", write=ObjectId, read=str)
-"""The id of the document itself."""
+"""Entry of the document's own id."""
 
 ID: Final = Field(write=ObjectId, read=str)
 IDS: Final = Field(write=ids, read=ids_of)

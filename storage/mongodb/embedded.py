@@ -1,8 +1,8 @@
-"""The embedded database: a real MongoDB of our own for when no MONGODB_URI is set.
+"""Embedded database: a real MongoDB, started by this service when no MONGODB_URI is set.
 
-Everything lies in the data folder: `mongodb/` (its files), `mongodb.log`, `mongodb.key` and `mongodb.password` (made
+Everything is in the data folder: `mongodb/` (its files), `mongodb.log`, `mongodb.key` and `mongodb.password` (created
 once), `mongodb.lock` (held by the one process that owns the folder) and `mongodb.json` (the port; while it runs also
-how to reach it, for other processes of this user: they become guests).
+its address, by which other processes of this user connect as guests).
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from storage.mongodb.mongod import (
 from storage.mongodb.replica_set import Address, make_primary
 
 MIN_FREE_BYTES = 500_000_000
-GUEST_SECONDS = 60.0  # how long another owner may take to become ready
+GUEST_SECONDS = 60.0  # time limit for another owner to become ready
 START_TRIES = 8
 NO_MONGOD = "no mongod is on this machine; install MongoDB or set MONGODB_URI"
-DYING_SECONDS = 0.3  # what the system takes to end a process that was killed
+DYING_SECONDS = 0.3  # the system's time to end a killed process
 
 log = logging.getLogger(__name__)
 
 
 class EmbeddedMongo:
-    """A running mongod (a replica set of one, authentication on) and whether this process is the one to end it."""
+    """Running mongod (a replica set of one, authentication on), owned by this process or by another one."""
 
     def __init__(self, address: Address, folder: DataFolder, mongod: Mongod | None) -> None:
         self.uri = address.uri
@@ -63,19 +63,19 @@ class EmbeddedMongo:
         notify: Callable[[str], None] = log.warning,
         min_free_bytes: int = MIN_FREE_BYTES,
     ) -> EmbeddedMongo:
-        """Own the folder and run its database, or be a guest on the database of the process that owns it.
+        """Own the folder and run its database, or connect as a guest to the database of the owning process.
 
-        `notify` gets one line when mongod died and is started again. Raises DatabaseProblem.
+        `notify` is called with one line when mongod died and is restarted. Raises DatabaseProblem.
         """
         loop = asyncio.get_running_loop()
         abandoned = threading.Event()
 
-        def tell(text: str) -> None:
+        def report(text: str) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended; so will mongod
                 loop.call_soon_threadsafe(notify, text)
 
         def work() -> EmbeddedMongo:
-            return _own_or_visit(DataFolder(data_dir.absolute()), database, tell, min_free_bytes, abandoned)
+            return _own_or_visit(DataFolder(data_dir.absolute()), database, report, min_free_bytes, abandoned)
 
         starting = asyncio.ensure_future(asyncio.to_thread(work))
         try:
@@ -88,11 +88,11 @@ class EmbeddedMongo:
 
     @property
     def mongod_pid(self) -> int | None:
-        """The server's own process id; None for a guest."""
+        """Process id of mongod; None for a guest."""
         return self._mongod.pid if self._mongod else None
 
     async def stop(self) -> None:
-        """End the database cleanly if it is ours. Harmless when done twice."""
+        """Stop the database cleanly if this process owns it. Idempotent."""
         if self._mongod is not None:
             mongod, self._mongod = self._mongod, None
             await asyncio.to_thread(_leave, self._folder, mongod, self.port)
@@ -104,7 +104,7 @@ def _own_or_visit(
     folder.prepare(min_free_bytes)
     deadline = time.monotonic() + GUEST_SECONDS
     while not folder.take_lock():
-        # An owner that was killed this very moment still holds the lock, and its database still answers.
+        # An owner that was killed a moment ago still holds the lock, and its database still replies.
         is_abandoned = abandoned.wait(DYING_SECONDS)
         if folder.take_lock():
             break
@@ -113,7 +113,7 @@ def _own_or_visit(
         if is_abandoned or time.monotonic() > deadline:
             raise DatabaseProblem(f"another process owns {folder.path}, but its database does not answer")
     try:
-        folder.write_state(port=folder.read_state().get("port"))  # what stood there was an earlier owner's
+        folder.write_state(port=folder.read_state().get("port"))  # drops the address of the previous owner's database
         end_leftover(folder.data)
         rotate_log(folder.log)
         return _run(folder, database, notify, abandoned)
@@ -158,11 +158,11 @@ def _run(folder: DataFolder, database: str, notify: Callable[[str], None], aband
         else:
             folder.write_state(port=port, pid=address.pid, uri=address.uri, version=address.version)
             return EmbeddedMongo(address, folder, mongod)
-    raise DatabaseProblem(f"the embedded MongoDB found no way to start in {START_TRIES} tries (log: {folder.log})")
+    raise DatabaseProblem(f"the embedded MongoDB did not start in {START_TRIES} tries (log: {folder.log})")
 
 
 def _free_port(wanted: object) -> int:
-    """The wanted port if it is free: the replica set's configuration, and guests, then still hold. Else any."""
+    """Return the wanted port if it is free, so that the replica set's configuration and guests stay valid; else any."""
     for port in (wanted, 0):
         if isinstance(port, int):
             with socket.socket() as probe, contextlib.suppress(OSError, OverflowError):
@@ -174,7 +174,7 @@ def _free_port(wanted: object) -> int:
 
 def _leave(folder: DataFolder, mongod: Mongod, port: int) -> None:
     try:
-        with contextlib.suppress(OSError):  # a full disk must not keep it from ending
+        with contextlib.suppress(OSError):  # a full disk must not keep mongod from ending
             folder.write_state(port=port)
         mongod.stop()
     finally:

@@ -1,7 +1,7 @@
-"""Every index, in one table: what asks for it stands beside it. Made at start, again and again without harm.
+"""All indexes in one table, each beside the query that it serves. Created at start; repeating it is harmless.
 
-A partial index answers a query only if the server can tell from the query that the filter holds: `{"$gt": ""}` follows
-from "equals this text", `{"$type": "string"}` does not.
+A partial index is used only if the server can prove from the query that the filter holds: `{"$gt": ""}` follows from
+"equals this text", `{"$type": "string"}` does not.
 """
 
 from __future__ import annotations
@@ -29,34 +29,34 @@ INDEXES: dict[str, list[IndexModel]] = {
     "users": [
         IndexModel("email", name="email", unique=True, partialFilterExpression={"email": {"$gt": ""}}),
         IndexModel("telegram_id", name="telegram_id", unique=True, partialFilterExpression={"telegram_id": {"$gt": 0}}),
-        # the deck: who offers what I want and wants what I offer, best first
+        # the deck: users who offer what the viewer wants and want what the viewer offers, best rank first
         IndexModel(
             [("trades", 1), ("rank", -1), ("_id", -1)], name="deck", partialFilterExpression={"is_listed": True}
         ),
-        # search by skill, and how many teach or want one
+        # search by skill, and the number of its teachers and learners
         IndexModel(
             [("offered_keys", 1), ("rank", -1), ("_id", -1)], name="teach", partialFilterExpression={"is_listed": True}
         ),
-        # the people around somebody: who would learn what they teach
+        # neighbours for circles: users who would learn what a user teaches
         IndexModel(
             [("wanted_keys", 1), ("rank", -1), ("_id", -1)], name="want", partialFilterExpression={"is_listed": True}
         ),
-        # the rest of those who have a skill: whom a renamed or merged one is to reach as well
+        # users who are not listed but have a skill: the backfill of a renamed or merged key reaches them as well
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
         *(IndexModel("role", name=f"{role}s", partialFilterExpression={"role": role}) for role in (MODERATOR, ADMIN)),
         # what people have begun to teach since alerts were last looked through
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
-        # whose profile has changed since circles around them were last looked for
+        # profiles that have changed since circles were last searched for them
         IndexModel("circle_look_at", name="circle_look", partialFilterExpression={"circle_look_at": EXISTS}),
     ],
     "swaps": [
         IndexModel([("participants", 1), ("_id", -1)], name="mine"),
         IndexModel([("participants", 1), ("status", 1), ("_id", -1)], name="mine_by_status"),
-        # what has changed while somebody was away
+        # changes since a client's last sync
         IndexModel([("participants", 1), ("updated_at", 1)], name="mine_by_change"),
         IndexModel([("from_user_id", 1), ("created_at", -1)], name="requests_made"),
-        # what keeps requests that are made at once within the limit
+        # keeps concurrent requests within the limit
         IndexModel(
             [("from_user_id", 1), ("request_number", 1)],
             name="request_number",
@@ -64,24 +64,24 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"request_number": {"$gt": 0}},
         ),
         IndexModel("open_key", name="one_open", unique=True, partialFilterExpression={"open_key": EXISTS}),
-        # those that a renamed or merged skill is to reach: the open ones, and circles with an empty place
+        # for the backfill of a renamed or merged key: open swaps, and circles with an empty place
         IndexModel("legs.key", name="open_skills", partialFilterExpression={"open_key": EXISTS}),
         IndexModel("legs.key", name="vacant_skills", partialFilterExpression={"vacancy": {"$gt": ""}}),
-        # circles: mine, whom a place is kept for, and what keeps one person from learning a skill in two of them
+        # circles: a user's own, users with a place kept for them, and one promise for each user and skill
         IndexModel([("circle.people", 1), ("_id", -1)], name="my_circles", sparse=True),
         IndexModel("vacancy", name="vacancy", partialFilterExpression={"vacancy": {"$gt": ""}}),
-        # those whose turn it is to have somebody looked for
+        # circles with an empty place, least recently searched first
         IndexModel("place_looked_at", name="place_look", partialFilterExpression={"vacancy": {"$gt": ""}}),
         IndexModel("promises", name="promises", unique=True, partialFilterExpression={"promises": EXISTS}),
-        # who has many requests open: from the index alone
+        # users with many open requests: a covered query
         IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
-        # the outbox: the deliveries that are left, earliest first
+        # the outbox: open deliveries, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
     "messages": [
-        # numbered ones only: what the take-over could not make sense of has no number
+        # numbered ones only: migrated messages that could not be read have no number
         IndexModel(
             [("swap_id", 1), ("seq", 1)], name="in_order", unique=True, partialFilterExpression={"seq": {"$gt": 0}}
         ),
@@ -91,7 +91,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"client_id": {"$gt": ""}},
         ),
-        # edits and deletions, in their order
+        # edits and deletions, in order
         IndexModel(
             [("swap_id", 1), ("changed", 1)],
             name="changed",
@@ -99,28 +99,28 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"changed": {"$gt": 0}},
         ),
         IndexModel([("copies.chat_id", 1), ("copies.message_id", 1)], name="copies", sparse=True),
-        # the outbox: the deliveries that are left, earliest first
+        # the outbox: open deliveries, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
-        # is an earlier message of this swap still on its way?
+        # open deliveries of earlier messages of a swap
         IndexModel([("swap_id", 1), ("seq", 1)], name="outbox_order", partialFilterExpression={WAITING: EXISTS}),
-        # what was said while somebody had blocked the bot
+        # deliveries parked while a user had blocked the bot
         IndexModel("outbox.to", name="outbox_parked", partialFilterExpression={"outbox.state": "parked"}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
     "skills": [
-        # what waits for a moderator, and what has been decided
+        # skills that wait for a moderator, and decisions
         IndexModel([("state", 1), ("_id", 1)], name="by_state"),
         IndexModel([("state", 1), ("revision", 1)], name="decisions"),
         IndexModel("settle_at", name="unsettled", partialFilterExpression={"settle_at": EXISTS}),
     ],
     "alerts": [
         IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),
-        # so many places has a person
+        # limits the alerts of a user
         IndexModel(
             [("user_id", 1), ("place", 1)], name="places", unique=True, partialFilterExpression={"place": {"$gte": 0}}
         ),
         IndexModel([("user_id", 1), ("_id", -1)], name="mine"),
-        # who waits, or has waited, for somebody to teach this
+        # alerts for a skill, running or ended
         IndexModel([("key", 1), ("is_running", 1)], name="waiting"),
         IndexModel([("is_running", 1), ("expires_at", 1)], name="ending"),
         IndexModel("expires_at", name="expiry", expireAfterSeconds=int(KEPT.total_seconds())),
@@ -200,13 +200,13 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 
 async def ensure_indexes(database: Database) -> None:
-    """Create what is missing. Raises DatabaseProblem when the data stands against a unique index.
+    """Create missing indexes. Raises DatabaseProblem when the data violates a unique index.
 
-    Of the indexes of another program only those go that forbid what we write: a Mongoose model's unique `email`, which
-    lets one person alone be without an address.
+    Of another program's indexes only those are dropped that reject our writes: a Mongoose model's unique `email` allows
+    only one user without an address.
     """
     making = (_ensure(database, name, models) for name, models in INDEXES.items())
-    for problem in await asyncio.gather(*making, return_exceptions=True):  # none is left running behind an error
+    for problem in await asyncio.gather(*making, return_exceptions=True):  # none is left running after an error
         if problem is not None:
             raise problem
 
@@ -227,7 +227,7 @@ async def _ensure(database: Database, name: str, models: list[IndexModel]) -> No
 
 
 async def _missing(database: Database, collection: str, models: list[IndexModel]) -> list[IndexModel]:
-    """The indexes that are not there under any name; what stands in their way is dropped."""
+    """Return the indexes that do not exist under any name; drop those in conflict with them."""
     existing = await database.list_indexes(collection)
     known = [_identity(found) for found in existing]
     missing = [model for model in models if _identity(model.document) not in known]
@@ -239,18 +239,18 @@ async def _missing(database: Database, collection: str, models: list[IndexModel]
 
 
 def _identity(index: dict[str, Any]) -> tuple[Any, ...]:
-    """What makes two indexes one, whatever they are called."""
+    """Return the properties by which two indexes are equal, whatever their names."""
     options = ("unique", "sparse", "partialFilterExpression", "expireAfterSeconds")
     return list(index["key"].items()), *(index.get(option) for option in options)
 
 
 def _is_in_the_way(found: dict[str, Any], ours: dict[str, Any]) -> bool:
-    """Is it an older one of ours, or does it forbid more than ours does?"""
+    """Return whether the existing index is an older version of ours, or rejects more than ours does."""
     forbids_more = bool(found.get("unique") and ours.get("unique") and "partialFilterExpression" not in found)
     return found["name"] == ours["name"] or (forbids_more and found["key"] == ours["key"])
 
 
 def index_names(collection: str) -> set[str]:
-    """The names of our indexes on a collection."""
+    """Return the names of our indexes on a collection."""
     names: set[Any] = {model.document["name"] for model in INDEXES[collection]}
     return names

@@ -1,6 +1,5 @@
-"""Numbered changes of the data, each run once. The first ones take over what the contract's Mongoose models wrote:
-people with e-mail, swaps without legs, messages without numbers. Fields that are not ours stay as they are.
-"""
+"""Numbered migrations of the data, each run once. The first ones convert what the contract's Mongoose models wrote:
+users with e-mail, swaps without legs, messages without numbers. Fields that are not ours stay as they are."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ Progress = Callable[[str], None]
 
 
 async def migrate(database: Database, *, worker: str, progress: Progress) -> int:
-    """Run what has not run yet, one process at a time; returns the version of the data."""
+    """Run pending migrations, one process at a time; returns the version of the data."""
     meta = database.collection("meta")
     leases = Leases(database)
     while True:
@@ -48,7 +47,7 @@ async def migrate(database: Database, *, worker: str, progress: Progress) -> int
 
 
 async def _run(database: Database, migration: Migration, leases: Leases, worker: str, progress: Progress) -> bool:
-    """False when the lease was lost on the way: another process goes on from there."""
+    """Run one migration. False when the lease was lost on the way: another process continues."""
     done = 0
     what = (migration.__doc__ or migration.__name__).splitlines()[0].rstrip(".")
     async for count in migration(database):
@@ -60,7 +59,7 @@ async def _run(database: Database, migration: Migration, leases: Leases, worker:
 
 
 async def take_over_users(database: Database) -> AsyncIterator[int]:
-    """Taking over people."""
+    """Taking over users."""
     users = database.collection("users")
     changes: list[UpdateOne] = []
     async for doc in users.find({"trades": {"$exists": False}, "status": {"$ne": "deleted"}}):
@@ -90,7 +89,7 @@ async def take_over_swaps(database: Database) -> AsyncIterator[int]:
         if fields is None:
             continue
         key = swap_from({**doc, **fields}).open_key
-        if key is not None and key not in taken:  # the same swap open twice: the older one keeps the place
+        if key is not None and key not in taken:  # the same swap is open twice: the older one stays open
             taken.add(key)
             fields["open_key"] = key
         changes.append(UpdateOne({"_id": doc["_id"]}, {"$set": fields}))
@@ -101,7 +100,7 @@ async def take_over_swaps(database: Database) -> AsyncIterator[int]:
 
 
 def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
-    """What an old swap lacks; None when it does not name two people."""
+    """Return the fields that an old swap lacks; None when it does not name two users."""
     asker, partner = _as_id(doc.get("from_user_id")), _as_id(doc.get("to_user_id"))
     if asker is None or partner is None or asker == partner:
         return None
@@ -110,7 +109,7 @@ def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
     status = text_in(doc, "status") or PENDING
     offered, wanted = text_in(doc, "offered_skill"), text_in(doc, "wanted_skill")
     history: list[dict[str, Any]] = [{"at": created_at, "by": asker, "event": "proposed", "status": PENDING}]
-    if status in (ACCEPTED, REJECTED):  # only the one who was asked could do that
+    if status in (ACCEPTED, REJECTED):  # only the recipient could do that
         history.append({"at": updated_at, "by": partner, "event": status, "status": status})
     consents = {str(asker): 1} | ({str(partner): 1} if status not in (PENDING, REJECTED) else {})
     fields: dict[str, Any] = {
@@ -130,7 +129,7 @@ def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
         "version": 1,
         "history": history,
     }
-    if status == PENDING:  # nobody is told that time ran out while no clock was running
+    if status == PENDING:  # it expires without a notification: no expiry ran in the old application
         fields["due_at"] = datetime.now(UTC) + ANSWER_WITHIN
     return fields
 
@@ -138,7 +137,8 @@ def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
 async def take_over_message_ids(database: Database) -> AsyncIterator[int]:
     """Taking over messages: ids.
 
-    All ids become ObjectIds before anything is numbered: the messages of a swap that is named in two ways are one row.
+    All ids become ObjectIds before anything is numbered: the messages of a swap whose id is stored in two types are one
+    sequence.
     """
     messages = database.collection("messages")
     changes: list[UpdateOne] = []
@@ -175,7 +175,7 @@ async def take_over_messages(database: Database) -> AsyncIterator[int]:
 
 
 async def note_skills(database: Database) -> AsyncIterator[int]:
-    """Noting which skills there are."""
+    """Collecting the skills of all users."""
     skills = Skills(database, await asyncio.to_thread(load_vocabulary))
     async for count in note_spellings(database, skills):
         yield count
@@ -184,8 +184,8 @@ async def note_skills(database: Database) -> AsyncIterator[int]:
 async def take_over_accounts(database: Database) -> AsyncIterator[int]:
     """Taking over accounts.
 
-    NextAuth's own adapter calls the fields `userId` and `providerAccountId`; they stay beside ours. Of the same account
-    twice only the older one is taken over.
+    NextAuth's own adapter calls the fields `userId` and `providerAccountId`; they stay beside ours. Of duplicates only
+    the oldest is taken over.
     """
     accounts = database.collection("accounts")
     ours = accounts.find({"subject": {"$type": "string"}}, {"provider": 1, "subject": 1})
@@ -212,15 +212,15 @@ async def compare_by_vocabulary(database: Database) -> AsyncIterator[int]:
         yield count
     async for count in backfill_swaps(database, skills.vocabulary):
         yield count
-    await database.collection("skills").delete_many({"state": {"$exists": False}})  # as they were noted before
+    await database.collection("skills").delete_many({"state": {"$exists": False}})  # as they were collected before
     async for count in note_spellings(database, skills):
         yield count
 
 
-async def rank_people(database: Database) -> AsyncIterator[int]:
-    """Ranking people anew.
+async def rank_users(database: Database) -> AsyncIterator[int]:
+    """Ranking users anew.
 
-    A rank is what it is by the rules of its day; this goes through everybody each time they have changed.
+    A stored rank follows the rules of its day; this migration is repeated each time they change.
     """
     users = database.collection("users")
     changes: list[UpdateOne] = []
@@ -235,13 +235,13 @@ async def rank_people(database: Database) -> AsyncIterator[int]:
 
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
-    await collection.bulk_write(changes, ordered=True)  # cut off anywhere, it leaves no gap
+    await collection.bulk_write(changes, ordered=True)  # interrupted anywhere, it leaves no gap
     changes.clear()
     return count
 
 
 def _as_id(value: Any) -> ObjectId | None:
-    """An id as the models wrote it: an ObjectId, or its text."""
+    """Return an id as the models wrote it: an ObjectId, or its text."""
     return value if isinstance(value, ObjectId) else object_id(value) if isinstance(value, str) else None
 
 
@@ -255,6 +255,6 @@ MIGRATIONS: tuple[Migration, ...] = (
     note_skills,
     take_over_accounts,
     compare_by_vocabulary,
-    rank_people,  # by when they came
-    rank_people,  # by how likely they answer
+    rank_users,  # ranks by join date
+    rank_users,  # ranks by share of answered requests
 )

@@ -1,4 +1,4 @@
-"""One mongod process: where its program is, its start line, how it is kept running, and why it would not start."""
+"""One mongod process: its program, its command line, its supervision, and the reason when it does not start."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from pathlib import Path
 
 from storage.mongodb.database import LINE_LENGTH, DatabaseProblem
 
-LOG_LIMIT_BYTES = 20_000_000  # looked at when a mongod starts; the log before it is kept beside it
+LOG_LIMIT_BYTES = 20_000_000  # rotated when a mongod starts; the previous log is kept beside it
 LOG_TAIL_BYTES = 64_000
 STOP_SECONDS = 10.0
-LEFTOVER_SECONDS = 5.0  # what is left from a killed owner gets this long by itself, and again after SIGTERM
+LEFTOVER_SECONDS = 5.0  # a killed owner's mongod gets this long to end by itself, and again after SIGTERM
 BACKOFF_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0)
-STEADY_SECONDS = 10.0  # after this long a death is a new one, not the last one repeated
+STEADY_SECONDS = 10.0  # after this long the backoff starts again
 POLL_SECONDS = 0.02
 EXIT_PORT_TAKEN = 48
 
-# This server line is old; each of these closes something that is known about it or bounds it on a small machine.
+# This server version is old; each of these closes a known issue or limits its use of a small machine.
 OPTIONS = (
     *("--bind_ip", "127.0.0.1", "--nounixsocket", "--networkMessageCompressors", "disabled", "--noscripting"),
     *("--oplogSize", "1024", "--quiet"),
-    # Index builds and drops wait for a flush; the default of 100 ms is most of what a test or a first start would take.
+    # Index builds and drops wait for a flush; the default of 100 ms is most of the time of a test or a first start.
     *("--journalCommitInterval", "20"),
 )
 PARAMETERS = (
@@ -42,9 +42,9 @@ PARAMETERS = (
 )
 
 SMALLEST_CACHE_GB, LARGEST_CACHE_GB = 0.25, 1.5
-"""What the server may keep of its data, unpacked; it takes so much only once there is so much."""
+"""Bounds of the server's cache, which grows only with the data."""
 CACHE_SHARE = 16
-"""It is one part of so many of the memory."""
+"""The cache is this fraction of the memory: one in so many."""
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 # Runs between fork and exec, as a program of its own: code in a forked child of a threaded process may deadlock.
@@ -62,15 +62,15 @@ LIBRARY_PACKAGES = {"libcurl.so.4": "libcurl4", "libssl.so.3": "libssl3", "libcr
 
 
 class PortTaken(Exception):
-    """Somebody else took the port between choosing and binding it."""
+    """Another process took the port between choosing and binding it."""
 
 
 class UnknownParameter(Exception):
-    """This mongod does not know one of PARAMETERS; args[0] is its name."""
+    """This mongod does not support one of PARAMETERS; args[0] is its name."""
 
 
 def find_mongod() -> Path | None:
-    """The mongod on PATH, else the one that comes with the Python package, else None."""
+    """Return the mongod on PATH, else the one in the Python package, else None."""
     if found := shutil.which("mongod"):
         return Path(found)
     try:
@@ -91,12 +91,12 @@ def command_line(program: Path, *, data: Path, key: Path, port: int, without: Se
 
 
 def cache_gigabytes(memory: int) -> float:
-    """The cache's size on a machine, or in a container, with so many bytes of memory."""
+    """Return the cache size for a machine, or a container, with so many bytes of memory."""
     return min(LARGEST_CACHE_GB, max(SMALLEST_CACHE_GB, memory / 2**30 / CACHE_SHARE))
 
 
 def memory_bytes() -> int:
-    """What this machine has, or what a container allows of it."""
+    """Return the memory of this machine, or the limit of its container."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with contextlib.suppress(OSError, ValueError):  # no such limit, or "max"
         memory = min(memory, int(MEMORY_LIMIT.read_text()))
@@ -104,9 +104,9 @@ def memory_bytes() -> int:
 
 
 class Mongod:
-    """A mongod that lives as long as its keeper: one thread that starts it, waits for its end and starts it again.
+    """Supervised mongod: one thread starts it, waits for its end and restarts it.
 
-    Until `keep` is called an end is final: `check` then raises what was wrong. Every method blocks; call from a thread.
+    Until `keep` is called an exit is final: `check` then raises the reason. Every method blocks; call from a thread.
     """
 
     def __init__(self, command: Sequence[str], log: Path, notify: Callable[[str], None]) -> None:
@@ -131,18 +131,18 @@ class Mongod:
         self._spawned.wait()
 
     def check(self) -> None:
-        """Raise why mongod is not running: DatabaseProblem, PortTaken or UnknownParameter."""
+        """Raise the reason why mongod is not running: DatabaseProblem, PortTaken or UnknownParameter."""
         if self._failure is not None:
             raise self._failure
 
     def keep(self) -> None:
-        """It works: from here on it is started again whenever it dies."""
+        """Restart it from here on whenever it dies."""
         with self._guard:
             self.check()
             self._kept = True
 
     def stop(self) -> None:
-        """End it cleanly, by force after STOP_SECONDS. Harmless when done twice."""
+        """Stop it cleanly, by force after STOP_SECONDS. Idempotent."""
         with self._guard:
             self._stopping.set()
             self._signal(signal.SIGTERM)
@@ -164,13 +164,13 @@ class Mongod:
                     self._failure = self._failure or explain(code, self._log, self._log_start)
                     return
             deaths = 1 if time.monotonic() - started > STEADY_SECONDS else deaths + 1
-            if deaths <= len(BACKOFF_SECONDS):  # then it is said often enough
+            if deaths <= len(BACKOFF_SECONDS):  # reported only once for repeated deaths
                 self._notify(f"the embedded MongoDB ended with code {code}; starting it again (see {self._log})")
             if self._stopping.wait(BACKOFF_SECONDS[min(deaths, len(BACKOFF_SECONDS)) - 1]):
                 return
 
     def _live_once(self) -> int:
-        """Start it and wait for its end. A session of its own keeps a terminal's Ctrl-C from reaching it first."""
+        """Start it and return its exit code. A session of its own shields it from a terminal's Ctrl-C."""
         try:
             with self._guard:
                 if self._stopping.is_set():
@@ -193,11 +193,11 @@ class Mongod:
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
-            self._process.send_signal(number)  # does nothing once it has ended and was waited for
+            self._process.send_signal(number)  # no effect once it has ended and was waited for
 
 
 def end_leftover(data: Path) -> None:
-    """Make sure that no mongod of a killed owner holds the folder any more."""
+    """End a mongod of a killed owner that still holds the folder."""
     for number in (None, signal.SIGTERM, signal.SIGKILL):
         pid = _leftover(data)
         if pid is None:
@@ -209,11 +209,11 @@ def end_leftover(data: Path) -> None:
         while time.monotonic() < deadline and _leftover(data) == pid:
             time.sleep(POLL_SECONDS)
     if pid := _leftover(data):
-        raise DatabaseProblem(f"a mongod (pid {pid}) of an earlier run still holds {data} and does not end")
+        raise DatabaseProblem(f"a mongod (pid {pid}) of an earlier run still uses {data} and does not stop")
 
 
 def _leftover(data: Path) -> int | None:
-    """The pid of the living mongod that works in this folder."""
+    """Return the pid of the living mongod that uses this folder."""
     try:
         pid = int((data / "mongod.lock").read_text().strip() or 0)
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
@@ -229,7 +229,7 @@ def rotate_log(log: Path) -> None:
 
 
 def explain(code: int, log: Path, start: int) -> Exception:
-    """What a person should know about a mongod that ended with this exit code, from what it wrote to its log."""
+    """Return the error for a mongod that ended with this exit code, with the reason from its log."""
     with log.open("rb") as file:
         file.seek(max(start, file.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
         text = _complaints(file.read().decode(errors="replace"))
@@ -261,7 +261,7 @@ def _reason(code: int, text: str) -> str:
 
 
 def _complaints(text: str) -> str:
-    """The lines that say what went wrong: errors, and what comes before there is a log. The rest mentions too much."""
+    """Return the lines about errors, and those written before there is a log; other lines hold too many details."""
     lines = text.splitlines()
     return "\n".join(line for line in lines if line.strip() and (line[0] != "{" or re.search('"s":"[EF]"', line)))
 

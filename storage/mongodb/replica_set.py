@@ -1,4 +1,4 @@
-"""From a started mongod to a primary that our user may use."""
+"""Set-up of a started mongod: a primary with the application's user."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from storage.mongodb.mongod import POLL_SECONDS, Mongod
 
 Client = MongoClient[dict[str, Any]]
 
-READY_SECONDS = 60.0  # recovery after a crash is part of it
+READY_SECONDS = 60.0  # includes recovery after a crash
 NOT_YET_INITIATED = 94
-# One node waits for nobody: elections need no patience, and there is no other to catch up with.
+# A single node has no other member: elections need no delay, and there is no catch-up.
 ELECTION = {
     "electionTimeoutMillis": 500,
     "heartbeatIntervalMillis": 500,
@@ -34,9 +34,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Address:
-    """Where a running database is and how its application user gets in."""
+    """Address of a running database, and the credentials of its application user."""
 
-    uri: str = field(repr=False)  # has the password
+    uri: str = field(repr=False)  # contains the password
     port: int
     pid: int
     version: str
@@ -48,10 +48,11 @@ def make_primary(folder: DataFolder, mongod: Mongod, port: int, database: str, a
 
 
 class _SetUp:
-    """From a started mongod to a primary with our user. Every step may have been done by an earlier start, or half.
+    """Steps from a started mongod to a primary with our user. An earlier start may have done each of them, or half of
+    it.
 
-    It signs in as the server's internal user, whose password is the key file: so the exception that lets anybody on
-    this machine create the first user is never open.
+    It authenticates as the server's internal user, whose password is the key file: so the localhost exception, by which
+    any local process may create the first user, is never open.
     """
 
     def __init__(
@@ -105,13 +106,14 @@ class _SetUp:
             hello = client.admin.command("hello")
             if "setName" not in hello:
                 self._configure(client)
-        except PyMongoError as problem:  # still reading its configuration, or stepping up just now
+        except PyMongoError as problem:  # still reading its configuration, or just becoming primary
             log.debug("the embedded MongoDB is not ready: %s", type(problem).__name__)
             return False
         return bool(hello.get("isWritablePrimary"))
 
     def _configure(self, client: Client) -> None:
-        """Begin the replica set, or tell it its new port: it does not find itself in its configuration any more."""
+        """Initiate the replica set, or reconfigure it with its new port, without which it is no member of its own
+        set."""
         host = f"127.0.0.1:{self._port}"
         try:
             config = client.admin.command("replSetGetConfig")["config"]
@@ -126,7 +128,8 @@ class _SetUp:
             client.admin.command("replSetReconfig", config, force=True)
 
     def _ensure_user(self, client: Client) -> None:
-        """A user that can do what the service does, in its own database only, with the password of the folder."""
+        """Create or update the user: it has the rights of the service, in its own database, and the folder's
+        password."""
         role, admin = f"{self._database}-service", client.admin
         resource = {"db": self._database, "collection": ""}
         if not admin.command("rolesInfo", role)["roles"]:
@@ -140,5 +143,5 @@ class _SetUp:
         try:
             with self._client(self._database, self._password, "admin") as user:
                 user[self._database].command("ping")
-        except OperationFailure:  # the password file was lost and made anew
+        except OperationFailure:  # the password file was lost and created anew
             admin.command("updateUser", self._database, pwd=self._password)

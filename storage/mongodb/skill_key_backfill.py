@@ -1,6 +1,6 @@
-"""Giving people's skills, and those of open swaps, circles and alerts, the keys that the vocabulary says they have.
+"""Backfill of skill keys from the vocabulary: in users, and in open swaps, circles and alerts.
 
-Every step can be repeated and says how many it has changed: cut off anywhere, the next run finds what is left.
+Every step is idempotent and yields how many it has changed: after an interruption the next run finds what is left.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from storage.swaps import passing_fields, swap_from
 from storage.users import USER, begun_keys, derived_fields, may_close_circles, spellings_of, user_from
 
 AT_ONCE: Final = 500
-BREATHE_AFTER: Final = 25
-WORDS: Final = ("skills_offered", "skills_wanted")
+YIELD_AFTER: Final = 25
+SKILL_FIELDS: Final = ("skills_offered", "skills_wanted")
 
-EVERYBODY: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
+ALL_USERS: Final[Sequence[dict[str, Any]]] = ({"status": {"$ne": DELETED}},)
 
 
 async def backfill_users(
     database: Database,
     vocabulary: Vocabulary,
-    queries: Sequence[dict[str, Any]] = EVERYBODY,
+    queries: Sequence[dict[str, Any]] = ALL_USERS,
     *,
     is_news: bool = False,
     decided: Collection[str] = (),
 ) -> AsyncIterator[int]:
-    """Bring the people whom the queries find up to date. Yields how many have changed, batch by batch.
+    """Update the users that the queries find. Yields the number changed, batch by batch.
 
-    `decided` are keys of skills that people have by their names from now on, each in their own language.
-    With `is_news`, who is known to teach a skill by its new key is found as one who has begun to, and circles are
-    looked for around everybody whose keys have changed.
+    `decided` are keys of skills that users have by their names from now on, each in their own language. With `is_news`,
+    users who teach a skill under its new key count as having begun to teach it, and circles are searched for around all
+    users whose keys have changed.
     """
     users = database.collection("users")
-    looked_at = 0
+    count = 0
     for query in queries:
         changes: list[UpdateOne] = []
         async for doc in users.find(query).batch_size(AT_ONCE):
-            looked_at += 1
-            if not looked_at % BREATHE_AFTER:  # a batch is in memory: nothing else would have its turn
+            count += 1
+            if not count % YIELD_AFTER:  # a batch is in memory: yield to other tasks
                 await asyncio.sleep(0)
             if (change := _change_of(doc, vocabulary, is_news, decided)) is not None:
                 changes.append(change)
@@ -63,17 +63,18 @@ async def backfill_users(
 def _change_of(
     doc: dict[str, Any], vocabulary: Vocabulary, is_news: bool, decided: Collection[str]
 ) -> UpdateOne | None:
-    """Only if the profile is still as it was read: whoever changes it meanwhile brings new keys along."""
+    """Return the update, filtered by the profile as it was read: a concurrent change of it brings the new keys
+    itself."""
     before = user_from(doc)
     user = with_keys(before, vocabulary.key_of)
     for key in {*user.offered_keys, *user.wanted_keys}.intersection(decided):
         user = with_name(user, key, vocabulary.name_of(key, user.locale))
-    words = {name: list(getattr(user, name)) for name in WORDS if getattr(user, name) != getattr(before, name)}
+    skills = {name: list(getattr(user, name)) for name in SKILL_FIELDS if getattr(user, name) != getattr(before, name)}
     derived = derived_fields(user)
     keys = ("offered_keys", "wanted_keys", "trades")
-    if not words and all(doc.get(name) == derived[name] for name in keys):
+    if not skills and all(doc.get(name) == derived[name] for name in keys):
         return None
-    same: dict[str, Any] = {name: doc[name] for name in (*WORDS, "profile_version") if name in doc}
+    same: dict[str, Any] = {name: doc[name] for name in (*SKILL_FIELDS, "profile_version") if name in doc}
     change = difference(USER.whole_document(before), USER.whole_document(user))
     change["$set"] = change.get("$set", {}) | {name: derived[name] for name in keys}
     change["$inc"] = {"profile_version": 1}
@@ -86,7 +87,7 @@ def _change_of(
 
 
 def having(keys: Sequence[str]) -> list[dict[str, Any]]:
-    """Queries for everybody who has one of these keys, each with an index."""
+    """Return filters for all users who have one of these keys, each served by an index."""
     skills = {"$in": list(keys)}
     return [
         {field: skills, "is_listed": is_listed}
@@ -98,26 +99,26 @@ def having(keys: Sequence[str]) -> list[dict[str, Any]]:
 async def backfill_swaps(
     database: Database, vocabulary: Vocabulary, keys: Sequence[str] | None = None
 ) -> AsyncIterator[int]:
-    """Bring the legs of open swaps and circles up to date, all or those of some keys; yields as `backfill_users` does.
+    """Update the legs of open swaps and circles, all or those of some keys; yields as `backfill_users` does.
 
-    Where the same swap would be open twice then, the later one keeps its old key until it ends.
+    Where the same swap would be open twice, the later one keeps its old key until it ends.
     """
     some = {} if keys is None else {"legs.key": {"$in": list(keys)}}
     for kind in ({"open_key": {"$exists": True}}, {"vacancy": {"$gt": ""}}):
         async for doc in database.collection("swaps").find({**kind, **some}, {"outbox": 0}).batch_size(AT_ONCE):
             legs = [{**leg, "key": vocabulary.key_of(leg["skill"])} for leg in doc["legs"]]
             if legs != doc["legs"]:
-                yield await _rekey_swap(database, doc, legs)
+                yield await _backfill_swap(database, doc, legs)
 
 
-async def _rekey_swap(database: Database, doc: dict[str, Any], legs: list[dict[str, Any]]) -> int:
-    """Only if the swap is still as it was read."""
+async def _backfill_swap(database: Database, doc: dict[str, Any], legs: list[dict[str, Any]]) -> int:
+    """Write the new legs, if the swap is unchanged since it was read. Returns 1 or 0."""
     fields: dict[str, Any] = {"legs": legs}
     for name, value in passing_fields(swap_from({**doc, "legs": legs})).items():
         if name in doc and value is not None:
             fields[name] = value
     query = {"_id": doc["_id"], "version": doc["version"], "legs": doc["legs"]}
-    # Where somebody learns in two running circles what has become one skill, both go on: the promises stay.
+    # Where a user now learns the same skill in two running circles, both continue: the promises stay.
     for change in (fields, {name: value for name, value in fields.items() if name != "promises"}):
         with suppress(DuplicateKeyError):
             result = await database.collection("swaps").update_one(query, {"$set": change})
@@ -128,7 +129,7 @@ async def _rekey_swap(database: Database, doc: dict[str, Any], legs: list[dict[s
 async def backfill_alerts(
     database: Database, vocabulary: Vocabulary, keys: Sequence[str], *, at: datetime
 ) -> AsyncIterator[int]:
-    """Let alerts for these keys, and what people have begun to teach, follow; yields as `backfill_users` does."""
+    """Update alerts for these keys, and skills that users have begun to teach; yields as `backfill_users` does."""
     alerts, beginnings = Alerts(database), Beginnings(database)
     async for alert in alerts.for_keys(keys):
         if (key := vocabulary.key_of(alert.skill)) != alert.key:
@@ -140,10 +141,10 @@ async def backfill_alerts(
 
 
 async def note_spellings(database: Database, skills: Skills) -> AsyncIterator[int]:
-    """Remember everybody's skills that the vocabulary does not know. Yields how many people were looked at."""
+    """Record all users' skills that the vocabulary does not know. Yields the number of users read."""
     spellings: dict[str, str] = {}
     seen = 0
-    async for doc in database.collection("users").find(EVERYBODY[0]).batch_size(AT_ONCE):
+    async for doc in database.collection("users").find(ALL_USERS[0]).batch_size(AT_ONCE):
         spellings |= spellings_of(user_from(doc))
         seen += 1
         if seen == AT_ONCE:

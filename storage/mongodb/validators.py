@@ -1,4 +1,5 @@
-"""What MongoDB itself refuses: a second line behind the domain's rules, against a bug or another program's write.
+"""Schema validation by MongoDB itself: a second line behind the domain's rules, against bugs and other programs'
+writes.
 
 The level is `moderate`: documents that an older front end wrote and that do not fit may still be updated.
 """
@@ -66,9 +67,9 @@ VALIDATORS: dict[str, dict[str, Any]] = {
 
 
 async def ensure_validators(database: Database) -> None:
-    """Put the validators on their collections, made where they are missing; again and again without harm.
+    """Set the validators on their collections, created where they are missing. Repeating it is harmless.
 
-    One that is there already is left alone: changing it would wait for whatever a killed process holds open.
+    An existing one is left alone: changing it would wait for any lock of a killed process.
     """
     reply = await database.command({"listCollections": 1, "filter": {"name": {"$in": list(VALIDATORS)}}})
     there = {found["name"]: found["options"] for found in reply["cursor"]["firstBatch"]}

@@ -1,10 +1,9 @@
-"""Documents read a moment ago, kept in memory for as long as the change stream vouches for them.
+"""In-memory cache of documents, valid as long as the change stream is current.
 
-A session's person and a conversation's swap are looked at with every request and change rarely; a read of either costs
-more than the rest of the request. So both are kept, replaced by every change that the stream reports and by every
-write of this process. A copy never goes back: the higher version wins, however late a read comes home. When the
-stream is down, or has not been heard for some seconds (it says at least once a second where it stands), nothing is
-taken from here.
+A session's user and a conversation's swap are read with every request and change rarely; reading either costs more than
+the rest of the request. So both are cached, and replaced by every change that the stream reports and by every write of
+this process. An entry never goes back: the higher version wins, however late a read returns. When the stream is down,
+or silent for some seconds (it reports its position at least once a second), the cache is not used.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 MAX_AGE = 600.0
-"""Seconds after which a copy is read anew even so."""
+"""Seconds after which an entry is read again in any case."""
 
 MAX_SIZE = 20_000
 
 
 class VersionedCache(Generic[T]):
-    """Bounded; what was put in or taken out longest ago goes first."""
+    """Bounded cache; the entry that was written or removed longest ago is evicted first."""
 
     def __init__(self, version: Callable[[T], int], *, max_age: float = MAX_AGE, max_size: int = MAX_SIZE) -> None:
         self._version = version
@@ -40,7 +39,7 @@ class VersionedCache(Generic[T]):
         return value if time.monotonic() - read_at < self._max_age else None
 
     def put(self, key: str, value: T) -> T:
-        """Keep `value` unless a newer version is here; returns the newer one."""
+        """Store `value` unless a newer version is cached; returns the newer one."""
         entry = self._entries.get(key)
         if entry is not None and self._version(entry[1]) > self._version(value):
             return entry[1]
@@ -51,5 +50,5 @@ class VersionedCache(Generic[T]):
         return value
 
     def clear(self) -> None:
-        """Forget everything: changes may have been missed."""
+        """Drop all entries: changes may have been missed."""
         self._entries.clear()

@@ -89,7 +89,7 @@ async def open_cluster(
     port = free_port()
     settings = Settings.load(env_file=None, data_dir=folder, mongodb_uri=mongodb_uri, nextauth_secret=SECRET)
     database = await Database.open(mongodb_uri)
-    deps = await open_deps(settings, database, worker="faults", tell=lambda _: None)
+    deps = await open_deps(settings, database, worker="faults", notify=lambda _: None)
     web, telegram = _people(people, 0), _people(people, FIRST_TELEGRAM_ID)
     agreed = _swaps(web, telegram, swaps, random.Random(seed))
     await database.collection("users").insert_many([_user_doc(user) for user in (*web, *telegram)])

@@ -1,4 +1,4 @@
-"""Several processes on one database: one runs what is due by the clock, and when it is killed another goes on."""
+"""Several processes share one schedule: one of them runs the due jobs, and another takes over when it is killed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ asyncio.run(main())
 
 @pytest.fixture
 async def workers(database_uri: str) -> AsyncIterator[list[asyncio.subprocess.Process]]:
-    """Two processes that want to run the jobs."""
+    """Two processes that compete for the schedule."""
     started = [
         await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, database_uri, cwd=ROOT) for _ in range(2)
     ]
@@ -52,7 +52,7 @@ async def workers(database_uri: str) -> AsyncIterator[list[asyncio.subprocess.Pr
         await child.wait()
 
 
-async def test_each_due_job_has_its_effect_once_although_its_process_is_killed(
+async def test_due_job_takes_effect_once_when_its_process_is_killed(
     deps: Deps, workers: list[asyncio.subprocess.Process], make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user(telegram_id=True)

@@ -18,7 +18,7 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, expire_due_swaps
 from handlers.users import get_user, update_profile
 from storage.mongodb.database import Database
-from storage.mongodb.migrations import rank_people
+from storage.mongodb.migrations import rank_users
 from tests.factories import MakeSwap, MakeUser, later
 
 CHESS: dict[str, Any] = {"skills_offered": ("Chess",), "skills_wanted": ("Go",)}
@@ -240,5 +240,5 @@ async def test_people_are_ranked_anew_whatever_another_program_wrote_into_one_pr
     for number, fields in enumerate(ODD):
         odd = await make_user(f"P{number}", **GO)
         await database.collection("users").update_one({"_id": ObjectId(odd.id)}, {"$set": {"rank": 1, **fields}})
-    assert sum([count async for count in rank_people(database)]) == len(ODD)
-    assert [count async for count in rank_people(database)] == []
+    assert sum([count async for count in rank_users(database)]) == len(ODD)
+    assert [count async for count in rank_users(database)] == []

@@ -181,7 +181,7 @@ async def test_mail_refused_permanently_is_dead_lettered(
     await insert_swap(mailing, await make_user(), await make_user(email=BEN))
     clock.ahead = timedelta(minutes=1)
     await until_mailed(mailing)
-    (dead,) = await mailing.store.outbox.list_lines("dead", limit=10)
+    (dead,) = await mailing.store.outbox.list_deliveries("dead", limit=10)
     assert (dead.channel, dead.reason) == ("mail", "refused by the mail server")
 
 

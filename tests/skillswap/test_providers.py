@@ -19,7 +19,7 @@ FIRST, SECOND = "the first secret of thirty-two bytes", "the second secret of th
 async def signed_in(database: Database, data_dir: Path, token: str | None = None, **secrets: str) -> Any:
     """A token and a mail link's digest that a service with these secrets makes, or whether it believes the token."""
     settings = await asyncio.to_thread(lambda: Settings.load(env_file=None, data_dir=data_dir, **secrets))
-    deps = await open_deps(settings, database, worker="test", tell=lambda _: None)
+    deps = await open_deps(settings, database, worker="test", notify=lambda _: None)
     async with AsyncExitStack() as stack:
         seals = (await open_providers(settings, stack)).seals
         if token is None:

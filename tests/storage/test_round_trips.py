@@ -302,7 +302,7 @@ async def test_a_field_added_to_an_alert_survives_adding_and_renewing(
     monkeypatch.setattr(alerts, "ALERT", alerts.ALERT.of(kind))
     ana = await make_user()
     alert = kind(id=new_id(), user_id=ana.id, key="guitar", skill="Guitar", created_at=NOW, expires_at=NOW, added=NEW)
-    put = await deps.store.alerts.put(alert, at_most=2)
+    put = await deps.store.alerts.upsert(alert, at_most=2)
     assert put == replace(alert, is_running=True, version=put.version)
     renewed = await deps.store.alerts.renew(ana.id, alert.id, expires_at=NOW + timedelta(days=1))
     assert (renewed.added, renewed.expires_at) == (NEW, NOW + timedelta(days=1))
@@ -363,7 +363,7 @@ async def test_fields_added_to_circle_news_and_read_marks_are_stored(
         known = await deps.store.circle_news.of(ana.id)
         news = news_kind(known.user_id, known.circles, known.told_at, added=value)
         told = deliveries_for([ana], CIRCLE_POSSIBLE, NOW + timedelta(days=number))
-        assert await deps.store.circle_news.tell(news, [f"circle {number}"], told, at=NOW + timedelta(days=number))
+        assert await deps.store.circle_news.add(news, [f"circle {number}"], told, at=NOW + timedelta(days=number))
     assert await deps.store.circle_news.of(ana.id) == news_kind(
         ana.id, ("circle 0", "circle 1"), NOW + timedelta(days=1), added=OTHER
     )

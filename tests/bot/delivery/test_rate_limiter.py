@@ -9,7 +9,7 @@ import pytest
 from telegram.error import RetryAfter
 from telegram.ext import Application, ExtBot
 
-from bot.delivery.rate_limiter import ANSWER_BURST, RELAY_BURST, RateLimiter
+from bot.delivery.rate_limiter import RELAY_BURST, REPLY_BURST, RateLimiter
 from bot.sandbox import Sandbox
 
 
@@ -87,11 +87,11 @@ async def test_answers_and_relayed_messages_share_the_pace_of_a_chat(
     bot: ExtBot[None], rate_limiter: RateLimiter, sandbox: Sandbox
 ) -> None:
     busy, idle = await chats(sandbox, 2)
-    for number in range(ANSWER_BURST):
+    for number in range(REPLY_BURST):
         await bot.send_message(busy, str(number))
     await bot.send_message(busy, "one too many")
     at = sent_at(sandbox, busy)
-    assert at[ANSWER_BURST] - at[0] >= 0.9
+    assert at[REPLY_BURST] - at[0] >= 0.9
     waiting = asyncio.create_task(relay(bot, rate_limiter, busy, "relayed"))
     await relay(bot, rate_limiter, idle, "somebody else does not wait")
     assert not waiting.done()
@@ -120,7 +120,7 @@ async def test_a_chat_that_telegram_refuses_gets_nothing_until_the_time_is_over(
     with pytest.raises(RetryAfter):
         await rate_limiter.wait(refused)
     assert len(sent_at(sandbox, refused)) == 1
-    assert rate_limiter.pause_of_everybody() == 0
+    assert rate_limiter.global_pause() == 0
     await bot.send_message(other, "another chat goes on")
 
 
@@ -132,7 +132,7 @@ async def test_two_chats_refused_one_after_the_other_pause_all(
     for chat in (one, two):
         with pytest.raises(RetryAfter):
             await bot.send_message(chat, "too fast")
-    assert 29 < rate_limiter.pause_of_everybody() <= 30
+    assert 29 < rate_limiter.global_pause() <= 30
     with pytest.raises(RetryAfter):
         await bot.send_message(third, "not now")
     assert sent_at(sandbox, third) == []
