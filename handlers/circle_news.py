@@ -29,14 +29,14 @@ async def look_for_circles(deps: Deps) -> int:
     """Look for circles around users whose profiles have changed, and notify them of new ones; returns how many.
 
     A job: it may run twice at the same time and be killed at any point. One look costs as much as opening /circles; a
-    run makes at most LOOKS_AT_ONCE of them.
+    run makes at most SEARCHES_AT_ONCE of them.
     """
     return sum([await _look(deps, *waiting) for waiting in await deps.store.circle_news.waiting(deps.now())])
 
 
 async def next_circle_look(deps: Deps) -> datetime | None:
     """When `look_for_circles` is to run again; None while no profile waits."""
-    return await deps.store.circle_news.next_look()
+    return await deps.store.circle_news.next_search()
 
 
 async def _look(deps: Deps, user_id: str, since: datetime) -> bool:
@@ -59,7 +59,7 @@ async def _store_news(deps: Deps, news: CircleNews, names: list[str], now: datet
     """Store a notification of all these circles, for the screen that it leads to shows all of them. False when the user
     cannot be reached, or another process has stored one."""
     deliveries = await deliveries_to(deps, [news.user_id], CIRCLE_POSSIBLE)
-    return bool(deliveries) and await deps.store.circle_news.tell(news, names, deliveries, at=now)
+    return bool(deliveries) and await deps.store.circle_news.add(news, names, deliveries, at=now)
 
 
 async def load_circle_notification(deps: Deps, delivery: Delivery) -> CircleNotification | None:
@@ -68,7 +68,7 @@ async def load_circle_notification(deps: Deps, delivery: Delivery) -> CircleNoti
     person = await deps.store.users.find(delivery.to)
     if person is None or not person.is_listed:
         return None
-    names = await deps.store.circle_news.told_of(person.id, delivery.id)
+    names = await deps.store.circle_news.reported_circles(person.id, delivery.id)
     possible = await find_circles(deps, person, limit=MAX_RANKED)
     found = next((each for each in possible if each.candidate.name in names), None)
     return CircleNotification(person, view_possible(deps, found)) if found is not None else None
