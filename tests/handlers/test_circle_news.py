@@ -20,7 +20,7 @@ from handlers.moderation import merge_skill, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user, update_profile
-from storage.circle_news import LOOKS_AT_ONCE
+from storage.circle_news import SEARCHES_AT_ONCE
 from storage.mongodb.database import Database
 from tests.factories import Clock, MakeUser
 
@@ -183,7 +183,7 @@ async def test_a_change_during_the_look_is_looked_at_again_and_a_crash_repeats_i
 
 @pytest.mark.usefixtures("two")
 async def test_one_run_looks_at_so_many(then: Deps, database: Database, make_user: MakeUser) -> None:
-    for number in range(LOOKS_AT_ONCE + 1):
+    for number in range(SEARCHES_AT_ONCE + 1):
         await make_user(f"P {number}", skills_offered=(f"A{number}",), skills_wanted=(f"B{number}",))
     users = database.collection("users")
     await users.update_many({"name": {"$regex": "^P "}}, {"$set": {"circle_look_at": then.now() - timedelta(hours=1)}})

@@ -14,6 +14,7 @@ from domain.swaps import ACCEPTED
 from domain.users import DELETED, MODERATOR, ProfileChanges
 from domain.vocabulary import Vocabulary
 from handlers.alerts import add_alert, look_for_alerts
+from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.circle_news import look_for_circles
 from handlers.dead_letters import retry_delivery
 from handlers.messages import Draft, send_message
@@ -220,6 +221,25 @@ async def test_who_leaves_is_told_too(deps: Deps, make_user: MakeUser, make_swap
     (change,) = [change for change in got if change.kind == "user"]
     assert change.user is not None
     assert (change.user.id, change.user.status, change.user.email) == (leaver.id, DELETED, None)
+
+
+async def test_a_merge_with_the_counts_of_requests_is_heard(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    changes, got = deps.store.changes, list[Change]()
+    survivor, loser = await make_user(telegram_id=True), await make_user(email="ana@example.org", answered=3, ignored=1)
+    one, other = await make_user(), await make_user()
+    swap = await make_swap(one, other, status=ACCEPTED)
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    await live(changes)
+    code, _ = await offer_merge(deps, survivor)
+    await accept_merge(deps, loser, code)
+    await send_message(deps, one, Draft(swap.id, "the end", "web"))
+    async with asyncio.timeout(10):
+        await following
+    users = {change.user.id: change.user for change in got if change.user is not None}
+    assert (users[survivor.id].email, users[survivor.id].answered) == ("ana@example.org", 3)
+    assert users[loser.id].status == DELETED
 
 
 async def test_what_another_program_writes_about_a_person_is_heard_and_remembered(
