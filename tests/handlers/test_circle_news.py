@@ -20,7 +20,7 @@ from handlers.moderation import merge_skill, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user, update_profile
-from storage.circle_news import LOOKS_AT_ONCE
+from storage.circle_news import SEARCHES_AT_ONCE
 from storage.mongodb.database import Database
 from tests.factories import Clock, MakeUser
 
@@ -65,7 +65,7 @@ async def tellings(deps: Deps) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.usefixtures("two")
-async def test_whose_change_makes_a_circle_possible_is_told_once(then: Deps, make_user: MakeUser) -> None:
+async def test_change_that_makes_a_circle_possible_is_notified_once(then: Deps, make_user: MakeUser) -> None:
     noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
     assert await look_for_circles(then) == 0
     noor = await closes_it(then, noor)
@@ -75,7 +75,9 @@ async def test_whose_change_makes_a_circle_possible_is_told_once(then: Deps, mak
 
 
 @pytest.mark.usefixtures("two")
-async def test_no_circle_is_told_of_twice_and_nobody_twice_a_day(then: Deps, clock: Clock, make_user: MakeUser) -> None:
+async def test_circle_is_reported_once_and_user_notified_once_a_day(
+    then: Deps, clock: Clock, make_user: MakeUser
+) -> None:
     noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
     noor = await closes_it(then, noor)
     assert await look_for_circles(then) == 1
@@ -91,7 +93,7 @@ async def test_no_circle_is_told_of_twice_and_nobody_twice_a_day(then: Deps, clo
     assert await tellings(then) == [("Noor", "Go", "Chess")]
 
 
-async def test_what_has_been_asked_for_meanwhile_is_not_told(
+async def test_circle_requested_meanwhile_is_not_reported(
     then: Deps, two: tuple[User, User], make_user: MakeUser
 ) -> None:
     await closes_it(then, await make_user("Noor", skills_offered=("Chess",), telegram_id=True))
@@ -105,7 +107,7 @@ async def test_what_has_been_asked_for_meanwhile_is_not_told(
 
 
 @pytest.mark.usefixtures("two")
-async def test_who_shows_themselves_again_is_told(then: Deps, make_user: MakeUser) -> None:
+async def test_relisted_user_is_notified(then: Deps, make_user: MakeUser) -> None:
     hidden = await make_user(
         "Noor", skills_offered=("Chinese",), skills_wanted=("Python",), is_public=False, telegram_id=True
     )
@@ -117,7 +119,7 @@ async def test_who_shows_themselves_again_is_told(then: Deps, make_user: MakeUse
 
 @pytest.mark.usefixtures("two")
 @pytest.mark.parametrize("hidden", [{"is_public": False}, {"status": PAUSED}])
-async def test_who_hides_before_the_look_or_the_telling_is_told_nothing(
+async def test_unlisted_user_is_not_notified(
     then: Deps, database: Database, make_user: MakeUser, hidden: dict[str, Any]
 ) -> None:
     users = database.collection("users")
@@ -138,7 +140,7 @@ async def test_blocked_people_make_no_news(then: Deps, two: tuple[User, User], m
     assert await look_for_circles(then) == 0
 
 
-async def test_an_empty_place_is_offered_to_whom_it_suits_now(
+async def test_empty_place_is_offered_to_a_matching_user(
     then: Deps, two: tuple[User, User], make_user: MakeUser
 ) -> None:
     ana, li = two
@@ -154,7 +156,7 @@ async def test_an_empty_place_is_offered_to_whom_it_suits_now(
 
 
 @pytest.mark.usefixtures("two")
-async def test_two_looks_at_once_tell_once(then: Deps, make_user: MakeUser) -> None:
+async def test_concurrent_searches_notify_once(then: Deps, make_user: MakeUser) -> None:
     for number in range(5):
         noor = await make_user(f"Noor {number}", skills_offered=("Chess",), telegram_id=True)
         await closes_it(then, noor)
@@ -164,7 +166,7 @@ async def test_two_looks_at_once_tell_once(then: Deps, make_user: MakeUser) -> N
 
 
 @pytest.mark.usefixtures("two")
-async def test_a_change_during_the_look_is_looked_at_again_and_a_crash_repeats_it(
+async def test_change_during_a_search_and_a_crash_repeat_the_search(
     then: Deps, database: Database, make_user: MakeUser
 ) -> None:
     noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
@@ -182,8 +184,8 @@ async def test_a_change_during_the_look_is_looked_at_again_and_a_crash_repeats_i
 
 
 @pytest.mark.usefixtures("two")
-async def test_one_run_looks_at_so_many(then: Deps, database: Database, make_user: MakeUser) -> None:
-    for number in range(LOOKS_AT_ONCE + 1):
+async def test_run_searches_for_a_bounded_number_of_users(then: Deps, database: Database, make_user: MakeUser) -> None:
+    for number in range(SEARCHES_AT_ONCE + 1):
         await make_user(f"P {number}", skills_offered=(f"A{number}",), skills_wanted=(f"B{number}",))
     users = database.collection("users")
     await users.update_many({"name": {"$regex": "^P "}}, {"$set": {"circle_look_at": then.now() - timedelta(hours=1)}})
@@ -193,9 +195,7 @@ async def test_one_run_looks_at_so_many(then: Deps, database: Database, make_use
 
 
 @pytest.mark.usefixtures("two")
-async def test_who_leaves_or_becomes_somebody_else_leaves_no_news(
-    then: Deps, database: Database, make_user: MakeUser
-) -> None:
+async def test_erased_or_merged_user_leaves_no_circle_news(then: Deps, database: Database, make_user: MakeUser) -> None:
     noor = await closes_it(then, await make_user("Noor", skills_offered=("Chess",), telegram_id=True))
     assert await look_for_circles(then) == 1
     other = await make_user("Noor, too", skills_offered=("Chess",), skills_wanted=("Go",), email="noor@example.org")
@@ -207,7 +207,7 @@ async def test_who_leaves_or_becomes_somebody_else_leaves_no_news(
     assert await database.collection("circle_news").count_documents({}) == 0
 
 
-async def test_a_block_that_is_taken_back_is_looked_at(then: Deps, two: tuple[User, User], make_user: MakeUser) -> None:
+async def test_removed_block_triggers_a_search(then: Deps, two: tuple[User, User], make_user: MakeUser) -> None:
     noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",), telegram_id=True)
     await block_user(then, noor, two[1].id)
     assert await look_for_circles(then) == 0
@@ -217,7 +217,7 @@ async def test_a_block_that_is_taken_back_is_looked_at(then: Deps, two: tuple[Us
 
 
 @pytest.mark.usefixtures("two")
-async def test_skills_that_are_merged_are_looked_at(then: Deps, make_user: MakeUser) -> None:
+async def test_merged_skills_trigger_a_search(then: Deps, make_user: MakeUser) -> None:
     await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Pythonnn",), telegram_id=True)
     await merge_skill(then, await make_user(role=MODERATOR), "pythonnn", "Python")
     assert await settle_skills(then) == 1
@@ -225,7 +225,7 @@ async def test_skills_that_are_merged_are_looked_at(then: Deps, make_user: MakeU
     assert await tellings(then) == [("Noor", "Python", "Chinese")]
 
 
-async def test_a_circle_is_the_same_whatever_its_skills_are_called_by_now(
+async def test_circle_keeps_its_identity_after_a_skill_merge(
     then: Deps, clock: Clock, two: tuple[User, User], make_user: MakeUser
 ) -> None:
     await changes(then, two[1], skills_offered=("Pythonnn",))

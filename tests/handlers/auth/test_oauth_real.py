@@ -125,7 +125,7 @@ async def test_a_certified_provider_signs_in(oauth: OAuthClient, deps: Deps) -> 
 
 
 @pytest.mark.parametrize("name", ["state", "nonce", "code_verifier"])
-async def test_what_another_browser_began_is_refused(
+async def test_sign_in_started_in_another_browser_is_refused(
     oauth: OAuthClient, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     address, kept = await oauth.begin("oidc", redirect_uri=REDIRECT)
@@ -140,7 +140,7 @@ async def test_what_another_browser_began_is_refused(
         assert value not in caplog.text
 
 
-async def test_another_redirect_address_or_secret_is_refused(oauth: OAuthClient, issuer: str) -> None:
+async def test_other_redirect_uri_or_secret_is_refused(oauth: OAuthClient, issuer: str) -> None:
     address, kept = await oauth.begin("oidc", redirect_uri=REDIRECT)
     query = await walk(address, "cleo")
     with pytest.raises(Invalid):

@@ -214,7 +214,7 @@ async def complaints(database: Database) -> list[str]:
     return [text for line in lines if (text := complaint(line)) is not None]
 
 
-async def test_people_and_the_deck(community: Community) -> None:
+async def test_users_and_the_deck_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     assert len((await list_matches(deps, me)).matches) == 50  # four hundred trades, four hundred skipped
@@ -242,7 +242,7 @@ async def test_people_and_the_deck(community: Community) -> None:
     ] == []
 
 
-async def test_the_first_page_of_a_deck_is_read_in_one_request(community: Community) -> None:
+async def test_first_page_of_a_deck_is_read_in_one_request(community: Community) -> None:
     await watch(community.database)
     assert (await list_matches(community.deps, community.others[6], limit=10)).matches
     asked = [
@@ -251,7 +251,7 @@ async def test_the_first_page_of_a_deck_is_read_in_one_request(community: Commun
     assert [*filter(None, asked)] == [{"aggregate"}]
 
 
-async def test_swaps(community: Community) -> None:
+async def test_swaps_use_indexes(community: Community) -> None:
     deps, me, other = community.deps, community.me, community.others[400]
     await watch(community.database)
     first = await list_swaps(deps, me)
@@ -265,7 +265,7 @@ async def test_swaps(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_messages(community: Community) -> None:
+async def test_messages_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     sent = await send_message(deps, me, Draft(community.talk, "hello", "telegram", client_id="c-1", telegram=(1, 7)))
@@ -280,7 +280,7 @@ async def test_messages(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_catching_up_and_what_is_read(community: Community) -> None:
+async def test_sync_and_read_marks_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     swaps = [swap.id for swap in await list_conversations(deps, me)]
     swaps += [swap.id for swap in await list_swaps(deps, me)][:8]
@@ -300,7 +300,7 @@ async def test_catching_up_and_what_is_read(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_the_outbox(community: Community) -> None:
+async def test_outbox_uses_indexes(community: Community) -> None:
     deps = community.deps
     await watch(community.database)
     busy: set[str] = set()
@@ -322,7 +322,7 @@ async def test_the_outbox(community: Community) -> None:
     assert max(line.get("docsExamined", 0) for line in lines) <= 2_000
 
 
-async def test_alerts(community: Community) -> None:
+async def test_alerts_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     for other in community.others[:60]:
         await add_alert(deps, other, SKILLS[0])
@@ -339,7 +339,7 @@ async def test_alerts(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_news_of_circles(community: Community) -> None:
+async def test_circle_news_use_indexes(community: Community) -> None:
     deps = community.deps
     for number in range(90, 93):
         changes = ProfileChanges(skills_offered=(f"New {number}", SKILLS[number % 7]))
@@ -353,7 +353,7 @@ async def test_news_of_circles(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_a_skill_that_becomes_another_one(community: Community) -> None:
+async def test_skill_merge_uses_indexes(community: Community) -> None:
     deps, moderator = community.deps, replace(community.me, role=MODERATOR)
     await update_profile(deps, community.others[80], ProfileChanges(skills_offered=("Six strings",)))
     await add_alert(deps, community.others[81], "Six strings")
@@ -366,7 +366,7 @@ async def test_a_skill_that_becomes_another_one(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_what_runs_beside(community: Community) -> None:
+async def test_background_jobs_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     token = (await issue_login_link(deps, me)).partition("token=")[2]
@@ -379,7 +379,7 @@ async def test_what_runs_beside(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_accounts_that_become_one(community: Community) -> None:
+async def test_account_merge_uses_indexes(community: Community) -> None:
     survivor = await register_email_user(community.deps, "one@example.org", "One")
     loser = community.others[TALKS - 5]
     await watch(community.database)
@@ -389,7 +389,7 @@ async def test_accounts_that_become_one(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_leaving(community: Community) -> None:
+async def test_erasure_uses_indexes(community: Community) -> None:
     """Also the person with the most to leave; last of all, because the crowd is smaller afterwards."""
     await watch(community.database)
     await reconsider_skipped(community.deps, community.me)
