@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.bodies import read_query, reply
-from api.http.cursors import read_position, write_position
+from api.http.cursors import next_page, read_position, write_position
 from api.openapi.operation import op
 from api.schemas.matches import (
     AdviceDocument,
@@ -37,13 +35,10 @@ async def list_matches(request: web.Request) -> web.Response:
     limit = min(query.limit or matches.MAX_RESULTS, matches.MAX_RESULTS)
     after = read_position(query.cursor) if query.cursor is not None else None
     page = await matches.list_matches(deps, actor, kind=query.kind, limit=limit, after=after)
-    headers = {"Link": _next_link(query.kind, limit, page.following)} if page.following else None
+    headers = None
+    if page.following:
+        headers = next_page("/api/matches", kind=query.kind, limit=limit, cursor=write_position(page.following))
     return reply([match_card(match) for match in page.matches], headers=headers)
-
-
-def _next_link(kind: str, limit: int, following: str) -> str:
-    query = {"kind": kind, "limit": limit, "cursor": write_position(following)}
-    return f'</api/matches?{urlencode(query)}>; rel="next"'
 
 
 @op(tags=("people",), ok=AdviceDocument)

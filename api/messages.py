@@ -6,6 +6,7 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
+from api.http.cursors import next_page
 from api.http.idempotency import client_id_of, key_of, once
 from api.openapi.operation import op
 from api.schemas.messages import ChatQuery, MessageBody, MessageDocument, message_document
@@ -32,14 +33,14 @@ async def list_messages(request: web.Request) -> web.Response:
     limit = min(query.limit or MAX_PAGE, MAX_PAGE)
     swap_id = request.match_info["swap_id"]
     page = await messages.list_messages(deps, actor, swap_id, after=query.after, before=query.before, limit=limit)
-    headers = {"Link": _next_link(swap_id, query, page, limit)} if len(page) == limit else None
+    headers = _next_page(swap_id, query, page, limit) if len(page) == limit else None
     return reply([message_document(message) for message in page], headers=headers)
 
 
-def _next_link(swap_id: str, query: ChatQuery, page: list[Message], limit: int) -> str:
+def _next_page(swap_id: str, query: ChatQuery, page: list[Message], limit: int) -> dict[str, str]:
     """Return the `Link` to the next page: forward with `after`, else back in time."""
-    position = f"before={page[0].seq}" if query.after is None else f"after={page[-1].seq}"
-    return f'</api/chat/{swap_id}?{position}&limit={limit}>; rel="next"'
+    position = {"before": page[0].seq} if query.after is None else {"after": page[-1].seq}
+    return next_page(f"/api/chat/{swap_id}", **position, limit=limit)
 
 
 @op(

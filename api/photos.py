@@ -19,10 +19,10 @@ from api.http.idempotency import once
 from api.openapi.operation import op
 from api.schemas.photos import Upload, UploadQuery
 from domain.errors import Invalid, NotFound, TooMany
+from domain.ids import ID_PATTERN
+from domain.photos import MAX_PHOTO_BYTES, MEGABYTE
 from handlers import photos
 
-MEGABYTE: Final = 1024 * 1024
-MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE
 UPLOAD_SECONDS: Final = 60.0
 MAX_UPLOADS_AT_ONCE: Final = 3
 MAX_PARTS: Final = 4
@@ -73,7 +73,7 @@ async def _read_form(request: web.Request) -> tuple[bytes, str | None]:
 
     Raises TooLarge as soon as the limit is passed, TooLate, Malformed or Invalid.
     """
-    if (request.content_length or 0) > MAX_UPLOAD_BYTES + MEGABYTE:
+    if (request.content_length or 0) > MAX_PHOTO_BYTES + MEGABYTE:
         raise _too_large()
     data: bytes | None = None
     purpose: str | None = None
@@ -86,7 +86,7 @@ async def _read_form(request: web.Request) -> tuple[bytes, str | None]:
                     break
                 name = part.name if isinstance(part, BodyPartReader) else None
                 if isinstance(part, BodyPartReader) and name == "file" and data is None:
-                    data = await _read_part(part, MAX_UPLOAD_BYTES)
+                    data = await _read_part(part, MAX_PHOTO_BYTES)
                 elif isinstance(part, BodyPartReader) and name == "purpose" and purpose is None:
                     purpose = await _read_purpose(part)
                 else:
@@ -120,7 +120,7 @@ async def _read_purpose(part: BodyPartReader) -> str:
 
 
 def _too_large() -> TooLarge:
-    return TooLarge("photo.too_large", limit_mb=MAX_UPLOAD_BYTES // MEGABYTE)
+    return TooLarge("photo.too_large", limit_mb=MAX_PHOTO_BYTES // MEGABYTE)
 
 
 def _parse_purpose(raw: bytes) -> str:
@@ -144,4 +144,4 @@ async def get_photo(request: web.Request) -> web.Response:
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.post("/api/upload", post_upload), web.get(r"/photos/{id:[0-9a-f]{24}}.jpg", get_photo)]
+    return [web.post("/api/upload", post_upload), web.get(f"/photos/{{id:{ID_PATTERN}}}.jpg", get_photo)]

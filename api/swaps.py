@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-from urllib.parse import urlencode
-
 from aiohttp import hdrs, web
 
 from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
-from api.http.errors import Malformed, Stale
+from api.http.cursors import next_page, require_id
+from api.http.errors import Stale
 from api.http.idempotency import once
 from api.http.versions import etag, expected_version
 from api.openapi.operation import op
 from api.schemas.swaps import AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
 from domain.errors import Conflict
-from domain.swaps import Swap
+from domain.swaps import MAX_PAGE, Swap
 from domain.users import User
 from handlers import swaps
 from handlers.swaps import Proposal
-
-MAX_PAGE: Final = 100
-
-_ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
 @op(tags=("swaps",), ok=SwapDocument, status=201, body=ProposalBody, errors=(404, 409), is_repeatable=True)
@@ -54,18 +47,14 @@ async def list_swaps(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     query = read_query(request, SwapsQuery)
-    if query.before is not None and not _ID.fullmatch(query.before):
-        raise Malformed("invalid_cursor")
+    before = require_id(query.before) if query.before is not None else None
     limit = min(query.limit or MAX_PAGE, MAX_PAGE)
     statuses = [query.status] if query.status else None
-    page = await swaps.list_swaps(deps, actor, statuses=statuses, before=query.before, limit=limit + 1)
-    headers = {"Link": _next_link(query, page[limit - 1].id, limit)} if len(page) > limit else None
+    page = await swaps.list_swaps(deps, actor, statuses=statuses, before=before, limit=limit + 1)
+    headers = None
+    if len(page) > limit:
+        headers = next_page("/api/swap", before=page[limit - 1].id, limit=limit, status=query.status)
     return reply([swap_document(swap, actor.id) for swap in page[:limit]], headers=headers)
-
-
-def _next_link(query: SwapsQuery, last_id: str, limit: int) -> str:
-    query_parameters = {"before": last_id, "limit": str(limit), **({"status": query.status} if query.status else {})}
-    return f'</api/swap?{urlencode(query_parameters)}>; rel="next"'
 
 
 @op(tags=("swaps",), ok=SwapDocument, errors=(404,))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
-from api.http.cursors import read_cursor, write_cursor
+from api.http.cursors import next_page, read_cursor, write_cursor
 from api.openapi.operation import op
 from api.schemas.matches import MatchCard, match_card
 from api.schemas.users import OwnUser, PeopleQuery, ProfileBody, PublicUser, own_user, public_user
-from domain.users import User
 from handlers import matches, users
 
 SEARCH_PAGE = 20
@@ -59,13 +56,11 @@ async def search_users(request: web.Request) -> web.Response:
     limit = min(query.limit or SEARCH_PAGE, MAX_SEARCH_PAGE)
     after = read_cursor(query.cursor) if query.cursor is not None else None
     page = await matches.find_teachers(deps, actor, query.skill, limit=limit + 1, after=after)
-    headers = {"Link": _next_link(query.skill, limit, page[limit - 1].user)} if len(page) > limit else None
+    headers = None
+    if len(page) > limit:
+        last = page[limit - 1].user
+        headers = next_page("/api/users", skill=query.skill, limit=limit, cursor=write_cursor(last.rank, last.id))
     return reply([match_card(match) for match in page[:limit]], headers=headers)
-
-
-def _next_link(skill: str, limit: int, last: User) -> str:
-    parameters = {"skill": skill, "limit": limit, "cursor": write_cursor(last.rank, last.id)}
-    return f'</api/users?{urlencode(parameters)}>; rel="next"'
 
 
 def routes() -> list[web.RouteDef]:

@@ -1,11 +1,11 @@
-"""/accounts: the ways in, where one is signed in on the web, and joining two people who are one."""
+"""/accounts: linked accounts, web sessions, and merging two profiles of one user."""
 
 from __future__ import annotations
 
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Screen, button, show, show_in_place, toast, way_back
+from bot.views.screens import Screen, back_button, button, show, show_in_place, toast
 from handlers.auth.accounts import (
     CODE_LIVES,
     TELEGRAM_ACCOUNT,
@@ -22,7 +22,7 @@ from handlers.runtime.texts import Html, Texts
 
 FLOW = "merge"
 MAX_SESSIONS_SHOWN = 10
-NAMES = {
+PROVIDER_NAMES = {
     "telegram": "Telegram",
     "telegram-oidc": "Telegram",
     "telegram-link": "Telegram",
@@ -33,8 +33,8 @@ NAMES = {
 
 
 def account_label(texts: Texts, account: LinkedAccount) -> str:
-    """A way in as a short plain text: a mail address, or the service's name."""
-    return account.label or NAMES.get(account.provider, account.provider)
+    """Return the label of a linked account as short plain text: a mail address, or the provider's name."""
+    return account.label or PROVIDER_NAMES.get(account.provider, account.provider)
 
 
 async def show_accounts(update: Update, context: Context, *parts: str) -> None:
@@ -46,9 +46,9 @@ async def accounts_screen(context: Context) -> Screen:
     texts = context.texts
     accounts = await list_linked_accounts(context.deps, context.user)
     sessions = await list_sessions(context.deps, context.user)
-    lines = "\n".join(texts("accounts.door", name=account_label(texts, account)) for account in accounts)
+    lines = "\n".join(texts("accounts.account", name=account_label(texts, account)) for account in accounts)
     rows = []
-    if len(accounts) > 1:  # the last one stays
+    if len(accounts) > 1:  # the last account cannot be unlinked
         rows += [
             [button(texts.plain("button.unlink", name=account_label(texts, account)[:30]), "unlink", account.id)]
             for account in accounts
@@ -56,16 +56,16 @@ async def accounts_screen(context: Context) -> Screen:
     rows += [
         [button(texts.plain("button.link"), "web"), button(texts.plain("button.merge"), "merge")],
         [button(texts.plain("button.sessions", n=len(sessions)), "sessions")],
-        [way_back(texts, "settings"), way_back(texts, "home")],
+        [back_button(texts, "settings"), back_button(texts, "home")],
     ]
-    return Screen(texts("accounts.text", doors=Html(lines)), rows)
+    return Screen(texts("accounts.text", accounts=Html(lines)), rows)
 
 
 # ---- unlinking -----------------------------------------------------------------------------------------------------
 
 
 async def ask_to_unlink(update: Update, context: Context, *parts: str) -> None:
-    """ "unlink:<account>": says what closes, and asks once more."""
+    """Handle a press of `unlink:<account>`: state the consequence and ask for confirmation."""
     texts = context.texts
     accounts = {account.id: account for account in await list_linked_accounts(context.deps, context.user)}
     account = accounts.get(parts[0]) if parts else None
@@ -81,10 +81,10 @@ async def ask_to_unlink(update: Update, context: Context, *parts: str) -> None:
 
 
 async def confirm_unlink(update: Update, context: Context, *parts: str) -> None:
-    """ "unlink_yes:<account>"."""
+    """Handle a press of `unlink_yes:<account>`: unlink the account."""
     account_id = parts[0] if parts else ""
     after = await unlink(context.deps, context.user, account_id)
-    if account_id == TELEGRAM_ACCOUNT:  # nobody is known here any more
+    if account_id == TELEGRAM_ACCOUNT:  # this Telegram account belongs to no user any more
         await show_in_place(context, Screen(context.texts("accounts.telegram_gone")))
         return
     context.user = after
@@ -116,18 +116,18 @@ async def sessions_screen(context: Context) -> Screen:
 
 def _session_line(texts: Texts, number: int, record: SessionRecord) -> str:
     place = record.agent or texts.plain("sessions.unknown")
-    account = NAMES.get(record.provider, record.provider)
-    return texts("sessions.line", number=number, place=place, door=account, day=texts.date(record.seen_at.date()))
+    account = PROVIDER_NAMES.get(record.provider, record.provider)
+    return texts("sessions.line", number=number, place=place, account=account, day=texts.date(record.seen_at.date()))
 
 
-async def end_one(update: Update, context: Context, *parts: str) -> None:
-    """ "session_end:<session>"."""
+async def on_end_session(update: Update, context: Context, *parts: str) -> None:
+    """Handle a press of `session_end:<session>`: end one web session."""
     await end_session(context.deps, context.user, parts[0] if parts else "")
     await show_in_place(context, await sessions_screen(context))
     await toast(context, context.texts.plain("sessions.ended"))
 
 
-async def end_all(update: Update, context: Context, *parts: str) -> None:
+async def on_end_all_sessions(update: Update, context: Context, *parts: str) -> None:
     await end_all_sessions(context.deps, context.user)
     await show_in_place(context, await sessions_screen(context))
     await toast(context, context.texts.plain("sessions.all_ended"))
@@ -137,7 +137,7 @@ async def end_all(update: Update, context: Context, *parts: str) -> None:
 
 
 async def show_merge(update: Update, context: Context, *parts: str) -> None:
-    """What joining is, and the two sides of it."""
+    """Explain merging and offer its two sides: give a code, or enter one."""
     texts = context.texts
     rows = (
         (button(texts.plain("button.merge_stay"), "merge_code"),),
@@ -147,7 +147,7 @@ async def show_merge(update: Update, context: Context, *parts: str) -> None:
     await show_in_place(context, Screen(texts("merge.text"), rows))
 
 
-async def give_code(update: Update, context: Context, *parts: str) -> None:
+async def show_code(update: Update, context: Context, *parts: str) -> None:
     code, _ = await offer_merge(context.deps, context.user)
     minutes = int(CODE_LIVES.total_seconds() // 60)
     rows = ((button(context.texts.plain("button.back"), "accounts"),),)
@@ -160,8 +160,11 @@ async def ask_for_code(update: Update, context: Context, *parts: str) -> None:
     await show_in_place(context, Screen(context.texts("merge.enter"), rows))
 
 
-async def take_code(update: Update, context: Context, text: str) -> None:
-    """A code as it was typed: says whom one would become, and asks once more. The question stays open after a slip."""
+async def on_code(update: Update, context: Context, text: str) -> None:
+    """Handle a typed merge code: name the surviving profile and ask for confirmation.
+
+    A code that is not valid raises a Problem and leaves the question open.
+    """
     texts = context.texts
     code = clean_code(text)
     survivor = await preview_merge(context.deps, context.user, code)
@@ -174,23 +177,23 @@ async def take_code(update: Update, context: Context, text: str) -> None:
 
 
 async def confirm_merge(update: Update, context: Context, *parts: str) -> None:
-    """ "merge_yes:<code>"."""
+    """Handle a press of `merge_yes:<code>`: merge the two profiles."""
     context.user = await accept_merge(context.deps, context.user, parts[0] if parts else "")
-    rows = ((way_back(context.texts, "home"),),)
+    rows = ((back_button(context.texts, "home"),),)
     await show_in_place(context, Screen(context.texts("merge.done", name=context.user.name), rows))
 
 
 COMMANDS = {"accounts": show_accounts}
-PRESSES = {
+BUTTONS = {
     "accounts": show_accounts,
     "unlink": ask_to_unlink,
     "unlink_yes": confirm_unlink,
     "sessions": show_sessions,
-    "session_end": end_one,
-    "sessions_end": end_all,
+    "session_end": on_end_session,
+    "sessions_end": on_end_all_sessions,
     "merge": show_merge,
-    "merge_code": give_code,
+    "merge_code": show_code,
     "merge_enter": ask_for_code,
     "merge_yes": confirm_merge,
 }
-ON_TEXT = {FLOW: take_code}
+ON_TEXT = {FLOW: on_code}

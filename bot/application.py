@@ -1,4 +1,4 @@
-"""The bot as a whole: python-telegram-bot's application, the intake in front of it, the notifier beside it."""
+"""The bot: python-telegram-bot's application, the update queue in front of it, and the notifier beside it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from handlers.runtime.change_feed import ChangeFeed
 log = logging.getLogger(__name__)
 
 COMMANDS = ("match", "find", "circles", "swaps", "chat", "profile", "settings", "help", "cancel")
-"""The menu, in this order; their descriptions are texts. All else is reached from /profile and /settings."""
+"""Commands of the menu, in this order; their descriptions are texts. Others are reached from /profile and /settings."""
 
 
 class BotRunner:
-    """`start` returns at once and comes up in the background: Telegram may be down when we are not."""
+    """The running bot. `start` returns at once and connects in the background, so that an outage of Telegram does not
+    keep the service from starting."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class BotRunner:
         api_url: str | None = None,
         webhook: tuple[str, str] | None = None,
     ) -> None:
-        """`webhook` is (address, secret token) when Telegram shall push; otherwise the bot polls."""
+        """Build the bot. `webhook` is (address, secret token); without it the bot polls."""
         self._services = services
         self._webhook = webhook
         rate_limiter = RateLimiter()
@@ -49,7 +50,7 @@ class BotRunner:
         )
         self._application.bot_data["failures"] = self._update_queue.failures
         self._notifier = Notifier(
-            self._application.bot, services, rate_limiter, worker=worker, holds_lease=self._update_queue.holds
+            self._application.bot, services, rate_limiter, worker=worker, holds_lease=self._update_queue.has_lease
         )
         self._update_queue.on_lease = self._notifier.wake
         feed.subscribe(self._update_queue.on_change)
@@ -62,18 +63,18 @@ class BotRunner:
 
     @property
     def is_accepted(self) -> bool:
-        """Does Telegram take the bot's token, as far as we have heard?"""
+        """Return False once Telegram has refused the bot's token."""
         return not (self._is_refused or self._update_queue.is_refused or self._notifier.is_refused)
 
     async def start(self) -> None:
         self._starting.start()
 
     async def stop(self) -> None:
-        """Finish what is in hand; the rest waits in the store."""
+        """Finish the updates and deliveries in progress; the others wait in the store."""
         await self._starting.stop()
         if self.is_up.is_set():
             self.is_up.clear()
-            await self._notifier.stop()  # first: it may speak only as long as the intake is ours
+            await self._notifier.stop()  # first: it may send only while this process holds the update lease
             await self._update_queue.stop()
         await self._typing.stop()
         await self._application.shutdown()
@@ -87,20 +88,20 @@ class BotRunner:
                 self._is_refused = False
                 break
             except InvalidToken:
-                log.error("Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN")
+                log.error("Telegram refused the bot's token: check TELEGRAM_BOT_TOKEN")
                 pause = MAX_PAUSE
                 self._is_refused = True
             except TelegramError as error:
-                log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
+                log.warning("Telegram does not respond (%s), retrying in %.0f s", type(error).__name__, pause)
             await asyncio.sleep(pause)
             pause = min(MAX_PAUSE, pause * 2)
         self._update_queue.start()
         self._notifier.start()
         self.is_up.set()
         try:
-            await self._describe()
+            await self._set_menu()
         except TelegramError as error:
-            log.warning("the bot's menu could not be set: %s", type(error).__name__)
+            log.warning("could not set the bot's commands and descriptions: %s", type(error).__name__)
 
     async def _set_up_delivery(self) -> None:
         if self._webhook is None:
@@ -111,8 +112,8 @@ class BotRunner:
                 url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, max_connections=10
             )
 
-    async def _describe(self) -> None:
-        """Commands, descriptions and menu button, in every language; the default language serves all others."""
+    async def _set_menu(self) -> None:
+        """Set commands, descriptions and menu button in every language; the default language serves all others."""
         bot = self._application.bot
         for locale, texts in self._services.deps.texts.items():
             language = None if locale == DEFAULT_LOCALE else locale
@@ -124,7 +125,7 @@ class BotRunner:
 
 
 def bot_id_of(token: str) -> int:
-    """A token is "<bot id>:<secret>"."""
+    """Return the bot's id from a token of the form "<bot id>:<secret>"."""
     return int(token.partition(":")[0])
 
 

@@ -1,4 +1,4 @@
-"""/web: a link that signs in on the web, once."""
+"""/web: a one-time link that signs the user in on the web."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Screen, link, show_in_place, way_back
+from bot.views.screens import Screen, back_button, link, show_in_place
 from handlers.auth.login_links import LINK_LIVES, issue_login_link
 
 
 async def send_login_link(update: Update, context: Context, *parts: str) -> None:
-    """A button with a one-time address; written out where Telegram would refuse the button."""
+    """Send a button with a one-time link; written out as text where Telegram would refuse the button."""
     texts = context.texts
     minutes = int(LINK_LIVES.total_seconds() // 60)
     url = await issue_login_link(context.deps, context.user)
-    back = (way_back(texts, "settings"),)
+    back = (back_button(texts, "settings"),)
     if is_public_address(url):
         sign_in = (link(texts.plain("button.sign_in"), url),)
         await show_in_place(context, Screen(texts("web.link", n=minutes), (sign_in, back)))
@@ -26,7 +26,7 @@ async def send_login_link(update: Update, context: Context, *parts: str) -> None
 
 
 def is_public_address(url: str) -> bool:
-    """Does Telegram take this for a button? It refuses the machine's own names and anything but http and https."""
+    """Return whether Telegram accepts this URL for a button: http or https, and not a local host."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or host.endswith(".localhost"):
@@ -38,4 +38,4 @@ def is_public_address(url: str) -> bool:
 
 
 COMMANDS = {"web": send_login_link}
-PRESSES = {"web": send_login_link}
+BUTTONS = {"web": send_login_link}

@@ -1,4 +1,4 @@
-"""Blocking somebody, from their card or a running swap, and taking it back in /settings."""
+"""Blocking a user from their card or a running swap, and unblocking in /settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from telegram import InlineKeyboardButton, Update
 
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, button, show_in_place, way_back
+from bot.views.screens import Row, Screen, back_button, button, show_in_place
 from bot.views.swap_cards import name_of
 from handlers.blocks import block_user, get_blockable, list_blocks, unblock_user
 from handlers.runtime.texts import Texts
@@ -19,15 +19,15 @@ def block_button(texts: Texts, user_id: str) -> InlineKeyboardButton:
 
 
 async def on_block(update: Update, context: Context, *parts: str) -> None:
-    """`block:<user>` asks once more, `block:<user>:yes` blocks, `block:<user>:no` leaves it."""
+    """Handle `block:<user>` (ask for confirmation), `block:<user>:yes` (block) and `block:<user>:no` (do nothing)."""
     user_id, answer = (*parts, "", "")[:2]
     texts = context.texts
     if answer == "yes":
         block = await block_user(context.deps, context.user, user_id)
         text = texts("block.done", name=name_of(texts, block.user))
-        await show_in_place(context, Screen(text, [[way_back(texts, "home")]]))
+        await show_in_place(context, Screen(text, [[back_button(texts, "home")]]))
     elif answer == "no":
-        await show_in_place(context, Screen(texts("block.left"), [[way_back(texts, "home")]]))
+        await show_in_place(context, Screen(texts("block.left"), [[back_button(texts, "home")]]))
     else:
         person = await get_blockable(context.deps, context.user, user_id)
         yes = button(texts.plain("block.yes"), "block", user_id, "yes", style="danger")
@@ -36,7 +36,7 @@ async def on_block(update: Update, context: Context, *parts: str) -> None:
 
 
 async def show_blocks(update: Update, context: Context, *parts: str) -> None:
-    """`blocks` lists them, `blocks:<user>` unblocks one."""
+    """Handle `blocks` (list the blocked users) and `blocks:<user>` (unblock one)."""
     if parts and parts[0]:
         await unblock_user(context.deps, context.user, parts[0])
         await show_in_place(context, await _list_screen(context, context.texts("block.unblocked")))
@@ -49,8 +49,8 @@ async def _list_screen(context: Context, notice: str = "") -> Screen:
     blocks = (await list_blocks(context.deps, context.user))[:MAX_LISTED]
     text = texts("block.list" if blocks else "block.nobody")
     rows: list[Row] = [[button(f"{short(name_of(texts, block.user))} ✕", "blocks", block.user.id)] for block in blocks]
-    rows.append([way_back(texts, "settings")])
+    rows.append([back_button(texts, "settings")])
     return Screen("\n\n".join(filter(None, (notice, text))), rows)
 
 
-PRESSES = {"block": on_block, "blocks": show_blocks}
+BUTTONS = {"block": on_block, "blocks": show_blocks}

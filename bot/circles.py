@@ -1,16 +1,23 @@
-"""/circles: swaps of three. What is possible, what waits for me, and the buttons of a circle's card."""
+"""/circles: the user's circles, circle candidates, and the buttons of a circle's card."""
 
 from __future__ import annotations
 
 from telegram import Update
 
-from bot.errors import words_for
+from bot.errors import problem_text
 from bot.messages import announce_conversation, open_conversation
 from bot.updates.context import Context
-from bot.views.circle_cards import MAX_LABEL, ask_label, circle_card, circle_label, circle_lines, leaving_screen
+from bot.views.circle_cards import (
+    MAX_LABEL,
+    circle_card,
+    circle_label,
+    circle_lines,
+    confirm_leave_screen,
+    invite_label,
+)
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
-from bot.views.swap_cards import put_card
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
+from bot.views.swap_cards import edit_or_send_card
 from domain.circle_views import CircleView
 from domain.errors import Conflict
 from domain.swaps import ACCEPTED, OPEN
@@ -28,24 +35,24 @@ from handlers.runtime.texts import Texts
 from handlers.swaps import get_swap
 
 PAGE = 8
-"""Circles of one's own on one screen: with the possible ones they stay within what Telegram takes as one message."""
+"""Own circles on one screen: together with the candidates they fit into one message."""
 
 
 async def on_circles(update: Update, context: Context, *parts: str) -> None:
-    """My circles, `circles:<page>`, and on the first page those that I could ask for."""
+    """Show a page of the user's circles (`circles:<page>`), and on the first page the candidates to ask for."""
     views = await list_circles(context.deps, context.user)
     mine = [view for view in views if view.status in OPEN]
     last = max(0, len(mine) - 1) // PAGE
     page = min(int(parts[0]), last) if parts and parts[0].isdecimal() else 0
     lines, rows = [context.texts("circle.title"), context.texts("circle.idea")], list[Row]()
-    _add_mine(context.texts, mine, page, lines, rows)
+    _add_own(context.texts, mine, page, lines, rows)
     if page == 0:
         _add_possible(context.texts, await list_possible(context.deps, context.user), lines, rows, is_alone=not mine)
-    rows.append([button(context.texts.plain("swap.list.find_match"), "match"), way_back(context.texts, "home")])
+    rows.append([button(context.texts.plain("swap.list.find_match"), "match"), back_button(context.texts, "home")])
     await show_in_place(context, Screen("\n".join(lines), rows))
 
 
-def _add_mine(texts: Texts, mine: list[CircleView], page: int, lines: list[str], rows: list[Row]) -> None:
+def _add_own(texts: Texts, mine: list[CircleView], page: int, lines: list[str], rows: list[Row]) -> None:
     first, end = page * PAGE, (page + 1) * PAGE
     if mine:
         lines += ["", texts("circle.mine")]
@@ -68,42 +75,42 @@ def _add_possible(
         lines += ["", texts("circle.possible", n=len(possible))]
     for number, view in enumerate(possible, start=1):
         lines += ["", texts("circle.number", number=number), *circle_lines(texts, view)]
-        rows.append([button(ask_label(texts, view), "cp", view.id, style="success")])
+        rows.append([button(invite_label(texts, view), "cp", view.id, style="success")])
     if not possible:
         lines += ["", texts("circle.none" if is_alone else "circle.no_others")]
 
 
 async def on_ask(update: Update, context: Context, *parts: str) -> None:
-    """`cp:<key>`: ask the other two of a possible circle."""
+    """Handle a press of `cp:<key>`: invite the other two of a circle candidate."""
     view = await ask_circle(context.deps, context.user, parts[0] if parts else "")
     await toast(context, context.texts.plain("circle.toast.asked"))
-    await _show_anew(context, view)
+    await _send_card(context, view)
 
 
 async def on_circle_button(update: Update, context: Context, *parts: str) -> None:
-    """A button of a card, `ci:<id>:<version>:<verb>`. Whatever it was, the card ends up as the circle stands now."""
+    """Handle a button of a card, `ci:<id>:<version>:<verb>`. In every case the card then shows the current state."""
     if len(parts) != 3 or not parts[1].isdecimal():
         return
     circle_id, version, verb = parts[0], int(parts[1]), parts[2]
     view = await get_circle(context.deps, context.user, circle_id)
     if verb == "open":
-        await _show_anew(context, view)
+        await _send_card(context, view)
         return
     if verb == "chat" and view.status == ACCEPTED:
         await open_conversation(context, await get_swap(context.deps, context.user, circle_id))
         return
     if verb == "leave" and view.status == ACCEPTED:
-        await put_card(context, leaving_screen(context.texts, view))
+        await edit_or_send_card(context, confirm_leave_screen(context.texts, view))
         return
     if verb in ("join", "decline", "leave!"):
         view = await _answer(context, view, verb, version)
-    await put_card(context, circle_card(context.texts, view, at=context.deps.now()))
+    await edit_or_send_card(context, circle_card(context.texts, view, at=context.deps.now()))
     if verb == "join" and view.status == ACCEPTED:
         await announce_conversation(context, await get_swap(context.deps, context.user, circle_id))
 
 
 async def _answer(context: Context, view: CircleView, verb: str, version: int) -> CircleView:
-    """The circle after the press; when somebody was faster, as they left it, and a word about that."""
+    """Answer an invitation and return the circle; after a conflict, toast the reason and return the current circle."""
     deps, user = context.deps, context.user
     try:
         if verb == "join":
@@ -111,17 +118,17 @@ async def _answer(context: Context, view: CircleView, verb: str, version: int) -
         else:
             view = await (decline_circle if verb == "decline" else leave_circle)(deps, user, view.id)
     except Conflict as problem:
-        await toast(context, words_for(context.texts, problem))
+        await toast(context, problem_text(context.texts, problem))
         return problem.current if isinstance(problem.current, CircleView) else view
     await toast(context, context.texts.plain(f"circle.toast.{verb.rstrip('!')}"))
     return view
 
 
-async def _show_anew(context: Context, view: CircleView) -> None:
-    """A card of its own, which is the one that changes from now on."""
+async def _send_card(context: Context, view: CircleView) -> None:
+    """Send the card as a new message, which becomes the one that later changes are shown on."""
     message = await show(context, circle_card(context.texts, view, at=context.deps.now()))
     await remember_card(context.deps, view.id, context.user.id, message.chat_id, message.message_id)
 
 
 COMMANDS = {"circles": on_circles}
-PRESSES = {"circles": on_circles, "ci": on_circle_button, "cp": on_ask}
+BUTTONS = {"circles": on_circles, "ci": on_circle_button, "cp": on_ask}

@@ -1,4 +1,4 @@
-"""What a person reads when something does not work. Problems of ours are worded; anything else is a bug, with an id."""
+"""Error handling: a Problem is answered with its text, a bug with a reference id that is in the log."""
 
 from __future__ import annotations
 
@@ -21,59 +21,59 @@ from handlers.users import find_telegram_user
 log = logging.getLogger(__name__)
 
 
-def words_for(texts: Texts, problem: Problem) -> str:
-    """A problem in the reader's words, as plain text."""
+def problem_text(texts: Texts, problem: Problem) -> str:
+    """Return a problem as plain text in the reader's language."""
     key = f"problem.{problem.code}"
     if not texts.has(key):
         key = f"problem.kind.{problem.kind}"
     return texts.plain(key, **{"n": 0, "seconds": problem.retry_after or 1, **problem.params})
 
 
-def may_pass(error: BaseException) -> bool:
-    """Did Telegram or the database not answer, so that another try may work?"""
+def is_transient(error: BaseException) -> bool:
+    """Return whether Telegram or the database did not respond, so that a retry may succeed."""
     return isinstance(error, (NetworkError, RetryAfter, *DATABASE_ERRORS)) and not isinstance(error, BadRequest)
 
 
 async def on_error(update: object, context: Context) -> None:
-    """PTB's error handler. An update that may work later is reported to the intake, which tries it again.
+    """Handle an error of a callback (PTB's error handler); a transient one is reported to the update queue for a retry.
 
-    Whatever it was, no further callback sees the update: one that failed while its person was being looked up would be
-    taken for somebody else's.
+    Raises ApplicationHandlerStop in every case: an update whose user could not be read would otherwise reach the next
+    callback as one from an unregistered user.
     """
     error = context.error
     if not isinstance(update, Update) or error is None:
-        log.error("a bot task failed", exc_info=error)
+        log.error("a background task of the bot failed", exc_info=error)
         return
     failures: dict[int, Any] = context.application.bot_data["failures"]
     try:
-        if not await _answered(update, context, error):
+        if not await _answer_error(update, context, error):
             failures[update.update_id] = error
     except Forbidden:
-        pass  # they have blocked the bot meanwhile: nobody is waiting for an answer
+        pass  # the user has blocked the bot meanwhile
     except (TelegramError, *DATABASE_ERRORS) as problem:
         failures[update.update_id] = problem
     raise ApplicationHandlerStop
 
 
-async def _answered(update: Update, context: Context, error: BaseException) -> bool:
-    """True when nothing more is owed for this update."""
+async def _answer_error(update: Update, context: Context, error: BaseException) -> bool:
+    """Answer a failed update; return False when it must be retried or dead-lettered."""
     if isinstance(error, Forbidden):
         return True
-    if may_pass(error):
+    if is_transient(error):
         return False
-    await context.refresh_data()  # this context is a new one: it does not know yet whose language to speak
+    await context.refresh_data()  # PTB builds a new context for the error handler, without the user
     if isinstance(error, Problem) and update.effective_chat is not None:
-        text = words_for(context.texts, error)
+        text = problem_text(context.texts, error)
         if update.callback_query is not None:
             await toast(context, text, is_alert=True)
         else:
-            said = update.effective_message  # of several in a row, this is the one that did not work
+            failed = update.effective_message  # replying shows which of several messages failed
             screen = Screen(context.texts("problem.answer", text=text))
-            await show(context, screen, reply_to=said.message_id if said is not None else None)
+            await show(context, screen, reply_to=failed.message_id if failed is not None else None)
         return True
     reference = secrets.token_hex(4)
     log.error("update %s failed, reference %s", update.update_id, reference, exc_info=error)
-    if update.effective_chat is None:  # an inline query: there is no chat to say it in
+    if update.effective_chat is None:  # an inline query has no chat to answer in
         return True
     if update.callback_query is not None:
         await toast(context)
@@ -81,8 +81,8 @@ async def _answered(update: Update, context: Context, error: BaseException) -> b
     return False
 
 
-async def apologise(application: Any, chat_id: int, *, reference: str) -> None:
-    """Tell a person that something of theirs could not be acted on. Raises TelegramError."""
+async def send_failure_notice(application: Any, chat_id: int, *, reference: str) -> None:
+    """Tell the user that their update could not be processed. Raises TelegramError."""
     services = application.bot_data["services"]
     person = await find_telegram_user(services.deps, chat_id)
     texts: Texts = services.deps.texts[person.locale if person is not None else DEFAULT_LOCALE]

@@ -1,8 +1,6 @@
-"""Inline mode: `@bot guitar` in any chat gives cards to send there. They say a first name and skills, and no more."""
+"""Inline mode: `@bot guitar` in any chat offers profile cards with a first name and skills only."""
 
 from __future__ import annotations
-
-import re
 
 from telegram import (
     InlineKeyboardButton,
@@ -20,25 +18,25 @@ from bot.views.lengths import short
 from bot.views.screens import NO_PREVIEW
 from bot.views.swap_cards import skill_list
 from domain.errors import Problem
+from domain.ids import is_id
 from domain.links import USER, write_link
-from domain.users import User
+from domain.users import User, first_name
 from handlers.inline_cards import find_cards
 from handlers.runtime.texts import Texts
 
 PAGE = 20
 CACHE_SECONDS = 20
-"""For so long Telegram may answer the same person from its memory: somebody may go private at any moment."""
+"""Seconds for which Telegram may cache an answer per user: short, because a profile may become private at any time."""
 
 MAX_SKILLS = 6
 MAX_DIGITS = 10
-USER_ID = re.compile("[0-9a-f]{24}")
 TOO_OLD = ("query is too old", "query id is invalid")
-OPENED_BY = "inline"
-"""What /start says when somebody comes by the button above the results."""
+START_PARAMETER = "inline"
+"""The /start parameter of the button above the results."""
 
 
 async def on_inline_query(update: Update, context: Context) -> None:
-    """Answer with cards, a page at a time; who has no profile yet is shown the way to one."""
+    """Answer an inline query with a page of cards; an asker without a finished profile gets a button to create one."""
     query = update.inline_query
     if query is None:
         return
@@ -47,36 +45,39 @@ async def on_inline_query(update: Update, context: Context) -> None:
         await _answer(context, [], notice="inline.join")
         return
     try:
-        people = await find_cards(context.deps, context.user, query.query, limit=PAGE + 1, after=_after(query.offset))
-    except Problem:  # too long for a skill, or typed too fast: there is nothing to choose from
+        people = await find_cards(
+            context.deps, context.user, query.query, limit=PAGE + 1, after=_parse_offset(query.offset)
+        )
+    except Problem:  # too long for a skill, or over the rate limit
         people = []
-    following = _offset(people[PAGE - 1]) if len(people) > PAGE else ""
+    next_offset = _offset(people[PAGE - 1]) if len(people) > PAGE else ""
     is_hidden = not query.query.strip() and not context.user.is_listed
     results = [card_result(texts, person, context.bot.username, context.bot.first_name) for person in people[:PAGE]]
-    await _answer(context, results, following=following, notice="inline.private" if is_hidden else None)
+    await _answer(context, results, next_offset=next_offset, notice="inline.private" if is_hidden else None)
 
 
 async def _answer(
-    context: Context, results: list[InlineQueryResultArticle], *, following: str = "", notice: str | None = None
+    context: Context, results: list[InlineQueryResultArticle], *, next_offset: str = "", notice: str | None = None
 ) -> None:
     query = context.incoming.inline_query if context.incoming else None
     assert query is not None
-    above = InlineQueryResultsButton(context.texts.plain(notice), start_parameter=OPENED_BY) if notice else None
+    above = InlineQueryResultsButton(context.texts.plain(notice), start_parameter=START_PARAMETER) if notice else None
     try:
         await query.answer(
             results,
             cache_time=0 if notice else CACHE_SECONDS,
             is_personal=True,
-            next_offset=following or None,
+            next_offset=next_offset or None,
             button=above,
         )
     except BadRequest as error:
-        if not any(words in error.message.casefold() for words in TOO_OLD):
-            raise  # else they have typed on: nobody waits for this answer
+        if not any(phrase in error.message.casefold() for phrase in TOO_OLD):
+            raise  # a query that is too old was replaced by a newer one
 
 
 def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) -> InlineQueryResultArticle:
-    """One person: what may be read in a chat in which nobody has agreed to anything."""
+    """Return one profile as an inline result: first name and skills, nothing that needs consent of the chat's
+    members."""
     name = first_name(person)
     teaches, wants = (skill_list(texts, skills, MAX_SKILLS) for skills in (person.skills_offered, person.skills_wanted))
     lines = [texts("inline.card_name", name=name), ""]
@@ -97,12 +98,8 @@ def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) ->
     )
 
 
-def first_name(person: User) -> str:
-    return person.name.split()[0] if person.name.split() else person.name
-
-
 def share_button(label: str, query: str = "") -> InlineKeyboardButton:
-    """Lets the person choose a chat, and starts an inline query there."""
+    """Return a button that lets the user choose a chat and starts an inline query there."""
     return InlineKeyboardButton(label, switch_inline_query=query)
 
 
@@ -110,6 +107,6 @@ def _offset(last: User) -> str:
     return f"{last.rank}:{last.id}"
 
 
-def _after(offset: str) -> tuple[int, str] | None:
+def _parse_offset(offset: str) -> tuple[int, str] | None:
     rank, _, last = offset.partition(":")
-    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and USER_ID.fullmatch(last) else None
+    return (int(rank), last) if rank.isdecimal() and len(rank) < MAX_DIGITS and is_id(last) else None

@@ -1,4 +1,4 @@
-"""Deep links, `t.me/<bot>?start=…`: a person's card, a swap, who teaches a skill."""
+"""Deep links, `t.me/<bot>?start=…`: to a profile card, a swap, or the teachers of a skill."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from bot.matches import match_card, show_teachers
 from bot.swaps import show_card
 from bot.updates.context import Context
 from bot.users import profile_screen
-from bot.views.screens import Screen, show, way_back
+from bot.views.screens import Screen, back_button, show
 from domain.errors import NotFound
 from domain.links import SKILL, SWAP, USER, Link, read_link
 from handlers.matches import view_match
 from handlers.swaps import get_swap
 
 
-def payload_of(text: str) -> str:
-    """What came with /start, if it is a link of ours; else ""."""
+def start_payload(text: str) -> str:
+    """Return the payload of /start if it is a link of this service, else ""."""
     command, _, payload = text.partition(" ")
     payload = payload.strip()
     return payload if command.partition("@")[0] == "/start" and read_link(payload) is not None else ""
 
 
 async def follow_link(context: Context, payload: str) -> None:
-    """Show what the link leads to. Private, gone, another's and never there are answered alike."""
+    """Show the target of a link. Private, deleted, foreign and unknown targets get the same answer."""
     link = read_link(payload)
     try:
         if link is not None:
             await _show(context, link)
     except NotFound:
-        await show(context, Screen(context.texts("link.nobody"), [[way_back(context.texts, "home")]]))
+        await show(context, Screen(context.texts("link.nobody"), [[back_button(context.texts, "home")]]))
 
 
 async def _show(context: Context, link: Link) -> None:

@@ -1,4 +1,4 @@
-"""The deck: one person at a time; and /find, for a skill by name."""
+"""/match, the deck of one match at a time, and /find, the search for teachers of a skill."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.profile.skill_levels import levels_of, with_level
 from bot.proposals import start_proposal
 from bot.updates.context import Context
 from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_CAPTION, short, visible_units
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, skill_list
 from domain.decks import TEACHERS, DeckAdvice
 from domain.errors import NotFound
@@ -34,17 +34,17 @@ from handlers.matches import (
 )
 from handlers.runtime.texts import Html, Texts
 
-FIND, MEANT = "find", "fk"
+FIND, SUGGESTION = "find", "fk"
 MAX_SKILL_BUTTONS = 8
 
 
 async def on_match(update: Update, context: Context, *parts: str) -> None:
-    """The next person who could swap with me."""
+    """Show the next match."""
     await _show_next(context)
 
 
 async def on_match_button(update: Update, context: Context, *parts: str) -> None:
-    """`m:<user>:<verb>` on a card: skip, next, ask or view."""
+    """Handle a button of a match card, `m:<user>:<verb>`: skip, next, ask or view."""
     user_id, verb = (*parts, "", "")[:2]
     if verb == "ask":
         await start_proposal(context, user_id)
@@ -52,28 +52,28 @@ async def on_match_button(update: Update, context: Context, *parts: str) -> None
         match = await view_match(context.deps, context.user, user_id)
         await show(context, match_card(context.texts, context.user, match, is_in_deck=False))
     elif verb in ("next", "skip", "tnext", "tskip"):
-        with contextlib.suppress(NotFound):  # they have hidden since: so much the better, here comes the next
+        with contextlib.suppress(NotFound):  # the user has become private meanwhile: go on to the next match
             await (skip_match if verb.endswith("skip") else pass_match)(context.deps, context.user, user_id)
         await (on_teachers(update, context) if verb.startswith("t") else _show_next(context))
 
 
-async def on_again(update: Update, context: Context, *parts: str) -> None:
-    """Show the skipped ones once more."""
+async def on_show_skipped(update: Update, context: Context, *parts: str) -> None:
+    """Return the skipped matches to the deck and show the next one."""
     await reconsider_skipped(context.deps, context.user)
     await _show_next(context)
 
 
 async def on_teachers(update: Update, context: Context, *parts: str) -> None:
-    """The next person who could teach me and wants nothing that I teach."""
+    """Show the next one-sided match: a teacher who wants nothing that the user teaches."""
     match = await next_match(context.deps, context.user, kind=TEACHERS)
     if match is not None:
         await show_in_place(context, match_card(context.texts, context.user, match))
         return
-    rows = [*_other_searches(context.texts), [way_back(context.texts, "home")]]
+    rows = [*_search_rows(context.texts), [back_button(context.texts, "home")]]
     await show_in_place(context, Screen(context.texts("match.no_teachers"), rows))
 
 
-def _other_searches(texts: Texts) -> list[Row]:
+def _search_rows(texts: Texts) -> list[Row]:
     return [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
 
 
@@ -86,7 +86,7 @@ async def _show_next(context: Context) -> None:
 
 
 def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = True) -> Screen:
-    """Who it is, what each could teach the other, when they are free."""
+    """Return the card of a match: name, skills both ways, availability, and the reasons for the match."""
     person = match.user
     lines = [texts("match.name", name=person.name)]
     if person.location:
@@ -108,23 +108,23 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
     if not match.you_teach:
         wants = skill_list(texts, _with_levels(texts, person, LEARN, person.skills_wanted))
         lines.append(texts("match.wants", skills=wants) if wants else texts("match.wants_anything"))
-    why = [line for line in (_free_line(texts, match), *why_lines(texts, match)) if line]
+    why = [line for line in (_availability_line(texts, match), *reason_lines(texts, match)) if line]
     lines += ["", *why] if why else []
-    return _fitting("\n".join(lines), person, _card_rows(texts, match, is_in_deck=is_in_deck))
+    return _card_screen("\n".join(lines), person, _card_rows(texts, match, is_in_deck=is_in_deck))
 
 
-def why_lines(texts: Texts, match: Match) -> list[str]:
-    """What speaks for this person in one line, and the gravest thing against it in another."""
-    reasons = [texts(f"match.reason.{factor.key}", **_worded(texts, factor)) for factor in match.reasons]
-    caveats = [texts(f"match.caveat.{factor.key}", **_worded(texts, factor)) for factor in match.caveats[:1]]
+def reason_lines(texts: Texts, match: Match) -> list[str]:
+    """Return a line with the reasons for a match, and a line with its gravest caveat."""
+    reasons = [texts(f"match.reason.{factor.key}", **_display_params(texts, factor)) for factor in match.reasons]
+    caveats = [texts(f"match.caveat.{factor.key}", **_display_params(texts, factor)) for factor in match.caveats[:1]]
     return [
         *([texts("match.why", reasons=Html(" · ".join(reasons)))] if reasons else []),
         *(texts("match.but", caveat=Html(caveat)) for caveat in caveats),
     ]
 
 
-def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
-    """The parameters as people read them: a language has a name, a level a word, a distance a unit."""
+def _display_params(texts: Texts, factor: Factor) -> dict[str, Any]:
+    """Return the factor's parameters in display form: language names, level names, distances with their unit."""
     params = dict(factor.params)
     if "language" in params:
         params["language"] = texts.language_name(str(params["language"]))
@@ -135,20 +135,20 @@ def _worded(texts: Texts, factor: Factor) -> dict[str, Any]:
     return params
 
 
-def _fitting(text: str, person: User, rows: list[Row]) -> Screen:
-    """With the photo, where the text is short enough to be a caption."""
+def _card_screen(text: str, person: User, rows: list[Row]) -> Screen:
+    """Return the card with the user's photo, if the text is short enough for a caption."""
     return Screen(text, rows, person.photo_url if visible_units(text) <= MAX_CAPTION else None)
 
 
 def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
     person = match.user
-    of_teachers = "" if match.is_two_sided else "t"
+    prefix = "" if match.is_two_sided else "t"
     ask = button(texts.plain("match.propose"), "m", person.id, "ask", style="success")
     if not is_in_deck:
-        return [[ask], [block_button(texts, person.id), way_back(texts, "home")]]
-    skip = button(texts.plain("match.skip"), "m", person.id, f"{of_teachers}skip")
-    following = button(texts.plain("match.next"), "m", person.id, f"{of_teachers}next")
-    return [[ask], [skip, following], [way_back(texts, "home")]]
+        return [[ask], [block_button(texts, person.id), back_button(texts, "home")]]
+    skip = button(texts.plain("match.skip"), "m", person.id, f"{prefix}skip")
+    following = button(texts.plain("match.next"), "m", person.id, f"{prefix}next")
+    return [[ask], [skip, following], [back_button(texts, "home")]]
 
 
 def _with_levels(texts: Texts, person: User, field: str, skills: tuple[str, ...]) -> tuple[str, ...]:
@@ -156,7 +156,7 @@ def _with_levels(texts: Texts, person: User, field: str, skills: tuple[str, ...]
     return tuple(with_level(texts, skill, levels) for skill in skills)
 
 
-def _free_line(texts: Texts, match: Match) -> str:
+def _availability_line(texts: Texts, match: Match) -> str:
     if match.shared_slots:
         return texts("match.both_free", times=_times(texts, match.shared_slots))
     if match.user.slots:
@@ -169,11 +169,11 @@ def _times(texts: Texts, slots: tuple[str, ...]) -> str:
 
 
 async def _empty_deck(context: Context) -> Screen:
-    """Nobody left: what would help, in numbers."""
+    """Return the screen for an empty deck, with advice in numbers."""
     texts, user = context.texts, context.user
     add = button(texts.plain("match.add_skills"), "profile")
     if not user.can_match:
-        return Screen(texts("match.no_skills"), [[add], [way_back(texts, "home")]])
+        return Screen(texts("match.no_skills"), [[add], [back_button(texts, "home")]])
     advice = await advise_on_deck(context.deps, user)
     lines = [texts("match.empty"), *_advice_lines(texts, advice)]
     rows: list[Row] = []
@@ -184,12 +184,12 @@ async def _empty_deck(context: Context) -> Screen:
         rows.append([button(texts.plain("match.see_teachers"), "teach")])
     lines.append(texts("match.advice.add"))
     rows.append([button(texts.plain("circle.button"), "circles")])
-    rows += [[button(texts.plain("alert.manage"), "alerts"), add], [way_back(texts, "home")]]
+    rows += [[button(texts.plain("alert.manage"), "alerts"), add], [back_button(texts, "home")]]
     return Screen("\n\n".join(lines), rows)
 
 
 def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
-    """Why not, and what would help most: only what there is a number for."""
+    """Return the advice lines: skills that would bring the most matches, each only with a number behind it."""
     lines = [texts("match.advice.want", skill=most.skill, n=most.people) for most in advice.wanting[:1] if most.people]
     nobody = [count.skill for count in advice.teaching if not count.people][:MAX_NAMED_SKILLS]
     if nobody:
@@ -202,7 +202,7 @@ def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
 
 
 async def on_find(update: Update, context: Context, *parts: str) -> None:
-    """`/find guitar`; without a skill it asks for one."""
+    """Handle `/find <skill>`; without a skill, ask for one."""
     skill = " ".join(context.args or ())
     if skill:
         await show_teachers(context, skill)
@@ -221,7 +221,7 @@ async def on_find_text(update: Update, context: Context, text: str) -> None:
 
 
 async def on_find_button(update: Update, context: Context, *parts: str) -> None:
-    """`f:<index>` into the skills that were offered as buttons."""
+    """Handle a press of `f:<index>`, an index into the skills offered as buttons."""
     dialog = context.dialog
     offered = dialog.data.get("wanted", []) if dialog.flow == FIND else list(context.user.skills_wanted)
     index = int(parts[0]) if parts and parts[0].isdecimal() else len(offered)
@@ -233,8 +233,8 @@ async def on_find_button(update: Update, context: Context, *parts: str) -> None:
         await context.end_dialog()
 
 
-async def on_meant(update: Update, context: Context, *parts: str) -> None:
-    """`fk:<link of the skill>`: what was searched for was a slip of the pen, and this was meant."""
+async def on_suggestion(update: Update, context: Context, *parts: str) -> None:
+    """Handle a press of `fk:<link of the skill>`: search for the suggested spelling."""
     link = read_link(parts[0]) if parts else None
     if link is None or link.kind != SKILL:
         await toast(context, context.texts.plain("common.old_button"))
@@ -242,13 +242,13 @@ async def on_meant(update: Update, context: Context, *parts: str) -> None:
     await show_teachers(context, context.deps.vocabulary.name_of(link.target, context.user.locale))
 
 
-def _guesses(context: Context, skill: str) -> list[Row]:
-    """A button for each skill that may be meant by a spelling that nobody has named: asked, never assumed."""
+def _suggestion_rows(context: Context, skill: str) -> list[Row]:
+    """Return a button for each skill of similar spelling. Nothing is replaced unless the user presses one."""
     vocabulary, rows = context.deps.vocabulary, list[Row]()
     for key in vocabulary.similar(skill):
         payload = write_link(SKILL, key)
-        if payload is not None and len(f"{MEANT}:{payload}") <= MAX_CALLBACK_BYTES:
-            rows.append([button(f"🔎 {short(vocabulary.name_of(key, context.user.locale))}", MEANT, payload)])
+        if payload is not None and len(f"{SUGGESTION}:{payload}") <= MAX_CALLBACK_BYTES:
+            rows.append([button(f"🔎 {short(vocabulary.name_of(key, context.user.locale))}", SUGGESTION, payload)])
     return rows
 
 
@@ -258,10 +258,10 @@ async def show_teachers(context: Context, skill: str) -> None:
     matches = await find_teachers(context.deps, context.user, skill)
     if not matches:
         alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
-        meant = _guesses(context, skill)
-        rows = [*meant, *([[alert]] if alert is not None else [])]
-        rows += [*_other_searches(texts), [way_back(texts, "home")]]
-        asked = [texts("ask.did_you_mean", skill=shown)] if meant else []
+        suggested = _suggestion_rows(context, skill)
+        rows = [*suggested, *([[alert]] if alert is not None else [])]
+        rows += [*_search_rows(texts), [back_button(texts, "home")]]
+        asked = [texts("ask.did_you_mean", skill=shown)] if suggested else []
         await show(context, Screen("\n\n".join([texts("find.nobody", skill=shown), *asked]), rows))
         return
     lines = [texts("find.title", skill=shown, n=len(matches)), ""]
@@ -272,18 +272,18 @@ async def show_teachers(context: Context, skill: str) -> None:
     rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]
     alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill), "alert.tell_me_too")
     rows += [[share_button(texts.plain("inline.share_skill"), shown)], *([[alert]] if alert is not None else [])]
-    rows.append([way_back(texts, "home")])
+    rows.append([back_button(texts, "home")])
     await show(context, Screen("\n".join(lines), rows))
 
 
 COMMANDS = {"match": on_match, "find": on_find}
-PRESSES = {
+BUTTONS = {
     "match": on_match,
     "teach": on_teachers,
     "m": on_match_button,
-    "again": on_again,
+    "again": on_show_skipped,
     "find": on_find,
     "f": on_find_button,
-    MEANT: on_meant,
+    SUGGESTION: on_suggestion,
 }
 ON_TEXT = {FIND: on_find_text}

@@ -1,4 +1,4 @@
-"""Talking through the bot: what a person writes goes to the other side of a swap, and it is always visible to whom."""
+"""Conversations: messages of the user go to the partner of a swap, and the bot always shows to which."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from telegram.error import TelegramError
 
 from bot.photos import download_photo
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
-from bot.views.swap_cards import card_of, names_in, pair_line, swap_button, swap_label, swap_named_on
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place
+from bot.views.swap_cards import card_of, names_in, pair_line, swap_button, swap_id_on, swap_label
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
@@ -22,104 +22,108 @@ from handlers.photos import CHAT, remember_file_id, upload_photo
 from handlers.swaps import get_swap, list_swaps
 from handlers.users import get_people
 
-HOLD = "hold"
-"""The flow in which words wait for their writer to say whom they are for; `data["held"]` lists them."""
+CHOOSE_SWAP = "hold"
+"""The flow in which messages are held until the user chooses a swap for them; `data["held"]` lists them."""
 
 MAX_HELD = 8
-"""Fewer than one person may send at once, so that letting them go never runs into that bound."""
+"""Below the number of messages a user may send at once, so that sending the held ones stays within the rate limit."""
 
 MAX_CHOICES = 20
 DELIVERED = "👌"
-NOBODY = "-"
+CLOSE = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The swap that a message is for, and the `seq` of the message there that it answers."""
+    """The swap that a message is for, and the `seq` of the message in it that is replied to."""
 
     swap: Swap
     reply_to: int | None = None
 
 
 async def on_text(context: Context, message: Message, replied: Target | None) -> None:
-    """A plain message: to the swap it replies to, else to the open conversation, else it waits for a choice."""
+    """Send a text to the swap it replies to, else to the open conversation; else hold it until a swap is chosen."""
     text = message.text or ""
     if context.is_repeat and not await _is_sent(context, message):
-        return  # a repeat of words that were the answer to a question: they are for nobody else
+        return  # a repeated update whose text was the answer to a question
     if len(text) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
         return
-    target = replied or await _open_target(context)
+    target = replied or await _active_target(context)
     if target is None:
-        await _hold(context, message, {"text": text})
+        await _hold_message(context, message, {"text": text})
         return
-    await _send(context, target.swap, _held(message, text=text, reply_to=target.reply_to))
-    await _follow(context, target.swap)
+    await _send(context, target.swap, _held_item(message, text=text, reply_to=target.reply_to))
+    await _switch_conversation(context, target.swap)
 
 
 async def on_photo(context: Context, message: Message, replied: Target | None) -> None:
-    """A photo for the other side, with its caption. It is fetched only when there is a swap to send it to."""
+    """Send a photo with its caption. The file is downloaded only when there is a swap to send it to."""
     caption = message.caption or ""
     if await _is_sent(context, message):
-        await _confirm(context, message.message_id)
+        await _mark_accepted(context, message.message_id)
         return
     if context.is_repeat:
         return
-    if _is_asked(context) and replied is None:
+    if _has_open_question(context) and replied is None:
         await show(context, Screen(context.texts("chat.photo_not_now")))
         return
     if len(caption) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(caption), max=MAX_MESSAGE_LENGTH)))
         return
-    target = replied or await _open_target(context)
+    target = replied or await _active_target(context)
     if target is None:
-        await _hold(context, message, {"text": caption, **_file_of(message)})
+        await _hold_message(context, message, {"text": caption, **_file_fields(message)})
         return
-    await _send(context, target.swap, _held(message, text=caption, reply_to=target.reply_to, **_file_of(message)))
-    await _follow(context, target.swap)
+    await _send(
+        context, target.swap, _held_item(message, text=caption, reply_to=target.reply_to, **_file_fields(message))
+    )
+    await _switch_conversation(context, target.swap)
 
 
 async def on_chat(update: Update, context: Context, *parts: str) -> None:
-    """Whom am I talking to, and whom else could I?"""
+    """Show the open conversation and offer the others."""
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
-        await show(context, _nobody_screen(context))
+        await show(context, _no_conversation_screen(context))
     elif len(swaps) == 1:
         await open_conversation(context, swaps[0])
     else:
         current = await active_swap(context)
         rows = await _choice_rows(context, swaps, current)
         if current is not None:
-            rows.append([button(context.texts.plain("chat.close"), "c", NOBODY)])
-        rows.append([way_back(context.texts, "home")])
-        await show(context, Screen(await _standing(context, current), rows))
+            rows.append([button(context.texts.plain("chat.close"), "c", CLOSE)])
+        rows.append([back_button(context.texts, "home")])
+        await show(context, Screen(await _choice_text(context, current), rows))
 
 
 async def on_choice(update: Update, context: Context, *parts: str) -> None:
-    """`c:<swap>`: open that conversation, and let go to it what was waiting. `c:-`: close the open one."""
-    if parts == (NOBODY,):
+    """Handle `c:<swap>` (open that conversation, send the held messages to it) and `c:-` (close the open one)."""
+    if parts == (CLOSE,):
         await context.open_conversation(None)
-        await show_in_place(context, Screen(context.texts("chat.closed_by_you"), [[way_back(context.texts, "home")]]))
+        await show_in_place(
+            context, Screen(context.texts("chat.closed_by_you"), [[back_button(context.texts, "home")]])
+        )
         return
     swap = await get_swap(context.deps, context.user, parts[0] if parts else "")
     if swap.status != ACCEPTED:
-        await show_in_place(context, await _over_screen(context, swap))
+        await show_in_place(context, await _ended_screen(context, swap))
         return
-    sent = await _let_go(context, swap)
+    sent = await _send_held(context, swap)
     await context.open_conversation(swap.id)
     await show_in_place(context, await _talking_screen(context, swap, sent=sent))
 
 
-async def _let_go(context: Context, swap: Swap) -> int:
-    """Send what was waiting for a choice; returns how many. The wait itself ends with opening the conversation."""
-    held = waiting(context)
+async def _send_held(context: Context, swap: Swap) -> int:
+    """Send the held messages to a swap; return their number. The caller ends the flow by opening the conversation."""
+    held = held_messages(context)
     for item in held:
         await _send(context, swap, item)
     return len(held)
 
 
 async def active_swap(context: Context) -> Swap | None:
-    """The open conversation, as long as its swap runs."""
+    """Return the swap of the open conversation; None when there is none or the swap has ended."""
     swap_id = context.dialog.active_swap_id
     if swap_id is None:
         return None
@@ -131,14 +135,14 @@ async def active_swap(context: Context) -> Swap | None:
 
 
 async def open_conversation(context: Context, swap: Swap) -> None:
-    """From now on plain messages go to this swap, what was waiting for a choice as well, and the person sees it."""
-    sent = await _let_go(context, swap)
+    """Open the conversation of a swap, send the held messages to it, and confirm it with a message."""
+    sent = await _send_held(context, swap)
     await context.open_conversation(swap.id)
     await show(context, await _talking_screen(context, swap, sent=sent))
 
 
 async def announce_conversation(context: Context, swap: Swap) -> None:
-    """A swap has begun: it becomes the open conversation, unless the person is in the middle of something."""
+    """Open the conversation of a swap that has begun; offer it as a button if a question or another one is open."""
     current = await active_swap(context)
     if not context.dialog.step and (current is None or current.id == swap.id):
         await open_conversation(context, swap)
@@ -148,13 +152,13 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
 
 
-async def _open_target(context: Context) -> Target | None:
+async def _active_target(context: Context) -> Target | None:
     swap = await active_swap(context)
     return Target(swap) if swap is not None else None
 
 
 async def find_replied_swap(context: Context, message: Message) -> Target | None:
-    """Return the swap, running or not, whose message, card or news this replies to; None for any other message.
+    """Return the swap, running or not, whose message, card or notification this replies to; None for any other message.
 
     Such a message goes to that swap, whatever question or conversation is open.
     """
@@ -164,7 +168,7 @@ async def find_replied_swap(context: Context, message: Message) -> Target | None
     found = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
     if found is not None:
         return Target(found[0], found[1].seq)
-    named = swap_named_on(reply)
+    named = swap_id_on(reply)
     for swap in await list_swaps(context.deps, context.user):
         card = card_of(swap, context.user.id)
         is_card = card is not None and (card.chat_id, card.message_id) == (message.chat_id, reply.message_id)
@@ -173,37 +177,37 @@ async def find_replied_swap(context: Context, message: Message) -> Target | None
     return None
 
 
-def _is_asked(context: Context) -> bool:
-    """Is a question open that waits for its answer?"""
-    return bool(context.dialog.step) and context.dialog.flow != HOLD
+def _has_open_question(context: Context) -> bool:
+    """Return whether a question waits for its answer."""
+    return bool(context.dialog.step) and context.dialog.flow != CHOOSE_SWAP
 
 
 async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
-    """Send one message, once however often this runs."""
-    chat_id = context.dialog.telegram_id  # a private chat has the id of its person
+    """Send one message. Idempotent: its client id comes from the Telegram message."""
+    chat_id = context.dialog.telegram_id  # a private chat has the id of its user
     client_id = _client_id(chat_id, item)
     if await find_sent(context.deps, context.user, client_id) is None:
-        photo_url = await _keep_photo(context, item) if "file_id" in item else None
+        photo_url = await _store_photo(context, item) if "file_id" in item else None
         original = (chat_id, item["message_id"])
         written_at = datetime.fromtimestamp(item["date"], UTC)
         reply_to = item.get("reply_to")
         draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, reply_to, written_at)
         await send_message(context.deps, context.user, draft)
-    await _confirm(context, item["message_id"])
+    await _mark_accepted(context, item["message_id"])
 
 
-async def _follow(context: Context, swap: Swap) -> None:
-    """A reply has moved the conversation to its swap: say so. While words wait for a choice, that comes first; a
-    question stays open, and the next words are its answer."""
-    if _is_asked(context):
+async def _switch_conversation(context: Context, swap: Swap) -> None:
+    """Open the conversation of the swap that a reply went to. Held messages and an open question take precedence: they
+    stay as they are."""
+    if _has_open_question(context):
         name = await names_in(context.deps, context.texts, swap, context.user.id)
         await show(context, Screen(context.texts("chat.sent_beside", name=name)))
-    elif context.dialog.active_swap_id != swap.id and context.dialog.flow != HOLD:
+    elif context.dialog.active_swap_id != swap.id and context.dialog.flow != CHOOSE_SWAP:
         await open_conversation(context, swap)
 
 
-async def _keep_photo(context: Context, item: dict[str, Any]) -> str:
-    """Store the photo of a message; Telegram knows a photo already, so its relay needs no upload."""
+async def _store_photo(context: Context, item: dict[str, Any]) -> str:
+    """Store the photo of a message. The file id is kept with it, so that Telegram needs no second upload."""
     data = await download_photo(context, item["file_id"])
     photo = await upload_photo(context.deps, context.user, data, purpose=CHAT)
     if item.get("is_photo"):
@@ -211,40 +215,40 @@ async def _keep_photo(context: Context, item: dict[str, Any]) -> str:
     return photo.url
 
 
-async def _confirm(context: Context, message_id: int) -> None:
-    """A mark on the person's own message: it is on its way. A light sign only, so nothing hangs on it."""
+async def _mark_accepted(context: Context, message_id: int) -> None:
+    """React to the user's own message to show that it was accepted. Best effort: a failure is ignored."""
     try:
         await context.bot.set_message_reaction(context.dialog.telegram_id, message_id, DELIVERED)
     except TelegramError:
         return
 
 
-async def _hold(context: Context, message: Message, kept: dict[str, Any]) -> None:
-    """Nobody is being talked to: keep the words, and ask whom they are for."""
+async def _hold_message(context: Context, message: Message, kept: dict[str, Any]) -> None:
+    """Hold a message without a swap and ask the user to choose one."""
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
-        await show(context, _nobody_screen(context))
+        await show(context, _no_conversation_screen(context))
         return
-    held = waiting(context)
+    held = held_messages(context)
     cancel = [button(context.texts.plain("button.cancel"), "cancel")]
     rows = [*await _choice_rows(context, swaps, None), cancel]
     if len(held) >= MAX_HELD:
         await show(context, Screen(context.texts("chat.held_enough", n=len(held)), rows))
         return
     await show(context, Screen(context.texts("chat.for_whom"), rows))
-    await context.move_dialog(HOLD, "choose", held=[*held, _held(message, **kept)])
+    await context.move_dialog(CHOOSE_SWAP, "choose", held=[*held, _held_item(message, **kept)])
 
 
-def waiting(context: Context) -> list[dict[str, Any]]:
-    """What waits for a choice of whom it is for."""
-    return list(context.dialog.data.get("held", ())) if context.dialog.flow == HOLD else []
+def held_messages(context: Context) -> list[dict[str, Any]]:
+    """Return the messages held until a swap is chosen."""
+    return list(context.dialog.data.get("held", ())) if context.dialog.flow == CHOOSE_SWAP else []
 
 
-def _held(message: Message, **kept: Any) -> dict[str, Any]:
+def _held_item(message: Message, **kept: Any) -> dict[str, Any]:
     return {"message_id": message.message_id, "date": int(message.date.timestamp()), **kept}
 
 
-def _file_of(message: Message) -> dict[str, Any]:
+def _file_fields(message: Message) -> dict[str, Any]:
     if message.photo:
         return {"file_id": message.photo[-1].file_id, "is_photo": True}
     return {"file_id": message.document.file_id} if message.document else {}
@@ -254,13 +258,13 @@ def _client_id(chat_id: int, item: dict[str, Any]) -> str:
     return f"tg:{chat_id}:{item['message_id']}:{item['date']}"
 
 
-async def find_own(context: Context, message: Message) -> SwapMessage | None:
-    """What the person has sent to a swap with this message of theirs."""
-    return await find_sent(context.deps, context.user, _client_id(message.chat_id, _held(message)))
+async def find_sent_message(context: Context, message: Message) -> SwapMessage | None:
+    """Return the swap message that this Telegram message of the user was sent as."""
+    return await find_sent(context.deps, context.user, _client_id(message.chat_id, _held_item(message)))
 
 
 async def _is_sent(context: Context, message: Message) -> bool:
-    return await find_own(context, message) is not None
+    return await find_sent_message(context, message) is not None
 
 
 async def _choice_rows(context: Context, swaps: list[Swap], current: Swap | None) -> list[Row]:
@@ -281,31 +285,31 @@ async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Scr
     name = await names_in(context.deps, context.texts, swap, context.user.id)
     pair = pair_line(swap, context.user.id)
     text = context.texts("chat.talking", name=name, pair=pair)
-    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), way_back(context.texts, "home")]]
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), back_button(context.texts, "home")]]
     return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text, rows)
 
 
-async def _standing(context: Context, current: Swap | None) -> str:
+async def _choice_text(context: Context, current: Swap | None) -> str:
     if current is None:
         return context.texts("chat.choose")
     name = await names_in(context.deps, context.texts, current, context.user.id)
     return context.texts("chat.choose_other", name=name)
 
 
-async def _over_screen(context: Context, swap: Swap) -> Screen:
+async def _ended_screen(context: Context, swap: Swap) -> Screen:
     name = await names_in(context.deps, context.texts, swap, context.user.id)
-    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), way_back(context.texts, "home")]]
+    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), back_button(context.texts, "home")]]
     return Screen(context.texts("chat.over", name=name), rows)
 
 
-def _nobody_screen(context: Context) -> Screen:
+def _no_conversation_screen(context: Context) -> Screen:
     texts = context.texts
     rows: list[Row] = [
         [button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")],
-        [way_back(texts, "home")],
+        [back_button(texts, "home")],
     ]
     return Screen(texts("chat.nobody"), rows)
 
 
 COMMANDS = {"chat": on_chat}
-PRESSES = {"chat": on_chat, "c": on_choice}
+BUTTONS = {"chat": on_chat, "c": on_choice}

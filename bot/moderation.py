@@ -1,4 +1,4 @@
-"""Skills that wait for a moderator, one at a time: it is one that we know, a new one, or none."""
+"""/moderate: review unknown skills one at a time; merge into a known skill, name as a new one, or reject."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from telegram import Update
 from bot.profile.fields import MAX_LABEL, in_rows, skill_hash
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from domain.errors import Conflict, NotFound
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import clean_skill
@@ -27,7 +27,7 @@ CATEGORIES_A_ROW = 2
 
 
 async def show_next(update: Update, context: Context, *parts: str) -> None:
-    """/moderate: the first skill that waits."""
+    """Show the first pending skill."""
     await _show_next(context)
 
 
@@ -35,7 +35,7 @@ async def _show_next(context: Context, after: str | None = None, notice: str = "
     found = await list_pending(context.deps, context.user, after=after, limit=1)
     if not found:
         await context.end_dialog()
-        rows = ((way_back(context.texts, "home"),),)
+        rows = ((back_button(context.texts, "home"),),)
         done = context.texts("moderation.nothing_more" if after else "moderation.nothing")
         await show_in_place(context, Screen("\n\n".join(filter(None, (notice, done))), rows))
         return
@@ -63,42 +63,43 @@ async def _card(context: Context, pending: PendingSkill, notice: str) -> Screen:
             button(texts.plain("moderation.reject"), "mod", "reject", name, style="danger"),
             button(texts.plain("moderation.later"), "mod", "later", name),
         ),
-        (way_back(texts, "home"),),
+        (back_button(texts, "home"),),
     )
     return Screen("\n\n".join(filter(None, (notice, text))), rows)
 
 
 async def on_button(update: Update, context: Context, *parts: str) -> None:
-    """`mod:<what>:<hash of the skill>[:<more>]`; a button of a skill that is no longer asked about shows the next."""
-    what, name, more = (*parts, "", "", "")[:3]
+    """Handle a press of `mod:<action>:<hash of the skill>[:<argument>]`; a button of an earlier skill shows the next
+    one."""
+    action, name, argument = (*parts, "", "", "")[:3]
     key = str(context.dialog.data.get("key", "")) if context.dialog.flow == FLOW else ""
     if not key or skill_hash(key) != name:
         await _show_next(context)
-    elif what == "later":
+    elif action == "later":
         await _show_next(context, after=key)
-    elif what == "reject":
+    elif action == "reject":
         await _decide(context, key, SkillNames({}, ""), "reject")
-    elif what == "is":
+    elif action == "is":
         vocabulary = context.deps.vocabulary
-        target = next((known for known in vocabulary.similar(key) if skill_hash(known) == more), "")
+        target = next((known for known in vocabulary.similar(key) if skill_hash(known) == argument), "")
         await _decide(context, key, SkillNames({DEFAULT_LOCALE: target}, ""), MERGE)
-    elif what in (MERGE, NAME):
+    elif action in (MERGE, NAME):
         data = {**context.dialog.data, "names": {}}
-        await context.move_dialog(FLOW, what, **data)
-        text = context.texts(f"moderation.ask_{what}", skill=data["skill"], **_languages(context))
+        await context.move_dialog(FLOW, action, **data)
+        text = context.texts(f"moderation.ask_{action}", skill=data["skill"], **_languages(context))
         await show(context, Screen(text, (_back(context),)))
-    elif what == CATEGORY and context.dialog.data.get("names"):
-        await _decide(context, key, SkillNames(context.dialog.data["names"], more), NAME)
+    elif action == CATEGORY and context.dialog.data.get("names"):
+        await _decide(context, key, SkillNames(context.dialog.data["names"], argument), NAME)
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
-    """The name of the skill that it is, or the names of the new one."""
+    """Handle typed text: the skill to merge into, or the names of a new skill."""
     data, step = dict(context.dialog.data), context.dialog.step
     if step == MERGE:
         await _decide(context, data["key"], SkillNames({DEFAULT_LOCALE: text}, ""), MERGE)
     elif step == NAME:
         parts = [part.strip() for part in text.split("|")]
-        if problem := _problem_with(parts):
+        if problem := _names_problem(parts):
             notice = context.texts(f"moderation.{problem}", n=len(parts), max=len(LOCALES), **_languages(context))
             await show(context, Screen(notice, (_back(context),)))
             return
@@ -109,27 +110,27 @@ async def on_text(update: Update, context: Context, text: str) -> None:
         await show(context, Screen(context.texts("ask.press_a_button"), (_back(context),)))
 
 
-def _problem_with(names: list[str]) -> str | None:
-    """The text that says why these cannot be the names in the languages, in their order; None when they can."""
+def _names_problem(names: list[str]) -> str | None:
+    """Return the text key of the problem with these names (one per language, in order); None when they are valid."""
     if len(names) > len(LOCALES):
         return "too_many_names"
     return None if names[0] else "name_missing"
 
 
 def _names(names: list[str]) -> dict[str, str]:
-    """Names by locale: one alone holds in every language, an empty one leaves its language out. Raises Invalid."""
+    """Return names by locale: a single name serves every language, an empty one skips its language. Raises Invalid."""
     by_locale = dict.fromkeys(LOCALES, names[0]) if len(names) == 1 else dict(zip(LOCALES, names, strict=False))
     return {locale: clean_skill(name, "names") for locale, name in by_locale.items() if name}
 
 
 def _languages(context: Context) -> dict[str, str]:
-    """The language that must be named first, and all of them in their order, each in its own words."""
+    """Return the text parameters: the language that must be named, and all languages in their order and own names."""
     names = (texts.plain("language.name") for texts in context.deps.texts.values())
     return {"language": context.texts.language_name(DEFAULT_LOCALE), "languages": " | ".join(names)}
 
 
 def _back(context: Context) -> Row:
-    """Back to the skills that wait."""
+    """Return the row that leads back to the pending skills."""
     return (button(context.texts.plain("button.back"), "mod"),)
 
 
@@ -140,14 +141,14 @@ def _categories(context: Context, key: str) -> Screen:
     return Screen(context.texts("moderation.ask_category"), (*in_rows(choices, CATEGORIES_A_ROW), _back(context)))
 
 
-async def _decide(context: Context, key: str, called: SkillNames, verdict: str) -> None:
-    """One decision, then the next skill. Somebody else's decision counts as well as one's own."""
+async def _decide(context: Context, key: str, names: SkillNames, verdict: str) -> None:
+    """Apply one decision and show the next skill. A decision of another moderator counts and is reported as such."""
     deps, actor, notice = context.deps, context.user, context.texts("moderation.done")
     try:
         if verdict == MERGE:
-            await merge_skill(deps, actor, key, called.names[DEFAULT_LOCALE])
+            await merge_skill(deps, actor, key, names.names[DEFAULT_LOCALE])
         elif verdict == NAME:
-            await name_skill(deps, actor, key, called)
+            await name_skill(deps, actor, key, names)
         else:
             await reject_skill(deps, actor, key)
     except (Conflict, NotFound) as problem:
@@ -158,5 +159,5 @@ async def _decide(context: Context, key: str, called: SkillNames, verdict: str) 
 
 
 COMMANDS = {"moderate": show_next}
-PRESSES = {"mod": on_button}
+BUTTONS = {"mod": on_button}
 ON_TEXT = {FLOW: on_text}

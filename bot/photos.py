@@ -1,4 +1,4 @@
-"""Photos on their way from Telegram. Its file addresses carry the bot's token: they are used here and go nowhere."""
+"""Photos from Telegram. File URLs contain the bot's token: they are used here and never stored or sent."""
 
 from __future__ import annotations
 
@@ -6,37 +6,33 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, TelegramError
 
 from bot.updates.context import Context
-from domain.errors import Invalid
+from domain.photos import MAX_PHOTO_BYTES, photo_too_large
 from handlers.photos import PROFILE, upload_photo
 from handlers.users import get_user
 
-MEGABYTE = 1024 * 1024
-MAX_DOWNLOAD = 10 * MEGABYTE
-"""What a photo may weigh at every door; Telegram itself hands out files of up to 20 MB."""
-
 
 async def download_photo(context: Context, file_id: str) -> bytes:
-    """The bytes of a file that Telegram holds. Raises Invalid photo.too_large before anything is downloaded."""
-    await _say_working(context)
+    """Return the bytes of a Telegram file. Raises Invalid photo.too_large before anything is downloaded."""
+    await _show_upload_action(context)
     try:
         file = await context.bot.get_file(file_id)
     except BadRequest as error:
         if "too big" in error.message.casefold():
-            raise _too_large() from None
+            raise photo_too_large() from None
         raise
-    if (file.file_size or 0) > MAX_DOWNLOAD:
-        raise _too_large()
+    if (file.file_size or 0) > MAX_PHOTO_BYTES:  # Telegram itself hands out files of up to 20 MB
+        raise photo_too_large()
     return bytes(await file.download_as_bytearray())
 
 
 async def set_profile_photo(context: Context, data: bytes) -> None:
-    """Make a picture the profile photo of the person writing."""
+    """Store an image as the user's profile photo."""
     await upload_photo(context.deps, context.user, data, purpose=PROFILE)
     context.user = await get_user(context.deps, context.user.id)
 
 
-async def take_telegram_photo(context: Context) -> bool:
-    """Use the photo of their Telegram account; False when there is none that a bot may see."""
+async def use_telegram_photo(context: Context) -> bool:
+    """Use the photo of the user's Telegram account; return False when there is none that bots may see."""
     photos = await context.bot.get_user_profile_photos(context.dialog.telegram_id, limit=1)
     if not photos.photos:
         return False
@@ -44,12 +40,8 @@ async def take_telegram_photo(context: Context) -> bool:
     return True
 
 
-async def _say_working(context: Context) -> None:
+async def _show_upload_action(context: Context) -> None:
     try:
         await context.bot.send_chat_action(context.dialog.telegram_id, ChatAction.UPLOAD_PHOTO)
     except TelegramError:
-        return  # a courtesy: the photo does not depend on it
-
-
-def _too_large() -> Invalid:
-    return Invalid("photo.too_large", limit_mb=MAX_DOWNLOAD // MEGABYTE)
+        return  # best effort: the photo does not depend on it

@@ -1,4 +1,4 @@
-"""Asking for a swap: which skill for which, a note or none, and it is on its way."""
+"""Requesting a swap: choose the two skills, add an optional note, send."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import keep_card, name_of, partner_in, swap_card
 from domain.errors import Conflict, Problem
 from domain.matches import Match
@@ -20,11 +20,11 @@ GET, GIVE, NOTE = "get", "give", "note"
 
 
 async def start_proposal(context: Context, user_id: str) -> None:
-    """Ask for what is not clear by itself: the skills where there are several, then the note."""
+    """Start a request: ask for each skill where there is a choice, then for the note."""
     match = await view_match(context.deps, context.user, user_id)
     gets, gives = _choices(context, match)
     if not gives or not gets:
-        rows = [[button(context.texts.plain("propose.add_skills"), "profile"), way_back(context.texts, "home")]]
+        rows = [[button(context.texts.plain("propose.add_skills"), "profile"), back_button(context.texts, "home")]]
         await show(context, Screen(context.texts("propose.nothing_to_teach"), rows))
         return
     data = {
@@ -35,59 +35,59 @@ async def start_proposal(context: Context, user_id: str) -> None:
         GET: gets[0] if len(gets) == 1 else None,
         GIVE: gives[0] if len(gives) == 1 else None,
     }
-    await show(context, await _ask(context, data))
+    await show(context, await _ask_next(context, data))
 
 
 def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What could be learnt and taught: what is wanted comes alone, else whatever there is."""
+    """Return the skills to learn and to teach: wanted skills only where there are any, else all."""
     gets = match.teaches_you or match.user.skills_offered
     gives = match.you_teach or context.user.skills_offered
-    if len(gets) == 1:  # nobody swaps a skill for itself
+    if len(gets) == 1:  # a skill is not swapped for itself
         key_of = context.deps.vocabulary.key_of
         gives = tuple(skill for skill in gives if key_of(skill) != key_of(gets[0]))
     return gets, gives
 
 
 async def on_propose_button(update: Update, context: Context, *parts: str) -> None:
-    """`p:<user>:<what>[:<index>]`: a choice, the word to send without a note, or never mind."""
-    user_id, what, index = (*parts, "", "", "")[:3]
+    """Handle a press of `p:<user>:<action>[:<index>]`: choose a skill, send without a note, or cancel."""
+    user_id, action, index = (*parts, "", "", "")[:3]
     dialog = context.dialog
     if dialog.flow != PROPOSE or dialog.data.get("to") != user_id:
         await toast(context, context.texts.plain("propose.stale"))
         return
     data = dict(dialog.data)
-    if what == "cancel":
-        rows = [[button(context.texts.plain("find.deck"), "match"), way_back(context.texts, "home")]]
+    if action == "cancel":
+        rows = [[button(context.texts.plain("find.deck"), "match"), back_button(context.texts, "home")]]
         await show_in_place(context, Screen(context.texts("propose.cancelled"), rows))
         await context.end_dialog()
-    elif what == "send" and data[GET] and data[GIVE]:
+    elif action == "send" and data[GET] and data[GIVE]:
         await _propose(context, data, "")
-    elif what in (GET, GIVE) and index.isdecimal() and int(index) < len(data[f"{what}s"]):
-        data[what] = data[f"{what}s"][int(index)]
-        await show_in_place(context, await _ask(context, data))
+    elif action in (GET, GIVE) and index.isdecimal() and int(index) < len(data[f"{action}s"]):
+        data[action] = data[f"{action}s"][int(index)]
+        await show_in_place(context, await _ask_next(context, data))
 
 
 async def on_propose_text(update: Update, context: Context, text: str) -> None:
-    """The note, when it is asked for; where buttons are to be pressed, the question again."""
+    """Send the request with the typed note; at a step answered by buttons, repeat the question."""
     data = dict(context.dialog.data)
     if context.dialog.step != NOTE:
         await show(context, Screen(context.texts("propose.use_buttons")))
-        await show(context, await _ask(context, data))
+        await show(context, await _ask_next(context, data))
         return
     await _propose(context, data, text)
 
 
-async def _ask(context: Context, data: dict[str, Any]) -> Screen:
-    """The next question that is still open; the dialog stands there from now on."""
+async def _ask_next(context: Context, data: dict[str, Any]) -> Screen:
+    """Move the dialog to its next open question and return that question's screen."""
     texts = context.texts
-    step = next((what for what in (GET, GIVE) if not data[what]), NOTE)
+    step = next((action for action in (GET, GIVE) if not data[action]), NOTE)
     await context.move_dialog(PROPOSE, step, **data)
     cancel = button(texts.plain("propose.cancel"), "p", data["to"], "cancel")
     if step == NOTE:
         send = button(texts.plain("propose.no_note"), "p", data["to"], "send", style="primary")
         text = texts("propose.note", name=data["name"], learns=data[GET], teaches=data[GIVE])
         return Screen(text, [[send], [cancel]])
-    chosen = data[GIVE if step == GET else GET]  # nobody swaps a skill for itself
+    chosen = data[GIVE if step == GET else GET]  # a skill is not swapped for itself
     key_of = context.deps.vocabulary.key_of
     rows: list[Row] = [
         [button(skill, "p", data["to"], step, index)]
@@ -98,7 +98,7 @@ async def _ask(context: Context, data: dict[str, Any]) -> Screen:
 
 
 async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
-    """Send the request. The dialog ends last: cut off in between, the repeat finds the request and shows it."""
+    """Send the request. The dialog ends last: if interrupted before, a repeat finds the request and shows it."""
     try:
         swap = await propose_swap(context.deps, context.user, Proposal(data["to"], data[GIVE], data[GET], note))
     except Conflict as problem:
@@ -106,7 +106,7 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
             raise
         await _show_existing(context, problem.current)
     except Problem as problem:
-        if problem.params.get("field") != "message":  # a note can be written again; anything else starts over
+        if problem.params.get("field") != "message":  # a note can be written again; any other error ends the dialog
             await context.end_dialog()
         raise
     else:
@@ -115,7 +115,7 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
 
 
 async def _show_existing(context: Context, swap: Swap) -> None:
-    """This very swap is open already: theirs to be answered, mine as sent, or running."""
+    """Show the open swap that this request duplicates: received, sent, or running."""
     partner = await partner_in(context.deps, swap, context.user.id)
     if swap.status == ACCEPTED:
         await show(context, Screen(context.texts("propose.already_running")))
@@ -133,5 +133,5 @@ async def _show_swap(context: Context, swap: Swap) -> None:
     await keep_card(context.deps, swap, context.user, await show(context, card))
 
 
-PRESSES = {"p": on_propose_button}
+BUTTONS = {"p": on_propose_button}
 ON_TEXT = {PROPOSE: on_propose_text}

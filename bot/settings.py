@@ -1,4 +1,4 @@
-"""Language, notifications, and what a person should know: help, privacy, leaving, stopping."""
+"""/settings, /help, /privacy, deletion of the account, and /cancel."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from telegram import InlineKeyboardButton, Update
 
 from bot.profile.fields import in_rows
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show, show_in_place, toast, way_back
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from domain.languages import LOCALES
 from domain.users import ProfileChanges
 from handlers.users import delete_account, update_profile
 
 LANGUAGES_A_ROW = 2
 
-DELETE_LIVES = timedelta(minutes=5)
-"""So long the button that deletes an account works: an old message must not do it by a slip of the thumb."""
+DELETE_BUTTON_LIVES = timedelta(minutes=5)
+"""Lifetime of the button that deletes an account, so that an old message cannot delete it by accident."""
 
 
 async def show_settings(update: Update, context: Context, *parts: str) -> None:
@@ -43,14 +43,14 @@ def settings_screen(context: Context) -> Screen:
         [button(texts.plain("alert.manage"), "alerts"), button(texts.plain("block.manage"), "blocks")],
         [button(texts.plain("button.web"), "web"), button(texts.plain("button.accounts"), "accounts")],
         [button(texts.plain("button.privacy"), "privacy"), button(texts.plain("button.delete_account"), "delete")],
-        [button(texts.plain("button.profile"), "profile"), way_back(texts, "home")],
+        [button(texts.plain("button.profile"), "profile"), back_button(texts, "home")],
     )
     key = "settings.sound_on" if user.notifications else "settings.sound_off"
     return Screen(texts("settings.text", sound=texts.plain(key)), rows)
 
 
 async def set_language(update: Update, context: Context, *parts: str) -> None:
-    """ "lang:<locale>": everything from here on is in that language."""
+    """Handle a press of `lang:<locale>`: change the language."""
     if parts and parts[0] in LOCALES:
         context.user = await update_profile(context.deps, context.user, ProfileChanges(locale=parts[0]))
     await show_in_place(context, settings_screen(context))
@@ -58,7 +58,7 @@ async def set_language(update: Update, context: Context, *parts: str) -> None:
 
 
 async def set_notifications(update: Update, context: Context, *parts: str) -> None:
-    """ "notify:on" or "notify:off"."""
+    """Handle a press of `notify:on` or `notify:off`: switch the sound of notifications."""
     if parts and parts[0] in ("on", "off"):
         changes = ProfileChanges(notifications=parts[0] == "on")
         context.user = await update_profile(context.deps, context.user, changes)
@@ -68,54 +68,54 @@ async def set_notifications(update: Update, context: Context, *parts: str) -> No
 
 async def show_help(update: Update, context: Context, *parts: str) -> None:
     texts = context.texts
-    ways = (button(texts.plain("button.settings"), "settings"), way_back(texts, "home"))
-    await show(context, Screen(texts("help.text"), (ways if context.is_registered else _start(context),)))
+    back = (button(texts.plain("button.settings"), "settings"), back_button(texts, "home"))
+    await show(context, Screen(texts("help.text"), (back if context.is_registered else _start(context),)))
 
 
 async def show_privacy(update: Update, context: Context, *parts: str) -> None:
-    back = (way_back(context.texts, "settings"),) if context.is_registered else _start(context)
+    back = (back_button(context.texts, "settings"),) if context.is_registered else _start(context)
     await show_in_place(context, Screen(context.texts("privacy.text"), (back,)))
 
 
 def _start(context: Context) -> Row:
-    """Where to go for a person who is not registered: there are no settings yet."""
+    """Return the Start row for an unregistered user, who has no settings yet."""
     return (button(context.texts.plain("button.start"), "start", style="primary"),)
 
 
 async def ask_to_delete(update: Update, context: Context, *parts: str) -> None:
-    """/delete, and the button in the settings: says what goes, and asks once more."""
+    """Handle /delete and the button in the settings: state the consequence and ask for confirmation."""
     texts = context.texts
-    until = int((context.deps.now() + DELETE_LIVES).timestamp())
+    until = int((context.deps.now() + DELETE_BUTTON_LIVES).timestamp())
     rows = (
         (button(texts.plain("button.delete"), "delete", until, style="danger"),),
         (button(texts.plain("button.stay"), "stay"),),
     )
-    await show_in_place(context, Screen(texts("delete.sure", n=int(DELETE_LIVES.total_seconds() // 60)), rows))
+    await show_in_place(context, Screen(texts("delete.sure", n=int(DELETE_BUTTON_LIVES.total_seconds() // 60)), rows))
 
 
 async def on_delete_button(update: Update, context: Context, *parts: str) -> None:
-    """ "delete" asks, "delete:<time it works until>" deletes."""
+    """Handle `delete` (ask for confirmation) and `delete:<expiry time>` (delete the account)."""
     if not parts:
         await ask_to_delete(update, context)
         return
     texts = context.texts
     until = int(parts[0]) if parts[0].isdecimal() else 0
     if context.deps.now().timestamp() > until:
-        await show_in_place(context, Screen(texts("delete.too_late"), ((way_back(texts, "settings"),),)))
+        await show_in_place(context, Screen(texts("delete.too_late"), ((back_button(texts, "settings"),),)))
         return
     await delete_account(context.deps, context.user)
     await show_in_place(context, Screen(texts("delete.done")))
 
 
-async def stay(update: Update, context: Context, *parts: str) -> None:
-    rows = ((way_back(context.texts, "settings"), way_back(context.texts, "home")),)
+async def on_keep_account(update: Update, context: Context, *parts: str) -> None:
+    rows = ((back_button(context.texts, "settings"), back_button(context.texts, "home")),)
     await show_in_place(context, Screen(context.texts("delete.stayed"), rows))
 
 
 async def cancel(update: Update, context: Context, *parts: str) -> None:
-    """/cancel, and the button of that name: close the open question. What was answered so far is kept."""
+    """Handle /cancel and its button: close the open question. Answers saved so far are kept."""
     texts = context.texts
-    home = (way_back(texts, "home"),)
+    home = (back_button(texts, "home"),)
     if not context.user.onboarded:
         screen = Screen(texts("cancel.onboarding"), ((button(texts.plain("button.go_on"), "start"),),))
     elif context.dialog.flow or context.is_repeat:
@@ -132,13 +132,13 @@ COMMANDS = {
     "privacy": show_privacy,
     "cancel": cancel,
 }
-PRESSES = {
+BUTTONS = {
     "settings": show_settings,
     "lang": set_language,
     "notify": set_notifications,
     "help": show_help,
     "privacy": show_privacy,
     "delete": on_delete_button,
-    "stay": stay,
+    "stay": on_keep_account,
     "cancel": cancel,
 }

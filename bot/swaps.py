@@ -1,4 +1,4 @@
-"""/swaps and the buttons on a swap's card: answering, taking back, ending."""
+"""/swaps and the buttons of a swap's card: accept, decline, withdraw, end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, Update
 
 from bot.blocks import block_button
-from bot.errors import words_for
+from bot.errors import problem_text
 from bot.messages import announce_conversation, open_conversation
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, button, show_in_place, toast, way_back
-from bot.views.swap_cards import ending_screen, keep_card, partner_in, put_card, swap_button, swap_card, swap_label
+from bot.views.screens import Row, Screen, back_button, button, show_in_place, toast
+from bot.views.swap_cards import (
+    confirm_end_screen,
+    edit_or_send_card,
+    keep_card,
+    partner_in,
+    swap_button,
+    swap_card,
+    swap_label,
+)
 from domain.errors import Conflict, Forbidden
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.users import User
@@ -27,7 +35,7 @@ ANSWERS = {"accept": ACCEPTED, "reject": REJECTED, "cancel": CANCELLED, "end!": 
 
 
 async def on_swaps(update: Update, context: Context, *parts: str) -> None:
-    """What waits for me, what waits for them, what runs, what is over."""
+    """Show the user's swaps: received requests, sent requests, running swaps, ended ones."""
     await show_in_place(context, await _list_screen(context))
 
 
@@ -36,7 +44,7 @@ async def _list_screen(context: Context) -> Screen:
     open_swaps = await list_swaps(context.deps, user, statuses=OPEN, limit=MAX_OPEN + 1)
     over = await list_swaps(context.deps, user, statuses=OVER, limit=MAX_OVER)
     if not open_swaps and not over:
-        return Screen(texts("swap.list.empty"), [_ways_on(texts)])
+        return Screen(texts("swap.list.empty"), [_next_steps(texts)])
     has_more = len(open_swaps) > MAX_OPEN
     open_swaps = open_swaps[:MAX_OPEN]
     ids = {person for swap in (*open_swaps, *over) for person in swap.others(user.id)}
@@ -54,12 +62,12 @@ async def _list_screen(context: Context) -> Screen:
         rows += [] if group == "over" else [[_open_button(context, group, swap, people)] for swap in swaps]
     if has_more:
         lines += ["", texts("swap.list.more")]
-    rows.append(_ways_on(texts))
+    rows.append(_next_steps(texts))
     return Screen("\n".join(lines), rows)
 
 
-def _ways_on(texts: Texts) -> Row:
-    return [button(texts.plain("swap.list.find_match"), "match"), way_back(texts, "home")]
+def _next_steps(texts: Texts) -> Row:
+    return [button(texts.plain("swap.list.find_match"), "match"), back_button(texts, "home")]
 
 
 def _group_lines(context: Context, group: str, swaps: Sequence[Swap], people: dict[str, User]) -> list[str]:
@@ -84,7 +92,7 @@ def _open_button(context: Context, group: str, swap: Swap, people: dict[str, Use
 
 
 async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
-    """A button of a card, `s:<id>:<version>:<verb>[:l]`. Whatever it was, the card ends up as the swap stands now."""
+    """Handle a button of a card, `s:<id>:<version>:<verb>[:l]`. In every case the card then shows the current state."""
     if len(parts) < 3 or not parts[1].isdecimal():
         return
     swap_id, version, verb = parts[0], int(parts[1]), parts[2]
@@ -94,9 +102,9 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
         swap = await _answer(context, swap, ANSWERS[verb], version)
     elif verb == "end" and "cancel" in swap.can(context.user.id) and swap.status == ACCEPTED:
         partner = await partner_in(context.deps, swap, context.user.id)
-        screen = ending_screen(context.texts, swap, partner, is_in_list=is_in_list)
+        screen = confirm_end_screen(context.texts, swap, partner, is_in_list=is_in_list)
         block = [[block_button(context.texts, partner.id)]] if partner is not None and swap.circle is None else []
-        await put_card(context, replace(screen, rows=(*screen.rows, *block)))
+        await edit_or_send_card(context, replace(screen, rows=(*screen.rows, *block)))
         return
     elif verb == "chat" and swap.status == ACCEPTED:
         await open_conversation(context, swap)
@@ -109,23 +117,25 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
 
 
 async def _answer(context: Context, swap: Swap, status: str, version: int) -> Swap:
-    """The swap after the press; when somebody was faster, as they left it, and a word about that."""
+    """Answer a swap and return it; after a conflict, toast the reason and return the current swap."""
     try:
         swap = await answer_swap(context.deps, context.user, swap.id, status, version=version)
     except (Conflict, Forbidden) as problem:
-        await toast(context, words_for(context.texts, problem))
+        await toast(context, problem_text(context.texts, problem))
         return problem.current if isinstance(problem.current, Swap) else swap
     await toast(context, context.texts.plain(f"swap.toast.{status}"))
     return swap
 
 
 async def show_card(context: Context, swap: Swap, *, is_in_list: bool = False) -> None:
-    """Show the card as it is now: in place of the one that was pressed, or anew."""
+    """Show the current card: in the pressed message, or as a new one."""
     partner = await partner_in(context.deps, swap, context.user.id)
-    shown = await put_card(context, swap_card(context.texts, swap, context.user, partner, is_in_list=is_in_list))
+    shown = await edit_or_send_card(
+        context, swap_card(context.texts, swap, context.user, partner, is_in_list=is_in_list)
+    )
     if shown is not None:
         await keep_card(context.deps, swap, context.user, shown)
 
 
 COMMANDS = {"swaps": on_swaps}
-PRESSES = {"swaps": on_swaps, "s": on_swap_button}
+BUTTONS = {"swaps": on_swaps, "s": on_swap_button}

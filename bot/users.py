@@ -1,4 +1,4 @@
-"""A person's card, /profile, and the editing of one field at a time."""
+"""Profile cards, /profile, and editing one field at a time."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from telegram import Update
 from bot.inline_cards import share_button
 from bot.photos import set_profile_photo
 from bot.profile import fields
-from bot.profile.answers import DONE, Outcome, take_press, take_text
+from bot.profile.answers import DONE, AnswerResult, answer_with_button, answer_with_text
 from bot.profile.fields import (
     FIELDS,
-    Frame,
-    Guess,
+    QuestionFrame,
+    SkillSuggestion,
     ask_in_dialog,
-    free_times,
+    drop_previous_keyboard,
     in_rows,
-    question,
-    retire,
+    question_screen,
+    written_times,
 )
 from bot.profile.skill_levels import levels_of, with_level
 from bot.updates.context import Context
 from bot.views.lengths import MAX_CAPTION, short, visible_units
-from bot.views.screens import Row, Screen, button, show, show_in_place, way_back
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place
 from bot.views.swap_cards import skill_list
 from domain.geo import Coordinates
 from domain.skills import MAX_SKILLS
@@ -39,7 +39,7 @@ Callback = Callable[..., Coroutine[Any, Any, None]]
 
 
 def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPTION) -> str:
-    """A person in a few lines of HTML, at most `room` UTF-16 units as read: long lists of skills are cut."""
+    """Return a profile as HTML of at most `room` UTF-16 units without markup; long lists of skills are cut."""
     card = ""
     for skills_shown in range(MAX_SKILLS, 0, -1):
         card = _card(texts, user, is_own, skills_shown)
@@ -49,15 +49,15 @@ def profile_card(texts: Texts, user: User, *, is_own: bool, room: int = MAX_CAPT
 
 
 def availability_text(texts: Texts, user: User) -> str:
-    """When a person has time, in the reader's language, as plain text; "" when they have not said."""
+    """Return a user's availability as plain text in the reader's language; "" when there is none."""
     slots = [texts.plain(f"match.slot.{slot.replace(' ', '_')}") for slot in user.slots]
-    return short(texts.enumerate(list(filter(None, (*slots, free_times(user))))), MAX_TIMES_ON_CARD)
+    return short(texts.enumerate(list(filter(None, (*slots, written_times(user))))), MAX_TIMES_ON_CARD)
 
 
 def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
     who = "own" if is_own else "other"
-    place = texts("card.location", location=user.location) if user.location else ""
-    lines = [Html(texts("card.name", name=user.name) + place)]
+    location = texts("card.location", location=user.location) if user.location else ""
+    lines = [Html(texts("card.name", name=user.name) + location)]
     for field, skills in ((fields.TEACH, user.skills_offered), (fields.LEARN, user.skills_wanted)):
         if skills:
             levels = levels_of(user, field)
@@ -73,7 +73,7 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
 
 
 def edit_rows(texts: Texts, *prefix: str) -> tuple[Row, ...]:
-    """A button for each field; its data is the prefix and the field."""
+    """Return a button for each field; callback data is the prefix and the field."""
     buttons = [button(texts.plain(f"field.{field}"), *prefix, field) for field in FIELDS]
     return in_rows(buttons, 2)
 
@@ -88,12 +88,12 @@ def profile_screen(context: Context, notice: str = "") -> Screen:
     if not user.onboarded:
         last.append(button(texts.plain("button.go_on"), "start"))
     else:
-        last.append(way_back(texts, "home"))
+        last.append(back_button(texts, "home"))
     return Screen(text, (*edit_rows(texts, "edit"), *in_rows(last, 2)), user.photo_url)
 
 
 async def show_profile(update: Update, context: Context, *parts: str) -> None:
-    """/profile, and every way back to it: the own card with a button for each field."""
+    """Show the user's own card with a button for each field: /profile and all buttons that lead back to it."""
     if update.callback_query is None:
         await show(context, profile_screen(context))
         return
@@ -103,51 +103,51 @@ async def show_profile(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_edit(update: Update, context: Context, *parts: str) -> None:
-    """A press of "edit:<field>" opens a question, "edit:<field>:<verb>:<argument>" answers it."""
+    """Handle `edit:<field>` (ask the question) and `edit:<field>:<verb>:<argument>` (answer it)."""
     field, verb, argument = (*parts, "", "", "")[:3]
     if field not in FIELDS:
         await show_profile(update, context)
     elif not verb:
         await ask(context, field)
     else:
-        await _go_on(context, field, await take_press(context, field, verb, argument))
+        await _show_result(context, field, await answer_with_button(context, field, verb, argument))
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
-    """The answer to an open question."""
+    """Save a typed answer to the open question."""
     step = context.dialog.step
     if context.is_repeat:
         await ask(context, step)
     else:
-        await _go_on(context, step, await take_text(context, step, text))
+        await _show_result(context, step, await answer_with_text(context, step, text))
 
 
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
-    """A photo, taken for the profile's only when one was asked for."""
+    """Save a photo as the profile photo, if the open question asks for one."""
     step = context.dialog.step
     if context.is_repeat:
         await ask(context, step)
     elif step == fields.PHOTO:
         await set_profile_photo(context, data)
-        await _go_on(context, step, DONE)
+        await _show_result(context, step, DONE)
     else:
         await ask(context, step, context.texts("ask.no_photo_now"))
 
 
-async def on_place(update: Update, context: Context, place: Coordinates) -> None:
-    """A location sent as the answer to where somebody is."""
+async def on_location(update: Update, context: Context, coordinates: Coordinates) -> None:
+    """Save the coordinates of a location sent as the answer to the location question."""
     if not context.is_repeat:
-        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
-    await _go_on(context, fields.LOCATION, DONE)
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=coordinates))
+    await _show_result(context, fields.LOCATION, DONE)
 
 
-async def ask(context: Context, field: str, notice: str = "", guess: Guess | None = None) -> None:
-    """Show one question; those that are answered in words or with a photo wait for them."""
+async def ask(context: Context, field: str, notice: str = "", suggestion: SkillSuggestion | None = None) -> None:
+    """Ask one question; those answered by text or photo open a dialog."""
     texts, user = context.texts, context.user
-    back = way_back(texts, "profile")
+    back = back_button(texts, "profile")
     key_of = context.deps.vocabulary.key_of
-    frame = Frame(fields.EDIT, notice=notice, footer=((back,),), guess=guess, key_of=key_of)
-    screen = question(texts, user, field, frame)
+    frame = QuestionFrame(fields.EDIT, notice=notice, footer=((back,),), suggestion=suggestion, key_of=key_of)
+    screen = question_screen(texts, user, field, frame)
     if field == fields.VISIBILITY:
         if context.dialog.flow == FLOW:
             await context.end_dialog()
@@ -156,27 +156,31 @@ async def ask(context: Context, field: str, notice: str = "", guess: Guess | Non
         await ask_in_dialog(context, FLOW, field, screen)
 
 
-async def _go_on(context: Context, field: str, outcome: Outcome) -> None:
-    if outcome.stays:
-        await ask(context, field, outcome.notice, outcome.guess)
+async def _show_result(context: Context, field: str, result: AnswerResult) -> None:
+    if result.stays_open:
+        await ask(context, field, result.notice, result.suggestion)
         return
-    # Shown before the question is closed: seen again after a crash, the same answer is kept and shown once more.
+    # Shown before the dialog ends: after a crash in between, the repeated update saves and shows the same answer again.
     old = context.dialog.data.get("message_id") if context.dialog.flow == FLOW else None
     shown = await show_in_place(context, profile_screen(context, context.texts("profile.saved")))
     if context.dialog.flow == FLOW:
         await context.end_dialog()
-    await retire(context, old, shown)
+    await drop_previous_keyboard(context, old, shown)
 
 
-def _opens(field: str) -> Callback:
+def _question_opener(field: str) -> Callback:
     async def open_question(update: Update, context: Context, *parts: str) -> None:
         await ask(context, field)
 
     return open_question
 
 
-COMMANDS = {"profile": show_profile, "photo": _opens(fields.PHOTO), "visibility": _opens(fields.VISIBILITY)}
-PRESSES = {"profile": show_profile, "edit": on_edit}
-ON_PLACE = {FLOW: on_place}
+COMMANDS = {
+    "profile": show_profile,
+    "photo": _question_opener(fields.PHOTO),
+    "visibility": _question_opener(fields.VISIBILITY),
+}
+BUTTONS = {"profile": show_profile, "edit": on_edit}
+ON_LOCATION = {FLOW: on_location}
 ON_TEXT = {FLOW: on_text}
 ON_PHOTO = {FLOW: on_photo}

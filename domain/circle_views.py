@@ -8,12 +8,10 @@ from datetime import datetime
 
 from domain.circle_candidates import CircleCandidate
 from domain.swaps import ACCEPTED, PROPOSED, Swap
-from domain.users import User
+from domain.users import User, first_name
 
 POSSIBLE, DECLINED = "possible", "declined"
 """Stages beyond those of a swap: not asked for yet, and left by the viewer."""
-
-MAX_FIRST_NAME = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +55,6 @@ class CircleView:
         if self.is_searching:
             return "searching"
         return "waiting" if self.has_joined else "invited"
-
-
-def first_name(user: User | None) -> str:
-    """Return the first word of a user's name; "" for None."""
-    return (user.name.split() or [""])[0][:MAX_FIRST_NAME] if user is not None else ""
 
 
 def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleView | None:

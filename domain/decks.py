@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
 from domain.matches import Candidate, Match
-from domain.users import HALVED_IN, NEW_FOR, NEW_LIFT, User
+from domain.ranking import HALVED_IN, new_lift
+from domain.users import User
 
 SWAPS, TEACHERS = "swaps", "could_teach_you"
 KINDS: Final = (SWAPS, TEACHERS)
@@ -140,10 +141,10 @@ def chance_of_answer(user: User, *, at: datetime) -> float:
 
 def weight(viewer: User, match: Candidate | Match, *, at: datetime, shown: int) -> float:
     """Return the weight by which matches are ordered; `shown`: the user's first places today."""
-    newness = max(0.0, 1 - (at - match.user.created_at) / NEW_FOR)
     exposure = math.pow(0.5, min(shown / FAIR_SHARE, MAX_HALVINGS))
     fortune = 1 + JITTER * (2 * _fortune(viewer.id, match.user.id, at.date()) - 1)
-    return match.score * chance_of_answer(match.user, at=at) * (1 + NEW_LIFT * newness) * exposure * fortune
+    lift = new_lift(at - match.user.created_at)
+    return match.score * chance_of_answer(match.user, at=at) * lift * exposure * fortune
 
 
 def _fortune(viewer_id: str, user_id: str, day: date) -> float:

@@ -14,12 +14,12 @@ import re
 from dataclasses import dataclass
 
 from domain.errors import Invalid
+from domain.ids import is_id
 from domain.skills import canonical_key, clean_skill
 
 MAX_PAYLOAD = 64
 USER, SWAP, SKILL = "u", "s", "k"
 
-_ID = re.compile(r"[0-9a-f]{24}")
 _PLAIN = re.compile(r"[a-z0-9-]")
 _TOKEN = re.compile(r"U?(?:[a-z0-9_-]|X[0-9A-F]{2})+")
 _CODE = re.compile(r"X([0-9A-F]{2})")
@@ -44,7 +44,7 @@ def read_link(payload: str) -> Link | None:
     kind, _, rest = payload.partition("_")
     if len(payload) > MAX_PAYLOAD:
         return None
-    if kind in (USER, SWAP) and _ID.fullmatch(rest):
+    if kind in (USER, SWAP) and is_id(rest):
         return Link(kind, rest)
     key = _read(rest) if kind == SKILL and _TOKEN.fullmatch(rest) else None
     return Link(SKILL, key) if key else None

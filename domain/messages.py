@@ -14,6 +14,9 @@ MAX_MESSAGE_LENGTH = 4000
 MAX_CLIENT_ID_LENGTH = 64
 MAX_PAGE = 200
 
+MAX_SEQ = 2**53 - 1
+"""The largest integer that every JSON parser represents exactly."""
+
 EDITABLE = timedelta(hours=48)
 """Time for which a message can be edited, the same as Telegram's own limit."""
 

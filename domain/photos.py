@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from domain.errors import Invalid
+
 PROFILE: Final = "profile"
 CHAT: Final = "chat"
+
+MEGABYTE: Final = 1024 * 1024
+MAX_PHOTO_BYTES: Final = 10 * MEGABYTE
+"""What Telegram takes for a photo; every channel takes the same."""
+
+
+def photo_too_large() -> Invalid:
+    """Return the problem of a photo above MAX_PHOTO_BYTES."""
+    return Invalid("photo.too_large", limit_mb=MAX_PHOTO_BYTES // MEGABYTE)
 
 
 @dataclass(frozen=True, slots=True)

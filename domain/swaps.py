@@ -30,6 +30,8 @@ ANSWER_WITHIN = timedelta(days=5)
 MAX_NOTE_LENGTH = 500
 MAX_REQUESTS_PER_DAY = 10
 MAX_HISTORY = 20
+MAX_PAGE = 100
+"""Swaps of a list that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from domain import ranking
 from domain.errors import Invalid
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
@@ -17,6 +17,7 @@ from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills
 from domain.text import clean_line
 
 MAX_NAME_LENGTH = 64
+MAX_FIRST_NAME = 24
 MAX_LOCATION_LENGTH = 80
 MAX_AVAILABILITY_LENGTH = 200
 
@@ -25,16 +26,6 @@ ROLES = (MEMBER, MODERATOR, ADMIN)
 """Roles, from the fewest rights to the most."""
 MOST_COMPLETE = 6
 """Completeness of a full profile."""
-PRIOR_ANSWERS, PRIOR_REQUESTS = 2, 4
-BARE_PROFILE = 0.7
-"""Factor of an empty profile in the chance of an answer."""
-NEW_FOR, NEW_LIFT = timedelta(days=14), 0.3
-HALVED_IN = timedelta(days=46)
-"""Absence after which the chance of an answer is halved."""
-RANK_STEPS = 4
-"""Ranks per doubling of the chance of an answer. Finer ranks cause more writes: each step moves all of a user's entries
-in three indexes. With four, the best by rank are as good as the best by exact numbers."""
-RANK_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ACTIVE, PAUSED, BANNED, DELETED = "active", "paused", "banned", "deleted"
 
 _TIMEZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")  # the syntax of an IANA name
@@ -128,18 +119,14 @@ class User:
     @property
     def responsiveness(self) -> float:
         """Return the chance, 0 to 1, that this user answers a request while active."""
-        rate = (self.answered + PRIOR_ANSWERS) / (self.answered + self.ignored + PRIOR_REQUESTS)
-        return rate * (BARE_PROFILE + (1 - BARE_PROFILE) * self.completeness / MOST_COMPLETE)
+        return ranking.responsiveness(
+            answered=self.answered, ignored=self.ignored, completeness=self.completeness / MOST_COMPLETE
+        )
 
     @property
     def rank(self) -> int:
-        """Return the position in the index by chance of an answer, in RANK_STEPS per doubling.
-
-        It grows with time instead of falling, so that an absent user is passed by others without a write.
-        """
-        newness = min(1.0, max(0.0, 1 - (self.last_active - self.created_at) / NEW_FOR))
-        likely = self.responsiveness * (1 + NEW_LIFT * newness)
-        return round(RANK_STEPS * ((self.last_active - RANK_EPOCH) / HALVED_IN + math.log2(likely)))
+        """Return the position in the index by chance of an answer, see `domain.ranking`."""
+        return ranking.rank(self.responsiveness, created_at=self.created_at, last_active=self.last_active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,3 +301,8 @@ def _slots_in(availability: str) -> tuple[str, ...]:
 def format_slots(slots: tuple[str, ...]) -> str:
     """Return the availability text that `User.slots` reads back."""
     return ", ".join(slot for slot in SLOTS if slot in slots)
+
+
+def first_name(user: User | None) -> str:
+    """Return the first word of the name, at most MAX_FIRST_NAME characters of it; "" for no user."""
+    return (user.name.split() or [""])[0][:MAX_FIRST_NAME] if user is not None else ""

@@ -17,6 +17,7 @@ from domain.swaps import (
     ACCEPTED,
     CANCELLED,
     MAX_NOTE_LENGTH,
+    MAX_PAGE,
     MAX_REQUESTS_PER_DAY,
     PENDING,
     REJECTED,
@@ -143,7 +144,7 @@ def _require_disclosed(swap: Swap | None, actor: User) -> Swap:
 
 
 async def list_swaps(
-    deps: Deps, actor: User, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = 100
+    deps: Deps, actor: User, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = MAX_PAGE
 ) -> list[Swap]:
     """Return the actor's swaps, newest first; `before` is the id of the last one shown."""
     return await deps.store.swaps.list_of(actor.id, statuses=statuses, before=before, limit=limit)

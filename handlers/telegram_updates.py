@@ -13,7 +13,7 @@ from storage.telegram_updates import StoredUpdate
 MAX_ATTEMPTS = 5
 PAGE = 100
 """Waiting updates read at a time."""
-INTAKE_LEASE = timedelta(seconds=10)
+UPDATE_LEASE = timedelta(seconds=10)
 
 __all__ = ["StoredUpdate"]
 
@@ -64,10 +64,10 @@ async def dead_letter_update(deps: Deps, update: StoredUpdate) -> None:
     await deps.store.telegram_updates.dead_letter(update)
 
 
-async def hold_intake(deps: Deps, bot_id: int, holder: str) -> bool:
+async def hold_update_lease(deps: Deps, bot_id: int, holder: str) -> bool:
     """Take or keep the lease; its holder is the one process that handles this bot's updates."""
-    return await hold_lease(deps, f"telegram-intake:{bot_id}", holder, INTAKE_LEASE)
+    return await hold_lease(deps, f"telegram-intake:{bot_id}", holder, UPDATE_LEASE)
 
 
-async def release_intake(deps: Deps, bot_id: int, holder: str) -> None:
+async def release_update_lease(deps: Deps, bot_id: int, holder: str) -> None:
     await deps.store.leases.release(f"telegram-intake:{bot_id}", holder)

@@ -1,4 +1,4 @@
-"""Mails about swaps, circles and alerts, in the reader's language; what people wrote stands in them as text only."""
+"""Mails about swaps, circles and alerts, in the recipient's language; user content is escaped as text."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from domain.users import User
 from handlers.runtime.texts import Texts, load_texts
 
 MAX_QUOTED: Final = 1000
-"""Characters of one message that a mail quotes."""
+"""Characters quoted from one message."""
 
 MAX_NAMED: Final = 20
-"""People whom one mail names."""
+"""Users named in one mail."""
 
 _BREAKING_SPACES: Final = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One mail: plain paragraphs, each with who says it, or "" for ourselves."""
+    """One mail: plain paragraphs as (author, text), with "" as the author of our own."""
 
     subject: str
     paragraphs: Sequence[tuple[str, str]]
 
     def bodies(self, address: str, stop: str, locale: str) -> tuple[str, str]:
-        """Return the text and the HTML: what is said, the way to the service at `address`, and the one out (`stop`)."""
+        """Return the plain text and the HTML body, with a link to the service (`address`) and one to unsubscribe
+        (`stop`)."""
         texts = _texts(locale)
         opens, stops, why = texts.plain("mail.open"), texts.plain("mail.stop"), texts.plain("mail.why", address=address)
         said = [f"{who}: {text}" if who else text for who, text in self.paragraphs]
@@ -55,18 +56,19 @@ class Notice:
 
 
 def request_notice(person: User, swap: Swap, asker: str) -> Notice:
-    """A request for a swap, with its note."""
+    """Return the notice of a swap request, with its note."""
     note = [(asker, swap.message)] if swap.message else []
     return _notice(_texts(person.locale), "request", *note, name=asker, **_skills(swap, person))
 
 
 def answer_notice(person: User, swap: Swap, name: str) -> Notice:
-    """A request that has been accepted or declined."""
+    """Return the notice of a request that was accepted or declined."""
     return _notice(_texts(person.locale), swap.status, name=name, **_skills(swap, person))
 
 
 def alert_notice(person: User, alert: Alert, names: Sequence[str]) -> Notice:
-    """An alert that has found people (`names`, counted beyond MAX_NAMED), or has ended when there are none."""
+    """Return the notice of an alert that has found teachers (`names`, counted beyond MAX_NAMED) or, without any, has
+    ended."""
     texts = _texts(person.locale)
     named = list(names[:MAX_NAMED])
     if others := len(names) - len(named):
@@ -76,7 +78,7 @@ def alert_notice(person: User, alert: Alert, names: Sequence[str]) -> Notice:
 
 
 def circle_notice(person: User, view: CircleView) -> Notice:
-    """A circle that this person could ask for, is asked to join, or that has closed: by its status."""
+    """Return the notice of a circle, by its status: a new candidate, an invitation, or a closed circle."""
     texts = _texts(person.locale)
     somebody = texts.plain("circle.somebody_new")
     said = {
@@ -90,18 +92,18 @@ def circle_notice(person: User, view: CircleView) -> Notice:
 
 
 def unread_notice(person: User, swap: Swap, unread: Sequence[tuple[str, Message]], *, at_most: int) -> Notice:
-    """Messages that have not been read, with their authors' names: `at_most` so many, and how many more there are."""
+    """Return the notice of unread (author name, message) pairs: the first `at_most` are quoted, the others counted."""
     texts = _texts(person.locale)
     names = texts.enumerate(list(dict.fromkeys(name for name, _ in unread)))
     parts = [(name, _quoted(message, texts)) for name, message in unread[:at_most]]
     if more := len(unread) - len(parts):
         parts.append(("", texts.plain("mail.more", n=more)))
-    return Notice(_line(texts.plain("mail.unread", names=names, n=len(unread))), parts)
+    return Notice(_header_line(texts.plain("mail.unread", names=names, n=len(unread))), parts)
 
 
 def _notice(texts: Texts, event: str, *more: tuple[str, str], **said: Any) -> Notice:
     subject, text = texts.plain(f"mail.{event}.subject", **said), texts.plain(f"mail.{event}.text", **said)
-    return Notice(_line(subject), [("", text), *more])
+    return Notice(_header_line(subject), [("", text), *more])
 
 
 def _quoted(message: Message, texts: Texts) -> str:
@@ -113,8 +115,8 @@ def _skills(swap: Swap, person: User) -> dict[str, str]:
     return {"mine": swap.learnt_by(person.id), "theirs": swap.taught_by(person.id)}
 
 
-def _line(text: str) -> str:
-    """A header is one line, whatever somebody is called."""
+def _header_line(text: str) -> str:
+    """Return text as a single header line: names may contain line breaks."""
     return _BREAKING_SPACES.sub(" ", text).strip()
 
 

@@ -133,7 +133,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.ALERT_ENDED: mail_alert,
     }
 )
-"""What is mailed of each event."""
+"""The function that words each event that is mailed."""
 
 SILENT: Final = frozenset(
     {

@@ -57,7 +57,7 @@ class MailWorker:
         self._task.start()
 
     async def stop(self) -> None:
-        """What is cut off is due again at once."""
+        """Stop sending; a delivery that is interrupted becomes due again at once."""
         await self._task.stop()
 
     async def on_change(self, change: Change) -> None:

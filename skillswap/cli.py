@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from skillswap.output import say
 from skillswap.settings import Role, Settings, SettingsProblem
 
 T = TypeVar("T")
@@ -177,13 +178,13 @@ async def _serve(settings: Settings, role: Role) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    async with running(settings, role, notify=_say) as service:
+    async with running(settings, role, notify=say) as service:
         from skillswap.welcome import welcome
 
-        _say(welcome(service, seconds=time.monotonic() - STARTED))
+        say(welcome(service, seconds=time.monotonic() - STARTED))
         settle_memory()
         await stopping.wait()
-        _say("Stopping …")
+        say("Stopping …")
         await service.drain()
     return 0
 
@@ -202,10 +203,6 @@ def _raise_file_limit() -> None:
     wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the output of a command
 
 
 def _complain(*lines: str) -> int:

@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.deliveries import Delivery
 from domain.errors import Unavailable
-from domain.messages import MAX_PAGE, WEB, Copy, Message
+from domain.messages import MAX_PAGE, MAX_SEQ, WEB, Copy, Message
 from domain.reads import MAX_UNREAD
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, OWN_ID, Field, Mapper, id_or_null, ids, ids_of, nested_list
@@ -24,7 +24,6 @@ from storage.outbox import WAITING, outbox_fields
 MAX_TRIES = 30
 MAX_KNOWN_TOPS = 10_000
 RETRY_JITTER = 0.01
-MAX_SEQ = 2**53
 WITHOUT_OUTBOX = {"outbox": 0, WAITING: 0, "copies": 0}
 
 

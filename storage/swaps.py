@@ -12,14 +12,11 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.circles import vacancy
 from domain.deliveries import Delivery
-from domain.swaps import MAX_HISTORY, Card, Circle, Event, Leg, Swap
+from domain.swaps import MAX_HISTORY, MAX_PAGE, Card, Circle, Event, Leg, Swap
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.outbox import WAITING, delivery_doc, outbox_fields
-
-MAX_PAGE = 100
-
 
 LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
 EVENT = Mapper(Event, {"by": id_or_null("by")})
@@ -184,7 +181,7 @@ class Swaps:
             query["status"] = {"$in": list(statuses)}
         if before is not None and (oid := object_id(before)):
             query["_id"] = {"$lt": oid}
-        count = max(1, min(limit, MAX_PAGE))
+        count = max(1, min(limit, MAX_PAGE + 1))  # one more shows that there is a next page
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(count)
         return [swap_from(doc) for doc in await cursor.to_list(count)]
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from bson import ObjectId
 
-from domain.messages import MAX_PAGE, Message
+from domain.messages import MAX_PAGE, MAX_SEQ, Message
 from domain.swaps import Swap
-from storage.messages import MAX_SEQ, message_from
+from storage.messages import message_from
 from storage.mongodb.database import Database
 from storage.swaps import swap_from
 

@@ -1,1 +1,1 @@
-"""Tests name a promise and act through a public door."""
+"""Tests. Each is named after a promise and acts through a public interface."""

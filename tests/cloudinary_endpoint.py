@@ -1,5 +1,5 @@
-"""A local stand-in for Cloudinary's service that the real SDK talks to: it checks signatures, keeps what it is sent,
-serves it back at the addresses it gives out, and can be told to misbehave."""
+"""A local Cloudinary that the real SDK talks to: it checks signatures, stores uploads, serves them at the URLs that it
+returns, and can be set to fail."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def new_secret() -> str:
 
 @dataclass
 class Call:
-    """One request as it arrived: `action` upload or destroy, its form fields, and the raw bytes of its file."""
+    """One received request: `action` is upload or destroy, with its form fields and the bytes of its file."""
 
     action: str
     fields: dict[str, str]
@@ -38,7 +38,8 @@ class Call:
 
 @dataclass
 class CloudinaryEndpoint:
-    """Set `fault` and the next requests go wrong that way; `sha1_replies` signs replies as older accounts do."""
+    """`fault` makes the next requests fail in that way; `sha1_replies` signs replies with SHA-1, as older accounts
+    do."""
 
     api_secret: str = field(default_factory=new_secret)
     fault: Fault | None = None
@@ -51,12 +52,12 @@ class CloudinaryEndpoint:
 
     @property
     def url(self) -> str:
-        """What CLOUDINARY_UPLOAD_PREFIX is set to."""
+        """The value for CLOUDINARY_UPLOAD_PREFIX."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def variables(self) -> dict[str, str]:
-        """The settings of a service that keeps its photos here."""
+        """The environment variables of a service that stores its photos here."""
         return {
             "CLOUDINARY_CLOUD_NAME": CLOUD,
             "CLOUDINARY_API_KEY": API_KEY,
@@ -70,19 +71,19 @@ class CloudinaryEndpoint:
         app.router.add_get("/{cloud}/image/upload/v{version}/{public_id:.+}.jpg", self._serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)  # after a stop: the same port again
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)  # a restart listens on the same port
         await site.start()
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
-        """From now on connections are refused, until it is started again."""
+        """Refuse connections until the endpoint is started again."""
         self._stopping.set()
         if self._runner is not None:
             await self._runner.cleanup()
         self._runner, self._stopping = None, asyncio.Event()
 
     def assets_client(self) -> CloudinaryAssets:
-        """Our client, set up for this endpoint."""
+        """Return the product's client, configured for this endpoint."""
         return CloudinaryAssets(CLOUD, API_KEY, self.api_secret, upload_prefix=self.url)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
@@ -114,7 +115,7 @@ class CloudinaryEndpoint:
         return Call(request.match_info["action"], fields, data)
 
     def _is_signed(self, fields: Mapping[str, str]) -> bool:
-        """Cloudinary's rule, written down apart from the SDK: sorted, `&` escaped, the secret behind."""
+        """Cloudinary's signature, implemented without the SDK: parameters sorted, `&` escaped, the secret appended."""
         pairs = sorted((name, value) for name, value in fields.items() if name not in UNSIGNED and value != "")
         text = "&".join(f"{name}={value.replace('&', '%26')}" for name, value in pairs) + self.api_secret
         given = fields.get("signature", "")

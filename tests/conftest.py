@@ -1,4 +1,5 @@
-"""What every test stands on: a real MongoDB, a database of its own, and a guard against blocking the event loop."""
+"""Fixtures of all tests: a real MongoDB, an empty database for each test, and a guard against blocking calls in the
+event loop."""
 
 from __future__ import annotations
 
@@ -23,18 +24,18 @@ pytest_plugins = ["tests.factories", "tests.leak_scan"]
 
 ROOT = Path(__file__).parent.parent
 OUR_PACKAGES = ("skillswap", "bot", "api", "mail", "handlers", "storage", "domain")
-SLOW_DISK_MS = 30_000  # what a test prepares may take this long; the service's own bound is tested where it matters
-# Calls that look blocking and are not, or that happen once: (file, functions, why).
+SLOW_DISK_MS = 30_000  # a bound for the set-up of tests on a slow disk; the bound of the service is tested on its own
+# Calls that do not block or happen once: (file, function, reason).
 HARMLESS: list[tuple[str, str, str]] = [
     ("<frozen importlib._bootstrap>", "_find_and_load", "an import inside a function reads its file once"),
-    ("concurrent/futures/thread.py", "submit", "what asyncio.to_thread itself does: a lock held for microseconds"),
-    ("concurrent/futures/thread.py", "_adjust_thread_count", "a new worker thread says that it runs"),
+    ("concurrent/futures/thread.py", "submit", "part of asyncio.to_thread: a lock held for microseconds"),
+    ("concurrent/futures/thread.py", "_adjust_thread_count", "waits for the start of a worker thread"),
     ("logging/__init__.py", "emit", "a log line goes to the terminal or to a file that pytest reads"),
-    ("zoneinfo/_tzpath.py", "find_tzfile", "a time zone is looked for once, and kept in memory"),
-    ("zoneinfo/_common.py", "load_tzdata", "a time zone that the system does not have is read once from a package"),
-    ("domain/availability.py", "minutes_ahead_of_utc", "a time zone is read once, a file of two kilobytes"),
-    ("linecache.py", "updatecache", "a traceback shows its source lines"),
-    ("telegram/ext/_application.py", "__init__", "the application looks, once, at who builds it"),
+    ("zoneinfo/_tzpath.py", "find_tzfile", "a time zone is looked up once and cached"),
+    ("zoneinfo/_common.py", "load_tzdata", "a time zone missing on the system is read once from a package"),
+    ("domain/availability.py", "minutes_ahead_of_utc", "a time zone file of two kilobytes is read once"),
+    ("linecache.py", "updatecache", "a traceback reads its source lines"),
+    ("telegram/ext/_application.py", "__init__", "the application inspects its caller once"),
 ]
 
 
@@ -56,7 +57,7 @@ def loop_guard() -> Iterator[BlockBuster]:
 
 
 def _package(name: str) -> ModuleType:
-    """A stand-in that names the folder only: the guard looks at paths, and nothing has to be imported for it."""
+    """Return a module that has only its path: the guard compares paths, so no import is needed."""
     package = ModuleType(name)
     package.__path__ = [f"{ROOT / name}{os.sep}"]
     return package
@@ -64,22 +65,22 @@ def _package(name: str) -> ModuleType:
 
 @pytest.fixture(scope="session")
 async def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """One MongoDB for the run (one per xdist worker), with a user that may make and drop any database.
+    """One MongoDB for the run (one per xdist worker), with a user that may create and drop databases.
 
     TEST_MONGODB_URI names another server; its user needs the same rights.
     """
-    if given := os.environ.get("TEST_MONGODB_URI"):
-        yield given
+    if configured := os.environ.get("TEST_MONGODB_URI"):
+        yield configured
         return
     folder = tmp_path_factory.mktemp("mongodb")
     server = await EmbeddedMongo.start(folder)
     yield await asyncio.to_thread(_tester_uri, folder, server.port)
     await server.stop()
-    await asyncio.to_thread(shutil.rmtree, folder)  # 300 MB, and pytest would keep three runs of it
+    await asyncio.to_thread(shutil.rmtree, folder)  # 300 MB, and pytest keeps the folders of three runs
 
 
 def _tester_uri(folder: Path, port: int) -> str:
-    """Sign in as the server's internal user, whose password is the key file, and make a user for the tests."""
+    """Sign in as the internal user of the server, whose password is the key file, and create a user for the tests."""
     password = secrets.token_hex(16)
     key = (folder / "mongodb.key").read_text()
     with MongoClient[dict[str, object]](
@@ -92,8 +93,8 @@ def _tester_uri(folder: Path, port: int) -> str:
 
 
 @pytest.fixture(scope="session")
-async def kept_database(mongo_uri: str) -> AsyncIterator[Database]:
-    """One database for all tests of a run: making its indexes anew for each takes longer than most of the tests."""
+async def session_database(mongo_uri: str) -> AsyncIterator[Database]:
+    """One database for all tests of a run: creating the indexes takes longer than most tests."""
     opened = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
     await ensure_validators(opened)
     yield opened
@@ -102,23 +103,23 @@ async def kept_database(mongo_uri: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def database(kept_database: Database) -> Database:
+async def database(session_database: Database) -> Database:
     """An open and empty database."""
-    reply = await kept_database.command("listCollections", nameOnly=True)
+    reply = await session_database.command("listCollections", nameOnly=True)
     names = [found["name"] for found in reply["cursor"]["firstBatch"] if not found["name"].startswith("system.")]
-    await asyncio.gather(*(kept_database.collection(name).delete_many({}) for name in names))
-    return kept_database
+    await asyncio.gather(*(session_database.collection(name).delete_many({}) for name in names))
+    return session_database
 
 
 @pytest.fixture
 async def database_uri(database: Database, mongo_uri: str) -> str:
-    """The address of `database`: what a whole service under test is given."""
+    """The URI of `database`, for a service under test."""
     return _with_database(mongo_uri, database.name)
 
 
 @pytest.fixture
 async def new_database(mongo_uri: str) -> AsyncIterator[Database]:
-    """A database that nobody has used, for what is done to a database as a whole; dropped afterwards."""
+    """A newly created database, for tests of indexes, validators and migrations; dropped afterwards."""
     opened = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
     yield opened
     await opened.command("dropDatabase")
@@ -126,7 +127,7 @@ async def new_database(mongo_uri: str) -> AsyncIterator[Database]:
 
 
 def _with_database(uri: str, name: str) -> str:
-    """The URI with its database name replaced; its user still signs in where it is kept."""
+    """Return the URI with another database name; `authSource` stays."""
     parsed = parse_uri(uri)
     head, _, query = uri.partition("?")
     scheme, _, rest = head.partition("://")

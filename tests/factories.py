@@ -1,4 +1,4 @@
-"""Scenes for the tests: the operations on an empty database, and people, swaps and sessions made through them."""
+"""Factories: the operations on an empty database, and users, swaps and session tokens created through them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import asyncio
 import io
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import pytest
+from bson import ObjectId
 from PIL import Image
 
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
@@ -34,7 +36,7 @@ _numbers = itertools.count(1)
 
 
 class Clock:
-    """Another's time, and as much later as a test has moved it `ahead`."""
+    """A clock that is `ahead` of another one."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -45,16 +47,16 @@ class Clock:
 
 
 class MakeUser(Protocol):
-    """People in turn teach Python for the guitar and the guitar for Python: one after the other suits the one before.
+    """Create a user. Users offer Python for Guitar and Guitar for Python in turn, so that two in a row match.
 
-    Keywords are the fields of `User`; `telegram_id=True` gives a made-up one.
+    Keywords are the fields of `User`; `telegram_id=True` sets a made-up one.
     """
 
     async def __call__(self, name: str | None = None, /, **fields: Any) -> User: ...
 
 
 class MakeSwap(Protocol):
-    """A swap asked by the first of the second, brought into `status` through the operations."""
+    """Create a swap requested by the first user from the second, brought into `status` through the operations."""
 
     async def __call__(
         self, asker: User, partner: User, *, status: str = PENDING, message: str = "", **skills: str
@@ -62,13 +64,13 @@ class MakeSwap(Protocol):
 
 
 class SignIn(Protocol):
-    """A session token: the value of the cookie `next-auth.session-token`."""
+    """Return a session token of the user: the value of the cookie `next-auth.session-token`."""
 
     def __call__(self, user: User) -> str: ...
 
 
 async def build_deps(database: Database, *, public_url: str = PUBLIC_URL) -> Deps:
-    """Operations on this database, indexed as in the service; photos stay in the database."""
+    """Return the operations on this database, with the indexes of the service; photos are stored in the database."""
     await ensure_indexes(database)
     return Deps(
         store=open_store(database, await asyncio.to_thread(load_vocabulary)),
@@ -86,14 +88,14 @@ async def insert_user(deps: Deps, name: str | None = None, /, **fields: Any) -> 
     skills = ("Python",), ("Guitar",)
     if fields.get("telegram_id") is True:
         fields["telegram_id"] = 7_000_000 + number
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "skills_offered": skills[number % 2],
         "skills_wanted": skills[1 - number % 2],
         **fields,
     }
-    user = User(id=new_id(), name=name or NAMES[number % len(NAMES)], created_at=deps.now(), **given)
+    user = User(id=new_id(), name=name or NAMES[number % len(NAMES)], created_at=deps.now(), **values)
     user = with_keys(user, deps.vocabulary.key_of)
-    assert await deps.store.users.insert(user), "somebody with this Telegram id or address is there already"
+    assert await deps.store.users.insert(user), "a user with this Telegram id or address exists"
     return user
 
 
@@ -113,8 +115,25 @@ async def insert_swap(
     raise AssertionError(f"no factory brings a swap into the state {status}")
 
 
+def later(deps: Deps, by: timedelta) -> Deps:
+    """Return the operations at a later time."""
+    return replace(deps, now=lambda: deps.now() + by)
+
+
+async def deliveries_of(database: Database, swap_id: str) -> list[tuple[str, str]]:
+    """Return the (event, user id) of each delivery of a swap or circle, in the order in which they were added."""
+    doc = await database.collection("swaps").find_one({"_id": ObjectId(swap_id)})
+    assert doc is not None
+    return [(line["event"], str(line["to"])) for line in doc.get("outbox", ())]
+
+
+async def recipients_of(database: Database, swap_id: str, event: str) -> list[str]:
+    """Return the user ids to which an event of a swap or circle goes."""
+    return [to for name, to in await deliveries_of(database, swap_id) if name == event]
+
+
 def jpeg(*, side: int = 64, colour: str = "teal", **options: Any) -> bytes:
-    """A small photo; options are Pillow's, such as `exif`."""
+    """Return a small photo; options are Pillow's, such as `exif`."""
     out = io.BytesIO()
     Image.new("RGB", (side, side), colour).save(out, "JPEG", **options)
     return out.getvalue()
@@ -122,7 +141,7 @@ def jpeg(*, side: int = 64, colour: str = "teal", **options: Any) -> bytes:
 
 @pytest.fixture
 async def deps(database: Database) -> Deps:
-    """The operations, on an empty database of this test's own."""
+    """The operations on an empty database."""
     return await build_deps(database)
 
 

@@ -1,8 +1,8 @@
-"""What must appear in no log and in no error body: secrets and words of this whole run, searched for when it ends.
+"""Scan of logs and error bodies for secrets and personal data, at the end of the run.
 
-Recorded are every session token, every random token (sign-in links, state, code verifiers), the secrets that tests
-configure, what people said, and their mail addresses. Searched are the lines that the product's own formatter makes of
-what this process logs, the log files of services that were started, and the bodies of problem documents.
+Recorded are session tokens, random tokens (login links, state, code verifiers), secrets that tests configure, message
+texts and mail addresses. Scanned are the formatted log lines of this process, the log files of services that tests
+started, and the bodies of problem documents.
 """
 
 from __future__ import annotations
@@ -25,33 +25,37 @@ from storage.messages import Messages
 from tests.service import LOGS
 
 MIN_LENGTH = 12
-"""Shorter words of a conversation are words of the language, too."""
+"""Shorter texts may appear in a log line by chance."""
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w.-]*example\.(?:org|com|net)")
 SERVERS_OF_TESTS = ("werkzeug", "oidc_provider_mock", "mail")
-"""The provider and the mail server that the tests talk to are not ours, and log what they like."""
+"""Loggers of the test servers (OpenID provider, SMTP), which are not scanned."""
 
 LINKS_WITHOUT_MAIL = "no EMAIL_SERVER is set"
-"""The one line that holds a secret on purpose: without a mail server the operator hands the link on."""
+"""The one line with a secret on purpose: without a mail server the operator passes on the link."""
 
 
-class Canaries:
-    """What was secret, and what was written, in this process."""
+class LeakScan:
+    """Secrets, texts, log lines, log files and error bodies recorded in this process."""
 
     def __init__(self) -> None:
         self.secrets: set[str] = {TOKEN, TOKEN.partition(":")[2]}
-        self.words: set[str] = set()
+        self.texts: set[str] = set()
         self.lines: list[str] = []
         self.bodies: list[str] = []
         self.files: list[Path] = []
 
     def found(self) -> list[str]:
-        """Every line or body that gives something away, with what it gives away."""
+        """Return a description of each line or body that contains a recorded secret, text or address."""
         written = self.lines + [line for file in self.files for line in _lines_of(file)]
         lines = [line for line in dict.fromkeys(written) if LINKS_WITHOUT_MAIL not in line]
-        leaks = [f"{word!r} in the log line {line!r}" for line, word in _holding(lines, self.secrets | self.words)]
+        leaks = [
+            f"{value!r} in the log line {line!r}" for line, value in _occurrences(lines, self.secrets | self.texts)
+        ]
         leaks += [f"an address in the log line {line!r}" for line in lines if ADDRESS.search(line)]
-        leaks += [f"{word!r} in the body {body}" for body, word in _holding(dict.fromkeys(self.bodies), self.secrets)]
+        leaks += [
+            f"{value!r} in the body {body}" for body, value in _occurrences(dict.fromkeys(self.bodies), self.secrets)
+        ]
         return leaks
 
 
@@ -59,15 +63,15 @@ def _lines_of(file: Path) -> list[str]:
     return file.read_text(errors="replace").splitlines() if file.exists() else []
 
 
-def _holding(texts: Iterable[str], words: set[str]) -> Iterator[tuple[str, str]]:
-    long = [word for word in words if len(word) >= MIN_LENGTH]
+def _occurrences(texts: Iterable[str], values: set[str]) -> Iterator[tuple[str, str]]:
+    long = [value for value in values if len(value) >= MIN_LENGTH]
     for text in texts:
-        for word in long:
-            if word in text:
-                yield text, word
+        for value in long:
+            if value in text:
+                yield text, value
 
 
-CANARIES = Canaries()
+SCAN = LeakScan()
 
 
 class _Lines(logging.Handler):
@@ -78,35 +82,35 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         name = record.name.partition(".")[0]
         if name not in SERVERS_OF_TESTS and (name not in QUIET or record.levelno >= logging.WARNING):
-            CANARIES.lines.append(self.format(record))
+            SCAN.lines.append(self.format(record))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nothing_secret_is_written() -> Iterator[None]:
-    """Fail the run when a secret, a word of somebody's or an address stands in a log or in an error."""
+def no_secret_is_logged() -> Iterator[None]:
+    """Fail the run when a secret, a message text or a mail address appears in a log or an error body."""
     handler = _Lines()
     root = logging.getLogger()
     root.addHandler(handler)
     with pytest.MonkeyPatch.context() as patch:
-        _record(patch, Sessions, "issue", lambda token, *_, **__: CANARIES.secrets.add(token))
-        _record(patch, secrets, "token_urlsafe", lambda token, *_: CANARIES.secrets.add(token))
-        _record(patch, Messages, "append", lambda _, __, message, *___: CANARIES.words.add(message.message))
-        _record(patch, api.http.errors, "body_of", lambda body, *_: CANARIES.bodies.append(str(body)))
+        _record(patch, Sessions, "issue", lambda token, *_, **__: SCAN.secrets.add(token))
+        _record(patch, secrets, "token_urlsafe", lambda token, *_: SCAN.secrets.add(token))
+        _record(patch, Messages, "append", lambda _, __, message, *___: SCAN.texts.add(message.message))
+        _record(patch, api.http.errors, "body_of", lambda body, *_: SCAN.bodies.append(str(body)))
         yield
     root.removeHandler(handler)
-    CANARIES.files += LOGS
-    leaks = CANARIES.found()
+    SCAN.files += LOGS
+    leaks = SCAN.found()
     assert not leaks, "\n".join(leaks[:20])
 
 
 def _record(patch: pytest.MonkeyPatch, owner: Any, name: str, note: Callable[..., object]) -> None:
-    """Let `note` see what a function was given and what it answers."""
+    """Call `note` with the result and the arguments of each call of a function."""
     function = getattr(owner, name)
 
     @wraps(function)
-    def noted(*given: Any, **named: Any) -> Any:
-        result = function(*given, **named)
-        note(result, *given, **named)
+    def recorded(*arguments: Any, **named: Any) -> Any:
+        result = function(*arguments, **named)
+        note(result, *arguments, **named)
         return result
 
-    patch.setattr(owner, name, noted)
+    patch.setattr(owner, name, recorded)

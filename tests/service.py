@@ -1,4 +1,4 @@
-"""The whole service as its own process, for tests that kill it and for the benchmark that weighs it."""
+"""The service as a process of its own, for tests that kill it and for the benchmark."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ ROOT = Path(__file__).parent.parent
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 LOGS: list[Path] = []
-"""The log files of all services that this process has started."""
+"""Log files of all services started by this process."""
 
 
 class Service:
-    """One process of ours: where it answers, what it costs, and ways to end it."""
+    """One service process: its URL, its CPU and memory, and ways to end it."""
 
     def __init__(self, child: asyncio.subprocess.Process, url: str, seconds_to_ready: float) -> None:
         self.child = child
@@ -35,7 +35,7 @@ class Service:
         self._process = psutil.Process(child.pid)
 
     def cpu_seconds(self) -> float:
-        """User and system time of this process; the database is another."""
+        """Return user and system time of this process, without the database."""
         times = self._process.cpu_times()
         return float(times.user + times.system)
 
@@ -43,12 +43,12 @@ class Service:
         return float(self._process.memory_info().rss / 1e6)
 
     async def kill(self) -> None:
-        """`kill -9`: nothing of ours gets to run."""
+        """End the process with `kill -9`."""
         self.child.send_signal(signal.SIGKILL)
         await self.child.wait()
 
     async def stop(self) -> int:
-        """SIGTERM, as a supervisor does; returns the exit code."""
+        """End the process with SIGTERM, as a supervisor does; return the exit code."""
         if self.child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self.child.terminate()
@@ -63,13 +63,14 @@ async def start_service(
     log: Path | None = None,
     module: str = "skillswap",
 ) -> Service:
-    """Start `skillswap <role>` with these settings and none of this environment's; wait until it is ready.
+    """Start `skillswap <role>` with these settings only and wait until it is ready.
 
-    `module` is what runs instead, with the same arguments.
+    `module` is run instead of `skillswap`, with the same arguments. Raises RuntimeError when it ends or is not ready in
+    time.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
     settings = {"HOST": "127.0.0.1", "PORT": str(port), "LOG_LEVEL": "WARNING", "PYTHONPATH": str(ROOT), **env}
     started = time.perf_counter()
     if log:
@@ -81,7 +82,7 @@ async def start_service(
             "-m",
             module,
             role,
-            env={**kept, **settings},
+            env={**inherited, **settings},
             stdout=output,
             stderr=output if log else None,
             cwd=env["DATA_DIR"],
@@ -95,7 +96,7 @@ async def start_service(
 async def running_service(
     env: dict[str, str], *, role: str = "run", port: int | None = None, log: Path | None = None
 ) -> AsyncIterator[Service]:
-    """A service that is ended with SIGTERM on the way out, if it still runs."""
+    """Run a service for the block; SIGTERM ends it."""
     service = await start_service(env, role=role, port=port, log=log)
     try:
         yield service

@@ -1,4 +1,4 @@
-"""What holds the code base together, checked on its own files."""
+"""Contracts of the code base, checked on its own files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("skillswap", "bot", "api", "mail", "handlers", "storage", "domain")
 MAX_LINES = 400
 LOCKS = ("run", "dev")
-# In two parts, so that this file may be searched too.
+# Split, so that this file can be searched, too.
 HOSTS = [f"{name}.{end}" for name, end in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))]
 WORKPLACE = re.compile(r"(?<![\w.~-])/" + r"(?:work|root|home/\w+)/")
 
@@ -52,7 +52,7 @@ def modules(*folders: str) -> Iterator[Path]:
 
 
 def pins(kind: str) -> dict[str, str]:
-    """Package → version; fails on a line that is neither a pin, its hash nor a comment."""
+    """Return package → version; fail on a line that is neither a pin, a hash nor a comment."""
     found: dict[str, str] = {}
     pending = False
     for line in (ROOT / "requirements" / f"{kind}.txt").read_text().splitlines():
@@ -72,8 +72,8 @@ def test_imports_run_one_way() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    """Imports for types alone count, too: whoever follows a name would still walk in a circle."""
+def test_no_import_cycle_exists() -> None:
+    """Imports for types only count, too."""
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
     imports = {module: sorted(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
     done: set[str] = set()
@@ -89,7 +89,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         walk(module, ())
 
 
-def test_the_sandbox_stands_alone() -> None:
+def test_sandbox_imports_no_other_package() -> None:
     for path in modules("bot/sandbox"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
@@ -108,18 +108,18 @@ def test_only_the_settings_read_the_environment() -> None:
             assert name not in {"environ", "getenv", "environb"}, f"{path.relative_to(ROOT)} reads the environment"
 
 
-def test_no_python_file_is_too_long_to_read() -> None:
+def test_no_python_file_exceeds_the_line_limit() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in modules(*PACKAGES, "tests")}
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > MAX_LINES} == {}
 
 
 @pytest.mark.parametrize("kind", LOCKS)
-def test_everything_is_pinned_with_hashes_and_names_no_place(kind: str) -> None:
+def test_every_dependency_is_pinned_with_hashes_and_without_url(kind: str) -> None:
     assert pins(kind)
     assert "://" not in (ROOT / "requirements" / f"{kind}.txt").read_text()
 
 
-def test_the_locks_are_what_the_project_asks_for() -> None:
+def test_lock_files_satisfy_the_requirements_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     run = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
     asked = {"run": run, "dev": [*run, *project["project"]["optional-dependencies"]["dev"]]}
@@ -132,20 +132,20 @@ def test_the_locks_are_what_the_project_asks_for() -> None:
     assert pins("run").items() <= pins("dev").items()
 
 
-def test_the_version_stands_in_pyproject_alone() -> None:
+def test_version_is_defined_in_pyproject_only() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == skillswap.__version__ == openapi_document()["info"]["version"]
     naming = [path.name for path in modules(*PACKAGES) if f'"{project["version"]}"' in path.read_text()]
     assert naming == []
 
 
-def test_the_license_is_named_and_packaged() -> None:
+def test_license_is_named_and_packaged() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert (project["license"], project["license-files"]) == ("MIT", ["LICENSE"])
     assert (ROOT / "LICENSE").read_text().startswith("MIT License\n")
 
 
-def test_no_file_names_a_registry_or_a_place_on_one_machine() -> None:
+def test_no_file_names_a_registry_or_a_local_path() -> None:
     found = [
         f"{name}:{number}"
         for name, text in texts()
@@ -155,14 +155,14 @@ def test_no_file_names_a_registry_or_a_place_on_one_machine() -> None:
     assert found == []
 
 
-def test_the_scripts_are_plain_shell_and_can_be_started() -> None:
+def test_scripts_are_valid_posix_shell_and_executable() -> None:
     for path in [*(ROOT / "scripts").glob("*.sh"), ROOT / ".ci" / "run"]:
         assert path.read_text().startswith("#!/bin/sh\n")
         assert os.access(path, os.X_OK), path.name
         assert subprocess.run(["/bin/sh", "-n", path], check=False).returncode == 0
 
 
-def test_a_machine_without_python_gets_one_line_that_helps(tmp_path: Path) -> None:
+def test_missing_python_is_reported_in_one_line(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     command = [str(tmp_path / "scripts" / "install.sh"), "run"]

@@ -1,4 +1,4 @@
-"""What `deploy/` has can be used as it stands: the programs that read it are asked."""
+"""The files of `deploy/` are valid for the programs that read them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_the_units_are_understood(tmp_path: Path) -> None:
+def test_systemd_units_are_valid(tmp_path: Path) -> None:
     units = []
     for unit in UNITS:
         copy = tmp_path / unit.name
@@ -29,7 +29,7 @@ def test_the_units_are_understood(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_the_units_set_what_there_is_and_start_what_there_is() -> None:
+def test_systemd_units_use_existing_settings_and_commands() -> None:
     for unit in UNITS:
         text = unit.read_text()
         named = re.findall(r"\b([A-Z][A-Z_]+)=", " ".join(re.findall("^Environment=(.*)$", text, flags=re.MULTILINE)))
@@ -37,7 +37,7 @@ def test_the_units_set_what_there_is_and_start_what_there_is() -> None:
         assert re.search(r"^ExecStart=/opt/skillswap/.venv/bin/skillswap (run|api|bot|worker)$", text, re.MULTILINE)
 
 
-def test_the_configuration_of_mongod_is_understood() -> None:
+def test_mongod_configuration_is_valid() -> None:
     program = find_mongod()
     assert program is not None
     command = [str(program), "--config", str(DEPLOY / "mongodb" / "mongod.conf"), "--outputConfig"]

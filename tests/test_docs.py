@@ -1,4 +1,4 @@
-"""The documentation names only what there is: pages, pictures, headings, commands and settings."""
+"""The documentation names only existing pages, pictures, headings, commands, settings and names of the code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CODE = re.compile(r"```[a-z]*\n(.*?)```|``?([^`\n]+)`|^ {4}(\S[^\n]*)$", re.DOTA
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 SECTIONS = ["Context", "Decision", "Consequences"]
 EXTERNAL = {"ConversationHandler"}
-OURS = re.compile(
+SETTING = re.compile(
     r"\b((?:CLOUDINARY|NEXTAUTH|TELEGRAM|METRICS|EMAIL|OIDC|GOOGLE|GITHUB|SKILLSWAP|MONGODB|SANDBOX|DRAIN)_[A-Z_]+)\b"
 )
 
@@ -35,31 +35,31 @@ def text_of(page: Path) -> str:
 
 
 def code_of(page: Path) -> Iterator[str]:
-    """What stands in code on a page: fences, indented blocks and words in backticks."""
+    """Yield the code of a page: fences, indented blocks and inline code."""
     for match in CODE.finditer(text_of(page)):
         yield next(filter(None, match.groups()), "")
 
 
 @cache
 def anchors_of(page: Path) -> frozenset[str]:
-    """The ids that GitHub gives to the headings of a page."""
+    """Return the ids that GitHub gives to the headings of a page."""
     found: list[str] = []
     for heading in re.findall(r"^#+ +(.+?)\s*$", FENCED.sub("", text_of(page)), re.MULTILINE):
         words = re.sub(r"\[([^]]*)]\([^)]*\)", r"\1", heading).replace("`", "").lower()
-        kept = "".join(sign for sign in words if sign in " -_" or unicodedata.category(sign)[0] in "LNM")
-        anchor = kept.replace(" ", "-")
+        characters = "".join(sign for sign in words if sign in " -_" or unicodedata.category(sign)[0] in "LNM")
+        anchor = characters.replace(" ", "-")
         found.append(f"{anchor}-{again}" if (again := found.count(anchor)) else anchor)
     return frozenset(found)
 
 
-def below(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """The subcommands of a command by their names; none when it has none."""
+def subcommands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the subcommands of a command by name; {} without any."""
     found = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     return dict(found[0]) if found else {}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
+def test_every_link_and_picture_has_a_target(page: Path) -> None:
     for link in LINK.findall(FENCED.sub("", text_of(page))):
         name, _, anchor = link.partition("#")
         target = (page.parent / name).resolve() if name else page
@@ -68,35 +68,36 @@ def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_command_named_is_there(page: Path) -> None:
+def test_every_documented_command_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    commands = below(build_parser())
+    commands = subcommands_of(build_parser())
     for code in code_of(page):
         assert set(re.findall(r"\bmake ([a-z][a-z-]*)", code)) <= targets, code
         for line in re.findall(r"(?<![\w/.-])skillswap ([a-z][^\n`]*)", re.sub(r"(?m)#.*$", "", code)):
             command, *rest = line.split()
             assert command in commands, line
-            actions = below(commands[command]) if rest else {}
+            actions = subcommands_of(commands[command]) if rest else {}
             chosen = [actions[name] for name in rest.pop(0).split("|")] if actions else [commands[command]]
             for option in re.findall(r"(?<!\S)--[a-z-]+", line):
                 assert any(option in parser.format_help() for parser in chosen), line
 
 
-def test_every_setting_named_is_there() -> None:
+def test_every_documented_setting_exists() -> None:
     for page in PAGES:
         for code in code_of(page):
-            assert set(OURS.findall(code)) <= set(variables()), f"{page.name}: {code}"
+            assert set(SETTING.findall(code)) <= set(variables()), f"{page.name}: {code}"
 
 
-def test_every_module_and_test_named_is_there() -> None:
+def test_every_documented_module_and_test_exists() -> None:
     for page in PAGES:
         for code in code_of(page):
             for path in re.findall(rf"^(?:{'|'.join(FOLDERS)})/[\w/.@-]*$", code):
                 assert (ROOT / path).exists(), f"{page.name}: {path}"
 
 
-def test_every_name_of_the_code_is_there() -> None:
-    """Classes, functions, constants and fields, as whole words of any Python file; libraries' names are in EXTERNAL."""
+def test_every_documented_name_of_the_code_exists() -> None:
+    """Classes, functions, constants and fields, as whole words of any Python file; names of libraries are in
+    EXTERNAL."""
     files = [ROOT / "pyproject.toml", *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
     known = EXTERNAL | {word for path in files for word in re.findall(r"\w+", path.read_text("utf-8"))}
     pages = ("CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md")
@@ -107,7 +108,7 @@ def test_every_name_of_the_code_is_there() -> None:
                 assert not unknown or (ROOT / code).exists(), f"{page.name}: {code}"
 
 
-def test_decisions_are_numbered_without_a_gap_and_indexed() -> None:
+def test_decisions_are_numbered_without_gaps_and_indexed() -> None:
     index = text_of(ROOT / "docs" / "decisions" / "README.md")
     for number, page in enumerate(DECISIONS, 1):
         assert page.name.startswith(f"{number:04}-"), page.name
@@ -118,7 +119,7 @@ def test_decisions_are_numbered_without_a_gap_and_indexed() -> None:
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
-def test_a_decision_has_status_date_and_sections(page: Path) -> None:
+def test_decision_has_status_date_and_sections(page: Path) -> None:
     text = text_of(page)
     assert re.search(r"^Status: (?:accepted|superseded by \d+)$", text, re.MULTILINE)
     assert re.search(r"^Date: \d{4}-\d\d-\d\d$", text, re.MULTILINE)

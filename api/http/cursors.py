@@ -1,4 +1,4 @@
-"""Opaque pagination cursors: (rank, id) for lists sorted by rank, or an id alone."""
+"""Pagination: the link to the next page, and opaque cursors: (rank, id) for lists sorted by rank, or an id alone."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import base64
 import binascii
 import re
 from typing import Final
+from urllib.parse import urlencode
 
 from api.http.errors import Malformed
+from domain.ids import ID_PATTERN, is_id
 
-_ID: Final = re.compile(r"[0-9a-f]{24}")
-_RANK_AND_ID: Final = re.compile(r"([0-9]{1,9}):([0-9a-f]{24})")
+_RANK_AND_ID: Final = re.compile(rf"([0-9]{{1,9}}):({ID_PATTERN})")
 
 
 def write_cursor(rank: int, last_id: str) -> str:
@@ -33,10 +34,20 @@ def write_position(last_id: str) -> str:
 
 def read_position(cursor: str) -> str:
     """Return the id of the last item seen. Raises Malformed."""
-    text = _decode(cursor)
-    if not _ID.fullmatch(text):
+    return require_id(_decode(cursor))
+
+
+def require_id(cursor: str) -> str:
+    """Return a cursor that is an id as it stands. Raises Malformed."""
+    if not is_id(cursor):
         raise Malformed("invalid_cursor")
-    return text
+    return cursor
+
+
+def next_page(path: str, **query: object) -> dict[str, str]:
+    """Return the `Link` header (RFC 8288) to the next page of a list; parameters that are None are left out."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return {"Link": f'<{path}?{urlencode(given)}>; rel="next"'}
 
 
 def _decode(cursor: str) -> str:

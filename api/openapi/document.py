@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from api.openapi.examples import EXAMPLES
 from api.openapi.operation import Operation
 from api.schemas.problems import ProblemDocument
+from domain.ids import ID_PATTERN
 
 REFS: Final = "#/components/schemas/{model}"
 
@@ -23,7 +24,7 @@ VERSION: Final = version("skillswap")
 """The version of the package, from `pyproject.toml`."""
 
 
-_ID: Final = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+_ID: Final = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
 
 
 _SEQ: Final = {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"}

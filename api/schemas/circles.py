@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import MAX_SEQ, Body, Id, iso
+from api.schemas.values import Body, Id, iso
 from domain.circle_views import CircleView, Seat
+from domain.messages import MAX_SEQ
 
 
 class PossibleSeatDocument(TypedDict):

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import MAX_SEQ, Body, ConversationBody, Id, Limit, Query, Seq, SeqBody, iso
-from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, WEB, Message
+from api.schemas.values import Body, ConversationBody, Id, Limit, Query, Seq, SeqBody, iso
+from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, MAX_SEQ, WEB, Message
 
 
 class MessageDocument(TypedDict):

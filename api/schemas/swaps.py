@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import MAX_SEQ, Body, Id, Limit, Query, iso
+from api.schemas.values import Body, Id, Limit, Query, iso
+from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 from domain.swaps import MAX_NOTE_LENGTH, Swap
 

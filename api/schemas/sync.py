@@ -10,7 +10,8 @@ from typing_extensions import TypedDict
 from api.schemas.messages import MessageDocument, message_document
 from api.schemas.swaps import SwapDocument
 from api.schemas.users import OwnUser
-from api.schemas.values import MAX_SEQ, Body
+from api.schemas.values import Body
+from domain.messages import MAX_SEQ
 from domain.sync import MAX_CURSORS, Missed
 
 

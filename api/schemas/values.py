@@ -8,18 +8,16 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from domain.ids import ID_PATTERN
+from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 
-Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
+Id = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 
 
 def iso(moment: datetime) -> str:
     """Return a UTC time in the format of JavaScript: 2026-11-22T10:00:00.000Z."""
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # without "+00:00"
-
-
-MAX_SEQ = 2**53 - 1
-"""The largest integer that every JSON parser represents exactly."""
 
 
 MAX_LIMIT = 10**9

@@ -1,12 +1,12 @@
-"""The answers to the questions about a person: what is typed, pressed or sent goes into the profile at once."""
+"""Answers to profile questions: text or a button press is saved to the profile at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.photos import take_telegram_photo
+from bot.photos import use_telegram_photo
 from bot.profile import fields
-from bot.profile.fields import Guess, free_times, skill_hash, skills_of
+from bot.profile.fields import SkillSuggestion, skill_hash, skills_of, written_times
 from bot.updates.context import Context
 from domain.errors import Invalid
 from domain.skills import add_skills
@@ -18,19 +18,19 @@ SKILL_FIELDS = {fields.TEACH: "skills_offered", fields.LEARN: "skills_wanted"}
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """`stays`: the same question remains open, for there may be more to say. `notice` is HTML."""
+class AnswerResult:
+    """The result of an answer. With `stays_open` the same question is shown again; `notice` is HTML."""
 
-    stays: bool = False
+    stays_open: bool = False
     notice: str = ""
-    guess: Guess | None = None
+    suggestion: SkillSuggestion | None = None
 
 
-DONE, STAYS = Outcome(), Outcome(stays=True)
+DONE, ASK_AGAIN = AnswerResult(), AnswerResult(stays_open=True)
 
 
-async def take_text(context: Context, field: str, text: str) -> Outcome:
-    """Keep what was typed. Raises Invalid when it cannot be used; the question then stays open."""
+async def answer_with_text(context: Context, field: str, text: str) -> AnswerResult:
+    """Save a typed answer. Raises Invalid when it cannot be used; the question then stays open."""
     match field:
         case fields.NAME:
             await _change(context, ProfileChanges(name=text))
@@ -40,16 +40,17 @@ async def take_text(context: Context, field: str, text: str) -> Outcome:
             return await _add_skills(context, field, text)
         case fields.TIMES:
             await _set_times(context, context.user.slots, _one_line(text))
-            return STAYS
+            return ASK_AGAIN
         case fields.PHOTO:
-            return Outcome(stays=True, notice=context.texts("ask.photo_wanted"))
+            return AnswerResult(stays_open=True, notice=context.texts("ask.photo_wanted"))
         case _:
-            return Outcome(stays=True, notice=context.texts("ask.press_a_button"))
+            return AnswerResult(stays_open=True, notice=context.texts("ask.press_a_button"))
     return DONE
 
 
-async def take_press(context: Context, field: str, verb: str, argument: str) -> Outcome:
-    """Keep what was pressed. Every press names a state, so a second one changes nothing; unknown ones do nothing."""
+async def answer_with_button(context: Context, field: str, verb: str, argument: str) -> AnswerResult:
+    """Save the answer of a button. A button names the resulting state, so a second press changes nothing; an unknown
+    one is ignored."""
     match field, verb:
         case ((fields.TEACH | fields.LEARN), "add"):
             return await _add_skills(context, field, argument)
@@ -58,7 +59,7 @@ async def take_press(context: Context, field: str, verb: str, argument: str) -> 
         case ((fields.TEACH | fields.LEARN), "mean"):
             return await _replace_skill(context, field, argument)
         case ((fields.TEACH | fields.LEARN), "keep"):
-            return Outcome(stays=True, guess=_guess_after(context, field, argument))
+            return AnswerResult(stays_open=True, suggestion=_suggestion_after(context, field, argument))
         case fields.TIMES, ("on" | "off"):
             await _set_slot(context, argument, is_on=verb == "on")
         case fields.TIMES, "clear":
@@ -70,55 +71,59 @@ async def take_press(context: Context, field: str, verb: str, argument: str) -> 
             await _change(context, ProfileChanges(coordinates=""))
             return DONE
         case fields.PHOTO, "mine":
-            return DONE if await take_telegram_photo(context) else Outcome(True, context.texts("ask.no_telegram_photo"))
+            return (
+                DONE
+                if await use_telegram_photo(context)
+                else AnswerResult(True, context.texts("ask.no_telegram_photo"))
+            )
         case fields.PHOTO, "none":
             await remove_profile_photo(context.deps, context.user)
             context.user = await get_user(context.deps, context.user.id)
         case fields.VISIBILITY, ("public" | "private"):
             await _change(context, ProfileChanges(is_public=verb == "public"))
             return DONE
-    return STAYS
+    return ASK_AGAIN
 
 
-async def _add_skills(context: Context, field: str, text: str) -> Outcome:
+async def _add_skills(context: Context, field: str, text: str) -> AnswerResult:
     known = skills_of(context.user, field)
     skills = add_skills(known, text, SKILL_FIELDS[field], context.deps.vocabulary.key_of)
     if skills == known:
-        return Outcome(stays=True, notice=context.texts("ask.skill_known"))
+        return AnswerResult(stays_open=True, notice=context.texts("ask.skill_known"))
     await _set_skills(context, field, skills)
-    return Outcome(stays=True, guess=_guess(context, skills[len(known) :]))
+    return AnswerResult(stays_open=True, suggestion=_suggest(context, skills[len(known) :]))
 
 
-def _guess(context: Context, skills: tuple[str, ...]) -> Guess | None:
-    """The first of these skills that may be a slip of the pen: asked about one at a time."""
+def _suggest(context: Context, skills: tuple[str, ...]) -> SkillSuggestion | None:
+    """Return a suggestion for the first of these skills with a similar known spelling; one at a time is shown."""
     vocabulary = context.deps.vocabulary
     for skill in skills:
         if keys := vocabulary.similar(skill):
-            return Guess(skill, tuple((key, vocabulary.name_of(key, context.user.locale)) for key in keys))
+            return SkillSuggestion(skill, tuple((key, vocabulary.name_of(key, context.user.locale)) for key in keys))
     return None
 
 
-def _guess_after(context: Context, field: str, name: str) -> Guess | None:
-    """The next one, once that of this hash is settled; whatever was written before it has been asked about."""
+def _suggestion_after(context: Context, field: str, name: str) -> SkillSuggestion | None:
+    """Return the next suggestion after the skill with this hash; the skills before it are settled."""
     skills = skills_of(context.user, field)
-    place = next((at for at, skill in enumerate(skills) if skill_hash(skill) == name), len(skills))
-    return _guess(context, skills[place + 1 :])
+    index = next((at for at, skill in enumerate(skills) if skill_hash(skill) == name), len(skills))
+    return _suggest(context, skills[index + 1 :])
 
 
-async def _replace_skill(context: Context, field: str, argument: str) -> Outcome:
-    """ "<hash of what was written>.<hash of the key that was meant>": said by a button, so nothing is assumed."""
-    name, _, meant = argument.partition(".")
+async def _replace_skill(context: Context, field: str, argument: str) -> AnswerResult:
+    """Replace a skill by a suggested one; `argument` is "<hash of the written skill>.<hash of the suggested key>"."""
+    name, _, suggested = argument.partition(".")
     vocabulary, known = context.deps.vocabulary, skills_of(context.user, field)
     skill = next((skill for skill in known if skill_hash(skill) == name), None)
-    key = next((key for key in vocabulary.similar(skill or "") if skill_hash(key) == meant), None)
+    key = next((key for key in vocabulary.similar(skill or "") if skill_hash(key) == suggested), None)
     if skill is None or key is None:
-        return STAYS
-    following = _guess_after(context, field, name)
+        return ASK_AGAIN
+    following = _suggestion_after(context, field, name)
     others = {vocabulary.key_of(other) for other in known if other != skill}
-    put = () if key in others else (vocabulary.name_of(key, context.user.locale),)
-    place = known.index(skill)
-    await _set_skills(context, field, (*known[:place], *put, *known[place + 1 :]))
-    return Outcome(stays=True, guess=following)
+    replacement = () if key in others else (vocabulary.name_of(key, context.user.locale),)
+    index = known.index(skill)
+    await _set_skills(context, field, (*known[:index], *replacement, *known[index + 1 :]))
+    return AnswerResult(stays_open=True, suggestion=following)
 
 
 async def _drop_skill(context: Context, field: str, name: str) -> None:
@@ -139,11 +144,11 @@ async def _set_slot(context: Context, index: str, *, is_on: bool) -> None:
     slot = SLOTS[int(index)] if index.isdecimal() and int(index) < len(SLOTS) else None
     if slot is not None:
         others = tuple(known for known in context.user.slots if known != slot)
-        await _set_times(context, (*others, slot) if is_on else others, free_times(context.user))
+        await _set_times(context, (*others, slot) if is_on else others, written_times(context.user))
 
 
 async def _set_times(context: Context, slots: tuple[str, ...], written: str) -> None:
-    """Slots first, then the person's own words: one readable line, as every front end shows it."""
+    """Save slots, then the user's own text, as one readable line."""
     chosen = format_slots(slots)
     room = MAX_AVAILABILITY_LENGTH - (len(chosen) + 2 if chosen else 0)
     if len(written) > room:

@@ -1,4 +1,4 @@
-"""The questions about a person, one for each field of their profile: asked in onboarding and when editing alike."""
+"""Profile questions, one per field, shared by onboarding and /profile."""
 
 from __future__ import annotations
 
@@ -22,73 +22,73 @@ TIMES, LOCATION, PHOTO, VISIBILITY = "times", "location", "photo", "visibility"
 FIELDS = (NAME, TEACH, LEARN, TIMES, LOCATION, PHOTO, VISIBILITY)
 
 EDIT = "edit"
-"""What the buttons of a question start with when it is about a finished profile."""
+"""Callback data prefix of the buttons of a question about a finished profile."""
 
 MAX_LABEL = 40
-"""Longer words of people are cut on buttons; Telegram would cut them anyway, less kindly."""
+"""Characters of user text on a button; Telegram cuts longer labels."""
 MAX_SUGGESTIONS = 6
 CHIPS_A_ROW = 2
 ENOUGH_CHIPS = 4
-"""With so many skills nobody needs ideas any more."""
+"""From this number of skills on, no suggestions are shown."""
 SUGGESTIONS_A_ROW = 3
 HASH_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """A skill that nobody has named, as a person has just written it, and (key, name) of those that it may be."""
+class SkillSuggestion:
+    """An unknown skill as the user wrote it, and (key, name) of the known skills it may be a misspelling of."""
 
     skill: str
     options: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Where a question is asked: what its buttons' data starts with, the lines above it, the rows below it; and what
-    tells which skill a word means."""
+class QuestionFrame:
+    """The frame of a question: callback data prefix of its buttons, lines above, rows below, and the skill key
+    function."""
 
     prefix: str
     head: str = ""
     notice: str = ""
     footer: tuple[Row, ...] = ()
-    guess: Guess | None = None
+    suggestion: SkillSuggestion | None = None
     key_of: KeyOf = canonical_key
 
 
-def question(texts: Texts, user: User, field: str, frame: Frame) -> Screen:
-    """The screen that asks for one field; it shows what is known and lets it be changed."""
-    lines = [frame.notice, frame.head, _body(texts, user, field)]
+def question_screen(texts: Texts, user: User, field: str, frame: QuestionFrame) -> Screen:
+    """Return the screen that asks for one field, with its current value and buttons to change it."""
+    lines = [frame.notice, frame.head, _question_text(texts, user, field)]
     answers = (
         _skill_rows(texts, user, field, frame) if field in (TEACH, LEARN) else _ROWS[field](texts, user, frame.prefix)
     )
     rows = (*answers, *frame.footer)
-    if frame.guess is not None:
-        lines.append(texts("ask.did_you_mean", skill=frame.guess.skill))
-        rows = (*_guess_rows(texts, field, frame.prefix, frame.guess), *rows)
+    if frame.suggestion is not None:
+        lines.append(texts("ask.did_you_mean", skill=frame.suggestion.skill))
+        rows = (*_suggestion_rows(texts, field, frame.prefix, frame.suggestion), *rows)
     return Screen("\n\n".join(filter(None, lines)), rows, user.photo_url if field == PHOTO else None)
 
 
 async def ask_in_dialog(context: Context, flow: str, step: str, screen: Screen, **data: Any) -> None:
-    """Open a question and show it. Only the newest message of a flow keeps its buttons, so that none misleads."""
+    """Open a question and show it. Only the newest message of a flow keeps its keyboard."""
     before = context.dialog.data.get("message_id") if context.dialog.flow == flow else None
     await context.move_dialog(flow, step, **{**data, "message_id": before})
     shown = await show_in_place(context, screen)
     if shown != before:
         await context.move_dialog(flow, step, **{**data, "message_id": shown})
-    await retire(context, before, shown)
+    await drop_previous_keyboard(context, before, shown)
 
 
-async def retire(context: Context, old: int | None, shown: int) -> None:
-    """Take the buttons off the question that another message has followed."""
+async def drop_previous_keyboard(context: Context, old: int | None, shown: int) -> None:
+    """Remove the keyboard of the previous question's message."""
     if old is not None and old != shown:
         try:
             await context.bot.edit_message_reply_markup(context.dialog.telegram_id, old, reply_markup=None)
         except BadRequest:
-            return  # already without, or gone
+            return  # already without a keyboard, or deleted
 
 
 def skill_hash(skill: str) -> str:
-    """Names a skill in a button's data, where there is room for 64 bytes: equal spellings have equal names."""
+    """Return a short identifier of a skill for callback data (64 bytes at most); equal spellings have equal hashes."""
     return hashlib.blake2s(canonical_key(skill).encode(), digest_size=HASH_BYTES).hexdigest()
 
 
@@ -96,8 +96,8 @@ def skills_of(user: User, field: str) -> tuple[str, ...]:
     return user.skills_offered if field == TEACH else user.skills_wanted
 
 
-def free_times(user: User) -> str:
-    """What a person has written about their time besides the slots of the grid."""
+def written_times(user: User) -> str:
+    """Return the availability that the user typed, without the slots of the grid."""
     parts = (part.strip() for part in user.availability.split(","))
     return ", ".join(part for part in parts if part and part.casefold() not in SLOTS)
 
@@ -122,11 +122,11 @@ def in_rows(buttons: list[InlineKeyboardButton], width: int) -> tuple[Row, ...]:
     return tuple(buttons[start : start + width] for start in range(0, len(buttons), width))
 
 
-def _body(texts: Texts, user: User, field: str) -> str:
+def _question_text(texts: Texts, user: User, field: str) -> str:
     if field in (TEACH, LEARN) and skills_of(user, field):
         return texts(f"ask.{field}_more")
-    if field == TIMES and free_times(user):
-        return f"{texts('ask.times')}\n\n{texts('ask.times_written', times=free_times(user))}"
+    if field == TIMES and written_times(user):
+        return f"{texts('ask.times')}\n\n{texts('ask.times_written', times=written_times(user))}"
     if field == LOCATION:
         known = texts("ask.location_known", location=user.location) if user.location else texts("ask.location")
         return f"{known}\n\n{texts('ask.area_known' if user.coordinates else 'ask.area')}"
@@ -135,7 +135,7 @@ def _body(texts: Texts, user: User, field: str) -> str:
     return texts(f"ask.{field}", name=user.name)
 
 
-def _skill_rows(texts: Texts, user: User, field: str, frame: Frame) -> tuple[Row, ...]:
+def _skill_rows(texts: Texts, user: User, field: str, frame: QuestionFrame) -> tuple[Row, ...]:
     prefix = frame.prefix
     chips = [
         button(f"{short(skill, MAX_LABEL)} ✕", prefix, field, "drop", skill_hash(skill))
@@ -151,19 +151,19 @@ def _skill_rows(texts: Texts, user: User, field: str, frame: Frame) -> tuple[Row
     )
 
 
-def _guess_rows(texts: Texts, field: str, prefix: str, guess: Guess) -> tuple[Row, ...]:
-    """What may be meant, and always the way to keep one's own word."""
-    skill = skill_hash(guess.skill)
-    meant = [
+def _suggestion_rows(texts: Texts, field: str, prefix: str, suggestion: SkillSuggestion) -> tuple[Row, ...]:
+    """Return a button for each suggested skill, and one that keeps the user's spelling."""
+    skill = skill_hash(suggestion.skill)
+    suggested = [
         button(short(name, MAX_LABEL), prefix, field, "mean", f"{skill}.{skill_hash(key)}", style="primary")
-        for key, name in guess.options
+        for key, name in suggestion.options
     ]
     keep = button(texts.plain("button.keep_skill"), prefix, field, "keep", skill)
-    return (*in_rows(meant, CHIPS_A_ROW), (keep,))
+    return (*in_rows(suggested, CHIPS_A_ROW), (keep,))
 
 
 def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
-    """Weekdays on the left, weekends on the right; a press names the state it leads to."""
+    """Return the grid of slots, weekdays left and weekends right; callback data names the resulting state."""
     chosen = user.slots
 
     def slot(index: int) -> InlineKeyboardButton:
@@ -174,7 +174,7 @@ def _time_rows(texts: Texts, user: User, prefix: str) -> tuple[Row, ...]:
 
     half = len(SLOTS) // 2
     grid = tuple((slot(row), slot(row + half)) for row in range(half))
-    if free_times(user):
+    if written_times(user):
         return (*grid, (button(texts.plain("button.clear_times"), prefix, TIMES, "clear"),))
     return grid
 
@@ -212,6 +212,6 @@ _ROWS: dict[str, Callable[[Texts, User, str], tuple[Row, ...]]] = {
 
 
 def progress(texts: Texts, step: int, total: int) -> Html:
-    """ "Step 2 of 8", with a bar."""
+    """Return "Step 2 of 8" with a bar."""
     bar = "●" * step + "○" * (total - step)
     return Html(texts("onboarding.progress", step=step, total=total, bar=bar))

@@ -1,4 +1,4 @@
-"""From /start to a finished profile in a minute and a half: one question a step, each kept at once."""
+"""Onboarding, from /start to a finished profile: one question per step, each answer saved at once."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, Update
 
-from bot.links import follow_link, payload_of
+from bot.links import follow_link, start_payload
 from bot.photos import set_profile_photo
 from bot.profile import fields
-from bot.profile.answers import Outcome, take_press, take_text
+from bot.profile.answers import AnswerResult, answer_with_button, answer_with_text
 from bot.profile.fields import (
     FIELDS,
     MAX_LABEL,
-    Frame,
-    Guess,
+    QuestionFrame,
+    SkillSuggestion,
     ask_in_dialog,
+    drop_previous_keyboard,
     is_filled,
     progress,
-    question,
-    retire,
+    question_screen,
 )
 from bot.updates.context import Context
 from bot.users import GAP, edit_rows, profile_card
@@ -34,15 +34,15 @@ from handlers.users import register_telegram_user, update_profile
 FLOW = "onboarding"
 PREVIEW = "preview"
 STEPS = (*FIELDS, PREVIEW)
-KEPT = ("is_public", "is_reviewing", "link")
-"""What the flow remembers from step to step: who may see the profile once it is done, whether only changes to the
-preview are being made, and the link that brought the person here."""
+CARRIED = ("is_public", "is_reviewing", "link")
+"""Dialog data carried from step to step: the chosen visibility, whether the user is editing from the preview, and the
+deep link that opened the bot."""
 
 
 async def start(update: Update, context: Context, *parts: str) -> None:
-    """/start: welcome somebody new, offer to go on in the middle, or show home. What a link leads to is shown at once,
-    or when the profile is done."""
-    link = payload_of(update.message.text or "") if update.message else ""
+    """Handle /start: welcome a new user, offer to resume onboarding, or show home. A deep link is followed at once, or
+    when the profile is finished."""
+    link = start_payload(update.message.text or "") if update.message else ""
     if not context.is_registered:
         await _welcome(update, context, link)
     elif context.user.onboarded and link:
@@ -50,13 +50,13 @@ async def start(update: Update, context: Context, *parts: str) -> None:
     elif context.user.onboarded:
         await show_home(update, context)
     elif context.dialog.flow != FLOW or context.is_repeat or link:
-        await show_step(context, current_step(context), **_kept_link(link))
+        await show_step(context, current_step(context), **_link_data(link))
     else:
-        await _offer_to_go_on(context)
+        await _offer_to_resume(context)
 
 
 async def show_home(update: Update, context: Context, *parts: str) -> None:
-    """Where everything starts from. Onboarding that was cut off after its last answer is closed."""
+    """Show the home screen, and close an onboarding that was interrupted after its last answer."""
     await show_in_place(context, home_screen(context))
     if context.dialog.flow == FLOW and context.user.onboarded:
         await context.end_dialog()
@@ -73,7 +73,7 @@ def home_screen(context: Context, text: str = "") -> Screen:
 
 
 def current_step(context: Context) -> str:
-    """Where somebody stands who has not finished: the open question, else the first that has no answer yet."""
+    """Return the step of an unfinished onboarding: the open question, else the first field without a value."""
     user = context.user
     if context.dialog.flow == FLOW and context.dialog.step in STEPS:
         return context.dialog.step
@@ -82,19 +82,21 @@ def current_step(context: Context) -> str:
     return next((field for field in FIELDS if not is_filled(user, field)), fields.VISIBILITY)
 
 
-async def show_step(context: Context, step: str, *, notice: str = "", guess: Guess | None = None, **data: Any) -> None:
+async def show_step(
+    context: Context, step: str, *, notice: str = "", suggestion: SkillSuggestion | None = None, **data: Any
+) -> None:
     """Move to a step and ask its question."""
     kept = context.dialog.data if context.dialog.flow == FLOW else {}
-    data = {name: kept[name] for name in KEPT if name in kept} | data
+    data = {name: kept[name] for name in CARRIED if name in kept} | data
     if step == PREVIEW:
         if "is_public" not in data:
             step = fields.VISIBILITY
         data["is_reviewing"] = True
-    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, guess), **data)
+    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, suggestion), **data)
 
 
 async def _welcome(update: Update, context: Context, link: str) -> None:
-    """Somebody new. Only who presses Start is registered: others may have just deleted their account."""
+    """Welcome a new user. Only a press of Start registers: the sender may have just deleted their account."""
     message, query = update.message, update.callback_query
     is_start = (query.data == "start") if query else bool(message and (message.text or "").startswith("/start"))
     sender = update.effective_user
@@ -104,14 +106,14 @@ async def _welcome(update: Update, context: Context, link: str) -> None:
         return
     context.user = await register_telegram_user(context.deps, sender.id, sender.first_name, sender.language_code)
     await show(context, Screen(context.texts("onboarding.welcome", name=context.user.name)))
-    await show_step(context, fields.NAME, **_kept_link(link))
+    await show_step(context, fields.NAME, **_link_data(link))
 
 
-def _kept_link(link: str) -> dict[str, Any]:
+def _link_data(link: str) -> dict[str, Any]:
     return {"link": link} if link else {}
 
 
-async def _offer_to_go_on(context: Context) -> None:
+async def _offer_to_resume(context: Context) -> None:
     step, texts = context.dialog.step, context.texts
     rows = (
         (button(texts.plain("button.go_on"), "step", step, style="primary"),),
@@ -122,7 +124,7 @@ async def _offer_to_go_on(context: Context) -> None:
 
 
 async def on_step(update: Update, context: Context, *parts: str) -> None:
-    """ "step:<step>": Back, Skip, Next and Keep all name where they lead."""
+    """Handle a press of `step:<step>`: the buttons Back, Skip, Next and Keep name their target step."""
     step = parts[0] if parts else ""
     if context.user.onboarded:
         await show_home(update, context)
@@ -131,7 +133,8 @@ async def on_step(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_answer(update: Update, context: Context, *parts: str) -> None:
-    """ "ob:<field>:<verb>:<argument>"; a button of another step, or pressed again, shows where we are."""
+    """Handle a press of `ob:<field>:<verb>:<argument>`; a button of another step, or a repeat, shows the current
+    step."""
     field, verb, argument = (*parts, "", "", "")[:3]
     if context.user.onboarded:
         await show_home(update, context)
@@ -145,8 +148,8 @@ async def on_answer(update: Update, context: Context, *parts: str) -> None:
         context.user = await update_profile(context.deps, context.user, ProfileChanges(locale=argument))
         await show_step(context, field)
     else:
-        outcome = await take_press(context, field, verb, argument)
-        await _go_on(context, field, outcome)
+        result = await answer_with_button(context, field, verb, argument)
+        await _continue(context, field, result)
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
@@ -154,32 +157,32 @@ async def on_text(update: Update, context: Context, text: str) -> None:
     if context.is_repeat:
         await show_step(context, step)
         return
-    outcome = await take_text(context, step, text)
-    await _go_on(context, step, outcome)
+    result = await answer_with_text(context, step, text)
+    await _continue(context, step, result)
 
 
-async def _go_on(context: Context, step: str, outcome: Outcome) -> None:
-    following = step if outcome.stays else _next(context, step)
-    await show_step(context, following, notice=outcome.notice, guess=outcome.guess)
+async def _continue(context: Context, step: str, result: AnswerResult) -> None:
+    following = step if result.stays_open else _next_step(context, step)
+    await show_step(context, following, notice=result.notice, suggestion=result.suggestion)
 
 
-async def on_place(update: Update, context: Context, place: Coordinates) -> None:
-    """A location sent as the answer to where somebody is."""
+async def on_location(update: Update, context: Context, coordinates: Coordinates) -> None:
+    """Save the coordinates of a location sent as the answer to the location question."""
     step = current_step(context)
     if not context.is_repeat:
-        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=place))
-    await show_step(context, _next(context, fields.LOCATION) if step == fields.LOCATION else step)
+        context.user = await update_profile(context.deps, context.user, ProfileChanges(coordinates=coordinates))
+    await show_step(context, _next_step(context, fields.LOCATION) if step == fields.LOCATION else step)
 
 
 async def on_photo(update: Update, context: Context, data: bytes) -> None:
-    """A photo is welcome at any step; asked for or not, it becomes the profile's."""
+    """Save a photo as the profile photo, at any step."""
     step = current_step(context)
     if context.is_repeat:
         await show_step(context, step)
         return
     await set_profile_photo(context, data)
     if step == fields.PHOTO:
-        await show_step(context, _next(context, step), notice=context.texts("onboarding.photo_kept"))
+        await show_step(context, _next_step(context, step), notice=context.texts("onboarding.photo_kept"))
     else:
         await show_step(context, step, notice=context.texts("onboarding.photo_kept"))
 
@@ -194,21 +197,25 @@ async def _finish(context: Context) -> None:
     if link:
         await follow_link(context, str(link))
     await context.end_dialog()
-    await retire(context, old, shown)
+    await drop_previous_keyboard(context, old, shown)
 
 
-def _next(context: Context, step: str) -> str:
+def _next_step(context: Context, step: str) -> str:
     if context.dialog.data.get("is_reviewing"):
         return PREVIEW
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def _screen(context: Context, step: str, notice: str, data: dict[str, Any], guess: Guess | None) -> Screen:
+def _screen(
+    context: Context, step: str, notice: str, data: dict[str, Any], suggestion: SkillSuggestion | None
+) -> Screen:
     texts, user = context.texts, context.user
     head = progress(texts, STEPS.index(step) + 1, len(STEPS))
     footer = _footer(context, step, is_reviewing=bool(data.get("is_reviewing")))
     if step != PREVIEW:
-        return question(texts, user, step, Frame("ob", head, notice, footer, guess, context.deps.vocabulary.key_of))
+        return question_screen(
+            texts, user, step, QuestionFrame("ob", head, notice, footer, suggestion, context.deps.vocabulary.key_of)
+        )
     who = texts("onboarding.will_be_public" if data.get("is_public") else "onboarding.will_be_private")
     around = (notice, head, texts("onboarding.preview"), who)
     room = MAX_CAPTION - sum(visible_units(line) + len(GAP) for line in around)
@@ -219,7 +226,7 @@ def _screen(context: Context, step: str, notice: str, data: dict[str, Any], gues
 
 
 def _footer(context: Context, step: str, *, is_reviewing: bool) -> tuple[Row, ...]:
-    """Forward, what may be done already, and the way back and out."""
+    """Return the rows below a question: next step, browsing if possible, Back and Cancel."""
     texts, user = context.texts, context.user
     rows: list[Row] = []
     if step == fields.NAME and not is_reviewing:
@@ -247,7 +254,7 @@ def _keep_label(texts: Texts, name: str) -> str:
 
 
 def _language_buttons(context: Context) -> list[InlineKeyboardButton]:
-    """Return a button for each language but the one in use, each in its own words."""
+    """Return a button for each language but the current one, labelled with the language's own name."""
     return [
         button(texts.plain("language.name"), "ob", fields.NAME, "in", locale)
         for locale, texts in context.deps.texts.items()
@@ -256,7 +263,7 @@ def _language_buttons(context: Context) -> list[InlineKeyboardButton]:
 
 
 COMMANDS = {"start": start}
-PRESSES = {"start": start, "home": show_home, "step": on_step, "ob": on_answer}
-ON_PLACE = {FLOW: on_place}
+BUTTONS = {"start": start, "home": show_home, "step": on_step, "ob": on_answer}
+ON_LOCATION = {FLOW: on_location}
 ON_TEXT = {FLOW: on_text}
 ON_PHOTO = {FLOW: on_photo}

@@ -1,4 +1,4 @@
-"""How well somebody knows what they teach, and how far they want to get: a level for each skill, or none."""
+"""Skill levels: an optional level for each skill taught or wanted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, Update
 from bot.profile.fields import MAX_LABEL, TEACH, in_rows, skill_hash, skills_of
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Screen, button, show_in_place, way_back
+from bot.views.screens import Screen, back_button, button, show_in_place
 from domain.skills import LEVELS
 from domain.users import ProfileChanges, User
 from handlers.runtime.texts import Texts
@@ -17,19 +17,20 @@ NONE = "none"
 
 
 def levels_of(user: User, field: str) -> dict[str, str]:
-    """The levels of what a person teaches, or wants to learn, by skill as they write it."""
+    """Return the levels of the skills a user teaches or wants to learn, by skill in the user's spelling."""
     is_taught = field == TEACH
     keys, levels = (user.offered_keys, user.offered_levels) if is_taught else (user.wanted_keys, user.wanted_levels)
     return {skill: levels[key] for skill, key in zip(skills_of(user, field), keys, strict=True) if key in levels}
 
 
 def with_level(texts: Texts, skill: str, levels: dict[str, str]) -> str:
-    """The skill with its level behind it, where there is one."""
+    """Return the skill followed by its level, if it has one."""
     return f"{skill} ({texts.plain(f'level.{levels[skill]}')})" if skill in levels else skill
 
 
 async def on_level(update: Update, context: Context, *parts: str) -> None:
-    """`level:<field>` shows all skills, `level:<field>:<hash>` the levels of one, with a level behind it sets it."""
+    """Handle `level:<field>` (list skills), `level:<field>:<hash>` (list levels) and `level:<field>:<hash>:<level>`
+    (set)."""
     field, name, level = (*parts, "", "", "")[:3]
     skill = next((skill for skill in skills_of(context.user, field) if skill_hash(skill) == name), None)
     if skill is not None and level in (*LEVELS, NONE):
@@ -51,7 +52,7 @@ def _all_skills(texts: Texts, user: User, field: str) -> Screen:
         name = short(skill, MAX_LABEL)
         label = with_level(texts, name, {name: levels[skill]} if skill in levels else {})
         chips.append(button(label, "level", field, skill_hash(skill)))
-    back = way_back(texts, "profile")
+    back = back_button(texts, "profile")
     text = texts("level.ask_teach") if field == TEACH else texts("level.ask_learn")
     return Screen(text, (*in_rows(chips, 2), (back,)))
 
@@ -64,4 +65,4 @@ def _choices(texts: Texts, field: str, skill: str) -> Screen:
     return Screen(texts("level.choose", skill=skill), (*in_rows(levels, 2), (leave,), (back,)))
 
 
-PRESSES = {"level": on_level}
+BUTTONS = {"level": on_level}

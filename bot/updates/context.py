@@ -1,4 +1,4 @@
-"""What a callback has at hand: who is writing, where they stand, the words of their language."""
+"""The context of a callback: the sender's user, dialog and texts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from handlers.users import find_telegram_user
 
 @dataclass(frozen=True, slots=True)
 class BotServices:
-    """Built once in the composition root, kept as `application.bot_data["services"]`."""
+    """Services of the bot, built in the composition root and kept as `application.bot_data["services"]`."""
 
     deps: Deps
     sandbox_page: str | None = None
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
-    """PTB's context with our own state, which lives in the store and not in PTB's memory."""
+    """PTB's context with state of our own, which is kept in the store and not in PTB's memory."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self._user: User | None = None
         self._dialog: Dialog | None = None
         self.incoming: Update | None = None
-        self.is_press_answered = False
+        self.is_query_answered = False
 
     @classmethod
     def from_update(cls, update: object, application: Any) -> Context:
@@ -49,12 +49,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return context
 
     async def refresh_data(self) -> None:
-        """PTB calls this before the callbacks of an update: read who is writing and where they stand."""
+        """Read the sender's user and dialog; PTB calls this before the callbacks of an update."""
         sender = self.incoming.effective_user if self.incoming else None
         if self.incoming is not None and sender is not None:
             self._user = await find_telegram_user(self.deps, sender.id)
             if self._user is not None and not self._user.telegram_reachable and self.incoming.my_chat_member is None:
-                await mark_reachable(self.deps, sender.id, is_reachable=True)  # who writes to us can be written to
+                # An update from the user shows that they no longer block the bot.
+                await mark_reachable(self.deps, sender.id, is_reachable=True)
             self._dialog = await get_dialog(self.deps, sender.id)
 
     @property
@@ -72,9 +73,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     @property
     def user(self) -> User:
-        """The person writing; callbacks behind `registered` can rely on it."""
+        """The sender's user. Raises LookupError for an unregistered sender; callbacks behind `_registered_only` can
+        rely on it."""
         if self._user is None:
-            raise LookupError("nobody is registered under this Telegram account")
+            raise LookupError("the sender of this update is not registered")
         return self._user
 
     @user.setter
@@ -89,25 +91,25 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     @property
     def texts(self) -> Texts:
-        return self.texts_for(self._user) if self._user else self.deps.texts[self._guessed_locale()]
+        return self.texts_for(self._user) if self._user else self.deps.texts[self._sender_locale()]
 
     def texts_for(self, user: User) -> Texts:
         return self.deps.texts[user.locale]
 
-    def _guessed_locale(self) -> str:
+    def _sender_locale(self) -> str:
         sender = self.incoming.effective_user if self.incoming else None
         return locale_or_default(sender.language_code if sender else None)
 
     @property
     def is_repeat(self) -> bool:
-        """Has the effect of this update on the dialog been kept already? Then only the answer is still owed.
+        """Return whether the effect of this update on the dialog is saved already, so that only the answer is missing.
 
-        Equal, not lower: updates of a chat come in order, and after a quiet week Telegram begins with any number.
+        Equal, not lower: updates of a chat arrive in order, and after a quiet week Telegram restarts at any number.
         """
         return self.incoming is not None and self.incoming.update_id == self.dialog.last_update
 
     async def move_dialog(self, flow: str, step: str, **data: Any) -> None:
-        """Open a question ("" and "" for none). `data` replaces what the flow had gathered."""
+        """Open a question ("" and "" for none). `data` replaces the data of the flow."""
         await self._save(replace(self.dialog, flow=flow, step=step, data=data))
 
     async def end_dialog(self) -> None:
@@ -115,12 +117,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             await self.move_dialog("", "")
 
     async def leave_dialog(self) -> None:
-        """End it before an update that is about something else; whether that one is a repeat stays known."""
+        """End the dialog before an update that is about something else; `is_repeat` still holds for that update."""
         self._dialog = replace(self.dialog, flow="", step="", data={})
         await save_dialog(self.deps, self._dialog, with_conversation=False)
 
     async def open_conversation(self, swap_id: str | None) -> None:
-        """Make this swap the one that the next plain message goes to; leaves any open question."""
+        """Make this swap the target of plain messages; closes any open question."""
         dialog = replace(self.dialog, flow="", step="", data={}, active_swap_id=swap_id)
         await self._save(dialog, with_conversation=True)
 

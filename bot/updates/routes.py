@@ -1,4 +1,4 @@
-"""Which update goes to which callback: one ordered list."""
+"""The routes: one ordered list of handlers, from update to callback."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from bot.delivery import notifier
 from bot.errors import on_error
 from bot.profile import fields, onboarding, skill_levels, timezones
 from bot.updates.context import Context
-from bot.views.screens import Screen, show, toast, way_back
+from bot.views.screens import Screen, back_button, show, toast
 from domain.geo import coarse
 from domain.users import BANNED
 
@@ -65,57 +65,59 @@ MODULES: tuple[Any, ...] = (
     timezones,
 )
 
-OPEN_TO_ALL = ("start", "help", "privacy")
-"""What works before somebody has registered."""
+FOR_ALL = ("start", "help", "privacy")
+"""Commands that work for unregistered users."""
 
-STAYS_OPEN = {
+KEEPS_DIALOG = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy"),
     onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "settings", "lang", "notify"),
     timezones.FLOW: ("zone", "cancel", "help"),
 }
-"""Commands and buttons that leave an open question about oneself open, or close it themselves."""
+"""Commands and buttons that keep an open profile question open, or close it themselves."""
 
 
-def _merged(name: str) -> dict[str, Callback]:
+def _merge_tables(name: str) -> dict[str, Callback]:
     merged: dict[str, Callback] = {}
     for module in MODULES:
         for key, callback in getattr(module, name, {}).items():
             if key in merged:
-                raise ValueError(f"{name} has {key!r} twice")
+                raise ValueError(f"duplicate key {key!r} in {name}")
             merged[key] = callback
     return merged
 
 
 def add_routes(application: Any) -> None:
-    """Register everything. Order matters: the first handler that takes an update answers it."""
-    commands, presses = _merged("COMMANDS"), _merged("PRESSES")
-    texts, photo_flows = _merged("ON_TEXT"), _merged("ON_PHOTO")
+    """Register all handlers. Order matters: the first handler that matches an update answers it."""
+    commands, buttons = _merge_tables("COMMANDS"), _merge_tables("BUTTONS")
+    texts, photo_flows = _merge_tables("ON_TEXT"), _merge_tables("ON_PHOTO")
     pictures = filters.PHOTO | filters.Document.IMAGE
-    application.add_handler(TypeHandler(Update, _let_in), group=-1)
+    application.add_handler(TypeHandler(Update, _reject_unwanted), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
-    application.add_handler(CallbackQueryHandler(_press(presses)))
+    application.add_handler(CallbackQueryHandler(_button_callback(buttons)))
     application.add_handler(InlineQueryHandler(inline_cards.on_inline_query))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.on_edit))
     for name, callback in commands.items():
-        guarded = callback if name in OPEN_TO_ALL else _registered(callback)
-        application.add_handler(CommandHandler(name, _going_to(name, guarded)))
-    application.add_handler(MessageHandler(filters.COMMAND, _registered(_unknown_command)))
-    application.add_handler(MessageHandler(filters.TEXT, _registered(_text(texts))))
-    application.add_handler(MessageHandler(pictures, _registered(_photo(photo_flows))))
-    places = _merged("ON_PLACE")
-    application.add_handler(MessageHandler(filters.LOCATION, _registered(_place(places))))
-    # A pinned message, a timer that was set: Telegram's own notes are for nobody to answer.
-    application.add_handler(MessageHandler(~filters.StatusUpdate.ALL, _registered(_unsupported)))
+        guarded = callback if name in FOR_ALL else _registered_only(callback)
+        application.add_handler(CommandHandler(name, _closing_dialog(name, guarded)))
+    application.add_handler(MessageHandler(filters.COMMAND, _registered_only(_unknown_command)))
+    application.add_handler(MessageHandler(filters.TEXT, _registered_only(_text_callback(texts))))
+    application.add_handler(MessageHandler(pictures, _registered_only(_photo_callback(photo_flows))))
+    locations = _merge_tables("ON_LOCATION")
+    application.add_handler(MessageHandler(filters.LOCATION, _registered_only(_location_callback(locations))))
+    # Service messages (a pinned message, an auto-delete timer) are not answered.
+    application.add_handler(MessageHandler(~filters.StatusUpdate.ALL, _registered_only(_unsupported)))
     application.add_error_handler(on_error)
 
 
-async def _let_in(update: Update, context: Context) -> None:
-    """Groups, channels and other bots are not for us; a person in a group is told where to write. Who has been banned
-    is told so."""
+async def _reject_unwanted(update: Update, context: Context) -> None:
+    """Stop updates that no callback should see: from groups, channels and other bots, and from banned users.
+
+    A command in a group is answered with a hint to the private chat, a banned user with the reason.
+    """
     chat, sender = update.effective_chat, update.effective_user
     if sender is None or sender.is_bot:
         raise ApplicationHandlerStop
-    if update.message is not None and update.message.via_bot == context.bot.bot:  # a card of ours, shared right here
+    if update.message is not None and update.message.via_bot == context.bot.bot:  # our own inline card
         raise ApplicationHandlerStop
     if chat is not None and chat.type != ChatType.PRIVATE:
         if update.message is not None and update.message.text and update.message.text.startswith("/"):
@@ -129,8 +131,8 @@ async def _let_in(update: Update, context: Context) -> None:
         raise ApplicationHandlerStop
 
 
-def _registered(callback: Callback) -> Callback:
-    """Only for people who have pressed Start; anybody else is welcomed first."""
+def _registered_only(callback: Callback) -> Callback:
+    """Run the callback for registered users only; a new user is welcomed instead."""
 
     async def guarded(update: Update, context: Context, *parts: str) -> None:
         if context.is_registered:
@@ -141,34 +143,35 @@ def _registered(callback: Callback) -> Callback:
     return guarded
 
 
-def _going_to(name: str, callback: Callback) -> Callback:
-    """Who goes elsewhere has done with questions about themselves: what they write there is no skill and no place."""
+def _closing_dialog(name: str, callback: Callback) -> Callback:
+    """Close an open profile question before a command or button that is about something else, so that the next text is
+    not taken for its answer."""
 
     async def leaving(update: Update, context: Context, *parts: str) -> None:
-        if name not in STAYS_OPEN.get(context.dialog.flow, (name,)):
+        if name not in KEEPS_DIALOG.get(context.dialog.flow, (name,)):
             await context.leave_dialog()
         await callback(update, context, *parts)
 
     return leaving
 
 
-def _press(presses: dict[str, Callback]) -> Callback:
+def _button_callback(buttons: dict[str, Callback]) -> Callback:
     async def on_press(update: Update, context: Context) -> None:
         query = update.callback_query
         name, *parts = ((query.data if query else None) or "").split(":")
-        callback = presses.get(name)
+        callback = buttons.get(name)
         if callback is None:
             await toast(context, context.texts.plain("common.old_button"))
             return
-        await _going_to(name, _registered(callback))(update, context, *parts)
+        await _closing_dialog(name, _registered_only(callback))(update, context, *parts)
         await toast(context)
 
     return on_press
 
 
-def _text(flows: dict[str, Callback]) -> Callback:
+def _text_callback(flows: dict[str, Callback]) -> Callback:
     async def on_text(update: Update, context: Context) -> None:
-        """A reply to something of a swap goes there; anything else answers the open question, or is conversation."""
+        """Send a reply to its swap; else answer the open question; else treat the text as a message."""
         message = update.message
         if message is None:
             return
@@ -182,9 +185,9 @@ def _text(flows: dict[str, Callback]) -> Callback:
     return on_text
 
 
-def _photo(flows: dict[str, Callback]) -> Callback:
+def _photo_callback(flows: dict[str, Callback]) -> Callback:
     async def on_photo(update: Update, context: Context) -> None:
-        """As a text; and nothing is fetched from Telegram before it is known where it goes."""
+        """Route a photo like a text; the file is downloaded only when its target is known."""
         message = update.message
         if message is None:
             return
@@ -198,9 +201,9 @@ def _photo(flows: dict[str, Callback]) -> Callback:
     return on_photo
 
 
-def _place(flows: dict[str, Callback]) -> Callback:
-    async def on_place(update: Update, context: Context) -> None:
-        """Taken only where the open question is about the place: nobody's whereabouts are kept unasked."""
+def _location_callback(flows: dict[str, Callback]) -> Callback:
+    async def on_location(update: Update, context: Context) -> None:
+        """Accept a location only while the location question is open: no unrequested location is stored."""
         callback = flows.get(context.dialog.flow)
         location = update.message.location if update.message else None
         if callback is None or location is None or context.dialog.step != fields.LOCATION:
@@ -208,14 +211,14 @@ def _place(flows: dict[str, Callback]) -> Callback:
             return
         await callback(update, context, coarse(location.latitude, location.longitude))
 
-    return on_place
+    return on_location
 
 
 async def _unknown_command(update: Update, context: Context) -> None:
-    await show(context, Screen(context.texts("common.unknown_command"), ((way_back(context.texts, "home"),),)))
+    await show(context, Screen(context.texts("common.unknown_command"), ((back_button(context.texts, "home"),),)))
 
 
 async def _unsupported(update: Update, context: Context) -> None:
-    """Stickers, voices, locations, contacts …: never silence, and nothing of it is kept."""
+    """Answer stickers, voice messages, contacts and other unsupported kinds; nothing of them is stored."""
     if update.message is not None:
-        await show(context, Screen(context.texts("common.unsupported"), ((way_back(context.texts, "home"),),)))
+        await show(context, Screen(context.texts("common.unsupported"), ((back_button(context.texts, "home"),),)))

@@ -1,4 +1,4 @@
-"""Telegram's pushes: checked, stored, and only then acknowledged."""
+"""The webhook: updates pushed by Telegram are checked, stored, and only then acknowledged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STORE_SECONDS = 8.0
 
 
 async def _read(content: StreamReader) -> bytes:
-    """The body, and no more than a little beyond what an update may have. Raises TimeoutError."""
+    """Read the body, up to a little more than the largest update. Raises TimeoutError."""
     body = bytearray()
     async with asyncio.timeout(BODY_SECONDS):
         async for part in content.iter_any():
@@ -29,7 +29,8 @@ async def _read(content: StreamReader) -> bytes:
 
 
 def webhook_route(deps: Deps, *, bot_id: int, path: str, secret: str) -> web.RouteDef:
-    """The route for the API's server. It stores; the process that holds the intake's lease acts."""
+    """Return the webhook's route for the API server. It stores updates; the process that holds the update lease handles
+    them."""
 
     async def receive(request: web.Request) -> web.Response:
         given = request.headers.get(SECRET_HEADER, "")
@@ -54,8 +55,8 @@ def webhook_route(deps: Deps, *, bot_id: int, path: str, secret: str) -> web.Rou
         try:
             async with asyncio.timeout(STORE_SECONDS):
                 await store_update(deps, bot_id, update)
-        except (TimeoutError, *DATABASE_ERRORS):  # not stored for certain: Telegram sends it again
+        except (TimeoutError, *DATABASE_ERRORS):  # perhaps not stored: Telegram sends it again
             return web.Response(status=503, headers={"Retry-After": "2"})
-        return web.Response()  # empty: a body could be taken for a method to run
+        return web.Response()  # empty: Telegram would take a body for a method call
 
     return web.post(path, receive)

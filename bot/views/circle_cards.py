@@ -1,4 +1,4 @@
-"""A circle as one of the three sees it: the card, its buttons, and what is news."""
+"""Circle cards as one of the three members sees them: text, buttons, notifications."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_LABEL = 60
 
 
 def circle_card(texts: Texts, view: CircleView, *, at: datetime) -> Screen:
-    """The card of a circle as it stands now: at `at`, from which the hours are counted that are left for an answer."""
+    """Return the card of a circle; the hours left for an answer are counted from `at`."""
     if view.status == DECLINED:
         return Screen(texts("circle.card.declined"))
     lines = [texts(f"circle.card.{_headline(view)}", n=_hours_left(view, at)), "", *circle_lines(texts, view)]
@@ -33,12 +33,12 @@ def circle_card(texts: Texts, view: CircleView, *, at: datetime) -> Screen:
 
 
 def _hours_left(view: CircleView, at: datetime) -> int:
-    """Begun ones; a place that somebody else has had leaves less time than a new circle."""
+    """Return the hours left for an answer, rounded up; a replacement member has fewer than the first ones."""
     return max(1, ceil((view.due_at - at) / HOUR)) if view.due_at is not None else 0
 
 
 def circle_lines(texts: Texts, view: CircleView) -> list[str]:
-    """Who teaches whom what, the viewer first."""
+    """Return a line for each lesson of a circle, the viewer's first."""
     learner, teacher = _name(texts, view.you_teach), _name(texts, view.you_learn)
     return [
         texts("circle.you_teach", name=learner, skill=view.you_teach.skill),
@@ -48,14 +48,14 @@ def circle_lines(texts: Texts, view: CircleView) -> list[str]:
 
 
 def circle_label(texts: Texts, view: CircleView) -> str:
-    """A circle on one short plain line."""
+    """Return a circle as one short plain line."""
     names = [_name(texts, seat) for seat in (view.you_learn, view.you_teach)]
     return f"{texts.enumerate(names)} · {view.you_learn.skill} ⇄ {view.you_teach.skill}"
 
 
 def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
     """Return the message beside the card; None for an event without one, or when the circle has changed since."""
-    again: list[Row] = [[button(texts.plain("circle.see_others"), "circles")]]
+    search_again: list[Row] = [[button(texts.plain("circle.see_others"), "circles")]]
     if event == SWAP_ACCEPTED and view.status == ACCEPTED:
         return Screen(
             texts("circle.told.closed", teacher=view.you_learn.name, learner=view.you_teach.name),
@@ -65,27 +65,27 @@ def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
         return Screen(texts("circle.told.searching", skill=view.you_learn.skill))
     if event == SWAP_CANCELLED and view.status == CANCELLED:
         return Screen(
-            texts(f"circle.told.{'ended' if view.has_run else 'dissolved'}", skill=view.you_learn.skill), again
+            texts(f"circle.told.{'ended' if view.has_run else 'dissolved'}", skill=view.you_learn.skill), search_again
         )
     if event == SWAP_EXPIRED and view.status == EXPIRED:
-        return Screen(texts("circle.told.dissolved", skill=view.you_learn.skill), again)
+        return Screen(texts("circle.told.dissolved", skill=view.you_learn.skill), search_again)
     return None
 
 
 def possible_card(texts: Texts, view: CircleView) -> Screen:
-    """What somebody reads when a circle has become possible."""
-    ask = button(ask_label(texts, view), "cp", view.id, style="success")
+    """Return the notification of a new circle candidate."""
+    ask = button(invite_label(texts, view), "cp", view.id, style="success")
     see = button(texts.plain("circle.see_all"), "circles")
     return Screen("\n".join([texts("circle.told.possible"), "", *circle_lines(texts, view)]), [[ask], [see]])
 
 
-def ask_label(texts: Texts, view: CircleView) -> str:
+def invite_label(texts: Texts, view: CircleView) -> str:
     names = texts.enumerate([view.you_teach.name, view.you_learn.name])
     return short(texts.plain("circle.ask", names=names), MAX_LABEL)
 
 
-def leaving_screen(texts: Texts, view: CircleView) -> Screen:
-    """Asks once more before a closed circle ends for all three."""
+def confirm_leave_screen(texts: Texts, view: CircleView) -> Screen:
+    """Return the screen that asks for confirmation before a closed circle ends for all three."""
     yes = _button(texts.plain("circle.leave_yes"), view, "leave!", style="danger")
     return Screen(texts("circle.confirm_leave"), [[yes, _button(texts.plain("swap.end_no"), view, "show")]])
 

@@ -30,7 +30,7 @@ def visible_units(markup: str) -> int:
 
 
 def without_markup(markup: str) -> str:
-    """Return a text in HTML as it is read."""
+    """Return a text in HTML without its markup."""
     return html.unescape(_TAG.sub("", markup))
 
 

@@ -1,4 +1,4 @@
-"""What a person sees: a text, perhaps a photo, perhaps buttons. Sent anew, or put in place of what was there."""
+"""Screens: a text with an optional photo and keyboard, sent as a new message or edited into an existing one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ Row = Sequence[InlineKeyboardButton]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`text` is HTML of at most MAX_TEXT visible units (MAX_CAPTION with a photo); `photo_url` may lead nowhere."""
+    """One message. `text` is HTML of at most MAX_TEXT visible units (MAX_CAPTION with a photo); `photo_url` may be
+    unreachable."""
 
     text: str
     rows: Sequence[Row] = ()
@@ -46,15 +47,16 @@ class Screen:
 
 
 def button(label: str, *parts: object, style: str | None = None) -> InlineKeyboardButton:
-    """A button whose press comes back as "part:part:…". `style`: success, danger or primary."""
+    """Return a button with callback data "part:part:…". `style`: success, danger or primary. Raises ValueError if too
+    long."""
     data = ":".join(str(part) for part in parts)
     if len(data.encode()) > MAX_CALLBACK_BYTES:
-        raise ValueError(f"callback data of {len(data)} bytes")
+        raise ValueError(f"callback data has {len(data)} bytes, at most {MAX_CALLBACK_BYTES} are allowed")
     return InlineKeyboardButton(label, callback_data=data, style=style)
 
 
-def way_back(texts: Texts, to: str) -> InlineKeyboardButton:
-    """The button back to the screen that another belongs to: `home`, `profile`, `settings` or `swaps`."""
+def back_button(texts: Texts, to: str) -> InlineKeyboardButton:
+    """Return the button back to a parent screen: `home`, `profile`, `settings` or `swaps`."""
     return button(texts.plain(f"button.to_{to}"), to)
 
 
@@ -65,30 +67,30 @@ def link(label: str, url: str) -> InlineKeyboardButton:
 async def send_screen(
     bot: Bot, deps: Deps, chat_id: int, screen: Screen, *, is_silent: bool = False, reply_to: int | None = None
 ) -> Message:
-    """Send a screen as a new message; without its photo when Telegram cannot get that."""
+    """Send a screen as a new message; without its photo when Telegram cannot fetch that."""
     options: dict[str, Any] = {
         "parse_mode": ParseMode.HTML,
         "reply_markup": screen.keyboard,
         "disable_notification": is_silent,
         "reply_to_message_id": reply_to,
-        "allow_sending_without_reply": True,  # what it answers may have been deleted meanwhile
+        "allow_sending_without_reply": True,  # the message replied to may have been deleted
     }
     if screen.photo_url is not None:
         try:
             return await send_photo(bot, deps, chat_id, screen.photo_url, caption=screen.text, **options)
-        except BadRequest as error:  # an address of elsewhere may lead nowhere; the words matter more
-            log.warning("a screen goes without its photo: %s", error.message)
+        except BadRequest as error:  # an external URL may be unreachable; the text is sent all the same
+            log.warning("screen sent without its photo: %s", error.message)
     return await bot.send_message(chat_id, screen.text, link_preview_options=NO_PREVIEW, **options)
 
 
 async def send_photo(bot: Bot, deps: Deps, chat_id: int, url: str, **options: Any) -> Message:
-    """Send a photo as Telegram gets it fastest: by the id it knows one of ours under, else as bytes or by address."""
+    """Send a photo by its Telegram file id where one is known, else as bytes (our own) or by URL."""
     photo = await find_photo(deps, url)
     if photo is not None and photo.telegram_file_id:
         try:
             return await bot.send_photo(chat_id, photo.telegram_file_id, **options)
-        except BadRequest:  # the id was another bot's
-            log.info("photo %s is sent anew", photo.id)
+        except BadRequest:  # the file id belongs to another bot
+            log.info("file id of photo %s refused; uploading it again", photo.id)
     message = await bot.send_photo(chat_id, await _content(deps, photo, url), **options)
     if photo is not None and message.photo:
         await remember_file_id(deps, photo.id, message.photo[-1].file_id)
@@ -100,7 +102,7 @@ async def _content(deps: Deps, photo: Photo | None, url: str) -> bytes | str:
 
 
 async def edit_screen(bot: Bot, deps: Deps, chat_id: int, message_id: int, screen: Screen, *, had_photo: bool) -> bool:
-    """Put a screen in the place of a message. False when that cannot be: it is gone, or text would become a photo."""
+    """Edit a message to show a screen. Return False when it cannot: deleted, or text would have to become a photo."""
     try:
         if screen.photo_url is not None and had_photo:
             photo = await find_photo(deps, screen.photo_url)
@@ -118,7 +120,7 @@ async def edit_screen(bot: Bot, deps: Deps, chat_id: int, message_id: int, scree
 
 
 async def edit_text(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
-    """Put the words and buttons of a screen in the place of a text message. Raises TelegramError."""
+    """Edit text and keyboard of a text message. Raises TelegramError."""
     await bot.edit_message_text(
         screen.text,
         chat_id,
@@ -130,25 +132,25 @@ async def edit_text(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> 
 
 
 def is_unchanged(error: BadRequest) -> bool:
-    """Did Telegram refuse an edit because the message already reads so?"""
+    """Return whether Telegram refused an edit because it changes nothing."""
     return "not modified" in error.message.casefold()
 
 
 def pressed_message(context: Context) -> Message | None:
-    """The message whose button was pressed; None for any other update, or when the message is too old to be changed."""
+    """Return the message whose button was pressed; None for any other update, or when it is too old to be edited."""
     query = context.incoming.callback_query if context.incoming else None
     return query.message if query and isinstance(query.message, Message) else None
 
 
 async def show(context: Context, screen: Screen, *, reply_to: int | None = None) -> Message:
-    """Answer the update at hand with a new message in its chat."""
+    """Answer the current update with a new message in its chat."""
     return await send_screen(context.bot, context.deps, _chat_id(context), screen, reply_to=reply_to)
 
 
 async def show_in_place(context: Context, screen: Screen) -> int:
-    """Answer a button press by changing the message that it is on; anything else, or when that fails, with a new one.
+    """Answer a callback query by editing its message; any other update, or a failed edit, with a new message.
 
-    Returns the id of the message that now shows the screen.
+    Returns the id of the message that shows the screen.
     """
     old = pressed_message(context)
     if old is not None:
@@ -159,22 +161,21 @@ async def show_in_place(context: Context, screen: Screen) -> int:
 
 
 async def drop_keyboard(context: Context, message: Message) -> None:
-    """Take the buttons off a message whose time is over."""
+    """Remove the keyboard of an outdated message."""
     try:
         await context.bot.edit_message_reply_markup(message.chat_id, message.message_id, reply_markup=None)
     except BadRequest:
-        return  # already without, or gone
+        return  # already without a keyboard, or deleted
 
 
 async def toast(context: Context, text: str = "", *, is_alert: bool = False) -> None:
-    """Answer the press itself: stops the spinner, shows a plain text of which MAX_TOAST characters are kept.
+    """Answer the callback query with a plain text of which MAX_TOAST characters are kept, or without one.
 
-    A press too old to answer is no error.
-    Only the first answer to a press counts: a later, empty one would take its words away again.
+    Only the first call has an effect: a later, empty answer would hide the text. A query that is too old is ignored.
     """
     query = context.incoming.callback_query if context.incoming else None
-    if query is not None and not context.is_press_answered:
-        context.is_press_answered = True
+    if query is not None and not context.is_query_answered:
+        context.is_query_answered = True
         try:
             await query.answer(text[:MAX_TOAST] or None, show_alert=is_alert)
         except BadRequest:

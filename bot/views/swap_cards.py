@@ -1,4 +1,4 @@
-"""A swap as its people see it: the card with its buttons, and the short line that names the swap everywhere else."""
+"""Swap cards as each participant sees them, and the one-line label of a swap used everywhere else."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bot.views.lengths import short, visible_units
 from bot.views.screens import (
     Row,
     Screen,
+    back_button,
     button,
     drop_keyboard,
     edit_text,
     is_unchanged,
     pressed_message,
     show,
-    way_back,
 )
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
@@ -29,50 +29,51 @@ from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
 CARD_UNITS = 900
-"""A longer card goes without its photo: a later state of it is longer, and a caption ends at MAX_CAPTION."""
+"""UTF-16 units above which a card has no photo: a later state of the card is longer, and a caption ends at
+MAX_CAPTION."""
 
 MAX_NAMED_SKILLS = 8
-"""More skills than this in one place are counted, not named."""
+"""Skills named in one list; the others are counted."""
 
 
 def skill_list(texts: Texts, skills: Sequence[str], shown: int = MAX_NAMED_SKILLS) -> str:
-    """Skills as a list in the reader's language, as plain text: "chess, yoga and 3 more"."""
+    """Return skills as a plain text list in the reader's language: "chess, yoga and 3 more"."""
     named, more = list(skills[:shown]), len(skills[shown:])
     return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
 
 
 def name_of(texts: Texts, person: User | None) -> str:
-    """The person's name, or a stand-in for somebody who has left."""
+    """Return the person's name, or a placeholder for a deleted user."""
     return person.name if person is not None and person.name else texts.plain("swap.somebody")
 
 
 def pair_line(swap: Swap, viewer_id: str) -> str:
-    """What the viewer learns ⇄ what the viewer teaches, as plain text."""
+    """Return "skill the viewer learns ⇄ skill the viewer teaches" as plain text."""
     return f"{swap.learnt_by(viewer_id)} ⇄ {swap.taught_by(viewer_id)}"
 
 
 def swap_label(texts: Texts, swap: Swap, viewer_id: str, *partners: User | None) -> str:
-    """A swap on one short plain line: for lists and buttons, and over what one of the partners has written."""
+    """Return a swap as one short plain line: for lists, buttons, and the heading of a partner's message."""
     learns, teaches = short(swap.learnt_by(viewer_id)), short(swap.taught_by(viewer_id))
     names = texts.enumerate([short(name_of(texts, partner)) for partner in partners or (None,)])
     return f"{names} · {learns} ⇄ {teaches}"
 
 
 async def partner_in(deps: Deps, swap: Swap, viewer_id: str) -> User | None:
-    """The other person of a swap, as long as they are here."""
+    """Return the partner in a swap; None when their account is deleted."""
     others = swap.others(viewer_id)
     return (await get_people(deps, others)).get(others[0]) if others else None
 
 
 async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
-    """The name of the other person of a swap, or the names of the other two of a circle."""
+    """Return the name of the partner in a swap, or the names of the other two in a circle."""
     others = swap.others(viewer_id)
     people = await get_people(deps, others)
     return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
 
 
 def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, is_in_list: bool = False) -> Screen:
-    """The card of a swap as it stands now; only a request that waits for the viewer shows a face."""
+    """Return the current card of a swap; only a request that the viewer can accept shows the partner's photo."""
     lines = [
         texts(f"swap.card.{_headline(swap, viewer)}", name=name_of(texts, partner)),
         "",
@@ -100,13 +101,13 @@ def _headline(swap: Swap, viewer: User) -> str:
 def swap_button(
     label: str, swap: Swap, verb: str, *, is_in_list: bool = False, style: str | None = None
 ) -> InlineKeyboardButton:
-    """Data `s:<id>:<version>:<verb>`, and `:l` where the card stands in the list of swaps."""
+    """Return a button with data `s:<id>:<version>:<verb>`, and `:l` for a card in the list of swaps."""
     where = ("l",) if is_in_list else ()
     return button(label, "s", swap.id, swap.version, verb, *where, style=style)
 
 
-def swap_named_on(message: Message) -> str | None:
-    """The id of the swap that the buttons of a message are about; None when there is none, or several."""
+def swap_id_on(message: Message) -> str | None:
+    """Return the id of the swap that a message's buttons refer to; None when there is none, or several."""
     keys = [key for row in message.reply_markup.inline_keyboard for key in row] if message.reply_markup else []
     data = [str(key.callback_data or "").split(":") for key in keys]
     ids = {parts[1] for parts in data if parts[0] == "s" and len(parts) > 1}
@@ -129,12 +130,12 @@ def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[R
         verb = "end" if swap.status == ACCEPTED else "cancel"
         rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])
     if is_in_list:
-        rows.append([way_back(texts, "swaps")])
+        rows.append([back_button(texts, "swaps")])
     return rows
 
 
-def ending_screen(texts: Texts, swap: Swap, partner: User | None, *, is_in_list: bool) -> Screen:
-    """Asks once more before a running swap is ended."""
+def confirm_end_screen(texts: Texts, swap: Swap, partner: User | None, *, is_in_list: bool) -> Screen:
+    """Return the screen that asks for confirmation before a running swap ends."""
     return Screen(
         texts("swap.confirm_end", name=name_of(texts, partner)),
         [
@@ -151,12 +152,12 @@ def card_of(swap: Swap, viewer_id: str) -> Card | None:
 
 
 async def keep_card(deps: Deps, swap: Swap, viewer: User, message: Message) -> None:
-    """From now on this message is the viewer's card of the swap."""
+    """Save this message as the viewer's card of the swap."""
     await remember_card(deps, swap.id, viewer.id, message.chat_id, message.message_id)
 
 
 async def edit_card(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> bool:
-    """Bring a card up to date; a photo on it stays. False when the message is gone or too old to be changed."""
+    """Edit a card, keeping its photo. Return False when the message is deleted or too old to be edited."""
     try:
         await edit_text(bot, chat_id, message_id, screen)
     except BadRequest as error:
@@ -173,9 +174,8 @@ async def edit_card(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> 
     return True
 
 
-async def put_card(context: Context, screen: Screen) -> Message | None:
-    """Bring the card up to date whose button was pressed. Where there is none to change, it is shown as a new message,
-    which is returned."""
+async def edit_or_send_card(context: Context, screen: Screen) -> Message | None:
+    """Edit the card whose button was pressed. If there is none to edit, send the card and return the new message."""
     old = pressed_message(context)
     if old is not None:
         if await edit_card(context.bot, old.chat_id, old.message_id, screen):

@@ -15,6 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from domain.errors import Unavailable
+from domain.hosts import is_loopback
 from handlers.auth.oauth_http import OAuthHttp
 
 DISCOVERY_SECONDS: Final = 3600.0
@@ -24,7 +25,6 @@ KEYS_AGAIN_SECONDS: Final = 30.0
 TOLERANCE_SECONDS: Final = 60
 MAX_TOKEN_LENGTH: Final = 16_384
 MAX_KEYS: Final = 50
-LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 # Asymmetric algorithms only: with HS256 allowed, everybody who knows the public key could sign.
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 PUBLIC_KINDS: Final = ("RSA", "EC", "OKP")
@@ -168,7 +168,7 @@ def _endpoint(said: Mapping[str, Any], name: str, issuer: str) -> str:
         parts = urlsplit(value) if isinstance(value, str) else None
     except ValueError:
         parts = None
-    is_local = parts is not None and parts.hostname in LOOPBACK and urlsplit(issuer).hostname in LOOPBACK
+    is_local = parts is not None and all(is_loopback(one.hostname or "") for one in (parts, urlsplit(issuer)))
     if not isinstance(value, str) or parts is None or not (parts.scheme == "https" or is_local):
         raise Unavailable("auth.provider_unavailable")
     return value

@@ -20,7 +20,13 @@ from storage.mongodb.database import new_id
 EMAIL, TELEGRAM = "email", "telegram"
 NAMELESS = "New member"
 MAX_SUBJECT_LENGTH = 255  # the bound of OpenID Connect
+MAX_TELEGRAM_ID = 2**52  # Telegram promises at most 52 significant bits
 MAX_TRIES = 5
+
+
+def is_telegram_id(value: object) -> bool:
+    """Return whether a value from outside is the id of a Telegram user."""
+    return type(value) is int and 0 < value < MAX_TELEGRAM_ID
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from domain.errors import Unavailable
+from domain.hosts import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,6 @@ SUBMISSION_PORT: Final = 587
 TLS_PORT: Final = 465
 FINAL: Final = 500
 """SMTP codes from here on are permanent errors."""
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class MailRefused(Unavailable):
@@ -48,7 +48,7 @@ class MailServer:
 
     @property
     def must_encrypt(self) -> bool:
-        return self.user is not None and self.host not in LOOPBACK
+        return self.user is not None and not is_loopback(self.host)
 
 
 def mail_server(address: str) -> MailServer:

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 from domain.errors import Invalid
 from domain.mail_addresses import parse_address
 from handlers.auth.id_tokens import Issuers, Refused, is_same
-from handlers.auth.identities import Identity
+from handlers.auth.identities import Identity, is_telegram_id
 from handlers.auth.oauth_http import OAuthHttp
 from handlers.runtime.deps import utc_now
 
@@ -32,7 +32,6 @@ GOOGLE_ISSUER: Final = "https://accounts.google.com"
 TELEGRAM_ISSUER: Final = "https://oauth.telegram.org"
 SECRET_BYTES: Final = 32
 MAX_CODE_LENGTH: Final = 4096
-MAX_TELEGRAM_ID: Final = 2**52
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +242,7 @@ def _identity(provider: OAuthProvider, claims: Mapping[str, Any]) -> Identity:
     telegram_id: int | None = None
     if provider.has_telegram_id:
         said = claims.get("id")
-        if type(said) is not int or not 0 < said < MAX_TELEGRAM_ID:
+        if not is_telegram_id(said):
             raise Refused("no Telegram id")
         telegram_id = said
     email = _address(claims.get("email"))

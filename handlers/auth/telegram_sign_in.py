@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from domain.errors import Invalid
-from handlers.auth.identities import TELEGRAM, Identity
+from handlers.auth.identities import TELEGRAM, Identity, is_telegram_id
 from handlers.runtime.deps import Deps
 
 MAX_INIT_DATA_LENGTH: Final = 8192
@@ -24,7 +24,6 @@ INIT_DATA_LIVES: Final = timedelta(hours=1)
 WIDGET_LIVES: Final = timedelta(minutes=10)
 TOLERANCE: Final = timedelta(seconds=60)
 """Time by which Telegram's clock may be ahead."""
-MAX_TELEGRAM_ID: Final = 2**52
 
 _WEB_APP_KEY: Final = b"WebAppData"
 
@@ -97,7 +96,7 @@ def _check(fields: Mapping[str, str], key: bytes, now: datetime, lives: timedelt
 
 def _identity(user: Mapping[str, Any]) -> Identity:
     number = user.get("id")
-    if type(number) is not int or not 0 < number < MAX_TELEGRAM_ID:
+    if not is_telegram_id(number):
         raise Invalid("auth.provider_failed")
     names = (user.get("first_name"), user.get("last_name"))
     language = user.get("language_code")

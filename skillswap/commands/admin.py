@@ -10,6 +10,7 @@ from domain.users import MEMBER, User
 from handlers.auth.roles import grant_role, list_staff
 from handlers.runtime.deps import Deps
 from skillswap.bootstrap import open_deps
+from skillswap.output import say
 from skillswap.settings import Settings
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
@@ -43,18 +44,18 @@ async def _act(deps: Deps, settings: Settings, action: str, who: str, role: str)
     if action == "list":
         staff = await list_staff(deps)
         for person in staff:
-            _say(_line(person))
+            say(_line(person))
         if not staff:
-            _say("Nobody yet: skillswap admin grant <Telegram id, mail address or user id>")
+            say("Nobody yet: skillswap admin grant <Telegram id, mail address or user id>")
         return 0
     try:
         person = await grant_role(deps, who, MEMBER if action == "revoke" else role)
     except Problem:
-        _say("There is no such person. Name a Telegram id, a mail address or a user id.")
+        say("There is no such person. Name a Telegram id, a mail address or a user id.")
         return 1
-    _say(_line(person))
+    say(_line(person))
     if action == "revoke" and person.telegram_id in settings.admin_telegram_ids:
-        _say("ADMIN_TELEGRAM_IDS still names them: at the next start they are an admin again.")
+        say("ADMIN_TELEGRAM_IDS still names them: at the next start they are an admin again.")
     return 0
 
 
@@ -64,7 +65,3 @@ def _line(person: User) -> str:
 
 def _quiet(text: str) -> None:
     """Discard the progress of migrations: the command's own output is what was asked for."""
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the output of a command

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from skillswap.output import say
 from skillswap.settings import Settings
 from storage.mongodb.backups import check_backup, read_backup, write_backup
 from storage.mongodb.database import DatabaseProblem
@@ -17,7 +18,7 @@ async def backup(settings: Settings, target: Path) -> int:
     """Write the database to `target`. The service may be running. Raises DatabaseProblem."""
     async with _database(settings) as (uri, _):
         counts = await asyncio.to_thread(write_backup, uri, target)
-    _say(f"{sum(counts.values())} documents of {len(counts)} collections are in {target}")
+    say(f"{sum(counts.values())} documents of {len(counts)} collections are in {target}")
     return 0
 
 
@@ -28,7 +29,7 @@ async def restore(settings: Settings, source: Path, *, replace: bool) -> int:
         if not is_ours:
             raise DatabaseProblem("the service is running on this database; end it first")
         counts = await asyncio.to_thread(lambda: read_backup(uri, source, replace=replace))
-    _say(f"{sum(counts.values())} documents of {len(counts)} collections are back; the next start makes their indexes")
+    say(f"{sum(counts.values())} documents of {len(counts)} collections are back; the next start makes their indexes")
     return 0
 
 
@@ -43,7 +44,3 @@ async def _database(settings: Settings) -> AsyncIterator[tuple[str, bool]]:
         yield mongo.uri, mongo.owned
     finally:
         await mongo.stop()
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the output of a command

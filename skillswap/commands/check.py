@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+from skillswap.output import say
 from skillswap.settings import Role, Settings, SettingsProblem
 from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.embedded import NO_MONGOD
@@ -15,7 +16,7 @@ def print_openapi(indent: int) -> int:
     """Print the OpenAPI document. Needs no database."""
     from api.app import openapi_document
 
-    print(json.dumps(openapi_document(), indent=indent or None, ensure_ascii=False))  # noqa: T201
+    say(json.dumps(openapi_document(), indent=indent or None, ensure_ascii=False))
     return 0
 
 
@@ -24,7 +25,7 @@ async def check(settings: Settings) -> int:
     is_good = True
     for name, line in [_settings_line(settings), await _database_line(settings), await _telegram_line(settings)]:
         is_good = is_good and not line.startswith("PROBLEM")
-        print(f"{name:<10}{line}")  # noqa: T201
+        say(f"{name:<10}{line}")
     return 0 if is_good else 1
 
 

@@ -18,6 +18,7 @@ from handlers.dead_letters import (
 )
 from handlers.runtime.deps import Deps
 from skillswap.commands.admin import on_database
+from skillswap.output import say
 from skillswap.settings import Settings
 
 ALL = "all"
@@ -39,9 +40,9 @@ async def outbox(
             changes = [await change(deps, action, name) async for name in _dead(deps, of_updates=of_updates)]
             done = sum(changes)
         elif not (done := await change(deps, action, which)):
-            _say(f"There is no dead line {which}: skillswap outbox list shows them.")
+            say(f"There is no dead line {which}: skillswap outbox list shows them.")
             return 1
-        _say(f"{int(done)} {'to be tried again' if action == 'retry' else 'dropped'}.")
+        say(f"{int(done)} {'to be tried again' if action == 'retry' else 'dropped'}.")
         return 0
 
     return await on_database(settings, act)
@@ -51,9 +52,9 @@ async def _list_deliveries(deps: Deps, state: str) -> int:
     lines = await list_deliveries(deps, state)
     for line in lines:
         age = _age(deps.now() - line.happened_at)
-        _say(f"{line.source_id}/{line.id}  {line.channel:<8}  {age:>6}  {line.attempts:>2} tries  {line.reason or '-'}")
+        say(f"{line.source_id}/{line.id}  {line.channel:<8}  {age:>6}  {line.attempts:>2} tries  {line.reason or '-'}")
     if not lines:
-        _say("Nothing is dead." if state == DEAD else "Nothing waits.")
+        say("Nothing is dead." if state == DEAD else "Nothing waits.")
     return 0
 
 
@@ -61,9 +62,9 @@ async def _list_updates(deps: Deps) -> int:
     updates = await list_dead_updates(deps)
     for update in updates:
         age = _age(deps.now() - update.stored_at)
-        _say(f"{update.bot_id}/{update.update_id}  {age:>6}  {update.attempts:>2} tries")
+        say(f"{update.bot_id}/{update.update_id}  {age:>6}  {update.attempts:>2} tries")
     if not updates:
-        _say("No update is dead.")
+        say("No update is dead.")
     return 0
 
 
@@ -91,7 +92,3 @@ async def _change_update(deps: Deps, action: str, name: str) -> bool:
 def _age(age: timedelta) -> str:
     minutes = int(age.total_seconds() // 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the output of a command

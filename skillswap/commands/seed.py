@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 
 from skillswap.bootstrap import open_deps
-from skillswap.demo.seeding import add_people, say
+from skillswap.demo.seeding import add_people
+from skillswap.output import say
 from skillswap.settings import Settings
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox import Message, Sandbox
+from skillswap.output import say
 
 STEP_SECONDS = 15.0
 
@@ -54,23 +55,18 @@ class Scene:
         return self._sandbox.chat(person)[-1].id
 
     def _chapter(self, title: str) -> None:
-        tell(f"\n── {title}")
+        say(f"\n── {title}")
 
     def _line(self, person: int, text: str) -> None:
-        tell(f"   {self._names[person]:>6}: {text}")
+        say(f"   {self._names[person]:>6}: {text}")
 
     def _heard(self, person: int, message: Message) -> None:
         self.steps += 1
         words = " · ".join(line for line in message.words.splitlines() if line)
-        tell(f"      bot → {self._names[person]}: {words}")
+        say(f"      bot → {self._names[person]}: {words}")
 
     def _check(self, is_true: bool, what: str) -> None:
         if not is_true:
             raise StepFailed(f"not seen: {what}")
         self.steps += 1
-        tell(f"      ✓ {what}")
-
-
-def tell(text: str) -> None:
-    """Print a line of the transcript."""
-    print(text, flush=True)  # noqa: T201
+        say(f"      ✓ {what}")

@@ -11,6 +11,7 @@ from handlers.runtime.deps import Deps
 from handlers.users import register_email_user, update_profile
 from skillswap.demo.people import Character, make_people
 from skillswap.demo.portraits import draw_portrait
+from skillswap.output import say
 
 MAIL_DOMAIN = "people.example.org"
 """Domain of their addresses: reserved for examples, so nothing can be delivered there."""
@@ -67,7 +68,3 @@ async def _add_person(deps: Deps, seed_number: int, number: int, character: Char
         ),
     )
     return True
-
-
-def say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201

@@ -25,9 +25,10 @@ from bot.sandbox import Sandbox
 from skillswap.bootstrap import Service, running
 from skillswap.demo.circle_story import CircleStory
 from skillswap.demo.portraits import draw_portrait
-from skillswap.demo.scene import STEP_SECONDS, Scene, StepFailed, tell
+from skillswap.demo.scene import STEP_SECONDS, Scene, StepFailed
 from skillswap.demo.seeding import add_people
 from skillswap.loopback import free_port
+from skillswap.output import say
 from skillswap.settings import Settings
 
 SEED = 7
@@ -53,11 +54,11 @@ async def play(*, people: int, is_kept: bool) -> int:
         cloudinary_api_key=None,
         cloudinary_api_secret=None,
     )
-    tell("Starting everything on a scratch folder …")
+    say("Starting everything on a scratch folder …")
     started = time.monotonic()
     try:
         async with running(settings, "run", notify=lambda _: None) as service:
-            tell(f"Up after {time.monotonic() - started:.1f} s. Inviting {people} made-up people …")
+            say(f"Up after {time.monotonic() - started:.1f} s. Inviting {people} made-up people …")
             await add_people(service.deps, people, seed_number=SEED)
             assert service.sandbox is not None
             assert service.address is not None
@@ -65,14 +66,14 @@ async def play(*, people: int, is_kept: bool) -> int:
                 await story.tell()
                 circle = CircleStory(service.sandbox, service.deps, service.address)
                 await circle.tell()
-                tell(f"\nAll {story.steps + circle.steps} steps were seen on the other side.")
+                say(f"\nAll {story.steps + circle.steps} steps were seen on the other side.")
         return 0
     except (StepFailed, TimeoutError, aiohttp.ClientError, SocketIOError) as problem:
-        tell(f"\nFAILED: {problem or type(problem).__name__}")
+        say(f"\nFAILED: {problem or type(problem).__name__}")
         return 1
     finally:
         if is_kept:
-            tell(f"The data folder is kept: {folder}")
+            say(f"The data folder is kept: {folder}")
         else:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import io
-import ipaddress
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from domain.errors import Unavailable
+from domain.hosts import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ class CloudinaryAssets:
         try:
             parts, prefix = urlsplit(url), urlsplit(self._prefix)
             host, names_asset = parts.hostname or "", f"/{asset}." in parts.path
-            if _is_loopback(prefix.hostname or ""):
+            if is_loopback(prefix.hostname or ""):
                 return names_asset and (parts.scheme, parts.netloc) == (prefix.scheme, prefix.netloc)
             return (
                 names_asset
@@ -189,10 +189,3 @@ def _is_silence(problem: Exception) -> bool:
         return True
     # the SDK wraps network errors in its own bare one, raised while it handled them
     return isinstance(problem.__context__, HTTPError | OSError)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

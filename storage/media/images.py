@@ -13,9 +13,8 @@ from typing import Any, Final
 from PIL import Image, ImageCms
 
 from domain.errors import Invalid
+from domain.photos import MAX_PHOTO_BYTES, MEGABYTE, photo_too_large
 
-MEGABYTE: Final = 1024 * 1024
-MAX_UPLOAD_BYTES: Final = 10 * MEGABYTE  # Telegram's limit for photos, applied to the web as well
 MAX_PIXELS: Final = 24_000_000
 MIN_SIDE: Final = 16
 MAX_SIDE: Final = 1280
@@ -52,8 +51,8 @@ def clean_image(data: bytes) -> CleanImage:
     Raises Invalid: photo.not_an_image, photo.too_large (limit_mb), photo.too_many_pixels (limit_mp), photo.too_small
     (min_side; also when it is far longer than wide), photo.animated. Nothing else.
     """
-    if len(data) > MAX_UPLOAD_BYTES:
-        raise Invalid("photo.too_large", limit_mb=MAX_UPLOAD_BYTES // MEGABYTE)
+    if len(data) > MAX_PHOTO_BYTES:
+        raise photo_too_large()
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as source:  # reads the header only
             _check_header(source)

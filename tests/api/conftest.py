@@ -1,4 +1,4 @@
-"""The web door on a real port, and clients of it."""
+"""Fixtures: the web server on a real port, and HTTP and Socket.IO clients of it."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ EVENTS = (
     "chat:receive", "chat:edited", "chat:deleted", "chat:read", "chat:typing", "swap:updated", "circle:updated",
     "user:updated", "resync_required",
 )  # fmt: skip
-FRIEND = "https://app.example.org"
-"""An origin that may use the API from the browser."""
+ALLOWED_ORIGIN = "https://app.example.org"
+"""An origin allowed by `CORS_ORIGINS`."""
 
 
 class Client(Protocol):
-    """An HTTP client, signed in as somebody or as nobody; paths are relative to the server."""
+    """An HTTP client, signed in as `user` or anonymous; paths are relative to the server."""
 
     def __call__(self, user: User | None = None) -> aiohttp.ClientSession: ...
 
 
 class Connect(Protocol):
-    """A connected Socket.IO client whose events are kept in `client.heard` as (event, data)."""
+    """A connected Socket.IO client; its received events are in `client.heard` as (event, data)."""
 
     async def __call__(self, user: User, **options: Any) -> socketio.AsyncClient: ...
 
 
 class Web:
-    """A running web door."""
+    """A running web server with its change feed."""
 
     def __init__(self, server: Server, feed: ChangeFeed, deps: Deps, parts: dict[str, bool]) -> None:
         self.server = server
@@ -55,12 +55,13 @@ class Web:
         self._updates += change.kind == "update"
 
     async def catch_up(self) -> None:
-        """Wait until the door was told all that is committed: a new socket then hears only what follows."""
+        """Wait until the change feed has delivered all committed changes, so that a new socket receives only later
+        ones."""
         async with asyncio.timeout(10):
             while not self.feed.is_live:
                 await asyncio.sleep(0.01)
             before = self._updates
-            while self._updates == before:  # a second door's stream may begin only now: then this one was too early
+            while self._updates == before:  # the stream of another server may have opened after this write: write again
                 await self.deps.store.telegram_updates.store(0, secrets.randbits(40), 0, {}, at=self.deps.now())
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(0.5):
@@ -74,14 +75,14 @@ class Web:
 
 @asynccontextmanager
 async def open_web(deps: Deps, *, port: int = 0, **options: Any) -> AsyncIterator[Web]:
-    """The door over `deps`, on this port; 0: one that the system chooses."""
+    """Serve `deps` on this port; 0 lets the system choose one."""
     parts = {"database": True, "changes": True}
 
     async def is_ready() -> dict[str, bool]:
         return parts
 
     feed = ChangeFeed(deps)
-    app = build_app(deps, feed, cors_origins=[FRIEND], is_ready=is_ready, **options)
+    app = build_app(deps, feed, cors_origins=[ALLOWED_ORIGIN], is_ready=is_ready, **options)
     server = Server(app, "127.0.0.1", port)
     await server.start()
     feed.start()
@@ -124,11 +125,11 @@ async def connect(web: Web, sign_in: SignIn) -> AsyncIterator[Connect]:
         for event in EVENTS:
             socket.on(event, lambda data, event=event: socket.heard.append((event, data)))
         opened.append(socket)
-        given = {"transports": ["websocket"], "headers": {"Cookie": f"{COOKIE}={sign_in(user)}"}, **options}
-        await socket.connect(given.pop("url", web.url), **given)
+        settings = {"transports": ["websocket"], "headers": {"Cookie": f"{COOKIE}={sign_in(user)}"}, **options}
+        await socket.connect(settings.pop("url", web.url), **settings)
         return socket
 
     yield open_socket
     for socket in opened:
-        with suppress(TimeoutError):  # a long poll that is under way would be waited for
+        with suppress(TimeoutError):  # disconnecting waits for a pending long poll
             await asyncio.wait_for(socket.disconnect(), 0.5)

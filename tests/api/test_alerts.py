@@ -10,9 +10,7 @@ from tests.api.conftest import Client
 from tests.factories import MakeUser
 
 
-async def test_an_alert_is_made_finds_somebody_and_is_taken_back(
-    deps: Deps, client: Client, make_user: MakeUser
-) -> None:
+async def test_alert_is_created_finds_a_user_and_is_deleted(deps: Deps, client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user("Ada"), await make_user("Ben", skills_offered=("Chess",), email="ben@example.org")
     http = client(ada)
     async with http.post("/api/alerts", json={"skill": "Guitar"}) as response:
@@ -34,7 +32,7 @@ async def test_an_alert_is_made_finds_somebody_and_is_taken_back(
         assert await response.json() == []
 
 
-async def test_what_is_no_skill_is_refused(client: Client, make_user: MakeUser) -> None:
+async def test_alert_on_an_invalid_skill_is_refused(client: Client, make_user: MakeUser) -> None:
     http = client(await make_user("Ada"))
     for body, status in (({}, 422), ({"skill": " "}, 422), ({"skill": "x" * 41}, 422), ({"skill": 7}, 422)):
         async with http.post("/api/alerts", json=body) as response:

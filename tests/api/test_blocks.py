@@ -1,4 +1,4 @@
-"""Blocks over REST: two people who do not see each other any more, anywhere, whoever did it."""
+"""Blocks over REST: neither of two users finds or contacts the other, in either direction."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.api.conftest import Client
 from tests.factories import MakeSwap, MakeUser
 
 
-async def ask(client: Client, who: User, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    async with client(who).request(method, path, json=body) as answer:
+async def ask(client: Client, user: User, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    async with client(user).request(method, path, json=body) as answer:
         return answer.status, await answer.json()
 
 
@@ -34,13 +34,13 @@ async def ben(make_user: MakeUser) -> User:
     return await make_user("Ben", skills_offered=("Guitar",), skills_wanted=("Python",), email="ben@example.org")
 
 
-async def names(client: Client, who: User, path: str) -> set[str]:
-    status, found = await ask(client, who, "GET", path)
+async def names(client: Client, user: User, path: str) -> set[str]:
+    status, found = await ask(client, user, "GET", path)
     assert status == 200
     return {match["user"]["name"] for match in found}
 
 
-async def test_neither_sees_the_other_until_it_is_taken_back(
+async def test_blocked_pair_is_hidden_from_each_other_until_unblocked(
     deps: Deps, client: Client, ada: User, ben: User, make_user: MakeUser
 ) -> None:
     cy = await make_user("Cy", skills_offered=("Guitar", "Python"), skills_wanted=("Guitar", "Python"))
@@ -64,7 +64,7 @@ async def test_neither_sees_the_other_until_it_is_taken_back(
 
 
 @pytest.mark.parametrize("status", [PENDING, ACCEPTED])
-async def test_what_is_open_between_them_ends(
+async def test_block_cancels_the_open_swap(
     client: Client, ada: User, ben: User, make_swap: MakeSwap, status: str
 ) -> None:
     asked = await make_swap(ada, ben, status=status)
@@ -75,7 +75,7 @@ async def test_what_is_open_between_them_ends(
     assert (await ask(client, ben, "POST", "/api/chat", body))[0] == 409
 
 
-async def test_a_partner_who_has_gone_private_can_be_blocked_and_a_stranger_not(
+async def test_private_partner_can_be_blocked_and_private_stranger_cannot(
     deps: Deps, client: Client, ada: User, ben: User, make_swap: MakeSwap
 ) -> None:
     await update_profile(deps, ben, ProfileChanges(is_public=False))
@@ -88,7 +88,9 @@ async def test_a_partner_who_has_gone_private_can_be_blocked_and_a_stranger_not(
     assert (status, problem["code"]) == (422, "block.yourself")
 
 
-async def test_a_blocked_pair_anywhere_kills_the_circle(deps: Deps, client: Client, make_user: MakeUser) -> None:
+async def test_block_between_any_two_members_removes_the_circle(
+    deps: Deps, client: Client, make_user: MakeUser
+) -> None:
     async def person(name: str, teaches: str, wants: str) -> User:
         return await make_user(name, skills_offered=(teaches,), skills_wanted=(wants,))
 
@@ -98,20 +100,20 @@ async def test_a_blocked_pair_anywhere_kills_the_circle(deps: Deps, client: Clie
         await person("Noor", "Chinese", "Python"),
     )
     for one, other in ((ana, li), (li, noor), (noor, ana)):
-        for by, whom in ((one, other), (other, one)):
+        for blocker, target in ((one, other), (other, one)):
             assert len(await list_possible(deps, ana)) == 1
-            assert (await ask(client, by, "POST", f"/api/blocks/{whom.id}"))[0] == 200
-            assert [await list_possible(deps, who) for who in (ana, li, noor)] == [[], [], []]
-            assert (await ask(client, by, "DELETE", f"/api/blocks/{whom.id}"))[0] == 200
+            assert (await ask(client, blocker, "POST", f"/api/blocks/{target.id}"))[0] == 200
+            assert [await list_possible(deps, user) for user in (ana, li, noor)] == [[], [], []]
+            assert (await ask(client, blocker, "DELETE", f"/api/blocks/{target.id}"))[0] == 200
     [possible] = await list_possible(deps, ana)
     circle = await ask_circle(deps, ana, possible.id)
-    for who in (li, noor):
-        await join_circle(deps, who, circle.id, version=1)
+    for user in (li, noor):
+        await join_circle(deps, user, circle.id, version=1)
     assert (await ask(client, li, "POST", f"/api/blocks/{noor.id}"))[0] == 200
-    assert [(await list_circles(deps, who))[0].status for who in (ana, li, noor)] == ["cancelled"] * 3
+    assert [(await list_circles(deps, user))[0].status for user in (ana, li, noor)] == ["cancelled"] * 3
 
 
-async def test_no_alert_tells_of_somebody_blocked(deps: Deps, client: Client, ada: User, ben: User) -> None:
+async def test_alert_never_finds_a_blocked_user(deps: Deps, client: Client, ada: User, ben: User) -> None:
     await update_profile(deps, ben, ProfileChanges(skills_offered=("Chess",)))
     await add_alert(deps, ada, "Guitar")
     await ask(client, ben, "POST", f"/api/blocks/{ada.id}")
@@ -121,11 +123,9 @@ async def test_no_alert_tells_of_somebody_blocked(deps: Deps, client: Client, ad
     assert alert["found"] == []
 
 
-async def test_a_block_outlives_the_joining_of_two_accounts(
-    deps: Deps, ada: User, ben: User, make_user: MakeUser
-) -> None:
-    other_door = await make_user("Ada T.", telegram_id=True)
-    await block_user(deps, other_door, ben.id)
+async def test_block_survives_an_account_merge(deps: Deps, ada: User, ben: User, make_user: MakeUser) -> None:
+    telegram_user = await make_user("Ada T.", telegram_id=True)
+    await block_user(deps, telegram_user, ben.id)
     code, _ = await offer_merge(deps, ada)
-    survivor = await accept_merge(deps, other_door, code)
+    survivor = await accept_merge(deps, telegram_user, code)
     assert [block.user.id for block in await list_blocks(deps, survivor)] == [ben.id]

@@ -1,4 +1,4 @@
-"""Circles over REST and sockets: first names until it is closed, then one conversation of three."""
+"""Circles over REST and sockets: first names until the circle closes, then a conversation of three."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from api.app import openapi_document
 from domain.users import User
 from tests.api.conftest import Client, Connect
-from tests.api.realtime.test_server import until
 from tests.factories import MakeUser
+from tests.waiting import eventually
 
 ROWS = (("Ana Alvarez", "Guitar", "Chinese"), ("Li", "Python", "Guitar"), ("Noor", "Chinese", "Python"))
 
@@ -34,7 +34,7 @@ async def ask(client: Client, user: User) -> dict[str, Any]:
     return dict(circle)
 
 
-async def test_catching_up_tells_nobody_who_is_in_a_circle_that_is_not_closed(client: Client, trio: list[User]) -> None:
+async def test_sync_does_not_reveal_members_of_an_open_circle(client: Client, trio: list[User]) -> None:
     ana, li, noor = trio
     async with client(noor).post("/api/chat/sync", json={"chats": [], "since": "0"}) as answer:
         cursor = (await answer.json())["cursor"]
@@ -45,9 +45,7 @@ async def test_catching_up_tells_nobody_who_is_in_a_circle_that_is_not_closed(cl
     assert li.id not in news
 
 
-async def test_nobody_is_seen_writing_in_a_circle_that_is_not_closed(
-    client: Client, connect: Connect, trio: list[User]
-) -> None:
+async def test_typing_signal_is_refused_in_an_open_circle(client: Client, connect: Connect, trio: list[User]) -> None:
     ana, _, noor = trio
     listening, writing = await connect(noor), await connect(ana)
     circle = await ask(client, ana)
@@ -56,14 +54,14 @@ async def test_nobody_is_seen_writing_in_a_circle_that_is_not_closed(
     assert ana.id not in str(listening.heard)
 
 
-async def test_three_people_close_a_circle_and_talk(client: Client, connect: Connect, trio: list[User]) -> None:
+async def test_three_users_close_a_circle_and_chat(client: Client, connect: Connect, trio: list[User]) -> None:
     ana, li, noor = trio
-    heard = await connect(noor)
+    socket = await connect(noor)
     circle = await ask(client, ana)
     path = f"/api/circles/{circle['_id']}"
     status, invited = await call(client, noor, "GET", path)
     assert (status, invited["can"], invited["you_learn"]["name"]) == (200, ["join", "leave"], "Li")
-    await until(lambda: ("circle:updated", invited) in heard.heard)
+    await eventually(lambda: ("circle:updated", invited) in socket.heard)
     for person in trio:
         text = str((await call(client, person, "GET", "/api/circles"))[1])
         assert not any(other.id in text for other in trio)
@@ -78,8 +76,8 @@ async def test_three_people_close_a_circle_and_talk(client: Client, connect: Con
     assert (closed["you_teach"]["user_id"], closed["you_learn"]["user_id"]) == (ana.id, li.id)
     status, _ = await call(client, li, "POST", "/api/chat", swap_id=circle["_id"], message="Hello you two")
     assert status == 201
-    await until(lambda: any(event == "chat:receive" for event, _ in heard.heard))
-    events = [event for event, _ in heard.heard]
+    await eventually(lambda: any(event == "chat:receive" for event, _ in socket.heard))
+    events = [event for event, _ in socket.heard]
     assert "swap:updated" not in events
     for person in trio:
         _, chat = await call(client, person, "GET", f"/api/chat/{circle['_id']}")
@@ -90,24 +88,24 @@ async def test_three_people_close_a_circle_and_talk(client: Client, connect: Con
     assert (await call(client, ana, "POST", "/api/chat", swap_id=circle["_id"], message="?"))[0] == 409
 
 
-async def test_one_says_no_and_somebody_else_steps_in(client: Client, trio: list[User], make_user: MakeUser) -> None:
+async def test_declined_seat_is_offered_to_a_replacement(client: Client, trio: list[User], make_user: MakeUser) -> None:
     ana, li, noor = trio
     circle = await ask(client, ana)
     path = f"/api/circles/{circle['_id']}"
     await call(client, noor, "PUT", path, answer="join", version=1)
     omar = await make_user("Omar", skills_offered=("Python",), skills_wanted=("Guitar",))
-    status, gone = await call(client, li, "PUT", path, answer="decline")
-    assert (status, gone["status"], gone["can"]) == (200, "declined", [])
+    status, declined = await call(client, li, "PUT", path, answer="decline")
+    assert (status, declined["status"], declined["can"]) == (200, "declined", [])
     assert (await call(client, li, "GET", "/api/circles"))[1] == []
-    _, (mine,) = await call(client, omar, "GET", "/api/circles")
+    _, (invitation,) = await call(client, omar, "GET", "/api/circles")
     status, problem = await call(client, omar, "PUT", path, answer="join", version=1)
-    assert (status, problem["code"], problem["current"]) == (409, "circle.changed", mine)
-    status, closed = await call(client, omar, "PUT", path, answer="join", version=mine["version"])
+    assert (status, problem["code"], problem["current"]) == (409, "circle.changed", invitation)
+    status, closed = await call(client, omar, "PUT", path, answer="join", version=invitation["version"])
     assert (status, closed["status"]) == (200, "accepted")
     assert (await call(client, li, "GET", f"/api/chat/{circle['_id']}"))[0] == 404
 
 
-async def test_who_asks_twice_or_for_what_is_not_there_is_told(client: Client, trio: list[User]) -> None:
+async def test_repeated_or_unknown_circle_is_refused(client: Client, trio: list[User]) -> None:
     ana, li, _ = trio
     _, (possible,) = await call(client, ana, "GET", "/api/circles/possible")
     for key in ("", "x", "0" * 16, "$ne", "é"):
@@ -124,7 +122,7 @@ async def test_who_asks_twice_or_for_what_is_not_there_is_told(client: Client, t
             assert answer.status == 422
 
 
-async def test_real_answers_are_what_the_document_says(client: Client, trio: list[User]) -> None:
+async def test_real_responses_match_the_document(client: Client, trio: list[User]) -> None:
     document = openapi_document()
 
     def check(path: str, method: str, status: int, value: Any) -> None:

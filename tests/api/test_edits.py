@@ -16,7 +16,7 @@ from tests.api.realtime.test_server import heard
 from tests.factories import MakeSwap, MakeUser, jpeg
 
 
-async def test_an_edit_is_told_to_all_and_kept(
+async def test_edit_is_stored_and_sent_to_all_participants(
     client: Client, connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -32,10 +32,10 @@ async def test_an_edit_is_told_to_all_and_kept(
     async with client(ben).get(f"/api/chat/{swap.id}") as answer:
         assert await answer.json() == [edited]
     async with client(ada).put(f"/api/chat/{swap.id}/1", json={"message": "At $seven"}) as answer:
-        assert await answer.json() == edited  # nothing new to say
+        assert await answer.json() == edited  # an edit without a change returns the message
 
 
-async def test_a_deletion_leaves_an_empty_place(
+async def test_deleted_message_keeps_its_seq_without_content(
     client: Client, connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -43,7 +43,7 @@ async def test_a_deletion_leaves_an_empty_place(
     photo = await upload_photo(web.deps, ada, jpeg(), purpose=CHAT)
     await send_message(web.deps, ada, Draft(swap.id, "My guitar", "web", photo_url=photo.url))
     await send_message(web.deps, ada, Draft(swap.id, "See?", "web", reply_to=1))
-    await cancel_swap(web.deps, ben, swap.id)  # it can be taken back even so
+    await cancel_swap(web.deps, ben, swap.id)  # a message can be deleted after the swap has ended
     tab = await connect(ben)
     async with client(ada).delete(f"/api/chat/{swap.id}/1") as answer:
         deleted = await answer.json()
@@ -56,50 +56,50 @@ async def test_a_deletion_leaves_an_empty_place(
     assert await web.deps.photos.find_by_url(photo.url) is None
 
 
-async def test_a_socket_edits_and_deletes_as_well(
+async def test_socket_edits_and_deletes_messages(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     await send_message(web.deps, ada, Draft(swap.id, "At sevn", "web"))
     ada_tab, ben_tab = await connect(ada), await connect(ben)
-    place = {"swap_id": swap.id, "seq": 1}
-    edited = await ada_tab.call("chat:edit", place | {"message": "At seven"})
-    refused = await ben_tab.call("chat:delete", place)
+    message_key = {"swap_id": swap.id, "seq": 1}
+    edited = await ada_tab.call("chat:edit", message_key | {"message": "At seven"})
+    refused = await ben_tab.call("chat:delete", message_key)
     assert (refused["ok"], refused["error"]["code"]) == (False, "message.not_yours")
-    deleted = await ada_tab.call("chat:delete", place)
+    deleted = await ada_tab.call("chat:delete", message_key)
     assert await heard(ben_tab, 2) == [("chat:edited", edited["message"]), ("chat:deleted", deleted["message"])]
 
 
-async def test_only_ones_own_words_change_while_the_swap_runs(
+async def test_only_the_sender_changes_a_message_of_a_running_swap(
     client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
 
-    async def tries(actor: User, method: str, seq: object, said: object = None) -> tuple[int, str]:
-        async with client(actor).request(method, f"/api/chat/{swap.id}/{seq}", json=said) as answer:
+    async def try_change(actor: User, method: str, seq: object, body: object = None) -> tuple[int, str]:
+        async with client(actor).request(method, f"/api/chat/{swap.id}/{seq}", json=body) as answer:
             return answer.status, (await answer.json())["code"]
 
-    words = {"message": "ho"}
-    assert await tries(ben, "PUT", 1, words) == (403, "message.not_yours")
-    assert await tries(ben, "DELETE", 1) == (403, "message.not_yours")
-    assert await tries(eve, "PUT", 1, words) == (404, "swap.not_found")
-    assert await tries(eve, "DELETE", 1) == (404, "swap.not_found")
+    new_text = {"message": "ho"}
+    assert await try_change(ben, "PUT", 1, new_text) == (403, "message.not_yours")
+    assert await try_change(ben, "DELETE", 1) == (403, "message.not_yours")
+    assert await try_change(eve, "PUT", 1, new_text) == (404, "swap.not_found")
+    assert await try_change(eve, "DELETE", 1) == (404, "swap.not_found")
     for seq in (2, 0, -1, "x", 2**63):
-        assert await tries(ada, "PUT", seq, words) == (404, "message.not_found")
-    assert await tries(ada, "PUT", 1, {"message": ""}) == (422, "text.empty")
-    assert await tries(ada, "PUT", 1, {"message": "x" * 4001}) == (422, "text.too_long")
-    assert await tries(ada, "PUT", 1, {"message": {"$set": 1}}) == (422, "invalid_field")
-    assert await tries(ada, "PUT", 1, {"message": "x", "seq": 2}) == (422, "unknown_field")
+        assert await try_change(ada, "PUT", seq, new_text) == (404, "message.not_found")
+    assert await try_change(ada, "PUT", 1, {"message": ""}) == (422, "text.empty")
+    assert await try_change(ada, "PUT", 1, {"message": "x" * 4001}) == (422, "text.too_long")
+    assert await try_change(ada, "PUT", 1, {"message": {"$set": 1}}) == (422, "invalid_field")
+    assert await try_change(ada, "PUT", 1, {"message": "x", "seq": 2}) == (422, "unknown_field")
     await delete_message(web.deps, ada, swap.id, 1)
-    assert await tries(ada, "PUT", 1, words) == (409, "message.deleted")
+    assert await try_change(ada, "PUT", 1, new_text) == (409, "message.deleted")
     await cancel_swap(web.deps, ben, swap.id)
-    assert await tries(ada, "PUT", 1, words) == (409, "chat.closed")
+    assert await try_change(ada, "PUT", 1, new_text) == (409, "chat.closed")
 
 
-async def test_a_retry_of_what_was_edited_meanwhile_is_still_one_message(
+async def test_retry_of_an_edited_message_returns_the_edited_message(
     web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -110,9 +110,7 @@ async def test_a_retry_of_what_was_edited_meanwhile_is_still_one_message(
     assert (again.id, again.message) == (sent.id, "hello")
 
 
-async def test_changes_at_once_are_numbered_without_a_double(
-    web: Web, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_concurrent_changes_get_distinct_numbers(web: Web, make_user: MakeUser, make_swap: MakeSwap) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     for number in range(5):
@@ -127,10 +125,10 @@ async def test_changes_at_once_are_numbered_without_a_double(
     assert [message.message for message in found] == ["new 1", "", "new 3", "", "new 5", "", "new 7", "", "new 9", ""]
 
 
-async def test_a_change_number_is_never_given_again(
+async def test_change_number_is_never_reused(
     client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody's edit is under way while another message is edited twice, and both are read: it must come behind."""
+    """An edit that commits late, after another message was edited twice and read, gets a higher number."""
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     await send_message(web.deps, ada, Draft(swap.id, "slow", "web"))
@@ -158,7 +156,7 @@ async def test_a_change_number_is_never_given_again(
     assert [message["message"] for message in missed["changed"]] == ["slowly"]
 
 
-async def test_edits_and_a_deletion_of_one_message_at_once_end_deleted(
+async def test_message_edited_and_deleted_concurrently_ends_deleted(
     web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -172,7 +170,7 @@ async def test_edits_and_a_deletion_of_one_message_at_once_end_deleted(
 
 
 @pytest.mark.parametrize("reply_to", [2, 99])
-async def test_a_reply_answers_what_is_there(
+async def test_reply_to_a_missing_message_is_refused(
     client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap, reply_to: int
 ) -> None:
     ada, ben = await make_user(), await make_user()

@@ -10,7 +10,7 @@ from tests.api.conftest import Client
 from tests.factories import MakeSwap, MakeUser, jpeg
 
 
-async def test_a_message_is_stored_and_read_by_both_in_order(
+async def test_messages_are_stored_and_read_by_both_in_order(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -26,7 +26,7 @@ async def test_a_message_is_stored_and_read_by_both_in_order(
         assert [(message["seq"], message["message"]) for message in found] == list(enumerate(texts, 1))
 
 
-async def test_a_cursor_gets_what_came_after_and_without_one_the_newest(
+async def test_cursor_returns_later_messages_and_no_cursor_the_newest(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -47,7 +47,7 @@ async def test_a_cursor_gets_what_came_after_and_without_one_the_newest(
     assert await numbers("?after=99") == []
 
 
-async def test_a_repeated_client_id_sends_once(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_repeated_client_id_sends_one_message(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     session = client(ada)
@@ -67,23 +67,23 @@ async def test_a_repeated_client_id_sends_once(client: Client, make_user: MakeUs
         assert len(await answer.json()) == 1
 
 
-async def test_a_photo_of_ones_own_can_be_sent_and_no_other(
+async def test_only_an_own_chat_photo_can_be_sent(
     client: Client, make_user: MakeUser, make_swap: MakeSwap, deps: Deps
 ) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
-    mine = await upload_photo(deps, ada, jpeg(), purpose=CHAT)
-    theirs = await upload_photo(deps, ben, jpeg(), purpose=PROFILE)
-    async with client(ada).post("/api/chat", json={"swap_id": swap.id, "photo_url": mine.url}) as answer:
+    own = await upload_photo(deps, ada, jpeg(), purpose=CHAT)
+    foreign = await upload_photo(deps, ben, jpeg(), purpose=PROFILE)
+    async with client(ada).post("/api/chat", json={"swap_id": swap.id, "photo_url": own.url}) as answer:
         body = await answer.json()
-    assert (answer.status, body["photo_url"], body["message"]) == (201, mine.url, "")
-    for url in (theirs.url, "https://evil.example/x.jpg", "javascript:alert(1)"):
+    assert (answer.status, body["photo_url"], body["message"]) == (201, own.url, "")
+    for url in (foreign.url, "https://evil.example/x.jpg", "javascript:alert(1)"):
         async with client(ada).post("/api/chat", json={"swap_id": swap.id, "photo_url": url}) as answer:
             assert (answer.status, (await answer.json())["code"]) == (422, "photo.not_yours")
 
 
 @pytest.mark.parametrize("status", ["pending", "rejected", "cancelled"])
-async def test_nobody_writes_outside_a_running_swap(
+async def test_message_outside_a_running_swap_is_refused(
     client: Client, make_user: MakeUser, make_swap: MakeSwap, status: str
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
@@ -111,7 +111,7 @@ async def test_nobody_writes_outside_a_running_swap(
         {"from_user_id": "0" * 24},
     ],
 )
-async def test_a_message_that_cannot_be_sent_is_refused(
+async def test_invalid_message_is_refused(
     client: Client, make_user: MakeUser, make_swap: MakeSwap, change: dict[str, object]
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -123,16 +123,14 @@ async def test_a_message_that_cannot_be_sent_is_refused(
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=abc", "after=9223372036854775808", "after=1&after=2", "since=1"])
-async def test_a_cursor_that_is_none_is_refused(
-    client: Client, make_user: MakeUser, make_swap: MakeSwap, query: str
-) -> None:
+async def test_invalid_cursor_is_refused(client: Client, make_user: MakeUser, make_swap: MakeSwap, query: str) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     async with client(ada).get(f"/api/chat/{swap.id}?{query}") as answer:
         assert answer.status == 422
 
 
-async def test_a_flood_is_slowed_down(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_messages_are_rate_limited(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     session = client(ada)

@@ -1,4 +1,4 @@
-"""The vocabulary and what waits for a moderator, over REST."""
+"""The vocabulary and the moderation queue over REST."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.factories import MakeUser
 NAMED = {"decision": "named", "names": {"en": "Tile firing", "es": "Cocción de azulejos"}, "category": "crafts"}
 
 
-async def ask(client: Client, who: Any, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
-    session = client(who)
+async def ask(client: Client, user: Any, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+    session = client(user)
     async with session.get(path) if body is None else session.post(path, json=body) as answer:
         return answer.status, await answer.json()
 
 
-async def test_a_moderator_names_merges_and_rejects(deps: Deps, client: Client, make_user: MakeUser) -> None:
+async def test_moderator_names_merges_and_rejects_skills(deps: Deps, client: Client, make_user: MakeUser) -> None:
     mia = await make_user("Mia", role=MODERATOR)
     ada = await make_user("Ada", skills_offered=("Azulejo firing", "gitarrra", "Buy followers"))
     status, waiting = await ask(client, mia, "/api/skills/pending")
@@ -52,7 +52,7 @@ async def test_a_moderator_names_merges_and_rejects(deps: Deps, client: Client, 
      ({"key": "lutes", "decision": "named"}, 422, "skill.category"),
      ({"key": "guitar", "decision": "rejected"}, 409, "skill.has_a_name")],
 )  # fmt: skip
-async def test_a_decision_that_cannot_be_is_refused(
+async def test_invalid_decision_is_refused(
     client: Client, make_user: MakeUser, body: dict[str, Any], status: int, code: str
 ) -> None:
     mia, ada = await make_user("Mia", role=MODERATOR), await make_user("Ada", skills_offered=("Lutes",))
@@ -62,7 +62,7 @@ async def test_a_decision_that_cannot_be_is_refused(
     assert (answered, problem["code"]) == (403, "role.moderator_needed")
 
 
-async def test_what_is_written_nearly_so_comes_as_a_guess(client: Client, make_user: MakeUser) -> None:
+async def test_misspelt_skill_is_suggested_as_a_guess(client: Client, make_user: MakeUser) -> None:
     ada = await make_user(locale="es")
     _, [guess] = await ask(client, ada, "/api/skills?q=gitarrra")
     assert (guess["skill"], guess["is_guess"]) == ("Guitarra", True)
@@ -70,7 +70,7 @@ async def test_what_is_written_nearly_so_comes_as_a_guess(client: Client, make_u
     assert not any(each["is_guess"] for each in found)
 
 
-async def test_categories_are_in_ones_own_language(client: Client, make_user: MakeUser) -> None:
+async def test_categories_are_in_the_language_of_the_user(client: Client, make_user: MakeUser) -> None:
     _, listed = await ask(client, await make_user(locale="es"), "/api/skills/categories")
     music = next(each for each in listed if each["category"] == "music")
     assert music["name"] == "Música"

@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from api.http.context import API_CONTEXT
-from api.photos import MAX_UPLOAD_BYTES, MAX_UPLOADS_AT_ONCE
+from api.photos import MAX_UPLOADS_AT_ONCE
+from domain.photos import MAX_PHOTO_BYTES
 from tests.api.conftest import Client, Web
 from tests.factories import MakeUser, jpeg
+from tests.waiting import eventually
 
 
 def form(data: bytes, *, name: str = "file", filename: str = "a.jpg", **fields: str) -> aiohttp.FormData:
@@ -28,7 +30,7 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return out.getvalue()
 
 
-async def test_an_upload_becomes_the_profile_photo_and_is_served(client: Client, web: Web, make_user: MakeUser) -> None:
+async def test_upload_becomes_the_profile_photo_and_is_served(client: Client, web: Web, make_user: MakeUser) -> None:
     ada = await make_user()
     session = client(ada)
     async with session.post("/api/upload", data=form(jpeg(), filename="../../x.jpg")) as answer:
@@ -47,7 +49,7 @@ async def test_an_upload_becomes_the_profile_photo_and_is_served(client: Client,
 
 
 @pytest.mark.parametrize("query", [True, False])
-async def test_a_chat_photo_leaves_the_profile_alone(client: Client, make_user: MakeUser, query: bool) -> None:
+async def test_chat_photo_does_not_change_the_profile(client: Client, make_user: MakeUser, query: bool) -> None:
     session = client(await make_user())
     data = form(jpeg()) if query else form(jpeg(), purpose="chat")
     async with session.post("/api/upload" + ("?purpose=chat" if query else ""), data=data) as answer:
@@ -56,7 +58,7 @@ async def test_a_chat_photo_leaves_the_profile_alone(client: Client, make_user: 
         assert (await answer.json())["photo_url"] is None
 
 
-async def test_what_a_photo_carries_besides_its_pixels_is_gone(client: Client, web: Web, make_user: MakeUser) -> None:
+async def test_metadata_of_a_photo_is_removed(client: Client, web: Web, make_user: MakeUser) -> None:
     exif = Image.Exif()
     exif[0x010E] = "canary-description"
     dirty = jpeg(exif=exif, comment=b"canary-comment")
@@ -82,20 +84,20 @@ FRAMES = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
         (b"", 415, "photo.not_an_image"),
     ],
 )
-async def test_what_is_no_photo_is_refused(
+async def test_invalid_photo_is_refused(
     client: Client, make_user: MakeUser, data: bytes, status: int, code: str
 ) -> None:
     async with client(await make_user()).post("/api/upload", data=form(data)) as answer:
         assert (answer.status, (await answer.json())["code"]) == (status, code)
 
 
-async def test_too_large_is_said_while_the_photo_still_streams_in(client: Client, make_user: MakeUser) -> None:
+async def test_oversized_upload_is_refused_while_streaming(client: Client, make_user: MakeUser) -> None:
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
         yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-        while sent < 4 * MAX_UPLOAD_BYTES:
+        while sent < 4 * MAX_PHOTO_BYTES:
             sent += 1_000_000
             yield b"\xff" * 1_000_000
 
@@ -104,10 +106,10 @@ async def test_too_large_is_said_while_the_photo_still_streams_in(client: Client
     async with session.post("/api/upload", data=endless(), headers=headers) as answer:
         problem = await answer.json()
     assert (answer.status, problem["code"]) == (413, "photo.too_large")
-    assert sent < 3 * MAX_UPLOAD_BYTES
+    assert sent < 3 * MAX_PHOTO_BYTES
 
 
-async def test_a_form_of_another_shape_is_refused(client: Client, make_user: MakeUser) -> None:
+async def test_malformed_upload_form_is_refused(client: Client, make_user: MakeUser) -> None:
     session = client(await make_user())
     cases = [
         (form(jpeg(), name="image"), 422, "unknown_field"),
@@ -132,7 +134,7 @@ async def test_an_unknown_photo_is_not_found(client: Client) -> None:
             assert (answer.status, answer.content_type) == (404, "application/problem+json")
 
 
-async def test_only_few_uploads_of_one_person_come_in_at_a_time(client: Client, web: Web, make_user: MakeUser) -> None:
+async def test_concurrent_uploads_of_one_user_are_limited(client: Client, web: Web, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
     waiting = asyncio.Event()
 
@@ -146,9 +148,7 @@ async def test_only_few_uploads_of_one_person_come_in_at_a_time(client: Client, 
     uploads = [
         asyncio.create_task(session.post("/api/upload", data=slow(), headers=kind)) for _ in range(MAX_UPLOADS_AT_ONCE)
     ]
-    async with asyncio.timeout(10):
-        while web.server._app[API_CONTEXT].uploading[ada.id] < MAX_UPLOADS_AT_ONCE:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: web.server._app[API_CONTEXT].uploading[ada.id] >= MAX_UPLOADS_AT_ONCE)
     async with session.post("/api/upload", data=form(jpeg())) as answer:
         assert (answer.status, (await answer.json())["code"]) == (429, "upload.too_fast")
     async with client(ben).post("/api/upload", data=form(jpeg())) as answer:

@@ -8,11 +8,12 @@ from handlers.presence import hold_back
 from handlers.swaps import cancel_swap
 from storage.reads import Reads
 from tests.api.conftest import Client, Connect, Web, open_web
-from tests.api.realtime.test_server import heard, until
+from tests.api.realtime.test_server import heard
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
-async def test_how_far_somebody_has_read_is_told_to_everybody_in_the_swap(
+async def test_read_mark_is_sent_to_all_participants(
     connect: Connect, client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
@@ -25,15 +26,17 @@ async def test_how_far_somebody_has_read_is_told_to_everybody_in_the_swap(
     mark = {"swap_id": swap.id, "user_id": ben.id, "seq": 2}
     assert await heard(ada_tab) == [("chat:read", mark)]
     assert await heard(ben_tab) == [("chat:read", mark)]
-    assert (await ben_tab.call("chat:read", {"swap_id": swap.id, "seq": 1}))["seq"] == 2  # it only grows
+    assert (await ben_tab.call("chat:read", {"swap_id": swap.id, "seq": 1}))["seq"] == 2  # a read mark never decreases
     async with client(ben).put(f"/api/chat/{swap.id}/read", json={"seq": 2**50}) as reply:
-        assert await reply.json() == mark | {"seq": 3}  # and not beyond what was said
+        assert await reply.json() == mark | {"seq": 3}  # and never exceeds the last seq
     assert (await heard(ada_tab, 2))[1:] == [("chat:read", mark | {"seq": 3})]
     refused = await eve_tab.call("chat:read", {"swap_id": swap.id, "seq": 1})
     assert (refused["error"]["code"], eve_tab.heard) == ("swap.not_found", [])
 
 
-async def test_signs_end_with_the_talk(connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_typing_and_read_signals_end_with_the_swap(
+    connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     other = await make_swap(ada, await make_user(skills_offered=("Chess",)), status="accepted")
@@ -47,15 +50,15 @@ async def test_signs_end_with_the_talk(connect: Connect, web: Web, make_user: Ma
     assert [event for event, _ in await heard(tab, 2)] == ["swap:updated", "chat:receive"]
 
 
-async def test_conversations_are_listed_with_what_is_unread(
+async def test_conversations_are_listed_with_unread_counts(
     client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     url = "/api/chat"
 
-    async def listed(who: Any) -> Any:
-        async with client(who).get(url) as reply:
+    async def listed(user: Any) -> Any:
+        async with client(user).get(url) as reply:
             (found,) = await reply.json()
         return found["unread"], found["last"] and found["last"]["seq"], found["reads"]
 
@@ -70,19 +73,19 @@ async def test_conversations_are_listed_with_what_is_unread(
     async with client(ben).put(f"/api/chat/{swap.id}/read", json={"seq": 3}):
         pass
     assert await listed(ben) == (0, 3, {ben.id: 3})
-    async with client(ada).delete(f"/api/chat/{swap.id}/2"):  # not hers
+    async with client(ada).delete(f"/api/chat/{swap.id}/2"):  # a message of the partner is not deleted
         pass
     assert await listed(ada) == (1, 3, {ben.id: 3})
 
 
-async def test_marks_at_once_end_at_the_highest(
+async def test_concurrent_read_marks_end_at_the_highest(
     client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     for number in range(8):
         await send_message(web.deps, ada, Draft(swap.id, str(number), "web"))
-    elsewhere = [Reads(web.deps.store.database) for _ in range(6)]  # as in other processes
+    elsewhere = [Reads(web.deps.store.database) for _ in range(6)]  # as from other processes
     await asyncio.gather(*(reads.mark(swap.id, ben.id, seq) for reads in elsewhere for seq in (3, 7, 1, 5, 2)))
     await asyncio.gather(
         *(reads.mark(swap.id, ada.id, seq) for reads, seq in zip(elsewhere, range(8, 2, -1), strict=True))
@@ -91,7 +94,7 @@ async def test_marks_at_once_end_at_the_highest(
     assert marks == [7, 8]
 
 
-async def test_who_is_writing_is_told_to_the_other_side_in_every_process(
+async def test_typing_signal_reaches_the_partner_in_every_process(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -102,17 +105,15 @@ async def test_who_is_writing_is_told_to_the_other_side_in_every_process(
         far = await connect(ben, url=other.url)
         for _ in range(3):
             assert (await ada_tab.call("chat:typing", {"swap_id": swap.id}))["ok"] is True
-        async with asyncio.timeout(20):
-            while not far.heard:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: far.heard)
         assert far.heard == [("chat:typing", {"swap_id": swap.id, "user_id": ada.id})]
-        await ada_tab.call("chat:open", {"swap_id": swap.id})  # a heartbeat is nobody's news
+        await ada_tab.call("chat:open", {"swap_id": swap.id})  # renewing an open view emits no event
         await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
         assert [event for event, _ in await heard(far, 2)] == ["chat:typing", "chat:receive"]
         assert [event for event, _ in await heard(ada_tab)] == ["chat:receive"]
 
 
-async def test_an_open_view_is_known_until_it_closes(
+async def test_open_view_holds_notifications_back_until_it_closes(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -120,30 +121,28 @@ async def test_an_open_view_is_known_until_it_closes(
     message = await send_message(web.deps, ada, Draft(swap.id, "hi", "web"))
     presence = web.deps.store.presence
     assert await hold_back(web.deps, ben, message) is None
-    one, two = await connect(ben), await connect(ben)
-    assert await one.call("chat:open", {"swap_id": swap.id}) == {"ok": True, "again_in": 15.0}
-    await two.call("chat:open", {"swap_id": swap.id})
+    first, second = await connect(ben), await connect(ben)
+    assert await first.call("chat:open", {"swap_id": swap.id}) == {"ok": True, "again_in": 15.0}
+    await second.call("chat:open", {"swap_id": swap.id})
     held = await hold_back(web.deps, ben, message)
     assert held is not None
     assert held.total_seconds() > 0
-    await one.call("chat:close", {"swap_id": swap.id})
+    await first.call("chat:close", {"swap_id": swap.id})
     assert await presence.is_open(ben.id, swap.id)
-    await two.disconnect()
+    await second.disconnect()
 
     async def is_closed() -> bool:
         return not await presence.is_open(ben.id, swap.id)
 
-    async with asyncio.timeout(8):
-        while not await is_closed():
-            await asyncio.sleep(0.01)
+    await eventually(is_closed, within=8)
     assert await hold_back(web.deps, ben, message) is None
-    await one.call("chat:read", {"swap_id": swap.id, "seq": 1})
+    await first.call("chat:read", {"swap_id": swap.id, "seq": 1})
     read = await hold_back(web.deps, ben, message)
     assert read is not None
     assert read.total_seconds() == 0
 
 
-async def test_a_socket_has_a_few_views_at_most(
+async def test_open_views_of_a_socket_are_limited(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user(skills_offered=("Python",), skills_wanted=("Guitar",))
@@ -155,4 +154,4 @@ async def test_a_socket_has_a_few_views_at_most(
         web.deps.rates._full_again.clear()
         answers.append(await tab.call("chat:open", {"swap_id": swap.id}))
     assert [answer["ok"] for answer in answers] == [True] * 10 + [False]
-    await until(lambda: tab.connected)
+    await eventually(lambda: tab.connected)

@@ -1,4 +1,4 @@
-"""What a moderator decides over REST, and what a new vocabulary file says, reaches everything that knows the skill."""
+"""Decisions of a moderator and new vocabulary files update users, levels, alerts and circles that have the skill."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ async def decide(client: Client, mia: User, key: str, into: str) -> None:
         assert answer.status == 200
 
 
-async def alerts_of(client: Client, who: User) -> list[dict[str, Any]]:
-    async with client(who).get("/api/alerts") as answer:
+async def alerts_of(client: Client, user: User) -> list[dict[str, Any]]:
+    async with client(user).get("/api/alerts") as answer:
         found: list[dict[str, Any]] = await answer.json()
     return found
 
 
-async def add_alert(client: Client, who: User, skill: str) -> None:
-    async with client(who).post("/api/alerts", json={"skill": skill}) as answer:
+async def add_alert(client: Client, user: User, skill: str) -> None:
+    async with client(user).post("/api/alerts", json={"skill": skill}) as answer:
         assert answer.status == 201
 
 
@@ -60,7 +60,7 @@ async def teaches(deps: Deps, user: User, *skills: str) -> User:
     return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
 
 
-async def told(deps: Deps) -> list[tuple[str, set[str]]]:
+async def delivered_alerts(deps: Deps) -> list[tuple[str, set[str]]]:
     """Deliver what is due: (to whom, the names of whom it tells)."""
     news = []
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
@@ -71,11 +71,11 @@ async def told(deps: Deps) -> list[tuple[str, set[str]]]:
     return news
 
 
-def by(deps: Deps, at: datetime) -> Deps:
+def with_clock(deps: Deps, at: datetime) -> Deps:
     return replace(deps, now=lambda: at)
 
 
-async def test_two_alerts_that_become_one_lose_nobody_and_repeat_nobody(
+async def test_merged_alerts_notify_of_each_teacher_once(
     deps: Deps, client: Client, mia: User, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = await make_user("Ana", telegram_id=True, skills_offered=("Chess",), skills_wanted=("Guitar",))
@@ -86,7 +86,9 @@ async def test_two_alerts_that_become_one_lose_nobody_and_repeat_nobody(
     li, bo, cy = [await make_user(name, skills_offered=("Chess",)) for name in ("Li", "Bo", "Cy")]
     await teaches(deps, li, "Guitar", "Six strings")
     assert await look_for_alerts(deps) == 3
-    assert sorted(map(str, await told(deps))) == sorted(map(str, [("Ana", {"Li"}), ("Ana", {"Li"}), ("Eve", {"Li"})]))
+    assert sorted(map(str, await delivered_alerts(deps))) == sorted(
+        map(str, [("Ana", {"Li"}), ("Ana", {"Li"}), ("Eve", {"Li"})])
+    )
     await teaches(deps, bo, "Guitar")  # told of tomorrow, as Cy is by the other alert
     await teaches(deps, cy, "Six strings")
     assert await look_for_alerts(deps) == 3
@@ -104,14 +106,16 @@ async def test_two_alerts_that_become_one_lose_nobody_and_repeat_nobody(
             await settle_skills(deps)
     assert await settle_skills(deps) == 1
     assert await settle_skills(deps) == 0
-    assert [len(await alerts_of(client, who)) for who in (ana, eve)] == [1, 1]
+    assert [len(await alerts_of(client, user)) for user in (ana, eve)] == [1, 1]
     await look_for_alerts(deps)
-    tomorrow = by(deps, deps.now() + QUIET + timedelta(seconds=1))
-    assert sorted(map(str, await told(tomorrow))) == sorted(map(str, [("Ana", {"Bo", "Cy"}), ("Eve", {"Cy"})]))
-    assert await told(by(deps, deps.now() + 3 * QUIET)) == []
+    tomorrow = with_clock(deps, deps.now() + QUIET + timedelta(seconds=1))
+    assert sorted(map(str, await delivered_alerts(tomorrow))) == sorted(
+        map(str, [("Ana", {"Bo", "Cy"}), ("Eve", {"Cy"})])
+    )
+    assert await delivered_alerts(with_clock(deps, deps.now() + 3 * QUIET)) == []
 
 
-async def test_an_alert_with_its_telling_still_open_hands_it_over(
+async def test_alert_with_a_pending_notification_hands_it_over_when_merged(
     deps: Deps, client: Client, mia: User, make_user: MakeUser
 ) -> None:
     ana = await make_user("Ana", telegram_id=True, skills_offered=("Chess",), skills_wanted=("Guitar",))
@@ -122,15 +126,15 @@ async def test_an_alert_with_its_telling_still_open_hands_it_over(
     await decide(client, mia, "six strings", "Guitar")
     await settle_skills(deps)
     await look_for_alerts(deps)
-    assert await told(deps) == [("Ana", {"Li"})]
+    assert await delivered_alerts(deps) == [("Ana", {"Li"})]
 
 
-async def test_what_somebody_has_begun_to_teach_is_found_under_its_new_key(
+async def test_newly_offered_skill_is_found_under_its_new_key(
     deps: Deps, client: Client, mia: User, make_user: MakeUser, database: Database
 ) -> None:
     ana = await make_user("Ana", telegram_id=True, skills_offered=("Chess",), skills_wanted=("Guitar",))
     await add_alert(client, ana, "Guitar")
-    await make_user("Ben", skills_offered=("Six strings",))  # has always taught what is a guitar from now on
+    await make_user("Ben", skills_offered=("Six strings",))  # offered this skill before it was merged into Guitar
     li = await teaches(deps, await make_user("Li", skills_offered=("Chess",)), "Six strings")
     await decide(client, mia, "six strings", "Guitar")
     await settle_skills(deps)
@@ -138,8 +142,8 @@ async def test_what_somebody_has_begun_to_teach_is_found_under_its_new_key(
     assert doc is not None
     assert set(doc["begun_keys"]) == {"guitar"}
     assert await look_for_alerts(deps) == 2
-    [(_, today)] = await told(deps)
-    [(_, tomorrow)] = await told(by(deps, deps.now() + QUIET + timedelta(seconds=1)))
+    [(_, today)] = await delivered_alerts(deps)
+    [(_, tomorrow)] = await delivered_alerts(with_clock(deps, deps.now() + QUIET + timedelta(seconds=1)))
     assert today | tomorrow == {"Ben", "Li"}
 
 
@@ -154,7 +158,7 @@ async def test_levels_follow_their_skill(deps: Deps, client: Client, mia: User, 
     assert (await get_user(deps, ana.id)).offered_levels == {"guitar": "expert"}
 
 
-async def test_circles_go_on_with_the_new_key_and_are_completed_by_it(
+async def test_circles_continue_under_the_new_key_and_are_completed_by_it(
     deps: Deps, client: Client, mia: User, make_user: MakeUser, database: Database
 ) -> None:
     async def person(name: str, teaches: str, wants: str) -> User:
@@ -167,8 +171,8 @@ async def test_circles_go_on_with_the_new_key_and_are_completed_by_it(
     )
     [possible] = await list_possible(deps, ana)
     running = await ask_circle(deps, ana, possible.id)
-    for who in (li, noor):
-        await join_circle(deps, who, running.id, version=1)
+    for user in (li, noor):
+        await join_circle(deps, user, running.id, version=1)
     bea, kim, tom = (
         await person("Bea", "Six strings", "Pottery"),
         await person("Kim", "Rowing", "six strings"),
@@ -196,7 +200,7 @@ async def test_circles_go_on_with_the_new_key_and_are_completed_by_it(
 
 @pytest.fixture
 def files() -> tuple[Files, Files]:
-    """The vocabulary files as they are, and with another spelling of the guitar."""
+    """The vocabulary files as shipped, and with another spelling of Guitar."""
     shipped = {locale: (FOLDER / locale / "skills.txt").read_text(encoding="utf-8") for locale in LOCALES}
     return shipped, shipped | {"en": shipped["en"].replace("\nGuitar | ", "\nGuitar | six strings, ")}
 
@@ -207,44 +211,44 @@ def settings() -> Settings:
 
 
 async def start_with(text: Files, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Deps:
-    """The operations of a process that has just started with these vocabulary files."""
-    await migrate(database, worker="w", progress=lambda line: None)  # one of them reads the file, too
+    """Return the operations of a process started with these vocabulary files."""
+    await migrate(database, worker="w", progress=lambda line: None)  # one of the migrations reads the vocabulary, too
     with monkeypatch.context() as patch:
         patch.setattr("storage.vocabulary.load_vocabulary", lambda: read_vocabulary(text))
         patch.setattr("storage.vocabulary.vocabulary_digest", lambda: str(hash("".join(text.values()))))
         return await open_deps(settings, database, worker="w", notify=lambda line: None)
 
 
-async def test_a_file_that_has_learnt_a_spelling_reaches_those_who_had_written_it(
+async def test_new_spelling_in_the_vocabulary_updates_existing_users(
     files: tuple[Files, Files], settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped, learnt = files
+    shipped, extended = files
     deps = await start_with(shipped, settings, database, monkeypatch)
     ana = await insert_user(deps, "Ana", skills_offered=("Six strings",), skills_wanted=("Chess",))
     assert await settle_skills(deps) == 0
     again = await start_with(shipped, settings, database, monkeypatch)
     assert await again.store.skills.unsettled() == []
-    newer = await start_with(learnt, settings, database, monkeypatch)
+    newer = await start_with(extended, settings, database, monkeypatch)
     assert await settle_skills(newer) == 1
     assert (await get_user(newer, ana.id)).offered_keys == ("guitar",)
-    later = by(newer, newer.now() + SETTLE_AFTER + timedelta(seconds=1))
+    later = with_clock(newer, newer.now() + SETTLE_AFTER + timedelta(seconds=1))
     assert await settle_skills(later) == 0
     assert await newer.store.skills.unsettled() == []
-    assert await newer.store.skills.find("six strings") is None  # it waits for no moderator any more
-    older = await start_with(shipped, settings, database, monkeypatch)  # and back, should the newer one be taken back
+    assert await newer.store.skills.find("six strings") is None  # the skill has left the moderation queue
+    older = await start_with(shipped, settings, database, monkeypatch)  # a rollback to the older file
     assert await settle_skills(older) == 1
     assert (await get_user(older, ana.id)).offered_keys == ("six strings",)
 
 
-async def test_a_database_that_remembers_no_file_follows_by_what_people_have_brought(
+async def test_database_without_a_vocabulary_digest_is_updated_from_reported_skills(
     files: tuple[Files, Files],
     settings: Settings,
     database: Database,
     make_user: MakeUser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ana = await make_user("Ana", skills_offered=("Six strings",))  # noted as unknown, by an older program
-    _, learnt = files
-    newer = await start_with(learnt, settings, database, monkeypatch)
+    ana = await make_user("Ana", skills_offered=("Six strings",))  # recorded as unknown by an older version
+    _, extended = files
+    newer = await start_with(extended, settings, database, monkeypatch)
     assert await settle_skills(newer) == 1
     assert (await get_user(newer, ana.id)).offered_keys == ("guitar",)

@@ -5,7 +5,9 @@ import re
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
+from domain.swaps import MAX_PAGE, REJECTED
 from domain.users import User
 from handlers.notifications import claim_delivery, mark_reachable, mark_unreachable
 from handlers.runtime.deps import Deps
@@ -14,7 +16,7 @@ from tests.api.realtime.test_server import heard
 from tests.factories import MakeSwap, MakeUser
 
 
-async def test_a_swap_is_asked_for_and_accepted(client: Client, make_user: MakeUser) -> None:
+async def test_swap_is_requested_and_accepted(client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
     asked = {
         "to_user_id": ben.id,
@@ -37,29 +39,47 @@ async def test_a_swap_is_asked_for_and_accepted(client: Client, make_user: MakeU
         assert (await answer.json())["status"] == "accepted"
 
 
-async def test_the_list_is_ones_own_newest_first_and_has_pages(
+async def test_list_has_the_own_swaps_newest_first_in_pages(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user(skills_offered=("Chess",))
     partners = [await make_user(skills_offered=("Judo",)) for _ in range(3)]
     swaps = [await make_swap(ada, partner) for partner in partners]
-    mine = client(ada)
+    session = client(ada)
     seen, path = [], "/api/swap?limit=2&status=pending"
     while path:
-        async with mine.get(path) as answer:
+        async with session.get(path) as answer:
             seen += [swap["_id"] for swap in await answer.json()]
             link = re.fullmatch(r'<([^>]+)>; rel="next"', answer.headers.get("Link", ""))
             path = link.group(1) if link else ""
     assert seen == [swap.id for swap in reversed(swaps)]
     async with client(partners[2]).get("/api/swap") as answer:
         assert [swap["_id"] for swap in await answer.json()] == [swaps[2].id]
-    async with mine.get("/api/swap?status=accepted") as answer:
+    async with session.get("/api/swap?status=accepted") as answer:
         assert await answer.json() == []
-    async with mine.get("/api/swap?limit=1000000000") as answer:
+    async with session.get("/api/swap?limit=1000000000") as answer:
         assert (answer.status, len(await answer.json())) == (200, 3)
 
 
-async def test_fifty_racing_accepts_have_one_effect(
+async def test_a_full_first_page_links_to_the_next_when_no_limit_is_given(
+    client: Client, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swaps = deps.store.database.collection("swaps")
+    doc = await swaps.find_one(
+        {"_id": ObjectId((await make_swap(ada, ben, status=REJECTED)).id)}, {"request_number": 0}
+    )
+    await swaps.insert_many([doc | {"_id": ObjectId()} for _ in range(MAX_PAGE)])
+    async with client(ada).get("/api/swap") as answer:
+        page = await answer.json()
+    assert len(page) == MAX_PAGE
+    assert answer.headers["Link"] == f'</api/swap?before={page[-1]["_id"]}&limit={MAX_PAGE}>; rel="next"'
+    async with client(ada).get(f"/api/swap?before={page[-1]['_id']}") as answer:
+        assert len(await answer.json()) == 1
+    assert "Link" not in answer.headers
+
+
+async def test_fifty_concurrent_accepts_have_one_effect(
     client: Client, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(telegram_id=True), await make_user()
@@ -75,7 +95,7 @@ async def test_fifty_racing_accepts_have_one_effect(
     assert sum(delivery["event"] == "swap.accepted" for delivery in stored["outbox"]) == 1
 
 
-async def test_two_who_ask_each_other_make_one_swap(client: Client, make_user: MakeUser) -> None:
+async def test_mutual_requests_create_one_swap(client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
 
     async def ask(me: User, other: User) -> tuple[int, dict[str, Any]]:
@@ -106,7 +126,7 @@ async def test_two_who_ask_each_other_make_one_swap(client: Client, make_user: M
         ("pending", "stranger", "accepted", 404, "swap.not_found"),
     ],
 )
-async def test_only_the_right_person_moves_a_swap_at_the_right_time(
+async def test_forbidden_transition_is_refused(
     client: Client,
     make_user: MakeUser,
     make_swap: MakeSwap,
@@ -127,9 +147,7 @@ async def test_only_the_right_person_moves_a_swap_at_the_right_time(
         assert problem["current"]["can"] == []
 
 
-async def test_an_answer_about_an_older_version_changes_nothing(
-    client: Client, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_answer_to_an_older_version_is_refused(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
     async with client(ada).put(f"/api/swap/{swap.id}", json={"status": "cancelled", "version": 1}) as answer:
@@ -137,7 +155,7 @@ async def test_an_answer_about_an_older_version_changes_nothing(
     assert (answer.status, problem["code"], problem["current"]["version"]) == (409, "swap.changed", 2)
 
 
-async def test_absent_and_not_yours_cannot_be_told_apart(
+async def test_swap_of_other_users_is_answered_as_absent(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
@@ -171,7 +189,7 @@ async def test_absent_and_not_yours_cannot_be_told_apart(
         ({"to_user_id": {"$ne": None}}, 422, "invalid_field"),
     ],
 )
-async def test_a_request_that_cannot_be_is_refused(
+async def test_invalid_request_is_refused(
     client: Client, make_user: MakeUser, change: dict[str, object], status: int, code: str
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -185,7 +203,7 @@ async def test_a_request_that_cannot_be_is_refused(
 @pytest.mark.parametrize(
     ("value", "expected"), [("ACCEPTED", 422), (["accepted"], 422), ("completed", 422), (None, 422)]
 )
-async def test_only_known_answers_are_taken(
+async def test_unknown_status_is_refused(
     client: Client, make_user: MakeUser, make_swap: MakeSwap, value: object, expected: int
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -194,7 +212,7 @@ async def test_only_known_answers_are_taken(
         assert answer.status == expected
 
 
-async def test_a_partner_whom_telegram_does_not_reach_is_shown_as_away(
+async def test_partner_unreachable_in_telegram_is_shown_as_away(
     client: Client, connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user(telegram_id=True)

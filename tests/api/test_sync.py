@@ -13,29 +13,29 @@ from handlers.reads import mark_read
 from handlers.swaps import accept_swap, cancel_swap
 from handlers.users import delete_account
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import until
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
-async def say(web: Web, sender: User, swap_id: str, *texts: str) -> None:
+async def send(web: Web, sender: User, swap_id: str, *texts: str) -> None:
     for text in texts:
         web.deps.rates._full_again.clear()
         await send_message(web.deps, sender, Draft(swap_id, text, "web"))
 
 
-async def test_who_comes_back_learns_all_that_happened_meanwhile(
+async def test_sync_returns_everything_missed(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
-    await say(web, ben, swap.id, "one", "two", "three")
+    await send(web, ben, swap.id, "one", "two", "three")
     tab = await connect(ada)
     first = await tab.call("chat:sync", {"swap_id": swap.id})
     assert [message["seq"] for message in first["messages"]] == [1, 2, 3]
     assert (first["changes"], first["changed"], first["reads"]) == (0, [], {})
     await edit_message(web.deps, ben, swap.id, 1, "One")
     await delete_message(web.deps, ben, swap.id, 3)
-    await say(web, ben, swap.id, "four")
+    await send(web, ben, swap.id, "four")
     await mark_read(web.deps, ben, swap.id, 4)
     cursor = {"swap_id": swap.id, "after": 3, "changes": first["changes"]}
     missed = await tab.call("chat:sync", cursor)
@@ -43,22 +43,22 @@ async def test_who_comes_back_learns_all_that_happened_meanwhile(
     changed = [(message["seq"], message["message"], message["changed"]) for message in missed["changed"]]
     assert changed == [(1, "One", 1), (3, "", 2)]
     assert (missed["changes"], missed["reads"], missed["has_more"]) == (2, {ben.id: 4}, False)
-    await edit_message(web.deps, ben, swap.id, 1, "First")  # its former number is gone
+    await edit_message(web.deps, ben, swap.id, 1, "First")  # replaces change number 1
     again = await tab.call("chat:sync", cursor | {"after": 4, "changes": 1})
     assert [message["changed"] for message in again["changed"]] == [2, 3]
     nothing = await tab.call("chat:sync", cursor | {"after": 4, "changes": 3})
     assert (nothing["messages"], nothing["changed"], nothing["changes"]) == ([], [], 3)
 
 
-async def test_many_conversations_are_caught_up_with_at_once(
+async def test_many_conversations_are_synchronised_in_one_request(
     client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Guitar",))
     partners = [await make_user(skills_offered=("Guitar",), skills_wanted=("Python",)) for _ in range(4)]
     swaps = [await make_swap(partner, ada, status="accepted") for partner in partners]
     for number, (partner, swap) in enumerate(zip(partners, swaps, strict=True)):
-        await say(web, partner, swap.id, *(str(n) for n in range(number * 30)))  # 0, 30, 60, 90 and 180 in all
-    await say(web, partners[3], swaps[3].id, *(str(n) for n in range(90, 150)))
+        await send(web, partner, swap.id, *(str(n) for n in range(number * 30)))  # 0, 30, 60 and 90 messages
+    await send(web, partners[3], swaps[3].id, *(str(n) for n in range(90, 150)))
     cursors = {swap.id: {"swap_id": swap.id, "after": 0, "changes": 0} for swap in swaps}
     got: dict[str, list[int]] = {swap.id: [] for swap in swaps}
     rounds = 0
@@ -75,7 +75,7 @@ async def test_many_conversations_are_caught_up_with_at_once(
     assert [got[swap.id] for swap in swaps] == [list(range(1, count + 1)) for count in (0, 30, 60, 150)]
 
 
-async def test_the_swaps_that_changed_meanwhile_come_with_it(
+async def test_sync_returns_swaps_changed_since_the_cursor(
     client: Client, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -85,12 +85,12 @@ async def test_the_swaps_that_changed_meanwhile_come_with_it(
     swaps = web.deps.store.database.collection("swaps")
     await swaps.update_many({}, {"$set": {"updated_at": long_ago}})
 
-    async def sync(since: str, who: User = ada) -> Any:
-        async with client(who).post("/api/chat/sync", json={"since": since}) as answer:
+    async def sync(since: str, user: User = ada) -> Any:
+        async with client(user).post("/api/chat/sync", json={"since": since}) as answer:
             return answer.status, await answer.json()
 
     _, news = await sync("0")
-    assert (news["swaps"], news["resync_required"]) == ([], True)  # that was too long ago
+    assert (news["swaps"], news["resync_required"]) == ([], True)  # older than the service keeps changes
     _, news = await sync(news["cursor"])
     assert (news["swaps"], news["resync_required"], news["user"]["_id"]) == ([], False, ada.id)
     asked = await make_swap(ada, cleo)
@@ -109,12 +109,12 @@ async def test_the_swaps_that_changed_meanwhile_come_with_it(
         assert (status, problem["code"]) == (400, "invalid_cursor")
 
 
-async def test_a_place_that_is_none_asks_for_reading_again(
+async def test_cursor_beyond_the_end_requires_a_resync(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
-    await say(web, ben, swap.id, "one")
+    await send(web, ben, swap.id, "one")
     await edit_message(web.deps, ben, swap.id, 1, "One")
     tab = await connect(ada)
     for cursor in ({"after": 2}, {"after": 2**53 - 1}, {"after": 1, "changes": 2}):
@@ -128,13 +128,13 @@ async def test_a_place_that_is_none_asks_for_reading_again(
         assert (missed["resync_required"], missed["messages"], missed["changed"]) == (True, [], [])
 
 
-async def test_no_change_is_missed_by_somebody_who_reads_along(
+async def test_concurrent_reader_misses_no_change(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
-    await say(web, ben, swap.id, *(f"old {number}" for number in range(10)))
-    kept: dict[int, Any] = {}
+    await send(web, ben, swap.id, *(f"old {number}" for number in range(10)))
+    received: dict[int, Any] = {}
     cursor = {"swap_id": swap.id, "after": 0, "changes": 0}
     tab = await connect(ada)
     is_over = False
@@ -144,8 +144,8 @@ async def test_no_change_is_missed_by_somebody_who_reads_along(
             last = is_over
             answer = await tab.call("chat:sync", cursor)
             for message in (*answer["messages"], *answer["changed"]):
-                if message["changed"] >= kept.get(message["seq"], message)["changed"]:
-                    kept[message["seq"]] = message
+                if message["changed"] >= received.get(message["seq"], message)["changed"]:
+                    received[message["seq"]] = message
                 cursor["after"] = max(cursor["after"], message["seq"])
             cursor["changes"] = answer["changes"]
             if last and not answer["has_more"]:
@@ -165,27 +165,27 @@ async def test_no_change_is_missed_by_somebody_who_reads_along(
     is_over = True
     await reader
     expected = {seq: "" if seq % 2 else f"new {seq} 2" for seq in range(1, 11)}
-    assert {seq: message["message"] for seq, message in sorted(kept.items())} == expected
+    assert {seq: message["message"] for seq, message in sorted(received.items())} == expected
 
 
-async def test_the_words_of_somebody_who_leaves_vanish_where_they_are_shown(
+async def test_messages_of_a_deleted_user_are_deleted_for_the_partner(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben, status="accepted")
-    await say(web, ada, swap.id, "one", "two")
-    await say(web, ben, swap.id, "three")
+    await send(web, ada, swap.id, "one", "two")
+    await send(web, ben, swap.id, "three")
     tab = await connect(ben)
     cursor = {"swap_id": swap.id, "after": 3, "changes": 0}
     await delete_account(web.deps, ada)
-    await until(lambda: [event for event, _ in tab.heard].count("chat:deleted") >= 2)
+    await eventually(lambda: [event for event, _ in tab.heard].count("chat:deleted") >= 2)
     missed = await tab.call("chat:sync", cursor)
     assert [(message["seq"], message["message"]) for message in missed["changed"]] == [(1, ""), (2, "")]
     assert all(message["deleted_at"] for message in missed["changed"])
 
 
 @pytest.mark.parametrize("body", [{"chats": [{"swap_id": "0" * 24}] * 51}, {"chats": {"$gt": 1}}, {"after": -1}])
-async def test_what_cannot_be_asked_is_refused(connect: Connect, make_user: MakeUser, body: Any) -> None:
+async def test_invalid_sync_request_is_refused(connect: Connect, make_user: MakeUser, body: Any) -> None:
     tab = await connect(await make_user())
     answer = await tab.call("chat:sync", body)
     assert (answer["ok"], answer["error"]["code"]) == (False, "invalid_field")

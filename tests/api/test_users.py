@@ -18,7 +18,7 @@ PRIVATE = (
 )
 
 
-async def test_one_reads_ones_own_profile_in_the_contracts_fields(client: Client, make_user: MakeUser) -> None:
+async def test_own_profile_has_the_fields_of_the_contract(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", email="ada@example.org", telegram_id=True, location="Harbour")
     async with client(ada).get("/api/user") as answer:
         body = await answer.json()
@@ -31,7 +31,7 @@ async def test_one_reads_ones_own_profile_in_the_contracts_fields(client: Client
     assert body["created_at"].endswith("Z")
 
 
-async def test_what_is_given_is_changed_and_the_rest_stays(client: Client, make_user: MakeUser) -> None:
+async def test_update_changes_only_the_given_fields(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", location="Harbour")
     changes = {"name": "  Ada  L. ", "skills_offered": ["Chess", "C++"], "is_public": False}
     async with client(ada).put("/api/user", json=changes) as answer:
@@ -42,19 +42,19 @@ async def test_what_is_given_is_changed_and_the_rest_stays(client: Client, make_
     assert (body["location"], body["skills_wanted"]) == ("Harbour", list(ada.skills_wanted))
 
 
-async def test_null_empties_what_may_be_empty(client: Client, make_user: MakeUser) -> None:
+async def test_null_clears_optional_fields(client: Client, make_user: MakeUser) -> None:
     ada = await make_user(location="Harbour")
     async with client(ada).put("/api/user", json={"location": None, "photo_url": None}) as answer:
         body = await answer.json()
     assert (body["location"], body["photo_url"]) == ("", None)
 
 
-async def test_where_somebody_is_is_kept_roughly_and_shown_as_a_distance(client: Client, make_user: MakeUser) -> None:
+async def test_coordinates_are_stored_rounded_and_shown_as_a_distance(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", skills_offered=("Chess",), skills_wanted=("Go",))
     ben = await make_user("Ben", skills_offered=("Go",), skills_wanted=("Chess",))
     for person, latitude in ((ada, 40.41683), (ben, 40.97123)):
-        place = {"latitude": latitude, "longitude": -3.70379}
-        async with client(person).put("/api/user", json={"coordinates": place}) as answer:
+        coordinates = {"latitude": latitude, "longitude": -3.70379}
+        async with client(person).put("/api/user", json={"coordinates": coordinates}) as answer:
             assert (await answer.json())["coordinates"] == {"latitude": round(latitude, 1), "longitude": -3.7}
     async with client(ada).get("/api/matches") as answer:
         (card,) = await answer.json()
@@ -67,17 +67,17 @@ async def test_where_somebody_is_is_kept_roughly_and_shown_as_a_distance(client:
         assert answer.status == 422
 
 
-async def test_a_time_zone_is_one_that_there_is(client: Client, make_user: MakeUser) -> None:
+async def test_unknown_time_zone_is_refused(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", timezone="Europe/Madrid")
     async with client(ada).put("/api/user", json={"timezone": "Mars/Olympus"}) as answer:
         problem = await answer.json()
     assert (answer.status, problem["code"], problem["errors"][0]["field"]) == (422, "timezone.unknown", "timezone")
-    for zone, kept in (("Asia/Tokyo", "Asia/Tokyo"), ("", None)):
+    for zone, stored in (("Asia/Tokyo", "Asia/Tokyo"), ("", None)):
         async with client(ada).put("/api/user", json={"timezone": zone}) as answer:
-            assert (await answer.json())["timezone"] == kept
+            assert (await answer.json())["timezone"] == stored
 
 
-async def test_the_deck_is_paged_skipped_and_explained(client: Client, make_user: MakeUser) -> None:
+async def test_deck_has_pages_skips_and_advice(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", skills_offered=("Chess",), skills_wanted=("Go",))
     for _ in range(3):
         await make_user(skills_offered=("Go",), skills_wanted=("Chess",))
@@ -134,9 +134,7 @@ async def test_the_deck_is_paged_skipped_and_explained(client: Client, make_user
         ({"photo_url": "https://evil.example/x.jpg"}, "photo_url"),
     ],
 )
-async def test_a_value_that_cannot_be_used_is_named(
-    client: Client, make_user: MakeUser, body: dict[str, object], field: str
-) -> None:
+async def test_invalid_field_is_named(client: Client, make_user: MakeUser, body: dict[str, object], field: str) -> None:
     async with client(await make_user()).put("/api/user", json=body) as answer:
         problem = await answer.json()
     assert answer.status == 422
@@ -144,13 +142,13 @@ async def test_a_value_that_cannot_be_used_is_named(
 
 
 @pytest.mark.parametrize("field", ["role", "_id", "email", "email_verified", "telegram_id", "status", "created_at"])
-async def test_what_is_not_ones_own_to_set_is_refused(client: Client, make_user: MakeUser, field: str) -> None:
+async def test_read_only_field_is_refused(client: Client, make_user: MakeUser, field: str) -> None:
     async with client(await make_user()).put("/api/user", json={field: "admin"}) as answer:
         problem = await answer.json()
     assert (answer.status, problem["code"]) == (422, "unknown_field")
 
 
-async def test_others_see_the_public_card_only(client: Client, make_user: MakeUser) -> None:
+async def test_other_users_see_the_public_card_only(client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user("Ben", email="secret@example.org", telegram_id=True)
     async with client(ada).get(f"/api/users/{ben.id}") as answer:
         body, text = await answer.json(), await answer.text()
@@ -160,7 +158,7 @@ async def test_others_see_the_public_card_only(client: Client, make_user: MakeUs
     assert str(ben.telegram_id) not in text
 
 
-async def test_private_paused_and_made_up_people_look_the_same(client: Client, make_user: MakeUser) -> None:
+async def test_private_paused_and_absent_users_are_answered_alike(client: Client, make_user: MakeUser) -> None:
     ada = await make_user()
     hidden = [await make_user(is_public=False), await make_user(status="paused"), await make_user(status="deleted")]
     seen = set()
@@ -173,9 +171,7 @@ async def test_private_paused_and_made_up_people_look_the_same(client: Client, m
     assert len(seen) == 1
 
 
-async def test_the_deck_holds_those_who_suit_and_nobody_twice(
-    client: Client, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_deck_contains_each_match_once(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:
     ada, ben, carl = await make_user("Ada"), await make_user("Ben"), await make_user("Carl")
     async with client(ada).get("/api/matches", params={"limit": 5}) as answer:
         cards = await answer.json()
@@ -187,7 +183,7 @@ async def test_the_deck_holds_those_who_suit_and_nobody_twice(
         assert await answer.json() == []
 
 
-async def test_people_are_found_by_what_they_teach(client: Client, make_user: MakeUser) -> None:
+async def test_users_are_found_by_an_offered_skill(client: Client, make_user: MakeUser) -> None:
     ada = await make_user()
     potter = await make_user(skills_offered=("Pottery",))
     await make_user(skills_offered=("Pottery",), is_public=False)
@@ -198,7 +194,7 @@ async def test_people_are_found_by_what_they_teach(client: Client, make_user: Ma
         assert answer.status == 422
 
 
-async def test_a_level_is_said_kept_and_shown(client: Client, make_user: MakeUser) -> None:
+async def test_level_is_validated_stored_and_shown(client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user("Ada", skills_offered=("Node.js", "Chess")), await make_user("Ben")
     body = {"offered_levels": {"nodejs": "advanced"}}
     async with client(ada).put("/api/user", json=body) as answer:
@@ -211,7 +207,7 @@ async def test_a_level_is_said_kept_and_shown(client: Client, make_user: MakeUse
             assert answer.status == 422
 
 
-async def test_levels_order_the_deck_and_are_said_on_its_cards(client: Client, make_user: MakeUser) -> None:
+async def test_levels_order_the_deck_and_appear_on_its_cards(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", skills_offered=("Guitar",), skills_wanted=("JavaScript",))
     for name, level in (("Ben", "beginner"), ("Eve", "expert")):
         teacher = await make_user(name, skills_offered=("js",), skills_wanted=("Guitar",))
@@ -226,7 +222,7 @@ async def test_levels_order_the_deck_and_are_said_on_its_cards(client: Client, m
     assert {"key": "low_level", "params": {"skill": "js", "level": "beginner"}} in ben["caveats"]
 
 
-async def test_spellings_of_a_skill_meet_and_skills_that_look_alike_do_not(client: Client, make_user: MakeUser) -> None:
+async def test_spellings_of_a_skill_match_and_similar_skills_do_not(client: Client, make_user: MakeUser) -> None:
     for skill in ("C", "C++", "C#", "js", "guitarra"):
         await make_user(f"Teaches {skill}", skills_offered=(skill,))
     ada = client(await make_user("Ada", skills_offered=("Chess",)))

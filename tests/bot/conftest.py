@@ -1,4 +1,4 @@
-"""The bot as people meet it: the real application on a real database, talking to the sandbox over HTTP."""
+"""Fixtures for the bot: the real application on a real database, connected to the sandbox over HTTP."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from handlers.users import find_telegram_user, update_profile
 
 @dataclass(slots=True)
 class Bot:
-    """The running bot, the people around it, and the operations beneath it."""
+    """The running bot, its Telegram users, and the operations beneath it."""
 
     sandbox: Sandbox
     deps: Deps
     texts: dict[str, Texts]
-    door: BotRunner
+    runner: BotRunner
     feed: ChangeFeed
 
     def person(self, first_name: str = "Ana", *, language_code: str = "en") -> int:
-        """Somebody new in Telegram who has not written to the bot yet; returns their Telegram id."""
+        """Add a Telegram user who has not written to the bot yet; return their Telegram id."""
         return self.sandbox.add_person(first_name, language_code=language_code).id
 
     async def member(
         self, first_name: str, *, offers: str, wants: str, language_code: str = "en", **fields: Any
     ) -> User:
-        """Somebody who has pressed Start before and is listed; skills separated by commas."""
+        """Add a registered, listed user; skills are separated by commas."""
         person = self.person(first_name, language_code=language_code)
         await self.sandbox.send_text(person, "/start")
         await self.sandbox.wait_for(person, lambda message: message.from_bot)
@@ -56,25 +56,25 @@ class Bot:
         return user
 
     async def user(self, person: int) -> User:
-        """The profile behind a Telegram account."""
+        """Return the profile of a Telegram account."""
         found = await find_telegram_user(self.deps, person)
         assert found is not None, "this person is not registered"
         return found
 
     async def until_idle(self) -> None:
-        """Return when every update so far has been acted on."""
+        """Return as soon as every update so far has been processed."""
         bot_id = bot_id_of(self.sandbox.token)
         async with asyncio.timeout(10):
             while self.sandbox._world.inbox.waiting or await waiting_updates(self.deps, bot_id):
                 await asyncio.sleep(0.01)
 
     async def say(self, person: int, text: str, expect: str | None = None, *, reply_to: int | None = None) -> Message:
-        """Write to the bot; returns its first answer (that contains `expect`)."""
+        """Send a text to the bot; return its first answer (that contains `expect`)."""
         sent = await self.sandbox.send_text(person, text, reply_to=reply_to)
         return await self._answer(person, sent, expect)
 
     async def press(self, person: int, message: Message, data_or_label: str, expect: str | None = None) -> Message:
-        """Press a button; returns the newest message that is new or changed since (and contains `expect`)."""
+        """Press a button; return the newest message that is new or changed since (and contains `expect`)."""
         await self.sandbox.press(person, message.id, data_or_label)
         return await self.sandbox.wait_for(person, expect or (lambda seen: seen.from_bot), after=message.id)
 
@@ -88,17 +88,17 @@ class Bot:
 
 @pytest.fixture
 async def bot(deps: Deps) -> AsyncIterator[Bot]:
-    """A bot of this test's own."""
+    """A running bot with its own sandbox."""
     sandbox = Sandbox()
     await sandbox.start()
     feed = ChangeFeed(deps)
     texts = await asyncio.to_thread(load_texts)
     services = BotServices(deps, sandbox.page_url)
-    door = BotRunner(services, feed, token=sandbox.token, worker="test", api_url=sandbox.url)
+    runner = BotRunner(services, feed, token=sandbox.token, worker="test", api_url=sandbox.url)
     feed.start()
-    await door.start()
-    await door.is_up.wait()
-    yield Bot(sandbox, deps, texts, door, feed)
-    await door.stop()
+    await runner.start()
+    await runner.is_up.wait()
+    yield Bot(sandbox, deps, texts, runner, feed)
+    await runner.stop()
     await feed.stop()
     await sandbox.stop()

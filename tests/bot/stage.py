@@ -1,10 +1,8 @@
-"""A stage for two or more people who swap through the bot: the whole door on a local Telegram, people made at once."""
+"""A stage for several users who swap through the bot: the whole bot on a sandbox, with users inserted directly."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,55 +16,56 @@ from domain.users import User
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
 from tests.factories import insert_user
+from tests.waiting import eventually
 
 
 @dataclass
 class Stage:
-    """`deps` acts as the other door would; the people write through `sandbox`."""
+    """The bot and its users. `deps` acts as the web would; users write through `sandbox`."""
 
     deps: Deps
     sandbox: Sandbox
     feed: ChangeFeed
-    doors: list[BotRunner] = field(default_factory=list)
+    runners: list[BotRunner] = field(default_factory=list)
 
-    async def open_door(self, worker: str = "stage") -> BotRunner:
+    async def start_runner(self, worker: str = "stage") -> BotRunner:
         services = BotServices(self.deps)
-        door = await asyncio.to_thread(  # building the application reads files
+        runner = await asyncio.to_thread(  # building the application reads files
             BotRunner, services, self.feed, token=self.sandbox.token, worker=worker, api_url=self.sandbox.url
         )
-        self.doors.append(door)
-        await door.start()
-        await door.is_up.wait()
-        return door
+        self.runners.append(runner)
+        await runner.start()
+        await runner.is_up.wait()
+        return runner
 
     async def person(self, name: str, teaches: str, learns: str, **fields: Any) -> User:
-        """Somebody who has finished their profile and talks to the bot; skills with commas."""
-        someone = self.sandbox.add_person(name, language_code=fields.get("locale", "en"))
+        """Add a user with a finished profile and an open chat; skills are separated by commas."""
+        telegram_user = self.sandbox.add_person(name, language_code=fields.get("locale", "en"))
         user = await insert_user(
             self.deps,
             name,
-            telegram_id=someone.id,
+            telegram_id=telegram_user.id,
             skills_offered=tuple(skill.strip() for skill in teaches.split(",") if skill.strip()),
             skills_wanted=tuple(skill.strip() for skill in learns.split(",") if skill.strip()),
             **fields,
         )
-        await self.sandbox.send_text(someone.id, "/swaps")
-        await self.sandbox.wait_for(someone.id, lambda message: True)
+        await self.sandbox.send_text(telegram_user.id, "/swaps")
+        await self.sandbox.wait_for(telegram_user.id, lambda message: True)
         return user
 
     async def writes(self, user: User, text: str, *, reply_to: int | None = None) -> int:
-        """A text for which the bot owes no answer; returns its id."""
+        """Send a text without waiting for an answer; return its id."""
         return await self.sandbox.send_text(_chat(user), text, reply_to=reply_to)
 
     async def says(self, user: User, text: str, expected: str | Callable[[Message], object]) -> Message:
-        """The bot's answer to a text."""
+        """Send a text; return the bot's answer."""
         sent = await self.sandbox.send_text(_chat(user), text)
         return await self.sandbox.wait_for(_chat(user), expected, after=sent)
 
     async def presses(
         self, user: User, message: Message, label: str, expected: str | Callable[[Message], object]
     ) -> Message:
-        """What the bot shows after a press: a new message, or this one changed."""
+        """Press a button; return the message that is new or changed since."""
         newest = self.sandbox.chat(_chat(user))[-1].id
         await self.sandbox.press(_chat(user), message.id, label)
         return await self.sandbox.wait_for(_chat(user), expected, after=newest)
@@ -78,7 +77,7 @@ class Stage:
         return self.sandbox.chat(_chat(user))
 
     def received(self, user: User, words: str) -> list[Message]:
-        """The bot's messages in this person's chat that hold these words."""
+        """Return the bot's messages in this user's chat that contain the text."""
         return [message for message in self.chat(user) if message.from_bot and words in message.words]
 
     def message(self, user: User, message_id: int) -> Message:
@@ -91,27 +90,16 @@ class Stage:
         await eventually(condition)
 
     def buttons(self, message: Message) -> list[str]:
-        """The labels under a message."""
+        """Return the labels of a message's buttons."""
         return [button.label for button in message.buttons]
 
-    async def until_all_told(self, *, within: float = 10.0) -> None:
-        """Return when no delivery waits any more."""
+    async def until_all_delivered(self, *, within: float = 10.0) -> None:
+        """Return as soon as no delivery is queued."""
 
         async def is_empty() -> bool:
             return (await self.deps.store.outbox.counts())["queued"] == 0
 
         await eventually(is_empty, within=within)
-
-
-async def eventually(condition: Callable[[], Awaitable[object] | object], *, within: float = 10.0) -> None:
-    """Return as soon as the condition holds."""
-    deadline = time.monotonic() + within
-    while True:
-        held = condition()
-        if await held if inspect.isawaitable(held) else held:
-            return
-        assert time.monotonic() < deadline, "it never came to hold"
-        await asyncio.sleep(0.02)
 
 
 def _chat(user: User) -> int:
@@ -121,15 +109,15 @@ def _chat(user: User) -> int:
 
 @pytest.fixture
 async def stage(deps: Deps) -> AsyncIterator[Stage]:
-    """The bot's door on a local Telegram, on an empty database."""
+    """The bot on a sandbox and an empty database."""
     sandbox = Sandbox()
     await sandbox.start()
     feed = ChangeFeed(deps)
     feed.start()
     stage = Stage(deps, sandbox, feed)
-    await stage.open_door()
+    await stage.start_runner()
     yield stage
-    for door in stage.doors:
-        await door.stop()
+    for runner in stage.runners:
+        await runner.stop()
     await feed.stop()
     await sandbox.stop()

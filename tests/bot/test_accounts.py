@@ -1,4 +1,4 @@
-"""/accounts in the bot: ways in, sessions and merges, by buttons only their owner can use."""
+"""/accounts in the bot: linked accounts, sessions and merges, by buttons that only their owner can use."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from handlers.auth.identities import Identity, sign_in
 from handlers.auth.sessions import list_sessions, open_session
 from handlers.swaps import list_swaps
 from handlers.users import find_telegram_user, get_user
-from tests.bot.stage import Stage, eventually
+from tests.bot.stage import Stage
 from tests.bot.stage import stage as stage_of_the_bot
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 stage = stage_of_the_bot
 
 
-async def test_a_way_in_is_unlinked_after_one_more_question(stage: Stage) -> None:
+async def test_account_is_unlinked_after_confirmation(stage: Stage) -> None:
     ana = await stage.person("Ana", "Guitar", "Python")
     await sign_in(stage.deps, Identity("google", "1"), linking=ana)
     shown = await stage.says(ana, "/accounts", "• Google")
@@ -31,10 +32,10 @@ async def test_a_way_in_is_unlinked_after_one_more_question(stage: Stage) -> Non
     shown = await stage.presses(ana, shown, "Unlink Google", "Unlink Google?")
     assert len(await list_linked_accounts(stage.deps, ana)) == 2
     await stage.presses(ana, shown, "🔗 Yes, unlink it", lambda seen: "• Telegram" in seen.words)
-    assert [door.provider for door in await list_linked_accounts(stage.deps, ana)] == ["telegram"]
+    assert [account.provider for account in await list_linked_accounts(stage.deps, ana)] == ["telegram"]
 
 
-async def test_the_last_way_in_has_no_button_and_a_late_press_does_nothing(stage: Stage) -> None:
+async def test_last_account_has_no_unlink_button_and_a_late_press_does_nothing(stage: Stage) -> None:
     ana = await stage.person("Ana", "Guitar", "Python")
     linked = await sign_in(stage.deps, Identity("google", "1"), linking=ana)
     shown = await stage.says(ana, "/accounts", "• Google")
@@ -48,7 +49,7 @@ async def test_the_last_way_in_has_no_button_and_a_late_press_does_nothing(stage
     assert (await get_user(stage.deps, linked.id)).telegram_id == ana.telegram_id
 
 
-async def test_whoever_unlinks_telegram_here_is_a_stranger_here(stage: Stage) -> None:
+async def test_user_who_unlinks_telegram_is_unregistered_in_the_bot(stage: Stage) -> None:
     ana = await stage.person("Ana", "Guitar", "Python", email="ana@example.org")
     shown = await stage.says(ana, "/accounts", "• ana@example.org")
     shown = await stage.presses(ana, shown, "Unlink Telegram", "I will not know you here")
@@ -59,7 +60,9 @@ async def test_whoever_unlinks_telegram_here_is_a_stranger_here(stage: Stage) ->
 
 async def test_web_sessions_are_shown_and_ended(stage: Stage) -> None:
     ana = await stage.person("Ana", "Guitar", "Python")
-    tokens = [await open_session(stage.deps, ana, provider=door, user_agent=FIREFOX) for door in ("email", "google")]
+    tokens = [
+        await open_session(stage.deps, ana, provider=provider, user_agent=FIREFOX) for provider in ("email", "google")
+    ]
     shown = await stage.says(ana, "/accounts", "Your ways in")
     shown = await stage.presses(ana, shown, "🖥 Signed in on the web: 2", "Firefox, Linux · Google")
     shown = await stage.presses(
@@ -73,17 +76,19 @@ async def test_web_sessions_are_shown_and_ended(stage: Stage) -> None:
         await authenticate(stage.deps, tokens[0])
 
 
-async def test_nobody_ends_or_unlinks_what_is_another_persons(stage: Stage, make_user: MakeUser) -> None:
+async def test_sessions_and_accounts_of_others_are_refused(stage: Stage, make_user: MakeUser) -> None:
     ana = await stage.person("Ana", "Guitar", "Python", email="ana@example.org")
     ben = await make_user(email="ben@example.org", telegram_id=4)
     await sign_in(stage.deps, Identity("google", "2"), linking=ben)
     token = await open_session(stage.deps, ben, provider="email")
     theirs = (await list_sessions(stage.deps, ben))[0].id
-    door = next(door.id for door in await list_linked_accounts(stage.deps, ben) if door.provider == "google")
+    account = next(
+        account.id for account in await list_linked_accounts(stage.deps, ben) if account.provider == "google"
+    )
     await open_session(stage.deps, ana, provider="email")
-    forged = (f"session_end:{theirs}", f"unlink_yes:{door}", "session_end", "unlink_yes", "unlink_yes:x:y")
+    forged = (f"session_end:{theirs}", f"unlink_yes:{account}", "session_end", "unlink_yes", "unlink_yes:x:y")
     buttons = [[InlineKeyboardButton(data, callback_data=data)] for data in forged]
-    telegram = stage.doors[0]._application.bot
+    telegram = stage.runners[0]._application.bot
     shown = await telegram.send_message(ana.telegram_id or 0, "forged", reply_markup=InlineKeyboardMarkup(buttons))
     for number, data in enumerate(forged, 1):
         await stage.sandbox.press(ana.telegram_id or 0, shown.message_id, data)
@@ -92,7 +97,7 @@ async def test_nobody_ends_or_unlinks_what_is_another_persons(stage: Stage, make
     assert len(await list_linked_accounts(stage.deps, ben)) == 3
 
 
-async def test_a_web_person_becomes_one_with_the_telegram_person(
+async def test_web_profile_is_merged_into_the_telegram_profile(
     stage: Stage, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     web = await make_user("Ana Web", email="ana@example.org", skills_offered=("Chess",))
@@ -114,7 +119,7 @@ async def test_a_web_person_becomes_one_with_the_telegram_person(
     await stage.says(one, "/profile", "Ana Web")
 
 
-async def test_the_telegram_person_can_be_the_one_who_stays(stage: Stage, make_user: MakeUser) -> None:
+async def test_telegram_profile_can_be_the_surviving_one(stage: Stage, make_user: MakeUser) -> None:
     web = await make_user("Ana Web", email="ana@example.org")
     ana = await stage.person("Ana", "Guitar", "Python")
     shown = await stage.says(ana, "/accounts", "Your ways in")

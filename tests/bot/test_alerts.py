@@ -1,4 +1,4 @@
-"""Alerts in the bot: asked for with a button, told with a card to look at, renewed and taken off."""
+"""Alerts in the bot: added with a button, sent with a link to the teacher's card, renewed and removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.bot.stage"]
 
 
-async def test_nobody_teaches_it_until_somebody_does(stage: Stage) -> None:
+async def test_alert_is_sent_as_soon_as_the_skill_is_taught(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "chess")
     li = await stage.person("Li", "cooking", "Python")
     nobody = await stage.says(ana, "/find Guitar", "Nobody here teaches")
@@ -25,12 +25,12 @@ async def test_nobody_teaches_it_until_somebody_does(stage: Stage) -> None:
     )
     await update_profile(stage.deps, await get_user(stage.deps, li.id), ProfileChanges(skills_offered=("Guitar",)))
     assert await look_for_alerts(stage.deps) == 1
-    told = await stage.sees(ana, "Li teaches Guitar now")
-    card = await stage.presses(ana, told, "👤 Li", "Python")
+    notification = await stage.sees(ana, "Li teaches Guitar now")
+    card = await stage.presses(ana, notification, "👤 Li", "Python")
     assert "🤝 Propose a swap" in stage.buttons(card)
 
 
-async def test_the_empty_deck_leads_to_alerts_for_what_one_wants(stage: Stage) -> None:
+async def test_empty_deck_offers_alerts_for_wanted_skills(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "Guitar, Chess")
     empty = await stage.says(ana, "/match", "everybody for now")
     screen = await stage.presses(ana, empty, "🔔 Alerts", "No alerts yet")
@@ -39,7 +39,7 @@ async def test_the_empty_deck_leads_to_alerts_for_what_one_wants(stage: Stage) -
     screen = await stage.presses(ana, screen, "🔕 Guitar", "No alerts yet")
 
 
-async def test_an_alert_that_has_ended_is_renewed_with_a_button(stage: Stage) -> None:
+async def test_ended_alert_is_renewed_with_a_button(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "Guitar")
     screen = await stage.says(ana, "/alerts", "No alerts yet")
     screen = await stage.presses(ana, screen, "🔔 Guitar", "Guitar until")
@@ -49,5 +49,5 @@ async def test_an_alert_that_has_ended_is_renewed_with_a_button(stage: Stage) ->
     over = {"$set": {"expires_at": alert.expires_at - LIVES}}
     await stage.deps.store.database.collection("alerts").update_one({"_id": object_id(alert.id)}, over)
     assert await end_due_alerts(stage.deps) == 1
-    told = await stage.sees(ana, "has run its 90 days")
-    await stage.presses(ana, told, "🔁 Renew Guitar", "I will tell you when somebody begins to teach Guitar")
+    notification = await stage.sees(ana, "has run its 90 days")
+    await stage.presses(ana, notification, "🔁 Renew Guitar", "I will tell you when somebody begins to teach Guitar")

@@ -1,4 +1,4 @@
-"""Blocking in the bot: from a card, from a running swap, and taken back in the settings."""
+"""Blocking in the bot: from a card, from a running swap, and unblocking in the settings."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ pytest_plugins = ["tests.bot.stage"]
 
 
 def shows(beginning: str) -> Callable[[Message], bool]:
-    """Is there a button whose label begins so?"""
+    """Return a condition: the message has a button whose label begins so."""
     return lambda message: any(button.label.startswith(beginning) for button in message.buttons)
 
 
-async def test_somebody_is_blocked_from_their_card_and_unblocked_in_the_settings(stage: Stage) -> None:
+async def test_user_is_blocked_from_their_card_and_unblocked_in_the_settings(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     li = await stage.person("Li", "Python", "guitar")
     found = await stage.says(ana, "/find Python", "teaches Python")
@@ -41,7 +41,7 @@ async def test_somebody_is_blocked_from_their_card_and_unblocked_in_the_settings
     await stage.says(li, "/find guitar", "teaches guitar")
 
 
-async def test_a_running_swap_can_be_ended_by_a_block(stage: Stage) -> None:
+async def test_block_ends_a_running_swap(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python", locale="es")
     li = await stage.person("Li", "Python", "guitar")
     swap = await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))

@@ -1,4 +1,4 @@
-"""Circles through the bot: three people close one and talk; one says no and somebody else steps in."""
+"""Circles through the bot: three users close one and talk; a member who declines is replaced."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def status_for(stage: Stage, user: User) -> str:
     return view.status
 
 
-async def test_three_people_close_a_circle_and_talk(stage: Stage) -> None:
+async def test_three_users_close_a_circle_and_talk(stage: Stage) -> None:
     ana, li, noor = await trio(stage)
     offer = await stage.says(ana, "/circles", "1 circle is possible")
     assert "You teach Li: Guitar" in offer.words
@@ -51,9 +51,9 @@ async def test_three_people_close_a_circle_and_talk(stage: Stage) -> None:
     last = await stage.sees(noor, INVITED)
     await stage.presses(noor, last, "✅ Join", "The circle is closed")
     await stage.sees(noor, "You are now talking to Ana Alvarez and Li Wei")
-    told = await stage.sees(ana, "The circle is closed! Noor teaches you, you teach Li.")
-    assert "You are now talking to Li Wei and Noor (Chinese ⇄ Guitar)" in told.words
-    await stage.until_all_told()
+    notification = await stage.sees(ana, "The circle is closed! Noor teaches you, you teach Li.")
+    assert "You are now talking to Li Wei and Noor (Chinese ⇄ Guitar)" in notification.words
+    await stage.until_all_delivered()
     assert "The circle is closed" in stage.message(ana, card.id).words
     assert "✅ Join" not in stage.buttons(stage.message(li, asked.id))
 
@@ -71,7 +71,7 @@ async def test_three_people_close_a_circle_and_talk(stage: Stage) -> None:
     assert [message.seq for message in await list_messages(stage.deps, li, view.id)] == [1, 2, 3]
 
 
-async def test_one_says_no_and_somebody_else_steps_in(stage: Stage) -> None:
+async def test_member_who_declines_is_replaced(stage: Stage) -> None:
     ana, li, noor = await trio(stage)
     (possible,) = await list_possible(stage.deps, ana)
     circle = await ask_circle(stage.deps, ana, possible.id)
@@ -87,23 +87,23 @@ async def test_one_says_no_and_somebody_else_steps_in(stage: Stage) -> None:
     await stage.sees(ana, "You are now talking to Omar and Noor")
     assert await status_for(stage, noor) == ACCEPTED
     assert await list_circles(stage.deps, li) == []
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     await stage.writes(omar, "¡Hola!")
     await stage.sees(ana, "¡Hola!")
     assert stage.received(li, "¡Hola!") == []
 
 
-async def test_a_press_on_an_old_card_shows_how_it_stands(stage: Stage) -> None:
+async def test_press_on_an_old_circle_card_shows_its_current_state(stage: Stage) -> None:
     ana, li, noor = await trio(stage)
     (possible,) = await list_possible(stage.deps, ana)
     circle = await ask_circle(stage.deps, ana, possible.id)
     asked = await stage.sees(li, INVITED)
-    stage.sandbox.delay("editMessageText", 2, times=2)  # the card is renewed while they look at it
+    stage.sandbox.delay("editMessageText", 2, times=2)  # the card is updated meanwhile
     await join_circle(stage.deps, noor, circle.id, version=1)
     await join_circle(stage.deps, li, circle.id, version=2)
     await stage.sandbox.press(li.telegram_id or 0, asked.id, "✅ Join")
     await stage.sees(li, "The circle is closed")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     card = stage.message(li, asked.id)
     confirm = await stage.presses(li, card, "🏁 Leave this circle", "It ends for all three")
     await stage.presses(li, confirm, "🏁 Yes, leave", "This circle has ended")
@@ -111,7 +111,7 @@ async def test_a_press_on_an_old_card_shows_how_it_stands(stage: Stage) -> None:
         await stage.sees(other, "Somebody has left the circle")
 
 
-async def test_who_is_alone_with_their_skills_is_told_so_and_nothing_of_a_private_person_shows(stage: Stage) -> None:
+async def test_user_without_candidates_gets_an_explanation_and_private_users_stay_hidden(stage: Stage) -> None:
     ana = await stage.person("Ana", "Guitar", "Chinese")
     await stage.person("Li", "Python", "Guitar", is_public=False)
     await stage.person("Noor", "Chinese", "Python")
@@ -121,7 +121,7 @@ async def test_who_is_alone_with_their_skills_is_told_so_and_nothing_of_a_privat
     await stage.presses(ana, nobody, "🔄 Circles of three", "no circle around you")
 
 
-async def test_a_circle_under_way_is_found_again(stage: Stage) -> None:
+async def test_open_circle_is_listed(stage: Stage) -> None:
     ana, li, _ = await trio(stage)
     (possible,) = await list_possible(stage.deps, ana)
     await ask_circle(stage.deps, ana, possible.id)
@@ -133,24 +133,24 @@ async def test_a_circle_under_way_is_found_again(stage: Stage) -> None:
     assert await status_for(stage, li) == PROPOSED
 
 
-async def test_who_makes_a_circle_possible_is_told_and_asks_from_there(stage: Stage) -> None:
+async def test_user_who_makes_a_circle_possible_is_notified_and_can_invite(stage: Stage) -> None:
     await stage.person("Ana Alvarez", "Guitar", "Chinese")
     li = await stage.person("Li Wei", "Python", "Guitar")
     noor = await stage.person("Noor", "Chess", "Go", locale="es")
     changes = ProfileChanges(skills_offered=("Chinese",), skills_wanted=("Python",))
     await update_profile(stage.deps, await get_user(stage.deps, noor.id), changes)
     assert await look_for_circles(stage.deps) == 1
-    told = await stage.sees(noor, "Ahora es posible un círculo de tres")
-    assert "Li te enseña: Python" in told.words
-    assert "Alvarez" not in told.words
-    every = await stage.presses(noor, told, "🔄 Todos los círculos", "Hay 1 círculo posible")
+    notification = await stage.sees(noor, "Ahora es posible un círculo de tres")
+    assert "Li te enseña: Python" in notification.words
+    assert "Alvarez" not in notification.words
+    every = await stage.presses(noor, notification, "🔄 Todos los círculos", "Hay 1 círculo posible")
     ask = next(label for label in stage.buttons(every) if label.startswith("🤝 Preguntar a"))
-    assert ask in stage.buttons(told)
+    assert ask in stage.buttons(notification)
     await stage.presses(noor, every, ask, "Estás dentro")
     await stage.sees(li, INVITED)
 
 
-async def test_however_many_circles_one_is_in_they_fit_on_screens(stage: Stage) -> None:
+async def test_many_circles_are_paged(stage: Stage) -> None:
     ana, _, _ = await trio(stage)
     others = [ObjectId(), ObjectId()]
     for number in range(40):
@@ -180,25 +180,25 @@ async def closed_circle(stage: Stage) -> tuple[str, list[User]]:
     circle = await ask_circle(stage.deps, people[0], possible.id)
     for person in people[1:]:
         await join_circle(stage.deps, person, circle.id, version=1)
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     return circle.id, people
 
 
-async def test_the_others_are_told_who_of_a_closed_circle_cannot_be_reached(stage: Stage) -> None:
+async def test_members_are_notified_of_an_unreachable_member(stage: Stage) -> None:
     circle_id, (ana, li, noor) = await closed_circle(stage)
     await stage.sandbox.block_bot(li.telegram_id or 0)
     await send_message(stage.deps, ana, Draft(circle_id, "Hello you two", WEB))
     for other in (ana, noor):
         await stage.sees(other, "Li Wei can't be reached in Telegram now")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
 
 
-async def test_whoever_is_asked_late_reads_how_long_they_have(stage: Stage) -> None:
+async def test_replacement_member_sees_the_remaining_hours(stage: Stage) -> None:
     ana, li, noor = await trio(stage)
     (possible,) = await list_possible(stage.deps, ana)
     circle = await ask_circle(stage.deps, ana, possible.id)
     assert "You have 72 hours to answer" in (await stage.sees(li, INVITED)).words
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     await decline_circle(stage.deps, li, circle.id)
     omar = await stage.person("Omar", "Python", "Guitar")
     assert await fill_places(stage.deps) == 1

@@ -1,4 +1,4 @@
-"""Changing one's words: what is edited or taken back at one door changes at the other, too."""
+"""Edits and deletions: a change on one channel is applied on the other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.delivery import message_relay
 from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, list_messages, send_message
 from handlers.swaps import cancel_swap
-from tests.bot.test_messages import picture, running_swap, said_in
+from tests.bot.test_messages import messages_in, picture, running_swap
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -34,7 +34,7 @@ async def tom(stage: Stage) -> User:
     return await stage.person("Tom", "Python", "guitar")
 
 
-async def test_an_edit_in_telegram_reaches_the_other_side(stage: Stage, mia: User, tom: User) -> None:
+async def test_edit_in_telegram_reaches_the_partner(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     sent = await stage.writes(mia, "At sevn")
     copy = await stage.sees(tom, "At sevn")
@@ -46,7 +46,7 @@ async def test_an_edit_in_telegram_reaches_the_other_side(stage: Stage, mia: Use
     assert message.edited_at is not None
 
 
-async def test_quick_edits_are_told_of_together(
+async def test_quick_edits_are_delivered_together(
     stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swap = await running_swap(stage, mia, tom)
@@ -63,25 +63,25 @@ async def test_quick_edits_are_told_of_together(
         await edit_message(stage.deps, mia, swap.id, 1, f"draft {number}")
     await edit_message(stage.deps, mia, swap.id, 1, "finished")
     await stage.sees(tom, "finished")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert rewritten[-1] == "finished"
-    assert len(rewritten) <= 3  # the first, perhaps another while they were slow, and the last
+    assert len(rewritten) <= 3  # the first, perhaps one during a slow send, and the last
 
 
-async def test_an_edit_on_the_web_changes_what_telegram_shows(stage: Stage, mia: User, tom: User) -> None:
+async def test_edit_on_the_web_changes_the_message_in_telegram(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     await send_message(stage.deps, mia, Draft(swap.id, "x" * 3990, "web"))
     await stage.sees(tom, "xxx")
-    await edit_message(stage.deps, mia, swap.id, 1, "🎸" * 4000)  # now it needs two
-    await stage.until_all_told()
+    await edit_message(stage.deps, mia, swap.id, 1, "🎸" * 4000)  # the edited text needs two messages
+    await stage.until_all_delivered()
     assert "".join(part.words.split("\n", 1)[1] for part in stage.received(tom, "🎸")) == "🎸" * 4000
     await edit_message(stage.deps, mia, swap.id, 1, "short")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     (left,) = (copy for copy in stage.chat(tom) if copy.words.startswith("Mia · guitar"))
     assert left.words == "Mia · guitar ⇄ Python\nshort"
 
 
-async def test_the_words_of_a_photo_change_under_the_photo(stage: Stage, mia: User, tom: User) -> None:
+async def test_edit_of_a_caption_keeps_the_photo(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     await stage.sandbox.send_photo(mia.telegram_id or 0, picture(), caption="My gitar")
     copy = await stage.sees(tom, "My gitar")
@@ -90,7 +90,7 @@ async def test_the_words_of_a_photo_change_under_the_photo(stage: Stage, mia: Us
     assert (changed.id, bool(changed.photo)) == (copy.id, True)
 
 
-async def test_the_words_under_a_photo_are_edited_in_telegram(stage: Stage, mia: User, tom: User) -> None:
+async def test_caption_is_edited_in_telegram(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     sent = await stage.sandbox.send_photo(mia.telegram_id or 0, picture(), caption="My gitar")
     copy = await stage.sees(tom, "My gitar")
@@ -102,7 +102,7 @@ async def test_the_words_under_a_photo_are_edited_in_telegram(stage: Stage, mia:
     assert (message.message, message.photo_url is not None, message.changed) == ("", True, 2)
 
 
-async def test_an_edit_that_cannot_travel_says_why(stage: Stage, mia: User, tom: User) -> None:
+async def test_refused_edit_is_answered_with_the_reason(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     sent = await stage.writes(mia, "At sevn")
     await stage.sees(tom, "At sevn")
@@ -111,12 +111,10 @@ async def test_an_edit_that_cannot_travel_says_why(stage: Stage, mia: User, tom:
     answer = await stage.sees(mia, "Only you see this change", after=sent)
     assert answer.reply_to == sent
     assert "not running" in answer.words
-    assert await said_in(stage, tom, swap) == ["At sevn"]
+    assert await messages_in(stage, tom, swap) == ["At sevn"]
 
 
-async def test_what_is_edited_while_it_waits_for_a_choice_goes_out_as_it_reads_then(
-    stage: Stage, mia: User, tom: User
-) -> None:
+async def test_held_message_is_sent_as_edited(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     await stage.deps.store.dialogs.forget(mia.telegram_id or 0)
     sent = await stage.writes(mia, "At sevn")
@@ -128,16 +126,16 @@ async def test_what_is_edited_while_it_waits_for_a_choice_goes_out_as_it_reads_t
 
     await stage.until(is_kept)
     await stage.presses(mia, chooser, stage.buttons(chooser)[0], "You are now talking to Tom")
-    assert await said_in(stage, tom, swap) == ["At seven"]
+    assert await messages_in(stage, tom, swap) == ["At seven"]
 
 
-async def test_delete_in_reply_takes_words_back_everywhere(stage: Stage, mia: User, tom: User) -> None:
+async def test_delete_in_reply_deletes_the_message_everywhere(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     sent = await stage.writes(mia, "Oops")
     copy = await stage.sees(tom, "Oops")
     await stage.writes(mia, "/delete", reply_to=sent)
     await stage.sees(mia, "Taken back", after=sent)
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert copy.id not in [message.id for message in stage.chat(tom)]
     assert sent not in [message.id for message in stage.chat(mia)]
     (message,) = await list_messages(stage.deps, tom, swap.id)
@@ -145,22 +143,22 @@ async def test_delete_in_reply_takes_words_back_everywhere(stage: Stage, mia: Us
     assert message.deleted_at is not None
 
 
-async def test_others_words_cannot_be_taken_back(stage: Stage, mia: User, tom: User) -> None:
+async def test_message_of_the_partner_cannot_be_deleted(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     await stage.writes(mia, "Mine")
     copy = await stage.sees(tom, "Mine")
     sent = await stage.writes(tom, "/delete", reply_to=copy.id)
     await stage.sees(tom, "Only your own words", after=sent)
-    assert await said_in(stage, tom, swap) == ["Mine"]
+    assert await messages_in(stage, tom, swap) == ["Mine"]
 
 
-async def test_delete_alone_is_still_about_the_account(stage: Stage, mia: User, tom: User) -> None:
+async def test_delete_without_a_reply_asks_about_the_account(stage: Stage, mia: User, tom: User) -> None:
     question = await stage.says(mia, "/delete", lambda message: message.buttons)
     sent = await stage.writes(mia, "/delete", reply_to=question.id)
     await stage.sees(mia, "I don't know that message", after=sent)
 
 
-async def test_what_telegram_no_longer_deletes_is_emptied(
+async def test_message_too_old_to_delete_is_emptied(
     stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swap = await running_swap(stage, mia, tom)
@@ -173,19 +171,19 @@ async def test_what_telegram_no_longer_deletes_is_emptied(
     assert stage.received(tom, "Old words") == []
 
 
-async def test_what_is_taken_back_before_it_is_sent_is_never_sent(stage: Stage, mia: User, tom: User) -> None:
+async def test_message_deleted_before_delivery_is_never_sent(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
-    await stage.doors[0].stop()
-    stage.doors.clear()
+    await stage.runners[0].stop()
+    stage.runners.clear()
     await send_message(stage.deps, mia, Draft(swap.id, "Too soon", "web"))
     await delete_message(stage.deps, mia, swap.id, 1)
     await send_message(stage.deps, mia, Draft(swap.id, "Hello", "web"))
-    await stage.open_door("another")
+    await stage.start_runner("another")
     await stage.sees(tom, "Hello")
     assert stage.received(tom, "Too soon") == []
 
 
-async def test_a_reply_keeps_what_it_answers_at_both_doors(stage: Stage, mia: User, tom: User) -> None:
+async def test_reply_refers_to_its_message_on_both_channels(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     asked = await stage.writes(mia, "Seven or eight?")
     copy = await stage.sees(tom, "Seven or eight?")
@@ -200,7 +198,7 @@ async def test_a_reply_keeps_what_it_answers_at_both_doors(stage: Stage, mia: Us
     assert [message.reply_to for message in await list_messages(stage.deps, mia, swap.id)] == [None, None, 1, 3]
 
 
-async def test_two_days_later_words_stay_as_they_are(stage: Stage, mia: User, tom: User) -> None:
+async def test_message_cannot_be_edited_after_two_days(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     sent = await stage.writes(mia, "At sevn")
     await stage.sees(tom, "At sevn")
@@ -208,4 +206,4 @@ async def test_two_days_later_words_stay_as_they_are(stage: Stage, mia: User, to
     await stage.deps.store.database.collection("messages").update_one({}, {"$set": {"created_at": long_ago}})
     await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "At seven")
     await stage.sees(mia, "for 48 hours", after=sent)
-    assert await said_in(stage, tom, swap) == ["At sevn"]
+    assert await messages_in(stage, tom, swap) == ["At sevn"]

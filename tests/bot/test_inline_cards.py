@@ -1,4 +1,4 @@
-"""Inline mode: cards of those who show themselves, with a first name and skills, and nothing else."""
+"""Inline mode: cards of public profiles, with a first name and skills and nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def chat(user: User) -> int:
     return user.telegram_id
 
 
-async def test_a_card_says_a_first_name_and_skills_and_opens_the_bot_at_that_person(stage: Stage) -> None:
+async def test_card_has_a_first_name_and_skills_and_a_deep_link(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
     await stage.person("Li Wei Chen", "guitar, chess", "Python", location="Lisbon", email="li@example.org")
     await stage.person("Pia", "guitar", "Python", is_public=False)
@@ -37,10 +37,10 @@ async def test_a_card_says_a_first_name_and_skills_and_opens_the_bot_at_that_per
     await stage.sees(ana, "Li Wei Chen teaches you: guitar", after=sent)
     assert (
         len([message for message in stage.chat(ana) if message.from_bot]) == before + 1
-    )  # the card is no message to us
+    )  # the inline card is not handled as a message
 
 
-async def test_what_is_typed_so_far_is_completed(stage: Stage) -> None:
+async def test_partial_query_is_completed(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
     await stage.person("Li", "Guitar", "Python")
     assert [card.title for card in (await stage.sandbox.inline(chat(ana), "gui")).results] == ["Li"]
@@ -48,7 +48,7 @@ async def test_what_is_typed_so_far_is_completed(stage: Stage) -> None:
     assert (await stage.sandbox.inline(chat(ana), "x" * 200)).results == []
 
 
-async def test_my_own_card_unless_i_am_private(stage: Stage) -> None:
+async def test_empty_query_offers_the_own_card_unless_private(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
     profile = await stage.says(ana, "/profile", "Ana")
     assert "📣 Share my card" in stage.buttons(profile)
@@ -60,14 +60,14 @@ async def test_my_own_card_unless_i_am_private(stage: Stage) -> None:
     assert (await stage.sandbox.inline(chat(bo), f"u_{ana.id}")).results == []
 
 
-async def test_strangers_see_nobody_but_the_way_in(stage: Stage) -> None:
+async def test_unregistered_asker_gets_only_the_start_button(stage: Stage) -> None:
     await stage.person("Li", "guitar", "Python")
     stranger = stage.sandbox.add_person("Eve")
     found = await stage.sandbox.inline(stranger.id, "guitar")
     assert (found.results, found.button, found.cache_time) == ([], "Join first: make a profile", 0)
 
 
-async def test_many_come_in_pages_and_each_once(stage: Stage) -> None:
+async def test_results_are_paged_without_duplicates(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
 
     for number in range(45):

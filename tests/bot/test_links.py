@@ -1,4 +1,4 @@
-"""Deep links: to a card, a swap or a skill, before and after somebody has a profile, and never to the hidden."""
+"""Deep links to a card, a swap or a skill, before and after onboarding, and never to a private profile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytest_plugins = ["tests.bot.stage"]
 NOWHERE = "leads nowhere"
 
 
-async def test_a_link_shows_a_persons_card_and_a_swap_can_be_asked_for(stage: Stage) -> None:
+async def test_user_link_shows_the_card_with_a_request_button(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
     li = await stage.person("Li", "guitar", "Python")
     card = await stage.says(ana, f"/start {write_link(USER, li.id)}", "Li teaches you: guitar")
@@ -27,7 +27,7 @@ async def test_a_link_shows_a_persons_card_and_a_swap_can_be_asked_for(stage: St
     assert "You teach: guitar" in (await stage.says(li, f"/start {write_link(USER, li.id)}", "Li")).words
 
 
-async def test_a_link_shows_who_teaches_a_skill_or_offers_an_alert(stage: Stage) -> None:
+async def test_skill_link_lists_teachers_or_offers_an_alert(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
     await stage.person("Li", "C++", "Python")
     await stage.says(ana, f"/start {write_link(SKILL, 'c++')}", "1 person teaches C++")
@@ -35,7 +35,7 @@ async def test_a_link_shows_who_teaches_a_skill_or_offers_an_alert(stage: Stage)
     assert "🔔 Tell me when somebody does" in stage.buttons(nobody)
 
 
-async def test_a_swap_opens_for_its_participants_only(stage: Stage) -> None:
+async def test_swap_link_opens_for_its_participants_only(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
     li = await stage.person("Li", "guitar", "Python")
     bo = await stage.person("Bo", "guitar", "Python")
@@ -46,7 +46,7 @@ async def test_a_swap_opens_for_its_participants_only(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("kind", [USER, SWAP])
-async def test_private_and_absent_are_answered_alike(stage: Stage, kind: str) -> None:
+async def test_links_to_private_and_unknown_users_get_the_same_answer(stage: Stage, kind: str) -> None:
     ana = await stage.person("Ana", "Python", "guitar")
     private = await stage.person("Pia", "guitar", "Python", is_public=False)
     answers = [
@@ -57,7 +57,7 @@ async def test_private_and_absent_are_answered_alike(stage: Stage, kind: str) ->
     await stage.says(ana, "/start nonsense-from-elsewhere", "Ana")
 
 
-async def test_somebody_new_sees_what_the_link_led_to_when_the_profile_is_done(bot: Bot) -> None:
+async def test_new_user_sees_the_link_target_after_onboarding(bot: Bot) -> None:
     li = await bot.member("Li", offers="Python", wants="Guitar")
     person = bot.person("Ana")
     asked = await bot.say(person, f"/start {write_link(USER, li.id)}", NAME)

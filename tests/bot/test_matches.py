@@ -29,13 +29,13 @@ async def give_photo(stage: Stage, user: User) -> None:
 
 
 def shows_another(name: str) -> Callable[[Message], bool]:
-    """A card with its buttons, of somebody else."""
+    """Return a condition: the message is the card of another user, with buttons."""
     return lambda message: (
         "teaches you" in message.words and not message.words.startswith(name) and message.buttons != []
     )
 
 
-async def test_a_card_says_who_it_is_and_what_each_would_teach(stage: Stage) -> None:
+async def test_card_shows_the_name_and_the_skills_of_both(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python", availability="weekday evenings, weekend mornings")
     await stage.person("Li", "Python, chess", "guitar", location="Lisbon", availability="weekend mornings")
     card = await stage.says(ana, "/match", "Li")
@@ -52,7 +52,7 @@ async def test_a_card_says_who_it_is_and_what_each_would_teach(stage: Stage) -> 
     assert stage.buttons(card) == ["🤝 Propose a swap", "🙈 Not for me", "⏭ Next", "🏠 Home"]
 
 
-async def test_one_message_shows_one_after_the_other_and_skipped_ones_stay_away(stage: Stage) -> None:
+async def test_deck_is_one_message_and_skipped_matches_stay_away(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     names = {"Li", "Bo"}
     for name in names:
@@ -67,7 +67,7 @@ async def test_one_message_shows_one_after_the_other_and_skipped_ones_stay_away(
     await stage.presses(ana, empty, "🔁 Show the skipped again", "teaches you")
 
 
-async def test_faces_come_with_the_cards_that_have_one(stage: Stage) -> None:
+async def test_card_has_the_photo_of_the_match_if_there_is_one(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     for name in ("Li", "Bo", "Kim"):
         user = await stage.person(name, "Python", "guitar")
@@ -85,7 +85,7 @@ async def test_faces_come_with_the_cards_that_have_one(stage: Stage) -> None:
     assert len([message for message in stage.chat(ana) if message.from_bot and "⏭ Next" in stage.buttons(message)]) == 1
 
 
-async def test_an_empty_deck_says_what_would_help(stage: Stage) -> None:
+async def test_empty_deck_gives_advice(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     await stage.person("Li", "Python", "singing")
     await stage.person("Bo", "chess", "guitar")
@@ -103,13 +103,13 @@ async def test_an_empty_deck_says_what_would_help(stage: Stage) -> None:
     ]
 
 
-async def test_without_skills_the_bot_asks_for_them(stage: Stage) -> None:
+async def test_user_without_skills_is_asked_for_them(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "")
     empty = await stage.says(ana, "/match", "what you would like to learn")
     assert stage.buttons(empty) == ["➕ Add skills", "🏠 Home"]
 
 
-async def test_the_search_finds_teachers_who_can_be_asked_whatever_they_want(stage: Stage) -> None:
+async def test_search_finds_teachers_regardless_of_their_wanted_skills(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar, singing", "Python")
     li = await stage.person("Li", "Chess", "carpentry")
     found = await stage.says(ana, "/find chess", "1 person teaches chess")
@@ -120,7 +120,7 @@ async def test_the_search_finds_teachers_who_can_be_asked_whatever_they_want(sta
     await stage.sees(li, "Ana would like to swap")
 
 
-async def test_the_search_alone_asks_and_offers_what_i_want(stage: Stage) -> None:
+async def test_search_without_a_skill_offers_the_wanted_skills(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python, chess")
     await stage.person("Li", "Python", "singing")
     question = await stage.says(ana, "/find", "What would you like to learn?")
@@ -129,7 +129,7 @@ async def test_the_search_alone_asks_and_offers_what_i_want(stage: Stage) -> Non
     await stage.says(ana, "cooking", "Nobody here teaches cooking yet")
 
 
-async def test_without_anything_to_teach_nobody_can_be_asked(stage: Stage) -> None:
+async def test_user_without_taught_skills_cannot_send_a_request(stage: Stage) -> None:
     ana = await stage.person("Ana", "", "Python")
     await stage.person("Li", "Python", "guitar")
     found = await stage.says(ana, "/find Python", "1 person teaches Python")
@@ -139,7 +139,7 @@ async def test_without_anything_to_teach_nobody_can_be_asked(stage: Stage) -> No
 
 
 @pytest.mark.parametrize("label", ["🙈 Not for me", "⏭ Next"])
-async def test_the_card_of_somebody_who_has_hidden_since_gives_way_to_the_next(stage: Stage, label: str) -> None:
+async def test_card_of_a_user_who_became_private_leads_to_the_next(stage: Stage, label: str) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     li = await stage.person("Li", "Python", "guitar")
     card = await stage.says(ana, "/match", "Li teaches you")
@@ -149,21 +149,21 @@ async def test_the_card_of_somebody_who_has_hidden_since_gives_way_to_the_next(s
     assert following.id == card.id
 
 
-async def test_a_private_person_is_found_by_nobody(stage: Stage) -> None:
+async def test_private_user_is_not_found(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     await stage.person("Li", "Python", "guitar", is_public=False)
     await stage.says(ana, "/match", "That's everybody for now")
     await stage.says(ana, "/find Python", "Nobody here teaches Python yet")
 
 
-async def test_the_bot_speaks_spanish(stage: Stage) -> None:
+async def test_match_card_is_in_spanish(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitarra", "Python", locale="es")
     await stage.person("Li", "Python", "guitarra", availability="weekday evenings")
     card = await stage.says(ana, "/match", "Li te enseña: Python")
     assert "entre semana por la noche" in card.words
 
 
-async def test_a_card_says_how_well_somebody_knows_it(stage: Stage) -> None:
+async def test_card_shows_skill_levels(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitarra", "Python", locale="es", wanted_levels={"python": "advanced"})
     await stage.person("Li", "Python", "guitar", offered_levels={"python": "expert"})
     card = await stage.says(ana, "/match", "Li")
@@ -171,7 +171,7 @@ async def test_a_card_says_how_well_somebody_knows_it(stage: Stage) -> None:
     assert "Python a nivel experto" in card.words
 
 
-async def test_a_search_for_a_slip_of_the_pen_asks_what_was_meant(stage: Stage) -> None:
+async def test_search_for_a_misspelt_skill_suggests_the_known_one(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "chess", locale="es")
     await stage.person("Li", "Calligraphy", "Python")
     asked = await stage.says(ana, "/find caligrafiaa", "enseña caligrafiaa")
@@ -180,13 +180,13 @@ async def test_a_search_for_a_slip_of_the_pen_asks_what_was_meant(stage: Stage) 
     assert "👤 Li" in stage.buttons(found)
 
 
-async def test_a_search_for_something_of_its_own_asks_nothing(stage: Stage) -> None:
+async def test_search_for_an_unrelated_skill_suggests_nothing(stage: Stage) -> None:
     ana = await stage.person("Ana", "Python", "chess")
     asked = await stage.says(ana, "/find xyzzyplugh", "Nobody here teaches")
     assert "Did you mean" not in asked.words
 
 
-async def test_advice_names_an_unnamed_skill_as_its_reader_wrote_it(stage: Stage) -> None:
+async def test_advice_shows_an_unknown_skill_in_the_readers_spelling(stage: Stage) -> None:
     ana = await stage.person("Ana", "Xyzzy Wrangling", "Plugh Taming")
     await stage.person("Li", "chess", "xyzzy wrangling")
     empty = await stage.says(ana, "/match", "everybody for now")

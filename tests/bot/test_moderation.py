@@ -1,4 +1,4 @@
-"""Skills nobody knows: the one who writes them is asked, a moderator decides about the rest."""
+"""Unknown skills: their user gets a suggestion, a moderator decides about the others."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ async def telegram(user: User) -> int:
     return user.telegram_id
 
 
-async def teaching(bot: Bot, language_code: str = "en") -> tuple[int, Message]:
-    """Somebody whose question "what can you teach" is open."""
+async def at_teach_question(bot: Bot, language_code: str = "en") -> tuple[int, Message]:
+    """Register a user whose question for taught skills is open."""
     ana = await telegram(await bot.member("Ana", offers="Chess", wants="Python", language_code=language_code))
     card = await bot.say(ana, "/profile", "Ana")
     return ana, await bot.press(ana, card, "edit:teach")
 
 
-async def test_a_slip_of_the_pen_is_asked_about_and_never_assumed(bot: Bot) -> None:
-    ana, _ = await teaching(bot)
+async def test_misspelt_skill_is_only_replaced_on_request(bot: Bot) -> None:
+    ana, _ = await at_teach_question(bot)
     seen = await bot.say(ana, "gitarrra, Çini art, pyhton", "Did you mean")
     assert "gitarrra" in seen.words
     assert {"Guitar", KEEP} <= set(labels(seen))
@@ -41,8 +41,8 @@ async def test_a_slip_of_the_pen_is_asked_about_and_never_assumed(bot: Bot) -> N
     assert KEEP not in labels(bot.sandbox.chat(ana)[-1])
 
 
-async def test_what_was_meant_is_in_ones_own_language_and_stands_once(bot: Bot) -> None:
-    ana, _ = await teaching(bot, "es")
+async def test_suggestion_is_in_the_users_language_and_added_once(bot: Bot) -> None:
+    ana, _ = await at_teach_question(bot, "es")
     seen = await bot.say(ana, "gitarrra", "Querías decir")
     await bot.press(ana, seen, "Guitarra")
     await bot.until_idle()
@@ -53,13 +53,13 @@ async def test_what_was_meant_is_in_ones_own_language_and_stands_once(bot: Bot) 
     assert (await bot.user(ana)).skills_offered == ("Chess", "Guitarra")
 
 
-async def test_known_skills_are_not_asked_about(bot: Bot) -> None:
-    ana, _ = await teaching(bot)
+async def test_known_skill_gets_no_suggestion(bot: Bot) -> None:
+    ana, _ = await at_teach_question(bot)
     seen = await bot.say(ana, "js, Gitarre", "You teach these")
     assert KEEP not in labels(seen)
 
 
-async def test_onboarding_asks_too(bot: Bot) -> None:
+async def test_onboarding_suggests_spellings(bot: Bot) -> None:
     ana = bot.person("Ana")
     await bot.say(ana, "/start", "call you")
     await bot.say(ana, "Ana", "What can you teach")
@@ -70,7 +70,7 @@ async def test_onboarding_asks_too(bot: Bot) -> None:
     assert (await bot.user(ana)).skills_offered == ("Guitar",)
 
 
-async def test_a_moderator_goes_through_what_waits(bot: Bot) -> None:
+async def test_moderator_reviews_the_pending_skills(bot: Bot) -> None:
     mia = await bot.member("Mia", offers="Chess", wants="Python")
     await bot.deps.store.users.set_role(mia.id, MODERATOR)
     person = await telegram(mia)
@@ -87,7 +87,7 @@ async def test_a_moderator_goes_through_what_waits(bot: Bot) -> None:
     await bot.press(person, seen, "🔗 Same as…", "Write its name")
     await bot.say(person, "no such thing", "don't know that skill")
     await bot.say(person, "Guitarra", "No skill waits")
-    assert await settle_skills(bot.deps) == 2  # her profile, and what she has begun to teach
+    assert await settle_skills(bot.deps) == 2  # the profile shows the merged skill
     vocabulary = bot.deps.vocabulary
     assert (await bot.user(ana)).offered_keys == ("azulejo firing", "buy followers", "guitar")
     assert (await bot.user(ana)).skills_offered == ("Tile firing", "Buy followers", "Guitar")
@@ -95,7 +95,7 @@ async def test_a_moderator_goes_through_what_waits(bot: Bot) -> None:
     assert vocabulary.category_of("azulejo firing") == "crafts"
 
 
-async def test_later_passes_one_over_and_others_are_not_let_in(bot: Bot) -> None:
+async def test_later_skips_a_skill_and_non_moderators_are_refused(bot: Bot) -> None:
     mia = await bot.member("Mia", offers="Chess", wants="Python")
     await bot.deps.store.users.set_role(mia.id, MODERATOR)
     ana = await telegram(await bot.member("Ana", offers="Lutes, Lyres", wants="Go"))
@@ -105,8 +105,8 @@ async def test_later_passes_one_over_and_others_are_not_let_in(bot: Bot) -> None
     await bot.press(await telegram(mia), seen, "⏭ Later", "the last one")
 
 
-async def naming(bot: Bot, skill: str) -> int:
-    """A moderator who has been asked what a skill is called."""
+async def at_naming_question(bot: Bot, skill: str) -> int:
+    """Register a moderator who has been asked for the names of a skill."""
     mia = await bot.member("Mia", offers="Chess", wants="Python")
     await bot.deps.store.users.set_role(mia.id, MODERATOR)
     await bot.member("Ana", offers=skill, wants="Go")
@@ -116,16 +116,16 @@ async def naming(bot: Bot, skill: str) -> int:
     return person
 
 
-async def test_a_skill_is_named_in_each_language(bot: Bot) -> None:
-    person = await naming(bot, "Azulejo firing")
+async def test_skill_is_named_in_each_language(bot: Bot) -> None:
+    person = await at_naming_question(bot, "Azulejo firing")
     seen = await bot.say(person, "Tile firing | Cocción de azulejos | Fliesenbrennen | Cuisson de carreaux", "belong")
     await bot.press(person, seen, "Crafts", "No skill waits")
     names = {locale: bot.deps.vocabulary.name_of("azulejo firing", locale) for locale in LOCALES}
     assert list(names.values()) == ["Tile firing", "Cocción de azulejos", "Fliesenbrennen", "Cuisson de carreaux"]
 
 
-async def test_one_name_alone_holds_in_every_language_and_an_empty_one_leaves_its_language_out(bot: Bot) -> None:
-    person = await naming(bot, "Lutes")
+async def test_single_name_serves_every_language_and_an_empty_one_skips_its_language(bot: Bot) -> None:
+    person = await at_naming_question(bot, "Lutes")
     seen = await bot.say(person, "Lute making", "belong")
     seen = await bot.press(person, seen, "⬅️ Back", "Lutes")
     await bot.press(person, seen, "✨ A new skill", "called?")
@@ -135,8 +135,8 @@ async def test_one_name_alone_holds_in_every_language_and_an_empty_one_leaves_it
     assert list(names.values()) == ["Lute making", "Lute making", "Lautenbau", "Lute making"]
 
 
-async def test_names_that_do_not_fit_the_languages_are_asked_for_again(bot: Bot) -> None:
-    person = await naming(bot, "Lutes")
+async def test_wrong_number_of_names_is_refused_and_asked_for_again(bot: Bot) -> None:
+    person = await at_naming_question(bot, "Lutes")
     await bot.say(person, "one | two | three | four | five", "Those are 5 names, and I speak 4 languages")
     await bot.say(person, "| Laúdes", "The name in English is missing")
     await bot.say(person, f"{'x' * 200} | Laúdes", "characters at most")

@@ -1,4 +1,4 @@
-"""What is read on the web does not ring in Telegram; what is not read does, whatever becomes of the browser."""
+"""Presence: messages read on the web make no sound in Telegram, unread ones do."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ async def tom(stage: Stage) -> User:
 
 
 @pytest.fixture(autouse=True)
-def a_fast_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def fast_recheck(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("domain.reads.LOOK_AGAIN", timedelta(milliseconds=100))
 
 
-async def test_what_is_read_in_an_open_view_does_not_ring(stage: Stage, mia: User, tom: User) -> None:
+async def test_message_read_in_an_open_view_makes_no_sound(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     await open_view(stage.deps, tom, swap.id, view_id="tab")
     await send_message(stage.deps, mia, Draft(swap.id, "Seen on the web", "web"))
     await mark_read(stage.deps, tom, swap.id, 1)
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert stage.received(tom, "Seen on the web") == []
     await close_views(stage.deps, ["tab"])
     await send_message(stage.deps, mia, Draft(swap.id, "And now?", "web"))
     await stage.sees(tom, "And now?")
 
 
-async def test_what_nobody_reads_rings_in_order_when_the_view_is_gone(stage: Stage, mia: User, tom: User) -> None:
+async def test_unread_messages_are_delivered_in_order_after_the_view_closes(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     await open_view(stage.deps, tom, swap.id, view_id="tab")
     for text in ("First", "Second", "Third"):
@@ -58,7 +58,7 @@ async def test_what_nobody_reads_rings_in_order_when_the_view_is_gone(stage: Sta
     assert said == ["Second", "Third"]
 
 
-async def test_an_open_view_that_nobody_looks_at_holds_nothing_back_for_long(
+async def test_idle_open_view_delays_delivery_only_briefly(
     stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("domain.reads.HELD_AT_MOST", timedelta(seconds=0.5))
@@ -68,7 +68,7 @@ async def test_an_open_view_that_nobody_looks_at_holds_nothing_back_for_long(
     await stage.sees(tom, "Hello?")
 
 
-async def test_an_answer_in_telegram_says_what_was_read(stage: Stage, mia: User, tom: User) -> None:
+async def test_answer_in_telegram_marks_messages_as_read(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     await send_message(stage.deps, mia, Draft(swap.id, "Seven?", "web"))
     copy = await stage.sees(tom, "Seven?")
@@ -82,7 +82,7 @@ async def test_an_answer_in_telegram_says_what_was_read(stage: Stage, mia: User,
     await stage.until(is_read)
 
 
-async def test_writing_twice_does_not_make_read_what_has_not_arrived(stage: Stage, mia: User, tom: User) -> None:
+async def test_sending_does_not_mark_undelivered_messages_as_read(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
     stage.sandbox.fail("sendMessage", times=1000, status=502)
     await send_message(stage.deps, mia, Draft(swap.id, "Held up on its way", "web"))
@@ -92,9 +92,9 @@ async def test_writing_twice_does_not_make_read_what_has_not_arrived(stage: Stag
     await stage.sees(tom, "Held up on its way")
 
 
-async def test_writing_on_the_web_shows_in_telegram_once(stage: Stage, mia: User, tom: User) -> None:
+async def test_typing_on_the_web_shows_once_in_telegram(stage: Stage, mia: User, tom: User) -> None:
     swap = await running_swap(stage, mia, tom)
-    await stage.open_door("a second one")
+    await stage.start_runner("a second one")
     await open_view(stage.deps, tom, swap.id, view_id="tab", is_typing=True)
 
     def signs() -> list[object]:

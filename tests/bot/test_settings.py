@@ -1,4 +1,4 @@
-"""Language, sound, privacy, help, leaving, stopping, and the way to the web."""
+"""Language, sound, privacy, help, deletion, /cancel, and the link to the web."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from bot.auth import is_public_address
 from bot.sandbox import Message
-from bot.settings import DELETE_LIVES
+from bot.settings import DELETE_BUTTON_LIVES
 from domain.errors import Invalid
 from handlers.auth.login_links import redeem_login_link
 from handlers.dialogs import get_dialog
@@ -25,7 +25,7 @@ async def member(bot: Bot, first_name: str = "Ana") -> int:
     return user.telegram_id
 
 
-async def test_the_language_changes_at_once(bot: Bot) -> None:
+async def test_language_changes_at_once(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/settings", "Language: English")
     await bot.press(ana, seen, "Español", "Idioma: español")
@@ -35,7 +35,7 @@ async def test_the_language_changes_at_once(bot: Bot) -> None:
     assert "Guardado ✅" in [toast.text for toast in bot.sandbox.toasts(ana)]
 
 
-async def test_the_sound_is_switched_off_and_on(bot: Bot) -> None:
+async def test_sound_is_switched_off_and_on(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/settings", "arrive with a sound")
     seen = await bot.press(ana, seen, "🔕 Silent", "arrive silently")
@@ -44,14 +44,14 @@ async def test_the_sound_is_switched_off_and_on(bot: Bot) -> None:
     assert (await bot.user(ana)).notifications
 
 
-async def test_help_and_privacy_are_there_for_everybody(bot: Bot) -> None:
+async def test_help_and_privacy_work_for_unregistered_users(bot: Bot) -> None:
     stranger = bot.person("Bo")
     await bot.say(stranger, "/help", "You teach, you learn")
     await bot.say(stranger, "/privacy", "What I keep about you")
     assert await find_telegram_user(bot.deps, stranger) is None
 
 
-async def test_cancel_closes_the_open_question_and_says_so(bot: Bot) -> None:
+async def test_cancel_closes_the_open_question_and_confirms_it(bot: Bot) -> None:
     ana = await member(bot)
     await bot.say(ana, "/cancel", "nothing open")
     seen = await bot.say(ana, "/profile", "Ana")
@@ -63,7 +63,7 @@ async def test_cancel_closes_the_open_question_and_says_so(bot: Bot) -> None:
     assert (await bot.user(ana)).location == ""
 
 
-async def test_delete_asks_once_more_and_then_everything_is_gone(bot: Bot) -> None:
+async def test_delete_asks_for_confirmation_and_deletes_everything(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/delete", "Delete your account?")
     kept = await bot.press(ana, seen, "💛 No, I stay", "Glad you're staying")
@@ -77,7 +77,7 @@ async def test_delete_asks_once_more_and_then_everything_is_gone(bot: Bot) -> No
     await bot.say(ana, "/start", "call you")
 
 
-async def test_delete_pressed_twice_does_not_bring_anybody_back(bot: Bot) -> None:
+async def test_delete_pressed_twice_registers_no_user(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/delete", "Delete your account?")
     await bot.sandbox.press(ana, seen.id, "🗑 Yes, delete everything")
@@ -87,13 +87,13 @@ async def test_delete_pressed_twice_does_not_bring_anybody_back(bot: Bot) -> Non
     assert await find_telegram_user(bot.deps, ana) is None
 
 
-async def test_an_old_delete_button_deletes_nothing(bot: Bot) -> None:
+async def test_old_delete_button_deletes_nothing(bot: Bot) -> None:
     ana = await member(bot)
     now = bot.deps.now
-    # The whole bot lives a little later from here on: only its clock is moved.
+    # Only the clock of the bot is advanced.
     seen = await bot.say(ana, "/delete", "Delete your account?")
-    later = replace(bot.deps, now=lambda: now() + DELETE_LIVES + timedelta(seconds=2))
-    bot.door._application.bot_data["services"] = replace(bot.door._services, deps=later)
+    later = replace(bot.deps, now=lambda: now() + DELETE_BUTTON_LIVES + timedelta(seconds=2))
+    bot.runner._application.bot_data["services"] = replace(bot.runner._services, deps=later)
     await bot.press(ana, seen, "🗑 Yes, delete everything", "has expired")
     assert await find_telegram_user(bot.deps, ana) is not None
 
@@ -105,7 +105,7 @@ def login_token(message: Message) -> str:
     return found[1]
 
 
-async def test_the_web_link_signs_in_the_same_person_once(bot: Bot) -> None:
+async def test_web_link_signs_in_the_same_user_once(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/web", "works once, for 5 minutes")
     button = seen.buttons[0]
@@ -118,16 +118,16 @@ async def test_the_web_link_signs_in_the_same_person_once(bot: Bot) -> None:
         await redeem_login_link(bot.deps, login_token(seen))
 
 
-async def test_on_ones_own_machine_the_web_link_is_written_out(bot: Bot) -> None:
+async def test_web_link_to_a_local_host_is_written_as_text(bot: Bot) -> None:
     ana = await member(bot)
     local = replace(bot.deps, public_url="http://127.0.0.1:8080")
-    bot.door._application.bot_data["services"] = replace(bot.door._services, deps=local)
+    bot.runner._application.bot_data["services"] = replace(bot.runner._services, deps=local)
     seen = await bot.say(ana, "/web", "http://127.0.0.1:8080/")
     assert [button.data for button in seen.buttons] == ["settings"]
     assert (await redeem_login_link(bot.deps, login_token(seen)))[0].telegram_id == ana
 
 
-async def test_too_many_web_links_are_refused_kindly(bot: Bot) -> None:
+async def test_excess_web_links_are_refused(bot: Bot) -> None:
     ana = await member(bot)
     for _ in range(5):
         await bot.say(ana, "/web", "works once")
@@ -147,17 +147,17 @@ async def test_too_many_web_links_are_refused_kindly(bot: Bot) -> None:
         ("ftp://skills.example.org/a", False),
     ],
 )
-def test_telegram_takes_only_public_addresses_for_buttons(url: str, is_taken: bool) -> None:
+def test_only_public_urls_become_buttons(url: str, is_taken: bool) -> None:
     assert is_public_address(url) is is_taken
 
 
 @pytest.mark.parametrize("kind", ["sticker", "voice", "location", "contact", "poll", "video"])
-async def test_what_cannot_be_used_gets_a_helpful_answer(bot: Bot, kind: str) -> None:
+async def test_unsupported_message_gets_a_helpful_answer(bot: Bot, kind: str) -> None:
     ana = await member(bot)
     sent = await bot.sandbox.send_other(ana, kind)
     await bot.sandbox.wait_for(ana, "words and photos", after=sent)
 
 
-async def test_an_unknown_command_gets_a_helpful_answer(bot: Bot) -> None:
+async def test_unknown_command_gets_a_helpful_answer(bot: Bot) -> None:
     ana = await member(bot)
     await bot.say(ana, "/sing", "don't know that command")

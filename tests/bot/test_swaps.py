@@ -1,4 +1,4 @@
-"""Asking for a swap and answering it, through the bot."""
+"""Requests for a swap and their answers through the bot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def only_swap(stage: Stage, user: User) -> Swap:
     return swaps[0]
 
 
-async def test_from_the_match_to_the_first_words_both_ways(stage: Stage) -> None:
+async def test_match_leads_to_a_swap_with_messages_both_ways(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     li = await stage.person("Li", "Python", "guitar")
     card = await stage.says(ana, "/match", "Li teaches you")
@@ -34,9 +34,9 @@ async def test_from_the_match_to_the_first_words_both_ways(stage: Stage) -> None
     assert "Hi Li, evenings suit me" in request.words
     await stage.presses(li, request, "✅ Accept", "You and Ana are swapping")
     await stage.sees(li, "You are now talking to Ana")
-    told = await stage.sees(ana, "Li accepted!")
-    assert "You are now talking to Li (Python ⇄ guitar)" in told.words
-    await stage.until_all_told()
+    notification = await stage.sees(ana, "Li accepted!")
+    assert "You are now talking to Li (Python ⇄ guitar)" in notification.words
+    await stage.until_all_delivered()
     assert "You and Li are swapping" in stage.message(ana, sent.id).words
     assert "✅ Accept" not in stage.buttons(stage.message(li, request.id))
 
@@ -47,7 +47,7 @@ async def test_from_the_match_to_the_first_words_both_ways(stage: Stage) -> None
     await stage.sees(ana, "Li · Python ⇄ guitar\nPerfect")
 
 
-async def test_nobody_is_offered_to_swap_a_skill_for_itself(stage: Stage) -> None:
+async def test_skill_is_never_offered_for_itself(stage: Stage) -> None:
     ana = await stage.person("Ana", "chess", "singing")
     await stage.person("Li", "chess, Python", "guitar")
     found = await stage.says(ana, "/find Python", "teaches Python")
@@ -56,7 +56,7 @@ async def test_nobody_is_offered_to_swap_a_skill_for_itself(stage: Stage) -> Non
     assert stage.buttons(question) == ["Python", "✖️ Never mind"]
 
 
-async def test_both_lists_of_skills_are_asked_about_when_there_is_a_choice(stage: Stage) -> None:
+async def test_both_skills_are_asked_for_if_there_is_a_choice(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar, singing", "Python, chess")
     await stage.person("Li", "Python, chess", "guitar, singing")
     card = await stage.says(ana, "/match", "Li teaches you")
@@ -69,25 +69,25 @@ async def test_both_lists_of_skills_are_asked_about_when_there_is_a_choice(stage
     assert (swap.offered_skill, swap.wanted_skill, swap.message) == ("singing", "chess", "")
 
 
-async def test_a_request_whose_confirmation_failed_is_sent_once_and_its_note_goes_nowhere_else(stage: Stage) -> None:
+async def test_repeated_request_is_sent_once_and_its_note_is_no_message(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar, singing", "Python")
     li = await stage.person("Li", "Python", "guitar, singing")
     other = await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "singing"))
     await accept_swap(stage.deps, ana, other.id)
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     found = await stage.says(ana, "/find Python", "1 person teaches Python")
     card = await stage.presses(ana, found, "👤 Li", "Li teaches you: Python")
     question = await stage.presses(ana, card, "🤝 Propose a swap", "what will you teach")
     await stage.presses(ana, question, "guitar", "short note")
     stage.sandbox.fail("sendMessage", times=2, status=500)
     await stage.says(ana, "My note", "Sent to Li")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     swaps = [swap for swap in await stage.deps.store.swaps.list_of(ana.id) if swap.id != other.id]
     assert [(swap.status, swap.message) for swap in swaps] == [(PENDING, "My note")]
     assert await stage.deps.store.messages.list_last(other.id) == []
 
 
-async def test_never_mind_sends_nothing(stage: Stage) -> None:
+async def test_cancelled_request_is_not_sent(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     await stage.person("Li", "Python", "guitar")
     card = await stage.says(ana, "/match", "Li teaches you")
@@ -96,7 +96,7 @@ async def test_never_mind_sends_nothing(stage: Stage) -> None:
     assert await stage.deps.store.swaps.list_of(ana.id) == []
 
 
-async def test_asking_somebody_who_has_asked_already_shows_their_request(stage: Stage) -> None:
+async def test_request_to_an_asker_shows_their_request(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     li = await stage.person("Li", "Python", "guitar")
     card = await stage.says(ana, "/match", "Li teaches you")
@@ -109,30 +109,30 @@ async def test_asking_somebody_who_has_asked_already_shows_their_request(stage: 
     assert (await only_swap(stage, ana)).status == ACCEPTED
 
 
-async def test_a_decline_reaches_the_asker_and_both_cards(stage: Stage) -> None:
+async def test_decline_reaches_the_asker_and_both_cards(stage: Stage) -> None:
     ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
     await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
     request = await stage.sees(li, "Ana would like to swap")
     declined = await stage.presses(li, request, "✖️ Decline", "You declined Ana's request")
     assert declined.id == request.id
     assert stage.buttons(declined) == []
-    told = await stage.sees(ana, "Li can't swap with you this time")
-    assert stage.buttons(told) == ["🔎 Next match"]
+    notification = await stage.sees(ana, "Li can't swap with you this time")
+    assert stage.buttons(notification) == ["🔎 Next match"]
     assert (await only_swap(stage, ana)).status == REJECTED
 
 
-async def test_an_answer_given_on_the_web_changes_the_card_in_the_bot(stage: Stage) -> None:
+async def test_answer_on_the_web_updates_the_card_in_the_bot(stage: Stage) -> None:
     ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
     swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
     request = await stage.sees(li, "Ana would like to swap")
     await accept_swap(stage.deps, li, swap.id)
     changed = await stage.sees(li, "You and Ana are swapping")
     assert changed.id == request.id
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert len(stage.received(li, "You and Ana are swapping")) == 1
 
 
-async def test_what_i_take_back_leaves_no_buttons_with_the_other(stage: Stage) -> None:
+async def test_withdrawn_request_leaves_no_buttons_on_the_partners_card(stage: Stage) -> None:
     ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
     await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
     request = await stage.sees(li, "Ana would like to swap")
@@ -140,27 +140,27 @@ async def test_what_i_take_back_leaves_no_buttons_with_the_other(stage: Stage) -
     card = await stage.presses(ana, mine, "📨 Li · Python ⇄ guitar", "Sent to Li")
     await stage.presses(ana, card, "↩️ Take it back", "You took back your request to Li")
     await stage.sees(li, "took back the request")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert "took back this request" in stage.message(li, request.id).words
     assert stage.buttons(stage.message(li, request.id)) == []
     assert (await only_swap(stage, ana)).status == CANCELLED
 
 
-async def test_a_press_that_comes_too_late_shows_how_things_stand(stage: Stage) -> None:
+async def test_late_press_shows_the_current_state(stage: Stage) -> None:
     ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
     swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
     request = await stage.sees(li, "Ana would like to swap")
-    await stage.doors.pop().stop()
+    await stage.runners.pop().stop()
     await cancel_swap(stage.deps, ana, swap.id)
     await stage.sandbox.press(li.telegram_id or 0, request.id, "✅ Accept")
-    await stage.open_door("another")
+    await stage.start_runner("another")
     card = await stage.sees(li, "Ana took back this request")
     assert card.id == request.id
     await stage.until(lambda: "This has changed in the meantime. Here is how it stands now." in stage.toasts(li))
     assert (await only_swap(stage, ana)).status == CANCELLED
 
 
-async def test_ending_a_running_swap_asks_once_more_and_tells_the_other(stage: Stage) -> None:
+async def test_ending_a_running_swap_asks_for_confirmation_and_notifies_the_partner(stage: Stage) -> None:
     ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
     swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
     await accept_swap(stage.deps, li, swap.id)
@@ -176,13 +176,13 @@ async def test_ending_a_running_swap_asks_once_more_and_tells_the_other(stage: S
     assert "Li · Python ⇄ guitar: ended" in over.words
 
 
-async def test_the_list_says_what_waits_for_whom(stage: Stage) -> None:
+async def test_list_groups_swaps_by_the_side_that_must_answer(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar, chess", "Python, singing")
     li = await stage.person("Li", "Python", "guitar")
     bo = await stage.person("Bo", "singing", "chess")
     await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
     await propose_swap(stage.deps, ana, Proposal(bo.id, "chess", "singing"))
-    await stage.sees(ana, "Li would like to swap")  # else it might come just when the list's card is waited for
+    await stage.sees(ana, "Li would like to swap")  # a later delivery could be taken for the list's card
     shown = await stage.says(ana, "/swaps", "Your swaps")
     assert shown.words.index("Waiting for you") < shown.words.index("Li · Python ⇄ guitar")
     assert shown.words.index("Waiting for them") < shown.words.index("Bo · singing ⇄ chess")
@@ -191,7 +191,7 @@ async def test_the_list_says_what_waits_for_whom(stage: Stage) -> None:
     assert back.id == shown.id
 
 
-async def test_nobody_presses_for_somebody_else(stage: Stage) -> None:
+async def test_buttons_of_another_users_swap_are_refused(stage: Stage) -> None:
     ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
     eve = await stage.person("Eve", "chess", "singing")
     swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
@@ -203,7 +203,7 @@ async def test_nobody_presses_for_somebody_else(stage: Stage) -> None:
     assert (await stage.deps.store.swaps.find(swap.id) or swap).status == PENDING
 
 
-async def test_words_of_a_profile_are_never_markup(stage: Stage) -> None:
+async def test_profile_texts_are_escaped(stage: Stage) -> None:
     ana = await stage.person("<b>Ana</b> & co", "guitar <i>", "Python")
     li = await stage.person("Li", "Python", "guitar <i>", locale="es")
     await propose_swap(stage.deps, ana, Proposal(li.id, "guitar <i>", "Python", "<a href='x'>1 < 2</a>"))

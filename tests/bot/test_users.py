@@ -1,4 +1,4 @@
-"""The own profile in the bot: seeing it, and changing one thing at a time."""
+"""The own profile in the bot: its card, and editing one field at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def member(bot: Bot, **fields: Any) -> int:
 
 
 def shows(label: str) -> Callable[[Message], bool]:
-    """Is there a button of this label under the message?"""
+    """Return a condition: the message has a button with this label."""
     return lambda message: any(button.label == label for button in message.buttons)
 
 
@@ -36,7 +36,7 @@ async def send_photo(bot: Bot, person: int, data: bytes, expected: str, *, as_do
     return await bot.sandbox.wait_for(person, expected, after=sent)
 
 
-async def test_the_card_shows_everything_and_a_button_for_each_field(bot: Bot) -> None:
+async def test_profile_card_shows_all_fields_with_a_button_each(bot: Bot) -> None:
     ana = await member(bot, location="Lisbon", availability="weekend mornings")
     seen = await bot.say(ana, "/profile", "Ana")
     for words in ("Lisbon", "Guitar", "Python", "weekend mornings", "Public"):
@@ -45,7 +45,7 @@ async def test_the_card_shows_everything_and_a_button_for_each_field(bot: Bot) -
     assert labels[:7] == ["✏️ Name", "🎓 I teach", "🌱 I learn", "🕒 Time", "📍 Place", "📷 Photo", "👀 Who sees me"]
 
 
-async def test_an_edit_is_kept_and_the_next_words_are_no_answer_any_more(bot: Bot) -> None:
+async def test_edit_is_saved_and_closes_the_question(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     await bot.press(ana, seen, "📍 Place", "Where are you?")
@@ -57,7 +57,7 @@ async def test_an_edit_is_kept_and_the_next_words_are_no_answer_any_more(bot: Bo
     assert (await bot.user(ana)).location == "Porto"
 
 
-async def test_who_goes_elsewhere_has_done_with_the_profile(bot: Bot) -> None:
+async def test_other_command_closes_the_open_profile_question(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     await bot.press(ana, seen, "🌱 I learn", "would like to learn these")
@@ -68,7 +68,7 @@ async def test_who_goes_elsewhere_has_done_with_the_profile(bot: Bot) -> None:
     assert (await bot.user(ana)).skills_wanted == ("Python",)
 
 
-async def test_what_somebody_has_by_another_name_is_not_suggested(bot: Bot) -> None:
+async def test_skill_held_under_another_name_is_not_suggested(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     seen = await bot.press(ana, seen, "🌱 I learn", "would like to learn these")
@@ -79,7 +79,7 @@ async def test_what_somebody_has_by_another_name_is_not_suggested(bot: Bot) -> N
     assert "+ Photography" not in labels
 
 
-async def test_an_edit_whose_reply_got_lost_is_kept_once(bot: Bot) -> None:
+async def test_repeated_edit_is_saved_once(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     await bot.press(ana, seen, "🎓 I teach", "You teach these")
@@ -89,7 +89,7 @@ async def test_an_edit_whose_reply_got_lost_is_kept_once(bot: Bot) -> None:
     assert (await bot.user(ana)).skills_offered == ("Guitar", "Chess")
 
 
-async def test_what_cannot_be_used_is_said_and_asked_again(bot: Bot) -> None:
+async def test_invalid_answer_is_refused_and_asked_for_again(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     await bot.press(ana, seen, "✏️ Name", "call you")
@@ -99,7 +99,7 @@ async def test_what_cannot_be_used_is_said_and_asked_again(bot: Bot) -> None:
     assert (await bot.user(ana)).name == "Ana B."
 
 
-async def test_times_are_toggled_and_written(bot: Bot) -> None:
+async def test_availability_is_toggled_and_typed(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     seen = await bot.press(ana, seen, "🕒 Time", "do you have time")
@@ -125,7 +125,7 @@ async def test_visibility_is_changed_from_its_command(bot: Bot) -> None:
     assert (await get_dialog(bot.deps, ana)).flow == ""
 
 
-async def test_a_photo_replaces_the_one_before(bot: Bot) -> None:
+async def test_new_photo_replaces_the_old_one(bot: Bot) -> None:
     ana = await member(bot)
     await bot.say(ana, "/photo", "A photo of you?")
     seen = await send_photo(bot, ana, draw_portrait(3), "Saved")
@@ -141,7 +141,7 @@ async def test_a_photo_replaces_the_one_before(bot: Bot) -> None:
     assert await find_photo(bot.deps, first) is None
 
 
-async def test_a_photo_can_be_removed(bot: Bot) -> None:
+async def test_photo_can_be_removed(bot: Bot) -> None:
     ana = await member(bot)
     await bot.say(ana, "/photo", "A photo of you?")
     await send_photo(bot, ana, draw_portrait(3), "Saved")
@@ -150,7 +150,7 @@ async def test_a_photo_can_be_removed(bot: Bot) -> None:
     assert (await bot.user(ana)).photo_url is None
 
 
-async def test_a_photo_is_not_taken_for_the_answer_to_another_question(bot: Bot) -> None:
+async def test_photo_does_not_answer_another_question(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     await bot.press(ana, seen, "📍 Place", "Where are you?")
@@ -159,7 +159,7 @@ async def test_a_photo_is_not_taken_for_the_answer_to_another_question(bot: Bot)
     await bot.say(ana, "Porto", "Saved")
 
 
-async def test_the_address_of_a_file_never_leaves_the_bot(bot: Bot) -> None:
+async def test_telegram_file_url_is_never_exposed(bot: Bot) -> None:
     ana = await member(bot)
     await bot.say(ana, "/photo", "A photo of you?")
     await send_photo(bot, ana, draw_portrait(3), "Saved")
@@ -168,7 +168,7 @@ async def test_the_address_of_a_file_never_leaves_the_bot(bot: Bot) -> None:
     assert "/file/bot" not in str([call.params for call in bot.sandbox.calls])
 
 
-async def test_what_is_changed_at_another_door_meanwhile_is_kept(bot: Bot) -> None:
+async def test_concurrent_change_on_the_web_is_kept(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     await bot.press(ana, seen, "📍 Place", "Where are you?")
@@ -177,7 +177,7 @@ async def test_what_is_changed_at_another_door_meanwhile_is_kept(bot: Bot) -> No
     assert "Mondays" in seen.words
 
 
-async def test_a_location_is_kept_roughly_where_it_was_asked_for_and_nowhere_else(bot: Bot) -> None:
+async def test_location_is_saved_coarsely_and_only_on_request(bot: Bot) -> None:
     ana = await member(bot)
     sent = await bot.sandbox.send_other(ana, "location")
     await bot.sandbox.wait_for(ana, lambda message: message.from_bot, after=sent)
@@ -193,7 +193,7 @@ async def test_a_location_is_kept_roughly_where_it_was_asked_for_and_nowhere_els
     assert (await bot.user(ana)).coordinates is None
 
 
-def test_the_longest_card_fits_under_a_photo() -> None:
+def test_longest_card_fits_into_a_caption() -> None:
     user = User(
         id="0" * 24,
         name="😀" * 64,
@@ -210,7 +210,7 @@ def test_the_longest_card_fits_under_a_photo() -> None:
             assert "19" in card or any(texts.plain("match.more_skills", n=n) in card for n in range(1, MAX_SKILLS))
 
 
-async def test_a_level_is_chosen_shown_and_left_open_again(bot: Bot) -> None:
+async def test_level_is_chosen_shown_and_cleared(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
     seen = await bot.press(ana, seen, "🎓 I teach", "You teach these")

@@ -1,4 +1,4 @@
-"""The menu is short, and every screen that is reached by buttons has a way back."""
+"""The menu is short, and every screen that buttons lead to has a button back."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ ROOT = "home"
 BACK = re.compile(
     r"home|settings|profile|swaps|accounts|cancel|stay|level:\w+|block:\w+:no|p:\w+:cancel|(?:s|ci):\w+:\d+:show(?::l)?"
 )
-"""The buttons that lead to the screen which another belongs to, or out of a question."""
+"""Buttons that lead to the parent screen, or close a question."""
 
-ENDS = re.compile(
+SKIPPED = re.compile(
     r"delete:\d|unlink_yes|merge_yes|sessions?_end|block:\w+:yes|s:\w+:\d+:(?:cancel|end!)|p:\w+:send|cp:|m:\w+:t?skip"
 )
-"""What ends something, or asks other people: the walk does not press it."""
+"""Buttons that end something or write to other users: the walk skips them."""
 
-FROM = {
+START_COMMANDS = {
     "/settings": "Settings",
     "/profile": "You teach",
     "/help": "You teach, you learn",
     "/swaps": "Your swaps",
     "/circles": "Circles of three",
 }
-"""The commands from which the walk begins, and words of their screens."""
+"""Commands that the walk starts from, with a text of their screens."""
 
-REACHED = {
+EXPECTED_SCREENS = {
     *("zone", "alerts", "blocks", "web", "accounts", "sessions", "merge", "merge_code", "merge_enter", "privacy"),
     *("delete", "stay", "profile", "edit:photo", "edit:visibility", "edit:teach", "level:teach", "settings", "home"),
     *("match", "chat", "swaps"),
 }
-"""Some of the screens that the walk must come to."""
+"""Some of the screens that the walk must reach."""
 
 
 async def press(bot: Bot, person: int, message: Message, data: str) -> Message | None:
-    """The newest screen after a press, whatever message it is on; None when only a note was shown above the chat."""
+    """Press a button; return the newest screen in whatever message, or None when only a toast was shown."""
     world = bot.sandbox._world
     before = {seen.id: seen for seen in bot.sandbox.chat(person)}
     stored = world.find_message(person, message.id)
@@ -54,7 +54,7 @@ async def press(bot: Bot, person: int, message: Message, data: str) -> Message |
     changed = [
         seen
         for seen in bot.sandbox.chat(person)
-        if seen.from_bot and before.get(seen.id) != seen and not is_card_of_its_own(seen)
+        if seen.from_bot and before.get(seen.id) != seen and not is_standalone_card(seen)
     ]
     return changed[-1] if changed else None
 
@@ -63,13 +63,13 @@ def data_of(screen: Message) -> list[str]:
     return [button.data for button in screen.buttons if button.data]
 
 
-def is_card_of_its_own(screen: Message) -> bool:
-    """A swap's card outside the list is a message in the chat, brought up to date where it stands."""
+def is_standalone_card(screen: Message) -> bool:
+    """Return whether this is a swap's card outside the list, which is edited where it is."""
     return bool(data_of(screen)) and all(re.fullmatch(r"s:\w+:\d+:\S+(?<!:l)", data) for data in data_of(screen))
 
 
-async def a_busy_person(bot: Bot) -> User:
-    """Ana, who has sent a request and has got one."""
+async def busy_user(bot: Bot) -> User:
+    """Register Ana, with one sent and one received request."""
     ana = await bot.member("Ana", offers="Guitar", wants="Python, Lutes")
     li = await bot.member("Li", offers="Python", wants="Guitar")
     bo = await bot.member("Bo", offers="Python, Chess", wants="Guitar")
@@ -80,10 +80,10 @@ async def a_busy_person(bot: Bot) -> User:
     return ana
 
 
-async def test_every_screen_has_a_way_back(bot: Bot) -> None:
-    ana = await a_busy_person(bot)
+async def test_every_screen_has_a_back_button(bot: Bot) -> None:
+    ana = await busy_user(bot)
     person = ana.telegram_id or 0
-    waiting = [("", await bot.say(person, command, words)) for command, words in FROM.items()]
+    waiting = [("", await bot.say(person, command, words)) for command, words in START_COMMANDS.items()]
     seen, without = set[str](), []
     while waiting:
         came_by, screen = waiting.pop()
@@ -91,17 +91,17 @@ async def test_every_screen_has_a_way_back(bot: Bot) -> None:
         if came_by != ROOT and not any(BACK.fullmatch(data) and data != came_by for data in offered):
             without.append((came_by, screen.words))
         for data in offered:
-            if data in seen or ENDS.match(data):
+            if data in seen or SKIPPED.match(data):
                 continue
             seen.add(data)
             following = await press(bot, person, screen, data)
             if following is not None:
                 waiting.append((data, following))
     assert not without
-    assert not REACHED - seen
+    assert not EXPECTED_SCREENS - seen
 
 
-def test_the_menu_has_at_most_nine_commands_and_help_lists_them() -> None:
+def test_menu_has_at_most_nine_commands_and_help_lists_them() -> None:
     assert len(COMMANDS) <= 9
     for locale in LOCALES:
         listed = re.findall(r"(?m)^/(\w+)", load_texts()[locale]("help.text"))
@@ -121,7 +121,7 @@ def test_the_menu_has_at_most_nine_commands_and_help_lists_them() -> None:
         ("/start", "What shall we do?"),
     ],
 )
-async def test_a_command_that_left_the_menu_still_answers(bot: Bot, command: str, expected: str) -> None:
+async def test_command_outside_the_menu_still_answers(bot: Bot, command: str, expected: str) -> None:
     ana = await bot.member("Ana", offers="Guitar", wants="Python")
     assert command.removeprefix("/") not in COMMANDS
     await bot.say(ana.telegram_id or 0, command, expected)
@@ -139,9 +139,7 @@ async def test_a_command_that_left_the_menu_still_answers(bot: Bot, command: str
         ("zone", "Which time zone"),
     ],
 )
-async def test_what_lies_under_the_settings_opens_in_their_place_and_leads_back(
-    bot: Bot, data: str, expected: str
-) -> None:
+async def test_settings_screens_open_in_place_and_lead_back(bot: Bot, data: str, expected: str) -> None:
     ana = (await bot.member("Ana", offers="Guitar", wants="Python")).telegram_id or 0
     settings = await bot.say(ana, "/settings", "Settings")
     opened = await bot.press(ana, settings, data, expected)
@@ -151,7 +149,7 @@ async def test_what_lies_under_the_settings_opens_in_their_place_and_leads_back(
     assert again.id == settings.id
 
 
-async def test_a_time_zone_that_was_left_open_is_not_asked_any_more(bot: Bot) -> None:
+async def test_closed_time_zone_question_takes_no_answer(bot: Bot) -> None:
     ana = (await bot.member("Ana", offers="Guitar", wants="Python")).telegram_id or 0
     settings = await bot.say(ana, "/settings", "Settings")
     asked = await bot.press(ana, settings, "zone", "Which time zone")

@@ -1,4 +1,4 @@
-"""A real browser, and the whole service for it to look at."""
+"""Fixtures: a real browser, and the whole service as one process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 @pytest.fixture
 def pictures(pytestconfig: pytest.Config) -> Path | None:
-    """Where screenshots go, when somebody asked for them: `make pictures`."""
+    """The folder for screenshots, or None: `make pictures` sets it."""
     folder = pytestconfig.getoption("--pictures")
     return Path(folder) if folder else None
 
@@ -36,7 +36,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
-    """A wide window. What it showed last is kept beside the test's other files: the first thing to look at."""
+    """A page in a wide window; its last state is saved to `last.png` in the folder of the test."""
     opened = await browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1.5)
     yield opened
     await opened.screenshot(path=tmp_path / "last.png")
@@ -44,7 +44,7 @@ async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
 
 @pytest.fixture
 async def service(database_uri: str, tmp_path: Path) -> AsyncIterator[Service]:
-    """Everything in one process, with the sandbox; its page is at `sandbox_page(service)`."""
+    """The service as one process, with the sandbox page at `service.sandbox_page`."""
     port, sandbox_port = free_port(), free_port()
     env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri, "SANDBOX_PORT": str(sandbox_port)}
     async with running_service(env, port=port, log=tmp_path / "service.log") as running:

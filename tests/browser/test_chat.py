@@ -1,4 +1,4 @@
-"""The web chat in a real browser: edits, deletions, replies, reads and signs of writing, across lost connections."""
+"""The web chat in a real browser: edits, deletions, replies, read marks and typing signals, across lost connections."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ async def open_page(browser: Browser, web: Web, token: str, swap: Swap) -> tuple
     return context, page, errors
 
 
-async def press(page: Page, words: str, tool: str) -> None:
-    target = page.locator("#log li", has_text=words).last
+async def press(page: Page, text: str, tool: str) -> None:
+    target = page.locator("#log li", has_text=text).last
     await target.hover()
     await target.get_by_role("button", name=tool).click()
 
 
-async def says(page: Page, text: str) -> None:
+async def send(page: Page, text: str) -> None:
     box = page.get_by_label("Message", exact=True)
     await box.fill(text)
     await box.press("Enter")
 
 
-async def test_two_people_talk_in_their_browsers(
+async def test_two_users_chat_in_their_browsers(
     browser: Browser,
     web: Web,
     deps: Deps,
@@ -64,33 +64,33 @@ async def test_two_people_talk_in_their_browsers(
     ada, ben = await make_user("Ada"), await make_user("Ben")
     swap = await make_swap(ada, ben, status="accepted")
     await send_message(deps, ben, Draft(swap.id, "Shall we start with scales?", "telegram"))
-    _, one, one_errors = await open_page(browser, web, sign_in(ada), swap)
-    _, two, two_errors = await open_page(browser, web, sign_in(ben), swap)
-    await press(one, "scales", "Reply")
-    await says(one, "Rather with a sng <b>")
-    await expect(two.locator("#log li", has_text="Rather with a sng <b>").locator(".quote")).to_have_text(
+    _, ada_page, ada_errors = await open_page(browser, web, sign_in(ada), swap)
+    _, ben_page, ben_errors = await open_page(browser, web, sign_in(ben), swap)
+    await press(ada_page, "scales", "Reply")
+    await send(ada_page, "Rather with a sng <b>")
+    await expect(ben_page.locator("#log li", has_text="Rather with a sng <b>").locator(".quote")).to_have_text(
         "Shall we start with scales?"
     )
-    await press(one, "Rather", "Edit")
-    await says(one, "Rather with a song <b>")
-    changed = two.locator("#log li", has_text="Rather with a song <b>")
+    await press(ada_page, "Rather", "Edit")
+    await send(ada_page, "Rather with a song <b>")
+    changed = ben_page.locator("#log li", has_text="Rather with a song <b>")
     await expect(changed).to_contain_text("edited")
-    await says(two, "Oh no, wrong chat")
-    await expect(one.locator("#log li", has_text="wrong chat")).to_be_visible()
-    await press(two, "wrong chat", "Delete")
-    await expect(one.locator("#log li.gone")).to_have_count(1)
-    await says(two, "A song it is 🎸")
-    await expect(two.locator("#log li.read")).to_contain_text("A song it is")
-    await one.get_by_label("Message", exact=True).press_sequentially("Great, on Friday then", delay=250)
-    await expect(two.locator("#typing")).to_have_text("Ada is writing …")
+    await send(ben_page, "Oh no, wrong chat")
+    await expect(ada_page.locator("#log li", has_text="wrong chat")).to_be_visible()
+    await press(ben_page, "wrong chat", "Delete")
+    await expect(ada_page.locator("#log li.gone")).to_have_count(1)
+    await send(ben_page, "A song it is 🎸")
+    await expect(ben_page.locator("#log li.read")).to_contain_text("A song it is")
+    await ada_page.get_by_label("Message", exact=True).press_sequentially("Great, on Friday then", delay=250)
+    await expect(ben_page.locator("#typing")).to_have_text("Ada is writing …")
     if pictures is not None:
-        await two.locator("#log li", has_text="Rather with a song").hover()
-        await two.wait_for_timeout(400)
-        await two.screenshot(path=pictures / "chat.png")
-    assert (one_errors, two_errors) == ([], [])
+        await ben_page.locator("#log li", has_text="Rather with a song").hover()
+        await ben_page.wait_for_timeout(400)
+        await ben_page.screenshot(path=pictures / "chat.png")
+    assert (ada_errors, ben_errors) == ([], [])
 
 
-async def test_a_page_that_was_offline_catches_up(
+async def test_page_that_was_offline_synchronises(
     browser: Browser, web: Web, deps: Deps, make_user: MakeUser, make_swap: MakeSwap, sign_in: SignIn
 ) -> None:
     ada, ben = await make_user("Ada"), await make_user("Ben")
@@ -110,7 +110,7 @@ async def test_a_page_that_was_offline_catches_up(
         await expect(page.locator("#log li").nth(0)).to_contain_text("the first one")
         await expect(page.locator("#log li").nth(1)).to_contain_text("deleted")
         await expect(page.locator("#log li").nth(3)).to_contain_text("fourth")
-        await says(page, "All here")
+        await send(page, "All here")
         await expect(page.locator("#log li", has_text="All here")).to_be_visible()
     assert [message.message for message in await list_messages(deps, ben, swap.id)][-1] == "All here"
     assert await _unread(deps, ada) == 0

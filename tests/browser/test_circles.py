@@ -1,4 +1,4 @@
-"""Three people in the sandbox page of a real browser close a circle and talk; one who can't is replaced."""
+"""Three users close a circle and chat on the sandbox page; a member who declines is replaced."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ PEOPLE = {
 }
 
 
-async def arrive(page: Page, deps: Deps, name: str) -> Phone:
-    """Somebody whose profile is there already comes to the bot."""
+async def open_bot(page: Page, deps: Deps, name: str) -> Phone:
+    """Add a person with a stored profile to the sandbox and open the bot."""
     async with page.expect_response(lambda answer: answer.url.endswith("/sandbox/api/people")) as adding:
         await page.get_by_role("button", name=f"Add {name}").first.click()
     person: dict[str, Any] = await (await adding.value).json()
@@ -38,54 +38,54 @@ async def arrive(page: Page, deps: Deps, name: str) -> Phone:
     return phone
 
 
-async def test_three_people_close_a_circle_and_talk(
+async def test_three_users_close_a_circle_and_chat(
     page: Page, service: Service, deps: Deps, pictures: Path | None
 ) -> None:
     page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
-    maya, li, noah = [await arrive(page, deps, name) for name in ("Maya", "Li", "Noah")]
-    await maya.says("/circles")
-    await maya.presses("Ask Li and Noah")
+    maya, li, noah = [await open_bot(page, deps, name) for name in ("Maya", "Li", "Noah")]
+    await maya.send("/circles")
+    await maya.press("Ask Li and Noah")
     await maya.sees("You are in.")
     await li.sees("You teach Noah: Guitar")
     await _picture(page, pictures, "circle")
-    await li.presses("Join")
+    await li.press("Join")
     await li.sees("You are in.")
-    await noah.presses("Join")
+    await noah.press("Join")
     for phone in (maya, li, noah):
         await phone.sees("You are now talking to")
-    await noah.says("Hi you two! Shall we start on Sunday?")
+    await noah.send("Hi you two! Shall we start on Sunday?")
     for phone in (maya, li):
         await phone.sees("Hi you two! Shall we start on Sunday?")
-    await maya.says("Sunday is fine. I bring cake 🍰")
+    await maya.send("Sunday is fine. I bring cake 🍰")
     for phone in (li, noah):
         await phone.sees("Sunday is fine. I bring cake 🍰")
     await _picture(page, pictures, "circle-chat")
 
 
-async def test_one_who_cannot_is_replaced(page: Page, service: Service, deps: Deps, pictures: Path | None) -> None:
+async def test_member_who_declines_is_replaced(page: Page, service: Service, deps: Deps, pictures: Path | None) -> None:
     page.set_default_timeout(WAIT_MS)
     await page.goto(service.sandbox_page)
-    maya, li, noah = [await arrive(page, deps, name) for name in ("Maya", "Li", "Noah")]
-    await maya.says("/circles")
-    await maya.presses("Ask Li and Noah")
+    maya, li, noah = [await open_bot(page, deps, name) for name in ("Maya", "Li", "Noah")]
+    await maya.send("/circles")
+    await maya.press("Ask Li and Noah")
     await li.sees("You teach Noah: Guitar")
-    await li.presses("Join")
+    await li.press("Join")
     await li.sees("You are in.")
-    priya = await arrive(page, deps, "Priya")
+    priya = await open_bot(page, deps, "Priya")
     await page.get_by_role("button", name="Noah").first.click()
-    await noah.presses("No, thanks")
+    await noah.press("No, thanks")
     await noah.sees("You are not in this circle")
     await li.sees("I am looking for a replacement")
     await page.get_by_role("button", name="Priya").first.click()
     await priya.sees("have joined")
-    await priya.presses("Join")
+    await priya.press("Join")
     await priya.sees("You are now talking to")
     await li.sees("The circle is closed!")
     await _picture(page, pictures, "circle-replaced")
 
 
-async def test_three_people_close_a_circle_on_the_home_page(browser: Browser, deps: Deps, sign_in: SignIn) -> None:
+async def test_three_users_close_a_circle_on_the_home_page(browser: Browser, deps: Deps, sign_in: SignIn) -> None:
     rows = (("Ana", "Guitar", "Chinese"), ("Li", "Python", "Guitar"), ("Noor", "Chinese", "Python"))
     people = [await insert_user(deps, name, skills_offered=(t,), skills_wanted=(w,)) for name, t, w in rows]
     async with open_web(deps) as web:
@@ -99,7 +99,7 @@ async def test_three_people_close_a_circle_on_the_home_page(browser: Browser, de
         ana, li, noor = pages
         await ana.get_by_role("button", name="Which circles are possible?").click()
         await ana.get_by_role("button", name="Ask Noor and Li").click()
-        for page in (li, noor):  # their pages follow by themselves
+        for page in (li, noor):  # their pages update without a reload
             await page.get_by_role("button", name="Join").click(timeout=WAIT_MS)
             await expect(page.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
         for page in pages:
@@ -107,5 +107,5 @@ async def test_three_people_close_a_circle_on_the_home_page(browser: Browser, de
         await noor.get_by_label("Message", exact=True).fill("Hello you two")
         await noor.get_by_label("Message", exact=True).press("Enter")
         for page in (ana, li):
-            said = page.locator("#log li", has_text="Hello you two")
-            await expect(said.locator(".who")).to_have_text("Noor", timeout=WAIT_MS)
+            message = page.locator("#log li", has_text="Hello you two")
+            await expect(message.locator(".who")).to_have_text("Noor", timeout=WAIT_MS)

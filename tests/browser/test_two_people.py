@@ -1,4 +1,4 @@
-"""Two people in the sandbox page of a real browser: register, match, swap and talk, one of them on the web too."""
+"""Two users on the sandbox page register, match, swap and chat; one of them also on the web."""
 
 from __future__ import annotations
 
@@ -15,56 +15,56 @@ WAIT_MS = 15_000
 
 
 class Phone:
-    """One phone of the page, used as its owner would."""
+    """One phone of the sandbox page."""
 
     def __init__(self, page: Page, owner: str) -> None:
         self.page = page
         self.screen: Locator = page.get_by_label(f"{owner}'s phone", exact=True)
 
-    async def says(self, text: str) -> None:
+    async def send(self, text: str) -> None:
         box = self.screen.get_by_label("Message to the bot")
         await box.fill(text)
         await box.press("Enter")
 
-    async def presses(self, label: str) -> None:
+    async def press(self, label: str) -> None:
         await self.screen.get_by_role("button", name=label).last.click()
 
     async def sees(self, text: str) -> None:
         await expect(self.screen.get_by_text(text).last).to_be_visible(timeout=WAIT_MS)
 
 
-async def register(phone: Phone, texts: Texts, *, teach: str, learn: str, place: str) -> None:
-    """Through all eight steps, with the photo that Telegram has."""
+async def register(phone: Phone, texts: Texts, *, teach: str, learn: str, location: str) -> None:
+    """Complete all eight steps of onboarding, with the photo of the Telegram profile."""
     following = texts.plain("button.next")
     await phone.screen.get_by_role("button", name="START").click()
-    await phone.presses(texts.plain("button.keep_name", name="").strip("“”«» "))
-    await phone.says(teach)
+    await phone.press(texts.plain("button.keep_name", name="").strip("“”«» "))
+    await phone.send(teach)
     await phone.sees(f"{teach.split(',')[0]} ✕")
-    await phone.presses(following)
+    await phone.press(following)
     await phone.sees(_question(texts, "ask.learn"))
-    await phone.says(learn)
+    await phone.send(learn)
     await phone.sees(f"{learn.split(',')[0]} ✕")
-    await phone.presses(following)
+    await phone.press(following)
     await phone.sees(_question(texts, "ask.times"))
     evenings = texts.plain("slot.weekday_evenings")
-    await phone.presses(evenings)
+    await phone.press(evenings)
     await phone.sees(f"✓ {evenings}")
-    await phone.presses(following)
+    await phone.press(following)
     await phone.sees(_question(texts, "ask.location"))
-    await phone.says(place)
+    await phone.send(location)
     await phone.sees(_question(texts, "ask.photo"))
-    await phone.presses(texts.plain("button.telegram_photo"))
-    await phone.presses(texts.plain("button.public"))
-    await phone.presses(texts.plain("button.looks_good"))
+    await phone.press(texts.plain("button.telegram_photo"))
+    await phone.press(texts.plain("button.public"))
+    await phone.press(texts.plain("button.looks_good"))
     await phone.sees("🎉")
 
 
 def _question(texts: Texts, key: str) -> str:
-    """The words in bold at the head of a question."""
+    """Return the bold text at the head of a question."""
     return re.findall(r"<b>(.+?)</b>", texts.plain(key))[0]
 
 
-async def test_two_people_meet_swap_and_talk(
+async def test_two_users_register_match_swap_and_chat(
     page: Page, browser: Browser, service: Service, pictures: Path | None
 ) -> None:
     errors: list[str] = []
@@ -76,24 +76,24 @@ async def test_two_people_meet_swap_and_talk(
     maya, tomas = Phone(page, "Maya"), Phone(page, "Tomás")
     texts = await asyncio.to_thread(load_texts)
     english, spanish = texts["en"], texts["es"]
-    await register(maya, english, teach="Python, Chess", learn="Bread baking", place="Gràcia")
-    await register(tomas, spanish, teach="Bread baking", learn="Python", place="Lavapiés")
+    await register(maya, english, teach="Python, Chess", learn="Bread baking", location="Gràcia")
+    await register(tomas, spanish, teach="Bread baking", learn="Python", location="Lavapiés")
 
-    await maya.presses(english.plain("button.match"))
+    await maya.press(english.plain("button.match"))
     await maya.sees("Tomás teaches you: Bread baking")
     await _picture(page, pictures, "match")
-    await maya.presses(english.plain("match.propose"))
+    await maya.press(english.plain("match.propose"))
     await maya.sees("Write Tomás a short note")
-    await maya.says("Hi! I would love to bake a real sourdough.")
+    await maya.send("Hi! I would love to bake a real sourdough.")
     await maya.sees("Sent to Tomás.")
     await tomas.sees("Hi! I would love to bake a real sourdough.")
     await _picture(page, pictures, "request")
-    await tomas.presses(spanish.plain("swap.accept"))
+    await tomas.press(spanish.plain("swap.accept"))
     await maya.sees("Tomás accepted!")
 
-    await tomas.says("¡Hola Maya! <3 Saturday at ten? I bring the flour 🌾")
+    await tomas.send("¡Hola Maya! <3 Saturday at ten? I bring the flour 🌾")
     await maya.sees("¡Hola Maya! <3 Saturday at ten? I bring the flour 🌾")
-    await maya.says("Perfect. And then we write your first program!")
+    await maya.send("Perfect. And then we write your first program!")
     await tomas.sees("Perfect. And then we write your first program!")
     await _picture(page, pictures, "sandbox")
 
@@ -101,15 +101,15 @@ async def test_two_people_meet_swap_and_talk(
     await expect(web.get_by_text("Maya").first).to_be_visible()
     await _write_on_the_web(web, "I write this one in the browser")
     await tomas.sees("I write this one in the browser")
-    await tomas.says("And it reached my Telegram!")
+    await tomas.send("And it reached my Telegram!")
     await expect(web.get_by_text("And it reached my Telegram!").last).to_be_visible(timeout=WAIT_MS)
     await _picture(web, pictures, "web")
     assert errors == []
 
 
 async def _sign_in(phone: Phone, browser: Browser) -> Page:
-    """Open the bot's link in a browser of its own, as on another device."""
-    await phone.says("/web")
+    """Open the login link of the bot in another browser context, as on another device."""
+    await phone.send("/web")
     link = phone.screen.locator("a[href*='token=']").last
     address = await link.get_attribute("href", timeout=WAIT_MS)
     assert address is not None
@@ -130,5 +130,5 @@ async def _write_on_the_web(web: Page, text: str) -> None:
 async def _picture(page: Page, folder: Path | None, name: str) -> None:
     if folder is not None:
         await expect(page.locator(".toast")).to_have_count(0)
-        await page.wait_for_timeout(600)  # let what slides in come to rest: a picture is for looking at
+        await page.wait_for_timeout(600)  # wait for animations to end before the screenshot
         await page.screenshot(path=folder / f"{name}.png")

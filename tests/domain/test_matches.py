@@ -14,7 +14,8 @@ from domain.availability import free_half_hours, is_zone, minutes_ahead_of_utc, 
 from domain.decks import FIRST_CARDS, chance_of_answer, decision_mark, decision_stands, ordered
 from domain.geo import Coordinates, coarse, distance_km
 from domain.matches import Match, harmonic_mean
-from domain.users import HALVED_IN, RANK_STEPS, User
+from domain.ranking import HALVED_IN, RANK_STEPS
+from domain.users import User
 
 ONLINE = frozenset(("online", "en linea"))
 directional_utility = partial(matches.directional_utility, online=ONLINE)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from handlers.runtime.rate_limits import Rates
 from storage.mongodb.database import Database
 from tests.api.conftest import Web, open_web
 from tests.factories import build_deps, insert_user
+from tests.waiting import eventually
 
 WITHIN = 20.0
 
@@ -69,17 +69,16 @@ class Stage:
                 return False
             return not (await self.deps.store.telegram_updates.counts())["new"]
 
-        await until(is_quiet)
+        await eventually(is_quiet, within=WITHIN)
 
     async def told(self) -> None:
         """Return when no delivery waits any more; what waits for a later time is brought forward."""
 
         async def is_told() -> bool:
             self.clock.ahead += timedelta(seconds=5)
-            self.door.wake() if hasattr(self.door, "wake") else None
             return (await self.deps.store.outbox.counts())["queued"] == 0
 
-        await until(is_told)
+        await eventually(is_told, within=WITHIN)
 
 
 @asynccontextmanager
@@ -103,14 +102,6 @@ async def open_stage(uri: str) -> AsyncIterator[Stage]:
     await sandbox.stop()
     await database.command("dropDatabase")
     await database.close()
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + WITHIN
-    while not await holds():
-        if time.monotonic() > deadline:
-            raise AssertionError("it never came to rest")
-        await asyncio.sleep(0.01)
 
 
 @dataclass

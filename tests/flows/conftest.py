@@ -1,4 +1,4 @@
-"""The whole service as processes, with Telegram (the sandbox) in this one: it survives when they are killed."""
+"""Fixtures: the service as processes that can be killed, with the Telegram sandbox in the test process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAIT = 15.0
 
 @dataclass(slots=True)
 class Cluster:
-    """People in Telegram and on the web, and the settings under which our processes start."""
+    """The sandbox, the settings of the service, and the processes started so far."""
 
     sandbox: Sandbox
     env: dict[str, str]
@@ -41,18 +41,18 @@ class Cluster:
             self.url = service.url
         return service
 
-    async def say(self, person: int, text: str, shows: str | None = None) -> Message:
+    async def send(self, person: int, text: str, shows: str | None = None) -> Message:
         sent = await self.sandbox.send_text(person, text)
         return await self.sees(person, shows, after=sent)
 
     async def sees(self, person: int, shows: str | None = None, *, after: int = 0) -> Message:
-        """The bot's newest message with this in its words or its buttons."""
+        """Wait for a message of the bot with `shows` in its text or buttons; return the newest one."""
 
-        def fits(message: Message) -> bool:
+        def matches(message: Message) -> bool:
             buttons = " ".join(f"{button.label} {button.data}" for button in message.buttons)
             return shows is None or shows in message.words or shows in buttons
 
-        return await self.sandbox.wait_for(person, fits, after=after, timeout=WAIT)
+        return await self.sandbox.wait_for(person, matches, after=after, timeout=WAIT)
 
     async def press(self, person: int, data: str, shows: str | None = None) -> Message:
         message = await self.sees(person, data)
@@ -61,13 +61,13 @@ class Cluster:
         return await self.sees(person, shows, after=message.id)
 
     async def register(self, name: str, *, teach: str, learn: str) -> int:
-        """Somebody who goes through onboarding the quick way."""
+        """Complete onboarding with as few answers as possible; return the id of the Telegram user."""
         person = self.sandbox.add_person(name).id
-        await self.say(person, "/start", "step:teach")
+        await self.send(person, "/start", "step:teach")
         await self.press(person, "step:teach", "step:learn")
-        await self.say(person, teach, f"{teach} ✕")
+        await self.send(person, teach, f"{teach} ✕")
         await self.press(person, "step:learn", "step:times")
-        await self.say(person, learn, f"{learn} ✕")
+        await self.send(person, learn, f"{learn} ✕")
         shown = ("ob:times:on", "step:photo", "ob:photo:mine", "ob:visibility:public")
         for step, shows in zip(("times", "location", "photo", "visibility"), shown, strict=True):
             await self.press(person, f"step:{step}", shows)
@@ -76,8 +76,8 @@ class Cluster:
         return person
 
     async def swap(self, asker: int, partner: int) -> str:
-        """The asker proposes, the partner accepts, all in Telegram; returns the swap's id."""
-        await self.say(asker, "/match", ":ask")
+        """Let the asker propose and the partner accept, in Telegram; return the id of the swap."""
+        await self.send(asker, "/match", ":ask")
         last = self.sandbox.chat(partner)[-1].id
         await self.press(asker, ":ask", ":send")
         await self.press(asker, ":send")
@@ -88,9 +88,9 @@ class Cluster:
         return str(accept).split(":")[1]
 
     async def cookie(self, person: int) -> str:
-        """The cookie of a web session, as the person gets it by the bot's link."""
-        answer = await self.say(person, "/web", "token=")
-        link = next(word for word in (answer.words + " " + str(answer.buttons)).split() if "token=" in word)
+        """Return the cookie of a web session, opened by the login link of the bot."""
+        answer = await self.send(person, "/web", "token=")
+        link = next(part for part in (answer.words + " " + str(answer.buttons)).split() if "token=" in part)
         token = link.partition("token=")[2].strip("\"'>),")
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as web:
             address = f"{self.url}/api/auth/callback/telegram-link"
@@ -100,7 +100,7 @@ class Cluster:
 
 
 class Listener:
-    """A real Socket.IO client of one person; `messages` is what `chat:receive` brought, in order."""
+    """A real Socket.IO client of one user; `messages` are the received `chat:receive` events, in order."""
 
     def __init__(self) -> None:
         self.client: Any = socketio.AsyncClient()
@@ -115,7 +115,7 @@ class Listener:
         self.client.on("chat:receive", receive)
         await self.client.connect(url, headers={"Cookie": cookie}, transports=["websocket"])
 
-    async def hears(self, text: str) -> dict[str, Any]:
+    async def receive_text(self, text: str) -> dict[str, Any]:
         async with asyncio.timeout(WAIT):
             while True:
                 self._news.clear()
@@ -130,7 +130,7 @@ Listen = Callable[[str, str], Awaitable[Listener]]
 
 @pytest.fixture
 async def listen() -> AsyncIterator[Listen]:
-    """Connect a client with (address, cookie); all are disconnected afterwards."""
+    """Connect a client with (URL, cookie); all clients are disconnected afterwards."""
     made: list[Listener] = []
 
     async def connect(url: str, cookie: str) -> Listener:
@@ -146,7 +146,7 @@ async def listen() -> AsyncIterator[Listen]:
 
 @pytest.fixture
 async def cluster(database_uri: str, tmp_path: Path) -> AsyncIterator[Cluster]:
-    """Nothing runs yet: a test starts what it needs. Whatever still runs is ended afterwards."""
+    """The sandbox and settings without a process; a test starts the processes it needs. They are stopped afterwards."""
     sandbox = Sandbox()
     await sandbox.start()
     env = {
@@ -155,7 +155,7 @@ async def cluster(database_uri: str, tmp_path: Path) -> AsyncIterator[Cluster]:
         "NEXTAUTH_SECRET": SECRET,
         "TELEGRAM_API_URL": sandbox.url,
         "TELEGRAM_BOT_TOKEN": sandbox.token,
-        "LOG_LEVEL": "DEBUG",  # searched for secrets at the end
+        "LOG_LEVEL": "DEBUG",  # the leak scan reads the log
     }
     cluster = Cluster(sandbox, env, tmp_path / "service.log", [])
     yield cluster
@@ -165,12 +165,12 @@ async def cluster(database_uri: str, tmp_path: Path) -> AsyncIterator[Cluster]:
 
 
 def session(user_id: str, name: str) -> dict[str, str]:
-    """A session's header made with the shared secret, as a NextAuth front end makes it."""
+    """Return a header with a session token issued with the shared secret, as a NextAuth front end does."""
     token = Sessions([SECRET]).issue(user_id, name=name, email=None, picture=None, now=datetime.now(UTC))
     return {"Authorization": f"Bearer {token}"}
 
 
 async def post(url: str, cookie: str, body: dict[str, Any]) -> tuple[int, Any]:
-    """POST JSON with a session cookie; returns the status and the answer."""
+    """POST JSON with a session cookie; return the status and the body."""
     async with aiohttp.ClientSession() as web, web.post(url, json=body, headers={"Cookie": cookie}) as reply:
         return reply.status, json.loads(await reply.read())

@@ -1,4 +1,4 @@
-"""A service with nothing to do leaves its database nearly alone."""
+"""Database commands of an idle service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SECONDS = 5.0
 MAX_COMMANDS_A_SECOND = 5.0
 
 
-async def test_an_idle_service_makes_fewer_than_five_database_commands_a_second(tmp_path: Path) -> None:
+async def test_idle_service_sends_fewer_than_five_database_commands_a_second(tmp_path: Path) -> None:
     commands = await count_idle_commands(tmp_path, SECONDS)
     assert sum(commands.values()) < MAX_COMMANDS_A_SECOND, commands
     assert commands["getMore"] > 0.5  # the change stream is read

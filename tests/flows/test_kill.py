@@ -1,21 +1,21 @@
-"""`kill -9` at the worst moments: the dialog goes on where it was, the message arrives, nothing twice."""
+"""`kill -9` at critical moments: dialogs continue, messages arrive, nothing happens twice."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from pymongo import MongoClient
 
 from tests.flows.conftest import Cluster, post
+from tests.waiting import eventually
 
 
-async def test_onboarding_goes_on_after_a_kill(cluster: Cluster) -> None:
+async def test_onboarding_continues_after_a_kill(cluster: Cluster) -> None:
     service = await cluster.start()
     person = cluster.sandbox.add_person("Ana").id
-    await cluster.say(person, "/start", "step:teach")
+    await cluster.send(person, "/start", "step:teach")
     await cluster.press(person, "step:teach", "step:learn")
-    await cluster.say(person, "Guitar, Chess", "Chess ✕")
+    await cluster.send(person, "Guitar, Chess", "Chess ✕")
     await service.kill()
 
     sent = await cluster.sandbox.send_text(person, "Sewing")
@@ -29,18 +29,18 @@ async def test_onboarding_goes_on_after_a_kill(cluster: Cluster) -> None:
     await cluster.press(person, "step:learn", "step:times")
 
 
-async def test_an_update_killed_in_the_middle_acts_once(cluster: Cluster) -> None:
+async def test_update_interrupted_by_a_kill_acts_once(cluster: Cluster) -> None:
     service = await cluster.start()
     ana = await cluster.register("Ana", teach="Guitar", learn="Python")
     li = await cluster.register("Li", teach="Python", learn="Guitar")
     swap_id = await cluster.swap(ana, li)
-    await cluster.say(ana, "hello", None)
+    await cluster.send(ana, "hello", None)
     await cluster.sees(li, "hello")
-    # The reaction that confirms comes after the message is kept: hold it there, and kill.
+    # The confirming reaction follows the stored message: delay it, and kill meanwhile.
     cluster.sandbox.delay("setMessageReaction", 30)
     await cluster.sandbox.send_text(ana, "are you there?")
     await cluster.sees(li, "are you there?")
-    await _until(lambda: _nothing_on_its_way(cluster))
+    await eventually(lambda: _no_pending_delivery(cluster))
     await service.kill()
     cluster.sandbox.behave()
 
@@ -52,7 +52,7 @@ async def test_an_update_killed_in_the_middle_acts_once(cluster: Cluster) -> Non
     assert await _stored(cluster, swap_id) == ["hello", "are you there?", "still me"]
 
 
-async def test_a_message_kept_before_the_kill_is_relayed_after_it(cluster: Cluster) -> None:
+async def test_message_stored_before_a_kill_is_relayed_after_restart(cluster: Cluster) -> None:
     service = await cluster.start()
     ana = await cluster.register("Ana", teach="Guitar", learn="Python")
     li = await cluster.register("Li", teach="Python", learn="Guitar")
@@ -73,10 +73,10 @@ async def test_a_message_kept_before_the_kill_is_relayed_after_it(cluster: Clust
     assert sum("through the storm" in text for text in texts) == 1
 
 
-async def test_a_clean_stop_leaves_nothing_running_and_ends_with_zero(cluster: Cluster) -> None:
+async def test_clean_stop_frees_its_leases_and_exits_with_zero(cluster: Cluster) -> None:
     service = await cluster.start()
     assert await service.stop() == 0
-    await _until(lambda: _no_leases(cluster))
+    await eventually(lambda: _no_leases(cluster))
 
 
 async def _stored(cluster: Cluster, swap_id: str) -> list[str]:
@@ -88,8 +88,8 @@ async def _stored(cluster: Cluster, swap_id: str) -> list[str]:
     return await asyncio.to_thread(read)
 
 
-async def _nothing_on_its_way(cluster: Cluster) -> bool:
-    """Sent and marked as sent: what is killed between the two may arrive twice, and only that."""
+async def _no_pending_delivery(cluster: Cluster) -> bool:
+    """Return True when every delivery is sent and marked: a kill between the two may send it twice."""
 
     def read() -> bool:
         with MongoClient[dict[str, object]](cluster.env["MONGODB_URI"]) as client:
@@ -104,9 +104,3 @@ async def _no_leases(cluster: Cluster) -> bool:
             return not list(client.get_default_database()["leases"].find({"holder": {"$ne": None}}))
 
     return await asyncio.to_thread(read)
-
-
-async def _until(is_true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
-        while not await is_true():
-            await asyncio.sleep(0.05)

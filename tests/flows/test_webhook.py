@@ -1,4 +1,5 @@
-"""Telegram pushes to the API's process, the bot's process acts; a forged push gets nowhere."""
+"""Telegram posts updates to the webhook of the API process and the bot process acts on them; forged requests are
+refused."""
 
 from __future__ import annotations
 
@@ -12,16 +13,16 @@ from tests.flows.conftest import Cluster
 WEBHOOK_SECRET = "a-webhook-secret-of-these-tests-0123456789"
 
 
-async def test_pushed_updates_act_once_and_forged_ones_never(cluster: Cluster) -> None:
+async def test_webhook_updates_act_once_and_forged_updates_never(cluster: Cluster) -> None:
     address = f"http://127.0.0.1:{free_port()}"
     cluster.url = address
     cluster.env |= {"TELEGRAM_WEBHOOK_URL": address, "TELEGRAM_WEBHOOK_SECRET": WEBHOOK_SECRET}
     await cluster.start("run")
     cluster.sandbox.duplicate_updates(3)
     person = cluster.sandbox.add_person("Ana").id
-    await cluster.say(person, "/start", "step:teach")
+    await cluster.send(person, "/start", "step:teach")
     await cluster.press(person, "step:teach", "step:learn")
-    await cluster.say(person, "Guitar", "Guitar ✕")
+    await cluster.send(person, "Guitar", "Guitar ✕")
     welcomes = [message for message in cluster.sandbox.chat(person) if message.words.startswith("👋")]
     assert len(welcomes) == 1
 
@@ -40,7 +41,7 @@ async def test_pushed_updates_act_once_and_forged_ones_never(cluster: Cluster) -
             assert reply.status == 413
         async with web.post(f"{address}/telegram/webhook", json={"update_id": 3, "news": {}}, headers=good) as reply:
             assert (reply.status, await reply.read()) == (200, b"")
-        # A number that no document can hold is acknowledged: refused, it would hold up its chat for a day.
+        # An update that BSON cannot hold is acknowledged: refused, it would block its chat for a day of retries.
         for strange in ({"update_id": 2**63}, {"update_id": 4, "message": {"date": 2**63}}, {"update_id": 5, "\0": 1}):
             async with web.post(f"{address}/telegram/webhook", json=strange, headers=good) as reply:
                 assert reply.status == 200
@@ -50,7 +51,7 @@ async def test_pushed_updates_act_once_and_forged_ones_never(cluster: Cluster) -
         f"POST /telegram/webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     )
     writer.write(f"{head}\r\nX-Telegram-Bot-Api-Secret-Token: {WEBHOOK_SECRET}\r\n\r\n".encode() + body[:9])
-    await asyncio.sleep(0.05)  # so that it comes in two pieces
+    await asyncio.sleep(0.05)  # sends the body in two segments
     writer.write(body[9:])
     assert b" 200 " in await asyncio.wait_for(reader.readline(), 10)
     writer.close()

@@ -1,4 +1,4 @@
-"""Several processes on one database: one runs what is due by the clock, and when it is killed another goes on."""
+"""Several processes share one schedule: one of them runs the due jobs, and another takes over when it is killed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -16,6 +16,7 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.scheduling import SCHEDULE
 from tests.factories import MakeSwap, MakeUser
 from tests.service import ROOT
+from tests.waiting import eventually
 
 WORKER = """
 import asyncio, sys
@@ -38,15 +39,9 @@ asyncio.run(main())
 """
 
 
-async def until(holds: Callable[[], Awaitable[object]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():
-            await asyncio.sleep(0.02)
-
-
 @pytest.fixture
 async def workers(database_uri: str) -> AsyncIterator[list[asyncio.subprocess.Process]]:
-    """Two processes that want to run the jobs."""
+    """Two processes that compete for the schedule."""
     started = [
         await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, database_uri, cwd=ROOT) for _ in range(2)
     ]
@@ -57,7 +52,7 @@ async def workers(database_uri: str) -> AsyncIterator[list[asyncio.subprocess.Pr
         await child.wait()
 
 
-async def test_each_due_job_has_its_effect_once_although_its_process_is_killed(
+async def test_due_job_takes_effect_once_when_its_process_is_killed(
     deps: Deps, workers: list[asyncio.subprocess.Process], make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user(telegram_id=True)
@@ -70,13 +65,13 @@ async def test_each_due_job_has_its_effect_once_although_its_process_is_killed(
     async def all_expired() -> bool:
         return bool(await found.count_documents({"status": "expired"}) == len(swaps))
 
-    await until(holder)
+    await eventually(holder, within=60)
     first = parse_worker(await holder() or "")
     assert first is not None
     assert first.pid in {child.pid for child in workers}
     await found.update_many({}, {"$set": {"due_at": deps.now() - timedelta(seconds=1)}})
     os.kill(first.pid, signal.SIGKILL)
-    await until(all_expired)
+    await eventually(all_expired, within=60)
     for swap in swaps:
         now = await deps.store.swaps.find(swap.id)
         assert now is not None
@@ -86,4 +81,4 @@ async def test_each_due_job_has_its_effect_once_although_its_process_is_killed(
         second = parse_worker(await holder() or "")
         return second is not None and second.pid != first.pid
 
-    await until(has_moved)
+    await eventually(has_moved, within=60)

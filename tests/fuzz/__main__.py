@@ -1,9 +1,9 @@
-"""Throw generated requests at every route of the OpenAPI document: `make fuzz`.
+"""Send generated requests to every route of the OpenAPI document: `make fuzz`.
 
-The whole web door runs here on a database of its own, with its limits lifted: what is looked for is behind them.
-Schemathesis plays nobody, a member, an insider (the same member, who knows real ids), and one who signs out everywhere.
-The member is a moderator. It fails on a server error, an answer that is not in the document, and an invalid body that
-is accepted.
+The web server runs on a database of its own, without rate limits, so that requests reach the code behind them.
+Schemathesis runs as `nobody` (anonymous), `member`, `insider` (the same member with real ids in the requests) and
+`leaver` (signs out everywhere). The member is a moderator. A run fails on a server error, on a response that is not in
+the document, and on an invalid body that is accepted.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ CHECKS = (
 DAY = timedelta(days=1)
 PEOPLE = ("nobody", "member", "insider", "leaver")
 LEAVING = "/api/sessions"
-"""Signs the member out everywhere: their other runs go without it."""
+"""Signs the member out everywhere; excluded from all runs but the leaver's."""
 
 
 class NoLimits(Rates):
@@ -60,10 +60,10 @@ class NoLimits(Rates):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the door is, a member's token, and what an insider knows.
+    """The URL of the server, a token of the member, and real ids for the insider.
 
-    `ids` stand for the made-up ones of the examples; `paths` are parameters of operations, such as
-    `{"GET /api/swap/{id}": {"id": ...}}`.
+    `ids` replace ids of the examples; `paths` are path parameters by operation, such as `{"GET /api/swap/{id}": {"id":
+    ...}}`.
     """
 
     url: str
@@ -79,14 +79,14 @@ async def open_target(folder: Path) -> AsyncIterator[Target]:
     try:
         deps = replace(await build_deps(database), rates=NoLimits())
         async with open_web(deps) as web:
-            yield await people_it(deps, web.url)
+            yield await create_people(deps, web.url)
     finally:
         await database.close()
         await mongo.stop()
 
 
-async def people_it(deps: Deps, url: str) -> Target:
-    """Ada, a moderator who talks to Ben, is asked by Chloe, is in a circle, could ask for another, and knows Greta."""
+async def create_people(deps: Deps, url: str) -> Target:
+    """Create Ada, a moderator, with a running swap, a pending request, a circle, a circle candidate and an alert."""
     ada = await insert_user(
         deps, "Ada", skills_offered=("Python",), skills_wanted=("Guitar", "Drums", "Piano"), role="moderator"
     )
@@ -104,7 +104,7 @@ async def people_it(deps: Deps, url: str) -> Target:
     circle = await ask_circle(deps, ada, first.id)
     alert = await add_alert(deps, ada, "Chinese")
     elsewhere = await deps.store.sessions.insert(ada.id, provider="email", agent="", at=deps.now(), lives=DAY)
-    on_swap, word = {"id": asked.id}, {"swap_id": talk.id, "seq": "1"}
+    on_swap, message_key = {"id": asked.id}, {"swap_id": talk.id, "seq": "1"}
     return Target(
         url,
         issue_session(deps, ada),
@@ -114,8 +114,8 @@ async def people_it(deps: Deps, url: str) -> Target:
             "PUT /api/swap/{id}": on_swap,
             "GET /api/chat/{swap_id}": {"swap_id": talk.id},
             "PUT /api/chat/{swap_id}/read": {"swap_id": talk.id},
-            "PUT /api/chat/{swap_id}/{seq}": word,
-            "DELETE /api/chat/{swap_id}/{seq}": word,
+            "PUT /api/chat/{swap_id}/{seq}": message_key,
+            "DELETE /api/chat/{swap_id}/{seq}": message_key,
             "GET /api/circles/{id}": {"id": circle.id},
             "PUT /api/circles/{id}": {"id": circle.id},
             "DELETE /api/sessions/{id}": {"id": elsewhere},
@@ -129,20 +129,20 @@ async def people_it(deps: Deps, url: str) -> Target:
     )
 
 
-async def fuzz(target: Target, who: str, folder: Path, *, count: int, seed: int) -> int:
-    """One run of Schemathesis; prints what it counted and returns its exit code."""
-    report, document, config = (folder / who / name for name in (REPORT, "openapi.json", "schemathesis.toml"))
+async def fuzz(target: Target, role: str, folder: Path, *, count: int, seed: int) -> int:
+    """Run Schemathesis once in this role; print a summary and return its exit code."""
+    report, document, config = (folder / role / name for name in (REPORT, "openapi.json", "schemathesis.toml"))
     report.parent.mkdir()
     text = json.dumps(openapi_document(target.url))
-    known = target.paths if who == "insider" else {}
-    if who == "insider":
+    known = target.paths if role == "insider" else {}
+    if role == "insider":
         for made_up, real in target.ids.items():
             text = text.replace(made_up, real)
     document.write_text(text)
     config.write_text("".join(_known_to_schemathesis(name, values) for name, values in known.items()))
     arguments = ["--config-file", str(config), "run", str(document), "--url", target.url]
-    if who != "nobody":
-        arguments += ["--include-path" if who == "leaver" else "--exclude-path", LEAVING]
+    if role != "nobody":
+        arguments += ["--include-path" if role == "leaver" else "--exclude-path", LEAVING]
     arguments += ["--checks", ",".join(CHECKS), "--max-examples", str(count), "--seed", str(seed)]
     arguments += ["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--request-timeout", "20"]
     arguments += [
@@ -155,9 +155,9 @@ async def fuzz(target: Target, who: str, folder: Path, *, count: int, seed: int)
         "--output-truncate",
         "true",
     ]
-    if who != "nobody":
+    if role != "nobody":
         arguments += ["--header", f"Authorization: Bearer {target.token}"]
-    print(f"==> as {who}", flush=True)
+    print(f"==> as {role}", flush=True)
     child = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("schemathesis")), *arguments, cwd=folder
     )
@@ -168,22 +168,22 @@ async def fuzz(target: Target, who: str, folder: Path, *, count: int, seed: int)
 
 
 def _known_to_schemathesis(operation: str, values: dict[str, str]) -> str:
-    """Its TOML for the parameters of one operation."""
+    """Return the TOML that sets the path parameters of one operation."""
     lines = (f'"path.{name}" = "{value}"\n' for name, value in values.items())
     return f'[[operations]]\ninclude-name = "{operation}"\n[operations.parameters]\n{"".join(lines)}\n'
 
 
 def summary(report: dict[str, Any]) -> str:
-    """How many requests, how many findings, and how many of the routes let some of them through."""
+    """Return the number of requests and findings, and the routes on which no request was accepted."""
     cases = report["test_cases"]
     accepted = {
         name: sum(phase["accepted"] for phase in phases.values()) for name, phases in report["valid_rates"].items()
     }
-    shut = sorted(name for name, count in accepted.items() if not count)
+    never_accepted = sorted(name for name, count in accepted.items() if not count)
     return (
         f"{cases['generated']} requests in {report['running_time']:.0f} s, {cases['unique_failures']} findings, "
-        f"{cases['errored']} errors; accepted on {len(accepted) - len(shut)} of {len(accepted)} routes"
-        + (f", never on {', '.join(shut)}" if shut else "")
+        f"{cases['errored']} errors; accepted on {len(accepted) - len(never_accepted)} of {len(accepted)} routes"
+        + (f", never on {', '.join(never_accepted)}" if never_accepted else "")
     )
 
 
@@ -192,13 +192,13 @@ async def main() -> int:
     parser.add_argument("--examples", type=int, default=100, help="generated requests for each route and person")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--who", choices=PEOPLE, action="append", help="only as these")
-    given = parser.parse_args()
+    options = parser.parse_args()
     results: Counter[int] = Counter()
     with tempfile.TemporaryDirectory(prefix="skillswap-fuzz-") as name:
         folder = Path(name)
         async with open_target(folder) as target:
-            for who in given.who or PEOPLE:
-                results[await fuzz(target, who, folder, count=given.examples, seed=given.seed)] += 1
+            for role in options.who or PEOPLE:
+                results[await fuzz(target, role, folder, count=options.examples, seed=options.seed)] += 1
     return 1 if set(results) - {0} else 0
 
 

@@ -28,8 +28,8 @@ from handlers.circles import (
 from handlers.runtime.deps import Deps
 from handlers.swaps import get_swap
 from storage.mongodb.database import Database
-from tests.factories import MakeSwap, MakeUser
-from tests.handlers.test_circles import Trio, ask, join, later, make_trio, person
+from tests.factories import MakeSwap, MakeUser, later
+from tests.handlers.test_circles import Trio, ask, join, make_trio, person
 
 HIDDEN = [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}]
 

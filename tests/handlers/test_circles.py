@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ from handlers.swaps import get_swap, list_swaps
 from handlers.users import delete_account
 from storage.circles import MAX_CIRCLES, MAX_NEIGHBOURS
 from storage.mongodb.database import Database
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import MakeSwap, MakeUser, deliveries_of, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +83,6 @@ async def outcomes(*calls: Awaitable[CircleView]) -> tuple[list[CircleView], lis
     return [r for r in results if isinstance(r, CircleView)], [r for r in results if isinstance(r, Problem)]
 
 
-def later(deps: Deps, by: timedelta) -> Deps:
-    return replace(deps, now=lambda: deps.now() + by)
-
-
-async def told(database: Database, circle_id: str) -> list[tuple[str, str]]:
-    """(event, user id) of everything that rides in the circle."""
-    doc = await database.collection("swaps").find_one({"_id": ObjectId(circle_id)})
-    assert doc is not None
-    return [(line["event"], str(line["to"])) for line in doc.get("outbox", ())]
-
-
 async def test_three_people_close_a_circle_and_talk(deps: Deps, trio: Trio, database: Database) -> None:
     for someone in trio:  # each finds it from where they stand
         (found,) = await list_possible(deps, someone)
@@ -108,7 +96,7 @@ async def test_three_people_close_a_circle_and_talk(deps: Deps, trio: Trio, data
     )
 
     circle = await ask_circle(deps, trio.ana, match_decisions.id)
-    assert await told(database, circle.id) == [("swap.proposed", trio.li.id), ("swap.proposed", trio.noor.id)]
+    assert await deliveries_of(database, circle.id) == [("swap.proposed", trio.li.id), ("swap.proposed", trio.noor.id)]
     assert await list_possible(deps, trio.li) == []  # it has been asked for
     assert (await join(deps, trio.li, circle)).status == PROPOSED
     with pytest.raises(NotFound):
@@ -171,8 +159,8 @@ async def test_declined_place_is_offered_to_another_user(
     assert (gone.status, gone.can) == (DECLINED, ())
     assert (await decline_circle(deps, trio.li, circle.id)).status == DECLINED  # said again
     assert [view.id for view in await list_circles(deps, trio.li)] == []
-    assert ("circle.searching", trio.ana.id) in await told(database, circle.id)
-    assert ("swap.proposed", omar.id) in await told(database, circle.id)
+    assert ("circle.searching", trio.ana.id) in await deliveries_of(database, circle.id)
+    assert ("swap.proposed", omar.id) in await deliveries_of(database, circle.id)
 
     match_decisions = await get_circle(deps, omar, circle.id)
     assert (match_decisions.you_learn.name, match_decisions.you_learn.skill, match_decisions.you_teach.name) == (
@@ -201,7 +189,7 @@ async def test_circle_without_candidates_keeps_searching_and_expires(
     late = later(deps, REPLACE_WITHIN)
     assert await expire_due_circles(late) == 1
     assert (await get_circle(deps, trio.ana, circle.id)).status == EXPIRED
-    assert ("swap.expired", trio.noor.id) in await told(database, circle.id)
+    assert ("swap.expired", trio.noor.id) in await deliveries_of(database, circle.id)
     with pytest.raises(Conflict, match=r"circle\.over"):
         await join_circle(deps, newcomer, circle.id, version=1)
 
@@ -302,7 +290,9 @@ async def test_leaving_a_closed_circle_ends_it(deps: Deps, trio: Trio, database:
         await decline_circle(deps, trio.li, circle.id)
     assert (await leave_circle(deps, trio.li, circle.id)).status == CANCELLED
     assert (await leave_circle(deps, trio.li, circle.id)).status == CANCELLED
-    assert {("swap.cancelled", trio.ana.id), ("swap.cancelled", trio.noor.id)} <= set(await told(database, circle.id))
+    assert {("swap.cancelled", trio.ana.id), ("swap.cancelled", trio.noor.id)} <= set(
+        await deliveries_of(database, circle.id)
+    )
     with pytest.raises(Conflict):
         await send_message(deps, trio.ana, Draft(circle.id, "anybody?", WEB))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -21,15 +19,10 @@ from handlers.swaps import answer_swap, expire_due_swaps
 from handlers.users import get_user, update_profile
 from storage.mongodb.database import Database
 from storage.mongodb.migrations import rank_users
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import MakeSwap, MakeUser, later
 
 CHESS: dict[str, Any] = {"skills_offered": ("Chess",), "skills_wanted": ("Go",)}
 GO: dict[str, Any] = {"skills_offered": ("Go",), "skills_wanted": ("chess",)}
-
-
-def later(deps: Deps, by: timedelta) -> Deps:
-    now: Callable[[], datetime] = lambda: deps.now() + by  # noqa: E731
-    return replace(deps, now=now)
 
 
 async def paged(deps: Deps, actor: User, *, limit: int, kind: str = "swaps") -> list[str]:

@@ -16,6 +16,7 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import accept_swap, cancel_swap
 from storage.mongodb.database import Database
 from tests.factories import MakeSwap, MakeUser, build_deps, jpeg
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -33,9 +34,7 @@ async def heard(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
     feed = ChangeFeed(deps)
     feed.subscribe(changes.put)
     feed.start()
-    async with asyncio.timeout(10):
-        while not feed.is_live:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: feed.is_live)
     yield changes
     await feed.stop()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,17 +25,13 @@ from handlers.swaps import (
     reject_swap,
 )
 from storage.mongodb.database import Database, new_id
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import MakeSwap, MakeUser, later, recipients_of
 
 
 @pytest.fixture
 async def pair(make_user: MakeUser) -> tuple[User, User]:
     """Each can be reached in Telegram, and each suits the other."""
     return await make_user(telegram_id=True), await make_user(telegram_id=True)
-
-
-def later(deps: Deps, by: timedelta) -> Deps:
-    return replace(deps, now=lambda: deps.now() + by)
 
 
 async def outcomes(*calls: Awaitable[Any]) -> tuple[list[Any], list[Problem]]:
@@ -46,13 +41,6 @@ async def outcomes(*calls: Awaitable[Any]) -> tuple[list[Any], list[Problem]]:
     won = [result for result in done if not isinstance(result, BaseException)]
     assert len(won) + len(problems) == len(done), done
     return won, problems
-
-
-async def told(database: Database, swap: Swap, event: str) -> list[str]:
-    doc = await database.collection("swaps").find_one({"legs.0.teacher": {"$exists": True}, "version": {"$gte": 1}})
-    assert doc is not None
-    assert str(doc["_id"]) == swap.id
-    return [str(line["to"]) for line in doc.get("outbox", ()) if line["event"] == event]
 
 
 def replays(swap: Swap) -> bool:
@@ -70,7 +58,7 @@ async def test_fifty_concurrent_accepts_have_one_winner(
     assert {(after.status, after.version) for after in won} == {(ACCEPTED, 2)}
     stored = await get_swap(deps, asker, swap.id)
     assert (stored.version, len(stored.history)) == (2, 2)
-    assert await told(database, swap, "swap.accepted") == [asker.id]
+    assert await recipients_of(database, swap.id, "swap.accepted") == [asker.id]
 
 
 @pytest.mark.parametrize("round_", range(4))
@@ -100,7 +88,7 @@ async def test_concurrent_different_answers_have_one_winner(
         if isinstance(problem, Conflict):
             assert problem.current.version >= 2
     for step in steps:
-        assert len(await told(database, swap, f"swap.{step}")) == (2 if step == "expired" else 1)
+        assert len(await recipients_of(database, swap.id, f"swap.{step}")) == (2 if step == "expired" else 1)
 
 
 async def test_repeated_answer_is_no_error(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
@@ -130,7 +118,7 @@ async def test_request_expires_once_and_both_users_are_notified(
         await accept_swap(after_due, partner, swap.id)
     assert sum(await asyncio.gather(*(expire_due_swaps(after_due) for _ in range(4)))) == 1
     assert (await get_swap(deps, asker, swap.id)).status == EXPIRED
-    assert sorted(await told(database, swap, "swap.expired")) == sorted(person.id for person in pair)
+    assert sorted(await recipients_of(database, swap.id, "swap.expired")) == sorted(person.id for person in pair)
     assert (await make_swap(asker, partner)).status == PENDING  # the place is free again
 
 

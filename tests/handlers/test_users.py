@@ -39,7 +39,7 @@ from handlers.users import (
     view_user,
 )
 from storage.mongodb.database import Database
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import MakeSwap, MakeUser, deliveries_of
 
 CANARY = "quetzal"
 
@@ -210,19 +210,11 @@ async def test_erasure_removes_all_content_of_a_user(
         assert now.status not in OPEN
         assert now.history[-1].status == now.status
         if swap.status in OPEN:
-            assert f"swap.{now.status}" in await told(database, now.id, partner)
+            assert (f"swap.{now.status}", partner) in await deliveries_of(database, now.id)
     talk = next(swap for swap in swaps if swap.status == ACCEPTED)
     (reader_id,) = talk.others(leaver.id)
     reader = await get_user(deps, reader_id)
     assert [(m.seq, m.message) for m in await list_messages(deps, reader, talk.id)] == [(1, ""), (2, "hello yourself")]
-
-
-async def told(database: Database, swap_id: str, person: str) -> list[str]:
-    """The events that were to be told to this person of this swap."""
-    async for doc in database.collection("swaps").find({}, {"outbox": 1}):
-        if str(doc["_id"]) == swap_id:
-            return [line["event"] for line in doc["outbox"] if str(line["to"]) == person]
-    return []
 
 
 async def test_erasure_resumes_after_a_crash_at_any_step(

@@ -1,4 +1,4 @@
-"""A real SMTP server and a web application whose pages end the mail, as for signing in by mail."""
+"""A real SMTP server, and a web application with the pages to unsubscribe."""
 
 from __future__ import annotations
 

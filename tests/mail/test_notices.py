@@ -1,4 +1,4 @@
-"""Who is not in Telegram is told by mail: requests and answers, and what is unread, once and with a way out."""
+"""Mail for users without Telegram: requests, answers and unread messages, each once and with a link to unsubscribe."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from mail.notifications import MAX_MESSAGES
 from mail.worker import MailWorker
 from tests.api.auth.nextauth.conftest import Browser, Post
 from tests.factories import Clock, MakeSwap, MakeUser, insert_swap
+from tests.waiting import eventually
 
 ADA, BEN = "ada@example.org", "ben@example.org"
 
@@ -42,57 +43,56 @@ def clock(deps: Deps) -> Clock:
 
 @pytest.fixture
 def mailing(deps: Deps, clock: Clock) -> Deps:
-    """As `deps`, with a mail server and a clock that can be moved on."""
+    """`deps` with a mail server and a clock that can be advanced."""
     return replace(deps, has_mail=True, now=clock)
 
 
 @pytest.fixture
-async def door(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
+async def runner(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(worker, "SWEEP_EVERY", 0.05)
-    door = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
-    door.start()
-    yield door
-    await door.stop()
+    runner = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
+    runner.start()
+    yield runner
+    await runner.stop()
 
 
-async def until_told(deps: Deps) -> None:
-    async with asyncio.timeout(20):
-        while (await deps.store.outbox.counts())["queued"]:
-            await asyncio.sleep(0.02)
+async def until_mailed(deps: Deps) -> None:
+    async def is_empty() -> bool:
+        return not (await deps.store.outbox.counts())["queued"]
+
+    await eventually(is_empty, within=20)
 
 
-async def say(deps: Deps, sender: User, swap_id: str, text: str) -> None:
-    """However much has been said already."""
+async def send_unlimited(deps: Deps, sender: User, swap_id: str, text: str) -> None:
+    """Send a message without the rate limit."""
     deps.rates._full_again.clear()
     await send_message(deps, sender, Draft(swap_id, text, "web"))
 
 
-def words_of(mail: EmailMessage) -> str:
+def text_of(mail: EmailMessage) -> str:
     part = mail.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
 
 
-@pytest.mark.usefixtures("door")
-async def test_a_request_is_mailed_and_one_that_was_taken_back_is_not(
-    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
-) -> None:
+@pytest.mark.usefixtures("runner")
+async def test_request_is_mailed_unless_withdrawn(mailing: Deps, clock: Clock, post: Post, make_user: MakeUser) -> None:
     ada, ben, eve = await make_user("Ada"), await make_user("Ben", email=BEN), await make_user("Eve")
     await insert_swap(mailing, ada, ben, message="Shall we <b>try</b>?")
     taken_back = await insert_swap(mailing, eve, ben, offered_skill=eve.skills_offered[0])
     await cancel_swap(mailing, eve, taken_back.id)
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     (one,) = post.mails
     assert (one["To"], one["Subject"]) == (BEN, "Ada would like to swap with you")
-    assert "Shall we <b>try</b>?" in words_of(one)
+    assert "Shall we <b>try</b>?" in text_of(one)
     html = one.get_body(("html",))
     assert html is not None
     assert "Shall we &lt;b&gt;try&lt;/b&gt;?" in html.get_content()
 
 
-async def test_mail_written_by_another_process_is_sent_when_it_is_due(
+async def test_mail_queued_by_another_process_is_sent_as_soon_as_it_is_due(
     deps: Deps, providers: Providers, post: Post, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
@@ -104,91 +104,89 @@ async def test_mail_written_by_another_process_is_sent_when_it_is_due(
     feed.subscribe(mail.on_change)
     mail.start()
     feed.start()
-    async with asyncio.timeout(20):
-        while not feed.is_live:
-            await asyncio.sleep(0.02)
-    await asyncio.sleep(0.2)  # the worker has seen that there is nothing
+    await eventually(lambda: feed.is_live)
+    await asyncio.sleep(0.2)  # the worker has found nothing due
     await insert_swap(mailing, await make_user("Ada"), await make_user("Ben", email=BEN))
     await asyncio.sleep(0.5)
     assert post.mails == []
-    await asyncio.wait_for(until_told(mailing), 3)
+    await asyncio.wait_for(until_mailed(mailing), 3)
     assert [mail["To"] for mail in post.mails] == [BEN]
     await feed.stop()
     await mail.stop()
 
 
-@pytest.mark.usefixtures("door")
-async def test_unread_messages_come_in_one_mail_and_read_ones_in_none(
+@pytest.mark.usefixtures("runner")
+async def test_unread_messages_are_mailed_together_and_read_ones_not_at_all(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
 ) -> None:
     ada, ben = await make_user("Ada", email=ADA), await make_user("Ben", email=BEN, locale="es")
     swap = await insert_swap(mailing, ada, ben, status="accepted")
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     post.mails.clear()
     for number in range(4):
         await send_message(mailing, ada, Draft(swap.id, f"word {number}", "web"))
     await mark_read(mailing, ben, swap.id, 2)
     clock.ahead += UNREAD_FOR
-    await until_told(mailing)
+    await until_mailed(mailing)
     (one,) = post.mails
     assert one["Subject"] == "2 mensajes de Ada"
-    assert "word 1" not in words_of(one)
-    assert words_of(one).index("word 2") < words_of(one).index("word 3")
+    assert "word 1" not in text_of(one)
+    assert text_of(one).index("word 2") < text_of(one).index("word 3")
 
     await send_message(mailing, ben, Draft(swap.id, "read at once", "web"))
     await mark_read(mailing, ada, swap.id, 5)
     clock.ahead += UNREAD_FOR
-    await until_told(mailing)
+    await until_mailed(mailing)
     assert len(post.mails) == 1
 
 
-@pytest.mark.usefixtures("door")
-async def test_who_never_says_what_was_read_is_mailed_each_message_once(
+@pytest.mark.usefixtures("runner")
+async def test_message_never_marked_as_read_is_mailed_once(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
 ) -> None:
     ada, ben = await make_user("Ada", email=ADA), await make_user("Ben", email=BEN)
     swap = await insert_swap(mailing, ada, ben, status="accepted")
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     post.mails.clear()
     quiet = replace(mailing, has_mail=False)
-    for number in range(MAX_MESSAGES + 1):  # of these no mail tells: they are only in the way
-        await say(quiet, ben, swap.id, f"mine {number}")
+    for number in range(MAX_MESSAGES + 1):  # not mailed: they fill the conversation only
+        await send_unlimited(quiet, ben, swap.id, f"mine {number}")
     for number in range(2):
         await send_message(mailing, ada, Draft(swap.id, f"word {number}.", "web"))
         clock.ahead += UNREAD_FOR
-        await until_told(mailing)
+        await until_mailed(mailing)
     assert [one["Subject"] for one in post.mails] == ["A message from Ada"] * 2
-    assert "word 0." in words_of(post.mails[0])
-    assert "word 1." in words_of(post.mails[1])
-    assert "word 0." not in words_of(post.mails[1])
+    assert "word 0." in text_of(post.mails[0])
+    assert "word 1." in text_of(post.mails[1])
+    assert "word 0." not in text_of(post.mails[1])
 
     for number in range(MAX_MESSAGES + 3):
-        await say(mailing, ada, swap.id, f"much {number}.")
+        await send_unlimited(mailing, ada, swap.id, f"much {number}.")
     clock.ahead += UNREAD_FOR
-    await until_told(mailing)
+    await until_mailed(mailing)
     (_, _, long) = post.mails
     assert long["Subject"] == f"{MAX_MESSAGES + 3} messages from Ada"
-    assert f"much {MAX_MESSAGES - 1}." in words_of(long)
-    assert f"much {MAX_MESSAGES}." not in words_of(long)
-    assert "…and 3 more in the chat." in words_of(long)
+    assert f"much {MAX_MESSAGES - 1}." in text_of(long)
+    assert f"much {MAX_MESSAGES}." not in text_of(long)
+    assert "…and 3 more in the chat." in text_of(long)
 
 
-@pytest.mark.usefixtures("door")
-async def test_a_mail_server_that_refuses_for_good_leaves_a_dead_letter(
+@pytest.mark.usefixtures("runner")
+async def test_mail_refused_permanently_is_dead_lettered(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
 ) -> None:
     post.refuses = True
     await insert_swap(mailing, await make_user(), await make_user(email=BEN))
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     (dead,) = await mailing.store.outbox.list_deliveries("dead", limit=10)
     assert (dead.channel, dead.reason) == ("mail", "refused by the mail server")
 
 
-@pytest.mark.usefixtures("door")
-async def test_whom_telegram_does_not_reach_is_mailed(
+@pytest.mark.usefixtures("runner")
+async def test_user_whom_telegram_does_not_reach_is_mailed(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
 ) -> None:
     ada, ben = await make_user("Ada", telegram_id=True), await make_user("Ben", telegram_id=True, email=BEN)
@@ -197,13 +195,13 @@ async def test_whom_telegram_does_not_reach_is_mailed(
     assert delivery is not None
     await mark_unreachable(mailing, delivery)
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     assert [one["To"] for one in post.mails] == [BEN]
     assert not (await get_user(mailing, ben.id)).telegram_reachable
 
 
-@pytest.mark.usefixtures("door")
-async def test_whom_an_alert_has_found_is_mailed_to_who_is_not_in_telegram(
+@pytest.mark.usefixtures("runner")
+async def test_alert_is_mailed_to_a_user_without_telegram(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
 ) -> None:
     ada = await make_user(email=ADA)
@@ -211,19 +209,17 @@ async def test_whom_an_alert_has_found_is_mailed_to_who_is_not_in_telegram(
     await add_alert(mailing, ada, "Violin")
     await update_profile(mailing, ben, ProfileChanges(skills_offered=("Violin",)))
     assert await look_for_alerts(mailing) == 1
-    await until_told(mailing)
+    await until_mailed(mailing)
     clock.ahead = LIVES + timedelta(days=1)
     assert await end_due_alerts(mailing) == 1
-    await until_told(mailing)
+    await until_mailed(mailing)
     found, ended = post.mails
     assert (found["To"], found["Subject"]) == (ADA, "Somebody teaches Violin now")
-    assert "Now teaching Violin: Ben." in words_of(found)
+    assert "Now teaching Violin: Ben." in text_of(found)
     assert (ended["To"], ended["Subject"]) == (ADA, "Your alert for Violin has ended")
 
 
-async def test_who_has_turned_notifications_off_or_has_no_address_gets_no_mail(
-    mailing: Deps, make_user: MakeUser
-) -> None:
+async def test_user_without_notifications_or_address_gets_no_mail(mailing: Deps, make_user: MakeUser) -> None:
     ada = await make_user(email=ADA, notifications=False)
     other = await make_user()
     await insert_swap(mailing, other, ada)
@@ -231,14 +227,14 @@ async def test_who_has_turned_notifications_off_or_has_no_address_gets_no_mail(
     assert (await mailing.store.outbox.counts())["queued"] == 0
 
 
-@pytest.mark.usefixtures("door")
-async def test_one_click_in_the_mail_program_ends_the_mails(
+@pytest.mark.usefixtures("runner")
+async def test_one_click_unsubscribe_ends_the_mails(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, browsers: Callable[[], Browser]
 ) -> None:
     ben = await make_user(email=BEN)
     await insert_swap(mailing, await make_user(), ben)
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     (one,) = post.mails
     assert one["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     link = one["List-Unsubscribe"].strip("<>")
@@ -251,7 +247,7 @@ async def test_one_click_in_the_mail_program_ends_the_mails(
     assert (browser.status, (await get_user(mailing, ben.id)).notifications) == (200, False)
 
 
-async def test_the_page_that_ends_the_mails_is_in_the_language_of_the_browser(
+async def test_unsubscribe_page_is_in_the_language_of_the_browser(
     mailing: Deps, providers: Providers, make_user: MakeUser, browsers: Callable[[], Browser]
 ) -> None:
     ben, browser = await make_user(email=BEN), browsers()
@@ -264,9 +260,7 @@ async def test_the_page_that_ends_the_mails_is_in_the_language_of_the_browser(
     assert "Ce lien ne fonctionne pas" in await browser.post(link.replace("token=", "token=x"))
 
 
-async def test_mail_that_waits_holds_up_nothing_that_goes_to_telegram(
-    mailing: Deps, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_queued_mail_does_not_delay_telegram(mailing: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     ada, ben = await make_user(), await make_user(email=BEN)
     swap = await insert_swap(mailing, ada, ben, status="accepted")
     await send_message(mailing, ada, Draft(swap.id, "by mail", "web"))
@@ -288,29 +282,29 @@ SUBJECTS = {
 }
 
 
-@pytest.mark.usefixtures("door")
+@pytest.mark.usefixtures("runner")
 @pytest.mark.parametrize("locale", LOCALES)
-async def test_a_mail_is_in_the_language_of_its_recipient(
+async def test_mail_is_in_the_language_of_its_recipient(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, locale: str
 ) -> None:
     ada, ben = await make_user("Ada", email=ADA), await make_user("Ben", email=BEN, locale=locale)
     swap = await insert_swap(mailing, ada, ben)
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     await answer_swap(mailing, ben, swap.id, ACCEPTED)
-    await say(mailing, ada, swap.id, "Hello!")
+    await send_unlimited(mailing, ada, swap.id, "Hello!")
     clock.ahead += UNREAD_FOR
-    await until_told(mailing)
+    await until_mailed(mailing)
     mails = [one for one in post.mails if one["To"] == BEN]
     assert tuple(one["Subject"] for one in mails) == SUBJECTS[locale]
     for mail in mails:
         html = mail.get_body(("html",))
         assert html is not None
         assert f'<html lang="{locale}">' in html.get_content()
-        assert mailing.texts[locale].plain("mail.stop") in words_of(mail)
+        assert mailing.texts[locale].plain("mail.stop") in text_of(mail)
 
 
-async def test_a_mail_names_some_and_counts_the_others(make_user: MakeUser) -> None:
+async def test_mail_names_some_users_and_counts_the_others(make_user: MakeUser) -> None:
     ada = await make_user(email=ADA, locale="de")
     alert = Alert("1", ada.id, "violin", "Geige", ada.created_at, ada.created_at)
     for others, rest in ((1, "eine weitere Person"), (3, "3 weitere")):

@@ -1,4 +1,4 @@
-"""The mail worker: deliveries that it cannot word."""
+"""The mail worker: deliveries without a handler."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from tests.api.auth.nextauth.conftest import Post
 from tests.factories import Clock, MakeUser, insert_swap
-from tests.mail.test_notices import BEN, clock, door, mailing, until_told
+from tests.mail.test_notices import BEN, clock, mailing, runner, until_mailed
 
-__all__ = ["clock", "door", "mailing"]  # fixtures
+__all__ = ["clock", "mailing", "runner"]  # fixtures
 
 
-@pytest.mark.usefixtures("door")
-async def test_an_event_of_another_version_goes_to_the_dead_letters_with_one_warning(
+@pytest.mark.usefixtures("runner")
+async def test_event_of_another_version_is_dead_lettered_with_one_warning(
     mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     ada, ben = await make_user(), await make_user(email=BEN)
@@ -30,7 +30,7 @@ async def test_an_event_of_another_version_goes_to_the_dead_letters_with_one_war
     cancelled = swap.cancel(by=ada.id, at=mailing.now())  # what was mailed of the request is skipped
     assert await mailing.store.swaps.replace(swap, cancelled, [unknown])
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     (dead,) = await list_deliveries(mailing, DEAD)
     assert (dead.event, dead.channel, dead.reason, dead.attempts) == ("swap.reviewed", MAIL, "unknown event", 1)
     warnings = [record for record in caplog.records if "swap.reviewed" in record.getMessage()]
@@ -38,10 +38,8 @@ async def test_an_event_of_another_version_goes_to_the_dead_letters_with_one_war
     assert not post.mails
 
 
-@pytest.mark.usefixtures("door")
-async def test_an_event_that_is_not_mailed_is_skipped(
-    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
-) -> None:
+@pytest.mark.usefixtures("runner")
+async def test_event_without_a_mail_is_skipped(mailing: Deps, clock: Clock, post: Post, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user(email=BEN)
     swap = await insert_swap(mailing, ada, ben)
     (known,) = await deliveries_to(mailing, [ben.id], SWAP_PROPOSED)
@@ -49,6 +47,6 @@ async def test_an_event_that_is_not_mailed_is_skipped(
     cancelled = swap.cancel(by=ada.id, at=mailing.now())
     assert await mailing.store.swaps.replace(swap, cancelled, [silent])
     clock.ahead = timedelta(minutes=1)
-    await until_told(mailing)
+    await until_mailed(mailing)
     assert not await list_deliveries(mailing, DEAD)
     assert not post.mails

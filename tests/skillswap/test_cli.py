@@ -24,6 +24,7 @@ from storage.mongodb.mongod import find_mongod
 from tests.conftest import ROOT
 from tests.factories import MakeSwap, MakeUser
 from tests.service import START_SECONDS, running_service
+from tests.waiting import eventually
 
 
 async def skillswap(*arguments: str, **env: str) -> tuple[int, str, str]:
@@ -157,9 +158,7 @@ async def test_process_without_the_api_serves_probes_on_its_own_port(tmp_path: P
     port = free_port()
     env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri, "METRICS_PORT": str(port)}
     async with running_service(env, role="worker"), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
-        async with asyncio.timeout(START_SECONDS):
-            while not await _is_ready(session):
-                await asyncio.sleep(0.05)
+        await eventually(lambda: _is_ready(session), within=START_SECONDS)
         async with session.get("/readyz") as answer:
             assert (await answer.json())["parts"] == {"database": True, "change_stream": True}
         async with session.get("/metrics") as answer:

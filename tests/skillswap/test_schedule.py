@@ -11,15 +11,14 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.scheduling import SCHEDULE
 from skillswap import schedule as schedule_module
 from skillswap.schedule import Job, Schedule
+from tests.waiting import eventually
 
 OFTEN = timedelta(milliseconds=20)
 
 
 async def until_longer(runs: list[str]) -> None:
     count = len(runs)
-    async with asyncio.timeout(20):
-        while len(runs) <= count:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: len(runs) > count, within=20)
 
 
 async def test_one_process_runs_the_jobs_and_another_takes_over(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:

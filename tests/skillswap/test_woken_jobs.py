@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +22,7 @@ from skillswap import schedule as schedule_module
 from skillswap.schedule import JOBS, Job, Schedule
 from storage.mongodb.database import Database
 from tests.factories import MakeUser, build_deps
+from tests.waiting import eventually
 
 WITHIN = 5.0
 """Seconds from the write to what the job has done: about one, with room for a busy machine."""
@@ -43,9 +44,7 @@ async def running(feed: ChangeFeed, *parts: Schedule | VocabularyFollower) -> As
         feed.subscribe(part.on_change)
         part.start()
     feed.start()
-    async with asyncio.timeout(START_SECONDS):
-        while not feed.is_live:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: feed.is_live, within=START_SECONDS)
     yield
     for part in parts:
         await part.stop()
@@ -69,12 +68,6 @@ async def jobs(elsewhere: Deps, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         yield
 
 
-async def soon(holds: Callable[[], Awaitable[object]], *, seconds: float = WITHIN) -> None:
-    async with asyncio.timeout(seconds):
-        while not await holds():
-            await asyncio.sleep(0.02)
-
-
 async def teaches(deps: Deps, user: User, *skills: str) -> User:
     return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
 
@@ -89,7 +82,7 @@ async def test_an_alert_finds_a_new_teacher_at_once(deps: Deps, make_user: MakeU
         (alert,) = await list_alerts(deps, ana)
         return [find.teacher_id for find in alert.finds] == [li.id]
 
-    await soon(is_found)
+    await eventually(is_found, within=WITHIN)
 
 
 @pytest.mark.usefixtures("jobs")
@@ -103,7 +96,7 @@ async def test_news_of_a_circle_is_written_at_once(deps: Deps, make_user: MakeUs
         delivery = await claim_delivery(deps, "test", set())
         return delivery is not None and (delivery.event, delivery.to) == (CIRCLE_POSSIBLE, noor.id)
 
-    await soon(is_told)
+    await eventually(is_told, within=WITHIN)
 
 
 @pytest.mark.usefixtures("jobs")
@@ -117,7 +110,7 @@ async def test_merged_skill_is_applied_at_once(deps: Deps, elsewhere: Deps, make
             and (await get_user(deps, tom.id)).offered_keys == ("guitar",)
         )  # fmt: skip
 
-    await soon(is_taken_over)
+    await eventually(is_taken_over, within=WITHIN)
 
 
 @pytest.mark.usefixtures("jobs")
@@ -130,7 +123,7 @@ async def test_late_write_of_an_old_key_is_fixed_by_the_next_runs(deps: Deps, ma
     async def is_settled() -> bool:
         return (await get_user(deps, late.id)).offered_keys == ("guitar",)
 
-    await soon(is_settled, seconds=10)
+    await eventually(is_settled, within=10)
 
 
 async def test_sweep_finds_work_of_a_missed_change(
@@ -149,7 +142,7 @@ async def test_sweep_finds_work_of_a_missed_change(
         (alert,) = await list_alerts(deps, ana)
         return bool(alert.finds)
 
-    await soon(is_found)
+    await eventually(is_found, within=WITHIN)
     await schedule.stop()
 
 
@@ -164,7 +157,7 @@ async def test_earlier_work_is_done_after_taking_the_lease(deps: Deps, elsewhere
         (alert,) = await list_alerts(deps, ana)
         return bool(alert.finds)
 
-    await soon(is_found)
+    await eventually(is_found, within=WITHIN)
     await schedule.stop()
 
 
@@ -184,9 +177,7 @@ async def test_a_change_wakes_the_job_in_one_process_only(
         return Schedule(of, worker=name, jobs=(Job("did %d", job, FAR, ALERT_WORK),))
 
     async def has_run(count: int) -> None:
-        async with asyncio.timeout(START_SECONDS):
-            while len(runs) < count:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: len(runs) >= count, within=START_SECONDS)
 
     first, second = schedule(deps, "first"), schedule(elsewhere, "second")
     first.start()

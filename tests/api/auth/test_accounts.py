@@ -1,4 +1,4 @@
-"""Accounts over REST: one's own only, and two people joined from two browsers."""
+"""Linked accounts over REST: listing, unlinking, and merging two users from two browsers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_accounts_are_listed_and_unlinked(web: Web, client: Client, make_u
         assert (answer.status, (await answer.json())["code"]) == (409, "account.last_one")
 
 
-async def test_somebody_elses_account_and_none_look_the_same(web: Web, client: Client, make_user: MakeUser) -> None:
+async def test_account_of_another_user_is_reported_as_absent(web: Web, client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user(email="ada@example.org"), await make_user(email="ben@example.org", telegram_id=92)
     await sign_in(web.deps, Identity("google", "2"), linking=ada)
     row = await web.deps.store.accounts.find("google", "2")
@@ -40,7 +40,7 @@ async def test_somebody_elses_account_and_none_look_the_same(web: Web, client: C
     assert answers[0][0] == 404
 
 
-async def test_two_browsers_become_one_person(web: Web, client: Client, make_user: MakeUser) -> None:
+async def test_two_users_merge_from_two_browsers(web: Web, client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", email="ada@example.org")
     other = await make_user("Ada of Telegram", telegram_id=93, is_public=False)
     async with client(ada).post("/api/accounts/merge") as answer:
@@ -60,7 +60,7 @@ async def test_two_browsers_become_one_person(web: Web, client: Client, make_use
         assert ((await answer.json())["_id"], (await answer.json())["telegram_linked"]) == (ada.id, True)
 
 
-async def test_a_code_that_is_none_is_refused(client: Client, make_user: MakeUser) -> None:
+async def test_malformed_merge_code_is_refused(client: Client, make_user: MakeUser) -> None:
     ada = await make_user()
     for body, status in (({"code": "K7QF-2M9X"}, 422), ({"code": ""}, 422), ({"code": {"$ne": ""}}, 422), ({}, 422)):
         async with client(ada).post("/api/accounts/merge/accept", json=body) as answer:

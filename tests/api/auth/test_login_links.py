@@ -9,13 +9,13 @@ from handlers.auth.login_links import issue_login_link
 from handlers.auth.session_tokens import Sessions
 from handlers.runtime.deps import Deps, utc_now
 from handlers.users import delete_account
-from tests.api.conftest import COOKIE, FRIEND, Client, Web
+from tests.api.conftest import ALLOWED_ORIGIN, COOKIE, Client, Web
 from tests.factories import SECRET, MakeUser, SignIn
 
 LINK = "/api/auth/callback/telegram-link"
 
 
-async def test_the_session_is_read_from_the_cookie_its_pieces_or_the_header(
+async def test_session_is_read_from_cookie_chunks_or_header(
     client: Client, make_user: MakeUser, sign_in: SignIn
 ) -> None:
     token = sign_in(await make_user())
@@ -31,35 +31,37 @@ async def test_the_session_is_read_from_the_cookie_its_pieces_or_the_header(
             assert answer.status == 200, list(headers)
 
 
-async def test_the_header_counts_only_without_a_cookie(client: Client, make_user: MakeUser, sign_in: SignIn) -> None:
+async def test_authorization_header_is_ignored_beside_a_cookie(
+    client: Client, make_user: MakeUser, sign_in: SignIn
+) -> None:
     headers = {"Cookie": f"{COOKIE}=garbage", "Authorization": f"Bearer {sign_in(await make_user())}"}
     async with client().get("/api/user", headers=headers) as answer:
         assert answer.status == 401
 
 
-async def test_whatever_is_no_session_is_nobody(
+async def test_invalid_session_token_is_unauthenticated(
     client: Client, deps: Deps, make_user: MakeUser, sign_in: SignIn
 ) -> None:
-    ada, gone, banned = await make_user(), await make_user(), await make_user(status="banned")
+    ada, leaving, banned = await make_user(), await make_user(), await make_user(status="banned")
     good = sign_in(ada)
     header, _, iv, text, tag = good.split(".")
 
     def issued(**changes: object) -> str:
-        given = {"name": None, "email": None, "picture": None, "now": utc_now(), **changes}
-        return Sessions([str(given.pop("secret", SECRET))]).issue(ada.id, **given)
+        claims = {"name": None, "email": None, "picture": None, "now": utc_now(), **changes}
+        return Sessions([str(claims.pop("secret", SECRET))]).issue(ada.id, **claims)
 
-    left = sign_in(gone)
-    await delete_account(deps, gone)
+    left_token = sign_in(leaving)
+    await delete_account(deps, leaving)
     cases = {
         "no token": "",
         "another secret": issued(secret="another secret, just as long as the first one"),
         "expired": issued(now=utc_now() - timedelta(days=30, seconds=16)),
         "a signed token": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
-        "three parts": ".".join((header, iv, text)),
+        "three segments": ".".join((header, iv, text)),
         "an altered text": ".".join((header, "", iv, ("A" if text[0] != "A" else "B") + text[1:], tag)),
         "a longer header": ".".join((header + "A", "", iv, text, tag)),
-        "somebody who has left": left,
-        "somebody who is banned": sign_in(banned),
+        "a deleted user": left_token,
+        "a banned user": sign_in(banned),
         "far too long": "x" * 12_000,
     }
     for name, token in cases.items():
@@ -73,7 +75,7 @@ async def test_whatever_is_no_session_is_nobody(
         assert answer.status == 200
 
 
-async def test_nextauths_clock_tolerance_is_kept(client: Client, make_user: MakeUser) -> None:
+async def test_expiry_allows_the_clock_tolerance_of_nextauth(client: Client, make_user: MakeUser) -> None:
     ada = await make_user()
     late = Sessions([SECRET]).issue(
         ada.id, name=None, email=None, picture=None, now=utc_now() - timedelta(days=30, seconds=10)
@@ -86,7 +88,7 @@ async def test_nextauths_clock_tolerance_is_kept(client: Client, make_user: Make
     ("headers", "status"),
     [
         ({}, 200),
-        ({"Origin": FRIEND, "Sec-Fetch-Site": "cross-site"}, 200),
+        ({"Origin": ALLOWED_ORIGIN, "Sec-Fetch-Site": "cross-site"}, 200),
         ({"Origin": "http://skills.example.org"}, 200),
         ({"Sec-Fetch-Site": "same-origin"}, 200),
         ({"Origin": "https://evil.example"}, 403),
@@ -97,7 +99,7 @@ async def test_nextauths_clock_tolerance_is_kept(client: Client, make_user: Make
         ({"Sec-Fetch-Site": "cross-site"}, 403),
     ],
 )
-async def test_a_cookie_changes_nothing_from_a_foreign_page(
+async def test_cross_origin_write_with_a_cookie_is_refused(
     client: Client, make_user: MakeUser, headers: dict[str, str], status: int
 ) -> None:
     ada = await make_user(location="Harbour")
@@ -109,21 +111,19 @@ async def test_a_cookie_changes_nothing_from_a_foreign_page(
         assert (await answer.json())["location"] == ("Elsewhere" if status == 200 else "Harbour")
 
 
-async def test_our_own_host_is_home_whatever_its_name(client: Client, web: Web, make_user: MakeUser) -> None:
+async def test_origin_equal_to_the_host_is_accepted(client: Client, web: Web, make_user: MakeUser) -> None:
     async with client(await make_user()).put("/api/user", json={}, headers={"Origin": web.url}) as answer:
         assert answer.status == 200
 
 
-async def test_a_token_in_the_header_is_no_cookie_and_works_from_anywhere(
-    client: Client, make_user: MakeUser, sign_in: SignIn
-) -> None:
+async def test_bearer_token_is_accepted_from_any_origin(client: Client, make_user: MakeUser, sign_in: SignIn) -> None:
     headers = {"Authorization": f"Bearer {sign_in(await make_user())}", "Origin": "https://elsewhere.example"}
     async with client().put("/api/user", json={}, headers=headers) as answer:
         assert answer.status == 200
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-async def test_looking_at_a_sign_in_link_does_not_use_it_up(client: Client, deps: Deps, make_user: MakeUser) -> None:
+async def test_opening_a_login_link_does_not_consume_it(client: Client, deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user("Ada")
     path = (await issue_login_link(deps, ada)).removeprefix(deps.public_url)
     token = path.partition("=")[2]
@@ -145,9 +145,7 @@ async def test_looking_at_a_sign_in_link_does_not_use_it_up(client: Client, deps
         assert answer.status == 410
 
 
-async def test_a_sign_in_link_is_redeemed_from_our_own_page_only(
-    client: Client, deps: Deps, make_user: MakeUser
-) -> None:
+async def test_login_link_is_redeemed_from_our_own_page_only(client: Client, deps: Deps, make_user: MakeUser) -> None:
     token = (await issue_login_link(deps, await make_user())).partition("=")[2]
     async with client().post(LINK, data={"token": token}, headers={"Origin": "https://evil.example"}) as answer:
         assert answer.status == 403
@@ -162,14 +160,14 @@ async def test_a_sign_in_link_is_redeemed_from_our_own_page_only(
         assert "<script>alert" not in await answer.text()
 
 
-async def test_a_form_that_is_none_is_a_link_that_has_expired(client: Client) -> None:
+async def test_malformed_login_form_is_answered_as_an_expired_link(client: Client) -> None:
     form = "application/x-www-form-urlencoded"
     for kind, data in ((f"{form}; charset=no-such", b"token=x"), (form, b"token=\xff"), (form, b"\x00&&==token")):
         async with client().post(LINK, data=data, headers={"Content-Type": kind}) as answer:
             assert answer.status == 410
 
 
-async def test_the_session_is_told_as_nextauth_does(client: Client, make_user: MakeUser) -> None:
+async def test_session_response_has_the_shape_of_nextauth(client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada", email="ada@example.org")
     async with client(ada).get("/api/auth/session", headers={"Content-Type": "application/json"}) as answer:
         body = await answer.json()
@@ -183,7 +181,7 @@ async def test_the_session_is_told_as_nextauth_does(client: Client, make_user: M
         assert await answer.json() == {}
 
 
-async def test_signing_out_takes_every_piece_of_the_cookie(client: Client) -> None:
+async def test_sign_out_expires_every_chunk_of_the_cookie(client: Client) -> None:
     async with client().get("/api/auth/csrf") as answer:
         token = (await answer.json())["csrfToken"]
         csrf = answer.cookies["next-auth.csrf-token"].value

@@ -1,4 +1,4 @@
-"""Two people become one while their partner talks on the web: nothing of what is said goes to the one that was."""
+"""Two users merge while their partner chats on the web: no later message is addressed to the removed user."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from domain.swaps import ACCEPTED
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.messages import Draft, send_message
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import until
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
-async def told_of(web: Web, text: str) -> list[str]:
+async def recipients_of(web: Web, text: str) -> list[str]:
     doc: dict[str, Any] = await web.deps.store.database.collection("messages").find_one({"message": text})
-    return [str(line["to"]) for line in doc["outbox"]]
+    return [str(delivery["to"]) for delivery in doc["outbox"]]
 
 
-async def test_a_conversation_goes_on_with_the_one_that_is_left(
+async def test_conversation_continues_with_the_merged_user(
     web: Web, client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     survivor = await make_user("Ada", email="ada@example.org")
@@ -27,11 +27,11 @@ async def test_a_conversation_goes_on_with_the_one_that_is_left(
     tab = await connect(ben)
     await send_message(web.deps, ben, Draft(swap.id, "before", "web"))
     code, _ = await offer_merge(web.deps, survivor)
-    one = await accept_merge(web.deps, loser, code)
-    async with client(one).get(f"/api/chat/{swap.id}") as answer:
+    merged = await accept_merge(web.deps, loser, code)
+    async with client(merged).get(f"/api/chat/{swap.id}") as answer:
         assert answer.status == 200
         assert [message["message"] for message in await answer.json()] == ["before"]
     async with client(ben).post("/api/chat", json={"swap_id": swap.id, "message": "after"}) as answer:
-        assert (await answer.json())["to_user_id"] == one.id
-    await until(lambda: any(one.id in str(said) for said in tab.heard))
-    assert await told_of(web, "after") == [one.id]
+        assert (await answer.json())["to_user_id"] == merged.id
+    await eventually(lambda: any(merged.id in str(event) for event in tab.heard))
+    assert await recipients_of(web, "after") == [merged.id]

@@ -1,4 +1,4 @@
-"""Lists: pages that meet without gap or overlap, completion of skills, and numbers for the operator."""
+"""Lists, completion of skills, and metrics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.factories import MakeSwap, MakeUser
 
 
 async def pages(session: aiohttp.ClientSession, url: str) -> list[list[Any]]:
-    """Every page from here on, by following the Link header."""
+    """Return every page, following the Link header."""
     found: list[list[Any]] = []
     while url:
         async with session.get(url) as answer:
@@ -30,10 +30,10 @@ async def pages(session: aiohttp.ClientSession, url: str) -> list[list[Any]]:
     return found
 
 
-async def test_pages_of_a_search_meet(client: Client, make_user: MakeUser) -> None:
+async def test_search_pages_have_no_gap_and_no_overlap(client: Client, make_user: MakeUser) -> None:
     me = await make_user(skills_offered=("Guitar",))
     wanted = set()
-    for number in range(23):  # many of the same rank: the id decides
+    for number in range(23):  # equal ranks are ordered by id
         more = {"location": "Harbour"} if number % 3 else {}
         wanted.add((await make_user(skills_offered=("Lace making",), skills_wanted=("Guitar",), **more)).id)
     found = await pages(client(me), "/api/users?skill=lace+Making&limit=5")
@@ -44,7 +44,7 @@ async def test_pages_of_a_search_meet(client: Client, make_user: MakeUser) -> No
 
 
 @pytest.mark.parametrize("cursor", ["x", "", "!!!!", "NTphYmM", "OTk5OTk5OTk5OTk5OTo2NWYw", "é"])
-async def test_a_cursor_that_is_none_is_refused(client: Client, make_user: MakeUser, cursor: str) -> None:
+async def test_invalid_cursor_is_refused(client: Client, make_user: MakeUser, cursor: str) -> None:
     async with client(await make_user()).get("/api/users", params={"skill": "Chess", "cursor": cursor}) as answer:
         assert (answer.status, (await answer.json())["code"]) == (400, "invalid_cursor")
 
@@ -64,7 +64,7 @@ async def test_a_chat_is_read_back_page_by_page(
         assert answer.status == 422
 
 
-async def test_searching_without_end_is_slowed_down(client: Client, make_user: MakeUser) -> None:
+async def test_searches_are_rate_limited(client: Client, make_user: MakeUser) -> None:
     session = client(await make_user())
     statuses = []
     for _ in range(SEARCHES.burst + 3):
@@ -74,28 +74,26 @@ async def test_searching_without_end_is_slowed_down(client: Client, make_user: M
     assert statuses[-1] == 429
 
 
-async def complete(client: Client, who: Any, beginning: str) -> list[dict[str, Any]]:
-    async with client(who).get("/api/skills", params={"q": beginning}) as answer:
+async def complete(client: Client, user: Any, beginning: str) -> list[dict[str, Any]]:
+    async with client(user).get("/api/skills", params={"q": beginning}) as answer:
         assert answer.status == 200, await answer.text()
         return list(await answer.json())
 
 
-async def test_skills_are_completed_by_name_and_as_people_here_write_them(client: Client, make_user: MakeUser) -> None:
+async def test_skills_are_completed_by_name_and_by_spellings_in_use(client: Client, make_user: MakeUser) -> None:
     me = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
     await make_user(skills_offered=("Çini art", "C++"), skills_wanted=("Violonchelo",), locale="es")
-    nobody = {"is_taught": False, "is_wanted": False, "teachers": 0, "learners": 0, "is_guess": False}
-    art = {"skill": "Çini art", "key": "cini art", **nobody, "is_taught": True, "teachers": 1}
-    cello = {"skill": "Cello", "key": "cello", **nobody, "is_wanted": True, "learners": 1}
+    unused = {"is_taught": False, "is_wanted": False, "teachers": 0, "learners": 0, "is_guess": False}
+    art = {"skill": "Çini art", "key": "cini art", **unused, "is_taught": True, "teachers": 1}
+    cello = {"skill": "Cello", "key": "cello", **unused, "is_wanted": True, "learners": 1}
     assert await complete(client, me, "CINI") == [art]
     assert (await complete(client, me, "cel"))[0] == (await complete(client, me, "violonch"))[0] == cello
-    assert {"skill": "Swimming", "key": "swimming", **nobody} in await complete(client, me, "natac")
+    assert {"skill": "Swimming", "key": "swimming", **unused} in await complete(client, me, "natac")
     assert [found["key"] for found in await complete(client, me, "c++")] == ["c++"]
     assert await complete(client, me, "zzz") == []
 
 
-async def test_completion_shows_nothing_of_who_is_private_or_gone(
-    deps: Deps, client: Client, make_user: MakeUser
-) -> None:
+async def test_completion_omits_private_and_deleted_users(deps: Deps, client: Client, make_user: MakeUser) -> None:
     me = await make_user()
     hidden = await make_user(skills_offered=("Xylophone canary",), is_public=False)
     leaving = await make_user(skills_offered=("Xylophone solo",))
@@ -106,7 +104,7 @@ async def test_completion_shows_nothing_of_who_is_private_or_gone(
     assert [found["skill"] for found in await complete(client, me, "xyl")] == ["Xylophone canary"]
 
 
-async def test_metrics_count_by_route_and_name_nobody(client: Client, make_user: MakeUser) -> None:
+async def test_metrics_count_by_route_and_contain_no_personal_data(client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
     async with client(ada).get(f"/api/users/{ben.id}"), client().get("/secret-path-of-somebody"):
         pass
@@ -121,7 +119,7 @@ async def test_metrics_count_by_route_and_name_nobody(client: Client, make_user:
         assert secret not in text
 
 
-async def test_metrics_are_absent_for_everybody_else(deps: Deps, client: Client) -> None:
+async def test_metrics_require_loopback_or_the_token(deps: Deps, client: Client) -> None:
     async with client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.5"}) as answer:
         hidden = await answer.json()
     assert (answer.status, hidden["code"]) == (404, "not_found")

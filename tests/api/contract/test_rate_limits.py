@@ -1,4 +1,4 @@
-"""Limits are one for all processes: two of them over one store give no more than one would."""
+"""Rate limits are shared by all processes: two of them allow no more than one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from storage.mongodb.database import Database
 from storage.rate_limits import RateBuckets
 from tests.api.conftest import Client, open_web
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 MAIL = Rate(burst=3, seconds=1200)
 TALK = Rate(burst=5, seconds=60, is_shared=True)
@@ -26,32 +27,30 @@ def processes(database: Database, count: int = 2) -> list[Rates]:
     return [Rates(RateBuckets(database), key=b"shared by all of them") for _ in range(count)]
 
 
-async def spent(rates: Rates, who: str, rate: Rate) -> bool:
+async def spent(rates: Rates, subject: str, rate: Rate) -> bool:
     try:
-        await rates.spend("mail", who, rate, at=utc_now())
+        await rates.spend("mail", subject, rate, at=utc_now())
     except TooMany:
         return False
     return True
 
 
-async def test_what_is_costly_is_counted_exactly_over_all_processes(database: Database) -> None:
+async def test_shared_limit_is_exact_over_all_processes(database: Database) -> None:
     both = processes(database)
     granted = await asyncio.gather(*(spent(both[turn % 2], "ada@example.org", MAIL) for turn in range(20)))
     assert sum(granted) == MAIL.burst
     assert await spent(both[0], "ben@example.org", MAIL)
 
 
-async def test_a_machine_whose_clock_is_wrong_refuses_nobody_for_that(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_wrong_local_clock_causes_no_refusal(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.time", lambda wrong=time.time() + 600: wrong)
     rates = Rates(RateBuckets(database), key=b"one", now=database.clock.now)
     for _ in range(2):
         rates.take("message", "ada", TALK, at=database.clock.now())
-        await rates.close()  # booked: what the store says is counted from now on
+        await rates.close()  # closing writes the local counts, so the stored count applies from now on
 
 
-async def test_a_refusal_says_when_and_costs_nothing(database: Database) -> None:
+async def test_refusal_states_retry_after_and_spends_nothing(database: Database) -> None:
     (rates,) = processes(database, 1)
     quick = Rate(burst=1, seconds=0.4)
     assert await spent(rates, "ada", quick)
@@ -59,48 +58,48 @@ async def test_a_refusal_says_when_and_costs_nothing(database: Database) -> None
         with pytest.raises(TooMany) as refused:
             await rates.spend("mail", "ada", quick, at=utc_now())
     assert refused.value.retry_after == 1
-    async with asyncio.timeout(5):
-        while not await spent(rates, "ada", quick):
-            await asyncio.sleep(0.02)
+    await eventually(lambda: spent(rates, "ada", quick))
 
 
-async def test_what_is_quick_is_told_to_the_others_a_moment_later(database: Database) -> None:
-    here, there = processes(database)
+async def test_local_limit_is_synchronised_to_other_processes(database: Database) -> None:
+    first, second = processes(database)
     for _ in range(TALK.burst):
-        here.take("message", "ada", TALK, at=utc_now())
-    await here.close()
-    there.take("message", "ada", TALK, at=utc_now())  # it does not know yet
-    await there.close()
+        first.take("message", "ada", TALK, at=utc_now())
+    await first.close()
+    second.take("message", "ada", TALK, at=utc_now())  # the count of the other process is not known yet
+    await second.close()
     with pytest.raises(TooMany) as refused:
-        there.take("message", "ada", TALK, at=utc_now())
+        second.take("message", "ada", TALK, at=utc_now())
     assert refused.value.code == "message.too_fast"
-    there.take("message", "ben", TALK, at=utc_now())
+    second.take("message", "ben", TALK, at=utc_now())
 
 
-async def test_booking_happens_by_itself_and_many_are_one_write(database: Database) -> None:
+async def test_local_counts_are_written_in_batches(database: Database) -> None:
     (rates,) = processes(database, 1)
     for number in range(300):
         rates.take("message", str(number), TALK, at=utc_now())
-    async with asyncio.timeout(10):
-        while await database.collection("rate_limits").count_documents({}) < 300:
-            await asyncio.sleep(0.02)
+
+    async def are_booked() -> bool:
+        return await database.collection("rate_limits").count_documents({}) >= 300
+
+    await eventually(are_booked)
     await rates.close()
 
 
-async def test_neither_addresses_nor_names_stand_in_the_store(database: Database) -> None:
+async def test_stored_buckets_contain_no_address_or_name(database: Database) -> None:
     (rates,) = processes(database, 1)
     await rates.spend("mail", "ada@example.org", MAIL, at=utc_now())
     rates.take("message", "203.0.113.9", TALK, at=utc_now())
     await rates.close()
     docs: list[dict[str, Any]] = []
     async with asyncio.timeout(10):
-        while len(docs) < 2:  # what is not waited for is seen by everybody a moment later
+        while len(docs) < 2:  # writes without acknowledgement become visible with a delay
             docs = [doc async for doc in database.collection("rate_limits").find()]
     assert all(doc["expires_at"] > utc_now() for doc in docs)
-    assert not any(word in repr(docs) for word in ("ada", "example.org", "203.0.113"))
+    assert not any(secret in repr(docs) for secret in ("ada", "example.org", "203.0.113"))
 
 
-async def test_without_a_database_the_own_buckets_still_hold(database_uri: str) -> None:
+async def test_local_buckets_still_limit_without_a_database(database_uri: str) -> None:
     opened = await Database.open(database_uri)
     (rates,) = processes(opened, 1)
     rates.take("message", "ada", TALK, at=utc_now())
@@ -114,7 +113,7 @@ async def test_without_a_database_the_own_buckets_still_hold(database_uri: str) 
         await rates.close()
 
 
-async def test_memory_is_bounded() -> None:
+async def test_number_of_buckets_is_bounded() -> None:
     rates, now = Rates(), utc_now()
     for number in range(MAX_BUCKETS + 10):
         rates.take("api", str(number), TALK, at=now)
@@ -123,7 +122,7 @@ async def test_memory_is_bounded() -> None:
         rates.take("api", "ada", TALK, at=now + timedelta(seconds=1))
 
 
-async def test_one_person_is_slowed_down_and_nobody_else(
+async def test_rate_limit_applies_to_one_user_only(
     deps: Deps, client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -140,11 +139,13 @@ async def test_one_person_is_slowed_down_and_nobody_else(
         assert answer.status == 201
 
 
-async def test_an_address_is_slowed_down_before_anybody_signs_in(deps: Deps) -> None:
+async def test_client_address_is_rate_limited_before_sign_in(deps: Deps) -> None:
     async with open_web(deps, trusted_proxies=["127.0.0.1"]) as web, aiohttp.ClientSession() as session:
 
-        async def ask(place: str) -> int:
-            async with session.get(f"{web.url}/api/user", headers={"X-Forwarded-For": f"198.51.100.1, {place}"}) as got:
+        async def ask(address: str) -> int:
+            async with session.get(
+                f"{web.url}/api/user", headers={"X-Forwarded-For": f"198.51.100.1, {address}"}
+            ) as got:
                 return got.status
 
         async with asyncio.timeout(30):

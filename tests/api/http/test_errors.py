@@ -17,7 +17,7 @@ from handlers.runtime.deps import Deps
 from skillswap import logs
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
-from tests.api.conftest import COOKIE, FRIEND, Client, Web, open_web
+from tests.api.conftest import ALLOWED_ORIGIN, COOKIE, Client, Web, open_web
 from tests.factories import MakeUser, SignIn, build_deps, insert_user
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +43,7 @@ JSON = {"Content-Type": "application/json"}
         (b'{"name": "' + b"x" * 65_530 + b'"}', 413, "request.too_large"),
     ],
 )
-async def test_a_body_that_is_no_json_object_is_refused(
+async def test_malformed_json_body_is_refused(
     client: Client, make_user: MakeUser, body: bytes, status: int, code: str
 ) -> None:
     async with client(await make_user()).put("/api/user", data=body, headers=JSON) as answer:
@@ -52,7 +52,7 @@ async def test_a_body_that_is_no_json_object_is_refused(
     assert answer.content_type == "application/problem+json"
 
 
-async def test_a_body_without_a_length_is_bounded_too(client: Client, make_user: MakeUser) -> None:
+async def test_chunked_body_is_bounded(client: Client, make_user: MakeUser) -> None:
     async def stream():
         for _ in range(100):
             yield b" " * 1000
@@ -71,7 +71,7 @@ async def test_a_body_without_a_length_is_bounded_too(client: Client, make_user:
         {"Content-Type": "application/json", "Content-Encoding": "identity"},
     ],
 )
-async def test_only_plain_json_is_taken(client: Client, make_user: MakeUser, headers: dict[str, str]) -> None:
+async def test_only_plain_json_is_accepted(client: Client, make_user: MakeUser, headers: dict[str, str]) -> None:
     async with client(await make_user()).put("/api/user", data=b"{}", headers=headers, compress=None) as answer:
         assert answer.status == 415
 
@@ -96,7 +96,7 @@ async def test_only_plain_json_is_taken(client: Client, make_user: MakeUser, hea
         ("/%ff%00", 404),
     ],
 )
-async def test_an_address_that_is_none_is_told_as_a_problem(
+async def test_invalid_url_is_answered_with_a_problem_document(
     client: Client, web: Web, make_user: MakeUser, path: str, status: int
 ) -> None:
     session = client(await make_user())
@@ -107,14 +107,14 @@ async def test_an_address_that_is_none_is_told_as_a_problem(
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PATCH", "DELETE", "POST"])
-async def test_a_method_that_is_none_names_those_that_are(client: Client, make_user: MakeUser, method: str) -> None:
+async def test_unsupported_method_is_answered_with_allow(client: Client, make_user: MakeUser, method: str) -> None:
     async with client(await make_user()).request(method, "/api/user") as answer:
         problem = await answer.json()
     assert (answer.status, problem["code"]) == (405, "method_not_allowed")
     assert {"GET", "PUT"} <= set(answer.headers["Allow"].split(", "))
 
 
-async def test_without_the_database_the_answer_is_try_again(database_uri: str) -> None:
+async def test_closed_database_is_answered_with_503_and_retry_after(database_uri: str) -> None:
     deps = await build_deps(await Database.open(database_uri))
     ada = await insert_user(deps)
     async with open_web(deps) as web, ClientSession(web.url) as session:
@@ -126,7 +126,7 @@ async def test_without_the_database_the_answer_is_try_again(database_uri: str) -
     assert (answer.status, problem["code"], answer.headers["Retry-After"]) == (503, "database.unavailable", "2")
 
 
-async def test_a_database_that_hangs_is_waited_for_only_so_long(
+async def test_hanging_database_is_answered_within_the_deadline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.http.deadlines.ANSWER_SECONDS", 0.5)
@@ -157,7 +157,7 @@ async def test_a_database_that_hangs_is_waited_for_only_so_long(
     await mongod.stop()
 
 
-async def test_every_answer_carries_the_headers_that_protect(client: Client, make_user: MakeUser) -> None:
+async def test_every_response_carries_security_headers(client: Client, make_user: MakeUser) -> None:
     for path in ("/api/user", "/", "/docs", "/nothing", "/healthz"):
         async with client(await make_user()).get(path) as answer:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -165,15 +165,15 @@ async def test_every_answer_carries_the_headers_that_protect(client: Client, mak
             assert re.fullmatch("[0-9a-f]{16}", answer.headers["X-Request-Id"])
 
 
-async def test_only_named_origins_may_read_answers(client: Client, make_user: MakeUser) -> None:
+async def test_only_configured_origins_read_responses(client: Client, make_user: MakeUser) -> None:
     session = client(await make_user())
     asked = {"Access-Control-Request-Method": "PUT"}
-    async with session.options("/api/user", headers={"Origin": FRIEND, **asked}) as answer:
-        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, FRIEND)
+    async with session.options("/api/user", headers={"Origin": ALLOWED_ORIGIN, **asked}) as answer:
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (204, ALLOWED_ORIGIN)
         assert answer.headers["Access-Control-Allow-Credentials"] == "true"
         assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
-    async with session.get("/api/user", headers={"Origin": FRIEND}) as answer:
-        assert answer.headers["Access-Control-Allow-Origin"] == FRIEND
+    async with session.get("/api/user", headers={"Origin": ALLOWED_ORIGIN}) as answer:
+        assert answer.headers["Access-Control-Allow-Origin"] == ALLOWED_ORIGIN
         assert "Origin" in answer.headers["Vary"]
     async with session.get("/api/user", headers={"Origin": "https://evil.example"}) as answer:
         assert "Access-Control-Allow-Origin" not in answer.headers
@@ -181,7 +181,7 @@ async def test_only_named_origins_may_read_answers(client: Client, make_user: Ma
         assert answer.status == 405
 
 
-async def test_one_person_cannot_take_all_the_time(client: Client, make_user: MakeUser) -> None:
+async def test_requests_of_one_user_are_rate_limited(client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
     session = client(ada)
     statuses = []
@@ -195,9 +195,7 @@ async def test_one_person_cannot_take_all_the_time(client: Client, make_user: Ma
         assert answer.status == 200
 
 
-async def test_half_a_body_is_waited_for_only_so_long(
-    web: Web, make_user: MakeUser, sign_in: SignIn, monkeypatch
-) -> None:
+async def test_incomplete_body_times_out(web: Web, make_user: MakeUser, sign_in: SignIn, monkeypatch) -> None:
     monkeypatch.setattr("api.http.bodies.BODY_SECONDS", 0.2)
     reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
     head = (
@@ -210,7 +208,7 @@ async def test_half_a_body_is_waited_for_only_so_long(
     writer.close()
 
 
-async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -> None:
+async def test_silent_connection_is_closed(web: Web, monkeypatch) -> None:
     monkeypatch.setattr("api.http.connections.HEADERS_SECONDS", 0.2)
     for start in (b"", b"GET /healthz HTTP/1.1\r\nHost:"):
         reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
@@ -219,15 +217,15 @@ async def test_a_connection_that_says_nothing_is_closed(web: Web, monkeypatch) -
         writer.close()
 
 
-async def test_half_a_later_request_is_waited_for_only_so_long(web: Web, monkeypatch) -> None:
+async def test_incomplete_later_request_times_out(web: Web, monkeypatch) -> None:
     monkeypatch.setattr("api.http.connections.HEADERS_SECONDS", 0.3)
     reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
     for _ in range(2):
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b" 200 " in await asyncio.wait_for(reader.readline(), 5)
         await asyncio.wait_for(reader.readuntil(b'{"ok":true}'), 5)
-        await asyncio.sleep(0.4)  # one that waits between two requests is not meant
-    for pause in (0.0, 0.4):  # at once after the answer, too
+        await asyncio.sleep(0.4)  # an idle connection between two requests is not affected
+    for pause in (0.0, 0.4):  # 0.0: directly after the response
         if pause:
             reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -238,7 +236,7 @@ async def test_half_a_later_request_is_waited_for_only_so_long(web: Web, monkeyp
         writer.close()
 
 
-async def test_a_request_that_cannot_be_read_is_not_quoted_in_the_log(
+async def test_unreadable_request_is_not_quoted_in_the_log(
     web: Web, make_user: MakeUser, sign_in: SignIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     head = f"PUT /api/user HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {sign_in(await make_user())}\r\n"
@@ -256,14 +254,16 @@ async def test_a_request_that_cannot_be_read_is_not_quoted_in_the_log(
         writer.close()
     assert "quetzal" not in caplog.text
     warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert warnings == ["refused connections and requests: 1 unreadable"]  # one line a minute; the rest is counted
+    assert warnings == ["refused connections and requests: 1 unreadable"]  # logged once a minute
     async with ClientSession(web.url) as session, session.get("/metrics") as answer:
         assert 'skillswap_refused_total{reason="unreadable"} ' in await answer.text()
 
 
-async def test_a_bug_is_logged_under_the_id_that_the_answer_names(deps: Deps, caplog: pytest.LogCaptureFixture) -> None:
+async def test_internal_error_is_logged_under_the_request_id_of_the_response(
+    deps: Deps, caplog: pytest.LogCaptureFixture
+) -> None:
     class Keeper(logging.Filter):
-        """Notes what the log line would name."""
+        """Record the request id that the formatter would log."""
 
         def filter(self, record: logging.LogRecord) -> bool:
             record.current = logs.request_id.get()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import socketio
 
-from tests.api.conftest import FRIEND, Client, Connect, Web
+from tests.api.conftest import ALLOWED_ORIGIN, Client, Connect, Web
 from tests.factories import MakeUser
 
 NO_SWAP = f"/api/swap/{'0' * 24}"
@@ -30,7 +30,7 @@ async def test_the_language_of_the_profile_wins_over_the_header(client: Client, 
     for locale, detail in (("fr", "Cet échange n’existe pas."), ("de", "Diesen Tausch gibt es nicht.")):
         session = client(await make_user(locale=locale))
         async with session.put(
-            NO_SWAP, json={"status": "accepted"}, headers={"Accept-Language": "es", "Origin": FRIEND}
+            NO_SWAP, json={"status": "accepted"}, headers={"Accept-Language": "es", "Origin": ALLOWED_ORIGIN}
         ) as answer:
             problem = await answer.json()
         assert (problem["code"], problem["detail"]) == ("swap.not_found", detail)
@@ -98,9 +98,7 @@ async def test_the_reference_is_in_english(client: Client) -> None:
     assert (answer.headers["Content-Language"], '<html lang="en">' in page) == ("en", True)
 
 
-async def test_a_page_without_need_of_an_account_is_in_the_language_of_its_reader(
-    client: Client, make_user: MakeUser
-) -> None:
+async def test_public_page_is_in_the_language_of_the_visitor(client: Client, make_user: MakeUser) -> None:
     for path in ("/api/auth/error?error=Verification", "/api/auth/verify-request", "/api/auth/signout", "/mail/stop"):
         for headers, session, locale in (
             (IN_GERMAN, client(), "de"),

@@ -36,14 +36,14 @@ def answer_schema(document: dict[str, Any], path: str, method: str, status: int)
     return dict(content["schema"])
 
 
-def test_the_document_is_valid_and_holds_the_contract(document: dict[str, Any]) -> None:
+def test_document_is_valid_and_covers_the_contract(document: dict[str, Any]) -> None:
     validate(document)
     assert document["openapi"].startswith("3.1")
     for path, methods in CONTRACT.items():
         assert methods <= set(document["paths"][path])
 
 
-def test_parts_of_an_address_are_ids_but_the_number_of_a_message(document: dict[str, Any]) -> None:
+def test_path_parameters_are_ids_except_the_seq_of_a_message(document: dict[str, Any]) -> None:
     for method in ("put", "delete"):
         swap_id, seq = document["paths"]["/api/chat/{swap_id}/{seq}"][method]["parameters"]
         check(document, swap_id["schema"], "65f0c0ffee00000000005a01")
@@ -53,9 +53,7 @@ def test_parts_of_an_address_are_ids_but_the_number_of_a_message(document: dict[
 
 
 def test_every_api_route_is_described_with_a_summary_and_an_example(document: dict[str, Any]) -> None:
-    nextauth = (
-        "callback/.*|sign(in|out).*|error|verify-request|_log"  # forms and redirects, for browsers and its client
-    )
+    nextauth = "callback/.*|sign(in|out).*|error|verify-request|_log"  # for browsers and NextAuth's client
     pages = re.compile(rf"\w+ /api/auth/({nextauth})|POST /api/auth/session|\w+ /photos/.*")
     for route in api_routes():
         if pages.fullmatch(f"{route.method} {route.path}"):
@@ -68,7 +66,7 @@ def test_every_api_route_is_described_with_a_summary_and_an_example(document: di
     )
 
 
-def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None:
+def test_every_example_matches_its_schema(document: dict[str, Any]) -> None:
     for name, example in EXAMPLES.items():
         method, path = name.split(" ")
         operation = document["paths"][path][method.lower()]
@@ -79,7 +77,7 @@ def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None
             check(document, content["schema"], example["body"])
 
 
-async def test_real_answers_are_what_the_document_says(
+async def test_real_responses_match_the_document(
     document: dict[str, Any], client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(email="ada@example.org"), await make_user()
@@ -109,7 +107,7 @@ async def test_real_answers_are_what_the_document_says(
             check(document, answer_schema(document, path, method, answer.status), await answer.json())
 
 
-async def test_the_reference_shows_every_operation_and_loads_nothing_from_elsewhere(
+async def test_reference_page_shows_every_operation_and_loads_no_foreign_resource(
     document: dict[str, Any], client: Client
 ) -> None:
     async with client().get("/docs") as answer:

@@ -4,7 +4,7 @@ from tests.api.conftest import Client, Web
 from tests.factories import MakeSwap, MakeUser
 
 
-async def test_a_stranger_is_told_what_this_is_and_how_to_come_in(client: Client) -> None:
+async def test_home_explains_the_service_and_links_the_sign_in(client: Client) -> None:
     async with client().get("/") as answer:
         page = await answer.text()
     assert answer.status == 200
@@ -14,7 +14,7 @@ async def test_a_stranger_is_told_what_this_is_and_how_to_come_in(client: Client
     assert "<script" not in page
 
 
-async def test_home_shows_ones_swaps_and_nothing_of_it_is_markup(
+async def test_home_shows_the_swaps_of_the_user_escaped(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada = await make_user("<b>Ada</b>")
@@ -31,7 +31,7 @@ async def test_home_shows_ones_swaps_and_nothing_of_it_is_markup(
     assert "unsafe" not in policy
 
 
-async def test_home_shows_ones_circles_and_nothing_of_them_is_markup(client: Client, make_user: MakeUser) -> None:
+async def test_home_shows_the_circles_of_the_user_escaped(client: Client, make_user: MakeUser) -> None:
     ana = await make_user('<b>"Ana"</b> Alvarez', skills_offered=("<i>Guitar",), skills_wanted=("Chinese",))
     li = await make_user("Li", skills_offered=("Python",), skills_wanted=("<i>Guitar",))
     noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
@@ -55,7 +55,7 @@ async def test_home_shows_ones_circles_and_nothing_of_them_is_markup(client: Cli
     assert '<b>"Ana' not in page
 
 
-async def test_the_files_of_the_pages_are_served_and_no_others(client: Client) -> None:
+async def test_only_page_files_are_served(client: Client) -> None:
     for name, kind in (
         ("page.css", "text/css"),
         ("ask.js", "text/javascript"),
@@ -72,12 +72,12 @@ async def test_the_files_of_the_pages_are_served_and_no_others(client: Client) -
             assert answer.status == 404
 
 
-async def test_the_sandbox_is_one_click_away(client: Client) -> None:
+async def test_sandbox_redirects_to_its_page(client: Client) -> None:
     async with client().get("/sandbox", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (302, "http://127.0.0.1:9/sandbox")
 
 
-async def test_readiness_names_what_is_not_ready(client: Client, web: Web) -> None:
+async def test_readiness_names_the_part_not_ready(client: Client, web: Web) -> None:
     async with client().get("/readyz") as answer:
         assert (answer.status, (await answer.json())["ok"]) == (200, True)
     web.parts["changes"] = False

@@ -10,13 +10,12 @@ import socketio
 from api.app import REALTIME
 from handlers.messages import list_messages
 from tests.api.conftest import Client, Connect, Web
-from tests.api.realtime.test_server import SECONDS, heard, open_wire, until
+from tests.api.realtime.test_server import SECONDS, heard, open_wire
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
-async def test_each_socket_is_pinged_and_who_does_not_answer_is_cut_off(
-    web: Web, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_socket_without_pong_is_closed(web: Web, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = web.server._app[REALTIME]._io.eio
     monkeypatch.setattr(engine, "ping_interval", 0.3)
     monkeypatch.setattr(engine, "ping_timeout", 0.5)
@@ -33,15 +32,15 @@ async def test_each_socket_is_pinged_and_who_does_not_answer_is_cut_off(
     await silent.closed()
 
 
-async def test_a_socket_moves_on_from_polling_to_a_websocket(web: Web, connect: Connect, make_user: MakeUser) -> None:
+async def test_socket_upgrades_from_polling_to_websocket(web: Web, connect: Connect, make_user: MakeUser) -> None:
     tab = await connect(await make_user(), transports=["polling", "websocket"])
-    await until(lambda: any(line.upgraded for line in web.server._app[REALTIME]._io.eio.sockets.values()))
+    await eventually(lambda: any(session.upgraded for session in web.server._app[REALTIME]._io.eio.sockets.values()))
     assert (await tab.call("chat:sync", {"swap_id": "0" * 24}))["error"]["code"] == "swap.not_found"
     await web.server._app[REALTIME]._io.emit("resync_required", {})
     assert await heard(tab) == [("resync_required", {})]
 
 
-async def test_who_asks_without_a_pause_is_answered_one_by_one_and_others_at_once(
+async def test_fast_client_is_rate_limited_without_delaying_others(
     connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.realtime.server.EVENT_BURST", 5)
@@ -60,10 +59,10 @@ async def test_who_asks_without_a_pause_is_answered_one_by_one_and_others_at_onc
     await asyncio.gather(*many)
     assert time.monotonic() - started >= 20 * 0.1
     assert answered.index("calm") < 15
-    assert answered.count("eager") == 25  # none is refused
+    assert answered.count("eager") == 25  # no call is refused
 
 
-async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_answered(
+async def test_handshake_burst_is_accepted_or_answered_with_retry_after(
     web: Web, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("api.http.server", "api.http.connections"):
@@ -72,24 +71,24 @@ async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_ans
     asked = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
     key = b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
 
-    async def knock() -> bytes:
+    async def open_handshake() -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", web.server.port)
         writer.write(asked + key)
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)
         writers.append(writer)
         return head
 
-    async def look() -> int:
+    async def get_health() -> int:
         async with session.get("/healthz") as answer:
             return answer.status
 
     writers: list[asyncio.StreamWriter] = []
-    looks, heads = await asyncio.gather(
-        asyncio.gather(*(look() for _ in range(20))), asyncio.gather(*(knock() for _ in range(200)))
+    statuses, heads = await asyncio.gather(
+        asyncio.gather(*(get_health() for _ in range(20))), asyncio.gather(*(open_handshake() for _ in range(200)))
     )
     for writer in writers:
         writer.close()
-    assert set(looks) == {200}
+    assert set(statuses) == {200}
     assert {head[9:12] for head in heads} == {b"101", b"429"}
     assert all(b"Retry-After" in head for head in heads if head[9:12] == b"429")
 
@@ -109,7 +108,7 @@ async def test_in_a_rush_each_is_let_in_or_told_to_come_later_and_others_are_ans
         "47",
     ],
 )
-async def test_what_is_none_of_the_protocol_ends_the_connection_and_is_not_logged(
+async def test_protocol_violation_closes_the_connection_without_a_log_line(
     web: Web, client: Client, make_user: MakeUser, caplog: pytest.LogCaptureFixture, frame: str
 ) -> None:
     wire = await open_wire(client(await make_user()))
@@ -117,27 +116,27 @@ async def test_what_is_none_of_the_protocol_ends_the_connection_and_is_not_logge
     await wire.socket.send_str(frame)
     await wire.socket.send_str(frame)
     await wire.closed()
-    await until(lambda: not web.server._app[REALTIME]._io.eio.sockets)
+    await eventually(lambda: not web.server._app[REALTIME]._io.eio.sockets)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize("body", [b"9", b"2x", b"\xff", b"4\x1e" * 40, b'42["disconnect"]'])
-async def test_the_same_holds_for_a_session_that_polls(
+async def test_protocol_violation_closes_a_polling_session_without_a_log_line(
     web: Web, client: Client, make_user: MakeUser, caplog: pytest.LogCaptureFixture, body: bytes
 ) -> None:
     session = client(await make_user())
     async with session.get("/socket.io/?EIO=4&transport=polling") as opened:
         sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
     url = f"/socket.io/?EIO=4&transport=polling&sid={sid}"
-    for said in (b"40", body):
-        async with session.post(url, data=said):
+    for packet in (b"40", body):
+        async with session.post(url, data=packet):
             pass
-    await until(lambda: not web.server._app[REALTIME]._io.eio.sockets)
+    await eventually(lambda: not web.server._app[REALTIME]._io.eio.sockets)
     assert web.server._app[REALTIME].count_sockets() == 0
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-async def test_who_waits_their_turn_is_not_taken_for_gone(
+async def test_rate_limited_client_is_not_closed_by_the_ping_timeout(
     web: Web, connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = web.server._app[REALTIME]._io.eio
@@ -147,11 +146,11 @@ async def test_who_waits_their_turn_is_not_taken_for_gone(
     monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.15)
     eager = await connect(await make_user())
     asked = (eager.call("chat:sync", {"swap_id": "0" * 24}, timeout=SECONDS) for _ in range(22))
-    answers = await asyncio.gather(*asked)  # the answer to a ping comes behind them
+    answers = await asyncio.gather(*asked)  # the pong is queued behind the acknowledgements
     assert {answer["error"]["code"] for answer in answers} == {"swap.not_found"}
 
 
-async def test_what_waits_its_turn_when_the_session_ends_is_not_done(
+async def test_queued_event_is_discarded_after_the_session_ends(
     web: Web, connect: Connect, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.realtime.server.EVENT_BURST", 1)
@@ -162,7 +161,7 @@ async def test_what_waits_its_turn_when_the_session_ends_is_not_done(
     (socket,) = realtime._sockets._by_sid.values()
     for text in ("before", "after"):
         await tab.emit("chat:new", {"swap_id": swap.id, "message": text})
-    await until(lambda: socket.next_event_at > time.monotonic() + 0.5)  # the second one waits
+    await eventually(lambda: socket.next_event_at > time.monotonic() + 0.5)  # the second one waits
     await realtime._sockets.close_user(ada.id)
     await asyncio.sleep(0.6)
     assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]

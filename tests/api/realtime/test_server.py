@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,26 +20,20 @@ from handlers.messages import Draft, send_message
 from handlers.runtime.change_feed import Change
 from handlers.swaps import accept_swap
 from handlers.users import delete_account, update_profile
-from tests.api.conftest import COOKIE, FRIEND, Client, Connect, Web
+from tests.api.conftest import ALLOWED_ORIGIN, COOKIE, Client, Connect, Web
 from tests.factories import MakeSwap, MakeUser, SignIn
+from tests.waiting import eventually
 
 SECONDS = 8.0
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until it holds; fail when it does not in time."""
-    async with asyncio.timeout(SECONDS):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 async def heard(socket: Any, count: int = 1) -> list[tuple[str, Any]]:
-    await until(lambda: len(socket.heard) >= count)
+    await eventually(lambda: len(socket.heard) >= count)
     return list(socket.heard)
 
 
 class Wire:
-    """A websocket spoken by hand, for what no well-behaved client sends."""
+    """A raw WebSocket with hand-written packets, for violations that a real client never sends."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
@@ -61,7 +54,7 @@ async def open_wire(session: aiohttp.ClientSession, **headers: str) -> Wire:
     return Wire(await session.ws_connect("/api/socket/?EIO=4&transport=websocket", headers=headers, autoping=False))
 
 
-async def test_what_one_says_all_sockets_of_both_hear(
+async def test_message_reaches_all_sockets_of_both_participants(
     connect: Connect, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
@@ -78,7 +71,7 @@ async def test_what_one_says_all_sockets_of_both_hear(
     assert eve_tab.heard == []
 
 
-async def test_what_happens_at_another_door_arrives_all_the_same(
+async def test_changes_through_other_channels_reach_the_socket(
     connect: Connect, web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -92,11 +85,14 @@ async def test_what_happens_at_another_door_arrives_all_the_same(
     events = await heard(tab, 4)
     assert [event for event, _ in events] == ["swap:updated", "chat:receive", "chat:receive", "user:updated"]
     assert (events[0][1]["status"], events[0][1]["can"]) == ("accepted", ["chat", "cancel"])
-    assert [(said["seq"], said["message"]) for _, said in events[1:3]] == [(1, "from Telegram"), (2, "from REST")]
+    assert [(message["seq"], message["message"]) for _, message in events[1:3]] == [
+        (1, "from Telegram"),
+        (2, "from REST"),
+    ]
     assert events[3][1]["location"] == "Harbour"
 
 
-async def test_a_date_that_nobody_can_read_deafens_nobody(
+async def test_unreadable_date_in_a_document_does_not_stop_events(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -105,19 +101,19 @@ async def test_a_date_that_nobody_can_read_deafens_nobody(
     users = web.deps.store.database.collection("users")
     await users.update_one({"_id": ObjectId(ben.id)}, {"$set": {"emailVerified": latest_of_javascript}})
     await send_message(web.deps, ben, Draft(swap.id, "still there?", "web"))
-    await until(lambda: any(event == "chat:receive" for event, _ in tab.heard))
+    await eventually(lambda: any(event == "chat:receive" for event, _ in tab.heard))
 
 
-async def test_what_was_written_in_telegram_does_not_tell_in_which_chat(
+async def test_message_from_telegram_does_not_reveal_the_chat_id(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user(telegram_id=7_391_846_205)
     swap, tab = await make_swap(ada, ben, status="accepted"), await connect(ada)
     for number in (1, 2):
         await send_message(web.deps, ben, Draft(swap.id, "hello", TELEGRAM, f"tg:{ben.telegram_id}:{number}:0"))
-    (_, one), (_, two) = await heard(tab, 2)
+    (_, first), (_, second) = await heard(tab, 2)
     assert str(ben.telegram_id) not in str(tab.heard)
-    assert one["client_id"] != two["client_id"]
+    assert first["client_id"] != second["client_id"]
 
 
 async def test_messages_of_one_sender_keep_their_order(
@@ -128,11 +124,11 @@ async def test_messages_of_one_sender_keep_their_order(
     ada_tab, ben_tab = await connect(ada), await connect(ben)
     for number in range(10):
         await ada_tab.emit("chat:new", {"swap_id": swap.id, "message": str(number)})
-    said = [data["message"] for _, data in await heard(ben_tab, 10)]
-    assert said == [str(number) for number in range(10)]
+    texts = [data["message"] for _, data in await heard(ben_tab, 10)]
+    assert texts == [str(number) for number in range(10)]
 
 
-async def test_a_reconnected_client_gets_what_it_missed(
+async def test_reconnected_client_receives_missed_messages(
     connect: Connect, web: Web, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
@@ -149,7 +145,7 @@ async def test_a_reconnected_client_gets_what_it_missed(
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("message", "code"),
     [
         ({"message": "hi"}, "invalid_field"),
         ({"swap_id": "zz", "message": "hi"}, "swap.not_found"),
@@ -163,15 +159,15 @@ async def test_a_reconnected_client_gets_what_it_missed(
         (b"bytes", "invalid_field"),
     ],
 )
-async def test_whatever_is_said_is_acknowledged(connect: Connect, make_user: MakeUser, said: Any, code: str) -> None:
+async def test_invalid_message_is_acknowledged_with_an_error(
+    connect: Connect, make_user: MakeUser, message: Any, code: str
+) -> None:
     tab = await connect(await make_user())
-    answer = await tab.call("chat:new", said)
+    answer = await tab.call("chat:new", message)
     assert (answer["ok"], answer["error"]["code"]) == (False, code)
 
 
-async def test_a_conflict_carries_the_swap_as_it_stands(
-    connect: Connect, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_conflict_carries_the_current_swap(connect: Connect, make_user: MakeUser, make_swap: MakeSwap) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben)
     answer = await (await connect(ada)).call("chat:new", {"swap_id": swap.id, "message": "hi"})
@@ -179,7 +175,7 @@ async def test_a_conflict_carries_the_swap_as_it_stands(
     assert (answer["error"]["current"]["_id"], answer["error"]["current"]["can"]) == (swap.id, ["cancel"])
 
 
-async def test_a_socket_is_signed_in_by_cookie_header_or_token(
+async def test_socket_is_authenticated_by_cookie_header_or_token(
     connect: Connect, make_user: MakeUser, sign_in: SignIn
 ) -> None:
     ada = await make_user()
@@ -188,12 +184,12 @@ async def test_a_socket_is_signed_in_by_cookie_header_or_token(
         {"headers": {"Cookie": f"{COOKIE}={token}"}},
         {"headers": {"Authorization": f"Bearer {token}"}},
         {"headers": {}, "auth": {"token": token}},
-        {"headers": {"Cookie": f"{COOKIE}={token}", "Origin": FRIEND}},
+        {"headers": {"Cookie": f"{COOKIE}={token}", "Origin": ALLOWED_ORIGIN}},
     ):
         assert (await connect(ada, **options)).connected
 
 
-async def test_nobody_is_refused_with_a_reason(web: Web, connect: Connect, make_user: MakeUser) -> None:
+async def test_unauthenticated_socket_is_refused_with_a_code(web: Web, connect: Connect, make_user: MakeUser) -> None:
     for options in (
         {"headers": {}},
         {"headers": {"Cookie": f"{COOKIE}=garbage"}},
@@ -209,7 +205,7 @@ async def test_nobody_is_refused_with_a_reason(web: Web, connect: Connect, make_
         assert reasons[0]["data"]["code"] == "unauthenticated", options
 
 
-async def test_a_foreign_page_gets_no_socket(connect: Connect, make_user: MakeUser, sign_in: SignIn) -> None:
+async def test_cross_origin_socket_is_refused(connect: Connect, make_user: MakeUser, sign_in: SignIn) -> None:
     ada = await make_user()
     for origin in ("https://evil.example", "null"):
         for transport in ("websocket", "polling"):
@@ -218,14 +214,14 @@ async def test_a_foreign_page_gets_no_socket(connect: Connect, make_user: MakeUs
                 await connect(ada, headers=headers, transports=[transport])
 
 
-async def test_there_is_one_namespace(web: Web, client: Client, make_user: MakeUser) -> None:
+async def test_other_namespaces_are_refused(web: Web, client: Client, make_user: MakeUser) -> None:
     wire = await open_wire(client(await make_user()))
     await wire.connect()
     await wire.socket.send_str("40/admin,")
     assert (await wire.socket.receive_str()).startswith("44/admin,")
 
 
-async def test_unknown_events_are_ignored_and_many_end_the_connection(
+async def test_unknown_events_are_ignored_and_many_close_the_connection(
     connect: Connect, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user(), await make_user()
@@ -236,18 +232,18 @@ async def test_unknown_events_are_ignored_and_many_end_the_connection(
     assert (await tab.call("chat:sync", {"swap_id": swap.id}))["messages"] == []
     assert tab.connected
     await tab.emit("chat:join", {"swap_id": swap.id})
-    await until(lambda: not tab.connected)
+    await eventually(lambda: not tab.connected)
     assert partner.heard == []
 
 
-async def test_too_large_a_frame_closes_the_connection(web: Web, client: Client, make_user: MakeUser) -> None:
+async def test_oversized_frame_closes_the_connection(web: Web, client: Client, make_user: MakeUser) -> None:
     wire = await open_wire(client(await make_user()))
     await wire.connect()
     await wire.socket.send_str("42" + json.dumps(["chat:new", {"message": "x" * 65_536}]))
     assert await wire.closed() == 1009
 
 
-async def test_who_does_not_sign_in_or_holds_back_an_attachment_is_closed(
+async def test_socket_without_sign_in_or_with_a_missing_attachment_is_closed(
     web: Web, client: Client, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.realtime.sockets.CONNECT_SECONDS", 2.5)
@@ -258,14 +254,14 @@ async def test_who_does_not_sign_in_or_holds_back_an_attachment_is_closed(
     await asyncio.gather(silent.closed(), withholding.closed())
 
 
-async def test_the_eleventh_socket_ends_the_oldest(connect: Connect, make_user: MakeUser) -> None:
+async def test_eleventh_socket_closes_the_oldest(connect: Connect, make_user: MakeUser) -> None:
     ada = await make_user()
     tabs = [await connect(ada) for _ in range(11)]
-    await until(lambda: not tabs[0].connected)
+    await eventually(lambda: not tabs[0].connected)
     assert all(tab.connected for tab in tabs[1:])
 
 
-async def test_a_reader_that_stalls_is_cut_off(
+async def test_stalled_reader_is_disconnected(
     web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.realtime.sockets.MAX_QUEUED_PACKETS", 16)
@@ -281,60 +277,56 @@ async def test_a_reader_that_stalls_is_cut_off(
         if not realtime._sockets.has(ada.id):
             break
         await realtime.on_change(Change("message", message=message))
-    await until(lambda: not realtime._sockets.has(ada.id))
+    await eventually(lambda: not realtime._sockets.has(ada.id))
 
 
-async def test_who_has_left_or_signed_out_everywhere_has_no_socket(
-    web: Web, connect: Connect, make_user: MakeUser
-) -> None:
+async def test_deleted_or_signed_out_user_is_disconnected(web: Web, connect: Connect, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
-    gone, signed_out = await connect(ada), await connect(ben)
+    deleted, signed_out = await connect(ada), await connect(ben)
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("user", user=replace(ben, session_version=1)))
-    await until(lambda: not gone.connected and not signed_out.connected)
+    await eventually(lambda: not deleted.connected and not signed_out.connected)
 
 
-async def test_a_gap_in_the_changes_is_told(web: Web, connect: Connect, make_user: MakeUser) -> None:
+async def test_gap_in_the_change_stream_requires_a_resync(web: Web, connect: Connect, make_user: MakeUser) -> None:
     tab = await connect(await make_user())
     await web.server._app[REALTIME].on_change(Change("lost"))
     assert await heard(tab) == [("resync_required", {})]
 
 
-async def test_who_left_in_a_gap_of_the_changes_is_sent_away(web: Web, connect: Connect, make_user: MakeUser) -> None:
+async def test_user_deleted_during_a_gap_is_disconnected(web: Web, connect: Connect, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
-    gone, still_here = await connect(ada), await connect(ben)
+    deleted, still_here = await connect(ada), await connect(ben)
     await web.feed.stop()
     await delete_account(web.deps, ada)
     await web.server._app[REALTIME].on_change(Change("lost"))
-    await until(lambda: not gone.connected)
+    await eventually(lambda: not deleted.connected)
     assert still_here.connected
 
 
-async def test_who_signed_out_in_one_place_in_a_gap_of_the_changes_is_sent_away_there(
-    web: Web, connect: Connect, make_user: MakeUser
-) -> None:
+async def test_session_ended_during_a_gap_is_disconnected(web: Web, connect: Connect, make_user: MakeUser) -> None:
     ada = await make_user()
-    here, there = [await open_session(web.deps, ada, provider="email") for _ in range(2)]
-    signed_out = await connect(ada, headers={}, auth={"token": there})
-    still_here = await connect(ada, headers={}, auth={"token": here})
+    kept_token, ended_token = [await open_session(web.deps, ada, provider="email") for _ in range(2)]
+    signed_out = await connect(ada, headers={}, auth={"token": ended_token})
+    still_here = await connect(ada, headers={}, auth={"token": kept_token})
     await web.feed.stop()
-    ended = session_id_of(web.deps, there)
+    ended = session_id_of(web.deps, ended_token)
     assert ended is not None
     await end_session(web.deps, ada, ended)
     await web.server._app[REALTIME].on_change(Change("lost"))
-    await until(lambda: not signed_out.connected)
+    await eventually(lambda: not signed_out.connected)
     assert still_here.connected
 
 
-async def test_stopping_says_goodbye_within_its_time(web: Web, connect: Connect, make_user: MakeUser) -> None:
+async def test_stop_disconnects_sockets_within_the_timeout(web: Web, connect: Connect, make_user: MakeUser) -> None:
     tab = await connect(await make_user())
     polling = await connect(await make_user(), transports=["polling"])
     async with asyncio.timeout(SECONDS):
         await web.server.stop()
-    await until(lambda: not tab.connected and not polling.connected)
+    await eventually(lambda: not tab.connected and not polling.connected)
 
 
-async def test_one_that_is_about_to_end_sends_everybody_elsewhere_first(
+async def test_draining_process_disconnects_sockets_before_it_ends(
     web: Web, client: Client, connect: Connect, make_user: MakeUser
 ) -> None:
     ada = await make_user()
@@ -343,19 +335,19 @@ async def test_one_that_is_about_to_end_sends_everybody_elsewhere_first(
     async with session.get("/readyz") as answer:
         assert (answer.status, answer.headers.get("Connection")) == (200, None)
     draining = asyncio.create_task(web.server.drain(1.0))
-    await until(lambda: not all(tab.connected for tab in tabs))
+    await eventually(lambda: not all(tab.connected for tab in tabs))
     assert any(tab.connected for tab in tabs)
     async with session.get("/readyz") as answer:
         assert (answer.status, (await answer.json())["parts"]["staying"]) == (503, False)
-    async with session.put("/api/user", json={"location": "Lima"}) as answer:  # who has not noticed is still served
+    async with session.put("/api/user", json={"location": "Lima"}) as answer:  # a kept-alive connection is still served
         assert (answer.status, answer.headers["Connection"]) == (200, "close")
     async with session.get("/socket.io/?EIO=4&transport=polling") as answer:
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
-    await until(lambda: not any(tab.connected for tab in tabs))
+    await eventually(lambda: not any(tab.connected for tab in tabs))
     await draining
 
 
-async def test_who_asks_faster_than_they_read_is_answered_as_fast_as_they_read(
+async def test_answers_to_a_slow_reader_are_not_buffered_without_bound(
     web: Web, client: Client, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.realtime.server.EVENT_BURST", 400)

@@ -36,7 +36,7 @@ async def ask(stage: Stage, asker: User, partner: User) -> Swap:
 async def running_swap(stage: Stage, asker: User, partner: User) -> Swap:
     swap = await ask(stage, asker, partner)
     swap = await accept_swap(stage.deps, partner, swap.id)
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     return swap
 
 
@@ -64,7 +64,7 @@ async def test_a_conversation_arrives_in_order_and_at_telegrams_pace(stage: Stag
     await asyncio.sleep(0)
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, *(str(number) for number in range(6)))
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert words_after_header(stage, li, "Ana · guitar") == [str(number) for number in range(6)]
     sent = [call.at for call in stage.sandbox.calls if call.method == "sendMessage"]
     assert sent[5] - sent[0] >= 1.9  # a burst of three at most, then one a second
@@ -79,7 +79,7 @@ async def test_who_is_told_much_keeps_nobody_else_waiting(
     stage.sandbox.calls.clear()
     await say(stage, ana, with_li, *(str(number) for number in range(6)))
     await say(stage, ana, with_bo, "Just this")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     sent = [call.params["chat_id"] for call in stage.sandbox.calls if call.method == "sendMessage"]
     assert str(sent[-1]) == str(li.telegram_id)
     assert str(bo.telegram_id) in map(str, sent[:5])  # in place of waiting for the next turn of the other chat
@@ -90,7 +90,7 @@ async def test_a_failing_telegram_is_tried_again(stage: Stage, ana: User, li: Us
     swap = await running_swap(stage, ana, li)
     stage.sandbox.fail("sendMessage", times=1, status=status)
     await say(stage, ana, swap, "First", "Second")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert words_after_header(stage, li, "Ana · guitar") == ["First", "Second"]
 
 
@@ -99,7 +99,7 @@ async def test_nothing_is_sent_to_a_person_while_telegram_asks_for_a_pause(stage
     stage.sandbox.calls.clear()
     stage.sandbox.fail("sendMessage", times=1, status=429, retry_after=2)
     await say(stage, ana, swap, "First", "Second")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     refused, *sent = [call.at for call in stage.sandbox.calls if call.method == "sendMessage"]
     assert len(sent) == 2
     assert sent[0] - refused >= 2
@@ -120,7 +120,7 @@ async def test_somebody_who_has_blocked_the_bot_is_left_alone_until_they_are_bac
 
     await stage.until(is_gone)
     await say(stage, ana, swap, "Hello?", "Are you there?")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert not words_after_header(stage, li, "Ana · guitar")
     await stage.sandbox.unblock_bot(li.telegram_id or 0)
     await stage.until(is_reachable)
@@ -138,7 +138,7 @@ async def test_who_waits_for_somebody_unreachable_is_told_once_until_they_are_ba
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, "Hello?", "Anybody there?")
     await stage.sees(ana, "Li can't be reached in Telegram now")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     tries = [call for call in stage.sandbox.calls if call.params.get("chat_id") == str(li.telegram_id)]
     assert len(tries) <= 1, "nobody is called again who has refused"
     assert len(stage.received(ana, "can't be reached")) == 1
@@ -150,7 +150,7 @@ async def test_who_waits_for_somebody_unreachable_is_told_once_until_they_are_ba
     await stage.sees(li, "Welcome back")
     await stage.sandbox.block_bot(li.telegram_id or 0)
     await say(stage, ana, swap, "Gone again?")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert len(stage.received(ana, "can't be reached")) == 2
 
 
@@ -158,7 +158,7 @@ async def test_a_burst_of_messages_makes_one_sound_and_loses_no_word(stage: Stag
     swap = await running_swap(stage, ana, li)
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, *(f"word {number}" for number in range(4)))
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     sent = [call.params for call in stage.sandbox.calls if call.method == "sendMessage"]
     quiet = [str(params.get("disable_notification", False)).lower() == "true" for params in sent]
     assert quiet == [False, True, True, True]
@@ -172,11 +172,11 @@ async def test_a_refused_token_stops_the_sending_and_loses_nothing(
 ) -> None:
     monkeypatch.setattr(notifier, "TOKEN_PAUSE", 0.3)
     swap = await running_swap(stage, ana, li)
-    door = stage.doors[-1]
+    door = stage.runners[-1]
     stage.sandbox.fail("sendMessage", times=1, status=401)
     await say(stage, ana, swap, "First", "Second")
     await stage.until(lambda: not door.is_accepted)
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert words_after_header(stage, li, "Ana · guitar") == ["First", "Second"]
     assert door.is_accepted
 
@@ -186,7 +186,7 @@ async def test_a_short_outage_leaves_nothing_behind(stage: Stage, ana: User, li:
     stage.sandbox.fail("sendMessage", times=4, status=502)
     texts = [str(number) for number in range(3)]
     await say(stage, ana, swap, *texts)
-    await stage.until_all_told(within=30)
+    await stage.until_all_delivered(within=30)
     assert words_after_header(stage, li, "Ana · guitar") == texts
 
 
@@ -200,7 +200,7 @@ async def test_an_event_of_another_version_goes_to_the_dead_letters_with_one_war
     assert await stage.deps.store.swaps.mark_away(swap.id, ana.id, [unknown])
     await say(stage, ana, swap, "What comes after it is not held up")
     await stage.sees(li, "What comes after it is not held up")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     (dead,) = await list_deliveries(stage.deps, DEAD)
     assert (dead.event, dead.reason, dead.attempts) == ("swap.reviewed", "unknown event", 1)
     warnings = [record for record in caplog.records if "swap.reviewed" in record.getMessage()]
@@ -230,7 +230,7 @@ async def test_both_ways_of_saying_it_end_before_the_lease(
     calls = sorted(stage.sandbox.calls, key=lambda call: call.at)  # a call that is cut off ends after the next one
     refused, cut_off, sent = [call for call in calls if call.method == "sendMessage"]
     assert [refused.status, cut_off.status, sent.status] == [400, 0, 200]
-    await stage.until_all_told()
+    await stage.until_all_delivered()
 
 
 async def test_what_telegram_never_takes_does_not_hold_up_the_rest(stage: Stage, ana: User, li: User) -> None:
@@ -238,7 +238,7 @@ async def test_what_telegram_never_takes_does_not_hold_up_the_rest(stage: Stage,
     stage.sandbox.fail("sendMessage", times=2, status=400, description="Bad Request: no")
     await say(stage, ana, swap, "Poison", "Fine")
     await stage.sees(li, "Fine")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert (await stage.deps.store.outbox.counts())["dead"] == 1
 
 
@@ -246,28 +246,28 @@ async def test_an_answer_that_got_lost_repeats_at_most_that_message(stage: Stage
     swap = await running_swap(stage, ana, li)
     stage.sandbox.deliver_then_drop("sendMessage", times=1)
     await say(stage, ana, swap, "First", "Second")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     received = words_after_header(stage, li, "Ana · guitar")
     assert received in (["First", "First", "Second"], ["First", "Second"])
 
 
 async def test_what_happens_while_the_bot_is_down_is_told_when_it_is_back(stage: Stage, ana: User, li: User) -> None:
     swap = await running_swap(stage, ana, li)
-    await stage.doors.pop().stop()
+    await stage.runners.pop().stop()
     await say(stage, ana, swap, "Are you there?")
     await cancel_swap(stage.deps, ana, swap.id)
-    await stage.open_door("another")
+    await stage.start_runner("another")
     await stage.sees(li, "Are you there?")
     await stage.sees(li, "Ana has ended your swap")
     assert len(stage.received(li, "Are you there?")) == 1
 
 
 async def test_a_request_taken_back_before_it_was_told_is_not_told(stage: Stage, ana: User, li: User) -> None:
-    await stage.doors.pop().stop()
+    await stage.runners.pop().stop()
     swap = await ask(stage, ana, li)
     await cancel_swap(stage.deps, ana, swap.id)
-    await stage.open_door("another")
-    await stage.until_all_told()
+    await stage.start_runner("another")
+    await stage.until_all_delivered()
     assert stage.received(li, "would like to swap") == []
     assert stage.received(li, "took back") == []
 
@@ -279,7 +279,7 @@ async def test_both_hear_that_nobody_answered_in_time(stage: Stage, ana: User, l
     await expire_due_swaps(stage.deps)
     await stage.sees(ana, "Li did not answer your request about Python in time")
     await stage.sees(li, "Ana's request about Python has expired")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert "has expired" in stage.message(li, request.id).words
     assert stage.message(li, request.id).buttons == []
     assert swap.id
@@ -290,7 +290,7 @@ async def test_a_deleted_person_is_told_nothing_and_their_partner_is(stage: Stag
     await say(stage, li, swap, "See you")
     await delete_account(stage.deps, await get_user(stage.deps, li.id))
     await stage.sees(ana, "has ended your swap")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert "has ended" not in stage.chat(li)[-1].words
 
 
@@ -320,14 +320,14 @@ def test_every_part_of_a_relayed_message_keeps_to_telegrams_limits() -> None:
 
 async def test_of_two_processes_one_speaks_and_the_other_goes_on_after_it(stage: Stage, ana: User, li: User) -> None:
     swap = await running_swap(stage, ana, li)
-    await stage.open_door("another")
+    await stage.start_runner("another")
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, *(str(number) for number in range(5)))
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert words_after_header(stage, li, "Ana · guitar") == [str(number) for number in range(5)]
     sent = [call.at for call in stage.sandbox.calls if call.method == "sendMessage"]
     assert sent[4] - sent[0] >= 0.9, "together they are as slow as one"
-    await stage.doors.pop(0).stop()
+    await stage.runners.pop(0).stop()
     await say(stage, ana, swap, "Who is speaking?")
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     assert words_after_header(stage, li, "Ana · guitar")[-1] == "Who is speaking?"

@@ -43,7 +43,7 @@ async def li(stage: Stage) -> User:
 
 async def at_rest(stage: Stage) -> None:
     """Nothing waits, and the workers have found that out."""
-    await stage.until_all_told()
+    await stage.until_all_delivered()
     await asyncio.sleep(0.5)
 
 
@@ -52,7 +52,7 @@ async def test_an_alert_is_sent_at_once(stage: Stage, ana: User, li: User) -> No
     await at_rest(stage)
     await update_profile(stage.deps, li, ProfileChanges(skills_offered=(*li.skills_offered, "Chess")))
     assert await look_for_alerts(stage.deps) == 1
-    await stage.until_all_told(within=WITHIN)
+    await stage.until_all_delivered(within=WITHIN)
     assert stage.received(ana, "Li")
 
 

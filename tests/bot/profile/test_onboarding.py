@@ -1,4 +1,4 @@
-"""Onboarding: from /start to a finished profile, whatever happens in between."""
+"""Onboarding, from /start to a finished profile, with interruptions and repeated updates."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ PLACE, PHOTO, WHO, PREVIEW = "Where are you?", "A photo of you?", "Who may find 
 
 
 def has(message: Message, label: str) -> bool:
-    """Is there a button of this label under the message?"""
+    """Return whether the message has a button with this label."""
     return any(button.label == label for button in message.buttons)
 
 
 async def press_until(bot: Bot, person: int, message: Message, label: str, expected_label: str) -> Message:
-    """Press; the same question comes back, with another button under it."""
+    """Press a button and return the same question once it has the expected button."""
     await bot.sandbox.press(person, message.id, label)
     return await bot.sandbox.wait_for(person, lambda seen: has(seen, expected_label), after=message.id)
 
@@ -34,7 +34,7 @@ async def reach_teach(bot: Bot, first_name: str = "Ana") -> tuple[int, Message]:
 
 
 async def reach_preview(bot: Bot, person: int, seen: Message, *, visibility: str = "🌍 Public") -> Message:
-    """From the question for what they teach, on the shortest way."""
+    """Answer the remaining steps in the shortest way, starting from the question for taught skills."""
     seen = await bot.say(person, "Guitar", "You teach these")
     seen = await bot.press(person, seen, "Next ➡️", LEARN)
     seen = await bot.say(person, "Python", "You would like to learn these")
@@ -43,12 +43,12 @@ async def reach_preview(bot: Bot, person: int, seen: Message, *, visibility: str
     return seen
 
 
-async def stand(bot: Bot, person: int) -> tuple[User, str]:
+async def state_of(bot: Bot, person: int) -> tuple[User, str]:
     await bot.until_idle()
     return await bot.user(person), (await get_dialog(bot.deps, person)).step
 
 
-async def test_a_new_person_is_listed_after_eight_short_steps(bot: Bot) -> None:
+async def test_new_user_is_listed_after_eight_steps(bot: Bot) -> None:
     ana = bot.person("Ana")
     await bot.say(ana, "/start", NAME)
     await bot.say(ana, "Ana Lucía", TEACH)
@@ -66,14 +66,14 @@ async def test_a_new_person_is_listed_after_eight_short_steps(bot: Bot) -> None:
     assert seen.photo is not None
     assert not (await bot.user(ana)).is_public, "nobody is listed before they have said that it looks good"
     await bot.press(ana, seen, "✅ Looks good", "all set")
-    user, step = await stand(bot, ana)
+    user, step = await state_of(bot, ana)
     assert (user.name, user.skills_offered, user.skills_wanted) == ("Ana Lucía", ("Guitar", "Spanish"), ("Python",))
     assert (user.location, user.availability) == ("Lisbon", "weekend mornings")
     assert user.photo_url
     assert (user.is_public, user.onboarded, step) == (True, True, "")
 
 
-async def test_who_chooses_private_is_not_listed(bot: Bot) -> None:
+async def test_private_user_is_not_listed(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     seen = await reach_preview(bot, ana, seen, visibility="🔒 Private")
     assert "stay hidden" in seen.words
@@ -82,14 +82,14 @@ async def test_who_chooses_private_is_not_listed(bot: Bot) -> None:
     assert (user.is_public, user.onboarded) == (False, True)
 
 
-async def test_the_language_is_guessed_and_can_be_changed_at_once(bot: Bot) -> None:
+async def test_language_follows_telegram_and_can_be_changed_at_once(bot: Bot) -> None:
     ines = bot.person("Inés", language_code="es-MX")
     asked = await bot.say(ines, "/start", "¿Cómo quieres que te llamen?")
     await bot.press(ines, asked, "English", NAME)
     assert (await bot.user(ines)).locale == "en"
 
 
-async def test_skills_come_as_a_list_or_one_by_one_and_each_only_once(bot: Bot) -> None:
+async def test_skills_are_added_as_a_list_or_one_by_one_without_duplicates(bot: Bot) -> None:
     ana, _ = await reach_teach(bot)
     await bot.say(ana, "Guitar, chess; Sewing", "You teach these")
     seen = await bot.say(ana, "  GUITAR ", "on your list already")
@@ -98,17 +98,17 @@ async def test_skills_come_as_a_list_or_one_by_one_and_each_only_once(bot: Bot) 
     assert (await bot.user(ana)).skills_offered == ("Guitar", "chess", "Sewing", "Cooking")
 
 
-async def test_a_chip_takes_its_skill_off_and_pressed_again_takes_off_no_other(bot: Bot) -> None:
+async def test_skill_button_pressed_twice_removes_one_skill(bot: Bot) -> None:
     ana, _ = await reach_teach(bot)
     seen = await bot.say(ana, "Guitar, Chess, Sewing", "You teach these")
     await bot.sandbox.press(ana, seen.id, "Chess ✕")
     await bot.sandbox.press(ana, seen.id, "Chess ✕")
     await bot.sandbox.wait_for(ana, lambda message: has(message, "Sewing ✕") and not has(message, "Chess ✕"))
-    user, step = await stand(bot, ana)
+    user, step = await state_of(bot, ana)
     assert (user.skills_offered, step) == (("Guitar", "Sewing"), "teach")
 
 
-async def test_limits_are_told_and_the_question_stays_open(bot: Bot) -> None:
+async def test_exceeded_limit_is_explained_and_the_question_stays_open(bot: Bot) -> None:
     ana, _ = await reach_teach(bot)
     await bot.say(ana, ", ".join(f"Skill {n}" for n in range(21)), "20 skills in a list")
     await bot.say(ana, "x" * 41, "40 characters at most")
@@ -125,7 +125,7 @@ async def test_browsing_is_offered_as_soon_as_both_lists_have_one_skill(bot: Bot
     await bot.press(ana, seen, "🔎 Show matches", "everybody for now")
 
 
-async def test_who_looks_for_matches_first_answers_no_question_meanwhile(bot: Bot) -> None:
+async def test_browsing_closes_the_open_question(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     seen = await bot.say(ana, "Guitar", "You teach these")
     seen = await bot.press(ana, seen, "Next ➡️", LEARN)
@@ -139,7 +139,7 @@ async def test_who_looks_for_matches_first_answers_no_question_meanwhile(bot: Bo
     await bot.say(ana, "/start", "Step 4 of 8")
 
 
-async def test_start_in_the_middle_offers_to_go_on(bot: Bot) -> None:
+async def test_start_during_onboarding_offers_to_resume(bot: Bot) -> None:
     ana, _ = await reach_teach(bot)
     seen = await bot.say(ana, "/start", "Welcome back")
     assert "Step 2 of 8" in seen.words
@@ -148,21 +148,21 @@ async def test_start_in_the_middle_offers_to_go_on(bot: Bot) -> None:
     await bot.press(ana, seen, "🔄 Start over", NAME)
 
 
-async def test_a_restart_in_the_middle_changes_nothing(bot: Bot) -> None:
+async def test_onboarding_survives_a_restart_of_the_bot(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     await bot.say(ana, "Guitar", "You teach these")
     await bot.until_idle()
-    await bot.door.stop()
+    await bot.runner.stop()
     services = BotServices(bot.deps)
-    door = BotRunner(services, bot.feed, token=bot.sandbox.token, worker="another", api_url=bot.sandbox.url)
-    await door.start()
-    await door.is_up.wait()
+    runner = BotRunner(services, bot.feed, token=bot.sandbox.token, worker="another", api_url=bot.sandbox.url)
+    await runner.start()
+    await runner.is_up.wait()
     seen = await bot.say(ana, "Chess", "You teach these")
-    await door.stop()
+    await runner.stop()
     assert [button.label for button in seen.buttons][:2] == ["Guitar ✕", "Chess ✕"]
 
 
-async def test_back_leads_back_and_changes_to_the_preview_return_to_it(bot: Bot) -> None:
+async def test_back_returns_to_the_previous_step_and_edits_to_the_preview(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     seen = await bot.press(ana, seen, "⬅️ Back", NAME)
     seen = await bot.press(ana, seen, "Keep “Ana”", TEACH)
@@ -173,42 +173,42 @@ async def test_back_leads_back_and_changes_to_the_preview_return_to_it(bot: Bot)
     assert "Everybody here can find you" in seen.words
 
 
-async def test_cancel_keeps_the_answers_and_start_goes_on_with_what_is_open(bot: Bot) -> None:
+async def test_cancel_keeps_the_answers_and_start_resumes_at_the_open_step(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     seen = await bot.say(ana, "Guitar", "You teach these")
     await bot.press(ana, seen, "✖️ Cancel", "Stopped")
-    user, step = await stand(bot, ana)
+    user, step = await state_of(bot, ana)
     assert (user.skills_offered, user.is_public, step) == (("Guitar",), False, "")
     await bot.say(ana, "/start", LEARN)
 
 
-async def test_a_button_pressed_twice_counts_once(bot: Bot) -> None:
+async def test_button_pressed_twice_counts_once(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     for label, expected in (("Skip", LEARN), ("Skip", TIMES), ("Skip", PLACE), ("Skip", PHOTO), ("Skip", WHO)):
         seen = await bot.press(ana, seen, label, expected)
     await bot.sandbox.press(ana, seen.id, "🌍 Public")
     await bot.sandbox.press(ana, seen.id, "🔒 Private")
     seen = await bot.sandbox.wait_for(ana, PREVIEW)
-    assert (await stand(bot, ana))[1] == "preview"
+    assert (await state_of(bot, ana))[1] == "preview"
     assert "Everybody here can find you" in seen.words
     await bot.sandbox.press(ana, seen.id, "✅ Looks good")
     await bot.sandbox.press(ana, seen.id, "✅ Looks good")
     await bot.sandbox.wait_for(ana, "You're in")
-    user, step = await stand(bot, ana)
+    user, step = await state_of(bot, ana)
     assert (user.is_public, user.onboarded, step) == (True, True, "")
 
 
-async def test_an_answer_whose_reply_got_lost_is_not_taken_for_the_next_one(bot: Bot) -> None:
+async def test_repeated_answer_is_not_taken_for_the_next_question(bot: Bot) -> None:
     ana = bot.person("Ana")
     await bot.say(ana, "/start", NAME)
     await bot.until_idle()
     bot.sandbox.fail("sendMessage", status=502, description="Bad Gateway")
     await bot.say(ana, "Ana Lucía", TEACH)
-    user, step = await stand(bot, ana)
+    user, step = await state_of(bot, ana)
     assert (user.name, user.skills_offered, step) == ("Ana Lucía", (), "teach")
 
 
-async def test_only_the_newest_question_has_buttons(bot: Bot) -> None:
+async def test_only_the_newest_question_has_a_keyboard(bot: Bot) -> None:
     ana, first = await reach_teach(bot)
     await bot.say(ana, "Guitar", "You teach these")
     await bot.say(ana, "Chess", "You teach these")
@@ -219,15 +219,15 @@ async def test_only_the_newest_question_has_buttons(bot: Bot) -> None:
     assert first.id != with_buttons[0].id
 
 
-async def test_updates_that_come_twice_act_once(bot: Bot) -> None:
+async def test_duplicate_updates_take_effect_once(bot: Bot) -> None:
     ana, _ = await reach_teach(bot)
     bot.sandbox.duplicate_updates(3)
     await bot.say(ana, "Guitar", "You teach these")
-    user, step = await stand(bot, ana)
+    user, step = await state_of(bot, ana)
     assert (user.skills_offered, step) == (("Guitar",), "teach")
 
 
-async def test_the_telegram_photo_is_taken_when_there_is_one(bot: Bot) -> None:
+async def test_telegram_profile_photo_is_used_if_there_is_one(bot: Bot) -> None:
     picture = draw_portrait(2)
     li = bot.sandbox.add_person("Li", profile_photo=picture).id
     await bot.say(li, "/start", NAME)
@@ -243,17 +243,17 @@ async def test_the_telegram_photo_is_taken_when_there_is_one(bot: Bot) -> None:
     await bot.press(ana, seen, "🖼 Use my Telegram photo", "can't see a photo")
 
 
-async def test_what_is_no_photo_is_said_so_and_asked_again(bot: Bot) -> None:
+async def test_file_that_is_no_photo_is_refused_and_asked_for_again(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     for label, expected in (("Skip", LEARN), ("Skip", TIMES), ("Skip", PLACE), ("Skip", PHOTO)):
         seen = await bot.press(ana, seen, label, expected)
     await bot.say(ana, "here it is", "waiting for a photo")
     sent = await bot.sandbox.send_photo(ana, b"GIF89a, or so", as_document=True)
     await bot.sandbox.wait_for(ana, "can't read that as a photo", after=sent)
-    assert (await stand(bot, ana))[1] == "photo"
+    assert (await state_of(bot, ana))[1] == "photo"
 
 
-async def test_nobody_is_registered_before_they_press_start(bot: Bot) -> None:
+async def test_user_is_not_registered_before_pressing_start(bot: Bot) -> None:
     ana = bot.person("Ana")
     seen = await bot.say(ana, "hello?", "Shall we start?")
     assert await find_telegram_user(bot.deps, ana) is None
@@ -261,7 +261,7 @@ async def test_nobody_is_registered_before_they_press_start(bot: Bot) -> None:
     assert (await get_dialog(bot.deps, ana)).flow == FLOW
 
 
-async def test_a_start_with_any_payload_is_a_plain_welcome(bot: Bot) -> None:
+async def test_start_with_an_unknown_payload_is_a_plain_welcome(bot: Bot) -> None:
     ana = bot.person("Ana")
     await bot.say(ana, "/start " + "<b>x</b>" * 25, NAME)
     member = await bot.member("Li", offers="Guitar", wants="Python")
@@ -269,17 +269,19 @@ async def test_a_start_with_any_payload_is_a_plain_welcome(bot: Bot) -> None:
     await bot.say(member.telegram_id, "/start u_123", "What shall we do?")
 
 
-async def test_a_name_of_markup_is_shown_as_it_was_written(bot: Bot) -> None:
+async def test_markup_in_a_name_is_shown_as_text(bot: Bot) -> None:
     ana = bot.person("<b>&Ana")
     seen = await bot.say(ana, "/start", "Hi <b>&Ana!")
     assert seen.from_bot
     await bot.say(ana, "/profile", "<b>&Ana")
 
 
-async def test_a_finish_that_was_cut_off_leaves_nobody_in_onboarding(bot: Bot) -> None:
+async def test_interrupted_last_step_does_not_reopen_onboarding(bot: Bot) -> None:
     ana, seen = await reach_teach(bot)
     preview = await reach_preview(bot, ana, seen)
     await bot.until_idle()
-    await update_profile(bot.deps, await bot.user(ana), ProfileChanges(onboarded=True))  # kept, and then killed
+    await update_profile(
+        bot.deps, await bot.user(ana), ProfileChanges(onboarded=True)
+    )  # interrupted after saving the answer
     await bot.press(ana, preview, "✅ Looks good", "What shall we do?")
     await bot.say(ana, "Hello?", "nobody to write to yet")

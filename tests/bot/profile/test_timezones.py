@@ -1,15 +1,15 @@
-"""The time zone of somebody, asked in the settings by city."""
+"""The time zone, asked by city in the settings."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.profile.timezones import timezones_like
+from bot.profile.timezones import search_timezones
 from handlers.runtime.texts import load_texts
 from tests.bot.conftest import Bot
 
 
-async def test_free_hours_are_compared_in_the_zone_that_somebody_names(bot: Bot) -> None:
+async def test_availability_is_compared_in_the_chosen_time_zone(bot: Bot) -> None:
     ana = (await bot.member("Ana", offers="Guitar", wants="Python")).telegram_id
     assert ana is not None
     seen = await bot.say(ana, "/settings", "Language: English")
@@ -55,21 +55,21 @@ async def test_cities_are_shown_in_the_language_of_the_reader(bot: Bot) -> None:
         ("fr", "caire", "Africa/Cairo"),
     ],
 )
-def test_a_city_names_its_zone_in_the_language_of_the_reader_and_in_english(locale: str, said: str, zone: str) -> None:
-    assert timezones_like(said, load_texts()[locale]) == [zone]
+def test_zone_is_found_by_its_city_in_the_readers_language_and_in_english(locale: str, said: str, zone: str) -> None:
+    assert search_timezones(said, load_texts()[locale]) == [zone]
 
 
 @pytest.mark.parametrize("said", ["..", "", "Atlantis"])
-def test_no_zone_is_found_for_what_is_no_city(said: str) -> None:
-    assert timezones_like(said, load_texts()["en"]) == []
+def test_unknown_city_has_no_zone(said: str) -> None:
+    assert search_timezones(said, load_texts()["en"]) == []
 
 
-def test_the_names_of_one_zone_are_one_answer() -> None:
+def test_aliases_of_a_zone_are_one_result() -> None:
     texts = load_texts()["en"]
-    names = [texts.timezone_name(zone) for zone in timezones_like("kolk", texts)]
+    names = [texts.timezone_name(zone) for zone in search_timezones("kolk", texts)]
     assert names == ["Kolkata (India)"]
 
 
 @pytest.mark.parametrize(("zone", "name"), [("UTC", "UTC"), ("Nowhere/Old_Town", "Old Town")])
-def test_a_zone_without_a_country_is_shown_by_its_name(zone: str, name: str) -> None:
+def test_zone_without_a_country_is_shown_by_its_name(zone: str, name: str) -> None:
     assert load_texts()["de"].timezone_name(zone) == name

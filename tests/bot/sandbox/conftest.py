@@ -1,4 +1,4 @@
-"""A sandbox of the test's own, and the real python-telegram-bot talking to it."""
+"""A sandbox per test, and the real python-telegram-bot as its client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 def bot_for(sandbox: Sandbox) -> Bot:
-    """Pointed at the sandbox as it would be at another Bot API server; not initialised."""
+    """Return a bot whose Bot API server is the sandbox; not initialised."""
     return Bot(
         sandbox.token,
         base_url=f"{sandbox.url}/bot",
@@ -37,14 +37,14 @@ def bot_for(sandbox: Sandbox) -> Bot:
 
 @pytest.fixture
 async def telegram(sandbox: Sandbox) -> AsyncIterator[Bot]:
-    """A bot that only calls methods; nobody polls."""
+    """A bot that calls methods without polling."""
     async with bot_for(sandbox) as bot:
         yield bot
 
 
 @pytest.fixture
 async def ana(sandbox: Sandbox) -> Person:
-    """Somebody who has pressed START."""
+    """A user who has pressed START."""
     person = sandbox.add_person("Ana", last_name="Ruiz", username="ana_example", language_code="es")
     await sandbox.send_text(person.id, "/start")
     return person
@@ -52,7 +52,7 @@ async def ana(sandbox: Sandbox) -> Person:
 
 @pytest.fixture
 async def application(sandbox: Sandbox) -> AsyncIterator[App]:
-    """Polls; the test adds its handlers."""
+    """A polling application; the test adds its handlers."""
     base = f"{sandbox.url}/bot"
     app = Application.builder().token(sandbox.token).base_url(base).base_file_url(f"{sandbox.url}/file/bot").build()
     await app.initialize()

@@ -1,4 +1,4 @@
-"""A bot made with python-telegram-bot talks to the sandbox as it would to Telegram, by polling."""
+"""Conversations of a polling python-telegram-bot application with users of the sandbox."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.sandbox import Person, Sandbox
 from tests.bot.sandbox.conftest import App, picture
 
 
-async def test_a_command_is_answered_and_a_press_edits_the_answer(sandbox: Sandbox, application: App) -> None:
+async def test_command_is_answered_and_a_press_edits_the_answer(sandbox: Sandbox, application: App) -> None:
     async def start(update: Update, context: Any) -> None:
         assert update.message is not None
         keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Count", callback_data="count:1")]])
@@ -39,7 +39,7 @@ async def test_a_command_is_answered_and_a_press_edits_the_answer(sandbox: Sandb
     ]
 
 
-async def test_a_photo_goes_in_and_comes_back_byte_for_byte(sandbox: Sandbox, application: App) -> None:
+async def test_photo_is_downloaded_and_sent_byte_for_byte(sandbox: Sandbox, application: App) -> None:
     async def back(update: Update, context: Any) -> None:
         assert update.message is not None
         assert len(update.message.photo) > 1
@@ -80,7 +80,7 @@ async def test_edits_documents_and_other_kinds_reach_the_bot(sandbox: Sandbox, a
     await sandbox.wait_for(li.id, f"new document {file}")
 
 
-async def test_a_reply_names_what_it_answers(sandbox: Sandbox, application: App) -> None:
+async def test_reply_refers_to_its_message(sandbox: Sandbox, application: App) -> None:
     async def answer(update: Update, context: Any) -> None:
         assert update.message is not None
         quoted = update.message.reply_to_message
@@ -94,7 +94,7 @@ async def test_a_reply_names_what_it_answers(sandbox: Sandbox, application: App)
     assert (await sandbox.wait_for(li.id, "re: one")).reply_to == second
 
 
-async def test_a_keyboard_under_the_input_sends_its_words(sandbox: Sandbox, application: App) -> None:
+async def test_reply_keyboard_sends_its_label(sandbox: Sandbox, application: App) -> None:
     async def ask(update: Update, context: Any) -> None:
         assert update.message is not None
         await update.message.reply_text("Where?", reply_markup=ReplyKeyboardMarkup([["Home", "Library"]]))
@@ -115,7 +115,7 @@ async def test_a_keyboard_under_the_input_sends_its_words(sandbox: Sandbox, appl
         await sandbox.press(li.id, asked.id, "Home")
 
 
-async def test_who_blocks_the_bot_is_reported_and_comes_back(sandbox: Sandbox, application: App, ana: Person) -> None:
+async def test_block_and_unblock_reach_the_bot_as_updates(sandbox: Sandbox, application: App, ana: Person) -> None:
     async def changed(update: Update, context: Any) -> None:
         change = update.my_chat_member
         assert change is not None
@@ -131,6 +131,6 @@ async def test_who_blocks_the_bot_is_reported_and_comes_back(sandbox: Sandbox, a
     assert seen == [(ana.id, "kicked"), (ana.id, "member")]
 
 
-async def test_what_was_waited_for_in_vain_is_told_with_the_chat(sandbox: Sandbox, ana: Person) -> None:
+async def test_timeout_of_wait_for_shows_the_chat(sandbox: Sandbox, ana: Person) -> None:
     with pytest.raises(TimeoutError, match=r"(?s)did not say 'welcome'.*person: /start"):
         await sandbox.wait_for(ana.id, "welcome", timeout=0.05)

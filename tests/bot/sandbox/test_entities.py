@@ -1,4 +1,4 @@
-"""HTML as Telegram reads it: what becomes an entity, and what is refused in which words."""
+"""HTML parse mode: the entities it yields, and the error texts for invalid markup."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def span(kind: str, offset: int, length: int, **more: Any) -> dict[str, Any]:
         ("<code>/help</code> 1/2", "/help 1/2", [span("code", 0, 5)]),
     ],
 )  # fmt: skip
-async def test_entities(
+async def test_html_becomes_entities(
     sandbox: Sandbox, telegram: Bot, ana: Person, html: str, text: str, entities: list[dict[str, Any]]
 ) -> None:
     await telegram.send_message(ana.id, html, parse_mode="HTML")

@@ -1,4 +1,4 @@
-"""Inline mode: asked, answered within the published limits, kept as long as the bot says, and sent with its buttons."""
+"""Inline mode: queries, the published limits of answers, their cache, and chosen results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def article(name: str, *, url: str | None = None, **changes: Any) -> InlineQuery
     return InlineQueryResultArticle(**{**given, "description": "teaches", "reply_markup": markup, **changes})
 
 
-async def test_a_result_is_sent_as_the_persons_own_message_with_its_button(
+async def test_chosen_result_is_sent_as_the_users_message_with_its_button(
     sandbox: Sandbox, application: App, ana: Person
 ) -> None:
     seen: list[Update] = []
@@ -54,7 +54,7 @@ async def test_a_result_is_sent_as_the_persons_own_message_with_its_button(
     assert (message.id, message.from_bot, message.text) == (sent, False, "Card of guitar 2")
     await sandbox.press(ana.id, sent, "Open")
     assert sandbox.chat(ana.id)[-1].text == "/start u_7"
-    while len(seen) < 4:  # the person's first words, the card, the choice, and what the button says
+    while len(seen) < 4:  # the user's first message, the card, the chosen result, and the text of its button
         await asyncio.sleep(0.01)
     assert seen[1].message is not None
     assert seen[1].message.via_bot == application.bot.bot
@@ -62,9 +62,7 @@ async def test_a_result_is_sent_as_the_persons_own_message_with_its_button(
     assert seen[2].chosen_inline_result.result_id == "guitar 2"
 
 
-async def test_an_answer_is_given_again_to_whom_it_is_meant_for(
-    sandbox: Sandbox, application: App, ana: Person
-) -> None:
+async def test_cached_answer_is_served_to_its_audience(sandbox: Sandbox, application: App, ana: Person) -> None:
     asked: list[int] = []
 
     async def answer(update: Update, context: Any) -> None:
@@ -96,7 +94,7 @@ async def test_an_answer_is_given_again_to_whom_it_is_meant_for(
         ([], {"button": InlineQueryResultsButton("Join", start_parameter="a b")}, "Start_param_invalid"),
     ],
 )
-async def test_refusals(
+async def test_invalid_calls_are_refused(
     sandbox: Sandbox, application: App, ana: Person, results: list[Any], more: dict[str, Any], words: str
 ) -> None:
     refused: list[str] = []
@@ -114,7 +112,7 @@ async def test_refusals(
     assert refused[0].casefold() == words.casefold()
 
 
-async def test_a_query_that_nobody_asked_cannot_be_answered(telegram: Bot) -> None:
+async def test_unknown_inline_query_cannot_be_answered(telegram: Bot) -> None:
     with pytest.raises(BadRequest, match=r"(?i)query is too old"):
         await telegram.answer_inline_query("1", [article("a")])
 

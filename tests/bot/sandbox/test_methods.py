@@ -1,4 +1,4 @@
-"""The methods keep to the published limits and word their refusals as Telegram does."""
+"""Methods of the Bot API: published limits, and error texts as Telegram writes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.bot.sandbox.conftest import bot_for, picture
 MARKUP = InlineKeyboardMarkup([[InlineKeyboardButton("A", callback_data="a")]])
 
 
-async def test_the_bot_cannot_write_first(sandbox: Sandbox, telegram: Bot) -> None:
+async def test_bot_cannot_start_a_chat(sandbox: Sandbox, telegram: Bot) -> None:
     li = sandbox.add_person("Li")
     with pytest.raises(BadRequest, match="Chat not found"):
         await telegram.send_message(li.id, "hi")
@@ -30,7 +30,7 @@ async def test_the_bot_cannot_write_first(sandbox: Sandbox, telegram: Bot) -> No
         await telegram.send_message(42, "hi")
 
 
-async def test_who_blocked_the_bot_hears_nothing(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_blocked_bot_cannot_send_messages(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     await sandbox.block_bot(ana.id)
     with pytest.raises(Forbidden, match="bot was blocked by the user"):
         await telegram.send_message(ana.id, "hi")
@@ -57,7 +57,9 @@ async def test_who_blocked_the_bot_hears_nothing(sandbox: Sandbox, telegram: Bot
         ("send_media_group", {"media": [InputMediaPhoto(picture())]}, "Wrong number of messages"),
     ],
 )
-async def test_refusals(telegram: Bot, ana: Person, method: str, arguments: dict[str, Any], words: str) -> None:
+async def test_invalid_calls_are_refused(
+    telegram: Bot, ana: Person, method: str, arguments: dict[str, Any], words: str
+) -> None:
     with pytest.raises(BadRequest) as refusal:
         await getattr(telegram, method)(chat_id=ana.id, **arguments)
     assert refusal.value.message.casefold().startswith(words.casefold())
@@ -71,12 +73,12 @@ async def test_callback_data_has_1_to_64_bytes(sandbox: Sandbox, ana: Person, da
             await bot.send_message(ana.id, "x", api_kwargs={"reply_markup": markup})
 
 
-async def test_a_text_of_exactly_the_limit_goes_through(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_text_of_exactly_the_limit_is_accepted(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     await telegram.send_message(ana.id, f"<b>{'😀' * 2048}</b>", parse_mode="HTML")
     assert sandbox.chat(ana.id)[-1].entities == [{"type": "bold", "offset": 0, "length": 4096}]
 
 
-async def test_an_edit_that_changes_nothing_is_refused(telegram: Bot, ana: Person) -> None:
+async def test_edit_without_a_change_is_refused(telegram: Bot, ana: Person) -> None:
     sent = await telegram.send_message(ana.id, "same", reply_markup=MARKUP)
     with pytest.raises(BadRequest, match="not modified"):
         await telegram.edit_message_text("same", ana.id, sent.message_id, reply_markup=MARKUP)
@@ -105,7 +107,7 @@ async def test_only_own_messages_without_a_keyboard_can_be_edited(sandbox: Sandb
             await telegram.edit_message_text("x", ana.id, message_id)
 
 
-async def test_a_picture_is_put_in_the_place_of_another(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_photo_replaces_another_photo(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     sent = await telegram.send_photo(ana.id, picture(), caption="before")
     other = picture(50, 50, "#aa3311")
     await telegram.edit_message_media(InputMediaPhoto(other, "after"), ana.id, sent.message_id)
@@ -113,14 +115,16 @@ async def test_a_picture_is_put_in_the_place_of_another(sandbox: Sandbox, telegr
     assert (shown.photo, shown.caption, shown.edited) == (other, "after", True)
 
 
-async def test_a_photo_by_address_is_shown_by_it_and_not_fetched(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_photo_by_url_is_shown_without_a_download(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     sent = await telegram.send_photo(ana.id, "https://photos.example.org/1.jpg")
     assert sandbox.chat(ana.id)[-1].photo == "https://photos.example.org/1.jpg"
     with pytest.raises(BadRequest, match="temporarily unavailable"):
         await telegram.get_file(sent.photo[-1].file_id)
 
 
-async def test_albums_copies_forwards_and_deletions(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_albums_copies_forwards_and_deletions_follow_the_bot_api(
+    sandbox: Sandbox, telegram: Bot, ana: Person
+) -> None:
     album = await telegram.send_media_group(ana.id, [InputMediaPhoto(picture()), InputMediaPhoto(picture(30, 30))])
     assert album[0].media_group_id == album[1].media_group_id
     copy = await telegram.copy_message(ana.id, ana.id, album[0].message_id, caption="a copy")
@@ -133,7 +137,7 @@ async def test_albums_copies_forwards_and_deletions(sandbox: Sandbox, telegram: 
     assert [message.deleted for message in sandbox.chat(ana.id, with_deleted=True)] == [False, True, True, True, False]
 
 
-async def test_profile_photos_and_the_chat_itself(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_profile_photos_and_the_chat_are_returned(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     assert (await telegram.get_user_profile_photos(ana.id)).total_count == 0
     face = picture(64, 64)
     li = sandbox.add_person("Li", profile_photo=face)
@@ -145,7 +149,7 @@ async def test_profile_photos_and_the_chat_itself(sandbox: Sandbox, telegram: Bo
     assert (chat.first_name, chat.last_name, chat.username) == ("Ana", "Ruiz", "ana_example")
 
 
-async def test_commands_by_scope_and_language(telegram: Bot) -> None:
+async def test_commands_are_kept_by_scope_and_language(telegram: Bot) -> None:
     scope = BotCommandScopeAllPrivateChats()
     await telegram.set_my_commands([BotCommand("help", "Help")])
     await telegram.set_my_commands([BotCommand("help", "Ayuda")], scope=scope, language_code="es")
@@ -157,7 +161,7 @@ async def test_commands_by_scope_and_language(telegram: Bot) -> None:
         await telegram.set_my_commands([("No-Good", "x")])
 
 
-async def test_reactions_pins_and_descriptions(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_reactions_pins_and_descriptions_are_kept(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     message = sandbox.chat(ana.id)[0].id
     assert await telegram.set_message_reaction(ana.id, message, "👍")
     assert await telegram.pin_chat_message(ana.id, message)
@@ -167,12 +171,12 @@ async def test_reactions_pins_and_descriptions(sandbox: Sandbox, telegram: Bot, 
     assert (await telegram.get_my_name()).name == "Skill Swap"
 
 
-async def test_a_press_is_answered_in_time_or_not_at_all(telegram: Bot) -> None:
+async def test_callback_query_expires(telegram: Bot) -> None:
     with pytest.raises(BadRequest, match="Query is too old and response timeout expired or query id is invalid"):
         await telegram.answer_callback_query("123")
 
 
-async def test_an_unknown_method_and_a_wrong_token(sandbox: Sandbox, telegram: Bot) -> None:
+async def test_unknown_method_and_wrong_token_are_refused(sandbox: Sandbox, telegram: Bot) -> None:
     with pytest.raises(TelegramError) as unknown:
         await telegram.do_api_request("danceTheTango")
     assert "not found" in unknown.value.message.casefold()
@@ -182,7 +186,7 @@ async def test_an_unknown_method_and_a_wrong_token(sandbox: Sandbox, telegram: B
     await stranger.shutdown()
 
 
-async def test_misbehaviour_comes_as_often_as_it_was_ordered(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_injected_failures_occur_as_often_as_requested(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     sandbox.fail("sendMessage", status=429, retry_after=7)
     sandbox.fail("sendmessage", status=500)
     with pytest.raises(RetryAfter) as wait:
@@ -195,7 +199,7 @@ async def test_misbehaviour_comes_as_often_as_it_was_ordered(sandbox: Sandbox, t
     assert [call.status for call in sandbox.calls if call.method == "sendMessage"] == [429, 500, 200]
 
 
-async def test_a_call_may_be_carried_out_and_never_answered(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_call_may_take_effect_without_a_response(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     sandbox.deliver_then_drop("sendMessage")
     with pytest.raises(TelegramError):
         await telegram.send_message(ana.id, "once")
@@ -203,13 +207,13 @@ async def test_a_call_may_be_carried_out_and_never_answered(sandbox: Sandbox, te
     assert [call.status for call in sandbox.calls if call.method == "sendMessage"] == [0]
 
 
-async def test_a_slow_call_times_out(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_slow_call_times_out(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     sandbox.delay("sendMessage", 0.5)
     with pytest.raises(TimedOut):
         await telegram.send_message(ana.id, "late", read_timeout=0.1)
 
 
-async def test_the_record_of_calls_holds_no_bytes(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_recorded_calls_contain_no_bytes(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     await telegram.send_photo(ana.id, picture(), caption="c")
     call = next(call for call in sandbox.calls if call.method == "sendPhoto")
     assert call.params["caption"] == "c"

@@ -1,4 +1,4 @@
-"""The page: closed to other sites and machines, and in a real browser a phone for everybody."""
+"""The sandbox's page: refused for other origins and hosts, and a chat per user in a real browser."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_only_loopback_is_served() -> None:
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-async def test_other_sites_are_kept_out(
+async def test_other_origins_are_refused(
     sandbox: Sandbox, http: aiohttp.ClientSession, ana: Person, headers: dict[str, str]
 ) -> None:
     for path in ("/sandbox/api/state", f"/bot{sandbox.token}/getMe", f"/sandbox/api/people/{ana.id}/chat"):
@@ -53,7 +53,7 @@ async def test_other_sites_are_kept_out(
     assert len(sandbox.chat(ana.id)) == 1
 
 
-async def test_a_form_is_not_enough_to_act(sandbox: Sandbox, http: aiohttp.ClientSession, ana: Person) -> None:
+async def test_form_post_is_refused(sandbox: Sandbox, http: aiohttp.ClientSession, ana: Person) -> None:
     async with http.post(f"/sandbox/api/people/{ana.id}/text", data={"text": "x"}) as response:
         assert response.status == 415
 
@@ -73,7 +73,7 @@ async def test_a_form_is_not_enough_to_act(sandbox: Sandbox, http: aiohttp.Clien
         ("/people/{ana}/edit", {"message_id": "one"}, 400),
     ],
 )
-async def test_bad_input_is_answered_kindly(
+async def test_bad_input_is_refused_with_a_message(
     http: aiohttp.ClientSession, ana: Person, path: str, body: dict[str, Any], status: int
 ) -> None:
     async with http.post(f"/sandbox/api{path.replace('{ana}', str(ana.id))}", json=body) as response:
@@ -81,7 +81,7 @@ async def test_bad_input_is_answered_kindly(
         assert (await response.json())["error"]
 
 
-async def test_the_pages_files_and_nothing_else(http: aiohttp.ClientSession) -> None:
+async def test_only_the_files_of_the_page_are_served(http: aiohttp.ClientSession) -> None:
     async with http.get("/sandbox") as response:
         assert response.status == 200
         assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
@@ -90,7 +90,7 @@ async def test_the_pages_files_and_nothing_else(http: aiohttp.ClientSession) -> 
             assert response.status == 404
 
 
-async def test_what_is_no_picture_is_only_ever_downloaded(
+async def test_file_that_is_no_image_is_served_as_a_download(
     sandbox: Sandbox, http: aiohttp.ClientSession, ana: Person
 ) -> None:
     await sandbox.send_photo(ana.id, b"<script>alert(1)</script>", as_document=True)
@@ -103,7 +103,7 @@ async def test_what_is_no_picture_is_only_ever_downloaded(
 
 @pytest.fixture
 async def page(sandbox: Sandbox) -> AsyncIterator[Page]:
-    """The sandbox's page in a wide window. Fails the test for any error that the page itself reports."""
+    """The sandbox's page in a wide window. Fails the test on any error that the page reports."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")

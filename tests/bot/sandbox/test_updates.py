@@ -1,4 +1,4 @@
-"""No update is lost: kept until confirmed, delivered again, pushed one by one, and there after `kill -9`."""
+"""Delivery of updates: kept until confirmed, repeated, pushed in turn, and safe from `kill -9`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from telegram.error import Conflict
 
 from bot.sandbox import Person, Sandbox
 from tests.bot.sandbox.conftest import bot_for, picture
+from tests.waiting import eventually
 
 SECRET = "a-secret-of-the-test"
 ROOT = Path(__file__).parents[3]
@@ -27,7 +28,7 @@ async def texts(bot: Bot, **arguments: Any) -> list[str | None]:
     return [update.effective_message.text for update in await bot.get_updates(**arguments) if update.effective_message]
 
 
-async def test_an_update_is_delivered_again_until_it_is_confirmed(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_update_is_delivered_again_until_it_is_confirmed(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     await sandbox.send_text(ana.id, "two")
     first = await telegram.get_updates()
     again = await telegram.get_updates()
@@ -37,24 +38,24 @@ async def test_an_update_is_delivered_again_until_it_is_confirmed(sandbox: Sandb
     assert await texts(telegram) == []
 
 
-async def test_a_waiting_poll_returns_with_the_news(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_long_poll_returns_with_a_new_update(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     [start] = await telegram.get_updates()
     poll = asyncio.create_task(texts(telegram, offset=start.update_id + 1, timeout=10))
-    await wait_until(lambda: sandbox.is_polled)
+    await eventually(lambda: sandbox.is_polled)
     await sandbox.send_text(ana.id, "news")
     assert await asyncio.wait_for(poll, 2) == ["news"]
 
 
-async def test_a_second_poller_ends_the_first(sandbox: Sandbox, telegram: Bot) -> None:
+async def test_second_poller_ends_the_first(sandbox: Sandbox, telegram: Bot) -> None:
     first = asyncio.create_task(telegram.get_updates(timeout=10))
-    await wait_until(lambda: sandbox.is_polled)
+    await eventually(lambda: sandbox.is_polled)
     async with bot_for(sandbox) as other:
         await other.get_updates()
     with pytest.raises(Conflict, match="terminated by other getUpdates request"):
         await first
 
 
-async def test_only_the_kinds_asked_for_come(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_only_allowed_updates_are_delivered(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     [start] = await telegram.get_updates(allowed_updates=["edited_message"])
     await telegram.get_updates(offset=start.update_id + 1)
     sent = await sandbox.send_text(ana.id, "not asked for")
@@ -63,7 +64,7 @@ async def test_only_the_kinds_asked_for_come(sandbox: Sandbox, telegram: Bot, an
     assert update.edited_message is not None
 
 
-async def test_updates_can_come_twice_and_in_the_wrong_order(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
+async def test_updates_can_be_duplicated_and_reordered(sandbox: Sandbox, telegram: Bot, ana: Person) -> None:
     await sandbox.send_text(ana.id, "two")
     sandbox.duplicate_updates(1)
     assert await texts(telegram) == ["/start", "/start", "two"]
@@ -73,7 +74,7 @@ async def test_updates_can_come_twice_and_in_the_wrong_order(sandbox: Sandbox, t
 
 
 class Webhook:
-    """A receiver on loopback; `answers` are the statuses it gives, then 200."""
+    """A webhook receiver on loopback; it responds with the statuses in `answers`, then 200."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str | None]] = []
@@ -102,7 +103,7 @@ async def webhook() -> AsyncIterator[tuple[Webhook, str]]:
     await runner.cleanup()
 
 
-async def test_a_webhook_gets_each_update_in_turn_until_it_takes_it(
+async def test_webhook_gets_each_update_in_turn_until_it_accepts_it(
     sandbox: Sandbox, telegram: Bot, ana: Person, webhook: tuple[Webhook, str]
 ) -> None:
     receiver, url = webhook
@@ -110,7 +111,7 @@ async def test_a_webhook_gets_each_update_in_turn_until_it_takes_it(
     await telegram.set_webhook(url, secret_token=SECRET)
     await sandbox.send_text(ana.id, "two")
     await sandbox.send_text(ana.id, "three")
-    await wait_until(lambda: len(receiver.seen) == 4)
+    await eventually(lambda: len(receiver.seen) == 4)
     assert receiver.seen == [(text, SECRET) for text in ("/start", "/start", "two", "three")]
     assert receiver.most_in_flight == 1
     info = await telegram.get_webhook_info()
@@ -148,7 +149,7 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
     await second.stop()
 
 
-async def test_what_a_person_said_survives_kill_9(tmp_path: Path) -> None:
+async def test_message_survives_kill_9(tmp_path: Path) -> None:
     state = tmp_path / "state"
     async with aiohttp.ClientSession() as http:
         process, url = await spawn(state, "--people", "Ana:es,Li")
@@ -172,7 +173,7 @@ async def test_what_a_person_said_survives_kill_9(tmp_path: Path) -> None:
 
 
 async def spawn(state: Path, *more: str) -> tuple[asyncio.subprocess.Process, str]:
-    """`python -m bot.sandbox` and the address that it prints."""
+    """Start `python -m bot.sandbox`; return the process and the URL that it prints."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.sandbox", "--port", "0", "--state", str(state), *more,
         stdout=asyncio.subprocess.PIPE, cwd=ROOT,
@@ -181,9 +182,3 @@ async def spawn(state: Path, *more: str) -> tuple[asyncio.subprocess.Process, st
     await process.stdout.readline()
     line = (await process.stdout.readline()).decode()
     return process, line.split()[1]
-
-
-async def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)

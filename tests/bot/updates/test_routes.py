@@ -1,4 +1,4 @@
-"""Who is let in, in which language problems are told, and what nobody needs to answer."""
+"""Routing: banned and paused users, the language of problems, and updates without an answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def set_status(bot: Bot, user: User, status: str) -> None:
     await users.update_one({"_id": ObjectId(user.id)}, {"$set": {"status": status}})
 
 
-async def test_who_has_been_banned_can_do_nothing_and_is_told_so(bot: Bot) -> None:
+async def test_banned_user_gets_only_the_ban_notice(bot: Bot) -> None:
     user = await bot.member("Ana", offers="Guitar", wants="Python")
     ana = user.telegram_id or 0
     profile = await bot.say(ana, "/profile", "Guitar")
@@ -32,18 +32,18 @@ async def test_who_has_been_banned_can_do_nothing_and_is_told_so(bot: Bot) -> No
     assert not any("Where are you?" in message.words for message in bot.sandbox.chat(ana)[-2:])
 
 
-async def test_who_pauses_still_has_their_profile_and_swaps(bot: Bot) -> None:
+async def test_paused_user_keeps_profile_and_swaps(bot: Bot) -> None:
     user = await bot.member("Ana", offers="Guitar", wants="Python")
     await set_status(bot, user, "paused")
     await bot.say(user.telegram_id or 0, "/profile", "Guitar")
 
 
-async def test_a_problem_is_told_in_the_language_that_was_chosen(bot: Bot) -> None:
+async def test_problem_is_reported_in_the_chosen_language(bot: Bot) -> None:
     user = await bot.member("Ana", offers="Guitar", wants="Python", language_code="en", locale="es")
     await bot.say(user.telegram_id or 0, f"/find {'x' * 500}", "Es un poco largo para mí")
 
 
-async def test_telegrams_own_notes_are_not_answered(bot: Bot) -> None:
+async def test_service_messages_are_not_answered(bot: Bot) -> None:
     user = await bot.member("Ana", offers="Guitar", wants="Python")
     ana = user.telegram_id or 0
     newest = bot.sandbox.chat(ana)[-1].id

@@ -1,4 +1,5 @@
-"""Updates from Telegram: each acts once, in order, whatever Telegram, the database or the neighbours do."""
+"""The update queue: each update takes effect once and in order, despite failures of Telegram, the database or a
+process."""
 
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update_queue, "RETRY_AFTER", 0.02)
 
 
-async def test_a_chat_with_very_many_updates_holds_up_no_other(stage: Stage, ana: User, li: User) -> None:
+async def test_chat_with_many_updates_does_not_delay_others(stage: Stage, ana: User, li: User) -> None:
     stage.sandbox.delay("sendMessage", 20)
     for _ in range(PAGE + 1):
         await stage.writes(ana, "/help")
@@ -50,7 +51,7 @@ async def test_a_chat_with_very_many_updates_holds_up_no_other(stage: Stage, ana
 
 
 @pytest.mark.usefixtures("short_pauses")
-async def test_an_answer_waits_out_a_long_outage_of_telegram(stage: Stage, ana: User) -> None:
+async def test_answer_is_sent_after_a_long_outage_of_telegram(stage: Stage, ana: User) -> None:
     stage.sandbox.fail("sendMessage", times=3 * MAX_ATTEMPTS, status=502)
     await stage.says(ana, "/help", HELP)
     await stage.says(ana, "/privacy", "What I keep about you")
@@ -58,23 +59,23 @@ async def test_an_answer_waits_out_a_long_outage_of_telegram(stage: Stage, ana: 
 
 
 @pytest.mark.usefixtures("short_pauses")
-async def test_an_update_that_fails_for_ever_is_given_up_and_the_next_one_is_answered(
+async def test_update_that_always_fails_is_dead_lettered_and_the_next_one_is_answered(
     stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_queue, "GIVE_UP_AFTER", 0.2)
+    monkeypatch.setattr(update_queue, "MAX_RETRY_SECONDS", 0.2)
     stage.sandbox.fail("sendMessage", times=100_000, status=502)
     await stage.writes(ana, "/help")
 
-    async def is_given_up() -> bool:
+    async def is_dead_lettered() -> bool:
         return (await stage.deps.store.telegram_updates.counts())["dead"] == 1
 
-    await stage.until(is_given_up)
+    await stage.until(is_dead_lettered)
     stage.sandbox.behave()
     await stage.says(ana, "/privacy", "What I keep about you")
     assert stage.received(ana, HELP) == []
 
 
-async def test_nothing_is_answered_while_telegram_asks_for_a_pause(stage: Stage, ana: User) -> None:
+async def test_bot_sends_nothing_during_retry_after(stage: Stage, ana: User) -> None:
     stage.sandbox.calls.clear()
     stage.sandbox.fail("sendMessage", times=1, status=429, retry_after=2)
     await stage.says(ana, "/help", HELP)
@@ -83,23 +84,23 @@ async def test_nothing_is_answered_while_telegram_asks_for_a_pause(stage: Stage,
 
 
 @pytest.mark.usefixtures("short_pauses")
-async def test_a_member_is_not_taken_for_a_stranger_when_the_database_stumbles(
+async def test_database_error_does_not_make_a_member_unregistered(
     stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     users = stage.deps.store.users
-    find, stumbles = users.find_by_telegram, [True] * (MAX_ATTEMPTS + 1)
+    find, failures = users.find_by_telegram, [True] * (MAX_ATTEMPTS + 1)
 
-    async def stumble(telegram_id: int) -> User | None:
-        if stumbles:
-            stumbles.pop()
+    async def failing_find(telegram_id: int) -> User | None:
+        if failures:
+            failures.pop()
             raise AutoReconnect("no primary")
         return await find(telegram_id)
 
-    monkeypatch.setattr(users, "find_by_telegram", stumble)
+    monkeypatch.setattr(users, "find_by_telegram", failing_find)
     sent = await stage.writes(ana, "/profile")
     answer = await stage.sees(ana, "Ana", after=sent)
     assert stage.buttons(answer)[0] == "✏️ Name"
-    assert not stumbles
+    assert not failures
 
     async def is_done() -> bool:
         return not await waiting_updates(stage.deps, bot_id_of(stage.sandbox.token))
@@ -109,50 +110,52 @@ async def test_a_member_is_not_taken_for_a_stranger_when_the_database_stumbles(
 
 
 @pytest.mark.usefixtures("short_pauses")
-async def test_a_majority_that_lags_buries_nothing(stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lagging_majority_dead_letters_no_update(
+    stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     updates = stage.deps.store.telegram_updates
-    start, stumbles = updates.start_attempt, [True] * (MAX_ATTEMPTS + 1)
+    start, failures = updates.start_attempt, [True] * (MAX_ATTEMPTS + 1)
 
     async def counted_and_failed(update: StoredUpdate) -> bool:
         is_started = await start(update)
-        if stumbles:
-            stumbles.pop()
+        if failures:
+            failures.pop()
             raise WTimeoutError("waiting for replication timed out", 64)
         return is_started
 
     monkeypatch.setattr(updates, "start_attempt", counted_and_failed)
     await stage.says(ana, "/help", HELP)
-    assert not stumbles
+    assert not failures
     assert (await updates.counts())["dead"] == 0
 
 
-async def test_who_was_away_does_not_repeat_what_another_process_has_done(
+async def test_suspended_process_does_not_repeat_a_finished_update(
     stage: Stage, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stopped for longer than its lease, with an update in hand that has been acted on meanwhile."""
-    late = stage.doors[0]._update_queue
-    act, in_hand, goes_on = late._act, list[StoredUpdate](), asyncio.Event()
+    """Suspend a process beyond its lease, with an update in progress that another process finishes meanwhile."""
+    late = stage.runners[0]._update_queue
+    process, started, resumed = late._process, list[StoredUpdate](), asyncio.Event()
 
-    async def act_late(stored: StoredUpdate) -> float:
-        in_hand.append(stored)
-        await goes_on.wait()
-        return await act(stored)
+    async def process_late(stored: StoredUpdate) -> float:
+        started.append(stored)
+        await resumed.wait()
+        return await process(stored)
 
-    monkeypatch.setattr(late, "_act", act_late)
+    monkeypatch.setattr(late, "_process", process_late)
     await stage.writes(ana, "/help")
-    await stage.until(lambda: in_hand)
-    assert await stage.deps.store.telegram_updates.start_attempt(in_hand[0])
-    await stage.deps.store.telegram_updates.finish(in_hand[0])
-    goes_on.set()
+    await stage.until(lambda: started)
+    assert await stage.deps.store.telegram_updates.start_attempt(started[0])
+    await stage.deps.store.telegram_updates.finish(started[0])
+    resumed.set()
     await stage.says(ana, "/privacy", "What I keep about you")
     assert stage.received(ana, HELP) == []
 
 
-async def test_an_update_that_kills_its_process_is_given_up_with_a_word_and_can_be_tried_again(
+async def test_update_that_kills_its_process_is_dead_lettered_reported_and_can_be_retried(
     stage: Stage, ana: User
 ) -> None:
     updates = stage.deps.store.telegram_updates
-    await stage.doors.pop().stop()
+    await stage.runners.pop().stop()
     await stage.writes(ana, "/help")
     (update,) = await stage.sandbox._world.inbox.poll(0, 1, 1)
     bot_id = bot_id_of(stage.sandbox.token)
@@ -160,7 +163,7 @@ async def test_an_update_that_kills_its_process_is_given_up_with_a_word_and_can_
     (stored,) = await waiting_updates(stage.deps, bot_id)
     for attempts in range(MAX_ATTEMPTS):
         assert await updates.start_attempt(replace(stored, attempts=attempts))
-    await stage.open_door("another")
+    await stage.start_runner("another")
     await stage.sees(ana, "went wrong")
     await stage.says(ana, "/privacy", "What I keep about you")
     assert stage.received(ana, HELP) == []

@@ -1,4 +1,4 @@
-"""A screen reaches its person, whatever becomes of its photo."""
+"""Screens are sent with or without their photo."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def ana(stage: Stage) -> User:
     return await stage.person("Ana", "guitar", "Python")
 
 
-async def test_a_photo_that_telegram_cannot_fetch_does_not_break_a_card(stage: Stage, ana: User) -> None:
+async def test_card_is_sent_without_a_photo_that_telegram_cannot_fetch(stage: Stage, ana: User) -> None:
     await stage.person("Li", "Python", "guitar", photo_url="https://photos.example.org/gone.jpg")
     stage.sandbox.fail("sendPhoto", status=400, description=UNREACHABLE)
     card = await stage.says(ana, "/match", "Li")
@@ -33,7 +33,7 @@ async def test_a_photo_that_telegram_cannot_fetch_does_not_break_a_card(stage: S
     assert "🤝 Propose a swap" in stage.buttons(card)
 
 
-async def test_a_request_comes_with_its_buttons_though_its_photo_does_not(stage: Stage, ana: User) -> None:
+async def test_request_keeps_its_buttons_without_its_photo(stage: Stage, ana: User) -> None:
     li = await stage.person("Li", "Python", "guitar", photo_url="https://photos.example.org/gone.jpg")
     stage.sandbox.fail("sendPhoto", status=400, description=UNREACHABLE)
     await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
@@ -43,15 +43,15 @@ async def test_a_request_comes_with_its_buttons_though_its_photo_does_not(stage:
     assert stage.buttons(card) == ["✅ Accept", "✖️ Decline"]
 
 
-async def test_a_photo_is_sent_anew_when_its_id_was_another_bots(stage: Stage, ana: User) -> None:
+async def test_photo_is_uploaded_again_if_its_file_id_is_refused(stage: Stage, ana: User) -> None:
     li = await stage.person("Li", "Python", "guitar")
     photo = await upload_photo(stage.deps, li, jpeg(), purpose=PROFILE)
     await stage.deps.photos.remember_file_id(photo.id, "of-another-bot")
     card = await stage.says(ana, "/match", "Li")
     assert card.photo
 
-    async def is_known_anew() -> bool:
+    async def has_new_file_id() -> bool:
         known = await stage.deps.photos.find_by_url(photo.url)
         return known is not None and known.telegram_file_id != "of-another-bot"
 
-    await stage.until(is_known_anew)
+    await stage.until(has_new_file_id)

@@ -20,8 +20,8 @@ from handlers.runtime.deps import Deps
 from handlers.users import delete_account
 from storage.mongodb.database import Database
 from tests.api.conftest import COOKIE, Web
-from tests.bot.stage import eventually
 from tests.factories import MakeUser, build_deps
+from tests.waiting import eventually
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 

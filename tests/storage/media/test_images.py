@@ -19,7 +19,8 @@ from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import IFDRational
 
 from domain.errors import Invalid
-from storage.media.images import MAX_PIXELS, MAX_SIDE, MAX_UPLOAD_BYTES, clean_image
+from domain.photos import MAX_PHOTO_BYTES
+from storage.media.images import MAX_PIXELS, MAX_SIDE, clean_image
 
 ROOT = Path(__file__).parents[3]
 CANARIES = (
@@ -231,6 +232,7 @@ def test_bombs_in_parallel_take_no_memory() -> None:
 import resource, sys
 from concurrent.futures import ThreadPoolExecutor
 from domain.errors import Invalid
+from domain.photos import MAX_PHOTO_BYTES
 from storage.media.images import clean_image
 from tests.storage.media.test_images import bomb, saved, Image
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -270,9 +272,9 @@ def test_too_small_pictures_are_refused(size: tuple[int, int]) -> None:
 
 
 def test_too_many_bytes_are_refused_unread() -> None:
-    problem = refusal(loaded_jpeg().ljust(MAX_UPLOAD_BYTES + 1, b"\0"))
+    problem = refusal(loaded_jpeg().ljust(MAX_PHOTO_BYTES + 1, b"\0"))
     assert (problem.code, problem.params) == ("photo.too_large", {"limit_mb": 10})
-    assert clean_image(loaded_jpeg().ljust(MAX_UPLOAD_BYTES, b"\0"))
+    assert clean_image(loaded_jpeg().ljust(MAX_PHOTO_BYTES, b"\0"))
 
 
 def _other_formats() -> dict[str, bytes]:

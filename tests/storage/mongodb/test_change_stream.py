@@ -28,6 +28,7 @@ from storage.skills import Skills
 from storage.swaps import Swaps
 from storage.users import Users
 from tests.factories import MakeSwap, MakeUser
+from tests.waiting import eventually
 
 
 class Line:
@@ -90,9 +91,7 @@ async def heard(changes: Changes, *, until: str, into: list[Change]) -> None:
 
 
 async def live(changes: Changes) -> None:
-    async with asyncio.timeout(10):
-        while not changes.is_live:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: changes.is_live)
     await asyncio.sleep(0.05)  # the driver opens the stream at its first read
 
 

@@ -1,8 +1,8 @@
-"""What somebody may try as `callbackUrl`. `{origin}` and `{host}` stand for those of the service."""
+"""Values of `callbackUrl` to try. `{origin}` and `{host}` stand for the origin and host of the service."""
 
 from __future__ import annotations
 
-from tests.api.conftest import FRIEND
+from tests.api.conftest import ALLOWED_ORIGIN
 
 REFUSED = [
     "https://evil.example",
@@ -81,8 +81,8 @@ OWN = [
     "/swaps?a=b&c=%2F#d",
     "{origin}",
     "{origin}/x?y=https://evil.example",
-    f"{FRIEND}/chat",
-    FRIEND.upper() + "/",
+    f"{ALLOWED_ORIGIN}/chat",
+    ALLOWED_ORIGIN.upper() + "/",
 ]
 CONTAINED = [
     "//evil.example@",
@@ -94,4 +94,4 @@ CONTAINED = [
     "/.evil.example",
     "//evil.example/%2f..",
 ]
-"""On our own origin whatever they look like."""
+"""Values that resolve to a path on our own origin."""

@@ -1,4 +1,5 @@
-"""The web door at an address of its own, a real SMTP server, and a browser without JavaScript: cookies and forms."""
+"""Fixtures: the web server on a port of its own, a real SMTP server, and a browser with cookies and forms but no
+JavaScript."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ WAIT = 10.0
 
 
 class Post:
-    """A real SMTP server on loopback; `mails` is what it took."""
+    """A real SMTP server on loopback; `mails` are the accepted mails, `to` their recipients."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -52,7 +53,7 @@ class Post:
         return "250 taken"
 
     async def link(self, to: str) -> str:
-        """The link in the latest mail to this address, once it is there."""
+        """Wait for a mail to this address; return the link in the latest one."""
         async with asyncio.timeout(WAIT):
             while True:
                 for mail in reversed(self.mails):
@@ -62,7 +63,7 @@ class Post:
 
 
 def links_in(mail: EmailMessage) -> list[str]:
-    """The links of the mail's text and of its HTML."""
+    """Return the links of the plain text and of the HTML part."""
     found = []
     for kind in ("plain", "html"):
         part = mail.get_body((kind,))
@@ -89,7 +90,7 @@ def port() -> int:
 
 @pytest.fixture
 async def deps(database: Any, port: int) -> Deps:
-    """As elsewhere, but the public address is the one that the server has."""
+    """The operations, with `public_url` set to the address of the server."""
     return await build_deps(database, public_url=f"http://127.0.0.1:{port}")
 
 
@@ -110,15 +111,15 @@ class _Forms(HTMLParser):
         self.forms: list[tuple[str, dict[str, str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append((given["action"], {}))
+            self.forms.append((attributes["action"], {}))
         elif tag == "input" and self.forms:
-            self.forms[-1][1][given["name"]] = given.get("value", "")
+            self.forms[-1][1][attributes["name"]] = attributes.get("value", "")
 
 
 class Browser:
-    """Follows no redirect by itself; keeps cookies, as a browser does."""
+    """An HTTP client that keeps cookies and does not follow redirects."""
 
     def __init__(self, url: str) -> None:
         self.session = aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -135,21 +136,21 @@ class Browser:
         return await self._take("POST", address, data=fields, headers={"Origin": self.origin}, **options)
 
     async def submit(self, action: str, **fields: str) -> str:
-        """Send the form of the page that leads there, filled in."""
+        """Submit the form of the current page with this action, with these fields filled in."""
         parser = _Forms()
         parser.feed(self.page)
-        given = next(inputs for where, inputs in parser.forms if where == action)
-        return await self.post(action, {**given, **fields})
+        attributes = next(inputs for where, inputs in parser.forms if where == action)
+        return await self.post(action, {**attributes, **fields})
 
     async def call(self, action: str, **fields: str) -> dict[str, Any]:
-        """As NextAuth's client posts: with the CSRF token, and for JSON."""
+        """Post as NextAuth's client does, with the CSRF token, and return the JSON."""
         async with self.session.get("/api/auth/csrf") as answer:
             token = (await answer.json())["csrfToken"]
         await self.post(f"/api/auth/{action}", {"csrfToken": token, "json": "true", **fields})
         return self.json
 
     async def user(self) -> dict[str, Any] | None:
-        """Who is signed in here."""
+        """Return the user of the current session, or None."""
         async with self.session.get("/api/auth/session") as answer:
             found: dict[str, Any] | None = (await answer.json()).get("user")
             return found

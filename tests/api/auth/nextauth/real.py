@@ -1,4 +1,5 @@
-"""The real npm packages, installed once from their lock into pytest's cache; without npm or network the tests skip."""
+"""The real npm packages, installed once from their lock file into pytest's cache; the tests skip without npm or
+network."""
 
 from __future__ import annotations
 
@@ -20,14 +21,14 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 @pytest.fixture(scope="session")
 def npm(request: pytest.FixtureRequest) -> Path:
-    """A folder with `node_modules` and our own few lines of JavaScript."""
+    """A folder with `node_modules` and our test scripts in JavaScript."""
     if not shutil.which("npm") or not shutil.which("node"):
         pytest.skip("npm is not here, so NextAuth's real client cannot be tried (Debian: apt-get install npm)")
     cache: pytest.Cache = request.config.cache  # type: ignore[assignment]
     lock = (NPM / "package-lock.json").read_bytes()
     folder = Path(cache.mkdir(f"nextauth-{hashlib.sha256(lock).hexdigest()[:12]}"))
     with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # several workers of one run
+        fcntl.flock(file, fcntl.LOCK_EX)  # several pytest workers may install at the same time
         for source in NPM.iterdir():
             shutil.copy(source, folder)
         if not (folder / "installed").exists():
@@ -37,7 +38,7 @@ def npm(request: pytest.FixtureRequest) -> Path:
 
 
 def _install(folder: Path) -> None:
-    # Without its peer packages (Next.js itself is 300 MB, and the client needs none of it), and running no scripts.
+    # Install neither peer packages (Next.js is 300 MB, and the client does not use it) nor run install scripts.
     command = ["npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS)
@@ -49,7 +50,7 @@ def _install(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def bundle(npm: Path) -> str:
-    """The front end as one script."""
+    """The front end bundled into one script."""
     command = ["node_modules/.bin/esbuild", "front.jsx", "--bundle", "--jsx=automatic", "--log-level=error"]
     command += ["--define:process.env={}", '--define:process.env.NODE_ENV="production"']
     return subprocess.run(command, cwd=npm, capture_output=True, text=True, check=True).stdout
@@ -57,7 +58,7 @@ def bundle(npm: Path) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a browser."""
+    """The path of an installed Chromium."""
     for name in CHROMIUM:
         if found := shutil.which(name):
             return found
@@ -65,17 +66,17 @@ def chromium() -> str:
 
 
 class NodeTokens:
-    """NextAuth's token code in a process of its own."""
+    """NextAuth's token code, running in a Node process."""
 
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
             ["node", "tokens.cjs"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def ask(self, what: str, **given: Any) -> Any:
+    def ask(self, action: str, **arguments: Any) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"ask": what, **given}) + "\n")
+        self._process.stdin.write(json.dumps({"ask": action, **arguments}) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 

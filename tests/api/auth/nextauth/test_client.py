@@ -36,7 +36,7 @@ async def service(database_uri: str, tmp_path: Path, post: Post) -> AsyncIterato
 
 @pytest.fixture
 async def page(chromium: str, bundle: str, service: Service) -> AsyncIterator[Page]:
-    """A page on the service's own origin, as behind one reverse proxy with the API."""
+    """A page on the origin of the service, as behind a reverse proxy shared with the API."""
 
     async def front(route: Route) -> None:
         is_script = route.request.url.endswith(".js")
@@ -63,10 +63,10 @@ async def run(page: Page, script: str, argument: Any = None) -> Any:
     return await page.evaluate(script, argument)
 
 
-async def test_nextauths_own_client_signs_in_updates_and_signs_out(page: Page, service: Service, post: Post) -> None:
+async def test_nextauth_client_signs_in_updates_and_signs_out(page: Page, service: Service, post: Post) -> None:
     url = service.url
-    who = page.locator("#who")
-    await expect(who).to_have_attribute("data-status", "unauthenticated")
+    status = page.locator("#who")
+    await expect(status).to_have_attribute("data-status", "unauthenticated")
     providers = await run(page, "() => getProviders()")
     assert providers["email"]["signinUrl"] == f"{url}/api/auth/signin/email"
     csrf = await run(page, "() => getCsrfToken()")
@@ -74,10 +74,10 @@ async def test_nextauths_own_client_signs_in_updates_and_signs_out(page: Page, s
     assert await run(page, "() => getCsrfToken()") == csrf
 
     ask = "email => signIn('email', { email, redirect: false, callbackUrl: '/front?back' })"
-    said = await run(page, ask, "no address")
-    assert (said["ok"], said["error"]) == (True, "EmailSignin")
-    said = await run(page, ask, ADA)
-    assert said == {
+    result = await run(page, ask, "no address")
+    assert (result["ok"], result["error"]) == (True, "EmailSignin")
+    result = await run(page, ask, ADA)
+    assert result == {
         "error": None,
         "status": 200,
         "ok": True,
@@ -86,20 +86,20 @@ async def test_nextauths_own_client_signs_in_updates_and_signs_out(page: Page, s
     link = await post.link(ADA)
     await page.goto(link)
     assert page.url == f"{url}/front?back"
-    await page.goto(page.url)  # the page stands in the way of addresses that are opened, not of redirects
-    await expect(who).to_have_text(f"New member <{ADA}>")
+    await page.goto(page.url)  # the route mock serves addresses that are opened, not targets of redirects
+    await expect(status).to_have_text(f"New member <{ADA}>")
     assert await run(page, "() => document.cookie") == "", "no script can read a session"
 
     await run(page, RENAME, "Ada")
     session = await run(page, "() => update({ name: 'Eve' })")
     assert session["user"]["name"] == "Ada"
-    await expect(who).to_have_text(f"Ada <{ADA}>")
+    await expect(status).to_have_text(f"Ada <{ADA}>")
     assert (await run(page, "() => getSession()"))["user"]["email"] == ADA
 
     assert await run(page, "() => signOut({ redirect: false, callbackUrl: '/front?bye' })") == {
         "url": f"{url}/front?bye"
     }
-    await expect(who).to_have_attribute("data-status", "unauthenticated")
+    await expect(status).to_have_attribute("data-status", "unauthenticated")
     assert await run(page, "() => getSession()") is None
     assert [cookie["name"] for cookie in await page.context.cookies() if "session" in cookie["name"]] == []
 
@@ -108,9 +108,7 @@ async def test_nextauths_own_client_signs_in_updates_and_signs_out(page: Page, s
     await expect(page.get_by_role("heading")).to_have_text("This link has done its work")
 
 
-async def test_our_own_pages_do_all_of_it_without_javascript_on_a_phone(
-    chromium: str, service: Service, post: Post
-) -> None:
+async def test_pages_sign_in_and_out_on_a_phone_without_javascript(chromium: str, service: Service, post: Post) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         phone = {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False, "is_mobile": True}

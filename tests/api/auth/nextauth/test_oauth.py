@@ -1,4 +1,4 @@
-"""Signing in through an OpenID Connect provider that really runs, from the button to the session and back out."""
+"""Sign-in through a running OpenID Connect provider, from the button to the session."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ EVE = {"email": "grace@example.org", "email_verified": False, "name": "Eve"}
 
 @pytest.fixture(scope="session")
 async def issuer() -> AsyncIterator[str]:
-    """The address of a running provider that knows grace (her address is verified) and eve (hers is not)."""
+    """The address of a running provider with two users: grace (address verified) and eve (address not verified)."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of its own packages
+        warnings.simplefilter("ignore")  # deprecation warnings of its own dependencies
         from oidc_provider_mock import User, run_server_in_thread
     people = [User(sub="grace", claims=GRACE), User(sub="eve", claims=EVE)]
     running = run_server_in_thread(user_claims=people, require_nonce=True)
@@ -50,13 +50,13 @@ async def web(deps: Deps, issuer: str, port: int) -> AsyncIterator[Web]:
 
 
 async def agree(address: str, sub: str) -> str:
-    """Sign in at the provider; returns the address that it sends the browser back to."""
-    async with aiohttp.ClientSession() as there:
-        async with there.post(address, data={"sub": sub}, allow_redirects=False) as answer:
+    """Sign in at the provider; return the address to which it redirects the browser."""
+    async with aiohttp.ClientSession() as provider:
+        async with provider.post(address, data={"sub": sub}, allow_redirects=False) as answer:
             return answer.headers["Location"]
 
 
-async def test_the_button_leads_there_and_back_to_where_one_was(browser: Browser, web: Web, deps: Deps) -> None:
+async def test_sign_in_button_returns_to_the_callback_url(browser: Browser, web: Web, deps: Deps) -> None:
     await browser.get("/api/auth/signin?callbackUrl=/swaps")
     await browser.submit("/api/auth/signin/oidc")
     assert browser.status == 302
@@ -71,15 +71,15 @@ async def test_the_button_leads_there_and_back_to_where_one_was(browser: Browser
     await browser.get(back)
     assert browser.location == f"{web.url}/api/auth/error?error=OAuthCallback"
     again = Browser(web.url)
-    said = await again.call("signin/oidc")
-    await again.get(await agree(said["url"], "grace"))
+    started = await again.call("signin/oidc")
+    await again.get(await agree(started["url"], "grace"))
     same = await again.user()
     await again.session.close()
     assert same is not None
     assert same["id"] == user["id"]
 
 
-async def test_what_another_browser_began_signs_nobody_in(browsers: Callable[[], Browser], web: Web) -> None:
+async def test_callback_started_by_another_browser_is_refused(browsers: Callable[[], Browser], web: Web) -> None:
     eve, victim = browsers(), browsers()
     back = await agree((await eve.call("signin/oidc"))["url"], "eve")
     for began in (False, True):
@@ -90,7 +90,7 @@ async def test_what_another_browser_began_signs_nobody_in(browsers: Callable[[],
         assert await victim.user() is None
 
 
-async def test_a_person_with_that_address_is_never_joined_silently(
+async def test_account_with_the_same_address_is_never_linked_silently(
     browsers: Callable[[], Browser], web: Web, make_user: MakeUser, deps: Deps
 ) -> None:
     await make_user("Grace of here", email="grace@example.org")
@@ -105,7 +105,7 @@ async def test_a_person_with_that_address_is_never_joined_silently(
     assert eve["email"] is None, "nobody has checked that address"
 
 
-async def test_who_is_signed_in_links_and_who_is_not_any_more_does_not(
+async def test_provider_is_linked_only_to_the_user_who_started_linking(
     browsers: Callable[[], Browser], web: Web, make_user: MakeUser, sign_in: SignIn, deps: Deps
 ) -> None:
     tom, ida = await make_user("Tom", telegram_id=True), await make_user("Ida", telegram_id=True)
@@ -123,24 +123,25 @@ async def test_who_is_signed_in_links_and_who_is_not_any_more_does_not(
     await browser.get(await agree((await browser.call("signin/oidc"))["url"], "grace"))
     assert browser.location == f"{web.url}/api/auth/error?error=OAuthAccountNotLinked"
 
-    said = await browser.call("signin/oidc")
-    browser.set_cookie(COOKIE, sign_in(tom))  # somebody else uses this browser now
-    await browser.get(await agree(said["url"], "eve"))
+    started = await browser.call("signin/oidc")
+    browser.set_cookie(COOKIE, sign_in(tom))  # another user has signed in to this browser meanwhile
+    await browser.get(await agree(started["url"], "eve"))
     assert await deps.store.accounts.list_of(ida.id) == []
     assert [row.subject for row in await deps.store.accounts.list_of(tom.id)] == ["grace"]
 
 
-async def test_what_the_provider_refuses_is_told(browser: Browser, web: Web) -> None:
-    said = await browser.call("signin/oidc")
-    state = said["url"].partition("state=")[2].partition("&")[0]
+async def test_refusal_by_the_provider_is_reported(browser: Browser, web: Web) -> None:
+    started = await browser.call("signin/oidc")
+    state = started["url"].partition("state=")[2].partition("&")[0]
     await browser.get(f"/api/auth/callback/oidc?error=access_denied&state={state}")
     assert browser.location == f"{web.url}/api/auth/error?error=OAuthCallback"
 
 
-async def test_a_browser_follows_the_button_under_our_own_policy(
+async def test_content_security_policy_allows_the_redirect_to_the_provider(
     chromium: str, issuer: str, database_uri: str, tmp_path: Path
 ) -> None:
-    """The page's Content-Security-Policy holds redirects after its forms, too: only a browser can tell."""
+    """`form-action` of the Content-Security-Policy also covers redirects after a form post, which only a real browser
+    enforces."""
     env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri, "NEXTAUTH_SECRET": SECRET}
     env |= {"OIDC_ISSUER": issuer, "OIDC_ID": CLIENT, "OIDC_SECRET": "secret"}
     async with running_service(env, role="api") as service, async_playwright() as playwright:

@@ -18,7 +18,7 @@ from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.deps import Deps
 from tests.api.auth.nextauth.addresses import CONTAINED, OWN, REFUSED
 from tests.api.auth.nextauth.conftest import Browser, Post
-from tests.api.conftest import COOKIE, FRIEND, Web, open_web
+from tests.api.conftest import ALLOWED_ORIGIN, COOKIE, Web, open_web
 from tests.factories import SECRET, MakeUser, SignIn, build_deps
 
 BOT_TOKEN = "4200000001:" + "made-up-token-of-a-bot-for-tests-00"
@@ -28,7 +28,7 @@ def sign_in_browser(browser: Browser, sign_in: SignIn, user: User) -> None:
     browser.set_cookie(COOKIE, sign_in(user))
 
 
-async def test_the_csrf_token_is_nextauths_and_stays(browser: Browser) -> None:
+async def test_csrf_token_has_the_format_of_nextauth_and_is_stable(browser: Browser) -> None:
     first = json.loads(await browser.get("/api/auth/csrf"))["csrfToken"]
     assert json.loads(await browser.get("/api/auth/csrf"))["csrfToken"] == first
     token, digest = unquote(browser.cookies()["next-auth.csrf-token"]).split("|")
@@ -36,7 +36,7 @@ async def test_the_csrf_token_is_nextauths_and_stays(browser: Browser) -> None:
     assert digest == hashlib.sha256(f"{token}{SECRET}".encode()).hexdigest()
 
 
-async def test_a_post_without_the_token_is_sent_back_to_the_form(browser: Browser, web: Web, post: Post) -> None:
+async def test_post_without_csrf_token_is_redirected_to_the_form(browser: Browser, web: Web, post: Post) -> None:
     await browser.get("/api/auth/csrf")
     good = browser.json["csrfToken"]
     for token in ("", "0" * 64, good[:-1], good.upper() + "é"):
@@ -59,7 +59,9 @@ async def test_a_forged_csrf_cookie_is_replaced(browser: Browser) -> None:
     assert "next-auth.csrf-token" in browser.headers["Set-Cookie"]
 
 
-async def test_a_foreign_page_cannot_sign_in_or_out(browser: Browser, make_user: MakeUser, sign_in: SignIn) -> None:
+async def test_cross_origin_sign_in_and_sign_out_are_refused(
+    browser: Browser, make_user: MakeUser, sign_in: SignIn
+) -> None:
     token = json.loads(await browser.get("/api/auth/csrf"))["csrfToken"]
     for path in ("signin/email", "signout", "session", "callback/email"):
         for origin in ("https://evil.example", "null"):
@@ -70,10 +72,10 @@ async def test_a_foreign_page_cannot_sign_in_or_out(browser: Browser, make_user:
                 assert answer.status == 403, path
 
 
-async def test_no_callback_url_leads_elsewhere(browser: Browser, web: Web) -> None:
-    """0 open redirects, over every way in which an address reaches us."""
+async def test_callback_url_never_leads_to_another_origin(browser: Browser, web: Web) -> None:
+    """There is no open redirect by query, form or cookie."""
     host = web.url.removeprefix("http://")
-    allowed = {web.url, FRIEND}
+    allowed = {web.url, ALLOWED_ORIGIN}
 
     def origin_of(address: str) -> str:
         parts = urlsplit(address)
@@ -82,27 +84,30 @@ async def test_no_callback_url_leads_elsewhere(browser: Browser, web: Web) -> No
     assert len(REFUSED) + len(CONTAINED) >= 60
     for pattern in (*REFUSED, *CONTAINED, *OWN):
         wanted = pattern.replace("{origin}", web.url).replace("{host}", host)
-        said = await browser.call("signout", callbackUrl=wanted)
-        assert origin_of(said["url"]) in allowed, wanted
-        assert "\\" not in said["url"]
+        result = await browser.call("signout", callbackUrl=wanted)
+        assert origin_of(result["url"]) in allowed, wanted
+        assert "\\" not in result["url"]
         if pattern in REFUSED:
-            assert said["url"] == web.url, wanted
+            assert result["url"] == web.url, wanted
         elif pattern in CONTAINED:
-            assert said["url"].startswith(f"{web.url}/"), wanted
+            assert result["url"].startswith(f"{web.url}/"), wanted
         elif pattern in OWN:
             assert (
-                said["url"].lower().rstrip("/").startswith(wanted.lower().rstrip("/") if wanted[0] != "/" else web.url)
+                result["url"]
+                .lower()
+                .rstrip("/")
+                .startswith(wanted.lower().rstrip("/") if wanted[0] != "/" else web.url)
             )
         await browser.get(f"/api/auth/signin?{urlencode({'callbackUrl': wanted})}")
         remembered = unquote(browser.cookies().get("next-auth.callback-url", ""))
         assert remembered == "" or origin_of(remembered) in allowed, wanted
         browser.session.cookie_jar.clear()
         browser.set_cookie("next-auth.callback-url", quote(wanted, safe=""))
-        said = await browser.call("signout")
-        assert origin_of(said["url"]) in allowed, wanted
+        result = await browser.call("signout")
+        assert origin_of(result["url"]) in allowed, wanted
 
 
-async def test_the_session_is_renewed_updated_and_ended(
+async def test_session_is_renewed_updated_and_ended(
     browser: Browser, web: Web, deps: Deps, make_user: MakeUser, sign_in: SignIn
 ) -> None:
     ada = await make_user("Ada", email="ada@example.org")
@@ -112,13 +117,13 @@ async def test_the_session_is_renewed_updated_and_ended(
         assert answer.status == 200
         assert (await answer.json())["user"]["name"] == "Ada"
         assert COOKIE in answer.cookies
-    said = await browser.call("signout", callbackUrl=f"{web.url}/bye")
-    assert said == {"url": f"{web.url}/bye"}
+    result = await browser.call("signout", callbackUrl=f"{web.url}/bye")
+    assert result == {"url": f"{web.url}/bye"}
     assert COOKIE not in browser.cookies()
     assert await browser.user() is None
 
 
-async def test_signing_out_ends_the_token_itself(browser: Browser, post: Post) -> None:
+async def test_sign_out_revokes_the_token(browser: Browser, post: Post) -> None:
     await browser.call("signin/email", email="ada@example.org")
     await browser.get(await post.link("ada@example.org"))
     stolen = browser.cookies()[COOKIE]
@@ -129,7 +134,7 @@ async def test_signing_out_ends_the_token_itself(browser: Browser, post: Post) -
         assert answer.status == 401
 
 
-async def test_errors_are_worded_and_none_is_echoed(browser: Browser, web: Web) -> None:
+async def test_error_pages_have_texts_and_never_echo_input(browser: Browser, web: Web) -> None:
     for code in (
         "OAuthSignin",
         "OAuthCallback",
@@ -162,13 +167,15 @@ async def test_errors_are_worded_and_none_is_echoed(browser: Browser, web: Web) 
         assert "script-src 'self'" in browser.headers["Content-Security-Policy"]
 
 
-async def test_reports_of_the_client_are_taken_and_dropped(browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
+async def test_client_log_reports_are_accepted_and_discarded(
+    browser: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
     await browser.post("/api/auth/_log", {"code": "CLIENT_FETCH_ERROR", "level": "error", "message": "canary-5177"})
     assert (browser.status, browser.page) == (200, "")
     assert "canary-5177" not in caplog.text
 
 
-async def test_bodies_are_forms_or_json_and_bounded(browser: Browser) -> None:
+async def test_auth_bodies_are_bounded_forms_or_json(browser: Browser) -> None:
     for data, kind, status in (
         (b"x" * 65_537, "application/x-www-form-urlencoded", 413),
         (b"{", "application/json", 400),
@@ -181,7 +188,7 @@ async def test_bodies_are_forms_or_json_and_bounded(browser: Browser) -> None:
             assert answer.status == status, (data[:20], kind)
 
 
-async def test_over_https_cookies_carry_their_prefixes(deps: Deps, port: int) -> None:
+async def test_cookies_carry_their_prefixes_over_https(deps: Deps, port: int) -> None:
     secure = await build_deps(deps.store.database, public_url="https://skills.example.org")
     async with open_web(secure, port=port) as web:
         browser = Browser(web.url)
@@ -193,7 +200,7 @@ async def test_over_https_cookies_carry_their_prefixes(deps: Deps, port: int) ->
     assert all("Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
 
 
-async def test_only_what_is_configured_is_offered(browser: Browser, deps: Deps, port: int, web: Web) -> None:
+async def test_only_configured_providers_are_offered(browser: Browser, deps: Deps, port: int, web: Web) -> None:
     await browser.get("/api/auth/providers")
     assert browser.json == {
         "email": {
@@ -220,22 +227,22 @@ async def test_only_what_is_configured_is_offered(browser: Browser, deps: Deps, 
     await oauth.close()
 
 
-async def test_a_provider_that_is_away_is_told_and_state_belongs_to_one_provider(deps: Deps, port: int) -> None:
+async def test_unreachable_provider_is_reported_and_state_is_bound_to_its_provider(deps: Deps, port: int) -> None:
     oauth = OAuthClient([github_provider("id", "secret"), oidc_provider("http://127.0.0.1:9", "id", "secret")])
     async with open_web(deps, port=port, providers=Providers(SealedCookies([SECRET]), oauth=oauth)) as web:
         browser = Browser(web.url)
-        said = await browser.call("signin/oidc")
-        assert said["url"] == f"{web.url}/api/auth/error?error=OAuthSignin"
-        said = await browser.call("signin/github?login_hint=ada&client_id=evil", callbackUrl="/x")
-        assert said["url"].startswith("https://github.com/login/oauth/authorize?")
-        assert said["url"].endswith("&login_hint=ada")
-        state = said["url"].partition("state=")[2].partition("&")[0]
+        result = await browser.call("signin/oidc")
+        assert result["url"] == f"{web.url}/api/auth/error?error=OAuthSignin"
+        result = await browser.call("signin/github?login_hint=ada&client_id=evil", callbackUrl="/x")
+        assert result["url"].startswith("https://github.com/login/oauth/authorize?")
+        assert result["url"].endswith("&login_hint=ada")
+        state = result["url"].partition("state=")[2].partition("&")[0]
         sealed = browser.cookies()["next-auth.state"]
         assert state not in sealed
         bad = f"{web.url}/api/auth/error?error=OAuthCallback"
         await browser.get(f"/api/auth/callback/oidc?state={state}&code=x")
         assert browser.location == bad
-        await browser.get(f"/api/auth/callback/github?state={state}&code=x")  # the cookie is gone with the first try
+        await browser.get(f"/api/auth/callback/github?state={state}&code=x")  # the state cookie is used up
         assert browser.location == bad
         for value in (sealed[:-4] + "AAAA", "x", "", "a.b.c.d.e", sealed):
             browser.set_cookie("next-auth.state", value)
@@ -255,7 +262,7 @@ def widget(**changes: str) -> dict[str, str]:
     }
 
 
-async def test_telegrams_widget_signs_in_once_and_a_link_of_it_asks_first(deps: Deps, port: int) -> None:
+async def test_telegram_widget_signs_in_once_after_confirmation(deps: Deps, port: int) -> None:
     async with open_web(deps, port=port, providers=Providers(SealedCookies([SECRET]), bot_token=BOT_TOKEN)) as web:
         browser, replay = Browser(web.url), Browser(web.url)
         signed = widget()
@@ -267,8 +274,8 @@ async def test_telegrams_widget_signs_in_once_and_a_link_of_it_asks_first(deps: 
         assert user is not None
         assert user["name"] == "Tom"
         for fields in (signed, {**widget(), "hash": "0" * 64}, {**widget(), "id": "1"}, widget(auth_date="1"), {}):
-            said = await replay.call("callback/telegram", **fields)
-            assert (replay.status, said) == (401, {"url": f"{web.url}/api/auth/error?error=CredentialsSignin"})
+            result = await replay.call("callback/telegram", **fields)
+            assert (replay.status, result) == (401, {"url": f"{web.url}/api/auth/error?error=CredentialsSignin"})
         await browser.session.close()
         await replay.session.close()
 
@@ -281,8 +288,8 @@ def init_data(**changes: str) -> str:
     return urlencode({**fields, "hash": hmac.new(key, text.encode(), "sha256").hexdigest()})
 
 
-async def test_a_mini_app_signs_in_with_its_init_data_once(deps: Deps, port: int) -> None:
-    """As `signIn("telegram", { initData, redirect: false })` posts it."""
+async def test_mini_app_init_data_signs_in_once(deps: Deps, port: int) -> None:
+    """The request is the one that `signIn("telegram", { initData, redirect: false })` sends."""
     async with open_web(deps, port=port, providers=Providers(SealedCookies([SECRET]), bot_token=BOT_TOKEN)) as web:
         app, other = Browser(web.url), Browser(web.url)
         text = init_data()
@@ -298,17 +305,17 @@ async def test_a_mini_app_signs_in_with_its_init_data_once(deps: Deps, port: int
         await other.session.close()
 
 
-async def test_what_is_sealed_is_good_in_its_own_cookie_and_time_only(deps: Deps) -> None:
+async def test_sealed_value_is_valid_in_its_own_cookie_until_it_expires(deps: Deps) -> None:
     from datetime import timedelta
 
-    seals, now = SealedCookies([SECRET]), deps.now()
-    sealed = seals.seal("state", {"a": 1}, now=now, lives=timedelta(minutes=15))
-    found: Any = seals.unseal("state", sealed, now=now)
+    cookies, now = SealedCookies([SECRET]), deps.now()
+    sealed = cookies.seal("state", {"a": 1}, now=now, lives=timedelta(minutes=15))
+    found: Any = cookies.unseal("state", sealed, now=now)
     assert found["a"] == 1
-    assert seals.unseal("nonce", sealed, now=now) is None
-    assert seals.unseal("state", sealed, now=now + timedelta(minutes=15)) is None
+    assert cookies.unseal("nonce", sealed, now=now) is None
+    assert cookies.unseal("state", sealed, now=now + timedelta(minutes=15)) is None
     assert SealedCookies(["another secret of thirty-two bytes"]).unseal("state", sealed, now=now) is None
     assert SealedCookies(["a newer secret of thirty-two bytes", SECRET]).unseal("state", sealed, now=now) == found
-    for place in range(0, len(sealed), 7):
-        altered = sealed[:place] + ("A" if sealed[place] != "A" else "B") + sealed[place + 1 :]
-        assert seals.unseal("state", altered, now=now) is None
+    for index in range(0, len(sealed), 7):
+        altered = sealed[:index] + ("A" if sealed[index] != "A" else "B") + sealed[index + 1 :]
+        assert cookies.unseal("state", altered, now=now) is None

@@ -1,4 +1,4 @@
-"""Signing in by a mailed link, through a real SMTP server and a browser without JavaScript."""
+"""Sign-in by a mailed link, through a real SMTP server and a browser without JavaScript."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def ask(browser: Browser, email: str = ADA, **fields: str) -> None:
     await browser.submit("/api/auth/signin/email", email=email, **fields)
 
 
-async def test_the_link_signs_in_at_once_where_it_was_asked_for(
+async def test_link_opened_in_the_requesting_browser_signs_in_directly(
     browser: Browser, post: Post, web: Any, make_user: MakeUser
 ) -> None:
     ada = await make_user("Ada", email=ADA)
@@ -40,7 +40,7 @@ async def test_the_link_signs_in_at_once_where_it_was_asked_for(
     assert user["id"] == ada.id
 
 
-async def test_elsewhere_the_link_asks_first_and_looking_uses_nothing_up(
+async def test_link_opened_in_another_browser_requires_confirmation(
     browser: Browser, browsers: Any, post: Post, web: Any
 ) -> None:
     await ask(browser)
@@ -63,7 +63,7 @@ async def test_elsewhere_the_link_asks_first_and_looking_uses_nothing_up(
     assert browser.location == f"{web.url}/api/auth/error?error=Verification"
 
 
-async def test_a_link_is_good_once_for_its_address_and_for_an_hour(
+async def test_link_is_valid_once_for_its_address_within_an_hour(
     browser: Browser, browsers: Any, post: Post, deps: Deps, web: Any
 ) -> None:
     bad = f"{web.url}/api/auth/error?error=Verification"
@@ -106,13 +106,13 @@ async def test_known_and_unknown_addresses_get_the_same_answer(browsers: Any, po
     answers = []
     for email in (ADA, "stranger@example.org", "gone@example.org"):
         browser = browsers()
-        said = await browser.call("signin/email", email=email, callbackUrl="/")
-        answers.append((browser.status, said, sorted(browser.cookies())))
+        result = await browser.call("signin/email", email=email, callbackUrl="/")
+        answers.append((browser.status, result, sorted(browser.cookies())))
     assert answers[0] == answers[1] == answers[2]
     assert sorted(to[0] for to in post.to) == sorted([ADA, "stranger@example.org", "gone@example.org"])
 
 
-async def test_the_mail_reads_well_and_holds_no_markup_of_a_strangers(browser: Browser, post: Post, web: Any) -> None:
+async def test_sign_in_mail_is_well_formed_and_escapes_the_callback_url(browser: Browser, post: Post, web: Any) -> None:
     await browser.call("signin/email", email=ADA, callbackUrl='/?a="><img src=x>&b=<script>')
     (mail,) = post.mails
     assert mail["To"] == ADA
@@ -155,14 +155,14 @@ ADDRESSES = [
 ]
 
 
-async def test_what_is_no_single_address_gets_no_mail(browser: Browser, post: Post, web: Any) -> None:
+async def test_malformed_address_receives_no_mail(browser: Browser, post: Post, web: Any) -> None:
     for email in ADDRESSES:
-        said = await browser.call("signin/email", email=email)
-        assert said["url"] == f"{web.url}/api/auth/error?error=EmailSignin", email
+        result = await browser.call("signin/email", email=email)
+        assert result["url"] == f"{web.url}/api/auth/error?error=EmailSignin", email
     assert post.to == []
 
 
-def test_an_address_has_one_form() -> None:
+def test_address_is_normalised_to_one_form() -> None:
     assert normalise_address(" Ada@EXAMPLE.org\n") == ADA
     assert normalise_address("\uff41da\uff20example.org") == ADA
     assert normalise_address("ada@example.org,example.net") == ADA
@@ -172,12 +172,12 @@ def test_an_address_has_one_form() -> None:
             normalise_address(text)
 
 
-async def test_a_mailbox_is_not_flooded_and_a_place_does_not_flood(browsers: Any, post: Post, web: Any) -> None:
+async def test_sign_in_mail_is_rate_limited_per_mailbox_and_client_address(browsers: Any, post: Post, web: Any) -> None:
     browser = browsers()
     for _ in range(3):
         assert "verify-request" in (await browser.call("signin/email", email=ADA))["url"]
-    said = await browser.call("signin/email", email=ADA)
-    assert (browser.status, said) == (429, {"url": f"{web.url}/api/auth/error?error=EmailSignin"})
+    result = await browser.call("signin/email", email=ADA)
+    assert (browser.status, result) == (429, {"url": f"{web.url}/api/auth/error?error=EmailSignin"})
     assert int(browser.headers["Retry-After"]) > 60
     await ask(browser)
     assert "a lot of mail" in await browser.get(browser.location)
@@ -191,52 +191,50 @@ async def test_a_mailbox_is_not_flooded_and_a_place_does_not_flood(browsers: Any
     assert len(post.to) == 3 + 20
 
 
-async def test_a_mail_server_that_refuses_leaves_no_link_behind(
+async def test_refused_mail_leaves_no_token_in_the_database(
     browser: Browser, post: Post, deps: Deps, web: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     post.refuses = True
-    said = await browser.call("signin/email", email=ADA)
-    assert said == {"url": f"{web.url}/api/auth/error?error=EmailSignin"}
+    result = await browser.call("signin/email", email=ADA)
+    assert result == {"url": f"{web.url}/api/auth/error?error=EmailSignin"}
     assert await deps.store.database.collection("verification_tokens").count_documents({}) == 0
     assert "the mail server refused a mail" in caplog.text
     assert ADA not in caplog.text
-    await browser.get(said["url"])
+    await browser.get(result["url"])
     assert browser.location == f"{web.url}/api/auth/signin?error=EmailSignin"
     assert "No mail could be sent" in await browser.get(browser.location)
 
 
-def test_a_servers_address_says_how_it_is_reached() -> None:
-    open_one = mail_server("smtp://skill%40swap:pa%3Ass@mail.example.org")
-    assert (open_one.host, open_one.port, open_one.is_tls) == ("mail.example.org", 587, False)
-    assert (open_one.user, open_one.password, open_one.must_encrypt) == ("skill@swap", "pa:ss", True)
-    assert "pa:ss" not in repr(open_one)
+def test_mail_server_url_sets_port_encryption_and_credentials() -> None:
+    submission = mail_server("smtp://skill%40swap:pa%3Ass@mail.example.org")
+    assert (submission.host, submission.port, submission.is_tls) == ("mail.example.org", 587, False)
+    assert (submission.user, submission.password, submission.must_encrypt) == ("skill@swap", "pa:ss", True)
+    assert "pa:ss" not in repr(submission)
     sealed = mail_server("smtps://mail.example.org")
     assert (sealed.port, sealed.is_tls, sealed.user) == (465, True, None)
 
 
-async def test_somebody_from_telegram_adds_an_address_only_in_their_own_browser(
+async def test_telegram_user_adds_an_address_only_in_the_requesting_browser(
     browsers: Any, post: Post, make_user: MakeUser, sign_in: Any, deps: Deps
 ) -> None:
     tom = await make_user("Tom", telegram_id=True)
-    at_home, elsewhere = browsers(), browsers()
-    at_home.set_cookie("next-auth.session-token", sign_in(tom))
-    await ask(at_home, "stranger@example.org")
+    requesting, elsewhere = browsers(), browsers()
+    requesting.set_cookie("next-auth.session-token", sign_in(tom))
+    await ask(requesting, "stranger@example.org")
     await elsewhere.get(await post.link("stranger@example.org"))
     await elsewhere.submit("/api/auth/callback/email")
     stranger = await elsewhere.user()
     assert stranger is not None
     assert stranger["id"] != tom.id
-    await ask(at_home, "tom@example.org")
-    await at_home.get(await post.link("tom@example.org"))
+    await ask(requesting, "tom@example.org")
+    await requesting.get(await post.link("tom@example.org"))
     assert (await deps.store.users.find(tom.id)).email == "tom@example.org"  # type: ignore[union-attr]
-    user = await at_home.user()
+    user = await requesting.user()
     assert user is not None
     assert user["id"] == tom.id
 
 
-async def test_a_banned_person_is_told_so_and_not_let_in(
-    browser: Browser, post: Post, web: Any, make_user: MakeUser
-) -> None:
+async def test_banned_user_is_denied_access(browser: Browser, post: Post, web: Any, make_user: MakeUser) -> None:
     await make_user(email=ADA, status="banned")
     await ask(browser)
     await browser.get(await post.link(ADA))
@@ -244,7 +242,7 @@ async def test_a_banned_person_is_told_so_and_not_let_in(
     assert await browser.user() is None
 
 
-async def test_without_a_mail_server_the_link_is_in_the_log(caplog: pytest.LogCaptureFixture, deps: Deps) -> None:
+async def test_link_is_logged_without_a_mail_server(caplog: pytest.LogCaptureFixture, deps: Deps) -> None:
     from handlers.auth.sign_in_mail import check_link, send_link
 
     providers = Providers(SealedCookies([SECRET]), Mailer())
@@ -272,7 +270,7 @@ async def test_the_mail_is_in_the_language_that_the_browser_asks_for(browser: Br
     assert newcomer.locale == "es"
 
 
-async def test_the_language_of_a_known_person_wins_over_the_browsers(
+async def test_language_of_a_known_user_wins_over_the_browser(
     browser: Browser, post: Post, make_user: MakeUser
 ) -> None:
     await make_user("Ada", email=ADA, locale="de")

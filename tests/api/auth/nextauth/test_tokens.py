@@ -1,4 +1,4 @@
-"""Tokens go both ways between us and the real `next-auth/jwt`, whole and in pieces."""
+"""Tokens are exchanged in both directions with the real `next-auth/jwt`, whole and in chunks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.factories import SECRET, MakeUser
 OTHER_SECRET = "another secret, of 32 bytes and more, that nobody shares"
 
 
-async def test_ours_are_good_to_nextauth(node: NodeTokens, deps: Deps, make_user: MakeUser) -> None:
+async def test_nextauth_accepts_our_tokens(node: NodeTokens, deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user("Ada Ångström 🎸", email="ada@example.org")
     token = issue_session(deps, ada)
     claims = node.ask("decode", token=token, secret=SECRET)
@@ -34,28 +34,28 @@ async def test_ours_are_good_to_nextauth(node: NodeTokens, deps: Deps, make_user
     assert "refused" in node.ask("decode", token=token[:-2], secret=SECRET)
 
 
-async def test_nextauths_are_good_to_us(node: NodeTokens, client: Client, make_user: MakeUser) -> None:
+async def test_tokens_of_nextauth_are_accepted(node: NodeTokens, client: Client, make_user: MakeUser) -> None:
     ada = await make_user("Ada")
     token = node.ask("encode", token={"sub": ada.id, "name": "Ada"}, secret=SECRET)
     big = node.ask("encode", token={"sub": ada.id, "roles": "x" * 3900}, secret=SECRET)
     assert len(big) > CHUNK_LENGTH
-    pieces = [big[start : start + CHUNK_LENGTH] for start in range(0, len(big), CHUNK_LENGTH)]
+    chunks = [big[start : start + CHUNK_LENGTH] for start in range(0, len(big), CHUNK_LENGTH)]
     for headers in (
         {"Cookie": f"{COOKIE}={token}"},
         {"Cookie": f"__Secure-{COOKIE}={token}"},
-        {"Cookie": "; ".join(f"{COOKIE}.{place}={piece}" for place, piece in enumerate(pieces))},
-        {"Cookie": "; ".join(f"{COOKIE}.{place}={piece}" for place, piece in reversed([*enumerate(pieces)]))},
+        {"Cookie": "; ".join(f"{COOKIE}.{index}={chunk}" for index, chunk in enumerate(chunks))},
+        {"Cookie": "; ".join(f"{COOKIE}.{index}={chunk}" for index, chunk in reversed([*enumerate(chunks)]))},
         {"Authorization": f"Bearer {quote(token, safe='')}"},
     ):
         async with client().get("/api/user", headers=headers) as answer:
             assert answer.status == 200, headers
             assert (await answer.json())["_id"] == ada.id
-    missing = {"Cookie": f"{COOKIE}.0={pieces[0]}"}
+    missing = {"Cookie": f"{COOKIE}.0={chunks[0]}"}
     async with client().get("/api/user", headers=missing) as answer:
         assert answer.status == 401
 
 
-async def test_what_is_not_good_there_is_not_good_here(node: NodeTokens, client: Client, make_user: MakeUser) -> None:
+async def test_invalid_tokens_of_nextauth_are_refused(node: NodeTokens, client: Client, make_user: MakeUser) -> None:
     ada = await make_user()
     refused = {
         "another secret": node.ask("encode", token={"sub": ada.id}, secret=OTHER_SECRET),
@@ -63,38 +63,38 @@ async def test_what_is_not_good_there_is_not_good_here(node: NodeTokens, client:
         "nobody": node.ask("encode", token={"sub": "65f0c0ffee0000000000ada1"}, secret=SECRET),
         "no subject": node.ask("encode", token={"name": "Ada"}, secret=SECRET),
     }
-    for why, token in refused.items():
+    for name, token in refused.items():
         async with client().get("/api/user", headers={"Cookie": f"{COOKIE}={token}"}) as answer:
-            assert answer.status == 401, why
+            assert answer.status == 401, name
     within = node.ask("encode", token={"sub": ada.id}, secret=SECRET, maxAge=-5)
     async with client().get("/api/user", headers={"Cookie": f"{COOKIE}={within}"}) as answer:
         assert answer.status == 200, "clocks may differ by 15 seconds, as to NextAuth"
 
 
-async def test_the_expiry_is_read_alike(node: NodeTokens) -> None:
+async def test_expiry_is_read_as_nextauth_reads_it(node: NodeTokens) -> None:
     now = utc_now()
     for seconds, is_good in ((-5, True), (-40, False)):
         made = now - timedelta(days=30) + timedelta(seconds=seconds)
         token = Sessions([SECRET]).issue("a" * 24, name=None, email=None, picture=None, now=made)
-        said = node.ask("decode", token=token, secret=SECRET)
-        assert ("refused" not in said) is is_good
+        decoded = node.ask("decode", token=token, secret=SECRET)
+        assert ("refused" not in decoded) is is_good
         assert (Sessions([SECRET]).read(token, now=now) is not None) is is_good
     assert abs(time.time() - now.timestamp()) < 5
 
 
-async def test_a_long_token_of_ours_goes_out_in_pieces_that_nextauth_reads(
+async def test_long_token_is_sent_in_chunks_readable_by_nextauth(
     node: NodeTokens, web: Web, client: Client, make_user: MakeUser, deps: Deps
 ) -> None:
-    """None of ours is as long today; a longer one takes the place of a short one, and the other way round."""
+    """Our tokens fit into one cookie today; a chunked cookie replaces a single one, and the reverse."""
     long = deps.sessions.issue("a" * 24, name="x" * 4000, email=None, picture=None, now=deps.now())
     request = make_mocked_request("GET", "/", headers={"Cookie": f"{COOKIE}=old"}, app=web.server._app)
     response = Response()
     set_session(context_of(request), request, response, long)
-    given = {name: morsel.value for name, morsel in response.cookies.items() if morsel["max-age"] not in (0, "0")}
-    assert set(given) == {f"{COOKIE}.0", f"{COOKIE}.1"}
+    cookies = {name: morsel.value for name, morsel in response.cookies.items() if morsel["max-age"] not in (0, "0")}
+    assert set(cookies) == {f"{COOKIE}.0", f"{COOKIE}.1"}
     assert str(response.cookies[COOKIE]["max-age"]) == "0"
-    assert all(len(f"{name}={value}") < 4096 for name, value in given.items())
-    claims = node.ask("request", cookies=given, headers={}, secret=SECRET)
+    assert all(len(f"{name}={value}") < 4096 for name, value in cookies.items())
+    claims = node.ask("request", cookies=cookies, headers={}, secret=SECRET)
     assert claims["name"] == "x" * 4000
     ada = await make_user()
     big = node.ask("encode", token={"sub": ada.id, "roles": "x" * 3900}, secret=SECRET)

@@ -1,4 +1,4 @@
-"""One conversation over both doors, in one process and in two."""
+"""One conversation through web and Telegram, in one process and in two."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from tests.flows.conftest import Cluster, Listen, post
 
 
 @pytest.mark.parametrize("roles", [("run",), ("api", "bot")], ids=["one process", "two processes"])
-async def test_words_cross_the_doors_both_ways(cluster: Cluster, listen: Listen, roles: tuple[str, ...]) -> None:
+async def test_messages_pass_between_web_and_telegram_both_ways(
+    cluster: Cluster, listen: Listen, roles: tuple[str, ...]
+) -> None:
     for role in roles:
         await cluster.start(role, NEXTAUTH_URL=cluster.url or "http://127.0.0.1:1")
     ana = await cluster.register("Ana", teach="Guitar", learn="Python")
@@ -21,11 +23,11 @@ async def test_words_cross_the_doors_both_ways(cluster: Cluster, listen: Listen,
     assert (status, message["seq"]) == (201, 1)
     relayed = await cluster.sees(li, "from REST")
     assert relayed.words.startswith("Ana")
-    assert (await on_li.hears("from REST"))["_id"] == message["_id"]
-    assert (await on_ana.hears("from REST"))["_id"] == message["_id"]
+    assert (await on_li.receive_text("from REST"))["_id"] == message["_id"]
+    assert (await on_ana.receive_text("from REST"))["_id"] == message["_id"]
 
     await cluster.sandbox.send_text(li, "from Telegram")
-    assert (await on_ana.hears("from Telegram"))["via"] == "telegram"
+    assert (await on_ana.receive_text("from Telegram"))["via"] == "telegram"
     await cluster.sees(ana, "from Telegram")
 
     ack = await on_ana.client.call("chat:new", {"swap_id": swap_id, "message": "from a socket"})
@@ -35,7 +37,7 @@ async def test_words_cross_the_doors_both_ways(cluster: Cluster, listen: Listen,
     assert [message["seq"] for message in on_li.messages] == [1, 2, 3]
 
 
-async def test_what_the_web_does_to_a_swap_shows_on_the_cards_in_telegram(cluster: Cluster) -> None:
+async def test_swap_cancelled_on_the_web_updates_its_cards_in_telegram(cluster: Cluster) -> None:
     await cluster.start()
     ana = await cluster.register("Ana", teach="Guitar", learn="Python")
     li = await cluster.register("Li", teach="Python", learn="Guitar")
@@ -49,11 +51,11 @@ async def test_what_the_web_does_to_a_swap_shows_on_the_cards_in_telegram(cluste
     await cluster.sees(li, "has ended")
     for person in (ana, li):
         cards = [message for message in cluster.sandbox.chat(person) if ":end" in str(message.buttons)]
-        assert not cards or not await _still_there(cluster, person)
+        assert not cards or not await _keeps_its_button(cluster, person)
 
 
-async def _still_there(cluster: Cluster, person: int) -> bool:
-    """Whether a card keeps its buttons although its swap is over."""
+async def _keeps_its_button(cluster: Cluster, person: int) -> bool:
+    """Return True when a card still has its button after five seconds."""
     import asyncio
 
     for _ in range(100):

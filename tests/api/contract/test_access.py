@@ -1,7 +1,7 @@
-"""Three people and every address, event and button that carries an id: nobody reads or writes what is another's.
+"""Access control: every route, event and button that carries an id, tried by three users.
 
-Ada and Ben swap, Eve is a stranger, Hal keeps his profile to himself. For Eve what is theirs and what does not exist
-are the same bytes, and nothing of Hal shows anywhere.
+Ada and Ben have a swap, Eve is a stranger, Hal has a private profile. For Eve, an object of Ada and Ben is answered
+with the same bytes as an absent one, and no field of Hal's profile appears anywhere.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from tests.factories import MakeSwap, MakeUser, SignIn, insert_swap, insert_user
 
 __all__ = ["stage"]
 
-CANARIES = {
+HIDDEN_FIELDS = {
     "name": "Hal Canaryname",
     "location": "Canaryville",
     "availability": "canary evenings",
     "email": "canary@example.org",
 }
-CANARY = re.compile("canary", re.IGNORECASE)
+HIDDEN_TEXT = re.compile("canary", re.IGNORECASE)
 SKILL = "Canary keeping"
-OURS = ("api", "bot", "handlers", "storage")
+PACKAGES = ("api", "bot", "handlers", "storage")
 
-# Addresses with an id in them; {id} and {swap_id} are filled with what is Ada's and Ben's.
+# Routes with an id; {id} and {swap_id} are filled with objects of Ada and Ben.
 WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/users/{id}": ("hidden", None),
     "POST /api/matches/{id}/skip": ("hidden", None),
@@ -71,7 +71,7 @@ EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     "chat:open": {},
     "chat:typing": {},
 }
-KEPT = (
+PROTECTED = (
     "users",
     "swaps",
     "messages",
@@ -84,10 +84,10 @@ KEPT = (
     "seen",
     "blocks",
 )
-"""Collections that no stranger's request changes."""
+"""Collections that no request of a stranger changes."""
 
-OPEN_TO_WHOEVER_HAS_IT = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}
-"""A photo's address is a secret of its own: whoever was given it may see the photo."""
+PUBLIC_BY_URL = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}
+"""The URL of a photo is unguessable: knowing it grants access to the photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,14 @@ async def scene(deps: Deps) -> Scene:
     eve = await insert_user(deps, "Eve", skills_offered=("Python",), skills_wanted=(SKILL, "Guitar"))
     hal = await insert_user(
         deps,
-        CANARIES["name"],
+        HIDDEN_FIELDS["name"],
         is_public=False,
         skills_offered=(SKILL,),
         skills_wanted=("Python",),
         telegram_id=True,
-        location=CANARIES["location"],
-        availability=CANARIES["availability"],
-        email=CANARIES["email"],
+        location=HIDDEN_FIELDS["location"],
+        availability=HIDDEN_FIELDS["availability"],
+        email=HIDDEN_FIELDS["email"],
     )
     swap = await insert_swap(deps, ada, ben, status="accepted", offered_skill="Guitar")
     await send_message(deps, ada, Draft(swap.id, "canary words", WEB))
@@ -137,91 +137,93 @@ async def scene(deps: Deps) -> Scene:
 
 
 async def possible_circle(deps: Deps, person: User) -> str:
-    """The id of a circle that this person, who teaches chess and wants Python, could ask for."""
+    """Return the id of a circle candidate of this user, who offers chess and wants Python."""
     await insert_user(deps, "Fay", skills_offered=("Welding",), skills_wanted=("Chess",))
     await insert_user(deps, "Gil", skills_offered=("Python",), skills_wanted=("Welding",))
     return (await list_possible(deps, person))[0].id
 
 
-async def kept(deps: Deps) -> str:
-    """All that must not change: what stands in the collections of the product."""
+async def snapshot(deps: Deps) -> str:
+    """Return the contents of the protected collections, for comparison."""
     found: dict[str, Any] = {}
-    for name in KEPT:
+    for name in PROTECTED:
         found[name] = [doc async for doc in deps.store.database.collection(name).find({}, {"seen_at": 0}).sort("_id")]
     return repr(found)
 
 
-async def told(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> tuple[int, bytes]:
-    """The answer, without the one thing that differs each time."""
+async def fetch(session: aiohttp.ClientSession, method: str, url: str, **options: Any) -> tuple[int, bytes]:
+    """Return status and body, without the request id."""
     async with session.request(method, url, **options) as answer:
         body = await answer.read()
     return answer.status, re.sub(rb'"request_id":"\w+"', b"", body)
 
 
-def test_every_address_with_an_id_is_in_the_matrix() -> None:
+def test_every_route_with_an_id_is_in_the_matrix() -> None:
     carrying = {f"{route.method} {route.path}" for route in api_routes() if "{" in route.path}
-    nextauth = {name for name in carrying if " /api/auth/" in name}  # a provider's name, not an id
-    assert carrying - nextauth - OPEN_TO_WHOEVER_HAS_IT == set(WITH_ID)
+    nextauth = {name for name in carrying if " /api/auth/" in name}  # the name of a provider, not an id
+    assert carrying - nextauth - PUBLIC_BY_URL == set(WITH_ID)
 
 
 @pytest.mark.parametrize("name", sorted(WITH_ID))
-async def test_for_a_stranger_anothers_and_absent_are_the_same(
+async def test_object_of_another_user_is_answered_as_absent(
     deps: Deps, client: Client, scene: Scene, name: str
 ) -> None:
     kind, body = WITH_ID[name]
     method, path = name.split(" ")
-    before, answers = await kept(deps), []
+    before, answers = await snapshot(deps), []
     absent = f"google:{new_id()}" if kind == "account" else new_id()
-    for one in (scene.id(kind), absent):
-        url = re.sub(r"{\w+}", one, path.replace("{seq}", "1"))
-        answers.append(await told(client(scene.eve), method, url, json=body))
+    for object_id in (scene.id(kind), absent):
+        url = re.sub(r"{\w+}", object_id, path.replace("{seq}", "1"))
+        answers.append(await fetch(client(scene.eve), method, url, json=body))
     assert answers[0] == answers[1]
     assert answers[0][0] == 404
-    assert await kept(deps) == before
-    nobody = await told(client(), method, re.sub(r"{\w+}", scene.id(kind), path.replace("{seq}", "1")), json=body)
-    assert nobody[0] == 401
+    assert await snapshot(deps) == before
+    anonymous = await fetch(client(), method, re.sub(r"{\w+}", scene.id(kind), path.replace("{seq}", "1")), json=body)
+    assert anonymous[0] == 401
 
 
-async def test_ids_in_bodies_are_no_way_in(deps: Deps, client: Client, scene: Scene) -> None:
-    session, before = client(scene.eve), await kept(deps)
+async def test_ids_in_bodies_grant_no_access(deps: Deps, client: Client, scene: Scene) -> None:
+    session, before = client(scene.eve), await snapshot(deps)
     ask = {"offered_skill": "Python", "wanted_skill": SKILL}
     for name, bodies in {
         "/api/swap": [ask | {"to_user_id": scene.hal.id}, ask | {"to_user_id": new_id()}],
         "/api/chat": [{"swap_id": scene.swap.id, "message": "hi"}, {"swap_id": new_id(), "message": "hi"}],
     }.items():
-        first, second = [await told(session, "POST", name, json=body) for body in bodies]
+        first, second = [await fetch(session, "POST", name, json=body) for body in bodies]
         assert first == second
         assert first[0] == 404
     absent = scene.photo.replace(scene.photo.rpartition("/")[2], f"{new_id()}.jpg")
-    first, second = [await told(session, "PUT", "/api/user", json={"photo_url": url}) for url in (scene.photo, absent)]
+    first, second = [await fetch(session, "PUT", "/api/user", json={"photo_url": url}) for url in (scene.photo, absent)]
     assert first == second
     assert first[0] == 422
-    assert await kept(deps) == before
+    assert await snapshot(deps) == before
 
 
-async def test_another_who_is_in_it_may_not_do_everything_either(deps: Deps, client: Client, scene: Scene) -> None:
-    before = await kept(deps)
+async def test_participant_is_limited_to_the_actions_of_their_role(deps: Deps, client: Client, scene: Scene) -> None:
+    before = await snapshot(deps)
     url = f"/api/swap/{scene.pending.id}"
-    assert (await told(client(scene.ada), "PUT", url, json={"status": "accepted"}))[0] == 403
-    assert (await told(client(scene.ben), "PUT", url, json={"status": "cancelled"}))[0] == 403
-    for other in (scene.ben, scene.eve):
-        assert (await told(client(other), "DELETE", f"/api/sessions/{scene.session}"))[0] == 404
-    assert await kept(deps) == before
+    assert (await fetch(client(scene.ada), "PUT", url, json={"status": "accepted"}))[0] == 403
+    assert (await fetch(client(scene.ben), "PUT", url, json={"status": "cancelled"}))[0] == 403
+    for user in (scene.ben, scene.eve):
+        assert (await fetch(client(user), "DELETE", f"/api/sessions/{scene.session}"))[0] == 404
+    assert await snapshot(deps) == before
 
 
-async def test_lists_are_ones_own(client: Client, scene: Scene) -> None:
+async def test_lists_contain_only_objects_of_the_viewer(client: Client, scene: Scene) -> None:
     for path in ("/api/swap", "/api/sessions", "/api/matches"):
-        status, body = await told(client(scene.eve), "GET", path)
+        status, body = await fetch(client(scene.eve), "GET", path)
         assert status == 200
         assert scene.swap.id.encode() not in body
         assert scene.session.encode() not in body
-    cursor = await told(client(scene.eve), "GET", f"/api/swap?before={scene.pending.id}")
+    cursor = await fetch(client(scene.eve), "GET", f"/api/swap?before={scene.pending.id}")
     assert cursor == (200, b"[]")
 
 
-async def test_events_with_anothers_swap_say_it_is_absent(deps: Deps, connect: Connect, scene: Scene) -> None:
+async def test_event_on_a_swap_of_another_user_is_answered_as_absent(
+    deps: Deps, connect: Connect, scene: Scene
+) -> None:
     eve, ada = await connect(scene.eve), await connect(scene.ada)
-    before = await kept(deps)
+    before = await snapshot(deps)
     for event, more in EVENTS_WITH_ID.items():
         answers = [await eve.call(event, {"swap_id": swap_id, **more}) for swap_id in (scene.swap.id, new_id())]
         for answer in answers:
@@ -229,10 +231,10 @@ async def test_events_with_anothers_swap_say_it_is_absent(deps: Deps, connect: C
             answer["error"].pop("request_id")
         assert answers[0] == answers[1]
         assert answers[0]["error"]["status"] == 404
-    assert await kept(deps) == before
+    assert await snapshot(deps) == before
     answer = await ada.call("chat:new", {"swap_id": scene.swap.id, "message": "between us"})
     assert answer["ok"] is True
-    await eve.call("chat:sync", {"swap_id": scene.swap.id})  # whatever was on its way has arrived before this
+    await eve.call("chat:sync", {"swap_id": scene.swap.id})  # the acknowledgement follows all events sent before it
     assert eve.heard == []
 
 
@@ -248,23 +250,23 @@ BUTTONS = {
 }
 
 
-async def test_forged_buttons_open_nothing(deps: Deps, stage: Stage, scene: Scene) -> None:
+async def test_forged_buttons_grant_no_access(deps: Deps, stage: Stage, scene: Scene) -> None:
     for pattern, verbs in BUTTONS.items():
         for verb in verbs:
-            eve = await stage.person("Eva", "Python", "Go")  # a new chat each time: one chat gets a message a second
-            before = await kept(deps)
+            eve = await stage.person("Eva", "Python", "Go")  # a new chat: one chat gets a message a second
+            before = await snapshot(deps)
             seen = []
             for real in (True, False):
                 ids = {kind: scene.id(kind) if real else new_id() for kind in ("hidden", "swap", "pending", "session")}
                 ids["account"] = f"google_{scene.ada.id if real else new_id()}"
                 seen.append(await _forged(stage, eve, pattern.format(verb=verb, **ids)))
             assert seen[0] == seen[1], pattern.format(verb=verb, **{k: k for k in ids})
-            assert not CANARY.search(repr(seen))
-            assert await kept(deps) == before, pattern
+            assert not HIDDEN_TEXT.search(repr(seen))
+            assert await snapshot(deps) == before, pattern
 
 
 async def _forged(stage: Stage, person: User, data: str) -> Any:
-    """What a press with made-up data shows: the chat after it, and the words of the toast."""
+    """Press a button with forged data; return the text of the toast and the chat after it."""
     assert person.telegram_id is not None
     sent = await stage.writes(person, "/help")
     card = await stage.sees(person, lambda message: message.from_bot, after=sent)
@@ -278,10 +280,10 @@ async def _forged(stage: Stage, person: User, data: str) -> Any:
     return toast.text, re.sub(r"[0-9a-f]{24}", "ID", repr(after))
 
 
-async def test_nothing_of_a_private_profile_shows_where_a_stranger_looks(
+async def test_private_profile_is_never_shown_to_a_stranger(
     deps: Deps, client: Client, connect: Connect, scene: Scene
 ) -> None:
-    session, looked = client(scene.eve), []
+    session, responses = client(scene.eve), []
     for path in (
         "/api/user",
         "/api/matches",
@@ -298,12 +300,12 @@ async def test_nothing_of_a_private_profile_shows_where_a_stranger_looks(
         "/openapi.json",
         "/",
     ):
-        looked.append((path, await told(session, "GET", path)))
-    own = SKILL.encode()  # Eve wants that skill herself, and says so in her own profile
-    shown = {path for path, (_, body) in looked if CANARY.search(body.replace(own, b"").decode())}
+        responses.append((path, await fetch(session, "GET", path)))
+    own_skill = SKILL.encode()  # Eve's own profile names the skill that she wants
+    shown = {path for path, (_, body) in responses if HIDDEN_TEXT.search(body.replace(own_skill, b"").decode())}
     assert shown == set()
-    assert (await told(session, "GET", "/api/skills?q=canary"))[1].count(b'is_taught":true') == 0
-    status, public = await told(session, "GET", f"/api/users/{scene.ada.id}")
+    assert (await fetch(session, "GET", "/api/skills?q=canary"))[1].count(b'is_taught":true') == 0
+    status, public = await fetch(session, "GET", f"/api/users/{scene.ada.id}")
     assert status == 200
     assert set(json.loads(public)) == {
         "_id", "name", "photo_url", "location", "skills_offered", "skills_wanted", "offered_levels", "wanted_levels",
@@ -311,10 +313,10 @@ async def test_nothing_of_a_private_profile_shows_where_a_stranger_looks(
     }  # fmt: skip
 
 
-async def test_secrets_stand_in_no_log_and_no_answer(
+async def test_secrets_appear_in_no_log_and_no_response(
     deps: Deps, client: Client, scene: Scene, sign_in: SignIn, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for name in OURS:
+    for name in PACKAGES:
         caplog.set_level(logging.DEBUG, logger=name)
     link = (await issue_login_link(deps, scene.ada)).partition("token=")[2]
     token = sign_in(scene.ada)
@@ -329,19 +331,19 @@ async def test_secrets_stand_in_no_log_and_no_answer(
         ("GET", "/api/users?skill=canary-sent&cursor=canary-sent", None),
         ("GET", "/canary-sent", None),
     ):
-        status, answer = await told(session, method, path, json=body)
+        status, answer = await fetch(session, method, path, json=body)
         if status >= 400:
             bodies.append(answer.decode())
     forged = {"Cookie": f"{COOKIE}={token[:-4]}AAAA"}
-    bodies.append((await told(client(), "GET", "/api/user", headers=forged))[1].decode())
-    ours = [record for record in caplog.records if record.name.split(".")[0] in OURS]
-    logged = "\n".join(record.getMessage() + (record.exc_text or "") for record in ours)
-    for secret in (link, token, "canary-sent", CANARIES["email"], scene.ada.name):
+    bodies.append((await fetch(client(), "GET", "/api/user", headers=forged))[1].decode())
+    records = [record for record in caplog.records if record.name.split(".")[0] in PACKAGES]
+    logged = "\n".join(record.getMessage() + (record.exc_text or "") for record in records)
+    for secret in (link, token, "canary-sent", HIDDEN_FIELDS["email"], scene.ada.name):
         assert secret not in logged
         assert not any(secret in body for body in bodies)
 
 
-async def test_the_request_id_of_an_answer_stands_in_the_lines_logged_meanwhile(
+async def test_request_id_of_the_response_is_set_while_logging(
     client: Client,
     make_user: MakeUser,
     make_swap: MakeSwap,
