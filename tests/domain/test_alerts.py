@@ -1,4 +1,4 @@
-"""When an alert tells, and how deep links are spelt."""
+"""Times of alert notifications, and the spelling of deep links."""
 
 from __future__ import annotations
 

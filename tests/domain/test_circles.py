@@ -1,4 +1,4 @@
-"""What may happen to a circle, and which circles there are: pure rules."""
+"""Transitions and search of circles: pure rules."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_all_three_edges_run_from_a_teacher_to_a_learner() -> None:
 def test_a_missing_edge_is_no_circle(learner: Neighbour, teacher: Neighbour) -> None:
     candidates = find_circle_candidates(ME, [learner], [teacher])
     people = {person.id: person for person in (ME, learner, teacher)}
-    for candidate in candidates:  # whoever is passed in, every edge that is reported exists
+    for candidate in candidates:  # for any given users, every reported edge exists
         for place, key in enumerate(candidate.keys):
             assert key in people[candidate.people[place]].offered
             assert key in people[candidate.people[(place + 1) % 3]].wanted
@@ -171,7 +171,7 @@ def test_last_acceptance_closes_the_circle(circle: Swap) -> None:
 
 
 def test_acceptance_of_an_older_version_is_refused(circle: Swap) -> None:
-    assert joined(circle, ANA) is circle  # said already
+    assert joined(circle, ANA) is circle  # accepted already
     later = joined(circle, NOOR)
     assert join(later, by=LI, version=circle.version, at=NOON).status == ACCEPTED  # the same people, the same skills
     replaced = fill(decline(later, by=LI, at=NOON), Part(OMAR, "Python 3", "python"), at=NOON)

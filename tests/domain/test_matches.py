@@ -1,4 +1,4 @@
-"""How well two people suit each other, and what is said about it."""
+"""Match scores of two users, with their reasons."""
 
 from __future__ import annotations
 

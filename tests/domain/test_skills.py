@@ -1,4 +1,4 @@
-"""Skills: two spellings of one skill meet, two skills never do, and no list is too odd or too long to be answered."""
+"""Skills: spellings of one skill share a key, two skills never do, and any input is handled in bounded time."""
 
 from __future__ import annotations
 

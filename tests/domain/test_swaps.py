@@ -1,4 +1,4 @@
-"""What may happen to a swap: every state, every person, every verb."""
+"""Transitions of a swap: every state, every user, every verb."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text from outside: bounded, visible, and never able to disturb what stands around it."""
+"""Text from outside: bounded, visible, and unable to affect the text around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file keeps its rules, every spelling of a skill is that skill, and what nobody has named stays apart."""
+"""Vocabulary files keep their rules, every spelling leads to its skill, and unknown spellings stay distinct."""
 
 from __future__ import annotations
 

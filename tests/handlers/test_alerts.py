@@ -1,4 +1,4 @@
-"""Alerts: somebody who begins to teach is found, once, and no crash loses it."""
+"""Alerts: a user who begins to teach is reported once, and no crash loses it."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ async def teaches(deps: Deps, user: User, *skills: str) -> User:
     return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
 
 
-async def tellings(deps: Deps) -> list[tuple[str, list[str]]]:
-    """Deliver what is due: (event, names told of)."""
+async def notifications(deps: Deps) -> list[tuple[str, list[str]]]:
+    """Deliver due notifications: (event, names of reported users)."""
     told = []
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
         news = await load_alert_news(deps, delivery)
@@ -82,7 +82,7 @@ async def test_new_teacher_is_reported_once(then: Deps, ana: User, make_user: Ma
     li = await teaches(then, li, "Chess")
     await teaches(then, li, "Guitar")
     assert await look_for_alerts(then) == 0
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]
 
 
 async def test_teachers_found_within_a_day_are_reported_together(
@@ -93,11 +93,11 @@ async def test_teachers_found_within_a_day_are_reported_together(
         clock.at += HOUR * number
         await teaches(then, await make_user(name, skills_offered=("Chess",)), "Guitar")
         await look_for_alerts(then)
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]
     clock.at += QUIET
-    assert await tellings(then) == [(ALERT_FOUND, ["Bo", "Cy", "Di"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Bo", "Cy", "Di"])]
     clock.at += 2 * QUIET
-    assert await tellings(then) == []
+    assert await notifications(then) == []
 
 
 async def test_unlisted_users_are_neither_found_nor_reported(then: Deps, ana: User, make_user: MakeUser) -> None:
@@ -107,7 +107,7 @@ async def test_unlisted_users_are_neither_found_nor_reported(then: Deps, ana: Us
     shy = await teaches(then, await make_user("Sol", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 1
     await update_profile(then, shy, ProfileChanges(is_public=False))
-    assert await tellings(then) == []
+    assert await notifications(then) == []
     await update_profile(then, private, ProfileChanges(is_public=True))
     assert await look_for_alerts(then) == 1
 
@@ -127,7 +127,7 @@ async def test_an_alert_follows_its_skill_when_moderators_merge_it(
     monkeypatch.setattr(then.store.skills, "vocabulary", decided)
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 1
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]
 
 
 async def test_crash_between_save_and_search_loses_and_repeats_nothing(
@@ -151,7 +151,7 @@ async def test_crash_between_save_and_search_loses_and_repeats_nothing(
         with pytest.raises(SystemError):
             await look_for_alerts(then)
     await asyncio.gather(*(look_for_alerts(then) for _ in range(3)))
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])] * 4
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])] * 4
     assert await then.store.beginnings.waiting() == []
 
 
@@ -162,7 +162,7 @@ async def test_alert_expires_and_can_be_renewed(then: Deps, clock: Clock, ana: U
     assert await end_due_alerts(then) == 0
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 0
-    assert await tellings(then) == [(ALERT_ENDED, [])]
+    assert await notifications(then) == [(ALERT_ENDED, [])]
     assert not (await list_alerts(then, ana))[0].is_running
     await renew_alert(then, ana, alert.id)
     await teaches(then, await make_user("Bo", skills_offered=("Chess",)), "Guitar")
@@ -205,7 +205,7 @@ async def test_merge_keeps_alerts_and_reports_the_losers_skills(then: Deps, ana:
     one = await accept_merge(then, other, code)
     assert sorted(alert.key for alert in await list_alerts(then, one)) == ["chess", "guitar"]
     assert await look_for_alerts(then) == 1
-    assert await tellings(then) == [(ALERT_FOUND, ["Ana"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Ana"])]
 
 
 async def test_concurrent_alerts_do_not_exceed_the_limit(deps: Deps, ana: User) -> None:
@@ -233,7 +233,7 @@ async def test_merge_of_alerts_keeps_the_running_one(then: Deps, clock: Clock, a
     one = await accept_merge(then, ana, code)
     (alert,) = await list_alerts(then, one)
     assert alert.is_running
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]  # what the other one was still to be told
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]  # open deliveries of the other one
 
 
 async def test_decision_about_the_skill_loses_no_delivery(then: Deps, ana: User, make_user: MakeUser) -> None:
@@ -241,4 +241,4 @@ async def test_decision_about_the_skill_loses_no_delivery(then: Deps, ana: User,
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Gitarrra")
     assert await look_for_alerts(then) == 1
     await merge_skill(then, await make_user(role=MODERATOR), "gitarrra", "Guitar")
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]  # before the profiles have the new key
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]  # before the profiles have the new key

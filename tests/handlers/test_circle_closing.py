@@ -1,4 +1,4 @@
-"""What stands when a circle closes: the limits, however many close at once, and the skills that were agreed to."""
+"""Closing of circles: the limits under concurrency, and the agreed skills."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def trio(make_user: MakeUser) -> Trio:
 
 
 async def rivals(make_user: MakeUser, number: int) -> tuple[User, list[tuple[User, User]]]:
-    """Somebody, and so many pairs of people each of whom would close a circle with them."""
+    """Return a user, and so many pairs of users each of whom would close a circle with them."""
     wants = tuple(f"Want {n}" for n in range(number))
     shared = await make_user("Ana", skills_offered=("Guitar",), skills_wanted=wants, telegram_id=True)
     pairs = [

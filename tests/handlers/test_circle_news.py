@@ -1,4 +1,5 @@
-"""News of circles through the operations: whoever's changed profile makes one possible is told, once and once a day."""
+"""Circle news through the operations: a changed profile that makes a circle possible is notified once, and once a
+day."""
 
 from __future__ import annotations
 
@@ -53,8 +54,8 @@ async def closes_it(deps: Deps, user: User) -> User:
     return await changes(deps, user, skills_offered=("Chinese",), skills_wanted=("Python",))
 
 
-async def tellings(deps: Deps) -> list[tuple[str, str, str]]:
-    """Deliver what is due: (who is told, what they would learn, what they would teach)."""
+async def notifications(deps: Deps) -> list[tuple[str, str, str]]:
+    """Deliver due notifications: (user, skill they would learn, skill they would teach)."""
     told = []
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
         telling = await load_circle_notification(deps, delivery)
@@ -70,7 +71,7 @@ async def test_change_that_makes_a_circle_possible_is_notified_once(then: Deps, 
     assert await look_for_circles(then) == 0
     noor = await closes_it(then, noor)
     assert await look_for_circles(then) == 1
-    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await notifications(then) == [("Noor", "Python", "Chinese")]
     assert await look_for_circles(then) == 0
 
 
@@ -87,10 +88,10 @@ async def test_circle_is_reported_once_and_user_notified_once_a_day(
     await make_user("Cy", skills_offered=("Go",), skills_wanted=("Knitting",), telegram_id=True)
     await changes(then, noor, skills_offered=("Chess", "Chinese"), skills_wanted=("Go", "Python"))  # another one
     assert await look_for_circles(then) == 0
-    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await notifications(then) == [("Noor", "Python", "Chinese")]
     clock.ahead = QUIET
     assert await look_for_circles(then) == 1
-    assert await tellings(then) == [("Noor", "Go", "Chess")]
+    assert await notifications(then) == [("Noor", "Go", "Chess")]
 
 
 async def test_circle_requested_meanwhile_is_not_reported(
@@ -130,7 +131,7 @@ async def test_unlisted_user_is_not_notified(
     await changes(then, noor, availability="weekday evenings, weekends", skills_offered=("Chinese", "Chess"))
     assert await look_for_circles(then) == 1
     await users.update_one({"_id": ObjectId(noor.id)}, {"$set": hidden})
-    assert await tellings(then) == []
+    assert await notifications(then) == []
 
 
 async def test_blocked_people_make_no_news(then: Deps, two: tuple[User, User], make_user: MakeUser) -> None:
@@ -161,7 +162,7 @@ async def test_concurrent_searches_notify_once(then: Deps, make_user: MakeUser) 
         noor = await make_user(f"Noor {number}", skills_offered=("Chess",), telegram_id=True)
         await closes_it(then, noor)
         assert sum(await asyncio.gather(look_for_circles(then), look_for_circles(then))) == 1
-        assert len(await tellings(then)) == 1
+        assert len(await notifications(then)) == 1
         await delete_account(then, noor)
 
 
@@ -180,7 +181,7 @@ async def test_change_during_a_search_and_a_crash_repeat_the_search(
         {"_id": ObjectId(noor.id)}, {"$set": {"circle_look_at": then.now()}}
     )  # killed before it was taken out
     assert await look_for_circles(then) == 0
-    assert len(await tellings(then)) == 1
+    assert len(await notifications(then)) == 1
 
 
 @pytest.mark.usefixtures("two")
@@ -201,8 +202,8 @@ async def test_erased_or_merged_user_leaves_no_circle_news(then: Deps, database:
     other = await make_user("Noor, too", skills_offered=("Chess",), skills_wanted=("Go",), email="noor@example.org")
     code, _ = await offer_merge(then, other)
     one = await accept_merge(then, await get_user(then, noor.id), code)
-    assert await look_for_circles(then) == 1  # the circle is around whom they are now
-    assert await tellings(then) == [(one.name, "Python", "Chinese")]
+    assert await look_for_circles(then) == 1  # the circle is around their current users
+    assert await notifications(then) == [(one.name, "Python", "Chinese")]
     await delete_account(then, await get_user(then, one.id))
     assert await database.collection("circle_news").count_documents({}) == 0
 
@@ -213,7 +214,7 @@ async def test_removed_block_triggers_a_search(then: Deps, two: tuple[User, User
     assert await look_for_circles(then) == 0
     await unblock_user(then, noor, two[1].id)
     assert await look_for_circles(then) == 1
-    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await notifications(then) == [("Noor", "Python", "Chinese")]
 
 
 @pytest.mark.usefixtures("two")
@@ -222,7 +223,7 @@ async def test_merged_skills_trigger_a_search(then: Deps, make_user: MakeUser) -
     await merge_skill(then, await make_user(role=MODERATOR), "pythonnn", "Python")
     assert await settle_skills(then) == 1
     assert await look_for_circles(then) == 1
-    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await notifications(then) == [("Noor", "Python", "Chinese")]
 
 
 async def test_circle_keeps_its_identity_after_a_skill_merge(
@@ -236,5 +237,5 @@ async def test_circle_keeps_its_identity_after_a_skill_merge(
     await merge_skill(then, await make_user(role=MODERATOR, skills_offered=("Chess",)), "pythonnn", "Python")
     assert await settle_skills(then) > 0
     clock.ahead = QUIET
-    assert await look_for_circles(then) == 1  # Li, who has not been told
-    assert await tellings(then) == [("Noor", "Python", "Chinese"), ("Li", "Guitar", "Python")]
+    assert await look_for_circles(then) == 1  # Li, who has not been notified
+    assert await notifications(then) == [("Noor", "Python", "Chinese"), ("Li", "Guitar", "Python")]

@@ -1,4 +1,4 @@
-"""Who is asked for no circle, and in none that closes: the blocked and the hidden, however they came to be so."""
+"""Blocked and hidden users are asked for no circle and in none that closes."""
 
 from __future__ import annotations
 

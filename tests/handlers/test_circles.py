@@ -1,4 +1,4 @@
-"""Circles through the operations: found, asked for, closed by the last yes, repaired after a no."""
+"""Circles through the operations: found, proposed, closed by the last acceptance, repaired after a decline."""
 
 from __future__ import annotations
 
@@ -362,7 +362,7 @@ async def test_place_is_filled_despite_many_unfillable_ones(
 async def test_users_with_enough_circles_do_not_hide_further_candidates(
     deps: Deps, make_user: MakeUser, number: int
 ) -> None:
-    """With two teachers they make more rings than are looked at closely, or are all the learners that come first."""
+    """With two teachers they make more circles than are examined, or are all the learners that come first."""
     ana = await person(make_user, "Ana", "Guitar", "Chinese")
     for noor in ("Noor", "Noor too"):
         await make_user(noor, skills_offered=("Chinese",), skills_wanted=("Python", "Rust"))

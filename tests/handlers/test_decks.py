@@ -1,4 +1,4 @@
-"""The order of a day: pages without repeats and holes, nobody twice, room for popular people."""
+"""The order of a day: pages without repeats or gaps, and relief for popular users."""
 
 from __future__ import annotations
 

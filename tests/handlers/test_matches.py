@@ -1,4 +1,4 @@
-"""The deck: two-sided only, nobody twice, nobody hidden, and in one order."""
+"""The deck: mutual matches only, no repeats, no hidden users, and one order."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_decided_candidate_does_not_return(deps: Deps, make_user: MakeUser
         await skip_match(deps, me, person.id)
     assert await names(deps, me) == []
     assert await reconsider_skipped(deps, me) == 4
-    assert sorted(await names(deps, me)) == ["Left", "Skipped"]  # whoever was asked stays asked
+    assert sorted(await names(deps, me)) == ["Left", "Skipped"]  # a requested user stays requested
 
 
 async def test_declined_partner_is_not_the_next_card(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:

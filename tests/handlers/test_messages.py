@@ -1,4 +1,4 @@
-"""Talking: what a process remembers of a swap never refuses anybody, and never lets anybody on for long."""
+"""Messages: a cached swap never refuses a participant wrongly, and never admits one for long."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def neighbour(database_uri: str, deps: Deps) -> AsyncIterator[Deps]:
 
 @pytest.fixture
 async def heard(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
-    """The changes that this process is told of; while it is told it trusts its memory."""
+    """Queue of the changes that this process receives; while it does, its cache is current."""
     changes: asyncio.Queue[Change] = asyncio.Queue()
     feed = ChangeFeed(deps)
     feed.subscribe(changes.put)

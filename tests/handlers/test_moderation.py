@@ -1,4 +1,4 @@
-"""Skills that nobody has named wait for a moderator; what is decided reaches everybody, once, whoever is faster."""
+"""Unknown skills wait for a moderator; a decision reaches all users, once, under concurrency."""
 
 from __future__ import annotations
 

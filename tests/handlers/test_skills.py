@@ -1,4 +1,4 @@
-"""Completion of a skill that somebody is typing."""
+"""Completion of a skill while it is typed."""
 
 from __future__ import annotations
 

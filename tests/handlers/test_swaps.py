@@ -1,4 +1,4 @@
-"""Asking and answering, by many at once: one of them wins, everybody else learns how the swap stands."""
+"""Concurrent requests and answers: one wins, the others get the current state of the swap."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def pair(make_user: MakeUser) -> tuple[User, User]:
 
 
 async def outcomes(*calls: Awaitable[Any]) -> tuple[list[Any], list[Problem]]:
-    """What succeeded, and the problems of the rest; anything else is a bug."""
+    """Return the results, and the problems of the rest; anything else is a bug."""
     done = await asyncio.gather(*calls, return_exceptions=True)
     problems = [result for result in done if isinstance(result, Problem)]
     won = [result for result in done if not isinstance(result, BaseException)]
@@ -44,7 +44,7 @@ async def outcomes(*calls: Awaitable[Any]) -> tuple[list[Any], list[Problem]]:
 
 
 def replays(swap: Swap) -> bool:
-    """Does the history tell how the swap came to stand as it does?"""
+    """Return whether the history leads to the state of the swap."""
     return swap.history[-1].status == swap.status and len(swap.history) == swap.version
 
 

@@ -1,4 +1,4 @@
-"""People: two doors at once keep both changes, and whoever leaves leaves nothing that they wrote."""
+"""Users: concurrent changes of two channels are both kept, and erasure removes all content."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def derived(database: Database, user: User) -> dict[str, Any]:
 
 
 async def everything(database: Database) -> str:
-    """All that stands in the database, as text."""
+    """Return all content of the database, as text."""
     names = [info["name"] for info in (await database.command("listCollections"))["cursor"]["firstBatch"]]
     docs = [doc for name in names async for doc in database.collection(name).find()]
     return repr(docs)

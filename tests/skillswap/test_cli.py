@@ -1,4 +1,4 @@
-"""The command line: what cannot be done is said in one line, with the exit code that goes with it."""
+"""The command line: errors are reported in one line, with the matching exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`skillswap outbox`: dead letters can be seen, tried again and dropped, and show nothing of what was said."""
+"""`skillswap outbox`: dead letters can be listed, retried and dropped, without their content."""
 
 from __future__ import annotations
 

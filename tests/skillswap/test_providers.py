@@ -1,4 +1,4 @@
-"""What the settings make of sign-in: the secret that sessions rest on can be changed while people stay signed in."""
+"""Sign-in by the settings: the session secret can be rotated while users stay signed in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs by the clock: one process runs them, another goes on when it stops, and a job that fails is tried again."""
+"""Scheduled jobs: one process runs them, another takes over when it stops, and a failed job is retried."""
 
 from __future__ import annotations
 

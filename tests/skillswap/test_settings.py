@@ -1,4 +1,4 @@
-"""What the configuration promises: everything explained, every mistake named, no secret shown."""
+"""Settings: every variable is explained, every mistake names its variable, and no secret is shown."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def test_secrets_in_logs_are_redacted(text: str) -> None:
 
 @pytest.fixture
 def written(request: pytest.FixtureRequest) -> Any:
-    """The text that the configured logs write."""
+    """Return the output of the configured logs."""
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     stream = io.StringIO()

@@ -39,7 +39,7 @@ WEB_TAGS = {"b", "br", "code", "a"}
 TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote"}
 
 WITHOUT_WORDS = {"unauthenticated", "photo.not_found", "idempotency.in_flight", "idempotency.reused"}
-"""Codes that only the web meets; in the bot the texts of their kinds would do."""
+"""Codes that only the web uses; in the bot the texts of their kinds would do."""
 
 SAME_WORD = {"de": {"page.live.chat"}, "fr": {"level.expert"}}
 """Texts that read the same in English."""

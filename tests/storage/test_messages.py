@@ -60,7 +60,7 @@ async def test_concurrent_writers_in_two_processes_leave_no_gap(deps: Deps, else
             await stores[number % 2].append(message(talk, f"{number}/{turn}"), [])
 
     async def follow(store: Messages) -> None:
-        """What a client does that asks for what came after the last one it has."""
+        """Read the messages after the last one, as a client does."""
         while True:
             was_done = is_done.is_set()
             for found in await store.list_after(talk.id, after=match_decisions[-1] if match_decisions else 0):

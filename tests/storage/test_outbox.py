@@ -1,4 +1,4 @@
-"""Deliveries: each claimed by one worker at a time, in order for each person and swap, never lost, never in the way."""
+"""Deliveries: claimed by one worker at a time, in order for each user and swap, never lost, never blocking others."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def clock(deps: Deps) -> Clock:
 
 @pytest.fixture(autouse=True)
 def longest_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What fails waits for as long as it may: chance has no part in these tests."""
+    """Use the longest backoff, without jitter."""
     monkeypatch.setattr(notifications.random, "random", lambda: 1.0)
 
 
@@ -66,7 +66,7 @@ async def pair(make_user: MakeUser) -> tuple[User, User]:
 
 @pytest.fixture
 async def talk(deps_then: Deps, clock: Clock, pair: tuple[User, User], make_swap: MakeSwap) -> Swap:
-    """A running swap of which everything has been told."""
+    """An accepted swap without open deliveries."""
     swap = await make_swap(*pair, status=ACCEPTED)
     await drain(deps_then)
     return swap
@@ -216,7 +216,7 @@ async def test_requested_pause_is_not_an_attempt(
 
 
 async def test_open_mail_delivery_does_not_wake_the_bot(deps_then: Deps, clock: Clock, make_user: MakeUser) -> None:
-    """As after EMAIL_SERVER has been taken away: the lines stay."""
+    """As after EMAIL_SERVER has been removed: the deliveries stay."""
     mailing = replace(deps_then, has_mail=True)
     ada, ben = await make_user(telegram_id=True), await make_user(email="ben@example.org")
     swap = await insert_swap(mailing, ada, ben)
@@ -267,7 +267,7 @@ async def test_stuck_recipient_does_not_delay_others(
     await notifications.fail_delivery(deps_then, failed)
     assert (await claim(deps_then)).source_id == word  # they back off
     due = database.collection("messages").count_documents
-    assert await due({"outbox_due_at": {"$lte": clock.at}}) == 0  # and all behind them has left the queue
+    assert await due({"outbox_due_at": {"$lte": clock.at}}) == 0  # and all behind them are postponed
     clock.at += MAX_BACKOFF
     assert (await claim(deps_then)).source_id == first
 

@@ -1,6 +1,6 @@
-"""Every field of every stored dataclass survives its way into the database and back, and each kind of update.
+"""Every field of every stored dataclass survives a round trip through the database, and each kind of update.
 
-Each test adds a field to the dataclass first: what somebody adds tomorrow is stored without another change.
+Each test adds a field to the dataclass first: a field added later is stored without another change.
 """
 
 from __future__ import annotations

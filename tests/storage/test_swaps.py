@@ -1,4 +1,4 @@
-"""Swaps in the store: one compare-and-set for each step, whichever process makes it."""
+"""Swaps in the store: one compare-and-set for each transition, in any process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in with what a provider vouches for: one person for one account, and nobody is joined silently."""
+"""Sign-in with provider accounts: one user for one account, and no account is linked silently."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_concurrent_first_sign_ins_create_one_user(deps: Deps, database: D
         await asyncio.sleep(milliseconds / 1000)
         return await sign_in(deps, GOOGLE)
 
-    # Half a millisecond apart, they meet each other's account, person and address in every order.
+    # Half a millisecond apart, they meet each other's account, user and address in every order.
     people = await asyncio.gather(*(later(number / 2) for number in range(24)))
     assert len({person.id for person in people}) == 1
     assert await database.collection("users").count_documents({}) == 1
@@ -139,7 +139,7 @@ async def test_erased_user_can_sign_up_again_with_the_same_account(deps: Deps, d
     assert await database.collection("accounts").count_documents({}) == 0
     again = await sign_in(deps, GOOGLE)
     assert again.id != ada.id
-    # a row that outlived its person in a crash is free as well
+    # a document that outlived its user in a crash is free as well
     await database.collection("users").update_one(
         {"email": again.email}, [{"$replaceWith": {"_id": "$_id", "status": "deleted"}}]
     )

@@ -1,4 +1,4 @@
-"""Two people become one: from both sides, once, and nothing is lost."""
+"""Merge of two users: confirmed from both sides, once, without loss."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def merge(deps: Deps, *, survivor: User, loser: User) -> User:
 
 
 def ids_in(value: Any) -> set[str]:
-    """Every id that stands anywhere in a document."""
+    """Return every id anywhere in a document."""
     if isinstance(value, dict):
         return set().union(*({str(name)} | ids_in(part) for name, part in value.items()), set())
     return set().union(*map(ids_in, value), set()) if isinstance(value, list) else {str(value)}

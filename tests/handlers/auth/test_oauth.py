@@ -1,4 +1,4 @@
-"""What a lying or failing provider, or a forged answer, is met with: nobody is signed in, and nothing leaks."""
+"""False tokens, failing providers and forged callbacks sign in no user and leak nothing."""
 
 from __future__ import annotations
 

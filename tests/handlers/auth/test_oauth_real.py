@@ -1,4 +1,4 @@
-"""Signing in with a certified OpenID Connect provider in a process of its own, which itself checks PKCE."""
+"""Sign-in with a certified OpenID Connect provider in a process of its own, which itself checks PKCE."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def oauth(issuer: str) -> AsyncIterator[OAuthClient]:
 
 
 async def walk(address: str, login: str) -> dict[str, str]:
-    """What a browser does: sign in and agree on the provider's pages; returns what it brings back to us."""
+    """Sign in and agree on the provider's pages as a browser does; return the callback parameters."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as browser:
         form: dict[str, str] | None = None

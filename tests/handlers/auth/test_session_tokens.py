@@ -1,4 +1,4 @@
-"""Session tokens: NextAuth's and ours are the same, and nothing else passes."""
+"""Session tokens: NextAuth's and ours are interchangeable, and all others are refused."""
 
 from __future__ import annotations
 

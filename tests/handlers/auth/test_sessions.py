@@ -1,4 +1,4 @@
-"""Sessions are shown and ended, at once and in every process; their sockets with them."""
+"""Sessions are listed and ended, at once and in every process; their sockets with them."""
 
 from __future__ import annotations
 

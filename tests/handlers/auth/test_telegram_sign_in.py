@@ -1,4 +1,4 @@
-"""Telegram's own proofs: signed by our bot's token, fresh, and good once; every alteration is refused."""
+"""Telegram's own proofs: signed with our bot's token, fresh, and valid once; every alteration is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing but pixels gets through, and nothing that is built to hurt gets decoded."""
+"""Only pixels get through, and decompression bombs are not decoded."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CANARIES = (
 MARKERS = (b"Exif", b"http://ns.adobe.com/xap", b"Photoshop 3.0", b"ICC_PROFILE", b"<x:xmpmeta", b"8BIM", b"<script")
 
 
-# Pillow grumbles about broken EXIF and large headers; both are what these tests are about.
+# Pillow warns about broken EXIF and large headers; both are the subject of these tests.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:PIL"),
     pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning"),
@@ -77,7 +77,7 @@ def exif(**more: Any) -> Image.Exif:
 
 
 def loaded_jpeg() -> bytes:
-    """A photo with everything on board: place, camera, XMP, IPTC, comment, profile, a script behind the image."""
+    """A photo with all metadata: location, camera, XMP, IPTC, comment, profile, a script after the image."""
     image = Image.effect_noise((640, 480), 80).convert("RGB")
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + b"CanaryIcc"
     data = saved(
@@ -127,7 +127,7 @@ def test_no_metadata_survives_from_other_formats(kind: str) -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_photo_is_rotated_upright(orientation: int) -> None:
     """The corner that is red to a viewer who heeds EXIF is red afterwards without it."""
-    # where row 0, column 0 of the file is to be seen, and whether the sides are swapped
+    # the position of the file's row 0, column 0 after rotation, and whether the sides are swapped
     match_decisions = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[
         orientation
     ]

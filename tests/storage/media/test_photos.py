@@ -1,4 +1,4 @@
-"""Photos are kept where they should be, found, and gone for good when they should be."""
+"""Photos are stored at the host or in the database, found, and deleted for good."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ async def test_refused_connection_to_the_host_is_reported_at_once(
 async def test_hanging_host_times_out_within_8_seconds_and_blocks_no_other_call(
     hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint, database: Database
 ) -> None:
-    cloudinary_endpoint.fault = "stored_late"  # kept, but we never hear of it
+    cloudinary_endpoint.fault = "stored_late"  # stored, but its response is lost
     started = time.monotonic()
     uploads = [asyncio.create_task(hosted.save(new_id(), picture(), purpose=CHAT)) for _ in range(6)]
     slowest = 0.0
@@ -226,7 +226,7 @@ async def test_hanging_host_times_out_within_8_seconds_and_blocks_no_other_call(
     assert [str(outcome) for outcome in outcomes] == ["photo.host_unavailable"] * 6
     assert time.monotonic() - started < 8.5  # the last started after the decoding of the others
     assert slowest < 0.5
-    # what was kept behind our back is found and destroyed a day later
+    # an asset stored without our knowledge is found and deleted a day later
     assert len(cloudinary_endpoint.assets) >= 4
     cloudinary_endpoint.fault = None
     assert await hosted.reap(now=later()) == 0
@@ -282,7 +282,7 @@ async def test_assets_wait_while_their_host_is_not_configured(
 async def test_leftover_of_a_crash_after_the_upload_is_deleted(
     assets: CloudinaryAssets, cloudinary_endpoint: CloudinaryEndpoint, database: Database
 ) -> None:
-    """The process ends between the host's answer and the record: the row that was written first tells of the asset."""
+    """The process ends between the host's response and the update: the document written first refers to the asset."""
 
     class EndsAfterUpload:
         async def upload(self, public_id: str, data: bytes) -> str:
@@ -301,7 +301,7 @@ async def test_leftover_of_a_crash_after_the_upload_is_deleted(
 
 
 async def test_cloudinary_urls_are_checked() -> None:
-    """With the real service only its own delivery hosts are believed."""
+    """With the real service only its own delivery hosts are accepted."""
     assets = CloudinaryAssets(CLOUD, API_KEY, "s" * 20)
     good = f"https://res.cloudinary.com/{CLOUD}/image/upload/v1/skillswap/x.jpg"
     assert assets._is_ours(good, "skillswap/x")

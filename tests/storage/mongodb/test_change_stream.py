@@ -1,4 +1,4 @@
-"""The change stream: everything once, in order, across a lost connection, and nothing that concerns nobody."""
+"""The change stream: every change once, in order, across a lost connection, without irrelevant ones."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def test_changes_are_reported_in_order_without_bookkeeping(
     assert got[1].swap.status == ACCEPTED
     assert got[3].user is not None
     assert got[3].user.name == "Augusta"
-    assert not changes.is_live  # nobody follows any more
+    assert not changes.is_live  # no consumer is left
 
 
 async def test_changes_name_the_work_they_leave_to_jobs(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
@@ -157,7 +157,7 @@ async def test_changes_name_the_work_they_leave_to_jobs(deps: Deps, make_user: M
     await add_alert(deps, one, "Guitar")
     following = asyncio.create_task(heard(changes, until="the end", into=got))
     await live(changes)
-    await add_alert(deps, one, "Chess")  # nobody is told of that
+    await add_alert(deps, one, "Chess")  # not reported
     await update_profile(deps, other, ProfileChanges(skills_offered=("Lutes", "Guitar")))
     assert await look_for_alerts(deps) == 1
     found = await claim_delivery(deps, "w", set())

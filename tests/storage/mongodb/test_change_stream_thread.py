@@ -1,4 +1,4 @@
-"""The thread that reads the change stream: it waits for whoever is slower than it."""
+"""The thread that reads the change stream: it waits for a slower consumer."""
 
 from __future__ import annotations
 

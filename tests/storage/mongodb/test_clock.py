@@ -1,4 +1,4 @@
-"""One clock for all processes: the server's, whatever ours say."""
+"""One clock for all processes: the server's, whatever their own clocks say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The connection promises durable writes, a replica set, and problems that a person can read."""
+"""The connection: durable writes, a replica set, and readable errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def database(new_database: Database) -> Database:
 
 @pytest.fixture(params=["motor", "pymongo"])
 async def either(request: pytest.FixtureRequest, database: Database, database_uri: str) -> AsyncIterator[Database]:
-    """The same database through Motor, and through what will take its place."""
+    """The same database through Motor, and through PyMongo's async client that will replace it."""
     if request.param == "motor":
         yield database
         return

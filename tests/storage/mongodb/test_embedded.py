@@ -1,4 +1,4 @@
-"""The embedded database loses nothing, lets nobody else in, and comes back whatever is killed."""
+"""The embedded database loses no write, admits no other user, and restarts after any kill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.mongodb.mongod import cache_gigabytes, memory_bytes
 
 ROOT = Path(__file__).parents[3]
 
-# Owns the folder, says so, and then waits to be killed.
+# Owns the folder, reports it, and then waits to be killed.
 OWNER = """
 import asyncio, json, sys
 from pathlib import Path
@@ -38,8 +38,8 @@ asyncio.run(main())
 """
 
 
-class Told(list[str]):
-    """What was said about the server, line by line."""
+class Notifications(list[str]):
+    """Notifications about the server, line by line."""
 
     def __call__(self, line: str) -> None:
         self.append(line)
@@ -48,7 +48,7 @@ class Told(list[str]):
 class Running:
     """An embedded database for the tests that do not end it."""
 
-    def __init__(self, server: EmbeddedMongo, folder: Path, told: Told) -> None:
+    def __init__(self, server: EmbeddedMongo, folder: Path, told: Notifications) -> None:
         self.server = server
         self.folder = folder
         self.told = told
@@ -63,7 +63,7 @@ def tmp_path(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
-    told, folder = Told(), tmp_path_factory.mktemp("running")
+    told, folder = Notifications(), tmp_path_factory.mktemp("running")
     server = await EmbeddedMongo.start(folder, notify=told)
     yield Running(server, folder, told)
     await server.stop()

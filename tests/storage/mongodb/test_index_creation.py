@@ -1,4 +1,4 @@
-"""The indexes are made at every start, and what an older version made is replaced."""
+"""Indexes are created at every start, and changed ones replaced."""
 
 from __future__ import annotations
 

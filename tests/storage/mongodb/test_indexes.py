@@ -1,6 +1,6 @@
-"""Every query that the product makes is answered from an index, in the index's order, whatever the size of the data.
+"""Every query of the product is answered from an index, in the index's order, whatever the size of the data.
 
-The server's own profiler tells: which plan it took for each command, and how many documents it looked at.
+The server's profiler reports the plan of each command and the documents that it examined.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ SKILLS = tuple(f"Skill {n}" for n in range(40))
 MANY_PEOPLE = 100_000
 AT_ONCE = 2_000
 EXAMINED = 150
-"""Documents that one command may look at beyond those it gives back."""
+"""Documents that one command may examine beyond those it returns."""
 
 
 PASSED_OVER = 2_000
-"""Those whom the deck of teachers leaves out, for one person who teaches and wants half of what there is."""
+"""Users whom the deck of teachers leaves out, for one user who teaches and wants half of what there is."""
 
 
 class Community:
-    """A community, and one busy person in it."""
+    """A community, and one busy user in it."""
 
     def __init__(self, deps: Deps, database: Database, me: User, others: list[User], talk: str) -> None:
         self.deps = deps
@@ -98,7 +98,7 @@ async def community(mongo_uri: str, request: pytest.FixtureRequest) -> AsyncIter
     await ensure_validators(database)
     people = _people(request.param)
     await _insert(database, "users", [_user_row(user) for user in people])
-    deps = await build_deps(database)  # indexes over many people are made faster than they are kept
+    deps = await build_deps(database)  # creating an index over many users is faster than maintaining it
     yield await _settle(deps, database, people)
     await database.command("dropDatabase")
     await database.close()
@@ -165,7 +165,7 @@ async def _settle(deps: Deps, database: Database, people: list[User]) -> Communi
                 "swap_id": ObjectId(swap.id), "seq": seq, "from_user_id": sender, "to_user_id": reader,
                 "message": "hello", "client_id": f"{swap.id}:{seq}", "via": "web", "created_at": now, "outbox": sent,
             })  # fmt: skip
-    for row in said[-2_000:]:  # a long line of what is still to be told
+    for row in said[-2_000:]:  # a long queue of open deliveries
         row["outbox"] = [line | {"id": name, "to": row["to_user_id"], "state": "queued", "attempts": 0, "due_at": now}]
         row["outbox_due_at"] = now
     await _insert(database, "messages", said)
@@ -186,7 +186,7 @@ async def watch(database: Database) -> None:
 
 
 async def profiled(database: Database) -> list[dict[str, Any]]:
-    """What the server has done since the profiler was switched on."""
+    """Return the commands since the profiler was switched on."""
     await database.command({"profile": 0})
     lines = await database.collection("system.profile").find().to_list(None)
     await database.collection("system.profile").drop()
@@ -195,7 +195,7 @@ async def profiled(database: Database) -> list[dict[str, Any]]:
 
 
 def complaint(line: dict[str, Any]) -> str | None:
-    """What is wrong with the way in which the server did this."""
+    """Return the fault of this command's plan, or None."""
     plan = line.get("planSummary", "")
     told = f"{line['ns'].partition('.')[2]}: {line.get('command')} took {plan}"
     if "COLLSCAN" in plan:
@@ -295,7 +295,7 @@ async def test_sync_and_read_marks_use_indexes(community: Community) -> None:
     assert await list_unread(deps, me)
     await open_view(deps, me, community.talk, view_id="v")
     (message,) = await list_messages(deps, me, community.talk, after=30, limit=1)
-    assert await hold_back(deps, me, replace(message, created_at=deps.now())) is not None  # the crowd took a while
+    assert await hold_back(deps, me, replace(message, created_at=deps.now())) is not None  # the insertion took a while
     await close_views(deps, ["v"])
     assert await complaints(community.database) == []
 
@@ -317,7 +317,7 @@ async def test_outbox_uses_indexes(community: Community) -> None:
     await deps.store.outbox.counts()
     lines = await profiled(community.database)
     texts = [text for line in lines if (text := complaint(line)) is not None]
-    # who is busy is passed over on the server, and whoever waits behind somebody is put there in one go
+    # busy recipients are filtered by the server, and deliveries behind another one are postponed in one update
     assert [text for text in texts if "COLLSCAN" in text or "sorts" in text] == []
     assert max(line.get("docsExamined", 0) for line in lines) <= 2_000
 
@@ -390,11 +390,11 @@ async def test_account_merge_uses_indexes(community: Community) -> None:
 
 
 async def test_erasure_uses_indexes(community: Community) -> None:
-    """Also the person with the most to leave; last of all, because the crowd is smaller afterwards."""
+    """Includes the user with the most data; runs last, because it erases users."""
     await watch(community.database)
     await reconsider_skipped(community.deps, community.me)
     await delete_account(community.deps, community.me)
     await delete_account(community.deps, community.others[3])
-    # All that the person has written is gone through a second time: for what was on its way meanwhile.
+    # All messages of the user are read a second time, for those written meanwhile.
     own_words = "IXSCAN { from_user_id: 1, client_id: 1 }"
     assert [text for text in await complaints(community.database) if own_words not in text] == []

@@ -1,4 +1,4 @@
-"""A database that the contract's own models wrote is taken over: nothing is lost, and the operations work on it."""
+"""A database that the contract's own models wrote is migrated: nothing is lost, and the operations work on it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def swaps() -> list[dict[str, Any]]:
 
 
 def messages() -> list[dict[str, Any]]:
-    """Of one swap under two kinds of id, in no order; of two that are nobody's; and of one without a time."""
+    """Messages of one swap under two types of id, unordered; of two swaps without users; and of one without a time."""
     rows: list[dict[str, Any]] = []
     for number in (3, 1, 5, 2, 4):
         as_text = number % 2
@@ -96,7 +96,7 @@ async def database(new_database: Database) -> Database:
 
 @pytest.fixture
 async def old(database: Database) -> Database:
-    """As an older front end leaves it, its indexes included."""
+    """Database as an older front end leaves it, its indexes included."""
     for name, rows in (("users", people()), ("swaps", swaps()), ("messages", messages())):
         await database.collection(name).insert_many(rows)
     await database.collection("messages").create_index("swap_id")
@@ -104,7 +104,7 @@ async def old(database: Database) -> Database:
 
 
 async def take_over(database: Database, worker: str = "w") -> Deps:
-    """What the service does at its start."""
+    """Migrate as the service does at its start."""
     await migrate(database, worker=worker, progress=lambda _: None)
     await ensure_validators(database)
     await ensure_indexes(database)
@@ -124,7 +124,7 @@ CHANGED = {
 
 
 def untouched(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> Iterator[bool]:
-    """Does every field that was there still hold the same bytes? Only ids became ObjectIds."""
+    """Yield whether each existing field still holds the same bytes. Only ids became ObjectIds."""
     for name, rows in before.items():
         for old, new in zip(rows, after[name], strict=True):
             for field, value in old.items():
@@ -168,7 +168,7 @@ async def test_operations_work_on_migrated_data(old: Database) -> None:
     for swap_id, answer, status in (
         (PENDING_SWAP, accept_swap, ACCEPTED),
         (TWIN_SWAP, reject_swap, REJECTED),
-        (ACCEPTED_SWAP, accept_swap, ACCEPTED),  # was said long ago: no error
+        (ACCEPTED_SWAP, accept_swap, ACCEPTED),  # answered long ago: no error
         (REJECTED_SWAP, reject_swap, REJECTED),
     ):
         swap = await answer(deps, ben, str(swap_id))
@@ -277,7 +277,7 @@ async def test_process_that_lost_the_lease_stops(old: Database, monkeypatch: pyt
     lost = []
 
     async def endless(database: Database) -> AsyncIterator[int]:
-        """A step in whose middle another process takes the lease."""
+        """A migration in whose middle another process takes the lease."""
         if lost:
             return
         lost.append(True)
