@@ -1,4 +1,4 @@
-"""Talking: what a process remembers of a swap never refuses anybody, and never lets anybody on for long."""
+"""Messages: a cached swap never refuses a participant wrongly, and never admits one for long."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def neighbour(database_uri: str, deps: Deps) -> AsyncIterator[Deps]:
 
 @pytest.fixture
 async def heard(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
-    """The changes that this process is told of; while it is told it trusts its memory."""
+    """Queue of the changes that this process receives; while it does, its cache is current."""
     changes: asyncio.Queue[Change] = asyncio.Queue()
     feed = ChangeFeed(deps)
     feed.subscribe(changes.put)
@@ -39,7 +39,7 @@ async def heard(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
     await feed.stop()
 
 
-async def test_a_swap_accepted_elsewhere_a_moment_ago_can_be_talked_in(
+async def test_swap_accepted_in_another_process_takes_messages_at_once(
     deps: Deps, neighbour: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     asker, partner = await make_user(), await make_user()
@@ -50,7 +50,7 @@ async def test_a_swap_accepted_elsewhere_a_moment_ago_can_be_talked_in(
     assert (await send_message(deps, asker, Draft(swap.id, "at once", "web"))).seq == 1
 
 
-async def test_a_swap_that_has_ended_is_remembered_under_no_other_spelling(
+async def test_ended_swap_is_cached_under_one_id_only(
     deps: Deps, neighbour: Deps, heard: asyncio.Queue[Change], make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     asker, partner = await make_user(), await make_user()
@@ -65,9 +65,7 @@ async def test_a_swap_that_has_ended_is_remembered_under_no_other_spelling(
         await send_message(deps, asker, Draft(capitals, "too late", "web"))
 
 
-async def test_a_read_that_comes_home_late_gives_what_is_newer(
-    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_late_read_returns_the_newer_version(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     asker, partner = await make_user(), await make_user()
     before = await make_swap(asker, partner)
     after = await accept_swap(deps, partner, before.id)

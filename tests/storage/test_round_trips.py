@@ -1,6 +1,6 @@
-"""Every field of every stored dataclass survives its way into the database and back, and each kind of update.
+"""Every field of every stored dataclass survives a round trip through the database, and each kind of update.
 
-Each test adds a field to the dataclass first: what somebody adds tomorrow is stored without another change.
+Each test adds a field to the dataclass first: a field added later is stored without another change.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def test_the_difference_of_two_documents_is_an_update() -> None:
     assert difference(before, before) == {}
 
 
-def test_a_mapper_refuses_a_table_with_a_field_that_is_not_there() -> None:
+def test_mapper_refuses_a_table_with_an_unknown_field() -> None:
     with pytest.raises(ValueError, match="Dialog has no field seat"):
         Mapper(Dialog, apart=("seat",))
 
@@ -270,7 +270,7 @@ async def test_a_field_added_to_a_user_and_counts_survive_a_merge(deps: Deps, ne
     assert one == replace(joined(survivor, loser), profile_version=one.profile_version)
 
 
-def test_every_field_of_a_user_has_one_rule_for_joining() -> None:
+def test_every_field_of_a_user_has_one_merge_rule() -> None:
     rules = (users.KEPT, users.FILLED, users.ADDED, users.UNITED, users.CHOSEN)
     assert sorted(name for rule in rules for name in rule) == sorted(each.name for each in dataclasses.fields(User))
 

@@ -1,4 +1,4 @@
-"""Session tokens: NextAuth's and ours are the same, and nothing else passes."""
+"""Session tokens: NextAuth's and ours are interchangeable, and all others are refused."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def ours() -> SessionTokens:
     return SessionTokens([SECRET])
 
 
-def test_what_is_issued_can_be_read(ours: SessionTokens) -> None:
+def test_issued_token_can_be_read(ours: SessionTokens) -> None:
     read = ours.read(issued(ours, session_version=3), now=NOW)
     assert read is not None
     assert (read.sub, read.name, read.email, read.session_version) == (USER, "Ada ☀", None, 3)
@@ -60,7 +60,7 @@ def test_what_is_issued_can_be_read(ours: SessionTokens) -> None:
     assert read.jti != (ours.read(issued(ours), now=NOW) or read).jti
 
 
-def test_another_implementation_reads_ours(ours: SessionTokens) -> None:
+def test_other_implementation_reads_our_tokens(ours: SessionTokens) -> None:
     registry = jwe.JWERegistry(algorithms=["dir", "A256GCM"])
     opened = jwe.decrypt_compact(issued(ours), library_key(SECRET), registry=registry)
     assert opened.protected == HEADER
@@ -69,13 +69,13 @@ def test_another_implementation_reads_ours(ours: SessionTokens) -> None:
     assert (said["sub"], said["name"]) == (USER, "Ada ☀")
 
 
-def test_ours_reads_another_implementation(ours: SessionTokens) -> None:
+def test_our_implementation_reads_other_tokens(ours: SessionTokens) -> None:
     token = by_library(claims())
     expected = Claims(USER, SECONDS + 60, SECONDS, "Ada", "ada@example.org", None, "j")
     assert ours.read(token, now=NOW) == ours.read(token, now=NOW) == expected
 
 
-def test_a_session_ends_when_it_should(ours: SessionTokens) -> None:
+def test_expired_session_is_refused(ours: SessionTokens) -> None:
     token = by_library(claims())
     for _ in range(2):  # also when it has been read before
         assert ours.read(token, now=NOW + timedelta(seconds=75))
@@ -85,7 +85,7 @@ def test_a_session_ends_when_it_should(ours: SessionTokens) -> None:
     assert short.read(issued(short), now=NOW + timedelta(minutes=2)) is None
 
 
-def test_a_secret_can_be_changed_gently() -> None:
+def test_secret_rotation_keeps_sessions() -> None:
     before, during, after = SessionTokens([OLDER]), SessionTokens([SECRET, OLDER]), SessionTokens([SECRET])
     old, new = issued(before), issued(during)
     assert during.read(old, now=NOW)
@@ -95,7 +95,7 @@ def test_a_secret_can_be_changed_gently() -> None:
 
 
 @pytest.mark.parametrize("secrets", [[], [""], [SECRET, ""]])
-def test_an_empty_secret_is_no_secret(secrets: list[str]) -> None:
+def test_empty_secret_is_refused(secrets: list[str]) -> None:
     with pytest.raises(ValueError, match="secret"):
         SessionTokens(secrets)
 
@@ -109,7 +109,7 @@ def test_an_empty_secret_is_no_secret(secrets: list[str]) -> None:
         claims(session_version="1"), [], [claims()], "null", "12", '"text"', "", "{", "[" * 4000, '{"exp":NaN}',
     ],
 )  # fmt: skip
-def test_a_sealed_token_must_also_make_sense(ours: SessionTokens, said: Any) -> None:
+def test_encrypted_token_with_invalid_claims_is_refused(ours: SessionTokens, said: Any) -> None:
     assert ours.read(by_library(said), now=NOW) is None
 
 
@@ -121,11 +121,11 @@ def test_a_sealed_token_must_also_make_sense(ours: SessionTokens, said: Any) -> 
         {"enc": "A256GCM", "alg": "dir"},
     ],
 )
-def test_only_the_one_header_is_read(ours: SessionTokens, header: dict[str, Any]) -> None:
+def test_only_the_expected_header_is_accepted(ours: SessionTokens, header: dict[str, Any]) -> None:
     assert ours.read(by_library(claims(), header=header), now=NOW) is None
 
 
-def test_every_altered_byte_is_noticed(ours: SessionTokens) -> None:
+def test_every_altered_byte_is_refused(ours: SessionTokens) -> None:
     token = issued(ours)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     for place, letter in enumerate(token):
@@ -134,7 +134,7 @@ def test_every_altered_byte_is_noticed(ours: SessionTokens) -> None:
     assert ours.read(token, now=NOW)
 
 
-def test_parts_cannot_be_rearranged(ours: SessionTokens) -> None:
+def test_rearranged_parts_are_refused(ours: SessionTokens) -> None:
     head, key, iv, text, tag = issued(ours).split(".")
     _, _, iv2, text2, tag2 = issued(ours).split(".")
     plain = base64.urlsafe_b64encode(json.dumps(claims()).encode()).decode().rstrip("=")
@@ -158,11 +158,11 @@ READER = SessionTokens([SECRET])  # one for all: deriving its key would take mos
         st.text(max_size=200), st.text("eyJ.-_aA0=", max_size=80).map(lambda s: session_tokens._HEADER + ".." + s)
     )
 )
-def test_garbage_is_nobody(token: str) -> None:
+def test_malformed_token_identifies_no_user(token: str) -> None:
     assert READER.read(token, now=NOW) is None
 
 
-def test_a_token_of_any_length_is_answered_at_once(ours: SessionTokens) -> None:
+def test_token_of_any_length_is_checked_at_once(ours: SessionTokens) -> None:
     started = time.thread_time()
     for letter in ("A", ".", "é", "\ud800", "\0"):
         assert ours.read(session_tokens._HEADER + ".." + letter * 20_000_000, now=NOW) is None
@@ -174,7 +174,7 @@ def test_a_token_of_any_length_is_answered_at_once(ours: SessionTokens) -> None:
     assert read.picture is None
 
 
-def test_what_is_remembered_is_bounded_and_holds_no_token(ours: SessionTokens) -> None:
+def test_token_cache_is_bounded_and_stores_no_token(ours: SessionTokens) -> None:
     first = issued(ours)
     for token in (first, *(issued(ours) for _ in range(CACHED_TOKENS + 10))):
         assert ours.read(token, now=NOW)

@@ -1,4 +1,4 @@
-"""The change stream: everything once, in order, across a lost connection, and nothing that concerns nobody."""
+"""The change stream: every change once, in order, across a lost connection, without irrelevant ones."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ async def through(line: Line, database_uri: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def test_messages_swaps_and_people_come_in_order_and_bookkeeping_does_not(
+async def test_changes_are_reported_in_order_without_bookkeeping(
     deps: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     changes, got = deps.store.changes, list[Change]()
@@ -141,10 +141,10 @@ async def test_messages_swaps_and_people_come_in_order_and_bookkeeping_does_not(
     assert got[1].swap.status == ACCEPTED
     assert got[3].user is not None
     assert got[3].user.name == "Augusta"
-    assert not changes.is_live  # nobody follows any more
+    assert not changes.is_live  # no consumer is left
 
 
-async def test_writes_that_leave_work_to_a_process_say_so(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_changes_name_the_work_they_leave_to_jobs(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     changes, got = deps.store.changes, list[Change]()
     updates, outbox = deps.store.telegram_updates, deps.store.outbox
     mia = await make_user(telegram_id=True, role=MODERATOR)
@@ -158,7 +158,7 @@ async def test_writes_that_leave_work_to_a_process_say_so(deps: Deps, make_user:
     await add_alert(deps, one, "Guitar")
     following = asyncio.create_task(heard(changes, until="the end", into=got))
     await live(changes)
-    await add_alert(deps, one, "Chess")  # nobody is told of that
+    await add_alert(deps, one, "Chess")  # not reported
     await update_profile(deps, other, ProfileChanges(skills_offered=("Lutes", "Guitar")))
     assert await look_for_alerts(deps) == 1
     found = await claim_delivery(deps, "w", set())
@@ -188,7 +188,7 @@ async def test_writes_that_leave_work_to_a_process_say_so(deps: Deps, make_user:
     assert vocabulary in seen
 
 
-async def test_nothing_is_missed_or_doubled_when_the_line_is_cut(
+async def test_reconnect_neither_loses_nor_repeats_changes(
     deps: Deps, through: Database, line: Line, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     changes, got = changes_of(through), list[Change]()
@@ -208,7 +208,7 @@ async def test_nothing_is_missed_or_doubled_when_the_line_is_cut(
     assert [change.message.message for change in got if change.message] == [str(number) for number in range(10)]
 
 
-async def test_who_leaves_is_told_too(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_erasure_of_a_user_is_reported(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     changes, got = deps.store.changes, list[Change]()
     leaver, one, other = await make_user(email="ada@example.org"), await make_user(), await make_user()
     swap = await make_swap(one, other, status=ACCEPTED)
@@ -223,9 +223,7 @@ async def test_who_leaves_is_told_too(deps: Deps, make_user: MakeUser, make_swap
     assert (change.user.id, change.user.status, change.user.email) == (leaver.id, DELETED, None)
 
 
-async def test_a_merge_with_the_counts_of_requests_is_heard(
-    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_merge_with_counts_of_requests_is_reported(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     changes, got = deps.store.changes, list[Change]()
     survivor, loser = await make_user(telegram_id=True), await make_user(email="ana@example.org", answered=3, ignored=1)
     one, other = await make_user(), await make_user()
@@ -242,7 +240,7 @@ async def test_a_merge_with_the_counts_of_requests_is_heard(
     assert users[loser.id].status == DELETED
 
 
-async def test_what_another_program_writes_about_a_person_is_heard_and_remembered(
+async def test_profile_write_of_another_program_is_reported_and_cached(
     deps: Deps, database: Database, make_user: MakeUser
 ) -> None:
     changes, ada = deps.store.changes, await make_user()
@@ -266,7 +264,7 @@ async def test_what_another_program_writes_about_a_person_is_heard_and_remembere
     assert change.user.location == "Harbour"
 
 
-async def test_a_document_that_nobody_can_read_does_not_end_the_stream(
+async def test_unreadable_document_does_not_end_the_stream(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     changes, got = deps.store.changes, list[Change]()
