@@ -27,7 +27,7 @@ async def stop(request: web.Request) -> web.Response:
     """Turn a person's notifications off. The sealed token says whose; nobody has to be signed in."""
     context = context_of(request)
     texts = await reader_texts(request)
-    if not await unsubscribe(context.deps, context.providers.seals, request.query.get("token", "")):
+    if not await unsubscribe(context.deps, context.providers.sealed_cookies, request.query.get("token", "")):
         invalid = card(texts("page.stop.invalid.title"), f"<p>{texts('page.stop.invalid.text')}</p>")
         return page(texts, invalid, status=404)
     return page(texts, card(texts("page.stop.done.title"), f"<p>{texts('page.stop.done.text')}</p>"))

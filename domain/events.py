@@ -34,7 +34,7 @@ UNREAD_FOR: Final = timedelta(minutes=5)
 """A message that has not been read for so long is mailed, together with what has come since."""
 
 SOON: Final = timedelta(seconds=30)
-"""What is taken back within this time is not mailed."""
+"""Delay of mail: an event undone within this time is not mailed."""
 
 
 class Recipients(StrEnum):
@@ -48,7 +48,7 @@ class Recipients(StrEnum):
 
 
 class Topic(StrEnum):
-    """What an event is about, as a user would switch it on or off."""
+    """Subject of an event, as a user would switch it on or off."""
 
     REQUESTS = "requests"
     SWAPS = "swaps"

@@ -12,7 +12,7 @@ CHAT: Final = "chat"
 
 MEGABYTE: Final = 1024 * 1024
 MAX_PHOTO_BYTES: Final = 10 * MEGABYTE
-"""What Telegram takes for a photo; every channel takes the same."""
+"""Telegram's limit for photos, applied by every channel."""
 
 
 def photo_too_large() -> Invalid:

@@ -1,4 +1,4 @@
-"""How likely a user is to answer a request, and the rank by which the indexes keep the likeliest first."""
+"""Likelihood that a user answers a request, and the rank by which the indexes keep the likeliest first."""
 
 from __future__ import annotations
 

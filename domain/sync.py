@@ -34,7 +34,7 @@ class SyncCursor:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What a client has missed in one conversation: `messages` after the cursor, by seq; `changed` since, by change
+    """Changes of one conversation since a client's cursor: `messages` after it, by seq; `changed` since, by change
     number; `changes` is the change number of the next cursor.
 
     `is_lost`: the cursor is ahead of the conversation, which has to be read again. `is_absent`: the user has no such
@@ -53,7 +53,7 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a client has missed: `swaps` changed since the cursor; `at` is the time of the next cursor."""
+    """Changes since a client's cursor: `swaps` changed since it; `at` is the time of the next cursor."""
 
     conversations: list[Missed]
     swaps: list[Swap]

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A process: `place` names the machine and its process id namespace, `birth` this start of it."""
+    """A process: `machine` names the machine and its process id namespace, `birth` this start of it."""
 
-    place: str
+    machine: str
     pid: int
     birth: str
 
     def __str__(self) -> str:
-        return f"{self.place}/{self.pid}/{self.birth}"
+        return f"{self.machine}/{self.pid}/{self.birth}"
 
 
 def parse_worker(name: str) -> Worker | None:
     """Return the worker of this name; None for a malformed name."""
-    place, _, rest = name.partition("/")
+    machine, _, rest = name.partition("/")
     pid, _, birth = rest.partition("/")
-    return Worker(place, int(pid), birth) if place and birth and pid.isdigit() else None
+    return Worker(machine, int(pid), birth) if machine and birth and pid.isdigit() else None

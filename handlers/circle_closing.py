@@ -15,7 +15,7 @@ TAKEN, CHANGED = "circle.you_are_taken", "circle.you_changed"
 """Reasons why a user cannot be in a circle; also the error codes for the user who joins."""
 
 
-async def who_is_out(deps: Deps, closed: Swap) -> dict[str, str]:
+async def unavailable_users(deps: Deps, closed: Swap) -> dict[str, str]:
     """Return the users who cannot be in this circle any more, with the reason (TAKEN or CHANGED), the gravest case
     first."""
     people = await deps.store.users.find_many(closed.participants)

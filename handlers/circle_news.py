@@ -29,7 +29,7 @@ async def look_for_circles(deps: Deps) -> int:
     """Look for circles around users whose profiles have changed, and notify them of new ones; returns how many.
 
     A job: it may run twice at the same time and be killed at any point. One look costs as much as opening /circles; a
-    run makes at most LOOKS_AT_ONCE of them.
+    run makes at most SEARCHES_AT_ONCE of them.
     """
     return sum([await _look(deps, *waiting) for waiting in await deps.store.circle_news.waiting(deps.now())])
 

@@ -25,7 +25,7 @@ from domain.errors import Conflict, NotFound
 from domain.events import CIRCLE_SEARCHING, SWAP_CARD_CHANGED, SWAP_PROPOSED, event_of_status
 from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
-from handlers.circle_closing import who_is_out, with_slots
+from handlers.circle_closing import unavailable_users, with_slots
 from handlers.circle_search import Possible, find_circles, find_replacements, wishes_without_room
 from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
@@ -53,7 +53,7 @@ def view_possible(deps: Deps, found: Possible) -> CircleView:
 
 def _alias(deps: Deps, found: Possible) -> str:
     """Return a name of the circle for its asker that reveals nothing of the other two."""
-    return deps.sessions.alias(":".join((*found.candidate.people, *found.candidate.keys)))
+    return deps.session_tokens.alias(":".join((*found.candidate.people, *found.candidate.keys)))
 
 
 async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
@@ -120,7 +120,7 @@ async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) 
         if after is swap:
             return await _view(deps, swap, actor.id)
         if after.status == ACCEPTED:
-            out = await who_is_out(deps, after)
+            out = await unavailable_users(deps, after)
             if not out:
                 after, out = await with_slots(deps, after)
             if actor.id in out:

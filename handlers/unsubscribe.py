@@ -11,20 +11,20 @@ from handlers.auth.sealed_cookies import SealedCookies
 from handlers.runtime.deps import Deps
 from handlers.users import get_user, update_profile
 
-SEAL: Final = "skillswap.unsubscribe"
+COOKIE_NAME: Final = "skillswap.unsubscribe"
 LINK_LIVES: Final = timedelta(days=400)
 
 
-def unsubscribe_link(deps: Deps, seals: SealedCookies, person: User) -> str:
+def unsubscribe_link(deps: Deps, sealed_cookies: SealedCookies, person: User) -> str:
     """Return the address of the page on which this person can turn mail off, signed in or not."""
-    token = seals.seal(SEAL, {"sub": person.id}, now=deps.now(), lives=LINK_LIVES)
+    token = sealed_cookies.seal(COOKIE_NAME, {"sub": person.id}, now=deps.now(), lives=LINK_LIVES)
     return f"{deps.public_url}/mail/stop?token={token}"
 
 
-async def unsubscribe(deps: Deps, seals: SealedCookies, token: str) -> bool:
+async def unsubscribe(deps: Deps, sealed_cookies: SealedCookies, token: str) -> bool:
     """Turn off the notifications of the link's user; False when the token is not valid. A deleted user needs no
     change."""
-    claims = seals.unseal(SEAL, token, now=deps.now())
+    claims = sealed_cookies.unseal(COOKIE_NAME, token, now=deps.now())
     if claims is None:
         return False
     try:

@@ -45,10 +45,10 @@ SWEEP_EVERY: Final = 60.0
 class MailWorker:
     """Sends one mail at a time."""
 
-    def __init__(self, deps: Deps, mailer: Mailer, seals: SealedCookies, *, worker: str) -> None:
+    def __init__(self, deps: Deps, mailer: Mailer, sealed_cookies: SealedCookies, *, worker: str) -> None:
         self._deps = deps
         self._mailer = mailer
-        self._seals = seals
+        self._sealed_cookies = sealed_cookies
         self._worker = worker
         self._awake = asyncio.Event()
         self._task = BackgroundTask("mail", self._run)
@@ -117,7 +117,7 @@ class MailWorker:
 
     async def _hand_over(self, person: User, notice: Notice) -> None:
         assert person.email is not None
-        stop = unsubscribe_link(self._deps, self._seals, person)
+        stop = unsubscribe_link(self._deps, self._sealed_cookies, person)
         text, html = notice.bodies(self._deps.public_url, stop, person.locale)
         headers = {
             "List-Unsubscribe": f"<{stop}>",

@@ -143,7 +143,7 @@ async def _start_clock(database: Database, stack: AsyncExitStack) -> None:
 async def open_deps(settings: Settings, database: Database, *, worker: str, notify: Notify = log.info) -> Deps:
     """Return the dependencies of operations, over a database that has been migrated and indexed."""
     from handlers.auth.roles import appoint_admins
-    from handlers.auth.session_tokens import Sessions
+    from handlers.auth.session_tokens import SessionTokens
     from handlers.moderation import take_over_vocabulary
     from handlers.runtime.deps import Deps
     from handlers.runtime.rate_limits import Rates
@@ -163,7 +163,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     deps = Deps(
         store=store,
         photos=Photos(database, _asset_host(settings), base_url=settings.public_url),
-        sessions=Sessions(secrets),
+        session_tokens=SessionTokens(secrets),
         rates=Rates(store.rates, key=secrets[0].encode(), now=database.clock.now),
         public_url=settings.public_url,
         now=database.clock.now,
@@ -336,7 +336,7 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
     from mail.worker import MailWorker
 
     providers = await open_providers(service.settings, stack)
-    mail_worker = MailWorker(service.deps, providers.mailer, providers.seals, worker=worker)
+    mail_worker = MailWorker(service.deps, providers.mailer, providers.sealed_cookies, worker=worker)
     service.feed.subscribe(mail_worker.on_change)
     mail_worker.start()
     stack.push_async_callback(mail_worker.stop)

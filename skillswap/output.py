@@ -1,4 +1,4 @@
-"""What a command prints."""
+"""Printed output of commands."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ async def open_providers(settings: Settings, stack: AsyncExitStack) -> Providers
     stack.push_async_callback(oauth.close)
     server = mail_server(settings.email_server.get_secret_value()) if settings.email_server else None
     return Providers(
-        seals=SealedCookies(await asyncio.to_thread(session_secrets, settings)),
+        sealed_cookies=SealedCookies(await asyncio.to_thread(session_secrets, settings)),
         mailer=Mailer(server, settings.email_from or ""),
         oauth=oauth,
         bot_token=settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else None,

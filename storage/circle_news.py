@@ -7,6 +7,7 @@ been notified or nothing was found. Deliveries are embedded in a document of the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -70,8 +71,9 @@ class CirclesNews:
         """Record the circles that these deliveries report. False when the document has changed since `news` was
         read."""
         lines = [delivery_doc(delivery) | {"rings": list(names)} for delivery in deliveries]
+        fields = NEWS.document(replace(news, told_at=at))
         change: dict[str, Any] = {
-            "$set": {"told_at": at},
+            "$set": {name: value for name, value in fields.items() if name not in ("_id", "rings")},
             "$push": {
                 "rings": {"$each": list(names), "$slice": -MAX_REMEMBERED},
                 "outbox": {"$each": lines, "$slice": -MAX_DELIVERIES},

@@ -19,9 +19,10 @@ from domain.deliveries import DEAD, deliveries_for
 from domain.events import SWAP_CANCELLED
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
+from storage.accounts import ACCOUNT, Account
 from storage.alerts import joined_change
 from storage.match_decisions import ASKED
-from storage.mongodb.database import Database, Session
+from storage.mongodb.database import Database, Session, new_id
 from storage.mongodb.documents import difference
 from storage.outbox import WAITING, delivery_doc
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
@@ -157,7 +158,7 @@ class _Move:
             change["$currentDate"] = {"circle_look_at": True}
         await users.update_one({"_id": self._survivor}, change, session=self._session)
         if loser.email and survivor.email:  # their other mail address becomes a linked account
-            row = {"user_id": self._survivor, "provider": "email", "subject": loser.email, "created_at": self._at}
+            row = ACCOUNT.document(Account(new_id(), survivor.id, "email", loser.email, self._at))
             await self._database.collection("accounts").insert_one(row, session=self._session)
         return one
 

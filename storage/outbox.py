@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +59,7 @@ def delivery_doc(delivery: Delivery) -> dict[str, Any]:
 
 
 def delivery_from(doc: dict[str, Any], source: str, source_id: ObjectId) -> Delivery:
-    return replace(DELIVERY.value(doc), source=source, source_id=str(source_id))
+    return DELIVERY.value({**doc, "source": source, "source_id": str(source_id)})
 
 
 class Outbox:

@@ -54,11 +54,12 @@ class Reads:
         return marking.written
 
     async def _raise(self, swap_id: str, user_id: str, seq: int) -> None:
-        lower = {"swap_id": ObjectId(swap_id), "user_id": ObjectId(user_id), "seq": {"$lt": seq}}
+        mark = READ_MARK.document(ReadMark(swap_id, user_id, seq))
+        lower = {"swap_id": mark.pop("swap_id"), "user_id": mark.pop("user_id"), "seq": {"$lt": seq}}
         try:
-            await self._marks.update_one(lower, {"$set": {"seq": seq}}, upsert=True)
+            await self._marks.update_one(lower, {"$set": mark}, upsert=True)
         except DuplicateKeyError:  # it is as high already, or another process has just inserted it, perhaps lower
-            await self._marks.update_one(lower, {"$set": {"seq": seq}})
+            await self._marks.update_one(lower, {"$set": mark})
 
     def _marking(self, swap_id: str, user_id: str) -> _Marking:
         key = (swap_id, user_id)

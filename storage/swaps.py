@@ -139,8 +139,10 @@ class Swaps:
 
         Raises AlreadyPromised when a circle cannot close.
         """
-        update = difference(_lasting_fields(before), _lasting_fields(after), without=("history",))
-        for name, value in passing_fields(after).items():  # written each time: indexes are built on them
+        new = _lasting_fields(after)
+        update = difference(_lasting_fields(before), new, without=("history", "legs"))
+        # Written each time, together: indexes are built on them, and a backfill may have changed both since `before`.
+        for name, value in (passing_fields(after) | {"legs": new["legs"]}).items():
             update.setdefault("$unset" if value is None else "$set", {})[name] = "" if value is None else value
         push: dict[str, Any] = {"history": {"$each": [EVENT.document(after.history[-1])], "$slice": -MAX_HISTORY}}
         if deliveries:

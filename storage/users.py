@@ -239,6 +239,7 @@ class Users:
         old, new = profile_fields(before), profile_fields(after)
         known, derived = derived_fields(before), derived_fields(after)
         begun = begun_keys(known, derived)
+        change = difference(old, new)
         is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.slots != after.slots)
         await self._skills.note(spellings_of(after))
         result = await self._users.update_one(
@@ -248,7 +249,8 @@ class Users:
                 "profile_version": {"$in": [0, None]} if before.profile_version == 0 else before.profile_version,
             },
             {
-                "$set": difference(old, new).get("$set", {}) | derived,
+                **change,
+                "$set": change.get("$set", {}) | derived,
                 "$inc": {"profile_version": 1},
                 **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
                 **({"$currentDate": {"circle_look_at": True}} if is_to_look else {}),

@@ -16,7 +16,7 @@ from PIL import Image
 
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.users import User, with_keys
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps, utc_now
 from handlers.runtime.rate_limits import Rates
@@ -75,7 +75,7 @@ async def build_deps(database: Database, *, public_url: str = PUBLIC_URL) -> Dep
     return Deps(
         store=open_store(database, await asyncio.to_thread(load_vocabulary)),
         photos=Photos(database, None, base_url=public_url),
-        sessions=Sessions([SECRET]),
+        session_tokens=SessionTokens([SECRET]),
         rates=Rates(),
         public_url=public_url,
         now=utc_now,

@@ -19,7 +19,7 @@ import pytest
 
 import api.http.errors
 from bot.sandbox.server import TOKEN
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from skillswap.logs import QUIET, TextLines
 from storage.messages import Messages
 from tests.service import LOGS
@@ -92,7 +92,7 @@ def no_secret_is_logged() -> Iterator[None]:
     root = logging.getLogger()
     root.addHandler(handler)
     with pytest.MonkeyPatch.context() as patch:
-        _record(patch, Sessions, "issue", lambda token, *_, **__: SCAN.secrets.add(token))
+        _record(patch, SessionTokens, "issue", lambda token, *_, **__: SCAN.secrets.add(token))
         _record(patch, secrets, "token_urlsafe", lambda token, *_: SCAN.secrets.add(token))
         _record(patch, Messages, "append", lambda _, __, message, *___: SCAN.texts.add(message.message))
         _record(patch, api.http.errors, "body_of", lambda body, *_: SCAN.bodies.append(str(body)))

@@ -104,17 +104,17 @@ class AuthRequest:
 
     def seal(self, response: web.StreamResponse, name: str, claims: dict[str, Any], max_age: timedelta) -> None:
         """Store claims in a cookie that the browser can neither read nor forge."""
-        value = self.context.providers.seals.seal(name, claims, now=self.context.deps.now(), lives=max_age)
+        value = self.context.providers.sealed_cookies.seal(name, claims, now=self.context.deps.now(), lives=max_age)
         self.set_cookie(response, name, value, max_age)
 
     def unseal(self, name: str) -> dict[str, Any] | None:
         """Return the claims of a sealed cookie, or None if it is absent, invalid or expired."""
-        return self.context.providers.seals.unseal(name, self.cookie(name), now=self.context.deps.now())
+        return self.context.providers.sealed_cookies.unseal(name, self.cookie(name), now=self.context.deps.now())
 
     def keep_cookies(self, response: web.StreamResponse) -> None:
         """Set the cookies of the CSRF token and the callback URL, as NextAuth does."""
         if self.is_new_csrf:
-            digest = self.context.providers.seals.digest(self.csrf_token)
+            digest = self.context.providers.sealed_cookies.digest(self.csrf_token)
             self.set_cookie(response, CSRF, f"{self.csrf_token}|{digest}")
         if self.callback_url != self.cookie(CALLBACK_URL) and self.has_callback_url:
             self.set_cookie(response, CALLBACK_URL, self.callback_url)
@@ -147,7 +147,7 @@ async def read_auth(request: web.Request) -> AuthRequest:
     fields = await _fields(request) if request.method == "POST" else {}
     auth = AuthRequest(request, context, fields, "", is_new_csrf=True)
     token, _, digest = auth.cookie(CSRF).partition("|")
-    if token and context.providers.seals.is_digest(token, digest):
+    if token and context.providers.sealed_cookies.is_digest(token, digest):
         auth.csrf_token, auth.is_new_csrf = token, False
     else:
         auth.csrf_token = secrets.token_hex(CSRF_BYTES)

@@ -23,7 +23,7 @@ def set_session(context: ApiContext, request: web.Request, response: web.StreamR
         response.set_cookie(
             key,
             value,
-            max_age=int(context.deps.sessions.max_age.total_seconds()),
+            max_age=int(context.deps.session_tokens.max_age.total_seconds()),
             path="/",
             httponly=True,
             secure=context.is_secure,

@@ -30,7 +30,7 @@ class Providers:
     """The configured providers and what each needs. `bot_token` verifies Telegram's signatures; None: Telegram is not
     offered."""
 
-    seals: SealedCookies
+    sealed_cookies: SealedCookies
     mailer: Mailer = field(default_factory=Mailer)
     oauth: OAuthClient | None = None
     bot_token: str | None = field(default=None, repr=False)

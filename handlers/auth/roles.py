@@ -20,23 +20,23 @@ async def appoint_admins(deps: Deps, telegram_ids: Collection[int]) -> None:
             await deps.store.users.set_role(user.id, ADMIN)
 
 
-async def find_person(deps: Deps, who: str) -> User:
+async def find_person(deps: Deps, reference: str) -> User:
     """Return the user with this user id, Telegram id (digits) or mail address. Raises NotFound."""
-    user = await deps.store.users.find(who)
-    if user is None and who.isascii() and who.isdigit() and len(who) <= 16:
-        user = await find_holder(deps, Identity(TELEGRAM, who, telegram_id=int(who)))
-    elif user is None and (address := parse_address(who)) is not None:
+    user = await deps.store.users.find(reference)
+    if user is None and reference.isascii() and reference.isdigit() and len(reference) <= 16:
+        user = await find_holder(deps, Identity(TELEGRAM, reference, telegram_id=int(reference)))
+    elif user is None and (address := parse_address(reference)) is not None:
         user = await find_holder(deps, Identity(EMAIL, address))
     if user is None or user.status == DELETED:
         raise NotFound("user.not_found")
     return user
 
 
-async def grant_role(deps: Deps, who: str, role: str) -> User:
+async def grant_role(deps: Deps, reference: str, role: str) -> User:
     """Give a user a role. Raises NotFound, Invalid."""
     if role not in ROLES:
         raise Invalid("role.unknown", field="role")
-    person = await find_person(deps, who)
+    person = await find_person(deps, reference)
     after = await deps.store.users.set_role(person.id, role)
     if after is None:  # deleted at the same moment
         raise NotFound("user.not_found")

@@ -60,7 +60,7 @@ class Claims:
     session_id: str | None = None
 
 
-class Sessions:
+class SessionTokens:
     """Issues and reads session tokens, without I/O. Use it in one thread: it caches the tokens read last."""
 
     def __init__(self, secrets: Sequence[str], *, max_age: timedelta = MAX_AGE) -> None:

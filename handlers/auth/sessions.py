@@ -54,14 +54,14 @@ def agent_family(user_agent: str) -> str:
 async def open_session(deps: Deps, user: User, *, provider: str, user_agent: str = "") -> str:
     """Record a session, then return its token: a session that could not be ended is not handed out."""
     session_id = await deps.store.sessions.insert(
-        user.id, provider=provider, agent=agent_family(user_agent), at=deps.now(), lives=deps.sessions.max_age
+        user.id, provider=provider, agent=agent_family(user_agent), at=deps.now(), lives=deps.session_tokens.max_age
     )
     return issue_session(deps, user, session_id)
 
 
 def issue_session(deps: Deps, user: User, session_id: str | None = None) -> str:
     """Return a session token for this user, as NextAuth v4 would issue it; with a session id it renews that session."""
-    return deps.sessions.issue(
+    return deps.session_tokens.issue(
         user.id,
         name=user.name,
         email=user.email,
@@ -77,7 +77,7 @@ async def check_session(deps: Deps, session_id: str) -> None:
     if await deps.store.sessions.is_ended(session_id):
         raise Unauthenticated("unauthenticated")
     with contextlib.suppress(*DATABASE_ERRORS):  # the time of last use is not worth a failed request
-        await deps.store.sessions.touch(session_id, at=deps.now(), lives=deps.sessions.max_age)
+        await deps.store.sessions.touch(session_id, at=deps.now(), lives=deps.session_tokens.max_age)
 
 
 async def which_ended(deps: Deps, session_ids: Sequence[str]) -> set[str]:

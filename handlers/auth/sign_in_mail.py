@@ -46,7 +46,7 @@ async def send_link(
         await deps.rates.spend("sign_in_mail", client, MAILS_FROM_PLACE, at=deps.now())
     await deps.rates.spend("sign_in_mail", address, MAILS_TO_ADDRESS, at=deps.now())
     token = secrets.token_hex(TOKEN_BYTES)
-    digest = providers.seals.digest(token)
+    digest = providers.sealed_cookies.digest(token)
     await deps.store.verification_tokens.insert(address, digest, expires_at=deps.now() + LINK_LIVES)
     query = urlencode({"callbackUrl": callback_url, "token": token, "email": address})
     link = f"{deps.public_url}/api/auth/callback/{EMAIL}?{query}"
@@ -72,7 +72,7 @@ async def send_link(
 async def check_link(deps: Deps, providers: Providers, email: str, token: str) -> bool:
     """Would this link still sign somebody in? Looking does not use it up."""
     address = parse_address(email, cuts_at_comma=True)
-    digests = providers.seals.digests(token)
+    digests = providers.sealed_cookies.digests(token)
     return address is not None and await deps.store.verification_tokens.is_valid(address, digests, at=deps.now())
 
 
@@ -91,7 +91,7 @@ async def redeem_link(
     none. Raises Invalid `auth.link_expired` for used, expired and made-up links, and what `identities.sign_in` raises.
     """
     address = parse_address(email, cuts_at_comma=True)
-    digests = providers.seals.digests(token)
+    digests = providers.sealed_cookies.digests(token)
     if address is None or not await deps.store.verification_tokens.use(address, digests, at=deps.now()):
         raise Invalid("auth.link_expired")
     identity = Identity(EMAIL, address, email=address, is_email_verified=True, locale=locale)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from domain.vocabulary import Vocabulary
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from handlers.runtime.metrics import DeliveryMetrics
 from handlers.runtime.rate_limits import Rates
 from handlers.runtime.texts import Texts, words_in_any_language
@@ -25,7 +25,7 @@ class Deps:
 
     store: Store
     photos: Photos
-    sessions: Sessions
+    session_tokens: SessionTokens
     rates: Rates
     public_url: str
     now: Callable[[], datetime]

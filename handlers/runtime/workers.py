@@ -14,13 +14,13 @@ from handlers.runtime.deps import Deps
 
 def new_worker() -> str:
     """Return a name for this process, to be called once at start."""
-    return str(Worker(_place(), os.getpid(), secrets.token_hex(3)))
+    return str(Worker(_machine(), os.getpid(), secrets.token_hex(3)))
 
 
 def is_gone(name: str) -> bool:
     """Return True only when it is certain: the worker was a process of this machine, and its process id is gone."""
     worker = parse_worker(name)
-    if worker is None or worker.place != _place():
+    if worker is None or worker.machine != _machine():
         return False
     try:
         os.kill(worker.pid, 0)
@@ -32,7 +32,7 @@ def is_gone(name: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _place() -> str:
+def _machine() -> str:
     """Return host, boot and process-id namespace: containers may share the first, never all three."""
     try:
         space = os.readlink("/proc/self/ns/pid")

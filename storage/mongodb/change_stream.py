@@ -39,7 +39,8 @@ MAX_SILENCE = 3.0
 """Seconds of silence after which caches are not trusted: three times the stream's await time."""
 
 BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored")
-"""Bookkeeping fields of users: an update that sets one of these changes nothing that users see."""
+"""Bookkeeping fields of users: an update that sets one of these, and not the profile's version, changes nothing that
+users see."""
 
 REMOVED_BY_JOBS = (["begun_keys"], ["circle_look_at"])
 """Fields that a job removes from a profile once it is processed: the update of these alone is not reported."""
@@ -89,8 +90,12 @@ WATCHED: list[dict[str, Any]] = [
                 {
                     "ns.coll": "users",
                     "operationType": "update",
-                    # all but the notifier's bookkeeping: another program's write counts, too
-                    **{f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
+                    # all but the notifier's bookkeeping: another program's write counts, too, and so does a merge: it
+                    # writes the counts with the next version of the profile
+                    "$or": [
+                        {"updateDescription.updatedFields.profile_version": {"$exists": True}},
+                        {f"updateDescription.updatedFields.{name}": {"$exists": False} for name in BOOKKEEPING},
+                    ],
                     "updateDescription.removedFields": {"$nin": list(REMOVED_BY_JOBS)},
                 },
                 {

@@ -45,7 +45,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
         *(IndexModel("role", name=f"{role}s", partialFilterExpression={"role": role}) for role in (MODERATOR, ADMIN)),
-        # what people have begun to teach since alerts were last looked through
+        # skills that users have begun to teach since the alerts were last searched
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
         # profiles that have changed since circles were last searched for them
         IndexModel("circle_look_at", name="circle_look", partialFilterExpression={"circle_look_at": EXISTS}),

@@ -75,9 +75,9 @@ def _change_of(
     if not skills and all(doc.get(name) == derived[name] for name in keys):
         return None
     same: dict[str, Any] = {name: doc[name] for name in (*SKILL_FIELDS, "profile_version") if name in doc}
-    changed = difference(USER.whole_document(before), USER.whole_document(user)).get("$set", {})
-    fields = changed | {name: derived[name] for name in keys}
-    change: dict[str, Any] = {"$set": fields, "$inc": {"profile_version": 1}}
+    change = difference(USER.whole_document(before), USER.whole_document(user))
+    change["$set"] = change.get("$set", {}) | {name: derived[name] for name in keys}
+    change["$inc"] = {"profile_version": 1}
     known = derived_fields(before)
     if is_news and (begun := begun_keys(known, derived)):
         change["$addToSet"] = {"begun_keys": {"$each": begun}}

@@ -24,7 +24,7 @@ import socketio
 from bot.sandbox import Sandbox
 from domain.swaps import Swap
 from domain.users import User
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from skillswap.bootstrap import open_deps
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
@@ -54,7 +54,7 @@ class Bench:
     running: Service
     sandbox: Sandbox
     fixture: Fixture
-    sessions: Sessions
+    sessions: SessionTokens
 
     def token(self, user: User) -> str:
         return self.sessions.issue(user.id, name=user.name, email=user.email, picture=None, now=datetime.now(UTC))
@@ -87,7 +87,7 @@ async def main() -> None:
                 "TELEGRAM_BOT_TOKEN": sandbox.token,
             }
             async with running_service(env) as running:
-                bench = Bench(running, sandbox, fixture, Sessions([SECRET]))
+                bench = Bench(running, sandbox, fixture, SessionTokens([SECRET]))
                 await measure_rest(bench, arguments.runs, arguments.seconds)
                 await measure_chat(bench, arguments.runs, arguments.seconds)
                 await measure_channels(bench, arguments.runs)
@@ -103,11 +103,11 @@ async def main() -> None:
 def measure_tokens(runs: int) -> None:
     """Session tokens checked per second on one core: new ones, and ones checked before."""
     now = datetime.now(UTC)
-    issuer = Sessions([SECRET])
+    issuer = SessionTokens([SECRET])
     tokens = [issuer.issue(f"{number:024x}", name="Ada", email=None, picture=None, now=now) for number in range(TOKENS)]
     first, again = [], []
     for _ in range(runs):
-        sessions = Sessions([SECRET])
+        sessions = SessionTokens([SECRET])
         for rates in (first, again):
             started = time.process_time()
             assert all(sessions.read(token, now=now) for token in tokens)

@@ -59,9 +59,9 @@ async def test_three_users_close_a_circle_and_talk(stage: Stage) -> None:
 
     await stage.writes(noor, "Hello you two")
     assert (await stage.sees(ana, "Hello you two")).words == "Noor · Chinese ⇄ Guitar\nHello you two"
-    received = await stage.sees(li, "Hello you two")
-    assert received.words == "Noor · Guitar ⇄ Python\nHello you two"
-    await stage.writes(li, "Hi Noor, hi Ana", reply_to=received.id)
+    heard = await stage.sees(li, "Hello you two")
+    assert heard.words == "Noor · Guitar ⇄ Python\nHello you two"
+    await stage.writes(li, "Hi Noor, hi Ana", reply_to=heard.id)
     await stage.sees(ana, "Li Wei · Chinese ⇄ Guitar\nHi Noor, hi Ana")
     await stage.sees(noor, "Li Wei · Python ⇄ Chinese\nHi Noor, hi Ana")
     (view,) = await list_circles(stage.deps, ana)

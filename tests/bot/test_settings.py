@@ -113,7 +113,7 @@ async def test_web_link_signs_in_the_same_user_once(bot: Bot) -> None:
     assert button.url.startswith(PUBLIC_URL)
     user, session = await redeem_login_link(bot.deps, login_token(seen))
     assert user.telegram_id == ana
-    assert bot.deps.sessions.read(session, now=bot.deps.now()) is not None
+    assert bot.deps.session_tokens.read(session, now=bot.deps.now()) is not None
     with pytest.raises(Invalid):
         await redeem_login_link(bot.deps, login_token(seen))
 

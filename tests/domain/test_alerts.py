@@ -1,4 +1,4 @@
-"""When an alert tells, and how deep links are spelt."""
+"""Times of alert notifications, and the spelling of deep links."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ def alert(*tell_at: datetime) -> Alert:
     return Alert("1", "2", "guitar", "Guitar", NOW, NOW, finds=finds)
 
 
-def test_the_first_one_found_is_told_of_at_once() -> None:
+def test_first_find_is_reported_at_once() -> None:
     assert alert().next_notification_at(NOW) == (NOW, True)
 
 
-def test_who_is_found_within_a_day_of_a_telling_waits_for_the_next_one_and_shares_it() -> None:
+def test_finds_within_a_day_of_a_delivery_share_the_next_one() -> None:
     second, is_new = alert(NOW).next_notification_at(NOW + timedelta(hours=1))
     assert (second, is_new) == (NOW + QUIET, True)
     assert alert(NOW, second).next_notification_at(NOW + timedelta(hours=2)) == (second, False)
 
 
-def test_nobody_is_added_to_a_telling_that_goes_out_this_minute() -> None:
+def test_find_is_not_added_to_a_delivery_due_this_minute() -> None:
     second = NOW + QUIET
     assert alert(NOW, second).next_notification_at(second - CLOSING / 2) == (second + QUIET, True)
 
 
-def test_after_a_quiet_day_somebody_is_told_of_at_once() -> None:
+def test_find_after_a_quiet_day_is_reported_at_once() -> None:
     later = NOW + 3 * QUIET
     assert alert(NOW).next_notification_at(later) == (later, True)
 
@@ -58,7 +58,7 @@ def test_a_skill_is_spelt_out_in_its_link(key: str, payload: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=40))
-def test_every_link_of_a_skill_is_one_that_telegram_takes_and_leads_back(text: str) -> None:
+def test_every_skill_link_is_valid_in_telegram_and_round_trips(text: str) -> None:
     key = canonical_key(text)
     payload = write_link(SKILL, key) if key else None
     if payload is not None and read_link(payload) is not None:
@@ -75,12 +75,12 @@ def test_skills_in_other_scripts_have_links(skill: str) -> None:
 
 
 @given(st.text(max_size=80))
-def test_no_payload_of_a_stranger_breaks_anything(payload: str) -> None:
+def test_malformed_payload_is_ignored(payload: str) -> None:
     link = read_link(payload)
     assert link is None or write_link(link.kind, link.target) == payload
 
 
-def test_people_and_swaps_are_named_by_their_ids() -> None:
+def test_payloads_of_users_and_swaps_contain_their_ids() -> None:
     one = "65f0c0ffee0000000000ada1"
     for kind in (USER, SWAP):
         payload = write_link(kind, one)

@@ -1,4 +1,4 @@
-"""What may happen to a circle, and which circles there are: pure rules."""
+"""Transitions and search of circles: pure rules."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def test_all_three_edges_run_from_a_teacher_to_a_learner() -> None:
 def test_a_missing_edge_is_no_circle(learner: Neighbour, teacher: Neighbour) -> None:
     candidates = find_circle_candidates(ME, [learner], [teacher])
     people = {person.id: person for person in (ME, learner, teacher)}
-    for candidate in candidates:  # whoever is passed in, every edge that is reported exists
+    for candidate in candidates:  # for any given users, every reported edge exists
         for place, key in enumerate(candidate.keys):
             assert key in people[candidate.people[place]].offered
             assert key in people[candidate.people[(place + 1) % 3]].wanted
     assert candidates == []
 
 
-def test_where_two_could_swap_directly_there_is_no_circle() -> None:
+def test_pair_with_a_direct_swap_is_in_no_circle() -> None:
     for learner, teacher in (
         (someone("li", "python chinese", "guitar"), TEACHER),
         (LEARNER, someone("noor", "chinese", "python guitar")),
@@ -91,22 +91,22 @@ def test_where_two_could_swap_directly_there_is_no_circle() -> None:
 
 
 @pytest.mark.parametrize("pair", [("me", "li"), ("li", "noor"), ("me", "noor")])
-def test_a_blocked_pair_anywhere_kills_the_circle(pair: tuple[str, str]) -> None:
+def test_blocked_pair_anywhere_prevents_the_circle(pair: tuple[str, str]) -> None:
     assert find_circle_candidates(ME, [LEARNER], [TEACHER], blocked=frozenset([frozenset(pair)])) == []
 
 
-def test_two_people_are_no_circle_and_nobody_stands_in_it_twice() -> None:
+def test_circle_has_three_distinct_members() -> None:
     both = someone("both", "chinese python", "guitar python")
     assert find_circle_candidates(ME, [both], [both]) == []
     assert find_circle_candidates(ME, [ME, LEARNER], [ME]) == []
 
 
-def test_what_is_learnt_in_a_circle_is_not_passed_on_in_it() -> None:
+def test_skill_learnt_in_a_circle_is_not_taught_in_it() -> None:
     learner = someone("li", "guitar", "guitar")
     assert find_circle_candidates(ME, [learner], [someone("noor", "chinese", "guitar sewing")]) == []
 
 
-def test_a_circle_is_one_however_it_is_turned() -> None:
+def test_rotations_of_a_circle_are_equal() -> None:
     everybody = [ME, LEARNER, TEACHER]
     candidates = [
         candidate for person in everybody for candidate in find_circle_candidates(person, everybody, everybody)
@@ -115,7 +115,7 @@ def test_a_circle_is_one_however_it_is_turned() -> None:
     assert len({candidate.name for candidate in candidates}) == 1
 
 
-def test_ranking_is_by_the_worst_of_the_three_and_by_who_answers() -> None:
+def test_circles_are_ranked_by_their_worst_match_and_by_answer_rates() -> None:
     good, lopsided, silent = (
         CircleCandidate(("me", name, f"{name}2"), ("x", "y", "z")) for name in ("good", "lopsided", "silent")
     )
@@ -143,7 +143,7 @@ def test_the_first_circles_differ() -> None:
     assert len(ranked) == 7
 
 
-def test_a_replacement_suits_both_neighbours_and_could_swap_with_neither() -> None:
+def test_replacement_matches_both_neighbours_without_a_direct_swap() -> None:
     teacher, learner = someone("ana", "guitar", "chinese"), someone("noor", "chinese", "python")
     assert fits(teacher, someone("omar", "python", "guitar"), learner)
     assert not fits(teacher, someone("omar", "python chinese", "guitar"), learner)
@@ -155,7 +155,7 @@ def test_a_replacement_suits_both_neighbours_and_could_swap_with_neither() -> No
 # ---- joining and leaving ------------------------------------------------------------------------------------------
 
 
-def test_the_last_yes_closes_the_circle(circle: Swap) -> None:
+def test_last_acceptance_closes_the_circle(circle: Swap) -> None:
     assert [(leg.teacher, leg.learner, leg.skill) for leg in circle.legs] == [
         (ANA, LI, "Guitar"),
         (LI, NOOR, "Python"),
@@ -170,8 +170,8 @@ def test_the_last_yes_closes_the_circle(circle: Swap) -> None:
     assert joined(circle, LI, NOOR).status == ACCEPTED
 
 
-def test_a_yes_is_to_what_was_seen(circle: Swap) -> None:
-    assert joined(circle, ANA) is circle  # said already
+def test_acceptance_of_an_older_version_is_refused(circle: Swap) -> None:
+    assert joined(circle, ANA) is circle  # accepted already
     later = joined(circle, NOOR)
     assert join(later, by=LI, version=circle.version, at=NOON).status == ACCEPTED  # the same people, the same skills
     replaced = fill(decline(later, by=LI, at=NOON), Part(OMAR, "Python 3", "python"), at=NOON)
@@ -185,7 +185,7 @@ def test_a_yes_is_to_what_was_seen(circle: Swap) -> None:
         join(circle, by=OMAR, version=1, at=NOON)
 
 
-def test_after_a_no_the_others_keep_their_word_and_the_place_is_filled(circle: Swap) -> None:
+def test_decline_keeps_other_acceptances_and_the_place_is_filled(circle: Swap) -> None:
     left = decline(joined(circle, NOOR), by=LI, at=NOON)
     assert (left.status, left.participants, set(left.consents)) == (PROPOSED, (ANA, NOOR), {ANA, NOOR})
     assert vacancy(left) == ("python", "guitar")
@@ -198,7 +198,7 @@ def test_after_a_no_the_others_keep_their_word_and_the_place_is_filled(circle: S
     assert joined(replaced, OMAR).status == ACCEPTED
 
 
-def test_who_comes_late_finds_it_closed_or_over(circle: Swap) -> None:
+def test_late_answer_gets_the_final_state(circle: Swap) -> None:
     closed = joined(circle, LI, NOOR)
     with pytest.raises(Conflict, match=r"circle\.closed"):
         decline(closed, by=NOOR, at=NOON)
@@ -209,7 +209,7 @@ def test_who_comes_late_finds_it_closed_or_over(circle: Swap) -> None:
             move(ended, by=ANA, at=NOON)
 
 
-def test_with_nobody_left_who_wants_it_the_circle_is_over(circle: Swap) -> None:
+def test_circle_without_interested_members_ends(circle: Swap) -> None:
     assert decline(circle, by=ANA, at=NOON).status == CANCELLED  # nobody else has joined
     once = decline(circle, by=LI, at=NOON)
     assert decline(once, by=NOOR, at=NOON).status == CANCELLED
@@ -219,7 +219,7 @@ def test_with_nobody_left_who_wants_it_the_circle_is_over(circle: Swap) -> None:
     assert once.status == CANCELLED
 
 
-def test_time_takes_out_the_one_who_is_silent_once(circle: Swap) -> None:
+def test_silent_member_is_removed_once_at_the_due_time(circle: Swap) -> None:
     with pytest.raises(Conflict):
         run_out(circle, at=NOON)
     due = NOON + ANSWER_WITHIN
@@ -234,7 +234,7 @@ def test_time_takes_out_the_one_who_is_silent_once(circle: Swap) -> None:
 # ---- seeing -------------------------------------------------------------------------------------------------------
 
 
-def test_before_it_is_closed_there_are_first_names_and_nothing_else(circle: Swap) -> None:
+def test_circle_before_closing_has_first_names_only(circle: Swap) -> None:
     people = {
         user_id: User(user_id, name, NOON, photo_url="https://pictures.example.org/face.jpg")
         for user_id, name in ((ANA, "Ana Alvarez"), (LI, "Li Wei"), (NOOR, "Noor"))

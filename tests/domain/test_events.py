@@ -255,7 +255,7 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("event", notification_sender.HANDLERS)
-def test_telegram_words_every_event_in_every_language(event: str, locale: str) -> None:
+def test_telegram_texts_exist_for_every_event_and_language(event: str, locale: str) -> None:
     screens = SCREENS[event](load_texts()[locale], event)
     assert screens
     for screen in screens:
@@ -266,7 +266,7 @@ def test_telegram_words_every_event_in_every_language(event: str, locale: str) -
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("event", mail_notifications.HANDLERS)
-def test_mail_words_every_event_in_every_language(event: str, locale: str) -> None:
+def test_mail_texts_exist_for_every_event_and_language(event: str, locale: str) -> None:
     for notice in NOTICES[event](replace(ADA, locale=locale), event):
         assert notice.subject.strip()
         assert "\n" not in notice.subject

@@ -43,7 +43,7 @@ def test_a_level_moves_when_its_skill_gets_another_key() -> None:
     assert (moved.offered_keys, moved.offered_levels) == (("ecmascript", "chess"), {"ecmascript": "beginner"})
 
 
-def test_of_two_people_who_are_one_the_survivors_word_counts() -> None:
+def test_survivors_levels_win_in_a_merge() -> None:
     survivor = apply_changes(ADA, ProfileChanges(offered_levels={"js": "expert"}), KEY_OF)
     other = apply_changes(ADA, ProfileChanges(offered_levels={"js": "beginner", "Chess": "advanced"}), KEY_OF)
     assert joined(survivor, other).offered_levels == {"javascript": "expert", "chess": "advanced"}

@@ -35,7 +35,7 @@ def test_spellings_of_an_address_have_one_form(text: str) -> None:
         "ada@" + "example." * (MAX_ADDRESS_LENGTH // 8) + "org",
     ],
 )
-def test_what_is_not_one_plain_address_is_refused(text: str) -> None:
+def test_invalid_address_is_refused(text: str) -> None:
     assert parse_address(text) is None
     assert parse_address(text, cuts_at_comma=True) is None
 

@@ -1,4 +1,4 @@
-"""How well two people suit each other, and what is said about it."""
+"""Match scores of two users, with their reasons."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def keys(factors: Any) -> list[str]:
     return [factor.key for factor in factors]
 
 
-def test_nothing_is_worth_what_nobody_wants() -> None:
+def test_unwanted_skill_has_no_value() -> None:
     assert directional_utility(person(), partner(skills_offered=("Piano",)), at=AT) == 0
     assert 0 < directional_utility(person(), partner(), at=AT) < 1
     one_sided = match_between(person(), partner(skills_wanted=("Piano",)), at=AT)
@@ -47,7 +47,7 @@ def test_nothing_is_worth_what_nobody_wants() -> None:
     assert one_sided.score > 0
 
 
-def test_what_is_better_counts_more() -> None:
+def test_better_match_scores_higher() -> None:
     me = person(availability="weekday evenings", coordinates=MADRID)
     plain = directional_utility(me, partner(), at=AT)
     assert directional_utility(me, partner(availability="weekday evenings"), at=AT) > plain
@@ -59,14 +59,14 @@ def test_what_is_better_counts_more() -> None:
     assert directional_utility(second, partner(), at=AT) < plain
 
 
-def test_a_location_that_means_online_is_close_to_everybody() -> None:
+def test_online_location_is_close_to_all() -> None:
     here, online = person(location="Madrid"), partner(location="En línea")
     assert "same_place" in keys(match_between(here, online, at=AT).reasons)
     assert "same_place" not in keys(matches.match_between(here, online, at=AT, online=frozenset()).reasons)
     assert "same_place" not in keys(match_between(here, partner(location="Lima"), at=AT).reasons)
 
 
-def test_one_great_direction_hides_no_useless_one() -> None:
+def test_score_depends_on_the_weaker_direction() -> None:
     assert harmonic_mean(1.0, 0.1) < harmonic_mean(0.4, 0.4)
     assert harmonic_mean(1.0, 0.0) == harmonic_mean() == 0
     assert harmonic_mean(0.5, 0.5, 0.5) == pytest.approx(0.5)
@@ -75,7 +75,7 @@ def test_one_great_direction_hides_no_useless_one() -> None:
     assert match_between(me, other, at=AT).score == pytest.approx(harmonic_mean(back, forth), abs=1e-4)
 
 
-def test_hours_are_compared_in_each_ones_time_zone() -> None:
+def test_hours_are_compared_across_time_zones() -> None:
     evenings = {"availability": "weekday evenings"}
     here = person(timezone="Europe/Madrid", **evenings)
     assert minutes_together(here, partner(timezone="Europe/Madrid", **evenings), at=AT) == 5 * 4 * 60
@@ -91,23 +91,23 @@ def test_hours_are_compared_in_each_ones_time_zone() -> None:
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "Europe", "/etc/passwd", "Europe/"])
-def test_who_names_a_zone_that_is_none_counts_as_a_neighbour(zone: str) -> None:
+def test_unknown_time_zone_counts_as_near(zone: str) -> None:
     assert not is_zone(zone)
     one, other = person(timezone=zone, availability="weekday evenings"), partner(availability="weekday evenings")
     assert minutes_together(one, replace(other, timezone="Asia/Tokyo"), at=AT) == 5 * 4 * 60
 
 
-def test_utc_is_a_zone() -> None:
+def test_utc_is_a_time_zone() -> None:
     assert is_zone("UTC")
     assert minutes_ahead_of_utc("UTC", AT.toordinal()) == 0
 
 
-def test_summer_time_counts_as_it_is() -> None:
+def test_daylight_saving_time_is_applied() -> None:
     winter, summer = AT.toordinal(), datetime(2026, 7, 1, tzinfo=UTC).toordinal()
     assert [minutes_ahead_of_utc("Europe/Madrid", day) for day in (winter, summer)] == [60, 120]
 
 
-def test_places_are_kept_and_shown_coarsely() -> None:
+def test_coordinates_are_rounded_when_stored_and_shown() -> None:
     assert coarse(40.41683, -3.70379) == MADRID
     assert distance_km(MADRID, MADRID) == 0
     assert distance_km(MADRID, NEAR_MADRID) == 10
@@ -132,14 +132,14 @@ def test_reasons_are_the_strongest_three_and_caveats_are_honest() -> None:
     assert keys(match_between(person(), partner(), at=AT).caveats) == ["your_times_unknown"]
 
 
-def test_who_answers_and_who_is_here_comes_first() -> None:
+def test_responsive_and_active_users_rank_first() -> None:
     usual = chance_of_answer(partner(), at=AT)
     assert chance_of_answer(partner(answered=5), at=AT) > usual > chance_of_answer(partner(ignored=5), at=AT)
     away = replace(partner(), active_at=AT - timedelta(days=60))
     assert chance_of_answer(away, at=AT) == pytest.approx(usual / 2)
 
 
-def test_the_index_has_people_by_how_likely_they_answer() -> None:
+def test_rank_orders_users_by_likelihood_of_an_answer() -> None:
     usual = partner().rank
     assert partner(answered=5).rank > usual > partner(ignored=5).rank
     assert replace(partner(answered=5), active_at=AT - timedelta(days=365)).rank < usual
@@ -154,7 +154,7 @@ def in_order(viewer: User, people: list[User], at: datetime = AT, **shown: int) 
     return [match.user.name for match in ordered(viewer, found, at=at, shown=counts, category_of=lambda key: None)]
 
 
-def test_the_order_is_the_days_and_the_viewers() -> None:
+def test_order_depends_on_the_day_and_the_viewer() -> None:
     people = [partner(number) for number in range(2, 40)]
     order = in_order(person(), people)
     assert in_order(person(), people[::-1]) == order
@@ -163,7 +163,7 @@ def test_the_order_is_the_days_and_the_viewers() -> None:
     assert in_order(person(99), people) != order
 
 
-def test_newcomers_are_lifted_and_who_was_shown_much_is_lowered() -> None:
+def test_new_users_rank_higher_and_frequently_shown_ones_lower() -> None:
     people = [partner(number) for number in range(2, 8)]
     assert in_order(person(), [*people, partner(8, created_at=AT)])[0] == "P8"
     assert in_order(person(), people, P3=30)[-1] == "P3"
@@ -177,7 +177,7 @@ def test_the_first_cards_differ() -> None:
     assert len(set(in_order(me, people))) == len(people)
 
 
-def test_a_decision_rests_on_the_skills_between_two() -> None:
+def test_decision_depends_on_the_shared_skills() -> None:
     me, other = person(), partner()
     mark = decision_mark(me, other)
     assert decision_mark(me, partner(skills_offered=("Go", "Piano"))) == mark
@@ -204,12 +204,12 @@ def test_a_decision_follows_its_skills_where_they_are_merged() -> None:
     assert not decision_stands(decision_mark(me, other), me, renamed, str)
 
 
-def test_a_match_is_as_it_was() -> None:
+def test_match_is_deterministic() -> None:
     assert isinstance(match_between(person(), partner(), at=AT), Match)
     assert match_between(person(), partner(), at=AT) == match_between(person(), partner(), at=AT)
 
 
-def test_who_can_take_you_as_far_as_you_want_to_get_comes_first() -> None:
+def test_teacher_of_the_wanted_level_ranks_first() -> None:
     me = person(wanted_levels={"go": "advanced"})
     levels = ("expert", "advanced", None, "intermediate", "beginner")
     teachers = [partner(offered_levels={"go": level} if level else {}) for level in levels]
@@ -225,7 +225,7 @@ def test_who_can_take_you_as_far_as_you_want_to_get_comes_first() -> None:
     assert directional_utility(top, teachers[0], at=AT) == directional_utility(me, teachers[0], at=AT)
 
 
-def test_a_decision_about_a_skill_that_is_a_sign_stands() -> None:
+def test_decision_about_a_skill_of_symbols_is_kept() -> None:
     me, other = person(skills_wanted=(">",)), partner(skills_offered=(">",))
     assert decision_stands(decision_mark(me, other), me, other, str)
     assert not decision_stands(decision_mark(me, other), me, partner(skills_offered=("<",)), str)

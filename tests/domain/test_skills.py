@@ -1,4 +1,4 @@
-"""Skills: two spellings of one skill meet, two skills never do, and no list is too odd or too long to be answered."""
+"""Skills: spellings of one skill share a key, two skills never do, and any input is handled in bounded time."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_key_of_a_key_is_that_key(text: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=MAX_SKILL_LENGTH))
-def test_whatever_is_taken_as_a_skill_has_a_key(text: str) -> None:
+def test_every_valid_skill_has_a_key(text: str) -> None:
     try:
         skill = clean_skill(text)
     except Invalid:
@@ -90,7 +90,7 @@ def test_whatever_is_taken_as_a_skill_has_a_key(text: str) -> None:
     assert canonical_key(skill.upper().lower()) == canonical_key(skill.lower().upper().lower())
 
 
-def test_a_list_is_bounded_and_each_skill_stands_once() -> None:
+def test_list_is_bounded_without_duplicates() -> None:
     many = [f"Skill {n}" for n in range(MAX_SKILLS + 1)]
     assert clean_skills(many[:MAX_SKILLS], "skills_offered") == tuple(many[:MAX_SKILLS])
     assert refusal(*many) == "skills.too_many"
@@ -100,7 +100,7 @@ def test_a_list_is_bounded_and_each_skill_stands_once() -> None:
 
 
 @pytest.mark.parametrize("skill", ["", "  ", "\u200b", "\u200d", "\u3164", "\u2800", "\ufeff\u00ad"])
-def test_a_skill_that_nobody_sees_is_empty(skill: str) -> None:
+def test_invisible_skill_is_empty(skill: str) -> None:
     assert refusal(skill) == "text.empty"
 
 
@@ -109,7 +109,7 @@ def test_a_skill_that_would_disturb_the_text_around_it_is_refused(skill: str) ->
     assert refusal(skill) == "text.not_allowed"
 
 
-def test_a_pile_of_marks_and_an_endless_list_are_answered_at_once() -> None:
+def test_many_marks_and_long_lists_are_handled_at_once() -> None:
     started = time.perf_counter()
     pile = "a" + "\u0301\u0316" * 2_500
     assert refusal(pile) == "text.too_long"
@@ -130,7 +130,7 @@ NAMES = st.lists(st.sampled_from([*DIFFERENT, "python", "Python", "CAFÉ", "cafe
 
 
 @given(NAMES, NAMES)
-def test_trades_say_exactly_who_suits_whom(offered: list[str], wanted: list[str]) -> None:
+def test_trades_are_all_pairs_of_offered_and_wanted(offered: list[str], wanted: list[str]) -> None:
     offered, wanted = [canonical_key(skill) for skill in offered], [canonical_key(skill) for skill in wanted]
     trades = trades_of(offered, wanted)
     assert len(trades) == len(set(trades))
@@ -140,7 +140,7 @@ def test_trades_say_exactly_who_suits_whom(offered: list[str], wanted: list[str]
 
 
 @given(NAMES, NAMES)
-def test_shared_skills_are_the_teachers_own_words(offered: list[str], wanted: list[str]) -> None:
+def test_shared_skills_use_the_teachers_spelling(offered: list[str], wanted: list[str]) -> None:
     keys = [canonical_key(skill) for skill in offered], [canonical_key(skill) for skill in wanted]
     shared = shared_skills(offered, *keys)
     assert set(shared) <= set(offered)

@@ -1,4 +1,4 @@
-"""What may happen to a swap: every state, every person, every verb."""
+"""Transitions of a swap: every state, every user, every verb."""
 
 from __future__ import annotations
 
@@ -102,13 +102,13 @@ def test_the_table_of_transitions(status: str, person: str, verb: str) -> None:
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("status", STATUSES)
-def test_what_is_offered_is_what_is_allowed(status: str, person: str) -> None:
+def test_offered_actions_are_the_allowed_ones(status: str, person: str) -> None:
     offered = set(swap_in(status).can(PEOPLE[person])) - {"chat", "join", "leave"}
     assert offered == {verb for verb in VERBS if (status, person, verb) in ALLOWED}
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(VERBS)), st.sampled_from(sorted(PEOPLE))), max_size=12))
-def test_no_sequence_leaves_a_state_that_is_over(steps: list[tuple[str, str]]) -> None:
+def test_final_states_are_never_left(steps: list[tuple[str, str]]) -> None:
     swap = request()
     for verb, person in steps:
         try:
@@ -123,7 +123,7 @@ def test_no_sequence_leaves_a_state_that_is_over(steps: list[tuple[str, str]]) -
     assert len(swap.history) <= MAX_HISTORY
 
 
-def test_time_ends_only_what_nobody_has_answered() -> None:
+def test_only_unanswered_requests_expire() -> None:
     assert request().expire(at=AT + ANSWER_WITHIN).status == EXPIRED
     with pytest.raises(Conflict):
         request().expire(at=AT + ANSWER_WITHIN - timedelta(milliseconds=1))
@@ -133,14 +133,14 @@ def test_time_ends_only_what_nobody_has_answered() -> None:
 
 
 @pytest.mark.parametrize("verb", ["accept", "reject"])
-def test_an_answer_after_the_due_time_is_too_late(verb: str) -> None:
+def test_answer_after_the_due_time_is_refused(verb: str) -> None:
     late = request(at=AT - ANSWER_WITHIN)
     with pytest.raises(Conflict, match=r"swap\.expired"):
         VERBS[verb](late, PARTNER)
     assert late.cancel(by=ASKER, at=AT).status == CANCELLED
 
 
-def test_the_same_swap_has_one_key_whoever_asks() -> None:
+def test_open_key_is_independent_of_the_asker() -> None:
     crossing = request(PARTNER, ASKER, offered="guitar", wanted=" PYTHON")
     assert request().open_key == crossing.open_key
     assert request(wanted="Bass guitar").open_key != request().open_key
@@ -149,7 +149,7 @@ def test_the_same_swap_has_one_key_whoever_asks() -> None:
         assert (swap_in(status).open_key is not None) == (status in OPEN)
 
 
-def test_nobody_swaps_with_themselves_or_a_skill_for_itself() -> None:
+def test_swap_with_oneself_or_of_equal_skills_is_refused() -> None:
     with pytest.raises(Invalid, match=r"swap\.with_yourself"):
         request(partner=ASKER)
     with pytest.raises(Invalid, match=r"swap\.same_skill"):
@@ -157,7 +157,7 @@ def test_nobody_swaps_with_themselves_or_a_skill_for_itself() -> None:
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_people_talk_while_the_swap_runs(status: str) -> None:
+def test_messages_are_allowed_while_the_swap_is_accepted(status: str) -> None:
     swap = swap_in(status)
     with pytest.raises(NotFound):
         require_talk(swap, STRANGER)

@@ -1,4 +1,4 @@
-"""The file keeps its rules, every spelling of a skill is that skill, and what nobody has named stays apart."""
+"""Vocabulary files keep their rules, every spelling leads to its skill, and unknown spellings stay distinct."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rows(locale: str) -> list[tuple[str, list[str], list[str]]]:
 ROWS = {locale: rows(locale) for locale in LOCALES}
 
 
-def test_there_are_enough_skills_each_named_in_every_language() -> None:
+def test_skills_are_numerous_and_named_in_every_language() -> None:
     assert len(VOCABULARY.skills) == len(ROWS[DEFAULT_LOCALE]) >= ENOUGH_SKILLS
     assert len(VOCABULARY.categories) >= ENOUGH_CATEGORIES
     for skill in VOCABULARY.skills.values():
@@ -43,7 +43,7 @@ def test_there_are_enough_skills_each_named_in_every_language() -> None:
         assert all(category.names[locale] for locale in LOCALES)
 
 
-def test_no_spelling_means_two_skills_and_none_is_there_twice() -> None:
+def test_spellings_are_unique() -> None:
     owners: dict[str, str] = {}
     seen: dict[str, set[str]] = {}
     for locale in LOCALES:
@@ -81,17 +81,17 @@ def test_every_spelling_leads_to_its_skill_and_keys_are_their_own() -> None:
      ("Gitarre", "guitar"), ("吉他", "guitar"), ("Español", "spanish"), ("Töpfern", "pottery"),
      ("Couture", "sewing"), ("golang", "go"), ("C sharp", "c#")],
 )  # fmt: skip
-def test_other_names_are_the_same_skill(spelling: str, key: str) -> None:
+def test_aliases_lead_to_the_same_skill(spelling: str, key: str) -> None:
     assert VOCABULARY.key_of(spelling) == key
 
 
-def test_languages_that_look_alike_stay_apart() -> None:
+def test_similar_names_of_languages_stay_distinct() -> None:
     alike = ("C", "C++", "C#", "R", "Go", "Java", "JavaScript", "F#", ".NET", "Game of Go", "Rust", "Ruby")
     for one, other in itertools.combinations(alike, 2):
         assert VOCABULARY.key_of(one) != VOCABULARY.key_of(other)
 
 
-def test_what_nobody_has_named_keeps_the_key_of_its_spelling() -> None:
+def test_unknown_skill_keeps_its_canonical_key() -> None:
     assert VOCABULARY.key_of(" Çini  ART ") == "cini art"
     assert VOCABULARY.name_of("cini art", "es") == "cini art"
     assert VOCABULARY.category_of("cini art") is None
@@ -99,7 +99,7 @@ def test_what_nobody_has_named_keeps_the_key_of_its_spelling() -> None:
     assert VOCABULARY.category_of("guitar") == "music"
 
 
-def test_a_completion_finds_the_readers_own_words_first() -> None:
+def test_completion_prefers_the_readers_language() -> None:
     assert VOCABULARY.complete("GUIT", "en", 1) == ("guitar",)
     assert VOCABULARY.complete("guitarra cl", "es", 5) == ("classical guitar",)
     assert VOCABULARY.complete("nata", "es", 1) == ("swimming",)
@@ -145,7 +145,7 @@ def test_decisions_are_laid_over_the_file() -> None:
     assert vocabulary.rejected == {"buy followers"}
 
 
-def test_merges_are_followed_through_and_never_close_a_ring() -> None:
+def test_merges_are_followed_and_never_form_a_cycle() -> None:
     base = read_vocabulary(SMALL)
     ring = [Decision("guitar", MERGED, into="piano"), Decision("piano", MERGED, into="guitar")]
     assert base.decided(ring).key_of("gitarre") == "piano"
@@ -168,7 +168,7 @@ def test_merges_are_followed_through_and_never_close_a_ring() -> None:
         ({"en": "[music] Music\nGuitar", "es": "[food] Comida"}, "es, line 1"),
     ],
 )
-def test_a_line_in_another_form_is_named(files: dict[str, str], line: str) -> None:
+def test_malformed_line_is_named_in_the_error(files: dict[str, str], line: str) -> None:
     with pytest.raises(ValueError, match=f"{line} is not"):
         read_vocabulary(files)
 
@@ -192,5 +192,5 @@ def test_an_empty_vocabulary_knows_plain_keys() -> None:
         ("C #", "C#"),
     ],
 )
-def test_a_word_means_what_people_mean_by_it(written: str, name: str) -> None:
+def test_common_spellings_lead_to_the_expected_skill(written: str, name: str) -> None:
     assert VOCABULARY.name_of(VOCABULARY.key_of(written), "en") == name

@@ -16,7 +16,7 @@ from bson import ObjectId
 from bot.sandbox import Sandbox
 from domain.swaps import ACCEPTED, Event, Leg, Swap, propose
 from domain.users import User
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from handlers.runtime.deps import Deps, utc_now
 from skillswap.bootstrap import open_deps
 from skillswap.loopback import free_port
@@ -64,7 +64,7 @@ class Cluster:
         return service
 
     def token(self, user: User) -> str:
-        return Sessions([SECRET]).issue(user.id, name=user.name, email=None, picture=None, now=datetime.now(UTC))
+        return SessionTokens([SECRET]).issue(user.id, name=user.name, email=None, picture=None, now=datetime.now(UTC))
 
     def headers(self, user: User) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(user)}"}

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.users import User
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from skillswap.bootstrap import open_deps
 from skillswap.loopback import free_port
 from skillswap.settings import Settings
@@ -59,7 +59,7 @@ async def cluster(folder: Path) -> AsyncIterator[tuple[dict[str, str], list[User
 
 
 def tokens_of(people: list[User]) -> list[str]:
-    sessions, now = Sessions([SECRET]), datetime.now(UTC)
+    sessions, now = SessionTokens([SECRET]), datetime.now(UTC)
     return [sessions.issue(user.id, name=user.name, email=None, picture=None, now=now) for user in people]
 
 

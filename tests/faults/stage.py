@@ -77,7 +77,7 @@ class Stage:
 
         async def is_done() -> bool:
             self.clock.ahead += timedelta(seconds=5)
-            self.bot._notifier.wake()  # it sleeps until a due time computed before the clock moved
+            self.bot._notifier.wake()  # it sleeps by real time until a due time, and this clock jumps
             return (await self.deps.store.outbox.counts())["queued"] == 0
 
         await eventually(is_done, within=WITHIN)

@@ -19,7 +19,7 @@ import socketio
 
 from domain.swaps import Swap
 from domain.users import User
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from handlers.runtime.deps import Deps
 from skillswap.loopback import free_port
 from tests.api.conftest import COOKIE
@@ -98,7 +98,7 @@ async def _talking(url: str, talks: list[Talk]) -> AsyncIterator[None]:
     """Send and receive in every conversation until the block ends, then wait for pending requests."""
     trust = ssl.create_default_context()
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-    sessions = Sessions([SECRET])
+    sessions = SessionTokens([SECRET])
     over = asyncio.Event()
     connector = aiohttp.TCPConnector(ssl=trust)
     async with aiohttp.ClientSession(url, connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as web:
@@ -112,7 +112,7 @@ async def _talking(url: str, talks: list[Talk]) -> AsyncIterator[None]:
                 over.set()
 
 
-async def _write(web: aiohttp.ClientSession, sessions: Sessions, talk: Talk, over: asyncio.Event) -> None:
+async def _write(web: aiohttp.ClientSession, sessions: SessionTokens, talk: Talk, over: asyncio.Event) -> None:
     headers = {"Cookie": f"__Secure-{COOKIE}={_token(sessions, talk.writer)}"}
     while not over.is_set():
         client_id = secrets.token_hex(8)
@@ -131,7 +131,7 @@ async def _write(web: aiohttp.ClientSession, sessions: Sessions, talk: Talk, ove
         await asyncio.sleep(PAUSE)
 
 
-async def _read(url: str, sessions: Sessions, talk: Talk, over: asyncio.Event) -> None:
+async def _read(url: str, sessions: SessionTokens, talk: Talk, over: asyncio.Event) -> None:
     """Receive as the web page does: reconnect after a disconnect and synchronise."""
     while True:
         is_over = over.is_set()
@@ -163,7 +163,7 @@ async def _catch_up(client: socketio.AsyncClient, talk: Talk) -> None:
         has_more = answer["has_more"]
 
 
-def _token(sessions: Sessions, user: User) -> str:
+def _token(sessions: SessionTokens, user: User) -> str:
     from datetime import UTC, datetime
 
     return sessions.issue(user.id, name=user.name, email=None, picture=None, now=datetime.now(UTC))

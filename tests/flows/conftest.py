@@ -15,7 +15,7 @@ import pytest
 import socketio
 
 from bot.sandbox import Message, Sandbox
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from skillswap.loopback import free_port
 from tests.service import Service, start_service
 
@@ -166,7 +166,7 @@ async def cluster(database_uri: str, tmp_path: Path) -> AsyncIterator[Cluster]:
 
 def session(user_id: str, name: str) -> dict[str, str]:
     """Return a header with a session token issued with the shared secret, as a NextAuth front end does."""
-    token = Sessions([SECRET]).issue(user_id, name=name, email=None, picture=None, now=datetime.now(UTC))
+    token = SessionTokens([SECRET]).issue(user_id, name=name, email=None, picture=None, now=datetime.now(UTC))
     return {"Authorization": f"Bearer {token}"}
 
 

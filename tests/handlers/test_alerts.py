@@ -1,4 +1,4 @@
-"""Alerts: somebody who begins to teach is found, once, and no crash loses it."""
+"""Alerts: a user who begins to teach is reported once, and no crash loses it."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ async def teaches(deps: Deps, user: User, *skills: str) -> User:
     return await update_profile(deps, user, ProfileChanges(skills_offered=skills))
 
 
-async def tellings(deps: Deps) -> list[tuple[str, list[str]]]:
-    """Deliver what is due: (event, names told of)."""
+async def notifications(deps: Deps) -> list[tuple[str, list[str]]]:
+    """Deliver due notifications: (event, names of reported users)."""
     told = []
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
         news = await load_alert_news(deps, delivery)
@@ -74,7 +74,7 @@ async def tellings(deps: Deps) -> list[tuple[str, list[str]]]:
     return told
 
 
-async def test_whoever_begins_to_teach_is_told_of_once(then: Deps, ana: User, make_user: MakeUser) -> None:
+async def test_new_teacher_is_reported_once(then: Deps, ana: User, make_user: MakeUser) -> None:
     li = await make_user("Li", skills_offered=("Chess",))
     await add_alert(then, ana, "guitar")
     li = await teaches(then, li, "Chess", "GUITAR")
@@ -82,10 +82,10 @@ async def test_whoever_begins_to_teach_is_told_of_once(then: Deps, ana: User, ma
     li = await teaches(then, li, "Chess")
     await teaches(then, li, "Guitar")
     assert await look_for_alerts(then) == 0
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]
 
 
-async def test_those_found_within_a_day_are_told_of_together_on_the_next(
+async def test_teachers_found_within_a_day_are_reported_together(
     then: Deps, clock: Clock, ana: User, make_user: MakeUser
 ) -> None:
     await add_alert(then, ana, "Guitar")
@@ -93,30 +93,26 @@ async def test_those_found_within_a_day_are_told_of_together_on_the_next(
         clock.at += HOUR * number
         await teaches(then, await make_user(name, skills_offered=("Chess",)), "Guitar")
         await look_for_alerts(then)
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]
     clock.at += QUIET
-    assert await tellings(then) == [(ALERT_FOUND, ["Bo", "Cy", "Di"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Bo", "Cy", "Di"])]
     clock.at += 2 * QUIET
-    assert await tellings(then) == []
+    assert await notifications(then) == []
 
 
-async def test_only_people_who_show_themselves_are_found_and_told_of(
-    then: Deps, ana: User, make_user: MakeUser
-) -> None:
+async def test_unlisted_users_are_neither_found_nor_reported(then: Deps, ana: User, make_user: MakeUser) -> None:
     await add_alert(then, ana, "Guitar")
     private = await make_user("Pia", skills_offered=("Chess",), is_public=False)
     private = await teaches(then, private, "Guitar")
     shy = await teaches(then, await make_user("Sol", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 1
     await update_profile(then, shy, ProfileChanges(is_public=False))
-    assert await tellings(then) == []
+    assert await notifications(then) == []
     await update_profile(then, private, ProfileChanges(is_public=True))
     assert await look_for_alerts(then) == 1
 
 
-async def test_nobody_is_told_of_themselves_and_other_skills_are_other_skills(
-    then: Deps, ana: User, make_user: MakeUser
-) -> None:
+async def test_own_profile_and_other_skills_do_not_match_an_alert(then: Deps, ana: User, make_user: MakeUser) -> None:
     await add_alert(then, ana, "C")
     await teaches(then, ana, "C")
     await teaches(then, await make_user("Li"), "C++", "C#")
@@ -131,10 +127,10 @@ async def test_an_alert_follows_its_skill_when_moderators_merge_it(
     monkeypatch.setattr(then.store.skills, "vocabulary", decided)
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 1
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]
 
 
-async def test_a_crash_between_saving_and_looking_loses_and_repeats_nothing(
+async def test_crash_between_save_and_search_loses_and_repeats_nothing(
     then: Deps, ana: User, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = [await make_user(telegram_id=True, skills_offered=("Chess",)) for _ in range(3)]
@@ -155,33 +151,31 @@ async def test_a_crash_between_saving_and_looking_loses_and_repeats_nothing(
         with pytest.raises(SystemError):
             await look_for_alerts(then)
     await asyncio.gather(*(look_for_alerts(then) for _ in range(3)))
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])] * 4
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])] * 4
     assert await then.store.beginnings.waiting() == []
 
 
-async def test_an_alert_ends_after_its_time_and_can_be_renewed(
-    then: Deps, clock: Clock, ana: User, make_user: MakeUser
-) -> None:
+async def test_alert_expires_and_can_be_renewed(then: Deps, clock: Clock, ana: User, make_user: MakeUser) -> None:
     alert = await add_alert(then, ana, "Guitar")
     clock.at += LIVES
     assert await end_due_alerts(then) == 1
     assert await end_due_alerts(then) == 0
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 0
-    assert await tellings(then) == [(ALERT_ENDED, [])]
+    assert await notifications(then) == [(ALERT_ENDED, [])]
     assert not (await list_alerts(then, ana))[0].is_running
     await renew_alert(then, ana, alert.id)
     await teaches(then, await make_user("Bo", skills_offered=("Chess",)), "Guitar")
     assert await look_for_alerts(then) == 1
 
 
-async def test_asked_for_twice_an_alert_is_still_one(then: Deps, ana: User) -> None:
+async def test_repeated_alert_request_keeps_one_alert(then: Deps, ana: User) -> None:
     both = await asyncio.gather(add_alert(then, ana, "Guitar"), add_alert(then, ana, "guitar"))
     assert both[0].id == both[1].id
     assert len(await list_alerts(then, ana)) == 1
 
 
-async def test_there_is_a_limit_and_others_alerts_are_not_mine(then: Deps, ana: User, make_user: MakeUser) -> None:
+async def test_alerts_are_limited_and_separate_for_each_user(then: Deps, ana: User, make_user: MakeUser) -> None:
     made = [await add_alert(then, ana, f"Skill {number}") for number in range(MAX_ALERTS)]
     with pytest.raises(Conflict, match="too_many"):
         await add_alert(then, ana, "One more")
@@ -194,15 +188,13 @@ async def test_there_is_a_limit_and_others_alerts_are_not_mine(then: Deps, ana: 
             await renew_alert(then, other, alert_id)
 
 
-async def test_who_leaves_takes_their_alerts_along(then: Deps, ana: User) -> None:
+async def test_alerts_are_erased_with_their_user(then: Deps, ana: User) -> None:
     alert = await add_alert(then, ana, "Guitar")
     await delete_account(then, ana)
     assert await then.store.alerts.find(alert.id) is None
 
 
-async def test_two_who_become_one_keep_their_alerts_and_what_the_other_taught_is_found(
-    then: Deps, ana: User, make_user: MakeUser
-) -> None:
+async def test_merge_keeps_alerts_and_reports_the_losers_skills(then: Deps, ana: User, make_user: MakeUser) -> None:
     other = await make_user("Ana, too", email="ana@example.org", skills_offered=("Cooking",))
     waiting = await make_user("Li", telegram_id=True)
     await add_alert(then, waiting, "Cooking")
@@ -213,10 +205,10 @@ async def test_two_who_become_one_keep_their_alerts_and_what_the_other_taught_is
     one = await accept_merge(then, other, code)
     assert sorted(alert.key for alert in await list_alerts(then, one)) == ["chess", "guitar"]
     assert await look_for_alerts(then) == 1
-    assert await tellings(then) == [(ALERT_FOUND, ["Ana"])]
+    assert await notifications(then) == [(ALERT_FOUND, ["Ana"])]
 
 
-async def test_many_alerts_at_once_are_no_more_than_there_may_be(deps: Deps, ana: User) -> None:
+async def test_concurrent_alerts_do_not_exceed_the_limit(deps: Deps, ana: User) -> None:
     asked = (add_alert(deps, ana, f"Skill {number}") for number in range(MAX_ALERTS + 8))
     results = await asyncio.gather(*asked, return_exceptions=True)
     refused = [result for result in results if isinstance(result, Conflict)]
@@ -229,9 +221,7 @@ async def test_many_alerts_at_once_are_no_more_than_there_may_be(deps: Deps, ana
         await add_alert(deps, ana, "Yet another")
 
 
-async def test_of_two_alerts_that_become_one_the_running_one_goes_on(
-    then: Deps, clock: Clock, ana: User, make_user: MakeUser
-) -> None:
+async def test_merge_of_alerts_keeps_the_running_one(then: Deps, clock: Clock, ana: User, make_user: MakeUser) -> None:
     web = await make_user("Web Ana", email="ana@example.org")
     await add_alert(then, web, "guitar")
     clock.at += LIVES
@@ -243,14 +233,12 @@ async def test_of_two_alerts_that_become_one_the_running_one_goes_on(
     one = await accept_merge(then, ana, code)
     (alert,) = await list_alerts(then, one)
     assert alert.is_running
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]  # what the other one was still to be told
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]  # open deliveries of the other one
 
 
-async def test_a_decision_about_the_skill_on_the_way_loses_no_telling(
-    then: Deps, ana: User, make_user: MakeUser
-) -> None:
+async def test_decision_about_the_skill_loses_no_delivery(then: Deps, ana: User, make_user: MakeUser) -> None:
     await add_alert(then, ana, "Gitarrra")
     await teaches(then, await make_user("Li", skills_offered=("Chess",)), "Gitarrra")
     assert await look_for_alerts(then) == 1
     await merge_skill(then, await make_user(role=MODERATOR), "gitarrra", "Guitar")
-    assert await tellings(then) == [(ALERT_FOUND, ["Li"])]  # before the profiles have the new key
+    assert await notifications(then) == [(ALERT_FOUND, ["Li"])]  # before the profiles have the new key

@@ -1,4 +1,4 @@
-"""Background tasks: started, stopped and started again; none dies in silence."""
+"""Background tasks: started, stopped and restarted; a failure is logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands when a circle closes: the limits, however many close at once, and the skills that were agreed to."""
+"""Closing of circles: the limits under concurrency, and the agreed skills."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def trio(make_user: MakeUser) -> Trio:
 
 
 async def rivals(make_user: MakeUser, number: int) -> tuple[User, list[tuple[User, User]]]:
-    """Somebody, and so many pairs of people each of whom would close a circle with them."""
+    """Return a user, and so many pairs of users each of whom would close a circle with them."""
     wants = tuple(f"Want {n}" for n in range(number))
     shared = await make_user("Ana", skills_offered=("Guitar",), skills_wanted=wants, telegram_id=True)
     pairs = [
@@ -50,7 +50,7 @@ async def rivals(make_user: MakeUser, number: int) -> tuple[User, list[tuple[Use
     return shared, pairs
 
 
-async def test_however_many_circles_close_at_once_nobody_is_in_more_than_ten(
+async def test_concurrent_closings_keep_the_limit_of_ten_circles(
     deps: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     shared, pairs = await rivals(make_user, MAX_RUNNING + 6)
@@ -67,7 +67,7 @@ async def test_however_many_circles_close_at_once_nobody_is_in_more_than_ten(
     assert len((await deps.store.circles.slots_taken([shared.id]))[shared.id]) == MAX_RUNNING - 2
 
 
-async def test_however_many_are_asked_at_once_the_day_has_ten(deps: Deps, make_user: MakeUser) -> None:
+async def test_concurrent_proposals_keep_the_daily_limit_of_ten(deps: Deps, make_user: MakeUser) -> None:
     shared, _ = await rivals(make_user, MAX_REQUESTS_PER_DAY + 5)
     found = await find_circles(deps, shared, limit=MAX_RANKED)
     assert len(found) > MAX_REQUESTS_PER_DAY
@@ -78,9 +78,7 @@ async def test_however_many_are_asked_at_once_the_day_has_ten(deps: Deps, make_u
 
 
 @pytest.mark.parametrize("change", [{"skills_offered": ("Chess",)}, {"skills_wanted": ("Chess",)}])
-async def test_a_circle_does_not_close_on_a_skill_that_a_profile_has_no_more(
-    deps: Deps, trio: Trio, change: dict[str, Any]
-) -> None:
+async def test_circle_with_a_removed_skill_does_not_close(deps: Deps, trio: Trio, change: dict[str, Any]) -> None:
     circle = await ask(deps, trio.ana)
     await join(deps, trio.li, circle)
     await update_profile(deps, trio.li, ProfileChanges(**change))
@@ -89,7 +87,7 @@ async def test_a_circle_does_not_close_on_a_skill_that_a_profile_has_no_more(
     assert (await get_circle(deps, trio.li, circle.id)).status == DECLINED
 
 
-async def test_whoever_dropped_the_skill_themselves_is_told_and_may_put_it_back(deps: Deps, trio: Trio) -> None:
+async def test_member_who_removed_the_skill_gets_an_error_and_can_restore_it(deps: Deps, trio: Trio) -> None:
     circle = await ask(deps, trio.ana)
     await join(deps, trio.li, circle)
     noor = await update_profile(deps, trio.noor, ProfileChanges(skills_offered=("Chess",)))
@@ -99,7 +97,7 @@ async def test_whoever_dropped_the_skill_themselves_is_told_and_may_put_it_back(
     assert (await join(deps, noor, circle)).status == ACCEPTED
 
 
-async def test_however_many_are_asked_at_once_one_waits_for_a_skill_in_two(deps: Deps, make_user: MakeUser) -> None:
+async def test_concurrent_proposals_keep_the_limit_of_two_for_each_skill(deps: Deps, make_user: MakeUser) -> None:
     ana = await person(make_user, "Ana", "Guitar", "Chinese")
     for n in range(MAX_OPEN_FOR_A_SKILL + 4):
         await person(make_user, f"Li{n}", f"Python{n}", "Guitar")
@@ -110,9 +108,7 @@ async def test_however_many_are_asked_at_once_one_waits_for_a_skill_in_two(deps:
     assert {problem.code for problem in problems} == {"circle.not_possible"}
 
 
-async def test_a_block_at_the_moment_of_asking_lets_nobody_be_asked(
-    deps: Deps, trio: Trio, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_concurrent_block_prevents_the_proposal(deps: Deps, trio: Trio, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = circles.insert_request
 
     async def is_slow(*given: Any) -> bool:
@@ -127,9 +123,7 @@ async def test_a_block_at_the_moment_of_asking_lets_nobody_be_asked(
         assert (view.status, view.can) == (CANCELLED, ())
 
 
-async def test_who_learns_it_in_a_closed_circle_is_asked_for_no_other(
-    deps: Deps, trio: Trio, make_user: MakeUser
-) -> None:
+async def test_member_of_a_closed_circle_is_asked_for_no_other(deps: Deps, trio: Trio, make_user: MakeUser) -> None:
     circle = await ask(deps, trio.ana)
     for other in (trio.li, trio.noor):
         await join(deps, other, circle)
@@ -142,7 +136,7 @@ async def test_who_learns_it_in_a_closed_circle_is_asked_for_no_other(
         assert len(await list_possible(deps, someone)) == 1
 
 
-async def test_who_is_out_and_joins_from_an_old_card_is_shown_how_it_stands(deps: Deps, trio: Trio) -> None:
+async def test_former_member_joining_from_an_old_card_gets_the_current_state(deps: Deps, trio: Trio) -> None:
     circle = await ask(deps, trio.ana)
     await decline_circle(deps, trio.li, circle.id)
     with pytest.raises(Conflict, match=r"circle\.changed") as caught:

@@ -1,4 +1,5 @@
-"""News of circles through the operations: whoever's changed profile makes one possible is told, once and once a day."""
+"""Circle news through the operations: a changed profile that makes a circle possible is notified once, and once a
+day."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from handlers.moderation import merge_skill, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user, update_profile
-from storage.circle_news import LOOKS_AT_ONCE
+from storage.circle_news import SEARCHES_AT_ONCE
 from storage.mongodb.database import Database
 from tests.factories import Clock, MakeUser
 
@@ -53,8 +54,8 @@ async def closes_it(deps: Deps, user: User) -> User:
     return await changes(deps, user, skills_offered=("Chinese",), skills_wanted=("Python",))
 
 
-async def tellings(deps: Deps) -> list[tuple[str, str, str]]:
-    """Deliver what is due: (who is told, what they would learn, what they would teach)."""
+async def notifications(deps: Deps) -> list[tuple[str, str, str]]:
+    """Deliver due notifications: (user, skill they would learn, skill they would teach)."""
     told = []
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
         telling = await load_circle_notification(deps, delivery)
@@ -65,17 +66,19 @@ async def tellings(deps: Deps) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.usefixtures("two")
-async def test_whose_change_makes_a_circle_possible_is_told_once(then: Deps, make_user: MakeUser) -> None:
+async def test_change_that_makes_a_circle_possible_is_notified_once(then: Deps, make_user: MakeUser) -> None:
     noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
     assert await look_for_circles(then) == 0
     noor = await closes_it(then, noor)
     assert await look_for_circles(then) == 1
-    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await notifications(then) == [("Noor", "Python", "Chinese")]
     assert await look_for_circles(then) == 0
 
 
 @pytest.mark.usefixtures("two")
-async def test_no_circle_is_told_of_twice_and_nobody_twice_a_day(then: Deps, clock: Clock, make_user: MakeUser) -> None:
+async def test_circle_is_reported_once_and_user_notified_once_a_day(
+    then: Deps, clock: Clock, make_user: MakeUser
+) -> None:
     noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
     noor = await closes_it(then, noor)
     assert await look_for_circles(then) == 1
@@ -85,13 +88,13 @@ async def test_no_circle_is_told_of_twice_and_nobody_twice_a_day(then: Deps, clo
     await make_user("Cy", skills_offered=("Go",), skills_wanted=("Knitting",), telegram_id=True)
     await changes(then, noor, skills_offered=("Chess", "Chinese"), skills_wanted=("Go", "Python"))  # another one
     assert await look_for_circles(then) == 0
-    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await notifications(then) == [("Noor", "Python", "Chinese")]
     clock.ahead = QUIET
     assert await look_for_circles(then) == 1
-    assert await tellings(then) == [("Noor", "Go", "Chess")]
+    assert await notifications(then) == [("Noor", "Go", "Chess")]
 
 
-async def test_what_has_been_asked_for_meanwhile_is_not_told(
+async def test_circle_requested_meanwhile_is_not_reported(
     then: Deps, two: tuple[User, User], make_user: MakeUser
 ) -> None:
     await closes_it(then, await make_user("Noor", skills_offered=("Chess",), telegram_id=True))
@@ -105,7 +108,7 @@ async def test_what_has_been_asked_for_meanwhile_is_not_told(
 
 
 @pytest.mark.usefixtures("two")
-async def test_who_shows_themselves_again_is_told(then: Deps, make_user: MakeUser) -> None:
+async def test_relisted_user_is_notified(then: Deps, make_user: MakeUser) -> None:
     hidden = await make_user(
         "Noor", skills_offered=("Chinese",), skills_wanted=("Python",), is_public=False, telegram_id=True
     )
@@ -117,7 +120,7 @@ async def test_who_shows_themselves_again_is_told(then: Deps, make_user: MakeUse
 
 @pytest.mark.usefixtures("two")
 @pytest.mark.parametrize("hidden", [{"is_public": False}, {"status": PAUSED}])
-async def test_who_hides_before_the_look_or_the_telling_is_told_nothing(
+async def test_unlisted_user_is_not_notified(
     then: Deps, database: Database, make_user: MakeUser, hidden: dict[str, Any]
 ) -> None:
     users = database.collection("users")
@@ -128,7 +131,7 @@ async def test_who_hides_before_the_look_or_the_telling_is_told_nothing(
     await changes(then, noor, availability="weekday evenings, weekends", skills_offered=("Chinese", "Chess"))
     assert await look_for_circles(then) == 1
     await users.update_one({"_id": ObjectId(noor.id)}, {"$set": hidden})
-    assert await tellings(then) == []
+    assert await notifications(then) == []
 
 
 async def test_blocked_people_make_no_news(then: Deps, two: tuple[User, User], make_user: MakeUser) -> None:
@@ -138,7 +141,7 @@ async def test_blocked_people_make_no_news(then: Deps, two: tuple[User, User], m
     assert await look_for_circles(then) == 0
 
 
-async def test_an_empty_place_is_offered_to_whom_it_suits_now(
+async def test_empty_place_is_offered_to_a_matching_user(
     then: Deps, two: tuple[User, User], make_user: MakeUser
 ) -> None:
     ana, li = two
@@ -154,17 +157,17 @@ async def test_an_empty_place_is_offered_to_whom_it_suits_now(
 
 
 @pytest.mark.usefixtures("two")
-async def test_two_looks_at_once_tell_once(then: Deps, make_user: MakeUser) -> None:
+async def test_concurrent_searches_notify_once(then: Deps, make_user: MakeUser) -> None:
     for number in range(5):
         noor = await make_user(f"Noor {number}", skills_offered=("Chess",), telegram_id=True)
         await closes_it(then, noor)
         assert sum(await asyncio.gather(look_for_circles(then), look_for_circles(then))) == 1
-        assert len(await tellings(then)) == 1
+        assert len(await notifications(then)) == 1
         await delete_account(then, noor)
 
 
 @pytest.mark.usefixtures("two")
-async def test_a_change_during_the_look_is_looked_at_again_and_a_crash_repeats_it(
+async def test_change_during_a_search_and_a_crash_repeat_the_search(
     then: Deps, database: Database, make_user: MakeUser
 ) -> None:
     noor = await make_user("Noor", skills_offered=("Chess",), skills_wanted=("Go",), telegram_id=True)
@@ -178,12 +181,12 @@ async def test_a_change_during_the_look_is_looked_at_again_and_a_crash_repeats_i
         {"_id": ObjectId(noor.id)}, {"$set": {"circle_look_at": then.now()}}
     )  # killed before it was taken out
     assert await look_for_circles(then) == 0
-    assert len(await tellings(then)) == 1
+    assert len(await notifications(then)) == 1
 
 
 @pytest.mark.usefixtures("two")
-async def test_one_run_looks_at_so_many(then: Deps, database: Database, make_user: MakeUser) -> None:
-    for number in range(LOOKS_AT_ONCE + 1):
+async def test_run_searches_for_a_bounded_number_of_users(then: Deps, database: Database, make_user: MakeUser) -> None:
+    for number in range(SEARCHES_AT_ONCE + 1):
         await make_user(f"P {number}", skills_offered=(f"A{number}",), skills_wanted=(f"B{number}",))
     users = database.collection("users")
     await users.update_many({"name": {"$regex": "^P "}}, {"$set": {"circle_look_at": then.now() - timedelta(hours=1)}})
@@ -193,39 +196,37 @@ async def test_one_run_looks_at_so_many(then: Deps, database: Database, make_use
 
 
 @pytest.mark.usefixtures("two")
-async def test_who_leaves_or_becomes_somebody_else_leaves_no_news(
-    then: Deps, database: Database, make_user: MakeUser
-) -> None:
+async def test_erased_or_merged_user_leaves_no_circle_news(then: Deps, database: Database, make_user: MakeUser) -> None:
     noor = await closes_it(then, await make_user("Noor", skills_offered=("Chess",), telegram_id=True))
     assert await look_for_circles(then) == 1
     other = await make_user("Noor, too", skills_offered=("Chess",), skills_wanted=("Go",), email="noor@example.org")
     code, _ = await offer_merge(then, other)
     one = await accept_merge(then, await get_user(then, noor.id), code)
-    assert await look_for_circles(then) == 1  # the circle is around whom they are now
-    assert await tellings(then) == [(one.name, "Python", "Chinese")]
+    assert await look_for_circles(then) == 1  # the circle is around their current users
+    assert await notifications(then) == [(one.name, "Python", "Chinese")]
     await delete_account(then, await get_user(then, one.id))
     assert await database.collection("circle_news").count_documents({}) == 0
 
 
-async def test_a_block_that_is_taken_back_is_looked_at(then: Deps, two: tuple[User, User], make_user: MakeUser) -> None:
+async def test_removed_block_triggers_a_search(then: Deps, two: tuple[User, User], make_user: MakeUser) -> None:
     noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",), telegram_id=True)
     await block_user(then, noor, two[1].id)
     assert await look_for_circles(then) == 0
     await unblock_user(then, noor, two[1].id)
     assert await look_for_circles(then) == 1
-    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await notifications(then) == [("Noor", "Python", "Chinese")]
 
 
 @pytest.mark.usefixtures("two")
-async def test_skills_that_are_merged_are_looked_at(then: Deps, make_user: MakeUser) -> None:
+async def test_merged_skills_trigger_a_search(then: Deps, make_user: MakeUser) -> None:
     await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Pythonnn",), telegram_id=True)
     await merge_skill(then, await make_user(role=MODERATOR), "pythonnn", "Python")
     assert await settle_skills(then) == 1
     assert await look_for_circles(then) == 1
-    assert await tellings(then) == [("Noor", "Python", "Chinese")]
+    assert await notifications(then) == [("Noor", "Python", "Chinese")]
 
 
-async def test_a_circle_is_the_same_whatever_its_skills_are_called_by_now(
+async def test_circle_keeps_its_identity_after_a_skill_merge(
     then: Deps, clock: Clock, two: tuple[User, User], make_user: MakeUser
 ) -> None:
     await changes(then, two[1], skills_offered=("Pythonnn",))
@@ -236,5 +237,5 @@ async def test_a_circle_is_the_same_whatever_its_skills_are_called_by_now(
     await merge_skill(then, await make_user(role=MODERATOR, skills_offered=("Chess",)), "pythonnn", "Python")
     assert await settle_skills(then) > 0
     clock.ahead = QUIET
-    assert await look_for_circles(then) == 1  # Li, who has not been told
-    assert await tellings(then) == [("Noor", "Python", "Chinese"), ("Li", "Guitar", "Python")]
+    assert await look_for_circles(then) == 1  # Li, who has not been notified
+    assert await notifications(then) == [("Noor", "Python", "Chinese"), ("Li", "Guitar", "Python")]

@@ -1,4 +1,4 @@
-"""Who is asked for no circle, and in none that closes: the blocked and the hidden, however they came to be so."""
+"""Blocked and hidden users are asked for no circle and in none that closes."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ async def hide(database: Database, user: User, hidden: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("places", [(0, 1), (1, 2), (2, 0)])
-async def test_a_blocked_pair_is_in_no_circle_that_anybody_finds(
-    deps: Deps, trio: Trio, places: tuple[int, int]
-) -> None:
+async def test_blocked_pair_is_in_no_circle(deps: Deps, trio: Trio, places: tuple[int, int]) -> None:
     people = tuple(trio)
     await deps.store.blocks.add(people[places[1]].id, people[places[0]].id, at=deps.now())
     for someone in trio:
@@ -55,7 +53,7 @@ async def test_a_blocked_pair_is_in_no_circle_that_anybody_finds(
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
-async def test_whom_another_program_hides_is_in_no_circle(
+async def test_user_hidden_by_another_program_is_in_no_circle(
     deps: Deps, trio: Trio, database: Database, hidden: dict[str, Any]
 ) -> None:
     await hide(database, trio.noor, hidden)
@@ -63,7 +61,7 @@ async def test_whom_another_program_hides_is_in_no_circle(
 
 
 @pytest.mark.parametrize("hidden", HIDDEN[1:])
-async def test_whoever_is_not_there_any_more_is_in_no_circle_that_closes(
+async def test_erased_user_is_in_no_circle_that_closes(
     deps: Deps, trio: Trio, database: Database, hidden: dict[str, Any]
 ) -> None:
     circle = await ask(deps, trio.ana)
@@ -74,7 +72,7 @@ async def test_whoever_is_not_there_any_more_is_in_no_circle_that_closes(
 
 
 @pytest.mark.parametrize("blocker", [0, 2])
-async def test_nobody_is_asked_beside_whom_they_have_blocked(
+async def test_replacement_has_no_block_with_a_member(
     deps: Deps, trio: Trio, make_user: MakeUser, blocker: int
 ) -> None:
     circle = await ask(deps, trio.ana)
@@ -88,7 +86,7 @@ async def test_nobody_is_asked_beside_whom_they_have_blocked(
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
-async def test_nobody_hidden_is_asked_to_step_in(
+async def test_hidden_user_is_not_asked_as_a_replacement(
     deps: Deps, trio: Trio, make_user: MakeUser, database: Database, hidden: dict[str, Any]
 ) -> None:
     circle = await ask(deps, trio.ana)
@@ -97,7 +95,7 @@ async def test_nobody_hidden_is_asked_to_step_in(
     assert await fill_places(deps) == 0
 
 
-async def test_a_circle_that_all_three_ask_for_at_once_is_one(deps: Deps, trio: Trio) -> None:
+async def test_concurrent_proposals_of_one_circle_create_one(deps: Deps, trio: Trio) -> None:
     found = [(someone, (await list_possible(deps, someone))[0].id) for someone in trio]
     calls = (ask_circle(deps, someone, key) for someone, key in found)
     results = await asyncio.gather(*calls, return_exceptions=True)
@@ -110,7 +108,7 @@ async def test_a_circle_that_all_three_ask_for_at_once_is_one(deps: Deps, trio: 
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
-async def test_whose_blocks_become_somebodys_keep_no_open_swap_and_no_circle(
+async def test_merged_blocks_close_open_swaps_and_circles(
     deps: Deps, trio: Trio, make_user: MakeUser, make_swap: MakeSwap, is_ours: bool
 ) -> None:
     circle = await ask(deps, trio.ana)
@@ -128,7 +126,7 @@ async def test_whose_blocks_become_somebodys_keep_no_open_swap_and_no_circle(
     assert (await get_swap(deps, trio.ana, kept.id)).is_open
 
 
-async def test_a_circle_that_came_to_nothing_is_possible_again_after_sixty_days(deps: Deps, trio: Trio) -> None:
+async def test_dissolved_circle_is_possible_again_after_sixty_days(deps: Deps, trio: Trio) -> None:
     circle = await ask(deps, trio.ana)
     assert await expire_due_circles(later(deps, ANSWER_WITHIN)) == 1
     assert (await get_circle(deps, trio.ana, circle.id)).status == EXPIRED

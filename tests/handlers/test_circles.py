@@ -1,4 +1,4 @@
-"""Circles through the operations: found, asked for, closed by the last yes, repaired after a no."""
+"""Circles through the operations: found, proposed, closed by the last acceptance, repaired after a decline."""
 
 from __future__ import annotations
 
@@ -111,9 +111,7 @@ async def test_three_people_close_a_circle_and_talk(deps: Deps, trio: Trio, data
         assert [swap.id for swap in await list_conversations(deps, someone)] == [circle.id]
 
 
-async def test_before_it_is_closed_nobody_is_known_by_more_than_a_first_name(
-    deps: Deps, trio: Trio, make_user: MakeUser
-) -> None:
+async def test_open_circle_shows_first_names_only(deps: Deps, trio: Trio, make_user: MakeUser) -> None:
     (found,) = await list_possible(deps, trio.ana)
     circle = await ask_circle(deps, trio.ana, found.id)
     for view in (found, circle, await get_circle(deps, trio.li, circle.id), *await list_circles(deps, trio.noor)):
@@ -133,9 +131,7 @@ async def test_before_it_is_closed_nobody_is_known_by_more_than_a_first_name(
 
 
 @pytest.mark.parametrize("hidden", [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}, {"status": DELETED}])
-async def test_who_does_not_show_themselves_is_in_no_circle(
-    deps: Deps, make_user: MakeUser, hidden: dict[str, Any]
-) -> None:
+async def test_unlisted_user_is_in_no_circle(deps: Deps, make_user: MakeUser, hidden: dict[str, Any]) -> None:
     ana = await person(make_user, "Ana", "Guitar", "Chinese")
     await person(make_user, "Li", "Python", "Guitar")
     await person(make_user, "Noor", "Chinese", "Python", **hidden)
@@ -143,7 +139,7 @@ async def test_who_does_not_show_themselves_is_in_no_circle(
 
 
 @pytest.mark.parametrize("places", [(0, 1), (1, 2), (2, 0)])
-async def test_a_blocked_pair_anywhere_kills_the_circle(deps: Deps, trio: Trio, places: tuple[int, int]) -> None:
+async def test_blocked_pair_anywhere_prevents_the_circle(deps: Deps, trio: Trio, places: tuple[int, int]) -> None:
     people = tuple(trio)
     circle = await ask(deps, trio.ana)
     await join(deps, trio.li, circle)
@@ -153,7 +149,7 @@ async def test_a_blocked_pair_anywhere_kills_the_circle(deps: Deps, trio: Trio, 
         assert await list_possible(deps, someone) == []
 
 
-async def test_a_no_keeps_the_others_and_brings_somebody_else(
+async def test_declined_place_is_offered_to_another_user(
     deps: Deps, trio: Trio, make_user: MakeUser, database: Database
 ) -> None:
     circle = await ask(deps, trio.ana)
@@ -178,7 +174,7 @@ async def test_a_no_keeps_the_others_and_brings_somebody_else(
         await list_messages(deps, trio.li, circle.id)
 
 
-async def test_with_nobody_there_the_search_goes_on_and_ends_kindly(
+async def test_circle_without_candidates_keeps_searching_and_expires(
     deps: Deps, trio: Trio, make_user: MakeUser, database: Database
 ) -> None:
     circle = await ask(deps, trio.ana)
@@ -198,7 +194,7 @@ async def test_with_nobody_there_the_search_goes_on_and_ends_kindly(
         await join_circle(deps, newcomer, circle.id, version=1)
 
 
-async def test_who_does_not_answer_is_replaced_once(deps: Deps, trio: Trio, make_user: MakeUser) -> None:
+async def test_silent_member_is_replaced_once(deps: Deps, trio: Trio, make_user: MakeUser) -> None:
     circle = await ask(deps, trio.ana)
     await join(deps, trio.noor, circle)
     omar = await person(make_user, "Omar", "Python", "Guitar")
@@ -208,7 +204,7 @@ async def test_who_does_not_answer_is_replaced_once(deps: Deps, trio: Trio, make
     assert (await join(deps, omar, circle)).status == ACCEPTED
 
 
-async def test_the_last_yes_against_a_no_is_one_of_the_two(deps: Deps, make_user: MakeUser) -> None:
+async def test_concurrent_accept_and_decline_have_one_winner(deps: Deps, make_user: MakeUser) -> None:
     for _ in range(8):
         ana = await person(make_user, "Ana", "Guitar", "Chinese")
         await person(make_user, "Li", "Python", "Guitar")
@@ -237,7 +233,7 @@ async def test_the_last_yes_against_a_no_is_one_of_the_two(deps: Deps, make_user
             await delete_account(deps, someone)
 
 
-async def test_two_circles_race_for_one_person_and_one_gets_them(deps: Deps, make_user: MakeUser) -> None:
+async def test_concurrent_circles_promise_a_user_once(deps: Deps, make_user: MakeUser) -> None:
     for _ in range(5):
         shared = await person(make_user, "Ana", "Guitar", "Chinese")
         rivals = [
@@ -263,7 +259,7 @@ async def test_two_circles_race_for_one_person_and_one_gets_them(deps: Deps, mak
             await delete_account(deps, someone)
 
 
-async def test_nobody_waits_for_one_skill_in_more_circles_than_two(deps: Deps, make_user: MakeUser) -> None:
+async def test_user_waits_for_one_skill_in_two_circles_at_most(deps: Deps, make_user: MakeUser) -> None:
     ana = await person(make_user, "Ana", "Guitar", "Chinese")
     for n in range(MAX_OPEN_FOR_A_SKILL + 1):
         await person(make_user, f"Li{n}", f"Python{n}", "Guitar")
@@ -275,7 +271,7 @@ async def test_nobody_waits_for_one_skill_in_more_circles_than_two(deps: Deps, m
             await ask_circle(deps, ana, possible[0].id)
 
 
-async def test_who_has_enough_running_is_not_bound_once_more(
+async def test_user_with_the_maximum_of_circles_is_not_added_to_another(
     deps: Deps, trio: Trio, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     circle = await ask(deps, trio.ana)
@@ -286,7 +282,7 @@ async def test_who_has_enough_running_is_not_bound_once_more(
     assert (await join(deps, trio.noor, circle)).is_searching
 
 
-async def test_whoever_leaves_a_closed_circle_ends_it(deps: Deps, trio: Trio, database: Database) -> None:
+async def test_leaving_a_closed_circle_ends_it(deps: Deps, trio: Trio, database: Database) -> None:
     circle = await ask(deps, trio.ana)
     await join(deps, trio.li, circle)
     await join(deps, trio.noor, circle)
@@ -301,7 +297,7 @@ async def test_whoever_leaves_a_closed_circle_ends_it(deps: Deps, trio: Trio, da
         await send_message(deps, trio.ana, Draft(circle.id, "anybody?", WEB))
 
 
-async def test_whoever_takes_a_place_does_not_learn_who_had_it(deps: Deps, trio: Trio, make_user: MakeUser) -> None:
+async def test_replacement_does_not_see_the_former_member(deps: Deps, trio: Trio, make_user: MakeUser) -> None:
     (possible,) = await list_possible(deps, trio.ana)
     circle = await ask_circle(deps, trio.ana, possible.id)
     await join_circle(deps, trio.li, circle.id, version=1)
@@ -316,9 +312,7 @@ async def test_whoever_takes_a_place_does_not_learn_who_had_it(deps: Deps, trio:
     assert trio.ana.id not in str(swap_document(swap, omar.id))
 
 
-async def test_an_open_circle_is_found_behind_any_number_of_newer_ones(
-    deps: Deps, trio: Trio, database: Database
-) -> None:
+async def test_open_circle_is_listed_after_any_number_of_newer_ones(deps: Deps, trio: Trio, database: Database) -> None:
     (possible,) = await list_possible(deps, trio.ana)
     circle = await ask_circle(deps, trio.ana, possible.id)
     swaps = database.collection("swaps")
@@ -333,7 +327,7 @@ async def test_an_open_circle_is_found_behind_any_number_of_newer_ones(
     assert left.status == CANCELLED
 
 
-async def test_who_leaves_for_good_leaves_no_circle_waiting_for_them(deps: Deps, trio: Trio) -> None:
+async def test_erased_user_leaves_no_circle_waiting(deps: Deps, trio: Trio) -> None:
     circle = await ask(deps, trio.ana)
     await join(deps, trio.noor, circle)
     await delete_account(deps, trio.noor)
@@ -344,7 +338,7 @@ async def test_who_leaves_for_good_leaves_no_circle_waiting_for_them(deps: Deps,
     assert (await get_circle(deps, trio.li, circle.id)).status == CANCELLED
 
 
-async def test_a_place_is_filled_however_many_others_nobody_can_fill(
+async def test_place_is_filled_despite_many_unfillable_ones(
     deps: Deps, trio: Trio, make_user: MakeUser, database: Database
 ) -> None:
     circle = await ask(deps, trio.ana)
@@ -365,10 +359,10 @@ async def test_a_place_is_filled_however_many_others_nobody_can_fill(
 
 
 @pytest.mark.parametrize("number", [MAX_NEIGHBOURS - 1, MAX_NEIGHBOURS + 5])
-async def test_people_who_wait_in_enough_circles_hide_nobody_behind_them(
+async def test_users_with_enough_circles_do_not_hide_further_candidates(
     deps: Deps, make_user: MakeUser, number: int
 ) -> None:
-    """With two teachers they make more rings than are looked at closely, or are all the learners that come first."""
+    """With two teachers they make more circles than are examined, or are all the learners that come first."""
     ana = await person(make_user, "Ana", "Guitar", "Chinese")
     for noor in ("Noor", "Noor too"):
         await make_user(noor, skills_offered=("Chinese",), skills_wanted=("Python", "Rust"))

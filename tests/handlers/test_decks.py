@@ -1,4 +1,4 @@
-"""The order of a day: pages without repeats and holes, nobody twice, room for popular people."""
+"""The order of a day: pages without repeats or gaps, and relief for popular users."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def paged(deps: Deps, actor: User, *, limit: int, kind: str = "swaps") -> 
         after = page.following
 
 
-async def test_pages_follow_each_other_all_day_whatever_comes_and_goes(deps: Deps, make_user: MakeUser) -> None:
+async def test_pages_of_a_deck_stay_in_order_all_day(deps: Deps, make_user: MakeUser) -> None:
     me = await make_user("Me", **CHESS)
     people = [await make_user(f"P{number}", **GO) for number in range(23)]
     whole = await paged(deps, me, limit=50)
@@ -52,7 +52,7 @@ async def test_pages_follow_each_other_all_day_whatever_comes_and_goes(deps: Dep
     assert [match.user.name for match in rest.matches] == [*whole[10:15], *whole[16:], "New"]
 
 
-async def test_the_next_day_and_other_skills_bring_another_order(deps: Deps, make_user: MakeUser) -> None:
+async def test_order_changes_with_the_day_and_the_skills(deps: Deps, make_user: MakeUser) -> None:
     me = await make_user("Me", **CHESS)
     for number in range(15):
         await make_user(f"P{number}", **GO)
@@ -78,9 +78,7 @@ async def test_a_decision_holds_for_sixty_days_unless_the_skills_between_change(
     assert await paged(deps, me, limit=5) == ["Other"]
 
 
-async def test_whoever_has_many_requests_open_is_left_in_peace(
-    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_user_with_many_open_requests_is_left_out(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     me, popular = await make_user("Me", **CHESS), await make_user("Popular", **GO)
     swaps = [await make_swap(await make_user(**CHESS), popular) for _ in range(MAX_OPEN_REQUESTS)]
     assert await paged(deps, me, limit=5) == []
@@ -88,7 +86,7 @@ async def test_whoever_has_many_requests_open_is_left_in_peace(
     assert await paged(deps, me, limit=5) == ["Popular"]
 
 
-async def test_a_block_keeps_both_apart_until_it_is_taken_back(deps: Deps, make_user: MakeUser) -> None:
+async def test_block_hides_both_users_until_it_is_removed(deps: Deps, make_user: MakeUser) -> None:
     me, other = await make_user("Me", **CHESS), await make_user("Other", **GO)
     assert await paged(deps, me, limit=5) == ["Other"]
     await deps.store.blocks.add(other.id, me.id, at=deps.now())
@@ -97,7 +95,7 @@ async def test_a_block_keeps_both_apart_until_it_is_taken_back(deps: Deps, make_
     assert (await paged(deps, me, limit=5), await paged(deps, other, limit=5)) == (["Other"], ["Me"])
 
 
-async def test_what_another_program_wrote_breaks_no_deck_and_shows_nobody_who_is_paused(
+async def test_foreign_writes_break_no_deck_and_expose_no_paused_user(
     deps: Deps, database: Database, make_user: MakeUser
 ) -> None:
     me, other, paused = await make_user("Me", **CHESS), await make_user("Other", **GO), await make_user("Paused", **GO)
@@ -109,7 +107,7 @@ async def test_what_another_program_wrote_breaks_no_deck_and_shows_nobody_who_is
     assert [match.user.name for match in await find_teachers(deps, me, "Go")] == ["Other"]
 
 
-async def test_answers_and_silence_are_counted(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_answered_and_ignored_requests_are_counted(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     popular = await make_user("Popular", **GO)
     first, _ = [await make_swap(await make_user(**CHESS), popular) for _ in range(2)]
     await answer_swap(deps, popular, first.id, ACCEPTED)
@@ -119,7 +117,7 @@ async def test_answers_and_silence_are_counted(deps: Deps, make_user: MakeUser, 
     assert (popular.answered, popular.ignored) == (1, 1)
 
 
-async def test_teachers_who_want_nothing_of_mine_come_apart(deps: Deps, make_user: MakeUser) -> None:
+async def test_teachers_without_a_mutual_match_are_a_separate_deck(deps: Deps, make_user: MakeUser) -> None:
     me = await make_user("Me", **CHESS)
     await make_user("Suits", **GO)
     await make_user("Teaches", skills_offered=("go",), skills_wanted=("Piano",))
@@ -132,7 +130,7 @@ async def test_teachers_who_want_nothing_of_mine_come_apart(deps: Deps, make_use
     assert await next_match(deps, me, kind=TEACHERS) is None
 
 
-async def test_a_circle_hides_nobody_before_it_is_closed(deps: Deps, make_user: MakeUser) -> None:
+async def test_open_circle_hides_no_candidate(deps: Deps, make_user: MakeUser) -> None:
     ann = await make_user("Ann", skills_offered=("Chess",), skills_wanted=("Go",))
     ben = await make_user("Ben", skills_offered=("Go",), skills_wanted=("Piano",))
     cid = await make_user("Cid", skills_offered=("Piano",), skills_wanted=("Chess",))
@@ -144,7 +142,7 @@ async def test_a_circle_hides_nobody_before_it_is_closed(deps: Deps, make_user: 
     assert await paged(deps, ann, limit=5, kind=TEACHERS) == []
 
 
-async def test_who_looks_for_others_is_ranked_as_active(deps: Deps, database: Database, make_user: MakeUser) -> None:
+async def test_searching_user_is_ranked_as_active(deps: Deps, database: Database, make_user: MakeUser) -> None:
     me = await make_user("Me", **CHESS)
     await make_user("Other", **GO)
     soon = later(deps, timedelta(days=43))
@@ -153,7 +151,7 @@ async def test_who_looks_for_others_is_ranked_as_active(deps: Deps, database: Da
     assert doc["rank"] == (await get_user(deps, me.id)).rank > me.rank
 
 
-async def test_the_index_knows_who_answers(
+async def test_rank_includes_the_share_of_answered_requests(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     kind, silent = await make_user("Kind", **GO), await make_user("Silent", **GO)
@@ -168,13 +166,13 @@ async def test_the_index_knows_who_answers(
     assert users["Silent"]["rank"] == (await get_user(deps, silent.id)).rank < silent.rank
 
 
-async def test_answers_at_once_all_count(deps: Deps, database: Database, make_user: MakeUser) -> None:
+async def test_concurrent_answers_are_all_counted(deps: Deps, database: Database, make_user: MakeUser) -> None:
     me = await make_user("Me", **GO)
     await asyncio.gather(*(deps.store.users.note_request(me.id, is_answered=True) for _ in range(8)))
     assert (await get_user(deps, me.id)).answered == 8
 
 
-async def test_first_places_are_counted_once_a_day(deps: Deps, database: Database, make_user: MakeUser) -> None:
+async def test_first_cards_are_counted_once_a_day(deps: Deps, database: Database, make_user: MakeUser) -> None:
     me = await make_user("Me", **CHESS)
     for number in range(15):
         await make_user(f"P{number}", **GO)
@@ -184,7 +182,7 @@ async def test_first_places_are_counted_once_a_day(deps: Deps, database: Databas
     assert counts == [1] * 10
 
 
-async def test_a_thousand_draws_bring_nobody_twice_and_nobody_hidden(deps: Deps, make_user: MakeUser) -> None:
+async def test_thousand_draws_repeat_no_card_and_expose_no_hidden_user(deps: Deps, make_user: MakeUser) -> None:
     chance = random.Random(5)
     skills = ("Go", "Chess", "Piano")
     hidden = {"is_public": False}, {"status": "paused"}, {"status": "banned"}
@@ -219,7 +217,7 @@ ODD: list[dict[str, Any]] = [
 ]
 
 
-async def test_what_another_program_wrote_oddly_into_one_profile_breaks_nobodys_deck(
+async def test_malformed_foreign_profile_breaks_no_deck(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     me = await make_user("Me", **CHESS)
@@ -234,7 +232,7 @@ async def test_what_another_program_wrote_oddly_into_one_profile_breaks_nobodys_
         await answer_swap(deps, odd, (await make_swap(me, odd)).id, REJECTED)
 
 
-async def test_people_are_ranked_anew_whatever_another_program_wrote_into_one_profile(
+async def test_ranking_survives_a_malformed_foreign_profile(
     deps: Deps, database: Database, make_user: MakeUser
 ) -> None:
     for number, fields in enumerate(ODD):

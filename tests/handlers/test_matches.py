@@ -1,4 +1,4 @@
-"""The deck: two-sided only, nobody twice, nobody hidden, and in one order."""
+"""The deck: mutual matches only, no repeats, no hidden users, and one order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def names(deps: Deps, actor: User, **options: int) -> list[str]:
     return [match.user.name for match in (await list_matches(deps, actor, **options)).matches]
 
 
-async def test_only_people_who_suit_both_ways_come(deps: Deps, make_user: MakeUser) -> None:
+async def test_deck_has_mutual_matches_only(deps: Deps, make_user: MakeUser) -> None:
     me = await make_user("Me", **CHESS)
     await make_user("Suits", **GO)
     await make_user("Wants only", skills_offered=("Piano",), skills_wanted=("Chess",))
@@ -55,7 +55,7 @@ async def test_only_people_who_suit_both_ways_come(deps: Deps, make_user: MakeUs
     assert (await list_matches(deps, nothing)).matches == []
 
 
-async def test_who_teaches_and_wants_the_same_is_not_their_own_match(deps: Deps, make_user: MakeUser) -> None:
+async def test_user_is_never_their_own_match(deps: Deps, make_user: MakeUser) -> None:
     both = ("Chess", "Go")
     me = await make_user("Me", skills_offered=both, skills_wanted=both)
     assert await names(deps, me) == []
@@ -63,7 +63,7 @@ async def test_who_teaches_and_wants_the_same_is_not_their_own_match(deps: Deps,
     assert await names(deps, me) == ["Other"]
 
 
-async def test_whoever_is_decided_about_never_comes_again(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_decided_candidate_does_not_return(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     me = await make_user("Me", **CHESS)
     people = {name: await make_user(name, **GO) for name in ("Skipped", "Asked", "Rejected", "Talks", "Asks", "Left")}
     await skip_match(deps, me, people["Skipped"].id)
@@ -80,12 +80,10 @@ async def test_whoever_is_decided_about_never_comes_again(deps: Deps, make_user:
         await skip_match(deps, me, person.id)
     assert await names(deps, me) == []
     assert await reconsider_skipped(deps, me) == 4
-    assert sorted(await names(deps, me)) == ["Left", "Skipped"]  # whoever was asked stays asked
+    assert sorted(await names(deps, me)) == ["Left", "Skipped"]  # a requested user stays requested
 
 
-async def test_whoever_is_turned_down_is_not_the_next_card(
-    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_declined_partner_is_not_the_next_card(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     me, asker = await make_user("Me", **CHESS), await make_user("Asker", **GO)
     await make_swap(asker, me, status="rejected")
     assert await names(deps, me) == []
@@ -94,7 +92,7 @@ async def test_whoever_is_turned_down_is_not_the_next_card(
 
 
 @pytest.mark.parametrize("decide", [skip_match, pass_match])
-async def test_a_decision_does_not_tell_of_a_block(deps: Deps, make_user: MakeUser, decide: Any) -> None:
+async def test_decision_does_not_reveal_a_block(deps: Deps, make_user: MakeUser, decide: Any) -> None:
     me, other = await make_user("Me", **CHESS), await make_user("Other", **GO)
     await block_user(deps, other, me.id)
     with pytest.raises(NotFound) as refusal:
@@ -104,7 +102,7 @@ async def test_a_decision_does_not_tell_of_a_block(deps: Deps, make_user: MakeUs
     assert (refusal.value.code, refusal.value.params) == (nobody.value.code, nobody.value.params)
 
 
-async def test_skipping_nobody_leaves_no_trace(deps: Deps, database: Database, make_user: MakeUser) -> None:
+async def test_skip_of_an_unknown_user_is_not_stored(deps: Deps, database: Database, make_user: MakeUser) -> None:
     me = await make_user(**CHESS)
     for user_id in (new_id(), "", "no id", me.id):
         with pytest.raises(NotFound):
@@ -112,7 +110,7 @@ async def test_skipping_nobody_leaves_no_trace(deps: Deps, database: Database, m
     assert await database.collection("seen").count_documents({}) == 0
 
 
-async def test_cards_come_in_one_order_and_nobody_twice(deps: Deps, make_user: MakeUser) -> None:
+async def test_cards_have_one_order_without_repeats(deps: Deps, make_user: MakeUser) -> None:
     me = await make_user("Me", **CHESS)
     await make_user("Bare", **GO)
     await make_user("Fuller", location="Lima", **GO)
@@ -173,7 +171,7 @@ async def test_many_skills_make_one_ordered_deck(deps: Deps, make_user: MakeUser
     assert sorted(await names(deps, me)) == sorted(expected)
 
 
-async def test_finding_a_teacher_asks_for_nothing_in_return(deps: Deps, make_user: MakeUser) -> None:
+async def test_teacher_search_requires_no_mutual_match(deps: Deps, make_user: MakeUser) -> None:
     me = await make_user("Me", skills_offered=("Chess",), skills_wanted=("C++",))
     await make_user("C++", skills_offered=("c++",), skills_wanted=("Piano",))
     await make_user("C", skills_offered=("C",), skills_wanted=("Piano",))
@@ -204,7 +202,7 @@ async def test_an_empty_deck_is_explained_in_numbers(deps: Deps, make_user: Make
     assert await advise_on_deck(deps, nobody) == DeckAdvice()
 
 
-async def test_advice_counts_nobody_barred_or_busy_with_me_and_no_rejected_skill(
+async def test_advice_excludes_barred_and_busy_users_and_rejected_skills(
     deps: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     me = await make_user("Me", **CHESS)
@@ -238,7 +236,7 @@ async def test_a_changed_profile_changes_the_deck_at_once(deps: Deps, make_user:
         await view_match(deps, me, new_id())
 
 
-async def test_people_match_whatever_they_call_the_skill(deps: Deps, make_user: MakeUser) -> None:
+async def test_spellings_of_one_skill_match(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(skills_offered=("js",), skills_wanted=("guitarra",))
     ben = await make_user(skills_offered=("Guitar",), skills_wanted=("JavaScript",))
     await make_user(skills_offered=("Guitar",), skills_wanted=("Java",))

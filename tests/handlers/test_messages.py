@@ -1,4 +1,4 @@
-"""Talking: what a process remembers of a swap never refuses anybody, and never lets anybody on for long."""
+"""Messages: a cached swap never refuses a participant wrongly, and never admits one for long."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ async def neighbour(database_uri: str, deps: Deps) -> AsyncIterator[Deps]:
 
 
 @pytest.fixture
-async def received(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
-    """The changes that this process is told of; while it is told it trusts its memory."""
+async def heard(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
+    """Queue of the changes that this process receives; while it does, its cache is current."""
     changes: asyncio.Queue[Change] = asyncio.Queue()
     feed = ChangeFeed(deps)
     feed.subscribe(changes.put)
@@ -39,7 +39,7 @@ async def received(deps: Deps) -> AsyncIterator[asyncio.Queue[Change]]:
     await feed.stop()
 
 
-async def test_a_swap_accepted_elsewhere_a_moment_ago_can_be_talked_in(
+async def test_swap_accepted_in_another_process_takes_messages_at_once(
     deps: Deps, neighbour: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     asker, partner = await make_user(), await make_user()
@@ -50,8 +50,8 @@ async def test_a_swap_accepted_elsewhere_a_moment_ago_can_be_talked_in(
     assert (await send_message(deps, asker, Draft(swap.id, "at once", "web"))).seq == 1
 
 
-async def test_a_swap_that_has_ended_is_remembered_under_no_other_spelling(
-    deps: Deps, neighbour: Deps, received: asyncio.Queue[Change], make_user: MakeUser, make_swap: MakeSwap
+async def test_ended_swap_is_cached_under_one_id_only(
+    deps: Deps, neighbour: Deps, heard: asyncio.Queue[Change], make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     asker, partner = await make_user(), await make_user()
     swap = await make_swap(asker, partner, status=ACCEPTED)
@@ -59,15 +59,13 @@ async def test_a_swap_that_has_ended_is_remembered_under_no_other_spelling(
     await send_message(deps, asker, Draft(capitals, "still running", "web"))
     await cancel_swap(neighbour, partner, swap.id)
     async with asyncio.timeout(10):
-        while (await received.get()).swap != await deps.store.swaps.find(swap.id):
+        while (await heard.get()).swap != await deps.store.swaps.find(swap.id):
             pass
     with pytest.raises(Conflict, match=r"chat\.closed"):
         await send_message(deps, asker, Draft(capitals, "too late", "web"))
 
 
-async def test_a_read_that_comes_home_late_gives_what_is_newer(
-    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_late_read_returns_the_newer_version(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     asker, partner = await make_user(), await make_user()
     before = await make_swap(asker, partner)
     after = await accept_swap(deps, partner, before.id)

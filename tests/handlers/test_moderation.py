@@ -1,4 +1,4 @@
-"""Skills that nobody has named wait for a moderator; what is decided reaches everybody, once, whoever is faster."""
+"""Unknown skills wait for a moderator; a decision reaches all users, once, under concurrency."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def waiting(deps: Deps, mia: User) -> list[str]:
     return [pending.presence.skill for pending in await list_pending(deps, mia)]
 
 
-async def test_what_nobody_has_named_waits_as_it_was_written(deps: Deps, mia: User, make_user: MakeUser) -> None:
+async def test_unknown_skill_is_queued_in_its_spelling(deps: Deps, mia: User, make_user: MakeUser) -> None:
     await make_user(skills_offered=("Çini art", "js"), skills_wanted=("Gitarrra",))
     await make_user(skills_offered=("cini ART",), skills_wanted=("Guitar",), is_public=False)
     assert await waiting(deps, mia) == ["Çini art", "Gitarrra"]
@@ -61,7 +61,7 @@ async def test_what_nobody_has_named_waits_as_it_was_written(deps: Deps, mia: Us
     assert [each.presence.skill for each in await list_pending(deps, mia, after="cini art")] == ["Gitarrra"]
 
 
-async def test_only_moderators_decide(deps: Deps, make_user: MakeUser) -> None:
+async def test_decision_of_a_non_moderator_is_refused(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(skills_offered=("Gitarrra",))
     for attempt in (
         list_pending(deps, ada),
@@ -73,12 +73,12 @@ async def test_only_moderators_decide(deps: Deps, make_user: MakeUser) -> None:
             await attempt
 
 
-async def test_a_role_of_another_program_is_no_moderators(deps: Deps, make_user: MakeUser) -> None:
+async def test_unknown_role_is_not_a_moderator(deps: Deps, make_user: MakeUser) -> None:
     with pytest.raises(Forbidden):
         await reject_skill(deps, await make_user(role="user"), "qwertyzz")
 
 
-async def test_a_merged_skill_is_the_other_one_for_everybody(
+async def test_merged_skill_is_replaced_for_all_users(
     deps: Deps, elsewhere: Deps, mia: User, make_user: MakeUser
 ) -> None:
     ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Gitarrra",))
@@ -96,7 +96,7 @@ async def test_a_merged_skill_is_the_other_one_for_everybody(
     assert ben.wanted_keys == ("guitar",)
 
 
-async def test_everybody_has_what_was_decided_by_its_name_in_their_language_and_once(
+async def test_decided_skill_is_listed_once_by_its_name_in_each_users_language(
     deps: Deps, mia: User, make_user: MakeUser
 ) -> None:
     ana = await make_user(locale="es", skills_offered=("chess", "Gitarrra", "guitarra"), skills_wanted=("js",))
@@ -111,7 +111,7 @@ async def test_everybody_has_what_was_decided_by_its_name_in_their_language_and_
     assert await settle_skills(deps) == 0
 
 
-async def test_who_was_skipped_stays_away_when_the_skill_is_merged(deps: Deps, mia: User, make_user: MakeUser) -> None:
+async def test_skip_survives_a_merge_of_the_skill(deps: Deps, mia: User, make_user: MakeUser) -> None:
     ada = await make_user("Ada", skills_offered=("Python",), skills_wanted=("Gitarrra",))
     ben = await make_user("Ben", skills_offered=("Gitarrra",), skills_wanted=("Python",))
     await skip_match(deps, ada, ben.id)
@@ -124,7 +124,7 @@ async def test_who_was_skipped_stays_away_when_the_skill_is_merged(deps: Deps, m
     assert [match.user.id for match in (await list_matches(deps, ada)).matches] == [ben.id]
 
 
-async def test_a_named_skill_takes_its_other_spellings_in(deps: Deps, mia: User, make_user: MakeUser) -> None:
+async def test_named_skill_includes_its_aliases(deps: Deps, mia: User, make_user: MakeUser) -> None:
     ada = await make_user(skills_offered=("lute building",), skills_wanted=("Chess",))
     ben = await make_user(skills_offered=("Chess",), skills_wanted=("Luthery",))
     record = await name_skill(deps, mia, "lute building", LUTHIER)
@@ -153,16 +153,14 @@ async def test_a_named_skill_takes_its_other_spellings_in(deps: Deps, mia: User,
     await settle_skills(deps)
 
 
-async def test_what_has_a_name_is_not_rejected(deps: Deps, mia: User, make_user: MakeUser) -> None:
+async def test_named_skill_cannot_be_rejected(deps: Deps, mia: User, make_user: MakeUser) -> None:
     await make_user(skills_offered=("lute building",))
     await name_skill(deps, mia, "lute building", LUTHIER)
     with pytest.raises(Conflict, match="has_a_name"):
         await reject_skill(deps, mia, "lute building")
 
 
-async def test_a_rejected_skill_stays_where_it_is_and_is_added_no_more(
-    deps: Deps, mia: User, make_user: MakeUser
-) -> None:
+async def test_rejected_skill_stays_in_profiles_and_cannot_be_added(deps: Deps, mia: User, make_user: MakeUser) -> None:
     ada, ben = await make_user(skills_offered=("Buy followers",)), await make_user()
     await reject_skill(deps, mia, "buy followers")
     assert await waiting(deps, mia) == []
@@ -180,7 +178,7 @@ async def test_a_rejected_skill_stays_where_it_is_and_is_added_no_more(
      (replace(LUTHIER, aliases=("guitarra",)), "skill.is_another"),
      (replace(LUTHIER, aliases=("x",) * 21), "skill.aliases")],
 )  # fmt: skip
-async def test_a_name_that_cannot_be_is_refused(
+async def test_invalid_name_is_refused(
     deps: Deps, mia: User, make_user: MakeUser, called: SkillNames, code: str
 ) -> None:
     await make_user(skills_offered=("Lutes",))
@@ -193,7 +191,7 @@ async def test_a_name_that_cannot_be_is_refused(
     assert await waiting(deps, mia) == ["Lutes"]
 
 
-async def test_of_moderators_who_decide_at_once_one_wins(
+async def test_concurrent_decisions_have_one_winner(
     deps: Deps, elsewhere: Deps, mia: User, make_user: MakeUser
 ) -> None:
     await make_user(skills_offered=("Lutes",))
@@ -213,7 +211,7 @@ async def test_of_moderators_who_decide_at_once_one_wins(
     assert same == again
 
 
-async def test_deciding_the_same_again_is_no_error(deps: Deps, mia: User, make_user: MakeUser) -> None:
+async def test_repeated_decision_is_no_error(deps: Deps, mia: User, make_user: MakeUser) -> None:
     await make_user(skills_offered=("Lutes",))
     once = await merge_skill(deps, mia, "lutes", "Guitar")
     assert await merge_skill(deps, mia, "lutes", "guitarra") == once
@@ -221,7 +219,7 @@ async def test_deciding_the_same_again_is_no_error(deps: Deps, mia: User, make_u
         await merge_skill(deps, mia, "lutes", "Harp")
 
 
-async def test_everybody_follows_even_when_the_run_is_cut_off_and_old_keys_come_late(
+async def test_backfill_covers_interrupted_runs_and_late_writes_of_old_keys(
     deps: Deps, elsewhere: Deps, mia: User, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [await make_user(skills_offered=("Lutes",), skills_wanted=("Chess",)) for _ in range(7)]
@@ -255,7 +253,7 @@ async def test_everybody_follows_even_when_the_run_is_cut_off_and_old_keys_come_
     assert await deps.store.skills.unsettled() == []
 
 
-async def test_every_process_takes_a_decision_over_within_seconds(
+async def test_decision_reaches_every_process_within_seconds(
     deps: Deps, elsewhere: Deps, mia: User, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert timedelta(seconds=RELOAD_EVERY) <= SETTLE_AFTER / 3

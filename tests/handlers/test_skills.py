@@ -1,4 +1,4 @@
-"""Completion of a skill that somebody is typing."""
+"""Completion of a skill while it is typed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from handlers.skills import complete_skill
 from tests.factories import insert_user
 
 
-async def test_whoever_has_searched_a_lot_can_still_type_on(deps: Deps) -> None:
+async def test_completion_is_not_limited_by_earlier_searches(deps: Deps) -> None:
     ana = await insert_user(deps, "Ana", skills_offered=("Guitar",), skills_wanted=("Python",))
     for _ in range(20):
         await find_teachers(deps, ana, "Python")

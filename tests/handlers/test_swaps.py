@@ -1,4 +1,4 @@
-"""Asking and answering, by many at once: one of them wins, everybody else learns how the swap stands."""
+"""Concurrent requests and answers: one wins, the others get the current state of the swap."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def pair(make_user: MakeUser) -> tuple[User, User]:
 
 
 async def outcomes(*calls: Awaitable[Any]) -> tuple[list[Any], list[Problem]]:
-    """What succeeded, and the problems of the rest; anything else is a bug."""
+    """Return the results, and the problems of the rest; anything else is a bug."""
     done = await asyncio.gather(*calls, return_exceptions=True)
     problems = [result for result in done if isinstance(result, Problem)]
     won = [result for result in done if not isinstance(result, BaseException)]
@@ -44,11 +44,11 @@ async def outcomes(*calls: Awaitable[Any]) -> tuple[list[Any], list[Problem]]:
 
 
 def replays(swap: Swap) -> bool:
-    """Does the history tell how the swap came to stand as it does?"""
+    """Return whether the history leads to the state of the swap."""
     return swap.history[-1].status == swap.status and len(swap.history) == swap.version
 
 
-async def test_fifty_racing_accepts_have_one_winner(
+async def test_fifty_concurrent_accepts_have_one_winner(
     deps: Deps, database: Database, pair: tuple[User, User], make_swap: MakeSwap
 ) -> None:
     asker, partner = pair
@@ -62,7 +62,7 @@ async def test_fifty_racing_accepts_have_one_winner(
 
 
 @pytest.mark.parametrize("round_", range(4))
-async def test_of_different_answers_at_once_one_wins(
+async def test_concurrent_different_answers_have_one_winner(
     deps: Deps, database: Database, pair: tuple[User, User], make_swap: MakeSwap, round_: int
 ) -> None:
     asker, partner = pair
@@ -91,7 +91,7 @@ async def test_of_different_answers_at_once_one_wins(
         assert len(await recipients_of(database, swap.id, f"swap.{step}")) == (2 if step == "expired" else 1)
 
 
-async def test_repeating_ones_own_answer_is_no_error(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
+async def test_repeated_answer_is_no_error(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
     asker, partner = pair
     swap = await make_swap(asker, partner)
     first = await accept_swap(deps, partner, swap.id, version=1)
@@ -107,7 +107,7 @@ async def test_repeating_ones_own_answer_is_no_error(deps: Deps, pair: tuple[Use
         await cancel_swap(deps, partner, swap.id)
 
 
-async def test_time_ends_a_request_once_and_tells_both(
+async def test_request_expires_once_and_both_users_are_notified(
     deps: Deps, database: Database, pair: tuple[User, User], make_swap: MakeSwap
 ) -> None:
     asker, partner = pair
@@ -123,7 +123,7 @@ async def test_time_ends_a_request_once_and_tells_both(
 
 
 @pytest.mark.parametrize("status", [PENDING, ACCEPTED])
-async def test_a_swap_that_is_open_is_not_opened_again(
+async def test_open_swap_is_not_opened_again(
     deps: Deps, pair: tuple[User, User], make_swap: MakeSwap, status: str
 ) -> None:
     asker, partner = pair
@@ -157,7 +157,7 @@ async def test_crossing_requests_at_once_become_one_swap(deps: Deps, database: D
         assert [swap.id for swap in await list_swaps(deps, one if asker == one.id else other)] == [won[0].id]
 
 
-async def test_nobody_is_asked_for_what_they_do_not_teach(deps: Deps, pair: tuple[User, User]) -> None:
+async def test_request_for_a_skill_not_taught_is_refused(deps: Deps, pair: tuple[User, User]) -> None:
     asker, partner = pair
     taught, wanted = asker.skills_offered[0], partner.skills_offered[0]
     for offered, asked, field in (
@@ -178,7 +178,7 @@ async def test_nobody_is_asked_for_what_they_do_not_teach(deps: Deps, pair: tupl
 @pytest.mark.parametrize(
     "hidden", [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}, {"status": DELETED}, None]
 )
-async def test_who_may_not_be_asked_looks_absent(
+async def test_unavailable_partner_is_reported_as_not_found(
     deps: Deps, make_user: MakeUser, hidden: dict[str, Any] | None
 ) -> None:
     asker = await make_user(skills_offered=("Chess",))
@@ -188,7 +188,7 @@ async def test_who_may_not_be_asked_looks_absent(
             await propose_swap(deps, asker, Proposal(absent, "Chess", "Go"))
 
 
-async def test_requests_of_a_day_are_limited_and_come_back(deps: Deps, make_user: MakeUser) -> None:
+async def test_daily_request_limit_resets(deps: Deps, make_user: MakeUser) -> None:
     asker = await make_user(skills_offered=("Chess",))
     people = [await make_user(skills_offered=("Go",)) for _ in range(MAX_REQUESTS_PER_DAY + 1)]
     for partner in people[:-1]:
@@ -200,7 +200,7 @@ async def test_requests_of_a_day_are_limited_and_come_back(deps: Deps, make_user
     assert (await propose_swap(tomorrow, asker, Proposal(people[-1].id, "Chess", "Go"))).status == PENDING
 
 
-async def test_requests_at_once_do_not_pass_the_limit(deps: Deps, make_user: MakeUser) -> None:
+async def test_concurrent_requests_do_not_exceed_the_limit(deps: Deps, make_user: MakeUser) -> None:
     asker = await make_user(skills_offered=("Chess",))
     people = [await make_user(skills_offered=("Go",)) for _ in range(3 * MAX_REQUESTS_PER_DAY)]
     won, problems = await outcomes(
@@ -211,7 +211,7 @@ async def test_requests_at_once_do_not_pass_the_limit(deps: Deps, make_user: Mak
     assert len(await list_swaps(deps, asker)) == MAX_REQUESTS_PER_DAY
 
 
-async def test_somebody_elses_swap_looks_absent(
+async def test_swap_of_other_users_is_not_found(
     deps: Deps, pair: tuple[User, User], make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     swap, stranger = await make_swap(*pair), await make_user()

@@ -1,4 +1,4 @@
-"""People: two doors at once keep both changes, and whoever leaves leaves nothing that they wrote."""
+"""Users: concurrent changes of two channels are both kept, and erasure removes all content."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ async def derived(database: Database, user: User) -> dict[str, Any]:
 
 
 async def everything(database: Database) -> str:
-    """All that stands in the database, as text."""
+    """Return all content of the database, as text."""
     names = [info["name"] for info in (await database.command("listCollections"))["cursor"]["firstBatch"]]
     docs = [doc for name in names async for doc in database.collection(name).find()]
     return repr(docs)
 
 
-async def test_changes_at_two_doors_keep_both(deps: Deps, make_user: MakeUser) -> None:
+async def test_concurrent_changes_of_two_channels_are_both_kept(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user("Ada")
     given = [
         ProfileChanges(name="Augusta"),
@@ -93,7 +93,7 @@ CHANGES = st.builds(
 )
 
 
-async def test_what_matching_looks_up_always_agrees_with_the_profile(
+async def test_derived_fields_always_agree_with_the_profile(
     deps: Deps, database: Database, make_user: MakeUser
 ) -> None:
     ada = await make_user("Ada")
@@ -117,7 +117,7 @@ async def test_what_matching_looks_up_always_agrees_with_the_profile(
     await asyncio.to_thread(check)
 
 
-async def test_one_person_for_each_account_however_often_they_come(deps: Deps) -> None:
+async def test_repeated_registration_keeps_one_user_for_each_account(deps: Deps) -> None:
     telegram = await asyncio.gather(*(register_telegram_user(deps, 4242, "Ada\u202e", "es-PE") for _ in range(8)))
     assert len({user.id for user in telegram}) == 1
     assert (telegram[0].name, telegram[0].locale, telegram[0].is_public) == ("New member", "es", False)
@@ -125,7 +125,7 @@ async def test_one_person_for_each_account_however_often_they_come(deps: Deps) -
     assert len({user.id for user in mail}) == 1
 
 
-async def test_a_replaced_photo_goes_and_a_foreign_one_is_refused(deps: Deps, make_user: MakeUser) -> None:
+async def test_replaced_photo_is_deleted_and_foreign_one_refused(deps: Deps, make_user: MakeUser) -> None:
     ada, ben = await make_user("Ada"), await make_user("Ben")
     first = await upload_photo(deps, ada, picture(), purpose="profile")
     second = await upload_photo(deps, await get_user(deps, ada.id), picture("blue"), purpose="profile")
@@ -139,7 +139,7 @@ async def test_a_replaced_photo_goes_and_a_foreign_one_is_refused(deps: Deps, ma
     assert await reap_photos(deps) == 2
 
 
-async def test_a_photo_goes_with_the_profile_that_showed_it_at_whichever_door(deps: Deps, make_user: MakeUser) -> None:
+async def test_photo_is_deleted_with_its_profile_through_every_channel(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user("Ada")
     one, other = [await upload_photo(deps, ada, picture(color), purpose="chat") for color in ("red", "blue")]
     for url, gone in ((one.url, []), (other.url, [one]), ("", [one, other])):
@@ -182,7 +182,7 @@ async def written_all_over(deps: Deps, database: Database, make_user: MakeUser, 
     return await get_user(deps, leaver.id)
 
 
-async def test_whoever_leaves_leaves_nothing_that_they_wrote(
+async def test_erasure_removes_all_content_of_a_user(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     leaver = await written_all_over(deps, database, make_user, make_swap)
@@ -217,7 +217,7 @@ async def test_whoever_leaves_leaves_nothing_that_they_wrote(
     assert [(m.seq, m.message) for m in await list_messages(deps, reader, talk.id)] == [(1, ""), (2, "hello yourself")]
 
 
-async def test_leaving_can_be_taken_up_after_a_crash_at_any_step(
+async def test_erasure_resumes_after_a_crash_at_any_step(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leaver = await written_all_over(deps, database, make_user, make_swap)
@@ -255,7 +255,7 @@ async def test_leaving_can_be_taken_up_after_a_crash_at_any_step(
     assert CANARY not in await everything(database)
 
 
-async def test_someone_with_more_open_swaps_than_a_page_can_leave(
+async def test_erasure_ends_more_open_swaps_than_one_page(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     leaver, partner = await make_user(), await make_user()
@@ -270,7 +270,7 @@ async def test_someone_with_more_open_swaps_than_a_page_can_leave(
     assert (await get_swap(deps, partner, swap.id)).status == "rejected"
 
 
-async def test_a_request_that_crosses_with_leaving_ends_too(
+async def test_request_concurrent_with_erasure_ends(
     deps: Deps, make_user: MakeUser, make_swap: MakeSwap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leaver, partner = await make_user(), await make_user()
@@ -285,14 +285,14 @@ async def test_a_request_that_crosses_with_leaving_ends_too(
     assert [swap.status for swap in await list_swaps(deps, partner)] == ["rejected"]
 
 
-async def test_leaving_ends_requests_that_are_overdue_too(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_erasure_ends_overdue_requests(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     leaver, partner = await make_user(), await make_user()
     swap = await make_swap(partner, leaver)
     await delete_account(replace(deps, now=lambda: deps.now() + ANSWER_WITHIN), leaver)
     assert (await get_swap(deps, partner, swap.id)).status == "expired"
 
 
-async def test_whoever_has_left_can_come_back_as_somebody_new(deps: Deps) -> None:
+async def test_erased_user_can_register_again(deps: Deps) -> None:
     old = await register_telegram_user(deps, 4242, "Ada", "en")
     await delete_account(deps, old)
     new = await register_telegram_user(deps, 4242, "Ada", "en")
@@ -301,7 +301,7 @@ async def test_whoever_has_left_can_come_back_as_somebody_new(deps: Deps) -> Non
         await update_profile(deps, old, ProfileChanges(name="Ghost"))
 
 
-async def test_private_absent_and_gone_look_the_same(deps: Deps, make_user: MakeUser) -> None:
+async def test_private_unknown_and_erased_users_are_indistinguishable(deps: Deps, make_user: MakeUser) -> None:
     viewer = await make_user()
     hidden = [await make_user(is_public=False), await make_user(status=BANNED), await make_user(status=DELETED)]
     for user_id in (*(user.id for user in hidden), "f" * 24, "", "x"):
@@ -326,7 +326,7 @@ async def test_a_login_link_signs_in_once(deps: Deps, make_user: MakeUser) -> No
     assert not await check_login_link(deps, token)
 
 
-async def test_a_login_link_lives_five_minutes(deps: Deps, make_user: MakeUser) -> None:
+async def test_login_link_expires_after_five_minutes(deps: Deps, make_user: MakeUser) -> None:
     token = token_of(await issue_login_link(deps, await make_user()))
     late = replace(deps, now=lambda: deps.now() + LINK_LIVES)
     assert await check_login_link(deps, token)
@@ -337,7 +337,7 @@ async def test_a_login_link_lives_five_minutes(deps: Deps, make_user: MakeUser) 
     assert timedelta(minutes=5) == LINK_LIVES
 
 
-async def test_login_links_are_rationed_and_not_for_the_banned(
+async def test_login_links_are_rate_limited_and_refused_to_banned_users(
     deps: Deps, database: Database, make_user: MakeUser
 ) -> None:
     ada = await make_user("Ada")
@@ -352,7 +352,7 @@ async def test_login_links_are_rationed_and_not_for_the_banned(
         await redeem_login_link(deps, token)
 
 
-async def test_nobody_reads_through_all_profiles(deps: Deps, make_user: MakeUser) -> None:
+async def test_profile_reads_are_rate_limited(deps: Deps, make_user: MakeUser) -> None:
     reader, other = await make_user(), await make_user()
     for _ in range(PROFILES.burst):
         await view_user(deps, reader, other.id)

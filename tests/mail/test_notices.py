@@ -51,7 +51,7 @@ def mailing(deps: Deps, clock: Clock) -> Deps:
 async def runner(mailing: Deps, providers: Providers, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailWorker]:
     monkeypatch.setattr(worker, "LOOK_EVERY", 0.05)
     monkeypatch.setattr(worker, "SWEEP_EVERY", 0.05)
-    runner = MailWorker(mailing, providers.mailer, providers.seals, worker="mail")
+    runner = MailWorker(mailing, providers.mailer, providers.sealed_cookies, worker="mail")
     runner.start()
     yield runner
     await runner.stop()
@@ -100,7 +100,7 @@ async def test_mail_queued_by_another_process_is_sent_as_soon_as_it_is_due(
     soon = replace(EVENTS[SWAP_PROPOSED], mail_after=timedelta(seconds=1))
     monkeypatch.setattr("domain.events.EVENTS", {**EVENTS, SWAP_PROPOSED: soon})
     mailing = replace(deps, has_mail=True)
-    mail, feed = MailWorker(mailing, providers.mailer, providers.seals, worker="mail"), ChangeFeed(mailing)
+    mail, feed = MailWorker(mailing, providers.mailer, providers.sealed_cookies, worker="mail"), ChangeFeed(mailing)
     feed.subscribe(mail.on_change)
     mail.start()
     feed.start()
@@ -252,7 +252,7 @@ async def test_unsubscribe_page_is_in_the_language_of_the_browser(
 ) -> None:
     ben, browser = await make_user(email=BEN), browsers()
     browser.session.headers["Accept-Language"] = "fr-CA, en;q=0.3"
-    link = unsubscribe_link(mailing, providers.seals, ben)
+    link = unsubscribe_link(mailing, providers.sealed_cookies, ben)
     page = await browser.get(link)
     assert '<html lang="fr">' in page
     assert "Plus de courriels\u202f?" in page

@@ -1,4 +1,4 @@
-"""The command line: what cannot be done is said in one line, with the exit code that goes with it."""
+"""The command line: errors are reported in one line, with the matching exit code."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def skillswap(*arguments: str, **env: str) -> tuple[int, str, str]:
     return child.returncode or 0, out.decode(), err.decode()
 
 
-async def test_the_description_of_the_api_needs_no_database(tmp_path: Path) -> None:
+async def test_openapi_command_needs_no_database(tmp_path: Path) -> None:
     code, out, _ = await skillswap("openapi", DATA_DIR=str(tmp_path))
     assert code == 0
     assert json.loads(out)["openapi"].startswith("3.1")
@@ -57,7 +57,7 @@ async def test_a_negative_number_of_people_is_refused() -> None:
         assert "cannot be negative" in err
 
 
-async def test_a_taken_port_is_one_clear_line(tmp_path: Path, database_uri: str) -> None:
+async def test_occupied_port_is_reported_in_one_line(tmp_path: Path, database_uri: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -68,7 +68,7 @@ async def test_a_taken_port_is_one_clear_line(tmp_path: Path, database_uri: str)
     assert f"127.0.0.1:{port} cannot be used" in err
 
 
-async def test_a_database_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+async def test_unreachable_database_is_reported_in_one_line(tmp_path: Path) -> None:
     uri = "mongodb://127.0.0.1:1/skillswap?serverSelectionTimeoutMS=300"
     for command in ("worker", "seed"):
         code, _, err = await skillswap(command, DATA_DIR=str(tmp_path), MONGODB_URI=uri)
@@ -77,13 +77,13 @@ async def test_a_database_that_is_not_there_is_one_clear_line(tmp_path: Path) ->
         assert "Traceback" not in err
 
 
-async def test_the_same_seed_adds_the_same_people_once(deps: Deps) -> None:
+async def test_same_seed_adds_the_same_users_once(deps: Deps) -> None:
     assert await add_people(deps, 20, seed_number=3) == 20
     assert await add_people(deps, 25, seed_number=3) == 5
     assert await add_people(deps, 0, seed_number=3) == 0
 
 
-async def test_the_check_looks_for_what_it_would_start(tmp_path: Path) -> None:
+async def test_check_verifies_the_parts_that_would_start(tmp_path: Path) -> None:
     code, out, _ = await skillswap("check", DATA_DIR=str(tmp_path))
     program = await asyncio.to_thread(find_mongod)
     assert (code, f"embedded, in {tmp_path} ({program})" in out) == (0, True)
@@ -97,7 +97,7 @@ async def test_the_check_looks_for_what_it_would_start(tmp_path: Path) -> None:
     assert "PROBLEM no mongod is on this machine" in out
 
 
-async def test_moderators_are_named_while_the_service_runs_on_its_own_database(tmp_path: Path) -> None:
+async def test_roles_are_granted_while_the_embedded_database_runs(tmp_path: Path) -> None:
     mongod = await EmbeddedMongo.start(tmp_path)
     try:
         code, out, err = await skillswap("admin", "list", DATA_DIR=str(tmp_path))
@@ -109,7 +109,7 @@ async def test_moderators_are_named_while_the_service_runs_on_its_own_database(t
         await mongod.stop()
 
 
-async def test_a_backup_of_a_running_service_brings_everything_back(
+async def test_backup_of_a_running_service_restores_everything(
     tmp_path: Path, deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben = await make_user("Ada"), await make_user("Ben")
@@ -140,7 +140,7 @@ async def test_a_backup_of_a_running_service_brings_everything_back(
         await mongod.stop()
 
 
-async def test_what_is_no_whole_backup_touches_nothing(tmp_path: Path, deps: Deps, database_uri: str) -> None:
+async def test_incomplete_backup_changes_nothing(tmp_path: Path, deps: Deps, database_uri: str) -> None:
     await add_people(deps, 3, seed_number=1)
     whole, half, other = (tmp_path / name for name in ("whole", "half", "other"))
     env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri}
@@ -154,7 +154,7 @@ async def test_what_is_no_whole_backup_touches_nothing(tmp_path: Path, deps: Dep
     assert await deps.store.database.collection("users").count_documents({}) == 3
 
 
-async def test_a_process_without_a_web_door_is_watched_at_a_port_of_its_own(tmp_path: Path, database_uri: str) -> None:
+async def test_process_without_the_api_serves_probes_on_its_own_port(tmp_path: Path, database_uri: str) -> None:
     port = free_port()
     env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri, "METRICS_PORT": str(port)}
     async with running_service(env, role="worker"), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:

@@ -1,4 +1,4 @@
-"""`skillswap outbox`: dead letters can be seen, tried again and dropped, and show nothing of what was said."""
+"""`skillswap outbox`: dead letters can be listed, retried and dropped, without their content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from skillswap.settings import Settings
 from tests.factories import SECRET, MakeSwap, MakeUser
 
 
-async def test_a_dead_letter_is_listed_tried_again_and_dropped(
+async def test_dead_letter_is_listed_retried_and_dropped(
     deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = await asyncio.to_thread(
@@ -51,7 +51,7 @@ async def test_a_dead_letter_is_listed_tried_again_and_dropped(
     assert await deps.store.outbox.counts() == {"queued": 0, "dead": 0}
 
 
-async def test_all_means_all_however_many(
+async def test_all_selects_any_number_of_dead_letters(
     deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = await asyncio.to_thread(

@@ -1,4 +1,4 @@
-"""What the settings make of sign-in: the secret that sessions rest on can be changed while people stay signed in."""
+"""Sign-in by the settings: the session secret can be rotated while users stay signed in."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ async def signed_in(database: Database, data_dir: Path, token: str | None = None
     settings = await asyncio.to_thread(lambda: Settings.load(env_file=None, data_dir=data_dir, **secrets))
     deps = await open_deps(settings, database, worker="test", notify=lambda _: None)
     async with AsyncExitStack() as stack:
-        seals = (await open_providers(settings, stack)).seals
+        sealed_cookies = (await open_providers(settings, stack)).sealed_cookies
         if token is None:
-            made = deps.sessions.issue(USER, name="Ada", email=None, picture=None, now=deps.now())
-            return f"{made} {seals.digest('link')}"
+            made = deps.session_tokens.issue(USER, name="Ada", email=None, picture=None, now=deps.now())
+            return f"{made} {sealed_cookies.digest('link')}"
         session, digest = token.split()
-        return deps.sessions.read(session, now=deps.now()) is not None, seals.is_digest("link", digest)
+        return deps.session_tokens.read(session, now=deps.now()) is not None, sealed_cookies.is_digest("link", digest)
 
 
-async def test_a_changed_secret_signs_nobody_out_while_the_old_one_is_named(database: Database, tmp_path: Path) -> None:
+async def test_secret_rotation_keeps_sessions_while_the_old_one_is_set(database: Database, tmp_path: Path) -> None:
     kept = await signed_in(database, tmp_path)  # by the secret in the data folder
     generated = (tmp_path / "nextauth.secret").read_text().strip()
     assert await signed_in(database, tmp_path, kept, nextauth_secret=FIRST, nextauth_secret_old=generated) == (

@@ -1,4 +1,4 @@
-"""Jobs by the clock: one process runs them, another goes on when it stops, and a job that fails is tried again."""
+"""Scheduled jobs: one process runs them, another takes over when it stops, and a failed job is retried."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.runtime.deps import Deps
-from handlers.runtime.scheduling import SCHEDULE
+from handlers.runtime.leases import SCHEDULE
 from skillswap import schedule as schedule_module
 from skillswap.schedule import Job, Schedule
 from tests.waiting import eventually
@@ -21,7 +21,7 @@ async def until_longer(runs: list[str]) -> None:
     await eventually(lambda: len(runs) > count, within=20)
 
 
-async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_process_runs_the_jobs_and_another_takes_over(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule_module, "HOLD_EVERY", 0.02)
     monkeypatch.setattr(schedule_module, "RETRY_AFTER", 0.02)
     runs: dict[str, list[str]] = {"first": [], "second": []}
@@ -48,7 +48,7 @@ async def test_one_process_runs_the_jobs_and_another_goes_on(deps: Deps, monkeyp
     assert len(runs["first"]) == stopped
 
 
-async def test_whoever_is_stopped_while_asking_for_the_lease_does_not_keep_it(deps: Deps) -> None:
+async def test_process_stopped_while_taking_the_lease_releases_it(deps: Deps) -> None:
     for attempt in range(20):
         stopped = Schedule(deps, worker="stopped", jobs=())
         stopped.start()

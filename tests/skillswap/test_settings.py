@@ -1,4 +1,4 @@
-"""What the configuration promises: everything explained, every mistake named, no secret shown."""
+"""Settings: every variable is explained, every mistake names its variable, and no secret is shown."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_example_works_when_copied_as_it_is(tmp_path: Path) -> None:
         assert Settings.load(copy) == load()
 
 
-def test_nothing_has_to_be_set() -> None:
+def test_settings_have_defaults() -> None:
     settings = load()
     assert (settings.host, settings.port, settings.sandbox_port) == ("127.0.0.1", 8080, 8081)
     assert settings.data_dir == Path.cwd() / "var"
@@ -105,7 +105,7 @@ def test_production_names_each_missing_variable_in_its_own_line() -> None:
     ("role", "not_asked"),
     [("api", {"TELEGRAM_BOT_TOKEN"}), ("bot", {"EMAIL_SERVER"}), ("worker", {"NEXTAUTH_SECRET"}), ("run", set())],
 )
-def test_a_role_is_not_asked_for_what_it_does_not_need(role: Any, not_asked: set[str]) -> None:
+def test_role_requires_only_its_own_variables(role: Any, not_asked: set[str]) -> None:
     assert set(load(skillswap_env="production").missing_for(role)) == PRODUCTION_NEEDS - not_asked
     assert role in roles()
 
@@ -130,13 +130,13 @@ def test_a_role_is_not_asked_for_what_it_does_not_need(role: Any, not_asked: set
         ({"skillswap_env": "production", "nextauth_secret": "short"}, "NEXTAUTH_SECRET: should have at least 32"),
     ],
 )
-def test_a_mistake_is_one_line_that_names_its_variable(values: dict[str, Any], line: str) -> None:
+def test_invalid_value_is_reported_in_one_line_with_its_variable(values: dict[str, Any], line: str) -> None:
     lines = problems(**values)
     assert len(lines) == 1
     assert lines[0].startswith(line)
 
 
-def test_comma_lists_take_spaces_one_item_and_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_comma_lists_accept_spaces_one_item_and_none(monkeypatch: pytest.MonkeyPatch) -> None:
     for text, ids in (("1, 2,3,", (1, 2, 3)), ("7", (7,)), ("", ())):
         monkeypatch.setenv("ADMIN_TELEGRAM_IDS", text)
         assert load().admin_telegram_ids == ids
@@ -151,7 +151,7 @@ def test_comma_lists_take_spaces_one_item_and_none(monkeypatch: pytest.MonkeyPat
         ("https://example.org/swap/api/auth", "https://example.org/swap"),
     ],
 )
-def test_the_public_address_is_the_one_of_nextauth(url: str, public: str) -> None:
+def test_public_url_is_nextauth_url(url: str, public: str) -> None:
     assert load(nextauth_url=url).public_url == public
 
 
@@ -167,13 +167,13 @@ def test_the_database_is_the_path_of_the_uri(uri: str, name: str) -> None:
     assert load(mongodb_uri=uri).database_name == name
 
 
-def test_secrets_stay_out_of_what_is_printed() -> None:
+def test_repr_of_settings_contains_no_secret() -> None:
     settings = load(**SECRETS)
     for shown in (repr(settings), str(settings), f"{settings.model_dump()}", settings.model_dump_json()):
         assert SECRET not in shown
 
 
-def test_secrets_stay_out_of_errors() -> None:
+def test_setting_errors_contain_no_secret() -> None:
     # Every secret is wrong here, and so is something else.
     wrong = {name: f"{SECRET} {value}" for name, value in SECRETS.items()} | {"port": SECRET}
     with pytest.raises(SettingsProblem) as caught:
@@ -182,13 +182,13 @@ def test_secrets_stay_out_of_errors() -> None:
     assert SECRET not in f"{caught.value!r} {caught.value} {caught.value.__cause__!r} {caught.value.__context__!r}"
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_unreadable_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"NEXTAUTH_SECRET=\xff\xfe")
     with pytest.raises(SettingsProblem, match="is not UTF-8"):
         Settings.load(tmp_path / ".env")
 
 
-def test_the_generated_secret_is_kept_and_private(tmp_path: Path) -> None:
+def test_generated_secret_is_stored_privately(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     with ThreadPoolExecutor(8) as pool:
         made = set(pool.map(generated_secret, [folder] * 8))
@@ -199,7 +199,7 @@ def test_the_generated_secret_is_kept_and_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_a_damaged_secret_is_told_and_not_replaced(tmp_path: Path) -> None:
+def test_damaged_secret_is_reported_and_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "nextauth.secret").write_text("")
     with pytest.raises(SettingsProblem, match="is damaged"):
         generated_secret(tmp_path)
@@ -216,7 +216,7 @@ LEAKS = [
 
 
 @pytest.mark.parametrize("text", LEAKS)
-def test_what_looks_like_a_secret_is_blacked_out(text: str) -> None:
+def test_secrets_in_logs_are_redacted(text: str) -> None:
     for part in ("AAExample", "pass@word", "DEF-123", "abcdef", "Y2lwaGVydGV4dA"):
         assert part not in redact(text)
     assert "[hidden]" in redact(text)
@@ -224,7 +224,7 @@ def test_what_looks_like_a_secret_is_blacked_out(text: str) -> None:
 
 @pytest.fixture
 def written(request: pytest.FixtureRequest) -> Any:
-    """The text that the configured logs write."""
+    """Return the output of the configured logs."""
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     stream = io.StringIO()
@@ -235,7 +235,7 @@ def written(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.mark.parametrize("style", ["text", "json"])
-def test_a_log_line_holds_no_secret_and_no_second_line(written: io.StringIO, style: Any) -> None:
+def test_log_record_is_one_line_without_secrets(written: io.StringIO, style: Any) -> None:
     configure_logs("DEBUG", style, secrets=[SECRET], stream=written)
     token = request_id.set("4f2a")
     try:

@@ -100,7 +100,7 @@ async def test_news_of_a_circle_is_written_at_once(deps: Deps, make_user: MakeUs
 
 
 @pytest.mark.usefixtures("jobs")
-async def test_a_merged_skill_is_taken_over_at_once(deps: Deps, elsewhere: Deps, make_user: MakeUser) -> None:
+async def test_merged_skill_is_applied_at_once(deps: Deps, elsewhere: Deps, make_user: MakeUser) -> None:
     mia, tom = await make_user(role=MODERATOR), await make_user(skills_offered=("Lutes",))
     await merge_skill(deps, mia, "lutes", "Guitar")
 
@@ -114,7 +114,7 @@ async def test_a_merged_skill_is_taken_over_at_once(deps: Deps, elsewhere: Deps,
 
 
 @pytest.mark.usefixtures("jobs")
-async def test_a_late_write_of_an_old_key_is_settled_by_the_next_looks(deps: Deps, make_user: MakeUser) -> None:
+async def test_late_write_of_an_old_key_is_fixed_by_the_next_runs(deps: Deps, make_user: MakeUser) -> None:
     mia, tom = await make_user(role=MODERATOR), await make_user(skills_offered=("Lutes",))
     await merge_skill(deps, mia, "lutes", "Guitar")
     late = replace(tom, id="f" * 24, offered_keys=("lutes",))
@@ -126,7 +126,7 @@ async def test_a_late_write_of_an_old_key_is_settled_by_the_next_looks(deps: Dep
     await eventually(is_settled, within=10)
 
 
-async def test_a_sweep_finds_what_a_missed_change_left(
+async def test_sweep_finds_work_of_a_missed_change(
     deps: Deps, elsewhere: Deps, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schedule_module, "SPACING", 0.05)
@@ -146,9 +146,7 @@ async def test_a_sweep_finds_what_a_missed_change_left(
     await schedule.stop()
 
 
-async def test_work_from_before_the_lease_is_done_when_it_is_taken(
-    deps: Deps, elsewhere: Deps, make_user: MakeUser
-) -> None:
+async def test_earlier_work_is_done_after_taking_the_lease(deps: Deps, elsewhere: Deps, make_user: MakeUser) -> None:
     ana, li = await make_user(telegram_id=True), await make_user(skills_offered=("Chess",))
     await add_alert(deps, ana, "guitar")
     await teaches(deps, li, "Chess", "Guitar")

@@ -27,24 +27,24 @@ async def taken_over(leases: Leases, holder: str) -> int:
     return fence
 
 
-async def test_only_one_of_two_holds_it(leases: Leases) -> None:
+async def test_lease_has_one_holder(leases: Leases) -> None:
     assert await leases.hold("scheduler", "first", LONG) == 1
     assert await leases.hold("scheduler", "second", LONG) is None
     assert await leases.hold("scheduler", "first", LONG) == 1
 
 
-async def test_names_do_not_touch_each_other(leases: Leases) -> None:
+async def test_leases_of_different_names_are_independent(leases: Leases) -> None:
     assert await leases.hold("scheduler", "first", LONG) == 1
     assert await leases.hold("polling", "second", LONG) == 1
 
 
-async def test_a_dead_holder_is_followed_under_a_higher_fence(leases: Leases) -> None:
+async def test_expired_lease_is_taken_with_a_higher_fence(leases: Leases) -> None:
     assert await leases.hold("scheduler", "first", SHORT) == 1
     assert await taken_over(leases, "second") == 2
     assert await leases.hold("scheduler", "first", SHORT) is None
 
 
-async def test_holding_again_makes_it_last_longer(leases: Leases, database: Database) -> None:
+async def test_renewal_extends_the_lease(leases: Leases, database: Database) -> None:
     await leases.hold("scheduler", "first", SHORT)
     await leases.hold("scheduler", "first", LONG)
     lease = await database.collection("leases").find_one({"_id": "scheduler"})
@@ -52,7 +52,7 @@ async def test_holding_again_makes_it_last_longer(leases: Leases, database: Data
     assert await leases.hold("scheduler", "second", LONG) is None
 
 
-async def test_a_released_lease_is_free_at_once_and_its_fence_still_grows(leases: Leases) -> None:
+async def test_released_lease_is_free_at_once_and_its_fence_grows(leases: Leases) -> None:
     await leases.hold("scheduler", "first", LONG)
     await leases.release("scheduler", "first")
     assert await leases.hold("scheduler", "second", LONG) == 2
@@ -60,11 +60,11 @@ async def test_a_released_lease_is_free_at_once_and_its_fence_still_grows(leases
     assert await leases.hold("scheduler", "first", LONG) is None
 
 
-async def test_many_at_once_leave_one_winner(leases: Leases) -> None:
+async def test_concurrent_takers_of_a_lease_have_one_winner(leases: Leases) -> None:
     fences = await asyncio.gather(*(leases.hold("scheduler", f"worker {n}", LONG) for n in range(16)))
     assert [fence for fence in fences if fence is not None] == [1]
 
 
-async def test_a_holder_named_like_a_field_is_only_a_name(leases: Leases) -> None:
+async def test_holder_name_with_a_dollar_sign_is_a_literal(leases: Leases) -> None:
     assert await leases.hold("scheduler", "$until", LONG) == 1
     assert await leases.hold("scheduler", "$holder", LONG) is None

@@ -39,7 +39,7 @@ WEB_TAGS = {"b", "br", "code", "a"}
 TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote"}
 
 WITHOUT_WORDS = {"unauthenticated", "photo.not_found", "idempotency.in_flight", "idempotency.reused"}
-"""Codes that only the web meets; in the bot the texts of their kinds would do."""
+"""Codes that only the web uses; in the bot the texts of their kinds would do."""
 
 SAME_WORD = {"de": {"page.live.chat"}, "fr": {"level.expert"}}
 """Texts that read the same in English."""
@@ -126,7 +126,7 @@ def raised_codes(*folders: str) -> set[str]:
     return codes | {f"{action}.too_fast" for action in actions}
 
 
-def test_every_text_is_there_in_every_language() -> None:
+def test_every_text_exists_in_every_language() -> None:
     for locale in LOCALES:
         missing = set(TEXTS["en"]._words) ^ set(TEXTS[locale]._words)
         assert not missing, f"{locale}: {sorted(missing)}"
@@ -141,7 +141,7 @@ def test_no_text_is_defined_twice() -> None:
                 seen[key] = file.name
 
 
-def test_a_text_is_filled_in_alike_in_every_language() -> None:
+def test_placeholders_of_a_text_are_the_same_in_every_language() -> None:
     for locale in LOCALES:
         for key, text in WORDS[locale].items():
             twin = WORDS["en"].get(key, WORDS["en"].get(re.sub(r"\.\w+$", ".other", key), ""))
@@ -176,7 +176,7 @@ def test_every_slot_and_language_has_a_name() -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_every_problem_has_words(locale: str) -> None:
+def test_every_problem_has_a_text(locale: str) -> None:
     codes = raised_codes(*BELOW_THE_CHANNELS) - WITHOUT_WORDS
     assert len(codes) > 30, "the way in which problems are raised has changed"
     assert not {code for code in codes if not TEXTS[locale].has(f"problem.{code}")}
@@ -195,14 +195,14 @@ def test_every_problem_has_a_detail(locale: str) -> None:
         assert TEXTS[locale].has(f"api.state.{state}")
 
 
-def test_no_code_is_the_beginning_of_another() -> None:
+def test_no_code_is_a_prefix_of_another() -> None:
     codes = TEXTS[DEFAULT_LOCALE].templates("detail.")
     assert not {code for code in codes for other in codes if other.startswith(f"{code}.")}
     assert all(isinstance(text, str) for text in codes.values())
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_every_error_of_signing_in_has_a_text(locale: str) -> None:
+def test_every_sign_in_error_has_a_text(locale: str) -> None:
     assert not {name for name in FORM_ERRORS.values() if not TEXTS[locale].has(f"page.sign_in.error.{name}")}
     for _, name in (*PAGE_ERRORS.values(), ANY_ERROR):
         assert TEXTS[locale].has(f"page.error.{name}.title")
@@ -278,7 +278,7 @@ def test_texts_are_valid_markup_or_plain_where_none_is_read(locale: str) -> None
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_texts_fit_where_they_go(locale: str) -> None:
+def test_texts_fit_telegrams_limits(locale: str) -> None:
     for key, text in WORDS[locale].items():
         if key.startswith(("button.", "field.", "slot.", "language.")):
             assert len(text) <= MAX_LABEL, key
@@ -294,7 +294,7 @@ def test_texts_fit_where_they_go(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_suggested_skills_can_be_taken(locale: str) -> None:
+def test_suggested_skills_are_valid(locale: str) -> None:
     suggested = split_skills(TEXTS[locale].plain("ask.suggestions"))
     assert len({canonical_key(skill) for skill in suggested}) == len(suggested) > 5
     for skill in suggested:
@@ -303,6 +303,6 @@ def test_suggested_skills_can_be_taken(locale: str) -> None:
         assert len(f"edit:teach:add:{skill}".encode()) <= 64
 
 
-def test_what_people_write_is_never_markup() -> None:
+def test_user_text_is_never_markup() -> None:
     texts = Texts("en", {"hi": "<b>{name}</b>"})
     assert texts("hi", name="<i>&Ana") == "<b>&lt;i&gt;&amp;Ana</b>"

@@ -50,7 +50,7 @@ def message(swap: Swap, text: str, client_id: str | None = None) -> Message:
     return Message(made, swap.id, 0, sender, reader, text, client_id or made, "web", swap.created_at)
 
 
-async def test_many_writers_in_two_processes_leave_no_gap(deps: Deps, elsewhere: Deps, talk: Swap) -> None:
+async def test_concurrent_writers_in_two_processes_leave_no_gap(deps: Deps, elsewhere: Deps, talk: Swap) -> None:
     stores = (deps.store.messages, elsewhere.store.messages)
     match_decisions: list[int] = []
     is_done = asyncio.Event()
@@ -60,7 +60,7 @@ async def test_many_writers_in_two_processes_leave_no_gap(deps: Deps, elsewhere:
             await stores[number % 2].append(message(talk, f"{number}/{turn}"), [])
 
     async def follow(store: Messages) -> None:
-        """What a client does that asks for what came after the last one it has."""
+        """Read the messages after the last one, as a client does."""
         while True:
             was_done = is_done.is_set()
             for found in await store.list_after(talk.id, after=match_decisions[-1] if match_decisions else 0):
@@ -87,7 +87,7 @@ async def test_the_same_client_id_is_written_once(
     assert other.seq == 2
 
 
-async def test_a_client_id_stands_for_one_text(
+async def test_client_id_with_another_text_is_refused(
     deps: Deps, pair: tuple[User, User], talk: Swap, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     await send_message(deps, pair[0], Draft(talk.id, "hello", "web", client_id="c-1"))
@@ -102,7 +102,7 @@ async def test_a_client_id_stands_for_one_text(
     assert await list_messages(deps, pair[0], other.id) == []
 
 
-async def test_a_message_whose_answer_was_lost_can_be_repeated_after_the_end(
+async def test_repeat_after_the_end_of_the_swap_returns_the_first_message(
     deps: Deps, pair: tuple[User, User], talk: Swap
 ) -> None:
     draft = Draft(talk.id, "see you", "web", client_id="c-1")
@@ -123,7 +123,7 @@ async def test_strangers_and_absent_swaps_look_the_same(deps: Deps, talk: Swap, 
             await list_messages(deps, stranger, swap_id)
 
 
-async def test_nobody_talks_before_the_yes(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
+async def test_message_before_acceptance_is_refused(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
     swap = await make_swap(*pair, status=PENDING)
     with pytest.raises(Conflict, match=r"chat\.closed") as caught:
         await send_message(deps, pair[0], Draft(swap.id, "hello", "web"))
@@ -131,9 +131,7 @@ async def test_nobody_talks_before_the_yes(deps: Deps, pair: tuple[User, User], 
     assert await list_messages(deps, pair[1], swap.id) == []
 
 
-async def test_how_fast_one_may_write_is_limited_for_each_person(
-    deps: Deps, pair: tuple[User, User], talk: Swap
-) -> None:
+async def test_send_rate_is_limited_for_each_user(deps: Deps, pair: tuple[User, User], talk: Swap) -> None:
     at = deps.now()
     then = replace(deps, now=lambda: at)
     for number in range(MESSAGES.burst):
@@ -144,7 +142,9 @@ async def test_how_fast_one_may_write_is_limited_for_each_person(
     await send_message(then, pair[1], Draft(talk.id, "I may", "web"))
 
 
-async def test_what_has_waited_for_us_was_not_written_too_fast(deps: Deps, pair: tuple[User, User], talk: Swap) -> None:
+async def test_messages_queued_during_downtime_are_not_rate_limited(
+    deps: Deps, pair: tuple[User, User], talk: Swap
+) -> None:
     now = deps.now()
     then = replace(deps, now=lambda: now)
     steadily = [now - timedelta(seconds=60 - number) for number in range(2 * MESSAGES.burst)]
@@ -155,9 +155,7 @@ async def test_what_has_waited_for_us_was_not_written_too_fast(deps: Deps, pair:
         await send_message(then, pair[0], Draft(talk.id, "in one breath", "telegram", written_at=at_once[0]))
 
 
-async def test_what_cannot_be_used_is_refused_before_anything_is_written(
-    deps: Deps, pair: tuple[User, User], talk: Swap
-) -> None:
+async def test_invalid_message_is_refused_before_any_write(deps: Deps, pair: tuple[User, User], talk: Swap) -> None:
     for draft in (
         Draft(talk.id, "", "web"),
         Draft(talk.id, "x" * 4001, "web"),
@@ -169,9 +167,7 @@ async def test_what_cannot_be_used_is_refused_before_anything_is_written(
     assert await list_messages(deps, pair[0], talk.id) == []
 
 
-async def test_pages_begin_after_a_number_or_end_with_the_newest(
-    deps: Deps, pair: tuple[User, User], talk: Swap
-) -> None:
+async def test_pages_start_after_a_seq_or_end_with_the_newest(deps: Deps, pair: tuple[User, User], talk: Swap) -> None:
     for number in range(1, 8):
         await deps.store.messages.append(message(talk, str(number)), [])
 
@@ -188,7 +184,7 @@ async def test_pages_begin_after_a_number_or_end_with_the_newest(
     assert await page(after=0, limit=100 * MAX_PAGE) == [1, 2, 3, 4, 5, 6, 7]
 
 
-async def test_a_writer_that_was_cut_off_does_not_stop_the_others(deps: Deps, talk: Swap) -> None:
+async def test_interrupted_writer_does_not_block_others(deps: Deps, talk: Swap) -> None:
     async def cut_off() -> None:
         sending = asyncio.create_task(deps.store.messages.append(message(talk, "perhaps"), []))
         await asyncio.sleep(0)

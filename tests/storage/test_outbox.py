@@ -1,4 +1,4 @@
-"""Deliveries: each claimed by one worker at a time, in order for each person and swap, never lost, never in the way."""
+"""Deliveries: claimed by one worker at a time, in order for each user and swap, never lost, never blocking others."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def clock(deps: Deps) -> Clock:
 
 @pytest.fixture(autouse=True)
 def longest_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What fails waits for as long as it may: chance has no part in these tests."""
+    """Use the longest backoff, without jitter."""
     monkeypatch.setattr(notifications.random, "random", lambda: 1.0)
 
 
@@ -66,7 +66,7 @@ async def pair(make_user: MakeUser) -> tuple[User, User]:
 
 @pytest.fixture
 async def talk(deps_then: Deps, clock: Clock, pair: tuple[User, User], make_swap: MakeSwap) -> Swap:
-    """A running swap of which everything has been told."""
+    """An accepted swap without open deliveries."""
     swap = await make_swap(*pair, status=ACCEPTED)
     await drain(deps_then)
     return swap
@@ -110,7 +110,9 @@ async def test_two_workers_never_claim_the_same_delivery(deps: Deps, make_user: 
     assert len(flat) == len(set(flat)) == 6
 
 
-async def test_a_lost_lease_cannot_finish(deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap) -> None:
+async def test_finish_with_a_lost_lease_is_refused(
+    deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
+) -> None:
     await say(deps_then, pair[0], talk, "hello")
     slow = await claim(deps_then, "slow")
     assert await notifications.claim_delivery(deps_then, "fast", set()) is None
@@ -125,7 +127,7 @@ async def test_a_lost_lease_cannot_finish(deps_then: Deps, clock: Clock, pair: t
     assert await drain(deps_then) == []
 
 
-async def test_what_follows_waits_for_what_failed(
+async def test_later_deliveries_wait_for_a_failed_one(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
 ) -> None:
     ids = await say(deps_then, pair[0], talk, "one", "two", "three")
@@ -139,7 +141,7 @@ async def test_what_follows_waits_for_what_failed(
     assert [d.source_id for d in await drain(deps_then)] == ids
 
 
-async def test_the_talk_is_told_after_its_beginning_and_before_its_end(
+async def test_messages_are_delivered_after_the_acceptance_and_before_the_end(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], make_swap: MakeSwap
 ) -> None:
     swap = await make_swap(*pair, status=ACCEPTED)
@@ -162,7 +164,7 @@ async def test_the_talk_is_told_after_its_beginning_and_before_its_end(
     assert [d.event for d in await drain(deps_then) if d.to == asker] == ["message.sent", "swap.cancelled"]
 
 
-async def test_after_the_last_try_it_is_dead_and_counted_and_the_next_one_goes(
+async def test_delivery_after_the_last_attempt_is_dead_and_the_next_is_claimed(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
 ) -> None:
     ids = await say(deps_then, pair[0], talk, "one", "two")
@@ -189,7 +191,7 @@ async def test_deliveries_are_counted_not_their_documents(
     assert await deps.store.outbox.counts() == {"queued": 2, "dead": 1}
 
 
-async def test_a_delivery_that_kills_its_workers_dies_too(
+async def test_delivery_that_kills_its_workers_is_dead_lettered(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
 ) -> None:
     await say(deps_then, pair[0], talk, "one")
@@ -200,7 +202,7 @@ async def test_a_delivery_that_kills_its_workers_dies_too(
     assert await deps_then.store.outbox.counts() == {"queued": 0, "dead": 1}
 
 
-async def test_a_pause_that_was_asked_for_is_no_attempt(
+async def test_requested_pause_is_not_an_attempt(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
 ) -> None:
     await say(deps_then, pair[0], talk, "one")
@@ -213,8 +215,8 @@ async def test_a_pause_that_was_asked_for_is_no_attempt(
         clock.at += timedelta(seconds=7)
 
 
-async def test_mail_that_nobody_sends_wakes_no_bot(deps_then: Deps, clock: Clock, make_user: MakeUser) -> None:
-    """As after EMAIL_SERVER has been taken away: the lines stay."""
+async def test_open_mail_delivery_does_not_wake_the_bot(deps_then: Deps, clock: Clock, make_user: MakeUser) -> None:
+    """As after EMAIL_SERVER has been removed: the deliveries stay."""
     mailing = replace(deps_then, has_mail=True)
     ada, ben = await make_user(telegram_id=True), await make_user(email="ben@example.org")
     swap = await insert_swap(mailing, ada, ben)
@@ -242,7 +244,7 @@ async def test_the_next_due_time_is_the_earliest_open_one(
     assert await outbox.next_due() is not None
 
 
-async def test_one_stuck_person_keeps_nobody_waiting(
+async def test_stuck_recipient_does_not_delay_others(
     deps_then: Deps, clock: Clock, make_user: MakeUser, make_swap: MakeSwap, database: Database
 ) -> None:
     stuck, friend = await make_user(telegram_id=True), await make_user(telegram_id=True)
@@ -265,7 +267,7 @@ async def test_one_stuck_person_keeps_nobody_waiting(
     await notifications.fail_delivery(deps_then, failed)
     assert (await claim(deps_then)).source_id == word  # they back off
     due = database.collection("messages").count_documents
-    assert await due({"outbox_due_at": {"$lte": clock.at}}) == 0  # and all behind them has left the queue
+    assert await due({"outbox_due_at": {"$lte": clock.at}}) == 0  # and all behind them are postponed
     clock.at += MAX_BACKOFF
     assert (await claim(deps_then)).source_id == first
 
@@ -281,7 +283,7 @@ async def drain_of(deps: Deps, *people: User) -> None:
         return
 
 
-async def test_order_is_by_number_not_by_id(
+async def test_deliveries_are_ordered_by_seq_not_by_id(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap, database: Database
 ) -> None:
     """Ids that two processes make in one second are in no order."""
@@ -295,13 +297,13 @@ async def test_order_is_by_number_not_by_id(
     assert [d.source_id for d in await drain(deps_then)] == list(map(str, ids))
 
 
-async def test_people_without_telegram_are_sent_nothing(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_user_without_telegram_gets_no_delivery(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     await make_swap(await make_user(), await make_user(), status=ACCEPTED)
     assert await drain(deps) == []
     assert await deps.store.outbox.next_due() is None
 
 
-def test_the_pause_grows_and_is_bounded() -> None:
+def test_backoff_grows_and_is_bounded() -> None:
     pauses = [backoff(attempts, 1.0) for attempts in range(1, 40)]
     assert pauses == sorted(pauses)
     assert pauses[0] == timedelta(seconds=2)
@@ -310,7 +312,7 @@ def test_the_pause_grows_and_is_bounded() -> None:
     assert backoff(12, 1.0, at_most=OUTAGE_BACKOFF) == OUTAGE_BACKOFF
 
 
-async def test_an_outage_with_a_crash_in_it_kills_no_delivery(
+async def test_outage_with_a_crash_in_it_dead_letters_no_delivery(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
 ) -> None:
     await say(deps_then, pair[0], talk, "still here")
@@ -324,7 +326,7 @@ async def test_an_outage_with_a_crash_in_it_kills_no_delivery(
     assert (await deps_then.store.outbox.counts())["dead"] == 0
 
 
-async def test_after_a_day_without_us_one_hiccup_is_not_the_end(
+async def test_failure_after_a_day_of_downtime_is_retried(
     deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
 ) -> None:
     await say(deps_then, pair[0], talk, "late")
@@ -332,9 +334,7 @@ async def test_after_a_day_without_us_one_hiccup_is_not_the_end(
     assert await notifications.fail_delivery(deps_then, await claim(deps_then), "TimedOut", is_outage=True)
 
 
-async def test_an_outage_is_waited_out_for_a_day(
-    deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap
-) -> None:
+async def test_outage_is_retried_for_a_day(deps_then: Deps, clock: Clock, pair: tuple[User, User], talk: Swap) -> None:
     await say(deps_then, pair[0], talk, "patience")
     for _ in range(2 * MAX_ATTEMPTS):
         delivery = await claim(deps_then)

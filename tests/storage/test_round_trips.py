@@ -1,6 +1,6 @@
-"""Every field of every stored dataclass survives its way into the database and back, and each kind of update.
+"""Every field of every stored dataclass survives a round trip through the database, and each kind of update.
 
-Each test adds a field to the dataclass first: what somebody adds tomorrow is stored without another change.
+Each test adds a field to the dataclass first: a field added later is stored without another change.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ from bson import ObjectId, decode, encode
 import storage
 from domain import users
 from domain.alerts import Alert
+from domain.deliveries import deliveries_for
 from domain.dialogs import Dialog
+from domain.events import CIRCLE_POSSIBLE
 from domain.messages import WEB, Message
 from domain.swaps import Swap, propose
 from domain.users import User, joined, with_keys
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.runtime.deps import Deps
-from storage import accounts, alerts, dialogs, edits, merges, messages, sessions, skills, swaps
+from storage import accounts, alerts, circle_news, dialogs, edits, merges, messages, reads, sessions, skills, swaps
 from storage import users as users_store
 from storage.mongodb import skill_key_backfill
 from storage.mongodb.database import new_id
-from storage.mongodb.documents import Mapper, difference
-from storage.mongodb.skill_key_backfill import backfill_users
+from storage.mongodb.documents import Field, Mapper, difference
+from storage.mongodb.skill_key_backfill import backfill_swaps, backfill_users
 from tests.factories import MakeUser
 
 NOW = datetime(2026, 11, 28, 12, 0, 0, 123000, tzinfo=UTC)
@@ -142,7 +144,7 @@ def test_the_difference_of_two_documents_is_an_update() -> None:
     assert difference(before, before) == {}
 
 
-def test_a_mapper_refuses_a_table_with_a_field_that_is_not_there() -> None:
+def test_mapper_refuses_a_table_with_an_unknown_field() -> None:
     with pytest.raises(ValueError, match="Dialog has no field seat"):
         Mapper(Dialog, apart=("seat",))
 
@@ -191,6 +193,29 @@ async def test_a_transition_leaves_foreign_fields_and_writes_only_what_differs(d
     assert (doc["theirs"], doc["offered_skill"], doc["status"], "due_at" in doc) == (1, "Rust", "accepted", False)
 
 
+async def test_a_transition_read_before_a_backfill_leaves_legs_and_open_key_in_agreement(
+    deps: Deps, make_user: MakeUser
+) -> None:
+    ana, ben = await make_user(), await make_user()
+    swap = propose(
+        swap_id=new_id(),
+        from_id=ana.id,
+        to_id=ben.id,
+        offered_skill="Python",
+        wanted_skill="Guitar",
+        message="",
+        at=deps.now(),
+        key_of=lambda skill: f"old {skill}",
+    )
+    await deps.store.swaps.insert(swap, [])
+    assert sum([count async for count in backfill_swaps(deps.store.database, deps.vocabulary)]) == 1
+    assert await deps.store.swaps.replace(swap, swap.accept(by=ben.id, at=deps.now()), [])
+    assert sum([count async for count in backfill_swaps(deps.store.database, deps.vocabulary)]) == 1
+    doc = await deps.store.database.collection("swaps").find_one({"_id": ObjectId(swap.id)})
+    assert doc["open_key"] == swaps.swap_from(doc).open_key
+    assert [leg["key"] for leg in doc["legs"]] == ["python", "guitar"]
+
+
 @pytest.fixture
 def new_user(monkeypatch: pytest.MonkeyPatch) -> type[Any]:
     kind = extended(User)
@@ -224,6 +249,17 @@ async def test_a_field_added_to_a_user_survives_insert_profile_update_and_backfi
     assert (after.added, after.offered_keys) == (OTHER, user.offered_keys)
 
 
+async def test_a_profile_field_that_is_left_out_when_empty_can_be_emptied(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = extended(User)
+    table = users_store.USER._fields | {"added": Field(left_out="default")}
+    monkeypatch.setattr(users_store, "USER", Mapper(kind, table, apart=users_store.OWN_WRITERS))
+    user = await insert_new(deps, kind, added=NEW)
+    assert await deps.store.users.replace_profile(user, replace(user, added="default"))
+    assert (await deps.store.users.find(user.id)).added == "default"
+
+
 async def test_a_field_added_to_a_user_and_counts_survive_a_merge(deps: Deps, new_user: type[Any]) -> None:
     survivor = await insert_new(deps, new_user, added=NEW, answered=2, telegram_id=501)
     loser = await insert_new(deps, new_user, added=OTHER, answered=3, ignored=1, email="ana@example.org")
@@ -234,7 +270,7 @@ async def test_a_field_added_to_a_user_and_counts_survive_a_merge(deps: Deps, ne
     assert one == replace(joined(survivor, loser), profile_version=one.profile_version)
 
 
-def test_every_field_of_a_user_has_one_rule_for_joining() -> None:
+def test_every_field_of_a_user_has_one_merge_rule() -> None:
     rules = (users.KEPT, users.FILLED, users.ADDED, users.UNITED, users.CHOSEN)
     assert sorted(name for rule in rules for name in rule) == sorted(each.name for each in dataclasses.fields(User))
 
@@ -297,3 +333,40 @@ async def test_fields_added_to_accounts_and_sessions_survive_an_insert(
     )
     (record,) = await deps.store.sessions.list_of(ana.id, at=deps.now())
     assert (record.id, record.added) == (session_id, "default")
+
+
+async def test_a_field_added_to_an_account_is_stored_for_the_second_address_of_a_merge(
+    deps: Deps, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = extended(accounts.Account)
+    mapper = accounts.ACCOUNT.of(kind)
+    for module in (accounts, merges):
+        monkeypatch.setattr(module, "ACCOUNT", mapper)
+        monkeypatch.setattr(module, "Account", kind)
+    survivor = await make_user(email="ana@example.org", telegram_id=True)
+    loser = await make_user(email="ana@example.net")
+    code, _ = await offer_merge(deps, survivor)
+    await accept_merge(deps, loser, code)
+    row = await deps.store.database.collection("accounts").find_one({"subject": "ana@example.net"})
+    assert (row["added"], mapper.value(row).user_id) == ("default", survivor.id)
+
+
+async def test_fields_added_to_circle_news_and_read_marks_are_stored(
+    deps: Deps, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news_kind, mark_kind = extended(circle_news.CircleNews), extended(reads.ReadMark)
+    monkeypatch.setattr(circle_news, "NEWS", circle_news.NEWS.of(news_kind))
+    monkeypatch.setattr(reads, "READ_MARK", reads.READ_MARK.of(mark_kind))
+    monkeypatch.setattr(reads, "ReadMark", mark_kind)
+    ana, swap_id = await make_user(telegram_id=True), new_id()
+    for number, value in enumerate((NEW, OTHER)):
+        known = await deps.store.circle_news.of(ana.id)
+        news = news_kind(known.user_id, known.circles, known.told_at, added=value)
+        told = deliveries_for([ana], CIRCLE_POSSIBLE, NOW + timedelta(days=number))
+        assert await deps.store.circle_news.add(news, [f"circle {number}"], told, at=NOW + timedelta(days=number))
+    assert await deps.store.circle_news.of(ana.id) == news_kind(
+        ana.id, ("circle 0", "circle 1"), NOW + timedelta(days=1), added=OTHER
+    )
+    assert await deps.store.reads.mark(swap_id, ana.id, 2) == 2
+    row = await deps.store.database.collection("read_marks").find_one({"user_id": ObjectId(ana.id)})
+    assert (row["seq"], row["added"]) == (2, "default")

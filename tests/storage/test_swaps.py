@@ -1,4 +1,4 @@
-"""Swaps in the store: one compare-and-set for each step, whichever process makes it."""
+"""Swaps in the store: one compare-and-set for each transition, in any process."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def row(database: Database, swap: Swap) -> dict[str, object]:
     raise AssertionError("no such swap")
 
 
-async def test_accepts_in_many_processes_are_one_step_and_one_delivery(
+async def test_concurrent_accepts_are_one_transition_and_one_delivery(
     processes: list[Deps], database: Database, pair: tuple[User, User], make_swap: MakeSwap
 ) -> None:
     swap = await make_swap(*pair)
@@ -53,7 +53,7 @@ async def test_accepts_in_many_processes_are_one_step_and_one_delivery(
     assert sorted(line["event"] for line in outbox) == ["swap.accepted", "swap.card", "swap.proposed"]
 
 
-async def test_of_contrary_answers_in_many_processes_one_wins(
+async def test_concurrent_contrary_answers_have_one_winner(
     processes: list[Deps], pair: tuple[User, User], make_swap: MakeSwap
 ) -> None:
     for _ in range(6):
@@ -76,7 +76,7 @@ async def test_of_contrary_answers_in_many_processes_one_wins(
                 assert result.status == stored.status
 
 
-async def test_a_step_from_an_older_version_is_refused(
+async def test_transition_from_an_older_version_is_refused(
     deps: Deps, pair: tuple[User, User], make_swap: MakeSwap
 ) -> None:
     before = await make_swap(*pair)
@@ -87,7 +87,7 @@ async def test_a_step_from_an_older_version_is_refused(
     assert await deps.store.swaps.find(before.id) == accepted
 
 
-async def test_what_is_written_reads_back_the_same(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
+async def test_stored_swap_reads_back_unchanged(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
     for status in ("pending", "accepted", "rejected", "cancelled"):
         swap = await make_swap(*pair, status=status, message="Hello\nthere")
         assert await deps.store.swaps.find(swap.id) == swap
@@ -97,7 +97,7 @@ async def test_what_is_written_reads_back_the_same(deps: Deps, pair: tuple[User,
     assert await deps.store.swaps.find("") is None
 
 
-async def test_a_person_has_one_card_the_newest(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
+async def test_user_has_only_the_newest_card(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
     swap = await make_swap(*pair, status=ACCEPTED)
     for person, chat, number in ((pair[0], 1, 10), (pair[1], 2, 20), (pair[0], 1, 11)):
         await remember_card(deps, swap.id, person.id, chat, number)

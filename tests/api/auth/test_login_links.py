@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from handlers.auth.login_links import issue_login_link
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from handlers.runtime.deps import Deps, utc_now
 from handlers.users import delete_account
 from tests.api.conftest import ALLOWED_ORIGIN, COOKIE, Client, Web
@@ -48,7 +48,7 @@ async def test_invalid_session_token_is_unauthenticated(
 
     def issued(**changes: object) -> str:
         claims = {"name": None, "email": None, "picture": None, "now": utc_now(), **changes}
-        return Sessions([str(claims.pop("secret", SECRET))]).issue(ada.id, **claims)
+        return SessionTokens([str(claims.pop("secret", SECRET))]).issue(ada.id, **claims)
 
     left_token = sign_in(leaving)
     await delete_account(deps, leaving)
@@ -77,7 +77,7 @@ async def test_invalid_session_token_is_unauthenticated(
 
 async def test_expiry_allows_the_clock_tolerance_of_nextauth(client: Client, make_user: MakeUser) -> None:
     ada = await make_user()
-    late = Sessions([SECRET]).issue(
+    late = SessionTokens([SECRET]).issue(
         ada.id, name=None, email=None, picture=None, now=utc_now() - timedelta(days=30, seconds=10)
     )
     async with client().get("/api/user", headers={"Cookie": f"{COOKIE}={late}"}) as answer:

@@ -1,4 +1,4 @@
-"""The web door, and clients that came in through a recorded session."""
+"""The web channel, and clients with a recorded session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An OpenID Connect issuer and a GitHub on loopback that can be told to lie, as no honest provider can."""
+"""An OpenID Connect issuer and a GitHub on loopback that send false claims on request, as no honest provider can."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ Claims = dict[str, Any]
 
 
 class Issuer:
-    """`claims` changes what is said, `sign` how; the fields are what the endpoints answer with."""
+    """Issuer whose `claims` changes the token's claims and `sign` its signature; the fields are the endpoints'
+    responses."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -40,7 +41,7 @@ class Issuer:
         self._codes: dict[str, tuple[str, str]] = {}
 
     def visit(self, address: str) -> dict[str, str]:
-        """What comes back when somebody agrees at this address."""
+        """Return the callback parameters of a user who agrees at this address."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         code = secrets.token_hex(8)
         self._codes[code] = (asked["code_challenge"], asked.get("nonce", ""))
@@ -93,7 +94,7 @@ class Issuer:
 
 
 def sign_as_hmac(issuer: Issuer) -> Callable[[Claims], str]:
-    """The classic confusion: the public key, which everybody knows, as the secret of HS256."""
+    """The classic confusion: the public key, which is known to all, as the secret of HS256."""
 
     def sign(claims: Claims) -> str:
         text = _parts({"alg": "HS256", "kid": "one"}, claims)

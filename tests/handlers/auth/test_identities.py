@@ -1,4 +1,4 @@
-"""Signing in with what a provider vouches for: one person for one account, and nobody is joined silently."""
+"""Sign-in with provider accounts: one user for one account, and no account is linked silently."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def telegram(number: int) -> Identity:
     return Identity(TELEGRAM, str(number), name="Ada", telegram_id=number)
 
 
-async def test_the_first_sign_in_makes_a_person_and_the_next_finds_them(deps: Deps) -> None:
+async def test_first_sign_in_creates_the_user_and_the_next_finds_it(deps: Deps) -> None:
     ada = await sign_in(deps, GOOGLE)
     assert (ada.name, ada.email, ada.is_public, ada.onboarded) == ("Ada", "ada@example.org", False, False)
     assert (await sign_in(deps, replace(GOOGLE, email="new@example.org", name="Someone"))).id == ada.id
     assert (await sign_in(deps, Identity(EMAIL, "ada@example.org"))).id == ada.id
 
 
-async def test_one_account_makes_one_person_however_often_it_signs_in_at_once(deps: Deps, database: Database) -> None:
+async def test_concurrent_first_sign_ins_create_one_user(deps: Deps, database: Database) -> None:
     async def later(milliseconds: float) -> User:
         await asyncio.sleep(milliseconds / 1000)
         return await sign_in(deps, GOOGLE)
 
-    # Half a millisecond apart, they meet each other's account, person and address in every order.
+    # Half a millisecond apart, they meet each other's account, user and address in every order.
     people = await asyncio.gather(*(later(number / 2) for number in range(24)))
     assert len({person.id for person in people}) == 1
     assert await database.collection("users").count_documents({}) == 1
     assert await database.collection("accounts").count_documents({}) == 1
 
 
-async def test_an_address_that_somebody_has_is_never_joined_silently(deps: Deps, make_user: MakeUser) -> None:
+async def test_taken_address_is_never_linked_silently(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(email="ada@example.org")
     with pytest.raises(Conflict, match=r"auth\.account_not_linked"):
         await sign_in(deps, GOOGLE)
@@ -50,14 +50,14 @@ async def test_an_address_that_somebody_has_is_never_joined_silently(deps: Deps,
     assert (await sign_in(deps, GOOGLE)).id == ada.id
 
 
-async def test_an_address_that_nobody_verified_opens_and_takes_nothing(deps: Deps, make_user: MakeUser) -> None:
+async def test_unverified_address_signs_in_no_user_and_reserves_nothing(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(email="ada@example.org")
     guest = await sign_in(deps, replace(GOOGLE, is_email_verified=False))
     assert guest.id != ada.id
     assert guest.email is None
 
 
-async def test_what_opens_another_persons_door_is_not_taken_from_them(deps: Deps, make_user: MakeUser) -> None:
+async def test_account_linked_to_another_user_is_not_reassigned(deps: Deps, make_user: MakeUser) -> None:
     ada, ben = await make_user(telegram_id=41, email="ada@example.org"), await make_user()
     await sign_in(deps, GOOGLE, linking=ada)
     for identity in (GOOGLE, telegram(41), Identity(EMAIL, "ada@example.org")):
@@ -66,7 +66,7 @@ async def test_what_opens_another_persons_door_is_not_taken_from_them(deps: Deps
     assert await list_linked_accounts(deps, ben) == []
 
 
-async def test_telegram_and_mail_people_can_take_each_others_doors(deps: Deps, make_user: MakeUser) -> None:
+async def test_telegram_and_mail_users_can_link_further_sign_in_methods(deps: Deps, make_user: MakeUser) -> None:
     by_mail, by_telegram = await make_user(email="ada@example.org"), await make_user(telegram_id=51)
     assert (await sign_in(deps, telegram(52), linking=by_mail)).telegram_id == 52
     assert (await sign_in(deps, Identity(EMAIL, "ben@example.org"), linking=by_telegram)).email == "ben@example.org"
@@ -83,7 +83,7 @@ async def test_telegram_and_mail_people_can_take_each_others_doors(deps: Deps, m
     assert (await sign_in(deps, Identity(EMAIL, "second@example.org"))).id == by_mail.id
 
 
-async def test_the_banned_stay_outside(deps: Deps, make_user: MakeUser) -> None:
+async def test_banned_user_cannot_sign_in(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(email="ada@example.org")
     await sign_in(deps, GOOGLE, linking=ada)
     await deps.store.database.collection("users").update_one({"name": ada.name}, {"$set": {"status": "banned"}})
@@ -92,7 +92,7 @@ async def test_the_banned_stay_outside(deps: Deps, make_user: MakeUser) -> None:
             await sign_in(deps, identity)
 
 
-async def test_a_name_that_cannot_be_shown_is_replaced_and_a_subject_is_bounded(deps: Deps) -> None:
+async def test_unprintable_name_is_replaced_and_subject_is_bounded(deps: Deps) -> None:
     assert (await sign_in(deps, Identity("oidc", "1", name="\u202e\n"))).name == "New member"
     assert len((await sign_in(deps, Identity("oidc", "2", name="x" * 500))).name) == 64
     for subject in ("", "x" * 256, "\ud800", "1\n"):
@@ -100,7 +100,7 @@ async def test_a_name_that_cannot_be_shown_is_replaced_and_a_subject_is_bounded(
             await sign_in(deps, Identity("oidc", subject))
 
 
-async def test_the_last_way_in_stays_also_when_two_are_closed_at_once(deps: Deps) -> None:
+async def test_last_sign_in_method_survives_concurrent_unlinking(deps: Deps) -> None:
     ada = await sign_in(deps, GOOGLE)
     google = next(door for door in await list_linked_accounts(deps, ada) if door.provider == "google")
     ended = await asyncio.gather(
@@ -116,7 +116,7 @@ async def test_the_last_way_in_stays_also_when_two_are_closed_at_once(deps: Deps
         await unlink(deps, ada, left[0].id)
 
 
-async def test_only_ones_own_doors_can_be_closed(deps: Deps, make_user: MakeUser) -> None:
+async def test_unlinking_another_users_account_is_refused(deps: Deps, make_user: MakeUser) -> None:
     ada, ben = await make_user(email="ada@example.org"), await make_user(telegram_id=61, email="ben@example.org")
     await sign_in(deps, GOOGLE, linking=ada)
     door = (await list_linked_accounts(deps, ada))[-1]
@@ -126,20 +126,20 @@ async def test_only_ones_own_doors_can_be_closed(deps: Deps, make_user: MakeUser
     assert (await sign_in(deps, GOOGLE)).id == ada.id
 
 
-async def test_whoever_unlinks_telegram_is_a_stranger_there(deps: Deps, make_user: MakeUser) -> None:
+async def test_unlinked_telegram_account_is_unknown_to_the_bot(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(telegram_id=71, email="ada@example.org")
     await unlink(deps, ada, TELEGRAM_ACCOUNT)
     assert (await sign_in(deps, telegram(71))).id != ada.id
     assert (await get_user(deps, ada.id)).telegram_id is None
 
 
-async def test_whoever_left_begins_anew_with_the_same_account(deps: Deps, database: Database) -> None:
+async def test_erased_user_can_sign_up_again_with_the_same_account(deps: Deps, database: Database) -> None:
     ada = await sign_in(deps, GOOGLE)
     await delete_account(deps, ada)
     assert await database.collection("accounts").count_documents({}) == 0
     again = await sign_in(deps, GOOGLE)
     assert again.id != ada.id
-    # a row that outlived its person in a crash is free as well
+    # a document that outlived its user in a crash is free as well
     await database.collection("users").update_one(
         {"email": again.email}, [{"$replaceWith": {"_id": "$_id", "status": "deleted"}}]
     )

@@ -1,4 +1,4 @@
-"""Two people become one: from both sides, once, and nothing is lost."""
+"""Merge of two users: confirmed from both sides, once, without loss."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ async def merge(deps: Deps, *, survivor: User, loser: User) -> User:
 
 
 def ids_in(value: Any) -> set[str]:
-    """Every id that stands anywhere in a document."""
+    """Return every id anywhere in a document."""
     if isinstance(value, dict):
         return set().union(*({str(name)} | ids_in(part) for name, part in value.items()), set())
     return set().union(*map(ids_in, value), set()) if isinstance(value, list) else {str(value)}
 
 
-async def test_everything_goes_over_and_reads_as_before(
+async def test_merge_moves_all_data_unchanged(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     survivor = await make_user("Web Ada", email="ada@example.org", skills_offered=("Chess",))
@@ -93,7 +93,7 @@ async def test_everything_goes_over_and_reads_as_before(
     assert not {"name", "email", "telegram_id"} & set(tombstone)
 
 
-async def test_what_was_due_to_the_one_is_delivered_to_the_other(
+async def test_open_deliveries_of_the_loser_reach_the_survivor(
     deps: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     survivor, loser, ben = await make_user(email="ada@example.org"), await make_user(telegram_id=83), await make_user()
@@ -108,7 +108,7 @@ async def test_what_was_due_to_the_one_is_delivered_to_the_other(
     assert all(to != loser.id for _, to in told)
 
 
-async def test_of_two_equal_open_swaps_the_one_that_has_come_further_stays(deps: Deps, make_user: MakeUser) -> None:
+async def test_later_stage_of_two_equal_open_swaps_stays_open(deps: Deps, make_user: MakeUser) -> None:
     survivor = await make_user(email="ada@example.org", skills_offered=("Chess",))
     loser = await make_user(telegram_id=84, skills_offered=("Chess",))
     ben = await make_user(skills_offered=("Juggling",))
@@ -120,7 +120,7 @@ async def test_of_two_equal_open_swaps_the_one_that_has_come_further_stays(deps:
     assert states == {first.id: CANCELLED, second.id: ACCEPTED}
 
 
-async def test_a_swap_between_the_two_ends_and_stays_readable(
+async def test_swap_between_merged_users_ends_and_stays_readable(
     deps: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     survivor, loser = await make_user(email="ada@example.org"), await make_user(telegram_id=85)
@@ -131,7 +131,7 @@ async def test_a_swap_between_the_two_ends_and_stays_readable(
     assert [m.message for m in await list_messages(deps, one, swap.id)] == ["talking to myself"]
 
 
-async def test_the_losers_sessions_end(deps: Deps, make_user: MakeUser) -> None:
+async def test_sessions_of_the_loser_end(deps: Deps, make_user: MakeUser) -> None:
     survivor, loser = await make_user(email="ada@example.org"), await make_user(telegram_id=86)
     theirs = await open_session(deps, loser, provider="telegram-link")
     mine = await open_session(deps, survivor, provider="email")
@@ -141,7 +141,7 @@ async def test_the_losers_sessions_end(deps: Deps, make_user: MakeUser) -> None:
     assert (await authenticate(deps, mine)).telegram_id == 86
 
 
-async def test_a_code_is_good_once_for_ten_minutes_and_only_the_newest(deps: Deps, make_user: MakeUser) -> None:
+async def test_newest_code_is_valid_once_for_ten_minutes(deps: Deps, make_user: MakeUser) -> None:
     ada, ben, cleo = await make_user(), await make_user(), await make_user()
     old, _ = await offer_merge(deps, ada)
     code, expires_at = await offer_merge(deps, ada)
@@ -158,7 +158,7 @@ async def test_a_code_is_good_once_for_ten_minutes_and_only_the_newest(deps: Dep
     assert sum(isinstance(end, Invalid) for end in ended) == 1
 
 
-async def test_codes_run_out_and_cannot_be_guessed(deps: Deps, database: Database, make_user: MakeUser) -> None:
+async def test_codes_expire_and_guesses_are_limited(deps: Deps, database: Database, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
     code, _ = await offer_merge(deps, ada)
     row = await database.collection("merge_codes").find_one({})
@@ -173,7 +173,7 @@ async def test_codes_run_out_and_cannot_be_guessed(deps: Deps, database: Databas
     assert sum(isinstance(answer, Invalid) for answer in answers) <= 5
 
 
-async def test_two_people_with_telegram_stay_two(deps: Deps, make_user: MakeUser) -> None:
+async def test_two_telegram_users_are_not_merged(deps: Deps, make_user: MakeUser) -> None:
     ada, ben = await make_user(telegram_id=87), await make_user(telegram_id=88)
     code, _ = await offer_merge(deps, ada)
     with pytest.raises(Conflict, match=r"merge\.two_telegrams"):
@@ -181,7 +181,7 @@ async def test_two_people_with_telegram_stay_two(deps: Deps, make_user: MakeUser
     assert (await get_user(deps, ben.id)).telegram_id == 88
 
 
-async def test_both_addresses_open_the_door_afterwards(deps: Deps, make_user: MakeUser) -> None:
+async def test_both_addresses_sign_in_after_a_merge(deps: Deps, make_user: MakeUser) -> None:
     ada, ben = await make_user(email="one@example.org"), await make_user(email="two@example.org")
     one = await merge(deps, survivor=ada, loser=ben)
     for address in ("one@example.org", "two@example.org"):
@@ -192,7 +192,7 @@ async def test_both_addresses_open_the_door_afterwards(deps: Deps, make_user: Ma
         await get_user(deps, ben.id)
 
 
-async def test_requests_are_numbered_on_where_the_survivors_end(
+async def test_request_numbers_continue_after_the_survivors(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     survivor = await make_user(email="ada@example.org", skills_offered=("Chess",))
@@ -206,9 +206,7 @@ async def test_requests_are_numbered_on_where_the_survivors_end(
     assert await deps.store.swaps.last_request_number(one.id) == 4
 
 
-async def test_requests_that_others_have_made_keep_their_numbers(
-    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
+async def test_request_numbers_of_other_users_stay(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     survivor, loser = await make_user("Ada", skills_offered=("Chess",)), await make_user("Ada, too")
     ben = await make_user("Ben", skills_offered=("Go",), skills_wanted=("Piano",))
     cleo = await make_user("Cleo", skills_offered=("Cooking", "Draughts"))
@@ -221,7 +219,7 @@ async def test_requests_that_others_have_made_keep_their_numbers(
     assert theirs.id in {swap.id for swap in await list_swaps(deps, one)}
 
 
-async def test_circles_of_both_go_on(deps: Deps, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_circles_of_both_users_continue(deps: Deps, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "choice", min)  # all take the same slot
     both, circles = [], []
     for number in range(2):
@@ -238,7 +236,7 @@ async def test_circles_of_both_go_on(deps: Deps, make_user: MakeUser, monkeypatc
     assert {view.id: view.status for view in await list_circles(deps, one)} == dict.fromkeys(circles, ACCEPTED)
 
 
-async def test_whoever_was_out_of_a_circle_and_is_in_it_by_now_can_leave_it(deps: Deps, make_user: MakeUser) -> None:
+async def test_merged_member_of_a_circle_can_leave_it(deps: Deps, make_user: MakeUser) -> None:
     ana = await make_user("Ana", skills_offered=("Guitar",), skills_wanted=("Chinese",))
     li = await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",), email="li@example.org")
     await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
@@ -252,7 +250,7 @@ async def test_whoever_was_out_of_a_circle_and_is_in_it_by_now_can_leave_it(deps
     assert (await leave_circle(deps, one, circle.id)).status == DECLINED
 
 
-async def test_who_has_declined_a_circle_is_not_asked_for_it_as_somebody_else(deps: Deps, make_user: MakeUser) -> None:
+async def test_declined_circle_is_not_offered_to_the_merged_user(deps: Deps, make_user: MakeUser) -> None:
     ana = await make_user("Ana", skills_offered=("Guitar",), skills_wanted=("Chinese",))
     li = await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",), telegram_id=90)
     await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))

@@ -1,4 +1,4 @@
-"""What a lying or failing provider, or a forged answer, is met with: nobody is signed in, and nothing leaks."""
+"""False tokens, failing providers and forged callbacks sign in no user and leak nothing."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_an_honest_provider_signs_in(oauth: OAuthClient, issuer: Issuer) -
 
 
 @pytest.mark.parametrize("lie", LIES)
-async def test_a_lie_in_the_token_is_refused(
+async def test_token_with_a_false_claim_is_refused(
     oauth: OAuthClient, issuer: Issuer, lie: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     issuer.claims, why = LIES[lie]
@@ -102,7 +102,7 @@ async def test_a_lie_in_the_token_is_refused(
 
 
 @pytest.mark.parametrize("way", ["public key as secret", "client secret", "none", "stranger", "garbage", "altered"])
-async def test_a_token_that_the_issuer_has_not_signed_is_refused(
+async def test_token_not_signed_by_the_issuer_is_refused(
     oauth: OAuthClient, issuer: Issuer, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     honest = issuer.sign
@@ -119,7 +119,7 @@ async def test_a_token_that_the_issuer_has_not_signed_is_refused(
     assert "signature of the id token" in caplog.text
 
 
-async def test_a_secret_among_the_keys_signs_nothing(oauth: OAuthClient, issuer: Issuer) -> None:
+async def test_symmetric_key_in_the_key_set_is_ignored(oauth: OAuthClient, issuer: Issuer) -> None:
     secret = {"kty": "oct", "kid": "one", "k": "c2VjcmV0" * 8}
     issuer.keys = lambda: [secret]
     issuer.sign = sign_with_secret
@@ -140,7 +140,7 @@ async def test_a_secret_among_the_keys_signs_nothing(oauth: OAuthClient, issuer:
         ({"code": "made-up"}, "no id token"),
     ],
 )
-async def test_a_forged_answer_is_refused(
+async def test_forged_callback_is_refused(
     oauth: OAuthClient, issuer: Issuer, changed: dict[str, str], why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(Invalid, match=r"auth\.provider_failed"):
@@ -148,7 +148,7 @@ async def test_a_forged_answer_is_refused(
     assert why in caplog.text
 
 
-async def test_without_kept_secrets_nothing_is_finished(oauth: OAuthClient, issuer: Issuer) -> None:
+async def test_sign_in_without_the_stored_secrets_is_refused(oauth: OAuthClient, issuer: Issuer) -> None:
     address, _ = await oauth.begin("oidc", redirect_uri=REDIRECT)
     for query in (issuer.visit(address), {"code": "x"}, {"code": "x", "state": ""}):
         with pytest.raises(Invalid):
@@ -157,7 +157,7 @@ async def test_without_kept_secrets_nothing_is_finished(oauth: OAuthClient, issu
         await oauth.begin("unknown", redirect_uri=REDIRECT)
 
 
-async def test_keys_are_kept_and_fetched_anew_when_they_change(
+async def test_keys_are_cached_and_fetched_again_after_rotation(
     oauth: OAuthClient, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
@@ -184,7 +184,7 @@ async def test_keys_are_kept_and_fetched_anew_when_they_change(
         {"authorization_endpoint": "http://[broken"},
     ],
 )
-async def test_a_description_that_cannot_be_is_not_used(
+async def test_invalid_discovery_document_is_not_used(
     oauth: OAuthClient, issuer: Issuer, described: dict[str, Any]
 ) -> None:
     issuer.described = described
@@ -205,7 +205,7 @@ async def test_a_description_that_cannot_be_is_not_used(
         (lambda: web.Response(body=b'{"a":"' + b"x" * 1_000_000 + b'"}'), Invalid),
     ],
 )
-async def test_a_failing_token_endpoint_signs_nobody_in(
+async def test_failing_token_endpoint_signs_in_no_user(
     oauth: OAuthClient, issuer: Issuer, answer: Callable[[], web.Response], problem: type[Exception]
 ) -> None:
     issuer.token_answer = answer()
@@ -213,7 +213,7 @@ async def test_a_failing_token_endpoint_signs_nobody_in(
         await enter(oauth, issuer)
 
 
-async def test_a_provider_that_does_not_answer_is_not_waited_for(
+async def test_unresponsive_provider_times_out(
     oauth: OAuthClient, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(oauth_http, "TIMEOUT_SECONDS", 0.3)
@@ -224,7 +224,7 @@ async def test_a_provider_that_does_not_answer_is_not_waited_for(
     assert time.monotonic() - started < 3
 
 
-async def test_github_gives_the_verified_primary_address_only(oauth: OAuthClient, issuer: Issuer) -> None:
+async def test_github_returns_the_verified_primary_address_only(oauth: OAuthClient, issuer: Issuer) -> None:
     issuer.user = {"id": 583, "login": "ada", "name": None, "avatar_url": "https://example.org/a.png"}
     issuer.emails = [
         {"email": "old@example.org", "primary": False, "verified": True},
@@ -243,7 +243,7 @@ async def test_github_gives_the_verified_primary_address_only(oauth: OAuthClient
         await enter(oauth, issuer, "github", code="made-up")
 
 
-async def test_telegrams_own_sign_in_gives_the_telegram_account(oauth: OAuthClient, issuer: Issuer) -> None:
+async def test_telegrams_oidc_returns_the_telegram_account(oauth: OAuthClient, issuer: Issuer) -> None:
     issuer.claims = saying(id=777, name="Ada", email=...)
     assert (await enter(oauth, issuer, "telegram-oidc")).telegram_id == 777
     for number in (..., "777", 0, -5, 1.5, True, 2**60):
@@ -269,11 +269,11 @@ async def test_telegrams_own_sign_in_gives_the_telegram_account(oauth: OAuthClie
         " @a.b",
     ],
 )
-async def test_an_address_that_is_none_is_left_out(oauth: OAuthClient, issuer: Issuer, address: Any) -> None:
+async def test_invalid_address_is_left_out(oauth: OAuthClient, issuer: Issuer, address: Any) -> None:
     issuer.claims = saying(email=address)
     identity = await enter(oauth, issuer)
     assert (identity.email, identity.is_email_verified) == (None, False)
 
 
-async def test_secrets_stand_in_no_representation(oauth: OAuthClient) -> None:
+async def test_repr_contains_no_secret(oauth: OAuthClient) -> None:
     assert SECRET not in repr(oauth.providers)

@@ -1,4 +1,4 @@
-"""Signing in with a certified OpenID Connect provider in a process of its own, which itself checks PKCE."""
+"""Sign-in with a certified OpenID Connect provider in a process of its own, which itself checks PKCE."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def oauth(issuer: str) -> AsyncIterator[OAuthClient]:
 
 
 async def walk(address: str, login: str) -> dict[str, str]:
-    """What a browser does: sign in and agree on the provider's pages; returns what it brings back to us."""
+    """Sign in and agree on the provider's pages as a browser does; return the callback parameters."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as browser:
         form: dict[str, str] | None = None
@@ -125,7 +125,7 @@ async def test_a_certified_provider_signs_in(oauth: OAuthClient, deps: Deps) -> 
 
 
 @pytest.mark.parametrize("name", ["state", "nonce", "code_verifier"])
-async def test_what_another_browser_began_is_refused(
+async def test_sign_in_started_in_another_browser_is_refused(
     oauth: OAuthClient, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     address, kept = await oauth.begin("oidc", redirect_uri=REDIRECT)
@@ -140,7 +140,7 @@ async def test_what_another_browser_began_is_refused(
         assert value not in caplog.text
 
 
-async def test_another_redirect_address_or_secret_is_refused(oauth: OAuthClient, issuer: str) -> None:
+async def test_other_redirect_uri_or_secret_is_refused(oauth: OAuthClient, issuer: str) -> None:
     address, kept = await oauth.begin("oidc", redirect_uri=REDIRECT)
     query = await walk(address, "cleo")
     with pytest.raises(Invalid):

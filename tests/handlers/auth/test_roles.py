@@ -23,7 +23,7 @@ from tests.factories import MakeUser
 from tests.service import ROOT
 
 
-async def test_the_named_are_admins_now_and_when_they_come(deps: Deps, make_user: MakeUser) -> None:
+async def test_configured_admins_have_the_role_now_and_after_sign_up(deps: Deps, make_user: MakeUser) -> None:
     deps = replace(deps, admin_telegram_ids=frozenset({501, 502, 503}))
     early = await make_user(telegram_id=501)
     await appoint_admins(deps, deps.admin_telegram_ids)
@@ -34,7 +34,7 @@ async def test_the_named_are_admins_now_and_when_they_come(deps: Deps, make_user
     assert (await sign_in(deps, Identity(TELEGRAM, "503", telegram_id=503), linking=by_mail)).role == "admin"
 
 
-async def test_a_role_is_granted_by_any_name_of_a_person_and_seen_at_once(deps: Deps, make_user: MakeUser) -> None:
+async def test_role_is_granted_by_any_identifier_and_applies_at_once(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(email="ada@example.org", telegram_id=511)
     assert (await deps.store.users.find_recent(ada.id)) is not None
     for who, role in (("511", "moderator"), ("Ada@example.org", "admin"), (ada.id, "member")):
@@ -77,7 +77,7 @@ async def test_the_command_line_grants_lists_and_revokes(
     assert (code, "no such person" in said) == (1, True)
 
 
-async def test_accounts_of_nextauths_own_adapter_open_the_same_doors(database: Database, deps: Deps) -> None:
+async def test_accounts_of_nextauths_adapter_sign_in_the_same_user(database: Database, deps: Deps) -> None:
     ada = await sign_in(deps, Identity("email", "ada@example.org"))
     await database.collection("accounts").drop_index("once")
     await database.collection("meta").delete_many({})

@@ -1,4 +1,4 @@
-"""Session tokens: NextAuth's and ours are the same, and nothing else passes."""
+"""Session tokens: NextAuth's and ours are interchangeable, and all others are refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from joserfc import jwe
 from joserfc.jwk import OctKey
 
 from handlers.auth import session_tokens
-from handlers.auth.session_tokens import CACHED_TOKENS, MAX_TOKEN_LENGTH, Claims, Sessions
+from handlers.auth.session_tokens import CACHED_TOKENS, MAX_TOKEN_LENGTH, Claims, SessionTokens
 
 SECRET, OLDER = "correct horse battery staple 42 !", "an older secret, about to be retired"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,16 +43,16 @@ def claims(**changed: Any) -> dict[str, Any]:
     return {name: value for name, value in {**said, **changed}.items() if value is not ...}
 
 
-def issued(by: Sessions, now: datetime = NOW, **more: Any) -> str:
+def issued(by: SessionTokens, now: datetime = NOW, **more: Any) -> str:
     return by.issue(USER, name="Ada ☀", email=None, picture="https://example.org/a.jpg", now=now, **more)
 
 
 @pytest.fixture
-def ours() -> Sessions:
-    return Sessions([SECRET])
+def ours() -> SessionTokens:
+    return SessionTokens([SECRET])
 
 
-def test_what_is_issued_can_be_read(ours: Sessions) -> None:
+def test_issued_token_can_be_read(ours: SessionTokens) -> None:
     read = ours.read(issued(ours, session_version=3), now=NOW)
     assert read is not None
     assert (read.sub, read.name, read.email, read.session_version) == (USER, "Ada ☀", None, 3)
@@ -60,7 +60,7 @@ def test_what_is_issued_can_be_read(ours: Sessions) -> None:
     assert read.jti != (ours.read(issued(ours), now=NOW) or read).jti
 
 
-def test_another_implementation_reads_ours(ours: Sessions) -> None:
+def test_other_implementation_reads_our_tokens(ours: SessionTokens) -> None:
     registry = jwe.JWERegistry(algorithms=["dir", "A256GCM"])
     opened = jwe.decrypt_compact(issued(ours), library_key(SECRET), registry=registry)
     assert opened.protected == HEADER
@@ -69,24 +69,24 @@ def test_another_implementation_reads_ours(ours: Sessions) -> None:
     assert (said["sub"], said["name"]) == (USER, "Ada ☀")
 
 
-def test_ours_reads_another_implementation(ours: Sessions) -> None:
+def test_our_implementation_reads_other_tokens(ours: SessionTokens) -> None:
     token = by_library(claims())
     expected = Claims(USER, SECONDS + 60, SECONDS, "Ada", "ada@example.org", None, "j")
     assert ours.read(token, now=NOW) == ours.read(token, now=NOW) == expected
 
 
-def test_a_session_ends_when_it_should(ours: Sessions) -> None:
+def test_expired_session_is_refused(ours: SessionTokens) -> None:
     token = by_library(claims())
     for _ in range(2):  # also when it has been read before
         assert ours.read(token, now=NOW + timedelta(seconds=75))
         assert ours.read(token, now=NOW + timedelta(seconds=76)) is None
-    assert Sessions([SECRET]).read(token, now=NOW + timedelta(seconds=76)) is None
-    short = Sessions([SECRET], max_age=timedelta(minutes=1))
+    assert SessionTokens([SECRET]).read(token, now=NOW + timedelta(seconds=76)) is None
+    short = SessionTokens([SECRET], max_age=timedelta(minutes=1))
     assert short.read(issued(short), now=NOW + timedelta(minutes=2)) is None
 
 
-def test_a_secret_can_be_changed_gently() -> None:
-    before, during, after = Sessions([OLDER]), Sessions([SECRET, OLDER]), Sessions([SECRET])
+def test_secret_rotation_keeps_sessions() -> None:
+    before, during, after = SessionTokens([OLDER]), SessionTokens([SECRET, OLDER]), SessionTokens([SECRET])
     old, new = issued(before), issued(during)
     assert during.read(old, now=NOW)
     assert after.read(new, now=NOW)
@@ -95,9 +95,9 @@ def test_a_secret_can_be_changed_gently() -> None:
 
 
 @pytest.mark.parametrize("secrets", [[], [""], [SECRET, ""]])
-def test_an_empty_secret_is_no_secret(secrets: list[str]) -> None:
+def test_empty_secret_is_refused(secrets: list[str]) -> None:
     with pytest.raises(ValueError, match="secret"):
-        Sessions(secrets)
+        SessionTokens(secrets)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_empty_secret_is_no_secret(secrets: list[str]) -> None:
         claims(session_version="1"), [], [claims()], "null", "12", '"text"', "", "{", "[" * 4000, '{"exp":NaN}',
     ],
 )  # fmt: skip
-def test_a_sealed_token_must_also_make_sense(ours: Sessions, said: Any) -> None:
+def test_encrypted_token_with_invalid_claims_is_refused(ours: SessionTokens, said: Any) -> None:
     assert ours.read(by_library(said), now=NOW) is None
 
 
@@ -121,11 +121,11 @@ def test_a_sealed_token_must_also_make_sense(ours: Sessions, said: Any) -> None:
         {"enc": "A256GCM", "alg": "dir"},
     ],
 )
-def test_only_the_one_header_is_read(ours: Sessions, header: dict[str, Any]) -> None:
+def test_only_the_expected_header_is_accepted(ours: SessionTokens, header: dict[str, Any]) -> None:
     assert ours.read(by_library(claims(), header=header), now=NOW) is None
 
 
-def test_every_altered_byte_is_noticed(ours: Sessions) -> None:
+def test_every_altered_byte_is_refused(ours: SessionTokens) -> None:
     token = issued(ours)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     for place, letter in enumerate(token):
@@ -134,7 +134,7 @@ def test_every_altered_byte_is_noticed(ours: Sessions) -> None:
     assert ours.read(token, now=NOW)
 
 
-def test_parts_cannot_be_rearranged(ours: Sessions) -> None:
+def test_rearranged_parts_are_refused(ours: SessionTokens) -> None:
     head, key, iv, text, tag = issued(ours).split(".")
     _, _, iv2, text2, tag2 = issued(ours).split(".")
     plain = base64.urlsafe_b64encode(json.dumps(claims()).encode()).decode().rstrip("=")
@@ -150,7 +150,7 @@ def test_parts_cannot_be_rearranged(ours: Sessions) -> None:
         assert ours.read(".".join(parts), now=NOW) is None
 
 
-READER = Sessions([SECRET])  # one for all: deriving its key would take most of the time
+READER = SessionTokens([SECRET])  # one for all: deriving its key would take most of the time
 
 
 @given(
@@ -158,11 +158,11 @@ READER = Sessions([SECRET])  # one for all: deriving its key would take most of 
         st.text(max_size=200), st.text("eyJ.-_aA0=", max_size=80).map(lambda s: session_tokens._HEADER + ".." + s)
     )
 )
-def test_garbage_is_nobody(token: str) -> None:
+def test_malformed_token_identifies_no_user(token: str) -> None:
     assert READER.read(token, now=NOW) is None
 
 
-def test_a_token_of_any_length_is_answered_at_once(ours: Sessions) -> None:
+def test_token_of_any_length_is_checked_at_once(ours: SessionTokens) -> None:
     started = time.thread_time()
     for letter in ("A", ".", "é", "\ud800", "\0"):
         assert ours.read(session_tokens._HEADER + ".." + letter * 20_000_000, now=NOW) is None
@@ -174,7 +174,7 @@ def test_a_token_of_any_length_is_answered_at_once(ours: Sessions) -> None:
     assert read.picture is None
 
 
-def test_what_is_remembered_is_bounded_and_holds_no_token(ours: Sessions) -> None:
+def test_token_cache_is_bounded_and_stores_no_token(ours: SessionTokens) -> None:
     first = issued(ours)
     for token in (first, *(issued(ours) for _ in range(CACHED_TOKENS + 10))):
         assert ours.read(token, now=NOW)
@@ -183,7 +183,7 @@ def test_what_is_remembered_is_bounded_and_holds_no_token(ours: Sessions) -> Non
     assert ours.read(first, now=NOW)
 
 
-def test_reading_is_fast_enough_for_every_request(ours: Sessions) -> None:
+def test_reading_is_fast_enough_for_every_request(ours: SessionTokens) -> None:
     """20,000 a second of one core; a quarter of that is asked for here."""
     tokens = [issued(ours) for _ in range(2000)]
     started = time.thread_time()

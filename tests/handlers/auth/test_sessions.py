@@ -1,4 +1,4 @@
-"""Sessions are shown and ended, at once and in every process; their sockets with them."""
+"""Sessions are listed and ended, at once and in every process; their sockets with them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def other_process(database: Database) -> AsyncIterator[Deps]:
     await feed.stop()
 
 
-async def test_each_place_is_shown_once_with_what_opened_it(web: Web, make_user: MakeUser) -> None:
+async def test_each_session_is_listed_once_with_its_provider(web: Web, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
     here = await open_session(web.deps, ada, provider="email", user_agent=FIREFOX)
     await open_session(web.deps, ada, provider="google")
@@ -56,13 +56,13 @@ async def test_each_place_is_shown_once_with_what_opened_it(web: Web, make_user:
     ]
 
 
-async def test_a_session_that_is_ended_is_over_in_every_process_and_the_others_stay(
+async def test_ended_session_is_refused_in_every_process_and_others_stay(
     web: Web, other_process: Deps, make_user: MakeUser
 ) -> None:
     ada = await make_user()
     here, there = [await open_session(web.deps, ada, provider="email") for _ in range(2)]
     assert (await authenticate(other_process, there)).id == ada.id
-    doomed = web.deps.sessions.read(there, now=web.deps.now())
+    doomed = web.deps.session_tokens.read(there, now=web.deps.now())
     assert doomed is not None
     async with browser(web, here) as session, session.delete(f"/api/sessions/{doomed.session_id}") as answer:
         assert answer.status == 200
@@ -81,9 +81,7 @@ async def test_a_session_that_is_ended_is_over_in_every_process_and_the_others_s
     assert (await authenticate(other_process, here)).id == ada.id
 
 
-async def test_a_process_that_starts_later_knows_what_has_ended(
-    deps: Deps, database: Database, make_user: MakeUser
-) -> None:
+async def test_process_started_later_knows_ended_sessions(deps: Deps, database: Database, make_user: MakeUser) -> None:
     ada = await make_user()
     token = await open_session(deps, ada, provider="email")
     await end_session(deps, ada, (await list_sessions(deps, ada))[0].id)
@@ -98,9 +96,7 @@ async def test_a_process_that_starts_later_knows_what_has_ended(
         await feed.stop()
 
 
-async def test_a_live_process_asks_the_database_nothing_for_a_session(
-    other_process: Deps, database: Database, make_user: MakeUser
-) -> None:
+async def test_session_check_reads_no_database(other_process: Deps, database: Database, make_user: MakeUser) -> None:
     ada = await make_user()
     token = await open_session(other_process, ada, provider="email")
     await authenticate(other_process, token)
@@ -123,7 +119,7 @@ async def test_the_sockets_of_an_ended_session_close_within_seconds(web: Web, ma
     sockets = [socketio.AsyncClient(reconnection=False) for _ in range(2)]
     for socket, token in zip(sockets, (here, there), strict=True):
         await socket.connect(web.url, auth={"token": token}, transports=["websocket"])
-    doomed = web.deps.sessions.read(there, now=web.deps.now())
+    doomed = web.deps.session_tokens.read(there, now=web.deps.now())
     assert doomed is not None
     async with browser(web, here) as session:
         async with session.delete(f"/api/sessions/{doomed.session_id}"):
@@ -134,7 +130,7 @@ async def test_the_sockets_of_an_ended_session_close_within_seconds(web: Web, ma
     await asyncio.gather(*(socket.disconnect() for socket in sockets))
 
 
-async def test_signing_out_everywhere_ends_tokens_of_front_ends_too(web: Web, make_user: MakeUser) -> None:
+async def test_sign_out_everywhere_revokes_front_end_tokens_too(web: Web, make_user: MakeUser) -> None:
     ada = await make_user()
     here = await open_session(web.deps, ada, provider="email")
     made_elsewhere = issue_session(web.deps, ada)
@@ -147,7 +143,7 @@ async def test_signing_out_everywhere_ends_tokens_of_front_ends_too(web: Web, ma
     assert await list_sessions(web.deps, ada) == []
 
 
-async def test_nobody_ends_the_session_of_another(web: Web, make_user: MakeUser) -> None:
+async def test_ending_another_users_session_is_refused(web: Web, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
     token = await open_session(web.deps, ada, provider="email")
     theirs = (await list_sessions(web.deps, ada))[0].id
@@ -164,7 +160,7 @@ async def test_nobody_ends_the_session_of_another(web: Web, make_user: MakeUser)
         await end_session(web.deps, ben, theirs)
 
 
-async def test_another_site_cannot_end_a_session(web: Web, make_user: MakeUser) -> None:
+async def test_cross_site_request_cannot_end_a_session(web: Web, make_user: MakeUser) -> None:
     ada = await make_user()
     token = await open_session(web.deps, ada, provider="email")
     async with browser(web, token, Origin="https://evil.example") as session:
@@ -173,9 +169,7 @@ async def test_another_site_cannot_end_a_session(web: Web, make_user: MakeUser) 
     assert (await authenticate(web.deps, token)).id == ada.id
 
 
-async def test_a_renewed_session_is_the_same_one_and_is_kept_as_long_as_it_is_used(
-    web: Web, database: Database, make_user: MakeUser
-) -> None:
+async def test_renewed_session_keeps_its_id_while_it_is_used(web: Web, database: Database, make_user: MakeUser) -> None:
     ada = await make_user()
     token = await open_session(web.deps, ada, provider="email")
     async with browser(web, token) as session, session.get("/api/auth/session") as answer:
@@ -192,7 +186,7 @@ async def test_a_renewed_session_is_the_same_one_and_is_kept_as_long_as_it_is_us
         await authenticate(web.deps, renewed)
 
 
-async def test_sessions_go_with_their_person(web: Web, database: Database, make_user: MakeUser) -> None:
+async def test_sessions_are_erased_with_their_user(web: Web, database: Database, make_user: MakeUser) -> None:
     ada: User = await make_user()
     token = await open_session(web.deps, ada, provider="email", user_agent=FIREFOX)
     await delete_account(web.deps, ada)
@@ -201,7 +195,7 @@ async def test_sessions_go_with_their_person(web: Web, database: Database, make_
         await authenticate(web.deps, token)
 
 
-def test_of_a_browser_only_two_words_are_kept() -> None:
+def test_user_agent_is_shortened_to_two_words() -> None:
     safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1"
     edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0"
     assert agent_family(FIREFOX) == "Firefox, Linux"

@@ -1,4 +1,4 @@
-"""Telegram's own proofs: signed by our bot's token, fresh, and good once; every alteration is refused."""
+"""Telegram's own proofs: signed with our bot's token, fresh, and valid once; every alteration is refused."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def widget(token: str = TOKEN, *, at: datetime = NOW, **more: str) -> dict[str, 
     return fields | {"hash": sign(fields, hashlib.sha256(token.encode()).digest())}
 
 
-def test_both_proofs_say_who_it_is() -> None:
+def test_both_proofs_identify_the_user() -> None:
     assert identity_from_init_data(init_data(), TOKEN, NOW) == Identity(
         "telegram", "7001", name="Ada Ñ", telegram_id=7001, locale="es"
     )
@@ -57,7 +57,7 @@ def test_both_proofs_say_who_it_is() -> None:
 @pytest.mark.parametrize(
     ("proof", "lives"), [(init_data, timedelta(hours=1)), (widget, timedelta(minutes=10))], ids=["app", "widget"]
 )
-def test_a_proof_runs_out(proof: object, lives: timedelta) -> None:
+def test_expired_proof_is_refused(proof: object, lives: timedelta) -> None:
     def read(at: datetime) -> Identity:
         if proof is init_data:
             return identity_from_init_data(init_data(at=at), TOKEN, NOW)
@@ -100,18 +100,18 @@ def _app(fields: dict[str, str], token: str, now: datetime) -> Identity:
 
 
 @given(st.text(max_size=300) | st.binary(max_size=200).map(lambda data: data.decode("latin-1")))
-def test_no_text_whatever_is_more_than_refused(text: str) -> None:
+def test_arbitrary_text_is_refused_without_an_error(text: str) -> None:
     with pytest.raises(Invalid):
         identity_from_init_data(text, TOKEN, NOW)
 
 
 @pytest.mark.parametrize("user", [None, 5, [], "", {}, {"id": "7"}, {"id": 0}, {"id": -1}, {"id": True}, {"id": 2**60}])
-def test_a_signed_user_that_is_none_is_refused(user: object) -> None:
+def test_signed_but_invalid_user_is_refused(user: object) -> None:
     with pytest.raises(Invalid):
         identity_from_init_data(init_data(user=user), TOKEN, NOW)
 
 
-def test_a_field_twice_or_too_much_of_it_is_refused() -> None:
+def test_repeated_or_oversized_field_is_refused() -> None:
     text = init_data()
     for forged in (f"{text}&user=%7B%22id%22%3A1%7D", f"user=%7B%22id%22%3A1%7D&{text}", text + "&a=" + "x" * 9000):
         with pytest.raises(Invalid):
@@ -120,7 +120,7 @@ def test_a_field_twice_or_too_much_of_it_is_refused() -> None:
         identity_from_widget(widget(id="7" * 30), TOKEN, NOW)
 
 
-async def test_a_proof_signs_in_once_also_when_sent_twice_at_once_or_written_anew(deps: Deps) -> None:
+async def test_proof_signs_in_once_despite_concurrent_or_reordered_repeats(deps: Deps) -> None:
     text = init_data(at=deps.now())
     shuffled = urlencode(list(reversed(parse_qsl(text))))
     proofs = [prove_init_data(deps, each, TOKEN) for each in (text, text, shuffled)]
@@ -132,13 +132,13 @@ async def test_a_proof_signs_in_once_also_when_sent_twice_at_once_or_written_ane
         await prove_widget(deps, fields, TOKEN)
 
 
-async def test_a_refused_proof_uses_nothing_up(deps: Deps) -> None:
+async def test_refused_proof_is_not_recorded_as_used(deps: Deps) -> None:
     text = init_data(at=deps.now())
     with pytest.raises(Invalid):
         await prove_init_data(deps, text, OTHER_TOKEN)
     assert (await prove_init_data(deps, text, TOKEN)).telegram_id == 7001
 
 
-async def test_the_person_of_the_bot_is_the_person_of_the_mini_app(deps: Deps, make_user: MakeUser) -> None:
+async def test_bot_and_mini_app_share_one_user(deps: Deps, make_user: MakeUser) -> None:
     ada = await make_user(telegram_id=7001)
     assert (await sign_in(deps, await prove_init_data(deps, init_data(at=deps.now()), TOKEN))).id == ada.id

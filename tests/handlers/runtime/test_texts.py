@@ -39,10 +39,10 @@ def test_only_whole_numbers_are_rewritten() -> None:
 
 
 @pytest.mark.parametrize("key", ["online", "en linea", "en ligne", "a distance", "a distancia", "im netz", "remoto"])
-async def test_online_is_understood_in_every_language(deps: Deps, key: str) -> None:
+async def test_online_is_recognized_in_every_language(deps: Deps, key: str) -> None:
     assert key in deps.online_places
     assert deps.online_places == words_in_any_language(TEXTS.values(), "match.online_words")
 
 
-def test_every_language_has_its_own_word_for_online() -> None:
+def test_every_language_has_its_own_text_for_online() -> None:
     assert all(words_in_any_language([TEXTS[locale]], "match.online_words") for locale in LOCALES)

@@ -1,4 +1,4 @@
-"""Nothing but pixels gets through, and nothing that is built to hurt gets decoded."""
+"""Only pixels get through, and decompression bombs are not decoded."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CANARIES = (
 MARKERS = (b"Exif", b"http://ns.adobe.com/xap", b"Photoshop 3.0", b"ICC_PROFILE", b"<x:xmpmeta", b"8BIM", b"<script")
 
 
-# Pillow grumbles about broken EXIF and large headers; both are what these tests are about.
+# Pillow warns about broken EXIF and large headers; both are the subject of these tests.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:PIL"),
     pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning"),
@@ -77,7 +77,7 @@ def exif(**more: Any) -> Image.Exif:
 
 
 def loaded_jpeg() -> bytes:
-    """A photo with everything on board: place, camera, XMP, IPTC, comment, profile, a script behind the image."""
+    """A photo with all metadata: location, camera, XMP, IPTC, comment, profile, a script after the image."""
     image = Image.effect_noise((640, 480), 80).convert("RGB")
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + b"CanaryIcc"
     data = saved(
@@ -125,9 +125,9 @@ def test_no_metadata_survives_from_other_formats(kind: str) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_stands_upright(orientation: int) -> None:
+def test_photo_is_rotated_upright(orientation: int) -> None:
     """The corner that is red to a viewer who heeds EXIF is red afterwards without it."""
-    # where row 0, column 0 of the file is to be seen, and whether the sides are swapped
+    # the position of the file's row 0, column 0 after rotation, and whether the sides are swapped
     match_decisions = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[
         orientation
     ]
@@ -143,7 +143,7 @@ def test_a_photo_stands_upright(orientation: int) -> None:
     assert green < 60
 
 
-def test_what_shows_through_becomes_white() -> None:
+def test_transparent_pixels_become_white() -> None:
     half = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
     half.paste((0, 0, 255, 255), (0, 0, 20, 40))
     for kind in ("PNG", "WEBP"):
@@ -165,7 +165,7 @@ def test_brightness_is_kept_in_every_mode(mode: str) -> None:
         assert all(abs(value - row) <= 4 for value in cleaned.getpixel((128, row)))
 
 
-def test_colours_are_kept_when_a_profile_says_what_they_mean() -> None:
+def test_colours_of_a_colour_profile_are_kept() -> None:
     green_pixels = Image.new("RGB", (32, 32), (0, 255, 0))
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # the usual profile with its red and green primaries exchanged: a pure green then means red
@@ -184,7 +184,7 @@ def _quarters(mode: str, size: tuple[int, int]) -> Any:
 
 @pytest.mark.parametrize("mode", ["RGBA", "RGB", "P"])
 @pytest.mark.parametrize("size", [(5300, 4099), (700, 9999), (2561, 2560)])
-def test_a_large_picture_is_the_same_picture_small(mode: str, size: tuple[int, int]) -> None:
+def test_large_picture_is_scaled_down(mode: str, size: tuple[int, int]) -> None:
     image = opened(clean_image(saved(_quarters(mode, size), "PNG", compress_level=1)).data)
     assert abs(image.width / image.height - size[0] / size[1]) < 0.02
     for x, y, colour in ((0, 0, "red"), (1, 1, "blue"), (1, 0, "white"), (0, 1, "white")):
@@ -195,7 +195,7 @@ def test_a_large_picture_is_the_same_picture_small(mode: str, size: tuple[int, i
 
 
 @pytest.mark.parametrize("profile", [b"", b"rubbish" * 50, b"\0" * 200])
-def test_a_broken_profile_or_exif_does_no_harm(profile: bytes) -> None:
+def test_broken_profile_or_exif_is_ignored(profile: bytes) -> None:
     data = saved(Image.new("RGB", (32, 32), "lime"), "JPEG", icc_profile=profile, exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
     assert opened(clean_image(data).data).getpixel((16, 16))[1] > 240
 
@@ -215,7 +215,7 @@ def test_sizes_within_the_limits_come_out_at_most_1280(size: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize(("width", "height"), [(12_000, 12_000), (20_000, 20_000), (6_000, 4_001)])
-def test_a_bomb_is_refused_by_its_header(width: int, height: int) -> None:
+def test_decompression_bomb_is_refused_by_its_header(width: int, height: int) -> None:
     data = bomb(width, height)
     assert len(data) < 60_000
     tracemalloc.start()
@@ -258,7 +258,7 @@ def test_a_large_webp_header_is_enough_to_refuse() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_moving_pictures_are_refused(kind: str) -> None:
+def test_animated_pictures_are_refused(kind: str) -> None:
     frames = [Image.new("RGB", (32, 32), (shade, 0, 0)) for shade in range(0, 250, 25)]
     data = saved(frames[0], kind, save_all=True, append_images=frames[1:])
     assert refusal(data).code == "photo.animated"
@@ -267,7 +267,7 @@ def test_moving_pictures_are_refused(kind: str) -> None:
 @pytest.mark.parametrize(
     "size", [(15, 400), (1, 1), (40_000, 17), (2100, 100)], ids=["thin", "dot", "thread", "longer than Telegram takes"]
 )
-def test_what_is_too_small_to_see_is_refused(size: tuple[int, int]) -> None:
+def test_too_small_pictures_are_refused(size: tuple[int, int]) -> None:
     assert refusal(saved(Image.new("RGB", size), "PNG")).code == "photo.too_small"
 
 
@@ -300,7 +300,7 @@ def _other_formats() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("name", "data"), _other_formats().items(), ids=_other_formats().keys())
-def test_what_is_no_photo_is_refused(name: str, data: bytes) -> None:
+def test_non_image_is_refused(name: str, data: bytes) -> None:
     assert refusal(data).code == "photo.not_an_image"
 
 
@@ -319,7 +319,7 @@ def test_broken_bytes_never_raise_anything_else() -> None:
             assert result.width * result.height <= MAX_PIXELS
 
 
-def test_threads_do_not_disturb_each_other() -> None:
+def test_concurrent_threads_are_independent() -> None:
     shades = range(0, 250, 10)
     files = [saved(Image.new("RGB", (300, 200), (shade, shade, shade)), "PNG") for shade in shades]
     with ThreadPoolExecutor(4) as threads:

@@ -1,4 +1,4 @@
-"""Photos are kept where they should be, found, and gone for good when they should be."""
+"""Photos are stored at the host or in the database, found, and deleted for good."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def count(database: Database, **query: object) -> int:
     return int(await database.collection("photos").count_documents(query))
 
 
-async def test_without_a_host_a_photo_is_kept_in_the_database(kept_here: Photos) -> None:
+async def test_photo_without_a_host_is_stored_in_the_database(kept_here: Photos) -> None:
     owner = new_id()
     photo = await kept_here.save(owner, picture((3000, 1500)), purpose=PROFILE)
     assert (photo.owner_id, photo.purpose, photo.width, photo.height) == (owner, PROFILE, MAX_SIDE, MAX_SIDE // 2)
@@ -74,21 +74,21 @@ async def test_without_a_host_a_photo_is_kept_in_the_database(kept_here: Photos)
     assert Image.open(io.BytesIO(data)).size == (photo.width, photo.height)
 
 
-async def test_what_is_no_photo_leaves_nothing(kept_here: Photos, database: Database) -> None:
+async def test_invalid_photo_leaves_no_document(kept_here: Photos, database: Database) -> None:
     with pytest.raises(Invalid, match=r"photo\.not_an_image"):
         await kept_here.save(new_id(), b"<svg onload=alert(1)>", purpose=CHAT)
     assert await count(database) == 0
 
 
 @pytest.mark.parametrize("photo_id", ["", "../../x", "a\0.jpg", "0" * 24, "$where"])
-async def test_made_up_ids_find_nothing(kept_here: Photos, photo_id: str) -> None:
+async def test_unknown_ids_find_nothing(kept_here: Photos, photo_id: str) -> None:
     assert await kept_here.find(photo_id) is None
     assert await kept_here.find_by_url(photo_id) is None
     assert await kept_here.read(photo_id) is None
     await kept_here.doom(photo_id)
 
 
-async def test_a_doomed_photo_is_gone_at_once_and_its_bytes_with_the_next_reaping(
+async def test_doomed_photo_is_hidden_at_once_and_deleted_by_the_next_reap(
     kept_here: Photos, database: Database
 ) -> None:
     photo, other = [await kept_here.save(new_id(), picture(), purpose=CHAT) for _ in range(2)]
@@ -102,7 +102,7 @@ async def test_a_doomed_photo_is_gone_at_once_and_its_bytes_with_the_next_reapin
     assert await kept_here.find(other.id) == other
 
 
-async def test_all_photos_of_a_person_can_be_doomed(kept_here: Photos) -> None:
+async def test_doom_owned_dooms_all_photos_of_a_user(kept_here: Photos) -> None:
     owner = new_id()
     for _ in range(3):
         await kept_here.save(owner, picture(), purpose=CHAT)
@@ -113,7 +113,7 @@ async def test_all_photos_of_a_person_can_be_doomed(kept_here: Photos) -> None:
     assert await kept_here.find(other.id) == other
 
 
-async def test_the_file_id_that_telegram_gave_is_remembered(kept_here: Photos) -> None:
+async def test_telegram_file_id_is_stored(kept_here: Photos) -> None:
     photo = await kept_here.save(new_id(), picture(), purpose=CHAT)
     await kept_here.remember_file_id(photo.id, "AgACAgQ")
     found = await kept_here.find(photo.id)
@@ -121,7 +121,7 @@ async def test_the_file_id_that_telegram_gave_is_remembered(kept_here: Photos) -
     assert found.telegram_file_id == "AgACAgQ"
 
 
-async def test_photos_nobody_used_go_after_a_week_and_used_ones_stay(kept_here: Photos, database: Database) -> None:
+async def test_unused_photos_are_deleted_after_a_week_and_used_ones_stay(kept_here: Photos, database: Database) -> None:
     await ensure_indexes(database)
     owner = new_id()
     shown, sent, unused = [await kept_here.save(owner, picture(), purpose=CHAT) for _ in range(3)]
@@ -136,12 +136,12 @@ async def test_photos_nobody_used_go_after_a_week_and_used_ones_stay(kept_here: 
     assert await kept_here.reap(now=later(UNUSED_AGE)) == 1
 
 
-async def test_many_at_once_are_all_kept(kept_here: Photos, database: Database) -> None:
+async def test_concurrent_photos_are_all_stored(kept_here: Photos, database: Database) -> None:
     photos = await asyncio.gather(*(kept_here.save(new_id(), picture(), purpose=CHAT) for _ in range(20)))
     assert len({photo.id for photo in photos}) == 20 == await count(database, state="stored")
 
 
-async def test_what_reaches_the_host_is_clean_signed_and_served_back(
+async def test_uploaded_photo_is_clean_signed_and_served(
     hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint
 ) -> None:
     photo = await hosted.save(new_id(), loaded_jpeg(), purpose=CHAT)
@@ -158,7 +158,7 @@ async def test_what_reaches_the_host_is_clean_signed_and_served_back(
     assert await hosted.read(photo.id) is None
 
 
-async def test_replies_signed_with_sha1_are_taken_too(hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint) -> None:
+async def test_replies_signed_with_sha1_are_accepted(hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint) -> None:
     cloudinary_endpoint.sha1_replies = True
     assert (await hosted.save(new_id(), picture(), purpose=CHAT)).url.startswith(cloudinary_endpoint.url)
 
@@ -181,7 +181,7 @@ async def test_an_asset_is_never_overwritten(assets: CloudinaryAssets, cloudinar
         ("foreign_host", "photo.host_failed"),
     ],
 )
-async def test_a_host_that_fails_is_an_error_of_ours_without_secrets(
+async def test_host_failure_is_our_error_without_secrets(
     hosted: Photos,
     database: Database,
     cloudinary_endpoint: CloudinaryEndpoint,
@@ -200,7 +200,7 @@ async def test_a_host_that_fails_is_an_error_of_ours_without_secrets(
     assert not [secret for secret in (cloudinary_endpoint.api_secret, API_KEY, signature) if secret in said]
 
 
-async def test_a_host_that_refuses_connections_is_told_at_once(
+async def test_refused_connection_to_the_host_is_reported_at_once(
     hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint
 ) -> None:
     await cloudinary_endpoint.stop()
@@ -210,10 +210,10 @@ async def test_a_host_that_refuses_connections_is_told_at_once(
     assert time.monotonic() - started < 2
 
 
-async def test_a_host_that_hangs_is_given_up_within_8_seconds_and_nobody_else_waits(
+async def test_hanging_host_times_out_within_8_seconds_and_blocks_no_other_call(
     hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint, database: Database
 ) -> None:
-    cloudinary_endpoint.fault = "stored_late"  # kept, but we never hear of it
+    cloudinary_endpoint.fault = "stored_late"  # stored, but its response is lost
     started = time.monotonic()
     uploads = [asyncio.create_task(hosted.save(new_id(), picture(), purpose=CHAT)) for _ in range(6)]
     slowest = 0.0
@@ -226,7 +226,7 @@ async def test_a_host_that_hangs_is_given_up_within_8_seconds_and_nobody_else_wa
     assert [str(outcome) for outcome in outcomes] == ["photo.host_unavailable"] * 6
     assert time.monotonic() - started < 8.5  # the last started after the decoding of the others
     assert slowest < 0.5
-    # what was kept behind our back is found and destroyed a day later
+    # an asset stored without our knowledge is found and deleted a day later
     assert len(cloudinary_endpoint.assets) >= 4
     cloudinary_endpoint.fault = None
     assert await hosted.reap(now=later()) == 0
@@ -235,7 +235,7 @@ async def test_a_host_that_hangs_is_given_up_within_8_seconds_and_nobody_else_wa
     assert await count(database) == 0
 
 
-async def test_a_removal_is_tried_until_the_host_says_gone(
+async def test_deletion_is_retried_until_the_host_confirms(
     hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint, database: Database
 ) -> None:
     photo = await hosted.save(new_id(), picture(), purpose=CHAT)
@@ -251,16 +251,14 @@ async def test_a_removal_is_tried_until_the_host_says_gone(
     assert cloudinary_endpoint.calls[-1].fields["invalidate"] == "1"
 
 
-async def test_an_asset_that_is_gone_already_counts_as_gone(
-    hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint
-) -> None:
+async def test_missing_asset_counts_as_deleted(hosted: Photos, cloudinary_endpoint: CloudinaryEndpoint) -> None:
     photo = await hosted.save(new_id(), picture(), purpose=CHAT)
     await hosted.doom(photo.id)
     cloudinary_endpoint.assets.clear()
     assert await hosted.reap(now=later()) == 1
 
 
-async def test_several_reapers_destroy_each_asset_once(
+async def test_concurrent_reapers_delete_each_asset_once(
     hosted: Photos, assets: CloudinaryAssets, cloudinary_endpoint: CloudinaryEndpoint, database: Database
 ) -> None:
     for photo in await asyncio.gather(*(hosted.save(new_id(), picture(), purpose=CHAT) for _ in range(8))):
@@ -281,10 +279,10 @@ async def test_assets_wait_while_their_host_is_not_configured(
     assert cloudinary_endpoint.assets == {}
 
 
-async def test_a_crash_after_the_upload_leaves_nothing_for_long(
+async def test_leftover_of_a_crash_after_the_upload_is_deleted(
     assets: CloudinaryAssets, cloudinary_endpoint: CloudinaryEndpoint, database: Database
 ) -> None:
-    """The process ends between the host's answer and the record: the row that was written first tells of the asset."""
+    """The process ends between the host's response and the update: the document written first refers to the asset."""
 
     class EndsAfterUpload:
         async def upload(self, public_id: str, data: bytes) -> str:
@@ -302,8 +300,8 @@ async def test_a_crash_after_the_upload_leaves_nothing_for_long(
     assert await count(database) == 0
 
 
-async def test_addresses_at_cloudinary_itself_are_checked() -> None:
-    """With the real service only its own delivery hosts are believed."""
+async def test_cloudinary_urls_are_checked() -> None:
+    """With the real service only its own delivery hosts are accepted."""
     assets = CloudinaryAssets(CLOUD, API_KEY, "s" * 20)
     good = f"https://res.cloudinary.com/{CLOUD}/image/upload/v1/skillswap/x.jpg"
     assert assets._is_ours(good, "skillswap/x")

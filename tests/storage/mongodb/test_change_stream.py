@@ -1,4 +1,4 @@
-"""The change stream: everything once, in order, across a lost connection, and nothing that concerns nobody."""
+"""The change stream: every change once, in order, across a lost connection, without irrelevant ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from domain.swaps import ACCEPTED
 from domain.users import DELETED, MODERATOR, ProfileChanges
 from domain.vocabulary import Vocabulary
 from handlers.alerts import add_alert, look_for_alerts
+from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.circle_news import look_for_circles
 from handlers.dead_letters import retry_delivery
 from handlers.messages import Draft, send_message
@@ -81,7 +82,7 @@ def changes_of(database: Database) -> Changes:
     return Changes(database, Users(database, Skills(database, Vocabulary.build((), ()))), Swaps(database))
 
 
-async def received(changes: Changes, *, until: str, into: list[Change]) -> None:
+async def heard(changes: Changes, *, until: str, into: list[Change]) -> None:
     """Follow until a message with that text has come."""
     async with aclosing(changes.follow()) as stream:
         async for change in stream:
@@ -113,12 +114,12 @@ async def through(line: Line, database_uri: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def test_messages_swaps_and_people_come_in_order_and_bookkeeping_does_not(
+async def test_changes_are_reported_in_order_without_bookkeeping(
     deps: Deps, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     changes, got = deps.store.changes, list[Change]()
     one, other = await make_user(telegram_id=True), await make_user(telegram_id=True)
-    following = asyncio.create_task(received(changes, until="the end", into=got))
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
     await live(changes)
     swap = await make_swap(one, other, status=ACCEPTED)
     while (delivery := await claim_delivery(deps, "w", set())) is not None:
@@ -140,10 +141,10 @@ async def test_messages_swaps_and_people_come_in_order_and_bookkeeping_does_not(
     assert got[1].swap.status == ACCEPTED
     assert got[3].user is not None
     assert got[3].user.name == "Augusta"
-    assert not changes.is_live  # nobody follows any more
+    assert not changes.is_live  # no consumer is left
 
 
-async def test_writes_that_leave_work_to_a_process_say_so(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_changes_name_the_work_they_leave_to_jobs(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     changes, got = deps.store.changes, list[Change]()
     updates, outbox = deps.store.telegram_updates, deps.store.outbox
     mia = await make_user(telegram_id=True, role=MODERATOR)
@@ -155,9 +156,9 @@ async def test_writes_that_leave_work_to_a_process_say_so(deps: Deps, make_user:
     (stored,) = await updates.waiting(1, besides=(), limit=1)
     await updates.dead_letter(stored)
     await add_alert(deps, one, "Guitar")
-    following = asyncio.create_task(received(changes, until="the end", into=got))
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
     await live(changes)
-    await add_alert(deps, one, "Chess")  # nobody is told of that
+    await add_alert(deps, one, "Chess")  # not reported
     await update_profile(deps, other, ProfileChanges(skills_offered=("Lutes", "Guitar")))
     assert await look_for_alerts(deps) == 1
     found = await claim_delivery(deps, "w", set())
@@ -187,13 +188,13 @@ async def test_writes_that_leave_work_to_a_process_say_so(deps: Deps, make_user:
     assert vocabulary in seen
 
 
-async def test_nothing_is_missed_or_doubled_when_the_line_is_cut(
+async def test_reconnect_neither_loses_nor_repeats_changes(
     deps: Deps, through: Database, line: Line, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     changes, got = changes_of(through), list[Change]()
     one, other = await make_user(), await make_user()
     swap = await make_swap(one, other, status=ACCEPTED)
-    following = asyncio.create_task(received(changes, until="9", into=got))
+    following = asyncio.create_task(heard(changes, until="9", into=got))
     await live(changes)
     for number in range(10):
         if number in (0, 4):  # the first time before anything has come
@@ -207,11 +208,11 @@ async def test_nothing_is_missed_or_doubled_when_the_line_is_cut(
     assert [change.message.message for change in got if change.message] == [str(number) for number in range(10)]
 
 
-async def test_who_leaves_is_told_too(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+async def test_erasure_of_a_user_is_reported(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
     changes, got = deps.store.changes, list[Change]()
     leaver, one, other = await make_user(email="ada@example.org"), await make_user(), await make_user()
     swap = await make_swap(one, other, status=ACCEPTED)
-    following = asyncio.create_task(received(changes, until="the end", into=got))
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
     await live(changes)
     await delete_account(deps, leaver)
     await send_message(deps, one, Draft(swap.id, "the end", "web"))
@@ -222,7 +223,24 @@ async def test_who_leaves_is_told_too(deps: Deps, make_user: MakeUser, make_swap
     assert (change.user.id, change.user.status, change.user.email) == (leaver.id, DELETED, None)
 
 
-async def test_what_another_program_writes_about_a_person_is_heard_and_remembered(
+async def test_merge_with_counts_of_requests_is_reported(deps: Deps, make_user: MakeUser, make_swap: MakeSwap) -> None:
+    changes, got = deps.store.changes, list[Change]()
+    survivor, loser = await make_user(telegram_id=True), await make_user(email="ana@example.org", answered=3, ignored=1)
+    one, other = await make_user(), await make_user()
+    swap = await make_swap(one, other, status=ACCEPTED)
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
+    await live(changes)
+    code, _ = await offer_merge(deps, survivor)
+    await accept_merge(deps, loser, code)
+    await send_message(deps, one, Draft(swap.id, "the end", "web"))
+    async with asyncio.timeout(10):
+        await following
+    users = {change.user.id: change.user for change in got if change.user is not None}
+    assert (users[survivor.id].email, users[survivor.id].answered) == ("ana@example.org", 3)
+    assert users[loser.id].status == DELETED
+
+
+async def test_profile_write_of_another_program_is_reported_and_cached(
     deps: Deps, database: Database, make_user: MakeUser
 ) -> None:
     changes, ada = deps.store.changes, await make_user()
@@ -246,14 +264,14 @@ async def test_what_another_program_writes_about_a_person_is_heard_and_remembere
     assert change.user.location == "Harbour"
 
 
-async def test_a_document_that_nobody_can_read_does_not_end_the_stream(
+async def test_unreadable_document_does_not_end_the_stream(
     deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     changes, got = deps.store.changes, list[Change]()
     swap = await make_swap(await make_user(), await make_user(), status=ACCEPTED)
     one = await deps.store.users.find(swap.from_user_id)
     assert one is not None
-    following = asyncio.create_task(received(changes, until="the end", into=got))
+    following = asyncio.create_task(heard(changes, until="the end", into=got))
     await live(changes)
     for collection, doc in (("swaps", {"status": "pending"}), ("messages", {"text": "hello"})):
         # As another program left it, before there was a rule that refuses it.

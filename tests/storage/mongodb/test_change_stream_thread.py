@@ -1,4 +1,4 @@
-"""The thread that reads the change stream: it waits for whoever is slower than it."""
+"""The thread that reads the change stream: it waits for a slower consumer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Endless:
         return {"number": number}
 
 
-async def test_events_wait_in_the_log_of_the_server_while_their_reader_is_busy() -> None:
+async def test_events_wait_in_the_oplog_while_the_consumer_is_busy() -> None:
     source = Endless()
     async with asyncio.timeout(10), ThreadedStream(lambda: source) as stream:
         match_decisions = 0

@@ -1,4 +1,4 @@
-"""One clock for all processes: the server's, whatever ours say."""
+"""One clock for all processes: the server's, whatever their own clocks say."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.mongodb.database import Database
 YEARS_AWAY = datetime(2040, 1, 1, tzinfo=UTC)
 
 
-async def test_an_open_database_knows_its_servers_time(database: Database) -> None:
+async def test_open_database_has_its_servers_time(database: Database) -> None:
     before = await database.server_time()
     now = database.clock.now()
     assert before - timedelta(seconds=1) <= now <= await database.server_time() + timedelta(seconds=1)
@@ -23,7 +23,7 @@ async def test_an_open_database_knows_its_servers_time(database: Database) -> No
     assert now.microsecond % 1000 == 0
 
 
-async def test_what_this_machines_clock_says_does_not_matter() -> None:
+async def test_changes_of_the_local_clock_do_not_matter() -> None:
     async def read() -> datetime:
         return YEARS_AWAY
 
@@ -33,7 +33,7 @@ async def test_what_this_machines_clock_says_does_not_matter() -> None:
     assert timedelta(milliseconds=49) <= ours.now() - YEARS_AWAY < timedelta(seconds=20)
 
 
-async def test_it_is_read_again_and_outlives_a_server_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_clock_is_read_again_and_survives_an_unreachable_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "READ_EVERY", 0.01)
     answers: list[datetime | None] = [YEARS_AWAY, None, YEARS_AWAY + timedelta(days=1)]
 

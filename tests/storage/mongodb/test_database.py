@@ -1,4 +1,4 @@
-"""The connection promises durable writes, a replica set, and problems that a person can read."""
+"""The connection: durable writes, a replica set, and readable errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def database(new_database: Database) -> Database:
 
 @pytest.fixture(params=["motor", "pymongo"])
 async def either(request: pytest.FixtureRequest, database: Database, database_uri: str) -> AsyncIterator[Database]:
-    """The same database through Motor, and through what will take its place."""
+    """The same database through Motor, and through PyMongo's async client that will replace it."""
     if request.param == "motor":
         yield database
         return
@@ -51,7 +51,7 @@ async def test_a_uri_without_a_name_means_the_skillswap_database(mongo_uri: str)
     await opened.close()
 
 
-async def test_a_watcher_sees_everything_written_after_it_began(either: Database) -> None:
+async def test_change_stream_reports_all_writes_after_its_start(either: Database) -> None:
     await either.collection("messages").insert_one({"_id": 0})
     async with either.watch([{"$match": {"operationType": "insert"}}]) as changes:
         await either.collection("messages").insert_one({"_id": 1})
@@ -65,7 +65,7 @@ async def test_a_watcher_sees_everything_written_after_it_began(either: Database
         assert (await anext(changes))["documentKey"]["_id"] == 3
 
 
-async def test_a_watcher_with_nothing_to_see_polls_none(either: Database) -> None:
+async def test_idle_change_stream_polls_none(either: Database) -> None:
     async with either.watch(max_await_ms=50) as changes:
         assert await changes.try_next() is None
 
@@ -90,7 +90,7 @@ async def test_a_transaction_is_all_or_nothing(either: Database) -> None:
     assert await either.aggregate("two", []) == [{"_id": 1}]
 
 
-async def test_a_transaction_that_takes_too_long_is_given_up(
+async def test_transaction_that_takes_too_long_raises_unavailable(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.mongodb.database.TRANSACTION_SECONDS", 0.1)
@@ -109,7 +109,7 @@ async def test_indexes_are_listed(either: Database) -> None:
     assert {index["name"] for index in await either.list_indexes("users")} == {"_id_", "email"}
 
 
-async def test_the_server_tells_the_time_in_utc(either: Database) -> None:
+async def test_server_time_is_utc(either: Database) -> None:
     assert await either.ping()
     assert abs(await either.server_time() - datetime.now(UTC)) < timedelta(seconds=5)
 
@@ -129,14 +129,14 @@ async def test_a_standalone_server_is_refused() -> None:
             await server.wait()
 
 
-async def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
+async def test_unreachable_server_is_named_without_the_password() -> None:
     port = free_port()
     with pytest.raises(DatabaseProblem, match=rf"MongoDB at 127.0.0.1:{port} cannot be reached") as caught:
         await Database.open(f"mongodb://robin:sesame@127.0.0.1:{port}/skillswap?serverSelectionTimeoutMS=100")
     assert "sesame" not in str(caught.value)
 
 
-async def test_a_wrong_password_is_said_to_be_wrong(mongo_uri: str) -> None:
+async def test_wrong_password_is_reported(mongo_uri: str) -> None:
     head, _, where = mongo_uri.rpartition("@")
     with pytest.raises(DatabaseProblem, match="refused the user name or password") as caught:
         await Database.open(f"{head.rpartition(':')[0]}:sesame@{where}")
@@ -160,7 +160,7 @@ async def test_a_wrong_password_is_said_to_be_wrong(mongo_uri: str) -> None:
         "mongodb://robin:sesame@127.0.0.1:1/no name",
     ],
 )
-async def test_an_unusable_uri_is_one_line_without_the_password(uri: str) -> None:
+async def test_unusable_uri_is_reported_in_one_line_without_the_password(uri: str) -> None:
     with pytest.raises(DatabaseProblem) as caught:
         await Database.open(uri)
     assert "\n" not in str(caught.value)
@@ -174,5 +174,5 @@ def test_an_id_is_24_hex_characters_and_nothing_else() -> None:
         assert object_id(text) is None
 
 
-def test_the_database_is_found_without_asking_for_it() -> None:
+def test_mongod_of_the_package_is_found() -> None:
     assert isinstance(find_mongod(), Path)

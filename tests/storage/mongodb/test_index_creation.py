@@ -1,4 +1,4 @@
-"""The indexes are made at every start, and what an older version made is replaced."""
+"""Indexes are created at every start, and changed ones replaced."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from storage.mongodb.database import Database
 from storage.mongodb.indexes import INDEXES, ensure_indexes, index_names
 
 
-async def test_making_the_indexes_twice_is_harmless(database: Database) -> None:
+async def test_ensure_indexes_is_idempotent(database: Database) -> None:
     await ensure_indexes(database)
     once = {name: await database.list_indexes(name) for name in INDEXES}
     await ensure_indexes(database)
@@ -15,7 +15,7 @@ async def test_making_the_indexes_twice_is_harmless(database: Database) -> None:
         assert {index["name"] for index in indexes} == index_names(name) | {"_id_"}
 
 
-async def test_an_older_form_of_an_index_is_replaced(new_database: Database) -> None:
+async def test_changed_index_is_replaced(new_database: Database) -> None:
     database = new_database
     await database.collection("swaps").create_index("outbox.due_at", name="outbox_waiting")
     await database.collection("users").create_index("town", name="of_another_program")

@@ -1,6 +1,6 @@
-"""Every query that the product makes is answered from an index, in the index's order, whatever the size of the data.
+"""Every query of the product is answered from an index, in the index's order, whatever the size of the data.
 
-The server's own profiler tells: which plan it took for each command, and how many documents it looked at.
+The server's profiler reports the plan of each command and the documents that it examined.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ SKILLS = tuple(f"Skill {n}" for n in range(40))
 MANY_PEOPLE = 100_000
 AT_ONCE = 2_000
 EXAMINED = 150
-"""Documents that one command may look at beyond those it gives back."""
+"""Documents that one command may examine beyond those it returns."""
 
 
 PASSED_OVER = 2_000
-"""Those whom the deck of teachers leaves out, for one person who teaches and wants half of what there is."""
+"""Users whom the deck of teachers leaves out, for one user who teaches and wants half of what there is."""
 
 
 class Community:
-    """A community, and one busy person in it."""
+    """A community, and one busy user in it."""
 
     def __init__(self, deps: Deps, database: Database, me: User, others: list[User], talk: str) -> None:
         self.deps = deps
@@ -98,7 +98,7 @@ async def community(mongo_uri: str, request: pytest.FixtureRequest) -> AsyncIter
     await ensure_validators(database)
     people = _people(request.param)
     await _insert(database, "users", [_user_row(user) for user in people])
-    deps = await build_deps(database)  # indexes over many people are made faster than they are kept
+    deps = await build_deps(database)  # creating an index over many users is faster than maintaining it
     yield await _settle(deps, database, people)
     await database.command("dropDatabase")
     await database.close()
@@ -165,7 +165,7 @@ async def _settle(deps: Deps, database: Database, people: list[User]) -> Communi
                 "swap_id": ObjectId(swap.id), "seq": seq, "from_user_id": sender, "to_user_id": reader,
                 "message": "hello", "client_id": f"{swap.id}:{seq}", "via": "web", "created_at": now, "outbox": sent,
             })  # fmt: skip
-    for row in said[-2_000:]:  # a long line of what is still to be told
+    for row in said[-2_000:]:  # a long queue of open deliveries
         row["outbox"] = [line | {"id": name, "to": row["to_user_id"], "state": "queued", "attempts": 0, "due_at": now}]
         row["outbox_due_at"] = now
     await _insert(database, "messages", said)
@@ -186,7 +186,7 @@ async def watch(database: Database) -> None:
 
 
 async def profiled(database: Database) -> list[dict[str, Any]]:
-    """What the server has done since the profiler was switched on."""
+    """Return the commands since the profiler was switched on."""
     await database.command({"profile": 0})
     lines = await database.collection("system.profile").find().to_list(None)
     await database.collection("system.profile").drop()
@@ -195,7 +195,7 @@ async def profiled(database: Database) -> list[dict[str, Any]]:
 
 
 def complaint(line: dict[str, Any]) -> str | None:
-    """What is wrong with the way in which the server did this."""
+    """Return the fault of this command's plan, or None."""
     plan = line.get("planSummary", "")
     told = f"{line['ns'].partition('.')[2]}: {line.get('command')} took {plan}"
     if "COLLSCAN" in plan:
@@ -214,7 +214,7 @@ async def complaints(database: Database) -> list[str]:
     return [text for line in lines if (text := complaint(line)) is not None]
 
 
-async def test_people_and_the_deck(community: Community) -> None:
+async def test_users_and_the_deck_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     assert len((await list_matches(deps, me)).matches) == 50  # four hundred trades, four hundred skipped
@@ -242,7 +242,7 @@ async def test_people_and_the_deck(community: Community) -> None:
     ] == []
 
 
-async def test_the_first_page_of_a_deck_is_read_in_one_request(community: Community) -> None:
+async def test_first_page_of_a_deck_is_read_in_one_request(community: Community) -> None:
     await watch(community.database)
     assert (await list_matches(community.deps, community.others[6], limit=10)).matches
     asked = [
@@ -251,7 +251,7 @@ async def test_the_first_page_of_a_deck_is_read_in_one_request(community: Commun
     assert [*filter(None, asked)] == [{"aggregate"}]
 
 
-async def test_swaps(community: Community) -> None:
+async def test_swaps_use_indexes(community: Community) -> None:
     deps, me, other = community.deps, community.me, community.others[400]
     await watch(community.database)
     first = await list_swaps(deps, me)
@@ -265,7 +265,7 @@ async def test_swaps(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_messages(community: Community) -> None:
+async def test_messages_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     sent = await send_message(deps, me, Draft(community.talk, "hello", "telegram", client_id="c-1", telegram=(1, 7)))
@@ -280,7 +280,7 @@ async def test_messages(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_catching_up_and_what_is_read(community: Community) -> None:
+async def test_sync_and_read_marks_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     swaps = [swap.id for swap in await list_conversations(deps, me)]
     swaps += [swap.id for swap in await list_swaps(deps, me)][:8]
@@ -295,12 +295,12 @@ async def test_catching_up_and_what_is_read(community: Community) -> None:
     assert await list_unread(deps, me)
     await open_view(deps, me, community.talk, view_id="v")
     (message,) = await list_messages(deps, me, community.talk, after=30, limit=1)
-    assert await hold_back(deps, me, replace(message, created_at=deps.now())) is not None  # the crowd took a while
+    assert await hold_back(deps, me, replace(message, created_at=deps.now())) is not None  # the insertion took a while
     await close_views(deps, ["v"])
     assert await complaints(community.database) == []
 
 
-async def test_the_outbox(community: Community) -> None:
+async def test_outbox_uses_indexes(community: Community) -> None:
     deps = community.deps
     await watch(community.database)
     busy: set[str] = set()
@@ -317,12 +317,12 @@ async def test_the_outbox(community: Community) -> None:
     await deps.store.outbox.counts()
     lines = await profiled(community.database)
     texts = [text for line in lines if (text := complaint(line)) is not None]
-    # who is busy is passed over on the server, and whoever waits behind somebody is put there in one go
+    # busy recipients are filtered by the server, and deliveries behind another one are postponed in one update
     assert [text for text in texts if "COLLSCAN" in text or "sorts" in text] == []
     assert max(line.get("docsExamined", 0) for line in lines) <= 2_000
 
 
-async def test_alerts(community: Community) -> None:
+async def test_alerts_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     for other in community.others[:60]:
         await add_alert(deps, other, SKILLS[0])
@@ -339,7 +339,7 @@ async def test_alerts(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_news_of_circles(community: Community) -> None:
+async def test_circle_news_use_indexes(community: Community) -> None:
     deps = community.deps
     for number in range(90, 93):
         changes = ProfileChanges(skills_offered=(f"New {number}", SKILLS[number % 7]))
@@ -353,7 +353,7 @@ async def test_news_of_circles(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_a_skill_that_becomes_another_one(community: Community) -> None:
+async def test_skill_merge_uses_indexes(community: Community) -> None:
     deps, moderator = community.deps, replace(community.me, role=MODERATOR)
     await update_profile(deps, community.others[80], ProfileChanges(skills_offered=("Six strings",)))
     await add_alert(deps, community.others[81], "Six strings")
@@ -366,7 +366,7 @@ async def test_a_skill_that_becomes_another_one(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_what_runs_beside(community: Community) -> None:
+async def test_background_jobs_use_indexes(community: Community) -> None:
     deps, me = community.deps, community.me
     await watch(community.database)
     token = (await issue_login_link(deps, me)).partition("token=")[2]
@@ -379,7 +379,7 @@ async def test_what_runs_beside(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_accounts_that_become_one(community: Community) -> None:
+async def test_account_merge_uses_indexes(community: Community) -> None:
     survivor = await register_email_user(community.deps, "one@example.org", "One")
     loser = community.others[TALKS - 5]
     await watch(community.database)
@@ -389,12 +389,12 @@ async def test_accounts_that_become_one(community: Community) -> None:
     assert await complaints(community.database) == []
 
 
-async def test_leaving(community: Community) -> None:
-    """Also the person with the most to leave; last of all, because the crowd is smaller afterwards."""
+async def test_erasure_uses_indexes(community: Community) -> None:
+    """Includes the user with the most data; runs last, because it erases users."""
     await watch(community.database)
     await reconsider_skipped(community.deps, community.me)
     await delete_account(community.deps, community.me)
     await delete_account(community.deps, community.others[3])
-    # All that the person has written is gone through a second time: for what was on its way meanwhile.
+    # All messages of the user are read a second time, for those written meanwhile.
     own_words = "IXSCAN { from_user_id: 1, client_id: 1 }"
     assert [text for text in await complaints(community.database) if own_words not in text] == []

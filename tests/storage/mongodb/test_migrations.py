@@ -1,4 +1,4 @@
-"""A database that the contract's own models wrote is taken over: nothing is lost, and the operations work on it."""
+"""A database that the contract's own models wrote is migrated: nothing is lost, and the operations work on it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def swaps() -> list[dict[str, Any]]:
 
 
 def messages() -> list[dict[str, Any]]:
-    """Of one swap under two kinds of id, in no order; of two that are nobody's; and of one without a time."""
+    """Messages of one swap under two types of id, unordered; of two swaps without users; and of one without a time."""
     rows: list[dict[str, Any]] = []
     for number in (3, 1, 5, 2, 4):
         as_text = number % 2
@@ -96,7 +96,7 @@ async def database(new_database: Database) -> Database:
 
 @pytest.fixture
 async def old(database: Database) -> Database:
-    """As an older front end leaves it, its indexes included."""
+    """Database as an older front end leaves it, its indexes included."""
     for name, rows in (("users", people()), ("swaps", swaps()), ("messages", messages())):
         await database.collection(name).insert_many(rows)
     await database.collection("messages").create_index("swap_id")
@@ -104,7 +104,7 @@ async def old(database: Database) -> Database:
 
 
 async def take_over(database: Database, worker: str = "w") -> Deps:
-    """What the service does at its start."""
+    """Migrate as the service does at its start."""
     await migrate(database, worker=worker, progress=lambda _: None)
     await ensure_validators(database)
     await ensure_indexes(database)
@@ -124,7 +124,7 @@ CHANGED = {
 
 
 def untouched(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> Iterator[bool]:
-    """Does every field that was there still hold the same bytes? Only ids became ObjectIds."""
+    """Yield whether each existing field still holds the same bytes. Only ids became ObjectIds."""
     for name, rows in before.items():
         for old, new in zip(rows, after[name], strict=True):
             for field, value in old.items():
@@ -134,7 +134,7 @@ def untouched(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dic
                     yield encode({"": new[field]}) == encode({"": value})
 
 
-async def test_what_was_there_stays_as_it_was(old: Database) -> None:
+async def test_existing_fields_stay_unchanged(old: Database) -> None:
     before = await documents(old)
     await take_over(old)
     assert all(untouched(before, await documents(old)))
@@ -149,7 +149,7 @@ async def test_a_second_start_changes_nothing(old: Database) -> None:
     assert await documents(old) == once
 
 
-async def test_the_operations_work_on_it(old: Database) -> None:
+async def test_operations_work_on_migrated_data(old: Database) -> None:
     deps = await take_over(old)
     ada, ben, chloe = [await get_user(deps, str(oid)) for oid in (ADA, BEN, CHLOE)]
     assert (ada.created_at, chloe.created_at, chloe.is_public) == (ADA.generation_time, AT, False)
@@ -168,7 +168,7 @@ async def test_the_operations_work_on_it(old: Database) -> None:
     for swap_id, answer, status in (
         (PENDING_SWAP, accept_swap, ACCEPTED),
         (TWIN_SWAP, reject_swap, REJECTED),
-        (ACCEPTED_SWAP, accept_swap, ACCEPTED),  # was said long ago: no error
+        (ACCEPTED_SWAP, accept_swap, ACCEPTED),  # answered long ago: no error
         (REJECTED_SWAP, reject_swap, REJECTED),
     ):
         swap = await answer(deps, ben, str(swap_id))
@@ -186,7 +186,7 @@ async def test_the_operations_work_on_it(old: Database) -> None:
     ]
 
 
-async def test_old_people_stand_in_the_deck(old: Database) -> None:
+async def test_migrated_users_are_in_the_deck(old: Database) -> None:
     deps = await take_over(old)
     await old.collection("swaps").delete_many({})
     ben = await get_user(deps, str(BEN))
@@ -198,7 +198,7 @@ async def test_old_people_stand_in_the_deck(old: Database) -> None:
     )
 
 
-async def test_the_indexes_of_the_models_do_not_keep_new_people_out(old: Database) -> None:
+async def test_indexes_of_the_models_do_not_reject_new_users(old: Database) -> None:
     users = old.collection("users")
     await users.delete_many({"email": {"$in": ["", None]}})
     await users.create_index("email", unique=True)  # named email_1, as Mongoose does
@@ -213,7 +213,7 @@ async def with_email(deps: Deps, email: str) -> User:
     return User(id=str(ObjectId()), name="Copy", created_at=deps.now(), email=email)
 
 
-async def test_two_people_with_one_address_are_one_clear_line(old: Database) -> None:
+async def test_duplicate_address_is_reported_in_one_line(old: Database) -> None:
     await old.collection("users").insert_one({"name": "Ada again", "email": "ada@example.org"})
     with pytest.raises(DatabaseProblem) as caught:
         await take_over(old)
@@ -226,7 +226,7 @@ async def test_two_people_with_one_address_are_one_clear_line(old: Database) -> 
     await take_over(old)
 
 
-async def test_a_run_that_is_cut_off_is_taken_up_without_a_gap(old: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_interrupted_migration_resumes_without_a_gap(old: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrations, "BATCH", 2)
     written: list[int] = []
     write = migrations._write
@@ -260,7 +260,7 @@ async def test_a_run_that_is_cut_off_is_taken_up_without_a_gap(old: Database, mo
     assert all(untouched(before, await documents(old)))
 
 
-async def test_many_processes_that_start_at_once_take_it_over_once(old: Database, database_uri: str) -> None:
+async def test_concurrent_processes_migrate_once(old: Database, database_uri: str) -> None:
     others = [await Database.open(database_uri) for _ in range(3)]
     versions = await asyncio.gather(
         *(migrate(db, worker=f"w{n}", progress=lambda _: None) for n, db in enumerate((old, *others)))
@@ -273,11 +273,11 @@ async def test_many_processes_that_start_at_once_take_it_over_once(old: Database
     assert [doc["seq"] for doc in said] == [1, 2, 3, 4, 5]
 
 
-async def test_a_process_that_lost_its_turn_stops(old: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_process_that_lost_the_lease_stops(old: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     lost = []
 
     async def endless(database: Database) -> AsyncIterator[int]:
-        """A step in whose middle another process takes the lease."""
+        """A migration in whose middle another process takes the lease."""
         if lost:
             return
         lost.append(True)
@@ -290,7 +290,7 @@ async def test_a_process_that_lost_its_turn_stops(old: Database, monkeypatch: py
     assert await migrate(old, worker="w", progress=lambda _: None) == 1
 
 
-async def test_an_empty_database_is_brought_up_to_date_in_silence(database: Database) -> None:
+async def test_empty_database_migrates_without_output(database: Database) -> None:
     assert await migrate(database, worker="w", progress=pytest.fail) == len(MIGRATIONS)
     await ensure_validators(database)
     await ensure_validators(database)
@@ -298,7 +298,7 @@ async def test_an_empty_database_is_brought_up_to_date_in_silence(database: Data
         await database.collection("swaps").insert_one({"status": "done"})
 
 
-async def test_everybodys_skills_are_compared_by_the_vocabulary_from_now_on(old: Database) -> None:
+async def test_migration_gives_all_users_vocabulary_keys(old: Database) -> None:
     await take_over(old)
     users, swaps = old.collection("users"), old.collection("swaps")
     before = {"$set": {"version": MIGRATIONS.index(compare_by_vocabulary)}}
@@ -320,7 +320,7 @@ async def test_everybodys_skills_are_compared_by_the_vocabulary_from_now_on(old:
     assert not rows & {"js", "javascript", "guitar"}
 
 
-async def test_everybody_is_ranked_by_the_rules_of_today(old: Database) -> None:
+async def test_migration_ranks_all_users_by_current_rules(old: Database) -> None:
     await take_over(old)
     users = old.collection("users")
     before = {"$set": {"version": len(MIGRATIONS) - 1}}

@@ -11,7 +11,7 @@ from aiohttp.web import Response
 
 from api.auth.session_cookies import CHUNK_LENGTH, set_session
 from api.http.context import context_of
-from handlers.auth.session_tokens import Sessions
+from handlers.auth.session_tokens import SessionTokens
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps, utc_now
 from tests.api.auth.nextauth.real import NodeTokens
@@ -75,10 +75,10 @@ async def test_expiry_is_read_as_nextauth_reads_it(node: NodeTokens) -> None:
     now = utc_now()
     for seconds, is_good in ((-5, True), (-40, False)):
         made = now - timedelta(days=30) + timedelta(seconds=seconds)
-        token = Sessions([SECRET]).issue("a" * 24, name=None, email=None, picture=None, now=made)
+        token = SessionTokens([SECRET]).issue("a" * 24, name=None, email=None, picture=None, now=made)
         decoded = node.ask("decode", token=token, secret=SECRET)
         assert ("refused" not in decoded) is is_good
-        assert (Sessions([SECRET]).read(token, now=now) is not None) is is_good
+        assert (SessionTokens([SECRET]).read(token, now=now) is not None) is is_good
     assert abs(time.time() - now.timestamp()) < 5
 
 
@@ -86,7 +86,7 @@ async def test_long_token_is_sent_in_chunks_readable_by_nextauth(
     node: NodeTokens, web: Web, client: Client, make_user: MakeUser, deps: Deps
 ) -> None:
     """Our tokens fit into one cookie today; a chunked cookie replaces a single one, and the reverse."""
-    long = deps.sessions.issue("a" * 24, name="x" * 4000, email=None, picture=None, now=deps.now())
+    long = deps.session_tokens.issue("a" * 24, name="x" * 4000, email=None, picture=None, now=deps.now())
     request = make_mocked_request("GET", "/", headers={"Cookie": f"{COOKIE}=old"}, app=web.server._app)
     response = Response()
     set_session(context_of(request), request, response, long)
