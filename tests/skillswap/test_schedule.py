@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.runtime.deps import Deps
-from handlers.runtime.scheduling import SCHEDULE
+from handlers.runtime.leases import SCHEDULE
 from skillswap import schedule as schedule_module
 from skillswap.schedule import Job, Schedule
 from tests.waiting import eventually
