@@ -16,12 +16,12 @@ from api import (
     matches,
     messages,
     moderation,
-    notifications,
     photos,
     reads,
     skills,
     swaps,
     sync,
+    unsubscribe,
     users,
 )
 from api.auth import accounts, login_links, nextauth, nextauth_session, sessions
@@ -105,7 +105,7 @@ def build_app(
             *reference.routes(),
             reference_page.docs_route(reference),
             *home.routes(),
-            *notifications.routes(),
+            *unsubscribe.routes(),
             *extra_routes,
         ]
     )

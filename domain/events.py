@@ -38,7 +38,7 @@ SOON: Final = timedelta(seconds=30)
 
 
 class Recipients(StrEnum):
-    """The users who are notified of an event."""
+    """The users who are notified of an event: for readers of the table; the operations name the users themselves."""
 
     ASKED = "the participants who are asked to take part"
     OTHERS = "every participant but the one who acted or is meant"
@@ -48,7 +48,7 @@ class Recipients(StrEnum):
 
 
 class Topic(StrEnum):
-    """Subject of an event, as a user would switch it on or off."""
+    """Subject of an event. No setting reads it yet; one for circles must also ask whether the swap is a circle."""
 
     REQUESTS = "requests"
     SWAPS = "swaps"

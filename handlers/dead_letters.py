@@ -29,7 +29,7 @@ async def retry_delivery(deps: Deps, source_id: str, delivery_id: str) -> bool:
 
 
 async def drop_delivery(deps: Deps, source_id: str, delivery_id: str) -> bool:
-    """Delete a dead delivery. False when there is none."""
+    """Give up a dead delivery for good: it is marked as skipped. False when there is none."""
     return await deps.store.outbox.drop(source_id, delivery_id)
 
 
@@ -49,5 +49,5 @@ async def retry_update(deps: Deps, bot_id: int, update_id: int) -> bool:
 
 
 async def drop_update(deps: Deps, bot_id: int, update_id: int) -> bool:
-    """Delete a dead update and its content. False when there is none."""
+    """Give up a dead update for good and erase its content. False when there is none."""
     return await deps.store.telegram_updates.drop(bot_id, update_id)

@@ -45,12 +45,15 @@ async def next_match(deps: Deps, actor: User, *, kind: str = SWAPS) -> Match | N
 
 
 async def pass_match(deps: Deps, actor: User, user_id: str) -> None:
-    """Pass a user: they come again on request, or when skills change."""
+    """Pass a user: they come again on request, when the skills between the two change, or after DECIDED_FOR."""
     await _decide(deps, actor, user_id, PASSED)
 
 
 async def skip_match(deps: Deps, actor: User, user_id: str) -> None:
-    """Skip a user: they do not come again. Raises NotFound unless the user is visible to the actor."""
+    """Skip a user: they come again when the skills between the two change, or after DECIDED_FOR.
+
+    Raises NotFound unless the user is visible to the actor.
+    """
     await _decide(deps, actor, user_id, SKIPPED)
 
 

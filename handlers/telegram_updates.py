@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.runtime.deps import Deps
-from handlers.runtime.workers import hold_lease
+from handlers.runtime.leases import hold_lease
 from storage.telegram_updates import StoredUpdate
 
 MAX_ATTEMPTS = 5

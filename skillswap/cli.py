@@ -83,7 +83,7 @@ def _add_admin(admin: argparse.ArgumentParser) -> None:
 
 def _add_outbox(outbox: argparse.ArgumentParser) -> None:
     actions = outbox.add_subparsers(dest="action", required=True, metavar="action")
-    for name, words in (("list", "show them"), ("retry", "queue them again"), ("drop", "delete them")):
+    for name, words in (("list", "show them"), ("retry", "queue them again"), ("drop", "give them up for good")):
         action = actions.add_parser(name, help=words)
         action.add_argument(
             "--updates", action="store_true", dest="of_updates", help="updates from Telegram instead of deliveries"

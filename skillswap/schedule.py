@@ -22,7 +22,7 @@ from handlers.photos import reap_photos
 from handlers.runtime.background import BackgroundTask, stop_all, wait_until_set
 from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, SKILL_WORK, Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
-from handlers.runtime.scheduling import hold_schedule, release_schedule
+from handlers.runtime.leases import hold_schedule, release_schedule
 from handlers.swaps import expire_due_swaps
 
 log = logging.getLogger(__name__)

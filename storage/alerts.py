@@ -208,8 +208,8 @@ class Alerts:
 
 def joined_change(kept: dict[str, Any], other: dict[str, Any], at: datetime) -> dict[str, Any]:
     """Return the update that merges `other` into `kept`: two alerts of one user, for one skill."""
-    release_leases = [line["tell_at"] for line in _open(kept) if "lease" not in line and line["tell_at"] > at + CLOSING]
-    lines, open_at = _open(other), max(release_leases, default=None)
+    open_times = [line["tell_at"] for line in _open(kept) if "lease" not in line and line["tell_at"] > at + CLOSING]
+    lines, open_at = _open(other), max(open_times, default=None)
     before = alert_from(kept)
     both = before.taking_in(alert_from(other), untold={line["tell_at"] for line in lines}, open_at=open_at)
     change = difference(ALERT.document(before), ALERT.document(both), without=("version",)) | {"$inc": {"version": 1}}

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from datetime import timedelta
 from functools import lru_cache
 
 from domain.workers import Worker, parse_worker
-from handlers.runtime.deps import Deps
 
 
 def new_worker() -> str:
@@ -41,14 +39,3 @@ def _machine() -> str:
     except OSError:  # not Linux: no process is ever certain to be gone
         return f"{socket.gethostname()}:{secrets.token_hex(8)}"
     return f"{socket.gethostname()}:{boot[:8]}:{space.strip('pid:[]')}"
-
-
-async def hold_lease(deps: Deps, name: str, worker: str, ttl: timedelta) -> bool:
-    """Take or keep a named lease; one whose holder was killed on this machine is taken over at once."""
-    if await deps.store.leases.hold(name, worker, ttl) is not None:
-        return True
-    holder = await deps.store.leases.holder(name)
-    if holder is None or not is_gone(holder):
-        return False
-    await deps.store.leases.release(name, holder)
-    return await deps.store.leases.hold(name, worker, ttl) is not None

@@ -69,7 +69,7 @@ class ThreadedStream:
                     event = stream.try_next()
                     self._given += 1
                     self._hand_over((event, stream.resume_token))
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever reads
+        except Exception as error:  # noqa: BLE001 - raised to the reader
             self._hand_over(error)
 
     def _hand_over(self, read: Read | BaseException) -> None:

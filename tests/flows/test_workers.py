@@ -13,7 +13,7 @@ import pytest
 
 from domain.workers import parse_worker
 from handlers.runtime.deps import Deps
-from handlers.runtime.scheduling import SCHEDULE
+from handlers.runtime.leases import SCHEDULE
 from tests.factories import MakeSwap, MakeUser
 from tests.service import ROOT
 from tests.waiting import eventually
