@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from domain.users import ProfileChanges
 from handlers.runtime.deps import Deps
@@ -85,7 +88,9 @@ async def test_member_who_declines_is_replaced(page: Page, service: Service, dep
     await _picture(page, pictures, "circle-replaced")
 
 
-async def test_three_users_close_a_circle_on_the_home_page(browser: Browser, deps: Deps, sign_in: SignIn) -> None:
+@asynccontextmanager
+async def proposed_circle(browser: Browser, deps: Deps, sign_in: SignIn) -> AsyncIterator[list[Page]]:
+    """Open the home pages of Ana, Li and Noor, after Ana has asked the other two for a circle."""
     rows = (("Ana", "Guitar", "Chinese"), ("Li", "Python", "Guitar"), ("Noor", "Chinese", "Python"))
     people = [await insert_user(deps, name, skills_offered=(t,), skills_wanted=(w,)) for name, t, w in rows]
     async with open_web(deps) as web:
@@ -96,9 +101,15 @@ async def test_three_users_close_a_circle_on_the_home_page(browser: Browser, dep
             pages.append(await context.new_page())
             pages[-1].set_default_timeout(WAIT_MS)
             await pages[-1].goto(web.url)
-        ana, li, noor = pages
+        ana = pages[0]
         await ana.get_by_role("button", name="Which circles are possible?").click()
         await ana.get_by_role("button", name="Ask Noor and Li").click()
+        yield pages
+
+
+async def test_three_users_close_a_circle_on_the_home_page(browser: Browser, deps: Deps, sign_in: SignIn) -> None:
+    async with proposed_circle(browser, deps, sign_in) as pages:
+        ana, li, noor = pages
         for page in (li, noor):  # their pages update without a reload
             await page.get_by_role("button", name="Join").click(timeout=WAIT_MS)
             await expect(page.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
@@ -109,3 +120,26 @@ async def test_three_users_close_a_circle_on_the_home_page(browser: Browser, dep
         for page in (ana, li):
             message = page.locator("#log li", has_text="Hello you two")
             await expect(message.locator(".who")).to_have_text("Noor", timeout=WAIT_MS)
+
+
+async def test_a_press_on_join_survives_somebody_joining_at_the_same_time(
+    browser: Browser, deps: Deps, sign_in: SignIn
+) -> None:
+    async with proposed_circle(browser, deps, sign_in) as pages:
+        _, li, noor = pages
+        await noor.get_by_role("button", name="Join").wait_for()
+
+        is_li_in = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await is_li_in.wait()
+            await asyncio.sleep(1)  # the event about Li has reached Noor's page
+            await route.continue_()
+
+        await noor.route("**/api/circles/*", hold)
+        await noor.get_by_role("button", name="Join").click()
+        await li.get_by_role("button", name="Join").click()
+        await expect(li.get_by_role("button", name="Join")).to_have_count(0, timeout=WAIT_MS)
+        is_li_in.set()
+
+        await expect(noor.get_by_role("button", name="Chat")).to_have_count(1, timeout=WAIT_MS)

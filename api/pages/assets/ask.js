@@ -1,6 +1,19 @@
-// A request to the API, with what it answered or what it has against it.
-export async function ask(method, path, body) {
-  const options = { method, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
+// Requests to the API.
+
+const pending = new Set();
+
+// A request with what it answered or what it has against it. It reaches the server even when the page is left meanwhile.
+export function ask(method, path, body) {
+  const answer = request(method, path, body).finally(() => pending.delete(answer));
+  pending.add(answer);
+  return answer;
+}
+
+// Resolves when every request has its answer: to load the page again before would hide what was answered.
+export const allAnswered = () => Promise.allSettled(pending);
+
+async function request(method, path, body) {
+  const options = { method, keepalive: true, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
   const answer = await fetch(path, options);
   const said = await answer.json();
   return answer.ok ? { ok: true, said } : { ok: false, detail: said.detail };

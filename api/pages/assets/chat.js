@@ -1,5 +1,5 @@
 // The home page: answer requests, and talk in running swaps and circles.
-import { ask } from "/page/ask.js";
+import { allAnswered, ask } from "/page/ask.js";
 import "/page/circles.js";
 import { Conversation } from "/page/conversation.js";
 import { Live } from "/page/live.js";
@@ -190,6 +190,13 @@ document.addEventListener("click", async (event) => {
   location.reload();
 });
 
+// The list of swaps is drawn by the server; neither a half-written message nor an answer on its way is worth losing for
+// it.
+async function reloadList() {
+  await allAnswered();
+  if (!$("words").value) location.reload();
+}
+
 const here = (act) => (said) => { if (said.swap_id === chat?.swap) act(said); };
 
 const live = new Live({
@@ -212,9 +219,8 @@ const live = new Live({
   },
   "chat:typing": here(() => showTyping(true)),
   resync_required: () => catchUp(),
-  // The list of swaps is drawn by the server; a half-written message is not worth losing for it.
-  "swap:updated": () => { if (!$("words").value) location.reload(); },
-  "circle:updated": () => { if (!$("words").value) location.reload(); },
+  "swap:updated": reloadList,
+  "circle:updated": reloadList,
 });
 setInterval(heartbeat, 12000);
 
