@@ -99,7 +99,7 @@ def link_expired(texts: Texts) -> str:
 
 
 async def get_home(request: web.Request) -> web.Response:
-    """What this is, or, for somebody signed in, their swaps, circles and chats."""
+    """Return the page: an introduction, or, for a signed-in user, their swaps, circles and chats."""
     context = context_of(request)
     user = await current_user(request)
     texts = texts_of(request)
@@ -155,7 +155,7 @@ def _home(texts: Texts, user: User, mine: list[Swap], people: Mapping[str, User]
 
 @cache
 def _live_texts(texts: Texts) -> str:
-    """What the scripts of the page say, as JSON for an attribute."""
+    """Return the texts of the page's scripts, as JSON for an attribute."""
     return escape(json.dumps(texts.templates("page.live."), ensure_ascii=False))
 
 

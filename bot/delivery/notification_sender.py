@@ -99,7 +99,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.ALERT_ENDED: send_alert,
     }
 )
-"""What Telegram sends of each event."""
+"""The Telegram message of each event."""
 
 SILENT: Final[frozenset[str]] = frozenset()
 """Events that Telegram sends nothing of: their deliveries are skipped."""

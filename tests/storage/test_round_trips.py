@@ -149,13 +149,9 @@ def test_mapper_refuses_a_table_with_an_unknown_field() -> None:
         Mapper(Dialog, apart=("seat",))
 
 
-async def test_a_field_added_to_a_swap_survives_its_transitions(
-    deps: Deps, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind = extended(Swap)
-    monkeypatch.setattr(swaps, "SWAP", swaps.SWAP.of(kind))
-    ana, ben = await make_user(), await make_user()
-    asked = propose(
+def request_between(deps: Deps, ana: User, ben: User) -> Swap:
+    """Return a request of Ana to Ben, not stored."""
+    return propose(
         swap_id=new_id(),
         from_id=ana.id,
         to_id=ben.id,
@@ -164,6 +160,15 @@ async def test_a_field_added_to_a_swap_survives_its_transitions(
         message="",
         at=deps.now(),
     )
+
+
+async def test_a_field_added_to_a_swap_survives_its_transitions(
+    deps: Deps, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = extended(Swap)
+    monkeypatch.setattr(swaps, "SWAP", swaps.SWAP.of(kind))
+    ana, ben = await make_user(), await make_user()
+    asked = request_between(deps, ana, ben)
     swap = kind(**{each.name: getattr(asked, each.name) for each in dataclasses.fields(Swap)}, added=NEW)
     assert await deps.store.swaps.insert(swap, [])
     found = await deps.store.swaps.find(swap.id)
@@ -176,15 +181,7 @@ async def test_a_field_added_to_a_swap_survives_its_transitions(
 
 async def test_a_transition_leaves_foreign_fields_and_writes_only_what_differs(deps: Deps, make_user: MakeUser) -> None:
     ana, ben = await make_user(), await make_user()
-    swap = propose(
-        swap_id=new_id(),
-        from_id=ana.id,
-        to_id=ben.id,
-        offered_skill="Python",
-        wanted_skill="Guitar",
-        message="",
-        at=deps.now(),
-    )
+    swap = request_between(deps, ana, ben)
     await deps.store.swaps.insert(swap, [])
     raw = deps.store.database.collection("swaps")
     await raw.update_one({"_id": ObjectId(swap.id)}, {"$set": {"theirs": 1, "offered_skill": "Rust"}})

@@ -1,4 +1,4 @@
-"""What the notifier and the update queue wait for wakes them: no sweep is near, so nothing else can have."""
+"""The notifier and the update queue wake by what they wait for: no sweep is near, so nothing else can wake them."""
 
 from __future__ import annotations
 
