@@ -95,7 +95,7 @@ def _tester_uri(folder: Path, port: int) -> str:
 @pytest.fixture(scope="session")
 async def session_database(mongo_uri: str) -> AsyncIterator[Database]:
     """One database for all tests of a run: creating the indexes takes longer than most tests."""
-    opened = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
+    opened = await Database.open(with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
     await ensure_validators(opened)
     yield opened
     await opened.command("dropDatabase")
@@ -114,19 +114,19 @@ async def database(session_database: Database) -> Database:
 @pytest.fixture
 async def database_uri(database: Database, mongo_uri: str) -> str:
     """The URI of `database`, for a service under test."""
-    return _with_database(mongo_uri, database.name)
+    return with_database(mongo_uri, database.name)
 
 
 @pytest.fixture
 async def new_database(mongo_uri: str) -> AsyncIterator[Database]:
     """A newly created database, for tests of indexes, validators and migrations; dropped afterwards."""
-    opened = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
+    opened = await Database.open(with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
     yield opened
     await opened.command("dropDatabase")
     await opened.close()
 
 
-def _with_database(uri: str, name: str) -> str:
+def with_database(uri: str, name: str) -> str:
     """Return the URI with another database name; `authSource` stays."""
     parsed = parse_uri(uri)
     head, _, query = uri.partition("?")

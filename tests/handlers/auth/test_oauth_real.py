@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import hashlib
 import re
 import secrets
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -23,9 +19,8 @@ from handlers.auth.identities import sign_in
 from handlers.auth.oauth import OAuthClient, oidc_provider
 from handlers.runtime.deps import Deps
 from skillswap.loopback import free_port
+from tests.npm_packages import npm_folder
 
-NPM = Path(__file__).parent / "npm"
-INSTALL_SECONDS = 100
 START_SECONDS = 20
 REDIRECT = "http://127.0.0.1:9/api/auth/callback/oidc"
 CLIENT, SECRET = "skill-swap", "a secret: with / and +"
@@ -34,24 +29,8 @@ MAX_STEPS = 12
 
 @pytest.fixture(scope="session")
 def provider_folder(request: pytest.FixtureRequest) -> Path:
-    """The provider, installed once from its lock into pytest's cache; without npm or network the tests skip."""
-    if not shutil.which("npm") or not shutil.which("node"):
-        pytest.skip("npm is not here, so no certified provider can be tried (Debian: apt-get install npm)")
-    lock = (NPM / "package-lock.json").read_bytes()
-    cache: pytest.Cache = request.config.cache  # type: ignore[assignment]
-    folder = Path(cache.mkdir(f"oidc-{hashlib.sha256(lock).hexdigest()[:12]}"))
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # several workers of one run
-        for source in NPM.iterdir():
-            shutil.copy(source, folder)
-        if not (folder / "installed").exists():
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            try:
-                subprocess.run(command, cwd=folder, capture_output=True, check=True, timeout=INSTALL_SECONDS)
-            except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
-                pytest.skip("npm could not install the provider: is there a network?")
-            (folder / "installed").touch()
-    return folder
+    """The provider and its packages."""
+    return npm_folder(request, Path(__file__).parent / "npm", what="a certified provider")
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,7 @@ from storage.mongodb.validators import ensure_validators
 from storage.outbox import delivery_from
 from storage.swaps import swap_doc
 from storage.users import derived_fields
-from tests.conftest import _with_database
+from tests.conftest import with_database
 from tests.factories import build_deps
 
 PEOPLE, SWAPS, TALKS, EACH = 1_500, 2_400, 110, 40
@@ -94,7 +94,7 @@ class Community:
 
 @pytest.fixture(scope="module", params=[PEOPLE, pytest.param(MANY_PEOPLE, marks=pytest.mark.faults)])
 async def community(mongo_uri: str, request: pytest.FixtureRequest) -> AsyncIterator[Community]:
-    database = await Database.open(_with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
+    database = await Database.open(with_database(mongo_uri, f"test_{secrets.token_hex(6)}"))
     await ensure_validators(database)
     people = _people(request.param)
     await _insert(database, "users", [_user_row(user) for user in people])

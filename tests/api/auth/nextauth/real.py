@@ -1,10 +1,7 @@
-"""The real npm packages, installed once from their lock file into pytest's cache; the tests skip without npm or
-network."""
+"""Fixtures: NextAuth's real client bundled for a browser, and its token code in Node.js."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import shutil
 import subprocess
@@ -14,38 +11,15 @@ from typing import Any
 
 import pytest
 
-NPM = Path(__file__).parent / "npm"
-INSTALL_SECONDS = 100
+from tests.npm_packages import npm_folder
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
 def npm(request: pytest.FixtureRequest) -> Path:
     """A folder with `node_modules` and our test scripts in JavaScript."""
-    if not shutil.which("npm") or not shutil.which("node"):
-        pytest.skip("npm is not here, so NextAuth's real client cannot be tried (Debian: apt-get install npm)")
-    cache: pytest.Cache = request.config.cache  # type: ignore[assignment]
-    lock = (NPM / "package-lock.json").read_bytes()
-    folder = Path(cache.mkdir(f"nextauth-{hashlib.sha256(lock).hexdigest()[:12]}"))
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # several pytest workers may install at the same time
-        for source in NPM.iterdir():
-            shutil.copy(source, folder)
-        if not (folder / "installed").exists():
-            _install(folder)
-            (folder / "installed").touch()
-    return folder
-
-
-def _install(folder: Path) -> None:
-    # Install neither peer packages (Next.js is 300 MB, and the client does not use it) nor run install scripts.
-    command = ["npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS)
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm did not install NextAuth in time: is there a network?")
-    if done.returncode:
-        pytest.skip(f"npm could not install NextAuth: {done.stderr.strip().splitlines()[-1:]}")
+    return npm_folder(request, Path(__file__).parent / "npm", what="NextAuth's real client")
 
 
 @pytest.fixture(scope="session")

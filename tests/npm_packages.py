@@ -1,0 +1,45 @@
+"""npm packages of a test folder, installed once from their lock file into pytest's cache; a test skips without Node.js,
+npm or a network."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+INSTALL_SECONDS = 100
+# Peer packages are left out (Next.js alone is 300 MB, and nothing here uses it), install scripts do not run.
+INSTALL = ("npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
+
+
+def npm_folder(request: pytest.FixtureRequest, source: Path, *, what: str) -> Path:
+    """Return a folder with the files of `source` and the `node_modules` of its lock file.
+
+    `what` names in the reason of a skip what cannot be tried.
+    """
+    if not shutil.which("npm") or not shutil.which("node"):
+        pytest.skip(f"npm is not here, so {what} cannot be tried (Debian: apt-get install npm)")
+    lock = (source / "package-lock.json").read_bytes()
+    cache: pytest.Cache = request.config.cache  # type: ignore[assignment]
+    folder = Path(cache.mkdir(f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"))
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # several pytest workers may install at the same time
+        for path in source.iterdir():
+            shutil.copy(path, folder)
+        if not (folder / "installed").exists():
+            _install(folder, what)
+            (folder / "installed").touch()
+    return folder
+
+
+def _install(folder: Path, what: str) -> None:
+    try:
+        done = subprocess.run(INSTALL, cwd=folder, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS)
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"npm did not install {what} in time: is there a network?")
+    if done.returncode:
+        pytest.skip(f"npm could not install {what}: {done.stderr.strip().splitlines()[-1:]}")
