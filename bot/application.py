@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
-from telegram import BotCommand, LinkPreviewOptions, MenuButtonCommands
+from telegram import BotCommand, LinkPreviewOptions, MenuButtonCommands, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
@@ -66,6 +66,11 @@ class BotRunner:
         """Return False once Telegram has refused the bot's token."""
         return not (self._is_refused or self._update_queue.is_refused or self._notifier.is_refused)
 
+    @property
+    def address(self) -> str | None:
+        """Return the t.me link of the bot; None until Telegram has said its name."""
+        return self._application.bot.link if self.is_up.is_set() else None
+
     async def start(self) -> None:
         self._starting.start()
 
@@ -98,6 +103,7 @@ class BotRunner:
         self._update_queue.start()
         self._notifier.start()
         self.is_up.set()
+        report_bot(self._application.bot.bot)
         try:
             await self._set_menu()
         except TelegramError as error:
@@ -122,6 +128,17 @@ class BotRunner:
             await bot.set_my_description(texts.plain("bot.description"), language_code=language)
             await bot.set_my_short_description(texts.plain("bot.short_description"), language_code=language)
         await bot.set_chat_menu_button(menu_button=MenuButtonCommands())
+
+
+def report_bot(bot: User) -> None:
+    """Log the bot's name and link, and what its owner may want to change at BotFather."""
+    log.info("the bot is %s, %s", bot.full_name, bot.link)
+    if not bot.supports_inline_queries:
+        log.warning("inline mode is off, so nobody can share a skill card: send /setinline to @BotFather")
+    if bot.can_join_groups:
+        log.info(
+            "the bot can be added to groups, where it only points to the private chat; /setjoingroups changes that"
+        )
 
 
 def bot_id_of(token: str) -> int:

@@ -1,4 +1,4 @@
-"""/settings, /help, /privacy, deletion of the account, and /cancel."""
+"""/settings, /help, /privacy, /id, deletion of the account, and /cancel."""
 
 from __future__ import annotations
 
@@ -77,6 +77,13 @@ async def show_privacy(update: Update, context: Context, *parts: str) -> None:
     await show_in_place(context, Screen(context.texts("privacy.text"), (back,)))
 
 
+async def show_telegram_id(update: Update, context: Context, *parts: str) -> None:
+    """Handle /id: show the number by which ADMIN_TELEGRAM_IDS and `skillswap admin` name a person."""
+    sender = update.effective_user
+    if sender is not None:
+        await show(context, Screen(context.texts("settings.telegram_id", id=str(sender.id))))
+
+
 def _start(context: Context) -> Row:
     """Return the Start row for an unregistered user, who has no settings yet."""
     return (button(context.texts.plain("button.start"), "start", style="primary"),)
@@ -130,6 +137,7 @@ COMMANDS = {
     "settings": show_settings,
     "help": show_help,
     "privacy": show_privacy,
+    "id": show_telegram_id,
     "cancel": cancel,
 }
 BUTTONS = {

@@ -50,6 +50,7 @@ class Service:
     sandbox: Sandbox | None = None
     sandbox_page: str | None = None
     address: str | None = None
+    bot: BotRunner | None = None
     ready_checks: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     server: Server | None = None
 
@@ -214,7 +215,7 @@ async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
     if service.role == "api":
         service.sandbox_page = f"http://127.0.0.1:{settings.sandbox_port}/sandbox"
         return
-    from bot.sandbox import Sandbox
+    from bot.sandbox import Sandbox, StateFileProblem
 
     sandbox = Sandbox(state_file=settings.data_dir / "sandbox" / "state")
     try:
@@ -224,6 +225,8 @@ async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
             f"port {settings.sandbox_port} of the Telegram sandbox cannot be used ({error.strerror}); "
             "SANDBOX_PORT names another"
         ) from None
+    except StateFileProblem as problem:
+        raise StartProblem(f"{problem}; DATA_DIR names another folder") from None
     stack.push_async_callback(sandbox.stop)
     service.sandbox = sandbox
     service.sandbox_page = sandbox.page_url
@@ -322,6 +325,7 @@ async def _start_bot(service: Service, stack: AsyncExitStack, worker: str) -> No
         api_url=api_url,
         webhook=_webhook(settings) if settings.telegram_webhook_url else None,
     )
+    service.bot = runner
     service.ready_checks["bot"] = _is_bot_up(runner)
     await runner.start()
     stack.push_async_callback(runner.stop)

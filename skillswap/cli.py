@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from skillswap.output import say
-from skillswap.settings import Role, Settings, SettingsProblem
+from skillswap.settings import Role, Settings, SettingsProblem, misspelt_variables
 
 T = TypeVar("T")
 STARTED = time.monotonic()
@@ -112,6 +112,8 @@ def _run(arguments: argparse.Namespace) -> int:
         from skillswap.demo.story import play
 
         return in_loop(_clearly(play(people=arguments.people, is_kept=arguments.keep)))
+    for line in misspelt_variables():
+        _complain(line)
     settings = Settings.load()
     if arguments.command == "seed":
         from skillswap.commands.seed import seed

@@ -6,13 +6,17 @@ the environment. Nothing has to be set, except in production, where no default i
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, get_args
 from urllib.parse import unquote, urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
@@ -25,6 +29,12 @@ MAX_PORT: Final = 65535
 MAX_DATABASE_NAME_BYTES: Final = 63
 DEFAULT_DATABASE: Final = "skillswap"
 SECRET_FILE: Final = "nextauth.secret"  # noqa: S105 - a file's name
+MIN_NAME_LENGTH: Final = 7
+"""A shorter name that resembles a setting is more likely another program's."""
+
+NEAR_NAME: Final = 0.86
+"""Similarity (0 to 1) from which on a name is taken for a misspelt setting."""
+
 UNROUTABLE: Final = {"0.0.0.0", "::", ""}  # noqa: S104 - listening everywhere is not an address to open
 
 CLOUDINARY: Final = ("CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET")
@@ -215,6 +225,10 @@ class Settings(BaseSettings):
             if absent and len(absent) < len(names):
                 present = ", ".join(name for name in names if name not in absent)
                 lines += [f"{name}: is missing, but {present} is set; set all of them or none" for name in absent]
+        if self.telegram_webhook_url and not self.telegram_bot_token:
+            lines.append(
+                "TELEGRAM_WEBHOOK_URL: is set, but TELEGRAM_BOT_TOKEN is missing; the sandbox pushes no updates to it"
+            )
         if self.telegram_webhook_url and not self.telegram_webhook_secret:
             lines.append(
                 "TELEGRAM_WEBHOOK_SECRET: is missing, but TELEGRAM_WEBHOOK_URL is set; anyone could post to it"
@@ -282,6 +296,28 @@ def _worded(item: Any) -> list[str]:
     if not item["loc"]:
         return text.split("\n")
     return [f"{str(item['loc'][0]).upper()}: {text.replace('Input should', 'should')}"]
+
+
+def misspelt_variables(env_file: Path | str | None = ".env") -> list[str]:
+    """Return a line for each variable of `env_file` or the environment that is not a setting, but nearly one.
+
+    Others are left alone: the file may be shared with a front end, and the environment is everybody's.
+    """
+    known = variables()
+    lines = []
+    for name, source in _given_names(env_file).items():
+        near = [] if name in known or len(name) < MIN_NAME_LENGTH else get_close_matches(name, known, 1, NEAR_NAME)
+        lines += [f"{source}: {name} is not a setting; did you mean {setting}?" for setting in near]
+    return lines
+
+
+def _given_names(env_file: Path | str | None) -> dict[str, str]:
+    """Return the names of all variables in capitals, each with the place where it stands."""
+    in_file: dict[str, Any] = {}
+    if env_file is not None:
+        with suppress(OSError, UnicodeDecodeError):  # `Settings.load` reports them
+            in_file = dotenv_values(env_file, interpolate=False)
+    return {name.upper(): "environment" for name in os.environ} | {name.upper(): str(env_file) for name in in_file}
 
 
 def variables() -> list[str]:

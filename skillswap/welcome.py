@@ -21,6 +21,8 @@ def _addresses(service: Service) -> list[tuple[str, str]]:
     addresses: list[tuple[str, str]] = []
     if service.sandbox_page:
         addresses.append(("Telegram", f"{service.sandbox_page}   try the bot here, as any number of people"))
+    elif service.bot is not None and service.bot.address is not None:
+        addresses.append(("Telegram", service.bot.address))
     if service.address:
         addresses.append(("Web", f"{service.address}/"))
         addresses.append(("API", f"{service.address}/docs   description: {service.address}/openapi.json"))

@@ -70,7 +70,7 @@ class Socket:
     sid: str
     eio_sid: str
     user: User
-    expires: int
+    expires: float
     session_id: str | None = None
     strikes: int = 0
     address: str = ""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 
+class StateFileProblem(Exception):
+    """The sandbox's state file cannot be used; the text is one line for the operator."""
+
+
 class ApiError(Exception):
     """A refused call. `code` is also the HTTP status; `description` is Telegram's, "Bad Request: …" included."""
 

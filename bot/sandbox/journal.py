@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.sandbox.errors import StateFileProblem
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (kind TEXT, key TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS blobs (key TEXT PRIMARY KEY, body BLOB NOT NULL);
@@ -26,7 +28,7 @@ Entry = tuple[str, str, Any]
 
 
 class Journal:
-    """A journal file with one owner: opening it a second time raises RuntimeError."""
+    """A journal file with one owner: opening it a second time raises StateFileProblem."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -64,7 +66,9 @@ class Journal:
             blobs = connection.execute("SELECT key, body FROM blobs").fetchall()
         except sqlite3.Error as error:
             connection.close()
-            raise RuntimeError(f"the sandbox's state file {self._path} cannot be used: {error}") from error
+            is_held = getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            reason = "another process uses it" if is_held else str(error)
+            raise StateFileProblem(f"the sandbox's state file {self._path} cannot be used: {reason}") from None
         self._connection = connection
         return [(kind, key, json.loads(body)) for kind, key, body in documents] + [
             (BLOB, key, bytes(body)) for key, body in blobs

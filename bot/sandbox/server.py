@@ -49,7 +49,7 @@ class Sandbox:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Start listening. Raises ValueError for a host that is not a loopback address, OSError for a port in use,
-        RuntimeError for a state file that another sandbox holds."""
+        StateFileProblem for a state file that another sandbox holds."""
         if not is_loopback(host):
             raise ValueError(f"the sandbox is for this machine only: {host} is no loopback address")
         app = web.Application(middlewares=[local_only], client_max_size=MAX_REQUEST_BYTES)

@@ -65,13 +65,13 @@ MODULES: tuple[Any, ...] = (
     timezones,
 )
 
-FOR_ALL = ("start", "help", "privacy")
+FOR_ALL = ("start", "help", "privacy", "id")
 """Commands that work for unregistered users."""
 
 KEEPS_DIALOG = {
-    users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy"),
-    onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "settings", "lang", "notify"),
-    timezones.FLOW: ("zone", "cancel", "help"),
+    users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy", "id"),
+    onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "id", "settings", "lang", "notify"),
+    timezones.FLOW: ("zone", "cancel", "help", "id"),
 }
 """Commands and buttons that keep an open profile question open, or close it themselves."""
 

@@ -50,8 +50,8 @@ class Claims:
     """
 
     sub: str
-    exp: int
-    iat: int | None = None
+    exp: float
+    iat: float | None = None
     name: str | None = None
     email: str | None = None
     picture: str | None = None
@@ -174,8 +174,9 @@ def _claims(plain: bytes, seconds: float) -> Claims | None:
     )
 
 
-def _is_time(value: Any) -> TypeGuard[int]:
-    return type(value) is int and 0 <= value <= LAST_SECOND  # a bool is an int, but not a time
+def _is_time(value: Any) -> TypeGuard[int | float]:
+    """Return whether this is a JSON number that can be a time; RFC 7519 allows fractions of a second."""
+    return type(value) in (int, float) and 0 <= value <= LAST_SECOND  # a bool is an int, but not a time
 
 
 def _text(value: Any) -> str | None:

@@ -29,5 +29,13 @@ async def seed(settings: Settings, *, people: int, seed_number: int) -> int:
     finally:
         if mongo is not None:
             await mongo.stop()
-    say(f"{added} people are there, {people - added} were there before.")
+    say(_summary(people, added))
     return 0
+
+
+def _summary(people: int, added: int) -> str:
+    if added == people:
+        return f"{added} people have been added."
+    if added == 0:
+        return f"Nothing to do: all {people} people were there before. Another --seed makes others."
+    return f"{added} people have been added; {people - added} were there before."

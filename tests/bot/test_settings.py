@@ -51,6 +51,17 @@ async def test_help_and_privacy_work_for_unregistered_users(bot: Bot) -> None:
     assert await find_telegram_user(bot.deps, stranger) is None
 
 
+async def test_id_tells_anybody_their_telegram_id(bot: Bot) -> None:
+    stranger = bot.person("Bo")
+    await bot.say(stranger, "/id", f"Your Telegram id is {stranger}.")
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "📍 Place", "Where are you?")
+    await bot.say(ana, "/id", str(ana))
+    await bot.say(ana, "Porto", "Porto")
+    assert (await bot.user(ana)).location == "Porto"
+
+
 async def test_cancel_closes_the_open_question_and_confirms_it(bot: Bot) -> None:
     ana = await member(bot)
     await bot.say(ana, "/cancel", "nothing open")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.sandbox import Sandbox
 from domain.messages import WEB
 from handlers.messages import Draft, list_messages, send_message
 from handlers.runtime.deps import Deps
@@ -81,6 +82,48 @@ async def test_same_seed_adds_the_same_users_once(deps: Deps) -> None:
     assert await add_people(deps, 20, seed_number=3) == 20
     assert await add_people(deps, 25, seed_number=3) == 5
     assert await add_people(deps, 0, seed_number=3) == 0
+
+
+async def test_seed_says_what_it_added_and_what_was_there(tmp_path: Path, database_uri: str) -> None:
+    env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri}
+    code, out, _ = await skillswap("seed", "--people", "3", **env)
+    assert (code, "3 people have been added." in out) == (0, True)
+    _, out, _ = await skillswap("seed", "--people", "4", **env)
+    assert "1 people have been added; 3 were there before." in out
+    _, out, _ = await skillswap("seed", "--people", "4", **env)
+    assert "Nothing to do: all 4 people were there before." in out
+
+
+async def test_a_second_process_on_the_data_folder_is_told_in_one_line(tmp_path: Path, database_uri: str) -> None:
+    env = {"DATA_DIR": str(tmp_path), "MONGODB_URI": database_uri}
+    async with running_service({**env, "SANDBOX_PORT": str(free_port())}):
+        code, _, err = await skillswap("bot", **env, SANDBOX_PORT=str(free_port()), METRICS_PORT=str(free_port()))
+    assert (code, err.count("\n")) == (2, 1)
+    assert "another process uses it; DATA_DIR names another folder" in err
+
+
+async def test_start_prints_the_link_of_the_bot(tmp_path: Path, database_uri: str) -> None:
+    sandbox = Sandbox(bot_username="GuitarsOfPortoBot")
+    await sandbox.start()
+    log = tmp_path / "log"
+    env = {
+        "DATA_DIR": str(tmp_path),
+        "MONGODB_URI": database_uri,
+        "TELEGRAM_API_URL": sandbox.url,
+        "TELEGRAM_BOT_TOKEN": sandbox.token,
+    }
+    try:
+        async with running_service(env, log=log):
+            await eventually(lambda: "Telegram  https://t.me/GuitarsOfPortoBot" in log.read_text())
+    finally:
+        await sandbox.stop()
+
+
+async def test_a_misspelt_variable_is_named_at_start(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TELEGRAM_BOT_TOKN=1:a\n")
+    code, _, err = await skillswap("check", DATA_DIR=str(tmp_path))
+    assert code == 0
+    assert err == "skillswap: .env: TELEGRAM_BOT_TOKN is not a setting; did you mean TELEGRAM_BOT_TOKEN?\n"
 
 
 async def test_check_verifies_the_parts_that_would_start(tmp_path: Path) -> None:

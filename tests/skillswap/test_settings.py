@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from skillswap.logs import configure_logs, redact, request_id
-from skillswap.settings import Settings, SettingsProblem, generated_secret, roles, variables
+from skillswap.settings import Settings, SettingsProblem, generated_secret, misspelt_variables, roles, variables
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 SECRET = "canary-3f9c1d77aa52"
@@ -75,6 +75,30 @@ def test_the_example_works_when_copied_as_it_is(tmp_path: Path) -> None:
         assert Settings.load(copy) == load()
 
 
+def test_a_webhook_needs_a_bot_token() -> None:
+    lines = problems(telegram_webhook_url="https://swap.example.org", telegram_webhook_secret="s" * 32)
+    assert [line for line in lines if line.startswith("TELEGRAM_WEBHOOK_URL: ") and "TELEGRAM_BOT_TOKEN" in line]
+
+
+def test_misspelt_variables_are_named_with_the_setting_they_resemble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("TELEGRAM_BOT_TOKN=1:a\nmongodb_url=mongodb://x\nSMTP_HOST=x\nNEXTAUTH_SECRET=kept\n")
+    monkeypatch.setenv("CLOUDINARY_CLOUDNAME", "x")
+    assert sorted(misspelt_variables(env_file)) == sorted(
+        [
+            f"{env_file}: TELEGRAM_BOT_TOKN is not a setting; did you mean TELEGRAM_BOT_TOKEN?",
+            f"{env_file}: MONGODB_URL is not a setting; did you mean MONGODB_URI?",
+            "environment: CLOUDINARY_CLOUDNAME is not a setting; did you mean CLOUDINARY_CLOUD_NAME?",
+        ]
+    )
+
+
+def test_the_example_has_no_misspelt_variable() -> None:
+    assert [line for line in misspelt_variables(EXAMPLE) if line.startswith(str(EXAMPLE))] == []
+
+
 def test_settings_have_defaults() -> None:
     settings = load()
     assert (settings.host, settings.port, settings.sandbox_port) == ("127.0.0.1", 8080, 8081)
@@ -121,7 +145,10 @@ def test_role_requires_only_its_own_variables(role: Any, not_asked: set[str]) ->
         ({"nextauth_url": "swap.example.org"}, "NEXTAUTH_URL: should be a web address"),
         ({"nextauth_url": "https://swap.example.org:99999"}, "NEXTAUTH_URL: has a host or a port that cannot be"),
         ({"telegram_bot_token": "letters"}, "TELEGRAM_BOT_TOKEN: should be the bot's token"),
-        ({"telegram_webhook_url": "https://x.example"}, "TELEGRAM_WEBHOOK_SECRET: is missing"),
+        (
+            {"telegram_webhook_url": "https://x.example", "telegram_bot_token": "1:a"},
+            "TELEGRAM_WEBHOOK_SECRET: is missing",
+        ),
         ({"cors_origins": "*"}, "CORS_ORIGINS: cannot be *"),
         ({"cors_origins": "https://a.example/path"}, "CORS_ORIGINS: should list origins"),
         ({"admin_telegram_ids": "1,ana"}, "ADMIN_TELEGRAM_IDS: should be a valid integer"),

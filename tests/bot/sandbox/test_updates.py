@@ -16,7 +16,7 @@ from aiohttp import web
 from telegram import Bot
 from telegram.error import Conflict
 
-from bot.sandbox import Person, Sandbox
+from bot.sandbox import Person, Sandbox, StateFileProblem
 from tests.bot.sandbox.conftest import bot_for, picture
 from tests.waiting import eventually
 
@@ -131,7 +131,7 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
     async with bot_for(first) as bot:
         await bot.set_my_commands([("help", "Help")])
         await bot.send_message(ana.id, "kept too", reply_to_message_id=sent)
-    with pytest.raises(RuntimeError, match="cannot be used"):
+    with pytest.raises(StateFileProblem, match="cannot be used"):
         await Sandbox(state_file=state).start()
     await first.stop()
 

@@ -103,7 +103,7 @@ def test_empty_secret_is_refused(secrets: list[str]) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        claims(exp=...), claims(exp=None), claims(exp="9999999999"), claims(exp=SECONDS + 60.5), claims(exp=True),
+        claims(exp=...), claims(exp=None), claims(exp="9999999999"), claims(exp=SECONDS - 15.5), claims(exp=True),
         claims(exp=10**30), claims(exp=-1), claims(exp=SECONDS - 16), claims(sub=...), claims(sub=""), claims(sub=7),
         claims(sub={"$ne": 1}), claims(sub="x" * 65), claims(nbf=SECONDS + 60), claims(nbf="now"),
         claims(session_version="1"), [], [claims()], "null", "12", '"text"', "", "{", "[" * 4000, '{"exp":NaN}',
@@ -111,6 +111,12 @@ def test_empty_secret_is_refused(secrets: list[str]) -> None:
 )  # fmt: skip
 def test_encrypted_token_with_invalid_claims_is_refused(ours: SessionTokens, said: Any) -> None:
     assert ours.read(by_library(said), now=NOW) is None
+
+
+def test_times_may_have_fractions_of_a_second(ours: SessionTokens) -> None:
+    read = ours.read(by_library(claims(exp=SECONDS + 60.5, iat=SECONDS - 0.25, nbf=SECONDS - 0.25)), now=NOW)
+    assert read is not None
+    assert (read.sub, read.exp) == (USER, SECONDS + 60.5)
 
 
 @pytest.mark.parametrize(
