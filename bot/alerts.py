@@ -37,7 +37,7 @@ async def on_add(update: Update, context: Context, *parts: str) -> None:
     wanted = dict(zip(user.wanted_keys, user.skills_wanted, strict=True))
     name = vocabulary.name_of(link.target, user.locale)
     alert = await add_alert(context.deps, user, wanted.get(link.target, name))
-    await toast(context, context.texts.plain("alert.toast.added", skill=short(alert.skill)))
+    await toast(context, context.texts.plain("alert.toast.added", skill=short(context.texts.skill_name(alert.skill))))
     await show(context, await _alerts_screen(context, _added_text(context.texts, alert)))
 
 
@@ -60,7 +60,7 @@ def alert_button(texts: Texts, skill: str, key: str, label: str = "alert.tell_me
     payload = write_link(SKILL, key)
     if payload is None or len(f"{ADD}:{payload}") > MAX_CALLBACK_BYTES:
         return None
-    return button(texts.plain(label, skill=short(skill)), ADD, payload)
+    return button(texts.plain(label, skill=short(texts.skill_name(skill))), ADD, payload)
 
 
 async def _alerts_screen(context: Context, notice: str = "") -> Screen:
@@ -85,10 +85,10 @@ async def _alerts_screen(context: Context, notice: str = "") -> Screen:
 
 
 def _alert_row(texts: Texts, alert: Alert) -> Row:
-    remove = button(texts.plain("alert.remove", skill=short(alert.skill)), REMOVE, alert.id)
+    remove = button(texts.plain("alert.remove", skill=short(texts.skill_name(alert.skill))), REMOVE, alert.id)
     if alert.is_running:
         return [remove]
-    return [button(texts.plain("alert.renew", skill=short(alert.skill)), RENEW, alert.id), remove]
+    return [button(texts.plain("alert.renew", skill=short(texts.skill_name(alert.skill))), RENEW, alert.id), remove]
 
 
 def _added_text(texts: Texts, alert: Alert) -> str:
@@ -96,7 +96,7 @@ def _added_text(texts: Texts, alert: Alert) -> str:
 
 
 def _text_params(texts: Texts, alert: Alert) -> dict[str, object]:
-    return {"skill": alert.skill, "until": texts.date(alert.expires_at.date()), "n": LIVES.days}
+    return {"skill": texts.skill(alert.skill), "until": texts.date(alert.expires_at.date()), "n": LIVES.days}
 
 
 def alert_screen(texts: Texts, event: str, news: AlertNews) -> Screen:
@@ -110,7 +110,9 @@ def alert_screen(texts: Texts, event: str, news: AlertNews) -> Screen:
         names.append(texts.plain("match.more_skills", n=len(news.teachers) - MAX_NAMED))
     key = "alert.told.found_one" if len(news.teachers) == 1 else "alert.told.found_several"
     rows: list[Row] = [[_view_button(texts, teacher)] for teacher in named]
-    return Screen(texts(key, names=texts.enumerate(names), skill=alert.skill), [*rows, _alert_row(texts, alert)])
+    return Screen(
+        texts(key, names=texts.enumerate(names), skill=texts.skill(alert.skill)), [*rows, _alert_row(texts, alert)]
+    )
 
 
 def _view_button(texts: Texts, teacher: User) -> InlineKeyboardButton:

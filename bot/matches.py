@@ -11,7 +11,7 @@ from bot.alerts import alert_button
 from bot.blocks import block_button
 from bot.inline_cards import share_button
 from bot.profile.fields import LEARN, TEACH
-from bot.profile.skill_levels import levels_of, with_level
+from bot.profile.skill_levels import levels_of
 from bot.proposals import start_proposal
 from bot.updates.context import Context
 from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_CAPTION, short, visible_units
@@ -92,21 +92,17 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
     if person.location:
         lines.append(texts("match.location", location=person.location))
     lines.append("")
+    taught, wanted = levels_of(person, TEACH), levels_of(person, LEARN)
     if match.teaches_you:
-        lines.append(
-            texts(
-                "match.teaches_you",
-                name=person.name,
-                skills=skill_list(texts, _with_levels(texts, person, TEACH, match.teaches_you)),
-            )
-        )
+        skills = skill_list(texts, match.teaches_you, levels=taught)
+        lines.append(texts("match.teaches_you", name=person.name, skills=skills))
     if match.you_teach:
         lines.append(texts("match.you_teach", skills=skill_list(texts, match.you_teach)))
     others = tuple(skill for skill in person.skills_offered if skill not in match.teaches_you)
     if others and not is_in_deck:
-        lines.append(texts("match.also_teaches", skills=skill_list(texts, _with_levels(texts, person, TEACH, others))))
+        lines.append(texts("match.also_teaches", skills=skill_list(texts, others, levels=taught)))
     if not match.you_teach:
-        wants = skill_list(texts, _with_levels(texts, person, LEARN, person.skills_wanted))
+        wants = skill_list(texts, person.skills_wanted, levels=wanted)
         lines.append(texts("match.wants", skills=wants) if wants else texts("match.wants_anything"))
     why = [line for line in (_availability_line(texts, match), *reason_lines(texts, match)) if line]
     lines += ["", *why] if why else []
@@ -130,6 +126,8 @@ def _display_params(texts: Texts, factor: Factor) -> dict[str, Any]:
         params["language"] = texts.language_name(str(params["language"]))
     if "km" in params:
         params["distance"] = texts.distance(params["km"])
+    if "skill" in params:
+        params["skill"] = texts.skill(str(params["skill"]))
     if "level" in params:
         params["level"] = texts.plain(f"level.{params['level']}")
     return params
@@ -149,11 +147,6 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
     skip = button(texts.plain("match.skip"), "m", person.id, f"{prefix}skip")
     following = button(texts.plain("match.next"), "m", person.id, f"{prefix}next")
     return [[ask], [skip, following], [back_button(texts, "home")]]
-
-
-def _with_levels(texts: Texts, person: User, field: str, skills: tuple[str, ...]) -> tuple[str, ...]:
-    levels = levels_of(person, field)
-    return tuple(with_level(texts, skill, levels) for skill in skills)
 
 
 def _availability_line(texts: Texts, match: Match) -> str:
@@ -209,7 +202,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
         await context.end_dialog()
         return
     texts, wanted = context.texts, context.user.skills_wanted[:MAX_SKILL_BUTTONS]
-    rows: list[Row] = [[button(f"🔎 {skill}", "f", index)] for index, skill in enumerate(wanted)]
+    rows: list[Row] = [[button(f"🔎 {texts.skill_name(skill)}", "f", index)] for index, skill in enumerate(wanted)]
     rows.append([button(texts.plain("button.cancel"), "cancel")])
     await context.move_dialog(FIND, "skill", wanted=list(wanted))
     await show(context, Screen(texts("find.ask"), rows))
@@ -254,7 +247,8 @@ def _suggestion_rows(context: Context, skill: str) -> list[Row]:
 
 async def show_teachers(context: Context, skill: str) -> None:
     texts = context.texts
-    shown = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
+    written = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
+    shown = texts.skill(written)
     matches = await find_teachers(context.deps, context.user, skill)
     if not matches:
         alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
@@ -271,7 +265,7 @@ async def show_teachers(context: Context, skill: str) -> None:
         lines.append(texts("find.line", name=name_of(texts, match.user), where=where, mutual=Html(mutual)))
     rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]
     alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill), "alert.tell_me_too")
-    rows += [[share_button(texts.plain("inline.share_skill"), shown)], *([[alert]] if alert is not None else [])]
+    rows += [[share_button(texts.plain("inline.share_skill"), written)], *([[alert]] if alert is not None else [])]
     rows.append([back_button(texts, "home")])
     await show(context, Screen("\n".join(lines), rows))
 

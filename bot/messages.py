@@ -283,7 +283,7 @@ async def _choice_rows(context: Context, swaps: list[Swap], current: Swap | None
 
 async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Screen:
     name = await names_in(context.deps, context.texts, swap, context.user.id)
-    pair = pair_line(swap, context.user.id)
+    pair = pair_line(context.texts, swap, context.user.id)
     text = context.texts("chat.talking", name=name, pair=pair)
     rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), back_button(context.texts, "home")]]
     return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text, rows)

@@ -85,12 +85,12 @@ async def _ask_next(context: Context, data: dict[str, Any]) -> Screen:
     cancel = button(texts.plain("propose.cancel"), "p", data["to"], "cancel")
     if step == NOTE:
         send = button(texts.plain("propose.no_note"), "p", data["to"], "send", style="primary")
-        text = texts("propose.note", name=data["name"], learns=data[GET], teaches=data[GIVE])
+        text = texts("propose.note", name=data["name"], learns=texts.skill(data[GET]), teaches=texts.skill(data[GIVE]))
         return Screen(text, [[send], [cancel]])
     chosen = data[GIVE if step == GET else GET]  # a skill is not swapped for itself
     key_of = context.deps.vocabulary.key_of
     rows: list[Row] = [
-        [button(skill, "p", data["to"], step, index)]
+        [button(texts.skill(skill), "p", data["to"], step, index)]
         for index, skill in enumerate(data[f"{step}s"])
         if not chosen or key_of(skill) != key_of(chosen)
     ]

@@ -21,7 +21,7 @@ from bot.profile.fields import (
     question_screen,
     written_times,
 )
-from bot.profile.skill_levels import levels_of, with_level
+from bot.profile.skill_levels import levels_of
 from bot.updates.context import Context
 from bot.views.lengths import MAX_CAPTION, short, visible_units
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place
@@ -60,9 +60,8 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
     lines = [Html(texts("card.name", name=user.name) + location)]
     for field, skills in ((fields.TEACH, user.skills_offered), (fields.LEARN, user.skills_wanted)):
         if skills:
-            levels = levels_of(user, field)
-            named = tuple(with_level(texts, skill, levels) for skill in skills)
-            lines.append(Html(texts(f"card.{field}_{who}", skills=skill_list(texts, named, skills_shown))))
+            named = skill_list(texts, skills, skills_shown, levels=levels_of(user, field))
+            lines.append(Html(texts(f"card.{field}_{who}", skills=named)))
         elif is_own:
             lines.append(Html(texts(f"card.{field}_nothing")))
     if times := availability_text(texts, user):

@@ -55,45 +55,42 @@ class Notice:
         return text, html
 
 
-def request_notice(person: User, swap: Swap, asker: str) -> Notice:
+def request_notice(texts: Texts, person: User, swap: Swap, asker: str) -> Notice:
     """Return the notice of a swap request, with its note."""
     note = [(asker, swap.message)] if swap.message else []
-    return _notice(_texts(person.locale), "request", *note, name=asker, **_skills(swap, person))
+    return _notice(texts, "request", *note, name=asker, **_skills(texts, swap, person))
 
 
-def answer_notice(person: User, swap: Swap, name: str) -> Notice:
+def answer_notice(texts: Texts, person: User, swap: Swap, name: str) -> Notice:
     """Return the notice of a request that was accepted or declined."""
-    return _notice(_texts(person.locale), swap.status, name=name, **_skills(swap, person))
+    return _notice(texts, swap.status, name=name, **_skills(texts, swap, person))
 
 
-def alert_notice(person: User, alert: Alert, names: Sequence[str]) -> Notice:
+def alert_notice(texts: Texts, alert: Alert, names: Sequence[str]) -> Notice:
     """Return the notice of an alert that has found teachers (`names`, counted beyond MAX_NAMED) or, without any, has
     ended."""
-    texts = _texts(person.locale)
     named = list(names[:MAX_NAMED])
     if others := len(names) - len(named):
         named.append(texts.plain("mail.found.others", n=others))
     event = "found" if names else "ended"
-    return _notice(texts, event, skill=alert.skill, names=texts.enumerate(named), n=LIVES.days)
+    return _notice(texts, event, skill=texts.skill(alert.skill), names=texts.enumerate(named), n=LIVES.days)
 
 
-def circle_notice(person: User, view: CircleView) -> Notice:
+def circle_notice(texts: Texts, view: CircleView) -> Notice:
     """Return the notice of a circle, by its status: a new candidate, an invitation, or a closed circle."""
-    texts = _texts(person.locale)
     somebody = texts.plain("circle.somebody_new")
     said = {
         "teacher": view.you_learn.name or somebody,
         "learner": view.you_teach.name or somebody,
-        "learns": view.you_learn.skill,
-        "teaches": view.you_teach.skill,
-        "between": view.between,
+        "learns": texts.skill(view.you_learn.skill),
+        "teaches": texts.skill(view.you_teach.skill),
+        "between": texts.skill(view.between),
     }
     return _notice(texts, f"circle.{view.status}", would=texts.plain("mail.circle.would", **said), **said)
 
 
-def unread_notice(person: User, swap: Swap, unread: Sequence[tuple[str, Message]], *, at_most: int) -> Notice:
+def unread_notice(texts: Texts, unread: Sequence[tuple[str, Message]], *, at_most: int) -> Notice:
     """Return the notice of unread (author name, message) pairs: the first `at_most` are quoted, the others counted."""
-    texts = _texts(person.locale)
     names = texts.enumerate(list(dict.fromkeys(name for name, _ in unread)))
     parts = [(name, _quoted(message, texts)) for name, message in unread[:at_most]]
     if more := len(unread) - len(parts):
@@ -111,8 +108,8 @@ def _quoted(message: Message, texts: Texts) -> str:
     return text or texts.plain("mail.photo")
 
 
-def _skills(swap: Swap, person: User) -> dict[str, str]:
-    return {"mine": swap.learnt_by(person.id), "theirs": swap.taught_by(person.id)}
+def _skills(texts: Texts, swap: Swap, person: User) -> dict[str, str]:
+    return {"mine": texts.skill(swap.learnt_by(person.id)), "theirs": texts.skill(swap.taught_by(person.id))}
 
 
 def _header_line(text: str) -> str:

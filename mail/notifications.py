@@ -10,6 +10,7 @@ from typing import Final
 from domain import events
 from domain.deliveries import Delivery, wants_mail
 from domain.events import status_of_event
+from domain.languages import locale_or_default
 from domain.messages import Message
 from domain.swaps import PENDING, Swap
 from domain.users import BANNED, DELETED, User
@@ -18,6 +19,7 @@ from handlers.circle_news import load_circle_notification
 from handlers.circles import view_circle
 from handlers.notifications import list_unread, load_subject
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
 from handlers.users import get_people
 from mail.notices import Notice, alert_notice, answer_notice, circle_notice, request_notice, unread_notice
 
@@ -64,7 +66,7 @@ def status_notice(event: str) -> SwapHandler:
         if swap.status != status_of_event(event):
             return None
         names = await _names_of(deps, swap.others(person.id))
-        return answer_notice(person, swap, ", ".join(names.values()))
+        return answer_notice(_texts(deps, person), person, swap, ", ".join(names.values()))
 
     return word
 
@@ -74,13 +76,13 @@ async def word_request(deps: Deps, person: User, swap: Swap) -> Notice | None:
     if swap.status != PENDING:
         return None
     names = await _names_of(deps, swap.others(person.id))
-    return request_notice(person, swap, names[swap.from_user_id])
+    return request_notice(_texts(deps, person), person, swap, names[swap.from_user_id])
 
 
 async def word_invitation(deps: Deps, person: User, swap: Swap) -> Notice | None:
     """Word the invitation to a circle, if the recipient can still join it."""
     view = await view_circle(deps, swap, person.id)
-    return circle_notice(person, view) if view is not None and "join" in view.can else None
+    return circle_notice(_texts(deps, person), view) if view is not None and "join" in view.can else None
 
 
 async def word_closed_circle(deps: Deps, person: User, swap: Swap) -> Notice | None:
@@ -88,7 +90,7 @@ async def word_closed_circle(deps: Deps, person: User, swap: Swap) -> Notice | N
     if swap.status != status_of_event(events.SWAP_ACCEPTED):
         return None
     view = await view_circle(deps, swap, person.id)
-    return circle_notice(person, view) if view is not None else None
+    return circle_notice(_texts(deps, person), view) if view is not None else None
 
 
 async def mail_possible_circle(deps: Deps, delivery: Delivery) -> Mail | None:
@@ -96,7 +98,7 @@ async def mail_possible_circle(deps: Deps, delivery: Delivery) -> Mail | None:
     news = await load_circle_notification(deps, delivery)
     if news is None or not wants_mail(news.person, delivery.event):
         return None
-    return Mail(news.person, circle_notice(news.person, news.view))
+    return Mail(news.person, circle_notice(_texts(deps, news.person), news.view))
 
 
 async def mail_unread(deps: Deps, delivery: Delivery) -> Mail | None:
@@ -109,7 +111,7 @@ async def mail_unread(deps: Deps, delivery: Delivery) -> Mail | None:
         return None
     names = await _names_of(deps, swap.others(person.id))
     quoted: list[tuple[str, Message]] = [(names.get(one.from_user_id, "?"), one) for one in unread]
-    notice = unread_notice(person, swap, quoted, at_most=MAX_MESSAGES)
+    notice = unread_notice(_texts(deps, person), quoted, at_most=MAX_MESSAGES)
     return Mail(person, notice, quotes=(swap.id, unread[-1].seq))
 
 
@@ -119,7 +121,7 @@ async def mail_alert(deps: Deps, delivery: Delivery) -> Mail | None:
     if news is None or not _may_be_mailed(news.person, delivery):
         return None
     names = [teacher.name for teacher in news.teachers]
-    return Mail(news.person, alert_notice(news.person, news.alert, names))
+    return Mail(news.person, alert_notice(_texts(deps, news.person), news.alert, names))
 
 
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
@@ -162,6 +164,10 @@ async def compose_mail(deps: Deps, delivery: Delivery) -> Mail | None:
 async def _names_of(deps: Deps, user_ids: tuple[str, ...]) -> dict[str, str]:
     people = await get_people(deps, user_ids)
     return {user_id: people[user_id].name if user_id in people else "?" for user_id in user_ids}
+
+
+def _texts(deps: Deps, person: User) -> Texts:
+    return deps.texts[locale_or_default(person.locale)]
 
 
 def _may_be_mailed(person: User, delivery: Delivery) -> bool:

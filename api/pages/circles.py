@@ -28,9 +28,9 @@ def _row(texts: Texts, view: CircleView) -> str:
         "page.live.circle_skills",
         learner=learner,
         teacher=teacher,
-        teaches=_chip(view.you_teach.skill),
-        between=_chip(view.between),
-        learns=_chip(view.you_learn.skill),
+        teaches=_chip(texts, view.you_teach.skill),
+        between=_chip(texts, view.between),
+        learns=_chip(texts, view.you_learn.skill),
     )
     return (
         f'<article class="card swap"><h3>{escape(texts.enumerate([teacher, learner]))} '
@@ -65,5 +65,5 @@ def _name(texts: Texts, seat: Seat) -> str:
     return seat.name or texts.plain("circle.somebody_new")
 
 
-def _chip(skill: str) -> Html:
-    return Html(f'<span class="chip">{escape(skill)}</span>')
+def _chip(texts: Texts, skill: str) -> Html:
+    return Html(f'<span class="chip">{escape(texts.skill(skill))}</span>')

@@ -140,8 +140,8 @@ def _home(texts: Texts, user: User, mine: list[Swap], people: Mapping[str, User]
     photo = f'<img class="face" src="{escape(user.photo_url)}" alt="">' if user.photo_url else ""
     none = texts("page.home.no_skills")
     skills = (
-        f"<p>{texts('page.home.teaches', skills=Html(_chips(user.skills_offered) or none))}</p>"
-        f"<p>{texts('page.home.learns', skills=Html(_chips(user.skills_wanted) or none))}</p>"
+        f"<p>{texts('page.home.teaches', skills=Html(_chips(texts, user.skills_offered) or none))}</p>"
+        f"<p>{texts('page.home.learns', skills=Html(_chips(texts, user.skills_wanted) or none))}</p>"
     )
     rows = "".join(_row(texts, swap, user, people) for swap in mine)
     empty = f'<p class="quiet">{texts("page.home.no_swaps")}</p>'
@@ -159,8 +159,8 @@ def _live_texts(texts: Texts) -> str:
     return escape(json.dumps(texts.templates("page.live."), ensure_ascii=False))
 
 
-def _chips(skills: Iterable[str]) -> str:
-    return " ".join(f'<span class="chip">{escape(skill)}</span>' for skill in skills)
+def _chips(texts: Texts, skills: Iterable[str]) -> str:
+    return " ".join(f'<span class="chip">{escape(texts.skill(skill))}</span>' for skill in skills)
 
 
 def _row(texts: Texts, swap: Swap, user: User, people: Mapping[str, User]) -> str:
@@ -183,7 +183,7 @@ def _row(texts: Texts, swap: Swap, user: User, people: Mapping[str, User]) -> st
     away = swap.is_open and partner is not None and partner.id in swap.away
     note = f'<p class="quiet">{texts("page.swap.away")}</p>' if away else ""
     note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
-    teaches, learns = Html(_chips([swap.taught_by(user.id)])), Html(_chips([swap.learnt_by(user.id)]))
+    teaches, learns = (Html(_chips(texts, [skill])) for skill in (swap.taught_by(user.id), swap.learnt_by(user.id)))
     state = f"page.swap.status.{swap.status}"
     return (
         f'<article class="card swap"><h3>{escape(name)} <span class="state {escape(swap.status)}">'

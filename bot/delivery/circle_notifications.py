@@ -40,7 +40,8 @@ async def send_circle_news(channel: TelegramChannel, recipient: Recipient, swap:
         return has_card
     if view.status == ACCEPTED and await offer_conversation(channel.deps, recipient.person, swap.id):
         names = await names_in(channel.deps, recipient.texts, swap, recipient.person.id)
-        talking = recipient.texts("chat.talking", name=names, pair=pair_line(swap, recipient.person.id))
+        pair = pair_line(recipient.texts, swap, recipient.person.id)
+        talking = recipient.texts("chat.talking", name=names, pair=pair)
         news = Screen(f"{news.text}\n\n{talking}")
     await channel.send(recipient, news)
     return True

@@ -84,9 +84,9 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
     """
     words = {
         "name": name_of(texts, partner),
-        "pair": pair_line(swap, person.id),
-        "learns": swap.learnt_by(person.id),
-        "teaches": swap.taught_by(person.id),
+        "pair": pair_line(texts, swap, person.id),
+        "learns": texts.skill(swap.learnt_by(person.id)),
+        "teaches": texts.skill(swap.taught_by(person.id)),
     }
     text = texts(f"swap.told.{_news_key(swap, person)}", **words)
     if swap.status == ACCEPTED:

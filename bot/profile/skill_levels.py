@@ -23,11 +23,6 @@ def levels_of(user: User, field: str) -> dict[str, str]:
     return {skill: levels[key] for skill, key in zip(skills_of(user, field), keys, strict=True) if key in levels}
 
 
-def with_level(texts: Texts, skill: str, levels: dict[str, str]) -> str:
-    """Return the skill followed by its level, if it has one."""
-    return f"{skill} ({texts.plain(f'level.{levels[skill]}')})" if skill in levels else skill
-
-
 async def on_level(update: Update, context: Context, *parts: str) -> None:
     """Handle `level:<field>` (list skills), `level:<field>:<hash>` (list levels) and `level:<field>:<hash>:<level>`
     (set)."""
@@ -49,8 +44,8 @@ def _all_skills(texts: Texts, user: User, field: str) -> Screen:
     levels = levels_of(user, field)
     chips: list[InlineKeyboardButton] = []
     for skill in skills_of(user, field):
-        name = short(skill, MAX_LABEL)
-        label = with_level(texts, name, {name: levels[skill]} if skill in levels else {})
+        level = f" ({texts.plain(f'level.{levels[skill]}')})" if skill in levels else ""
+        label = f"{short(skill, MAX_LABEL)}{level}"
         chips.append(button(label, "level", field, skill_hash(skill)))
     back = back_button(texts, "profile")
     text = texts("level.ask_teach") if field == TEACH else texts("level.ask_learn")

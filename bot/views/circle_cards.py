@@ -41,16 +41,17 @@ def circle_lines(texts: Texts, view: CircleView) -> list[str]:
     """Return a line for each lesson of a circle, the viewer's first."""
     learner, teacher = _name(texts, view.you_teach), _name(texts, view.you_learn)
     return [
-        texts("circle.you_teach", name=learner, skill=view.you_teach.skill),
-        texts("circle.between", name=learner, other=teacher, skill=view.between),
-        texts("circle.you_learn", name=teacher, skill=view.you_learn.skill),
+        texts("circle.you_teach", name=learner, skill=texts.skill(view.you_teach.skill)),
+        texts("circle.between", name=learner, other=teacher, skill=texts.skill(view.between)),
+        texts("circle.you_learn", name=teacher, skill=texts.skill(view.you_learn.skill)),
     ]
 
 
 def circle_label(texts: Texts, view: CircleView) -> str:
     """Return a circle as one short plain line."""
     names = [_name(texts, seat) for seat in (view.you_learn, view.you_teach)]
-    return f"{texts.enumerate(names)} · {view.you_learn.skill} ⇄ {view.you_teach.skill}"
+    learns, teaches = (texts.skill_name(seat.skill) for seat in (view.you_learn, view.you_teach))
+    return f"{texts.enumerate(names)} · {learns} ⇄ {teaches}"
 
 
 def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
@@ -62,13 +63,14 @@ def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
             [[_button(texts.plain("swap.chat"), view, "chat", style="primary")]],
         )
     if event == CIRCLE_SEARCHING and view.status == PROPOSED:
-        return Screen(texts("circle.told.searching", skill=view.you_learn.skill))
+        return Screen(texts("circle.told.searching", skill=texts.skill(view.you_learn.skill)))
     if event == SWAP_CANCELLED and view.status == CANCELLED:
         return Screen(
-            texts(f"circle.told.{'ended' if view.has_run else 'dissolved'}", skill=view.you_learn.skill), search_again
+            texts(f"circle.told.{'ended' if view.has_run else 'dissolved'}", skill=texts.skill(view.you_learn.skill)),
+            search_again,
         )
     if event == SWAP_EXPIRED and view.status == EXPIRED:
-        return Screen(texts("circle.told.dissolved", skill=view.you_learn.skill), search_again)
+        return Screen(texts("circle.told.dissolved", skill=texts.skill(view.you_learn.skill)), search_again)
     return None
 
 

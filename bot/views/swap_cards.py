@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from telegram import Bot, InlineKeyboardButton, Message
 from telegram.constants import ParseMode
@@ -32,13 +34,17 @@ CARD_UNITS = 900
 """UTF-16 units above which a card has no photo: a later state of the card is longer, and a caption ends at
 MAX_CAPTION."""
 
+NO_LEVELS: Final[Mapping[str, str]] = MappingProxyType({})
+
 MAX_NAMED_SKILLS = 8
 """Skills named in one list; the others are counted."""
 
 
-def skill_list(texts: Texts, skills: Sequence[str], shown: int = MAX_NAMED_SKILLS) -> str:
-    """Return skills as a plain text list in the reader's language: "chess, yoga and 3 more"."""
-    named, more = list(skills[:shown]), len(skills[shown:])
+def skill_list(
+    texts: Texts, skills: Sequence[str], shown: int = MAX_NAMED_SKILLS, *, levels: Mapping[str, str] = NO_LEVELS
+) -> str:
+    """Return skills, with their levels, as a plain text list in the reader's language: "chess, yoga and 3 more"."""
+    named, more = [texts.skill(skill, level=levels.get(skill)) for skill in skills[:shown]], len(skills[shown:])
     return texts.enumerate([*named, texts.plain("match.more_skills", n=more)] if more else named)
 
 
@@ -47,14 +53,15 @@ def name_of(texts: Texts, person: User | None) -> str:
     return person.name if person is not None and person.name else texts.plain("swap.somebody")
 
 
-def pair_line(swap: Swap, viewer_id: str) -> str:
+def pair_line(texts: Texts, swap: Swap, viewer_id: str) -> str:
     """Return "skill the viewer learns ⇄ skill the viewer teaches" as plain text."""
-    return f"{swap.learnt_by(viewer_id)} ⇄ {swap.taught_by(viewer_id)}"
+    return f"{texts.skill_name(swap.learnt_by(viewer_id))} ⇄ {texts.skill_name(swap.taught_by(viewer_id))}"
 
 
 def swap_label(texts: Texts, swap: Swap, viewer_id: str, *partners: User | None) -> str:
     """Return a swap as one short plain line: for lists, buttons, and the heading of a partner's message."""
-    learns, teaches = short(swap.learnt_by(viewer_id)), short(swap.taught_by(viewer_id))
+    skills = swap.learnt_by(viewer_id), swap.taught_by(viewer_id)
+    learns, teaches = (short(texts.skill_name(skill)) for skill in skills)
     names = texts.enumerate([short(name_of(texts, partner)) for partner in partners or (None,)])
     return f"{names} · {learns} ⇄ {teaches}"
 
@@ -77,8 +84,8 @@ def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, i
     lines = [
         texts(f"swap.card.{_headline(swap, viewer)}", name=name_of(texts, partner)),
         "",
-        texts("swap.you_learn", skill=swap.learnt_by(viewer.id)),
-        texts("swap.you_teach", skill=swap.taught_by(viewer.id)),
+        texts("swap.you_learn", skill=texts.skill(swap.learnt_by(viewer.id))),
+        texts("swap.you_teach", skill=texts.skill(swap.taught_by(viewer.id))),
     ]
     if swap.message:
         lines += ["", texts("swap.note", note=swap.message)]

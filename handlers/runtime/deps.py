@@ -40,6 +40,8 @@ class Deps:
     """Keys of what people write as their location when they meet online, in any language."""
 
     def __post_init__(self) -> None:
+        named = {locale: texts.naming_skills(lambda: self.vocabulary) for locale, texts in self.texts.items()}
+        object.__setattr__(self, "texts", named)
         object.__setattr__(self, "online_places", words_in_any_language(self.texts.values(), "match.online_words"))
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from domain.skills import canonical_key, split_skills
+from domain.vocabulary import Vocabulary
 from storage.locales.reader import load_locales
 
 NO_COUNTRY = ("001", "ZZ")
@@ -38,6 +40,7 @@ class Texts:
         self.locale = locale
         self._words = words
         self._babel = Locale.parse(locale)
+        self._vocabulary: Callable[[], Vocabulary] | None = None
         # Both read their data now, not while a request waits.
         format_list(["", ""], locale=self._babel)
         self.timezone_name("Europe/Paris")
@@ -63,6 +66,29 @@ class Texts:
         """Return the texts whose keys start with `prefix`, by the rest of the key, not filled in; plural forms as a
         table."""
         return {key[len(prefix) :]: text for key, text in self._words.items() if key.startswith(prefix)}
+
+    def naming_skills(self, vocabulary: Callable[[], Vocabulary]) -> Texts:
+        """Return these texts with the vocabulary that `skill` names skills by; it is read anew each time."""
+        bound = copy.copy(self)
+        bound._vocabulary = vocabulary
+        return bound
+
+    def skill(self, written: str, *, level: str | None = None) -> str:
+        """Return a skill in plain text by its name in this language; beside it the writer's words, where they differ,
+        and the level: "Guitar (guitarra, expert)"."""
+        name = self.skill_name(written)
+        notes = [] if name == written else [written]
+        notes += [self.plain(f"level.{level}")] if level else []
+        return f"{name} ({', '.join(notes)})" if notes else name
+
+    def skill_name(self, written: str) -> str:
+        """Return the name of a skill in this language, for where there is little room; the writer's words when the
+        vocabulary does not know them, or when they are that name in another case."""
+        if self._vocabulary is None:
+            return written
+        vocabulary = self._vocabulary()
+        name = vocabulary.name_of(vocabulary.key_of(written), self.locale)
+        return written if canonical_key(name) == canonical_key(written) else name
 
     def language_name(self, locale: str) -> str:
         """Return the name of a language in this one: "German"."""

@@ -113,7 +113,7 @@ async def test_search_finds_teachers_regardless_of_their_wanted_skills(stage: St
     ana = await stage.person("Ana", "guitar, singing", "Python")
     li = await stage.person("Li", "Chess", "carpentry")
     found = await stage.says(ana, "/find chess", "1 person teaches chess")
-    card = await stage.presses(ana, found, "👤 Li", "Would like to learn: carpentry")
+    card = await stage.presses(ana, found, "👤 Li", "Would like to learn: Woodworking (carpentry)")
     question = await stage.presses(ana, card, "🤝 Propose a swap", "what will you teach")
     question = await stage.presses(ana, question, "singing", "short note")
     await stage.presses(ana, question, "📨 Send without a note", "Sent to Li")

@@ -232,24 +232,34 @@ SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
 MESSAGE = Message("1" * 24, "d" * 24, 1, ADA.id, BEN.id, "Hello", "c-1", "web", AT)
 
 
+def texts_for(person: User) -> Texts:
+    return load_texts()[person.locale]
+
+
 def status_notice(person: User, event: str) -> list[Notice]:
-    notices = [answer_notice(person, answered(status_of_event(event)), "Ben")]
-    return [*notices, circle_notice(person, seen(closed_circle()))] if event == events.SWAP_ACCEPTED else notices
+    notices = [answer_notice(texts_for(person), person, answered(status_of_event(event)), "Ben")]
+    return (
+        [*notices, circle_notice(texts_for(person), seen(closed_circle()))]
+        if event == events.SWAP_ACCEPTED
+        else notices
+    )
 
 
 NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     events.SWAP_PROPOSED: lambda person, event: [
-        request_notice(person, pair(), "Ben"),
-        circle_notice(person, seen(circle(), BEN)),
+        request_notice(texts_for(person), person, pair(), "Ben"),
+        circle_notice(texts_for(person), seen(circle(), BEN)),
     ],
     events.SWAP_ACCEPTED: status_notice,
     events.SWAP_REJECTED: status_notice,
     events.MESSAGE_SENT: lambda person, event: [
-        unread_notice(person, pair(), [("Ada", MESSAGE)] * n, at_most=2) for n in (1, 2, 5)
+        unread_notice(texts_for(person), [("Ada", MESSAGE)] * n, at_most=2) for n in (1, 2, 5)
     ],
-    events.CIRCLE_POSSIBLE: lambda person, event: [circle_notice(person, replace(seen(circle()), status=POSSIBLE))],
-    events.ALERT_FOUND: lambda person, event: [alert_notice(person, ALERT, ["Ben"])],
-    events.ALERT_ENDED: lambda person, event: [alert_notice(person, ALERT, [])],
+    events.CIRCLE_POSSIBLE: lambda person, event: [
+        circle_notice(texts_for(person), replace(seen(circle()), status=POSSIBLE))
+    ],
+    events.ALERT_FOUND: lambda person, event: [alert_notice(texts_for(person), ALERT, ["Ben"])],
+    events.ALERT_ENDED: lambda person, event: [alert_notice(texts_for(person), ALERT, [])],
 }
 
 

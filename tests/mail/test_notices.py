@@ -22,6 +22,7 @@ from handlers.notifications import claim_delivery, finish_delivery, mark_unreach
 from handlers.reads import mark_read
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import load_texts
 from handlers.swaps import answer_swap, cancel_swap
 from handlers.unsubscribe import unsubscribe_link
 from handlers.users import get_user, update_profile
@@ -90,6 +91,20 @@ async def test_request_is_mailed_unless_withdrawn(mailing: Deps, clock: Clock, p
     html = one.get_body(("html",))
     assert html is not None
     assert "Shall we &lt;b&gt;try&lt;/b&gt;?" in html.get_content()
+
+
+@pytest.mark.usefixtures("runner")
+async def test_a_mailed_request_names_skills_in_the_readers_language(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada = await make_user("Ada", skills_offered=("Gitarre",), skills_wanted=("js",))
+    ben = await make_user("Ben", skills_offered=("js",), skills_wanted=("guitar",), email=BEN, locale="es")
+    await insert_swap(mailing, ada, ben)
+    clock.ahead = timedelta(minutes=1)
+    await until_mailed(mailing)
+    (one,) = post.mails
+    assert "Guitarra (Gitarre)" in text_of(one)
+    assert "JavaScript (js)" in text_of(one)
 
 
 async def test_mail_queued_by_another_process_is_sent_as_soon_as_it_is_due(
@@ -309,5 +324,5 @@ async def test_mail_names_some_users_and_counts_the_others(make_user: MakeUser) 
     alert = Alert("1", ada.id, "violin", "Geige", ada.created_at, ada.created_at)
     for others, rest in ((1, "eine weitere Person"), (3, "3 weitere")):
         names = [f"P{number}" for number in range(MAX_NAMED + others)]
-        (_, text), *_ = alert_notice(ada, alert, names).paragraphs
+        (_, text), *_ = alert_notice(load_texts()[ada.locale], alert, names).paragraphs
         assert text.endswith(f"P{MAX_NAMED - 1} und {rest}.")

@@ -31,6 +31,18 @@ async def test_home_shows_the_swaps_of_the_user_escaped(
     assert "unsafe" not in policy
 
 
+async def test_home_names_skills_in_the_readers_language(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada = await make_user("Ada", skills_offered=("Gitarre",), skills_wanted=("js",))
+    ben = await make_user("Ben", skills_offered=("js",), skills_wanted=("guitar",), locale="es")
+    await make_swap(ada, ben)
+    async with client(ben).get("/") as answer:
+        page = await answer.text()
+    assert '<span class="chip">Guitarra (Gitarre)</span>' in page
+    assert '<span class="chip">JavaScript (js)</span>' in page
+
+
 async def test_home_shows_the_circles_of_the_user_escaped(client: Client, make_user: MakeUser) -> None:
     ana = await make_user('<b>"Ana"</b> Alvarez', skills_offered=("<i>Guitar",), skills_wanted=("Chinese",))
     li = await make_user("Li", skills_offered=("Python",), skills_wanted=("<i>Guitar",))
