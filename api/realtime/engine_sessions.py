@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 import time
 from collections import deque
 from typing import Any, Final
@@ -20,8 +21,9 @@ from typing import Any, Final
 import engineio
 import socketio
 from engineio.async_socket import AsyncSocket
-from engineio.exceptions import EngineIOError, SocketIsClosedError, UnknownPacketError
+from engineio.exceptions import ContentTooLongError, EngineIOError, SocketIsClosedError, UnknownPacketError
 from engineio.packet import NOOP, PING, Packet, packet_names
+from engineio.payload import Payload
 from socketio.packet import BINARY_EVENT, EVENT
 from socketio.packet import Packet as SocketioPacket
 
@@ -60,6 +62,16 @@ class ValidatedPacket(SocketioPacket):  # type: ignore[misc] # the library has n
             name = self.data[0] if isinstance(self.data, list) and self.data else None
             if not isinstance(name, str) or name in RESERVED_EVENTS:
                 raise ValueError("the event name is not valid")
+
+
+class PollingPayload(Payload):  # type: ignore[misc]
+    """Packets of one long-polling request.
+
+    Their number is bounded by the size of the request alone: the library's limit of 16 closes the session of a client
+    that emits a few events at once.
+    """
+
+    max_decode_packets: Final = sys.maxsize
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
@@ -139,8 +151,15 @@ class EngineSession(AsyncSocket):  # type: ignore[misc]
         await super().receive(pkt)
 
     async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """Handle the packets of a long-polling request, one after the other: as many as fit the announced size."""
         try:
-            await super().handle_post_request(environ)
+            length = int(environ.get("CONTENT_LENGTH", "0"))
+            if length > self.server.max_http_buffer_size:
+                raise ContentTooLongError
+            body = (await environ["wsgi.input"].read(length)).decode()
+            for packet in PollingPayload(encoded_payload=body).packets:
+                await self.receive(packet)
+                await asyncio.sleep(0)  # let other tasks run: thousands of packets fit one request
         except (ValueError, LookupError, EngineIOError):
             await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_ERROR)
             if self.sid in self.server.sockets:  # not closed by another task in the meantime

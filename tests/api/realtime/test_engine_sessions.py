@@ -136,6 +136,16 @@ async def test_protocol_violation_closes_a_polling_session_without_a_log_line(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+async def test_polling_client_may_emit_many_events_at_once(
+    connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.realtime.server.EVENT_INTERVAL_SECONDS", 0.01)
+    eager = await connect(await make_user(), transports=["polling"])
+    asked = (eager.call("chat:sync", {"swap_id": "0" * 24}, timeout=SECONDS) for _ in range(60))
+    assert {answer["error"]["code"] for answer in await asyncio.gather(*asked)} == {"swap.not_found"}
+    assert eager.connected
+
+
 async def test_rate_limited_client_is_not_closed_by_the_ping_timeout(
     web: Web, connect: Connect, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
