@@ -6,20 +6,22 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, TelegramError
 
 from bot.updates.context import Context
+from domain.errors import Invalid
 from domain.photos import MAX_PHOTO_BYTES, photo_too_large
 from handlers.photos import PROFILE, upload_photo
 from handlers.users import get_user
 
 
 async def download_photo(context: Context, file_id: str) -> bytes:
-    """Return the bytes of a Telegram file. Raises Invalid photo.too_large before anything is downloaded."""
+    """Return the bytes of a Telegram file. Raises Invalid: photo.too_large before anything is downloaded,
+    photo.not_an_image when Telegram does not give it out."""
     await _show_upload_action(context)
     try:
         file = await context.bot.get_file(file_id)
     except BadRequest as error:
         if "too big" in error.message.casefold():
             raise photo_too_large() from None
-        raise
+        raise Invalid("photo.not_an_image") from None  # an empty file, or one that Telegram no longer has
     if (file.file_size or 0) > MAX_PHOTO_BYTES:  # Telegram itself hands out files of up to 20 MB
         raise photo_too_large()
     return bytes(await file.download_as_bytearray())

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from domain.errors import Problem
 from domain.photos import Photo
 from domain.users import ProfileChanges, User
 from handlers.runtime.deps import Deps
-from handlers.runtime.rate_limits import UPLOADS
+from handlers.runtime.rate_limits import UPLOAD_ATTEMPTS, UPLOADS
 from handlers.users import update_profile
 
 PROFILE, CHAT = "profile", "chat"
 
 
 async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str) -> Photo:
-    """Store a photo; a profile photo replaces the old one, which is removed last. Raises Invalid, Unavailable."""
+    """Store a photo; a profile photo replaces the old one, which is removed last.
+
+    Only a photo that is stored counts against the user's allowance. Raises Invalid, Unavailable, TooMany.
+    """
+    deps.rates.take("upload", f"{actor.id}:attempts", UPLOAD_ATTEMPTS, at=deps.now())
     await deps.rates.spend("upload", actor.id, UPLOADS, at=deps.now())
-    photo = await deps.photos.save(actor.id, data, purpose=purpose)
+    try:
+        photo = await deps.photos.save(actor.id, data, purpose=purpose)
+    except Problem:
+        await deps.rates.give_back("upload", actor.id, UPLOADS, at=deps.now())
+        raise
     if purpose == PROFILE:  # the photo is uploaded before the profile changes
         await update_profile(deps, actor, ProfileChanges(photo_url=photo.url))
     return photo

@@ -63,6 +63,11 @@ class RateBuckets:
             return seconds
         return 0.0 if doc["granted"] else max(0.001, doc["missing"] / 1000)
 
+    async def give_back(self, key: str, *, seconds: float) -> None:
+        """Return one token to a bucket that regains one every `seconds`."""
+        returned = {"$max": [{"$subtract": ["$full_at", int(seconds * 1000)]}, "$$NOW"]}
+        await self._buckets.update_one({"_id": key, "full_at": {"$exists": True}}, [{"$set": {"full_at": returned}}])
+
     async def report(self, spent: Sequence[Spent]) -> Mapping[str, float]:
         """Subtract tokens that were spent already; returns by key the seconds until its bucket is full again."""
         await self._buckets.bulk_write(

@@ -45,6 +45,7 @@ _STATUS: Final = {
 # A picture that is none is the wrong media type; a host that answers nonsense is a bad gateway.
 _STATUS_OF_CODE: Final = {
     "photo.not_an_image": 415,
+    "photo.heic": 415,
     "photo.animated": 415,
     "photo.too_large": 413,
     "photo.host_failed": 502,

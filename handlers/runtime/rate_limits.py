@@ -50,6 +50,9 @@ SEARCHES: Final = Rate(burst=30, seconds=2, is_shared=True)
 COMPLETIONS: Final = Rate(burst=60, seconds=0.5)
 CARDS: Final = Rate(burst=40, seconds=1)
 UPLOADS: Final = Rate(burst=10, seconds=360)
+"""Rate of photos that are kept; a refused one is given back."""
+UPLOAD_ATTEMPTS: Final = Rate(burst=40, seconds=6, is_shared=True)
+"""Rate of photos that are looked at, kept or not: each may take a second of a processor."""
 LOGIN_LINKS: Final = Rate(burst=5, seconds=60)
 MAILS_TO_ADDRESS: Final = Rate(burst=3, seconds=1200)
 MAILS_FROM_PLACE: Final = Rate(burst=20, seconds=180)
@@ -94,6 +97,13 @@ class Rates:
         wait = await self._buckets.spend(self._digest((action, who)), burst=rate.burst, seconds=rate.seconds)
         if wait:
             raise TooMany(f"{action}.too_fast", retry_after=max(1, math.ceil(wait)))
+
+    async def give_back(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
+        """Return one unit that `spend` used, because what it was for did not happen."""
+        if self._buckets is not None:
+            await self._buckets.give_back(self._digest((action, who)), seconds=rate.seconds)
+        elif (full_at := self._full_again.get((action, who))) is not None:
+            self._remember((action, who), max(full_at - rate.seconds, at.timestamp()))
 
     async def close(self) -> None:
         """Report what is left. May be called twice."""

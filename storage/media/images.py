@@ -15,7 +15,15 @@ from PIL import Image, ImageCms
 from domain.errors import Invalid
 from domain.photos import MAX_PHOTO_BYTES, MEGABYTE, photo_too_large
 
-MAX_PIXELS: Final = 24_000_000
+MAX_PIXELS: Final = 30_000_000
+"""Of a picture that is decoded whole: it takes up to 13 bytes a pixel."""
+
+MAX_PROGRESSIVE_PIXELS: Final = 50_000_000
+"""Of a progressive JPEG: decoded small, but its coefficients are held whole, 3 bytes a pixel."""
+
+MAX_JPEG_PIXELS: Final = 100_000_000
+"""Of any other JPEG, which is decoded small, row by row. Phones take photos of 50 megapixels and more."""
+
 MIN_SIDE: Final = 16
 MAX_SIDE: Final = 1280
 MAX_RATIO: Final = 20  # Telegram rejects larger ratios of the sides
@@ -23,6 +31,7 @@ MAX_PROFILE_BYTES: Final = 2 * MEGABYTE  # of a colour profile; larger ones are 
 QUALITY: Final = 85
 STRIP_ROWS: Final = 64
 FORMATS: Final = ("JPEG", "PNG", "WEBP")  # no other decoder can be reached
+HEIC_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 _ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = {
@@ -45,14 +54,20 @@ class CleanImage:
     height: int
 
 
+# Pillow warns above this and refuses twice of it, before any decoder of ours is asked.
+Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
+
+
 def clean_image(data: bytes) -> CleanImage:
     """Decode a JPEG, PNG or WEBP and encode it anew, upright and without metadata. Blocks for up to a second.
 
-    Raises Invalid: photo.not_an_image, photo.too_large (limit_mb), photo.too_many_pixels (limit_mp), photo.too_small
-    (min_side; also when it is far longer than wide), photo.animated. Nothing else.
+    Raises Invalid: photo.not_an_image, photo.heic, photo.too_large (limit_mb), photo.too_many_pixels (limit_mp),
+    photo.too_small (min_side; also when it is far longer than wide), photo.animated. Nothing else.
     """
     if len(data) > MAX_PHOTO_BYTES:
         raise photo_too_large()
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        raise Invalid("photo.heic")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as source:  # reads the header only
             _check_header(source)
@@ -60,19 +75,26 @@ def clean_image(data: bytes) -> CleanImage:
     except Invalid:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
+        raise _too_many_pixels(MAX_JPEG_PIXELS) from None
     except Exception:  # noqa: BLE001 - decoders of hostile bytes raise anything, and all of it means the same
         raise Invalid("photo.not_an_image") from None
 
 
-def _too_many_pixels() -> Invalid:
-    return Invalid("photo.too_many_pixels", limit_mp=MAX_PIXELS // 1_000_000)
+def _too_many_pixels(limit: int) -> Invalid:
+    return Invalid("photo.too_many_pixels", limit_mp=limit // 1_000_000)
+
+
+def _max_pixels(source: Any) -> int:
+    """Return how many pixels such a picture may have. A JPEG with a second picture is one to Pillow by another name."""
+    if source.format not in {"JPEG", "MPO"}:
+        return MAX_PIXELS
+    return MAX_PROGRESSIVE_PIXELS if source.info.get("progressive") else MAX_JPEG_PIXELS
 
 
 def _check_header(source: Any) -> None:
     width, height = source.size
-    if width * height > MAX_PIXELS:
-        raise _too_many_pixels()
+    if width * height > (limit := _max_pixels(source)):
+        raise _too_many_pixels(limit)
     if min(width, height) < MIN_SIDE or max(width, height) > MAX_RATIO * min(width, height):
         raise Invalid("photo.too_small", min_side=MIN_SIDE)
     # A phone's JPEG may contain a second picture (depth, brightness) as another "frame": the first one is the photo.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 2  # pictures decoded at a time: the largest take up to 400 MB for a second
+AT_ONCE: Final = 1  # pictures decoded at a time: the largest take up to 400 MB for a second
 ID_BYTES: Final = 12
 ORPHAN_AGE: Final = timedelta(hours=24)
 UNUSED_AGE: Final = timedelta(days=7)  # until then an upload may still be put into a profile or message

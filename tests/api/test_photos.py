@@ -11,6 +11,7 @@ from PIL import Image
 from api.http.context import API_CONTEXT
 from api.photos import MAX_UPLOADS_AT_ONCE
 from domain.photos import MAX_PHOTO_BYTES
+from handlers.runtime.rate_limits import UPLOAD_ATTEMPTS, UPLOADS
 from tests.api.conftest import Client, Web
 from tests.factories import MakeUser, jpeg
 from tests.waiting import eventually
@@ -89,6 +90,26 @@ async def test_invalid_photo_is_refused(
 ) -> None:
     async with client(await make_user()).post("/api/upload", data=form(data)) as answer:
         assert (answer.status, (await answer.json())["code"]) == (status, code)
+
+
+async def test_only_photos_that_are_kept_count_against_the_allowance(client: Client, make_user: MakeUser) -> None:
+    session = client(await make_user())
+
+    async def upload(data: bytes) -> int:
+        async with session.post("/api/upload?purpose=chat", data=form(data)) as answer:
+            return answer.status
+
+    assert {await upload(b"%PDF-1.7") for _ in range(UPLOADS.burst + 2)} == {415}
+    assert {await upload(jpeg()) for _ in range(UPLOADS.burst)} == {200}
+    assert await upload(jpeg()) == 429
+
+
+async def test_attempts_to_upload_are_bounded(client: Client, make_user: MakeUser) -> None:
+    session = client(await make_user())
+    for _ in range(UPLOAD_ATTEMPTS.burst + 1):
+        async with session.post("/api/upload", data=form(b"%PDF-1.7")) as answer:
+            last = await answer.json()
+    assert last["code"] == "upload.too_fast"
 
 
 async def test_oversized_upload_is_refused_while_streaming(client: Client, make_user: MakeUser) -> None:

@@ -150,6 +150,15 @@ async def test_photo_can_be_removed(bot: Bot) -> None:
     assert (await bot.user(ana)).photo_url is None
 
 
+async def test_an_empty_file_is_answered_and_the_question_stays_open(bot: Bot) -> None:
+    ana = await member(bot)
+    await bot.say(ana, "/photo", "A photo of you?")
+    await send_photo(bot, ana, b"", "I can't read that as a photo", as_document=True)
+    await send_photo(bot, ana, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC", as_document=True)
+    await send_photo(bot, ana, draw_portrait(3), "Saved")
+    assert (await bot.user(ana)).photo_url
+
+
 async def test_photo_does_not_answer_another_question(bot: Bot) -> None:
     ana = await member(bot)
     seen = await bot.say(ana, "/profile", "Ana")
