@@ -31,6 +31,7 @@ from handlers.circles import (
     list_possible,
 )
 from handlers.notifications import remember_card
+from handlers.request_facts import circle_facts
 from handlers.runtime.texts import Texts
 from handlers.swaps import get_swap
 
@@ -104,7 +105,7 @@ async def on_circle_button(update: Update, context: Context, *parts: str) -> Non
         return
     if verb in ("join", "decline", "leave!"):
         view = await _answer(context, view, verb, version)
-    await edit_or_send_card(context, circle_card(context.texts, view, at=context.deps.now()))
+    await edit_or_send_card(context, _card(context, view))
     if verb == "join" and view.status == ACCEPTED:
         await announce_conversation(context, await get_swap(context.deps, context.user, circle_id))
 
@@ -124,9 +125,14 @@ async def _answer(context: Context, view: CircleView, verb: str, version: int) -
     return view
 
 
+def _card(context: Context, view: CircleView) -> Screen:
+    facts = circle_facts(context.texts, context.user, view)
+    return circle_card(context.texts, view, at=context.deps.now(), facts=facts)
+
+
 async def _send_card(context: Context, view: CircleView) -> None:
     """Send the card as a new message, which becomes the one that later changes are shown on."""
-    message = await show(context, circle_card(context.texts, view, at=context.deps.now()))
+    message = await show(context, _card(context, view))
     await remember_card(context.deps, view.id, context.user.id, message.chat_id, message.message_id)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 
 from telegram import Update
 
@@ -20,7 +19,7 @@ from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, skill_list
 from domain.decks import TEACHERS, DeckAdvice
 from domain.errors import NotFound
 from domain.links import SKILL, read_link, write_link
-from domain.matches import Factor, Match
+from domain.matches import Match
 from domain.skills import MAX_SKILL_LENGTH
 from domain.users import User
 from handlers.matches import (
@@ -32,6 +31,7 @@ from handlers.matches import (
     skip_match,
     view_match,
 )
+from handlers.request_facts import factor_text, slot_names
 from handlers.runtime.texts import Html, Texts
 
 FIND, SUGGESTION = "find", "fk"
@@ -111,26 +111,12 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
 
 def reason_lines(texts: Texts, match: Match) -> list[str]:
     """Return a line with the reasons for a match, and a line with its gravest caveat."""
-    reasons = [texts(f"match.reason.{factor.key}", **_display_params(texts, factor)) for factor in match.reasons]
-    caveats = [texts(f"match.caveat.{factor.key}", **_display_params(texts, factor)) for factor in match.caveats[:1]]
+    reasons = " · ".join(factor_text(texts, factor, "reason") for factor in match.reasons)
+    caveats = [factor_text(texts, factor, "caveat") for factor in match.caveats[:1]]
     return [
-        *([texts("match.why", reasons=Html(" · ".join(reasons)))] if reasons else []),
-        *(texts("match.but", caveat=Html(caveat)) for caveat in caveats),
+        *([texts("match.why", reasons=reasons)] if reasons else []),
+        *(texts("match.but", caveat=caveat) for caveat in caveats),
     ]
-
-
-def _display_params(texts: Texts, factor: Factor) -> dict[str, Any]:
-    """Return the factor's parameters in display form: language names, level names, distances with their unit."""
-    params = dict(factor.params)
-    if "language" in params:
-        params["language"] = texts.language_name(str(params["language"]))
-    if "km" in params:
-        params["distance"] = texts.distance(params["km"])
-    if "skill" in params:
-        params["skill"] = texts.skill(str(params["skill"]))
-    if "level" in params:
-        params["level"] = texts.plain(f"level.{params['level']}")
-    return params
 
 
 def _card_screen(text: str, person: User, rows: list[Row]) -> Screen:
@@ -151,14 +137,10 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
 
 def _availability_line(texts: Texts, match: Match) -> str:
     if match.shared_slots:
-        return texts("match.both_free", times=_times(texts, match.shared_slots))
+        return texts("match.both_free", times=slot_names(texts, match.shared_slots))
     if match.user.slots:
-        return texts("match.free", times=_times(texts, match.user.slots))
+        return texts("match.free", times=slot_names(texts, match.user.slots))
     return texts("match.free", times=match.user.availability) if match.user.availability else ""
-
-
-def _times(texts: Texts, slots: tuple[str, ...]) -> str:
-    return texts.enumerate([texts.plain(f"match.slot.{slot.replace(' ', '_')}") for slot in slots])
 
 
 async def _empty_deck(context: Context) -> Screen:

@@ -13,6 +13,7 @@ from domain.errors import Conflict, Problem
 from domain.matches import Match
 from domain.swaps import ACCEPTED, PENDING, Swap
 from handlers.matches import view_match
+from handlers.request_facts import request_facts
 from handlers.swaps import Proposal, propose_swap
 
 PROPOSE = "propose"
@@ -126,7 +127,8 @@ async def _show_existing(context: Context, swap: Swap) -> None:
 
 async def _show_swap(context: Context, swap: Swap) -> None:
     partner = await partner_in(context.deps, swap, context.user.id)
-    card = swap_card(context.texts, swap, context.user, partner)
+    facts = request_facts(context.deps, context.texts, swap, context.user, partner)
+    card = swap_card(context.texts, swap, context.user, partner, facts=facts)
     if swap.status == PENDING and swap.from_user_id == context.user.id:
         following = button(context.texts.plain("propose.next_match"), "match")
         card = Screen(card.text, [*card.rows, [following]], card.photo_url)

@@ -24,6 +24,7 @@ from bot.views.swap_cards import (
 from domain.errors import Conflict, Forbidden
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.users import User
+from handlers.request_facts import request_facts
 from handlers.runtime.texts import Texts
 from handlers.swaps import answer_swap, get_swap, list_swaps
 from handlers.users import get_people
@@ -130,9 +131,9 @@ async def _answer(context: Context, swap: Swap, status: str, version: int) -> Sw
 async def show_card(context: Context, swap: Swap, *, is_in_list: bool = False) -> None:
     """Show the current card: in the pressed message, or as a new one."""
     partner = await partner_in(context.deps, swap, context.user.id)
-    shown = await edit_or_send_card(
-        context, swap_card(context.texts, swap, context.user, partner, is_in_list=is_in_list)
-    )
+    facts = request_facts(context.deps, context.texts, swap, context.user, partner)
+    card = swap_card(context.texts, swap, context.user, partner, facts=facts, is_in_list=is_in_list)
+    shown = await edit_or_send_card(context, card)
     if shown is not None:
         await keep_card(context.deps, swap, context.user, shown)
 

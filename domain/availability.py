@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -67,6 +67,12 @@ def minutes_ahead_of_utc(zone: str, day: int) -> int | None:
     except (KeyError, ValueError, OSError):  # an unknown zone, an invalid name, a directory of zones
         return None
     return round(offset.total_seconds() / 60) if offset else 0
+
+
+def local_time(at: datetime, zone: str | None) -> datetime:
+    """Return a time on the clock of an IANA zone; in UTC without a known zone."""
+    minutes = minutes_ahead_of_utc(zone, at.toordinal()) if zone else None
+    return at.astimezone(ZoneInfo(zone)) if zone and minutes is not None else at.astimezone(UTC)
 
 
 def is_zone(name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.circle_candidates import CircleCandidate
+from domain.matches import Factor, Match
 from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User, first_name
 
@@ -15,16 +16,32 @@ POSSIBLE, DECLINED = "possible", "declined"
 
 
 @dataclass(frozen=True, slots=True)
+class SeatFacts:
+    """What a viewer who decides sees of a listed partner: public fields, and reasons and caveats of a match. `level`
+    is the teacher's, or the learner's goal. Nothing here says who it is."""
+
+    location: str
+    locale: str
+    slots: tuple[str, ...]
+    shared_slots: tuple[str, ...]
+    availability: str
+    reasons: tuple[Factor, ...]
+    caveats: tuple[Factor, ...]
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One of the viewer's two partners: a first name ("" for a vacancy) and the skill between the two.
 
-    `user_id` is None until the circle is closed.
+    `user_id` is None until the circle is closed; `facts` are there for a viewer who can still join.
     """
 
     name: str
     skill: str
     user_id: str | None = None
     has_joined: bool = False
+    facts: SeatFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,21 @@ def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleVie
 def _seat(swap: Swap, user_id: str, skill: str, people: Mapping[str, User]) -> Seat:
     known = user_id if swap.has_run and user_id else None
     return Seat(first_name(people.get(user_id)), skill, known, user_id in swap.consents)
+
+
+def facts_of(match: Match, level: str | None = None) -> SeatFacts:
+    """Return what a match says about its user without naming them."""
+    person = match.user
+    return SeatFacts(
+        location=person.location,
+        locale=person.locale,
+        slots=person.slots,
+        shared_slots=match.shared_slots,
+        availability=person.availability,
+        reasons=match.reasons,
+        caveats=match.caveats,
+        level=level,
+    )
 
 
 def possible_view(

@@ -28,6 +28,7 @@ from domain.users import User
 from handlers.circle_closing import unavailable_users, with_slots
 from handlers.circle_search import Possible, find_circles, find_replacements, wishes_without_room
 from handlers.notifications import deliveries_to
+from handlers.request_facts import with_facts
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from handlers.swaps import insert_request
@@ -90,8 +91,8 @@ async def list_circles(deps: Deps, actor: User) -> list[CircleView]:
     by_id = {swap.id: swap for swap in found if actor.id in swap.participants}
     circles = sorted(by_id.values(), key=lambda swap: swap.id, reverse=True)
     people = await deps.store.users.find_many({person for swap in circles for person in swap.participants})
-    views = (view_of(swap, actor.id, people) for swap in circles)
-    return [view for view in views if view is not None]
+    views = ((swap, view_of(swap, actor.id, people)) for swap in circles)
+    return [with_facts(deps, view, swap, actor.id, people) for swap, view in views if view is not None]
 
 
 async def get_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
@@ -101,7 +102,9 @@ async def get_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
 
 async def view_circle(deps: Deps, swap: Swap, viewer_id: str) -> CircleView | None:
     """Return a circle as this viewer may see it; None when it is not theirs."""
-    return view_of(swap, viewer_id, await deps.store.users.find_many(swap.participants))
+    people = await deps.store.users.find_many(swap.participants)
+    view = view_of(swap, viewer_id, people)
+    return with_facts(deps, view, swap, viewer_id, people) if view is not None else None
 
 
 async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) -> CircleView:

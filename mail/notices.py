@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Final
 
@@ -27,18 +27,21 @@ _BREAKING_SPACES: Final = re.compile(r"[^\S\u00a0\u202f]+")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One mail: plain paragraphs as (author, text), with "" as the author of our own."""
+    """One mail: plain paragraphs as (author, text), with "" as the author of our own. `part` is the part of the home
+    page that its link leads to."""
 
     subject: str
     paragraphs: Sequence[tuple[str, str]]
+    part: str = ""
 
     def bodies(self, address: str, stop: str, locale: str) -> tuple[str, str]:
         """Return the plain text and the HTML body, with a link to the service (`address`) and one to unsubscribe
         (`stop`)."""
         texts = _texts(locale)
         opens, stops, why = texts.plain("mail.open"), texts.plain("mail.stop"), texts.plain("mail.why", address=address)
+        goes_to = f"{address}/{self.part}" if self.part else address
         said = [f"{who}: {text}" if who else text for who, text in self.paragraphs]
-        text = "\n\n".join([*said, f"{opens}: {address}", f"{why}\n{stops}: {stop}\n"])
+        text = "\n\n".join([*said, f"{opens}: {goes_to}", f"{why}\n{stops}: {stop}\n"])
         lines = [
             f"<p>{f'<b>{escape(who)}</b><br>' if who else ''}{escape(paragraph).replace(chr(10), '<br>')}</p>"
             for who, paragraph in self.paragraphs
@@ -48,17 +51,19 @@ class Notice:
             f"<title>{escape(self.subject)}</title></head>"
             '<body style="margin:0;padding:24px 16px;font-family:sans-serif;color:#24211d;line-height:1.5">'
             f"{''.join(lines)}"
-            f'<p><a href="{escape(address)}" style="color:#c2542d;font-weight:600">{escape(opens)}</a></p>'
+            f'<p><a href="{escape(goes_to)}" style="color:#c2542d;font-weight:600">{escape(opens)}</a></p>'
             f'<p style="font-size:13px;color:#756c60">{escape(why)} '
             f'<a href="{escape(stop)}" style="color:#756c60">{escape(stops)}</a></p></body></html>'
         )
         return text, html
 
 
-def request_notice(texts: Texts, person: User, swap: Swap, asker: str) -> Notice:
-    """Return the notice of a swap request, with its note."""
+def request_notice(texts: Texts, person: User, swap: Swap, asker: str, facts: Sequence[str] = ()) -> Notice:
+    """Return the notice of a swap request, with plain lines about the asker, and the note; its link leads to the card
+    on the home page."""
     note = [(asker, swap.message)] if swap.message else []
-    return _notice(texts, "request", *note, name=asker, **_skills(texts, swap, person))
+    notice = _notice(texts, "request", *_lines(facts), *note, name=asker, **_skills(texts, swap, person))
+    return replace(notice, part=f"#swap-{swap.id}")
 
 
 def answer_notice(texts: Texts, person: User, swap: Swap, name: str) -> Notice:
@@ -76,8 +81,9 @@ def alert_notice(texts: Texts, alert: Alert, names: Sequence[str]) -> Notice:
     return _notice(texts, event, skill=texts.skill(alert.skill), names=texts.enumerate(named), n=LIVES.days)
 
 
-def circle_notice(texts: Texts, view: CircleView) -> Notice:
-    """Return the notice of a circle, by its status: a new candidate, an invitation, or a closed circle."""
+def circle_notice(texts: Texts, view: CircleView, facts: Sequence[str] = ()) -> Notice:
+    """Return the notice of a circle, by its status: a new candidate, an invitation (with plain lines about the other
+    two), or a closed circle."""
     somebody = texts.plain("circle.somebody_new")
     said = {
         "teacher": view.you_learn.name or somebody,
@@ -86,7 +92,9 @@ def circle_notice(texts: Texts, view: CircleView) -> Notice:
         "teaches": texts.skill(view.you_teach.skill),
         "between": texts.skill(view.between),
     }
-    return _notice(texts, f"circle.{view.status}", would=texts.plain("mail.circle.would", **said), **said)
+    return _notice(
+        texts, f"circle.{view.status}", *_lines(facts), would=texts.plain("mail.circle.would", **said), **said
+    )
 
 
 def unread_notice(texts: Texts, unread: Sequence[tuple[str, Message]], *, at_most: int) -> Notice:
@@ -101,6 +109,10 @@ def unread_notice(texts: Texts, unread: Sequence[tuple[str, Message]], *, at_mos
 def _notice(texts: Texts, event: str, *more: tuple[str, str], **said: Any) -> Notice:
     subject, text = texts.plain(f"mail.{event}.subject", **said), texts.plain(f"mail.{event}.text", **said)
     return Notice(_header_line(subject), [("", text), *more])
+
+
+def _lines(facts: Sequence[str]) -> list[tuple[str, str]]:
+    return [("", "\n".join(facts))] if facts else []
 
 
 def _quoted(message: Message, texts: Texts) -> str:

@@ -18,6 +18,7 @@ from handlers.alerts import load_alert_news
 from handlers.circle_news import load_circle_notification
 from handlers.circles import view_circle
 from handlers.notifications import list_unread, load_subject
+from handlers.request_facts import circle_facts, request_facts
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
@@ -75,14 +76,19 @@ async def word_request(deps: Deps, person: User, swap: Swap) -> Notice | None:
     """Word a request, unless it has been answered."""
     if swap.status != PENDING:
         return None
-    names = await _names_of(deps, swap.others(person.id))
-    return request_notice(_texts(deps, person), person, swap, names[swap.from_user_id])
+    asker = (await get_people(deps, (swap.from_user_id,))).get(swap.from_user_id)
+    texts = _texts(deps, person)
+    facts = request_facts(deps, texts, swap, person, asker)
+    return request_notice(texts, person, swap, asker.name if asker is not None else "?", facts)
 
 
 async def word_invitation(deps: Deps, person: User, swap: Swap) -> Notice | None:
     """Word the invitation to a circle, if the recipient can still join it."""
     view = await view_circle(deps, swap, person.id)
-    return circle_notice(_texts(deps, person), view) if view is not None and "join" in view.can else None
+    if view is None or "join" not in view.can:
+        return None
+    texts = _texts(deps, person)
+    return circle_notice(texts, view, circle_facts(texts, person, view))
 
 
 async def word_closed_circle(deps: Deps, person: User, swap: Swap) -> Notice | None:

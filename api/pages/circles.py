@@ -8,12 +8,14 @@ from html import escape
 
 from domain.circle_views import CircleView, Seat
 from domain.swaps import OPEN, PROPOSED
+from domain.users import User
+from handlers.request_facts import circle_facts
 from handlers.runtime.texts import Html, Texts
 
 
-def circles_section(texts: Texts, views: Sequence[CircleView]) -> str:
+def circles_section(texts: Texts, viewer: User, views: Sequence[CircleView]) -> str:
     """Those that are not over, and the button; what people wrote is in it as text."""
-    rows = "".join(_row(texts, view) for view in views if view.status in OPEN)
+    rows = "".join(_row(texts, viewer, view) for view in views if view.status in OPEN)
     idea = f'<p class="quiet">{texts("page.circles.idea")}</p>'
     look = (
         f'<p><button type="button" id="look">{texts("page.circles.look")}</button></p>'
@@ -22,7 +24,7 @@ def circles_section(texts: Texts, views: Sequence[CircleView]) -> str:
     return f"<h2>{texts('page.circles.title')}</h2>{rows or idea}{look}"
 
 
-def _row(texts: Texts, view: CircleView) -> str:
+def _row(texts: Texts, viewer: User, view: CircleView) -> str:
     learner, teacher = _name(texts, view.you_teach), _name(texts, view.you_learn)
     skills = texts(
         "page.live.circle_skills",
@@ -32,11 +34,18 @@ def _row(texts: Texts, view: CircleView) -> str:
         between=_chip(texts, view.between),
         learns=_chip(texts, view.you_learn.skill),
     )
+    facts = facts_list(circle_facts(texts, viewer, view))
     return (
         f'<article class="card swap"><h3>{escape(texts.enumerate([teacher, learner]))} '
         f'<span class="state {escape(view.status)}">{texts(f"circle.state.{view.stage}")}</span></h3>'
-        f'<p>{skills}</p><div class="buttons">{_buttons(texts, view)}</div></article>'
+        f'<p>{skills}</p>{facts}<div class="buttons">{_buttons(texts, view)}</div></article>'
     )
+
+
+def facts_list(facts: Sequence[str]) -> str:
+    """Return plain lines about somebody who asks, as a list; "" for none."""
+    lines = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
+    return f'<ul class="facts">{lines}</ul>' if lines else ""
 
 
 def _buttons(texts: Texts, view: CircleView) -> str:

@@ -14,11 +14,13 @@ from aiohttp import web
 from api.auth.current_user import current_user
 from api.http.context import ApiContext, context_of
 from api.http.language import language_headers, texts_of
-from api.pages.circles import circles_section
+from api.pages.circles import circles_section, facts_list
 from domain.errors import NotFound
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.users import User
 from handlers import circles, swaps, users
+from handlers.request_facts import request_facts
+from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Html, Texts
 
 FOLDER: Final = Path(__file__).parent / "assets"
@@ -107,8 +109,9 @@ async def get_home(request: web.Request) -> web.Response:
         return page(texts, _header(context, texts) + _introduction(context, texts))
     mine = await swaps.list_swaps(context.deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(context.deps, tuple({person for swap in mine for person in swap.others(user.id)}))
-    circles_part = circles_section(texts, await circles.list_circles(context.deps, user))
-    body = _header(context, texts, is_signed_in=True) + _home(texts, user, mine, people, circles_part)
+    circles_part = circles_section(texts, user, await circles.list_circles(context.deps, user))
+    rows = [_row(context.deps, texts, swap, user, people) for swap in mine]
+    body = _header(context, texts, is_signed_in=True) + _home(texts, user, rows, circles_part)
     return page(texts, body, photos=context.deps.public_url)
 
 
@@ -136,20 +139,19 @@ def _introduction(context: ApiContext, texts: Texts) -> str:
     )
 
 
-def _home(texts: Texts, user: User, mine: list[Swap], people: Mapping[str, User], circles_part: str) -> str:
+def _home(texts: Texts, user: User, rows: list[str], circles_part: str) -> str:
     photo = f'<img class="face" src="{escape(user.photo_url)}" alt="">' if user.photo_url else ""
     none = texts("page.home.no_skills")
     skills = (
         f"<p>{texts('page.home.teaches', skills=Html(_chips(texts, user.skills_offered) or none))}</p>"
         f"<p>{texts('page.home.learns', skills=Html(_chips(texts, user.skills_wanted) or none))}</p>"
     )
-    rows = "".join(_row(texts, swap, user, people) for swap in mine)
     empty = f'<p class="quiet">{texts("page.home.no_swaps")}</p>'
     return (
         f'<main data-me="{user.id}" data-texts="{_live_texts(texts)}"><section class="card profile">{photo}'
         f"<div><h1>{texts('page.home.hello', name=user.name)}</h1>"
         f'{skills}</div></section><div class="columns"><section><h2>{texts("page.home.swaps")}</h2>'
-        f"{rows or empty}{circles_part}</section>{_chat(texts)}</div></main>"
+        f"{''.join(rows) or empty}{circles_part}</section>{_chat(texts)}</div></main>"
     )
 
 
@@ -163,7 +165,7 @@ def _chips(texts: Texts, skills: Iterable[str]) -> str:
     return " ".join(f'<span class="chip">{escape(texts.skill(skill))}</span>' for skill in skills)
 
 
-def _row(texts: Texts, swap: Swap, user: User, people: Mapping[str, User]) -> str:
+def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, User]) -> str:
     partner = people.get(swap.others(user.id)[0]) if swap.others(user.id) else None
     name = partner.name if partner is not None and partner.name else texts.plain("page.swap.somebody")
     can = swap.can(user.id)
@@ -185,12 +187,24 @@ def _row(texts: Texts, swap: Swap, user: User, people: Mapping[str, User]) -> st
     note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     teaches, learns = (Html(_chips(texts, [skill])) for skill in (swap.taught_by(user.id), swap.learnt_by(user.id)))
     state = f"page.swap.status.{swap.status}"
+    facts = request_facts(deps, texts, swap, user, partner)
+    profile = _profile(texts, partner) if facts and partner is not None and partner.is_listed else ""
     return (
-        f'<article class="card swap"><h3>{escape(name)} <span class="state {escape(swap.status)}">'
+        f'<article class="card swap" id="swap-{swap.id}"><h3>{escape(name)} <span class="state {escape(swap.status)}">'
         f"{texts(state) if texts.has(state) else escape(swap.status)}</span></h3>"
         f"<p>{texts('page.swap.skills', teaches=teaches, learns=learns)}</p>"
-        f"{note}{buttons}</article>"
+        f"{facts_list(facts)}{profile}{note}{buttons}</article>"
     )
+
+
+def _profile(texts: Texts, person: User) -> str:
+    """Return a public profile, folded up."""
+    face = f'<img class="face" src="{escape(person.photo_url)}" alt="">' if person.photo_url else ""
+    skills = (
+        f"<p>{texts('page.home.teaches', skills=Html(_chips(texts, person.skills_offered)))}</p>"
+        f"<p>{texts('page.home.learns', skills=Html(_chips(texts, person.skills_wanted)))}</p>"
+    )
+    return f"<details><summary>{texts('request.see_profile', name=person.name)}</summary>{face}{skills}</details>"
 
 
 def _chat(texts: Texts) -> str:

@@ -15,6 +15,7 @@ from domain.swaps import ACCEPTED, Swap
 from handlers.circle_news import load_circle_notification
 from handlers.circles import view_circle
 from handlers.dialogs import offer_conversation
+from handlers.request_facts import circle_facts
 
 
 async def send_invitation(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
@@ -24,7 +25,7 @@ async def send_invitation(channel: TelegramChannel, recipient: Recipient, swap: 
     view = await view_circle(channel.deps, swap, recipient.person.id)
     if view is None or "join" not in view.can:
         return False
-    message = await channel.send(recipient, circle_card(recipient.texts, view, at=channel.deps.now()))
+    message = await channel.send(recipient, _card(channel, recipient, view))
     await keep_card(channel.deps, swap, recipient.person, message)
     return True
 
@@ -69,6 +70,10 @@ async def _edit_circle_card(channel: TelegramChannel, recipient: Recipient, swap
     if card is None:
         return False
     await channel.rate_limiter.wait(card.chat_id)
-    screen = circle_card(recipient.texts, view, at=channel.deps.now())
-    await edit_card(channel.bot, card.chat_id, card.message_id, screen)
+    await edit_card(channel.bot, card.chat_id, card.message_id, _card(channel, recipient, view))
     return True
+
+
+def _card(channel: TelegramChannel, recipient: Recipient, view: CircleView) -> Screen:
+    facts = circle_facts(recipient.texts, recipient.person, view)
+    return circle_card(recipient.texts, view, at=channel.deps.now(), facts=facts)

@@ -21,6 +21,7 @@ from domain.events import status_of_event
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
 from domain.users import User
 from handlers.dialogs import offer_conversation
+from handlers.request_facts import request_facts
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
 
@@ -69,7 +70,8 @@ async def send_partner_away(channel: TelegramChannel, recipient: Recipient, swap
 
 async def _card(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> Screen:
     partner = await partner_in(channel.deps, swap, recipient.person.id)
-    return swap_card(recipient.texts, swap, recipient.person, partner)
+    facts = request_facts(channel.deps, recipient.texts, swap, recipient.person, partner)
+    return swap_card(recipient.texts, swap, recipient.person, partner, facts=facts)
 
 
 def partner_away_screen(texts: Texts, partner: User | None) -> Screen:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from html import escape
 from math import ceil
 from typing import Final
 
@@ -20,11 +22,13 @@ MAX_LABEL = 60
 """Characters of a button that names a circle."""
 
 
-def circle_card(texts: Texts, view: CircleView, *, at: datetime) -> Screen:
-    """Return the card of a circle; the hours left for an answer are counted from `at`."""
+def circle_card(texts: Texts, view: CircleView, *, at: datetime, facts: Sequence[str] = ()) -> Screen:
+    """Return the card of a circle; the hours left for an answer are counted from `at`. `facts` are plain lines for a
+    viewer who can still join."""
     if view.status == DECLINED:
         return Screen(texts("circle.card.declined"))
     lines = [texts(f"circle.card.{_headline(view)}", n=_hours_left(view, at)), "", *circle_lines(texts, view)]
+    lines += ["", *(escape(fact, quote=False) for fact in facts)] if facts else []
     if view.status == PROPOSED:
         joined = [seat.name for seat in (view.you_learn, view.you_teach) if seat.has_joined]
         names = texts("circle.joined", n=len(joined), names=texts.enumerate(joined)) if joined else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from types import MappingProxyType
 from typing import Final
 
@@ -79,21 +80,35 @@ async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
     return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])
 
 
-def swap_card(texts: Texts, swap: Swap, viewer: User, partner: User | None, *, is_in_list: bool = False) -> Screen:
-    """Return the current card of a swap; only a request that the viewer can accept shows the partner's photo."""
+def swap_card(
+    texts: Texts,
+    swap: Swap,
+    viewer: User,
+    partner: User | None,
+    *,
+    facts: Sequence[str] = (),
+    is_in_list: bool = False,
+) -> Screen:
+    """Return the current card of a swap. `facts` are plain lines for the viewer who has to answer a request; only such
+    a card shows the partner's photo, and leads to the profile if it is public."""
     lines = [
         texts(f"swap.card.{_headline(swap, viewer)}", name=name_of(texts, partner)),
         "",
         texts("swap.you_learn", skill=texts.skill(swap.learnt_by(viewer.id))),
         texts("swap.you_teach", skill=texts.skill(swap.taught_by(viewer.id))),
     ]
+    lines += ["", *(escape(fact, quote=False) for fact in facts)] if facts else []
     if swap.message:
         lines += ["", texts("swap.note", note=swap.message)]
     text = "\n".join(lines)
+    rows = _rows(texts, swap, viewer, is_in_list=is_in_list)
+    if facts and partner is not None and partner.is_listed:
+        see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
+        rows.insert(1, [button(see, "m", partner.id, "view")])
     shows_face = swap.status == PENDING and viewer.id == swap.to_user_id and not is_in_list and partner is not None
     return Screen(
         text,
-        _rows(texts, swap, viewer, is_in_list=is_in_list),
+        rows,
         partner.photo_url if partner is not None and shows_face and visible_units(text) <= CARD_UNITS else None,
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
@@ -101,6 +101,11 @@ class Texts:
     def date(self, day: date) -> str:
         """Return a day in words: "January 15, 2026"."""
         return str(format_date(day, "long", locale=self._babel))
+
+    def time(self, at: datetime) -> str:
+        """Return the time of a day, "6:00 PM"; in UTC with its name, for a reader whose zone is not known."""
+        said = str(format_time(at, "short", locale=self._babel))
+        return f"{said} UTC" if at.tzinfo is UTC else said
 
     def distance(self, km: float) -> str:
         """Return a distance with its unit: "12 km"."""

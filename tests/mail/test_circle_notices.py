@@ -46,6 +46,8 @@ async def test_invitation_and_closed_circle_are_mailed(
     asked = {one["To"]: one for one in post.mails}
     assert asked[LI]["Subject"] == "A circle of three is waiting for you"
     assert "Ana would teach you Guitar, you would teach Noor Python" in text_of(asked[LI])
+    assert "Noor: 🗣 Language: Spanish" in text_of(asked[LI])
+    assert "⏳ Answer by" in text_of(asked[LI])
     assert asked[NOOR]["Subject"] == "Un círculo de tres te espera"
     assert "Alvarez" not in text_of(asked[LI]) + text_of(asked[NOOR])
     for person in (li, noor):

@@ -107,6 +107,25 @@ async def test_a_mailed_request_names_skills_in_the_readers_language(
     assert "JavaScript (js)" in text_of(one)
 
 
+@pytest.mark.usefixtures("runner")
+async def test_a_mailed_request_says_what_the_asker_saw_and_links_its_card(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser
+) -> None:
+    ada = await make_user("Ada", location="<i>Lisbon", availability="weekday evenings", email=ADA, locale="de")
+    ben = await make_user("Ben", availability="weekday evenings", email=BEN)
+    swap = await insert_swap(mailing, ada, ben)
+    clock.ahead = timedelta(minutes=1)
+    await until_mailed(mailing)
+    (one,) = post.mails
+    for line in ("📍 <i>Lisbon", "You are both free: weekday evenings", "Language: German", "⏳ Answer by "):
+        assert line in text_of(one)
+    assert f"/#swap-{swap.id}" in text_of(one)
+    assert ADA not in text_of(one)
+    html = one.get_body(("html",))
+    assert html is not None
+    assert "📍 &lt;i&gt;Lisbon<br>" in html.get_content()
+
+
 async def test_mail_queued_by_another_process_is_sent_as_soon_as_it_is_due(
     deps: Deps, providers: Providers, post: Post, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,42 @@ async def test_home_names_skills_in_the_readers_language(
     assert '<span class="chip">JavaScript (js)</span>' in page
 
 
+async def test_home_shows_the_one_who_decides_what_the_asker_saw(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada = await make_user(
+        "<b>Ada</b>", location="<i>Lisbon", availability="weekday evenings", email="ada@example.org", locale="de"
+    )
+    ben = await make_user("Ben", availability="weekday evenings")
+    swap = await make_swap(ada, ben)
+    async with client(ben).get("/") as answer:
+        page = await answer.text()
+    assert f'id="swap-{swap.id}"' in page
+    assert "<li>📍 &lt;i&gt;Lisbon</li>" in page
+    assert "<li>🕒 You are both free: weekday evenings</li>" in page
+    assert "<li>🗣 Language: German</li>" in page
+    assert "20 hours a week in common" in page
+    assert "<li>⏳ Answer by " in page
+    assert "<summary>👤 See &lt;b&gt;Ada&lt;/b&gt;'s profile</summary>" in page
+    assert "ada@example.org" not in page
+    async with client(ada).get("/") as answer:
+        assert '<ul class="facts">' not in await answer.text()
+
+
+async def test_home_shows_facts_in_an_invitation_to_a_circle(client: Client, make_user: MakeUser) -> None:
+    ana = await make_user("Ana Alvarez", skills_offered=("Guitar",), skills_wanted=("Chinese",), location="Lisbon")
+    li = await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",))
+    await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
+    async with client(ana).get("/api/circles/possible") as answer:
+        (possible,) = await answer.json()
+    await client(ana).post("/api/circles", json={"key": possible["key"]})
+    async with client(li).get("/") as answer:
+        page = await answer.text()
+    assert "<li>Ana: 📍 Lisbon · 🗣 Language: English" in page
+    assert "<li>⏳ Answer by " in page
+    assert "Alvarez" not in page
+
+
 async def test_home_shows_the_circles_of_the_user_escaped(client: Client, make_user: MakeUser) -> None:
     ana = await make_user('<b>"Ana"</b> Alvarez', skills_offered=("<i>Guitar",), skills_wanted=("Chinese",))
     li = await make_user("Li", skills_offered=("Python",), skills_wanted=("<i>Guitar",))
