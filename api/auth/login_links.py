@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
 
-from api.auth.current_user import reader_texts, refuse_cross_site
+from api.auth.current_user import current_user, reader_texts, refuse_cross_site
 from api.auth.session_cookies import set_session
 from api.http.bodies import read_bytes, read_query
 from api.http.context import context_of
@@ -25,6 +25,8 @@ async def confirm_link(request: web.Request) -> web.Response:
     token = read_query(request, LinkQuery).token
     texts = await reader_texts(request)
     if not await login_links.check_login_link(context_of(request).deps, token):
+        if token and await current_user(request) is not None:  # a second press: the session is there
+            return _lead_home()
         return home.page(texts, home.link_expired(texts), status=410 if token else 400)
     return home.page(texts, home.confirm_link(texts, token))
 
@@ -41,11 +43,17 @@ async def redeem_link(request: web.Request) -> web.Response:
             context.deps, form.get("token", ""), user_agent=request.headers.get(hdrs.USER_AGENT, "")
         )
     except Invalid:
+        if await current_user(request) is not None:
+            return _lead_home()
         texts = await reader_texts(request)
         return home.page(texts, home.link_expired(texts), status=410)
-    response = web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
+    response = _lead_home()
     set_session(context, request, response, session)
     return response
+
+
+def _lead_home() -> web.Response:
+    return web.Response(status=303, headers={"Location": "/", "Cache-Control": "no-store"})
 
 
 def routes() -> list[web.RouteDef]:

@@ -184,7 +184,7 @@ async def _finish_mail(auth: AuthRequest) -> web.Response:
     is_own = is_navigation(request) and bool(email) and claims.get("email") == email
     if not is_own and not (request.method == hdrs.METH_POST and auth.is_verified):
         if not await sign_in_mail.check_link(context.deps, context.providers, email, token):
-            return auth.redirect_to_error("Verification")
+            return await _refuse_mail_link(auth, email)
         return forms.confirm_mail(auth, await reader_texts(request), email, token)
     user = await current_user(request)
     linking = user if user is not None and claims == {**claims, "email": email, "linking": user.id} else None
@@ -193,10 +193,18 @@ async def _finish_mail(auth: AuthRequest) -> web.Response:
             context.deps, context.providers, email, token, linking=linking, locale=locale_of(request)
         )
     except Invalid:
-        return auth.redirect_to_error("Verification")
+        return await _refuse_mail_link(auth, email)
     except (Conflict, Forbidden) as problem:
         return auth.redirect_to_error(_error_code(problem))
     return await _start_session(auth, signed_in_user, "email", auth.callback_url)
+
+
+async def _refuse_mail_link(auth: AuthRequest, email: str) -> web.Response:
+    """Answer a used or expired link: whoever is signed in with its address is led on, as after a second press."""
+    user = await current_user(auth.request)
+    if user is not None and sign_in_mail.is_address_of(user, email):
+        return auth.redirect(auth.callback_url)
+    return auth.redirect_to_error("Verification")
 
 
 async def _finish_oauth(auth: AuthRequest, provider: Provider) -> web.Response:

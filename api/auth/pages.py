@@ -103,9 +103,10 @@ def _way(auth: AuthRequest, texts: Texts, provider: Provider) -> str:
 
 def verify_request(auth: AuthRequest, texts: Texts) -> web.Response:
     title = texts.plain("page.verify.title")
+    is_mailed = auth.context.providers.mailer.has_server
     body = card(
         title,
-        f"<p>{texts('page.verify.text')}</p>",
+        f"<p>{texts('page.verify.text' if is_mailed else 'page.verify.in_log')}</p>",
         f'<p class="quiet">{texts("page.verify.nothing", url="/api/auth/signin")}</p>',
     )
     return _answer(auth, texts, body, title=title)

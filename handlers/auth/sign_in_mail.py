@@ -69,6 +69,12 @@ async def send_link(
     return address
 
 
+def is_address_of(user: User, email: str) -> bool:
+    """Return whether a typed or mailed address is this user's."""
+    address = parse_address(email, cuts_at_comma=True)
+    return address is not None and user.email is not None and parse_address(user.email) == address
+
+
 async def check_link(deps: Deps, providers: Providers, email: str, token: str) -> bool:
     """Would this link still sign somebody in? Looking does not use it up."""
     address = parse_address(email, cuts_at_comma=True)

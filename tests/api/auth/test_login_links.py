@@ -143,6 +143,11 @@ async def test_opening_a_login_link_does_not_consume_it(client: Client, deps: De
         assert (answer.status, "Set-Cookie" in answer.headers) == (410, False)
     async with client().get(path) as answer:
         assert answer.status == 410
+    signed_in = {"Cookie": f"{COOKIE}={cookie.value}"}
+    async with client().get(path, headers=signed_in, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
+    async with client().post(LINK, data={"token": token}, headers=signed_in, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
 
 
 async def test_login_link_is_redeemed_from_our_own_page_only(client: Client, deps: Deps, make_user: MakeUser) -> None:

@@ -15,6 +15,7 @@ from handlers.auth.sealed_cookies import SealedCookies
 from handlers.auth.sign_in_mail import normalise_address
 from handlers.runtime.deps import Deps
 from tests.api.auth.nextauth.conftest import Browser, Post, links_in
+from tests.api.conftest import open_web
 from tests.factories import SECRET, MakeUser
 
 ADA = "ada@example.org"
@@ -76,8 +77,9 @@ async def test_link_is_valid_once_for_its_address_within_an_hour(
         assert browser.location == bad, address
     await browser.get(link)
     assert browser.location == web.url
-    await browser.get(link)
-    assert browser.location == bad
+    again = browsers()
+    await again.get(link)
+    assert again.location == bad
     assert "has done its work" in await browser.get(bad)
     assert browser.status == 403
     late = browsers()
@@ -88,6 +90,21 @@ async def test_link_is_valid_once_for_its_address_within_an_hour(
     )
     await late.get(await post.link("late@example.org"))
     assert late.location == bad
+
+
+async def test_a_used_link_leads_on_the_user_whom_it_signed_in(
+    browser: Browser, post: Post, web: Any, make_user: MakeUser
+) -> None:
+    await browser.get("/api/auth/signin?callbackUrl=%2Fswaps")
+    await browser.submit("/api/auth/signin/email", email=ADA)
+    first = await post.link(ADA)
+    await browser.get(first)
+    await browser.get(first)
+    assert (browser.status, browser.location) == (302, f"{web.url}/swaps")
+    await ask(browser, "ben@example.org")
+    await browser.get(await post.link("ben@example.org"))
+    await browser.get(first)
+    assert browser.location == f"{web.url}/api/auth/error?error=Verification"
 
 
 async def test_only_a_digest_of_the_token_is_stored(browser: Browser, post: Post, deps: Deps) -> None:
@@ -240,6 +257,14 @@ async def test_banned_user_is_denied_access(browser: Browser, post: Post, web: A
     await browser.get(await post.link(ADA))
     assert browser.location == f"{web.url}/api/auth/error?error=AccessDenied"
     assert await browser.user() is None
+
+
+async def test_the_page_says_where_the_link_is_without_a_mail_server(deps: Deps, port: int) -> None:
+    async with open_web(deps, port=port, providers=Providers(SealedCookies([SECRET]), Mailer())) as web:
+        browser = Browser(web.url)
+        await ask(browser)
+        assert "the sign-in link is in the log of the service" in await browser.get(browser.location)
+        await browser.session.close()
 
 
 async def test_link_is_logged_without_a_mail_server(caplog: pytest.LogCaptureFixture, deps: Deps) -> None:
