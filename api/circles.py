@@ -5,8 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from api.auth.current_user import signed_in
-from api.http.bodies import read_body, reply
+from api.http.bodies import read_body, read_query, reply
+from api.http.cursors import TOTAL_COUNT, next_page
 from api.http.idempotency import once
+from api.http.language import texts_of
 from api.http.versions import etag
 from api.openapi.operation import op
 from api.schemas.circles import (
@@ -14,23 +16,34 @@ from api.schemas.circles import (
     CircleBody,
     CircleDocument,
     PossibleCircleDocument,
+    PossibleQuery,
     circle_document,
     possible_document,
 )
+from domain.circle_candidates import MAX_RANKED, MAX_SHOWN
 from domain.circle_views import CircleView
 from domain.errors import Invalid
 from handlers import circles
 
 
-@op(tags=("circles",), ok=list[PossibleCircleDocument])
+@op(tags=("circles",), ok=list[PossibleCircleDocument], query=PossibleQuery)
 async def list_possible(request: web.Request) -> web.Response:
-    """List the circles that you could ask for, best first.
+    """List the circles that you could ask for.
 
+    Those for a skill that nobody could teach you in a direct swap come first, then the best ones.
     You teach the first member, the first teaches the second, the second teaches you. No two of you
-    could swap directly. The others are not notified before you ask.
+    could swap directly. The others are not notified before you ask. When there are more, the `Link`
+    header names the next page; `X-Total-Count` counts the circles of all pages.
     """
     deps, actor = await signed_in(request)
-    return reply([possible_document(view) for view in await circles.list_possible(deps, actor)])
+    query = read_query(request, PossibleQuery)
+    limit = min(query.limit or MAX_SHOWN, MAX_RANKED)
+    page = await circles.browse_possible(deps, actor, after=query.cursor, limit=limit)
+    headers = {TOTAL_COUNT: str(page.total)}
+    if page.following is not None:
+        headers |= next_page("/api/circles/possible", limit=limit, cursor=page.following)
+    texts = texts_of(request)
+    return reply([possible_document(view, texts.skill) for view in page.views], headers=headers)
 
 
 @op(tags=("circles",), ok=list[CircleDocument])

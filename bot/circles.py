@@ -22,13 +22,14 @@ from domain.circle_views import CircleView
 from domain.errors import Conflict
 from domain.swaps import ACCEPTED, OPEN
 from handlers.circles import (
+    PossiblePage,
     ask_circle,
+    browse_possible,
     decline_circle,
     get_circle,
     join_circle,
     leave_circle,
     list_circles,
-    list_possible,
 )
 from handlers.notifications import remember_card
 from handlers.request_facts import circle_facts
@@ -48,8 +49,17 @@ async def on_circles(update: Update, context: Context, *parts: str) -> None:
     lines, rows = [context.texts("circle.title"), context.texts("circle.idea")], list[Row]()
     _add_own(context.texts, mine, page, lines, rows)
     if page == 0:
-        _add_possible(context.texts, await list_possible(context.deps, context.user), lines, rows, is_alone=not mine)
+        _add_possible(context.texts, await browse_possible(context.deps, context.user), lines, rows, is_alone=not mine)
     rows.append([button(context.texts.plain("swap.list.find_match"), "match"), back_button(context.texts, "home")])
+    await show_in_place(context, Screen("\n".join(lines), rows))
+
+
+async def on_more(update: Update, context: Context, *parts: str) -> None:
+    """Handle a press of `cn:<key>`: show the candidates after this one."""
+    page = await browse_possible(context.deps, context.user, after=parts[0] if parts else None)
+    lines, rows = [context.texts("circle.title")], list[Row]()
+    _add_possible(context.texts, page, lines, rows, is_alone=False)
+    rows.append([button(context.texts.plain("circle.see_all"), "circles"), back_button(context.texts, "home")])
     await show_in_place(context, Screen("\n".join(lines), rows))
 
 
@@ -69,15 +79,16 @@ def _add_own(texts: Texts, mine: list[CircleView], page: int, lines: list[str], 
         rows.append(turning)
 
 
-def _add_possible(
-    texts: Texts, possible: list[CircleView], lines: list[str], rows: list[Row], *, is_alone: bool
-) -> None:
-    if possible:
-        lines += ["", texts("circle.possible", n=len(possible))]
-    for number, view in enumerate(possible, start=1):
+def _add_possible(texts: Texts, possible: PossiblePage, lines: list[str], rows: list[Row], *, is_alone: bool) -> None:
+    if possible.total:
+        lines += ["", texts("circle.possible", n=possible.total)]
+    for number, view in enumerate(possible.views, start=possible.before + 1):
         lines += ["", texts("circle.number", number=number), *circle_lines(texts, view)]
         rows.append([button(invite_label(texts, view), "cp", view.id, style="success")])
-    if not possible:
+    if possible.following is not None:
+        lines += ["", texts("circle.more", n=possible.total - possible.before - len(possible.views))]
+        rows.append([button(texts.plain("circle.show_more"), "cn", possible.following)])
+    if not possible.total:
         lines += ["", texts("circle.none" if is_alone else "circle.no_others")]
 
 
@@ -137,4 +148,4 @@ async def _send_card(context: Context, view: CircleView) -> None:
 
 
 COMMANDS = {"circles": on_circles}
-BUTTONS = {"circles": on_circles, "ci": on_circle_button, "cp": on_ask}
+BUTTONS = {"circles": on_circles, "ci": on_circle_button, "cp": on_ask, "cn": on_more}

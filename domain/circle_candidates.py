@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import product
 
 MAX_SHOWN = 5
-"""Circles shown to one user."""
+"""Circles on one page."""
 
-MAX_RANKED = 30
-"""Candidates whose users are loaded and ranked; those of the best ranked neighbours come first."""
+MAX_RANKED = 100
+"""Candidates whose users are loaded and ranked, and that can be reached page by page: first those for wishes without a
+direct partner, in turn for each wish, and those of the best ranked neighbours before others."""
 
 SAME_WISH, SAME_PERSON = 0.6, 0.8
 """Factors for a further candidate with the same skill for the asker, or with a user who is in one already."""
@@ -85,20 +87,38 @@ def fits(teacher: Neighbour, candidate: Neighbour, learner: Neighbour, *, blocke
     return len(ids) == 3 and may_meet(teacher, candidate, blocked) and may_meet(candidate, learner, blocked)
 
 
-def rank_circle_candidates(
-    candidates: Iterable[CircleCandidate], utility: Callable[[str, str], float], chance: Callable[[str], float]
-) -> list[tuple[float, CircleCandidate]]:
-    """Return the candidates, best first: the harmonic mean of the three utilities times the chance that the other two
-    answer. The first ones differ in the asker's skill and in their users.
+def in_turn(candidates: Iterable[CircleCandidate], unmet: AbstractSet[str]) -> list[CircleCandidate]:
+    """Return the candidates with those for the asker's `unmet` wishes (keys) first, and of both one for each wish in
+    turn, so that a cut leaves something of every wish."""
+    counted: Counter[str] = Counter()
+    placed: list[tuple[bool, int, CircleCandidate]] = []
+    for candidate in candidates:
+        wish = candidate.keys[2]
+        placed.append((wish not in unmet, counted[wish], candidate))
+        counted[wish] += 1
+    return [candidate for _, _, candidate in sorted(placed, key=lambda each: each[:2])]
 
-    `utility(learner, teacher)` and `chance(user)` are in [0, 1]; the first user of a candidate is the asker.
+
+def rank_circle_candidates(
+    candidates: Iterable[CircleCandidate],
+    utility: Callable[[str, str], float],
+    chance: Callable[[str], float],
+    unmet: AbstractSet[str] = frozenset(),
+) -> list[tuple[float, CircleCandidate]]:
+    """Return the candidates, those for `unmet` wishes first, then best first: the harmonic mean of the three utilities
+    times the chance that the other two answer. The first ones differ in the asker's skill and in their users.
+
+    `utility(learner, teacher)` and `chance(user)` are in [0, 1]; the first user of a candidate is the asker. `unmet`
+    are the keys that no direct partner teaches the asker.
     """
     scored = [(_score(candidate, utility, chance), candidate) for candidate in candidates]
-    left = sorted(scored, key=lambda pair: (-pair[0], pair[1].people))
+    left = sorted(scored, key=lambda pair: (pair[1].keys[2] not in unmet, -pair[0], pair[1].people))
     first: list[tuple[float, CircleCandidate]] = []
     counted: Counter[str] = Counter()
     while left and len(first) < MAX_SHOWN:
-        best = max(left, key=lambda pair: pair[0] * _still_counts(pair[1], counted))
+        is_met = left[0][1].keys[2] not in unmet
+        alike = [pair for pair in left if (pair[1].keys[2] not in unmet) == is_met]
+        best = max(alike, key=lambda pair: pair[0] * _still_counts(pair[1], counted))
         left.remove(best)
         first.append(best)
         counted.update(_alike(best[1]))

@@ -15,6 +15,7 @@ from domain.circle_candidates import (
     Neighbour,
     find_circle_candidates,
     fits,
+    in_turn,
     rank_circle_candidates,
 )
 from domain.circles import MAX_OPEN_FOR_A_SKILL, Part, circle_of, neighbours_of_vacancy, vacancy
@@ -52,12 +53,13 @@ def neighbour(user: User) -> Neighbour:
 
 
 async def find_circles(deps: Deps, user: User, *, limit: int = MAX_SHOWN) -> list[Possible]:
-    """Return the circles that this user could ask for, best first: not asked for lately, and with users who have room
-    for another."""
+    """Return the circles that this user could ask for: not asked for lately, and with users who have room for another.
+    Those for wishes that no direct partner teaches come first."""
     me = neighbour(user)
     if not me.offered or not me.wanted:
         return []
-    candidates = (await _candidates_around(deps, me))[:MAX_RANKED]
+    unmet = await _unmet_wishes(deps, me)
+    candidates = (await _candidates_around(deps, me, unmet))[:MAX_RANKED]
     people = await deps.store.users.find_many({person for candidate in candidates for person in candidate.people})
     people[user.id] = user
     candidates = [
@@ -74,19 +76,31 @@ async def find_circles(deps: Deps, user: User, *, limit: int = MAX_SHOWN) -> lis
     def chance(person: str) -> float:
         return chance_of_answer(people[person], at=now)
 
-    ranked = rank_circle_candidates(candidates, utility, chance)
+    ranked = rank_circle_candidates(candidates, utility, chance, unmet)
     return [
         Possible(candidate, {person: people[person] for person in candidate.people}) for _, candidate in ranked[:limit]
     ]
 
 
-async def _candidates_around(deps: Deps, me: Neighbour) -> list[CircleCandidate]:
+async def _unmet_wishes(deps: Deps, me: Neighbour) -> frozenset[str]:
+    """Return the wishes (keys) for which nobody could swap directly with this user."""
+    besides = [me.id, *await deps.store.blocks.users_barred_from(me.id)]
+    return frozenset(me.wanted) - await deps.store.circles.partnered_keys(me.wanted, me.offered, besides=besides)
+
+
+async def _candidates_around(deps: Deps, me: Neighbour, unmet: frozenset[str]) -> list[CircleCandidate]:
     """Return candidates whose users may all be asked, among the best ranked learners and teachers; if that gives few,
-    also among users who are known to close a circle."""
+    or none for an unmet wish, also among users who are known to close a circle.
+
+    Teachers of unmet wishes are read on their own: the best ranked of all wishes may not include them.
+    """
     circles = deps.store.circles
-    learners, teachers = await asyncio.gather(
-        circles.learners(me.offered, besides=[me.id]), circles.teachers(me.wanted, besides=[me.id])
+    learners, rare, others = await asyncio.gather(
+        circles.learners(me.offered, besides=[me.id]),
+        circles.teachers([key for key in me.wanted if key in unmet], besides=[me.id]),
+        circles.teachers(me.wanted, besides=[me.id]),
     )
+    teachers = _each_once(rare, others)
     if not learners or not teachers:
         return []
     since = deps.now() - DECIDED_FOR
@@ -95,8 +109,9 @@ async def _candidates_around(deps: Deps, me: Neighbour) -> list[CircleCandidate]
         for swap in await circles.list_of(me.id)
         if swap.is_open or swap.updated_at >= since
     ]
-    candidates = await _open_to_all(deps, await _among(deps, me, learners, teachers), known)
-    if len(candidates) >= MAX_SHOWN:
+    candidates = await _open_to_all(deps, in_turn(await _among(deps, me, learners, teachers), unmet), known)
+    taught = unmet.intersection(key for person in rare for key in person.offered)
+    if len(candidates) >= MAX_SHOWN and taught <= {candidate.keys[2] for candidate in candidates}:
         return candidates
     to_teachers = [(get, mine) for person in teachers for get in person.wanted for mine in me.offered]
     to_learners = [(mine, give) for person in learners for give in person.offered for mine in me.wanted]
@@ -105,7 +120,7 @@ async def _candidates_around(deps: Deps, me: Neighbour) -> list[CircleCandidate]
         circles.traders(to_learners, besides=[me.id, *(person.id for person in teachers)]),
     )
     candidates = await _among(deps, me, _each_once(learners, more_learners), _each_once(teachers, more_teachers))
-    return await _open_to_all(deps, candidates, known)
+    return await _open_to_all(deps, in_turn(candidates, unmet), known)
 
 
 async def _among(

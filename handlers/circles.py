@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-from domain.circle_candidates import MAX_RANKED
+from domain.circle_candidates import MAX_RANKED, MAX_SHOWN
 from domain.circle_views import CircleView, possible_view, view_of
 from domain.circles import (
     MAX_RUNNING,
@@ -39,11 +40,37 @@ MAX_TRIES = MAX_RUNNING + 2
 """Attempts at one transition when other requests are faster, in the circle or at one of the slots."""
 
 
+@dataclass(frozen=True, slots=True)
+class PossiblePage:
+    """A page of the circles that a user could ask for: `before` are on earlier pages, `total` on all of them."""
+
+    views: list[CircleView]
+    before: int
+    total: int
+
+    @property
+    def following(self) -> str | None:
+        """Return what the next page is `after`; None on the last one."""
+        return self.views[-1].id if self.views and self.before + len(self.views) < self.total else None
+
+
 async def list_possible(deps: Deps, actor: User) -> list[CircleView]:
-    """Return the circles that the actor could ask for, best first; their ids are for `ask_circle` only. Raises
-    TooMany."""
+    """Return the first page of the circles that the actor could ask for. Raises TooMany."""
+    return (await browse_possible(deps, actor)).views
+
+
+async def browse_possible(deps: Deps, actor: User, *, after: str | None = None, limit: int = MAX_SHOWN) -> PossiblePage:
+    """Return a page of the circles that the actor could ask for, first those for wishes without a direct partner, then
+    best first; their ids are for `ask_circle` only.
+
+    `after` is the id of the last one shown; one that is not possible any more means the beginning. Raises TooMany.
+    """
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
-    return [view_possible(deps, found) for found in await find_circles(deps, actor)]
+    possible = await find_circles(deps, actor, limit=MAX_RANKED)
+    names = [_alias(deps, found) for found in possible]
+    start = names.index(after) + 1 if after in names else 0
+    shown = possible[start : start + max(1, min(limit, MAX_RANKED))]
+    return PossiblePage([view_possible(deps, found) for found in shown], start, len(possible))
 
 
 def view_possible(deps: Deps, found: Possible) -> CircleView:

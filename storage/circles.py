@@ -6,6 +6,7 @@ Neighbours come as ids and keys only, best rank first, from the indexes of the d
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -45,12 +46,23 @@ class Circles:
 
     async def teachers(self, keys: Sequence[str], *, besides: Sequence[str]) -> list[Neighbour]:
         """Return listed users who teach one of these skills."""
-        return await self._neighbours({"offered_keys": {"$in": list(keys)}}, besides)
+        return await self._neighbours({"offered_keys": {"$in": list(keys)}}, besides) if keys else []
 
     async def traders(self, trades: Iterable[tuple[str, str]], *, besides: Sequence[str]) -> list[Neighbour]:
         """Return listed users who teach the first and want the second skill of one of the first hundred pairs."""
         named = list(dict.fromkeys(f"{give}>{get}" for give, get in trades))[:TRADES_AT_ONCE]
         return await self._neighbours({"trades": {"$in": named}}, besides) if named else []
+
+    async def partnered_keys(
+        self, wanted: Sequence[str], offered: Sequence[str], *, besides: Sequence[str]
+    ) -> set[str]:
+        """Return those of the wanted keys that some listed user teaches who wants one of the offered ones."""
+        others = {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in besides]}}
+        trades = ([f"{key}>{mine}" for mine in offered if mine != key] for key in wanted)
+        found = await asyncio.gather(
+            *(self._users.find_one({"trades": {"$in": pairs}, **others}, {"_id": 1}) for pairs in trades)
+        )
+        return {key for key, partner in zip(wanted, found, strict=True) if partner is not None}
 
     async def _neighbours(self, query: dict[str, Any], besides: Sequence[str]) -> list[Neighbour]:
         limit = MAX_NEIGHBOURS + len(besides)

@@ -11,6 +11,9 @@ from urllib.parse import urlencode
 from api.http.errors import Malformed
 from domain.ids import ID_PATTERN, is_id
 
+TOTAL_COUNT: Final = "X-Total-Count"
+"""Header with the number of items on all pages of a list."""
+
 _RANK_AND_ID: Final = re.compile(rf"([0-9]{{1,9}}):({ID_PATTERN})")
 
 

@@ -30,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PREFLIGHT_SECONDS: Final = 600
 ALLOWED_METHODS: Final = "GET, POST, PUT, DELETE"
 ALLOWED_HEADERS: Final = "Content-Type, Authorization, Idempotency-Key, If-Match"
-EXPOSED_HEADERS: Final = "ETag, Idempotent-Replayed, Link, Location, Retry-After, X-Request-Id"
+EXPOSED_HEADERS: Final = "ETag, Idempotent-Replayed, Link, Location, Retry-After, X-Request-Id, X-Total-Count"
 SLOW_SECONDS: Final = 5.0
 UNTIMED_ROUTES: Final = frozenset(("/api/socket", "/api/socket/", "/socket.io", "/socket.io/", "/api/upload"))
 """Routes whose duration depends on the client; they are not logged as slow."""

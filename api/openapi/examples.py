@@ -199,9 +199,10 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "response": [
             {
                 "key": _CIRCLE_KEY,
-                "you_teach": {"name": "Ben", "skill": "Python"},
-                "you_learn": {"name": "Cleo", "skill": "Chinese"},
+                "you_teach": {"name": "Ben", "skill": "Python", "skill_name": "Python"},
+                "you_learn": {"name": "Cleo", "skill": "chino", "skill_name": "Chinese (chino)"},
                 "between": "Guitar",
+                "between_name": "Guitar",
             }
         ]
     },

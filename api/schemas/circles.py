@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import Body, Id, iso
+from api.schemas.values import Body, Id, Limit, Query, iso
 from domain.circle_views import CircleView, Seat
 from domain.messages import MAX_SEQ
 
 
+class PossibleQuery(Query):
+    """`cursor` is from the `Link` header of the page before."""
+
+    limit: Limit | None = None
+    cursor: Annotated[str, Field(max_length=100)] | None = None
+
+
 class PossibleSeatDocument(TypedDict):
-    """One of the other two members, by first name, and the skill between the two of you."""
+    """One of the other two members, by first name, and the skill between the two of you: as its
+    teacher writes it, and by its name in your language.
+    """
 
     name: str
     skill: str
+    skill_name: str
 
 
 class PossibleCircleDocument(TypedDict):
     """A circle that you could ask for. `key` is valid for that, and for you only.
 
     `you_teach` is the member who learns from you, `you_learn` the one who teaches you. The former
-    teaches the latter the skill `between`.
+    teaches the latter the skill `between`, in your language `between_name`.
     """
 
     key: str
     you_teach: PossibleSeatDocument
     you_learn: PossibleSeatDocument
     between: str
+    between_name: str
 
 
 class SeatDocument(TypedDict):
@@ -64,12 +76,18 @@ class CircleDocument(TypedDict):
     can: list[str]
 
 
-def possible_document(view: CircleView) -> PossibleCircleDocument:
+def possible_document(view: CircleView, name_of: Callable[[str], str]) -> PossibleCircleDocument:
+    """Return the document of a possible circle; `name_of` names a skill in the reader's language."""
+
+    def seat(shown: Seat) -> PossibleSeatDocument:
+        return {"name": shown.name, "skill": shown.skill, "skill_name": name_of(shown.skill)}
+
     return {
         "key": view.id,
-        "you_teach": {"name": view.you_teach.name, "skill": view.you_teach.skill},
-        "you_learn": {"name": view.you_learn.name, "skill": view.you_learn.skill},
+        "you_teach": seat(view.you_teach),
+        "you_learn": seat(view.you_learn),
         "between": view.between,
+        "between_name": name_of(view.between),
     }
 
 

@@ -138,3 +138,24 @@ async def test_real_responses_match_the_document(client: Client, trio: list[User
     path = f"/api/circles/{circle['_id']}"
     check("/api/circles/{id}", "put", 409, (await call(client, li, "PUT", path, answer="join", version=9))[1])
     check("/api/circles/{id}", "put", 200, (await call(client, li, "PUT", path, answer="decline"))[1])
+
+
+async def test_possible_circles_come_in_pages_with_names_in_the_readers_language(
+    client: Client, make_user: MakeUser
+) -> None:
+    ana = await make_user("Ana", skills_offered=("guitar",), skills_wanted=("Chinese",), locale="es")
+    for number in range(3):
+        await make_user(f"L{number}", skills_offered=("Python",), skills_wanted=("Guitar",))
+        await make_user(f"T{number}", skills_offered=("chino",), skills_wanted=("Python",))
+    keys: list[str] = []
+    path = "/api/circles/possible?limit=4"
+    while path:
+        async with client(ana).get(path) as answer:
+            assert (answer.status, answer.headers["X-Total-Count"]) == (200, "9")
+            page, link = await answer.json(), answer.headers.get("Link", "")
+        keys += [circle["key"] for circle in page]
+        assert page[0]["you_teach"]["skill_name"] == "Guitarra (guitar)"
+        assert page[0]["you_learn"]["skill_name"] == "chino"
+        path = link.partition(">")[0].removeprefix("<")
+    assert len(keys) == len(set(keys)) == 9
+    assert (await call(client, ana, "POST", "/api/circles", key=keys[-1]))[0] == 201

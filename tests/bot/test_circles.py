@@ -150,6 +150,22 @@ async def test_user_who_makes_a_circle_possible_is_notified_and_can_invite(stage
     await stage.sees(li, INVITED)
 
 
+async def test_more_possible_circles_are_shown_page_by_page(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Guitar", "Chinese")
+    for number in range(3):
+        await stage.person(f"Li{number}", "Python", "Guitar")
+        await stage.person(f"Noor{number}", "Chinese", "Python")
+    first = await stage.says(ana, "/circles", "9 circles are possible")
+    asks = [label for label in stage.buttons(first) if label.startswith("🤝")]
+    assert len(asks) == 5
+    assert "…and 4 more." in first.words
+    rest = await stage.presses(ana, first, "➡️ Show more", "6.")
+    more = [label for label in stage.buttons(rest) if label.startswith("🤝")]
+    assert len({*asks, *more}) == 9
+    assert "➡️ Show more" not in stage.buttons(rest)
+    await stage.presses(ana, rest, more[-1], "You are in.")
+
+
 async def test_many_circles_are_paged(stage: Stage) -> None:
     ana, _, _ = await trio(stage)
     others = [ObjectId(), ObjectId()]

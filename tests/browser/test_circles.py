@@ -143,3 +143,24 @@ async def test_a_press_on_join_survives_somebody_joining_at_the_same_time(
         is_li_in.set()
 
         await expect(noor.get_by_role("button", name="Chat")).to_have_count(1, timeout=WAIT_MS)
+
+
+async def test_the_home_page_shows_more_possible_circles_on_request(
+    browser: Browser, deps: Deps, sign_in: SignIn
+) -> None:
+    ana = await insert_user(deps, "Ana", skills_offered=("Guitar",), skills_wanted=("Chinese",))
+    for number in range(3):
+        await insert_user(deps, f"Li{number}", skills_offered=("Python",), skills_wanted=("Guitar",))
+        await insert_user(deps, f"Noor{number}", skills_offered=("chino",), skills_wanted=("Python",))
+    async with open_web(deps) as web:
+        context = await browser.new_context()
+        await context.add_cookies([{"name": COOKIE, "value": sign_in(ana), "url": web.url}])
+        page = await context.new_page()
+        await page.goto(web.url)
+        await page.get_by_role("button", name="Which circles are possible?").click()
+        asks = page.locator("#possible button[data-key]")
+        await expect(asks).to_have_count(5, timeout=WAIT_MS)
+        assert "Chinese (chino)" in await page.locator("#possible").inner_text()
+        await page.get_by_role("button", name="Show more").click()
+        await expect(asks).to_have_count(9, timeout=WAIT_MS)
+        await expect(page.get_by_role("button", name="Show more")).to_have_count(0)

@@ -16,5 +16,6 @@ async function request(method, path, body) {
   const options = { method, keepalive: true, headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) };
   const answer = await fetch(path, options);
   const said = await answer.json();
-  return answer.ok ? { ok: true, said } : { ok: false, detail: said.detail };
+  const next = answer.headers.get("Link")?.match(/<([^>]+)>; rel="next"/)?.[1];
+  return answer.ok ? { ok: true, said, next } : { ok: false, detail: said.detail };
 }

@@ -11,15 +11,22 @@ function possible(circle) {
   button.dataset.key = circle.key;
   return element("article", { className: "card swap" },
     element("p", {}, ...parts("circle_skills", {
-      learner, teacher, teaches: chip(circle.you_teach.skill), between: chip(circle.between), learns: chip(circle.you_learn.skill),
+      learner, teacher, teaches: chip(circle.you_teach.skill_name), between: chip(circle.between_name), learns: chip(circle.you_learn.skill_name),
     })),
     element("div", { className: "buttons" }, button));
 }
 
-async function look() {
-  const found = await ask("GET", "/api/circles/possible");
+async function look(page = "/api/circles/possible", more) {
+  const found = await ask("GET", page);
   const none = element("p", { className: "quiet", textContent: found.detail ?? say("circle_none") });
-  document.getElementById("possible").replaceChildren(...(found.ok && found.said.length ? found.said.map(possible) : [none]));
+  const shown = found.ok && found.said.length ? found.said.map(possible) : [none];
+  if (found.next) {
+    const following = element("button", { type: "button", textContent: say("circle_more") });
+    following.addEventListener("click", () => look(found.next, following));
+    shown.push(following);
+  }
+  if (more) more.replaceWith(...shown);
+  else document.getElementById("possible").replaceChildren(...shown);
 }
 
 document.addEventListener("click", async ({ target }) => {
