@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Screen, back_button, button, show, show_in_place, toast
+from bot.views.screens import Screen, back_button, button, show, show_in_place, show_question_in_place, toast
 from handlers.auth.accounts import (
     CODE_LIVES,
     TELEGRAM_ACCOUNT,
@@ -157,7 +157,7 @@ async def show_code(update: Update, context: Context, *parts: str) -> None:
 async def ask_for_code(update: Update, context: Context, *parts: str) -> None:
     await context.move_dialog(FLOW, "code")
     rows = ((button(context.texts.plain("button.cancel"), "cancel"),),)
-    await show_in_place(context, Screen(context.texts("merge.enter"), rows))
+    await show_question_in_place(context, Screen(context.texts("merge.enter"), rows))
 
 
 async def on_code(update: Update, context: Context, text: str) -> None:

@@ -10,6 +10,7 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
+from bot.replies import answers_question
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show, toast
 from domain.errors import Problem
@@ -69,7 +70,9 @@ async def _answer_error(update: Update, context: Context, error: BaseException) 
         else:
             failed = update.effective_message  # replying shows which of several messages failed
             screen = Screen(context.texts("problem.answer", text=text))
-            await show(context, screen, reply_to=failed.message_id if failed is not None else None)
+            shown = await show(context, screen, reply_to=failed.message_id if failed is not None else None)
+            if update.message is not None and answers_question(context, update.message):
+                await context.note_question(shown.message_id)  # so that the better answer may reply to this
         return True
     reference = secrets.token_hex(4)
     log.error("update %s failed, reference %s", update.update_id, reference, exc_info=error)

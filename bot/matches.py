@@ -14,7 +14,7 @@ from bot.profile.skill_levels import levels_of
 from bot.proposals import start_proposal
 from bot.updates.context import Context
 from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_CAPTION, short, visible_units
-from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
 from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, skill_list
 from domain.decks import TEACHERS, DeckAdvice
 from domain.errors import NotFound
@@ -187,7 +187,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
     rows: list[Row] = [[button(f"🔎 {texts.skill_name(skill)}", "f", index)] for index, skill in enumerate(wanted)]
     rows.append([button(texts.plain("button.cancel"), "cancel")])
     await context.move_dialog(FIND, "skill", wanted=list(wanted))
-    await show(context, Screen(texts("find.ask"), rows))
+    await show_question(context, Screen(texts("find.ask"), rows))
 
 
 async def on_find_text(update: Update, context: Context, text: str) -> None:

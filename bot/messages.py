@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,16 +9,17 @@ from telegram import Message, Update
 from telegram.error import TelegramError
 
 from bot.photos import download_photo
+from bot.replies import Target
 from bot.updates.context import Context
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place
-from bot.views.swap_cards import card_of, names_in, pair_line, swap_button, swap_id_on, swap_label
+from bot.views.swap_cards import my_swaps_button, names_in, pair_line, swap_button, swap_label
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
 from domain.swaps import ACCEPTED, Swap
-from handlers.messages import Draft, find_conversation, find_sent, list_conversations, send_message
+from handlers.messages import Draft, find_sent, list_conversations, send_message
 from handlers.photos import CHAT, remember_file_id, upload_photo
-from handlers.swaps import get_swap, list_swaps
+from handlers.swaps import get_swap
 from handlers.users import get_people
 
 CHOOSE_SWAP = "hold"
@@ -31,14 +31,6 @@ MAX_HELD = 8
 MAX_CHOICES = 20
 DELIVERED = "👌"
 CLOSE = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The swap that a message is for, and the `seq` of the message in it that is replied to."""
-
-    swap: Swap
-    reply_to: int | None = None
 
 
 async def on_text(context: Context, message: Message, replied: Target | None) -> None:
@@ -144,6 +136,8 @@ async def open_conversation(context: Context, swap: Swap) -> None:
 async def announce_conversation(context: Context, swap: Swap) -> None:
     """Open the conversation of a swap that has begun; offer it as a button if a question or another one is open."""
     current = await active_swap(context)
+    if current is not None and current.id == swap.id and not context.is_repeat:
+        return  # an earlier press has opened it and said so
     if not context.dialog.step and (current is None or current.id == swap.id):
         await open_conversation(context, swap)
         return
@@ -155,26 +149,6 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
 async def _active_target(context: Context) -> Target | None:
     swap = await active_swap(context)
     return Target(swap) if swap is not None else None
-
-
-async def find_replied_swap(context: Context, message: Message) -> Target | None:
-    """Return the swap, running or not, whose message, card or notification this replies to; None for any other message.
-
-    Such a message goes to that swap, whatever question or conversation is open.
-    """
-    reply = message.reply_to_message
-    if reply is None:
-        return None
-    found = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
-    if found is not None:
-        return Target(found[0], found[1].seq)
-    named = swap_id_on(reply)
-    for swap in await list_swaps(context.deps, context.user):
-        card = card_of(swap, context.user.id)
-        is_card = card is not None and (card.chat_id, card.message_id) == (message.chat_id, reply.message_id)
-        if is_card or swap.id == named:
-            return Target(swap)
-    return None
 
 
 def _has_open_question(context: Context) -> bool:
@@ -285,7 +259,7 @@ async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Scr
     name = await names_in(context.deps, context.texts, swap, context.user.id)
     pair = pair_line(context.texts, swap, context.user.id)
     text = context.texts("chat.talking", name=name, pair=pair)
-    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), back_button(context.texts, "home")]]
+    rows = [[my_swaps_button(context.texts, swap), back_button(context.texts, "home")]]
     return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text, rows)
 
 
@@ -298,7 +272,7 @@ async def _choice_text(context: Context, current: Swap | None) -> str:
 
 async def _ended_screen(context: Context, swap: Swap) -> Screen:
     name = await names_in(context.deps, context.texts, swap, context.user.id)
-    rows = [[button(context.texts.plain("chat.my_swaps"), "swaps"), back_button(context.texts, "home")]]
+    rows = [[my_swaps_button(context.texts, swap), back_button(context.texts, "home")]]
     return Screen(context.texts("chat.over", name=name), rows)
 
 

@@ -7,7 +7,7 @@ from telegram import Update
 from bot.profile.fields import MAX_LABEL, in_rows, skill_hash
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
 from domain.errors import Conflict, NotFound
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import clean_skill
@@ -87,7 +87,7 @@ async def on_button(update: Update, context: Context, *parts: str) -> None:
         data = {**context.dialog.data, "names": {}}
         await context.move_dialog(FLOW, action, **data)
         text = context.texts(f"moderation.ask_{action}", skill=data["skill"], **_languages(context))
-        await show(context, Screen(text, (_back(context),)))
+        await show_question(context, Screen(text, (_back(context),)))
     elif action == CATEGORY and context.dialog.data.get("names"):
         await _decide(context, key, SkillNames(context.dialog.data["names"], argument), NAME)
 
@@ -101,10 +101,10 @@ async def on_text(update: Update, context: Context, text: str) -> None:
         parts = [part.strip() for part in text.split("|")]
         if problem := _names_problem(parts):
             notice = context.texts(f"moderation.{problem}", n=len(parts), max=len(LOCALES), **_languages(context))
-            await show(context, Screen(notice, (_back(context),)))
+            await show_question(context, Screen(notice, (_back(context),)))
             return
         await context.move_dialog(FLOW, NAME, **{**data, "names": _names(parts)})
-        await show(context, _categories(context, data["key"]))
+        await show_question(context, _categories(context, data["key"]))
     else:
         await toast(context)
         await show(context, Screen(context.texts("ask.press_a_button"), (_back(context),)))

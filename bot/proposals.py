@@ -7,7 +7,18 @@ from typing import Any
 from telegram import Update
 
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
+from bot.views.screens import (
+    Row,
+    Screen,
+    back_button,
+    button,
+    pressed_message,
+    show,
+    show_in_place,
+    show_question,
+    show_question_in_place,
+    toast,
+)
 from bot.views.swap_cards import keep_card, name_of, partner_in, swap_card
 from domain.errors import Conflict, Problem
 from domain.matches import Match
@@ -36,7 +47,8 @@ async def start_proposal(context: Context, user_id: str) -> None:
         GET: gets[0] if len(gets) == 1 else None,
         GIVE: gives[0] if len(gives) == 1 else None,
     }
-    await show(context, await _ask_next(context, data))
+    await context.leave_dialog()  # an earlier question about the same person may be about other skills
+    await show_question(context, await _ask_next(context, data))
 
 
 def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -53,7 +65,7 @@ async def on_propose_button(update: Update, context: Context, *parts: str) -> No
     """Handle a press of `p:<user>:<action>[:<index>]`: choose a skill, send without a note, or cancel."""
     user_id, action, index = (*parts, "", "", "")[:3]
     dialog = context.dialog
-    if dialog.flow != PROPOSE or dialog.data.get("to") != user_id:
+    if dialog.flow != PROPOSE or dialog.data.get("to") != user_id or _is_other_question(context):
         await toast(context, context.texts.plain("propose.stale"))
         return
     data = dict(dialog.data)
@@ -65,15 +77,21 @@ async def on_propose_button(update: Update, context: Context, *parts: str) -> No
         await _propose(context, data, "")
     elif action in (GET, GIVE) and index.isdecimal() and int(index) < len(data[f"{action}s"]):
         data[action] = data[f"{action}s"][int(index)]
-        await show_in_place(context, await _ask_next(context, data))
+        await show_question_in_place(context, await _ask_next(context, data))
+
+
+def _is_other_question(context: Context) -> bool:
+    """Return whether the pressed button belongs to an earlier question about the same person."""
+    pressed, asked = pressed_message(context), context.dialog.asked
+    return pressed is not None and bool(asked) and pressed.message_id not in asked
 
 
 async def on_propose_text(update: Update, context: Context, text: str) -> None:
     """Send the request with the typed note; at a step answered by buttons, repeat the question."""
     data = dict(context.dialog.data)
     if context.dialog.step != NOTE:
-        await show(context, Screen(context.texts("propose.use_buttons")))
-        await show(context, await _ask_next(context, data))
+        await show_question(context, Screen(context.texts("propose.use_buttons")))
+        await show_question(context, await _ask_next(context, data))
         return
     await _propose(context, data, text)
 

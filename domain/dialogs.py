@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+MAX_ASKED: Final = 20
+"""Messages of one open question that are remembered, the newest ones."""
+
+SUBJECTS: Final = ("to", "key")
+"""Data that makes another question of the same step: the user to ask for a swap, the skill to decide on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
     """`flow` and `step` name the open question ("" for none); `data` is what the flow has gathered.
+
+    `asked` are the ids of the Telegram messages that show the open question: a reply to one of them is an answer to it.
+    One question is open at a time; another one closes it, and its messages take no answer any more.
 
     `active_swap_id` is the conversation that receives the next plain message. `last_update` is the newest Telegram
     update whose effect is stored here: when the update is processed again, only the reply is repeated.
@@ -20,3 +29,16 @@ class Dialog:
     data: dict[str, Any] = field(default_factory=dict)
     active_swap_id: str | None = None
     last_update: int = 0
+    asked: tuple[int, ...] = ()
+
+    def ask(self, flow: str, step: str, data: dict[str, Any]) -> Dialog:
+        """Return the dialog at a question. The messages of another question are forgotten."""
+        is_same = (flow, step) == (self.flow, self.step) and all(
+            data.get(name) == self.data.get(name) for name in SUBJECTS
+        )
+        return replace(self, flow=flow, step=step, data=data, asked=self.asked if is_same and step else ())
+
+    def with_asked(self, message_id: int) -> Dialog:
+        """Return the dialog with one more message that shows the open question."""
+        others = tuple(known for known in self.asked if known != message_id)
+        return replace(self, asked=(*others, message_id)[-MAX_ASKED:])

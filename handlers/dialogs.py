@@ -18,6 +18,11 @@ async def save_dialog(deps: Deps, dialog: Dialog, *, with_conversation: bool = T
     await deps.store.dialogs.save(dialog, with_conversation=with_conversation)
 
 
+async def note_asked(deps: Deps, dialog: Dialog) -> None:
+    """Store which messages show the open question."""
+    await deps.store.dialogs.save_asked(dialog)
+
+
 async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
     """Open a conversation from outside the dialog, unless the user is in another one or at a question.
 

@@ -144,10 +144,18 @@ def _require_disclosed(swap: Swap | None, actor: User) -> Swap:
 
 
 async def list_swaps(
-    deps: Deps, actor: User, *, statuses: Sequence[str] | None = None, before: str | None = None, limit: int = MAX_PAGE
+    deps: Deps,
+    actor: User,
+    *,
+    statuses: Sequence[str] | None = None,
+    before: str | None = None,
+    limit: int = MAX_PAGE,
+    with_circles: bool = False,
 ) -> list[Swap]:
     """Return the actor's swaps, newest first; `before` is the id of the last one shown."""
-    return await deps.store.swaps.list_of(actor.id, statuses=statuses, before=before, limit=limit)
+    return await deps.store.swaps.list_of(
+        actor.id, statuses=statuses, before=before, limit=limit, with_circles=with_circles
+    )
 
 
 async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, version: int | None = None) -> Swap:

@@ -30,6 +30,10 @@ class Dialogs:
             del doc["active_swap_id"]
         await self._dialogs.update_one({"_id": dialog.telegram_id}, {"$set": doc}, upsert=True)
 
+    async def save_asked(self, dialog: Dialog) -> None:
+        """Save which messages show the open question; a dialog that has been deleted meanwhile stays deleted."""
+        await self._dialogs.update_one({"_id": dialog.telegram_id}, {"$set": {"asked": list(dialog.asked)}})
+
     async def open_conversation(self, telegram_id: int, swap_id: str, *, instead_of: str | None) -> None:
         """Set only the open conversation, while it is still `instead_of` and no question is open."""
         as_seen = {"_id": telegram_id, "active_swap_id": instead_of, "step": {"$in": ["", None]}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
 from bot.views.circle_cards import circle_card, circle_news, possible_card
 from bot.views.screens import Screen
-from bot.views.swap_cards import card_of, edit_card, keep_card, names_in, pair_line
+from bot.views.swap_cards import card_of, edit_card, keep_card, my_swaps_button, names_in, pair_line
 from domain.circle_views import CircleView
 from domain.deliveries import Delivery
 from domain.swaps import ACCEPTED, Swap
@@ -43,7 +43,7 @@ async def send_circle_news(channel: TelegramChannel, recipient: Recipient, swap:
         names = await names_in(channel.deps, recipient.texts, swap, recipient.person.id)
         pair = pair_line(recipient.texts, swap, recipient.person.id)
         talking = recipient.texts("chat.talking", name=names, pair=pair)
-        news = Screen(f"{news.text}\n\n{talking}")
+        news = Screen(f"{news.text}\n\n{talking}", [[my_swaps_button(recipient.texts, swap)]])
     await channel.send(recipient, news)
     return True
 

@@ -11,6 +11,7 @@ from bot.views.swap_cards import (
     card_of,
     edit_card,
     keep_card,
+    my_swaps_button,
     name_of,
     pair_line,
     partner_in,
@@ -93,7 +94,7 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
     text = texts(f"swap.told.{_news_key(swap, person)}", **words)
     if swap.status == ACCEPTED:
         if is_talking:
-            return Screen(f"{text}\n\n{texts('chat.talking', **words)}")
+            return Screen(f"{text}\n\n{texts('chat.talking', **words)}", [[my_swaps_button(texts, swap)]])
         talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")
         return Screen(text, [[talk]])
     rows: list[Row] = []

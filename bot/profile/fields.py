@@ -12,7 +12,7 @@ from telegram.error import BadRequest
 
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, button, show_in_place
+from bot.views.screens import Row, Screen, button, show_question_in_place
 from domain.skills import KeyOf, canonical_key, split_skills
 from domain.users import SLOTS, User
 from handlers.runtime.texts import Html, Texts
@@ -72,7 +72,7 @@ async def ask_in_dialog(context: Context, flow: str, step: str, screen: Screen, 
     """Open a question and show it. Only the newest message of a flow keeps its keyboard."""
     before = context.dialog.data.get("message_id") if context.dialog.flow == flow else None
     await context.move_dialog(flow, step, **{**data, "message_id": before})
-    shown = await show_in_place(context, screen)
+    shown = await show_question_in_place(context, screen)
     if shown != before:
         await context.move_dialog(flow, step, **{**data, "message_id": shown})
     await drop_previous_keyboard(context, before, shown)

@@ -11,7 +11,7 @@ from telegram import Update
 
 from bot.settings import settings_screen
 from bot.updates.context import Context
-from bot.views.screens import Row, Screen, back_button, button, show_in_place, toast
+from bot.views.screens import Row, Screen, back_button, button, show_in_place, show_question_in_place, toast
 from domain.skills import canonical_key
 from domain.users import ProfileChanges
 from handlers.runtime.texts import Texts
@@ -29,7 +29,7 @@ async def on_zone(update: Update, context: Context, *parts: str) -> None:
     name = parts[0] if parts else ""
     if not name:
         await context.move_dialog(FLOW, ZONE)
-        await show_in_place(context, _question(context))
+        await show_question_in_place(context, _question(context))
     elif name == CLEAR or name in await asyncio.to_thread(city_timezones):
         await _save_timezone(context, "" if name == CLEAR else name)
     else:
@@ -42,7 +42,7 @@ async def on_text(update: Update, context: Context, text: str) -> None:
         await _save_timezone(context, found[0])
         return
     rows: list[Row] = [[button(context.texts.timezone_name(zone), ZONE, zone)] for zone in found[:MAX_SHOWN]]
-    await show_in_place(context, _question(context, "zone.which" if found else "zone.unknown", rows))
+    await show_question_in_place(context, _question(context, "zone.which" if found else "zone.unknown", rows))
 
 
 @cache

@@ -11,7 +11,7 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from domain.dialogs import Dialog
 from domain.languages import locale_or_default
 from domain.users import User
-from handlers.dialogs import get_dialog, save_dialog
+from handlers.dialogs import get_dialog, note_asked, save_dialog
 from handlers.notifications import mark_reachable
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
@@ -110,7 +110,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     async def move_dialog(self, flow: str, step: str, **data: Any) -> None:
         """Open a question ("" and "" for none). `data` replaces the data of the flow."""
-        await self._save(replace(self.dialog, flow=flow, step=step, data=data))
+        await self._save(self.dialog.ask(flow, step, data))
+
+    async def note_question(self, message_id: int) -> None:
+        """Record that a message shows the open question, so that a reply to it is taken for the answer."""
+        if self.dialog.step and message_id not in self.dialog.asked:
+            self._dialog = self.dialog.with_asked(message_id)
+            await note_asked(self.deps, self._dialog)
 
     async def end_dialog(self) -> None:
         if self.dialog.flow:
@@ -118,12 +124,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     async def leave_dialog(self) -> None:
         """End the dialog before an update that is about something else; `is_repeat` still holds for that update."""
-        self._dialog = replace(self.dialog, flow="", step="", data={})
+        self._dialog = self.dialog.ask("", "", {})
         await save_dialog(self.deps, self._dialog, with_conversation=False)
 
     async def open_conversation(self, swap_id: str | None) -> None:
         """Make this swap the target of plain messages; closes any open question."""
-        dialog = replace(self.dialog, flow="", step="", data={}, active_swap_id=swap_id)
+        dialog = replace(self.dialog.ask("", "", {}), active_swap_id=swap_id)
         await self._save(dialog, with_conversation=True)
 
     async def _save(self, dialog: Dialog, *, with_conversation: bool = False) -> None:

@@ -31,6 +31,7 @@ from bot import (
     moderation,
     photos,
     proposals,
+    replies,
     settings,
     swaps,
     users,
@@ -39,6 +40,7 @@ from bot.delivery import notifier
 from bot.errors import on_error
 from bot.profile import fields, onboarding, skill_levels, timezones
 from bot.updates.context import Context
+from bot.updates.presses import AnsweredPresses
 from bot.views.screens import Screen, back_button, show, toast
 from domain.geo import coarse
 from domain.users import BANNED
@@ -156,28 +158,36 @@ def _closing_dialog(name: str, callback: Callback) -> Callback:
 
 
 def _button_callback(buttons: dict[str, Callback]) -> Callback:
+    answered = AnsweredPresses()
+
     async def on_press(update: Update, context: Context) -> None:
         query = update.callback_query
-        name, *parts = ((query.data if query else None) or "").split(":")
+        if query is None or answered.is_repeated(query, context.deps.now()):
+            await toast(context)
+            return
+        name, *parts = (query.data or "").split(":")
         callback = buttons.get(name)
         if callback is None:
             await toast(context, context.texts.plain("common.old_button"))
             return
         await _closing_dialog(name, _registered_only(callback))(update, context, *parts)
         await toast(context)
+        answered.note(query, context.deps.now())
 
     return on_press
 
 
 def _text_callback(flows: dict[str, Callback]) -> Callback:
     async def on_text(update: Update, context: Context) -> None:
-        """Send a reply to its swap; else answer the open question; else treat the text as a message."""
+        """Send a reply to its swap or question; else answer the open question; else treat the text as a message."""
         message = update.message
         if message is None:
             return
-        replied = await messages.find_replied_swap(context, message)
+        replied = await replies.find_replied_swap(context, message)
         answer = flows.get(context.dialog.flow)
-        if answer is not None and replied is None:
+        if replied is None and not replies.answers_question(context, message):
+            await replies.refuse_reply(context, message)
+        elif answer is not None and replied is None:
             await answer(update, context, message.text or "")
         else:
             await messages.on_text(context, message, replied)
@@ -191,9 +201,11 @@ def _photo_callback(flows: dict[str, Callback]) -> Callback:
         message = update.message
         if message is None:
             return
-        replied = await messages.find_replied_swap(context, message)
+        replied = await replies.find_replied_swap(context, message)
         answer = flows.get(context.dialog.flow)
-        if answer is None or replied is not None:
+        if replied is None and not replies.answers_question(context, message):
+            await replies.refuse_reply(context, message)
+        elif answer is None or replied is not None:
             await messages.on_photo(context, message, replied)
         elif file := message.photo[-1] if message.photo else message.document:
             await answer(update, context, await photos.download_photo(context, file.file_id))
@@ -208,6 +220,9 @@ def _location_callback(flows: dict[str, Callback]) -> Callback:
         location = update.message.location if update.message else None
         if callback is None or location is None or context.dialog.step != fields.LOCATION:
             await _unsupported(update, context)
+            return
+        if update.message is not None and not replies.answers_question(context, update.message):
+            await replies.refuse_reply(context, update.message)
             return
         await callback(update, context, coarse(location.latitude, location.longitude))
 

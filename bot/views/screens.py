@@ -160,6 +160,18 @@ async def show_in_place(context: Context, screen: Screen) -> int:
     return (await show(context, screen)).message_id
 
 
+async def show_question(context: Context, screen: Screen) -> None:
+    """Show the open question, or a remark on it, in a new message."""
+    await context.note_question((await show(context, screen)).message_id)
+
+
+async def show_question_in_place(context: Context, screen: Screen) -> int:
+    """Show the open question like `show_in_place`, and return the id of its message."""
+    shown = await show_in_place(context, screen)
+    await context.note_question(shown)
+    return shown
+
+
 async def drop_keyboard(context: Context, message: Message) -> None:
     """Remove the keyboard of an outdated message."""
     try:

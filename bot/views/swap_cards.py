@@ -37,6 +37,9 @@ MAX_CAPTION."""
 
 NO_LEVELS: Final[Mapping[str, str]] = MappingProxyType({})
 
+NAME_A_SWAP = ("s", "ci", "swaps")
+"""Buttons whose data has the id of a swap or circle as the second part."""
+
 MAX_NAMED_SKILLS = 8
 """Skills named in one list; the others are counted."""
 
@@ -128,11 +131,16 @@ def swap_button(
     return button(label, "s", swap.id, swap.version, verb, *where, style=style)
 
 
+def my_swaps_button(texts: Texts, swap: Swap) -> InlineKeyboardButton:
+    """Return the button to all swaps. It names the swap that its message is about, so that a reply finds it."""
+    return button(texts.plain("chat.my_swaps"), "swaps", swap.id)
+
+
 def swap_id_on(message: Message) -> str | None:
     """Return the id of the swap that a message's buttons refer to; None when there is none, or several."""
     keys = [key for row in message.reply_markup.inline_keyboard for key in row] if message.reply_markup else []
     data = [str(key.callback_data or "").split(":") for key in keys]
-    ids = {parts[1] for parts in data if parts[0] == "s" and len(parts) > 1}
+    ids = {parts[1] for parts in data if parts[0] in NAME_A_SWAP and len(parts) > 1}
     return ids.pop() if len(ids) == 1 else None
 
 
