@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from telegram import InlineKeyboardButton, Update
+from telegram import Update
 
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, back_button, button, show_in_place
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place
 from bot.views.swap_cards import name_of
 from handlers.blocks import block_user, get_blockable, list_blocks, unblock_user
-from handlers.runtime.texts import Texts
 
 MAX_LISTED = 50
-
-
-def block_button(texts: Texts, user_id: str) -> InlineKeyboardButton:
-    return button(texts.plain("block.button"), "block", user_id)
 
 
 async def on_block(update: Update, context: Context, *parts: str) -> None:
@@ -32,7 +27,8 @@ async def on_block(update: Update, context: Context, *parts: str) -> None:
         person = await get_blockable(context.deps, context.user, user_id)
         yes = button(texts.plain("block.yes"), "block", user_id, "yes", style="danger")
         no = button(texts.plain("block.no"), "block", user_id, "no")
-        await show_in_place(context, Screen(texts("block.ask", name=name_of(texts, person)), [[yes, no]]))
+        # A message of its own: the card stays as it is whatever the answer.
+        await show(context, Screen(texts("block.ask", name=name_of(texts, person)), [[yes, no]]))
 
 
 async def show_blocks(update: Update, context: Context, *parts: str) -> None:

@@ -8,14 +8,12 @@ from bot.errors import problem_text
 from bot.messages import announce_conversation, open_conversation
 from bot.updates.context import Context
 from bot.views.circle_cards import (
-    MAX_LABEL,
+    add_circle_lines,
     circle_card,
-    circle_label,
     circle_lines,
     confirm_leave_screen,
     invite_label,
 )
-from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import edit_or_send_card
 from domain.circle_views import CircleView
@@ -67,10 +65,7 @@ def _add_own(texts: Texts, mine: list[CircleView], page: int, lines: list[str], 
     first, end = page * PAGE, (page + 1) * PAGE
     if mine:
         lines += ["", texts("circle.mine")]
-    for view in mine[first:end]:
-        state = texts.plain(f"circle.state.{view.stage}")
-        lines.append(texts("circle.line", label=circle_label(texts, view), state=state))
-        rows.append([button(short(f"{circle_label(texts, view)}", MAX_LABEL), "ci", view.id, view.version, "open")])
+    add_circle_lines(texts, mine[first:end], lines, rows)
     turning = [button(texts.plain("circle.earlier"), "circles", page - 1)] if page else []
     if more := len(mine[end:]):
         lines.append(texts("circle.more", n=more))

@@ -7,12 +7,12 @@ import contextlib
 from telegram import Update
 
 from bot.alerts import alert_button
-from bot.blocks import block_button
 from bot.inline_cards import share_button
 from bot.profile.fields import LEARN, TEACH
 from bot.profile.skill_levels import levels_of
 from bot.proposals import start_proposal
 from bot.updates.context import Context
+from bot.views.blocks import block_button
 from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_CAPTION, short, visible_units
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
 from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, skill_list

@@ -25,7 +25,7 @@ from domain.matches import Match
 from domain.swaps import ACCEPTED, PENDING, Swap
 from handlers.matches import view_match
 from handlers.request_facts import request_facts
-from handlers.swaps import Proposal, propose_swap
+from handlers.swaps import Proposal, propose_swap, require_may_ask
 
 PROPOSE = "propose"
 GET, GIVE, NOTE = "get", "give", "note"
@@ -34,6 +34,7 @@ GET, GIVE, NOTE = "get", "give", "note"
 async def start_proposal(context: Context, user_id: str) -> None:
     """Start a request: ask for each skill where there is a choice, then for the note."""
     match = await view_match(context.deps, context.user, user_id)
+    await require_may_ask(context.deps, context.user, match.user.id)  # told before anything is chosen
     gets, gives = _choices(context, match)
     if not gives or not gets:
         rows = [[button(context.texts.plain("propose.add_skills"), "profile"), back_button(context.texts, "home")]]
@@ -122,6 +123,7 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
         swap = await propose_swap(context.deps, context.user, Proposal(data["to"], data[GIVE], data[GET], note))
     except Conflict as problem:
         if not isinstance(problem.current, Swap):
+            await context.end_dialog()
             raise
         await _show_existing(context, problem.current)
     except Problem as problem:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from telegram import InlineKeyboardButton, Update
 
-from bot.blocks import block_button
 from bot.errors import problem_text
 from bot.messages import announce_conversation, open_conversation
 from bot.updates.context import Context
+from bot.views.circle_cards import add_circle_lines
 from bot.views.screens import Row, Screen, back_button, button, show_in_place, toast
 from bot.views.swap_cards import (
     confirm_end_screen,
@@ -24,6 +23,7 @@ from bot.views.swap_cards import (
 from domain.errors import Conflict, Forbidden
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.users import User
+from handlers.circles import list_circles
 from handlers.request_facts import request_facts
 from handlers.runtime.texts import Texts
 from handlers.swaps import answer_swap, get_swap, list_swaps
@@ -31,6 +31,8 @@ from handlers.users import get_people
 
 MAX_OPEN = 15
 MAX_OVER = 5
+MAX_CIRCLES = 5
+"""Circles named in the list of swaps; /circles has all."""
 
 ANSWERS = {"accept": ACCEPTED, "reject": REJECTED, "cancel": CANCELLED, "end!": CANCELLED}
 
@@ -44,7 +46,8 @@ async def _list_screen(context: Context) -> Screen:
     texts, user = context.texts, context.user
     open_swaps = await list_swaps(context.deps, user, statuses=OPEN, limit=MAX_OPEN + 1)
     over = await list_swaps(context.deps, user, statuses=OVER, limit=MAX_OVER)
-    if not open_swaps and not over:
+    circles = [view for view in await list_circles(context.deps, user) if view.status in OPEN]
+    if not open_swaps and not over and not circles:
         return Screen(texts("swap.list.empty"), [_next_steps(texts)])
     has_more = len(open_swaps) > MAX_OPEN
     open_swaps = open_swaps[:MAX_OPEN]
@@ -63,6 +66,10 @@ async def _list_screen(context: Context) -> Screen:
         rows += [] if group == "over" else [[_open_button(context, group, swap, people)] for swap in swaps]
     if has_more:
         lines += ["", texts("swap.list.more")]
+    if circles:
+        lines += ["", texts("circle.title")]
+        add_circle_lines(texts, circles[:MAX_CIRCLES], lines, rows)
+        rows.append([button(texts.plain("circle.button"), "circles")])
     rows.append(_next_steps(texts))
     return Screen("\n".join(lines), rows)
 
@@ -77,7 +84,7 @@ def _group_lines(context: Context, group: str, swaps: Sequence[Swap], people: di
     for swap in swaps:
         label = _label(context, swap, people)
         if group == "over":
-            lines.append(texts("swap.list.over_line", label=label, status=texts.plain(f"swap.status.{swap.status}")))
+            lines.append(texts("swap.list.over_line", label=label, status=texts.plain(f"swap.status.{swap.outcome}")))
         else:
             lines.append(texts("swap.list.line", label=label))
     return lines
@@ -103,9 +110,7 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
         swap = await _answer(context, swap, ANSWERS[verb], version)
     elif verb == "end" and "cancel" in swap.can(context.user.id) and swap.status == ACCEPTED:
         partner = await partner_in(context.deps, swap, context.user.id)
-        screen = confirm_end_screen(context.texts, swap, partner, is_in_list=is_in_list)
-        block = [[block_button(context.texts, partner.id)]] if partner is not None and swap.circle is None else []
-        await edit_or_send_card(context, replace(screen, rows=(*screen.rows, *block)))
+        await edit_or_send_card(context, confirm_end_screen(context.texts, swap, partner, is_in_list=is_in_list))
         return
     elif verb == "chat" and swap.status == ACCEPTED:
         await open_conversation(context, swap)

@@ -27,6 +27,9 @@ OVER = (REJECTED, CANCELLED, EXPIRED)
 STATUSES = OPEN + OVER
 
 ANSWER_WITHIN = timedelta(days=5)
+ASK_AGAIN_AFTER = timedelta(days=14)
+"""Time after a no in which the declined may not ask the same person again; the one who declined may."""
+
 MAX_NOTE_LENGTH = 500
 MAX_REQUESTS_PER_DAY = 10
 MAX_HISTORY = 20
@@ -130,6 +133,14 @@ class Swap:
     def has_run(self) -> bool:
         """Return whether all have agreed at some time; from then on the participants know each other."""
         return self.status == ACCEPTED or any(event.status == ACCEPTED for event in self.history)
+
+    @property
+    def outcome(self) -> str:
+        """Return the status as people say it: a cancelled swap was either running ("ended") or a request that was taken
+        back ("withdrawn")."""
+        if self.status != CANCELLED:
+            return self.status
+        return "ended" if self.has_run else "withdrawn"
 
     @property
     def is_disclosed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, event_of_status
 from domain.skills import clean_skill
 from domain.swaps import (
     ACCEPTED,
+    ASK_AGAIN_AFTER,
     CANCELLED,
     MAX_NOTE_LENGTH,
     MAX_PAGE,
@@ -52,7 +54,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     """Ask a user for a swap; the user is notified.
 
     Raises Invalid (the actor, a skill that one of them does not teach), NotFound (no user who may be asked), Conflict
-    (the same swap is open; `current` is that swap), TooMany (requests of a day).
+    (the same swap is open; `current` is that swap; or the user said no lately), TooMany (requests of a day).
     """
     if proposal.to_user_id == actor.id:
         raise Invalid("swap.with_yourself", field="to_user_id")
@@ -71,6 +73,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         key_of=deps.vocabulary.key_of,
     )
     await _require_not_open(deps, actor, swap)
+    await _require_not_declined(deps, actor, partner.id)
     if not await insert_request(deps, swap):
         await _require_not_open(deps, actor, swap)
         raise Conflict("swap.already_open")
@@ -83,6 +86,25 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     return swap
 
 
+async def require_may_ask(deps: Deps, actor: User, partner_id: str) -> None:
+    """Raise what `propose_swap` would raise whatever the skills: Conflict after a recent no, TooMany."""
+    await _require_not_declined(deps, actor, partner_id)
+    await _require_room_today(deps, actor.id, deps.now())
+
+
+async def _require_not_declined(deps: Deps, actor: User, partner_id: str) -> None:
+    now = deps.now()
+    declined = await deps.store.swaps.last_declined(actor.id, partner_id, since=now - ASK_AGAIN_AFTER)
+    if declined is not None and declined.from_user_id == actor.id:
+        left = declined.updated_at + ASK_AGAIN_AFTER - now
+        raise Conflict("swap.declined_lately", n=max(1, math.ceil(left / DAY)))
+
+
+async def _require_room_today(deps: Deps, asker_id: str, now: datetime) -> None:
+    if await deps.store.swaps.count_requests(asker_id, since=now - DAY) >= MAX_REQUESTS_PER_DAY:
+        raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
+
+
 async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awaitable[None]] | None = None) -> bool:
     """Insert a request within the asker's daily limit, with its deliveries; False when the same swap is open already.
 
@@ -93,8 +115,7 @@ async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awai
     deliveries = await deliveries_to(deps, swap.others(asker), SWAP_PROPOSED)
     for tries in range(MAX_TRIES):
         number = await deps.store.swaps.last_request_number(asker) + 1
-        if await deps.store.swaps.count_requests(asker, since=swap.created_at - DAY) >= MAX_REQUESTS_PER_DAY:
-            raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=3600)
+        await _require_room_today(deps, asker, swap.created_at)
         if require_room is not None:
             await require_room()
         try:

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.circles import vacancy
 from domain.deliveries import Delivery
-from domain.swaps import MAX_HISTORY, MAX_PAGE, Card, Circle, Event, Leg, Swap
+from domain.swaps import MAX_HISTORY, MAX_PAGE, REJECTED, Card, Circle, Event, Leg, Swap
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
@@ -192,6 +192,13 @@ class Swaps:
         query = {"participants": {"$all": [ObjectId(one), ObjectId(other)]}}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(MAX_PAGE)
         return [swap_from(doc) for doc in await cursor.to_list(MAX_PAGE)]
+
+    async def last_declined(self, one: str, other: str, *, since: datetime) -> Swap | None:
+        """Return the request between these two that was declined last, at or after `since`."""
+        people = {"$all": [object_id(one), object_id(other)]}
+        query = {"participants": people, "status": REJECTED, "updated_at": {"$gte": since}, "circle": None}
+        doc = await self._swaps.find_one(query, sort=[("updated_at", -1)])
+        return swap_from(doc) if doc is not None else None
 
     async def count_requests(self, user_id: str, *, since: datetime) -> int:
         """Return the number of requests that this user has made since then."""

@@ -167,7 +167,7 @@ def _chips(texts: Texts, skills: Iterable[str]) -> str:
 
 def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, User]) -> str:
     partner = people.get(swap.others(user.id)[0]) if swap.others(user.id) else None
-    name = partner.name if partner is not None and partner.name else texts.plain("page.swap.somebody")
+    name = partner.name if partner is not None and partner.name else texts.plain("swap.somebody")
     can = swap.can(user.id)
     buttons = "".join(
         f'<button data-swap="{swap.id}" data-version="{swap.version}" data-status="{status}">'
@@ -186,12 +186,11 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
     note = f'<p class="quiet">{texts("page.swap.away")}</p>' if away else ""
     note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     teaches, learns = (Html(_chips(texts, [skill])) for skill in (swap.taught_by(user.id), swap.learnt_by(user.id)))
-    state = f"page.swap.status.{swap.status}"
     facts = request_facts(deps, texts, swap, user, partner)
     profile = _profile(texts, partner) if facts and partner is not None and partner.is_listed else ""
     return (
         f'<article class="card swap" id="swap-{swap.id}"><h3>{escape(name)} <span class="state {escape(swap.status)}">'
-        f"{texts(state) if texts.has(state) else escape(swap.status)}</span></h3>"
+        f"{texts(f'swap.status.{swap.outcome}')}</span></h3>"
         f"<p>{texts('page.swap.skills', teaches=teaches, learns=learns)}</p>"
         f"{facts_list(facts)}{profile}{note}{buttons}</article>"
     )

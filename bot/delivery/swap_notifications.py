@@ -20,7 +20,7 @@ from bot.views.swap_cards import (
 )
 from domain.events import status_of_event
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
-from domain.users import User
+from domain.users import DELETED, User
 from handlers.dialogs import offer_conversation
 from handlers.request_facts import request_facts
 from handlers.runtime.texts import Texts
@@ -91,7 +91,7 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
         "learns": texts.skill(swap.learnt_by(person.id)),
         "teaches": texts.skill(swap.taught_by(person.id)),
     }
-    text = texts(f"swap.told.{_news_key(swap, person)}", **words)
+    text = texts(f"swap.told.{_news_key(swap, person, partner)}", **words)
     if swap.status == ACCEPTED:
         if is_talking:
             return Screen(f"{text}\n\n{texts('chat.talking', **words)}", [[my_swaps_button(texts, swap)]])
@@ -109,9 +109,9 @@ def _was_never_asked(swap: Swap, person: User) -> bool:
     return is_withdrawn and person.id != swap.from_user_id and card_of(swap, person.id) is None
 
 
-def _news_key(swap: Swap, person: User) -> str:
-    if swap.status == CANCELLED:
-        return "ended" if swap.has_run else "withdrawn"
+def _news_key(swap: Swap, person: User, partner: User | None) -> str:
+    if partner is None or partner.status == DELETED:
+        return "left" if swap.has_run else "left_before"
     if swap.status == EXPIRED:
         return "expired_mine" if person.id == swap.from_user_id else "expired_theirs"
-    return swap.status
+    return swap.outcome

@@ -10,6 +10,7 @@ from typing import Final
 
 from telegram import InlineKeyboardButton
 
+from bot.views.blocks import block_button
 from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button
 from domain.circle_views import DECLINED, CircleView, Seat
@@ -56,6 +57,14 @@ def circle_label(texts: Texts, view: CircleView) -> str:
     names = [_name(texts, seat) for seat in (view.you_learn, view.you_teach)]
     learns, teaches = (texts.skill_name(seat.skill) for seat in (view.you_learn, view.you_teach))
     return f"{texts.enumerate(names)} · {learns} ⇄ {teaches}"
+
+
+def add_circle_lines(texts: Texts, views: Sequence[CircleView], lines: list[str], rows: list[Row]) -> None:
+    """Add a line and a button for each of the viewer's circles."""
+    for view in views:
+        label = circle_label(texts, view)
+        lines.append(texts("circle.line", label=label, state=texts.plain(f"circle.state.{view.stage}")))
+        rows.append([button(short(label, MAX_LABEL), "ci", view.id, view.version, "open")])
 
 
 def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
@@ -108,6 +117,7 @@ def _headline(view: CircleView) -> str:
 
 def _rows(texts: Texts, view: CircleView) -> list[Row]:
     rows: list[Row] = []
+    seats = (view.you_learn, view.you_teach)
     if "join" in view.can:
         join = _button(texts.plain("circle.join"), view, "join", style="success")
         rows.append([join, _button(texts.plain("circle.decline"), view, "decline", style="danger")])
@@ -116,6 +126,7 @@ def _rows(texts: Texts, view: CircleView) -> list[Row]:
     if "chat" in view.can:
         rows.append([_button(texts.plain("swap.chat"), view, "chat", style="primary")])
         rows.append([_button(texts.plain("circle.leave"), view, "leave")])
+        rows.append([block_button(texts, seat.user_id, seat.name) for seat in seats if seat.user_id])
     return rows
 
 

@@ -12,6 +12,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
+from bot.views.blocks import block_button
 from bot.views.lengths import short, visible_units
 from bot.views.screens import (
     Row,
@@ -24,7 +25,7 @@ from bot.views.screens import (
     pressed_message,
     show,
 )
-from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
+from domain.swaps import ACCEPTED, PENDING, Card, Swap
 from domain.users import User
 from handlers.notifications import remember_card
 from handlers.runtime.deps import Deps
@@ -108,6 +109,8 @@ def swap_card(
     if facts and partner is not None and partner.is_listed:
         see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
         rows.insert(1, [button(see, "m", partner.id, "view")])
+    if partner is not None and (swap.status == ACCEPTED or "accept" in swap.can(viewer.id)):
+        rows.insert(len(rows) - is_in_list, [block_button(texts, partner.id)])
     shows_face = swap.status == PENDING and viewer.id == swap.to_user_id and not is_in_list and partner is not None
     return Screen(
         text,
@@ -118,9 +121,7 @@ def swap_card(
 
 def _headline(swap: Swap, viewer: User) -> str:
     side = "mine" if viewer.id == swap.from_user_id else "theirs"
-    if swap.status == CANCELLED:
-        return "ended" if swap.has_run else f"withdrawn_{side}"
-    return swap.status if swap.status == ACCEPTED else f"{swap.status}_{side}"
+    return swap.outcome if swap.has_run else f"{swap.outcome}_{side}"
 
 
 def swap_button(

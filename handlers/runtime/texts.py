@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
@@ -19,6 +20,8 @@ from babel.units import format_unit
 from domain.skills import canonical_key, split_skills
 from domain.vocabulary import Vocabulary
 from storage.locales.reader import load_locales
+
+SENTENCE_ENDS = (".", "…", "!", "?")
 
 NO_COUNTRY = ("001", "ZZ")
 """The territories of zones that belong to no country."""
@@ -47,7 +50,7 @@ class Texts:
 
     def __call__(self, key: str, **params: Any) -> str:
         """Return the text of a key, filled in, as HTML. Raises KeyError for an unknown key."""
-        return self._form(key, params).format_map(
+        return _without_second_stop(self._form(key, params), params).format_map(
             {name: _escaped(self._written(value)) for name, value in params.items()}
         )
 
@@ -56,7 +59,8 @@ class Texts:
 
     def plain(self, key: str, **params: Any) -> str:
         """Return the text without markup, for a button, a toast, a command's description."""
-        return self._form(key, params).format_map({name: self._written(value) for name, value in params.items()})
+        form = _without_second_stop(self._form(key, params), params)
+        return form.format_map({name: self._written(value) for name, value in params.items()})
 
     def template(self, key: str) -> str:
         """Return a text without plural forms, not filled in."""
@@ -139,6 +143,14 @@ class Texts:
 def words_in_any_language(languages: Iterable[Texts], key: str) -> frozenset[str]:
     """The canonical keys of the words that the texts under a key list, with commas between them."""
     return frozenset(canonical_key(word) for texts in languages for word in split_skills(texts.plain(key)))
+
+
+def _without_second_stop(form: str, params: Mapping[str, Any]) -> str:
+    """Return the form without the full stop after a value that ends a sentence itself: "Sent to Ana M." has one."""
+    for name, value in params.items():
+        if isinstance(value, str) and value.endswith(SENTENCE_ENDS):
+            form = re.sub(rf"(\{{{name}\}}(?:</\w+>)*)\.(?!\.)", r"\1", form)
+    return form
 
 
 def _escaped(value: Any) -> str:

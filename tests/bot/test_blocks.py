@@ -54,3 +54,19 @@ async def test_block_ends_a_running_swap(stage: Stage) -> None:
     asked = await stage.presses(ana, sure, "🚫 Bloquear", "¿Bloquear a Li?")
     await stage.presses(ana, asked, "🚫 Sí, bloquear", "bloqueo hecho")
     await stage.sees(li, "Ana has ended your swap")
+
+
+async def test_a_request_and_a_running_swap_have_a_block_button(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    li = await stage.person("Li", "Python", "guitar")
+    swap = await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
+    request = await stage.sees(ana, "would like to swap")
+    assert "🚫 Block" in stage.buttons(request)
+    await accept_swap(stage.deps, ana, swap.id)
+    await stage.until(lambda: "💬 Chat" in stage.buttons(stage.message(ana, request.id)))
+    asked = await stage.presses(ana, stage.message(ana, request.id), "🚫 Block", "Block Li?")
+    await stage.presses(ana, asked, "No, leave it", "Nobody was blocked")
+    assert "You and Li are swapping" in stage.message(ana, request.id).words  # the card is still there
+    await stage.presses(ana, stage.message(ana, request.id), "🚫 Block", "Block Li?")
+    await stage.presses(ana, stage.chat(ana)[-1], "🚫 Yes, block", "Li is blocked")
+    await stage.sees(li, "Ana has ended your swap")

@@ -56,6 +56,10 @@ async def test_three_users_close_a_circle_and_talk(stage: Stage) -> None:
     await stage.until_all_delivered()
     assert "The circle is closed" in stage.message(ana, card.id).words
     assert "✅ Join" not in stage.buttons(stage.message(li, asked.id))
+    assert {"🚫 Block Noor", "🚫 Block Li"} <= set(stage.buttons(stage.message(ana, card.id)))
+    listed = await stage.says(ana, "/swaps", "Circles of three")
+    assert "Noor and Li · Chinese ⇄ Guitar: running" in listed.words
+    await stage.presses(ana, listed, "Noor and Li · Chinese ⇄ Guitar", "The circle is closed")
 
     await stage.writes(noor, "Hello you two")
     assert (await stage.sees(ana, "Hello you two")).words == "Noor · Chinese ⇄ Guitar\nHello you two"

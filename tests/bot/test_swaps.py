@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
+from domain.swaps import ACCEPTED, CANCELLED, MAX_REQUESTS_PER_DAY, PENDING, REJECTED, Swap
 from domain.users import User
 from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
 
@@ -210,3 +210,28 @@ async def test_profile_texts_are_escaped(stage: Stage) -> None:
     request = await stage.sees(li, "¡<b>Ana</b> & co quiere hacer un intercambio contigo!")
     assert "<a href='x'>1 < 2</a>" in request.words
     assert "Aprendes: guitar <i>" in request.words
+
+
+async def test_the_limit_of_a_day_is_told_before_anything_is_chosen(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar, chess", "Python, yoga")
+    for number in range(MAX_REQUESTS_PER_DAY):
+        other = await stage.person(f"P{number}", "Python", "guitar")
+        await propose_swap(stage.deps, ana, Proposal(other.id, "guitar", "Python"))
+    await stage.person("Li", "Python, yoga", "guitar, chess")
+    card = await stage.says(ana, "/match", "Li teaches you")
+    await stage.sandbox.press(ana.telegram_id or 0, card.id, "🤝 Propose a swap")
+    await stage.until(lambda: any("a lot of requests for one day" in toast for toast in stage.toasts(ana)))
+    assert not stage.received(ana, "What would you like to learn")
+
+
+async def test_a_taken_back_request_and_an_ended_swap_have_words_of_their_own(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar, chess", "Python")
+    li = await stage.person("Li", "Python", "guitar, chess")
+    taken_back = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    await cancel_swap(stage.deps, ana, taken_back.id)
+    ended = await propose_swap(stage.deps, ana, Proposal(li.id, "chess", "Python"))
+    await accept_swap(stage.deps, li, ended.id)
+    await cancel_swap(stage.deps, li, ended.id)
+    listed = await stage.says(ana, "/swaps", "Over")
+    assert "Python ⇄ guitar: taken back" in listed.words
+    assert "Python ⇄ chess: ended" in listed.words

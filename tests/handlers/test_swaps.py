@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TooMany
-from domain.swaps import ACCEPTED, ANSWER_WITHIN, CANCELLED, EXPIRED, MAX_REQUESTS_PER_DAY, PENDING, REJECTED, Swap
+from domain.swaps import (
+    ACCEPTED,
+    ANSWER_WITHIN,
+    ASK_AGAIN_AFTER,
+    CANCELLED,
+    EXPIRED,
+    MAX_REQUESTS_PER_DAY,
+    PENDING,
+    REJECTED,
+    Swap,
+)
 from domain.users import BANNED, DELETED, PAUSED, User
 from handlers.runtime.deps import Deps
 from handlers.swaps import (
@@ -240,3 +250,31 @@ async def test_swaps_are_listed_newest_first_in_pages(deps: Deps, make_user: Mak
     assert [swap.id for swap in await list_swaps(deps, me, before=ids[1], limit=2)] == ids[2:4]
     assert [swap.status for swap in await list_swaps(deps, me, statuses=[PENDING])] == [PENDING, PENDING]
     assert [len(await list_swaps(deps, me, limit=limit)) for limit in (0, -3, 1)] == [1, 1, 1]
+
+
+async def test_the_declined_cannot_ask_again_for_two_weeks_but_the_one_who_declined_can(
+    deps: Deps, pair: tuple[User, User]
+) -> None:
+    ana, ben = pair
+    swap = await propose_swap(deps, ana, Proposal(ben.id, ana.skills_offered[0], ben.skills_offered[0]))
+    await reject_swap(deps, ben, swap.id)
+    with pytest.raises(Conflict, match=r"swap\.declined_lately") as refused:
+        await propose_swap(deps, ana, Proposal(ben.id, ana.skills_offered[0], ben.skills_offered[0]))
+    assert refused.value.params == {"n": 14}
+    with pytest.raises(Conflict, match=r"swap\.declined_lately"):
+        await propose_swap(
+            later(deps, ASK_AGAIN_AFTER - timedelta(hours=1)),
+            ana,
+            Proposal(ben.id, ana.skills_offered[0], ben.skills_offered[0]),
+        )
+    back = await propose_swap(deps, ben, Proposal(ana.id, ben.skills_offered[0], ana.skills_offered[0]))
+    await reject_swap(deps, ana, back.id)
+    await propose_swap(deps, ana, Proposal(ben.id, ana.skills_offered[0], ben.skills_offered[0]))
+
+
+async def test_the_declined_can_ask_again_after_two_weeks(deps: Deps, pair: tuple[User, User]) -> None:
+    ana, ben = pair
+    swap = await propose_swap(deps, ana, Proposal(ben.id, ana.skills_offered[0], ben.skills_offered[0]))
+    await reject_swap(deps, ben, swap.id)
+    again = later(deps, ASK_AGAIN_AFTER + timedelta(minutes=1))
+    await propose_swap(again, ana, Proposal(ben.id, ana.skills_offered[0], ben.skills_offered[0]))

@@ -289,9 +289,17 @@ async def test_a_deleted_person_is_told_nothing_and_their_partner_is(stage: Stag
     swap = await running_swap(stage, ana, li)
     await say(stage, li, swap, "See you")
     await delete_account(stage.deps, await get_user(stage.deps, li.id))
-    await stage.sees(ana, "has ended your swap")
+    await stage.sees(ana, lambda message: "(Python ⇄ guitar)" in message.words and "no longer arrive" in message.words)
     await stage.until_all_delivered()
     assert "has ended" not in stage.chat(li)[-1].words
+
+
+async def test_news_that_come_after_a_departure_do_not_name_nobody(stage: Stage, ana: User, li: User) -> None:
+    await running_swap(stage, ana, li)
+    await stage.runners.pop().stop()
+    await delete_account(stage.deps, await get_user(stage.deps, li.id))
+    await stage.start_runner("another")
+    await stage.sees(ana, "Your partner has left this community, so your swap (Python ⇄ guitar) has ended.")
 
 
 async def test_notifications_turned_off_make_no_sound(stage: Stage, ana: User, li: User) -> None:

@@ -46,3 +46,10 @@ async def test_online_is_recognized_in_every_language(deps: Deps, key: str) -> N
 
 def test_every_language_has_its_own_text_for_online() -> None:
     assert all(words_in_any_language([TEXTS[locale]], "match.online_words") for locale in LOCALES)
+
+
+def test_a_name_that_ends_in_a_full_stop_takes_no_second_one() -> None:
+    texts = TEXTS["en"]
+    assert texts("swap.card.pending_mine", name="Ana M.").startswith("📨 <b>Sent to Ana M.</b> They have")
+    assert texts.plain("swap.card.pending_mine", name="Ana").startswith("📨 <b>Sent to Ana.</b> They have")
+    assert Texts("en", {"text": "{name}… {name}."})("text", name="No.") == "No.… No."
