@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from telegram import Update
 
@@ -13,10 +14,11 @@ from bot.profile.skill_levels import levels_of
 from bot.proposals import start_proposal
 from bot.updates.context import Context
 from bot.views.blocks import block_button
+from bot.views.counts import classes_text, counted
 from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_CAPTION, short, visible_units
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
 from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, skill_list
-from domain.decks import TEACHERS, DeckAdvice
+from domain.decks import TEACHERS, DeckAdvice, PeopleCount
 from domain.errors import NotFound
 from domain.links import SKILL, read_link, write_link
 from domain.matches import Match
@@ -36,6 +38,8 @@ from handlers.runtime.texts import Html, Texts
 
 FIND, SUGGESTION = "find", "fk"
 MAX_SKILL_BUTTONS = 8
+MAX_KNOWN = 3
+"""Wishes of which an empty deck says why none of the teachers can be asked."""
 
 
 async def on_match(update: Update, context: Context, *parts: str) -> None:
@@ -58,8 +62,13 @@ async def on_match_button(update: Update, context: Context, *parts: str) -> None
 
 
 async def on_show_skipped(update: Update, context: Context, *parts: str) -> None:
-    """Return the skipped matches to the deck and show the next one."""
+    """Return the skipped matches to the deck and show the next one, of the deck of teachers if there is no other."""
     await reconsider_skipped(context.deps, context.user)
+    if await next_match(context.deps, context.user) is None and await next_match(
+        context.deps, context.user, kind=TEACHERS
+    ):
+        await on_teachers(update, context)
+        return
     await _show_next(context)
 
 
@@ -155,7 +164,7 @@ async def _empty_deck(context: Context) -> Screen:
     if advice.skipped:
         lines.append(texts("match.advice.skipped", n=advice.skipped))
         rows.append([button(texts.plain("match.again"), "again")])
-    if any(count.people for count in advice.teaching):
+    if any(count.can_ask for count in advice.teaching):
         rows.append([button(texts.plain("match.see_teachers"), "teach")])
     lines.append(texts("match.advice.add"))
     rows.append([button(texts.plain("circle.button"), "circles")])
@@ -165,15 +174,31 @@ async def _empty_deck(context: Context) -> Screen:
 
 def _advice_lines(texts: Texts, advice: DeckAdvice) -> list[str]:
     """Return the advice lines: skills that would bring the most matches, each only with a number behind it."""
-    lines = [texts("match.advice.want", skill=most.skill, n=most.people) for most in advice.wanting[:1] if most.people]
+    wanting = advice.wanting[:1]
+    lines = [texts("match.advice.want", skill=most.skill, n=counted(most.can_ask)) for most in wanting if most.can_ask]
     nobody = [count.skill for count in advice.teaching if not count.people][:MAX_NAMED_SKILLS]
     if nobody:
         lines.append(texts("match.advice.nobody", skills=texts.enumerate(nobody)))
-    some = [count for count in advice.teaching if count.people]
-    lines += [texts("match.advice.teach", skill=most.skill, n=most.people) for most in some[-1:]]
+    lines += _teacher_lines(texts, advice.teaching)
     for key, counts in (("want_too", advice.want_too), ("teach_too", advice.teach_too)):
         lines += [texts(f"match.advice.{key}", skill=most.skill, n=most.people) for most in counts[:1]]
     return lines
+
+
+def _teacher_lines(texts: Texts, teaching: Sequence[PeopleCount]) -> list[str]:
+    """Return a line about the wish with the most teachers who can be asked, and lines about those with none."""
+    some = [count for count in teaching if count.can_ask]
+    lines = [
+        texts("match.advice.teach", skill=most.skill, n=counted(most.can_ask))
+        if most.can_ask == most.people
+        else texts("match.advice.teach_some", skill=most.skill, n=counted(most.people), some=counted(most.can_ask))
+        for most in some[-1:]
+    ]
+    known = [count for count in teaching if count.people and not count.can_ask][:MAX_KNOWN]
+    return lines + [
+        texts("match.advice.known", skill=count.skill, n=count.people, what=classes_text(texts, count))
+        for count in known
+    ]
 
 
 async def on_find(update: Update, context: Context, *parts: str) -> None:

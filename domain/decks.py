@@ -30,6 +30,11 @@ MAX_MARK: Final = 240
 MAX_OPEN_REQUESTS = 5
 """Unanswered requests from which on a user is not shown, so that users in demand can answer first."""
 
+MAX_COUNTED = 1000
+"""Upper bound of a count of users."""
+RELATIONS: Final = ("partners", "asked", "asking", "asked_before", "passed", "busy")
+"""What can be between a viewer and another user: see PeopleCount."""
+
 FIRST_CARDS = 10
 SAME_SKILL, SAME_CATEGORY = 0.6, 0.85
 """Factors for a further card of the same skill and of the same category among the first ones."""
@@ -57,16 +62,43 @@ class SkillCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleCount:
+    """The users who teach, or want, a skill, as one viewer may know of them: listed, not the viewer, and without a
+    block in either direction.
+
+    `people` are all of them, up to MAX_COUNTED. Each is in one class: `can_ask` (nothing between the two, and room for
+    a request), `partners` (a running swap or circle), `asked` (a request of the viewer waits), `asking` (theirs waits),
+    `asked_before` (asked within DECIDED_FOR), `passed` (passed over or declined by the viewer), `busy` (too many
+    requests wait for them; examined only where few could be asked).
+    """
+
+    skill: str
+    people: int = 0
+    can_ask: int = 0
+    partners: int = 0
+    asked: int = 0
+    asking: int = 0
+    asked_before: int = 0
+    passed: int = 0
+    busy: int = 0
+
+    def classes(self) -> dict[str, int]:
+        """Return the classes of those who cannot be asked now, without empty ones."""
+        counts = {name: getattr(self, name) for name in RELATIONS}
+        return {name: count for name, count in counts.items() if count}
+
+
+@dataclass(frozen=True, slots=True)
 class DeckAdvice:
     """Counts that explain an empty deck and suggest what would help.
 
-    `wanting`: users per skill that the viewer teaches, most first; `teaching`: users per skill that the viewer wants,
-    fewest first; `want_too`, `teach_too`: further matches if the viewer added this skill to that list; `skipped`: users
-    whom the viewer has passed over. Counts are capped by the store.
+    `wanting`: users per skill that the viewer teaches, most of whom can be asked first; `teaching`: users per skill
+    that the viewer wants, fewest first; `want_too`, `teach_too`: further matches if the viewer added this skill to that
+    list; `skipped`: users whom the viewer has passed over and who would come again. Counts are capped by the store.
     """
 
-    wanting: tuple[SkillCount, ...] = ()
-    teaching: tuple[SkillCount, ...] = ()
+    wanting: tuple[PeopleCount, ...] = ()
+    teaching: tuple[PeopleCount, ...] = ()
     want_too: tuple[SkillCount, ...] = ()
     teach_too: tuple[SkillCount, ...] = ()
     skipped: int = 0

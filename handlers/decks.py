@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.decks import (
     DECIDED_FOR,
     FIRST_CARDS,
+    KINDS,
     SWAPS,
     DeckAdvice,
+    PeopleCount,
     SkillCount,
     belongs,
     decision_stands,
@@ -20,6 +22,7 @@ from domain.decks import (
 )
 from domain.matches import Match, match_between, weigh
 from domain.users import User
+from handlers.people_counts import TEACHING, WANTING, Relations, count_people, load_relations
 from handlers.runtime.deps import Deps
 from storage.matches import Found
 
@@ -38,6 +41,7 @@ GROWTH, MAX_AT_ONCE = 4, 1000
 """Growth of each further query over the one before, and the largest query."""
 MAX_TRIES = 5
 MAX_ADVICE = 3
+IS_OPEN = ("partners", "asked", "asking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,35 +180,45 @@ async def _keep(deps: Deps, deck: Deck, more: list[str]) -> bool:
 async def advice_for(deps: Deps, viewer: User) -> DeckAdvice:
     """Return counts that say what would help most: a few counts and two samples, each from an index and bounded.
 
-    Blocked users and those with an open swap do not count, nor do skills rejected by moderators.
+    Blocked users do not count, nor do skills rejected by moderators; users with an open swap are no further matches.
     """
     store, refused = deps.store.matches, deps.vocabulary.rejected
-    besides = {viewer.id, *(await store.standing(viewer.id, SWAPS, day="", mark="", since=deps.now())).barred}
+    relations = await load_relations(deps, viewer)
+    besides = {*relations.hidden, *(person for person, relation in relations.of.items() if relation in IS_OPEN)}
     offered = [key for key in viewer.offered_keys if key not in refused]
     wanted = [key for key in viewer.wanted_keys if key not in refused]
     has = {*viewer.offered_keys, *viewer.wanted_keys, *refused}
-    wanting, teaching, want_too, teach_too, skipped = await asyncio.gather(
-        asyncio.gather(*(store.count_wanting(key, besides=besides) for key in offered)),
-        asyncio.gather(*(store.count_teaching(key, besides=besides) for key in wanted)),
+    wanting, teaching, want_too, teach_too = await asyncio.gather(
+        count_people(deps, viewer, offered, side=WANTING, relations=relations),
+        count_people(deps, viewer, wanted, side=TEACHING, relations=relations),
         _tally(store.keys_of_learners(viewer, besides=besides), besides=has),
         _tally(store.keys_of_teachers(viewer, besides=besides), besides=has),
-        deps.store.match_decisions.count_skipped(viewer.id),
     )
 
     own = dict(zip(viewer.offered_keys, viewer.skills_offered, strict=True))
     own |= zip(viewer.wanted_keys, viewer.skills_wanted, strict=True)
 
-    def named(counts: list[tuple[str, int]]) -> tuple[SkillCount, ...]:
-        """Name the skills; one without a name is in the viewer's spelling, since its key has small letters only."""
-        names = ((key, deps.vocabulary.name_of(key, viewer.locale), n) for key, n in counts)
-        return tuple(SkillCount(own.get(key, name) if name == key else name, n) for key, name, n in names)
+    def name_of(key: str) -> str:
+        """Name the skill; one without a name is in the viewer's spelling, since its key has small letters only."""
+        name = deps.vocabulary.name_of(key, viewer.locale)
+        return own.get(key, name) if name == key else name
 
-    most = sorted(zip(offered, wanting, strict=True), key=lambda count: -count[1])
-    fewest = sorted(zip(wanted, teaching, strict=True), key=lambda count: count[1])
+    def named(counts: dict[str, PeopleCount]) -> list[PeopleCount]:
+        return [replace(count, skill=name_of(key)) for key, count in counts.items()]
+
     return DeckAdvice(
-        wanting=named(most), teaching=named(fewest), want_too=named(want_too), teach_too=named(teach_too),
-        skipped=skipped,
-    )  # fmt: skip
+        wanting=tuple(sorted(named(wanting), key=lambda count: -count.can_ask)),
+        teaching=tuple(sorted(named(teaching), key=lambda count: (count.can_ask, count.people))),
+        want_too=tuple(SkillCount(name_of(key), n) for key, n in want_too),
+        teach_too=tuple(SkillCount(name_of(key), n) for key, n in teach_too),
+        skipped=count_skipped(viewer, relations),
+    )
+
+
+def count_skipped(viewer: User, relations: Relations) -> int:
+    """Return how many users come again when the viewer reconsiders those passed over: who are still there and suit."""
+    passed = (relations.people[person] for person, relation in relations.of.items() if relation == "passed")
+    return sum(any(belongs(viewer, user, kind) for kind in KINDS) for user in passed)
 
 
 async def _tally(lists: AsyncIterator[list[str]], *, besides: Collection[str]) -> list[tuple[str, int]]:

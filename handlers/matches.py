@@ -9,7 +9,8 @@ from domain.errors import Invalid, NotFound
 from domain.matches import Match, match_between
 from domain.skills import clean_skill
 from domain.users import User
-from handlers.decks import advice_for, deck_of
+from handlers.decks import advice_for, count_skipped, deck_of
+from handlers.people_counts import load_relations
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from handlers.users import view_user
@@ -67,8 +68,10 @@ async def _decide(deps: Deps, actor: User, user_id: str, kind: str) -> None:
 
 
 async def reconsider_skipped(deps: Deps, actor: User) -> int:
-    """Let all skipped users come again; returns how many."""
-    return await deps.store.match_decisions.forget_skipped(actor.id)
+    """Let all skipped users come again; returns how many of them are still there and suit."""
+    count = count_skipped(actor, await load_relations(deps, actor))
+    await deps.store.match_decisions.forget_skipped(actor.id)
+    return count
 
 
 async def view_match(deps: Deps, actor: User, user_id: str) -> Match:

@@ -37,15 +37,23 @@ async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int)
     deps.rates.take("search", f"{actor.id} completes", COMPLETIONS, at=deps.now())
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = vocabulary.complete(beginning, actor.locale, limit)
-    named = [skills.presence(key, vocabulary.name_of(key, actor.locale)) for key in keys]
-    return [*await asyncio.gather(*named), *await skills.unnamed(prefix, limit=limit - len(keys))]
+    besides = await _not_counted(deps, actor)
+    named = [skills.presence(key, vocabulary.name_of(key, actor.locale), besides=besides) for key in keys]
+    return [*await asyncio.gather(*named), *await skills.unnamed(prefix, limit=limit - len(keys), besides=besides)]
 
 
 async def guess_skill(deps: Deps, actor: User, text: str) -> list[SkillPresence]:
     """Return skills that an unknown text may mean, to be confirmed by the user. Raises Invalid."""
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = vocabulary.similar(clean_skill(text, "q"))
-    return list(await asyncio.gather(*(skills.presence(key, vocabulary.name_of(key, actor.locale)) for key in keys)))
+    besides = await _not_counted(deps, actor)
+    named = (skills.presence(key, vocabulary.name_of(key, actor.locale), besides=besides) for key in keys)
+    return list(await asyncio.gather(*named))
+
+
+async def _not_counted(deps: Deps, actor: User) -> set[str]:
+    """Return the actor and all with a block to or from the actor: see `handlers.people_counts`."""
+    return {actor.id, *await deps.store.blocks.users_barred_from(actor.id)}
 
 
 def list_categories(deps: Deps, locale: str) -> list[CategoryListing]:

@@ -25,9 +25,11 @@ class MatchDecisions:
         kept = {"$cond": [{"$eq": ["$kind", ASKED]}, ASKED, kind]}
         await self._seen.update_one(pair, [{"$set": {"kind": kept, "mark": mark, "at": at}}], upsert=True)
 
-    async def count_skipped(self, viewer_id: str) -> int:
-        query = {"viewer_id": ObjectId(viewer_id), "kind": {"$in": list(TAKEN_BACK)}}
-        return int(await self._seen.count_documents(query))
+    async def latest(self, viewer_id: str, *, since: datetime, limit: int) -> dict[str, tuple[str, str | None]]:
+        """Return the viewer's latest decisions since a time, (kind, mark) by user id."""
+        query = {"viewer_id": ObjectId(viewer_id), "at": {"$gte": since}}
+        cursor = self._seen.find(query, {"subject_id": 1, "kind": 1, "mark": 1}).sort([("at", -1)]).limit(limit)
+        return {str(doc["subject_id"]): (doc.get("kind", SKIPPED), doc.get("mark")) async for doc in cursor}
 
     async def forget_skipped(self, viewer_id: str) -> int:
         """Delete the viewer's skips; returns their number."""

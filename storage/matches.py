@@ -16,7 +16,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from domain.decks import KINDS, MAX_OPEN_REQUESTS, TEACHERS
+from domain.decks import KINDS, MAX_COUNTED, MAX_OPEN_REQUESTS, TEACHERS
 from domain.swaps import ACCEPTED, PENDING
 from domain.users import User
 from storage.mongodb.database import Database
@@ -31,7 +31,6 @@ DECK, TEACH = "deck", "teach"
 KEPT_FOR = timedelta(days=2)
 MAX_SAMPLED = 500
 """Users sampled for suggestions when a deck is empty."""
-MAX_COUNTED = 1000
 MAX_DECIDED = 5000
 
 
@@ -152,15 +151,33 @@ class Matches:
         if counts:
             await self._exposure.bulk_write(counts, ordered=False)
 
-    async def count_teaching(self, key: str, *, besides: Collection[str]) -> int:
-        return await self._count("offered_keys", key, besides)
-
-    async def count_wanting(self, key: str, *, besides: Collection[str]) -> int:
-        return await self._count("wanted_keys", key, besides)
-
-    async def _count(self, field: str, key: str, besides: Collection[str]) -> int:
+    async def count(self, field: str, key: str, *, besides: Collection[str]) -> int:
+        """Count listed users with this key in `offered_keys` or `wanted_keys` (`field`), up to MAX_COUNTED."""
         query = {field: key, **_listed(besides)}
         return int(await self._users.count_documents(query, limit=MAX_COUNTED))
+
+    async def some_ids(self, field: str, key: str, *, besides: Collection[str], limit: int) -> list[str]:
+        """Return the ids of some listed users with this key."""
+        cursor = self._users.find({field: key, **_listed(besides)}, {"_id": 1}).limit(limit)
+        return [str(doc["_id"]) async for doc in cursor]
+
+    async def busy_among(self, user_ids: Collection[str]) -> set[str]:
+        """Return those of these users who have the maximum of unanswered requests."""
+        ids = [ObjectId(user_id) for user_id in user_ids]
+        pipeline = [{"$match": {"to_user_id": {"$in": ids}, "status": PENDING}}, *BUSY[1:]]
+        return {str(row["_id"]) for row in await self._database.aggregate("swaps", pipeline)} if ids else set()
+
+    async def open_with(self, viewer_id: str) -> dict[str, str]:
+        """Return what is open between the viewer and others, by user id: a name of RELATIONS."""
+        query = {"participants": ObjectId(viewer_id), "status": {"$in": [PENDING, ACCEPTED]}}
+        found: dict[str, str] = {}
+        async for doc in self._swaps.find(query, {"participants": 1, "status": 1, "from_user_id": 1}):
+            is_mine = str(doc.get("from_user_id")) == viewer_id
+            relation = "partners" if doc["status"] == ACCEPTED else "asked" if is_mine else "asking"
+            for person in map(str, doc["participants"]):
+                if person != viewer_id and found.get(person) != "partners":
+                    found[person] = relation
+        return found
 
     async def keys_of_learners(self, viewer: User, *, besides: Collection[str]) -> AsyncIterator[list[str]]:
         """Yield the keys taught by some of the users who want a skill that the viewer teaches."""

@@ -7,11 +7,12 @@ and its spelling, is read from listed users: nothing of a private profile is exp
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -225,35 +226,42 @@ class Skills:
         known = [key for key in keys if self.vocabulary.key_of(key) != key]
         await self._skills.delete_many({"_id": {"$in": known}, "state": PENDING})
 
-    async def unnamed(self, prefix: str, *, limit: int) -> list[SkillPresence]:
+    async def unnamed(self, prefix: str, *, limit: int, besides: Collection[str] = ()) -> list[SkillPresence]:
         """Return skills of listed users that the vocabulary does not know, by prefix of the key, in order of keys."""
         query: dict[str, Any] = {"_id": {"$gte": prefix, "$lt": prefix + LAST_CHARACTER}}
         found: list[SkillPresence] = []
         async for doc in self._skills.find(query, {"_id": 1}).sort([("_id", 1)]).limit(MAX_LOOKED_AT):
             if len(found) >= limit:
                 break
-            if (presence := await self._unnamed(doc["_id"])) is not None:
+            if (presence := await self._unnamed(doc["_id"], besides)) is not None:
                 found.append(presence)
         return found
 
-    async def _unnamed(self, key: str) -> SkillPresence | None:
+    async def _unnamed(self, key: str, besides: Collection[str]) -> SkillPresence | None:
         if self.vocabulary.key_of(key) != key or key in self.vocabulary or key in self.vocabulary.rejected:
             return None
+        listed = _listed(besides)
         taught, wanted = await asyncio.gather(
-            self._users.find_one({"offered_keys": key, "is_listed": True}, {"skills_offered": 1}),
-            self._users.find_one({"wanted_keys": key, "is_listed": True}, {"skills_wanted": 1}),
+            self._users.find_one({"offered_keys": key, **listed}, {"skills_offered": 1}),
+            self._users.find_one({"wanted_keys": key, **listed}, {"skills_wanted": 1}),
         )
         written = [*(taught or {}).get("skills_offered", ()), *(wanted or {}).get("skills_wanted", ())]
         spelling = next((skill for skill in written if self.vocabulary.key_of(skill) == key), None)
-        return await self.presence(key, spelling) if spelling is not None else None
+        return await self.presence(key, spelling, besides=besides) if spelling is not None else None
 
-    async def presence(self, key: str, spelling: str) -> SkillPresence:
-        """Return the numbers of listed teachers and learners of a skill, up to MAX_COUNTED."""
+    async def presence(self, key: str, spelling: str, *, besides: Collection[str] = ()) -> SkillPresence:
+        """Return the numbers of listed teachers and learners of a skill other than `besides`, up to MAX_COUNTED."""
+        listed = _listed(besides)
         taught, wanted = await asyncio.gather(
-            self._users.count_documents({"offered_keys": key, "is_listed": True}, limit=MAX_COUNTED),
-            self._users.count_documents({"wanted_keys": key, "is_listed": True}, limit=MAX_COUNTED),
+            self._users.count_documents({"offered_keys": key, **listed}, limit=MAX_COUNTED),
+            self._users.count_documents({"wanted_keys": key, **listed}, limit=MAX_COUNTED),
         )
         return SkillPresence(key, spelling, int(taught), int(wanted))
+
+
+def _listed(besides: Collection[str]) -> dict[str, Any]:
+    others = {"_id": {"$nin": [ObjectId(person) for person in besides]}} if besides else {}
+    return {"is_listed": True, **others}
 
 
 DECISION = Mapper(

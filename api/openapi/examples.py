@@ -22,6 +22,17 @@ _PUBLIC_USER: Final[dict[str, Any]] = {
     "wanted_levels": {},
     "availability": "weekday evenings",
 }
+_COUNT: Final[dict[str, Any]] = {
+    "skill": "Guitar",
+    "people": 0,
+    "can_ask": 0,
+    "partners": 0,
+    "asked": 0,
+    "asking": 0,
+    "asked_before": 0,
+    "passed": 0,
+    "busy": 0,
+}
 _OWN_USER: Final[dict[str, Any]] = {
     "_id": _ADA,
     "name": "Ada",
@@ -167,8 +178,8 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/matches": {"response": [_MATCH]},
     "GET /api/matches/advice": {
         "response": {
-            "wanting": [{"skill": "Python", "people": 12}],
-            "teaching": [{"skill": "Guitar", "people": 0}],
+            "wanting": [{**_COUNT, "skill": "Python", "people": 12, "can_ask": 11, "partners": 1}],
+            "teaching": [{**_COUNT, "people": 2, "partners": 1, "passed": 1}],
             "want_too": [{"skill": "Piano", "people": 3}],
             "teach_too": [],
             "skipped": 2,

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from api.schemas.users import PublicUser, public_user
 from api.schemas.values import Id, Limit, Query
-from domain.decks import DeckAdvice, SkillCount
+from domain.decks import DeckAdvice, PeopleCount, SkillCount
 from domain.matches import Match
 
 
@@ -74,17 +74,36 @@ class SkillCountDocument(TypedDict):
     people: int
 
 
+class PeopleCountDocument(TypedDict):
+    """A skill and the people who teach it, or want it: others whom you can see.
+
+    `people` counts all. Each is in one of these: `can_ask`, `partners` (you swap with them),
+    `asked` (your request waits), `asking` (theirs waits for you), `asked_before` (within sixty
+    days), `passed` (you passed over or declined them), `busy` (many requests wait for them).
+    """
+
+    skill: str
+    people: int
+    can_ask: int
+    partners: int
+    asked: int
+    asking: int
+    asked_before: int
+    passed: int
+    busy: int
+
+
 class AdviceDocument(TypedDict):
     """Advice for an empty list of matches.
 
     `wanting` counts the people who want each skill you teach, `teaching` those who teach each
     skill you want. `want_too` and `teach_too` are skills to add to your lists, with the matches
-    you would gain, from a sample of 500 people. `skipped` is the number of people you have
-    skipped. Counts stop at 1000.
+    you would gain, from a sample of 500 people. `skipped` is the number of people whom you have
+    skipped and who would be suggested again. Counts stop at 1000.
     """
 
-    wanting: list[SkillCountDocument]
-    teaching: list[SkillCountDocument]
+    wanting: list[PeopleCountDocument]
+    teaching: list[PeopleCountDocument]
     want_too: list[SkillCountDocument]
     teach_too: list[SkillCountDocument]
     skipped: int
@@ -103,13 +122,27 @@ def match_card(match: Match) -> MatchCard:
     }
 
 
+def people_document(count: PeopleCount) -> PeopleCountDocument:
+    return {
+        "skill": count.skill,
+        "people": count.people,
+        "can_ask": count.can_ask,
+        "partners": count.partners,
+        "asked": count.asked,
+        "asking": count.asking,
+        "asked_before": count.asked_before,
+        "passed": count.passed,
+        "busy": count.busy,
+    }
+
+
 def advice_document(advice: DeckAdvice) -> AdviceDocument:
     def counts(skills: tuple[SkillCount, ...]) -> list[SkillCountDocument]:
         return [{"skill": count.skill, "people": count.people} for count in skills]
 
     return {
-        "wanting": counts(advice.wanting),
-        "teaching": counts(advice.teaching),
+        "wanting": [people_document(count) for count in advice.wanting],
+        "teaching": [people_document(count) for count in advice.teaching],
         "want_too": counts(advice.want_too),
         "teach_too": counts(advice.teach_too),
         "skipped": advice.skipped,

@@ -50,8 +50,8 @@ class DecisionBody(Body):
 class SkillDocument(TypedDict):
     """A skill, with its name in your language or as a user has written it.
 
-    `key` is the same for all spellings. `teachers` and `learners` count to 100. `is_guess`
-    marks a similar spelling.
+    `key` is the same for all spellings. `teachers` and `learners` count other users whom you can
+    see, to 100. `is_guess` marks a similar spelling.
     """
 
     skill: str

@@ -33,6 +33,12 @@ class Html(str):
     __slots__ = ()
 
 
+class AtLeast(int):
+    """A count that may be higher: written with a plus sign, "1,000+"."""
+
+    __slots__ = ()
+
+
 class Texts:
     """The texts of one language: `texts("match.teaches", name=…)`. A text with plural forms selects one by `n`.
 
@@ -137,7 +143,10 @@ class Texts:
         return str(text)
 
     def _written(self, value: Any) -> Any:
-        return format_decimal(value, locale=self._babel) if type(value) is int else value
+        if type(value) not in (int, AtLeast):
+            return value
+        said = format_decimal(value, locale=self._babel)
+        return f"{said}+" if type(value) is AtLeast else said
 
 
 def words_in_any_language(languages: Iterable[Texts], key: str) -> frozenset[str]:

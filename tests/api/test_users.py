@@ -96,7 +96,8 @@ async def test_deck_has_pages_skips_and_advice(client: Client, make_user: MakeUs
         assert await answer.json() == []
     async with client(ada).get("/api/matches/advice") as answer:
         advice = await answer.json()
-    assert advice["teaching"] == [{"skill": "Go", "people": 4}]
+    (teaching,) = advice["teaching"]
+    assert (teaching["people"], teaching["can_ask"], teaching["passed"]) == (4, 1, 3)
     assert advice["teach_too"] == [{"skill": "Piano", "people": 1}]
     assert advice["skipped"] == 3
     async with client(ada).post("/api/matches/reconsider") as answer:

@@ -11,6 +11,7 @@ from PIL import Image
 from domain.users import ProfileChanges
 from handlers.photos import PROFILE, upload_photo
 from handlers.users import update_profile
+from tests.factories import insert_swap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +102,34 @@ async def test_empty_deck_gives_advice(stage: Stage) -> None:
         "➕ Add skills",
         "🏠 Home",
     ]
+
+
+async def test_empty_deck_says_why_nobody_can_be_asked(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar, singing", "Python, Excel, Go")
+    partner = await stage.person("Li", "Python", "guitar")
+    declined = await stage.person("Bo", "Python", "guitar")
+    await stage.person("Eve", "Excel", "chess")
+    await insert_swap(stage.deps, ana, partner, status="accepted", offered_skill="guitar")
+    await insert_swap(stage.deps, declined, ana, status="rejected", wanted_skill="guitar")
+    empty = await stage.says(ana, "/match", "That's everybody for now")
+    assert "2 people teach Python: you swap with one and you passed over one." in empty.words
+    assert "1 person teaches Excel. Ask" in empty.words
+    assert "Nobody here teaches Go yet." in empty.words
+    teacher = await stage.presses(ana, empty, "🔎 See who teaches what I want", "Eve teaches you: Excel")
+    await stage.presses(ana, teacher, "🙈 Not for me", "everybody who could teach you")
+    empty = await stage.says(ana, "/match", "1 person teaches Excel: you passed over them.")
+    assert "🔎 See who teaches what I want" not in stage.buttons(empty)
+    assert "You have passed over 2 people." in empty.words
+
+
+async def test_show_the_skipped_again_shows_a_skipped_teacher(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Excel")
+    await stage.person("Eve", "Excel", "chess")
+    empty = await stage.says(ana, "/match", "1 person teaches Excel. Ask")
+    teacher = await stage.presses(ana, empty, "🔎 See who teaches what I want", "Eve teaches you: Excel")
+    await stage.presses(ana, teacher, "🙈 Not for me", "everybody who could teach you")
+    empty = await stage.says(ana, "/match", "You have passed over 1 person.")
+    await stage.presses(ana, empty, "🔁 Show the skipped again", "Eve teaches you: Excel")
 
 
 async def test_user_without_skills_is_asked_for_them(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.decks import DeckAdvice, SkillCount
+from domain.decks import DeckAdvice, PeopleCount, SkillCount
 from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.skills import MAX_SKILLS
 from domain.swaps import ACCEPTED
@@ -79,7 +79,7 @@ async def test_decided_candidate_does_not_return(deps: Deps, make_user: MakeUser
     for person in people.values():
         await skip_match(deps, me, person.id)
     assert await names(deps, me) == []
-    assert await reconsider_skipped(deps, me) == 4
+    assert await reconsider_skipped(deps, me) == 2  # not those who talk to the viewer or have asked
     assert sorted(await names(deps, me)) == ["Left", "Skipped"]  # a requested user stays requested
 
 
@@ -192,8 +192,8 @@ async def test_an_empty_deck_is_explained_in_numbers(deps: Deps, make_user: Make
         await make_user(skills_offered=("Go",), skills_wanted=("Piano",))
     await skip_match(deps, me, (await make_user(**GO)).id)
     assert await advise_on_deck(deps, me) == DeckAdvice(
-        wanting=(SkillCount("Chess", 2),),
-        teaching=(SkillCount("Go", 3),),
+        wanting=(PeopleCount("Chess", 2, can_ask=1, passed=1),),
+        teaching=(PeopleCount("Go", 3, can_ask=2, passed=1),),
         want_too=(SkillCount("Piano", 1),),
         teach_too=(SkillCount("Piano", 2),),
         skipped=1,
@@ -212,7 +212,9 @@ async def test_advice_excludes_barred_and_busy_users_and_rejected_skills(
     await make_swap(me, await make_user(**GO), status=ACCEPTED)
     await reject_skill(deps, await make_user(role=MODERATOR, skills_offered=("Origami",)), "spam")
     assert await advise_on_deck(deps, me) == DeckAdvice(
-        wanting=(SkillCount("Chess", 1),), teaching=(SkillCount("Go", 0),), want_too=(SkillCount("Piano", 1),)
+        wanting=(PeopleCount("Chess", 2, can_ask=1, partners=1),),
+        teaching=(PeopleCount("Go", 1, partners=1),),
+        want_too=(SkillCount("Piano", 1),),
     )
     for _ in range(SEARCHES.burst - 1):
         deps.rates.take("search", me.id, SEARCHES, at=deps.now())
