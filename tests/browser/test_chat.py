@@ -7,16 +7,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from domain.swaps import Swap
 from domain.users import User
 from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, list_messages, send_message
+from handlers.photos import CHAT, upload_photo
 from handlers.reads import list_unread
 from handlers.runtime.deps import Deps
 from tests.api.conftest import COOKIE, Web, open_web
-from tests.factories import MakeSwap, MakeUser, SignIn
+from tests.factories import MakeSwap, MakeUser, SignIn, jpeg
 
 WAIT_MS = 15_000
 
@@ -88,6 +89,33 @@ async def test_two_users_chat_in_their_browsers(
         await ben_page.wait_for_timeout(400)
         await ben_page.screenshot(path=pictures / "chat.png")
     assert (ada_errors, ben_errors) == ([], [])
+
+
+async def test_a_conversation_with_photos_opens_at_its_newest_message(
+    browser: Browser, web: Web, deps: Deps, make_user: MakeUser, make_swap: MakeSwap, sign_in: SignIn
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status="accepted")
+    photo = await upload_photo(deps, ben, jpeg(side=900), purpose=CHAT)
+    for number in range(12):
+        await send_message(deps, (ada, ben)[number % 2], Draft(swap.id, f"word {number}", "telegram"))
+    for text in ("look", "and this"):
+        await send_message(deps, ben, Draft(swap.id, text, "telegram", photo_url=photo.url))
+    context, _, errors = await open_page(browser, web, sign_in(ada), swap)
+    path = photo.url.removeprefix(deps.public_url)
+
+    async def answer_late(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.fulfill(body=jpeg(side=900), content_type="image/jpeg")
+
+    page = await context.new_page()
+    await page.route(f"**{path}", answer_late)
+    await page.goto(f"{web.url}/#{swap.id}")
+    await expect(page.locator("#log img").last).to_have_js_property("complete", True)
+    await expect(page.locator("#log li").last).to_be_in_viewport(ratio=0.5)
+    below = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
+    await page.wait_for_function(f"({below})(document.getElementById('log')) < 4")
+    assert errors == []
 
 
 async def test_page_that_was_offline_synchronises(

@@ -20,7 +20,11 @@ export class Conversation {
     this.messages = new Map(); // by seq
     this.lines = new Map();
     this.reads = {};
+    this.isAtEnd = true; // until the reader scrolls up; a photo that loads later does not change it
     log.replaceChildren();
+    log.onscroll = () => {
+      this.isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+    };
   }
 
   /** The newest message of the other side. */
@@ -50,13 +54,17 @@ export class Conversation {
     const known = this.messages.get(message.seq);
     if (known && known.changed >= message.changed) return;
     this.messages.set(message.seq, message);
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
     const line = this.draw(message);
     if (known) this.lines.get(message.seq).replaceWith(line);
     else this.log.insertBefore(line, [...this.log.children].find((one) => Number(one.dataset.seq) > message.seq) ?? null);
     this.lines.set(message.seq, line);
-    if (atEnd) this.log.scrollTop = this.log.scrollHeight;
+    this.followEnd();
     this.showRead();
+  }
+
+  /** Stay at the newest message, unless the reader has scrolled up. */
+  followEnd() {
+    if (this.isAtEnd) this.log.scrollTop = this.log.scrollHeight;
   }
 
   markRead(person, seq) {
@@ -84,7 +92,7 @@ export class Conversation {
       line.append(say("deleted"));
     } else {
       if (message.reply_to) line.append(this.quote(message.reply_to));
-      if (message.photo_url) line.append(element("img", { src: message.photo_url, alt: say("photo") }));
+      if (message.photo_url) line.append(element("img", { src: message.photo_url, alt: say("photo"), onload: () => this.followEnd() }));
       line.append(message.message, this.tools(message));
     }
     const at = element("time", { dateTime: message.created_at, textContent: time(message.created_at) });
