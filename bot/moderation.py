@@ -15,6 +15,7 @@ from handlers.moderation import (
     PendingSkill,
     SkillNames,
     count_pending,
+    find_merge_target,
     list_pending,
     merge_skill,
     name_skill,
@@ -82,7 +83,9 @@ async def on_button(update: Update, context: Context, *parts: str) -> None:
     elif action == "is":
         vocabulary = context.deps.vocabulary
         target = next((known for known in vocabulary.similar(key) if skill_hash(known) == argument), "")
-        await _decide(context, key, SkillNames({DEFAULT_LOCALE: target}, ""), MERGE)
+        await _confirm_merge(context, key, target)
+    elif action == "merge!" and context.dialog.data.get("into"):
+        await _decide(context, key, SkillNames({DEFAULT_LOCALE: context.dialog.data["into"]}, ""), MERGE)
     elif action in (MERGE, NAME):
         data = {**context.dialog.data, "names": {}}
         await context.move_dialog(FLOW, action, **data)
@@ -96,7 +99,7 @@ async def on_text(update: Update, context: Context, text: str) -> None:
     """Handle typed text: the skill to merge into, or the names of a new skill."""
     data, step = dict(context.dialog.data), context.dialog.step
     if step == MERGE:
-        await _decide(context, data["key"], SkillNames({DEFAULT_LOCALE: text}, ""), MERGE)
+        await _confirm_merge(context, data["key"], text)
     elif step == NAME:
         parts = [part.strip() for part in text.split("|")]
         if problem := _names_problem(parts):
@@ -108,6 +111,17 @@ async def on_text(update: Update, context: Context, text: str) -> None:
     else:
         await toast(context)
         await show(context, Screen(context.texts("ask.press_a_button"), (_back(context),)))
+
+
+async def _confirm_merge(context: Context, key: str, into: str) -> None:
+    """Ask before a merge, which cannot be undone: profiles lose their own words for the skill. Raises Invalid."""
+    texts, data, name_of = context.texts, context.dialog.data, context.deps.vocabulary.name_of
+    target = await find_merge_target(context.deps, context.user, key, into)
+    await context.move_dialog(FLOW, MERGE, **{**data, "into": target})
+    name = name_of(target, context.user.locale)
+    yes = button(texts.plain("moderation.merge_yes"), "mod", "merge!", skill_hash(key), style="danger")
+    text = texts("moderation.confirm_merge", skill=data["skill"], name=name)
+    await show(context, Screen(text, ([yes], _back(context))))
 
 
 def _names_problem(names: list[str]) -> str | None:

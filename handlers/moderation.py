@@ -104,16 +104,22 @@ async def name_skill(deps: Deps, actor: User, key: str, called: SkillNames) -> S
     return await _decide(deps, actor, decision)
 
 
-async def merge_skill(deps: Deps, actor: User, key: str, into: str) -> SkillRecord:
-    """Merge a skill into one of the vocabulary, which `into` names in any spelling.
-
-    Raises Forbidden, NotFound, Invalid (`into` has no name, or is the skill itself), Conflict.
-    """
+async def find_merge_target(deps: Deps, actor: User, key: str, into: str) -> str:
+    """Return the key of the skill that `into` names, into which `key` can be merged. Raises Forbidden, Invalid."""
     _require_moderator(actor)
     await deps.store.skills.load()
     target = deps.vocabulary.key_of(clean_skill(into, "into"))
     if target not in deps.vocabulary or target == key:
         raise Invalid("skill.no_such_target", field="into")
+    return target
+
+
+async def merge_skill(deps: Deps, actor: User, key: str, into: str) -> SkillRecord:
+    """Merge a skill into one of the vocabulary, which `into` names in any spelling.
+
+    Raises Forbidden, NotFound, Invalid (`into` has no name, or is the skill itself), Conflict.
+    """
+    target = await find_merge_target(deps, actor, key, into)
     known = deps.vocabulary.skills.get(key)
     spellings = tuple(dict.fromkeys(known.spellings())) if known else ()
     return await _decide(deps, actor, Decision(key, MERGED, aliases=spellings, into=target))

@@ -83,10 +83,15 @@ async def test_moderator_reviews_the_pending_skills(bot: Bot) -> None:
     seen = await bot.say(person, "Tile firing | Cocción de azulejos", "belong")
     seen = await bot.press(person, seen, "Crafts", "Buy followers")
     seen = await bot.press(person, seen, "🚫 Not a skill", "gitarrra")
-    seen = await bot.press(person, seen, "= Guitar", "Lutes")
+    sure = await bot.press(person, seen, "= Guitar", "Make gitarrra another spelling of Guitar?")
+    seen = await bot.press(person, sure, "⬅️ Back", "gitarrra")
+    assert "gitarrra" in (await bot.user(ana)).offered_keys
+    sure = await bot.press(person, seen, "= Guitar", "There is no way back")
+    seen = await bot.press(person, sure, "🔗 Yes, merge", "Lutes")
     await bot.press(person, seen, "🔗 Same as…", "Write its name")
     await bot.say(person, "no such thing", "don't know that skill")
-    await bot.say(person, "Guitarra", "No skill waits")
+    sure = await bot.say(person, "Guitarra", "Make Lutes another spelling of Guitar?")
+    await bot.press(person, sure, "🔗 Yes, merge", "No skill waits")
     assert await settle_skills(bot.deps) == 2  # the profile shows the merged skill
     vocabulary = bot.deps.vocabulary
     assert (await bot.user(ana)).offered_keys == ("azulejo firing", "buy followers", "guitar")
