@@ -11,8 +11,9 @@ from telegram.error import TelegramError
 from bot.photos import download_photo
 from bot.replies import Target
 from bot.updates.context import Context
+from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place
-from bot.views.swap_cards import my_swaps_button, names_in, pair_line, swap_button, swap_label
+from bot.views.swap_cards import conversation_name, my_swaps_button, names_in, pair_line, swap_button, swap_label
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
@@ -29,6 +30,9 @@ MAX_HELD = 8
 """Below the number of messages a user may send at once, so that sending the held ones stays within the rate limit."""
 
 MAX_CHOICES = 20
+MAX_LABEL = 60
+"""Characters of a button that names a conversation."""
+
 DELIVERED = "👌"
 CLOSE = "-"
 
@@ -141,8 +145,10 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     if not context.dialog.step and (current is None or current.id == swap.id):
         await open_conversation(context, swap)
         return
-    name = await names_in(context.deps, context.texts, swap, context.user.id)
-    rows = [[swap_button(context.texts.plain("chat.talk_to", name=name), swap, "chat", style="primary")]]
+    name = await conversation_name(context.deps, context.texts, swap, context.user.id)
+    rows = [
+        [swap_button(context.texts.plain("chat.talk_to", name=short(name, MAX_LABEL)), swap, "chat", style="primary")]
+    ]
     await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
 
 
@@ -174,7 +180,7 @@ async def _switch_conversation(context: Context, swap: Swap) -> None:
     """Open the conversation of the swap that a reply went to. Held messages and an open question take precedence: they
     stay as they are."""
     if _has_open_question(context):
-        name = await names_in(context.deps, context.texts, swap, context.user.id)
+        name = await conversation_name(context.deps, context.texts, swap, context.user.id)
         await show(context, Screen(context.texts("chat.sent_beside", name=name)))
     elif context.dialog.active_swap_id != swap.id and context.dialog.flow != CHOOSE_SWAP:
         await open_conversation(context, swap)
@@ -266,12 +272,12 @@ async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Scr
 async def _choice_text(context: Context, current: Swap | None) -> str:
     if current is None:
         return context.texts("chat.choose")
-    name = await names_in(context.deps, context.texts, current, context.user.id)
+    name = await conversation_name(context.deps, context.texts, current, context.user.id)
     return context.texts("chat.choose_other", name=name)
 
 
 async def _ended_screen(context: Context, swap: Swap) -> Screen:
-    name = await names_in(context.deps, context.texts, swap, context.user.id)
+    name = await conversation_name(context.deps, context.texts, swap, context.user.id)
     rows = [[my_swaps_button(context.texts, swap), back_button(context.texts, "home")]]
     return Screen(context.texts("chat.over", name=name), rows)
 

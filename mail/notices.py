@@ -97,11 +97,19 @@ def circle_notice(texts: Texts, view: CircleView, facts: Sequence[str] = ()) -> 
     )
 
 
-def unread_notice(texts: Texts, unread: Sequence[tuple[str, Message]], *, at_most: int) -> Notice:
-    """Return the notice of unread (author name, message) pairs: the first `at_most` are quoted, the others counted."""
+def unread_notice(
+    texts: Texts, unread: Sequence[tuple[str, Message]], *, at_most: int, circle: Sequence[str] = ()
+) -> Notice:
+    """Return the notice of unread (author name, message) pairs: the first `at_most` are quoted, the others counted.
+
+    `circle` are the names of the other two in a circle: what is written there is written to all.
+    """
     names = texts.enumerate(list(dict.fromkeys(name for name, _ in unread)))
-    parts = [(name, _quoted(message, texts)) for name, message in unread[:at_most]]
-    if more := len(unread) - len(parts):
+    if circle:
+        names = texts.plain("chat.circle_name", names=names)
+    where = [("", texts.plain("mail.to_circle", names=texts.enumerate(list(circle))))] if circle else []
+    parts = [*where, *((name, _quoted(message, texts)) for name, message in unread[:at_most])]
+    if more := len(unread[at_most:]):
         parts.append(("", texts.plain("mail.more", n=more)))
     return Notice(_header_line(texts.plain("mail.unread", names=names, n=len(unread))), parts)
 

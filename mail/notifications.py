@@ -117,7 +117,8 @@ async def mail_unread(deps: Deps, delivery: Delivery) -> Mail | None:
         return None
     names = await _names_of(deps, swap.others(person.id))
     quoted: list[tuple[str, Message]] = [(names.get(one.from_user_id, "?"), one) for one in unread]
-    notice = unread_notice(_texts(deps, person), quoted, at_most=MAX_MESSAGES)
+    circle = tuple(names.values()) if swap.circle is not None else ()
+    notice = unread_notice(_texts(deps, person), quoted, at_most=MAX_MESSAGES, circle=circle)
     return Mail(person, notice, quotes=(swap.id, unread[-1].seq))
 
 

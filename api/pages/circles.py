@@ -56,9 +56,11 @@ def _buttons(texts: Texts, view: CircleView) -> str:
         return _button(view, "decline", texts("page.circles.step_back"))
     names = {seat.user_id: seat.name for seat in (view.you_learn, view.you_teach)}
     both = texts.enumerate([_name(texts, view.you_learn), _name(texts, view.you_teach)])
+    title = texts.plain("chat.circle_name", names=both)
+    pair = f"{texts.skill_name(view.you_learn.skill)} ⇄ {texts.skill_name(view.you_teach.skill)}"
     chat = (
-        f'<button class="primary" data-chat="{view.id}" data-name="{escape(both)}" '
-        f'data-people="{escape(json.dumps(names))}">{texts("page.live.chat")}</button>'
+        f'<button class="primary" data-chat="{view.id}" data-name="{escape(title)}" '
+        f'data-pair="{escape(pair)}" data-people="{escape(json.dumps(names))}">{texts("page.live.chat")}</button>'
     )
     return chat + _button(view, "leave", texts("page.circles.leave"))
 

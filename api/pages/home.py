@@ -176,8 +176,9 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
         if verb in can and swap.status == PENDING
     )
     if swap.status == ACCEPTED and partner is not None:
+        pair = f"{texts.skill_name(swap.learnt_by(user.id))} ⇄ {texts.skill_name(swap.taught_by(user.id))}"
         buttons = (
-            f'<button class="primary" data-chat="{swap.id}" data-name="{escape(name)}">'
+            f'<button class="primary" data-chat="{swap.id}" data-name="{escape(name)}" data-pair="{escape(pair)}">'
             f"{texts('page.live.chat')}</button>"
         )
     if buttons:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.delivery.message_parts import Part, compose, remove_copy, rewrite_part, send_part
 from bot.delivery.telegram_channel import Postponed, Recipient, TelegramChannel
-from bot.views.swap_cards import swap_label
+from bot.views.swap_cards import message_header
 from domain.messages import Message
 from domain.swaps import Swap
 from handlers.notifications import find_copy, remember_copy
@@ -59,8 +59,11 @@ async def remove_message(channel: TelegramChannel, recipient: Recipient, swap: S
 
 
 async def _parts_of(channel: TelegramChannel, recipient: Recipient, swap: Swap, message: Message) -> list[Part]:
-    author = (await get_people(channel.deps, (message.from_user_id,))).get(message.from_user_id)
-    header = swap_label(recipient.texts, swap, recipient.person.id, author)
+    viewer_id, author_id = recipient.person.id, message.from_user_id
+    others = [person for person in swap.others(viewer_id) if person != author_id]
+    people = await get_people(channel.deps, (author_id, *others))
+    author, *rest = (people.get(person) for person in (author_id, *others))
+    header = message_header(recipient.texts, swap, viewer_id, author, *rest)
     return compose(header, message.message, message.photo_url)
 
 

@@ -6,6 +6,7 @@ import html
 import re
 from typing import Final
 
+import regex
 from telegram.constants import CallbackQueryLimit, InlineKeyboardButtonLimit, MessageLimit
 
 MAX_TEXT: Final = int(MessageLimit.MAX_TEXT_LENGTH)
@@ -16,6 +17,10 @@ MAX_CALLBACK_BYTES: Final = int(InlineKeyboardButtonLimit.MAX_CALLBACK_DATA)
 SHORT: Final = 24
 """Characters of a name or a skill where several stand in one line."""
 
+MAX_POINTS: Final = 4
+"""Code points of a character as readers count them, on average in one text: an emoji of a family has up to eleven."""
+
+_GRAPHEME: Final = regex.compile(r"\X")
 _TAG: Final = re.compile(r"<[^>]*>")
 
 
@@ -35,5 +40,16 @@ def without_markup(markup: str) -> str:
 
 
 def short(text: str, length: int = SHORT) -> str:
-    """Return the text, cut to `length` characters with an ellipsis as the last when it is longer."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    """Return the text, cut to `length` characters as readers count them, with an ellipsis as the last when it is
+    longer: no letter loses its accent, no emoji falls apart."""
+    if len(text) <= length:
+        return text
+    shown = _GRAPHEME.findall(text)
+    if len(shown) <= length and len(text) <= length * MAX_POINTS:
+        return text
+    cut, room = "", length * MAX_POINTS
+    for character in shown[: length - 1]:
+        if len(cut) + len(character) >= room:
+            break
+        cut += character
+    return cut.rstrip() + "…"

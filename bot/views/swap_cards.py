@@ -59,16 +59,35 @@ def name_of(texts: Texts, person: User | None) -> str:
 
 
 def pair_line(texts: Texts, swap: Swap, viewer_id: str) -> str:
-    """Return "skill the viewer learns ⇄ skill the viewer teaches" as plain text."""
-    return f"{texts.skill_name(swap.learnt_by(viewer_id))} ⇄ {texts.skill_name(swap.taught_by(viewer_id))}"
+    """Return "skill the viewer learns ⇄ skill the viewer teaches" as plain text; that of a circle says so."""
+    pair = f"{texts.skill_name(swap.learnt_by(viewer_id))} ⇄ {texts.skill_name(swap.taught_by(viewer_id))}"
+    return pair if swap.circle is None else texts.plain("chat.circle_pair", pair=pair)
 
 
 def swap_label(texts: Texts, swap: Swap, viewer_id: str, *partners: User | None) -> str:
-    """Return a swap as one short plain line: for lists, buttons, and the heading of a partner's message."""
+    """Return a swap or circle as one short plain line, for lists and buttons; `partners` are all the others in it."""
+    names = texts.enumerate([short(name_of(texts, partner)) for partner in partners or (None,)])
+    return f"{_marked(texts, swap, names)} · {_short_pair(texts, swap, viewer_id)}"
+
+
+def message_header(texts: Texts, swap: Swap, viewer_id: str, author: User | None, *others: User | None) -> str:
+    """Return the plain line above a relayed message. A circle's names everybody who reads it: `others` are those beside
+    the author and the viewer."""
+    name = short(name_of(texts, author))
+    if swap.circle is not None:
+        names = texts.enumerate([short(name_of(texts, other)) for other in others or (None,)])
+        name = texts.plain("chat.circle_header", name=name, others=names)
+    return f"{name} · {_short_pair(texts, swap, viewer_id)}"
+
+
+def _short_pair(texts: Texts, swap: Swap, viewer_id: str) -> str:
     skills = swap.learnt_by(viewer_id), swap.taught_by(viewer_id)
     learns, teaches = (short(texts.skill_name(skill)) for skill in skills)
-    names = texts.enumerate([short(name_of(texts, partner)) for partner in partners or (None,)])
-    return f"{names} · {learns} ⇄ {teaches}"
+    return f"{learns} ⇄ {teaches}"
+
+
+def _marked(texts: Texts, swap: Swap, names: str) -> str:
+    return names if swap.circle is None else texts.plain("chat.circle_name", names=names)
 
 
 async def partner_in(deps: Deps, swap: Swap, viewer_id: str) -> User | None:
@@ -77,8 +96,13 @@ async def partner_in(deps: Deps, swap: Swap, viewer_id: str) -> User | None:
     return (await get_people(deps, others)).get(others[0]) if others else None
 
 
+async def conversation_name(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
+    """Return the names of those whom the viewer writes to in a swap, with a mark if it is a circle."""
+    return _marked(texts, swap, await names_in(deps, texts, swap, viewer_id))
+
+
 async def names_in(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
-    """Return the name of the partner in a swap, or the names of the other two in a circle."""
+    """Return the name of the partner in a swap, or the names of the other two in a circle, without a mark."""
     others = swap.others(viewer_id)
     people = await get_people(deps, others)
     return texts.enumerate([name_of(texts, people.get(person)) for person in others or ("",)])

@@ -52,7 +52,7 @@ async def test_three_users_close_a_circle_and_talk(stage: Stage) -> None:
     await stage.presses(noor, last, "✅ Join", "The circle is closed")
     await stage.sees(noor, "You are now talking to Ana Alvarez and Li Wei")
     notification = await stage.sees(ana, "The circle is closed! Noor teaches you, you teach Li.")
-    assert "You are now talking to Li Wei and Noor (Chinese ⇄ Guitar)" in notification.words
+    assert "You are now talking to Li Wei and Noor (circle: Chinese ⇄ Guitar)" in notification.words
     await stage.until_all_delivered()
     assert "The circle is closed" in stage.message(ana, card.id).words
     assert "✅ Join" not in stage.buttons(stage.message(li, asked.id))
@@ -62,12 +62,14 @@ async def test_three_users_close_a_circle_and_talk(stage: Stage) -> None:
     await stage.presses(ana, listed, "Noor and Li · Chinese ⇄ Guitar", "The circle is closed")
 
     await stage.writes(noor, "Hello you two")
-    assert (await stage.sees(ana, "Hello you two")).words == "Noor · Chinese ⇄ Guitar\nHello you two"
+    assert (
+        await stage.sees(ana, "Hello you two")
+    ).words == "🔄 Noor · circle with you and Li Wei · Chinese ⇄ Guitar\nHello you two"
     heard = await stage.sees(li, "Hello you two")
-    assert heard.words == "Noor · Guitar ⇄ Python\nHello you two"
+    assert heard.words == "🔄 Noor · circle with you and Ana Alvarez · Guitar ⇄ Python\nHello you two"
     await stage.writes(li, "Hi Noor, hi Ana", reply_to=heard.id)
-    await stage.sees(ana, "Li Wei · Chinese ⇄ Guitar\nHi Noor, hi Ana")
-    await stage.sees(noor, "Li Wei · Python ⇄ Chinese\nHi Noor, hi Ana")
+    await stage.sees(ana, "🔄 Li Wei · circle with you and Noor · Chinese ⇄ Guitar\nHi Noor, hi Ana")
+    await stage.sees(noor, "🔄 Li Wei · circle with you and Ana Alvarez · Python ⇄ Chinese\nHi Noor, hi Ana")
     (view,) = await list_circles(stage.deps, ana)
     await send_message(stage.deps, ana, Draft(view.id, "From the web", WEB))
     for other in (li, noor):

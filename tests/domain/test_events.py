@@ -16,7 +16,7 @@ from bot.delivery import notification_sender
 from bot.delivery.swap_notifications import new_status_screen, partner_away_screen
 from bot.views.circle_cards import circle_card, circle_news, possible_card
 from bot.views.screens import Screen
-from bot.views.swap_cards import swap_card, swap_label
+from bot.views.swap_cards import message_header, swap_card
 from domain import events
 from domain.alerts import Alert
 from domain.circle_views import POSSIBLE, CircleView, view_of
@@ -209,7 +209,10 @@ def cards(texts: Texts, event: str) -> list[Screen]:
 
 def headers(texts: Texts, event: str) -> list[Screen]:
     """A relayed message is its author's words under a header; the author may have left."""
-    return [Screen(swap_label(texts, pair(), BEN.id, author)) for author in (ADA, None)]
+    return [
+        *(Screen(message_header(texts, pair(), BEN.id, author)) for author in (ADA, None)),
+        *(Screen(message_header(texts, closed_circle(), BEN.id, author, NOOR)) for author in (ADA, None)),
+    ]
 
 
 SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
@@ -253,7 +256,9 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     events.SWAP_ACCEPTED: status_notice,
     events.SWAP_REJECTED: status_notice,
     events.MESSAGE_SENT: lambda person, event: [
-        unread_notice(texts_for(person), [("Ada", MESSAGE)] * n, at_most=2) for n in (1, 2, 5)
+        unread_notice(texts_for(person), [("Ada", MESSAGE)] * n, at_most=2, circle=circle)
+        for n in (1, 2, 5)
+        for circle in ((), ("Ada", "Noor"))
     ],
     events.CIRCLE_POSSIBLE: lambda person, event: [
         circle_notice(texts_for(person), replace(seen(circle()), status=POSSIBLE))

@@ -81,9 +81,9 @@ $("words").addEventListener("input", () => {
 });
 
 let typingEnds = 0;
-function showTyping(on) {
+function showTyping(on, who = "") {
   clearTimeout(typingEnds);
-  $("typing").textContent = on ? say("is_typing", { name: chat.name }) : "";
+  $("typing").textContent = on ? say("is_typing", { name: chat.people[who] ?? chat.name }) : "";
   if (on) typingEnds = setTimeout(() => showTyping(false), TYPING_SHOWS_MS);
 }
 
@@ -163,12 +163,12 @@ $("photo").addEventListener("change", async () => {
 
 // ---- pressing ----------------------------------------------------------------------------------------------------
 
-async function openChat(swap, name, people) {
+async function openChat(swap, name, people, pair) {
   if (chat && chat.swap !== swap) live.send("chat:close", { swap_id: chat.swap });
   chat = new Conversation(swap, name, me, $("log"), people);
   setDraft();
   showTyping(false);
-  $("with").textContent = say("chat_with", { name });
+  $("with").textContent = `${say("chat_with", { name })} · ${pair}`; // two conversations with one person differ
   $("chat").hidden = false;
   $("words").focus();
   $("chat").scrollIntoView({ block: "nearest" });
@@ -178,8 +178,8 @@ async function openChat(swap, name, people) {
 }
 
 document.addEventListener("click", async (event) => {
-  const { chat: swap, name, people, swap: answered, status, version, tool, of, jump } = event.target.dataset ?? {};
-  if (swap) return openChat(swap, name, people ? JSON.parse(people) : {});
+  const { chat: swap, name, people, pair, swap: answered, status, version, tool, of, jump } = event.target.dataset ?? {};
+  if (swap) return openChat(swap, name, people ? JSON.parse(people) : {}, pair);
   if (jump) return chat.jump(Number(jump));
   if (tool === "reply") return setDraft("reply_to", Number(of));
   if (tool === "edit") return setDraft("edit", Number(of));
@@ -217,7 +217,7 @@ const live = new Live({
     if (mark.user_id === me && mark.swap_id !== chat?.swap) showUnread(mark.swap_id, 0);
     else here((said) => chat.markRead(said.user_id, said.seq))(mark);
   },
-  "chat:typing": here(() => showTyping(true)),
+  "chat:typing": here((said) => showTyping(true, said.user_id)),
   resync_required: () => catchUp(),
   "swap:updated": reloadList,
   "circle:updated": reloadList,

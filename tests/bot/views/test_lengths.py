@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.views.lengths import short, units, visible_units, without_markup
 
 
@@ -19,3 +21,20 @@ def test_only_a_longer_text_is_cut() -> None:
     assert short("guitar", 6) == "guitar"
     assert short("guitars", 6) == "guita…"
     assert short("jazz guitar", 6) == "jazz…"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("short", "short"),
+        ("👩‍👩‍👧‍👦" * 30, "👩‍👩‍👧‍👦" * 13 + "…"),
+        ("ệ" * 30, "ệ" * 23 + "…"),
+        ("🇪🇸" * 30, "🇪🇸" * 23 + "…"),
+    ],
+)
+def test_shortening_keeps_characters_whole(text: str, expected: str) -> None:
+    assert short(text) == expected
+
+
+def test_a_single_endless_character_is_left_out() -> None:
+    assert len(short("a" + "́" * 4000)) <= 24 * 4
