@@ -6,11 +6,15 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
-from api.http.cursors import next_page, read_cursor, write_cursor
+from api.http.cursors import TOTAL_COUNT, next_page, read_cursor, read_page, write_cursor, write_page
 from api.openapi.operation import op
 from api.schemas.matches import MatchCard, match_card
 from api.schemas.users import OwnUser, PeopleQuery, ProfileBody, PublicUser, own_user, public_user
+from domain.errors import Invalid
+from domain.users import User
 from handlers import matches, users
+from handlers.people_search import count_teachers, search_by_name
+from handlers.runtime.deps import Deps
 
 SEARCH_PAGE = 20
 MAX_SEARCH_PAGE = 50
@@ -47,20 +51,35 @@ async def view_user(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=list[MatchCard], query=PeopleQuery, errors=(400,))
 async def search_users(request: web.Request) -> web.Response:
-    """Find users who teach a skill, best first.
+    """Find users who teach a skill, best first, or users by name.
 
-    When there are more, the `Link` header names the next page; its `cursor` is opaque.
+    Give either `skill` or `name`. Only public profiles are found. When there are more, the `Link`
+    header names the next page; its `cursor` is opaque. `X-Total-Count` counts the users of all
+    pages, to 1000.
     """
     deps, actor = await signed_in(request)
     query = read_query(request, PeopleQuery)
     limit = min(query.limit or SEARCH_PAGE, MAX_SEARCH_PAGE)
+    if query.name is not None and query.skill is None:
+        return await _search_by_name(deps, actor, query.name, limit, query.cursor)
+    if query.skill is None or query.name is not None:
+        raise Invalid("users.skill_or_name", field="skill")
     after = read_cursor(query.cursor) if query.cursor is not None else None
     page = await matches.find_teachers(deps, actor, query.skill, limit=limit + 1, after=after)
-    headers = None
+    headers = {TOTAL_COUNT: str(await count_teachers(deps, actor, query.skill))}
     if len(page) > limit:
         last = page[limit - 1].user
-        headers = next_page("/api/users", skill=query.skill, limit=limit, cursor=write_cursor(last.rank, last.id))
+        headers |= next_page("/api/users", skill=query.skill, limit=limit, cursor=write_cursor(last.rank, last.id))
     return reply([match_card(match) for match in page[:limit]], headers=headers)
+
+
+async def _search_by_name(deps: Deps, actor: User, name: str, limit: int, cursor: str | None) -> web.Response:
+    number = read_page(cursor) if cursor is not None else 0
+    page = await search_by_name(deps, actor, name, page=number, size=limit)
+    headers = {TOTAL_COUNT: str(page.total)}
+    if page.number + 1 < page.pages:
+        headers |= next_page("/api/users", name=name, limit=limit, cursor=write_page(page.number + 1))
+    return reply([match_card(match) for match in page.matches], headers=headers)
 
 
 def routes() -> list[web.RouteDef]:

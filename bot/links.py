@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.matches import match_card, show_teachers
+from bot.matches import match_card
+from bot.search_results import show_teachers
 from bot.swaps import show_card
 from bot.updates.context import Context
 from bot.users import profile_screen

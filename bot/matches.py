@@ -7,26 +7,22 @@ from collections.abc import Sequence
 
 from telegram import Update
 
-from bot.alerts import alert_button
-from bot.inline_cards import share_button
 from bot.profile.fields import LEARN, TEACH
 from bot.profile.skill_levels import levels_of
 from bot.proposals import start_proposal
+from bot.search_results import FIND, search_rows, show_teachers
 from bot.updates.context import Context
 from bot.views.blocks import block_button
 from bot.views.counts import classes_text, counted
-from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_CAPTION, short, visible_units
+from bot.views.lengths import MAX_CAPTION, visible_units
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
-from bot.views.swap_cards import MAX_NAMED_SKILLS, name_of, skill_list
+from bot.views.swap_cards import MAX_NAMED_SKILLS, skill_list
 from domain.decks import TEACHERS, DeckAdvice, PeopleCount
 from domain.errors import NotFound
-from domain.links import SKILL, read_link, write_link
 from domain.matches import Match
-from domain.skills import MAX_SKILL_LENGTH
 from domain.users import User
 from handlers.matches import (
     advise_on_deck,
-    find_teachers,
     next_match,
     pass_match,
     reconsider_skipped,
@@ -34,9 +30,8 @@ from handlers.matches import (
     view_match,
 )
 from handlers.request_facts import factor_text, slot_names
-from handlers.runtime.texts import Html, Texts
+from handlers.runtime.texts import Texts
 
-FIND, SUGGESTION = "find", "fk"
 MAX_SKILL_BUTTONS = 8
 MAX_KNOWN = 3
 """Wishes of which an empty deck says why none of the teachers can be asked."""
@@ -78,12 +73,8 @@ async def on_teachers(update: Update, context: Context, *parts: str) -> None:
     if match is not None:
         await show_in_place(context, match_card(context.texts, context.user, match))
         return
-    rows = [*_search_rows(context.texts), [back_button(context.texts, "home")]]
+    rows = [*search_rows(context.texts), [back_button(context.texts, "home")]]
     await show_in_place(context, Screen(context.texts("match.no_teachers"), rows))
-
-
-def _search_rows(texts: Texts) -> list[Row]:
-    return [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
 
 
 async def _show_next(context: Context) -> None:
@@ -233,50 +224,6 @@ async def on_find_button(update: Update, context: Context, *parts: str) -> None:
         await context.end_dialog()
 
 
-async def on_suggestion(update: Update, context: Context, *parts: str) -> None:
-    """Handle a press of `fk:<link of the skill>`: search for the suggested spelling."""
-    link = read_link(parts[0]) if parts else None
-    if link is None or link.kind != SKILL:
-        await toast(context, context.texts.plain("common.old_button"))
-        return
-    await show_teachers(context, context.deps.vocabulary.name_of(link.target, context.user.locale))
-
-
-def _suggestion_rows(context: Context, skill: str) -> list[Row]:
-    """Return a button for each skill of similar spelling. Nothing is replaced unless the user presses one."""
-    vocabulary, rows = context.deps.vocabulary, list[Row]()
-    for key in vocabulary.similar(skill):
-        payload = write_link(SKILL, key)
-        if payload is not None and len(f"{SUGGESTION}:{payload}") <= MAX_CALLBACK_BYTES:
-            rows.append([button(f"🔎 {short(vocabulary.name_of(key, context.user.locale))}", SUGGESTION, payload)])
-    return rows
-
-
-async def show_teachers(context: Context, skill: str) -> None:
-    texts = context.texts
-    written = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
-    shown = texts.skill(written)
-    matches = await find_teachers(context.deps, context.user, skill)
-    if not matches:
-        alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill))
-        suggested = _suggestion_rows(context, skill)
-        rows = [*suggested, *([[alert]] if alert is not None else [])]
-        rows += [*_search_rows(texts), [back_button(texts, "home")]]
-        asked = [texts("ask.did_you_mean", skill=shown)] if suggested else []
-        await show(context, Screen("\n\n".join([texts("find.nobody", skill=shown), *asked]), rows))
-        return
-    lines = [texts("find.title", skill=shown, n=len(matches)), ""]
-    for match in matches:
-        mutual = texts("find.mutual", skills=skill_list(texts, match.you_teach)) if match.you_teach else ""
-        where = f" · {short(match.user.location)}" if match.user.location else ""
-        lines.append(texts("find.line", name=name_of(texts, match.user), where=where, mutual=Html(mutual)))
-    rows = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in matches]
-    alert = alert_button(texts, skill, context.deps.vocabulary.key_of(skill), "alert.tell_me_too")
-    rows += [[share_button(texts.plain("inline.share_skill"), written)], *([[alert]] if alert is not None else [])]
-    rows.append([back_button(texts, "home")])
-    await show(context, Screen("\n".join(lines), rows))
-
-
 COMMANDS = {"match": on_match, "find": on_find}
 BUTTONS = {
     "match": on_match,
@@ -285,6 +232,5 @@ BUTTONS = {
     "again": on_show_skipped,
     "find": on_find,
     "f": on_find_button,
-    SUGGESTION: on_suggestion,
 }
 ON_TEXT = {FIND: on_find_text}

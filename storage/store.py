@@ -22,6 +22,7 @@ from storage.messages import Messages
 from storage.mongodb.change_stream import Changes
 from storage.mongodb.database import Database
 from storage.outbox import Outbox
+from storage.people_search import PeopleSearch
 from storage.presence import Presence
 from storage.rate_limits import RateBuckets
 from storage.reads import Reads
@@ -66,6 +67,7 @@ class Store:
     circles: Circles
     circle_news: CirclesNews
     blocks: Blocks
+    people_search: PeopleSearch
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
@@ -102,4 +104,5 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         circles=Circles(database),
         circle_news=CirclesNews(database),
         blocks=Blocks(database),
+        people_search=PeopleSearch(database),
     )

@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
+from domain.names import name_keys
 from domain.skills import LEVELS
 from domain.users import ACTIVE, DELETED, MEMBER, User
 from storage.mongodb.database import Database, object_id
@@ -93,6 +94,7 @@ def derived_fields(user: User) -> dict[str, Any]:
         "trades": list(user.trades),
         "is_listed": user.is_listed and user.can_match,
         "rank": user.rank,
+        "name_keys": list(name_keys(user.name)),
     }
 
 

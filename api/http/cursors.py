@@ -14,6 +14,7 @@ from domain.ids import ID_PATTERN, is_id
 TOTAL_COUNT: Final = "X-Total-Count"
 """Header with the number of items on all pages of a list."""
 
+_PAGE: Final = re.compile(r"p([0-9]{1,4})")
 _RANK_AND_ID: Final = re.compile(rf"([0-9]{{1,9}}):({ID_PATTERN})")
 
 
@@ -38,6 +39,19 @@ def write_position(last_id: str) -> str:
 def read_position(cursor: str) -> str:
     """Return the id of the last item seen. Raises Malformed."""
     return require_id(_decode(cursor))
+
+
+def write_page(number: int) -> str:
+    """Encode the number of a page."""
+    return base64.urlsafe_b64encode(f"p{number}".encode()).decode().rstrip("=")
+
+
+def read_page(cursor: str) -> int:
+    """Return the number of a page. Raises Malformed."""
+    match = _PAGE.fullmatch(_decode(cursor))
+    if match is None:
+        raise Malformed("invalid_cursor")
+    return int(match[1])
 
 
 def require_id(cursor: str) -> str:

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from api.schemas.values import NOT_GIVEN, Body, Id, Limit, Query, iso
 from domain.geo import Coordinates, coarse
 from domain.languages import LOCALES
+from domain.names import MAX_QUERY
 from domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges, User
 
@@ -165,8 +166,11 @@ class ProfileBody(Body):
 
 
 class PeopleQuery(Query):
-    """The skill to search for, in any spelling, and the page."""
+    """The skill to search for, in any spelling, or the beginning of a name, or of one of its words;
+    and the page.
+    """
 
-    skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
+    skill: Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=4 * MAX_QUERY)] | None = None
     limit: Limit | None = None
     cursor: Annotated[str, Field(max_length=100)] | None = None

@@ -37,6 +37,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("offered_keys", 1), ("rank", -1), ("_id", -1)], name="teach", partialFilterExpression={"is_listed": True}
         ),
+        # search by name
+        IndexModel([("name_keys", 1), ("_id", 1)], name="by_name", partialFilterExpression={"is_listed": True}),
         # neighbours for circles: users who would learn what a user teaches
         IndexModel(
             [("wanted_keys", 1), ("rank", -1), ("_id", -1)], name="want", partialFilterExpression={"is_listed": True}

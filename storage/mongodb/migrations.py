@@ -12,6 +12,7 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from domain.messages import WEB
+from domain.names import name_keys
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
 from storage.leases import Leases
 from storage.mongodb.database import Database, object_id
@@ -233,6 +234,21 @@ async def rank_users(database: Database) -> AsyncIterator[int]:
         yield await _write(users, changes)
 
 
+async def find_by_name(database: Database) -> AsyncIterator[int]:
+    """Making users known by name to the search."""
+    users = database.collection("users")
+    changes: list[UpdateOne] = []
+    query = {"trades": {"$exists": True}, "name_keys": {"$exists": False}}
+    async for doc in users.find(query, {"name": 1}).batch_size(BATCH):
+        names = list(name_keys(text_in(doc, "name")))
+        # a change of the profile in between has written them itself
+        changes.append(UpdateOne({"_id": doc["_id"], "name_keys": {"$exists": False}}, {"$set": {"name_keys": names}}))
+        if len(changes) == BATCH:
+            yield await _write(users, changes)
+    if changes:
+        yield await _write(users, changes)
+
+
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
     await collection.bulk_write(changes, ordered=True)  # interrupted anywhere, it leaves no gap
@@ -257,4 +273,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     compare_by_vocabulary,
     rank_users,  # ranks by join date
     rank_users,  # ranks by share of answered requests
+    find_by_name,
 )

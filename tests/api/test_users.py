@@ -230,3 +230,33 @@ async def test_spellings_of_a_skill_match_and_similar_skills_do_not(client: Clie
     for wanted, taught in (("c", "C"), ("c++", "C++"), ("c#", "C#"), ("JavaScript", "js"), ("Guitar", "guitarra")):
         async with ada.get("/api/users", params={"skill": wanted}) as answer:
             assert [match["user"]["name"] for match in await answer.json()] == [f"Teaches {taught}"]
+
+
+async def test_users_are_found_by_name_in_pages_unless_private_or_blocked(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada")
+    made = [await make_user(f"José Ruíz {number}") for number in range(5)]
+    await make_user("José Private", is_public=False)
+    blocked = await make_user("José Blocked")
+    async with client(blocked).post(f"/api/blocks/{ada.id}") as answer:
+        assert answer.status == 200
+    found: list[str] = []
+    path = "/api/users?name=jose&limit=2"
+    while path:
+        async with client(ada).get(path) as answer:
+            assert (answer.status, answer.headers["X-Total-Count"]) == (200, "5")
+            found += [card["user"]["_id"] for card in await answer.json()]
+            path = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
+    assert sorted(found) == sorted(user.id for user in made)
+    async with client(ada).get("/api/users?name=ruiz 3") as answer:
+        assert [card["user"]["name"] for card in await answer.json()] == ["José Ruíz 3"]
+    for query in ("name=j", "name=jose&skill=Go", "", "name=jose&cursor=x", "name=%24ne"):
+        async with client(ada).get(f"/api/users?{query}") as answer:
+            assert answer.status in (400, 422) or await answer.json() == []
+
+
+async def test_a_search_by_skill_has_the_count_of_all_pages(client: Client, make_user: MakeUser) -> None:
+    ada = await make_user("Ada", skills_offered=("Go",), skills_wanted=("Chess",))
+    for _ in range(3):
+        await make_user(skills_offered=("Go",), skills_wanted=("Chess",))
+    async with client(ada).get("/api/users?skill=go&limit=1") as answer:
+        assert (len(await answer.json()), answer.headers["X-Total-Count"]) == (1, "3")

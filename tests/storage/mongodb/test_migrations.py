@@ -15,13 +15,14 @@ from domain.swaps import ACCEPTED, PENDING, REJECTED
 from domain.users import ProfileChanges, User
 from handlers.matches import list_matches
 from handlers.messages import Draft, list_messages, send_message
+from handlers.people_search import search_by_name
 from handlers.runtime.deps import Deps
 from handlers.swaps import accept_swap, list_swaps, reject_swap
 from handlers.users import delete_account, get_user, register_telegram_user, update_profile
 from storage.mongodb import migrations
 from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.indexes import ensure_indexes
-from storage.mongodb.migrations import MIGRATIONS, compare_by_vocabulary, migrate
+from storage.mongodb.migrations import MIGRATIONS, compare_by_vocabulary, find_by_name, migrate, rank_users
 from storage.mongodb.validators import ensure_validators
 from tests.factories import build_deps
 
@@ -323,10 +324,25 @@ async def test_migration_gives_all_users_vocabulary_keys(old: Database) -> None:
 async def test_migration_ranks_all_users_by_current_rules(old: Database) -> None:
     await take_over(old)
     users = old.collection("users")
-    before = {"$set": {"version": len(MIGRATIONS) - 1}}
-    await old.collection("meta").update_one({"_id": "schema"}, before)
+    last = max(place for place, migration in enumerate(MIGRATIONS) if migration is rank_users)
+    await old.collection("meta").update_one({"_id": "schema"}, {"$set": {"version": last}})
     await users.update_one({"_id": ADA}, {"$set": {"rank": 1489, "answered": 3}})
     deps = await take_over(old)
     ada = await users.find_one({"_id": ADA})
     assert ada is not None
     assert ada["rank"] == (await get_user(deps, str(ADA))).rank
+
+
+async def test_migration_lets_users_be_found_by_name(old: Database) -> None:
+    await take_over(old)
+    users = old.collection("users")
+    before = {"$set": {"version": MIGRATIONS.index(find_by_name)}}
+    await old.collection("meta").update_one({"_id": "schema"}, before)
+    await users.update_many({}, {"$unset": {"name_keys": ""}})
+    await users.update_one({"_id": ADA}, {"$set": {"name": "Ada M. Ruíz"}})
+    deps = await take_over(old)
+    ben = await get_user(deps, str(BEN))
+    assert [match.user.id for match in (await search_by_name(deps, ben, "ruiz")).matches] == [str(ADA)]
+    seven = await users.find_one({"name": 7})
+    assert seven is not None
+    assert seven["name_keys"] == []

@@ -1,0 +1,162 @@
+"""Results of /find: the teachers of a skill, or people by name, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from telegram import InlineKeyboardButton, Update
+
+from bot.alerts import alert_button
+from bot.inline_cards import share_button
+from bot.updates.context import Context
+from bot.views.counts import classes_text, counted
+from bot.views.lengths import MAX_CALLBACK_BYTES, short
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
+from bot.views.swap_cards import name_of, skill_list
+from domain.links import SKILL, read_link, write_link
+from domain.matches import Match
+from domain.skills import MAX_SKILL_LENGTH
+from handlers.people_search import MAX_PAGES, SearchPage, has_namesakes, search_by_name, search_teachers
+from handlers.runtime.texts import Html, Texts
+
+FIND, SUGGESTION, SKILL_PAGE, NAME_PAGE = "find", "fk", "fp", "fn"
+
+
+async def show_teachers(context: Context, skill: str) -> None:
+    """Show the first page of the teachers of a skill; if there are none, what else the text may mean: a similar skill,
+    or a name."""
+    page = await search_teachers(context.deps, context.user, skill)
+    written = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
+    namesakes = await has_namesakes(context.deps, context.user, written)
+    if page.matches:
+        await show(context, _teachers_screen(context, page, written, namesakes))
+        return
+    suggested = _suggestion_rows(context, skill)
+    if namesakes is not None and page.key not in context.deps.vocabulary and not suggested:
+        await show(context, _named_screen(context, await search_by_name(context.deps, context.user, written)))
+        return
+    await show(context, _nobody_screen(context, page, written, suggested, namesakes))
+
+
+async def on_skill_page(update: Update, context: Context, *parts: str) -> None:
+    """Handle a press of `fp:<page>:<link of the skill>`."""
+    if (asked := _read_page(parts)) is None:
+        await toast(context, context.texts.plain("common.old_button"))
+        return
+    number, key = asked
+    skill = context.deps.vocabulary.name_of(key, context.user.locale)
+    page = await search_teachers(context.deps, context.user, skill, page=number)
+    screen = _teachers_screen(context, page, skill) if page.matches else _nobody_screen(context, page, skill, [])
+    await show_in_place(context, screen)
+
+
+async def on_name_page(update: Update, context: Context, *parts: str) -> None:
+    """Handle a press of `fn:<page>:<link of the name's key>`."""
+    if (asked := _read_page(parts)) is None:
+        await toast(context, context.texts.plain("common.old_button"))
+        return
+    number, key = asked
+    page = await search_by_name(context.deps, context.user, key, page=number)
+    await show_in_place(context, _named_screen(context, page))
+
+
+async def on_suggestion(update: Update, context: Context, *parts: str) -> None:
+    """Handle a press of `fk:<link of the skill>`: search for the suggested spelling."""
+    link = read_link(parts[0]) if parts else None
+    if link is None or link.kind != SKILL:
+        await toast(context, context.texts.plain("common.old_button"))
+        return
+    await show_teachers(context, context.deps.vocabulary.name_of(link.target, context.user.locale))
+
+
+def search_rows(texts: Texts) -> list[Row]:
+    """Return the buttons for another search, and for the deck."""
+    return [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
+
+
+def _teachers_screen(context: Context, page: SearchPage, written: str, namesakes: str | None = None) -> Screen:
+    texts = context.texts
+    lines = [texts("find.title", skill=texts.skill(written), n=counted(page.total))]
+    if page.count is not None and (known := classes_text(texts, page.count)):
+        lines.append(texts("find.known", what=known[:1].upper() + known[1:]))
+    alert = alert_button(texts, written, page.key, "alert.tell_me_too")
+    rows = [*_people(texts, page, lines, SKILL_PAGE), *_namesake_rows(texts, namesakes)]
+    rows += [[share_button(texts.plain("inline.share_skill"), written)], *([[alert]] if alert is not None else [])]
+    rows.append([back_button(texts, "home")])
+    return Screen("\n".join(lines), rows)
+
+
+def _named_screen(context: Context, page: SearchPage) -> Screen:
+    texts = context.texts
+    if not page.matches:
+        return Screen(texts("find.nobody_named"), [*search_rows(texts), [back_button(texts, "home")]])
+    lines = [texts("find.named", n=counted(page.total))]
+    rows = [*_people(texts, page, lines, NAME_PAGE), *search_rows(texts), [back_button(texts, "home")]]
+    return Screen("\n".join(lines), rows)
+
+
+def _nobody_screen(
+    context: Context, page: SearchPage, written: str, suggested: Sequence[Row], namesakes: str | None = None
+) -> Screen:
+    texts = context.texts
+    shown = texts.skill(written)
+    key = "find.only_you" if page.key in context.user.offered_keys and context.user.is_listed else "find.nobody"
+    lines = [texts(key, skill=shown), *([texts("ask.did_you_mean", skill=shown)] if suggested else [])]
+    alert = alert_button(texts, written, page.key)
+    rows = [*suggested, *_namesake_rows(texts, namesakes), *([[alert]] if alert is not None else [])]
+    rows += [*search_rows(texts), [back_button(texts, "home")]]
+    return Screen("\n\n".join(lines), rows)
+
+
+def _people(texts: Texts, page: SearchPage, lines: list[str], name: str) -> list[Row]:
+    """Add a line for each person of a page, and return their buttons and those that turn the page."""
+    lines += ["", *(_line(texts, match) for match in page.matches)]
+    rows: list[Row] = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in page.matches]
+    if page.pages == 1:
+        return rows
+    lines += ["", texts("find.page", page=page.number + 1, pages=page.pages)]
+    turning: list[InlineKeyboardButton] = []
+    for label, number in (("find.previous", page.number - 1), ("find.following", page.number + 1)):
+        if 0 <= number < page.pages and (turn := _page_button(texts, label, name, number, page.key)) is not None:
+            turning.append(turn)
+    return [*rows, turning] if turning else rows
+
+
+def _line(texts: Texts, match: Match) -> str:
+    mutual = texts("find.mutual", skills=skill_list(texts, match.you_teach)) if match.you_teach else ""
+    where = f" · {short(match.user.location)}" if match.user.location else ""
+    return texts("find.line", name=name_of(texts, match.user), where=where, mutual=Html(mutual))
+
+
+def _page_button(texts: Texts, label: str, name: str, number: int, key: str) -> InlineKeyboardButton | None:
+    """Return the button to a page; None when the key does not fit into callback data."""
+    payload = write_link(SKILL, key)
+    if payload is None or len(f"{name}:{number}:{payload}") > MAX_CALLBACK_BYTES:
+        return None
+    return button(texts.plain(label), name, number, payload)
+
+
+def _namesake_rows(texts: Texts, namesakes: str | None) -> list[Row]:
+    turn = _page_button(texts, "find.by_name", NAME_PAGE, 0, namesakes) if namesakes is not None else None
+    return [[turn]] if turn is not None else []
+
+
+def _suggestion_rows(context: Context, skill: str) -> list[Row]:
+    """Return a button for each skill of similar spelling. Nothing is replaced unless the user presses one."""
+    vocabulary, rows = context.deps.vocabulary, list[Row]()
+    for key in vocabulary.similar(skill):
+        payload = write_link(SKILL, key)
+        if payload is not None and len(f"{SUGGESTION}:{payload}") <= MAX_CALLBACK_BYTES:
+            rows.append([button(f"🔎 {short(vocabulary.name_of(key, context.user.locale))}", SUGGESTION, payload)])
+    return rows
+
+
+def _read_page(parts: tuple[str, ...]) -> tuple[int, str] | None:
+    """Return the page and the key of a pressed button; None when it is malformed."""
+    number, payload = (*parts, "", "")[:2]
+    link = read_link(payload)
+    is_page = number.isdecimal() and number.isascii() and len(number) <= len(str(MAX_PAGES))
+    return (int(number), link.target) if is_page and link is not None and link.kind == SKILL else None
+
+
+BUTTONS = {SUGGESTION: on_suggestion, SKILL_PAGE: on_skill_page, NAME_PAGE: on_name_page}
