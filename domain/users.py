@@ -84,8 +84,8 @@ class User:
 
     @property
     def is_listed(self) -> bool:
-        """Return whether other users can find this one."""
-        return self.is_public and self.is_active
+        """Return whether other users can find this one: there is at least one skill to find them by."""
+        return self.is_public and self.is_active and bool(self.skills_offered or self.skills_wanted)
 
     @property
     def can_match(self) -> bool:

@@ -30,11 +30,18 @@ async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
     return await deps.store.users.find_by_telegram(telegram_id)
 
 
-async def register_telegram_user(deps: Deps, telegram_id: int, name: str, language_code: str | None) -> User:
-    """Return or register the user of a Telegram account. New users are private until they have finished onboarding."""
+async def register_telegram_user(
+    deps: Deps, telegram_id: int, name: str, language_code: str | None, *, is_public: bool = False
+) -> User:
+    """Return or register the user of a Telegram account.
+
+    In the bot a new user stays private until the question of who may find them is answered; other channels do not ask
+    it, and give `is_public`.
+    """
     newcomer = replace(
-        _newcomer(deps, name, locale_or_default(language_code)),
+        newcomer_of(deps, name, locale_or_default(language_code)),
         telegram_id=telegram_id,
+        is_public=is_public,
         role=ADMIN if telegram_id in deps.admin_telegram_ids else MEMBER,
     )
     return await _find_or_insert(deps, newcomer, lambda: deps.store.users.find_by_telegram(telegram_id))
@@ -42,16 +49,17 @@ async def register_telegram_user(deps: Deps, telegram_id: int, name: str, langua
 
 async def register_email_user(deps: Deps, email: str, name: str, locale: str = DEFAULT_LOCALE) -> User:
     """Return or register the user of a verified mail address, which must be normalised."""
-    newcomer = _newcomer(deps, name, locale)
+    newcomer = newcomer_of(deps, name, locale)
     return await _find_or_insert(deps, replace(newcomer, email=email), lambda: deps.store.users.find_by_email(email))
 
 
-def _newcomer(deps: Deps, name: str, locale: str) -> User:
+def newcomer_of(deps: Deps, name: str, locale: str) -> User:
+    """Return a new user: public, as the contract has it, and so listed as soon as there is a skill to be listed for."""
     try:
         usable_name = clean_line(name[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
     except Invalid:
         usable_name = "New member"
-    return User(id=new_id(), name=usable_name, created_at=deps.now(), locale=locale, is_public=False, onboarded=False)
+    return User(id=new_id(), name=usable_name, created_at=deps.now(), locale=locale, onboarded=False)
 
 
 async def _find_or_insert(deps: Deps, newcomer: User, find: Callable[[], Awaitable[User | None]]) -> User:

@@ -118,7 +118,7 @@ async def _own_row(deps: Deps, identity: Identity, user_id: str) -> None:
 async def _register(deps: Deps, identity: Identity) -> User:
     name = _usable_name(identity.name)
     if identity.telegram_id is not None:
-        return await register_telegram_user(deps, identity.telegram_id, name, identity.locale)
+        return await register_telegram_user(deps, identity.telegram_id, name, identity.locale, is_public=True)
     if identity.provider == EMAIL:
         return await register_email_user(deps, identity.subject, name, locale_or_default(identity.locale))
     email = identity.email if identity.is_email_verified else None
@@ -132,7 +132,6 @@ async def _register(deps: Deps, identity: Identity) -> User:
             created_at=deps.now(),
             email=email,
             locale=locale_or_default(identity.locale),
-            is_public=False,
             onboarded=False,
         )
         if await deps.store.users.insert(user):

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.users import User
+from domain.users import ProfileChanges, User
 from handlers.auth.accounts import EMAIL_ACCOUNT, TELEGRAM_ACCOUNT, list_linked_accounts, unlink
 from handlers.auth.identities import EMAIL, TELEGRAM, Identity, sign_in
+from handlers.matches import next_match
 from handlers.runtime.deps import Deps
-from handlers.users import delete_account, get_user
+from handlers.users import delete_account, get_user, update_profile, view_user
 from storage.mongodb.database import Database
 from tests.factories import MakeUser
 
@@ -25,7 +26,7 @@ def telegram(number: int) -> Identity:
 
 async def test_first_sign_in_creates_the_user_and_the_next_finds_it(deps: Deps) -> None:
     ada = await sign_in(deps, GOOGLE)
-    assert (ada.name, ada.email, ada.is_public, ada.onboarded) == ("Ada", "ada@example.org", False, False)
+    assert (ada.name, ada.email, ada.is_public, ada.onboarded) == ("Ada", "ada@example.org", True, False)
     assert (await sign_in(deps, replace(GOOGLE, email="new@example.org", name="Someone"))).id == ada.id
     assert (await sign_in(deps, Identity(EMAIL, "ada@example.org"))).id == ada.id
 
@@ -144,3 +145,28 @@ async def test_erased_user_can_sign_up_again_with_the_same_account(deps: Deps, d
         {"email": again.email}, [{"$replaceWith": {"_id": "$_id", "status": "deleted"}}]
     )
     assert (await sign_in(deps, GOOGLE)).id not in (ada.id, again.id)
+
+
+@pytest.mark.parametrize(
+    "identity", [GOOGLE, Identity(EMAIL, "bo@example.org"), telegram(77)], ids=["oauth", "mail", "telegram"]
+)
+async def test_a_newcomer_of_the_web_is_found_once_there_is_a_skill(
+    deps: Deps, make_user: MakeUser, identity: Identity
+) -> None:
+    viewer = await make_user("Vi", skills_offered=("Chess",), skills_wanted=("Lutes",))
+    bo = await sign_in(deps, identity)
+    with pytest.raises(NotFound):
+        await view_user(deps, viewer, bo.id)
+    await update_profile(deps, bo, ProfileChanges(skills_offered=("Lutes",), skills_wanted=("Chess",)))
+    assert (await view_user(deps, viewer, bo.id)).id == bo.id
+    match = await next_match(deps, viewer)
+    assert match is not None
+    assert match.user.id == bo.id
+
+
+async def test_a_newcomer_who_chose_to_be_private_stays_private(deps: Deps, make_user: MakeUser) -> None:
+    viewer = await make_user("Vi")
+    bo = await update_profile(deps, await sign_in(deps, GOOGLE), ProfileChanges(is_public=False))
+    await update_profile(deps, bo, ProfileChanges(skills_offered=("Lutes",), skills_wanted=("Chess",)))
+    with pytest.raises(NotFound):
+        await view_user(deps, viewer, bo.id)
