@@ -14,8 +14,10 @@ from bot.views.circle_cards import (
     confirm_leave_screen,
     invite_label,
 )
+from bot.views.counts import counted
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import edit_or_send_card
+from domain.circle_candidates import MAX_RANKED
 from domain.circle_views import CircleView
 from domain.errors import Conflict
 from domain.swaps import ACCEPTED, OPEN
@@ -76,7 +78,7 @@ def _add_own(texts: Texts, mine: list[CircleView], page: int, lines: list[str], 
 
 def _add_possible(texts: Texts, possible: PossiblePage, lines: list[str], rows: list[Row], *, is_alone: bool) -> None:
     if possible.total:
-        lines += ["", texts("circle.possible", n=possible.total)]
+        lines += ["", texts("circle.possible", n=counted(possible.total, most=MAX_RANKED))]
     for number, view in enumerate(possible.views, start=possible.before + 1):
         lines += ["", texts("circle.number", number=number), *circle_lines(texts, view)]
         rows.append([button(invite_label(texts, view), "cp", view.id, style="success")])

@@ -6,9 +6,9 @@ from domain.decks import MAX_COUNTED, PeopleCount
 from handlers.runtime.texts import AtLeast, Texts
 
 
-def counted(count: int) -> int:
-    """Return a count for a text; one at which counting has stopped is written "1,000+"."""
-    return AtLeast(count) if count >= MAX_COUNTED else count
+def counted(count: int, *, most: int = MAX_COUNTED) -> int:
+    """Return a count for a text; one at which counting has stopped (`most`) is written "1,000+"."""
+    return AtLeast(count) if count >= most else count
 
 
 def classes_text(texts: Texts, count: PeopleCount) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.languages import LOCALES
 from handlers.runtime.deps import Deps
-from handlers.runtime.texts import Texts, load_texts, words_in_any_language
+from handlers.runtime.texts import AtLeast, Texts, load_texts, words_in_any_language
 
 TEXTS = load_texts()
 
@@ -53,3 +53,16 @@ def test_a_name_that_ends_in_a_full_stop_takes_no_second_one() -> None:
     assert texts("swap.card.pending_mine", name="Ana M.").startswith("📨 <b>Sent to Ana M.</b> They have")
     assert texts.plain("swap.card.pending_mine", name="Ana").startswith("📨 <b>Sent to Ana.</b> They have")
     assert Texts("en", {"text": "{name}… {name}."})("text", name="No.") == "No.… No."
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "<b>1,000+ people teach chess:</b>"),
+        ("es", "<b>1.000+ personas enseñan chess:</b>"),
+        ("de", "<b>1.000+ Personen bringen chess bei:</b>"),
+        ("fr", "<b>1\u202f000+ personnes enseignent chess\xa0:</b>"),
+    ],
+)
+def test_a_count_that_may_be_higher_says_so(locale: str, said: str) -> None:
+    assert TEXTS[locale]("find.title", n=AtLeast(1000), skill="chess") == said
