@@ -197,8 +197,8 @@ class Swaps:
         """Return the request between these two that was declined last, at or after `since`."""
         people = {"$all": [object_id(one), object_id(other)]}
         query = {"participants": people, "status": REJECTED, "updated_at": {"$gte": since}, "circle": None}
-        doc = await self._swaps.find_one(query, sort=[("updated_at", -1)])
-        return swap_from(doc) if doc is not None else None
+        docs = await self._swaps.find(query).limit(MAX_PAGE).to_list(MAX_PAGE)  # few: no index has this order
+        return max(map(swap_from, docs), key=lambda swap: swap.updated_at, default=None)
 
     async def count_requests(self, user_id: str, *, since: datetime) -> int:
         """Return the number of requests that this user has made since then."""
