@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from telegram import Message, Update
+from telegram import Update
 
 from bot.errors import problem_text
-from bot.messages import CHOOSE_SWAP, find_sent_message, held_messages
+from bot.held_messages import drop_held, edit_held
+from bot.messages import file_fields, find_sent_message
 from bot.settings import ask_to_delete
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show
@@ -21,24 +22,16 @@ async def on_edit(update: Update, context: Context) -> None:
         return
     text = message.text or message.caption or ""
     sent = await find_sent_message(context, message)
-    if sent is None:
-        await _edit_held(context, message, text)
-    elif sent.message != text.strip():
-        try:
+    try:
+        if sent is None:
+            await edit_held(context, message, text, **file_fields(message))
+        elif sent.message != text.strip():
             await edit_message(context.deps, context.user, sent.swap_id, sent.seq, text)
-        except Problem as problem:
-            screen = Screen(context.texts("chat.edit_stays", text=problem_text(context.texts, problem)))
-            await send_screen(
-                context.bot, context.deps, message.chat_id, screen, is_silent=True, reply_to=message.message_id
-            )
-
-
-async def _edit_held(context: Context, message: Message, text: str) -> None:
-    """Edit a held message, so that it is later sent in its new wording."""
-    held = held_messages(context)
-    if any(item["message_id"] == message.message_id for item in held):
-        changed = [item | {"text": text} if item["message_id"] == message.message_id else item for item in held]
-        await context.move_dialog(CHOOSE_SWAP, "choose", held=changed)
+    except Problem as problem:
+        screen = Screen(context.texts("chat.edit_stays", text=problem_text(context.texts, problem)))
+        await send_screen(
+            context.bot, context.deps, message.chat_id, screen, is_silent=True, reply_to=message.message_id
+        )
 
 
 async def on_delete(update: Update, context: Context, *parts: str) -> None:
@@ -50,7 +43,9 @@ async def on_delete(update: Update, context: Context, *parts: str) -> None:
         return
     found = await find_conversation(context.deps, context.user, message.chat_id, reply.message_id)
     if found is None:
-        await show(context, Screen(context.texts("chat.nothing_to_take_back")))
+        was_held = await drop_held(context, reply.message_id)
+        key = "chat.held_taken_back" if was_held else "chat.nothing_to_take_back"
+        await show(context, Screen(context.texts(key)))
         return
     swap, quoted = found
     await delete_message(context.deps, context.user, swap.id, quoted.seq)

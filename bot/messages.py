@@ -8,28 +8,32 @@ from typing import Any
 from telegram import Message, Update
 from telegram.error import TelegramError
 
+from bot.errors import problem_text
+from bot.held_messages import (
+    HELD,
+    NOBODY,
+    ask_about_held,
+    ask_about_held_in_place,
+    choice_rows,
+    held_messages,
+    hold_message,
+    no_conversation_screen,
+    unheard_swap,
+)
 from bot.photos import download_photo
 from bot.replies import Target
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, back_button, button, show, show_in_place
-from bot.views.swap_cards import conversation_name, my_swaps_button, names_in, pair_line, swap_button, swap_label
-from domain.errors import NotFound
+from bot.views.screens import Screen, back_button, button, show, show_in_place, toast
+from bot.views.swap_cards import conversation_name, my_swaps_button, names_in, pair_line, swap_button
+from domain.errors import Invalid, NotFound, Problem
 from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
 from domain.swaps import ACCEPTED, Swap
 from handlers.messages import Draft, find_sent, list_conversations, send_message
 from handlers.photos import CHAT, remember_file_id, upload_photo
 from handlers.swaps import get_swap
-from handlers.users import get_people
 
-CHOOSE_SWAP = "hold"
-"""The flow in which messages are held until the user chooses a swap for them; `data["held"]` lists them."""
-
-MAX_HELD = 8
-"""Below the number of messages a user may send at once, so that sending the held ones stays within the rate limit."""
-
-MAX_CHOICES = 20
 MAX_LABEL = 60
 """Characters of a button that names a conversation."""
 
@@ -45,12 +49,7 @@ async def on_text(context: Context, message: Message, replied: Target | None) ->
     if len(text) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
         return
-    target = replied or await _active_target(context)
-    if target is None:
-        await _hold_message(context, message, {"text": text})
-        return
-    await _send(context, target.swap, _held_item(message, text=text, reply_to=target.reply_to))
-    await _switch_conversation(context, target.swap)
+    await _send_or_hold(context, message, replied, text=text)
 
 
 async def on_photo(context: Context, message: Message, replied: Target | None) -> None:
@@ -67,26 +66,37 @@ async def on_photo(context: Context, message: Message, replied: Target | None) -
     if len(caption) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(caption), max=MAX_MESSAGE_LENGTH)))
         return
-    target = replied or await _active_target(context)
-    if target is None:
-        await _hold_message(context, message, {"text": caption, **_file_fields(message)})
+    await _send_or_hold(context, message, replied, text=caption, **file_fields(message))
+
+
+async def _send_or_hold(context: Context, message: Message, replied: Target | None, **content: Any) -> None:
+    """Send a message to the swap it replies to, or to the open conversation if that is the one the sender saw last.
+
+    Any other message is held until its sender says whom it is for, and so is what they write until they have."""
+    if replied is not None:
+        await _send(context, replied.swap, _held_item(message, reply_to=replied.reply_to, **content))
+        await _switch_conversation(context, replied.swap)
         return
-    await _send(
-        context, target.swap, _held_item(message, text=caption, reply_to=target.reply_to, **_file_fields(message))
-    )
-    await _switch_conversation(context, target.swap)
+    item = _held_item(message, **content)
+    active = await active_swap(context)
+    seen = unheard_swap(context, message, active)
+    is_open = active is not None and seen is None and not context.dialog.held
+    if not is_open and not await _is_sent(context, message):
+        await hold_message(context, item, seen=seen or (active.id if active is not None else ""))
+    elif active is not None:
+        await _send(context, active, item)
 
 
 async def on_chat(update: Update, context: Context, *parts: str) -> None:
     """Show the open conversation and offer the others."""
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
-        await show(context, _no_conversation_screen(context))
+        await show(context, no_conversation_screen(context))
     elif len(swaps) == 1:
         await open_conversation(context, swaps[0])
     else:
         current = await active_swap(context)
-        rows = await _choice_rows(context, swaps, current)
+        rows = await choice_rows(context, swaps, current, "c")
         if current is not None:
             rows.append([button(context.texts.plain("chat.close"), "c", CLOSE)])
         rows.append([back_button(context.texts, "home")])
@@ -94,7 +104,7 @@ async def on_chat(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_choice(update: Update, context: Context, *parts: str) -> None:
-    """Handle `c:<swap>` (open that conversation, send the held messages to it) and `c:-` (close the open one)."""
+    """Handle `c:<swap>` (open that conversation) and `c:-` (close the open one)."""
     if parts == (CLOSE,):
         await context.open_conversation(None)
         await show_in_place(
@@ -105,17 +115,78 @@ async def on_choice(update: Update, context: Context, *parts: str) -> None:
     if swap.status != ACCEPTED:
         await show_in_place(context, await _ended_screen(context, swap))
         return
-    sent = await _send_held(context, swap)
     await context.open_conversation(swap.id)
-    await show_in_place(context, await _talking_screen(context, swap, sent=sent))
+    shown = await show_in_place(context, await _talking_screen(context, swap))
+    await context.note_receiver(swap.id, shown)
+    await _ask_again(context)
 
 
-async def _send_held(context: Context, swap: Swap) -> int:
-    """Send the held messages to a swap; return their number. The caller ends the flow by opening the conversation."""
-    held = held_messages(context)
-    for item in held:
-        await _send(context, swap, item)
-    return len(held)
+async def on_held_choice(update: Update, context: Context, *parts: str) -> None:
+    """Handle `h:<last>:<swap>` (send the held messages up to the id `last` there, open that conversation) and
+    `h:<last>:-` (drop them).
+
+    A press on a question that has been answered sends nothing and opens nothing.
+    """
+    last, choice = (*parts, "", "")[:2]
+    named = [item for item in held_messages(context) if last.isdecimal() and item["message_id"] <= int(last)]
+    if not named and (choice == NOBODY or not context.is_repeat):
+        await toast(context, context.texts.plain("chat.held_settled"))
+        return
+    if choice == NOBODY:
+        await show_in_place(context, Screen(context.texts("chat.held_dropped", n=len(named))))
+        await _keep_rest(context, named, None)
+        return
+    swap = await get_swap(context.deps, context.user, choice)
+    name = await conversation_name(context.deps, context.texts, swap, context.user.id)
+    if swap.status != ACCEPTED:
+        await ask_about_held_in_place(context, context.texts("chat.over", name=name))
+        return
+    sent = await _send_held(context, swap, named)
+    is_beside = _has_open_question(context)
+    rest = await _keep_rest(context, named, None if is_beside else swap.id)
+    screen = Screen(context.texts("chat.sent_beside", name=name))
+    if not is_beside:
+        screen = await _talking_screen(context, swap, sent=sent)
+    shown = await show_in_place(context, screen)
+    if not is_beside:
+        await context.note_receiver(swap.id, shown)
+    if rest:
+        await ask_about_held(context)
+
+
+async def _keep_rest(context: Context, settled: list[dict[str, Any]], opened: str | None) -> bool:
+    """Keep only the held messages that came after the settled ones, and open a conversation if one is given; return
+    whether any are left. The pressed question stays in the chat as their answer."""
+    await context.settle_held([item for item in held_messages(context) if item not in settled], opened)
+    return bool(context.dialog.held)
+
+
+async def _send_held(context: Context, swap: Swap, held: list[dict[str, Any]]) -> int:
+    """Send the held messages to a swap, in order; return how many were sent.
+
+    One that can never be sent is answered with the reason. Anything else keeps it and those after it, and is raised.
+    """
+    sent = 0
+    for number, item in enumerate(held):
+        try:
+            await _send(context, swap, item)
+            sent += 1
+        except Invalid as problem:
+            reason = context.texts("problem.answer", text=problem_text(context.texts, problem))
+            await show(context, Screen(reason), reply_to=item["message_id"])
+        except Problem:
+            done = held[:number]
+            await context.hold(
+                [one for one in held_messages(context) if one not in done], asked=context.dialog.held_asked
+            )
+            raise
+    return sent
+
+
+async def _ask_again(context: Context) -> None:
+    """Ask again about held messages below the line that names another receiver: opening a conversation sends none."""
+    if context.dialog.held:
+        await ask_about_held(context)
 
 
 async def active_swap(context: Context) -> Swap | None:
@@ -131,10 +202,11 @@ async def active_swap(context: Context) -> Swap | None:
 
 
 async def open_conversation(context: Context, swap: Swap) -> None:
-    """Open the conversation of a swap, send the held messages to it, and confirm it with a message."""
-    sent = await _send_held(context, swap)
+    """Open the conversation of a swap, and confirm it with a message."""
     await context.open_conversation(swap.id)
-    await show(context, await _talking_screen(context, swap, sent=sent))
+    shown = await show(context, await _talking_screen(context, swap))
+    await context.note_receiver(swap.id, shown.message_id)
+    await _ask_again(context)
 
 
 async def announce_conversation(context: Context, swap: Swap) -> None:
@@ -142,7 +214,8 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     current = await active_swap(context)
     if current is not None and current.id == swap.id and not context.is_repeat:
         return  # an earlier press has opened it and said so
-    if not context.dialog.step and (current is None or current.id == swap.id):
+    is_busy = context.dialog.step or context.dialog.held
+    if not is_busy and (current is None or current.id == swap.id):
         await open_conversation(context, swap)
         return
     name = await conversation_name(context.deps, context.texts, swap, context.user.id)
@@ -152,14 +225,9 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
 
 
-async def _active_target(context: Context) -> Target | None:
-    swap = await active_swap(context)
-    return Target(swap) if swap is not None else None
-
-
 def _has_open_question(context: Context) -> bool:
     """Return whether a question waits for its answer."""
-    return bool(context.dialog.step) and context.dialog.flow != CHOOSE_SWAP
+    return bool(context.dialog.step)
 
 
 async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
@@ -179,10 +247,10 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
 async def _switch_conversation(context: Context, swap: Swap) -> None:
     """Open the conversation of the swap that a reply went to. Held messages and an open question take precedence: they
     stay as they are."""
-    if _has_open_question(context):
+    if _has_open_question(context) or context.dialog.held:
         name = await conversation_name(context.deps, context.texts, swap, context.user.id)
         await show(context, Screen(context.texts("chat.sent_beside", name=name)))
-    elif context.dialog.active_swap_id != swap.id and context.dialog.flow != CHOOSE_SWAP:
+    elif context.dialog.active_swap_id != swap.id:
         await open_conversation(context, swap)
 
 
@@ -203,32 +271,11 @@ async def _mark_accepted(context: Context, message_id: int) -> None:
         return
 
 
-async def _hold_message(context: Context, message: Message, kept: dict[str, Any]) -> None:
-    """Hold a message without a swap and ask the user to choose one."""
-    swaps = await list_conversations(context.deps, context.user)
-    if not swaps:
-        await show(context, _no_conversation_screen(context))
-        return
-    held = held_messages(context)
-    cancel = [button(context.texts.plain("button.cancel"), "cancel")]
-    rows = [*await _choice_rows(context, swaps, None), cancel]
-    if len(held) >= MAX_HELD:
-        await show(context, Screen(context.texts("chat.held_enough", n=len(held)), rows))
-        return
-    await show(context, Screen(context.texts("chat.for_whom"), rows))
-    await context.move_dialog(CHOOSE_SWAP, "choose", held=[*held, _held_item(message, **kept)])
-
-
-def held_messages(context: Context) -> list[dict[str, Any]]:
-    """Return the messages held until a swap is chosen."""
-    return list(context.dialog.data.get("held", ())) if context.dialog.flow == CHOOSE_SWAP else []
-
-
 def _held_item(message: Message, **kept: Any) -> dict[str, Any]:
     return {"message_id": message.message_id, "date": int(message.date.timestamp()), **kept}
 
 
-def _file_fields(message: Message) -> dict[str, Any]:
+def file_fields(message: Message) -> dict[str, Any]:
     if message.photo:
         return {"file_id": message.photo[-1].file_id, "is_photo": True}
     return {"file_id": message.document.file_id} if message.document else {}
@@ -245,20 +292,6 @@ async def find_sent_message(context: Context, message: Message) -> SwapMessage |
 
 async def _is_sent(context: Context, message: Message) -> bool:
     return await find_sent_message(context, message) is not None
-
-
-async def _choice_rows(context: Context, swaps: list[Swap], current: Swap | None) -> list[Row]:
-    swaps = swaps[:MAX_CHOICES]
-    people = await get_people(
-        context.deps, tuple({person for swap in swaps for person in swap.others(context.user.id)})
-    )
-    rows: list[Row] = []
-    for swap in swaps:
-        partners = (people.get(person) for person in swap.others(context.user.id))
-        label = swap_label(context.texts, swap, context.user.id, *partners)
-        mark = "🟢" if current is not None and swap.id == current.id else "💬"
-        rows.append([button(f"{mark} {label}", "c", swap.id)])
-    return rows
 
 
 async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Screen:
@@ -282,14 +315,5 @@ async def _ended_screen(context: Context, swap: Swap) -> Screen:
     return Screen(context.texts("chat.over", name=name), rows)
 
 
-def _no_conversation_screen(context: Context) -> Screen:
-    texts = context.texts
-    rows: list[Row] = [
-        [button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")],
-        [back_button(texts, "home")],
-    ]
-    return Screen(texts("chat.nobody"), rows)
-
-
 COMMANDS = {"chat": on_chat}
-BUTTONS = {"chat": on_chat, "c": on_choice}
+BUTTONS = {"chat": on_chat, "c": on_choice, HELD: on_held_choice}

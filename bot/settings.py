@@ -125,6 +125,9 @@ async def cancel(update: Update, context: Context, *parts: str) -> None:
     home = (back_button(texts, "home"),)
     if not context.user.onboarded:
         screen = Screen(texts("cancel.onboarding"), ((button(texts.plain("button.go_on"), "start"),),))
+    elif context.dialog.held and not context.dialog.step:
+        screen = Screen(texts("chat.held_dropped", n=len(context.dialog.held)), (home,))
+        await context.settle_held([], None)
     elif context.dialog.flow or context.is_repeat:
         screen = Screen(texts("cancel.done"), (home,))
     else:

@@ -8,8 +8,22 @@ from typing import Any, Final
 MAX_ASKED: Final = 20
 """Messages of one open question that are remembered, the newest ones."""
 
+MAX_HEARD: Final = 20
+"""Lines of a chat of which it is remembered which conversation they belong to, the newest ones."""
+
+NOT_SENT_YET: Final = 2**62
+"""The message id of a line that is on its way: it is above every text that has been written so far."""
+
 SUBJECTS: Final = ("to", "key")
 """Data that makes another question of the same step: the user to ask for a swap, the skill to decide on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A line in a user's chat that belongs to a conversation: a message that came, or one that names the receiver."""
+
+    message_id: int
+    swap_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,10 @@ class Dialog:
 
     `asked` are the ids of the Telegram messages that show the open question: a reply to one of them is an answer to it.
     One question is open at a time; another one closes it, and its messages take no answer any more.
+
+    `held` are messages, in order, that go to nobody until the user says whom they are for; `held_asked` is the Telegram
+    message that asks. They stay whatever question is opened or closed. `heard` says which conversation the user saw
+    last, by Telegram message id; the notifier writes it too.
 
     `active_swap_id` is the conversation that receives the next plain message. `last_update` is the newest Telegram
     update whose effect is stored here: when the update is processed again, only the reply is repeated.
@@ -30,6 +48,9 @@ class Dialog:
     active_swap_id: str | None = None
     last_update: int = 0
     asked: tuple[int, ...] = ()
+    held: tuple[dict[str, Any], ...] = ()
+    held_asked: int | None = None
+    heard: tuple[Heard, ...] = ()
 
     def ask(self, flow: str, step: str, data: dict[str, Any]) -> Dialog:
         """Return the dialog at a question. The messages of another question are forgotten."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.dialogs import Dialog
+from domain.dialogs import Dialog, Heard
 from domain.swaps import ACCEPTED
 from domain.users import User
 from handlers.runtime.deps import Deps
@@ -23,6 +23,16 @@ async def note_asked(deps: Deps, dialog: Dialog) -> None:
     await deps.store.dialogs.save_asked(dialog)
 
 
+async def note_heard(deps: Deps, telegram_id: int, message_id: int, swap_id: str) -> None:
+    """Note that a message of a conversation has come in a user's chat."""
+    await deps.store.dialogs.note_heard(telegram_id, Heard(message_id, swap_id))
+
+
+async def note_receiver(deps: Deps, telegram_id: int, message_id: int, swap_id: str) -> None:
+    """Note that the user has been told, in the message with this id, whom they are writing to from now on."""
+    await deps.store.dialogs.note_receiver(telegram_id, Heard(message_id, swap_id))
+
+
 async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
     """Open a conversation from outside the dialog, unless the user is in another one or at a question.
 
@@ -31,11 +41,12 @@ async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
     if user.telegram_id is None:
         return False
     dialog = await deps.store.dialogs.get(user.telegram_id)
-    if dialog.active_swap_id == swap_id or dialog.step:
-        return dialog.active_swap_id == swap_id and not dialog.step
+    is_busy = bool(dialog.step or dialog.held)
+    if dialog.active_swap_id == swap_id or is_busy:
+        return dialog.active_swap_id == swap_id and not is_busy
     active = await deps.store.swaps.find(dialog.active_swap_id) if dialog.active_swap_id else None
     if active is not None and active.status == ACCEPTED and user.id in active.participants:
         return False
     await deps.store.dialogs.open_conversation(user.telegram_id, swap_id, instead_of=dialog.active_swap_id)
     opened = await deps.store.dialogs.get(user.telegram_id)
-    return opened.active_swap_id == swap_id and not opened.step
+    return opened.active_swap_id == swap_id and not (opened.step or opened.held)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pymongo.errors import DuplicateKeyError
 
-from domain.dialogs import Dialog
+from domain.dialogs import MAX_HEARD, NOT_SENT_YET, Dialog, Heard
 from storage.mongodb.database import Database
-from storage.mongodb.documents import Field, Mapper
+from storage.mongodb.documents import Field, Mapper, nested_list
 
-DIALOG = Mapper(Dialog, {"telegram_id": Field("_id")})
+HEARD = Mapper(Heard)
+DIALOG = Mapper(Dialog, {"telegram_id": Field("_id"), "heard": nested_list(HEARD, left_out=())}, apart=("heard",))
+OLD_HOLD = "hold"
+"""The flow in which an earlier version kept held messages."""
 
 
 class Dialogs:
@@ -20,7 +25,7 @@ class Dialogs:
         doc = await self._dialogs.find_one({"_id": telegram_id})
         if doc is None:
             return Dialog(telegram_id)
-        return DIALOG.value(doc)
+        return DIALOG.value(_with_held(doc))
 
     async def save(self, dialog: Dialog, *, with_conversation: bool) -> None:
         """Save the open question. The open conversation is written only on request, as it has another writer."""
@@ -35,12 +40,49 @@ class Dialogs:
         await self._dialogs.update_one({"_id": dialog.telegram_id}, {"$set": {"asked": list(dialog.asked)}})
 
     async def open_conversation(self, telegram_id: int, swap_id: str, *, instead_of: str | None) -> None:
-        """Set only the open conversation, while it is still `instead_of` and no question is open."""
-        as_seen = {"_id": telegram_id, "active_swap_id": instead_of, "step": {"$in": ["", None]}}
+        """Set only the open conversation, while it is still `instead_of` and no question is open.
+
+        The user has not been told yet: what they have written so far is not for this conversation.
+        """
+        as_seen: dict[str, Any] = {
+            "_id": telegram_id,
+            "active_swap_id": instead_of,
+            "step": {"$in": ["", None]},
+            "held": {"$in": [[], None]},
+        }
+        line = HEARD.document(Heard(NOT_SENT_YET, swap_id))
+        change = {"$set": {"active_swap_id": swap_id}, "$push": {"heard": _newest(line)}}
         try:
-            await self._dialogs.update_one(as_seen, {"$set": {"active_swap_id": swap_id}}, upsert=True)
+            await self._dialogs.update_one(as_seen, change, upsert=True)
         except DuplicateKeyError:
             return  # changed meanwhile
 
+    async def note_heard(self, telegram_id: int, line: Heard) -> None:
+        """Note a message that came. Nothing is written while there is only this conversation in the chat."""
+        elsewhere = {"heard": {"$elemMatch": {"swap_id": {"$ne": line.swap_id}}}}
+        others = {"$or": [{"active_swap_id": {"$ne": line.swap_id}}, elsewhere]}
+        await self._dialogs.update_one(
+            {"_id": telegram_id, **others}, {"$push": {"heard": _newest(HEARD.document(line))}}
+        )
+
+    async def note_receiver(self, telegram_id: int, line: Heard) -> None:
+        """Note a line that names the receiver: it counts for what is written below it, whatever came above."""
+        above = {"$or": [{"message_id": {"$lte": line.message_id}}, {"message_id": NOT_SENT_YET}]}
+        await self._dialogs.update_one({"_id": telegram_id}, {"$pull": {"heard": above}})
+        await self._dialogs.update_one({"_id": telegram_id}, {"$push": {"heard": _newest(HEARD.document(line))}})
+
     async def forget(self, telegram_id: int) -> None:
         await self._dialogs.delete_one({"_id": telegram_id})
+
+
+def _newest(line: dict[str, Any]) -> dict[str, Any]:
+    """Return the push of a line into its place by message id."""
+    return {"$each": [line], "$sort": {"message_id": 1}, "$slice": -MAX_HEARD}
+
+
+def _with_held(doc: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with the held messages where they belong: an earlier version kept them as a question."""
+    if doc.get("flow") != OLD_HOLD:
+        return doc
+    held = (doc.get("data") or {}).get("held") or []
+    return {**doc, "flow": "", "step": "", "data": {}, "held": [{"seen": "", **one} for one in held]}

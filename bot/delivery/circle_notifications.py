@@ -14,7 +14,7 @@ from domain.deliveries import Delivery
 from domain.swaps import ACCEPTED, Swap
 from handlers.circle_news import load_circle_notification
 from handlers.circles import view_circle
-from handlers.dialogs import offer_conversation
+from handlers.dialogs import note_receiver, offer_conversation
 from handlers.request_facts import circle_facts
 
 
@@ -39,12 +39,15 @@ async def send_circle_news(channel: TelegramChannel, recipient: Recipient, swap:
     news = circle_news(recipient.texts, view, event)
     if news is None:
         return has_card
-    if view.status == ACCEPTED and await offer_conversation(channel.deps, recipient.person, swap.id):
+    is_talking = view.status == ACCEPTED and await offer_conversation(channel.deps, recipient.person, swap.id)
+    if is_talking:
         names = await names_in(channel.deps, recipient.texts, swap, recipient.person.id)
         pair = pair_line(recipient.texts, swap, recipient.person.id)
         talking = recipient.texts("chat.talking", name=names, pair=pair)
         news = Screen(f"{news.text}\n\n{talking}", [[my_swaps_button(recipient.texts, swap)]])
-    await channel.send(recipient, news)
+    sent = await channel.send(recipient, news)
+    if is_talking:
+        await note_receiver(channel.deps, recipient.chat_id, sent.message_id, swap.id)
     return True
 
 

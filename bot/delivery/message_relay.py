@@ -10,6 +10,7 @@ from bot.delivery.telegram_channel import Postponed, Recipient, TelegramChannel
 from bot.views.swap_cards import message_header
 from domain.messages import Message
 from domain.swaps import Swap
+from handlers.dialogs import note_heard
 from handlers.notifications import find_copy, remember_copy
 from handlers.presence import hold_back
 from handlers.users import get_people
@@ -85,4 +86,5 @@ async def _send_part(
     )
     if rings:
         throttle.record_sound(person.id, message.swap_id)
+    await note_heard(channel.deps, recipient.chat_id, sent.message_id, message.swap_id)
     await remember_copy(channel.deps, message.id, person.id, recipient.chat_id, sent.message_id)

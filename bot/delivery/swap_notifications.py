@@ -21,7 +21,7 @@ from bot.views.swap_cards import (
 from domain.events import status_of_event
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
 from domain.users import DELETED, User
-from handlers.dialogs import offer_conversation
+from handlers.dialogs import note_receiver, offer_conversation
 from handlers.request_facts import request_facts
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
@@ -46,7 +46,10 @@ async def send_new_status(channel: TelegramChannel, recipient: Recipient, swap: 
     person = recipient.person
     partner = await partner_in(channel.deps, swap, person.id)
     is_talking = swap.status == ACCEPTED and await offer_conversation(channel.deps, person, swap.id)
-    await channel.send(recipient, new_status_screen(recipient.texts, swap, person, partner, is_talking=is_talking))
+    screen = new_status_screen(recipient.texts, swap, person, partner, is_talking=is_talking)
+    sent = await channel.send(recipient, screen)
+    if is_talking:
+        await note_receiver(channel.deps, recipient.chat_id, sent.message_id, swap.id)
     return True
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from domain.dialogs import Dialog
+from domain.dialogs import NOT_SENT_YET, Dialog
 from domain.languages import locale_or_default
 from domain.users import User
-from handlers.dialogs import get_dialog, note_asked, save_dialog
+from handlers.dialogs import get_dialog, note_asked, note_receiver, save_dialog
 from handlers.notifications import mark_reachable
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
@@ -131,6 +132,23 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         """Make this swap the target of plain messages; closes any open question."""
         dialog = replace(self.dialog.ask("", "", {}), active_swap_id=swap_id)
         await self._save(dialog, with_conversation=True)
+
+    async def hold(self, held: Sequence[dict[str, Any]], *, asked: int | None) -> None:
+        """Keep these messages until the user says whom they are for; `asked` is the message with the question."""
+        await self._save(replace(self.dialog, held=tuple(held), held_asked=asked))
+
+    async def settle_held(self, rest: Sequence[dict[str, Any]], swap_id: str | None) -> None:
+        """Keep only the rest of the held messages, which no question has named yet, and open the conversation that the
+        others went to, if one is given."""
+        settled = replace(self.dialog, held=tuple(rest), held_asked=None)
+        if swap_id is not None:
+            settled = replace(settled, active_swap_id=swap_id)
+        await self._save(settled, with_conversation=swap_id is not None)
+
+    async def note_receiver(self, swap_id: str, message_id: int | None = None) -> None:
+        """Note that the user knows whom they write to: from the message with this id, or from a press just now."""
+        known = max((line.message_id for line in self.dialog.heard if line.message_id != NOT_SENT_YET), default=0)
+        await note_receiver(self.deps, self.dialog.telegram_id, max(known, message_id or 0), swap_id)
 
     async def _save(self, dialog: Dialog, *, with_conversation: bool = False) -> None:
         update_id = self.incoming.update_id if self.incoming else dialog.last_update

@@ -122,7 +122,7 @@ async def test_held_message_is_sent_as_edited(stage: Stage, mia: User, tom: User
     await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "At seven")
 
     async def is_kept() -> bool:
-        return "At seven" in str((await stage.deps.store.dialogs.get(mia.telegram_id or 0)).data)
+        return "At seven" in str((await stage.deps.store.dialogs.get(mia.telegram_id or 0)).held)
 
     await stage.until(is_kept)
     await stage.presses(mia, chooser, stage.buttons(chooser)[0], "You are now talking to Tom")

@@ -267,7 +267,7 @@ async def test_conversation_opened_during_an_answer_stays_open(stage: Stage, ana
     await stage.sees(ana, "You are now talking to Bo", after=sent)
 
     async def is_held() -> bool:
-        return (await get_dialog(stage.deps, chat)).flow == "hold"
+        return len((await get_dialog(stage.deps, chat)).held) == 1
 
     await stage.until(is_held)
     assert (await get_dialog(stage.deps, chat)).active_swap_id == request.id
