@@ -14,7 +14,7 @@ from domain.errors import Invalid
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
-from domain.text import clean_line
+from domain.text import balanced, clean_line
 
 MAX_NAME_LENGTH = 64
 MAX_FIRST_NAME = 24
@@ -305,4 +305,4 @@ def format_slots(slots: tuple[str, ...]) -> str:
 
 def first_name(user: User | None) -> str:
     """Return the first word of the name, at most MAX_FIRST_NAME characters of it; "" for no user."""
-    return (user.name.split() or [""])[0][:MAX_FIRST_NAME] if user is not None else ""
+    return balanced((user.name.split() or [""])[0][:MAX_FIRST_NAME]) if user is not None else ""

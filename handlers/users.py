@@ -12,7 +12,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.events import event_of_status
 from domain.languages import DEFAULT_LOCALE, locale_or_default
 from domain.swaps import OPEN
-from domain.text import clean_line
+from domain.text import cut_line
 from domain.users import ADMIN, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from handlers.circles import withdraw_from_circles
 from handlers.notifications import deliveries_to
@@ -56,7 +56,7 @@ async def register_email_user(deps: Deps, email: str, name: str, locale: str = D
 def newcomer_of(deps: Deps, name: str, locale: str) -> User:
     """Return a new user: public, as the contract has it, and so listed as soon as there is a skill to be listed for."""
     try:
-        usable_name = clean_line(name[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
+        usable_name = cut_line(name, "name", max_length=MAX_NAME_LENGTH)
     except Invalid:
         usable_name = "New member"
     return User(id=new_id(), name=usable_name, created_at=deps.now(), locale=locale, onboarded=False)

@@ -16,6 +16,7 @@ from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.names import name_keys
 from domain.skills import LEVELS
+from domain.text import balanced
 from domain.users import ACTIVE, DELETED, MEMBER, User
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper, difference
@@ -116,7 +117,7 @@ def spellings_of(user: User) -> dict[str, str]:
 
 
 def _text(name: str) -> Field:
-    return Field(read_doc=lambda doc: text_in(doc, name))
+    return Field(read_doc=lambda doc: balanced(text_in(doc, name)))
 
 
 def _text_or_none(name: str) -> Field:

@@ -9,6 +9,8 @@ from typing import Final
 import regex
 from telegram.constants import CallbackQueryLimit, InlineKeyboardButtonLimit, MessageLimit
 
+from domain.text import balanced
+
 MAX_TEXT: Final = int(MessageLimit.MAX_TEXT_LENGTH)
 MAX_CAPTION: Final = int(MessageLimit.CAPTION_LENGTH)
 MAX_TOAST: Final = int(CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH)
@@ -52,4 +54,4 @@ def short(text: str, length: int = SHORT) -> str:
         if len(cut) + len(character) >= room:
             break
         cut += character
-    return cut.rstrip() + "…"
+    return balanced(cut.rstrip() + "…")  # the rest may have closed a mark of direction

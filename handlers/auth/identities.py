@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.languages import locale_or_default
-from domain.text import clean_line
+from domain.text import cut_line
 from domain.users import ADMIN, BANNED, DELETED, MAX_NAME_LENGTH, User
 from handlers.runtime.deps import Deps
 from handlers.users import register_email_user, register_telegram_user
@@ -171,6 +171,6 @@ async def _row_for_newcomer(deps: Deps, identity: Identity) -> str:
 
 def _usable_name(name: str | None) -> str:
     try:
-        return clean_line((name or "")[:MAX_NAME_LENGTH], "name", max_length=MAX_NAME_LENGTH)
+        return cut_line(name or "", "name", max_length=MAX_NAME_LENGTH)
     except Invalid:
         return NAMELESS

@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from domain.skills import canonical_key, split_skills
+from domain.text import balanced
 from domain.vocabulary import Vocabulary
 from storage.locales.reader import load_locales
 
@@ -143,6 +144,8 @@ class Texts:
         return str(text)
 
     def _written(self, value: Any) -> Any:
+        if type(value) is str:
+            return balanced(value)  # another program may have written a name that turns the sentence around it
         if type(value) not in (int, AtLeast):
             return value
         said = format_decimal(value, locale=self._babel)

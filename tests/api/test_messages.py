@@ -6,7 +6,7 @@ import pytest
 
 from handlers.photos import CHAT, PROFILE, upload_photo
 from handlers.runtime.deps import Deps
-from tests.api.conftest import Client
+from tests.api.conftest import Client, Connect
 from tests.factories import MakeSwap, MakeUser, jpeg
 
 
@@ -24,6 +24,22 @@ async def test_messages_are_stored_and_read_by_both_in_order(
         async with client(reader).get(f"/api/chat/{swap.id}") as answer:
             found = await answer.json()
         assert [(message["seq"], message["message"]) for message in found] == list(enumerate(texts, 1))
+
+
+async def test_a_copied_phone_number_is_sent_by_rest_and_by_socket(
+    client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    text = "Call me: \u202a+34 600 000 000\u202c\vor \u202ewrite\uf8ff"
+    kept = "Call me: \u202a+34 600 000 000\u202c\nor write"
+    async with client(ada).post("/api/chat", json={"swap_id": swap.id, "message": text}) as answer:
+        assert (answer.status, (await answer.json())["message"]) == (201, kept)
+    answered = await (await connect(ben)).call("chat:new", {"swap_id": swap.id, "message": text})
+    assert answered["message"]["message"] == kept
+    for unreadable in ("\u2067\u2069", "\uf8ff"):
+        async with client(ada).post("/api/chat", json={"swap_id": swap.id, "message": unreadable}) as answer:
+            assert answer.status == 422
 
 
 async def test_cursor_returns_later_messages_and_no_cursor_the_newest(

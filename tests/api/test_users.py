@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from bson import ObjectId
 
-from tests.api.conftest import Client
+from tests.api.conftest import Client, Web
 from tests.factories import MakeSwap, MakeUser
 
 PRIVATE = (
@@ -40,6 +41,29 @@ async def test_update_changes_only_the_given_fields(client: Client, make_user: M
         body = await answer.json()
     assert (body["name"], body["skills_offered"], body["is_public"]) == ("Ada L.", ["Chess", "C++"], False)
     assert (body["location"], body["skills_wanted"]) == ("Harbour", list(ada.skills_wanted))
+
+
+async def test_marks_of_direction_stay_in_a_profile_where_they_are_balanced(
+    client: Client, make_user: MakeUser
+) -> None:
+    ada = await make_user()
+    changes = {"name": "\u2067محمد\u2069", "location": "\u202eLima\uf8ff", "availability": "Mon\vTue \u202a9:00\u202c"}
+    async with client(ada).put("/api/user", json=changes) as answer:
+        body = await answer.json()
+    assert answer.status == 200
+    assert (body["name"], body["location"]) == (changes["name"], "Lima")
+    assert body["availability"] == "Mon Tue \u202a9:00\u202c"
+
+
+async def test_a_name_that_another_program_wrote_turns_nothing_around_it(
+    client: Client, make_user: MakeUser, web: Web
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    users = web.deps.store.database.collection("users")
+    await users.update_one({"_id": ObjectId(ben.id)}, {"$set": {"name": "\u202eneB", "location": "\u2067חיפה\u2069"}})
+    async with client(ada).get(f"/api/users/{ben.id}") as answer:
+        body = await answer.json()
+    assert (body["name"], body["location"]) == ("neB", "\u2067חיפה\u2069")
 
 
 async def test_null_clears_optional_fields(client: Client, make_user: MakeUser) -> None:
@@ -119,7 +143,7 @@ async def test_deck_has_pages_skips_and_advice(client: Client, make_user: MakeUs
         ({"name": "x" * 65}, "name"),
         ({"name": "a" + "\u0301" * 30}, "name"),
         ({"name": "\u200b\u200d"}, "name"),
-        ({"name": "abc\u202edef"}, "name"),
+        ({"name": "abc\0def"}, "name"),
         ({"name": None}, "name"),
         ({"name": 7}, "name"),
         ({"skills_offered": ["x"] * 10_000}, "skills_offered"),

@@ -69,6 +69,13 @@ async def test_message_arrives_exactly_as_written(stage: Stage, ana: User, li: U
     assert await messages_in(stage, ana, swap) == [text]
 
 
+async def test_a_copied_phone_number_arrives(stage: Stage, ana: User, li: User) -> None:
+    swap = await running_swap(stage, ana, li)
+    await stage.writes(ana, "Call \u202a+34 600 000 000\u202c \u202eor write\uf8ff")
+    assert "or write" in (await stage.sees(li, "Call")).words
+    assert await messages_in(stage, ana, swap) == ["Call \u202a+34 600 000 000\u202c or write"]
+
+
 async def test_sent_message_gets_a_reaction(stage: Stage, ana: User, li: User) -> None:
     await running_swap(stage, ana, li)
     sent = await stage.writes(ana, "Hello")

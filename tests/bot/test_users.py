@@ -94,9 +94,20 @@ async def test_invalid_answer_is_refused_and_asked_for_again(bot: Bot) -> None:
     seen = await bot.say(ana, "/profile", "Ana")
     await bot.press(ana, seen, "✏️ Name", "call you")
     await bot.say(ana, "x" * 65, "64 characters")
-    await bot.say(ana, "\u202eAna", "can't show")
+    await bot.say(ana, "Ana" + "\u0301" * 9, "can't show")
     await bot.say(ana, "Ana B.", "Saved")
     assert (await bot.user(ana)).name == "Ana B."
+
+
+async def test_a_name_with_balanced_marks_of_direction_stays(bot: Bot) -> None:
+    mohammed = bot.person("\u2067محمد\u2069")
+    await bot.say(mohammed, "/start", "people trade skills")
+    assert (await bot.user(mohammed)).name == "\u2067محمد\u2069"
+    ana = await member(bot)
+    seen = await bot.say(ana, "/profile", "Ana")
+    await bot.press(ana, seen, "✏️ Name", "call you")
+    await bot.say(ana, "\u2067אנה\u2069 \u202eB.\uf8ff", "Saved")
+    assert (await bot.user(ana)).name == "\u2067אנה\u2069 B."
 
 
 async def test_availability_is_toggled_and_typed(bot: Bot) -> None:

@@ -104,8 +104,8 @@ def test_invisible_skill_is_empty(skill: str) -> None:
     assert refusal(skill) == "text.empty"
 
 
-@pytest.mark.parametrize("skill", ["Pyt\u202ehon", "a\u2066b", "Guitar\0", "a\x1b[2J", "\ud800x", "e" + "\u0301" * 6])
-def test_a_skill_that_would_disturb_the_text_around_it_is_refused(skill: str) -> None:
+@pytest.mark.parametrize("skill", ["Guitar\0", "\ud800x", "e" + "\u0301" * 6])
+def test_a_skill_that_cannot_be_stored_or_spills_over_other_lines_is_refused(skill: str) -> None:
     assert refusal(skill) == "text.not_allowed"
 
 

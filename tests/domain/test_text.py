@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from domain.errors import Invalid
 from domain.messages import MAX_MESSAGE_LENGTH, check_client_id, clean_message
-from domain.text import clean_line, clean_text
-from domain.users import MAX_NAME_LENGTH, ProfileChanges, User, apply_changes
+from domain.text import clean_line, clean_text, cut_line
+from domain.users import MAX_NAME_LENGTH, ProfileChanges, User, apply_changes, first_name
 from tests.domain.test_swaps import AT
 
 MAX = 40
@@ -57,6 +57,63 @@ def test_invisible_characters_are_removed() -> None:
     assert clean_text("one\r\ntwo\rthree\n", "message", max_length=MAX) == "one\ntwo\nthree"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u2067محمد\u2069",
+        "\u202a+34 600 000 000\u202c",
+        "\u2067محمد \u202aAda\u202c\u2069 Lovelace",
+        "\u2068\u2067א\u2069\u2069",
+    ],
+)
+def test_balanced_marks_of_direction_are_kept(text: str) -> None:
+    assert clean_line(text, "name", max_length=MAX) == text
+    assert clean_text(f"{text}\n{text}", "message", max_length=3 * MAX) == f"{text}\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("\u202eAda", "Ada"),
+        ("Ada\u202c", "Ada"),
+        ("\u2069Ada", "Ada"),
+        ("\u2067\u202aAda\u2069", "\u2067Ada\u2069"),
+        ("\u202a\u2067Ada\u202c\u2069\u202c", "\u202a\u2067Ada\u2069\u202c"),
+        ("\u202aAda\u2069\u202c", "\u202aAda\u202c"),
+        ("Ada \u2069 Lovelace", "Ada Lovelace"),
+        ("e\u2069\u0301", "é"),
+        ("Ada\uf8ff\U000f0001", "Ada"),
+        ("Ada\vLovelace\u2028Byron", "Ada Lovelace Byron"),
+        ("a\x1b[2J\x07", "a[2J"),
+    ],
+)
+def test_what_has_no_counterpart_or_draws_nothing_is_dropped(text: str, kept: str) -> None:
+    assert clean_line(text, "name", max_length=MAX) == kept
+
+
+def test_marks_of_direction_are_balanced_in_each_line_of_a_text() -> None:
+    assert clean_text("\u202aone\ntwo\u202c\vthree\u2028\fend", "message", max_length=MAX) == "one\ntwo\nthree\n\nend"
+
+
+@pytest.mark.parametrize("text", ["\u2067\u2069", "\u202a \u202c", "\uf8ff", "\v", "\u200f"])
+def test_marks_alone_are_an_empty_text(text: str) -> None:
+    assert code(text) == "text.empty"
+
+
+def test_a_name_that_is_cut_leaves_no_mark_open() -> None:
+    assert cut_line("\u2067" + "م" * 99 + "\u2069", "name", max_length=MAX) == "م" * (MAX - 1)
+    ada = User(id="a" * 24, name="\u2067محمد أحمد\u2069", created_at=AT)
+    assert first_name(ada) == "محمد"
+
+
+def test_many_marks_of_direction_take_no_time() -> None:
+    started = time.perf_counter()
+    nested = "\u2067" * 8_000 + "x" + "\u2069" * 8_000
+    assert clean_text(nested, "message", max_length=20_000) == nested
+    assert code("a" + "\u0301\u200b\u2069" * 60) == "text.not_allowed"
+    assert time.perf_counter() - started < 1
+
+
 def test_length_is_counted_after_composing() -> None:
     assert clean_line("e\u0301" * MAX, "name", max_length=MAX) == "é" * MAX
     assert code("é" * (MAX + 1)) == "text.too_long"
@@ -91,7 +148,7 @@ def test_client_id_is_short_ascii(client_id: str) -> None:
     [
         (ProfileChanges(name=""), "name"),
         (ProfileChanges(name="x" * (MAX_NAME_LENGTH + 1)), "name"),
-        (ProfileChanges(location="a\u202eb"), "location"),
+        (ProfileChanges(location="a\0b"), "location"),
         (ProfileChanges(availability="x" * 201), "availability"),
         (ProfileChanges(skills_wanted=("Chess", "chess")), "skills_wanted"),
         (ProfileChanges(locale="tlh"), "locale"),

@@ -96,6 +96,8 @@ async def test_banned_user_cannot_sign_in(deps: Deps, make_user: MakeUser) -> No
 async def test_unprintable_name_is_replaced_and_subject_is_bounded(deps: Deps) -> None:
     assert (await sign_in(deps, Identity("oidc", "1", name="\u202e\n"))).name == "New member"
     assert len((await sign_in(deps, Identity("oidc", "2", name="x" * 500))).name) == 64
+    assert (await sign_in(deps, Identity("oidc", "3", name="\u2067محمد\u2069"))).name == "\u2067محمد\u2069"
+    assert (await sign_in(deps, Identity("oidc", "4", name="\u2067" + "م" * 99 + "\u2069"))).name == "م" * 63
     for subject in ("", "x" * 256, "\ud800", "1\n"):
         with pytest.raises(Invalid):
             await sign_in(deps, Identity("oidc", subject))
