@@ -22,7 +22,10 @@ class BlockDocument(TypedDict):
 
 @op(tags=("people",), ok=list[BlockDocument])
 async def list_blocks(request: web.Request) -> web.Response:
-    """List the users whom you have blocked, latest first."""
+    """List the users whom you have blocked, latest first.
+
+    Users who have blocked you are not listed.
+    """
     deps, actor = await signed_in(request)
     return reply([_document(block) for block in await blocks.list_blocks(deps, actor)])
 

@@ -76,7 +76,10 @@ async def post_circle(request: web.Request) -> web.Response:
 
 @op(tags=("circles",), ok=CircleDocument, errors=(404,))
 async def get_circle(request: web.Request) -> web.Response:
-    """Get one of your circles."""
+    """Get one of your circles.
+
+    Until all three have joined you get first names and no user ids.
+    """
     deps, actor = await signed_in(request)
     return _circle_response(await circles.get_circle(deps, actor, request.match_info["id"]))
 

@@ -79,7 +79,10 @@ async def pass_match(request: web.Request) -> web.Response:
 
 @op(tags=("people",), ok=ReconsideredDocument)
 async def reconsider(request: web.Request) -> web.Response:
-    """Suggest again all users whom you have skipped, passed or rejected."""
+    """Suggest again all users whom you have skipped, passed or rejected.
+
+    Returns how many of them are still there and suit.
+    """
     deps, actor = await signed_in(request)
     document: ReconsideredDocument = {"people": await matches.reconsider_skipped(deps, actor)}
     return reply(document)

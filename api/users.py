@@ -22,7 +22,10 @@ MAX_SEARCH_PAGE = 50
 
 @op(tags=("people",), ok=OwnUser)
 async def get_user(request: web.Request) -> web.Response:
-    """Get your own profile."""
+    """Get your own profile.
+
+    It also has what others never see: your address, your coordinates and your settings.
+    """
     _, actor = await signed_in(request)
     return reply(own_user(actor))
 

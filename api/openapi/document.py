@@ -30,6 +30,19 @@ _ID: Final = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
 _SEQ: Final = {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"}
 
 
+TAGS: Final = {
+    "people": "Your profile, the profiles of others, skills, matches, alerts and blocks.",
+    "moderation": "For moderators: decisions about skills.",
+    "swaps": "Swaps of two people, from the request to the end.",
+    "circles": "Swaps of three people, where each teaches the next.",
+    "chat": "The messages of accepted swaps and circles, and how far each person has read.",
+    "photos": "Photos of profiles and messages.",
+    "session": "Who is signed in here, and where else.",
+    "accounts": "The accounts that sign you in, and the merge of two profiles.",
+    "operation": "For supervisors and load balancers.",
+}
+
+
 STATUS_DESCRIPTIONS: Final = {
     200: "OK",
     201: "Created",
@@ -83,9 +96,18 @@ def build_document(routes: Iterable[web.RouteDef], server_url: str) -> dict[str,
         paths.setdefault(route.path, {})[route.method.lower()] = _describe(route, operation, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Skill Swap", "version": VERSION, "description": INTRODUCTION},
+        "info": {
+            "title": "Skill Swap",
+            "version": VERSION,
+            "description": INTRODUCTION,
+            "contact": {"name": "Skill Swap", "url": server_url},
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         "servers": [{"url": server_url}],
-        "tags": [{"name": name} for name in dict.fromkeys(tag for _, operation in described for tag in operation.tags)],
+        "tags": [
+            {"name": name, "description": TAGS[name]}
+            for name in dict.fromkeys(tag for _, operation in described for tag in operation.tags)
+        ],
         "paths": paths,
         "components": {
             "schemas": schemas.components,
@@ -162,18 +184,25 @@ def _describe(route: web.RouteDef, operation: Operation, schemas: _Schemas) -> d
         content = _content(schemas.of(operation.body, is_input=True), example.get("body"))
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
     if operation.upload is not None:
-        form = {
-            "type": "object",
-            "required": [operation.upload],
-            "properties": {
-                operation.upload: {"type": "string", "contentMediaType": "application/octet-stream"},
-                "purpose": {"enum": ["profile", "chat"], "default": "profile"},
-            },
-        }
-        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+        form = {"multipart/form-data": {"schema": _upload_form(operation.upload)}}
+        described["requestBody"] = {"required": True, "content": form}
     if operation.is_public:
         described["security"] = []
     return described
+
+
+def _upload_form(file: str) -> dict[str, Any]:
+    """Return the schema of a form with a file. OpenAPI 3.1 names the content by `contentMediaType`, but generators of
+    clients take a property for a file by the `format` of OpenAPI 3.0 alone, and would send text.
+    """
+    return {
+        "type": "object",
+        "required": [file],
+        "properties": {
+            file: {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"},
+            "purpose": {"type": "string", "enum": ["profile", "chat"], "default": "profile"},
+        },
+    }
 
 
 def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:

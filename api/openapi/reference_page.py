@@ -42,11 +42,12 @@ def _body(document: Json, texts: Texts) -> str:
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
-    tags = [tag["name"] for tag in document["tags"]]
+    tags = {tag["name"]: tag["description"] for tag in document["tags"]}
     by_tag = [(tag, [operation for operation in operations if tag in operation[2]["tags"]]) for tag in tags]
     schemas = document["components"]["schemas"]
     sections = "".join(
-        f'<h2 id="tag-{escape(tag)}">{escape(tag.capitalize())}</h2>' + "".join(_operation(*o) for o in operations)
+        f'<h2 id="tag-{escape(tag)}">{escape(tag.capitalize())}</h2>{_prose(tags[tag])}'
+        + "".join(_operation(*o) for o in operations)
         for tag, operations in by_tag
     )
     introduction = _prose(document["info"]["description"])

@@ -61,10 +61,11 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
-Limit = Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=MAX_LIMIT)]
+# Bounds stand before the validator: around it, pydantic would print them as `ge` and `le` in the schema.
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_whole_number)]
 
 
-Seq = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=MAX_SEQ)]
+Seq = Annotated[int, Field(ge=0, le=MAX_SEQ), BeforeValidator(_whole_number)]
 
 
 Spelling = Annotated[str, Field(min_length=1, max_length=4 * MAX_SKILL_LENGTH)]
