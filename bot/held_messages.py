@@ -223,4 +223,7 @@ def no_conversation_screen(context: Context, *, dropped: int = 0) -> Screen:
         [button(texts.plain("chat.find_match"), "match"), button(texts.plain("chat.my_swaps"), "swaps")],
         [back_button(texts, "home")],
     ]
+    if not context.user.onboarded:
+        go_on = [[button(texts.plain("button.go_on"), "start", style="primary")]]
+        return Screen(f"{notice}{texts('onboarding.unfinished')}", go_on)
     return Screen(f"{notice}{texts('chat.nobody')}", rows)

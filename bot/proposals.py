@@ -20,6 +20,7 @@ from bot.views.screens import (
     toast,
 )
 from bot.views.swap_cards import keep_card, name_of, partner_in, swap_card
+from bot.views.visibility import needs_visibility, visibility_screen
 from domain.errors import Conflict, Problem
 from domain.matches import Match
 from domain.swaps import ACCEPTED, PENDING, Swap
@@ -132,6 +133,8 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
         raise
     else:
         await _show_swap(context, swap)
+        if needs_visibility(context.user):
+            await show(context, visibility_screen(context.texts))
     await context.end_dialog()
 
 

@@ -39,6 +39,7 @@ class Dialog:
 
     `active_swap_id` is the conversation that receives the next plain message. `last_update` is the newest Telegram
     update whose effect is stored here: when the update is processed again, only the reply is repeated.
+    `onboarding_step` is the step of onboarding that was asked last: Cancel and other commands lead back to it.
     """
 
     telegram_id: int
@@ -51,6 +52,7 @@ class Dialog:
     held: tuple[dict[str, Any], ...] = ()
     held_asked: int | None = None
     heard: tuple[Heard, ...] = ()
+    onboarding_step: str = ""
 
     def ask(self, flow: str, step: str, data: dict[str, Any]) -> Dialog:
         """Return the dialog at a question. The messages of another question are forgotten."""

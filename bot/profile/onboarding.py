@@ -7,6 +7,7 @@ from typing import Any
 from telegram import InlineKeyboardButton, Update
 
 from bot.links import follow_link, start_payload
+from bot.matches import on_match
 from bot.photos import set_profile_photo
 from bot.profile import fields
 from bot.profile.answers import AnswerResult, answer_with_button, answer_with_text
@@ -25,6 +26,7 @@ from bot.updates.context import Context
 from bot.users import GAP, edit_rows, profile_card
 from bot.views.lengths import MAX_CAPTION, short, visible_units
 from bot.views.screens import Row, Screen, button, show, show_in_place
+from bot.views.visibility import needs_visibility, visibility_screen
 from domain.geo import Coordinates
 from domain.languages import LOCALES
 from domain.users import ProfileChanges
@@ -73,10 +75,13 @@ def home_screen(context: Context, text: str = "") -> Screen:
 
 
 def current_step(context: Context) -> str:
-    """Return the step of an unfinished onboarding: the open question, else the first field without a value."""
+    """Return the step of an unfinished onboarding: the open question, the one asked last, or the first field without a
+    value."""
     user = context.user
     if context.dialog.flow == FLOW and context.dialog.step in STEPS:
         return context.dialog.step
+    if context.dialog.onboarding_step in STEPS:  # left by Cancel, or to look around
+        return context.dialog.onboarding_step
     if not user.skills_offered and not user.skills_wanted:
         return fields.NAME
     return next((field for field in FIELDS if not is_filled(user, field)), fields.VISIBILITY)
@@ -92,6 +97,7 @@ async def show_step(
         if "is_public" not in data:
             step = fields.VISIBILITY
         data["is_reviewing"] = True
+    context.note_onboarding_step(step)
     await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, suggestion), **data)
 
 
@@ -150,6 +156,21 @@ async def on_answer(update: Update, context: Context, *parts: str) -> None:
     else:
         result = await answer_with_button(context, field, verb, argument)
         await _continue(context, field, result)
+
+
+async def look_around(update: Update, context: Context, *parts: str) -> None:
+    """Handle a press of `look`: show matches in the middle of onboarding, and say that nobody can find the user yet."""
+    if needs_visibility(context.user):
+        await show(context, visibility_screen(context.texts))
+    await on_match(update, context)
+
+
+async def on_visibility(update: Update, context: Context, *parts: str) -> None:
+    """Handle a press of `seen:public` or `seen:private`, outside the steps of onboarding."""
+    is_public = parts == ("public",)
+    context.user = await update_profile(context.deps, context.user, ProfileChanges(is_public=is_public))
+    said = "onboarding.will_be_public" if is_public else "onboarding.will_be_private"
+    await show_in_place(context, Screen(context.texts(said)))
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
@@ -239,7 +260,7 @@ def _footer(context: Context, step: str, *, is_reviewing: bool) -> tuple[Row, ..
             (button(texts.plain(label), "step", following, style="primary" if label == "button.next" else None),)
         )
     if user.can_match and step != fields.NAME:
-        rows.append((button(texts.plain("button.look_around"), "match"),))
+        rows.append((button(texts.plain("button.look_around"), "look"),))
     out = button(texts.plain("button.cancel"), "cancel")
     if step == fields.NAME and not is_reviewing:
         rows.append((out,))
@@ -263,7 +284,14 @@ def _language_buttons(context: Context) -> list[InlineKeyboardButton]:
 
 
 COMMANDS = {"start": start}
-BUTTONS = {"start": start, "home": show_home, "step": on_step, "ob": on_answer}
+BUTTONS = {
+    "start": start,
+    "home": show_home,
+    "step": on_step,
+    "ob": on_answer,
+    "look": look_around,
+    "seen": on_visibility,
+}
 ON_LOCATION = {FLOW: on_location}
 ON_TEXT = {FLOW: on_text}
 ON_PHOTO = {FLOW: on_photo}

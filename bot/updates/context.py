@@ -113,6 +113,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         """Open a question ("" and "" for none). `data` replaces the data of the flow."""
         await self._save(self.dialog.ask(flow, step, data))
 
+    def note_onboarding_step(self, step: str) -> None:
+        """Record the step of onboarding that is asked now; it is stored with the question."""
+        self._dialog = replace(self.dialog, onboarding_step=step)
+
     async def note_question(self, message_id: int) -> None:
         """Record that a message shows the open question, so that a reply to it is taken for the answer."""
         if self.dialog.step and message_id not in self.dialog.asked:

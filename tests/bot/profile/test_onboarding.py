@@ -136,7 +136,7 @@ async def test_browsing_closes_the_open_question(bot: Bot) -> None:
     await bot.until_idle()
     user = await bot.user(ana)
     assert (user.skills_wanted, user.availability) == (("Python",), "")
-    await bot.say(ana, "/start", "Step 4 of 8")
+    await bot.say(ana, "/start", "Step 3 of 8")
 
 
 async def test_start_during_onboarding_offers_to_resume(bot: Bot) -> None:
@@ -179,7 +179,27 @@ async def test_cancel_keeps_the_answers_and_start_resumes_at_the_open_step(bot: 
     await bot.press(ana, seen, "✖️ Cancel", "Stopped")
     user, step = await state_of(bot, ana)
     assert (user.skills_offered, user.is_public, step) == (("Guitar",), False, "")
-    await bot.say(ana, "/start", LEARN)
+    await bot.say(ana, "/start", "Step 2 of 8")
+    await bot.say(ana, "/cancel", "Stopped")
+    seen = await bot.say(ana, "hello?", "not quite done with your profile")
+    await bot.press(ana, seen, "▶️ Go on", "You teach these")
+
+
+async def test_looking_around_says_that_nobody_can_find_the_user_and_a_request_asks_again(bot: Bot) -> None:
+    await bot.member("Li", offers="Python", wants="Guitar")
+    ana, seen = await reach_teach(bot)
+    seen = await bot.say(ana, "Guitar", "You teach these")
+    seen = await bot.press(ana, seen, "Next ➡️", LEARN)
+    seen = await bot.say(ana, "Python", "You would like to learn these")
+    await bot.sandbox.press(ana, seen.id, "🔎 Show matches")
+    told = await bot.sandbox.wait_for(ana, "Nobody can find you yet")
+    card = await bot.sandbox.wait_for(ana, "Li teaches you")
+    asked = await bot.press(ana, card, "🤝 Propose a swap", "short note")
+    await bot.press(ana, asked, "📨 Send without a note", "Sent to Li")
+    again = await bot.sandbox.wait_for(ana, "Nobody can find you yet", after=told.id)
+    assert not (await bot.user(ana)).is_public
+    await bot.press(ana, again, "🌍 Public", "Everybody here can find you")
+    assert (await bot.user(ana)).is_listed
 
 
 async def test_button_pressed_twice_counts_once(bot: Bot) -> None:
