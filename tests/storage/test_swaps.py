@@ -54,9 +54,10 @@ async def test_concurrent_accepts_are_one_transition_and_one_delivery(
 
 
 async def test_concurrent_contrary_answers_have_one_winner(
-    processes: list[Deps], pair: tuple[User, User], make_swap: MakeSwap
+    processes: list[Deps], make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     for _ in range(6):
+        pair = await make_user(), await make_user()
         swap = await make_swap(*pair)
         done = await asyncio.gather(
             reject_swap(processes[0], pair[1], swap.id),
@@ -88,7 +89,7 @@ async def test_transition_from_an_older_version_is_refused(
 
 
 async def test_stored_swap_reads_back_unchanged(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
-    for status in ("pending", "accepted", "rejected", "cancelled"):
+    for status in ("pending", "accepted", "cancelled", "rejected"):
         swap = await make_swap(*pair, status=status, message="Hello\nthere")
         assert await deps.store.swaps.find(swap.id) == swap
         if swap.is_open:
