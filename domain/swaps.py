@@ -143,6 +143,11 @@ class Swap:
         return "ended" if self.has_run else "withdrawn"
 
     @property
+    def last_actor(self) -> str:
+        """Return the id of the user who has made the last transition; "" for none, as for an expiry."""
+        return self.history[-1].by if self.history else ""
+
+    @property
     def is_disclosed(self) -> bool:
         """True when its participants may know each other; those of a circle may once it has closed."""
         return self.circle is None or self.has_run

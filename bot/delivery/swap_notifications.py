@@ -115,6 +115,8 @@ def _was_never_asked(swap: Swap, person: User) -> bool:
 def _news_key(swap: Swap, person: User, partner: User | None) -> str:
     if partner is None or partner.status == DELETED:
         return "left" if swap.has_run else "left_before"
+    if swap.status == CANCELLED and not swap.last_actor:  # by a merge, or another program: there is nobody to name
+        return "closed" if swap.has_run else "request_closed"
     if swap.status == EXPIRED:
         return "expired_mine" if person.id == swap.from_user_id else "expired_theirs"
     return swap.outcome

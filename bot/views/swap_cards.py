@@ -25,7 +25,7 @@ from bot.views.screens import (
     pressed_message,
     show,
 )
-from domain.swaps import ACCEPTED, PENDING, Card, Swap
+from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.users import User
 from handlers.notifications import remember_card
 from handlers.runtime.deps import Deps
@@ -145,6 +145,8 @@ def swap_card(
 
 def _headline(swap: Swap, viewer: User) -> str:
     side = "mine" if viewer.id == swap.from_user_id else "theirs"
+    if swap.status == CANCELLED and not swap.has_run and not swap.last_actor:
+        return "request_closed"
     return swap.outcome if swap.has_run else f"{swap.outcome}_{side}"
 
 
