@@ -25,6 +25,8 @@ PROPOSED = "proposed"
 OPEN = (PENDING, ACCEPTED, PROPOSED)
 OVER = (REJECTED, CANCELLED, EXPIRED)
 STATUSES = OPEN + OVER
+STORED_STATUSES = (*STATUSES, "completed")
+"""Statuses that a document may have: older applications knew one more."""
 
 ANSWER_WITHIN = timedelta(days=5)
 ASK_AGAIN_AFTER = timedelta(days=14)
@@ -214,6 +216,37 @@ class Swap:
         if self.status != PENDING or self.due_at is None or self.due_at > at:
             raise Conflict("swap.not_due", current=self)
         return replace(self.moved(EXPIRED, "expired", by="", at=at), due_at=None)
+
+    @property
+    def known_status(self) -> str:
+        """Return the status that the last transition has led to; another one was written past the operations.
+
+        What an older application has ended without a history is as it says.
+        """
+        last = self.history[-1].status if self.history else self.status
+        return self.status if last == PENDING and self.due_at is None else last
+
+    def completed(self, *, at: datetime) -> Swap | None:
+        """Return the transition, as a whole, that another program has made by writing the status alone.
+
+        Only the partner can have answered a request, and only the asker withdrawn it. Either may have ended a running
+        swap, so that has no actor. It does not matter that the time to answer is over, if it came before the expiry.
+        None for what no user may do, and for circles: a status does not say whose consent it stands for.
+        """
+        before = replace(self, status=self.known_status, due_at=None)
+        are_two = {self.from_user_id, self.to_user_id} == set(self.participants)
+        if self.circle is not None or not are_two or before.status == self.status:
+            return None
+        match before.status, self.status:
+            case "pending", "accepted":
+                return before.accept(by=self.to_user_id, at=at)
+            case "pending", "rejected":
+                return before.reject(by=self.to_user_id, at=at)
+            case "pending", "cancelled":
+                return before.cancel(by=self.from_user_id, at=at)
+            case "accepted", "cancelled":
+                return before.moved(CANCELLED, "cancelled", by="", at=at)
+        return None
 
     def require_party(self, user_id: str) -> None:
         if user_id not in self.participants:

@@ -184,6 +184,12 @@ def _moved(vocabulary: Vocabulary, decision: Decision) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in spellings if key != decision.key and key not in vocabulary))
 
 
+def decided_keys(deps: Deps, records: Sequence[SkillRecord]) -> dict[str, str]:
+    """Return the present keys of skills that were named or merged; users have them by their names from then on."""
+    key_of = deps.vocabulary.key_of
+    return {record.key: key_of(record.key) for record in records if record.state in (NAMED, MERGED)}
+
+
 async def settle_skills(deps: Deps) -> int:
     """Give users, open swaps, circles and alerts the keys that were decided, and profiles the names; it may be killed
     at any point and run twice. Returns how many have changed.
@@ -193,7 +199,7 @@ async def settle_skills(deps: Deps) -> int:
     await deps.store.skills.load()
     database, vocabulary = deps.store.database, deps.vocabulary
     records = await deps.store.skills.unsettled()
-    decided = {record.key: vocabulary.key_of(record.key) for record in records if record.state in (NAMED, MERGED)}
+    decided = decided_keys(deps, records)
     changed = 0
     for record in records:
         done = 0

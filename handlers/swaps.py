@@ -28,7 +28,7 @@ from domain.swaps import (
     same_answer,
 )
 from domain.text import clean_text
-from domain.users import User
+from domain.users import ACTIVE, PAUSED, User
 from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from storage.match_decisions import ASKED, SKIPPED
@@ -184,7 +184,7 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
 
     Raises NotFound, Forbidden, Conflict (`current` is the swap as it stands), Invalid.
     """
-    swap = await get_swap(deps, actor, swap_id)
+    swap = await _get_completed(deps, actor, swap_id)
     if same_answer(swap, status, actor.id):
         return swap
     if version is not None and version != swap.version:
@@ -200,15 +200,51 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
         case _:
             raise Invalid("swap.unknown_status", field="status")
     if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor.id)):
-        if swap.status == PENDING and actor.id == swap.to_user_id:
-            await deps.store.users.note_request(actor.id, is_answered=True)
-        if after.status == REJECTED:
-            await _note_rejected(deps, actor, swap.from_user_id)
+        await _note_answer(deps, swap.status, after, actor)
         return after
-    current = await get_swap(deps, actor, swap_id)
+    current = await _get_completed(deps, actor, swap_id)
     if same_answer(current, status, actor.id):
         return current
     raise Conflict("swap.already_answered", current=current, status=current.status)
+
+
+async def _get_completed(deps: Deps, actor: User, swap_id: str) -> Swap:
+    """Like `get_swap`, after a transition that another program has made a moment ago."""
+    swap = await get_swap(deps, actor, swap_id)
+    if swap.status == swap.known_status:
+        return swap
+    await complete_swap(deps, swap)
+    return await get_swap(deps, actor, swap_id)
+
+
+async def complete_swap(deps: Deps, swap: Swap) -> Swap | None:
+    """Complete a transition of which another program has written the status alone: version, history and deliveries
+    follow as if its actor had made it here.
+
+    None when a user may not do that, or the swap has changed since it was read.
+    """
+    after = swap.completed(at=deps.now())
+    if after is None:
+        return None
+    actor_id = after.history[-1].by
+    actor = await deps.store.users.find(actor_id) if actor_id else None
+    if actor_id and (actor is None or actor.status not in (ACTIVE, PAUSED)):
+        return None
+    if after.status == ACCEPTED and await deps.store.blocks.pairs_among(swap.participants):
+        return None
+    if not await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor_id)):
+        return None
+    if actor is not None:
+        await _note_answer(deps, swap.known_status, after, actor)
+    return after
+
+
+async def _note_answer(deps: Deps, before: str, after: Swap, actor: User) -> None:
+    """Record what an answer says about the actor's reliability and, if it was no, about the asker."""
+    if before == PENDING and actor.id == after.to_user_id:
+        await deps.store.users.note_request(actor.id, is_answered=True)
+    if after.status == REJECTED:
+        await _note_rejected(deps, actor, after.from_user_id)
 
 
 async def _note_rejected(deps: Deps, actor: User, asker_id: str) -> None:
@@ -247,9 +283,7 @@ async def expire_due_swaps(deps: Deps) -> int:
     """Expire requests without an answer in time; may run twice at the same time. Returns how many."""
     expired = 0
     now = deps.now()
-    for swap in await deps.store.swaps.due(now):
-        if swap.status != PENDING:  # circles have a job of their own
-            continue
+    for swap in await deps.store.swaps.due(now):  # circles have a job of their own
         after = swap.expire(at=now)
         if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, "")):
             await deps.store.users.note_request(swap.to_user_id, is_answered=False)

@@ -347,9 +347,12 @@ async def _start_mail(service: Service, stack: AsyncExitStack, worker: str) -> N
 
 
 async def _start_schedule(service: Service, stack: AsyncExitStack, worker: str) -> None:
-    from skillswap.schedule import Schedule
+    from handlers.outside_writes import OutsideWrites
+    from skillswap.schedule import JOBS, Schedule, outside_job
 
-    schedule = Schedule(service.deps, worker=worker)
+    outside = OutsideWrites()
+    schedule = Schedule(service.deps, worker=worker, jobs=(*JOBS, outside_job(outside)))
+    service.feed.subscribe(outside.on_change)  # before the schedule, which wakes the job
     service.feed.subscribe(schedule.on_change)
     schedule.start()
     stack.push_async_callback(schedule.stop)

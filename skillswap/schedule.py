@@ -18,9 +18,10 @@ from handlers.alerts import end_due_alerts, look_for_alerts, next_alert_look
 from handlers.circle_news import look_for_circles, next_circle_look
 from handlers.circles import expire_due_circles, fill_places
 from handlers.moderation import next_settling, settle_skills
+from handlers.outside_writes import OutsideWrites
 from handlers.photos import reap_photos
 from handlers.runtime.background import BackgroundTask, stop_all, wait_until_set
-from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, SKILL_WORK, Change
+from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, OUTSIDE_WORK, SKILL_WORK, Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.leases import hold_schedule, release_schedule
 from handlers.swaps import expire_due_swaps
@@ -28,8 +29,8 @@ from handlers.swaps import expire_due_swaps
 log = logging.getLogger(__name__)
 
 HOLD_EVERY = 5.0
-SPACING = 1.0
-"""Seconds between two runs of a job that changes wake one after the other."""
+SPACING, SHORT_SPACING = 1.0, 0.1
+"""Seconds between two runs of a job that changes wake one after the other; short where other jobs go on from there."""
 
 RETRY_AFTER = 10.0
 """Seconds until a job that failed runs again."""
@@ -41,7 +42,8 @@ class Job:
 
     `every`: the longest pause between two runs. `work`: the kind of work (`Change.work`) whose appearance wakes it;
     without one it runs first after `every`, with one as soon as the lease is held. `next_due`: when it has work again
-    as far as the store knows, asked after each run; None for not before something changes.
+    as far as the store knows, asked after each run; None for not before something changes. `spacing`: seconds between
+    two runs that changes wake one after the other.
     """
 
     done: str
@@ -49,6 +51,7 @@ class Job:
     every: timedelta
     work: str | None = None
     next_due: Callable[[Deps], Awaitable[datetime | None]] | None = None
+    spacing: float = SPACING
 
 
 JOBS: tuple[Job, ...] = (
@@ -67,6 +70,18 @@ JOBS: tuple[Job, ...] = (
     Job("notified %d users of possible circles", look_for_circles, timedelta(minutes=2), CIRCLE_WORK, next_circle_look),
     Job("ended %d alerts", end_due_alerts, timedelta(minutes=10)),
 )
+
+
+def outside_job(outside: OutsideWrites) -> Job:
+    """Return the job that completes what this process has heard of."""
+    return Job(
+        "completed %d profiles and swaps that another program has written",
+        outside.complete,
+        timedelta(minutes=2),
+        OUTSIDE_WORK,
+        outside.next_due,
+        SHORT_SPACING,
+    )
 
 
 class Schedule:
@@ -117,7 +132,7 @@ class Schedule:
 
     async def _repeat(self, job: Job) -> None:
         woken, every = self._woken[job], job.every.total_seconds()
-        spacing = min(SPACING, every)
+        spacing = min(job.spacing, every)
         pause = every if job.work is None else 0.0
         while True:
             await wait_until_set(woken, pause)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.circles import vacancy
 from domain.deliveries import Delivery
-from domain.swaps import MAX_HISTORY, MAX_PAGE, REJECTED, Card, Circle, Event, Leg, Swap
+from domain.swaps import MAX_HISTORY, MAX_PAGE, OPEN, PENDING, PROPOSED, REJECTED, Card, Circle, Event, Leg, Swap
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
@@ -207,9 +207,21 @@ class Swaps:
 
     async def due(self, at: datetime, *, limit: int = MAX_PAGE, circles: bool = False) -> list[Swap]:
         """Return swaps of two, or circles, whose time has run out, longest overdue first."""
-        query = {"due_at": {"$lte": at}, "circle": {"$exists": circles}}
+        # the status: one that another program has changed alone would be read again and again before the others
+        status = PROPOSED if circles else PENDING
+        query = {"due_at": {"$lte": at}, "circle": {"$exists": circles}, "status": status}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("due_at", 1)]).limit(limit)
         return [swap_from(doc) async for doc in cursor]
+
+    async def list_incomplete(self) -> AsyncIterator[str]:
+        """Yield the ids of swaps whose status does not fit the fields that exist only in certain ones: another program
+        has written the status alone."""
+        for query in (
+            {"due_at": {"$exists": True}, "status": {"$nin": [PENDING, PROPOSED]}},
+            {"open_key": {"$exists": True}, "status": {"$nin": list(OPEN)}},
+        ):
+            async for doc in self._swaps.find(query, {"_id": 1}):
+                yield str(doc["_id"])
 
     async def remember_card(self, swap_id: str, card: Card) -> None:
         """Store the reference to this user's newest card of the swap; it replaces the older one."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from bson import ObjectId
@@ -15,9 +16,17 @@ from pymongo.errors import DuplicateKeyError
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.names import name_keys
-from domain.skills import LEVELS
+from domain.skills import LEVELS, MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.text import balanced
-from domain.users import ACTIVE, DELETED, MEMBER, User
+from domain.users import (
+    ACTIVE,
+    DELETED,
+    MAX_AVAILABILITY_LENGTH,
+    MAX_LOCATION_LENGTH,
+    MAX_NAME_LENGTH,
+    MEMBER,
+    User,
+)
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper, difference
 from storage.mongodb.versioned_cache import VersionedCache
@@ -29,6 +38,9 @@ TEXTS = frozenset((str,))
 EPOCH = datetime.fromtimestamp(0, UTC)
 MAX_COUNT = 2**31 - 1
 """Upper bound of a request counter."""
+MAX_READ_SKILLS, MAX_READ_LENGTH = 5 * MAX_SKILLS, 5 * MAX_SKILL_LENGTH
+"""Skills of one list that are read, and characters of a skill: more than users can have, for what other programs have
+written."""
 
 
 def user_from(doc: dict[str, Any]) -> User:
@@ -36,10 +48,15 @@ def user_from(doc: dict[str, Any]) -> User:
     return USER.value(doc)
 
 
-def text_in(doc: dict[str, Any], name: str) -> str:
-    """Return the text of a field; "" where another program wrote another type."""
+def text_in(doc: dict[str, Any], name: str, at_most: int | None = None) -> str:
+    """Return the text of a field, up to `at_most` characters in one line; "" where another program wrote another
+    type."""
     value = doc.get(name)
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    if at_most is None or (len(value) <= at_most and value.isprintable()):  # the usual case
+        return value
+    return " ".join(value[: 4 * at_most].split())[:at_most].rstrip()
 
 
 def time_in(doc: dict[str, Any], name: str) -> datetime:
@@ -57,14 +74,19 @@ def _count_in(doc: dict[str, Any], name: str) -> int:
 
 
 def _skills_in(doc: dict[str, Any], name: str) -> tuple[str, ...]:
+    """Return the texts of a list, within bounds."""
     value = doc.get(name)
     if not isinstance(value, list):
         return ()
     if (
-        TEXTS.issuperset(map(type, value)) and "" not in value
+        len(value) <= MAX_READ_SKILLS
+        and TEXTS.issuperset(map(type, value))
+        and "" not in value
+        and max(map(len, value), default=0) <= MAX_READ_LENGTH
     ):  # the usual case, kept fast: there are four lists for each of many users
         return tuple(value)
-    return tuple(skill for skill in value if isinstance(skill, str) and skill)
+    texts = (skill[:MAX_READ_LENGTH] for skill in islice(value, MAX_READ_SKILLS) if isinstance(skill, str))
+    return tuple(filter(None, texts))
 
 
 def _coordinates_in(doc: dict[str, Any]) -> Coordinates | None:
@@ -99,6 +121,12 @@ def derived_fields(user: User) -> dict[str, Any]:
     }
 
 
+def known_fields(doc: dict[str, Any]) -> dict[str, Any]:
+    """Return the stored derived fields by which others find the user at present, whatever else the profile says."""
+    keys = {name: list(_skills_in(doc, name)) for name in ("offered_keys", "wanted_keys")}
+    return {**keys, "is_listed": doc.get("is_listed") is True}
+
+
 def begun_keys(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Return the keys by which others find the user now and did not before, given the derived fields."""
     known = set(before["offered_keys"]) if before["is_listed"] else set()
@@ -116,12 +144,16 @@ def spellings_of(user: User) -> dict[str, str]:
     return dict(zip(keys, skills, strict=True))
 
 
-def _text(name: str) -> Field:
-    return Field(read_doc=lambda doc: balanced(text_in(doc, name)))
+def _text(name: str, at_most: int | None = None) -> Field:
+    return Field(read_doc=lambda doc: balanced(text_in(doc, name, at_most)))
 
 
 def _text_or_none(name: str) -> Field:
     return Field(read_doc=lambda doc: text_in(doc, name) or None)
+
+
+def _flag(name: str) -> Field:
+    return Field(read_doc=lambda doc: doc.get(name, True) is not False)
 
 
 def _skills(name: str) -> Field:
@@ -157,28 +189,28 @@ USER = Mapper(
     User,
     {
         "id": OWN_ID,
-        "name": _text("name"),
+        "name": _text("name", MAX_NAME_LENGTH),
         "created_at": Field(read_doc=lambda doc: time_in(doc, "created_at")),
         "email": _text_or_none("email"),
         "photo_url": _text_or_none("photo_url"),
-        "location": _text("location"),
+        "location": _text("location", MAX_LOCATION_LENGTH),
         "skills_offered": _skills("skills_offered"),
         "skills_wanted": _skills("skills_wanted"),
         "offered_keys": _skills("offered_keys"),
         "wanted_keys": _skills("wanted_keys"),
         "offered_levels": _levels("offered_levels"),
         "wanted_levels": _levels("wanted_levels"),
-        "availability": _text("availability"),
-        "is_public": Field(read_doc=lambda doc: doc.get("is_public", True) is not False),
-        "telegram_reachable": Field(read_doc=lambda doc: doc.get("telegram_reachable", True)),
+        "availability": _text("availability", MAX_AVAILABILITY_LENGTH),
+        "is_public": _flag("is_public"),
+        "telegram_reachable": _flag("telegram_reachable"),
         "locale": Field(read_doc=_locale_in),
-        "timezone": Field(read_doc=lambda doc: doc.get("timezone")),
+        "timezone": _text_or_none("timezone"),
         "role": Field(read_doc=lambda doc: text_in(doc, "role") or MEMBER),
         "status": Field(read_doc=lambda doc: text_in(doc, "status") or ACTIVE),
-        "notifications": Field(read_doc=lambda doc: doc.get("notifications", True)),
-        "onboarded": Field(read_doc=lambda doc: doc.get("onboarded", True)),
-        "session_version": Field(read_doc=lambda doc: doc.get("session_version", 0)),
-        "profile_version": Field(read_doc=lambda doc: doc.get("profile_version", 0)),
+        "notifications": _flag("notifications"),
+        "onboarded": _flag("onboarded"),
+        "session_version": Field(read_doc=lambda doc: _count_in(doc, "session_version")),
+        "profile_version": Field(read_doc=lambda doc: _count_in(doc, "profile_version")),
         "coordinates": Field(
             write=lambda place: COORDINATES.document(place) if place else None, read_doc=_coordinates_in
         ),
@@ -198,7 +230,7 @@ def profile_fields(user: User) -> dict[str, Any]:
 class Users:
     def __init__(self, database: Database, skills: Skills) -> None:
         self._users = database.collection("users")
-        self._skills = skills
+        self.skills = skills
         self.cache: VersionedCache[User] = VersionedCache(lambda user: user.profile_version)
 
     async def find(self, user_id: str) -> User | None:
@@ -230,7 +262,7 @@ class Users:
     async def insert(self, user: User) -> bool:
         """Insert a user. False when this Telegram id or mail address is taken."""
         doc = USER.whole_document(user) | derived_fields(user) | {"role": user.role, "status": user.status}
-        await self._skills.note(spellings_of(user))
+        await self.skills.note(spellings_of(user))
         try:
             await self._users.insert_one(doc)
         except DuplicateKeyError:
@@ -244,7 +276,7 @@ class Users:
         begun = begun_keys(known, derived)
         change = difference(old, new)
         is_to_look = may_close_circles(known, derived) or (derived["is_listed"] and before.slots != after.slots)
-        await self._skills.note(spellings_of(after))
+        await self.skills.note(spellings_of(after))
         result = await self._users.update_one(
             {
                 "_id": ObjectId(before.id),

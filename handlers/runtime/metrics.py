@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 SENT, SKIPPED, DEAD, RETRIED, POSTPONED = "sent", "skipped", "dead", "retried", "postponed"
 
+COMPLETED, RECOGNISED, LEFT = "completed", "recognised", "left"
+
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 
 
@@ -29,6 +31,17 @@ class DeliveryMetrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+
+        self._outside = Counter(
+            "skillswap_outside_writes",
+            "Profiles and status changes of swaps that other programs have written, by what became of them",
+            ("collection", "end"),
+            registry=self.registry,
+        )
+
+    def outside_write(self, collection: str, end: str, count: int = 1) -> None:
+        """Count what another program has written to `users` or `swaps`: COMPLETED, RECOGNISED or LEFT."""
+        self._outside.labels(collection, end).inc(count)
 
     def attempt(self, channel: str, end: str) -> None:
         """Count an attempt by its outcome."""

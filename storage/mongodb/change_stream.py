@@ -18,8 +18,10 @@ from domain.messages import Message
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
 from domain.users import User
+from domain.vocabulary import Vocabulary
 from storage.messages import message_from
 from storage.mongodb.database import Database
+from storage.mongodb.skill_key_backfill import is_behind
 from storage.outbox import REQUEUED, SOURCES, WAITING
 from storage.presence import typing_from
 from storage.reads import read_mark_from
@@ -45,9 +47,9 @@ users see."""
 REMOVED_BY_JOBS = (["begun_keys"], ["circle_look_at"])
 """Fields that a job removes from a profile once it is processed: the update of these alone is not reported."""
 
-ALERT_WORK, CIRCLE_WORK, SKILL_WORK = "alerts", "circles", "skills"
-"""Kinds of work that a write leaves to a job: users who began to teach a skill, profiles to find circles for, and
-decisions about skills that users, swaps and alerts are to follow."""
+ALERT_WORK, CIRCLE_WORK, SKILL_WORK, OUTSIDE_WORK = "alerts", "circles", "skills", "outside"
+"""Kinds of work that a write leaves to a job: users who began to teach a skill, profiles to find circles for, decisions
+about skills that users, swaps and alerts are to follow, and profiles and swaps that another program has written."""
 
 WORK_IN_PROFILE = {"begun_keys": ALERT_WORK, "circle_look_at": CIRCLE_WORK}
 
@@ -56,7 +58,7 @@ WATCHED: list[dict[str, Any]] = [
         "$match": {
             "$or": [
                 {
-                    "ns.coll": {"$in": ["messages", "swaps", "telegram_updates", "read_marks", "presence"]},
+                    "ns.coll": {"$in": ["messages", "swaps", "telegram_updates", "read_marks", "presence", "users"]},
                     "operationType": "insert",
                 },
                 {  # dead letters that are retried
@@ -82,6 +84,11 @@ WATCHED: list[dict[str, Any]] = [
                     }
                     for name in ("version", "away")
                 ),
+                {  # another program's transition: those of the operations also set the version
+                    "ns.coll": "swaps",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.status": {"$exists": True},
+                },
                 {  # edits and deletions; references to copies and delivery states are not reported
                     "ns.coll": "messages",
                     "operationType": "update",
@@ -103,8 +110,8 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.ended_at": {"$exists": True},
                 },
-                # as the server logs the erasure of a user, and the merge of two users' swaps
-                {"ns.coll": {"$in": ["users", "swaps"]}, "operationType": "replace"},
+                # as the server logs the erasure of a user, and the merge of two users' swaps; other programs delete
+                {"ns.coll": {"$in": ["users", "swaps"]}, "operationType": {"$in": ["replace", "delete"]}},
                 # decisions about skills, and another vocabulary file
                 {"ns.coll": "skills", "operationType": "insert", "fullDocument.settle_at": {"$exists": True}},
                 {
@@ -156,11 +163,12 @@ class Change:
     """One reported change.
 
     `kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update" (from
-    Telegram), "read", "typing", "vocabulary" (decisions about skills), "delivery" (in a document of none of these), or
-    "lost" (some were missed).
+    Telegram), "read", "typing", "vocabulary" (decisions about skills), "delivery" (in a document of none of these),
+    "status" (of a swap, by another program: `written` is that swap, before the transition is completed), or "lost"
+    (some were missed).
 
     `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs, of
-    ALERT_WORK, CIRCLE_WORK and SKILL_WORK.
+    ALERT_WORK, CIRCLE_WORK, SKILL_WORK and OUTSIDE_WORK.
     """
 
     kind: str
@@ -170,6 +178,7 @@ class Change:
     session: EndedSession | None = None
     read: ReadMark | None = None
     typing: Typing | None = None
+    written: Swap | None = None
     has_deliveries: bool = False
     work: frozenset[str] = frozenset()
 
@@ -181,6 +190,7 @@ class Changes:
         self._sessions.is_vouched_for = lambda: self.is_live
         self._users = users.cache
         self._swaps = swaps.cache
+        self._skills = users.skills
         self.is_live = False
         self._heard_at = time.monotonic()
         self._lag = 0.0
@@ -218,7 +228,9 @@ class Changes:
                         token = stream.resume_token or token
                         if event is not None and "wallTime" in event:  # missing in the error of servers before 6.0
                             self._lag = max(0.0, (self._database.clock.now() - event["wallTime"]).total_seconds())
-                        if event is not None and (change := _change_from(event)) is not None:
+                        if event is not None and event["operationType"] == "delete":
+                            self._forget(event["ns"]["coll"], str(event["documentKey"]["_id"]))
+                        elif event is not None and (change := _change_from(event, self._skills.vocabulary)) is not None:
                             self._remember(change)
                             yield change
             except OperationFailure as error:
@@ -246,16 +258,19 @@ class Changes:
         """Seconds from the last change's commit until it was read, or since the last read of any kind."""
         return self._lag if self.is_current else time.monotonic() - self._heard_at
 
+    def _forget(self, collection: str, deleted_id: str) -> None:
+        (self._users if collection == "users" else self._swaps).drop(deleted_id)
+
     def _remember(self, change: Change) -> None:
         if change.user is not None:
             self._users.put(change.user.id, change.user)
-        elif change.swap is not None:
-            self._swaps.put(change.swap.id, change.swap)
+        elif (swap := change.swap or change.written) is not None:
+            self._swaps.put(swap.id, swap)
         elif change.session is not None:
             self._sessions.remember_ended(change.session.id, change.session.expires_at)
 
 
-def _change_from(event: dict[str, Any]) -> Change | None:
+def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None:
     """Return the change of an event. None for a deleted document, and for an unreadable one of another program."""
     doc, source = event.get("fullDocument"), event["ns"]["coll"]
     if event.get("is_requeued"):
@@ -277,13 +292,22 @@ def _change_from(event: dict[str, Any]) -> Change | None:
                 typing = typing_from(doc)
                 return Change("typing", typing=typing) if typing is not None else None
             case "swaps" if doc:
-                return Change("swap", swap=swap_from(doc), has_deliveries=WAITING in doc)
+                swap = swap_from(doc)
+                if swap.status != swap.known_status:
+                    return Change(
+                        "status", written=swap, has_deliveries=WAITING in doc, work=frozenset((OUTSIDE_WORK,))
+                    )
+                return Change("swap", swap=swap, has_deliveries=WAITING in doc)
             case "web_sessions" if doc:
                 ended = EndedSession(str(doc["_id"]), str(doc["user_id"]), doc["expires_at"])
                 return Change("session", session=ended)
             case "users" if doc:
-                work = frozenset(work for name, work in WORK_IN_PROFILE.items() if name in doc)
-                return Change("user", user=user_from(doc), work=work)
+                work = {work for name, work in WORK_IN_PROFILE.items() if name in doc}
+                if is_behind(doc, vocabulary):
+                    work.add(OUTSIDE_WORK)
+                elif event["operationType"] == "insert":
+                    return None  # nobody waits for a newcomer whom the operations have written
+                return Change("user", user=user_from(doc), work=frozenset(work))
     except (KeyError, TypeError, ValueError, AttributeError):
         log.warning("a document of %s cannot be read: %s", source, event["documentKey"]["_id"])
     return None

@@ -1,4 +1,4 @@
-"""Backfill of skill keys from the vocabulary: in users, and in open swaps, circles and alerts.
+"""Backfill of what is derived from profiles and the vocabulary: in users, and in open swaps, circles and alerts.
 
 Every step is idempotent and yields how many it has changed: after an interruption the next run finds what is left.
 """
@@ -6,22 +6,26 @@ Every step is idempotent and yields how many it has changed: after an interrupti
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
+from bson import ObjectId
 from pymongo import UpdateOne
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from domain.users import DELETED, with_keys, with_name
+from domain.users import DELETED, User, with_keys, with_name
 from domain.vocabulary import Vocabulary
 from storage.alerts import Alerts, Beginnings
 from storage.mongodb.database import Database
 from storage.mongodb.documents import difference
 from storage.skills import Skills
 from storage.swaps import passing_fields, swap_from
-from storage.users import USER, begun_keys, derived_fields, may_close_circles, spellings_of, user_from
+from storage.users import USER, begun_keys, derived_fields, known_fields, may_close_circles, spellings_of, user_from
+
+log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 500
 YIELD_AFTER: Final = 25
@@ -37,12 +41,13 @@ async def backfill_users(
     *,
     is_news: bool = False,
     decided: Collection[str] = (),
+    skills: Skills | None = None,
 ) -> AsyncIterator[int]:
     """Update the users that the queries find. Yields the number changed, batch by batch.
 
     `decided` are keys of skills that users have by their names from now on, each in their own language. With `is_news`,
     users who teach a skill under its new key count as having begun to teach it, and circles are searched for around all
-    users whose keys have changed.
+    users whose keys have changed. `skills` records the skills of changed users that the vocabulary does not know.
     """
     users = database.collection("users")
     count = 0
@@ -52,33 +57,53 @@ async def backfill_users(
             count += 1
             if not count % YIELD_AFTER:  # a batch is in memory: yield to other tasks
                 await asyncio.sleep(0)
-            if (change := _change_of(doc, vocabulary, is_news, decided)) is not None:
-                changes.append(change)
+            if (user := _behind(doc, vocabulary, decided)) is None:
+                continue
+            if skills is not None:
+                await skills.note(spellings_of(user))
+            changes.append(_change_to(doc, user, is_news))
             if len(changes) == AT_ONCE:
                 yield await _write(users, changes)
         if changes:
             yield await _write(users, changes)
 
 
-def _change_of(
-    doc: dict[str, Any], vocabulary: Vocabulary, is_news: bool, decided: Collection[str]
-) -> UpdateOne | None:
-    """Return the update, filtered by the profile as it was read: a concurrent change of it brings the new keys
-    itself."""
-    before = user_from(doc)
-    user = with_keys(before, vocabulary.key_of)
-    for key in {*user.offered_keys, *user.wanted_keys}.intersection(decided):
-        user = with_name(user, key, vocabulary.name_of(key, user.locale))
-    skills = {name: list(getattr(user, name)) for name in SKILL_FIELDS if getattr(user, name) != getattr(before, name)}
-    derived = derived_fields(user)
-    keys = ("offered_keys", "wanted_keys", "trades")
-    if not skills and all(doc.get(name) == derived[name] for name in keys):
+def is_behind(doc: dict[str, Any], vocabulary: Vocabulary) -> bool:
+    """Return whether the derived fields of a profile do not follow from it: another program has written it, or the
+    vocabulary has changed."""
+    return _behind(doc, vocabulary) is not None
+
+
+def _behind(doc: dict[str, Any], vocabulary: Vocabulary, decided: Collection[str] = ()) -> User | None:
+    """Return the user of a profile whose derived fields do not follow from it; None when they do.
+
+    What is returned depends on the document alone, and following it makes it None: an update never causes another one.
+    """
+    if doc.get("status") == DELETED or not isinstance(doc["_id"], ObjectId):
+        return None  # nobody can be found by an id of another type
+    try:
+        before = user_from(doc)
+        user = with_keys(before, vocabulary.key_of)
+        for key in {*user.offered_keys, *user.wanted_keys}.intersection(decided):
+            user = with_name(user, key, vocabulary.name_of(key, user.locale))
+        is_same = all(getattr(user, name) == getattr(before, name) for name in SKILL_FIELDS)
+        # A rank may be a little old: it follows when the user is active or answers the next time.
+        wanted = {name: value for name, value in derived_fields(user).items() if name != "rank" or name not in doc}
+        return None if is_same and all(doc.get(name) == value for name, value in wanted.items()) else user
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+        log.exception("the profile %s cannot be read", doc["_id"])
         return None
-    same: dict[str, Any] = {name: doc[name] for name in (*SKILL_FIELDS, "profile_version") if name in doc}
-    change = difference(USER.whole_document(before), USER.whole_document(user))
-    change["$set"] = change.get("$set", {}) | {name: derived[name] for name in keys}
+
+
+def _change_to(doc: dict[str, Any], user: User, is_news: bool) -> UpdateOne:
+    """Return the update, filtered by the profile as it was read: a concurrent change of it brings the new keys
+    itself. What others knew of the user so far is in the stored fields."""
+    derived = derived_fields(user)
+    same: dict[str, Any] = {name: {"$eq": doc[name]} for name in (*SKILL_FIELDS, "profile_version") if name in doc}
+    change = difference(USER.whole_document(user_from(doc)), USER.whole_document(user))
+    change["$set"] = change.get("$set", {}) | derived
     change["$inc"] = {"profile_version": 1}
-    known = derived_fields(before)
+    known = known_fields(doc)
     if is_news and (begun := begun_keys(known, derived)):
         change["$addToSet"] = {"begun_keys": {"$each": begun}}
     if is_news and may_close_circles(known, derived):
@@ -157,6 +182,15 @@ async def note_spellings(database: Database, skills: Skills) -> AsyncIterator[in
 
 
 async def _write(users: Any, changes: list[UpdateOne]) -> int:
-    result = await users.bulk_write(changes, ordered=False)
-    changes.clear()
-    return int(result.modified_count)
+    """Write the updates. One that the server refuses, for what another program has left in its document, is logged and
+    does not hold up the others."""
+    try:
+        result = await users.bulk_write(changes, ordered=False)
+        return int(result.modified_count)
+    except BulkWriteError as error:
+        details = error.details or {}
+        for problem in details.get("writeErrors", ()):
+            log.warning("the profile %s cannot be updated: code %s", problem["op"]["q"]["_id"], problem["code"])
+        return int(details.get("nModified", 0))
+    finally:
+        changes.clear()

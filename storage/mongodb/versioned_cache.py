@@ -49,6 +49,10 @@ class VersionedCache(Generic[T]):
             self._entries.popitem(last=False)
         return value
 
+    def drop(self, key: str) -> None:
+        """Drop an entry whose document is gone."""
+        self._entries.pop(key, None)
+
     def clear(self) -> None:
         """Drop all entries: changes may have been missed."""
         self._entries.clear()

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from handlers.outside_writes import OutsideWrites
+from handlers.runtime.change_feed import ChangeFeed
+from handlers.runtime.deps import Deps
+from skillswap.schedule import JOBS, Schedule, outside_job
 from storage.mongodb.database import Database
 from storage.mongodb.indexes import ensure_indexes
 from storage.mongodb.validators import ensure_validators
 from tests.api.conftest import client, connect, web
 from tests.bot.conftest import bot
 from tests.conftest import with_database
+from tests.factories import build_deps
 from tests.npm_packages import npm_folder
+from tests.waiting import eventually
 
 __all__ = ["bot", "client", "connect", "web"]
 
@@ -101,3 +109,27 @@ def generation(request: pytest.FixtureRequest) -> str:
 def adapter(request: pytest.FixtureRequest) -> str:
     """Each generation of the adapter in turn."""
     return str(request.param)
+
+
+@asynccontextmanager
+async def running_jobs(database: Database, worker: str = "jobs") -> AsyncIterator[Deps]:
+    """Run the scheduled jobs of a process of its own, which may wait for another one's lease; yields its
+    dependencies."""
+    deps = await build_deps(database)
+    outside, feed = OutsideWrites(), ChangeFeed(deps)
+    schedule = Schedule(deps, worker=worker, jobs=(*JOBS, outside_job(outside)))
+    feed.subscribe(outside.on_change)
+    feed.subscribe(schedule.on_change)
+    schedule.start()
+    feed.start()
+    await eventually(lambda: feed.is_live)
+    yield deps
+    await schedule.stop()
+    await feed.stop()
+
+
+@pytest.fixture
+async def jobs(database: Database) -> AsyncIterator[Deps]:
+    """The scheduled jobs, running in another process than the operations of the test."""
+    async with running_jobs(database) as deps:
+        yield deps
