@@ -156,8 +156,8 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     from storage.store import open_store
     from storage.vocabulary import load_vocabulary, vocabulary_digest
 
+    await ensure_validators(database)  # first: what is inserted from now on is complete
     await migrate(database, worker=worker, progress=notify)
-    await ensure_validators(database)
     await ensure_indexes(database)
     store = open_store(database, await asyncio.to_thread(load_vocabulary))
     secrets = await asyncio.to_thread(session_secrets, settings)

@@ -1,7 +1,8 @@
 """Schema validation by MongoDB itself: a second line behind the domain's rules, against bugs and other programs'
 writes.
 
-The level is `moderate`: documents that an older front end wrote and that do not fit may still be updated.
+The level is `moderate`: documents that an older front end wrote and that do not fit may still be updated. Validators
+are set before the migrations, so that nothing can be inserted between the two that no migration takes over.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pymongo.errors import OperationFailure
 
 from domain.messages import MAX_MESSAGE_LENGTH
 from domain.skills import MAX_SKILLS
-from domain.swaps import STATUSES
+from domain.swaps import STORED_STATUSES
 from storage.mongodb.database import Database
 
 NAMESPACE_EXISTS = 48
@@ -22,10 +23,16 @@ ID = {"bsonType": "objectId"}
 TIME = {"bsonType": "date"}
 SKILLS = {"bsonType": "array", "maxItems": MAX_SKILLS, "items": TEXT}
 
+PAGE = "docs/mongoose.md"
+"""Page that says what another program can write. The server hands `title` and `description` to whoever it refuses."""
+
 VALIDATORS: dict[str, dict[str, Any]] = {
     "users": {
         "bsonType": "object",
+        "title": "A profile of Skill Swap",
+        "description": f"A profile has texts, lists of at most {MAX_SKILLS} skills, and ids that MongoDB makes: {PAGE}",
         "properties": {
+            "_id": ID,
             "name": TEXT,
             "skills_offered": SKILLS,
             "skills_wanted": SKILLS,
@@ -36,11 +43,14 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     },
     "swaps": {
         "bsonType": "object",
+        "title": "A swap of Skill Swap",
+        "description": "Other programs cannot insert swaps, because that would pass by blocks, limits and the skills "
+        f"that are offered: send POST /api/swap. They can set the status of one: {PAGE}",
         "required": ["from_user_id", "to_user_id", "status", "participants", "legs", "version"],
         "properties": {
             "from_user_id": ID,
             "to_user_id": ID,
-            "status": {"enum": [*STATUSES, "completed"]},
+            "status": {"enum": list(STORED_STATUSES)},
             "participants": {"bsonType": "array", "minItems": 2, "maxItems": 3, "uniqueItems": True, "items": ID},
             "legs": {
                 "bsonType": "array",
@@ -54,6 +64,9 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     },
     "messages": {
         "bsonType": "object",
+        "title": "A message of Skill Swap",
+        "description": "Other programs cannot insert messages, because they are numbered, limited and told to their "
+        f"recipients: send POST /api/chat or the event chat:new: {PAGE}",
         "required": ["swap_id", "seq", "from_user_id", "created_at"],
         "properties": {
             "swap_id": ID,

@@ -106,8 +106,8 @@ async def old(database: Database) -> Database:
 
 async def take_over(database: Database, worker: str = "w") -> Deps:
     """Migrate as the service does at its start."""
-    await migrate(database, worker=worker, progress=lambda _: None)
     await ensure_validators(database)
+    await migrate(database, worker=worker, progress=lambda _: None)
     await ensure_indexes(database)
     return await build_deps(database)
 
