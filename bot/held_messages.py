@@ -40,9 +40,9 @@ def held_messages(context: Context) -> list[dict[str, Any]]:
 
 def unheard_swap(context: Context, message: Message, active: Swap | None) -> str | None:
     """Return the id of the conversation that the sender saw last when they wrote this, if it is not the open one: ""
-    if they saw none, None if the message may go to the open one."""
+    if they saw none, None if the message may go to the open one. Nobody is asked whose chat knows only one."""
     heard = context.dialog.heard
-    if active is None or not heard:
+    if active is None or all(entry.swap_id == active.id for entry in heard):
         return None
     seen = [entry.swap_id for entry in heard if entry.message_id < message.message_id]
     if not seen:

@@ -28,9 +28,9 @@ async def note_heard(deps: Deps, telegram_id: int, message_id: int, swap_id: str
     await deps.store.dialogs.note_heard(telegram_id, Heard(message_id, swap_id))
 
 
-async def note_receiver(deps: Deps, telegram_id: int, message_id: int, swap_id: str) -> None:
-    """Note that the user has been told, in the message with this id, whom they are writing to from now on."""
-    await deps.store.dialogs.note_receiver(telegram_id, Heard(message_id, swap_id))
+async def note_receiver(deps: Deps, telegram_id: int, swap_id: str, *message_ids: int) -> None:
+    """Note that the user knows, from the messages with these ids in order, whom they are writing to from now on."""
+    await deps.store.dialogs.note_receiver(telegram_id, [Heard(message_id, swap_id) for message_id in message_ids])
 
 
 async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -65,19 +66,20 @@ class Dialogs:
             {"_id": telegram_id, **others}, {"$push": {"heard": _newest(HEARD.document(line))}}
         )
 
-    async def note_receiver(self, telegram_id: int, line: Heard) -> None:
-        """Note a line that names the receiver: it counts for what is written below it, whatever came above."""
-        above = {"$or": [{"message_id": {"$lte": line.message_id}}, {"message_id": NOT_SENT_YET}]}
+    async def note_receiver(self, telegram_id: int, lines: Sequence[Heard]) -> None:
+        """Note lines that name the receiver: they count for what is written below, whatever came above the first."""
+        above = {"$or": [{"message_id": {"$lte": lines[0].message_id}}, {"message_id": NOT_SENT_YET}]}
         await self._dialogs.update_one({"_id": telegram_id}, {"$pull": {"heard": above}})
-        await self._dialogs.update_one({"_id": telegram_id}, {"$push": {"heard": _newest(HEARD.document(line))}})
+        change = {"$push": {"heard": _newest(*map(HEARD.document, lines))}}
+        await self._dialogs.update_one({"_id": telegram_id}, change)
 
     async def forget(self, telegram_id: int) -> None:
         await self._dialogs.delete_one({"_id": telegram_id})
 
 
-def _newest(line: dict[str, Any]) -> dict[str, Any]:
-    """Return the push of a line into its place by message id."""
-    return {"$each": [line], "$sort": {"message_id": 1}, "$slice": -MAX_HEARD}
+def _newest(*lines: dict[str, Any]) -> dict[str, Any]:
+    """Return the push of lines into their places by message id."""
+    return {"$each": list(lines), "$sort": {"message_id": 1}, "$slice": -MAX_HEARD}
 
 
 def _with_held(doc: dict[str, Any]) -> dict[str, Any]:

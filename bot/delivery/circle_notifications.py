@@ -47,7 +47,7 @@ async def send_circle_news(channel: TelegramChannel, recipient: Recipient, swap:
         news = Screen(f"{news.text}\n\n{talking}", [[my_swaps_button(recipient.texts, swap)]])
     sent = await channel.send(recipient, news)
     if is_talking:
-        await note_receiver(channel.deps, recipient.chat_id, sent.message_id, swap.id)
+        await note_receiver(channel.deps, recipient.chat_id, swap.id, sent.message_id)
     return True
 
 

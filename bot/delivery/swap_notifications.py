@@ -49,7 +49,7 @@ async def send_new_status(channel: TelegramChannel, recipient: Recipient, swap: 
     screen = new_status_screen(recipient.texts, swap, person, partner, is_talking=is_talking)
     sent = await channel.send(recipient, screen)
     if is_talking:
-        await note_receiver(channel.deps, recipient.chat_id, sent.message_id, swap.id)
+        await note_receiver(channel.deps, recipient.chat_id, swap.id, sent.message_id)
     return True
 
 

@@ -149,10 +149,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             settled = replace(settled, active_swap_id=swap_id)
         await self._save(settled, with_conversation=swap_id is not None)
 
-    async def note_receiver(self, swap_id: str, message_id: int | None = None) -> None:
-        """Note that the user knows whom they write to: from the message with this id, or from a press just now."""
-        known = max((line.message_id for line in self.dialog.heard if line.message_id != NOT_SENT_YET), default=0)
-        await note_receiver(self.deps, self.dialog.telegram_id, max(known, message_id or 0), swap_id)
+    async def note_receiver(self, swap_id: str, shown: int) -> None:
+        """Note that the user has chosen whom they write to: from the update on, and below the message that says so."""
+        chosen_in = self.incoming.effective_message if self.incoming else None
+        known = [line.message_id for line in self.dialog.heard if line.message_id != NOT_SENT_YET]
+        chosen = max([*known, chosen_in.message_id if chosen_in else 0])
+        lines = (chosen, shown) if shown > chosen else (chosen,)
+        await note_receiver(self.deps, self.dialog.telegram_id, swap_id, *lines)
 
     async def _save(self, dialog: Dialog, *, with_conversation: bool = False) -> None:
         update_id = self.incoming.update_id if self.incoming else dialog.last_update

@@ -341,3 +341,14 @@ async def test_messages_that_an_earlier_version_held_are_asked_about(
     asked = await stage.says(ana, "And now", "These 2 messages go to Li")
     await stage.presses(ana, asked, TO_BO, "All 2 messages sent")
     assert (await said(stage, ana, with_li), await said(stage, ana, with_bo)) == ([], ["From before", "And now"])
+
+
+async def test_a_word_right_after_accepting_is_not_asked_about(stage: Stage, ana: User, li: User) -> None:
+    swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    asked = await stage.sees(li, "would like to swap")
+    stage.sandbox.delay("editMessageText", 0.5)
+    await stage.sandbox.press(li.telegram_id or 0, asked.id, "✅ Accept")
+    await stage.writes(li, "Hello Ana")  # before the line that says whom Li is talking to
+    await stage.sees(ana, "Hello Ana")
+    assert stage.received(li, "✋") == []
+    assert await said(stage, li, swap) == ["Hello Ana"]

@@ -65,7 +65,8 @@ def data_of(screen: Message) -> list[str]:
 
 def is_standalone_card(screen: Message) -> bool:
     """Return whether this is a swap's card outside the list, which is edited where it is."""
-    return bool(data_of(screen)) and all(re.fullmatch(r"s:\w+:\d+:\S+(?<!:l)", data) for data in data_of(screen))
+    own = [data for data in data_of(screen) if data.startswith("s:")]
+    return bool(own) and all(re.fullmatch(r"s:\w+:\d+:\S+(?<!:l)|block:\w+", data) for data in data_of(screen))
 
 
 async def busy_user(bot: Bot) -> User:

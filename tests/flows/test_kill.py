@@ -52,6 +52,34 @@ async def test_update_interrupted_by_a_kill_acts_once(cluster: Cluster) -> None:
     assert await _stored(cluster, swap_id) == ["hello", "are you there?", "still me"]
 
 
+async def test_held_messages_are_sent_once_when_a_kill_comes_between_them(cluster: Cluster) -> None:
+    service = await cluster.start()
+    ana = await cluster.register("Ana", teach="Guitar", learn="Python")
+    li = await cluster.register("Li", teach="Python", learn="Guitar")
+    with_li = await cluster.swap(ana, li)
+    bo = await cluster.register("Bo", teach="Python", learn="Guitar")
+    with_bo = await cluster.swap(ana, bo)
+    await cluster.sandbox.send_text(bo, "Shall we meet?")
+    await cluster.sees(ana, "Shall we meet?")
+    await cluster.send(ana, "one, for Bo", "instead?")
+    question = await cluster.send(ana, "two, for Bo", "These 2 messages go to Li")
+    # The confirming reaction follows the first stored message: delay it, and kill meanwhile.
+    cluster.sandbox.delay("setMessageReaction", 30)
+    to_bo = next(button.data for button in question.buttons if "Bo" in button.label)
+    await cluster.sandbox.press(ana, question.id, str(to_bo))
+    await cluster.sees(bo, "one, for Bo")
+    await service.kill()
+    cluster.sandbox.behave()
+
+    await cluster.start()
+    await cluster.sees(bo, "two, for Bo")
+    await cluster.sees(ana, "All 2 messages sent")
+    await cluster.sandbox.send_text(ana, "three, for Bo")
+    await cluster.sees(bo, "three, for Bo")
+    assert await _stored(cluster, with_li) == []
+    assert await _stored(cluster, with_bo) == ["Shall we meet?", "one, for Bo", "two, for Bo", "three, for Bo"]
+
+
 async def test_message_stored_before_a_kill_is_relayed_after_restart(cluster: Cluster) -> None:
     service = await cluster.start()
     ana = await cluster.register("Ana", teach="Guitar", learn="Python")
