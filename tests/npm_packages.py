@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 INSTALL_SECONDS = 100
+OLDEST_NODE = 18
+"""Of Debian 12. What the lock files name runs on it."""
 # Peer packages are left out (Next.js alone is 300 MB, and nothing here uses it), install scripts do not run.
 INSTALL = ("npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
 
@@ -23,6 +25,7 @@ def npm_folder(request: pytest.FixtureRequest, source: Path, *, what: str) -> Pa
     """
     if not shutil.which("npm") or not shutil.which("node"):
         pytest.skip(f"npm is not here, so {what} cannot be tried (Debian: apt-get install npm)")
+    skip_on_old_node(OLDEST_NODE, what=what)
     lock = (source / "package-lock.json").read_bytes()
     cache: pytest.Cache = request.config.cache  # type: ignore[assignment]
     folder = Path(cache.mkdir(f"npm-{hashlib.sha256(lock).hexdigest()[:12]}"))
@@ -34,6 +37,13 @@ def npm_folder(request: pytest.FixtureRequest, source: Path, *, what: str) -> Pa
             _install(folder, what)
             (folder / "installed").touch()
     return folder
+
+
+def skip_on_old_node(oldest: int, *, what: str) -> None:
+    """Skip the test if Node.js is older than this version."""
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()[1:]
+    if not version or int(version.partition(".")[0]) < oldest:
+        pytest.skip(f"Node.js {version} is too old, so {what} cannot be tried: it needs {oldest} or later")
 
 
 def _install(folder: Path, what: str) -> None:

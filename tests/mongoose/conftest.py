@@ -22,7 +22,7 @@ from tests.api.conftest import client, connect, web
 from tests.bot.conftest import bot
 from tests.conftest import with_database
 from tests.factories import build_deps
-from tests.npm_packages import npm_folder
+from tests.npm_packages import npm_folder, skip_on_old_node
 from tests.waiting import eventually
 
 __all__ = ["bot", "client", "connect", "web"]
@@ -100,8 +100,10 @@ def node(mongoose_folder: Path, database_uri: str) -> Node:
 
 
 @pytest.fixture(params=GENERATIONS)
-def generation(request: pytest.FixtureRequest) -> str:
+def generation(request: pytest.FixtureRequest, mongoose_folder: Path) -> str:
     """Each generation of Mongoose in turn."""
+    if request.param == "mongoose9":
+        skip_on_old_node(20, what="Mongoose 9")
     return str(request.param)
 
 
