@@ -83,6 +83,7 @@ def build_app(
     extra_routes: Sequence[web.RouteDef] = (),
     trusted_proxies: Sequence[str] = (),
     metrics_token: str | None = None,
+    is_development: bool = False,
 ) -> web.Application:
     """Return the web application. It subscribes to `feed`; the caller starts and stops the feed.
 
@@ -93,7 +94,13 @@ def build_app(
     providers = providers or Providers(SealedCookies([secrets.token_hex(SECRET_BYTES)]))
     origins = frozenset(origin.lower() for origin in cors_origins)
     context = ApiContext(
-        deps, providers, origins, is_ready, sandbox_page, client_addresses=ClientAddresses(trusted_proxies)
+        deps,
+        providers,
+        origins,
+        is_ready,
+        sandbox_page,
+        client_addresses=ClientAddresses(trusted_proxies),
+        is_development=is_development,
     )
     app = web.Application(middlewares=[build_middleware(context)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context

@@ -245,6 +245,7 @@ async def _start_api(service: Service, stack: AsyncExitStack) -> None:
         sandbox_page=service.sandbox_page,
         extra_routes=_webhook_routes(service),
         trusted_proxies=settings.trusted_proxies,
+        is_development=settings.skillswap_env == "development",
         metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
     )
     server = Server(app, settings.host, settings.port)

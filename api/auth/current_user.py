@@ -10,7 +10,8 @@ from aiohttp import hdrs, web
 from api.auth.tokens import bearer_token, cookie_token
 from api.http.context import ACTOR_ID, ApiContext, context_of
 from api.http.language import set_reader, texts_of
-from domain.errors import Forbidden, Unauthenticated, Unavailable
+from api.http.origins import foreign_origin
+from domain.errors import Unauthenticated, Unavailable
 from domain.users import User
 from handlers.auth import authentication
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
@@ -55,7 +56,7 @@ def refuse_cross_site(context: ApiContext, request: web.Request) -> None:
     else:
         is_foreign = not context.is_trusted(origin, request.host)
     if is_foreign:
-        raise Forbidden("auth.cross_site")
+        raise foreign_origin(context, request)
 
 
 async def current_user(request: web.Request) -> User | None:

@@ -11,6 +11,7 @@ from api.auth.session_cookies import set_session
 from api.http.bodies import read_bytes, read_query
 from api.http.context import context_of
 from api.http.errors import Unsupported
+from api.http.origins import address_notice
 from api.pages import home
 from api.schemas.accounts import LinkQuery
 from domain.errors import Invalid
@@ -24,11 +25,12 @@ async def confirm_link(request: web.Request) -> web.Response:
     """
     token = read_query(request, LinkQuery).token
     texts = await reader_texts(request)
+    notice = address_notice(context_of(request), request, texts)
     if not await login_links.check_login_link(context_of(request).deps, token):
         if token and await current_user(request) is not None:  # a second press: the session is there
             return _lead_home()
-        return home.page(texts, home.link_expired(texts), status=410 if token else 400)
-    return home.page(texts, home.confirm_link(texts, token))
+        return home.page(texts, notice + home.link_expired(texts), status=410 if token else 400)
+    return home.page(texts, notice + home.confirm_link(texts, token))
 
 
 async def redeem_link(request: web.Request) -> web.Response:

@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from api.auth.requests import AuthRequest
+from api.http.origins import address_notice
 from api.pages.home import card, page
 from domain.users import User
 from handlers.auth.providers import Provider
@@ -46,6 +47,7 @@ _ANYWHERE: Final = "'self' https: http:"
 
 
 def _answer(auth: AuthRequest, texts: Texts, body: str, *, title: str, status: int = 200) -> web.Response:
+    body = address_notice(auth.context, auth.request, texts) + body
     response = page(texts, body, title=f"{title} · Skill Swap", status=status, form_action=_ANYWHERE)
     auth.keep_cookies(response)
     return response

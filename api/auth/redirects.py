@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from api.http.context import ApiContext
+from api.http.origins import note_origin
 
 MAX_ADDRESS_LENGTH: Final = 2048
 
@@ -33,7 +34,10 @@ def safe_address(context: ApiContext, address: str | None) -> str:
     if parts is None:
         return base
     origin = f"{parts[1]}://{parts[2]}".lower()
-    return encoded if origin == origin_of(base) or origin in context.origins else base
+    if origin == origin_of(base) or origin in context.origins:
+        return encoded
+    note_origin(context, origin)
+    return base
 
 
 def origin_of(address: str) -> str:

@@ -19,6 +19,7 @@ from api.http.context import ACTOR_ID, ApiContext
 from api.http.errors import Internal, Unsupported, problem_of, response_of
 from api.http.language import locale_of
 from api.http.metrics import NO_ROUTE
+from api.http.origins import note_origin
 from api.schemas.problems import current_document
 from handlers.runtime.rate_limits import Rate
 from handlers.runtime.request_id import request_id as logged_request_id
@@ -51,6 +52,8 @@ def build_middleware(context: ApiContext) -> Middleware:
         logged_request_id.set(request_id)
         origin = request.headers.get(hdrs.ORIGIN)
         cross_origin = origin if origin is not None and origin in context.origins else None
+        if origin is not None and not cross_origin:
+            note_origin(context, origin, request.host)
         if cross_origin and request.method == "OPTIONS" and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers:
             response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)
         else:

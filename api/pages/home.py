@@ -14,6 +14,7 @@ from aiohttp import web
 from api.auth.current_user import current_user
 from api.http.context import ApiContext, context_of
 from api.http.language import language_headers, texts_of
+from api.http.origins import address_notice
 from api.pages.circles import circles_section, facts_list
 from domain.errors import NotFound
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
@@ -105,13 +106,14 @@ async def get_home(request: web.Request) -> web.Response:
     context = context_of(request)
     user = await current_user(request)
     texts = texts_of(request)
+    notice = address_notice(context, request, texts)
     if user is None:
-        return page(texts, _header(context, texts) + _introduction(context, texts))
+        return page(texts, _header(context, texts) + notice + _introduction(context, texts))
     mine = await swaps.list_swaps(context.deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(context.deps, tuple({person for swap in mine for person in swap.others(user.id)}))
     circles_part = circles_section(texts, user, await circles.list_circles(context.deps, user))
     rows = [_row(context.deps, texts, swap, user, people) for swap in mine]
-    body = _header(context, texts, is_signed_in=True) + _home(texts, user, rows, circles_part)
+    body = _header(context, texts, is_signed_in=True) + notice + _home(texts, user, rows, circles_part)
     return page(texts, body, photos=context.deps.public_url)
 
 

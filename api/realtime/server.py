@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, Final
 
 import socketio
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from api import edits, reads
 from api.auth.tokens import bearer_token, cookie_token
@@ -28,6 +28,7 @@ from api.http.context import ApiContext
 from api.http.deadlines import with_deadline
 from api.http.errors import Internal, body_of, problem_of
 from api.http.language import locale_of, set_reader
+from api.http.origins import foreign_origin
 from api.messages import send
 from api.realtime.engine_sessions import SocketServer
 from api.realtime.rooms import Rooms
@@ -140,6 +141,9 @@ class Realtime:
         if self._context.stopping.is_set() and "sid" not in request.query:
             raise Unavailable("service.stopping", retry_after=STOPPING_RETRY_SECONDS)
         self._sockets.record_upgrade(request)
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is not None and not self._context.is_trusted(origin, request.host):
+            raise foreign_origin(self._context, request)  # the library would say only that it is not accepted
         if request.method == "POST":
             await wait_for_body(request)
         address = self._context.client_addresses.of(request)
