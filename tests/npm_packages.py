@@ -14,7 +14,7 @@ import pytest
 INSTALL_SECONDS = 100
 OLDEST_NODE = 18
 """Of Debian 12. What the lock files name runs on it."""
-# Peer packages are left out (Next.js alone is 300 MB, and nothing here uses it), install scripts do not run.
+# Peer packages are left out (Next.js alone is 300 MB, and one folder needs it), install scripts do not run.
 INSTALL = ("npm", "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
