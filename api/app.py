@@ -121,6 +121,7 @@ def build_app(
         [*realtime.routes(), *MetricsPage(context.metrics, deps, context.client_addresses, metrics_token).routes()]
     )
     context.metrics.watch(feed)
+    context.metrics.watch_indexes(deps)
     context.metrics.gauge("sockets", "Open authenticated sockets", realtime.count_sockets)
     app[REALTIME] = realtime
     feed.subscribe(realtime.on_change)

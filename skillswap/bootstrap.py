@@ -93,6 +93,7 @@ async def running(settings: Settings, role: Role, *, notify: Notify = log.info) 
         stack.push_async_callback(vocabulary.stop)
         service = Service(settings, role, deps, feed, mongo, database)
         service.ready_checks["database"] = database.ping
+        service.ready_checks["indexes"] = database.foreign_indexes.is_clear
         service.ready_checks["change_stream"] = _is_live(feed)
         stack.push_async_callback(feed.stop)  # after the channels have closed: their last changes are still published
         if role in ("run", "bot") or (role == "api" and settings.sandboxed):
@@ -150,12 +151,13 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     from handlers.runtime.rate_limits import Rates
     from handlers.runtime.texts import load_texts
     from storage.media.photos import Photos
-    from storage.mongodb.indexes import ensure_indexes
+    from storage.mongodb.indexes import ensure_indexes, guard_indexes
     from storage.mongodb.migrations import migrate
     from storage.mongodb.validators import ensure_validators
     from storage.store import open_store
     from storage.vocabulary import load_vocabulary, vocabulary_digest
 
+    guard_indexes(database)
     await ensure_validators(database)  # first: what is inserted from now on is complete
     await migrate(database, worker=worker, progress=notify)
     await ensure_indexes(database)

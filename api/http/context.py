@@ -23,8 +23,9 @@ class ApiContext:
     `origins` are further web origins (scheme://host:port) that may call the API with the session
     cookie. `uploading` counts each user's uploads in progress. `stopping` is set when the process
     is about to end. `non_critical` are the parts that `/readyz` reports without failing: the web
-    serves on when Telegram is down or refuses the bot. `noted_origins` are foreign origins that have
-    been logged; `is_development` lets pages name mistakes of the settings.
+    serves on when Telegram is down or refuses the bot, and most of it when an index of another
+    program is in the way. `noted_origins` are foreign origins that have been logged;
+    `is_development` lets pages name mistakes of the settings.
     """
 
     deps: Deps
@@ -36,7 +37,7 @@ class ApiContext:
     client_addresses: ClientAddresses = field(default_factory=ClientAddresses)
     metrics: Metrics = field(default_factory=Metrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    non_critical: frozenset[str] = frozenset({"bot"})
+    non_critical: frozenset[str] = frozenset({"bot", "indexes"})
     noted_origins: set[str] = field(default_factory=set)
     is_development: bool = False
 

@@ -7,12 +7,14 @@ import hmac
 import logging
 import time
 from collections import Counter as Counts
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from aiohttp import hdrs, web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 
 from api.http.client_address import ClientAddresses
 from domain.errors import NotFound
@@ -68,6 +70,10 @@ class Metrics:
             "change_stream_current", "1 while change events arrive without delay", lambda: float(feed.is_current)
         )
 
+    def watch_indexes(self, deps: Deps) -> None:
+        """Add a counter of dropped indexes of other programs."""
+        self.registry.register(DroppedIndexes(deps.store.database.foreign_indexes.dropped))
+
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request. Methods come from the client, so unknown ones share a label."""
         child = self._children.get((method, route, status))
@@ -86,6 +92,21 @@ class Metrics:
         for state, number in backlog.updates.items():
             self._updates.labels(state).set(number)
         self._late.set(backlog.late)
+
+
+class DroppedIndexes(Collector):
+    """Counter of indexes that other programs have built in our collections and that were dropped."""
+
+    def __init__(self, dropped: Mapping[tuple[str, str], int]) -> None:
+        self._dropped = dropped
+
+    def collect(self) -> Iterable[Metric]:
+        family = CounterMetricFamily(
+            "skillswap_dropped_indexes", "Dropped indexes of other programs", labels=("collection", "index")
+        )
+        for labels, number in list(self._dropped.items()):
+            family.add_metric(labels, number)
+        yield family
 
 
 class Refusals:

@@ -43,9 +43,10 @@ class Probes:
             is_ready,
             None,
             client_addresses=client_addresses,
-            non_critical=frozenset(),
+            non_critical=frozenset({"indexes"}),
         )
         self._context.metrics.watch(feed)
+        self._context.metrics.watch_indexes(deps)
         app = web.Application(middlewares=[build_middleware(self._context)])
         app[API_CONTEXT] = self._context
         app.add_routes(

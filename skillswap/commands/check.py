@@ -7,8 +7,9 @@ import json
 
 from skillswap.output import say
 from skillswap.settings import Role, Settings, SettingsProblem
-from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.database import DATABASE_ERRORS, Database, DatabaseProblem
 from storage.mongodb.embedded import NO_MONGOD
+from storage.mongodb.indexes import indexes_in_the_way
 from storage.mongodb.mongod import find_mongod
 
 
@@ -48,8 +49,23 @@ async def _database_line(settings: Settings) -> tuple[str, str]:
         database = await Database.open(settings.mongodb_uri.get_secret_value())
     except DatabaseProblem as problem:
         return "MongoDB", f"PROBLEM {problem}"
-    await database.close()
-    return "MongoDB", "reachable, a replica set"
+    try:
+        return "MongoDB", await _index_line(database)
+    except DATABASE_ERRORS as error:
+        return "MongoDB", f"PROBLEM its indexes cannot be read ({type(error).__name__})"
+    finally:
+        await database.close()
+
+
+async def _index_line(database: Database) -> str:
+    found = await indexes_in_the_way(database)
+    names = ", ".join(f"{index} of {collection}" for collection, index in found)
+    if not all([await database.foreign_indexes.may_drop(collection) for collection, _ in found]):
+        return (
+            f"PROBLEM another program has built indexes that reject documents of this service ({names}), and the user "
+            "of MONGODB_URI may not drop them: drop them, or grant the action dropIndex"
+        )
+    return "reachable, a replica set" + (f"; the next start drops indexes of another program: {names}" if names else "")
 
 
 async def _telegram_line(settings: Settings) -> tuple[str, str]:

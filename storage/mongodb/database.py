@@ -28,6 +28,8 @@ from pymongo.read_concern import ReadConcern
 from domain.errors import Unavailable
 from storage.mongodb.change_stream_thread import ThreadedStream
 from storage.mongodb.clock import ServerClock
+from storage.mongodb.foreign_indexes import MAX_DROPS, ForeignIndexes, IndexMet
+from storage.mongodb.guarded_collection import GuardedCollection
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -87,6 +89,7 @@ class Database:
         self._client = client
         self._db = client[name]
         self._collections: dict[str, Any] = {}
+        self.foreign_indexes = ForeignIndexes(self)
         self.clock = ServerClock(self.server_time)
 
     @classmethod
@@ -117,7 +120,7 @@ class Database:
     def collection(self, name: str) -> Any:
         """Return the driver's collection. `aggregate` and `list_indexes` are called on this class, not on it."""
         if (known := self._collections.get(name)) is None:  # the driver creates a new object for each call
-            known = self._collections[name] = self._db[name]
+            known = self._collections[name] = GuardedCollection(self._db[name], self.foreign_indexes)
         return known
 
     async def aggregate(self, collection: str, pipeline: Sequence[Document], **options: Any) -> list[Document]:
@@ -201,6 +204,15 @@ class Database:
         `work` may run several times: it must be idempotent and pass the session to every call. Raises Unavailable when
         ten seconds do not suffice; whether it was committed is then unknown.
         """
+        for _ in range(MAX_DROPS):
+            try:
+                return await self._transaction(work)
+            except IndexMet as met:  # nothing was committed
+                for name in met.names:
+                    await self.foreign_indexes.drop(met.collection, name)
+        return await self._transaction(work)
+
+    async def _transaction(self, work: Callable[[Session], Awaitable[T]]) -> T:
         try:
             async with asyncio.timeout(TRANSACTION_SECONDS), await _settled(self._client.start_session()) as session:
                 result = await session.with_transaction(

@@ -7,6 +7,7 @@ A partial index is used only if the server can prove from the query that the fil
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Any
 
@@ -18,12 +19,12 @@ from domain.decks import DECIDED_FOR
 from domain.swaps import PENDING
 from domain.users import ADMIN, MODERATOR
 from storage.mongodb.database import Database, DatabaseProblem
+from storage.mongodb.foreign_indexes import DUPLICATE_KEY, IndexInTheWay, identity, standard_of
 from storage.outbox import WAITING
 
 log = logging.getLogger(__name__)
 
 EXISTS = {"$exists": True}
-DUPLICATE_KEY = 11000
 
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [
@@ -201,12 +202,19 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
+def guard_indexes(database: Database) -> None:
+    """Let writes drop the indexes of other programs that reject them. From here on ours are known."""
+    database.foreign_indexes.ours = INDEXES
+
+
 async def ensure_indexes(database: Database) -> None:
     """Create missing indexes. Raises DatabaseProblem when the data violates a unique index.
 
-    Of another program's indexes only those are dropped that reject our writes: a Mongoose model's unique `email` allows
-    only one user without an address.
+    Indexes of other programs are dropped where they reject our documents; where the database user may not do that, it
+    is logged, and `/readyz` and `skillswap check` say so.
     """
+    guard_indexes(database)
+    await database.foreign_indexes.record()
     making = (_ensure(database, name, models) for name, models in INDEXES.items())
     for problem in await asyncio.gather(*making, return_exceptions=True):  # none is left running after an error
         if problem is not None:
@@ -229,27 +237,27 @@ async def _ensure(database: Database, name: str, models: list[IndexModel]) -> No
 
 
 async def _missing(database: Database, collection: str, models: list[IndexModel]) -> list[IndexModel]:
-    """Return the indexes that do not exist under any name; drop those in conflict with them."""
+    """Return the indexes that do not exist under any name; drop those in conflict with them, and those of other
+    programs that reject our documents."""
     existing = await database.list_indexes(collection)
-    known = [_identity(found) for found in existing]
-    missing = [model for model in models if _identity(model.document) not in known]
-    in_the_way = {found["name"] for found in existing for model in missing if _is_in_the_way(found, model.document)}
-    for name in sorted(in_the_way):
-        log.info("dropping the index %s of %s", name, collection)
-        await database.collection(collection).drop_index(name)
+    known = [identity(found) for found in existing]
+    missing = [model for model in models if identity(model.document, standard_of(existing)) not in known]
+    names = {model.document["name"] for model in missing}
+    for found in existing:
+        if found["name"] in names:  # an older version of ours
+            log.info("replacing the index %s of %s", found["name"], collection)
+            await database.foreign_indexes.remove(collection, found["name"])
+    for found in await database.foreign_indexes.at_start(collection, existing):
+        with contextlib.suppress(IndexInTheWay):  # logged there
+            await database.foreign_indexes.drop(collection, found["name"])
     return missing
 
 
-def _identity(index: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the properties by which two indexes are equal, whatever their names."""
-    options = ("unique", "sparse", "partialFilterExpression", "expireAfterSeconds")
-    return list(index["key"].items()), *(index.get(option) for option in options)
-
-
-def _is_in_the_way(found: dict[str, Any], ours: dict[str, Any]) -> bool:
-    """Return whether the existing index is an older version of ours, or rejects more than ours does."""
-    forbids_more = bool(found.get("unique") and ours.get("unique") and "partialFilterExpression" not in found)
-    return found["name"] == ours["name"] or (forbids_more and found["key"] == ours["key"])
+async def indexes_in_the_way(database: Database) -> list[tuple[str, str]]:
+    """Return (collection, index) of other programs' indexes that the next start drops."""
+    guard_indexes(database)
+    found = [await database.foreign_indexes.at_start(name, await database.list_indexes(name)) for name in INDEXES]
+    return [(name, index["name"]) for name, indexes in zip(INDEXES, found, strict=True) for index in indexes]
 
 
 def index_names(collection: str) -> set[str]:

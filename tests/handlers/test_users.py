@@ -234,7 +234,7 @@ async def test_erasure_resumes_after_a_crash_at_any_step(
 
         return call
 
-    kind = type(database.collection("swaps"))
+    kind = type(database.collection("swaps")._collection)
     originals = {
         name: getattr(kind, name) for name in ("update_many", "delete_many", "delete_one", "find_one_and_update")
     }

@@ -203,7 +203,7 @@ async def test_process_without_the_api_serves_probes_on_its_own_port(tmp_path: P
     async with running_service(env, role="worker"), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
         await eventually(lambda: _is_ready(session), within=START_SECONDS)
         async with session.get("/readyz") as answer:
-            assert (await answer.json())["parts"] == {"database": True, "change_stream": True}
+            assert (await answer.json())["parts"] == {"database": True, "indexes": True, "change_stream": True}
         async with session.get("/metrics") as answer:
             text = await answer.text()
         assert "skillswap_deliveries" in text
