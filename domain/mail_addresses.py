@@ -15,6 +15,12 @@ _LOCAL: Final = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 
 
+def kept_form(address: str) -> str:
+    """Return the form of a stored address, which another program may have written as it was typed; one that is no
+    address stays as it is."""
+    return parse_address(address) or address
+
+
 def parse_address(text: str, *, cuts_at_comma: bool = False) -> str | None:
     """Return the address in the form in which it is kept (NFKC, trimmed, lower case); None for what is not one.
 

@@ -11,6 +11,7 @@ from domain.availability import is_zone
 from domain.errors import Conflict, Invalid, NotFound
 from domain.events import event_of_status
 from domain.languages import DEFAULT_LOCALE, locale_or_default
+from domain.mail_addresses import kept_form
 from domain.swaps import OPEN
 from domain.text import cut_line
 from domain.users import ADMIN, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
@@ -162,7 +163,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     await deps.store.circle_news.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     if actor.email:
-        await deps.store.verification_tokens.erase(actor.email)
+        await deps.store.verification_tokens.erase(kept_form(actor.email))
     await deps.store.idempotency.erase(actor.id)
     await deps.store.accounts.erase(actor.id)
     await deps.store.sessions.erase(actor.id)

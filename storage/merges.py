@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from domain.deliveries import DEAD, deliveries_for
 from domain.events import SWAP_CANCELLED
+from domain.mail_addresses import kept_form
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.accounts import ACCOUNT, Account
@@ -158,7 +159,7 @@ class _Move:
             change["$currentDate"] = {"circle_look_at": True}
         await users.update_one({"_id": self._survivor}, change, session=self._session)
         if loser.email and survivor.email:  # their other mail address becomes a linked account
-            row = ACCOUNT.document(Account(new_id(), survivor.id, "email", loser.email, self._at))
+            row = ACCOUNT.document(Account(new_id(), survivor.id, "email", kept_form(loser.email), self._at))
             await self._database.collection("accounts").insert_one(row, session=self._session)
         return one
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
+from pymongo.collation import Collation
 from pymongo.errors import DuplicateKeyError
 
 from domain.geo import Coordinates
@@ -35,6 +36,8 @@ from storage.skills import Skills
 BEST_FIRST = [("rank", -1), ("_id", -1)]
 CLOSING_CIRCLES = ("is_listed", "offered_keys", "wanted_keys")
 TEXTS = frozenset((str,))
+ANY_CAPITALS = Collation("en_US", strength=2)
+"""Order in which mail addresses are compared: a model stores them as they were typed, `Ana@Example.org`."""
 EPOCH = datetime.fromtimestamp(0, UTC)
 MAX_COUNT = 2**31 - 1
 """Upper bound of a request counter."""
@@ -256,7 +259,8 @@ class Users:
         return user_from(doc) if doc else None
 
     async def find_by_email(self, email: str) -> User | None:
-        doc = await self._users.find_one({"email": email}) if email else None
+        """Return the user of an address, in whatever capitals it is stored."""
+        doc = await self._users.find_one({"email": email}, collation=ANY_CAPITALS) if email else None
         return user_from(doc) if doc else None
 
     async def insert(self, user: User) -> bool:

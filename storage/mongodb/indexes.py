@@ -21,6 +21,7 @@ from domain.users import ADMIN, MODERATOR
 from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.foreign_indexes import DUPLICATE_KEY, IndexInTheWay, identity, standard_of
 from storage.outbox import WAITING
+from storage.users import ANY_CAPITALS
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,14 @@ EXISTS = {"$exists": True}
 
 INDEXES: dict[str, list[IndexModel]] = {
     "users": [
-        IndexModel("email", name="email", unique=True, partialFilterExpression={"email": {"$gt": ""}}),
+        # one user an address, however its capitals are written
+        IndexModel(
+            "email",
+            name="email",
+            unique=True,
+            partialFilterExpression={"email": {"$gt": ""}},
+            collation=ANY_CAPITALS,
+        ),
         IndexModel("telegram_id", name="telegram_id", unique=True, partialFilterExpression={"telegram_id": {"$gt": 0}}),
         # the deck: users who offer what the viewer wants and want what the viewer offers, best rank first
         IndexModel(

@@ -4,6 +4,7 @@ users with e-mail, swaps without legs, messages without numbers. Fields that are
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateOne
 
+from domain.mail_addresses import kept_form
 from domain.messages import WEB
 from domain.names import name_keys
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
@@ -19,11 +21,14 @@ from storage.mongodb.database import Database, object_id
 from storage.mongodb.skill_key_backfill import backfill_swaps, backfill_users, note_spellings
 from storage.skills import Skills
 from storage.swaps import swap_from
-from storage.users import derived_fields, text_in, time_in, user_from
+from storage.users import ANY_CAPITALS, derived_fields, text_in, time_in, user_from
 from storage.vocabulary import load_vocabulary
 
 BATCH = 500
 LEASE = timedelta(seconds=30)
+SET_ASIDE = "email_in_other_capitals"
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[str], None]
 
@@ -249,6 +254,33 @@ async def find_by_name(database: Database) -> AsyncIterator[int]:
         yield await _write(users, changes)
 
 
+async def set_aside_addresses(database: Database) -> AsyncIterator[int]:
+    """Comparing mail addresses without regard to capitals.
+
+    Of users whose addresses differ in capitals only, the one whom that address signs in keeps it: the one with the
+    small letters, or else the oldest. Nobody has proved that the others are the same person, so they are not merged:
+    their address stays in the document under another name.
+    """
+    users = database.collection("users")
+    alike: list[dict[str, Any]] = [
+        {"$match": {"email": {"$gt": ""}}},
+        {"$sort": {"_id": 1}},
+        {"$group": {"_id": "$email", "docs": {"$push": {"_id": "$_id", "email": "$email"}}}},
+        {"$match": {"docs.1": {"$exists": True}}},
+    ]
+    changes: list[UpdateOne] = []
+    for group in await database.aggregate("users", alike, collation=ANY_CAPITALS, allowDiskUse=True):
+        docs = [doc for doc in group["docs"] if isinstance(doc["email"], str)]
+        keeper = min(docs, key=lambda doc: doc["email"] != kept_form(doc["email"]))
+        for doc in docs:
+            if doc["email"] != keeper["email"]:  # two equal ones are reported by the index
+                log.warning("user %s had the address of user %s in other capitals", doc["_id"], keeper["_id"])
+                renamed = {"$rename": {"email": SET_ASIDE}, "$inc": {"profile_version": 1}}
+                changes.append(UpdateOne({"_id": doc["_id"], "email": doc["email"]}, renamed))
+    if changes:
+        yield await _write(users, changes)
+
+
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
     await collection.bulk_write(changes, ordered=True)  # interrupted anywhere, it leaves no gap
@@ -274,4 +306,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     rank_users,  # ranks by join date
     rank_users,  # ranks by share of answered requests
     find_by_name,
+    set_aside_addresses,
 )
