@@ -16,6 +16,7 @@ from bson import ObjectId
 from domain.circle_candidates import Neighbour
 from domain.circles import MAX_RUNNING
 from domain.swaps import ACCEPTED, OPEN, PROPOSED, Swap, slot_of
+from storage.listed_users import listed_besides
 from storage.mongodb.database import Database, object_id
 from storage.swaps import swap_from
 from storage.users import BEST_FIRST
@@ -57,7 +58,7 @@ class Circles:
         self, wanted: Sequence[str], offered: Sequence[str], *, besides: Sequence[str]
     ) -> set[str]:
         """Return those of the wanted keys that some listed user teaches who wants one of the offered ones."""
-        others = {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in besides]}}
+        others = listed_besides(besides)
         trades = ([f"{key}>{mine}" for mine in offered if mine != key] for key in wanted)
         found = await asyncio.gather(
             *(self._users.find_one({"trades": {"$in": pairs}, **others}, {"_id": 1}) for pairs in trades)

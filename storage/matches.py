@@ -19,6 +19,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.decks import KINDS, MAX_COUNTED, MAX_OPEN_REQUESTS, TEACHERS
 from domain.swaps import ACCEPTED, PENDING
 from domain.users import User
+from storage.listed_users import listed_besides
 from storage.mongodb.database import Database
 from storage.users import BEST_FIRST, user_from
 
@@ -111,7 +112,7 @@ class Matches:
             index, trades = DECK, viewer.reversed_trades
             starts = range(0, max(1, len(trades)), TRADES_AT_ONCE)
             queries = [{"trades": {"$in": list(trades[start : start + TRADES_AT_ONCE])}} for start in starts]
-        others = {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in {viewer.id, *besides}]}}
+        others = listed_besides({viewer.id, *besides})
         pipelines = [_best(query | others, limit, day) for query in queries]
         pipelines[0] += unions
         asked = (self._database.aggregate("users", pipeline, hint=index) for pipeline in pipelines)
@@ -153,12 +154,12 @@ class Matches:
 
     async def count(self, field: str, key: str, *, besides: Collection[str]) -> int:
         """Count listed users with this key in `offered_keys` or `wanted_keys` (`field`), up to MAX_COUNTED."""
-        query = {field: key, **_listed(besides)}
+        query = {field: key, **listed_besides(besides)}
         return int(await self._users.count_documents(query, limit=MAX_COUNTED))
 
     async def some_ids(self, field: str, key: str, *, besides: Collection[str], limit: int) -> list[str]:
         """Return the ids of some listed users with this key."""
-        cursor = self._users.find({field: key, **_listed(besides)}, {"_id": 1}).limit(limit)
+        cursor = self._users.find({field: key, **listed_besides(besides)}, {"_id": 1}).limit(limit)
         return [str(doc["_id"]) async for doc in cursor]
 
     async def busy_among(self, user_ids: Collection[str]) -> set[str]:
@@ -192,17 +193,13 @@ class Matches:
     async def _keys(
         self, read: str, by: str, keys: Sequence[str], besides: Collection[str]
     ) -> AsyncIterator[list[str]]:
-        query = {by: {"$in": list(keys)}, **_listed(besides)}
+        query = {by: {"$in": list(keys)}, **listed_besides(besides)}
         cursor = self._users.find(query, {read: 1, "_id": 0}).limit(MAX_SAMPLED).batch_size(MAX_SAMPLED)
         async for doc in cursor:
             yield doc[read]
 
     async def erase(self, user_id: str) -> None:
         await self._decks.delete_many({"_id": {"$in": [f"{user_id}:{kind}" for kind in KINDS]}})
-
-
-def _listed(besides: Collection[str]) -> dict[str, Any]:
-    return {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in besides]}}
 
 
 def _best(query: dict[str, Any], limit: int, day: str) -> list[dict[str, Any]]:

@@ -6,16 +6,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from bson import ObjectId
-
 from domain.decks import MAX_COUNTED
 from domain.users import User
+from storage.listed_users import listed_besides
 from storage.mongodb.database import Database
+from storage.skills import LAST_CHARACTER
 from storage.users import BEST_FIRST, user_from
 
 BY_NAME: Final = "by_name"
 """Index name, given as a hint: the order of a page is that of this index."""
-_LAST_CHARACTER: Final = "\U0010ffff"
 
 
 class PeopleSearch:
@@ -27,7 +26,7 @@ class PeopleSearch:
     ) -> list[User]:
         """Return listed teachers of a skill: first those who want one of the keys `taught`, then the others, both best
         rank first."""
-        others = _listed(besides)
+        others = listed_besides(besides)
         gives = [mine for mine in taught if mine != key]
         mutual = {"trades": {"$in": [f"{key}>{mine}" for mine in gives]}, **others}
         first = await self._users.count_documents(mutual, limit=offset + limit) if gives else 0
@@ -53,9 +52,5 @@ class PeopleSearch:
         return int(await self._users.count_documents(_named(prefix, besides), limit=MAX_COUNTED, hint=BY_NAME))
 
 
-def _listed(besides: Collection[str]) -> dict[str, Any]:
-    return {"is_listed": True, "_id": {"$nin": [ObjectId(person) for person in besides]}}
-
-
 def _named(prefix: str, besides: Collection[str]) -> dict[str, Any]:
-    return {"name_keys": {"$elemMatch": {"$gte": prefix, "$lt": prefix + _LAST_CHARACTER}}, **_listed(besides)}
+    return {"name_keys": {"$elemMatch": {"$gte": prefix, "$lt": prefix + LAST_CHARACTER}}, **listed_besides(besides)}

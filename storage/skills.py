@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from domain.vocabulary import DECISIONS, Decision, Vocabulary
+from storage.listed_users import listed_besides
 from storage.mongodb.database import Database, Session
 from storage.mongodb.documents import Field, Mapper
 
@@ -240,7 +240,7 @@ class Skills:
     async def _unnamed(self, key: str, besides: Collection[str]) -> SkillPresence | None:
         if self.vocabulary.key_of(key) != key or key in self.vocabulary or key in self.vocabulary.rejected:
             return None
-        listed = _listed(besides)
+        listed = listed_besides(besides)
         taught, wanted = await asyncio.gather(
             self._users.find_one({"offered_keys": key, **listed}, {"skills_offered": 1}),
             self._users.find_one({"wanted_keys": key, **listed}, {"skills_wanted": 1}),
@@ -251,17 +251,12 @@ class Skills:
 
     async def presence(self, key: str, spelling: str, *, besides: Collection[str] = ()) -> SkillPresence:
         """Return the numbers of listed teachers and learners of a skill other than `besides`, up to MAX_COUNTED."""
-        listed = _listed(besides)
+        listed = listed_besides(besides)
         taught, wanted = await asyncio.gather(
             self._users.count_documents({"offered_keys": key, **listed}, limit=MAX_COUNTED),
             self._users.count_documents({"wanted_keys": key, **listed}, limit=MAX_COUNTED),
         )
         return SkillPresence(key, spelling, int(taught), int(wanted))
-
-
-def _listed(besides: Collection[str]) -> dict[str, Any]:
-    others = {"_id": {"$nin": [ObjectId(person) for person in besides]}} if besides else {}
-    return {"is_listed": True, **others}
 
 
 DECISION = Mapper(
