@@ -23,6 +23,7 @@ from domain.decks import DECIDED_FOR, chance_of_answer
 from domain.matches import directional_utility
 from domain.swaps import PROPOSED, Swap
 from domain.users import User
+from handlers.people_counts import hidden_from
 from handlers.runtime.deps import Deps
 
 MAX_CANDIDATES = 15
@@ -84,7 +85,7 @@ async def find_circles(deps: Deps, user: User, *, limit: int = MAX_SHOWN) -> lis
 
 async def _unmet_wishes(deps: Deps, me: Neighbour) -> frozenset[str]:
     """Return the wishes (keys) for which nobody could swap directly with this user."""
-    besides = [me.id, *await deps.store.blocks.users_barred_from(me.id)]
+    besides = list(await hidden_from(deps, me.id))
     return frozenset(me.wanted) - await deps.store.circles.partnered_keys(me.wanted, me.offered, besides=besides)
 
 

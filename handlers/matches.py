@@ -10,7 +10,7 @@ from domain.matches import Match, match_between
 from domain.skills import clean_skill
 from domain.users import User
 from handlers.decks import advice_for, count_skipped, deck_of
-from handlers.people_counts import load_relations
+from handlers.people_counts import hidden_from, load_relations
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 from handlers.users import view_user
@@ -90,7 +90,7 @@ async def find_teachers(
     if not key:
         raise Invalid("text.empty", field="skill")
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
-    besides = {actor.id, *await deps.store.blocks.users_barred_from(actor.id)}
+    besides = await hidden_from(deps, actor.id)
     users = await deps.store.users.teachers(key, besides=besides, limit=min(limit, MAX_RESULTS + 1), after=after)
     now, online = deps.now(), deps.online_places
     return [match_between(actor, user, at=now, online=online) for user in users]

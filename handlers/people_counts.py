@@ -27,23 +27,28 @@ FEW: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """What is between a viewer and others: `hidden` are the viewer and blocked users, `of` is the class of each listed
-    user with whom there is something, `people` are those users."""
+    """Relations of a viewer to others: `hidden` as `hidden_from` returns them, `of` the class of each listed user with
+    whom there is something, `people` those users."""
 
     hidden: frozenset[str]
     of: Mapping[str, str]
     people: Mapping[str, User]
 
 
+async def hidden_from(deps: Deps, viewer_id: str) -> set[str]:
+    """Return the users whom no search shows or counts for this viewer: themselves, and all with a block to or from
+    them."""
+    return {viewer_id, *await deps.store.blocks.users_barred_from(viewer_id)}
+
+
 async def load_relations(deps: Deps, viewer: User) -> Relations:
     """Return what is between the viewer and others, from a few indexed and bounded queries."""
     since = deps.now() - DECIDED_FOR
-    blocked, is_open, decided = await asyncio.gather(
-        deps.store.blocks.users_barred_from(viewer.id),
+    hidden, is_open, decided = await asyncio.gather(
+        hidden_from(deps, viewer.id),
         deps.store.matches.open_with(viewer.id),
         deps.store.match_decisions.latest(viewer.id, since=since, limit=MAX_DECIDED),
     )
-    hidden = frozenset((viewer.id, *blocked))
     people = await deps.store.users.find_many({*is_open, *decided} - hidden)
     listed = {user_id: user for user_id, user in people.items() if user.is_listed and user.can_match}
     relations: dict[str, str] = {}
@@ -54,7 +59,7 @@ async def load_relations(deps: Deps, viewer: User) -> Relations:
         kind, mark = decided[user_id]
         if mark is None or decision_stands(mark, viewer, user, deps.vocabulary.key_of):
             relations[user_id] = "asked_before" if kind == ASKED else "passed"
-    return Relations(hidden, relations, listed)
+    return Relations(frozenset(hidden), relations, listed)
 
 
 async def count_people(

@@ -13,7 +13,7 @@ from domain.matches import Match, match_between
 from domain.names import name_query
 from domain.skills import clean_skill
 from domain.users import User
-from handlers.people_counts import TEACHING, count_people, load_relations
+from handlers.people_counts import TEACHING, count_people, hidden_from, load_relations
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
 
@@ -53,7 +53,7 @@ async def count_teachers(deps: Deps, actor: User, skill: str) -> int:
     """Return the number of all pages of a search for teachers, as `search_teachers` counts; it takes no rate, since it
     goes with a search. Raises Invalid."""
     key = deps.vocabulary.key_of(clean_skill(skill))
-    besides = {actor.id, *await deps.store.blocks.users_barred_from(actor.id)}
+    besides = await hidden_from(deps, actor.id)
     return await deps.store.matches.count(TEACHING, key, besides=besides)
 
 
@@ -64,7 +64,7 @@ async def search_by_name(deps: Deps, actor: User, name: str, *, page: int = 0, s
     """
     key = name_query(name)
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
-    besides = {actor.id, *await deps.store.blocks.users_barred_from(actor.id)}
+    besides = await hidden_from(deps, actor.id)
     total = await deps.store.people_search.count_named(key, besides=besides)
     number, pages = _page(page, total, size)
     users = await deps.store.people_search.named(key, besides=besides, offset=number * size, limit=size)
@@ -77,7 +77,7 @@ async def has_namesakes(deps: Deps, actor: User, name: str) -> str | None:
         key = name_query(name)
     except Invalid:
         return None
-    besides = {actor.id, *await deps.store.blocks.users_barred_from(actor.id)}
+    besides = await hidden_from(deps, actor.id)
     return key if await deps.store.people_search.named(key, besides=besides, offset=0, limit=1) else None
 
 

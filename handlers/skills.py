@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from domain.errors import Invalid
 from domain.skills import canonical_key, clean_skill
 from domain.users import User
+from handlers.people_counts import hidden_from
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import COMPLETIONS
 from storage.skills import SkillPresence
@@ -37,7 +38,7 @@ async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int)
     deps.rates.take("search", f"{actor.id} completes", COMPLETIONS, at=deps.now())
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = vocabulary.complete(beginning, actor.locale, limit)
-    besides = await _not_counted(deps, actor)
+    besides = await hidden_from(deps, actor.id)
     named = [skills.presence(key, vocabulary.name_of(key, actor.locale), besides=besides) for key in keys]
     return [*await asyncio.gather(*named), *await skills.unnamed(prefix, limit=limit - len(keys), besides=besides)]
 
@@ -46,14 +47,9 @@ async def guess_skill(deps: Deps, actor: User, text: str) -> list[SkillPresence]
     """Return skills that an unknown text may mean, to be confirmed by the user. Raises Invalid."""
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = vocabulary.similar(clean_skill(text, "q"))
-    besides = await _not_counted(deps, actor)
+    besides = await hidden_from(deps, actor.id)
     named = (skills.presence(key, vocabulary.name_of(key, actor.locale), besides=besides) for key in keys)
     return list(await asyncio.gather(*named))
-
-
-async def _not_counted(deps: Deps, actor: User) -> set[str]:
-    """Return the actor and all with a block to or from the actor: see `handlers.people_counts`."""
-    return {actor.id, *await deps.store.blocks.users_barred_from(actor.id)}
 
 
 def list_categories(deps: Deps, locale: str) -> list[CategoryListing]:
