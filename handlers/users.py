@@ -24,6 +24,7 @@ from storage.mongodb.database import new_id
 
 MAX_TRIES = 12
 RETRY_JITTER = 0.005
+NAMELESS = "New member"
 
 
 async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
@@ -32,7 +33,7 @@ async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
 
 
 async def register_telegram_user(
-    deps: Deps, telegram_id: int, name: str, language_code: str | None, *, is_public: bool = False
+    deps: Deps, telegram_id: int, name: str | None, language_code: str | None, *, is_public: bool = False
 ) -> User:
     """Return or register the user of a Telegram account.
 
@@ -48,18 +49,21 @@ async def register_telegram_user(
     return await _find_or_insert(deps, newcomer, lambda: deps.store.users.find_by_telegram(telegram_id))
 
 
-async def register_email_user(deps: Deps, email: str, name: str, locale: str = DEFAULT_LOCALE) -> User:
+async def register_email_user(deps: Deps, email: str, name: str | None, locale: str = DEFAULT_LOCALE) -> User:
     """Return or register the user of a verified mail address, which must be normalised."""
     newcomer = newcomer_of(deps, name, locale)
     return await _find_or_insert(deps, replace(newcomer, email=email), lambda: deps.store.users.find_by_email(email))
 
 
-def newcomer_of(deps: Deps, name: str, locale: str) -> User:
-    """Return a new user: public, as the contract has it, and so listed as soon as there is a skill to be listed for."""
+def newcomer_of(deps: Deps, name: str | None, locale: str) -> User:
+    """Return a new user: public, as the contract has it, and so listed as soon as there is a skill to be listed for.
+
+    A name that cannot be used is replaced.
+    """
     try:
-        usable_name = cut_line(name, "name", max_length=MAX_NAME_LENGTH)
+        usable_name = cut_line(name or "", "name", max_length=MAX_NAME_LENGTH)
     except Invalid:
-        usable_name = "New member"
+        usable_name = NAMELESS
     return User(id=new_id(), name=usable_name, created_at=deps.now(), locale=locale, onboarded=False)
 
 

@@ -7,18 +7,16 @@ signed in, or the two profiles are merged from both sides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.languages import locale_or_default
-from domain.text import cut_line
-from domain.users import ADMIN, BANNED, DELETED, MAX_NAME_LENGTH, User
+from domain.users import ADMIN, BANNED, DELETED, User
 from handlers.runtime.deps import Deps
-from handlers.users import register_email_user, register_telegram_user
+from handlers.users import newcomer_of, register_email_user, register_telegram_user
 from storage.mongodb.database import new_id
 
 EMAIL, TELEGRAM = "email", "telegram"
-NAMELESS = "New member"
 MAX_SUBJECT_LENGTH = 255  # the bound of OpenID Connect
 MAX_TELEGRAM_ID = 2**52  # Telegram promises at most 52 significant bits
 MAX_TRIES = 5
@@ -116,24 +114,17 @@ async def _own_row(deps: Deps, identity: Identity, user_id: str) -> None:
 
 
 async def _register(deps: Deps, identity: Identity) -> User:
-    name = _usable_name(identity.name)
     if identity.telegram_id is not None:
-        return await register_telegram_user(deps, identity.telegram_id, name, identity.locale, is_public=True)
+        return await register_telegram_user(deps, identity.telegram_id, identity.name, identity.locale, is_public=True)
     if identity.provider == EMAIL:
-        return await register_email_user(deps, identity.subject, name, locale_or_default(identity.locale))
+        return await register_email_user(deps, identity.subject, identity.name, locale_or_default(identity.locale))
     email = identity.email if identity.is_email_verified else None
     if email and await find_holder(deps, Identity(EMAIL, email)):
         return await _made_meanwhile(deps, identity)
     for _ in range(MAX_TRIES):
         user_id = await _row_for_newcomer(deps, identity)
-        user = User(
-            id=user_id,
-            name=name,
-            created_at=deps.now(),
-            email=email,
-            locale=locale_or_default(identity.locale),
-            onboarded=False,
-        )
+        newcomer = newcomer_of(deps, identity.name, locale_or_default(identity.locale))
+        user = replace(newcomer, id=user_id, email=email)
         if await deps.store.users.insert(user):
             return user
         known = await deps.store.users.find(user_id)
@@ -167,10 +158,3 @@ async def _row_for_newcomer(deps: Deps, identity: Identity) -> str:
     if erased is not None and erased.status == DELETED and await accounts.move(found, wanted):
         return wanted
     return found.user_id
-
-
-def _usable_name(name: str | None) -> str:
-    try:
-        return cut_line(name or "", "name", max_length=MAX_NAME_LENGTH)
-    except Invalid:
-        return NAMELESS
