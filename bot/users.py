@@ -67,14 +67,8 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
     if times := availability_text(texts, user):
         lines.append(Html(texts("card.times", times=times)))
     if is_own:
-        lines.append(Html("\n" + texts(f"card.{_visibility(user)}")))
+        lines.append(Html("\n" + texts(f"card.{user.visibility}")))
     return "\n".join(lines)
-
-
-def _visibility(user: User) -> str:
-    if not user.is_public:
-        return "private"
-    return "public" if user.can_match else "not_yet"
 
 
 def edit_rows(texts: Texts, *prefix: str) -> tuple[Row, ...]:

@@ -88,6 +88,13 @@ class User:
         return self.is_public and self.is_active and bool(self.skills_offered or self.skills_wanted)
 
     @property
+    def visibility(self) -> str:
+        """Return who can find this user: "private", "public", or "not_yet" for a public profile with too few skills."""
+        if not self.is_public:
+            return "private"
+        return "public" if self.can_match else "not_yet"
+
+    @property
     def can_match(self) -> bool:
         return bool(self.skills_offered and self.skills_wanted)
 

@@ -152,17 +152,10 @@ def _home(texts: Texts, user: User, rows: list[str], circles_part: str) -> str:
     return (
         f'<main data-me="{user.id}" data-texts="{_live_texts(texts)}"><section class="card profile">{photo}'
         f"<div><h1>{texts('page.home.hello', name=user.name)}</h1>"
-        f'{skills}<p class="quiet">{texts(_visibility(user))}</p></div></section>'
+        f'{skills}<p class="quiet">{texts("page.home." + user.visibility)}</p></div></section>'
         f'<div class="columns"><section><h2>{texts("page.home.swaps")}</h2>'
         f"{''.join(rows) or empty}{circles_part}</section>{_chat(texts)}</div></main>"
     )
-
-
-def _visibility(user: User) -> str:
-    """Return the key of the text about who can find this user."""
-    if not user.is_public:
-        return "page.home.private"
-    return "page.home.public" if user.can_match else "page.home.not_yet"
 
 
 @cache
