@@ -17,7 +17,7 @@ POSSIBLE, DECLINED = "possible", "declined"
 
 @dataclass(frozen=True, slots=True)
 class SeatFacts:
-    """What a viewer who decides sees of a listed partner: public fields, and reasons and caveats of a match. `level`
+    """Facts about a listed partner for a viewer who decides: public fields, and reasons and caveats of a match. `level`
     is the teacher's, or the learner's goal. Nothing here says who it is."""
 
     location: str

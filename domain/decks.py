@@ -33,7 +33,7 @@ MAX_OPEN_REQUESTS = 5
 MAX_COUNTED = 1000
 """Upper bound of a count of users."""
 RELATIONS: Final = ("partners", "asked", "asking", "asked_before", "passed", "busy")
-"""What can be between a viewer and another user: see PeopleCount."""
+"""Relations of a viewer to another user: see PeopleCount."""
 
 FIRST_CARDS = 10
 SAME_SKILL, SAME_CATEGORY = 0.6, 0.85

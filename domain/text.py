@@ -30,7 +30,7 @@ _INVISIBLE: Final = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
 """Zero-width spaces, soft hyphens, byte order marks."""
 _CONTROLS: Final = "".join(map(chr, (*range(0x01, 0x09), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0))))
 _DROPPED: Final = dict.fromkeys(map(ord, _INVISIBLE + _CONTROLS)) | dict.fromkeys(range(0xE000, 0xF900))
-"""What is removed: invisible characters, controls, and private characters, which each device draws as it likes."""
+"""Removed characters: invisible characters, controls, and private characters, which each device draws as it likes."""
 _LINE_ENDS: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Everything that begins a new line somewhere; word processors write a vertical tab."""
 _NOT_STORABLE: Final = re.compile("[\0\ud800-\udfff]")

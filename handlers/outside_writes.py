@@ -1,5 +1,5 @@
-"""What other programs write to profiles and swaps, such as Mongoose models of the contract: what follows from it is
-completed here.
+"""Completion of profiles and swaps that other programs have written, such as Mongoose models of the contract: what
+follows from such a write is added here.
 
 The change stream tells which documents to look at; a process that begins, or has missed changes, looks at all. One
 process does it, the one that holds the lease of the schedule.
@@ -67,7 +67,7 @@ class OutsideWrites:
         return count
 
     async def next_due(self, deps: Deps) -> datetime | None:
-        """When `complete` is to run again: at once while documents wait, else None."""
+        """Return the time of the next run of `complete`: now while documents wait, else None."""
         return deps.now() if self._all or self._users or self._swaps else None
 
 

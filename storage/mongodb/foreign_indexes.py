@@ -40,7 +40,7 @@ _ARRAY: Final = re.compile(r"\[(.+?)\]")
 
 
 class Commands(Protocol):
-    """What is used of the database, which imports this module."""
+    """Methods of the database that are used here; it imports this module."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""What is typed below a message of another conversation goes nowhere in silence: the bot names both, and sends once."""
+"""A text typed below a message of another conversation is not sent in silence: the bot names both, and sends once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the models and adapters write is what the service reads: the ground that the other tests here stand on."""
+"""Models and adapters write where the service reads: the other tests here rest on that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What models cannot save: the server refuses it, with a reason that names what to do instead."""
+"""Saves of models that fail: the server refuses it, with a reason that names what to do instead."""
 
 from __future__ import annotations
 
