@@ -12,9 +12,11 @@ import pytest
 from bot.application import BotRunner
 from bot.sandbox import Message, Sandbox
 from bot.updates.context import BotServices
+from domain.swaps import Swap
 from domain.users import User
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
+from handlers.swaps import Proposal, accept_swap, propose_swap
 from tests.factories import insert_user
 from tests.waiting import eventually
 
@@ -52,6 +54,14 @@ class Stage:
         await self.sandbox.send_text(telegram_user.id, "/swaps")
         await self.sandbox.wait_for(telegram_user.id, lambda message: True)
         return user
+
+    async def running_swap(self, asker: User, partner: User) -> Swap:
+        """Return a running swap that both have been notified of; no conversation was opened by hand."""
+        proposal = Proposal(partner.id, asker.skills_offered[0], partner.skills_offered[0])
+        swap = await propose_swap(self.deps, asker, proposal)
+        swap = await accept_swap(self.deps, partner, swap.id)
+        await self.until_all_delivered()
+        return swap
 
     async def writes(self, user: User, text: str, *, reply_to: int | None = None) -> int:
         """Send a text without waiting for an answer; return its id."""
@@ -121,3 +131,18 @@ async def stage(deps: Deps) -> AsyncIterator[Stage]:
         await runner.stop()
     await feed.stop()
     await sandbox.stop()
+
+
+@pytest.fixture
+async def ana(stage: Stage) -> User:
+    return await stage.person("Ana", "guitar", "Python, chess")
+
+
+@pytest.fixture
+async def li(stage: Stage) -> User:
+    return await stage.person("Li", "Python", "guitar")
+
+
+@pytest.fixture
+async def bo(stage: Stage) -> User:
+    return await stage.person("Bo", "chess", "guitar")

@@ -11,7 +11,7 @@ from bot.delivery import message_relay
 from handlers.edits import delete_message, edit_message
 from handlers.messages import Draft, list_messages, send_message
 from handlers.swaps import cancel_swap
-from tests.bot.test_messages import messages_in, picture, running_swap
+from tests.bot.test_messages import messages_in, picture
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -35,7 +35,7 @@ async def tom(stage: Stage) -> User:
 
 
 async def test_edit_in_telegram_reaches_the_partner(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     sent = await stage.writes(mia, "At sevn")
     copy = await stage.sees(tom, "At sevn")
     await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "At seven <sharp>")
@@ -49,7 +49,7 @@ async def test_edit_in_telegram_reaches_the_partner(stage: Stage, mia: User, tom
 async def test_quick_edits_are_delivered_together(
     stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await send_message(stage.deps, mia, Draft(swap.id, "draft", "web"))
     await stage.sees(tom, "draft")
     rewrite, rewritten = message_relay.rewrite_part, []
@@ -69,7 +69,7 @@ async def test_quick_edits_are_delivered_together(
 
 
 async def test_edit_on_the_web_changes_the_message_in_telegram(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await send_message(stage.deps, mia, Draft(swap.id, "x" * 3990, "web"))
     await stage.sees(tom, "xxx")
     await edit_message(stage.deps, mia, swap.id, 1, "🎸" * 4000)  # the edited text needs two messages
@@ -82,7 +82,7 @@ async def test_edit_on_the_web_changes_the_message_in_telegram(stage: Stage, mia
 
 
 async def test_edit_of_a_caption_keeps_the_photo(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await stage.sandbox.send_photo(mia.telegram_id or 0, picture(), caption="My gitar")
     copy = await stage.sees(tom, "My gitar")
     await edit_message(stage.deps, mia, swap.id, 1, "My guitar")
@@ -91,7 +91,7 @@ async def test_edit_of_a_caption_keeps_the_photo(stage: Stage, mia: User, tom: U
 
 
 async def test_caption_is_edited_in_telegram(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     sent = await stage.sandbox.send_photo(mia.telegram_id or 0, picture(), caption="My gitar")
     copy = await stage.sees(tom, "My gitar")
     await stage.sandbox.edit_text(mia.telegram_id or 0, sent, "My <guitar>")
@@ -103,7 +103,7 @@ async def test_caption_is_edited_in_telegram(stage: Stage, mia: User, tom: User)
 
 
 async def test_refused_edit_is_answered_with_the_reason(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     sent = await stage.writes(mia, "At sevn")
     await stage.sees(tom, "At sevn")
     await cancel_swap(stage.deps, tom, swap.id)
@@ -115,7 +115,7 @@ async def test_refused_edit_is_answered_with_the_reason(stage: Stage, mia: User,
 
 
 async def test_held_message_is_sent_as_edited(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await stage.deps.store.dialogs.forget(mia.telegram_id or 0)
     sent = await stage.writes(mia, "At sevn")
     chooser = await stage.sees(mia, "Whom is this for?", after=sent)
@@ -130,7 +130,7 @@ async def test_held_message_is_sent_as_edited(stage: Stage, mia: User, tom: User
 
 
 async def test_delete_in_reply_deletes_the_message_everywhere(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     sent = await stage.writes(mia, "Oops")
     copy = await stage.sees(tom, "Oops")
     await stage.writes(mia, "/delete", reply_to=sent)
@@ -144,7 +144,7 @@ async def test_delete_in_reply_deletes_the_message_everywhere(stage: Stage, mia:
 
 
 async def test_message_of_the_partner_cannot_be_deleted(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await stage.writes(mia, "Mine")
     copy = await stage.sees(tom, "Mine")
     sent = await stage.writes(tom, "/delete", reply_to=copy.id)
@@ -161,7 +161,7 @@ async def test_delete_without_a_reply_asks_about_the_account(stage: Stage, mia: 
 async def test_message_too_old_to_delete_is_emptied(
     stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await send_message(stage.deps, mia, Draft(swap.id, "Old words", "web"))
     copy = await stage.sees(tom, "Old words")
     monkeypatch.setattr("bot.sandbox.methods.editing.DELETABLE_SECONDS", -5)
@@ -172,7 +172,7 @@ async def test_message_too_old_to_delete_is_emptied(
 
 
 async def test_message_deleted_before_delivery_is_never_sent(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await stage.runners[0].stop()
     stage.runners.clear()
     await send_message(stage.deps, mia, Draft(swap.id, "Too soon", "web"))
@@ -184,7 +184,7 @@ async def test_message_deleted_before_delivery_is_never_sent(stage: Stage, mia: 
 
 
 async def test_reply_refers_to_its_message_on_both_channels(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     asked = await stage.writes(mia, "Seven or eight?")
     copy = await stage.sees(tom, "Seven or eight?")
     await stage.writes(mia, "Or nine")
@@ -199,7 +199,7 @@ async def test_reply_refers_to_its_message_on_both_channels(stage: Stage, mia: U
 
 
 async def test_message_cannot_be_edited_after_two_days(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     sent = await stage.writes(mia, "At sevn")
     await stage.sees(tom, "At sevn")
     long_ago = stage.deps.now() - timedelta(hours=49)

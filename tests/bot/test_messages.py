@@ -7,7 +7,6 @@ from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import pytest
 from PIL import Image
 
 from domain.dialogs import Dialog
@@ -24,15 +23,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.bot.stage"]
 
 
-async def running_swap(stage: Stage, asker: User, partner: User) -> Swap:
-    """Return a running swap that both have been notified of; no conversation was opened by hand."""
-    offered, wanted = asker.skills_offered[0], partner.skills_offered[0]
-    swap = await propose_swap(stage.deps, asker, Proposal(partner.id, offered, wanted))
-    swap = await accept_swap(stage.deps, partner, swap.id)
-    await stage.until_all_delivered()
-    return swap
-
-
 async def messages_in(stage: Stage, actor: User, swap: Swap) -> list[str]:
     return [message.message for message in await list_messages(stage.deps, actor, swap.id)]
 
@@ -43,23 +33,8 @@ def picture() -> bytes:
     return data.getvalue()
 
 
-@pytest.fixture
-async def ana(stage: Stage) -> User:
-    return await stage.person("Ana", "guitar", "Python, chess")
-
-
-@pytest.fixture
-async def li(stage: Stage) -> User:
-    return await stage.person("Li", "Python", "guitar")
-
-
-@pytest.fixture
-async def bo(stage: Stage) -> User:
-    return await stage.person("Bo", "chess", "guitar")
-
-
 async def test_message_arrives_exactly_as_written(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     text = "Look: <b>2 < 3</b> & *x* _y_ [z](w) 👩‍🎤\n\n/delete http://example.org"
     await stage.writes(ana, text)
     received = await stage.sees(li, "2 < 3")
@@ -70,14 +45,14 @@ async def test_message_arrives_exactly_as_written(stage: Stage, ana: User, li: U
 
 
 async def test_a_copied_phone_number_arrives(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await stage.writes(ana, "Call \u202a+34 600 000 000\u202c \u202eor write\uf8ff")
     assert "or write" in (await stage.sees(li, "Call")).words
     assert await messages_in(stage, ana, swap) == ["Call \u202a+34 600 000 000\u202c or write"]
 
 
 async def test_sent_message_gets_a_reaction(stage: Stage, ana: User, li: User) -> None:
-    await running_swap(stage, ana, li)
+    await stage.running_swap(ana, li)
     sent = await stage.writes(ana, "Hello")
     await stage.sees(li, "Hello")
     marks = [call for call in stage.sandbox.calls if call.method == "setMessageReaction"]
@@ -86,7 +61,7 @@ async def test_sent_message_gets_a_reaction(stage: Stage, ana: User, li: User) -
 
 
 async def test_rate_limited_message_is_quoted_as_not_sent(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     for _ in range(MESSAGES.burst):
         stage.deps.rates.take("message", ana.id, MESSAGES, at=stage.deps.now() + timedelta(minutes=5))
     sent = await stage.writes(ana, "Hello")
@@ -95,7 +70,7 @@ async def test_rate_limited_message_is_quoted_as_not_sent(stage: Stage, ana: Use
 
 
 async def test_message_from_the_web_is_relayed_to_the_chat(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await send_message(stage.deps, ana, Draft(swap.id, "From my desk", "web"))
     await stage.sees(li, "Ana · guitar ⇄ Python\nFrom my desk")
 
@@ -103,7 +78,7 @@ async def test_message_from_the_web_is_relayed_to_the_chat(stage: Stage, ana: Us
 async def test_reply_goes_to_its_swap_instead_of_the_open_conversation(
     stage: Stage, ana: User, li: User, bo: User
 ) -> None:
-    with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
+    with_li, with_bo = await stage.running_swap(ana, li), await stage.running_swap(ana, bo)
     await stage.sees(ana, "You are now talking to Li")
     await send_message(stage.deps, bo, Draft(with_bo.id, "Chess tonight?", "web"))
     question = await stage.sees(ana, "Chess tonight?")
@@ -118,7 +93,7 @@ async def test_reply_goes_to_its_swap_instead_of_the_open_conversation(
 async def test_reply_to_a_card_goes_to_its_swap(stage: Stage, ana: User, li: User, bo: User) -> None:
     request = await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
     card = await stage.sees(ana, "Li would like to swap")
-    await running_swap(stage, bo, ana)
+    await stage.running_swap(bo, ana)
     await accept_swap(stage.deps, ana, request.id)
     await stage.until_all_delivered()
     await stage.writes(ana, "Hi Li", reply_to=card.id)
@@ -129,7 +104,7 @@ async def test_reply_to_a_card_goes_to_its_swap(stage: Stage, ana: User, li: Use
 async def test_message_without_a_conversation_is_held_until_a_choice(
     stage: Stage, ana: User, li: User, bo: User
 ) -> None:
-    with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
+    with_li, with_bo = await stage.running_swap(ana, li), await stage.running_swap(ana, bo)
     chooser = await stage.says(ana, "/chat", "Whom would you like to write to?")
     assert stage.buttons(chooser)[1:] == ["🟢 Li · Python ⇄ guitar", "🔕 Close this conversation", "🏠 Home"]
     await stage.presses(ana, chooser, "🔕 Close this conversation", "goes to nobody")
@@ -149,12 +124,12 @@ async def test_message_without_a_running_swap_gets_advice(stage: Stage, ana: Use
 
 
 async def test_only_conversation_is_opened_at_once(stage: Stage, ana: User, li: User) -> None:
-    await running_swap(stage, ana, li)
+    await stage.running_swap(ana, li)
     await stage.says(li, "/chat", "You are now talking to Ana")
 
 
 async def test_ended_swap_takes_no_message_and_the_sender_is_notified(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await stage.writes(ana, "Hello")
     received = await stage.sees(li, "Hello")
     await cancel_swap(stage.deps, ana, swap.id)
@@ -166,7 +141,7 @@ async def test_ended_swap_takes_no_message_and_the_sender_is_notified(stage: Sta
 
 
 async def test_photo_arrives_with_its_caption(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), caption="My <guitar>")
     received = await stage.sees(li, "My <guitar>")
     assert received.caption == "Ana · guitar ⇄ Python\nMy <guitar>"
@@ -176,15 +151,15 @@ async def test_photo_arrives_with_its_caption(stage: Stage, ana: User, li: User)
 
 
 async def test_photo_sent_as_a_file_arrives_as_a_photo(stage: Stage, ana: User, li: User) -> None:
-    await running_swap(stage, ana, li)
+    await stage.running_swap(ana, li)
     await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), as_document=True)
     received = await stage.sees(li, lambda message: message.kind == "photo")
     assert received.caption == "Ana · guitar ⇄ Python"
 
 
 async def test_photo_without_a_conversation_is_held_until_a_choice(stage: Stage, ana: User, li: User, bo: User) -> None:
-    await running_swap(stage, ana, li)
-    await running_swap(stage, bo, ana)
+    await stage.running_swap(ana, li)
+    await stage.running_swap(bo, ana)
     await stage.presses(ana, await stage.says(ana, "/chat", "Whom"), "🔕 Close this conversation", "goes to nobody")
     sent = await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), caption="Look")
     chooser = await stage.sees(ana, "Whom is this for?", after=sent)
@@ -194,13 +169,13 @@ async def test_photo_without_a_conversation_is_held_until_a_choice(stage: Stage,
 
 
 async def test_message_over_the_length_limit_is_refused(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await stage.says(ana, "x" * 4001, "4,001 characters, and 4,000 fit")
     assert await messages_in(stage, ana, swap) == []
 
 
 async def test_longest_message_of_the_widest_characters_arrives_whole(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     text = "🎸" * 4000
     await send_message(stage.deps, ana, Draft(swap.id, text, "web"))
     await stage.until_all_delivered()
@@ -211,13 +186,13 @@ async def test_longest_message_of_the_widest_characters_arrives_whole(stage: Sta
 
 async def test_open_question_survives_the_start_of_a_swap(stage: Stage, ana: User, li: User) -> None:
     await stage.says(li, "/find", "What would you like to learn?")
-    await running_swap(stage, ana, li)
+    await stage.running_swap(ana, li)
     answer = await stage.says(li, "guitar", "teaches guitar")
     assert "Ana" in answer.words
 
 
 async def test_duplicate_update_sends_one_message(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.duplicate_updates(3)
     await stage.writes(ana, "Once")
     await stage.writes(ana, "Then")
@@ -228,7 +203,7 @@ async def test_duplicate_update_sends_one_message(stage: Stage, ana: User, li: U
 
 
 async def test_reply_goes_to_its_swap_while_a_question_is_open(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await send_message(stage.deps, ana, Draft(swap.id, "At eight?", "web"))
     question = await stage.sees(li, "At eight?")
     await stage.says(li, "/find", "What would you like to learn?")
@@ -242,7 +217,7 @@ async def test_reply_goes_to_its_swap_while_a_question_is_open(stage: Stage, ana
 
 
 async def test_reply_to_a_pending_request_reaches_no_other_swap(stage: Stage, ana: User, li: User, bo: User) -> None:
-    with_bo = await running_swap(stage, ana, bo)
+    with_bo = await stage.running_swap(ana, bo)
     await stage.sees(ana, "You are now talking to Bo")
     await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar"))
     card = await stage.sees(ana, "Li would like to swap")
@@ -252,7 +227,7 @@ async def test_reply_to_a_pending_request_reaches_no_other_swap(stage: Stage, an
 
 
 async def test_reply_to_a_notification_goes_to_its_swap(stage: Stage, ana: User, li: User, bo: User) -> None:
-    with_bo, with_li = await running_swap(stage, ana, bo), await running_swap(stage, ana, li)
+    with_bo, with_li = await stage.running_swap(ana, bo), await stage.running_swap(ana, li)
     news = await stage.sees(ana, "Li accepted!")
     assert stage.buttons(news) == ["💬 Talk to Li"]
     await stage.writes(ana, "Great!", reply_to=news.id)
@@ -262,7 +237,7 @@ async def test_reply_to_a_notification_goes_to_its_swap(stage: Stage, ana: User,
 
 
 async def test_conversation_opened_during_an_answer_stays_open(stage: Stage, ana: User, li: User, bo: User) -> None:
-    await running_swap(stage, ana, li)
+    await stage.running_swap(ana, li)
     request = await propose_swap(stage.deps, ana, Proposal(bo.id, "guitar", "chess"))
     await stage.until_all_delivered()
     chat = ana.telegram_id or 0
@@ -281,7 +256,7 @@ async def test_conversation_opened_during_an_answer_stays_open(stage: Stage, ana
 
 
 async def test_no_conversation_opens_while_a_question_is_open(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     chat = ana.telegram_id or 0
     await save_dialog(stage.deps, Dialog(chat, flow="find", step="skill"))
     await stage.deps.store.dialogs.open_conversation(chat, swap.id, instead_of=None)

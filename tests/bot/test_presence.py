@@ -10,7 +10,6 @@ import pytest
 from handlers.messages import Draft, send_message
 from handlers.presence import close_views, open_view
 from handlers.reads import mark_read
-from tests.bot.test_messages import running_swap
 
 if TYPE_CHECKING:
     from domain.users import User
@@ -35,7 +34,7 @@ def fast_recheck(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_message_read_in_an_open_view_makes_no_sound(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await open_view(stage.deps, tom, swap.id, view_id="tab")
     await send_message(stage.deps, mia, Draft(swap.id, "Seen on the web", "web"))
     await mark_read(stage.deps, tom, swap.id, 1)
@@ -47,7 +46,7 @@ async def test_message_read_in_an_open_view_makes_no_sound(stage: Stage, mia: Us
 
 
 async def test_unread_messages_are_delivered_in_order_after_the_view_closes(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await open_view(stage.deps, tom, swap.id, view_id="tab")
     for text in ("First", "Second", "Third"):
         await send_message(stage.deps, mia, Draft(swap.id, text, "web"))
@@ -62,14 +61,14 @@ async def test_idle_open_view_delays_delivery_only_briefly(
     stage: Stage, mia: User, tom: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("domain.reads.HELD_AT_MOST", timedelta(seconds=0.5))
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await open_view(stage.deps, tom, swap.id, view_id="tab")
     await send_message(stage.deps, mia, Draft(swap.id, "Hello?", "web"))
     await stage.sees(tom, "Hello?")
 
 
 async def test_answer_in_telegram_marks_messages_as_read(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await send_message(stage.deps, mia, Draft(swap.id, "Seven?", "web"))
     copy = await stage.sees(tom, "Seven?")
     assert await stage.deps.store.reads.get(swap.id, tom.id) == 0
@@ -83,7 +82,7 @@ async def test_answer_in_telegram_marks_messages_as_read(stage: Stage, mia: User
 
 
 async def test_sending_does_not_mark_undelivered_messages_as_read(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     stage.sandbox.fail("sendMessage", times=1000, status=502)
     await send_message(stage.deps, mia, Draft(swap.id, "Held up on its way", "web"))
     for number in (1, 2):
@@ -93,7 +92,7 @@ async def test_sending_does_not_mark_undelivered_messages_as_read(stage: Stage, 
 
 
 async def test_typing_on_the_web_shows_once_in_telegram(stage: Stage, mia: User, tom: User) -> None:
-    swap = await running_swap(stage, mia, tom)
+    swap = await stage.running_swap(mia, tom)
     await stage.start_runner("a second one")
     await open_view(stage.deps, tom, swap.id, view_id="tab", is_typing=True)
 

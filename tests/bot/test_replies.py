@@ -11,39 +11,15 @@ from domain.users import MODERATOR, User
 from handlers.circles import ask_circle, list_possible
 from handlers.messages import list_messages
 from handlers.moderation import settle_skills
-from handlers.swaps import Proposal, accept_swap, list_swaps, propose_swap
+from handlers.swaps import list_swaps
 from tests.factories import jpeg
 
 if TYPE_CHECKING:
-    from domain.swaps import Swap
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]
 
 NOTHING = "takes no answer"
-
-
-@pytest.fixture
-async def ana(stage: Stage) -> User:
-    return await stage.person("Ana", "guitar", "Python, chess")
-
-
-@pytest.fixture
-async def li(stage: Stage) -> User:
-    return await stage.person("Li", "Python", "guitar")
-
-
-@pytest.fixture
-async def bo(stage: Stage) -> User:
-    return await stage.person("Bo", "chess", "guitar")
-
-
-async def running_swap(stage: Stage, asker: User, partner: User) -> Swap:
-    offered, wanted = asker.skills_offered[0], partner.skills_offered[0]
-    swap = await propose_swap(stage.deps, asker, Proposal(partner.id, offered, wanted))
-    swap = await accept_swap(stage.deps, partner, swap.id)
-    await stage.until_all_delivered()
-    return swap
 
 
 async def replies(stage: Stage, user: User, text: str, to: Message, expected: str) -> Message:
@@ -83,7 +59,7 @@ async def test_a_plain_note_answers_the_newest_question(stage: Stage, ana: User,
 async def test_a_reply_to_the_open_question_answers_it_beside_a_conversation(
     stage: Stage, ana: User, li: User, bo: User
 ) -> None:
-    with_li = await running_swap(stage, ana, li)
+    with_li = await stage.running_swap(ana, li)
     about_bo = await asked_about(stage, ana, bo)
     await replies(stage, ana, "Hello Bo", about_bo, "Sent to Bo")
     assert await list_messages(stage.deps, ana, with_li.id) == []
@@ -141,7 +117,7 @@ async def test_an_earlier_message_of_the_open_question_still_takes_an_answer(sta
 
 
 async def test_a_photo_that_replies_to_a_closed_question_is_not_kept(stage: Stage, ana: User, li: User) -> None:
-    with_li = await running_swap(stage, ana, li)
+    with_li = await stage.running_swap(ana, li)
     asked = await stage.says(ana, "/photo", "photo")
     await stage.says(ana, "/cancel", "")
     sent = await stage.sandbox.send_photo(ana.telegram_id or 0, jpeg(), reply_to=asked.id)
@@ -164,7 +140,7 @@ async def test_a_photo_that_replies_to_a_closed_question_is_not_kept(stage: Stag
 async def test_a_question_that_is_closed_takes_no_reply(
     stage: Stage, ana: User, li: User, command: str, button: str | None, question: str
 ) -> None:
-    with_li = await running_swap(stage, ana, li)
+    with_li = await stage.running_swap(ana, li)
     asked = await stage.says(ana, command, lambda message: message.from_bot)
     for data in button.split(">") if button else ():
         before = asked
@@ -189,7 +165,7 @@ async def test_a_moderators_answer_belongs_to_the_skill_it_was_asked_about(stage
 
 @pytest.mark.usefixtures("bo")
 async def test_a_reply_to_a_match_card_reaches_nobody(stage: Stage, ana: User, li: User) -> None:
-    with_li = await running_swap(stage, ana, li)
+    with_li = await stage.running_swap(ana, li)
     found = await stage.says(ana, "/find chess", "teach")
     card = await stage.presses(ana, found, "👤 Bo", "teaches you")
     await replies(stage, ana, "Hello Bo, Li bores me", card, NOTHING)
@@ -202,7 +178,7 @@ async def test_a_reply_to_the_card_of_an_open_circle_reaches_nobody(stage: Stage
     li = await stage.person("Li", "Python", "Guitar")
     await stage.person("Noor", "Chinese", "Python")
     bo = await stage.person("Bo", "chess", "Guitar")
-    with_bo = await running_swap(stage, ana, bo)
+    with_bo = await stage.running_swap(ana, bo)
     (possible, *_) = await list_possible(stage.deps, li)
     await ask_circle(stage.deps, li, possible.id)
     card = await stage.sees(ana, "A circle of three would give you")
@@ -213,7 +189,7 @@ async def test_a_reply_to_the_card_of_an_open_circle_reaches_nobody(stage: Stage
 async def test_a_reply_to_the_line_that_names_the_receiver_goes_to_them(
     stage: Stage, ana: User, li: User, bo: User
 ) -> None:
-    with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
+    with_li, with_bo = await stage.running_swap(ana, li), await stage.running_swap(ana, bo)
     chooser = await stage.says(ana, "/chat", "Whom would you like to write to?")
     to_bo = await stage.presses(ana, chooser, "💬 Bo · chess ⇄ guitar", "You are now talking to Bo")
     chooser = await stage.says(ana, "/chat", "Whom would you like to write to?")
@@ -227,9 +203,9 @@ async def test_a_reply_to_the_line_that_names_the_receiver_goes_to_them(
 async def test_a_reply_to_the_first_news_of_a_swap_goes_to_its_partner(
     stage: Stage, ana: User, li: User, bo: User
 ) -> None:
-    with_li = await running_swap(stage, ana, li)
+    with_li = await stage.running_swap(ana, li)
     news = await stage.sees(ana, "You are now talking to Li")
-    with_bo = await running_swap(stage, ana, bo)
+    with_bo = await stage.running_swap(ana, bo)
     chooser = await stage.says(ana, "/chat", "Whom would you like to write to?")
     await stage.presses(ana, chooser, "💬 Bo · chess ⇄ guitar", "You are now talking to Bo")
     await stage.writes(ana, "For Li", reply_to=news.id)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from domain.dialogs import Heard
 from handlers.blocks import block_user
 from handlers.dialogs import get_dialog
 from handlers.messages import Draft, list_messages, send_message
-from handlers.swaps import Proposal, accept_swap, cancel_swap, propose_swap
+from handlers.swaps import Proposal, cancel_swap, propose_swap
 from tests.factories import jpeg
 
 if TYPE_CHECKING:
@@ -25,32 +23,9 @@ ASKS = "instead? I keep"
 TO_LI, TO_BO = "🟢 Li · Python ⇄ guitar", "💬 Bo · chess ⇄ guitar"
 
 
-@pytest.fixture
-async def ana(stage: Stage) -> User:
-    return await stage.person("Ana", "guitar", "Python, chess")
-
-
-@pytest.fixture
-async def li(stage: Stage) -> User:
-    return await stage.person("Li", "Python", "guitar")
-
-
-@pytest.fixture
-async def bo(stage: Stage) -> User:
-    return await stage.person("Bo", "chess", "guitar")
-
-
-async def running_swap(stage: Stage, asker: User, partner: User) -> Swap:
-    offered, wanted = asker.skills_offered[0], partner.skills_offered[0]
-    swap = await propose_swap(stage.deps, asker, Proposal(partner.id, offered, wanted))
-    swap = await accept_swap(stage.deps, partner, swap.id)
-    await stage.until_all_delivered()
-    return swap
-
-
 async def two_conversations(stage: Stage, ana: User, li: User, bo: User) -> tuple[Swap, Swap]:
     """Ana talks to Li, and the newest message in her chat is Bo's."""
-    with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
+    with_li, with_bo = await stage.running_swap(ana, li), await stage.running_swap(ana, bo)
     await stage.sees(ana, "You are now talking to Li")
     await send_message(stage.deps, bo, Draft(with_bo.id, "Shall we meet?", "web"))
     await stage.sees(ana, "Shall we meet?")
@@ -113,7 +88,7 @@ async def test_whoever_stays_with_the_open_conversation_is_asked_once(
 
 
 async def test_nobody_with_one_conversation_is_asked(stage: Stage, ana: User, li: User) -> None:
-    with_li = await running_swap(stage, ana, li)
+    with_li = await stage.running_swap(ana, li)
     for number in range(3):
         await send_message(stage.deps, li, Draft(with_li.id, f"Question {number}", "web"))
         await stage.sees(ana, f"Question {number}")
@@ -256,7 +231,7 @@ async def test_opening_a_third_conversation_sends_no_held_text_there(
 ) -> None:
     with_li, with_bo = await two_conversations(stage, ana, li, bo)
     mia = await stage.person("Mia", "Python", "guitar")
-    with_mia = await running_swap(stage, ana, mia)
+    with_mia = await stage.running_swap(ana, mia)
     await stage.says(ana, "For Bo's eyes", ASKS)
     await holds(stage, ana, 1)
     chooser = await stage.says(ana, "/chat", "Whom would you like to write to?")

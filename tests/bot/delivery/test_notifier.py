@@ -17,7 +17,7 @@ from domain.users import ProfileChanges
 from handlers.dead_letters import list_deliveries
 from handlers.messages import Draft, send_message
 from handlers.notifications import deliveries_to
-from handlers.swaps import Proposal, accept_swap, cancel_swap, expire_due_swaps, propose_swap
+from handlers.swaps import Proposal, cancel_swap, expire_due_swaps, propose_swap
 from handlers.users import delete_account, get_user, update_profile
 
 if TYPE_CHECKING:
@@ -33,13 +33,6 @@ async def ask(stage: Stage, asker: User, partner: User) -> Swap:
     return await propose_swap(stage.deps, asker, proposal)
 
 
-async def running_swap(stage: Stage, asker: User, partner: User) -> Swap:
-    swap = await ask(stage, asker, partner)
-    swap = await accept_swap(stage.deps, partner, swap.id)
-    await stage.until_all_delivered()
-    return swap
-
-
 async def say(stage: Stage, actor: User, swap: Swap, *texts: str) -> None:
     for text in texts:
         await send_message(stage.deps, actor, Draft(swap.id, text, "web"))
@@ -49,18 +42,8 @@ def words_after_header(stage: Stage, user: User, header: str) -> list[str]:
     return [m.words.partition("\n")[2] for m in stage.received(user, header) if m.words.startswith(header)]
 
 
-@pytest.fixture
-async def ana(stage: Stage) -> User:
-    return await stage.person("Ana", "guitar", "Python")
-
-
-@pytest.fixture
-async def li(stage: Stage) -> User:
-    return await stage.person("Li", "Python", "guitar")
-
-
 async def test_a_conversation_arrives_in_order_and_at_telegrams_pace(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await asyncio.sleep(0)
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, *(str(number) for number in range(6)))
@@ -75,7 +58,7 @@ async def test_who_is_told_much_keeps_nobody_else_waiting(
 ) -> None:
     monkeypatch.setattr(notifier, "AT_ONCE", 1)
     bo = await stage.person("Bo", "chess", "guitar")
-    with_li, with_bo = await running_swap(stage, ana, li), await running_swap(stage, ana, bo)
+    with_li, with_bo = await stage.running_swap(ana, li), await stage.running_swap(ana, bo)
     stage.sandbox.calls.clear()
     await say(stage, ana, with_li, *(str(number) for number in range(6)))
     await say(stage, ana, with_bo, "Just this")
@@ -87,7 +70,7 @@ async def test_who_is_told_much_keeps_nobody_else_waiting(
 
 @pytest.mark.parametrize("status", [500, 502])
 async def test_a_failing_telegram_is_tried_again(stage: Stage, ana: User, li: User, status: int) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.fail("sendMessage", times=1, status=status)
     await say(stage, ana, swap, "First", "Second")
     await stage.until_all_delivered()
@@ -95,7 +78,7 @@ async def test_a_failing_telegram_is_tried_again(stage: Stage, ana: User, li: Us
 
 
 async def test_nothing_is_sent_to_a_person_while_telegram_asks_for_a_pause(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.calls.clear()
     stage.sandbox.fail("sendMessage", times=1, status=429, retry_after=2)
     await say(stage, ana, swap, "First", "Second")
@@ -109,7 +92,7 @@ async def test_nothing_is_sent_to_a_person_while_telegram_asks_for_a_pause(stage
 async def test_somebody_who_has_blocked_the_bot_is_left_alone_until_they_are_back(
     stage: Stage, ana: User, li: User
 ) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await stage.sandbox.block_bot(li.telegram_id or 0)
 
     async def is_reachable() -> bool:
@@ -133,7 +116,7 @@ async def test_somebody_who_has_blocked_the_bot_is_left_alone_until_they_are_bac
 async def test_who_waits_for_somebody_unreachable_is_told_once_until_they_are_back(
     stage: Stage, ana: User, li: User
 ) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.fail("sendMessage", times=1, status=403)
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, "Hello?", "Anybody there?")
@@ -155,7 +138,7 @@ async def test_who_waits_for_somebody_unreachable_is_told_once_until_they_are_ba
 
 
 async def test_a_burst_of_messages_makes_one_sound_and_loses_no_word(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, *(f"word {number}" for number in range(4)))
     await stage.until_all_delivered()
@@ -171,7 +154,7 @@ async def test_a_refused_token_stops_the_sending_and_loses_nothing(
     stage: Stage, ana: User, li: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifier, "TOKEN_PAUSE", 0.3)
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     door = stage.runners[-1]
     stage.sandbox.fail("sendMessage", times=1, status=401)
     await say(stage, ana, swap, "First", "Second")
@@ -182,7 +165,7 @@ async def test_a_refused_token_stops_the_sending_and_loses_nothing(
 
 
 async def test_a_short_outage_leaves_nothing_behind(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.fail("sendMessage", times=4, status=502)
     texts = [str(number) for number in range(3)]
     await say(stage, ana, swap, *texts)
@@ -193,7 +176,7 @@ async def test_a_short_outage_leaves_nothing_behind(stage: Stage, ana: User, li:
 async def test_an_event_of_another_version_goes_to_the_dead_letters_with_one_warning(
     stage: Stage, ana: User, li: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.calls.clear()
     (known,) = await deliveries_to(stage.deps, [li.id], SWAP_CARD_CHANGED)
     unknown = replace(known, id=f"swap.reviewed:{known.id}", event="swap.reviewed")
@@ -209,7 +192,7 @@ async def test_an_event_of_another_version_goes_to_the_dead_letters_with_one_war
 
 
 async def test_markup_that_telegram_refuses_goes_out_as_plain_text(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.fail("sendMessage", times=1, status=400, description="Bad Request: can't parse entities")
     await say(stage, ana, swap, "Hello")
     received = await stage.sees(li, "Hello")
@@ -220,7 +203,7 @@ async def test_both_ways_of_saying_it_end_before_the_lease(
     stage: Stage, ana: User, li: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifier, "SEND_WITHIN", 3.0)
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.calls.clear()
     stage.sandbox.fail("sendMessage", times=1, status=400, description="Bad Request: can't parse entities")
     stage.sandbox.delay("sendMessage", 1.0)
@@ -234,7 +217,7 @@ async def test_both_ways_of_saying_it_end_before_the_lease(
 
 
 async def test_what_telegram_never_takes_does_not_hold_up_the_rest(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.fail("sendMessage", times=2, status=400, description="Bad Request: no")
     await say(stage, ana, swap, "Poison", "Fine")
     await stage.sees(li, "Fine")
@@ -243,7 +226,7 @@ async def test_what_telegram_never_takes_does_not_hold_up_the_rest(stage: Stage,
 
 
 async def test_an_answer_that_got_lost_repeats_at_most_that_message(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     stage.sandbox.deliver_then_drop("sendMessage", times=1)
     await say(stage, ana, swap, "First", "Second")
     await stage.until_all_delivered()
@@ -252,7 +235,7 @@ async def test_an_answer_that_got_lost_repeats_at_most_that_message(stage: Stage
 
 
 async def test_what_happens_while_the_bot_is_down_is_told_when_it_is_back(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await stage.runners.pop().stop()
     await say(stage, ana, swap, "Are you there?")
     await cancel_swap(stage.deps, ana, swap.id)
@@ -286,7 +269,7 @@ async def test_both_hear_that_nobody_answered_in_time(stage: Stage, ana: User, l
 
 
 async def test_a_deleted_person_is_told_nothing_and_their_partner_is(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await say(stage, li, swap, "See you")
     await delete_account(stage.deps, await get_user(stage.deps, li.id))
     await stage.sees(ana, lambda message: "(Python ⇄ guitar)" in message.words and "no longer arrive" in message.words)
@@ -295,7 +278,7 @@ async def test_a_deleted_person_is_told_nothing_and_their_partner_is(stage: Stag
 
 
 async def test_news_that_come_after_a_departure_do_not_name_nobody(stage: Stage, ana: User, li: User) -> None:
-    await running_swap(stage, ana, li)
+    await stage.running_swap(ana, li)
     await stage.runners.pop().stop()
     await delete_account(stage.deps, await get_user(stage.deps, li.id))
     await stage.start_runner("another")
@@ -303,7 +286,7 @@ async def test_news_that_come_after_a_departure_do_not_name_nobody(stage: Stage,
 
 
 async def test_notifications_turned_off_make_no_sound(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await update_profile(stage.deps, await get_user(stage.deps, li.id), ProfileChanges(notifications=False))
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, "Softly")
@@ -327,7 +310,7 @@ def test_every_part_of_a_relayed_message_keeps_to_telegrams_limits() -> None:
 
 
 async def test_of_two_processes_one_speaks_and_the_other_goes_on_after_it(stage: Stage, ana: User, li: User) -> None:
-    swap = await running_swap(stage, ana, li)
+    swap = await stage.running_swap(ana, li)
     await stage.start_runner("another")
     stage.sandbox.calls.clear()
     await say(stage, ana, swap, *(str(number) for number in range(5)))

@@ -31,16 +31,6 @@ def rare_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update_queue, "SWEEP_EVERY", 3600.0)
 
 
-@pytest.fixture
-async def ana(stage: Stage) -> User:
-    return await stage.person("Ana", "guitar", "Python")
-
-
-@pytest.fixture
-async def li(stage: Stage) -> User:
-    return await stage.person("Li", "Python", "guitar")
-
-
 async def at_rest(stage: Stage) -> None:
     """Nothing waits, and the workers have found that out."""
     await stage.until_all_delivered()

@@ -25,16 +25,6 @@ HELP = "You teach, you learn"
 
 
 @pytest.fixture
-async def ana(stage: Stage) -> User:
-    return await stage.person("Ana", "guitar", "Python")
-
-
-@pytest.fixture
-async def li(stage: Stage) -> User:
-    return await stage.person("Li", "Python", "guitar")
-
-
-@pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update_queue, "MAX_PAUSE", 0.02)
     monkeypatch.setattr(update_queue, "RETRY_AFTER", 0.02)

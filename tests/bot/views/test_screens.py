@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from handlers.photos import PROFILE, upload_photo
 from handlers.swaps import Proposal, propose_swap
 from tests.factories import jpeg
@@ -17,11 +15,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.bot.stage"]
 
 UNREACHABLE = "Bad Request: failed to get HTTP URL content"
-
-
-@pytest.fixture
-async def ana(stage: Stage) -> User:
-    return await stage.person("Ana", "guitar", "Python")
 
 
 async def test_card_is_sent_without_a_photo_that_telegram_cannot_fetch(stage: Stage, ana: User) -> None:
