@@ -18,14 +18,13 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from skillswap.loopback import free_port
-from tests.api.auth.nextauth.conftest import SENDER, Post, post
+from tests.api.auth.nextauth.conftest import mailing_env, post
 from tests.api.auth.nextauth.real import chromium
-from tests.factories import SECRET
 from tests.npm_packages import npm_folder
 from tests.service import ROOT, Service, running_service
 from tests.waiting import eventually
 
-__all__ = ["chromium", "post"]
+__all__ = ["chromium", "mailing_env", "post"]
 
 HERE = Path(__file__).parent
 ROUTERS = ("pages_router", "app_router")
@@ -124,17 +123,10 @@ async def running_front_end(front_end: FrontEnd) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def service(database_uri: str, tmp_path: Path, post: Post, front_end: FrontEnd) -> AsyncIterator[Service]:
+async def service(mailing_env: dict[str, str], tmp_path: Path, front_end: FrontEnd) -> AsyncIterator[Service]:
     """The service with the settings that docs/api.md prints, and a mail server."""
     lines = printed("service.env").replace(PRINTED_ORIGIN, front_end.url).split()
-    env = {
-        "DATA_DIR": str(tmp_path),
-        "MONGODB_URI": database_uri,
-        "NEXTAUTH_SECRET": SECRET,
-        "EMAIL_SERVER": post.address,  # type: ignore[attr-defined]
-        "EMAIL_FROM": SENDER,
-        **dict(line.split("=", 1) for line in lines),
-    }
+    env = mailing_env | dict(line.split("=", 1) for line in lines)
     log = tmp_path / "service.log"
     async with running_service(env, role="api", port=front_end.service_port, log=log) as running:
         async with running_front_end(front_end):

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import default
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,6 +82,18 @@ async def post() -> AsyncIterator[Post]:
     handler.address = f"smtp://127.0.0.1:{server.port}"  # type: ignore[attr-defined]
     yield handler
     await asyncio.to_thread(server.stop)
+
+
+@pytest.fixture
+def mailing_env(database_uri: str, tmp_path: Path, post: Post) -> dict[str, str]:
+    """The settings of a service process with a database and a mail server."""
+    return {
+        "DATA_DIR": str(tmp_path),
+        "MONGODB_URI": database_uri,
+        "NEXTAUTH_SECRET": SECRET,
+        "EMAIL_SERVER": post.address,  # type: ignore[attr-defined]
+        "EMAIL_FROM": SENDER,
+    }
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 
-from tests.api.auth.nextauth.conftest import SENDER, Post
-from tests.factories import SECRET
+from tests.api.auth.nextauth.conftest import Post
 from tests.service import Service, running_service
 
 ADA = "ada@example.org"
@@ -18,16 +17,9 @@ PAGE = '<!doctype html><title>A front end</title><div id="root"></div><script sr
 
 
 @pytest.fixture
-async def service(database_uri: str, tmp_path: Path, post: Post) -> AsyncIterator[Service]:
-    env = {
-        "DATA_DIR": str(tmp_path),
-        "MONGODB_URI": database_uri,
-        "NEXTAUTH_SECRET": SECRET,
-        "EMAIL_SERVER": post.address,  # type: ignore[attr-defined]
-        "EMAIL_FROM": SENDER,
-    }
+async def service(mailing_env: dict[str, str], tmp_path: Path) -> AsyncIterator[Service]:
     log = tmp_path / "service.log"
-    async with running_service(env, role="api", log=log) as running:
+    async with running_service(mailing_env, role="api", log=log) as running:
         yield running
     text = log.read_text()
     assert ADA not in text
