@@ -48,6 +48,8 @@ class Known:
     status: str = "pending"
     last_by: int | None = None
     version: int = 1
+    declined: int = 0
+    """Number of the decline in the order of all of them; 0 for a swap that was not declined."""
     acknowledged: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Seq and text of the acknowledged messages, by client id."""
 
@@ -73,6 +75,7 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             self.swaps: dict[str, Known] = {}
             self.repeatable = False  # a message may have been sent to Telegram twice
             self.count = 0
+            self.declines = 0
 
         @initialize()
         def begin(self) -> None:
@@ -98,8 +101,9 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             body = {"to_user_id": self.people[partner].user.id, "offered_skill": skill, "wanted_skill": wanted}
             status, reply = run(request(stage, self.people[asker], "POST", "/api/swap", body))
             is_open = any(self._is_same(known, asker, partner, skill) for known in self.swaps.values())
-            assert status == (409 if is_open else 201), (status, reply)
-            if not is_open:
+            is_refused = is_open or self._is_declined(asker, partner)
+            assert status == (409 if is_refused else 201), (status, reply)
+            if not is_refused:
                 self.swaps[reply["_id"]] = Known(asker, partner, skill)
                 if skill == "Chess":  # the request is in the partner's chat as a card
                     run(stage.deliveries_done())
@@ -120,7 +124,7 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
                 code, reply = run(self._put(by, swap_id, status))
                 assert (code == 200) == (after is not None), (code, reply, known)
             if after is not None:
-                known.status, known.last_by = after, by
+                self._note(known, after, by)
 
         @rule(index=index, answers=st.lists(st.tuples(person, decision), min_size=2, max_size=4))
         def answer_concurrently(self, index: int, answers: list[tuple[int, str]]) -> None:
@@ -143,8 +147,7 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             assert right, f"{codes} for {answers} from {known.status} to {now}: no sequential order has this outcome"
             history = run(swaps_of(stage, [swap_id]))[swap_id]["history"]
             by = str(history[-1]["by"])
-            known.status = now
-            known.last_by = next((n for n, one in enumerate(self.people) if one.user.id == by), None)
+            self._note(known, now, next((n for n, one in enumerate(self.people) if one.user.id == by), None))
 
         @rule(index=index)
         def expire(self, index: int) -> None:
@@ -301,6 +304,19 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             other = "Chess" if skill == "Guitar" else "Guitar"
             one = (known.asker, known.partner, known.skill)
             return one in ((asker, partner, skill), (partner, asker, other))
+
+        def _is_declined(self, asker: int, partner: int) -> bool:
+            """Return True when the last no between the two was said to this asker, who may not ask again for days."""
+            between = [known for known in self.swaps.values() if {known.asker, known.partner} == {asker, partner}]
+            last = max(between, key=lambda known: known.declined, default=None)
+            return last is not None and last.declined > 0 and last.asker == asker
+
+        def _note(self, known: Known, status: str, by: int | None) -> None:
+            """Take over the state of a swap after an answer."""
+            if status == "rejected" and known.status != "rejected":
+                self.declines += 1
+                known.declined = self.declines
+            known.status, known.last_by = status, by
 
         async def _put(self, by: int, swap_id: str, status: str) -> tuple[int, Any]:
             return await request(stage, self.people[by], "PUT", f"/api/swap/{swap_id}", {"status": status})

@@ -108,7 +108,7 @@ async def create_people(deps: Deps, url: str) -> Target:
     return Target(
         url,
         issue_session(deps, ada),
-        {examples._ADA: ada.id, examples._BEN: greta.id, examples._SWAP: talk.id, examples._POSSIBLE: second.id},
+        {examples._ADA: ada.id, examples._BEN: greta.id, examples._SWAP: talk.id, examples._CIRCLE_KEY: second.id},
         {
             "GET /api/swap/{id}": on_swap,
             "PUT /api/swap/{id}": on_swap,
