@@ -64,7 +64,12 @@ class Stage:
         return swap
 
     async def writes(self, user: User, text: str, *, reply_to: int | None = None) -> int:
-        """Send a text without waiting for an answer; return its id."""
+        """Send a text without waiting for an answer; return its id.
+
+        A reply waits until what has arrived is stored as arrived: a message can be seen a moment before.
+        """
+        if reply_to is not None:
+            await self.until_all_delivered()
         return await self.sandbox.send_text(_chat(user), text, reply_to=reply_to)
 
     async def says(self, user: User, text: str, expected: str | Callable[[Message], object]) -> Message:
