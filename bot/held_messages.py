@@ -14,7 +14,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.updates.context import Context
 from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button, edit_text, show, show_in_place
-from bot.views.swap_cards import my_swaps_button, names_in, pair_line, swap_label
+from bot.views.swap_cards import names_in, pair_line, swap_label
 from domain.errors import NotFound
 from domain.messages import clean_message
 from domain.swaps import ACCEPTED, Swap
@@ -208,11 +208,6 @@ async def drop_held(context: Context, message_id: int) -> bool:
     elif not left:
         await _remove_question(context, asked)
     return True
-
-
-def ended_screen(context: Context, swap: Swap, name: str) -> Screen:
-    rows = [[my_swaps_button(context.texts, swap), back_button(context.texts, "home")]]
-    return Screen(context.texts("chat.over", name=name), rows)
 
 
 def no_conversation_screen(context: Context, *, dropped: int = 0) -> Screen:

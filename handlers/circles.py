@@ -54,11 +54,6 @@ class PossiblePage:
         return self.views[-1].id if self.views and self.before + len(self.views) < self.total else None
 
 
-async def list_possible(deps: Deps, actor: User) -> list[CircleView]:
-    """Return the first page of the circles that the actor could ask for. Raises TooMany."""
-    return (await browse_possible(deps, actor)).views
-
-
 async def browse_possible(deps: Deps, actor: User, *, after: str | None = None, limit: int = MAX_SHOWN) -> PossiblePage:
     """Return a page of the circles that the actor could ask for, first those for wishes without a direct partner, then
     best first; their ids are for `ask_circle` only.

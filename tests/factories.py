@@ -14,10 +14,12 @@ import pytest
 from bson import ObjectId
 from PIL import Image
 
+from domain.circle_views import CircleView
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.users import User, with_keys
 from handlers.auth.session_tokens import SessionTokens
 from handlers.auth.sessions import issue_session
+from handlers.circles import browse_possible
 from handlers.runtime.deps import Deps, utc_now
 from handlers.runtime.rate_limits import Rates
 from handlers.runtime.texts import load_texts
@@ -130,6 +132,11 @@ async def deliveries_of(database: Database, swap_id: str) -> list[tuple[str, str
 async def recipients_of(database: Database, swap_id: str, event: str) -> list[str]:
     """Return the user ids to which an event of a swap or circle goes."""
     return [to for name, to in await deliveries_of(database, swap_id) if name == event]
+
+
+async def list_possible(deps: Deps, actor: User) -> list[CircleView]:
+    """Return the first page of the circles that the actor could ask for."""
+    return (await browse_possible(deps, actor)).views
 
 
 def jpeg(*, side: int = 64, colour: str = "teal", **options: Any) -> bytes:

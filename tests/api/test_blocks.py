@@ -11,12 +11,12 @@ from domain.users import ProfileChanges, User
 from handlers.alerts import add_alert, look_for_alerts
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.blocks import block_user, list_blocks
-from handlers.circles import ask_circle, join_circle, list_circles, list_possible
+from handlers.circles import ask_circle, join_circle, list_circles
 from handlers.inline_cards import find_cards
 from handlers.runtime.deps import Deps
 from handlers.users import update_profile
 from tests.api.conftest import Client
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import MakeSwap, MakeUser, list_possible
 
 
 async def ask(client: Client, user: User, method: str, path: str, body: Any = None) -> tuple[int, Any]:

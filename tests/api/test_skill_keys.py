@@ -17,7 +17,7 @@ from domain.users import MODERATOR, ProfileChanges, User
 from domain.vocabulary import read_vocabulary
 from handlers import moderation
 from handlers.alerts import load_alert_news, look_for_alerts
-from handlers.circles import ask_circle, decline_circle, join_circle, list_circles, list_possible
+from handlers.circles import ask_circle, decline_circle, join_circle, list_circles
 from handlers.moderation import SETTLE_AFTER, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.runtime.deps import Deps
@@ -28,7 +28,7 @@ from storage.locales.reader import FOLDER
 from storage.mongodb.database import Database
 from storage.mongodb.migrations import migrate
 from tests.api.conftest import Client
-from tests.factories import MakeUser, insert_user
+from tests.factories import MakeUser, insert_user, list_possible
 
 Files = dict[str, str]
 """The vocabulary file of each language, by locale."""

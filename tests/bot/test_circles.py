@@ -11,9 +11,10 @@ from domain.messages import WEB
 from domain.swaps import ACCEPTED, PROPOSED
 from domain.users import ProfileChanges, User
 from handlers.circle_news import look_for_circles
-from handlers.circles import ask_circle, decline_circle, fill_places, join_circle, list_circles, list_possible
+from handlers.circles import ask_circle, decline_circle, fill_places, join_circle, list_circles
 from handlers.messages import Draft, list_messages, send_message
 from handlers.users import get_user, update_profile
+from tests.factories import list_possible
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage

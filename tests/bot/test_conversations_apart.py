@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.views.lengths import MAX_CAPTION, MAX_TEXT, units
-from handlers.circles import ask_circle, join_circle, list_possible
+from handlers.circles import ask_circle, join_circle
 from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, upload_photo
 from handlers.swaps import Proposal, accept_swap, get_swap, propose_swap
-from tests.factories import jpeg
+from tests.factories import jpeg, list_possible
 
 if TYPE_CHECKING:
     from domain.swaps import Swap

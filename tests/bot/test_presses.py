@@ -9,8 +9,9 @@ import pytest
 
 from bot.updates import presses
 from domain.users import User
-from handlers.circles import ask_circle, list_possible
+from handlers.circles import ask_circle
 from handlers.swaps import Proposal, accept_swap, list_swaps, propose_swap
+from tests.factories import list_possible
 
 if TYPE_CHECKING:
     from bot.sandbox import Message

@@ -8,11 +8,11 @@ import pytest
 
 from bot.sandbox import Message
 from domain.users import MODERATOR, User
-from handlers.circles import ask_circle, list_possible
+from handlers.circles import ask_circle
 from handlers.messages import list_messages
 from handlers.moderation import settle_skills
 from handlers.swaps import list_swaps
-from tests.factories import jpeg
+from tests.factories import jpeg, list_possible
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage

@@ -25,14 +25,14 @@ from api.app import openapi_document
 from api.openapi import examples
 from domain.messages import WEB
 from handlers.alerts import add_alert
-from handlers.circles import ask_circle, list_possible
+from handlers.circles import ask_circle
 from handlers.messages import Draft, send_message
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate, Rates
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from tests.api.conftest import open_web
-from tests.factories import build_deps, insert_swap, insert_user, issue_session
+from tests.factories import build_deps, insert_swap, insert_user, issue_session, list_possible
 
 ROOT = Path(__file__).parents[2]
 REPORT = "report.json"

@@ -22,12 +22,11 @@ from handlers.circles import (
     join_circle,
     leave_circle,
     list_circles,
-    list_possible,
     view_possible,
 )
 from handlers.runtime.deps import Deps
 from handlers.users import update_profile
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import MakeSwap, MakeUser, list_possible
 from tests.handlers.test_circles import Trio, ask, join, make_trio, outcomes, person
 
 

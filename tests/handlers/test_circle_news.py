@@ -16,14 +16,14 @@ from domain.users import MODERATOR, PAUSED, ProfileChanges, User
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.blocks import block_user, unblock_user
 from handlers.circle_news import load_circle_notification, look_for_circles
-from handlers.circles import ask_circle, decline_circle, get_circle, list_possible
+from handlers.circles import ask_circle, decline_circle, get_circle
 from handlers.moderation import merge_skill, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user, update_profile
 from storage.circle_news import SEARCHES_AT_ONCE
 from storage.mongodb.database import Database
-from tests.factories import Clock, MakeUser
+from tests.factories import Clock, MakeUser, list_possible
 
 
 @pytest.fixture

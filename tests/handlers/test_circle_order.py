@@ -5,10 +5,10 @@ from __future__ import annotations
 from domain.circle_candidates import MAX_SHOWN
 from domain.users import User
 from handlers.blocks import block_user
-from handlers.circles import ask_circle, browse_possible, list_possible
+from handlers.circles import ask_circle, browse_possible
 from handlers.runtime.deps import Deps
 from storage.circles import MAX_NEIGHBOURS
-from tests.factories import MakeUser
+from tests.factories import MakeUser, list_possible
 
 
 async def person(make_user: MakeUser, name: str, teaches: str, wants: str) -> User:

@@ -16,19 +16,11 @@ from domain.swaps import CANCELLED, EXPIRED, PROPOSED
 from domain.users import BANNED, PAUSED, User
 from handlers.auth.accounts import accept_merge, offer_merge
 from handlers.blocks import block_user
-from handlers.circles import (
-    ask_circle,
-    decline_circle,
-    expire_due_circles,
-    fill_places,
-    get_circle,
-    list_circles,
-    list_possible,
-)
+from handlers.circles import ask_circle, decline_circle, expire_due_circles, fill_places, get_circle, list_circles
 from handlers.runtime.deps import Deps
 from handlers.swaps import get_swap
 from storage.mongodb.database import Database
-from tests.factories import MakeSwap, MakeUser, later
+from tests.factories import MakeSwap, MakeUser, later, list_possible
 from tests.handlers.test_circles import Trio, ask, join, make_trio, person
 
 HIDDEN = [{"is_public": False}, {"status": PAUSED}, {"status": BANNED}]

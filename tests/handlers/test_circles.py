@@ -26,7 +26,6 @@ from handlers.circles import (
     join_circle,
     leave_circle,
     list_circles,
-    list_possible,
 )
 from handlers.messages import Draft, list_conversations, list_messages, send_message
 from handlers.runtime.deps import Deps
@@ -34,7 +33,7 @@ from handlers.swaps import get_swap, list_swaps
 from handlers.users import delete_account
 from storage.circles import MAX_CIRCLES, MAX_NEIGHBOURS
 from storage.mongodb.database import Database
-from tests.factories import MakeSwap, MakeUser, deliveries_of, later
+from tests.factories import MakeSwap, MakeUser, deliveries_of, later, list_possible
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from bson import ObjectId
 from domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, REJECTED
 from domain.users import ProfileChanges, User
-from handlers.circles import ask_circle, get_circle, join_circle, list_possible
+from handlers.circles import ask_circle, get_circle, join_circle
 from handlers.matches import find_teachers, list_matches, next_match, pass_match, skip_match
 from handlers.runtime.deps import Deps
 from handlers.swaps import answer_swap, expire_due_swaps
 from handlers.users import get_user, update_profile
 from storage.mongodb.database import Database
 from storage.mongodb.migrations import rank_users
-from tests.factories import MakeSwap, MakeUser, later
+from tests.factories import MakeSwap, MakeUser, later, list_possible
 
 CHESS: dict[str, Any] = {"skills_offered": ("Chess",), "skills_wanted": ("Go",)}
 GO: dict[str, Any] = {"skills_offered": ("Go",), "skills_wanted": ("chess",)}

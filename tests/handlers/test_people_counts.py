@@ -8,14 +8,14 @@ from typing import Any
 from domain.decks import DECIDED_FOR, MAX_OPEN_REQUESTS, TEACHERS, PeopleCount
 from domain.users import ProfileChanges, User
 from handlers.blocks import block_user
-from handlers.circles import ask_circle, join_circle, list_possible
+from handlers.circles import ask_circle, join_circle
 from handlers.matches import advise_on_deck, list_matches, pass_match, reconsider_skipped, skip_match
 from handlers.people_counts import WANTING, count_people
 from handlers.runtime.deps import Deps
 from handlers.skills import complete_skill
 from handlers.swaps import cancel_swap
 from handlers.users import delete_account, update_profile
-from tests.factories import MakeSwap, MakeUser, later
+from tests.factories import MakeSwap, MakeUser, later, list_possible
 
 ME: dict[str, Any] = {"skills_offered": ("Chess",), "skills_wanted": ("Go",)}
 GO: dict[str, Any] = {"skills_offered": ("Go",), "skills_wanted": ("Piano",)}

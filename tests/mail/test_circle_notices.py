@@ -9,11 +9,11 @@ import pytest
 from domain.circle_views import CircleView
 from domain.users import ProfileChanges, User
 from handlers.circle_news import look_for_circles
-from handlers.circles import ask_circle, decline_circle, join_circle, list_possible
+from handlers.circles import ask_circle, decline_circle, join_circle
 from handlers.runtime.deps import Deps
 from handlers.users import update_profile
 from tests.api.auth.nextauth.conftest import Post
-from tests.factories import Clock, MakeUser
+from tests.factories import Clock, MakeUser, list_possible
 from tests.mail.test_notices import clock, mailing, runner, text_of, until_mailed
 
 __all__ = ["clock", "mailing", "runner"]  # fixtures

@@ -22,14 +22,14 @@ from domain.users import User
 from handlers.alerts import add_alert
 from handlers.auth.login_links import issue_login_link
 from handlers.auth.sessions import list_sessions, open_session
-from handlers.circles import ask_circle, list_possible
+from handlers.circles import ask_circle
 from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, upload_photo
 from handlers.runtime.deps import Deps
 from storage.mongodb.database import new_id
 from tests.api.conftest import COOKIE, Client, Connect
 from tests.bot.stage import Stage, stage
-from tests.factories import MakeSwap, MakeUser, SignIn, insert_swap, insert_user, jpeg
+from tests.factories import MakeSwap, MakeUser, SignIn, insert_swap, insert_user, jpeg, list_possible
 
 __all__ = ["stage"]
 

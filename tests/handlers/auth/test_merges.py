@@ -25,7 +25,6 @@ from handlers.circles import (
     join_circle,
     leave_circle,
     list_circles,
-    list_possible,
 )
 from handlers.matches import skip_match
 from handlers.messages import Draft, list_messages, send_message
@@ -35,7 +34,7 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, answer_swap, get_swap, list_swaps, propose_swap
 from handlers.users import get_user
 from storage.mongodb.database import Database
-from tests.factories import MakeSwap, MakeUser, jpeg
+from tests.factories import MakeSwap, MakeUser, jpeg, list_possible
 
 
 async def merge(deps: Deps, *, survivor: User, loser: User) -> User:
