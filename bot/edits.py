@@ -11,6 +11,7 @@ from bot.settings import ask_to_delete
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show
 from domain.errors import Problem
+from domain.messages import TELEGRAM
 from handlers.edits import delete_message, edit_message
 from handlers.messages import find_conversation
 
@@ -26,7 +27,7 @@ async def on_edit(update: Update, context: Context) -> None:
         if sent is None:
             await edit_held(context, message, text, **file_fields(message))
         elif sent.message != text.strip():
-            await edit_message(context.deps, context.user, sent.swap_id, sent.seq, text)
+            await edit_message(context.deps, context.user, sent.swap_id, sent.seq, text, via=TELEGRAM)
     except Problem as problem:
         screen = Screen(context.texts("chat.edit_stays", text=problem_text(context.texts, problem)))
         await send_screen(

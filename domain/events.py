@@ -85,7 +85,8 @@ _KINDS: Final = (
     EventKind(PARTNER_AWAY, Recipients.OTHERS, Topic.SWAPS, rings=False),
     EventKind(MESSAGE_SENT, Recipients.OTHERS, Topic.MESSAGES, mail_after=UNREAD_FOR, is_answer_awaited=True),
     # An edit changes the copy in the chat without a sound; only a part that is added to it is a new message.
-    EventKind(MESSAGE_EDITED, Recipients.OTHERS, Topic.MESSAGES),
+    # The author is one of them when what they wrote in Telegram has been edited elsewhere.
+    EventKind(MESSAGE_EDITED, Recipients.PARTICIPANTS, Topic.MESSAGES),
     EventKind(MESSAGE_DELETED, Recipients.PARTICIPANTS, Topic.MESSAGES, rings=False),
     EventKind(CIRCLE_SEARCHING, Recipients.OTHERS, Topic.CIRCLES),
     EventKind(CIRCLE_POSSIBLE, Recipients.OWNER, Topic.CIRCLES, mail_after=SOON),

@@ -30,11 +30,15 @@ _CLIENT_ID = re.compile(rf"[A-Za-z0-9_:.-]{{1,{MAX_CLIENT_ID_LENGTH}}}")
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy of a message in a user's Telegram chat: the original there, or a relayed one."""
+    """A copy of a message in a user's Telegram chat: the original there, or a relayed one.
+
+    `is_outdated`: it shows former words that Telegram does not let the bot change, and others stand below it.
+    """
 
     user_id: str
     chat_id: int
     message_id: int
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,11 @@ class Message:
         return (self.message, self.photo_url) == (other.message, other.photo_url)
 
     def copies_of(self, user_id: str) -> tuple[Copy, ...]:
-        """Return the copies in this user's Telegram chat, in order."""
+        """Return the copies in this user's Telegram chat that show the message as it is, in order."""
+        return tuple(copy for copy in self.all_copies_of(user_id) if not copy.is_outdated)
+
+    def all_copies_of(self, user_id: str) -> tuple[Copy, ...]:
+        """Return the copies in this user's Telegram chat, outdated ones too, in order."""
         return tuple(copy for copy in self.copies if copy.user_id == user_id)
 
     def edit(self, *, by: str, text: str, at: datetime) -> Message:

@@ -9,7 +9,7 @@ from typing import Final
 from domain.deliveries import Delivery
 from domain.errors import Unavailable
 from domain.events import MESSAGE_DELETED, MESSAGE_EDITED
-from domain.messages import Message, require_talk
+from domain.messages import TELEGRAM, WEB, Message, require_talk
 from domain.users import User
 from handlers.messages import get_message
 from handlers.notifications import deliveries_to
@@ -22,8 +22,10 @@ MAX_TRIES = 5
 """Attempts at one change of a message when other changes are faster."""
 
 
-async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: str) -> Message:
+async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: str, *, via: str = WEB) -> Message:
     """Replace the text of the actor's own message; the old text is not kept.
+
+    What they once wrote in Telegram, the bot cannot change there: after an edit on the web it tells them so.
 
     Raises NotFound, Forbidden, Invalid, TooMany, or Conflict: the swap is not open for talk, the message is deleted or
     too old.
@@ -33,7 +35,9 @@ async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: st
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
     before = await get_message(deps, swap.id, seq)
     send_at = _send_at(before, deps.now())
-    deliveries = await deliveries_to(deps, swap.others(actor.id), MESSAGE_EDITED, at=send_at)
+    is_outdated = via != TELEGRAM or any(copy.is_outdated for copy in before.all_copies_of(actor.id))
+    readers = swap.participants if before.all_copies_of(actor.id) and is_outdated else swap.others(actor.id)
+    deliveries = await deliveries_to(deps, readers, MESSAGE_EDITED, at=send_at)
 
     def edit(message: Message) -> Message:
         return message.edit(by=actor.id, text=text, at=deps.now())

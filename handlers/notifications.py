@@ -176,6 +176,16 @@ async def remember_copy(deps: Deps, message_id: str, user_id: str, chat_id: int,
     await deps.store.messages.remember_copy(message_id, Copy(user_id, chat_id, telegram_message_id))
 
 
+async def forget_copy(deps: Deps, message_id: str, copy: Copy) -> None:
+    """Remove the reference to a copy that is no longer in the chat."""
+    await deps.store.messages.forget_copy(message_id, copy)
+
+
+async def mark_outdated(deps: Deps, message_id: str, copy: Copy) -> None:
+    """Record that a copy stays in the chat with former words: a reply to it still finds its swap."""
+    await deps.store.messages.mark_outdated(message_id, copy)
+
+
 async def find_copy(deps: Deps, message: Message, user_id: str) -> int | None:
     """Return the Telegram id, in the user's chat, of the message that this one replies to; None without a copy
     there."""

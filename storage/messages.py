@@ -32,7 +32,7 @@ def _deleted_at_in(doc: dict[str, Any]) -> datetime | None:
     return doc.get("deleted_at") or (doc["created_at"] if doc.get("is_erased") else None)
 
 
-COPY = Mapper(Copy, {"user_id": ID})
+COPY = Mapper(Copy, {"user_id": ID, "is_outdated": Field(left_out=False)})
 MESSAGE = Mapper(
     Message,
     {
@@ -189,6 +189,15 @@ class Messages:
     async def remember_copy(self, message_id: str, copy: Copy) -> None:
         await self._messages.update_one({"_id": ObjectId(message_id)}, {"$addToSet": {"copies": COPY.document(copy)}})
 
+    async def forget_copy(self, message_id: str, copy: Copy) -> None:
+        """Remove the reference to a copy that is no longer in the chat."""
+        await self._messages.update_one({"_id": ObjectId(message_id)}, {"$pull": {"copies": _place_of(copy)}})
+
+    async def mark_outdated(self, message_id: str, copy: Copy) -> None:
+        """Record that a copy shows former words and stays in the chat."""
+        query = {"_id": ObjectId(message_id), "copies": {"$elemMatch": _place_of(copy)}}
+        await self._messages.update_one(query, {"$set": {"copies.$.is_outdated": True}})
+
     async def blank_all_from(self, user_id: str) -> int:
         """Clear the content of a user's messages; numbers and times stay, so the conversation stays in order."""
         result = await self._messages.update_many(
@@ -206,6 +215,10 @@ class Messages:
         await self._messages.update_many(
             {"copies.chat_id": chat_id}, {"$pull": {"copies": {"user_id": ObjectId(user_id)}}}
         )
+
+
+def _place_of(copy: Copy) -> dict[str, Any]:
+    return {"chat_id": copy.chat_id, "message_id": copy.message_id}
 
 
 def _numbered(swap_id: str, after: int = 0) -> dict[str, Any]:

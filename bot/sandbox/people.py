@@ -186,6 +186,32 @@ async def edit_text(world: World, person_id: int, message_id: int, text: str) ->
     kept = {key: value for key, value in message.body.items() if key not in WORDS}
     named = "entities" if field == "text" else "caption_entities"
     message.body = kept | ({field: text} if text else {}) | ({named: entities} if entities else {})
+    await _note_edit(world, person, message)
+
+
+async def edit_photo(world: World, person_id: int, message_id: int, data: bytes) -> None:
+    """Replace the photo of a message, under the same caption. Raises LookupError when this user has no such message."""
+    person = world.person(person_id)
+    message = _message(world, person_id, message_id)
+    if message.from_bot or message.kind not in ("text", "photo"):
+        raise LookupError(f"message {message_id} takes no photo of this person")
+    upload = await read_upload("photo.jpg", "image/jpeg", data)
+    file = world.add_file(data, name="photo.jpg", mime=upload.mime, folder="photos", size=upload.size)
+    renamed = {"text": "caption", "entities": "caption_entities"}
+    words = {renamed.get(key, key): value for key, value in message.body.items() if key in WORDS}
+    message.body = {"photo": photo_sizes(file), **words}
+    await _note_edit(world, person, message)
+
+
+async def delete_message(world: World, person_id: int, message_id: int) -> None:
+    """Delete a message of either side in the chat, of which Telegram tells a bot nothing. Raises LookupError."""
+    message = _message(world, person_id, message_id)
+    message.is_deleted = True
+    world.save_message(message)
+    await world.commit()
+
+
+async def _note_edit(world: World, person: Person, message: StoredMessage) -> None:
     message.edit_date = int(time.time())
     message.edited_after = int(world.counters["message"])
     world.save_message(message)

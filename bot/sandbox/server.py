@@ -174,6 +174,14 @@ class Sandbox:
     async def edit_text(self, person_id: int, message_id: int, text: str) -> None:
         await people.edit_text(self._world, person_id, message_id, text)
 
+    async def edit_photo(self, person_id: int, message_id: int, data: bytes) -> None:
+        """Replace the photo of a message, or add one to a text, as Telegram's apps do under "Replace photo"."""
+        await people.edit_photo(self._world, person_id, message_id, data)
+
+    async def delete_message(self, person_id: int, message_id: int) -> None:
+        """Delete a message in this user's chat, the bot's or their own."""
+        await people.delete_message(self._world, person_id, message_id)
+
     async def block_bot(self, person_id: int) -> None:
         await people.set_blocked(self._world, person_id, True)
 

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
+WRONG_FILE_ID = ("wrong file identifier", "wrong remote file", "file_reference", "invalid file id")
+"""Words of Telegram's errors for a file id of another bot, or one that no longer leads to a file."""
+
 Row = Sequence[InlineKeyboardButton]
 
 
@@ -95,6 +98,26 @@ async def send_photo(bot: Bot, deps: Deps, chat_id: int, url: str, **options: An
     if photo is not None and message.photo:
         await remember_file_id(deps, photo.id, message.photo[-1].file_id)
     return message
+
+
+async def edit_photo(bot: Bot, deps: Deps, chat_id: int, message_id: int, url: str, **caption: Any) -> None:
+    """Edit a message to show this photo with a caption. Raises BadRequest.
+
+    The file id by which Telegram knows the photo keeps the picture in place when only the caption changes.
+    """
+    photo = await find_photo(deps, url)
+    if photo is not None and photo.telegram_file_id:
+        try:
+            await bot.edit_message_media(InputMediaPhoto(photo.telegram_file_id, **caption), chat_id, message_id)
+        except BadRequest as error:
+            if not any(words in error.message.casefold() for words in WRONG_FILE_ID):
+                raise
+        else:
+            return
+    media = InputMediaPhoto(await _content(deps, photo, url), **caption)
+    message = await bot.edit_message_media(media, chat_id, message_id)
+    if photo is not None and isinstance(message, Message) and message.photo:
+        await remember_file_id(deps, photo.id, message.photo[-1].file_id)
 
 
 async def _content(deps: Deps, photo: Photo | None, url: str) -> bytes | str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.delivery.message_parts import Part
     from domain.messages import Copy
     from domain.users import User
+    from handlers.runtime.deps import Deps
     from tests.bot.stage import Stage
 
 pytest_plugins = ["tests.bot.stage"]
@@ -52,13 +53,13 @@ async def test_quick_edits_are_delivered_together(
     swap = await stage.running_swap(mia, tom)
     await send_message(stage.deps, mia, Draft(swap.id, "draft", "web"))
     await stage.sees(tom, "draft")
-    rewrite, rewritten = message_relay.rewrite_part, []
+    rewrite, rewritten = message_relay.edit_copy, []
 
-    async def noted(bot: Bot, copy: Copy, part: Part) -> None:
+    async def noted(bot: Bot, deps: Deps, copy: Copy, part: Part, *, is_plain: bool) -> bool:
         rewritten.append(part.text.partition("\n")[2])
-        await rewrite(bot, copy, part)
+        return await rewrite(bot, deps, copy, part, is_plain=is_plain)
 
-    monkeypatch.setattr(message_relay, "rewrite_part", noted)
+    monkeypatch.setattr(message_relay, "edit_copy", noted)
     for number in range(7):
         await edit_message(stage.deps, mia, swap.id, 1, f"draft {number}")
     await edit_message(stage.deps, mia, swap.id, 1, "finished")
