@@ -23,7 +23,7 @@ async def show_settings(update: Update, context: Context, *parts: str) -> None:
     await show_in_place(context, settings_screen(context))
 
 
-def settings_screen(context: Context) -> Screen:
+def settings_screen(context: Context, notice: str = "") -> Screen:
     texts, user = context.texts, context.user
 
     def choice(label: str, is_chosen: bool, *data: str) -> InlineKeyboardButton:
@@ -46,7 +46,7 @@ def settings_screen(context: Context) -> Screen:
         [button(texts.plain("button.profile"), "profile"), back_button(texts, "home")],
     )
     key = "settings.sound_on" if user.notifications else "settings.sound_off"
-    return Screen(texts("settings.text", sound=texts.plain(key)), rows)
+    return Screen("\n\n".join(filter(None, (notice, texts("settings.text", sound=texts.plain(key))))), rows)
 
 
 async def set_language(update: Update, context: Context, *parts: str) -> None:

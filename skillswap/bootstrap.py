@@ -150,6 +150,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     from handlers.runtime.deps import Deps
     from handlers.runtime.rate_limits import Rates
     from handlers.runtime.texts import load_texts
+    from storage.cities.reader import Cities
     from storage.media.photos import Photos
     from storage.mongodb.indexes import ensure_indexes, guard_indexes
     from storage.mongodb.migrations import migrate
@@ -171,6 +172,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
         public_url=settings.public_url,
         now=database.clock.now,
         texts=await asyncio.to_thread(load_texts),
+        cities=Cities(settings.data_dir),
         has_mail=settings.email_server is not None,
         admin_telegram_ids=frozenset(settings.admin_telegram_ids),
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -24,6 +27,7 @@ from handlers.runtime.deps import Deps, utc_now
 from handlers.runtime.rate_limits import Rates
 from handlers.runtime.texts import load_texts
 from handlers.swaps import Proposal, answer_swap, propose_swap
+from storage.cities.reader import Cities
 from storage.media.photos import Photos
 from storage.mongodb.database import Database, new_id
 from storage.mongodb.indexes import ensure_indexes
@@ -31,6 +35,8 @@ from storage.store import open_store
 from storage.vocabulary import load_vocabulary
 
 SECRET = "a secret that only tests know, of 32 bytes or more"
+CITIES = Path(tempfile.gettempdir()) / f"skillswap-tests-{os.getuid()}"
+"""Folder of the table of cities: made once, for all processes of all test runs."""
 PUBLIC_URL = "http://skills.example.org"
 
 NAMES = ("Ada", "Ben", "Chloe", "Dmitri", "Elena", "Farid", "Grace", "Hiro", "Ines", "Jonas")
@@ -82,6 +88,7 @@ async def build_deps(database: Database, *, public_url: str = PUBLIC_URL) -> Dep
         public_url=public_url,
         now=utc_now,
         texts=await asyncio.to_thread(load_texts),
+        cities=Cities(CITIES),
     )
 
 

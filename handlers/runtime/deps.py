@@ -11,6 +11,7 @@ from handlers.auth.session_tokens import SessionTokens
 from handlers.runtime.metrics import DeliveryMetrics
 from handlers.runtime.rate_limits import Rates
 from handlers.runtime.texts import Texts, words_in_any_language
+from storage.cities.reader import Cities
 from storage.media.photos import Photos
 from storage.mongodb.database import DATABASE_ERRORS
 from storage.store import Store
@@ -31,6 +32,7 @@ class Deps:
     now: Callable[[], datetime]
     texts: Mapping[str, Texts]
     """The texts of each language, by locale."""
+    cities: Cities
     admin_telegram_ids: frozenset[int] = frozenset()
     has_mail: bool = False
     """Whether a mail server is configured; then users without Telegram are notified by mail."""

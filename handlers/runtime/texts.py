@@ -17,6 +17,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
+from domain.cities import offset_name
 from domain.skills import canonical_key, split_skills
 from domain.text import balanced
 from domain.vocabulary import Vocabulary
@@ -131,11 +132,17 @@ class Texts:
         return name.rsplit("/", 1)[-1]
 
     def timezone_name(self, timezone: str) -> str:
-        """Return a zone by city and country: "Cairo (Egypt)"; by city alone without a country."""
+        """Return a zone by city and country, "Cairo (Egypt)", or by city alone; `Etc/GMT-3` as "UTC+3"."""
+        if offset := offset_name(timezone):
+            return offset
         main = get_global("zone_aliases").get(timezone, timezone)
         territory = get_global("zone_territories").get(main)
-        country = None if territory in NO_COUNTRY else self._babel.territories.get(territory)
+        country = "" if territory is None or territory in NO_COUNTRY else self.country_name(territory)
         return f"{self.city(timezone)} ({country})" if country else self.city(timezone)
+
+    def country_name(self, code: str) -> str:
+        """Return a country in this language by its code, "" for an unknown one: "Egypt"."""
+        return str(self._babel.territories.get(code, ""))
 
     def _form(self, key: str, params: Mapping[str, Any]) -> str:
         text = self._words[key]
