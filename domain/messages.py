@@ -10,7 +10,8 @@ from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.swaps import ACCEPTED, Swap
 from domain.text import clean_text
 
-MAX_MESSAGE_LENGTH = 4000
+MAX_MESSAGE_LENGTH = 4096
+"""Characters of a message, as many as Telegram lets a user write at once."""
 MAX_CLIENT_ID_LENGTH = 64
 MAX_PAGE = 200
 

@@ -17,6 +17,7 @@ from api.http.language import language_headers, texts_of
 from api.http.origins import address_notice
 from api.pages.circles import circles_section, facts_list
 from domain.errors import NotFound
+from domain.messages import MAX_MESSAGE_LENGTH
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.users import User
 from handlers import circles, swaps, users
@@ -220,7 +221,8 @@ def _chat(texts: Texts) -> str:
         f'<span id="about-words"></span><button type="button" id="about-cancel" aria-label="{stop}">✕</button></p>'
         f'<form id="say"><label class="attach" title="{photo}">+<input type="file" id="photo" '
         'accept="image/jpeg,image/png,image/webp" hidden></label>'
-        f'<input id="words" autocomplete="off" maxlength="4000" placeholder="{write}" aria-label="{message}">'
+        f'<input id="words" autocomplete="off" maxlength="{MAX_MESSAGE_LENGTH}" '
+        f'placeholder="{write}" aria-label="{message}">'
         f'<button class="primary">{texts("page.chat.send")}</button></form>'
         '<p class="quiet" id="hint" role="status"></p></section>'
     )

@@ -42,6 +42,23 @@ async def test_a_copied_phone_number_is_sent_by_rest_and_by_socket(
             assert answer.status == 422
 
 
+async def test_a_message_has_as_many_characters_as_telegram_allows(
+    client: Client, connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    for text, status in (("x" * 4096, 201), ("x" * 4097, 422), ("🎸" * 4096, 201), ("🎸" * 4097, 422)):
+        async with client(ada).post("/api/chat", json={"swap_id": swap.id, "message": text}) as answer:
+            body = await answer.json()
+        assert (answer.status, body.get("code")) == (status, None if status == 201 else "text.too_long")
+    async with client(ada).put(f"/api/chat/{swap.id}/1", json={"message": "y" * 4096}) as answer:
+        assert answer.status == 200
+    answered = await (await connect(ben)).call("chat:new", {"swap_id": swap.id, "message": "x" * 4097})
+    assert answered["error"]["code"] == "text.too_long"
+    async with client(ada).get("/") as answer:
+        assert 'id="words" autocomplete="off" maxlength="4096"' in await answer.text()
+
+
 async def test_cursor_returns_later_messages_and_no_cursor_the_newest(
     client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
@@ -117,7 +134,7 @@ async def test_message_outside_a_running_swap_is_refused(
         {"message": ""},
         {"message": "   \n "},
         {"message": "\u200b\u200d"},
-        {"message": "x" * 4001},
+        {"message": "x" * 4097},
         {"message": "nul \x00"},
         {"client_id": "x" * 10_000},
         {"client_id": ""},

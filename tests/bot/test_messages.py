@@ -168,19 +168,25 @@ async def test_photo_without_a_conversation_is_held_until_a_choice(stage: Stage,
     assert received.photo
 
 
-async def test_message_over_the_length_limit_is_refused(stage: Stage, ana: User, li: User) -> None:
+async def test_the_longest_text_that_telegram_sends_arrives_whole(stage: Stage, ana: User, li: User) -> None:
     swap = await stage.running_swap(ana, li)
-    await stage.says(ana, "x" * 4001, "4,001 characters, and 4,000 fit")
-    assert await messages_in(stage, ana, swap) == []
+    text = ("word " * 818 + "ending")[:4096]
+    assert len(text) == 4096
+    await stage.writes(ana, text)
+    await stage.sees(li, "ending")
+    await stage.until_all_delivered()
+    pieces = [message.words.split("\n", 1)[1] for message in stage.received(li, "Ana · guitar")]
+    assert (len(pieces), " ".join(pieces)) == (2, text)
+    assert await messages_in(stage, li, swap) == [text]
 
 
 async def test_longest_message_of_the_widest_characters_arrives_whole(stage: Stage, ana: User, li: User) -> None:
     swap = await stage.running_swap(ana, li)
-    text = "🎸" * 4000
+    text = "🎸" * 4096
     await send_message(stage.deps, ana, Draft(swap.id, text, "web"))
     await stage.until_all_delivered()
     pieces = [message.words.split("\n", 1)[1] for message in stage.received(li, "🎸")]
-    assert len(pieces) == 2
+    assert len(pieces) == 3
     assert "".join(pieces) == text
 
 

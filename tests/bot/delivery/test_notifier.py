@@ -297,7 +297,7 @@ async def test_notifications_turned_off_make_no_sound(stage: Stage, ana: User, l
 
 def test_every_part_of_a_relayed_message_keeps_to_telegrams_limits() -> None:
     header = "Ana 🎸 · guitar ⇄ Python"
-    for text in ("x" * 4000, "🎸" * 4000, ("word " * 800).strip(), "a\n" * 1999 + "b"):
+    for text in ("x" * 4096, "🎸" * 4096, ("word " * 819).strip(), "a\n" * 2047 + "b"):
         for photo_url in (None, "http://skills.example.org/photos/1.jpg"):
             parts = compose(header, text, photo_url)
             for part in parts:
