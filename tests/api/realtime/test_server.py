@@ -152,7 +152,7 @@ async def test_reconnected_client_receives_missed_messages(
         ({"swap_id": {"$ne": None}, "message": "hi"}, "invalid_field"),
         ({"swap_id": "0" * 24, "message": "hi", "admin": True}, "unknown_field"),
         ({"swap_id": "0" * 24, "message": ""}, "text.empty"),
-        ({"swap_id": "0" * 24, "message": "x" * 4001}, "text.too_long"),
+        ({"swap_id": "0" * 24, "message": "x" * 4097}, "text.too_long"),
         ("text", "invalid_field"),
         ([], "invalid_field"),
         (None, "invalid_field"),
