@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
 from handlers.runtime.deps import Deps
 from handlers.runtime.leases import hold_lease
-from storage.telegram_updates import StoredUpdate
+from handlers.runtime.metrics import BAD_CONTENT, BAD_ID
+from storage.telegram_updates import DEAD, NEW, StoredUpdate
+
+log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 PAGE = 100
 """Waiting updates read at a time."""
+MAX_UPDATE_ID = 2**63 - 1
 UPDATE_LEASE = timedelta(seconds=10)
 
 __all__ = ["StoredUpdate"]
 
 
 async def store_update(deps: Deps, bot_id: int, body: Mapping[str, Any]) -> bool:
-    """Store an update as Telegram sent it; False when it is stored already or malformed."""
+    """Store an update as Telegram sent it; False when it is stored already or cannot be processed.
+
+    One without a usable id is dropped: without it, nothing tells it from another.
+    """
     update_id = body.get("update_id")
-    if not isinstance(update_id, int):
+    if type(update_id) is not int or not 0 <= update_id <= MAX_UPDATE_ID:  # bool is an int, too
+        deps.metrics.rejected_update(BAD_ID)
+        log.warning("an update without a usable id was rejected")
         return False
-    return await deps.store.telegram_updates.store(bot_id, update_id, _lane(body), body, at=deps.now())
+    state = await deps.store.telegram_updates.store(bot_id, update_id, _lane(body), body, at=deps.now())
+    if state == DEAD:
+        deps.metrics.rejected_update(BAD_CONTENT)
+    return state == NEW
 
 
 def _lane(body: Mapping[str, Any]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bson.errors import InvalidDocument
+from bson.errors import BSONError, InvalidDocument
 from pymongo.errors import DuplicateKeyError
 
 from storage.mongodb.database import Database
@@ -16,6 +16,10 @@ from storage.mongodb.database import Database
 log = logging.getLogger(__name__)
 
 NEW, DONE, DEAD = "new", "done", "dead"
+
+MAX_DEPTH = 100
+"""Levels of nesting that MongoDB supports; an update holds about ten."""
+MAX_INTEGER = 2**63 - 1
 
 ALL_DEAD = {"state": DEAD, "lane": {"$gte": -(2**63)}}
 """Filter of all dead updates; it names the lane so that the index applies."""
@@ -47,26 +51,33 @@ class TelegramUpdates:
     def __init__(self, database: Database) -> None:
         self._updates = database.collection("telegram_updates")
 
-    async def store(self, bot_id: int, update_id: int, lane: int, body: Mapping[str, Any], *, at: datetime) -> bool:
-        """Store an update. False when it is stored already, or has a number or a name that BSON cannot hold."""
-        doc = {
-            "bot_id": bot_id,
-            "update_id": update_id,
-            "lane": lane,
-            "body": dict(body),
-            "state": NEW,
-            "attempts": 0,
-            "stored_at": at,
-            "due_at": at,
-        }
+    async def store(
+        self, bot_id: int, update_id: int, lane: int, body: Mapping[str, Any], *, at: datetime
+    ) -> str | None:
+        """Store an update. Return its state, or None when it is stored already.
+
+        One that BSON cannot hold (deep nesting, a large number, a strange name) is DEAD, without its body: no retry
+        would change that.
+        """
+        doc = {"bot_id": bot_id, "update_id": update_id, "lane": lane, "state": NEW, "attempts": 0, "stored_at": at}
         try:
-            await self._updates.insert_one(doc)
+            if _is_deeper(body, MAX_DEPTH):
+                raise InvalidDocument("nested too deeply")
+            await self._updates.insert_one({**doc, "body": dict(body), "due_at": at})
         except DuplicateKeyError:
-            return False
-        except (OverflowError, InvalidDocument) as error:  # no retry would change that
-            log.warning("an update cannot be stored: %s", type(error).__name__)
-            return False
-        return True
+            return None
+        except (OverflowError, BSONError, UnicodeError) as error:
+            log.error("update %s cannot be stored and is dead: %s", update_id, type(error).__name__)
+            return await self._store_dead(doc)
+        return NEW
+
+    async def _store_dead(self, doc: dict[str, Any]) -> str | None:
+        lane = doc["lane"] if abs(doc["lane"]) <= MAX_INTEGER else 0
+        try:
+            await self._updates.insert_one({**doc, "lane": lane, "state": DEAD})
+        except DuplicateKeyError:
+            return None
+        return DEAD
 
     async def waiting(self, bot_id: int, *, besides: Collection[int], limit: int) -> list[StoredUpdate]:
         """Return the oldest open updates of all lanes but those in `besides`."""
@@ -126,6 +137,21 @@ class TelegramUpdates:
         return bool(
             (await self._updates.update_one(query, {"$set": {"state": DONE}, "$unset": {"body": ""}})).modified_count
         )
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Return whether a value is nested more deeply than this; level by level, since recursion has a limit, too."""
+    level: list[Any] = [value]
+    for _ in range(levels):
+        level = [
+            part
+            for each in level
+            if isinstance(each, dict | list | tuple)
+            for part in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return any(isinstance(each, dict | list | tuple) for each in level)
 
 
 def _key(update: StoredUpdate) -> dict[str, Any]:

@@ -41,10 +41,22 @@ async def test_webhook_updates_act_once_and_forged_updates_never(cluster: Cluste
             assert reply.status == 413
         async with web.post(f"{address}/telegram/webhook", json={"update_id": 3, "news": {}}, headers=good) as reply:
             assert (reply.status, await reply.read()) == (200, b"")
+        nested = '{"update_id": 7, "message": {"chat": {"id": 9}, "x": ' + "[" * 900 + "]" * 900 + "}}"
+        headers = {**good, "Content-Type": "application/json"}
+        async with web.post(f"{address}/telegram/webhook", data=nested, headers=headers) as reply:
+            assert reply.status == 200
         # An update that BSON cannot hold is acknowledged: refused, it would block its chat for a day of retries.
-        for strange in ({"update_id": 2**63}, {"update_id": 4, "message": {"date": 2**63}}, {"update_id": 5, "\0": 1}):
+        for strange in (
+            {"update_id": 2**63}, {"update_id": "8"}, {"update_id": True}, {"message": {}},
+            {"update_id": 4, "message": {"date": 2**63}}, {"update_id": 5, "\0": 1},
+        ):  # fmt: skip
             async with web.post(f"{address}/telegram/webhook", json=strange, headers=good) as reply:
                 assert reply.status == 200
+        async with web.get(f"{address}/metrics") as reply:
+            metrics = await reply.text()
+    assert 'skillswap_rejected_updates_total{reason="id"} 4.0' in metrics
+    assert 'skillswap_rejected_updates_total{reason="content"} 3.0' in metrics
+    assert 'skillswap_telegram_updates{state="dead"} 3.0' in metrics
     reader, writer = await asyncio.open_connection(*address.removeprefix("http://").split(":"))
     body = b'{"update_id": 6, "news": {}}'
     head = (

@@ -163,3 +163,19 @@ async def test_update_that_kills_its_process_is_dead_lettered_reported_and_can_b
     await retry_update(stage.deps, bot_id, dead.update_id)
     await stage.sees(ana, HELP)
     assert await list_dead_updates(stage.deps) == []
+
+
+async def test_polled_update_that_cannot_be_stored_is_dead_and_the_next_one_is_answered(
+    stage: Stage, ana: User
+) -> None:
+    world, chat_id = stage.sandbox._world, ana.telegram_id or 0
+    nested: dict[str, object] = {}
+    for _ in range(150):
+        nested = {"x": nested}
+    for strange in (nested, 2**63, "\ud800"):
+        message = {"message_id": 1, "date": 1, "chat": {"id": chat_id, "type": "private"}, "strange": strange}
+        world.add_update("message", chat_id, message)
+    await stage.says(ana, "/privacy", "What I keep about you")
+    dead = await list_dead_updates(stage.deps)
+    assert len(dead) == 3
+    assert not await retry_update(stage.deps, dead[0].bot_id, dead[0].update_id), "its content is not kept"
