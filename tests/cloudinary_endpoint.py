@@ -20,7 +20,11 @@ CLOUD = "harbour"
 API_KEY = "381920475566"
 UNSIGNED = {"file", "api_key", "cloud_name", "resource_type", "signature"}
 
-Fault = Literal["hang", "drop", "error", "unauthorized", "truncated", "bad_signature", "foreign_host", "stored_late"]
+Fault = Literal[
+    "hang", "drop", "error", "unauthorized", "unpaid", "busy", "bad_gateway", "truncated", "bad_signature",
+    "foreign_host", "stored_late",
+]  # fmt: skip
+STATUSES = {"error": 500, "unpaid": 402, "busy": 420}
 
 
 def new_secret() -> str:
@@ -93,8 +97,10 @@ class CloudinaryEndpoint:
             await self._stopping.wait()
         if self.fault == "drop" and request.transport is not None:
             request.transport.abort()
-        if self.fault == "error":
-            return _error(500, "Something failed")
+        if self.fault in STATUSES:
+            return _error(STATUSES[self.fault], f"Something failed for {call.fields.get('signature')}")
+        if self.fault == "bad_gateway":
+            return web.Response(status=502, text="<html>502 Bad Gateway</html>", content_type="text/html")
         if self.fault == "unauthorized" or request.match_info["cloud"] != CLOUD or not self._is_signed(call.fields):
             return _error(401, f"Invalid Signature {call.fields.get('signature')}")
         reply = self._upload(call) if call.action == "upload" else self._destroy(call)

@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import io
 import logging
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -32,10 +33,18 @@ TOTAL_SECONDS: Final = 7.5  # a user waits for this
 MAX_URL_LENGTH: Final = 1024
 SHA1_HEX: Final = 40
 GONE: Final = {"ok", "not found"}
+TOO_MANY: Final = (420, 429)
+"""Statuses of a host that is overloaded, or at this account's limit for the hour."""
+
+_STATUS_OF_NO_JSON: Final = re.compile(r"Error parsing server response \((\d{3})\)")
 
 
 class _Refused(Exception):
     """Unexpected reply of the host. The text is ours and contains no value of it."""
+
+
+class _Overloaded(_Refused):
+    """The host asks to be called later."""
 
 
 class CloudinaryAssets:
@@ -63,6 +72,7 @@ class CloudinaryAssets:
             "signature_algorithm": "sha256",
             "signature_version": 2,
             "resource_type": "image",
+            "return_error": True,  # with the status, which the SDK's exceptions do not have
         }
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="cloudinary")
 
@@ -113,6 +123,7 @@ class CloudinaryAssets:
         from cloudinary import uploader
 
         reply = uploader.destroy(asset, invalidate=True, timeout=_time_limit(), **self._options)
+        _require_success(reply)
         if not isinstance(reply, dict) or reply.get("result") not in GONE:
             raise _Refused("not destroyed")
 
@@ -122,15 +133,18 @@ class CloudinaryAssets:
         try:
             return call()
         except _Refused as problem:
+            if isinstance(problem, _Overloaded):
+                code = "photo.host_unavailable"
             log.warning("Cloudinary's answer was refused: %s", problem)
         except Exception as problem:  # noqa: BLE001 - the SDK raises its own, urllib3's and json's errors
             if _is_silence(problem):
                 code = "photo.host_unavailable"
-            log.warning("Cloudinary failed: %s", type(problem).__name__)
+            log.warning("Cloudinary failed: %s", _kind_of(problem))
         raise Unavailable(code)  # outside the except: the cause, which may quote a reply, is not chained
 
     def _address(self, reply: Any, asset: str) -> str:
         """Return the URL of the photo, once the reply is verified to be about it and from the host. Raises _Refused."""
+        _require_success(reply)
         if not isinstance(reply, dict) or reply.get("public_id") != asset:
             raise _Refused("not about this picture")
         if reply.get("existing"):
@@ -180,12 +194,26 @@ def _time_limit() -> Any:
     return Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
 
 
+def _require_success(reply: Any) -> None:
+    """Raise _Refused with the status of an error reply. Its message may quote what was sent, and stays here."""
+    error = reply.get("error") if isinstance(reply, dict) else None
+    if isinstance(error, dict):
+        status = error.get("http_code")
+        raise (_Overloaded if status in TOO_MANY else _Refused)(f"HTTP {status}")
+
+
+def _kind_of(problem: Exception) -> str:
+    """Return the class of a failure without its text: the status of a reply that is no JSON, or the network error."""
+    if status := _STATUS_OF_NO_JSON.match(str(problem)):
+        return f"HTTP {status[1]} without JSON"
+    cause = problem.__context__ or problem
+    reason = getattr(cause, "reason", None)  # urllib3's last error, after its retries
+    return type(reason if isinstance(reason, Exception) else cause).__name__
+
+
 def _is_silence(problem: Exception) -> bool:
-    """Return whether the host was unreachable (refused, timed out, disconnected, overloaded) rather than replied."""
-    from cloudinary.exceptions import RateLimited
+    """Return whether the host was unreachable (refused, timed out, disconnected) rather than replied."""
     from urllib3.exceptions import HTTPError
 
-    if isinstance(problem, RateLimited):
-        return True
     # the SDK wraps network errors in its own bare one, raised while it handled them
     return isinstance(problem.__context__, HTTPError | OSError)

@@ -171,29 +171,34 @@ async def test_an_asset_is_never_overwritten(assets: CloudinaryAssets, cloudinar
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"),
+    ("fault", "code", "logged"),
     [
-        ("drop", "photo.host_unavailable"),
-        ("error", "photo.host_failed"),
-        ("unauthorized", "photo.host_failed"),
-        ("truncated", "photo.host_failed"),
-        ("bad_signature", "photo.host_failed"),
-        ("foreign_host", "photo.host_failed"),
+        ("drop", "photo.host_unavailable", "Cloudinary failed: ProtocolError"),
+        ("error", "photo.host_failed", "HTTP 500"),
+        ("unauthorized", "photo.host_failed", "HTTP 401"),
+        ("unpaid", "photo.host_failed", "HTTP 402"),
+        ("busy", "photo.host_unavailable", "HTTP 420"),
+        ("bad_gateway", "photo.host_failed", "HTTP 502 without JSON"),
+        ("truncated", "photo.host_failed", "HTTP 200 without JSON"),
+        ("bad_signature", "photo.host_failed", "signature is wrong"),
+        ("foreign_host", "photo.host_failed", "address is foreign"),
     ],
 )
-async def test_host_failure_is_our_error_without_secrets(
+async def test_host_failure_is_our_error_and_the_log_has_its_status_without_secrets(
     hosted: Photos,
     database: Database,
     cloudinary_endpoint: CloudinaryEndpoint,
     caplog: pytest.LogCaptureFixture,
     fault: Fault,
     code: str,
+    logged: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     cloudinary_endpoint.fault = fault
     with pytest.raises(Unavailable) as caught:
         await hosted.save(new_id(), picture(), purpose=CHAT)
     assert caught.value.code == code
+    assert logged in caplog.text
     assert await count(database, state="stored") == 0
     said = caplog.text + "".join(traceback.format_exception(caught.value))
     signature = cloudinary_endpoint.calls[0].fields["signature"]
