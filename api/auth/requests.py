@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote
 
-import orjson
 from aiohttp import hdrs, web
 
 from api.auth.redirects import safe_address
 from api.http.bodies import read_bytes, reply
 from api.http.context import ApiContext, context_of
 from api.http.errors import Malformed, Unsupported
+from api.http.json_text import parse_json
 
 MAX_FIELDS: Final = 60
 CSRF_BYTES: Final = 32
@@ -161,15 +161,13 @@ async def _fields(request: web.Request) -> Mapping[str, Any]:
     try:
         match request.content_type:
             case "application/json":
-                fields = orjson.loads(data)
+                fields = parse_json(data)
                 if not isinstance(fields, dict):
                     raise Malformed("invalid_json")
                 return fields
             case _ if request.content_type == FORM:
                 pairs = parse_qsl(data.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
                 return dict(reversed(pairs))  # the first value of a repeated field counts, as in a query
-    except orjson.JSONDecodeError:
-        raise Malformed("invalid_json") from None
     except ValueError:
         raise Malformed("request.malformed") from None
     raise Unsupported("unsupported_media_type", expected=FORM)

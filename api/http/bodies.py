@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from api.http.errors import Malformed, TooLarge, TooLate, Unsupported
+from api.http.json_text import parse_json
 from domain.errors import Invalid
 
 MAX_BODY_BYTES: Final = 65_536
@@ -27,10 +28,7 @@ async def read_body(request: web.Request, model: type[M]) -> M:
     """
     if request.content_type != "application/json":
         raise Unsupported("unsupported_media_type", expected="application/json")
-    try:
-        data = orjson.loads(await read_bytes(request))
-    except orjson.JSONDecodeError:
-        raise Malformed("invalid_json") from None
+    data = parse_json(await read_bytes(request))
     if not isinstance(data, dict):
         raise Malformed("invalid_json")
     return model.model_validate(data)

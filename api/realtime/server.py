@@ -27,6 +27,7 @@ from api.http.connections import Connection
 from api.http.context import ApiContext
 from api.http.deadlines import with_deadline
 from api.http.errors import Internal, body_of, problem_of
+from api.http.json_text import require_valid
 from api.http.language import locale_of, set_reader
 from api.http.origins import foreign_origin
 from api.messages import send
@@ -208,7 +209,8 @@ class Realtime:
                 }
             try:
                 await self._throttle(socket)
-                return {"ok": True, **await with_deadline(handler(socket, args[0] if args else None))}
+                said = require_valid(args[0] if args else None)
+                return {"ok": True, **await with_deadline(handler(socket, said))}
             except Exception as error:  # noqa: BLE001 - as above
                 if isinstance(error, TooMany):
                     await self._add_strike(socket)

@@ -21,6 +21,7 @@ from typing import Any, Final, cast
 import orjson
 from aiohttp import web
 
+from api.http.json_text import parse_event
 from api.http.metrics import Refusals
 from domain.users import User
 from handlers.runtime.background import BackgroundTask, stop_all
@@ -50,7 +51,7 @@ DRAIN_STEP_SECONDS: Final = 0.05
 
 
 class OrjsonCodec:
-    """JSON functions in the form that python-socketio expects, by orjson."""
+    """JSON functions in the form that python-socketio expects."""
 
     @staticmethod
     def dumps(data: Any, **_: Any) -> str:
@@ -58,7 +59,7 @@ class OrjsonCodec:
 
     @staticmethod
     def loads(text: str | bytes, **_: Any) -> Any:
-        return orjson.loads(text)
+        return parse_event(text)
 
 
 @dataclass(slots=True)

@@ -40,6 +40,9 @@ JSON = {"Content-Type": "application/json"}
         (b'{"name": ' + b"[" * 900 + b"]" * 900 + b"}", 422, "invalid_field"),
         (b'{"is_public": 1e400}', 400, "invalid_json"),
         (b'{"email": {"$ne": null}}', 422, "unknown_field"),
+        (b'{"name": "Ada", "name": "Eve"}', 400, "duplicate_key"),
+        (b'{"coordinates": {"latitude": 1, "latitude": 2, "longitude": 3}}', 400, "duplicate_key"),
+        (b'{"x": [{"role": "member", "r\\u006fle": "admin"}]}', 400, "duplicate_key"),
         (b'{"name": "' + b"x" * 65_530 + b'"}', 413, "request.too_large"),
     ],
 )

@@ -167,6 +167,23 @@ async def test_invalid_message_is_acknowledged_with_an_error(
     assert (answer["ok"], answer["error"]["code"]) == (False, code)
 
 
+async def test_a_key_named_twice_is_an_error_of_an_event(
+    connect: Connect, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    class Twice(dict[str, Any]):
+        """A JSON object that names `message` twice."""
+
+        def items(self) -> Any:
+            return [*super().items(), ("message", "another")]
+
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    socket = await connect(ada)
+    said = await socket.call("chat:new", Twice({"swap_id": swap.id, "message": "hi"}))
+    assert (said["ok"], said["error"]["code"], said["error"]["status"]) == (False, "duplicate_key", 400)
+    assert (await socket.call("chat:new", {"swap_id": swap.id, "message": "hi"}))["message"]["seq"] == 1
+
+
 async def test_conflict_carries_the_current_swap(connect: Connect, make_user: MakeUser, make_swap: MakeSwap) -> None:
     ada, ben = await make_user(), await make_user()
     swap = await make_swap(ada, ben)
