@@ -16,15 +16,17 @@ import logging
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 import engineio
 import socketio
+from aiohttp import web
 from engineio.async_socket import AsyncSocket
 from engineio.exceptions import ContentTooLongError, EngineIOError, SocketIsClosedError, UnknownPacketError
 from engineio.packet import NOOP, PING, Packet, packet_names
 from engineio.payload import Payload
-from socketio.packet import BINARY_EVENT, EVENT
+from socketio.packet import BINARY_EVENT, CONNECT_ERROR, EVENT
 from socketio.packet import Packet as SocketioPacket
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,10 @@ log = logging.getLogger(__name__)
 PING_TICK_SECONDS: Final = 0.1
 """Interval at which due pings are sent."""
 PROBE, PROBE_REPLY, UPGRADE = "2probe", "3probe", "5"
+REFUSED_EVENT: Final = "chat:error"
+"""Event by which a client is told of an event that has failed and asked for no acknowledgement."""
+MAX_ID_LENGTH: Final = 200
+"""Characters of an id that is sent back with a refusal."""
 RESERVED_EVENTS: Final = ("connect", "disconnect")
 """Events that the library raises itself, but would also accept from a client."""
 
@@ -77,14 +83,35 @@ class PollingPayload(Payload):  # type: ignore[misc]
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
     """Socket.IO server on `EngineServer`.
 
-    A client that violates the protocol is disconnected, without a log line.
+    A client that violates the protocol is disconnected, without a log line. One that asks for another namespace, or
+    sends an event without an acknowledgement that fails, is told.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, refuse_namespace: Callable[[web.Request], dict[str, Any]], **options: Any) -> None:
+        """`refuse_namespace` returns the problem document for a namespace that does not exist."""
         super().__init__(serializer=ValidatedPacket, **options)
+        self._refuse_namespace = refuse_namespace
 
     def _engineio_server_class(self) -> type[EngineServer]:
         return EngineServer
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        if (namespace or "/") in self.namespaces:
+            await super()._handle_connect(eio_sid, namespace, data)
+            return
+        body = self._refuse_namespace(vars(self)["environ"][eio_sid]["aiohttp.request"])
+        refusal = {"message": body["detail"], "data": body}
+        await self._send_packet(eio_sid, self.packet_class(CONNECT_ERROR, data=refusal, namespace=namespace))
+
+    async def _handle_event_internal(
+        self, server: Any, sid: str, eio_sid: str, data: list[Any], namespace: str, id: int | None
+    ) -> None:
+        if id is not None:
+            await super()._handle_event_internal(server, sid, eio_sid, data, namespace, id)
+            return
+        answer = await self._trigger_event(data[0], namespace, sid, *data[1:])
+        if isinstance(answer, dict) and not answer["ok"]:
+            await self.emit(REFUSED_EVENT, _refusal_of(data, answer["error"]), to=sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         try:
@@ -94,6 +121,17 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         except ValueError:
             if (session := self.eio.sockets.get(eio_sid)) is not None:
                 await session.close(wait=False, abort=True, reason=self.reason.TRANSPORT_ERROR)
+
+
+def _refusal_of(data: list[Any], error: Any) -> dict[str, Any]:
+    """Return what the sender of an event without an acknowledgement is told, with the ids by which it was sent."""
+    said = data[1] if len(data) > 1 and isinstance(data[1], dict) else {}
+    ids = {name: said.get(name) for name in ("swap_id", "client_id")}
+    return {
+        "event": data[0],
+        **{name: value[:MAX_ID_LENGTH] if isinstance(value, str) else None for name, value in ids.items()},
+        "error": error,
+    }
 
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]

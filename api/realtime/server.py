@@ -3,7 +3,8 @@ of the users involved.
 
 Handlers of client events emit nothing themselves. All sockets are fed by the change feed, so a
 change made through any channel, in any process, arrives the same way. A client that was
-disconnected asks for what it missed with `chat:sync`.
+disconnected asks for what it missed with `chat:sync`. Only refusals come from here: as the
+acknowledgement of an event, or as `chat:error` if none was asked for.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from api.schemas.reads import read_mark_document
 from api.schemas.swaps import swap_document
 from api.schemas.users import own_user
 from api.sync import on_sync
-from domain.errors import Problem, TooMany, Unauthenticated, Unavailable
+from domain.errors import NotFound, Problem, TooMany, Unauthenticated, Unavailable
 from domain.languages import DEFAULT_LOCALE, locale_or_default
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
@@ -89,6 +90,7 @@ class Realtime:
         self._context = context
         self._deps = context.deps
         self._io = SocketServer(
+            refuse_namespace=self._refuse_namespace,
             async_mode="aiohttp",
             client_manager=Rooms(),
             async_handlers=False,  # True would handle one client's events out of order
@@ -159,6 +161,9 @@ class Realtime:
         return origin is not None and self._context.is_trusted(origin, environ.get("HTTP_HOST", ""))
 
     # Events from clients
+
+    def _refuse_namespace(self, request: web.Request) -> dict[str, Any]:
+        return self._problem_body(NotFound("socket.no_namespace"), "", locale_of(request))
 
     async def _connect(self, sid: str, environ: dict[str, Any], data: Any = None) -> None:
         request: web.Request = environ["aiohttp.request"]

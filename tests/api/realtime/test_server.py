@@ -235,7 +235,11 @@ async def test_other_namespaces_are_refused(web: Web, client: Client, make_user:
     wire = await open_wire(client(await make_user()))
     await wire.connect()
     await wire.socket.send_str("40/admin,")
-    assert (await wire.socket.receive_str()).startswith("44/admin,")
+    refusal = await wire.socket.receive_str()
+    assert refusal.startswith("44/admin,")
+    body = json.loads(refusal.removeprefix("44/admin,"))
+    assert (body["data"]["code"], body["data"]["status"]) == ("socket.no_namespace", 404)
+    assert body["message"] == body["data"]["detail"] != ""
 
 
 async def test_unknown_events_are_ignored_and_many_close_the_connection(
