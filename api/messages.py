@@ -18,7 +18,7 @@ from handlers.messages import Draft
 from handlers.runtime.deps import Deps
 
 
-@op(tags=("chat",), ok=list[MessageDocument], query=ChatQuery, errors=(404,))
+@op(tags=("chat",), ok=list[MessageDocument], query=ChatQuery, errors=(404,), is_contract=True)
 async def list_messages(request: web.Request) -> web.Response:
     """List the messages of a swap, in order.
 
@@ -51,6 +51,7 @@ def _next_page(swap_id: str, query: ChatQuery, page: list[Message], limit: int) 
     errors=(404, 409),
     also={200: MessageDocument},
     is_repeatable=True,
+    is_contract=True,
 )
 async def post_message(request: web.Request) -> web.Response:
     """Send a message in an accepted swap.
@@ -77,8 +78,15 @@ async def _send_response(deps: Deps, actor: User, body: MessageBody) -> web.Resp
 
 async def send(deps: Deps, actor: User, body: MessageBody) -> Message:
     """Send a message; shared by `POST /api/chat` and the event `chat:new`."""
+    body.require_same({"from_user_id": actor.id})
     draft = Draft(
-        body.swap_id, body.message, WEB, client_id=body.client_id, photo_url=body.photo_url, reply_to=body.reply_to
+        body.swap_id,
+        body.message,
+        WEB,
+        client_id=body.client_id,
+        photo_url=body.photo_url,
+        reply_to=body.reply_to,
+        to_user_id=body.to_user_id or None,
     )
     return await messages.send_message(deps, actor, draft)
 

@@ -11,7 +11,7 @@ from api.http.errors import Stale
 from api.http.idempotency import once
 from api.http.versions import etag, expected_version
 from api.openapi.operation import op
-from api.schemas.swaps import AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
+from api.schemas.swaps import NEW_STATUS, AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
 from domain.errors import Conflict
 from domain.swaps import MAX_PAGE, Swap
 from domain.users import User
@@ -19,7 +19,15 @@ from handlers import swaps
 from handlers.swaps import Proposal
 
 
-@op(tags=("swaps",), ok=SwapDocument, status=201, body=ProposalBody, errors=(404, 409), is_repeatable=True)
+@op(
+    tags=("swaps",),
+    ok=SwapDocument,
+    status=201,
+    body=ProposalBody,
+    errors=(404, 409),
+    is_repeatable=True,
+    is_contract=True,
+)
 async def post_swap(request: web.Request) -> web.Response:
     """Request a swap.
 
@@ -28,6 +36,7 @@ async def post_swap(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProposalBody)
+    body.require_same({"from_user_id": actor.id} | NEW_STATUS)
 
     async def respond() -> web.Response:
         proposal = Proposal(body.to_user_id, body.offered_skill, body.wanted_skill, body.message)
@@ -38,7 +47,7 @@ async def post_swap(request: web.Request) -> web.Response:
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
 
-@op(tags=("swaps",), ok=list[SwapDocument], query=SwapsQuery, errors=(400,))
+@op(tags=("swaps",), ok=list[SwapDocument], query=SwapsQuery, errors=(400,), is_contract=True)
 async def list_swaps(request: web.Request) -> web.Response:
     """List your swaps, newest first.
 
@@ -67,18 +76,21 @@ async def get_swap(request: web.Request) -> web.Response:
     return _swap_response(await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
 
 
-@op(tags=("swaps",), ok=SwapDocument, body=AnswerBody, errors=(404, 409), is_conditional=True)
+@op(tags=("swaps",), ok=SwapDocument, body=AnswerBody, errors=(404, 409), is_conditional=True, is_contract=True)
 async def put_swap(request: web.Request) -> web.Response:
     """Accept, reject or cancel a swap.
 
     The recipient of the request accepts or rejects it, the sender cancels it; either can end a
     running swap. Repeating your answer changes nothing. 409 if the swap has changed meanwhile;
     `current` is the swap as it is now. With `If-Match` (the ETag that you have read) the status is
-    412 instead; `version` in the body has the same effect with 409.
+    412 instead; `version` in the body has the same effect with 409. The whole swap may be sent
+    back with its new status; with the status that it has, nothing changes.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, AnswerBody)
     version = expected_version(request, body.version)
+    if body.names_read_only:
+        body.require_same(swap_document(await swaps.get_swap(deps, actor, request.match_info["id"]), actor.id))
     try:
         swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=version)
     except Conflict as conflict:

@@ -20,7 +20,7 @@ SEARCH_PAGE = 20
 MAX_SEARCH_PAGE = 50
 
 
-@op(tags=("people",), ok=OwnUser)
+@op(tags=("people",), ok=OwnUser, is_contract=True)
 async def get_user(request: web.Request) -> web.Response:
     """Get your own profile.
 
@@ -30,15 +30,17 @@ async def get_user(request: web.Request) -> web.Response:
     return reply(own_user(actor))
 
 
-@op(tags=("people",), ok=OwnUser, body=ProfileBody, errors=(409,))
+@op(tags=("people",), ok=OwnUser, body=ProfileBody, errors=(409,), is_contract=True)
 async def put_user(request: web.Request) -> web.Response:
     """Update your own profile.
 
     Fields that are left out stay as they are. `photo_url` is the address of a photo that you have
-    uploaded, or null to remove it.
+    uploaded, or null to remove it. The profile may be sent back as a whole; what cannot be changed
+    has to be as it is.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProfileBody)
+    body.require_same(own_user(actor))
     return reply(own_user(await users.update_profile(deps, actor, body.changes())))
 
 

@@ -164,8 +164,12 @@ class ProfileChanges:
 
 
 def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical_key) -> User:
-    """Return the user with the changes, each field cleaned and bounded. Raises Invalid naming the field."""
-    user, given = with_keys(user, key_of), changes.given()
+    """Return the user with the changes, each field cleaned and bounded. Raises Invalid naming the field.
+
+    A field given as it is stored is no change, and is not judged again.
+    """
+    user = with_keys(user, key_of)
+    given = {name: value for name, value in changes.given().items() if not _is_stored(user, name, value)}
     if "name" in given:
         given["name"] = clean_line(given["name"], "name", max_length=MAX_NAME_LENGTH)
     if "location" in given:
@@ -192,6 +196,11 @@ def apply_changes(user: User, changes: ProfileChanges, key_of: KeyOf = canonical
     return replace(user, **given)
 
 
+def _is_stored(user: User, name: str, value: Any) -> bool:
+    stored = getattr(user, name)
+    return bool(value == stored or (value == "" and stored is None))
+
+
 _SKILL_FIELDS = (
     ("skills_offered", "offered_keys", "offered_levels"),
     ("skills_wanted", "wanted_keys", "wanted_levels"),
@@ -202,11 +211,13 @@ def _levels_of(
     given: Mapping[str, str] | None, user: User, new_keys: tuple[str, ...] | None, names: tuple[str, str], key_of: KeyOf
 ) -> dict[str, str]:
     """Return the levels after a change: those given, which must belong to listed skills, or the earlier ones of skills
-    that are still listed."""
+    that are still listed. A level that is given as it was goes with a skill that is taken off the list."""
     keys: tuple[str, ...] = getattr(user, names[0]) if new_keys is None else new_keys
+    earlier: Mapping[str, str] = getattr(user, names[1])
     if given is None:
-        return {key: level for key, level in getattr(user, names[1]).items() if key in keys}
-    levels = {key_of(skill): level for skill, level in given.items()}
+        return {key: level for key, level in earlier.items() if key in keys}
+    said = {key_of(skill): level for skill, level in given.items()}
+    levels = {key: level for key, level in said.items() if key in keys or earlier.get(key) != level}
     if not set(levels) <= set(keys):
         raise Invalid("skills.level_of_unlisted", field=names[1])
     if not set(levels.values()) <= set(LEVELS):

@@ -27,7 +27,8 @@ class Draft:
     """A message to be sent. `client_id` is the sender's own: the same id is stored once, however often it is sent.
 
     `telegram` is (chat id, message id) of the original in Telegram; `reply_to` is the seq of the message that it
-    answers; `written_at` is when it was written, if that may be some time ago.
+    answers; `written_at` is when it was written, if that may be some time ago. `to_user_id` only has to be right: a
+    message goes to all others in the swap.
     """
 
     swap_id: str
@@ -38,6 +39,7 @@ class Draft:
     telegram: tuple[int, int] | None = None
     reply_to: int | None = None
     written_at: datetime | None = None
+    to_user_id: str | None = None
 
 
 async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
@@ -49,6 +51,8 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     message_id = new_id()
     client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
     swap = await get_conversation(deps, actor, draft.swap_id)
+    if draft.to_user_id is not None and draft.to_user_id not in swap.others(actor.id):
+        raise Invalid("read_only_field", field="to_user_id")
     if swap.status != ACCEPTED:  # accepted perhaps a moment ago: memory alone refuses nobody
         swap = await get_swap(deps, actor, draft.swap_id)
     if draft.client_id is not None and swap.status != ACCEPTED:

@@ -36,6 +36,7 @@ from storage.mongodb.database import new_id
 from storage.swaps import NumberTaken
 
 DAY = timedelta(days=1)
+ANSWERS = (ACCEPTED, REJECTED, CANCELLED)
 MAX_TRIES = 2 * MAX_REQUESTS_PER_DAY
 RETRY_JITTER = 0.005
 
@@ -182,6 +183,9 @@ async def list_swaps(
 async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, version: int | None = None) -> Swap:
     """Bring a swap to a status: accepted, rejected or cancelled. Repeating one's own answer is no error.
 
+    Nothing changes either for a swap that is sent back as it was read: with its status, if that is no answer or comes
+    with its version.
+
     Raises NotFound, Forbidden, Conflict (`current` is the swap as it stands), Invalid.
     """
     swap = await _get_completed(deps, actor, swap_id)
@@ -189,6 +193,8 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
         return swap
     if version is not None and version != swap.version:
         raise Conflict("swap.changed", current=swap)
+    if status == swap.status and (version is not None or status not in ANSWERS):
+        return swap
     now = deps.now()
     match status:
         case "accepted":

@@ -113,7 +113,11 @@ async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> Us
     """
     if changes.photo_url:
         await _require_own_photo(deps, actor, changes.photo_url)
-    if changes.timezone and not await asyncio.to_thread(is_zone, changes.timezone):
+    if (
+        changes.timezone
+        and changes.timezone != actor.timezone
+        and not await asyncio.to_thread(is_zone, changes.timezone)
+    ):
         raise Invalid("timezone.unknown", field="timezone")
     before, after = await _change(deps, actor, changes)
     if before.photo_url and before.photo_url != after.photo_url:

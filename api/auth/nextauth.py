@@ -49,7 +49,7 @@ FORWARDED_PARAMETERS: Final = ("prompt", "login_hint", "ui_locales", "display")
 """Query parameters that a front end may add to the address of the provider's page."""
 
 
-@op(tags=("session",), ok=dict[str, ProviderDocument], is_public=True)
+@op(tags=("session",), ok=dict[str, ProviderDocument], is_public=True, is_contract=True)
 async def get_providers(request: web.Request) -> web.Response:
     """List the sign-in providers.
 
@@ -71,7 +71,7 @@ async def get_providers(request: web.Request) -> web.Response:
     )
 
 
-@op(tags=("session",), ok=CsrfToken, is_public=True)
+@op(tags=("session",), ok=CsrfToken, is_public=True, is_contract=True)
 async def get_csrf(request: web.Request) -> web.Response:
     """Get the CSRF token.
 

@@ -17,7 +17,7 @@ from domain.errors import Unauthenticated
 from handlers.auth import authentication, sessions
 
 
-@op(tags=("session",), ok=Session, is_public=True)
+@op(tags=("session",), ok=Session, is_public=True, is_contract=True)
 async def get_session(request: web.Request) -> web.Response:
     """Get the session, as NextAuth returns it.
 

@@ -9,8 +9,10 @@ import orjson
 from aiohttp import hdrs, web
 from pydantic import BaseModel
 
+from api.http.context import context_of
 from api.http.errors import Malformed, TooLarge, TooLate, Unsupported
 from api.http.json_text import parse_json
+from api.schemas.values import ContractBody, ContractQuery
 from domain.errors import Invalid
 
 MAX_BODY_BYTES: Final = 65_536
@@ -22,7 +24,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 async def read_body(request: web.Request, model: type[M]) -> M:
-    """Return the JSON body as an instance of `model`.
+    """Return the JSON body as an instance of `model`. Names that a ContractBody ignores are counted.
 
     Raises Unsupported, TooLarge, TooLate, Malformed or ValidationError.
     """
@@ -31,6 +33,8 @@ async def read_body(request: web.Request, model: type[M]) -> M:
     data = parse_json(await read_bytes(request))
     if not isinstance(data, dict):
         raise Malformed("invalid_json")
+    if issubclass(model, ContractBody):
+        count_ignored(request, model.count_unknown(data))
     return model.model_validate(data)
 
 
@@ -67,16 +71,31 @@ async def wait_for_body(request: web.Request) -> None:
 def read_query(request: web.Request, model: type[M]) -> M:
     """Return the query parameters as an instance of `model`.
 
-    Unknown and repeated parameters are errors. Raises Invalid, ValidationError.
+    Unknown and repeated parameters are errors. A ContractQuery ignores and counts unknown ones, but not one of its own
+    with an operator, as in `status[$ne]`: the answer would be a list that was not asked for. Raises Invalid,
+    ValidationError.
     """
     if not request.query_string:
         return model()
     values: dict[str, Any] = {}
+    is_contract = issubclass(model, ContractQuery)
     for name, value in request.query.items():
+        if is_contract and name not in model.model_fields:
+            if name.partition("[")[0] in model.model_fields:
+                raise Invalid("unknown_field", errors=[{"field": name[:100], "message": "Takes a plain value only"}])
+            count_ignored(request, 1)
+            continue
         if name in values:
             raise Invalid("invalid_field", errors=[{"field": name[:100], "message": "Given more than once"}])
         values[name] = value
     return model.model_validate(values)
+
+
+def count_ignored(request: web.Request, count: int) -> None:
+    """Count unknown names that this request's route ignores."""
+    if count:
+        resource = request.match_info.route.resource
+        context_of(request).metrics.ignored(resource.canonical if resource is not None else "", count)
 
 
 def reject_query(request: web.Request) -> None:

@@ -54,6 +54,12 @@ class Metrics:
             registry=self.registry,
         )
         self._late = Gauge("skillswap_delivery_late_seconds", "Age of the oldest due delivery", registry=self.registry)
+        self._ignored = Counter(
+            "skillswap_ignored_names",
+            "Fields and parameters of requests that this service does not know",
+            ("route",),
+            registry=self.registry,
+        )
         self._children: dict[tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
         self.refusals = Refusals(self.registry)
         ProcessCollector(registry=self.registry)
@@ -84,6 +90,14 @@ class Metrics:
                 self._children[method, route, status] = child
         child[0]()
         child[1](seconds)
+
+    def ignored(self, route: str, count: int) -> None:
+        """Count unknown names that a route of the contract, or `chat:new`, has ignored.
+
+        The names come from outside and are no label: they would be without number.
+        """
+        if count:
+            self._ignored.labels(route).inc(count)
 
     def set_backlog(self, backlog: Backlog) -> None:
         """Set the gauges of the outbox and the update queue."""

@@ -81,7 +81,8 @@ header, or `auth: {token}`. Each event of a client is acknowledged with `{ok: tr
 returns `{messages, has_more, …}`; further events are `chat:edit`, `chat:delete`, `chat:read`, `chat:open`, `chat:close`
 and `chat:typing`. The server sends `chat:receive`, `chat:edited` and `chat:deleted` (the message) to all sockets of all
 participants, `swap:updated` (the swap), `circle:updated` (the circle), `user:updated` (your profile), `chat:read`,
-`chat:typing`, and `resync_required` when events may have been lost: reload what you show.
+`chat:typing`, and `resync_required` when events may have been lost: reload what you show. A client that asks for no
+acknowledgement gets `chat:error {event, swap_id, client_id, error}` when its event fails.
 """
 
 

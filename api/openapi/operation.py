@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from api.http.bodies import reject_query
+from api.http.bodies import count_ignored, reject_query
 from api.http.deadlines import with_deadline
 
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -21,7 +21,8 @@ class Operation:
     """Properties of a route beyond its path, method and docstring.
 
     `ok` is the type of the successful response, `also` further response types by status.
-    `is_repeatable` routes accept `Idempotency-Key`, `is_conditional` ones `If-Match`.
+    `is_repeatable` routes accept `Idempotency-Key`, `is_conditional` ones `If-Match`. Routes of the contract ignore
+    unknown query parameters, others reject them.
     """
 
     tags: tuple[str, ...]
@@ -35,6 +36,7 @@ class Operation:
     also: Mapping[int, Any] = field(default_factory=dict)
     is_repeatable: bool = False
     is_conditional: bool = False
+    is_contract: bool = False
 
     def problems(self) -> list[int]:
         """Return the error statuses of the route, sorted."""
@@ -63,21 +65,24 @@ def op(
     also: Mapping[int, Any] | None = None,
     is_repeatable: bool = False,
     is_conditional: bool = False,
+    is_contract: bool = False,
 ) -> Callable[[Route], Route]:
     """Describe a route for the OpenAPI document and add a deadline to its handler.
 
-    Without `query`, query parameters are rejected. Routes with `upload` have a timeout of their
-    own. See `Operation` for the parameters.
+    Without `query`, query parameters are rejected, or ignored and counted if the route is of the
+    contract. Routes with `upload` have a timeout of their own. See `Operation` for the parameters.
     """
     operation = Operation(
-        tags, ok, status, body, query, upload, is_public, errors, also or {}, is_repeatable, is_conditional
+        tags, ok, status, body, query, upload, is_public, errors, also or {}, is_repeatable, is_conditional, is_contract
     )
 
     def decorate(handler: Route) -> Route:
         @functools.wraps(handler)
         async def route(request: web.Request) -> web.StreamResponse:
             if query is None and request.query_string:
-                reject_query(request)
+                if not is_contract:
+                    reject_query(request)
+                count_ignored(request, len(request.query))
             if upload is not None:  # uploads have a timeout of their own
                 return await handler(request)
             return await with_deadline(handler(request))

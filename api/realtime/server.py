@@ -252,6 +252,8 @@ class Realtime:
         return body_of(problem, request_id, texts, current_document(problem.current, viewer_id))
 
     async def _send_message(self, socket: Socket, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict):
+            self._context.metrics.ignored("chat:new", MessageBody.count_unknown(data))
         message = await send(self._deps, socket.user, MessageBody.model_validate(data))
         return {"message": message_document(message)}
 

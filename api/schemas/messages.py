@@ -7,7 +7,18 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import Body, ConversationBody, Id, Limit, Query, Seq, SeqBody, iso
+from api.schemas.values import (
+    Body,
+    ContractBody,
+    ContractQuery,
+    ConversationBody,
+    Id,
+    Limit,
+    ReadOnlyText,
+    Seq,
+    SeqBody,
+    iso,
+)
 from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, MAX_SEQ, WEB, Message
 
 
@@ -58,18 +69,24 @@ def message_document(message: Message) -> MessageDocument:
     }
 
 
-class MessageBody(Body):
+class MessageBody(ContractBody):
     """A new message.
 
     `client_id` is chosen by the client: a message sent again with the same one is stored once.
-    `reply_to` is the `seq` of the message that this one replies to.
+    `reply_to` is the `seq` of the message that this one replies to. `from_user_id` can only be yourself, `to_user_id`
+    another participant of the swap; further fields are ignored.
     """
+
+    document = MessageDocument
+    read_only = ("from_user_id",)
 
     swap_id: Annotated[str, Field(max_length=100)]
     message: Annotated[str, Field(max_length=4 * MAX_MESSAGE_LENGTH)] = ""
     client_id: Annotated[str, Field(max_length=4 * MAX_CLIENT_ID_LENGTH)] | None = None
     photo_url: Annotated[str, Field(max_length=2048)] | None = None
     reply_to: Annotated[int, Field(ge=1, le=MAX_SEQ)] | None = None
+    from_user_id: ReadOnlyText = None
+    to_user_id: ReadOnlyText = None
 
 
 class EditBody(Body):
@@ -86,7 +103,7 @@ class DeleteEventBody(ConversationBody, SeqBody):
     """The message to delete."""
 
 
-class ChatQuery(Query):
+class ChatQuery(ContractQuery):
     """Range of messages: `after` or `before` a `seq`."""
 
     after: Seq | None = None

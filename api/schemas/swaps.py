@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import Body, Id, Limit, Query, iso
+from api.schemas.values import ContractBody, ContractQuery, Id, Limit, ReadOnlyText, iso
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
-from domain.swaps import MAX_NOTE_LENGTH, Swap
+from domain.swaps import MAX_NOTE_LENGTH, PENDING, STORED_STATUSES, Swap
 
 
 class LegDocument(TypedDict):
@@ -96,23 +96,50 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
     }
 
 
-class ProposalBody(Body):
-    """A swap request."""
+class ProposalBody(ContractBody):
+    """A swap request. `from_user_id` can only be yourself, and `status` that of a request; further fields are
+    ignored."""
+
+    document = SwapDocument
+    read_only = ("from_user_id", "status")
 
     to_user_id: Annotated[str, Field(max_length=100)]
     offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
+    from_user_id: ReadOnlyText = None
+    status: ReadOnlyText = None
 
 
-class AnswerBody(Body):
-    """An answer to a swap. With `version`, a swap that has changed since is left as it is: 409."""
+Status = Literal[STORED_STATUSES]  # type: ignore[valid-type] # one of the domain's
 
-    status: Literal["accepted", "rejected", "cancelled"]
+
+class AnswerBody(ContractBody):
+    """An answer to a swap: `status` is accepted, rejected or cancelled. With `version`, a swap that
+    has changed since is left as it is: 409.
+
+    The whole swap may be sent back. With the status that it has, nothing changes. Who takes part, the skills and the
+    message have to be those of the swap, further fields are ignored.
+    """
+
+    document = SwapDocument
+    read_only = ("_id", "from_user_id", "to_user_id", "offered_skill", "wanted_skill", "message")
+
+    status: Status
     version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+    id_: ReadOnlyText = Field(default=None, alias="_id")
+    from_user_id: ReadOnlyText = None
+    to_user_id: ReadOnlyText = None
+    offered_skill: ReadOnlyText = None
+    wanted_skill: ReadOnlyText = None
+    message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] | None = None
 
 
-class SwapsQuery(Query):
+NEW_STATUS = {"status": PENDING}
+"""What a request may say about its status."""
+
+
+class SwapsQuery(ContractQuery):
     """Filter and page of the list of swaps."""
 
     status: Literal["pending", "accepted", "rejected", "cancelled", "expired"] | None = None

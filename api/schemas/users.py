@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import NOT_GIVEN, Body, Id, Limit, Query, iso
+from api.schemas.values import NOT_GIVEN, Body, ContractBody, Id, Limit, Query, ReadOnlyText, iso
 from domain.geo import Coordinates, coarse
 from domain.languages import LOCALES
 from domain.names import MAX_QUERY
@@ -133,13 +133,17 @@ class CoordinatesBody(Body):
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
-class ProfileBody(Body):
+class ProfileBody(ContractBody):
     """Changes to your profile.
 
-    Fields that are left out stay as they are. Null empties an optional text, as "" does.
+    Fields that are left out stay as they are. Null empties an optional text, as "" does. The whole profile may be sent
+    back: `_id`, `email` and `role` cannot be changed and have to be yours, further fields are ignored.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=4 * MAX_NAME_LENGTH)] = NOT_GIVEN
+    document = OwnUser
+    read_only = ("_id", "email", "role")
+
+    name: Annotated[str, Field(max_length=4 * MAX_NAME_LENGTH)] = NOT_GIVEN
     location: Annotated[str, Field(max_length=4 * MAX_LOCATION_LENGTH)] | None = NOT_GIVEN
     skills_offered: SkillList = NOT_GIVEN
     skills_wanted: SkillList = NOT_GIVEN
@@ -148,14 +152,18 @@ class ProfileBody(Body):
     availability: Annotated[str, Field(max_length=4 * MAX_AVAILABILITY_LENGTH)] | None = NOT_GIVEN
     is_public: bool = NOT_GIVEN
     locale: Locale = NOT_GIVEN
-    timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{0,64}$")] = NOT_GIVEN
+    timezone: Annotated[str, Field(pattern="^[A-Za-z0-9_+/-]{0,64}$")] | None = NOT_GIVEN
     notifications: bool = NOT_GIVEN
     photo_url: Annotated[str, Field(max_length=2048)] | None = NOT_GIVEN
     coordinates: CoordinatesBody | None = NOT_GIVEN
+    id_: ReadOnlyText = Field(default=None, alias="_id")
+    email: ReadOnlyText = None
+    role: ReadOnlyText = None
 
     def changes(self) -> ProfileChanges:
-        """Return the fields that were given."""
-        values: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        """Return the fields that were given and can be changed."""
+        given = self.model_fields_set - {"id_", "email", "role"}
+        values: dict[str, Any] = {name: getattr(self, name) for name in given}
         for name in ("skills_offered", "skills_wanted"):
             if name in values:
                 values[name] = tuple(values[name])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from domain.errors import Invalid
 from domain.ids import ID_PATTERN
+from domain.mail_addresses import kept_form
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 
@@ -38,6 +41,59 @@ class Query(BaseModel):
 
 NOT_GIVEN: Any = Field(default=None)
 """Default of a field that may be left out, but is not null unless its type allows it."""
+
+ReadOnlyText = Annotated[str, Field(max_length=2048)] | None
+
+
+class ContractBody(BaseModel):
+    """Base of JSON bodies of the contract's routes, whose front ends edit a document and send it back whole.
+
+    Unknown names are ignored. `document` is the type of the documents that are sent back. `read_only` are fields that
+    have to say what is stored, if they say anything; none of them is used.
+    """
+
+    model_config = ConfigDict(extra="ignore", strict=True, hide_input_in_errors=True)
+
+    document: ClassVar[Any]
+    read_only: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def count_unknown(cls, names: Iterable[str]) -> int:
+        """Return how many of these names are neither of this body nor of its document."""
+        fields = {field.alias or name for name, field in cls.model_fields.items()}
+        return sum(name not in fields and name not in cls.document.__annotations__ for name in names)
+
+    @property
+    def names_read_only(self) -> bool:
+        """True if a read-only field was sent."""
+        return not self.model_fields_set.isdisjoint(_attribute(name) for name in self.read_only)
+
+    def require_same(self, stored: Mapping[str, Any]) -> None:
+        """Raise Invalid for the first read-only field that says something else than the stored document.
+
+        Null and "" say nothing, except that they would take a mail address away.
+        """
+        for name in self.read_only:
+            attribute = _attribute(name)
+            said, kept = getattr(self, attribute), stored.get(name)
+            if attribute in self.model_fields_set and not _is_same(name, said, kept):
+                raise Invalid("read_only_field", field=name)
+
+
+def _attribute(name: str) -> str:
+    return "id_" if name == "_id" else name  # a model has no attributes that begin with an underscore
+
+
+def _is_same(name: str, said: str | None, stored: str | None) -> bool:
+    if name == "email":
+        return kept_form(said or "") == kept_form(stored or "")
+    return not said or said == stored
+
+
+class ContractQuery(BaseModel):
+    """Base of query parameters of the contract's routes: unknown ones, such as `?t=` against caches, are ignored."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
 class ConversationBody(Body):

@@ -166,11 +166,12 @@ async def test_invalid_field_is_named(client: Client, make_user: MakeUser, body:
     assert [error["field"] for error in problem["errors"]] == [field]
 
 
-@pytest.mark.parametrize("field", ["role", "_id", "email", "email_verified", "telegram_id", "status", "created_at"])
+@pytest.mark.parametrize("field", ["role", "_id", "email"])
 async def test_read_only_field_is_refused(client: Client, make_user: MakeUser, field: str) -> None:
     async with client(await make_user()).put("/api/user", json={field: "admin"}) as answer:
         problem = await answer.json()
-    assert (answer.status, problem["code"]) == (422, "unknown_field")
+    assert (answer.status, problem["code"]) == (422, "read_only_field")
+    assert [error["field"] for error in problem["errors"]] == [field]
 
 
 async def test_other_users_see_the_public_card_only(client: Client, make_user: MakeUser) -> None:

@@ -230,9 +230,10 @@ async def test_swap_of_other_users_is_not_found(
             await get_swap(deps, stranger, swap_id)
         with pytest.raises(NotFound, match=r"swap\.not_found"):
             await answer_swap(deps, stranger, swap_id, ACCEPTED)
-    for status in ("", "pending", "expired", "completed", "$set"):
+    for status in ("", "expired", "completed", "$set"):
         with pytest.raises(Invalid):
             await answer_swap(deps, pair[1], swap.id, status)
+    assert await answer_swap(deps, pair[1], swap.id, "pending") == swap
     with pytest.raises(Forbidden):
         await accept_swap(deps, pair[0], swap.id)
     with pytest.raises(Forbidden):

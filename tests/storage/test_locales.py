@@ -38,7 +38,9 @@ MAX_SHORT_DESCRIPTION = 120
 WEB_TAGS = {"b", "br", "code", "a"}
 TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote"}
 
-WITHOUT_WORDS = {"unauthenticated", "photo.not_found", "idempotency.in_flight", "idempotency.reused"}
+WITHOUT_WORDS = {
+    "unauthenticated", "photo.not_found", "idempotency.in_flight", "idempotency.reused", "read_only_field",
+}  # fmt: skip
 """Codes that only the web uses; in the bot the texts of their kinds would do."""
 
 SAME_WORD = {"de": {"page.live.chat"}, "fr": {"level.expert"}}

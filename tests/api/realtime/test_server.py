@@ -150,7 +150,7 @@ async def test_reconnected_client_receives_missed_messages(
         ({"message": "hi"}, "invalid_field"),
         ({"swap_id": "zz", "message": "hi"}, "swap.not_found"),
         ({"swap_id": {"$ne": None}, "message": "hi"}, "invalid_field"),
-        ({"swap_id": "0" * 24, "message": "hi", "admin": True}, "unknown_field"),
+        ({"swap_id": "0" * 24, "message": "hi", "from_user_id": "0" * 24}, "read_only_field"),
         ({"swap_id": "0" * 24, "message": ""}, "text.empty"),
         ({"swap_id": "0" * 24, "message": "x" * 4097}, "text.too_long"),
         ("text", "invalid_field"),
