@@ -35,6 +35,7 @@ from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
 from api.pages import home
+from api.realtime.address import described_routes
 from api.realtime.server import Realtime
 from handlers.auth.providers import Providers
 from handlers.auth.sealed_cookies import SealedCookies
@@ -105,7 +106,7 @@ def build_app(
     app = web.Application(middlewares=[build_middleware(context)], client_max_size=MAX_BODY_BYTES)
     app[API_CONTEXT] = context
     routes = api_routes()
-    reference = Reference(routes, deps.public_url)
+    reference = Reference([*routes, *described_routes()], deps.public_url)
     app.add_routes(
         [
             *routes,
@@ -132,4 +133,4 @@ def openapi_document(server_url: str = "http://127.0.0.1:8080") -> dict[str, Any
     """Return the OpenAPI document without a running service, for the command line.
     Blocks for a moment.
     """
-    return build_document(api_routes(), server_url)
+    return build_document([*api_routes(), *described_routes()], server_url)

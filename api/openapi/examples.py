@@ -280,6 +280,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/sessions": {"response": [_SESSION]},
     "DELETE /api/sessions": {"response": []},
     "DELETE /api/sessions/{id}": {"response": [_SESSION]},
+    "GET /api/socket": {"response": {"path": "/api/socket", "engine_io": 4, "socket_io": 5}},
     "GET /healthz": {"response": {"ok": True}},
     "GET /readyz": {"response": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
 }

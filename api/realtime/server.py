@@ -32,6 +32,7 @@ from api.http.json_text import require_valid
 from api.http.language import locale_of, set_reader
 from api.http.origins import foreign_origin
 from api.messages import send
+from api.realtime.address import get_socket, is_engine_request
 from api.realtime.engine_sessions import SocketServer
 from api.realtime.rooms import Rooms
 from api.realtime.sockets import OrjsonCodec, Socket, Sockets
@@ -141,6 +142,8 @@ class Realtime:
         await self._sockets.drain(seconds)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if not is_engine_request(request):
+            return await get_socket(request)
         if self._context.stopping.is_set() and "sid" not in request.query:
             raise Unavailable("service.stopping", retry_after=STOPPING_RETRY_SECONDS)
         self._sockets.record_upgrade(request)

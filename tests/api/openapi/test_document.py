@@ -19,6 +19,7 @@ CONTRACT = {
     "/api/chat/{swap_id}": {"get"},
     "/api/chat": {"post"},
     "/api/upload": {"post"},
+    "/api/socket": {"get"},
 }
 
 
