@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from api.schemas.values import Query
+from api.schemas.values import ContractQuery
 
 
 class Upload(TypedDict):
@@ -15,7 +15,7 @@ class Upload(TypedDict):
     secure_url: str
 
 
-class UploadQuery(Query):
+class UploadQuery(ContractQuery):
     """`profile` (the default) for the profile photo, `chat` for a photo in a message."""
 
     purpose: Literal["profile", "chat"] | None = None

@@ -133,9 +133,9 @@ async def test_oversized_upload_is_refused_while_streaming(client: Client, make_
 async def test_malformed_upload_form_is_refused(client: Client, make_user: MakeUser) -> None:
     session = client(await make_user())
     cases = [
-        (form(jpeg(), name="image"), 422, "unknown_field"),
+        (form(jpeg(), name="picture"), 422, "upload.no_file"),
         (form(jpeg(), purpose="cover"), 422, "invalid_field"),
-        (form(jpeg(), user="x"), 422, "unknown_field"),
+        (form(jpeg(), user="x" * 70_000), 413, "request.too_large"),
         (jpeg(), 415, "unsupported_media_type"),
     ]
     for data, status, code in cases:
@@ -178,3 +178,36 @@ async def test_concurrent_uploads_of_one_user_are_limited(client: Client, web: W
     assert [answer.status for answer in await asyncio.gather(*uploads)] == [200] * MAX_UPLOADS_AT_ONCE
     async with session.post("/api/upload", data=form(jpeg())) as answer:
         assert answer.status == 200
+
+
+@pytest.mark.parametrize("name", ["file", "photo", "image", "avatar"])
+async def test_a_photo_is_taken_from_any_usual_field(client: Client, make_user: MakeUser, name: str) -> None:
+    fields = aiohttp.FormData({"user_id": "x", "photo": "", "upload_preset": "x"})
+    fields.add_field(name, jpeg(), filename="a.jpg", content_type="image/jpeg")
+    async with client(await make_user()).post("/api/upload?t=1", data=fields) as answer:
+        assert answer.status == 200, await answer.text()
+        assert (await answer.json())["secure_url"]
+
+
+async def test_file_inputs_in_which_nothing_was_chosen_are_no_photos(client: Client, make_user: MakeUser) -> None:
+    session = client(await make_user())
+    for name, code in (("avatar", None), (None, "upload.no_file")):
+        fields = aiohttp.FormData()
+        for empty in ("file", "photo", "attachment"):
+            fields.add_field(empty, b"", filename="", content_type="application/octet-stream")
+        if name is not None:
+            fields.add_field(name, jpeg(), filename="a.jpg", content_type="image/jpeg")
+        async with session.post("/api/upload", data=fields) as answer:
+            assert (await answer.json()).get("code") == code, await answer.text()
+
+
+async def test_a_second_photo_in_a_form_is_an_error_and_none_is_kept(client: Client, make_user: MakeUser) -> None:
+    session = client(await make_user())
+    for names in (("file", "image"), ("photo", "photo"), ("file", "attachment")):
+        fields = aiohttp.FormData()
+        for name in names:
+            fields.add_field(name, jpeg(), filename="a.jpg", content_type="image/jpeg")
+        async with session.post("/api/upload", data=fields) as answer:
+            assert (answer.status, (await answer.json())["code"]) == (422, "upload.one_file")
+    async with session.get("/api/user") as answer:
+        assert (await answer.json())["photo_url"] is None
