@@ -5,8 +5,8 @@ JavaScript.
     browser             GET  signin · signout · error · verify-request · callback/{id}
     Telegram's proofs   POST callback/telegram, with the Mini App's `initData` or the login widget's fields
 
-With `json=true` the response is `{url}`, otherwise a redirect to it. The session
-routes are in `nextauth_session`.
+With `json=true`, or the header `X-Auth-Return-Redirect: 1` of version 5, the response is `{url}`,
+otherwise a redirect to it. The session routes are in `nextauth_session`.
 """
 
 from __future__ import annotations

@@ -26,6 +26,9 @@ MAIL_REQUEST_LIFETIME: Final = timedelta(hours=1)
 
 CSRF, CALLBACK_URL, STATE, MAIL_REQUEST = "csrf-token", "callback-url", "state", "mail-request"
 
+RETURN_REDIRECT: Final = "X-Auth-Return-Redirect"
+"""Header of the client of next-auth 5: it means what `json=true` means from version 4."""
+
 FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -48,7 +51,7 @@ class AuthRequest:
 
     @property
     def wants_json(self) -> bool:
-        return bool(self.fields.get("json") in ("true", True))
+        return self.fields.get("json") in ("true", True) or self.request.headers.get(RETURN_REDIRECT) == "1"
 
     @property
     def is_verified(self) -> bool:

@@ -30,7 +30,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PREFLIGHT_SECONDS: Final = 600
 ALLOWED_METHODS: Final = "GET, POST, PUT, DELETE"
-ALLOWED_HEADERS: Final = "Content-Type, Authorization, Idempotency-Key, If-Match"
+ALLOWED_HEADERS: Final = (
+    "Content-Type, Authorization, Idempotency-Key, If-Match, Cache-Control, Pragma, X-Requested-With, "
+    "X-Auth-Return-Redirect"
+)
+"""Request headers that pages of CORS_ORIGINS may send: ours, and those that HTTP clients add by habit."""
 EXPOSED_HEADERS: Final = "ETag, Idempotent-Replayed, Link, Location, Retry-After, X-Request-Id, X-Total-Count"
 SLOW_SECONDS: Final = 5.0
 UNTIMED_ROUTES: Final = frozenset(("/api/socket", "/api/socket/", "/socket.io", "/socket.io/", "/api/upload"))

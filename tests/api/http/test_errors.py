@@ -284,3 +284,10 @@ async def test_internal_error_is_logged_under_the_request_id_of_the_response(
     (record,) = [record for record in caplog.records if record.name == "api.http.middleware"]
     assert record.current == problem["request_id"] == answer.headers["X-Request-Id"]  # type: ignore[attr-defined]
     assert record.getMessage() == "GET /broken/{id} failed"
+
+
+async def test_a_page_of_another_origin_may_send_the_headers_of_its_client(client: Client) -> None:
+    headers = {"Origin": ALLOWED_ORIGIN, "Access-Control-Request-Method": "PUT"}
+    async with client().options("/api/user", headers=headers) as answer:
+        allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
+    assert {"x-requested-with", "cache-control", "pragma", "x-auth-return-redirect", "content-type"} <= set(allowed)

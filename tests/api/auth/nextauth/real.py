@@ -23,9 +23,10 @@ def npm(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bundle(npm: Path) -> str:
-    """The front end bundled into one script."""
+def bundle(npm: Path, request: pytest.FixtureRequest) -> str:
+    """The front end bundled into one script, with the client of version 4, or of the package that a test names."""
     command = ["node_modules/.bin/esbuild", "front.jsx", "--bundle", "--jsx=automatic", "--log-level=error"]
+    command += [f"--alias:next-auth/react={getattr(request, 'param', 'next-auth')}/react"]
     command += ["--define:process.env={}", '--define:process.env.NODE_ENV="production"']
     return subprocess.run(command, cwd=npm, capture_output=True, text=True, check=True).stdout
 

@@ -100,6 +100,28 @@ async def test_nextauth_client_signs_in_updates_and_signs_out(page: Page, servic
     await expect(page.get_by_role("heading")).to_have_text("This link has done its work")
 
 
+@pytest.mark.parametrize("bundle", ["next-auth-5"], indirect=True)
+async def test_client_of_nextauth_5_signs_in_and_out(page: Page, service: Service, post: Post) -> None:
+    url = service.url
+    ask = "email => signIn('email', { email, redirect: false, callbackUrl: '/front?back' })"
+    result = await run(page, ask, "no address")
+    assert (result["ok"], result["error"], result["url"]) == (True, "EmailSignin", None)
+    result = await run(page, ask, ADA)
+    assert (result["ok"], result["status"]) == (True, 200)
+    assert result["url"] == f"{url}/api/auth/verify-request?provider=email&type=email"
+    await page.goto(await post.link(ADA))
+    assert page.url == f"{url}/front?back"
+    await page.goto(page.url)
+    status = page.locator("#who")
+    await expect(status).to_have_text(f"New member <{ADA}>")
+    await expect(status).to_have_attribute("data-status", "authenticated")
+    assert await run(page, "() => signOut({ redirect: false, callbackUrl: '/front?bye' })") == {
+        "url": f"{url}/front?bye"
+    }
+    await expect(status).to_have_text("nobody")
+    assert [cookie["name"] for cookie in await page.context.cookies() if "session" in cookie["name"]] == []
+
+
 async def test_pages_sign_in_and_out_on_a_phone_without_javascript(chromium: str, service: Service, post: Post) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])

@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client"
 function Who() {
   const { data, status, update } = useSession()
   window.update = update
-  return <p id="who" data-status={status}>{data ? `${data.user.name} <${data.user.email}>` : "nobody"}</p>
+  return <p id="who" data-status={status}>{data?.user ? `${data.user.name} <${data.user.email}>` : "nobody"}</p>
 }
 
 Object.assign(window, { getCsrfToken, getProviders, getSession, signIn, signOut })
