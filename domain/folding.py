@@ -13,6 +13,14 @@ LETTERS: Final = str.maketrans(
 )  # fmt: skip
 """Letters that Unicode does not decompose, in lower case: Latin ones, and forms of Arabic ones that keyboards mix."""
 
+VOWEL_MARKS: Final = frozenset(
+    chr(code)
+    for first, last in ((0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED), (0x0591, 0x05C7))
+    for code in range(first, last + 1)
+    if unicodedata.category(chr(code)) == "Mn"
+)
+"""Arabic and Hebrew signs above and below letters: vowels, hamza, accents of scripture. Few texts have them."""
+
 _NOT_WRITTEN: Final = str.maketrans(dict.fromkeys("'’‘ʼʻ`´."))  # "St. John's", "St Johns"
 
 

@@ -68,11 +68,14 @@ def _escaped(text: str) -> str:
 
 
 def _read(token: str) -> str | None:
-    """Return the key if the token is its canonical spelling: every skill has one link."""
+    """Return the key if the token is its canonical spelling: every skill has one link. Of other scripts it may be the
+    spelling of earlier rules for keys."""
     text = _CODE.sub(lambda code: chr(int(code[1], 16)), token.removeprefix("U").replace("_", " "))
     try:
         key = text.encode("ascii").decode("punycode") if token.startswith("U") else text
-        is_ours = key == canonical_key(clean_skill(key)) and _spelt(key) == token
+        cleaned = clean_skill(key)
+        present = canonical_key(cleaned)
+        is_ours = (key == present or (key == cleaned and not key.isascii())) and _spelt(key) == token
     except (UnicodeError, Invalid, ValueError, OverflowError):
         return None
-    return key if is_ours else None
+    return present if is_ours else None

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 
 from domain.errors import Invalid
+from domain.folding import LETTERS, VOWEL_MARKS
 from domain.text import clean_line
 
+KEY_RULES = 2
+"""Number of the rules by which keys are made."""
 MAX_SKILLS = 20
 MAX_SKILL_LENGTH = 40
 
@@ -28,7 +31,7 @@ _ASCII_IN_A_KEY = {code: " " for code in range(128) if not chr(code).isalnum() a
 def canonical_key(skill: str) -> str:
     """Return the key of a spelling: " Café " and "cafe" have the same one; C, C++, C# and .NET have four.
 
-    The key of a key is that key.
+    The key of a key is that key. A change of the rules is a new KEY_RULES: then stored keys are brought up to date.
     """
     if skill.isascii():  # the common case, and thousands of spellings are read at start
         plain = skill.lower()
@@ -45,16 +48,19 @@ def canonical_key(skill: str) -> str:
 
 
 def _plain(skill: str) -> str:
-    """Return the text without capitals, accents and compatibility forms."""
+    """Return the text without capitals, accents and compatibility forms, in letters that readers take for the same."""
     # Compatibility forms may decompose into capitals, so the case is folded before and after.
     folded = unicodedata.normalize("NFKD", skill.casefold().replace("♯", "#")).casefold()
-    return unicodedata.normalize("NFC", "".join(char for char in folded if not _is_decoration(char)))
+    letters = "".join(char for char in folded if not _is_decoration(char)).translate(LETTERS)
+    return unicodedata.normalize("NFC", letters)
 
 
 def _is_decoration(char: str) -> bool:
-    """Return whether a character is a Latin, Greek or Cyrillic accent or draws nothing. Marks of other scripts are
-    letters: ガ is not カ."""
-    return "\u0300" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f" or unicodedata.category(char) == "Cf"
+    """Return whether a character is a Latin, Greek or Cyrillic accent, an Arabic or Hebrew sign that need not be
+    written, or draws nothing. Marks of other scripts are letters: ガ is not カ."""
+    if char in VOWEL_MARKS or "\u0300" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f":
+        return True
+    return unicodedata.category(char) == "Cf"
 
 
 def _without_controls(text: str) -> str:

@@ -101,7 +101,7 @@ class Vocabulary:
         skills, keys, rejected = dict(self.skills), dict(self._keys), set(self.rejected)
         entries = dict(self._entries)
         for decision in decisions:
-            key = decision.key
+            key = canonical_key(decision.key)  # stored by earlier rules for keys, perhaps
             if decision.verdict == REJECTED and key not in keys:
                 rejected.add(key)
             elif decision.verdict == NAMED and keys.get(key, key) == key:
@@ -113,7 +113,7 @@ class Vocabulary:
                 entries[key] = _entries(skills[key])
                 _enter(keys, entries[key])
             elif decision.verdict == MERGED:
-                into = keys.get(decision.into, decision.into)
+                into = keys.get(canonical_key(decision.into), decision.into)
                 if into in skills and into != key and keys.get(key, key) == key:
                     rejected.discard(key)
                     gone = skills.pop(key, None)

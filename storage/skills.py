@@ -15,6 +15,7 @@ from typing import Any, Final
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from domain.skills import canonical_key
 from domain.vocabulary import DECISIONS, Decision, Vocabulary
 from storage.listed_users import listed_besides
 from storage.mongodb.database import Database, Session
@@ -114,7 +115,8 @@ class Skills:
             return False
         row = await self._skills.find_one({"_id": FILE})
         before = dict(row["spellings"]) if row else await self._unknown_before()
-        moved = dict.fromkeys((*(row or {}).get("moved", ()), *self._base.moved_since(before)))
+        outdated = await self._renew_keys()
+        moved = dict.fromkeys((*(row or {}).get("moved", ()), *self._base.moved_since(before), *outdated))
         fields: dict[str, Any] = {
             "state": VOCABULARY,
             "digest": digest,
@@ -129,6 +131,16 @@ class Skills:
         except DuplicateKeyError:
             return False  # another process, started at the same time, was first
         return True
+
+    async def _renew_keys(self) -> list[str]:
+        """Return the keys of unknown skills that the present rules make otherwise; note these skills under their new
+        keys, too."""
+        rows = self._skills.find({"_id": {"$ne": FILE}}, {"spelling": 1, "state": 1})
+        outdated = {doc["_id"]: doc async for doc in rows if canonical_key(doc["_id"]) != doc["_id"]}
+        pending = (doc for doc in outdated.values() if doc.get("state", PENDING) == PENDING)
+        renewed = {self._base.key_of(doc["_id"]): doc.get("spelling", doc["_id"]) for doc in pending}
+        await self.note(renewed)
+        return list(outdated)
 
     async def _unknown_before(self) -> dict[str, str]:
         """Return the unknown skills of a database without a recorded file: those that users have added."""

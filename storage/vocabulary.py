@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 
 from domain.languages import LOCALES
+from domain.skills import KEY_RULES
 from domain.vocabulary import Vocabulary, read_vocabulary
 from storage.locales.reader import FOLDER
 
@@ -18,8 +19,9 @@ def load_vocabulary() -> Vocabulary:
 
 @cache
 def vocabulary_digest() -> str:
-    """Return a digest of the content of the files. Blocking, as above."""
-    return hashlib.sha256("\0".join(_text(locale) for locale in LOCALES).encode()).hexdigest()
+    """Return a digest of what skills are compared by: the content of the files, and the rules for keys. Blocking, as
+    above."""
+    return hashlib.sha256("\0".join((*map(_text, LOCALES), str(KEY_RULES))).encode()).hexdigest()
 
 
 def _text(locale: str) -> str:

@@ -240,14 +240,17 @@ async def rank_users(database: Database) -> AsyncIterator[int]:
 
 
 async def find_by_name(database: Database) -> AsyncIterator[int]:
-    """Making users known by name to the search."""
+    """Making users known by name to the search.
+
+    Stored keys of names follow the rules of their day; this migration is repeated each time they change.
+    """
     users = database.collection("users")
     changes: list[UpdateOne] = []
-    query = {"trades": {"$exists": True}, "name_keys": {"$exists": False}}
-    async for doc in users.find(query, {"name": 1}).batch_size(BATCH):
-        names = list(name_keys(text_in(doc, "name")))
-        # a change of the profile in between has written them itself
-        changes.append(UpdateOne({"_id": doc["_id"], "name_keys": {"$exists": False}}, {"$set": {"name_keys": names}}))
+    async for doc in users.find({"trades": {"$exists": True}}, {"name": 1, "name_keys": 1}).batch_size(BATCH):
+        stored, names = doc.get("name_keys"), list(name_keys(text_in(doc, "name")))
+        if stored != names:  # a change of the profile in between has written them itself
+            same = {"name_keys": {"$eq": stored} if "name_keys" in doc else {"$exists": False}}
+            changes.append(UpdateOne({"_id": doc["_id"], **same}, {"$set": {"name_keys": names}}))
         if len(changes) == BATCH:
             yield await _write(users, changes)
     if changes:
@@ -307,4 +310,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     rank_users,  # ranks by share of answered requests
     find_by_name,
     set_aside_addresses,
+    find_by_name,  # with letters that readers take for the same
 )

@@ -20,7 +20,9 @@ from handlers.alerts import load_alert_news, look_for_alerts
 from handlers.circles import ask_circle, decline_circle, join_circle, list_circles
 from handlers.moderation import SETTLE_AFTER, settle_skills
 from handlers.notifications import claim_delivery, finish_delivery
+from handlers.people_search import search_teachers
 from handlers.runtime.deps import Deps
+from handlers.swaps import Proposal, get_swap, propose_swap
 from handlers.users import get_user, update_profile
 from skillswap.bootstrap import open_deps
 from skillswap.settings import Settings
@@ -252,3 +254,40 @@ async def test_database_without_a_vocabulary_digest_is_updated_from_reported_ski
     newer = await start_with(extended, settings, database, monkeypatch)
     assert await settle_skills(newer) == 1
     assert (await get_user(newer, ana.id)).offered_keys == ("guitar",)
+
+
+async def test_skills_stored_by_earlier_rules_for_keys_are_found_by_the_present_ones(
+    files: tuple[Files, Files], settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped, extended = files
+    deps = await start_with(shipped, settings, database, monkeypatch)
+    ana = await insert_user(deps, "Ana", skills_offered=("Łucznictwo",), skills_wanted=("Chess",))
+    ben = await insert_user(deps, "Ben", skills_offered=("Chess",), skills_wanted=("Lucznictwo",))
+    await insert_user(deps, "Cleo", skills_offered=("Smørrebrød",), skills_wanted=("Chess",))
+    swap = await propose_swap(deps, ben, Proposal(ana.id, "Chess", "Łucznictwo"))
+    await _store_by_earlier_rules(database, {"lucznictwo": "łucznictwo", "smorrebrod": "smørrebrød"})
+    assert (await search_teachers(deps, ben, "lucznictwo")).total == 0
+
+    newer = await start_with(extended, settings, database, monkeypatch)
+    assert await settle_skills(newer) > 0
+    for written in ("lucznictwo", "Łucznictwo", "ŁUCZNICTWO"):
+        assert [match.user.id for match in (await search_teachers(newer, ben, written)).matches] == [ana.id]
+    legs = (await get_swap(newer, ben, swap.id)).legs
+    assert {leg.key for leg in legs} == {"chess", "lucznictwo"}
+    cleo = (await search_teachers(newer, ben, "Smørrebrød")).matches
+    assert [match.user.name for match in cleo] == ["Cleo"]
+    assert await newer.store.skills.find("łucznictwo") is None
+    assert (await newer.store.skills.find("lucznictwo")) is not None  # moderators see it under its new key
+    assert await settle_skills(newer) == 0
+
+
+async def _store_by_earlier_rules(database: Database, keys: dict[str, str]) -> None:
+    """Write these keys as the version before stored them."""
+    for now, before in keys.items():
+        for field in ("offered_keys", "wanted_keys"):
+            await database.collection("users").update_many({field: now}, {"$set": {f"{field}.$": before}})
+        rekeyed = {"$set": {"legs.$[leg].key": before}}
+        await database.collection("swaps").update_many({"legs.key": now}, rekeyed, array_filters=[{"leg.key": now}])
+        row = await database.collection("skills").find_one_and_delete({"_id": now})
+        if row is not None:
+            await database.collection("skills").insert_one({**row, "_id": before})

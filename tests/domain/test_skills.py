@@ -36,6 +36,8 @@ DIFFERENT = (
     "キター",
     "हिन्दी",
     "हान्दा",
+    "خط",
+    "حط",
     "🎸",
     "🎹",
 )
@@ -52,6 +54,18 @@ SAME = [
     ("Py\u00adthon", "python"),
     ("❤\ufe0f", "❤"),
     ("ｇｕｉｔａｒ", "Guitar"),
+    ("İngilizce", "ingilizce"),
+    ("DİKİŞ", "dikis"),
+    ("Kırım Tatarca", "KIRIM TATARCA"),
+    ("Łucznictwo", "lucznictwo"),
+    ("Smørrebrød", "smorrebrod"),
+    ("Đàn bầu", "dan bau"),
+    ("Œnologie", "oenologie"),
+    ("العَرَبِيَّة", "العربيه"),
+    ("أكل", "اكل"),
+    ("خـــط", "خط"),
+    ("فارسی", "فارسي"),
+    ("שִׁירָה", "שירה"),
 ]
 
 

@@ -346,3 +346,14 @@ async def test_migration_lets_users_be_found_by_name(old: Database) -> None:
     seven = await users.find_one({"name": 7})
     assert seven is not None
     assert seven["name_keys"] == []
+
+
+async def test_names_stored_by_earlier_rules_are_found_by_the_present_ones(old: Database) -> None:
+    await take_over(old)
+    users = old.collection("users")
+    await users.update_one({"_id": ADA}, {"$set": {"name": "Łukasz", "name_keys": ["łukasz"]}})
+    last = max(place for place, migration in enumerate(MIGRATIONS) if migration is find_by_name)
+    await old.collection("meta").update_one({"_id": "schema"}, {"$set": {"version": last}})
+    deps = await take_over(old)
+    ben = await get_user(deps, str(BEN))
+    assert [match.user.id for match in (await search_by_name(deps, ben, "lukasz")).matches] == [str(ADA)]
