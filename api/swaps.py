@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from aiohttp import hdrs, web
 
 from api.auth.current_user import signed_in
@@ -11,11 +14,12 @@ from api.http.errors import Stale
 from api.http.idempotency import once
 from api.http.versions import etag, expected_version
 from api.openapi.operation import op
-from api.schemas.swaps import NEW_STATUS, AnswerBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
+from api.schemas.swaps import NEW_STATUS, AnswerBody, CounterBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
 from domain.errors import Conflict
 from domain.swaps import MAX_PAGE, Swap
 from domain.users import User
 from handlers import swaps
+from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.swaps import Proposal
 
 
@@ -80,8 +84,8 @@ async def get_swap(request: web.Request) -> web.Response:
 async def put_swap(request: web.Request) -> web.Response:
     """Accept, reject or cancel a swap.
 
-    The recipient of the request accepts or rejects it, the sender cancels it; either can end a
-    running swap. Repeating your answer changes nothing. 409 if the swap has changed meanwhile;
+    The user whose turn it is accepts or rejects the request, the other one cancels it; either can
+    end a running swap. Repeating your answer changes nothing. 409 if the swap has changed meanwhile;
     `current` is the swap as it is now. With `If-Match` (the ETag that you have read) the status is
     412 instead; `version` in the body has the same effect with 409. The whole swap may be sent
     back with its new status; with the status that it has, nothing changes.
@@ -91,13 +95,43 @@ async def put_swap(request: web.Request) -> web.Response:
     version = expected_version(request, body.version)
     if body.names_read_only:
         body.require_same(swap_document(await swaps.get_swap(deps, actor, request.match_info["id"]), actor.id))
-    try:
+    with _stale_as_412(request, version):
         swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=version)
+    return _swap_response(swap, actor)
+
+
+@op(tags=("swaps",), ok=SwapDocument, body=CounterBody, errors=(404, 409), is_repeatable=True, is_conditional=True)
+async def post_counter(request: web.Request) -> web.Response:
+    """Answer a request with a counter-offer.
+
+    Only the user whose turn it is can: `offered_skill` is one that you teach, `wanted_skill` one
+    that the other user teaches. The request stays pending and the other one has to answer; only you
+    have agreed to the new offer. The first counter-offer starts the five days anew, later ones do
+    not. At most five offers, the request included. Repeating your offer changes nothing. 409 and
+    412 as for the answer.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, CounterBody)
+    version = expected_version(request, body.version)
+
+    async def respond() -> web.Response:
+        offer = CounterOffer(body.offered_skill, body.wanted_skill, body.message)
+        with _stale_as_412(request, version):
+            swap = await counter_swap(deps, actor, request.match_info["id"], offer, version=version)
+        return _swap_response(swap, actor)
+
+    return await once(request, deps, actor, body.model_dump_json().encode(), respond)
+
+
+@contextlib.contextmanager
+def _stale_as_412(request: web.Request, version: int | None) -> Iterator[None]:
+    """Turn a conflict into 412 when the request has `If-Match` with a version that is not the present one."""
+    try:
+        yield
     except Conflict as conflict:
         if hdrs.IF_MATCH in request.headers and conflict.current is not None and conflict.current.version != version:
             raise Stale(conflict.code, current=conflict.current, **conflict.params) from None
         raise
-    return _swap_response(swap, actor)
 
 
 def _swap_response(swap: Swap, actor: User) -> web.Response:
@@ -110,4 +144,5 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/swap", list_swaps),
         web.get("/api/swap/{id}", get_swap),
         web.put("/api/swap/{id}", put_swap),
+        web.post("/api/swap/{id}/counter", post_counter),
     ]

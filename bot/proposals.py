@@ -1,4 +1,4 @@
-"""Requesting a swap: choose the two skills, add an optional note, send."""
+"""Requesting a swap, or changing what a request is about: choose the two skills, add an optional note, send."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from telegram import Update
 
+from bot.errors import problem_text
 from bot.updates.context import Context
 from bot.views.screens import (
     Row,
@@ -19,11 +20,12 @@ from bot.views.screens import (
     show_question_in_place,
     toast,
 )
-from bot.views.swap_cards import keep_card, name_of, partner_in, swap_card
+from bot.views.swap_cards import keep_card, name_of, partner_in, retire_card, swap_card
 from bot.views.visibility import needs_visibility, visibility_screen
 from domain.errors import Conflict, Problem
 from domain.matches import Match
 from domain.swaps import ACCEPTED, PENDING, Swap
+from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.matches import view_match
 from handlers.request_facts import request_facts
 from handlers.swaps import Proposal, propose_swap, require_may_ask
@@ -53,6 +55,37 @@ async def start_proposal(context: Context, user_id: str) -> None:
     await show_question(context, await _ask_next(context, data))
 
 
+async def start_counter_offer(context: Context, swap: Swap) -> None:
+    """Start a counter-offer to this version of a request: the same questions, about all that the two teach."""
+    user = context.user
+    partner = await partner_in(context.deps, swap, user.id)
+    gets, gives = (partner.skills_offered if partner else ()), user.skills_offered
+    now = swap.learnt_by(user.id), swap.taught_by(user.id)
+    if not any(_differ(context, (get, give), now) for get in gets for give in gives):
+        rows = [[button(context.texts.plain("propose.add_skills"), "profile"), back_button(context.texts, "swaps")]]
+        name = name_of(context.texts, partner)
+        await show(context, Screen(context.texts("counter.nothing_else", name=name), rows))
+        return
+    data = {
+        "to": swap.others(user.id)[0],
+        "name": name_of(context.texts, partner),
+        "gets": list(gets),
+        "gives": list(gives),
+        GET: gets[0] if len(gets) == 1 else None,
+        GIVE: gives[0] if len(gives) == 1 else None,
+        "request": [swap.id, swap.version, *now],
+    }
+    await context.leave_dialog()
+    await show_question(context, await _ask_next(context, data))
+
+
+def _differ(context: Context, pair: tuple[str, str], now: tuple[str, str]) -> bool:
+    """Return whether two skills can be swapped and are not the pair that the request is about now."""
+    key_of = context.deps.vocabulary.key_of
+    keys, keys_now = tuple(map(key_of, pair)), tuple(map(key_of, now))
+    return keys[0] != keys[1] and keys != keys_now
+
+
 def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the skills to learn and to teach: wanted skills only where there are any, else all."""
     gets = match.teaches_you or match.user.skills_offered
@@ -72,7 +105,8 @@ async def on_propose_button(update: Update, context: Context, *parts: str) -> No
         return
     data = dict(dialog.data)
     if action == "cancel":
-        rows = [[button(context.texts.plain("find.deck"), "match"), back_button(context.texts, "home")]]
+        to = "swaps" if "request" in data else "home"
+        rows = [[button(context.texts.plain("find.deck"), "match"), back_button(context.texts, to)]]
         await show_in_place(context, Screen(context.texts("propose.cancelled"), rows))
         await context.end_dialog()
     elif action == "send" and data[GET] and data[GIVE]:
@@ -106,36 +140,61 @@ async def _ask_next(context: Context, data: dict[str, Any]) -> Screen:
     cancel = button(texts.plain("propose.cancel"), "p", data["to"], "cancel")
     if step == NOTE:
         send = button(texts.plain("propose.no_note"), "p", data["to"], "send", style="primary")
-        text = texts("propose.note", name=data["name"], learns=texts.skill(data[GET]), teaches=texts.skill(data[GIVE]))
+        words = "counter.note" if "request" in data else "propose.note"
+        text = texts(words, name=data["name"], learns=texts.skill(data[GET]), teaches=texts.skill(data[GIVE]))
         return Screen(text, [[send], [cancel]])
-    chosen = data[GIVE if step == GET else GET]  # a skill is not swapped for itself
-    key_of = context.deps.vocabulary.key_of
     rows: list[Row] = [
         [button(texts.skill(skill), "p", data["to"], step, index)]
         for index, skill in enumerate(data[f"{step}s"])
-        if not chosen or key_of(skill) != key_of(chosen)
+        if _is_open(context, data, step, skill)
     ]
     return Screen(texts(f"propose.{step}", name=data["name"]), [*rows, [cancel]])
 
 
+def _is_open(context: Context, data: dict[str, Any], step: str, skill: str) -> bool:
+    """Return whether a pair with this skill can be sent: a skill is not swapped for itself, and a counter-offer changes
+    something."""
+    other = GIVE if step == GET else GET
+    now = data["request"][2:] if "request" in data else ("", "")
+    for chosen in [data[other]] if data[other] else data[f"{other}s"]:
+        if _differ(context, (skill, chosen) if step == GET else (chosen, skill), now):
+            return True
+    return False
+
+
 async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
-    """Send the request. The dialog ends last: if interrupted before, a repeat finds the request and shows it."""
+    """Send the request, or the counter-offer. The dialog ends last: if interrupted before, a repeat finds the request
+    and shows it."""
     try:
-        swap = await propose_swap(context.deps, context.user, Proposal(data["to"], data[GIVE], data[GET], note))
+        swap = await _send(context, data, note)
     except Conflict as problem:
         if not isinstance(problem.current, Swap):
             await context.end_dialog()
             raise
-        await _show_existing(context, problem.current)
+        if "request" in data:
+            await show(context, Screen(problem_text(context.texts, problem)))
+            await _show_swap(context, problem.current)
+        else:
+            await _show_existing(context, problem.current)
     except Problem as problem:
         if problem.params.get("field") != "message":  # a note can be written again; any other error ends the dialog
             await context.end_dialog()
         raise
     else:
+        if "request" in data:
+            await retire_card(context.bot, context.texts, swap, context.user)
         await _show_swap(context, swap)
         if needs_visibility(context.user):
             await show(context, visibility_screen(context.texts))
     await context.end_dialog()
+
+
+async def _send(context: Context, data: dict[str, Any], note: str) -> Swap:
+    if "request" not in data:
+        return await propose_swap(context.deps, context.user, Proposal(data["to"], data[GIVE], data[GET], note))
+    swap_id, version, *_ = data["request"]
+    offer = CounterOffer(data[GIVE], data[GET], note)
+    return await counter_swap(context.deps, context.user, swap_id, offer, version=version)
 
 
 async def _show_existing(context: Context, swap: Swap) -> None:
@@ -143,7 +202,7 @@ async def _show_existing(context: Context, swap: Swap) -> None:
     partner = await partner_in(context.deps, swap, context.user.id)
     if swap.status == ACCEPTED:
         await show(context, Screen(context.texts("propose.already_running")))
-    elif swap.from_user_id != context.user.id:
+    elif swap.answerer == context.user.id:
         await show(context, Screen(context.texts("propose.they_asked_first", name=name_of(context.texts, partner))))
     await _show_swap(context, swap)
 
@@ -152,7 +211,7 @@ async def _show_swap(context: Context, swap: Swap) -> None:
     partner = await partner_in(context.deps, swap, context.user.id)
     facts = request_facts(context.deps, context.texts, swap, context.user, partner)
     card = swap_card(context.texts, swap, context.user, partner, facts=facts)
-    if swap.status == PENDING and swap.from_user_id == context.user.id:
+    if swap.status == PENDING and swap.author == context.user.id:
         following = button(context.texts.plain("propose.next_match"), "match")
         card = Screen(card.text, [*card.rows, [following]], card.photo_url)
     await keep_card(context.deps, swap, context.user, await show(context, card))

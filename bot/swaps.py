@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, Update
 
 from bot.errors import problem_text
 from bot.messages import announce_conversation, open_conversation
+from bot.proposals import start_counter_offer
 from bot.updates.context import Context
 from bot.views.circle_cards import add_circle_lines
 from bot.views.screens import Row, Screen, back_button, button, show_in_place, toast
@@ -55,7 +56,7 @@ async def _list_screen(context: Context) -> Screen:
     people = await get_people(context.deps, tuple(ids))
     groups = {
         "for_me": [swap for swap in open_swaps if "accept" in swap.can(user.id)],
-        "for_them": [swap for swap in open_swaps if swap.status == PENDING and swap.from_user_id == user.id],
+        "for_them": [swap for swap in open_swaps if swap.status == PENDING and swap.author == user.id],
         "running": [swap for swap in open_swaps if swap.status == ACCEPTED],
         "over": over,
     }
@@ -111,6 +112,9 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
     elif verb == "end" and "cancel" in swap.can(context.user.id) and swap.status == ACCEPTED:
         partner = await partner_in(context.deps, swap, context.user.id)
         await edit_or_send_card(context, confirm_end_screen(context.texts, swap, partner, is_in_list=is_in_list))
+        return
+    elif verb == "counter" and version == swap.version and "counter" in swap.can(context.user.id):
+        await start_counter_offer(context, swap)
         return
     elif verb == "chat" and swap.status == ACCEPTED:
         await open_conversation(context, swap)

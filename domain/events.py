@@ -16,6 +16,7 @@ from typing import Final
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, REJECTED
 
 SWAP_PROPOSED: Final = "swap.proposed"
+SWAP_COUNTERED: Final = "swap.countered"
 SWAP_ACCEPTED: Final = "swap.accepted"
 SWAP_REJECTED: Final = "swap.rejected"
 SWAP_CANCELLED: Final = "swap.cancelled"
@@ -77,6 +78,7 @@ class EventKind:
 _KINDS: Final = (
     # A pair and a circle share these names.
     EventKind(SWAP_PROPOSED, Recipients.ASKED, Topic.REQUESTS, mail_after=SOON, is_answer_awaited=True),
+    EventKind(SWAP_COUNTERED, Recipients.ASKED, Topic.REQUESTS, mail_after=SOON, is_answer_awaited=True),
     EventKind(SWAP_ACCEPTED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_REJECTED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_CANCELLED, Recipients.OTHERS, Topic.SWAPS),

@@ -1,8 +1,9 @@
 """Transitions of a swap. A swap of two is a circle of two: legs say who teaches whom, and one engine serves both.
 
 pending ──accept──▶ accepted ──cancel──▶ cancelled
+   ├──counter──▶ pending         (the turn passes over: see `domain.counter_offers`)
    ├──reject──▶ rejected
-   ├──cancel──▶ cancelled        (by the asker)
+   ├──cancel──▶ cancelled        (by the one who waits for an answer)
    └──five days──▶ expired
 
 A circle of three is proposed first and accepted with the last consent: see `domain.circles`.
@@ -33,6 +34,9 @@ ASK_AGAIN_AFTER = timedelta(days=14)
 """Time after a no in which the declined may not ask the same person again; the one who declined may."""
 
 MAX_NOTE_LENGTH = 500
+MAX_ROUNDS = 5
+"""Offers of one request, the first and all counter-offers together."""
+
 MAX_REQUESTS_PER_DAY = 10
 MAX_HISTORY = 20
 MAX_PAGE = 100
@@ -60,6 +64,17 @@ class Event:
     by: str
     event: str
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An earlier offer of a request that `by` made; the next one took its place. Skills in the asker's direction."""
+
+    by: str
+    at: datetime
+    offered_skill: str
+    wanted_skill: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,25 @@ class Swap:
     away: tuple[str, ...] = ()
     """Ids of users whom Telegram does not reach; the others have been notified."""
     circle: Circle | None = None
+    turn: str = ""
+    """`from_user_id` when it is the asker who has to answer, after a counter-offer; "" otherwise. Read `answerer`."""
+    offers: tuple[Offer, ...] = ()
+    """Offers before the present one, oldest first."""
+
+    @property
+    def answerer(self) -> str:
+        """Return the id of the user who has to answer the request, or had to when it ended."""
+        return self.turn or self.to_user_id
+
+    @property
+    def author(self) -> str:
+        """Return the id of the user whose offer stands, and whose note `message` is: the other one has to answer."""
+        return self.to_user_id if self.turn else self.from_user_id
+
+    @property
+    def rounds(self) -> int:
+        """Return the number of offers, the present one included."""
+        return len(self.offers) + 1
 
     @property
     def is_open(self) -> bool:
@@ -185,27 +219,29 @@ class Swap:
         if self.status == PROPOSED:
             return ("leave",) if user_id in self.consents else ("join", "leave")
         if self.status == PENDING:
-            return ("cancel",) if user_id == self.from_user_id else ("accept", "reject")
+            if user_id == self.author:
+                return ("cancel",)
+            return ("accept", "reject", "counter") if self.rounds < MAX_ROUNDS else ("accept", "reject")
         if self.status == ACCEPTED:
             return ("chat", "cancel")
         return ()
 
     def accept(self, *, by: str, at: datetime) -> Swap:
-        """Return the swap accepted by the partner. Raises NotFound, Forbidden or Conflict."""
-        self._require_answer(by, at, "accept")
+        """Return the swap accepted by the one whose turn it is. Raises NotFound, Forbidden or Conflict."""
+        self.require_answer(by, at, "accept")
         accepted = self.moved(ACCEPTED, "accepted", by=by, at=at)
         return replace(accepted, consents={**self.consents, by: accepted.version}, due_at=None)
 
     def reject(self, *, by: str, at: datetime) -> Swap:
-        """Return the swap declined by the partner. Raises NotFound, Forbidden or Conflict."""
-        self._require_answer(by, at, "reject")
+        """Return the swap declined by the one whose turn it is. Raises NotFound, Forbidden or Conflict."""
+        self.require_answer(by, at, "reject")
         return replace(self.moved(REJECTED, "rejected", by=by, at=at), due_at=None)
 
     def cancel(self, *, by: str, at: datetime) -> Swap:
-        """Return the swap cancelled: a request by its asker, a running swap by either. Raises NotFound, Forbidden or
-        Conflict."""
+        """Return the swap cancelled: a request by the one who waits for an answer, a running swap by either. Raises
+        NotFound, Forbidden or Conflict."""
         self.require_party(by)
-        if self.status == PENDING and by != self.from_user_id:
+        if self.status == PENDING and by != self.author:
             raise Forbidden("swap.only_asker_cancels")
         if self.status not in (PENDING, ACCEPTED):
             raise Conflict("swap.already_over", current=self, status=self.status)
@@ -229,9 +265,10 @@ class Swap:
     def completed(self, *, at: datetime) -> Swap | None:
         """Return the transition, as a whole, that another program has made by writing the status alone.
 
-        Only the partner can have answered a request, and only the asker withdrawn it. Either may have ended a running
-        swap, so that has no actor. It does not matter that the time to answer is over, if it came before the expiry.
-        None for what no user may do, and for circles: a status does not say whose consent it stands for.
+        Only the one whose turn it is can have answered a request, and only the other withdrawn it. Either may have
+        ended a running swap, so that has no actor. It does not matter that the time to answer is over, if it came
+        before the expiry. None for what no user may do, and for circles: a status does not say whose consent it stands
+        for.
         """
         before = replace(self, status=self.known_status, due_at=None)
         are_two = {self.from_user_id, self.to_user_id} == set(self.participants)
@@ -239,11 +276,11 @@ class Swap:
             return None
         match before.status, self.status:
             case "pending", "accepted":
-                return before.accept(by=self.to_user_id, at=at)
+                return before.accept(by=self.answerer, at=at)
             case "pending", "rejected":
-                return before.reject(by=self.to_user_id, at=at)
+                return before.reject(by=self.answerer, at=at)
             case "pending", "cancelled":
-                return before.cancel(by=self.from_user_id, at=at)
+                return before.cancel(by=self.author, at=at)
             case "accepted", "cancelled":
                 return before.moved(CANCELLED, "cancelled", by="", at=at)
         return None
@@ -252,9 +289,10 @@ class Swap:
         if user_id not in self.participants:
             raise NotFound("swap.not_found")
 
-    def _require_answer(self, by: str, at: datetime, verb: str) -> None:
+    def require_answer(self, by: str, at: datetime, verb: str) -> None:
+        """Raise NotFound, Forbidden or Conflict unless this user may answer the request now."""
         self.require_party(by)
-        if by == self.from_user_id:
+        if by == self.author:
             raise Forbidden("swap.only_partner_answers", verb=verb)
         if self.status != PENDING:
             raise Conflict("swap.already_answered", current=self, status=self.status)

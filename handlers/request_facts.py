@@ -28,7 +28,7 @@ SAID_APART: Final = frozenset(("level", "low_level", "same_language", "other_lan
 
 def request_facts(deps: Deps, texts: Texts, swap: Swap, viewer: User, asker: User | None) -> list[str]:
     """Return the lines for the user who has to answer a request, last the deadline; none for anybody else."""
-    if swap.status != PENDING or viewer.id != swap.to_user_id or asker is None:
+    if swap.status != PENDING or viewer.id != swap.answerer or asker is None:
         return []
     lines = [texts.plain("request.private", name=asker.name)]
     if asker.is_listed:

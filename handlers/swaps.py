@@ -67,8 +67,8 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         swap_id=new_id(),
         from_id=actor.id,
         to_id=partner.id,
-        offered_skill=_taught(deps, actor, proposal.offered_skill, "offered_skill"),
-        wanted_skill=_taught(deps, partner, proposal.wanted_skill, "wanted_skill"),
+        offered_skill=taught_skill(deps, actor, proposal.offered_skill, "offered_skill"),
+        wanted_skill=taught_skill(deps, partner, proposal.wanted_skill, "wanted_skill"),
         message=clean_text(proposal.message, "message", max_length=MAX_NOTE_LENGTH, required=False),
         at=now,
         key_of=deps.vocabulary.key_of,
@@ -96,7 +96,7 @@ async def require_may_ask(deps: Deps, actor: User, partner_id: str) -> None:
 async def _require_not_declined(deps: Deps, actor: User, partner_id: str) -> None:
     now = deps.now()
     declined = await deps.store.swaps.last_declined(actor.id, partner_id, since=now - ASK_AGAIN_AFTER)
-    if declined is not None and declined.from_user_id == actor.id:
+    if declined is not None and declined.author == actor.id:
         left = declined.updated_at + ASK_AGAIN_AFTER - now
         raise Conflict("swap.declined_lately", n=max(1, math.ceil(left / DAY)))
 
@@ -126,7 +126,7 @@ async def insert_request(deps: Deps, swap: Swap, require_room: Callable[[], Awai
     raise TooMany("swap.daily_limit", limit=MAX_REQUESTS_PER_DAY, retry_after=1)
 
 
-def _taught(deps: Deps, teacher: User, skill: str, field: str) -> str:
+def taught_skill(deps: Deps, teacher: User, skill: str, field: str) -> str:
     """Return the skill in its teacher's spelling. Raises Invalid when the user does not teach it."""
     key = deps.vocabulary.key_of(clean_skill(skill, field))
     for offered in teacher.skills_offered:
@@ -139,7 +139,7 @@ async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
     existing = await deps.store.swaps.find_open(swap.open_key or "")
     if existing is None:
         return
-    if existing.status == PENDING and existing.to_user_id == actor.id:
+    if existing.status == PENDING and existing.answerer == actor.id:
         raise Conflict("swap.they_asked_first", current=existing)
     raise Conflict("swap.already_open", current=existing)
 
@@ -188,7 +188,7 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
 
     Raises NotFound, Forbidden, Conflict (`current` is the swap as it stands), Invalid.
     """
-    swap = await _get_completed(deps, actor, swap_id)
+    swap = await get_completed(deps, actor, swap_id)
     if same_answer(swap, status, actor.id):
         return swap
     if version is not None and version != swap.version:
@@ -208,13 +208,20 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
     if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor.id)):
         await _note_answer(deps, swap.status, after, actor)
         return after
-    current = await _get_completed(deps, actor, swap_id)
+    current = await get_completed(deps, actor, swap_id)
     if same_answer(current, status, actor.id):
         return current
-    raise Conflict("swap.already_answered", current=current, status=current.status)
+    raise overtaken(current)
 
 
-async def _get_completed(deps: Deps, actor: User, swap_id: str) -> Swap:
+def overtaken(current: Swap) -> Conflict:
+    """Return what an answer is told that has come later than another transition."""
+    if current.status == PENDING:  # by a counter-offer
+        return Conflict("swap.changed", current=current)
+    return Conflict("swap.already_answered", current=current, status=current.status)
+
+
+async def get_completed(deps: Deps, actor: User, swap_id: str) -> Swap:
     """Like `get_swap`, after a transition that another program has made a moment ago."""
     swap = await get_swap(deps, actor, swap_id)
     if swap.status == swap.known_status:
@@ -247,10 +254,10 @@ async def complete_swap(deps: Deps, swap: Swap) -> Swap | None:
 
 async def _note_answer(deps: Deps, before: str, after: Swap, actor: User) -> None:
     """Record what an answer says about the actor's reliability and, if it was no, about the asker."""
-    if before == PENDING and actor.id == after.to_user_id:
+    if before == PENDING and actor.id == after.answerer:
         await deps.store.users.note_request(actor.id, is_answered=True)
     if after.status == REJECTED:
-        await _note_rejected(deps, actor, after.from_user_id)
+        await _note_rejected(deps, actor, after.author)
 
 
 async def _note_rejected(deps: Deps, actor: User, asker_id: str) -> None:
@@ -292,7 +299,7 @@ async def expire_due_swaps(deps: Deps) -> int:
     for swap in await deps.store.swaps.due(now):  # circles have a job of their own
         after = swap.expire(at=now)
         if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, "")):
-            await deps.store.users.note_request(swap.to_user_id, is_answered=False)
+            await deps.store.users.note_request(swap.answerer, is_answered=False)
             expired += 1
     return expired
 
@@ -301,6 +308,6 @@ def ended_without(person: User, swap: Swap, at: datetime) -> Swap:
     """Return the open swap after this user has left it."""
     if swap.status == PENDING and swap.due_at is not None and swap.due_at <= at:
         return swap.expire(at=at)
-    if swap.status == PENDING and swap.to_user_id == person.id:
+    if swap.status == PENDING and swap.answerer == person.id:
         return swap.reject(by=person.id, at=at)
     return swap.cancel(by=person.id, at=at)

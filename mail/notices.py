@@ -59,10 +59,11 @@ class Notice:
 
 
 def request_notice(texts: Texts, person: User, swap: Swap, asker: str, facts: Sequence[str] = ()) -> Notice:
-    """Return the notice of a swap request, with plain lines about the asker, and the note; its link leads to the card
-    on the home page."""
+    """Return the notice of a swap request or a counter-offer, with plain lines about its author, and the note; its link
+    leads to the card on the home page."""
     note = [(asker, swap.message)] if swap.message else []
-    notice = _notice(texts, "request", *_lines(facts), *note, name=asker, **_skills(texts, swap, person))
+    event = "request" if swap.rounds == 1 else "countered"
+    notice = _notice(texts, event, *_lines(facts), *note, name=asker, **_skills(texts, swap, person))
     return replace(notice, part=f"#swap-{swap.id}")
 
 

@@ -73,10 +73,10 @@ def status_notice(event: str) -> SwapHandler:
 
 
 async def word_request(deps: Deps, person: User, swap: Swap) -> Notice | None:
-    """Word a request, unless it has been answered."""
-    if swap.status != PENDING:
+    """Word a request or a counter-offer, unless it has been answered."""
+    if swap.status != PENDING or swap.answerer != person.id:
         return None
-    asker = (await get_people(deps, (swap.from_user_id,))).get(swap.from_user_id)
+    asker = (await get_people(deps, (swap.author,))).get(swap.author)
     texts = _texts(deps, person)
     facts = request_facts(deps, texts, swap, person, asker)
     return request_notice(texts, person, swap, asker.name if asker is not None else "?", facts)
@@ -134,6 +134,7 @@ async def mail_alert(deps: Deps, delivery: Delivery) -> Mail | None:
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
         events.SWAP_PROPOSED: about_swap(pair=word_request, circle=word_invitation),
+        events.SWAP_COUNTERED: about_swap(pair=word_request),
         events.SWAP_ACCEPTED: about_swap(pair=status_notice(events.SWAP_ACCEPTED), circle=word_closed_circle),
         events.SWAP_REJECTED: about_swap(pair=status_notice(events.SWAP_REJECTED)),
         events.MESSAGE_SENT: mail_unread,

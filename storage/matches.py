@@ -172,9 +172,10 @@ class Matches:
         """Return what is open between the viewer and others, by user id: a name of RELATIONS."""
         query = {"participants": ObjectId(viewer_id), "status": {"$in": [PENDING, ACCEPTED]}}
         found: dict[str, str] = {}
-        async for doc in self._swaps.find(query, {"participants": 1, "status": 1, "from_user_id": 1}):
-            is_mine = str(doc.get("from_user_id")) == viewer_id
-            relation = "partners" if doc["status"] == ACCEPTED else "asked" if is_mine else "asking"
+        async for doc in self._swaps.find(query, {"participants": 1, "status": 1, "from_user_id": 1, "turn": 1}):
+            # `turn` names the asker when the asker has to answer: see Swap.author
+            is_waiting = (str(doc.get("from_user_id")) == viewer_id) != bool(doc.get("turn"))
+            relation = "partners" if doc["status"] == ACCEPTED else "asked" if is_waiting else "asking"
             for person in map(str, doc["participants"]):
                 if person != viewer_id and found.get(person) != "partners":
                     found[person] = relation

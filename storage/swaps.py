@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.circles import vacancy
 from domain.deliveries import Delivery
-from domain.swaps import MAX_HISTORY, MAX_PAGE, OPEN, PENDING, PROPOSED, REJECTED, Card, Circle, Event, Leg, Swap
+from domain.swaps import MAX_HISTORY, MAX_PAGE, OPEN, PENDING, PROPOSED, REJECTED, Card, Circle, Event, Leg, Offer, Swap
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
@@ -20,6 +20,7 @@ from storage.outbox import WAITING, delivery_doc, outbox_fields
 
 LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
 EVENT = Mapper(Event, {"by": id_or_null("by")})
+OFFER = Mapper(Offer, {"by": ID})
 CARD = Mapper(Card, {"user_id": ID})
 CIRCLE = Mapper(Circle, {"gone": IDS})
 SWAP = Mapper(
@@ -37,6 +38,8 @@ SWAP = Mapper(
         "cards": nested_list(CARD),
         "away": IDS,
         "circle": nested(CIRCLE, left_out=None),
+        "turn": Field(write=ObjectId, read=str, left_out=""),
+        "offers": nested_list(OFFER, left_out=()),
     },
     apart=("due_at", "cards", "away"),
 )
@@ -247,9 +250,17 @@ class Swaps:
         await self._swaps.update_many({"participants": person, "away": person}, {"$pull": {"away": person}})
 
     async def forget_person(self, user_id: str) -> None:
-        """Clear the notes of this user's requests and the references to their cards."""
+        """Clear the notes of this user's requests and counter-offers, and the references to their cards."""
         person = ObjectId(user_id)
-        await self._swaps.update_many({"from_user_id": person, "message": {"$ne": ""}}, {"$set": {"message": ""}})
+        # `turn` tells whose note it is: see Swap.author
+        for mine in ({"from_user_id": person, "turn": None}, {"to_user_id": person, "turn": {"$ne": None}}):
+            query = {"participants": person, "message": {"$ne": ""}, **mine}
+            await self._swaps.update_many(query, {"$set": {"message": ""}})
+        await self._swaps.update_many(
+            {"participants": person, "offers.by": person},
+            {"$set": {"offers.$[one].message": ""}},
+            array_filters=[{"one.by": person}],
+        )
         await self._swaps.update_many(
             {"participants": person, "cards.user_id": person}, {"$pull": {"cards": {"user_id": person}}}
         )

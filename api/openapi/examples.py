@@ -88,8 +88,31 @@ _PENDING_SWAP: Final[dict[str, Any]] = {
     "version": 1,
     "due_at": "2026-11-27T10:00:00.000Z",
     "history": [{"at": _TIME, "by": _ADA, "event": "proposed", "status": "pending"}],
+    "turn": _BEN,
+    "rounds": 1,
+    "offers": [],
     "can": ["cancel"],
     "away": [],
+}
+_COUNTERED_SWAP: Final[dict[str, Any]] = {
+    **_PENDING_SWAP,
+    "offered_skill": "Chess",
+    "legs": [{"teacher": _ADA, "learner": _BEN, "skill": "Chess"}, _PENDING_SWAP["legs"][1]],
+    "message": "I know some Python already. Would you teach me chess?",
+    "consents": {_BEN: 2},
+    "version": 2,
+    "history": [*_PENDING_SWAP["history"], {"at": _TIME, "by": _BEN, "event": "countered", "status": "pending"}],
+    "turn": _ADA,
+    "rounds": 2,
+    "offers": [
+        {
+            "by": _ADA,
+            "at": _TIME,
+            "offered_skill": "Python",
+            "wanted_skill": "Guitar",
+            "message": "Shall we start on Tuesday?",
+        }
+    ],
 }
 _ACCEPTED_SWAP: Final[dict[str, Any]] = {
     **_PENDING_SWAP,
@@ -97,6 +120,7 @@ _ACCEPTED_SWAP: Final[dict[str, Any]] = {
     "consents": {_ADA: 1, _BEN: 2},
     "version": 2,
     "due_at": None,
+    "turn": None,
     "history": [*_PENDING_SWAP["history"], {"at": _TIME, "by": _BEN, "event": "accepted", "status": "accepted"}],
     "can": ["chat", "cancel"],
 }
@@ -206,6 +230,15 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/swap": {"response": [_PENDING_SWAP]},
     "GET /api/swap/{id}": {"response": _PENDING_SWAP},
     "PUT /api/swap/{id}": {"body": {"status": "accepted", "version": 1}, "response": _ACCEPTED_SWAP},
+    "POST /api/swap/{id}/counter": {
+        "body": {
+            "offered_skill": "Guitar",
+            "wanted_skill": "Chess",
+            "message": "I know some Python already. Would you teach me chess?",
+            "version": 1,
+        },
+        "response": _COUNTERED_SWAP,
+    },
     "GET /api/circles/possible": {
         "response": [
             {

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import ContractBody, ContractQuery, Id, Limit, ReadOnlyText, iso
+from api.schemas.values import Body, ContractBody, ContractQuery, Id, Limit, ReadOnlyText, iso
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 from domain.swaps import MAX_NOTE_LENGTH, PENDING, STORED_STATUSES, Swap
@@ -30,10 +30,23 @@ class EventDocument(TypedDict):
     status: str
 
 
+class OfferDocument(TypedDict):
+    """An earlier offer of a request, with the note of the user who made it."""
+
+    by: Id
+    at: str
+    offered_skill: str
+    wanted_skill: str
+    message: str
+
+
 class SwapDocument(TypedDict):
     """A swap.
 
-    `can` lists the actions that you may take now. `consents` is the version at which each
+    `offered_skill` is what `from_user_id` teaches, `wanted_skill` what `to_user_id` teaches, after
+    counter-offers too. `turn` is the user who has to answer a request, null for a swap that is not
+    one; `message` is the note of the other. `offers` are the offers before the present one, and
+    `rounds` counts them all. `can` lists the actions that you may take now. `consents` is the version at which each
     participant agreed. `away` are other participants whom Telegram cannot reach, known once they
     have been written to.
     """
@@ -53,6 +66,9 @@ class SwapDocument(TypedDict):
     version: int
     due_at: str | None
     history: list[EventDocument]
+    turn: Id | None
+    rounds: int
+    offers: list[OfferDocument]
     can: list[str]
     away: list[Id]
 
@@ -90,6 +106,18 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
                 "status": event.status,
             }
             for event in swap.history
+        ],
+        "turn": swap.answerer if swap.status == PENDING else None,
+        "rounds": swap.rounds,
+        "offers": [
+            {
+                "by": offer.by,
+                "at": iso(offer.at),
+                "offered_skill": offer.offered_skill,
+                "wanted_skill": offer.wanted_skill,
+                "message": offer.message,
+            }
+            for offer in swap.offers
         ],
         "can": list(swap.can(viewer_id)),
         "away": [person for person in swap.away if person in swap.others(viewer_id)],
@@ -137,6 +165,15 @@ class AnswerBody(ContractBody):
 
 NEW_STATUS = {"status": PENDING}
 """What a request may say about its status."""
+
+
+class CounterBody(Body):
+    """Another offer for a request, as you see it: you teach `offered_skill` and learn `wanted_skill`."""
+
+    offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
+    wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
+    message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
+    version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
 class SwapsQuery(ContractQuery):

@@ -20,7 +20,13 @@ from bot.delivery.circle_notifications import (
 )
 from bot.delivery.message_relay import relay_message, remove_message, rewrite_message
 from bot.delivery.rate_limiter import RateLimiter
-from bot.delivery.swap_notifications import refresh_card, send_new_status, send_partner_away, send_request
+from bot.delivery.swap_notifications import (
+    refresh_card,
+    send_counter_offer,
+    send_new_status,
+    send_partner_away,
+    send_request,
+)
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
 from bot.updates.context import BotServices
 from domain import events
@@ -84,6 +90,7 @@ _new_status = about_swap(pair=send_new_status, circle=send_circle_news)
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
         events.SWAP_PROPOSED: about_swap(pair=send_request, circle=send_invitation),
+        events.SWAP_COUNTERED: about_swap(pair=send_counter_offer),
         events.SWAP_ACCEPTED: _new_status,
         events.SWAP_REJECTED: _new_status,
         events.SWAP_CANCELLED: _new_status,

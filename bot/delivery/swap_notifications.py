@@ -15,6 +15,7 @@ from bot.views.swap_cards import (
     name_of,
     pair_line,
     partner_in,
+    retire_card,
     swap_button,
     swap_card,
 )
@@ -29,10 +30,20 @@ from handlers.users import get_people
 
 async def send_request(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
     """Send a request as a card with its buttons, unless it has been answered."""
-    if swap.status != PENDING:
+    if swap.status != PENDING or swap.answerer != recipient.person.id:
         return False
     if card_of(swap, recipient.person.id) is not None:  # sent by an attempt that was cut off
         return await refresh_card(channel, recipient, swap, event)
+    message = await channel.send(recipient, await _card(channel, recipient, swap))
+    await keep_card(channel.deps, swap, recipient.person, message)
+    return True
+
+
+async def send_counter_offer(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Send a request as a new card when its skills have changed; the old card loses its buttons."""
+    if swap.status != PENDING or swap.answerer != recipient.person.id:
+        return await refresh_card(channel, recipient, swap, event)
+    await retire_card(channel.bot, recipient.texts, swap, recipient.person)
     message = await channel.send(recipient, await _card(channel, recipient, swap))
     await keep_card(channel.deps, swap, recipient.person, message)
     return True
@@ -101,7 +112,7 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
         talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")
         return Screen(text, [[talk]])
     rows: list[Row] = []
-    if person.id == swap.from_user_id and swap.status in (REJECTED, EXPIRED):
+    if person.id == swap.author and swap.status in (REJECTED, EXPIRED):
         rows = [[button(texts.plain("swap.told.next_match"), "match")]]
     return Screen(text, rows)
 
@@ -109,7 +120,7 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
 def _was_never_asked(swap: Swap, person: User) -> bool:
     """Return whether a request was withdrawn before its card reached this person: there is no news in that."""
     is_withdrawn = swap.status == CANCELLED and not swap.has_run
-    return is_withdrawn and person.id != swap.from_user_id and card_of(swap, person.id) is None
+    return is_withdrawn and person.id != swap.author and card_of(swap, person.id) is None
 
 
 def _news_key(swap: Swap, person: User, partner: User | None) -> str:
@@ -118,5 +129,5 @@ def _news_key(swap: Swap, person: User, partner: User | None) -> str:
     if swap.status == CANCELLED and not swap.last_actor:  # by a merge, or another program: there is nobody to name
         return "closed" if swap.has_run else "request_closed"
     if swap.status == EXPIRED:
-        return "expired_mine" if person.id == swap.from_user_id else "expired_theirs"
+        return "expired_mine" if person.id == swap.author else "expired_theirs"
     return swap.outcome

@@ -126,16 +126,18 @@ def swap_card(
         texts("swap.you_teach", skill=texts.skill(swap.taught_by(viewer.id))),
     ]
     lines += ["", *(escape(fact, quote=False) for fact in facts)] if facts else []
-    if swap.message:
-        lines += ["", texts("swap.note", note=swap.message)]
+    if earlier := _earlier_pair(texts, swap, viewer.id):
+        lines.append(texts("swap.was", pair=earlier))
+    for note in _notes(swap):
+        lines += ["", texts("swap.note", note=note)]
     text = "\n".join(lines)
     rows = _rows(texts, swap, viewer, is_in_list=is_in_list)
     if facts and partner is not None and partner.is_listed:
         see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
-        rows.insert(1, [button(see, "m", partner.id, "view")])
+        rows.insert(1 + ("counter" in swap.can(viewer.id)), [button(see, "m", partner.id, "view")])
     if partner is not None and (swap.status == ACCEPTED or "accept" in swap.can(viewer.id)):
         rows.insert(len(rows) - is_in_list, [block_button(texts, partner.id)])
-    shows_face = swap.status == PENDING and viewer.id == swap.to_user_id and not is_in_list and partner is not None
+    shows_face = swap.status == PENDING and viewer.id == swap.answerer and not is_in_list and partner is not None
     return Screen(
         text,
         rows,
@@ -144,10 +146,28 @@ def swap_card(
 
 
 def _headline(swap: Swap, viewer: User) -> str:
-    side = "mine" if viewer.id == swap.from_user_id else "theirs"
+    side = "mine" if viewer.id == swap.author else "theirs"
+    if swap.status == PENDING and swap.rounds > 1:
+        return f"countered_{side}"
     if swap.status == CANCELLED and not swap.has_run and not swap.last_actor:
         return "request_closed"
     return swap.outcome if swap.has_run else f"{swap.outcome}_{side}"
+
+
+def _earlier_pair(texts: Texts, swap: Swap, viewer_id: str) -> str:
+    """Return the skills before the last counter-offer, as the viewer sees them; "" when there are none to compare."""
+    if swap.status != PENDING or not swap.offers:
+        return ""
+    skills = swap.offers[-1].wanted_skill, swap.offers[-1].offered_skill
+    learns, teaches = skills if viewer_id == swap.from_user_id else skills[::-1]
+    return f"{texts.skill_name(learns)} ⇄ {texts.skill_name(teaches)}"
+
+
+def _notes(swap: Swap) -> list[str]:
+    """Return the notes of the offers that have the present skills."""
+    terms = swap.offered_skill, swap.wanted_skill
+    earlier = [one.message for one in swap.offers if (one.offered_skill, one.wanted_skill) == terms]
+    return [note for note in (*earlier, swap.message) if note]
 
 
 def swap_button(
@@ -181,6 +201,8 @@ def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[R
                 swap_button(texts.plain("swap.decline"), swap, "reject", is_in_list=is_in_list, style="danger"),
             ]
         )
+    if "counter" in can:
+        rows.append([swap_button(texts.plain("swap.counter"), swap, "counter", is_in_list=is_in_list)])
     if "chat" in can:
         rows.append([swap_button(texts.plain("swap.chat"), swap, "chat", is_in_list=is_in_list, style="primary")])
     if "cancel" in can:
@@ -206,6 +228,13 @@ def confirm_end_screen(texts: Texts, swap: Swap, partner: User | None, *, is_in_
 
 def card_of(swap: Swap, viewer_id: str) -> Card | None:
     return next((card for card in swap.cards if card.user_id == viewer_id), None)
+
+
+async def retire_card(bot: Bot, texts: Texts, swap: Swap, viewer: User) -> None:
+    """Take the buttons from the viewer's card when another message becomes the card, if there is one."""
+    card = card_of(swap, viewer.id)
+    if card is not None:
+        await edit_card(bot, card.chat_id, card.message_id, Screen(texts("swap.card.moved")))
 
 
 async def keep_card(deps: Deps, swap: Swap, viewer: User, message: Message) -> None:

@@ -21,6 +21,7 @@ from domain import events
 from domain.alerts import Alert
 from domain.circle_views import POSSIBLE, CircleView, view_of
 from domain.circles import Part, decline, end, join, propose_circle
+from domain.counter_offers import counter
 from domain.deliveries import MAIL, TELEGRAM, deliveries_for, wants_mail
 from domain.events import EVENTS, EventKind, event_of_status, status_of_event
 from domain.languages import LOCALES
@@ -58,6 +59,7 @@ def test_every_event_stands_under_its_own_name() -> None:
 def test_stored_names_and_delays_of_mail_stay() -> None:
     assert {name: kind.mail_after for name, kind in EVENTS.items()} == {
         "swap.proposed": timedelta(seconds=30),
+        "swap.countered": timedelta(seconds=30),
         "swap.accepted": timedelta(seconds=30),
         "swap.rejected": timedelta(seconds=30),
         "swap.cancelled": None,
@@ -74,8 +76,12 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
     }
 
 
-def test_only_requests_and_messages_await_an_answer() -> None:
-    assert {kind.name for kind in EVENTS.values() if kind.is_answer_awaited} == {"swap.proposed", "message.sent"}
+def test_only_requests_offers_and_messages_await_an_answer() -> None:
+    assert {kind.name for kind in EVENTS.values() if kind.is_answer_awaited} == {
+        "swap.proposed",
+        "swap.countered",
+        "message.sent",
+    }
 
 
 def test_cards_deletions_and_absences_make_no_sound() -> None:
@@ -133,6 +139,10 @@ def pair() -> Swap:
     return propose(
         swap_id="d" * 24, from_id=ADA.id, to_id=BEN.id, offered_skill="Python", wanted_skill="Guitar", message="", at=AT
     )
+
+
+def countered() -> Swap:
+    return counter(pair(), by=BEN.id, offered_skill="Guitar", wanted_skill="Chess", message="Rather?", at=AT)
 
 
 def circle() -> Swap:
@@ -199,7 +209,7 @@ def searching_screens(texts: Texts, event: str) -> list[Screen]:
 
 
 def cards(texts: Texts, event: str) -> list[Screen]:
-    pairs = (pair(), *map(answered, ("accepted", *OVER)))
+    pairs = (pair(), countered(), *map(answered, ("accepted", *OVER)))
     views = (seen(circle(), BEN), seen(circle()), seen(closed_circle()), seen(end(closed_circle(), by=BEN.id, at=AT)))
     return [
         *(swap_card(texts, swap, me, you) for swap in pairs for me, you in ((ADA, BEN), (BEN, ADA), (BEN, None))),
@@ -217,6 +227,7 @@ def headers(texts: Texts, event: str) -> list[Screen]:
 
 SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
     events.SWAP_PROPOSED: cards,
+    events.SWAP_COUNTERED: cards,
     events.SWAP_ACCEPTED: status_screens,
     events.SWAP_REJECTED: status_screens,
     events.SWAP_CANCELLED: status_screens,
@@ -253,6 +264,7 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
         request_notice(texts_for(person), person, pair(), "Ben"),
         circle_notice(texts_for(person), seen(circle(), BEN)),
     ],
+    events.SWAP_COUNTERED: lambda person, event: [request_notice(texts_for(person), person, countered(), "Ben")],
     events.SWAP_ACCEPTED: status_notice,
     events.SWAP_REJECTED: status_notice,
     events.MESSAGE_SENT: lambda person, event: [

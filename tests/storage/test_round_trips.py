@@ -94,7 +94,7 @@ def _value(name: str, hint: Any) -> Any:
 
 
 def _is_id(name: str) -> bool:
-    words = {"id", "to", "by", "teacher", "learner", "participants", "also_to", "away", "gone"}
+    words = {"id", "to", "by", "teacher", "learner", "participants", "also_to", "away", "gone", "turn"}
     return name in words or (name.endswith("_id") and name not in ("client_id", "file_id", "telegram_file_id"))
 
 

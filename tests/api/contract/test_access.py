@@ -50,6 +50,7 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "POST /api/matches/{id}/pass": ("hidden", None),
     "GET /api/swap/{id}": ("swap", None),
     "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
+    "POST /api/swap/{id}/counter": ("pending", {"offered_skill": "Python", "wanted_skill": SKILL}),
     "GET /api/chat/{swap_id}": ("swap", None),
     "PUT /api/chat/{swap_id}/read": ("swap", {"seq": 1}),
     "PUT /api/chat/{swap_id}/{seq}": ("swap", {"message": "canary"}),

@@ -1,0 +1,62 @@
+"""Counter-offers: an answer to a request that is neither yes nor no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.counter_offers import counter, is_same_offer
+from domain.errors import Conflict, NotFound
+from domain.events import SWAP_CARD_CHANGED, SWAP_COUNTERED
+from domain.swaps import MAX_NOTE_LENGTH, Swap
+from domain.text import clean_text
+from domain.users import DELETED, User
+from handlers.notifications import deliveries_to
+from handlers.runtime.deps import Deps
+from handlers.swaps import get_completed, overtaken, taught_skill
+
+
+@dataclass(frozen=True, slots=True)
+class CounterOffer:
+    """Another offer for a request: its author teaches `offered_skill` and learns `wanted_skill`."""
+
+    offered_skill: str
+    wanted_skill: str
+    message: str = ""
+
+
+async def counter_swap(
+    deps: Deps, actor: User, swap_id: str, offer: CounterOffer, *, version: int | None = None
+) -> Swap:
+    """Answer a request with another offer; the other user has to answer it. Repeating one's offer is no error.
+
+    Raises NotFound, Forbidden (it is not the actor's turn), Conflict (`current` is the swap as it stands, or another
+    open swap of the two with these skills), Invalid (a skill that one of them does not teach, the skills as they are).
+    """
+    swap = await get_completed(deps, actor, swap_id)
+    swap.require_party(actor.id)
+    partner = await deps.store.users.find(swap.others(actor.id)[0])
+    if partner is None or partner.status == DELETED:
+        raise NotFound("user.not_found")
+    terms = {
+        "by": actor.id,
+        "offered_skill": taught_skill(deps, actor, offer.offered_skill, "offered_skill"),
+        "wanted_skill": taught_skill(deps, partner, offer.wanted_skill, "wanted_skill"),
+        "message": clean_text(offer.message, "message", max_length=MAX_NOTE_LENGTH, required=False),
+    }
+    key_of = deps.vocabulary.key_of
+    if is_same_offer(swap, **terms, key_of=key_of):
+        return swap
+    if version is not None and version != swap.version:
+        raise Conflict("swap.changed", current=swap)
+    after = counter(swap, **terms, at=deps.now(), key_of=key_of)
+    deliveries = await deliveries_to(deps, [after.answerer], SWAP_COUNTERED)
+    deliveries += await deliveries_to(deps, [actor.id], SWAP_CARD_CHANGED)
+    if await deps.store.swaps.replace(swap, after, deliveries):
+        await deps.store.users.note_request(actor.id, is_answered=True)
+        return after
+    current = await get_completed(deps, actor, swap_id)
+    if is_same_offer(current, **terms, key_of=key_of):
+        return current
+    if current.version == swap.version:  # nobody was faster: these skills are an open swap of the two
+        raise Conflict("swap.already_open", current=await deps.store.swaps.find_open(after.open_key or ""))
+    raise overtaken(current)
