@@ -2,37 +2,73 @@
 
 from __future__ import annotations
 
-from telegram import Update
+from collections.abc import Awaitable, Callable
+
+from telegram import Message, Update
 
 from bot.errors import problem_text
 from bot.held_messages import drop_held, edit_held
-from bot.messages import file_fields, find_sent_message
+from bot.messages import file_fields, find_sent_message, store_photo, words_of
 from bot.settings import ask_to_delete
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show
+from domain.dialogs import Handled
 from domain.errors import Problem
 from domain.messages import TELEGRAM
+from domain.messages import Message as SwapMessage
 from handlers.edits import delete_message, edit_message
 from handlers.messages import find_conversation
+from handlers.photos import find_photo
+
+TakeAgain = Callable[[Update, Context, Message, Handled], Awaitable[bool]]
+"""Takes an edited message that went to no conversation; False when it has no effect."""
 
 
-async def on_edit(update: Update, context: Context) -> None:
-    """Edit the sent message for the other side as well, or tell the sender why the edit stays in this chat."""
+async def on_edit(update: Update, context: Context, *, take_again: TakeAgain) -> None:
+    """Edit the sent message for the other side as well, or take what went to no conversation as it reads now.
+
+    Where neither is possible, the sender is told that the edit stays in this chat.
+    """
     message = update.edited_message
-    if message is None or not context.is_registered or context.is_repeat:
-        return
-    text = message.text or message.caption or ""
+    if message is None or not context.is_registered or message.location is not None:
+        return  # a live location moves every few seconds, and its sender has been answered
     sent = await find_sent_message(context, message)
     try:
-        if sent is None:
-            await edit_held(context, message, text, **file_fields(message))
-        elif sent.message != text.strip():
-            await edit_message(context.deps, context.user, sent.swap_id, sent.seq, text, via=TELEGRAM)
+        if sent is not None:
+            await _edit_sent(context, message, sent)
+        elif not await edit_held(context, message, words_of(message), **file_fields(message)):
+            before = next((one for one in context.dialog.handled if one.message_id == message.message_id), None)
+            if before is None or not await take_again(update, context, message, before):
+                is_answer = before is not None and not before.is_refused
+                await _say_it_stays(
+                    context, message, context.texts(f"chat.{'edit_of_answer' if is_answer else 'edit_unread'}")
+                )
     except Problem as problem:
-        screen = Screen(context.texts("chat.edit_stays", text=problem_text(context.texts, problem)))
-        await send_screen(
-            context.bot, context.deps, message.chat_id, screen, is_silent=True, reply_to=message.message_id
-        )
+        await _say_it_stays(context, message, problem_text(context.texts, problem))
+
+
+async def _edit_sent(context: Context, message: Message, sent: SwapMessage) -> None:
+    """Change the words of a sent message, and its photo when another one has taken its place. Raises Problem."""
+    text, photo_url = words_of(message), await _new_photo(context, message, sent)
+    if photo_url is not None or sent.message != text.strip():
+        await edit_message(context.deps, context.user, sent.swap_id, sent.seq, text, via=TELEGRAM, photo_url=photo_url)
+
+
+async def _new_photo(context: Context, message: Message, sent: SwapMessage) -> str | None:
+    """Store the photo that a message shows now, and return its address; None when it is the one that was sent."""
+    file = file_fields(message)
+    if not file:
+        return None
+    known = await find_photo(context.deps, sent.photo_url) if sent.photo_url is not None else None
+    if known is not None and known.telegram_unique_id == file["unique_id"]:
+        return None
+    sent.require_editable(by=context.user.id, at=context.deps.now())
+    return await store_photo(context, file)
+
+
+async def _say_it_stays(context: Context, message: Message, reason: str) -> None:
+    screen = Screen(context.texts("chat.edit_stays", text=reason))
+    await send_screen(context.bot, context.deps, message.chat_id, screen, is_silent=True, reply_to=message.message_id)
 
 
 async def on_delete(update: Update, context: Context, *parts: str) -> None:

@@ -50,29 +50,31 @@ def unheard_swap(context: Context, message: Message, active: Swap | None) -> str
     return seen[-1] if seen[-1] != active.id else None
 
 
-async def hold_message(context: Context, item: dict[str, Any], *, seen: str = "") -> None:
-    """Hold a message and ask whom it is for. `seen`: the conversation whose message the sender saw last."""
+async def hold_message(context: Context, item: dict[str, Any], *, seen: str = "") -> bool:
+    """Hold a message and ask whom it is for; return False when it is not held, because there is nobody to write to or
+    too many are held already. `seen`: the conversation whose message the sender saw last."""
     clean_message(item["text"], has_photo="file_id" in item)
     held = held_messages(context)
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
         await show(context, no_conversation_screen(context, dropped=len(held)))
         await context.settle_held([], None)
-        return
+        return False
     if len(held) >= MAX_HELD:
         await ask_about_held(context, context.texts("chat.held_enough", n=len(held)))
-        return
+        return False
     if any(item["message_id"] == known["message_id"] for known in held):
-        return
+        return True
     held.append({**item, "seen": seen})
     asked = context.dialog.held_asked
     if asked is not None and asked > item["message_id"] and len(held) > 1:  # of a burst: the question is below already
         await _edit_question(context, asked, await held_screen(context, held))
         await context.hold(held, asked=asked)
-        return
+        return True
     question = await show(context, await held_screen(context, held))
     await context.hold(held, asked=question.message_id)
     await _remove_question(context, asked)
+    return True
 
 
 async def ask_about_held(context: Context, notice: str = "") -> None:

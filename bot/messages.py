@@ -31,7 +31,7 @@ from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
 from domain.swaps import ACCEPTED, Swap
 from handlers.messages import Draft, find_sent, list_conversations, send_message
-from handlers.photos import CHAT, remember_file_id, upload_photo
+from handlers.photos import CHAT, remember_file, upload_photo
 from handlers.swaps import get_swap
 
 MAX_LABEL = 60
@@ -41,50 +41,59 @@ DELIVERED = "👌"
 CLOSE = "-"
 
 
-async def on_text(context: Context, message: Message, replied: Target | None) -> None:
-    """Send a text to the swap it replies to, else to the open conversation; else hold it until a swap is chosen."""
-    text = message.text or ""
+async def on_text(context: Context, message: Message, replied: Target | None) -> bool:
+    """Send a text to the swap it replies to, else to the open conversation; else hold it until a swap is chosen.
+
+    Returns False when nobody gets it.
+    """
+    text = words_of(message)
     if context.is_repeat and not await _is_sent(context, message):
-        return  # a repeated update whose text was the answer to a question
+        return True  # a repeated update whose text was the answer to a question
     if len(text) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
-        return
-    await _send_or_hold(context, message, replied, text=text)
+        return False
+    return await _send_or_hold(context, message, replied, text=text)
 
 
-async def on_photo(context: Context, message: Message, replied: Target | None) -> None:
-    """Send a photo with its caption. The file is downloaded only when there is a swap to send it to."""
-    caption = message.caption or ""
+async def on_photo(context: Context, message: Message, replied: Target | None) -> bool:
+    """Send a photo with its caption. The file is downloaded only when there is a swap to send it to.
+
+    Returns False when nobody gets it.
+    """
+    caption = words_of(message)
     if await _is_sent(context, message):
         await _mark_accepted(context, message.message_id)
-        return
+        return True
     if context.is_repeat:
-        return
+        return True
     if _has_open_question(context) and replied is None:
         await show(context, Screen(context.texts("chat.photo_not_now")))
-        return
+        return False
     if len(caption) > MAX_MESSAGE_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=len(caption), max=MAX_MESSAGE_LENGTH)))
-        return
-    await _send_or_hold(context, message, replied, text=caption, **file_fields(message))
+        return False
+    return await _send_or_hold(context, message, replied, text=caption, **file_fields(message))
 
 
-async def _send_or_hold(context: Context, message: Message, replied: Target | None, **content: Any) -> None:
+async def _send_or_hold(context: Context, message: Message, replied: Target | None, **content: Any) -> bool:
     """Send a message to the swap it replies to, or to the open conversation if that is the one the sender saw last.
 
-    Any other message is held until its sender says whom it is for, and so is what they write until they have."""
+    Any other message is held until its sender says whom it is for, and so is what they write until they have. Returns
+    False when it cannot be held.
+    """
     if replied is not None:
         await _send(context, replied.swap, _held_item(message, reply_to=replied.reply_to, **content))
         await _switch_conversation(context, replied.swap)
-        return
+        return True
     item = _held_item(message, **content)
     active = await active_swap(context)
     seen = unheard_swap(context, message, active)
     is_open = active is not None and seen is None and not context.dialog.held
     if not is_open and not await _is_sent(context, message):
-        await hold_message(context, item, seen=seen or (active.id if active is not None else ""))
-    elif active is not None:
+        return await hold_message(context, item, seen=seen or (active.id if active is not None else ""))
+    if active is not None:
         await _send(context, active, item)
+    return True
 
 
 async def on_chat(update: Update, context: Context, *parts: str) -> None:
@@ -235,7 +244,7 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
     chat_id = context.dialog.telegram_id  # a private chat has the id of its user
     client_id = _client_id(chat_id, item)
     if await find_sent(context.deps, context.user, client_id) is None:
-        photo_url = await _store_photo(context, item) if "file_id" in item else None
+        photo_url = await store_photo(context, item) if "file_id" in item else None
         original = (chat_id, item["message_id"])
         written_at = datetime.fromtimestamp(item["date"], UTC)
         reply_to = item.get("reply_to")
@@ -254,12 +263,12 @@ async def _switch_conversation(context: Context, swap: Swap) -> None:
         await open_conversation(context, swap)
 
 
-async def _store_photo(context: Context, item: dict[str, Any]) -> str:
+async def store_photo(context: Context, item: dict[str, Any]) -> str:
     """Store the photo of a message. The file id is kept with it, so that Telegram needs no second upload."""
     data = await download_photo(context, item["file_id"])
     photo = await upload_photo(context.deps, context.user, data, purpose=CHAT)
-    if item.get("is_photo"):
-        await remember_file_id(context.deps, photo.id, item["file_id"])
+    file_id = item["file_id"] if item.get("is_photo") else None
+    await remember_file(context.deps, photo.id, file_id=file_id, unique_id=item.get("unique_id"))
     return photo.url
 
 
@@ -276,9 +285,17 @@ def _held_item(message: Message, **kept: Any) -> dict[str, Any]:
 
 
 def file_fields(message: Message) -> dict[str, Any]:
-    if message.photo:
-        return {"file_id": message.photo[-1].file_id, "is_photo": True}
-    return {"file_id": message.document.file_id} if message.document else {}
+    """Return what is kept of the photo or file of a message; nothing when it has none."""
+    file = message.photo[-1] if message.photo else message.document
+    if file is None:
+        return {}
+    kept = {"file_id": file.file_id, "unique_id": file.file_unique_id}
+    return {**kept, "is_photo": True} if message.photo else kept
+
+
+def words_of(message: Message) -> str:
+    """Return the text of a message, or the caption of its photo."""
+    return message.text or message.caption or ""
 
 
 def _client_id(chat_id: int, item: dict[str, Any]) -> str:

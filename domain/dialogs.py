@@ -14,6 +14,9 @@ MAX_HEARD: Final = 20
 NOT_SENT_YET: Final = 2**62
 """The message id of a line that is on its way: it is above every text that has been written so far."""
 
+MAX_HANDLED: Final = 20
+"""Messages of a user of which it is remembered what became of them, the newest ones."""
+
 SUBJECTS: Final = ("to", "key")
 """Data that makes another question of the same step: the user to ask for a swap, the skill to decide on."""
 
@@ -27,6 +30,21 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Handled:
+    """A message that went to no conversation: the answer to a question, or (`is_refused`) one that nobody got.
+
+    `question` names the question that it answered, "" for a message. `digest` tells whether an edit changes anything;
+    `skills` are the skills that an answer has added to a profile: an edit takes them back.
+    """
+
+    message_id: int
+    question: str = ""
+    digest: str = ""
+    skills: tuple[str, ...] = ()
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dialog:
     """`flow` and `step` name the open question ("" for none); `data` is what the flow has gathered.
 
@@ -35,7 +53,8 @@ class Dialog:
 
     `held` are messages, in order, that go to nobody until the user says whom they are for; `held_asked` is the Telegram
     message that asks. They stay whatever question is opened or closed. `heard` says which conversation the user saw
-    last, by Telegram message id; the notifier writes it too.
+    last, by Telegram message id; the notifier writes it too. `handled` are the user's messages that went to no
+    conversation, so that an edit of one has an effect.
 
     `active_swap_id` is the conversation that receives the next plain message. `last_update` is the newest Telegram
     update whose effect is stored here: when the update is processed again, only the reply is repeated.
@@ -52,7 +71,14 @@ class Dialog:
     held: tuple[dict[str, Any], ...] = ()
     held_asked: int | None = None
     heard: tuple[Heard, ...] = ()
+    handled: tuple[Handled, ...] = ()
     onboarding_step: str = ""
+
+    @property
+    def question(self) -> str:
+        """Return what tells the open question from others: flow, step and subjects; "" for none."""
+        parts = (self.flow, self.step, *(str(self.data[name]) for name in SUBJECTS if self.data.get(name)))
+        return ":".join(parts) if self.flow else ""
 
     def ask(self, flow: str, step: str, data: dict[str, Any]) -> Dialog:
         """Return the dialog at a question. The messages of another question are forgotten."""

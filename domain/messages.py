@@ -92,18 +92,25 @@ class Message:
         """Return the copies in this user's Telegram chat, outdated ones too, in order."""
         return tuple(copy for copy in self.copies if copy.user_id == user_id)
 
-    def edit(self, *, by: str, text: str, at: datetime) -> Message:
-        """Return the message with another text. Raises Forbidden, Invalid, or Conflict when it is deleted or too
+    def edit(self, *, by: str, text: str, at: datetime, photo_url: str | None = None) -> Message:
+        """Return the message with another text, and with another photo if one is given. Raises Forbidden, Invalid, or
+        Conflict when it is deleted or too old."""
+        self._require_author(by)
+        photo_url = photo_url or self.photo_url
+        text = clean_message(text, has_photo=photo_url is not None)
+        if self.deleted_at is None and (text, photo_url) == (self.message, self.photo_url):
+            return self
+        self.require_editable(by=by, at=at)
+        return replace(self, message=text, photo_url=photo_url, edited_at=at)
+
+    def require_editable(self, *, by: str, at: datetime) -> None:
+        """Require that this user may edit the message now. Raises Forbidden, or Conflict when it is deleted or too
         old."""
         self._require_author(by)
-        text = clean_message(text, has_photo=self.photo_url is not None)
         if self.deleted_at is not None:
             raise Conflict("message.deleted")
-        if text == self.message:
-            return self
         if at - self.created_at > EDITABLE + EDIT_GRACE:
             raise Conflict("message.too_old", hours=int(EDITABLE.total_seconds() // 3600))
-        return replace(self, message=text, edited_at=at)
 
     def delete(self, *, by: str, at: datetime) -> Message:
         """Return the message emptied for everybody; it keeps its seq. Raises Forbidden."""

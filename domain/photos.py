@@ -24,7 +24,8 @@ def photo_too_large() -> Invalid:
 class Photo:
     """`url` is public to all who know it; `width` and `height` are pixels of the stored photo.
 
-    `telegram_file_id` is set once Telegram has the photo: sending it again needs no upload.
+    `telegram_file_id` is set once Telegram has the photo: sending it again needs no upload. `telegram_unique_id` is
+    that of the file which its owner has sent there, so that another one in its place is noticed.
     """
 
     id: str
@@ -34,3 +35,4 @@ class Photo:
     width: int
     height: int
     telegram_file_id: str | None = None
+    telegram_unique_id: str | None = None

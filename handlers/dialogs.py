@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.dialogs import Dialog, Heard
+from domain.dialogs import Dialog, Handled, Heard
 from domain.swaps import ACCEPTED
 from domain.users import User
 from handlers.runtime.deps import Deps
@@ -31,6 +31,16 @@ async def note_heard(deps: Deps, telegram_id: int, message_id: int, swap_id: str
 async def note_receiver(deps: Deps, telegram_id: int, swap_id: str, *message_ids: int) -> None:
     """Note that the user knows, from the messages with these ids in order, whom they are writing to from now on."""
     await deps.store.dialogs.note_receiver(telegram_id, [Heard(message_id, swap_id) for message_id in message_ids])
+
+
+async def note_handled(deps: Deps, telegram_id: int, message: Handled) -> None:
+    """Note what became of a message that went to no conversation."""
+    await deps.store.dialogs.note_handled(telegram_id, message)
+
+
+async def forget_handled(deps: Deps, telegram_id: int, message_id: int) -> None:
+    """Forget what became of a message: it has been sent to a conversation since, or waits for its sender's choice."""
+    await deps.store.dialogs.forget_handled(telegram_id, message_id)
 
 
 async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:

@@ -22,8 +22,10 @@ MAX_TRIES = 5
 """Attempts at one change of a message when other changes are faster."""
 
 
-async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: str, *, via: str = WEB) -> Message:
-    """Replace the text of the actor's own message; the old text is not kept.
+async def edit_message(
+    deps: Deps, actor: User, swap_id: str, seq: int, text: str, *, via: str = WEB, photo_url: str | None = None
+) -> Message:
+    """Replace the text of the actor's own message, and its photo if one is given; the old ones are not kept.
 
     What they once wrote in Telegram, the bot cannot change there: after an edit on the web it tells them so.
 
@@ -40,9 +42,12 @@ async def edit_message(deps: Deps, actor: User, swap_id: str, seq: int, text: st
     deliveries = await deliveries_to(deps, readers, MESSAGE_EDITED, at=send_at)
 
     def edit(message: Message) -> Message:
-        return message.edit(by=actor.id, text=text, at=deps.now())
+        return message.edit(by=actor.id, text=text, at=deps.now(), photo_url=photo_url)
 
-    return await _change(deps, before, edit, deliveries)
+    edited = await _change(deps, before, edit, deliveries)
+    if before.photo_url not in (None, edited.photo_url):
+        await deps.photos.release(before.photo_url, owner_id=actor.id)
+    return edited
 
 
 def _send_at(before: Message, now: datetime) -> datetime:

@@ -44,8 +44,9 @@ async def find_photo(deps: Deps, url: str) -> Photo | None:
     return await deps.photos.find_by_url(url)
 
 
-async def remember_file_id(deps: Deps, photo_id: str, file_id: str) -> None:
-    await deps.photos.remember_file_id(photo_id, file_id)
+async def remember_file(deps: Deps, photo_id: str, *, file_id: str | None = None, unique_id: str | None = None) -> None:
+    """Store the id under which Telegram already has a photo, and the one that tells the sender's file from others."""
+    await deps.photos.remember_file(photo_id, file_id=file_id, unique_id=unique_id)
 
 
 async def reap_photos(deps: Deps) -> int:

@@ -7,12 +7,29 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from domain.dialogs import MAX_HEARD, NOT_SENT_YET, Dialog, Heard
+from domain.dialogs import MAX_HANDLED, MAX_HEARD, NOT_SENT_YET, Dialog, Handled, Heard
 from storage.mongodb.database import Database
 from storage.mongodb.documents import Field, Mapper, nested_list
 
 HEARD = Mapper(Heard)
-DIALOG = Mapper(Dialog, {"telegram_id": Field("_id"), "heard": nested_list(HEARD, left_out=())}, apart=("heard",))
+HANDLED = Mapper(
+    Handled,
+    {
+        "question": Field(left_out=""),
+        "digest": Field(left_out=""),
+        "skills": Field(write=list, left_out=()),
+        "is_refused": Field(left_out=False),
+    },
+)
+DIALOG = Mapper(
+    Dialog,
+    {
+        "telegram_id": Field("_id"),
+        "heard": nested_list(HEARD, left_out=()),
+        "handled": nested_list(HANDLED, left_out=()),
+    },
+    apart=("heard", "handled"),
+)
 OLD_HOLD = "hold"
 """The flow in which an earlier version kept held messages."""
 
@@ -72,6 +89,16 @@ class Dialogs:
         await self._dialogs.update_one({"_id": telegram_id}, {"$pull": {"heard": above}})
         change = {"$push": {"heard": _newest(*map(HEARD.document, lines))}}
         await self._dialogs.update_one({"_id": telegram_id}, change)
+
+    async def note_handled(self, telegram_id: int, message: Handled) -> None:
+        """Note what became of a message, instead of what has been noted about it before."""
+        place = {"_id": telegram_id}
+        await self._dialogs.update_one(place, {"$pull": {"handled": {"message_id": message.message_id}}})
+        line = {"$each": [HANDLED.document(message)], "$slice": -MAX_HANDLED}
+        await self._dialogs.update_one(place, {"$push": {"handled": line}})
+
+    async def forget_handled(self, telegram_id: int, message_id: int) -> None:
+        await self._dialogs.update_one({"_id": telegram_id}, {"$pull": {"handled": {"message_id": message_id}}})
 
     async def forget(self, telegram_id: int) -> None:
         await self._dialogs.delete_one({"_id": telegram_id})

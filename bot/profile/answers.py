@@ -86,9 +86,10 @@ async def answer_with_button(context: Context, field: str, verb: str, argument: 
 
 
 async def _add_skills(context: Context, field: str, text: str) -> AnswerResult:
-    known = skills_of(context.user, field)
+    before = skills_of(context.user, field)
+    known = tuple(skill for skill in before if skill not in context.replaced_skills)
     skills = add_skills(known, text, SKILL_FIELDS[field], context.deps.vocabulary.key_of)
-    if skills == known:
+    if skills == before:
         return AnswerResult(stays_open=True, notice=context.texts("ask.skill_known"))
     await _set_skills(context, field, skills)
     return AnswerResult(stays_open=True, suggestion=_suggest(context, skills[len(known) :]))

@@ -9,10 +9,10 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from domain.dialogs import NOT_SENT_YET, Dialog
+from domain.dialogs import NOT_SENT_YET, Dialog, Handled
 from domain.languages import locale_or_default
 from domain.users import User
-from handlers.dialogs import get_dialog, note_asked, note_receiver, save_dialog
+from handlers.dialogs import forget_handled, get_dialog, note_asked, note_handled, note_receiver, save_dialog
 from handlers.notifications import mark_reachable
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
@@ -41,6 +41,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self._dialog: Dialog | None = None
         self.incoming: Update | None = None
         self.is_query_answered = False
+        self.replaced_skills: tuple[str, ...] = ()
+        """Skills that the answer which this update edits has added: the new words stand for them."""
 
     @classmethod
     def from_update(cls, update: object, application: Any) -> Context:
@@ -122,6 +124,14 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         if self.dialog.step and message_id not in self.dialog.asked:
             self._dialog = self.dialog.with_asked(message_id)
             await note_asked(self.deps, self._dialog)
+
+    async def note_handled(self, message: Handled) -> None:
+        """Note what became of a message that went to no conversation."""
+        await note_handled(self.deps, self.dialog.telegram_id, message)
+
+    async def forget_handled(self, message_id: int) -> None:
+        if any(known.message_id == message_id for known in self.dialog.handled):
+            await forget_handled(self.deps, self.dialog.telegram_id, message_id)
 
     async def end_dialog(self) -> None:
         if self.dialog.flow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -31,7 +32,6 @@ from bot import (
     moderation,
     photos,
     proposals,
-    replies,
     search_results,
     settings,
     swaps,
@@ -39,11 +39,11 @@ from bot import (
 )
 from bot.delivery import notifier
 from bot.errors import on_error
-from bot.profile import fields, onboarding, skill_levels, timezones
+from bot.profile import onboarding, skill_levels, timezones
+from bot.updates.contents import Contents
 from bot.updates.context import Context
 from bot.updates.presses import AnsweredPresses
 from bot.views.screens import Screen, back_button, show, toast
-from domain.geo import coarse
 from domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
@@ -93,21 +93,22 @@ def _merge_tables(name: str) -> dict[str, Callback]:
 def add_routes(application: Any) -> None:
     """Register all handlers. Order matters: the first handler that matches an update answers it."""
     commands, buttons = _merge_tables("COMMANDS"), _merge_tables("BUTTONS")
-    texts, photo_flows = _merge_tables("ON_TEXT"), _merge_tables("ON_PHOTO")
+    texts, photo_flows, locations = (_merge_tables(name) for name in ("ON_TEXT", "ON_PHOTO", "ON_LOCATION"))
+    contents = Contents(texts, photo_flows, locations, _unsupported)
     pictures = filters.PHOTO | filters.Document.IMAGE
     application.add_handler(TypeHandler(Update, _reject_unwanted), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(CallbackQueryHandler(_button_callback(buttons)))
     application.add_handler(InlineQueryHandler(inline_cards.on_inline_query))
-    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.on_edit))
+    application.add_handler(
+        MessageHandler(filters.UpdateType.EDITED_MESSAGE, partial(edits.on_edit, take_again=contents.take_again))
+    )
     for name, callback in commands.items():
         guarded = callback if name in FOR_ALL else _registered_only(callback)
         application.add_handler(CommandHandler(name, _closing_dialog(name, guarded)))
     application.add_handler(MessageHandler(filters.COMMAND, _registered_only(_unknown_command)))
-    application.add_handler(MessageHandler(filters.TEXT, _registered_only(_text_callback(texts))))
-    application.add_handler(MessageHandler(pictures, _registered_only(_photo_callback(photo_flows))))
-    locations = _merge_tables("ON_LOCATION")
-    application.add_handler(MessageHandler(filters.LOCATION, _registered_only(_location_callback(locations))))
+    application.add_handler(MessageHandler(filters.TEXT | pictures, _registered_only(contents.on_message)))
+    application.add_handler(MessageHandler(filters.LOCATION, _registered_only(contents.on_location)))
     # Service messages (a pinned message, an auto-delete timer) are not answered.
     application.add_handler(MessageHandler(~filters.StatusUpdate.ALL, _registered_only(_unsupported)))
     application.add_error_handler(on_error)
@@ -177,58 +178,6 @@ def _button_callback(buttons: dict[str, Callback]) -> Callback:
         answered.note(query, context.deps.now())
 
     return on_press
-
-
-def _text_callback(flows: dict[str, Callback]) -> Callback:
-    async def on_text(update: Update, context: Context) -> None:
-        """Send a reply to its swap or question; else answer the open question; else treat the text as a message."""
-        message = update.message
-        if message is None:
-            return
-        replied = await replies.find_replied_swap(context, message)
-        answer = flows.get(context.dialog.flow)
-        if replied is None and not replies.answers_question(context, message):
-            await replies.refuse_reply(context, message)
-        elif answer is not None and replied is None:
-            await answer(update, context, message.text or "")
-        else:
-            await messages.on_text(context, message, replied)
-
-    return on_text
-
-
-def _photo_callback(flows: dict[str, Callback]) -> Callback:
-    async def on_photo(update: Update, context: Context) -> None:
-        """Route a photo like a text; the file is downloaded only when its target is known."""
-        message = update.message
-        if message is None:
-            return
-        replied = await replies.find_replied_swap(context, message)
-        answer = flows.get(context.dialog.flow)
-        if replied is None and not replies.answers_question(context, message):
-            await replies.refuse_reply(context, message)
-        elif answer is None or replied is not None:
-            await messages.on_photo(context, message, replied)
-        elif file := message.photo[-1] if message.photo else message.document:
-            await answer(update, context, await photos.download_photo(context, file.file_id))
-
-    return on_photo
-
-
-def _location_callback(flows: dict[str, Callback]) -> Callback:
-    async def on_location(update: Update, context: Context) -> None:
-        """Accept a location only while the location question is open: no unrequested location is stored."""
-        callback = flows.get(context.dialog.flow)
-        location = update.message.location if update.message else None
-        if callback is None or location is None or context.dialog.step != fields.LOCATION:
-            await _unsupported(update, context)
-            return
-        if update.message is not None and not replies.answers_question(context, update.message):
-            await replies.refuse_reply(context, update.message)
-            return
-        await callback(update, context, coarse(location.latitude, location.longitude))
-
-    return on_location
 
 
 async def _unknown_command(update: Update, context: Context) -> None:

@@ -21,7 +21,7 @@ from telegram.error import BadRequest
 from bot.updates.context import Context
 from bot.views.lengths import MAX_CALLBACK_BYTES, MAX_TOAST
 from domain.photos import Photo
-from handlers.photos import find_photo, read_photo, remember_file_id
+from handlers.photos import find_photo, read_photo, remember_file
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 
@@ -96,7 +96,7 @@ async def send_photo(bot: Bot, deps: Deps, chat_id: int, url: str, **options: An
             log.info("file id of photo %s refused; uploading it again", photo.id)
     message = await bot.send_photo(chat_id, await _content(deps, photo, url), **options)
     if photo is not None and message.photo:
-        await remember_file_id(deps, photo.id, message.photo[-1].file_id)
+        await remember_file(deps, photo.id, file_id=message.photo[-1].file_id)
     return message
 
 
@@ -117,7 +117,7 @@ async def edit_photo(bot: Bot, deps: Deps, chat_id: int, message_id: int, url: s
     media = InputMediaPhoto(await _content(deps, photo, url), **caption)
     message = await bot.edit_message_media(media, chat_id, message_id)
     if photo is not None and isinstance(message, Message) and message.photo:
-        await remember_file_id(deps, photo.id, message.photo[-1].file_id)
+        await remember_file(deps, photo.id, file_id=message.photo[-1].file_id)
 
 
 async def _content(deps: Deps, photo: Photo | None, url: str) -> bytes | str:

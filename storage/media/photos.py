@@ -112,8 +112,11 @@ class Photos:
         data = row.get("data") if row else None
         return bytes(data) if data is not None else None
 
-    async def remember_file_id(self, photo_id: str, file_id: str) -> None:
-        await self._photos.update_one({"_id": photo_id, "state": _SERVED}, {"$set": {"telegram_file_id": file_id}})
+    async def remember_file(self, photo_id: str, *, file_id: str | None = None, unique_id: str | None = None) -> None:
+        """Store the ids of the photo in Telegram that are given."""
+        ids = {"telegram_file_id": file_id, "telegram_unique_id": unique_id}
+        if given := {name: value for name, value in ids.items() if value is not None}:
+            await self._photos.update_one({"_id": photo_id, "state": _SERVED}, {"$set": given})
 
     async def doom(self, photo_id: str) -> None:
         """Mark the photo as unused: it is no longer served, and `reap` deletes it. Idempotent."""
@@ -191,7 +194,15 @@ def _clean(data: bytes) -> CleanImage:
     return clean_image(data)
 
 
-PHOTO = Mapper(Photo, {"id": Field("_id"), "owner_id": ID, "telegram_file_id": Field(left_out=None)})
+PHOTO = Mapper(
+    Photo,
+    {
+        "id": Field("_id"),
+        "owner_id": ID,
+        "telegram_file_id": Field(left_out=None),
+        "telegram_unique_id": Field(left_out=None),
+    },
+)
 
 
 def photo_from(row: dict[str, Any]) -> Photo:

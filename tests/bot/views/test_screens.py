@@ -39,7 +39,7 @@ async def test_request_keeps_its_buttons_without_its_photo(stage: Stage, ana: Us
 async def test_photo_is_uploaded_again_if_its_file_id_is_refused(stage: Stage, ana: User) -> None:
     li = await stage.person("Li", "Python", "guitar")
     photo = await upload_photo(stage.deps, li, jpeg(), purpose=PROFILE)
-    await stage.deps.photos.remember_file_id(photo.id, "of-another-bot")
+    await stage.deps.photos.remember_file(photo.id, file_id="of-another-bot")
     card = await stage.says(ana, "/match", "Li")
     assert card.photo
 

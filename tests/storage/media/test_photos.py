@@ -115,7 +115,7 @@ async def test_doom_owned_dooms_all_photos_of_a_user(kept_here: Photos) -> None:
 
 async def test_telegram_file_id_is_stored(kept_here: Photos) -> None:
     photo = await kept_here.save(new_id(), picture(), purpose=CHAT)
-    await kept_here.remember_file_id(photo.id, "AgACAgQ")
+    await kept_here.remember_file(photo.id, file_id="AgACAgQ")
     found = await kept_here.find(photo.id)
     assert found is not None
     assert found.telegram_file_id == "AgACAgQ"
