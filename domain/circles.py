@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain import outcomes
 from domain.errors import Conflict, NotFound
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PROPOSED, Circle, Event, Leg, Swap
 
@@ -172,7 +173,7 @@ def end(swap: Swap, *, by: str, at: datetime) -> Swap:
     swap.require_party(by)
     if swap.status != ACCEPTED:
         raise Conflict("circle.over", current=swap)
-    return swap.cancel(by=by, at=at)
+    return outcomes.end(swap, by=by, at=at)
 
 
 def _require_proposed(swap: Swap) -> None:

@@ -35,7 +35,7 @@ PARKED = "parked"
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One event for one user. `source` is the collection of the document that holds it ("swaps", "messages", …),
-    `source_id` the id of that document."""
+    `source_id` the id of that document; `about` names the session of a swap that it is about."""
 
     id: str
     to: str
@@ -48,6 +48,7 @@ class Delivery:
     source_id: str = ""
     lease: str = ""
     reason: str = ""
+    about: str = ""
 
     @property
     def happened_at(self) -> datetime:
@@ -55,7 +56,9 @@ class Delivery:
         return datetime.fromtimestamp(int(self.id.rpartition(":")[2]) / 1000, UTC)
 
 
-def deliveries_for(people: Iterable[User], event: str, at: datetime, *, has_mail: bool = False) -> list[Delivery]:
+def deliveries_for(
+    people: Iterable[User], event: str, at: datetime, *, has_mail: bool = False, about: str = ""
+) -> list[Delivery]:
     """Return one delivery of `event` for each of these users who can be reached in Telegram, or else by mail.
 
     Raises ValueError for an event that is not in the table of events.
@@ -65,11 +68,13 @@ def deliveries_for(people: Iterable[User], event: str, at: datetime, *, has_mail
     for user in people:
         if user.status in (DELETED, BANNED):
             continue
-        name = f"{event}:{user.id}:{int(at.timestamp() * 1000)}"
+        name = ":".join(filter(None, (event, about, user.id, str(int(at.timestamp() * 1000)))))
         if user.telegram_id is not None:
-            deliveries.append(Delivery(id=name, to=user.id, channel=TELEGRAM, event=event, due_at=at))
+            deliveries.append(Delivery(name, user.id, TELEGRAM, event, due_at=at, about=about))
         elif has_mail and mail_after is not None and wants_mail(user, event):
-            deliveries.append(Delivery(id=name, to=user.id, channel=MAIL, event=event, due_at=at + mail_after))
+            deliveries.append(
+                Delivery(id=name, to=user.id, channel=MAIL, event=event, due_at=at + mail_after, about=about)
+            )
     return deliveries
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, REJECTED
+from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, DISPUTED, EXPIRED, LAPSED, NOT_HAPPENED, REJECTED
 
 SWAP_PROPOSED: Final = "swap.proposed"
 SWAP_COUNTERED: Final = "swap.countered"
@@ -21,6 +21,18 @@ SWAP_ACCEPTED: Final = "swap.accepted"
 SWAP_REJECTED: Final = "swap.rejected"
 SWAP_CANCELLED: Final = "swap.cancelled"
 SWAP_EXPIRED: Final = "swap.expired"
+SWAP_COMPLETED: Final = "swap.completed"
+SWAP_NOT_HAPPENED: Final = "swap.not_happened"
+SWAP_DISPUTED: Final = "swap.disputed"
+SWAP_LAPSED: Final = "swap.lapsed"
+SWAP_ANSWER_SOON: Final = "swap.answer_soon"
+SWAP_UNPLANNED: Final = "swap.unplanned"
+SWAP_ARRANGED: Final = "swap.arranged"
+SWAP_DONE: Final = "swap.done"
+SESSION_CHANGED: Final = "session.changed"
+SESSION_SOON: Final = "session.soon"
+SESSION_ASKED: Final = "session.asked"
+DISPUTE_OPEN: Final = "dispute.open"
 SWAP_CARD_CHANGED: Final = "swap.card"
 PARTNER_AWAY: Final = "swap.partner_away"
 MESSAGE_SENT: Final = "message.sent"
@@ -45,6 +57,7 @@ class Recipients(StrEnum):
     OTHERS = "every participant but the one who acted or is meant"
     PARTICIPANTS = "every participant"
     BYSTANDERS = "every participant, present or former, who gets no other notification of the same change"
+    MODERATORS = "every moderator"
     OWNER = "the user to whom the alert or the news of circles belongs"
 
 
@@ -56,6 +69,8 @@ class Topic(StrEnum):
     MESSAGES = "messages"
     CIRCLES = "circles"
     ALERTS = "alerts"
+    SESSIONS = "sessions"
+    MODERATION = "moderation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,18 @@ _KINDS: Final = (
     EventKind(SWAP_REJECTED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_CANCELLED, Recipients.OTHERS, Topic.SWAPS),
     EventKind(SWAP_EXPIRED, Recipients.PARTICIPANTS, Topic.SWAPS),
+    EventKind(SWAP_COMPLETED, Recipients.OTHERS, Topic.SWAPS),
+    EventKind(SWAP_NOT_HAPPENED, Recipients.OTHERS, Topic.SWAPS),
+    EventKind(SWAP_DISPUTED, Recipients.PARTICIPANTS, Topic.SWAPS),
+    EventKind(SWAP_LAPSED, Recipients.PARTICIPANTS, Topic.SWAPS),
+    EventKind(SWAP_ANSWER_SOON, Recipients.ASKED, Topic.REQUESTS),
+    EventKind(SWAP_UNPLANNED, Recipients.PARTICIPANTS, Topic.SESSIONS),
+    EventKind(SWAP_ARRANGED, Recipients.OTHERS, Topic.SESSIONS, rings=False),
+    EventKind(SWAP_DONE, Recipients.OTHERS, Topic.SWAPS),
+    EventKind(SESSION_CHANGED, Recipients.OTHERS, Topic.SESSIONS),
+    EventKind(SESSION_SOON, Recipients.PARTICIPANTS, Topic.SESSIONS),
+    EventKind(SESSION_ASKED, Recipients.PARTICIPANTS, Topic.SESSIONS),
+    EventKind(DISPUTE_OPEN, Recipients.MODERATORS, Topic.MODERATION),
     EventKind(SWAP_CARD_CHANGED, Recipients.BYSTANDERS, Topic.SWAPS, rings=False),
     EventKind(PARTNER_AWAY, Recipients.OTHERS, Topic.SWAPS, rings=False),
     EventKind(MESSAGE_SENT, Recipients.OTHERS, Topic.MESSAGES, mail_after=UNREAD_FOR, is_answer_awaited=True),
@@ -104,6 +131,10 @@ _STATUS_OF_EVENT: Final = {
     SWAP_REJECTED: REJECTED,
     SWAP_CANCELLED: CANCELLED,
     SWAP_EXPIRED: EXPIRED,
+    SWAP_COMPLETED: COMPLETED,
+    SWAP_NOT_HAPPENED: NOT_HAPPENED,
+    SWAP_DISPUTED: DISPUTED,
+    SWAP_LAPSED: LAPSED,
 }
 _EVENT_OF_STATUS: Final = {status: name for name, status in _STATUS_OF_EVENT.items()}
 

@@ -6,6 +6,8 @@ pending ──accept──▶ accepted ──cancel──▶ cancelled
    ├──cancel──▶ cancelled        (by the one who waits for an answer)
    └──five days──▶ expired
 
+accepted ──▶ completed, not_happened, disputed, lapsed     (see `domain.outcomes`)
+
 A circle of three is proposed first and accepted with the last consent: see `domain.circles`.
 """
 
@@ -17,17 +19,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.sessions import Plan
 from domain.skills import KeyOf, canonical_key
 
 PENDING, ACCEPTED, REJECTED, CANCELLED, EXPIRED = "pending", "accepted", "rejected", "cancelled", "expired"
 PROPOSED = "proposed"
 """Status of a circle only: a consent is missing, or a replacement is searched for."""
+COMPLETED, NOT_HAPPENED, DISPUTED, LAPSED = "completed", "not_happened", "disputed", "lapsed"
+"""Ends of a swap that has run: see `domain.outcomes`."""
 
 OPEN = (PENDING, ACCEPTED, PROPOSED)
-OVER = (REJECTED, CANCELLED, EXPIRED)
+ENDED = (CANCELLED, COMPLETED, NOT_HAPPENED, DISPUTED, LAPSED)
+"""Statuses that a running swap can end in."""
+OVER = (REJECTED, EXPIRED, *ENDED)
 STATUSES = OPEN + OVER
-STORED_STATUSES = (*STATUSES, "completed")
-"""Statuses that a document may have: older applications knew one more."""
 
 ANSWER_WITHIN = timedelta(days=5)
 ASK_AGAIN_AFTER = timedelta(days=14)
@@ -132,6 +137,11 @@ class Swap:
     """`from_user_id` when it is the asker who has to answer, after a counter-offer; "" otherwise. Read `answerer`."""
     offers: tuple[Offer, ...] = ()
     """Offers before the present one, oldest first."""
+    plan: Plan = field(default_factory=Plan)
+    told: Mapping[str, datetime] = field(default_factory=dict)
+    """When each reminder was sent, by its key: see `domain.timeline`."""
+    nudges: Mapping[str, int] = field(default_factory=dict)
+    """Number of nudges that each user has had, by user id."""
 
     @property
     def answerer(self) -> str:
@@ -223,7 +233,11 @@ class Swap:
                 return ("cancel",)
             return ("accept", "reject", "counter") if self.rounds < MAX_ROUNDS else ("accept", "reject")
         if self.status == ACCEPTED:
-            return ("chat", "cancel")
+            is_done_next = bool(self.plan.held_legs) and user_id not in self.plan.done
+            arrange = () if self.plan.arranged_by else ("arrange",)
+            return ("chat", "cancel", "plan", "met", *arrange, *(("done",) if is_done_next else ()))
+        if self.status == DISPUTED and not self.plan.decision:
+            return ("state",)
         return ()
 
     def accept(self, *, by: str, at: datetime) -> Swap:
@@ -300,9 +314,17 @@ class Swap:
             raise Conflict("swap.expired", current=self)
 
     def moved(self, status: str, event: str, *, by: str, at: datetime) -> Swap:
-        """Return the next version in `status`; the caller has checked that the transition is allowed."""
+        """Return the next version in `status`; the caller has checked that the transition is allowed.
+
+        With the yes the time without a plan begins; with the end all that was planned is called off.
+        """
         history = (*self.history, Event(at, by, event, status))[-MAX_HISTORY:]
-        return replace(self, status=status, version=self.version + 1, updated_at=at, history=history)
+        plan = self.plan
+        if status == ACCEPTED and self.status != ACCEPTED:
+            plan = replace(plan, accepted_at=at, idle_since=at)
+        elif status != ACCEPTED and self.status == ACCEPTED:
+            plan = plan.closed(at, by=by)
+        return replace(self, status=status, version=self.version + 1, updated_at=at, history=history, plan=plan)
 
 
 def propose(
@@ -347,4 +369,5 @@ def slot_of(user_id: str, number: int) -> str:
 def same_answer(swap: Swap, status: str, by: str) -> bool:
     """Return whether this user has already brought the swap into `status`: a repeated answer is no error."""
     last: Any = swap.history[-1] if swap.history else None
-    return swap.status == status and last is not None and last.by == by
+    is_there = swap.status == status or (status == CANCELLED and swap.status in (COMPLETED, NOT_HAPPENED))
+    return is_there and last is not None and last.by == by

@@ -41,15 +41,16 @@ anyway."""
 
 
 async def deliveries_to(
-    deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None
+    deps: Deps, user_ids: Iterable[str], event: str, *, at: datetime | None = None, about: str = ""
 ) -> list[Delivery]:
     """Return the deliveries of one event to these users, due now or at `at`, to be stored with the change itself.
+    `about` is the id of the session that it is about.
 
     Raises ValueError for an event that is not in the table of events.
     """
     found = [await deps.store.users.find_recent(user_id) for user_id in user_ids]
     recipients = (user for user in found if user is not None)
-    return deliveries_for(recipients, event, at or deps.now(), has_mail=deps.has_mail)
+    return deliveries_for(recipients, event, at or deps.now(), has_mail=deps.has_mail, about=about)
 
 
 async def claim_delivery(deps: Deps, worker: str, busy: set[str], *, channel: str = TELEGRAM) -> Delivery | None:

@@ -11,7 +11,7 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from domain.swaps import STORED_STATUSES
+from domain.swaps import STATUSES
 from handlers.moderation import decided_keys
 from handlers.runtime.change_feed import OUTSIDE_WORK, Change
 from handlers.runtime.deps import Deps
@@ -104,7 +104,7 @@ async def _complete_swap(deps: Deps, swap_id: str) -> bool:
             break
         swap = now
     if swap is not None:
-        status = swap.status if swap.status in STORED_STATUSES else "another"
+        status = swap.status if swap.status in STATUSES else "another"
         log.warning(
             "swap %s was set from %s to %s by another program, and is left so", swap_id, swap.known_status, status
         )

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain import outcomes
 from domain.decks import decision_mark
 from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound, TooMany
@@ -202,7 +203,7 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
         case "rejected":
             after = swap.reject(by=actor.id, at=now)
         case "cancelled":
-            after = swap.cancel(by=actor.id, at=now)
+            after = ended(swap, by=actor.id, at=now)
         case _:
             raise Invalid("swap.unknown_status", field="status")
     if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor.id)):
@@ -310,4 +311,10 @@ def ended_without(person: User, swap: Swap, at: datetime) -> Swap:
         return swap.expire(at=at)
     if swap.status == PENDING and swap.answerer == person.id:
         return swap.reject(by=person.id, at=at)
-    return swap.cancel(by=person.id, at=at)
+    return ended(swap, by=person.id, at=at)
+
+
+def ended(swap: Swap, *, by: str, at: datetime) -> Swap:
+    """Return the request withdrawn, or the running swap ended by what has been held of it. Raises NotFound, Forbidden,
+    Conflict."""
+    return outcomes.end(swap, by=by, at=at) if swap.status == ACCEPTED else swap.cancel(by=by, at=at)

@@ -154,6 +154,18 @@ SILENT: Final = frozenset(
         events.CIRCLE_SEARCHING,
         events.MESSAGE_EDITED,
         events.MESSAGE_DELETED,
+        events.SWAP_COMPLETED,
+        events.SWAP_NOT_HAPPENED,
+        events.SWAP_DISPUTED,
+        events.SWAP_LAPSED,
+        events.SWAP_ANSWER_SOON,
+        events.SWAP_UNPLANNED,
+        events.SWAP_ARRANGED,
+        events.SWAP_DONE,
+        events.SESSION_CHANGED,
+        events.SESSION_SOON,
+        events.SESSION_ASKED,
+        events.DISPUTE_OPEN,
     }
 )
 """Events that are not mailed: their deliveries are skipped."""

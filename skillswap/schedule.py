@@ -25,6 +25,7 @@ from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, OUTSIDE_WORK, 
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.leases import hold_schedule, release_schedule
 from handlers.swaps import expire_due_swaps
+from handlers.timeline import do_due_steps, next_step_at
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("expired %d swap requests", expire_due_swaps, timedelta(minutes=1)),
+    Job("did %d steps of running swaps", do_due_steps, timedelta(minutes=1), next_due=next_step_at),
     Job("expired %d circle invitations", expire_due_circles, timedelta(minutes=1)),
     Job("invited %d users to complete a circle", fill_places, timedelta(minutes=5)),
     Job(

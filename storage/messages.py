@@ -162,6 +162,11 @@ class Messages:
         cursor = self._messages.find(query, WITHOUT_OUTBOX).sort([("seq", -1)]).limit(page)
         return [message_from(doc) for doc in reversed(await cursor.to_list(page))]
 
+    async def last_sent_at(self, swap_id: str) -> datetime | None:
+        """Return when the newest message of a swap was sent."""
+        doc = await self._messages.find_one(_numbered(swap_id), {"created_at": 1}, sort=[("seq", -1)])
+        return doc["created_at"] if doc else None
+
     async def last_and_unread(self, swap_id: str, *, reader_id: str, read: int) -> tuple[Message | None, int]:
         """Return the newest message, and the number of others' messages with a seq above `read`."""
         after = _numbered(swap_id, max(0, read - 1))  # including the last one read: it may be the newest

@@ -17,9 +17,16 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from domain.deliveries import DEAD, LEASE, MAX_ATTEMPTS, PARKED, QUEUED, SKIPPED, TELEGRAM, Delivery
-from domain.events import SWAP_ACCEPTED, SWAP_CANCELLED
+from domain.events import (
+    SWAP_ACCEPTED,
+    SWAP_CANCELLED,
+    SWAP_COMPLETED,
+    SWAP_DISPUTED,
+    SWAP_LAPSED,
+    SWAP_NOT_HAPPENED,
+)
 from storage.mongodb.database import Database, object_id
-from storage.mongodb.documents import ID, Mapper
+from storage.mongodb.documents import ID, Field, Mapper
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +43,8 @@ postponed."""
 LOOK_AHEAD = 10
 """Documents fetched at once: most claims take one of the first."""
 
-CONVERSATION_BEGINS, CONVERSATION_ENDS = SWAP_ACCEPTED, SWAP_CANCELLED
+CONVERSATION_BEGINS = SWAP_ACCEPTED
+CONVERSATION_ENDS = (SWAP_CANCELLED, SWAP_NOT_HAPPENED, SWAP_DISPUTED, SWAP_LAPSED, SWAP_COMPLETED)
 
 
 def outbox_fields(deliveries: Sequence[Delivery]) -> dict[str, Any]:
@@ -49,7 +57,7 @@ def outbox_fields(deliveries: Sequence[Delivery]) -> dict[str, Any]:
     }
 
 
-DELIVERY = Mapper(Delivery, {"to": ID}, apart=("source", "source_id", "lease", "reason"))
+DELIVERY = Mapper(Delivery, {"to": ID, "about": Field(left_out="")}, apart=("source", "source_id", "lease", "reason"))
 """Fields apart: the collection and the document that embed a delivery are not stored; lease and reason have writers of
 their own."""
 
@@ -128,7 +136,7 @@ class Outbox:
             )
             if begun is not None:
                 return _first_open(begun, to, channel)
-        elif entry["event"] != CONVERSATION_ENDS:
+        elif entry["event"] not in CONVERSATION_ENDS:
             return None
         earlier = {"swap_id": swap_id, WAITING: {"$exists": True}, "outbox": {"$elemMatch": _open(to, channel)}}
         if source == "messages":

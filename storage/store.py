@@ -19,6 +19,7 @@ from storage.match_decisions import MatchDecisions
 from storage.matches import Matches
 from storage.merges import Merges
 from storage.messages import Messages
+from storage.moderators import Moderators
 from storage.mongodb.change_stream import Changes
 from storage.mongodb.database import Database
 from storage.outbox import Outbox
@@ -68,6 +69,7 @@ class Store:
     circle_news: CirclesNews
     blocks: Blocks
     people_search: PeopleSearch
+    moderators: Moderators
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
@@ -105,4 +107,5 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         circle_news=CirclesNews(database),
         blocks=Blocks(database),
         people_search=PeopleSearch(database),
+        moderators=Moderators(database),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +13,40 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.circles import vacancy
 from domain.deliveries import Delivery
+from domain.sessions import Answer, Plan, Session
 from domain.swaps import MAX_HISTORY, MAX_PAGE, OPEN, PENDING, PROPOSED, REJECTED, Card, Circle, Event, Leg, Offer, Swap
+from domain.timeline import Step, next_step
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
-from storage.outbox import WAITING, delivery_doc, outbox_fields
+from storage.outbox import REQUEUED, WAITING, delivery_doc, outbox_fields
 
 LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
 EVENT = Mapper(Event, {"by": id_or_null("by")})
 OFFER = Mapper(Offer, {"by": ID})
 CARD = Mapper(Card, {"user_id": ID})
 CIRCLE = Mapper(Circle, {"gone": IDS})
+A_PERSON = Field(write=ObjectId, read=str, left_out="")
+ANSWER = Mapper(Answer, {"by": ID})
+SESSION = Mapper(
+    Session,
+    {
+        "offered_by": ID,
+        "called_off_by": A_PERSON,
+        "noted_by": A_PERSON,
+        "denied_by": A_PERSON,
+        "answers": nested_list(ANSWER),
+    },
+)
+PLAN = Mapper(
+    Plan,
+    {
+        "arranged_by": A_PERSON,
+        "is_older": Field(left_out=False),
+        "done": IDS,
+        "sessions": nested_list(SESSION),
+    },
+)
 SWAP = Mapper(
     Swap,
     {
@@ -40,10 +64,11 @@ SWAP = Mapper(
         "circle": nested(CIRCLE, left_out=None),
         "turn": Field(write=ObjectId, read=str, left_out=""),
         "offers": nested_list(OFFER, left_out=()),
+        "plan": nested(PLAN, left_out=Plan()),
     },
-    apart=("due_at", "cards", "away"),
+    apart=("due_at", "cards", "away", "told", "nudges"),
 )
-"""Fields apart: `due_at` is one of `passing_fields`, cards and absences have writers of their own."""
+"""Fields apart: `due_at` is one of `passing_fields`; cards, absences and reminders have writers of their own."""
 
 
 def swap_from(doc: dict[str, Any]) -> Swap:
@@ -65,7 +90,7 @@ def _lasting_fields(swap: Swap) -> dict[str, Any]:
     return doc
 
 
-PASSING = ("open_key", "due_at", "promises", "vacancy")
+PASSING = ("open_key", "due_at", "promises", "vacancy", "wake_at")
 """Fields that exist only while they apply: partial indexes are built on them."""
 
 
@@ -73,14 +98,16 @@ def passing_fields(swap: Swap) -> dict[str, Any]:
     """Return these fields, None for those to unset.
 
     `promises` are "learner:key" and "person#slot" of a running circle, `vacancy` the "offered>wanted" of users who
-    could fill its empty place.
+    could fill its empty place, `wake_at` the time of the next step of `domain.timeline`.
     """
     vacant = vacancy(swap)
+    step = next_step(swap)
     return {
         "open_key": swap.open_key,
         "due_at": swap.due_at,
         "promises": [*swap.promises, *swap.slots] or None,
         "vacancy": ">".join(vacant) if vacant else None,
+        "wake_at": step.at if step is not None else None,
     }
 
 
@@ -215,6 +242,56 @@ class Swaps:
         query = {"due_at": {"$lte": at}, "circle": {"$exists": circles}, "status": status}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("due_at", 1)]).limit(limit)
         return [swap_from(doc) async for doc in cursor]
+
+    async def woken(self, at: datetime, *, limit: int = MAX_PAGE) -> list[Swap]:
+        """Return swaps of which a step of `domain.timeline` is due, longest overdue first."""
+        cursor = self._swaps.find({"wake_at": {"$lte": at}}, {"outbox": 0}).sort([("wake_at", 1)]).limit(limit)
+        return [swap_from(doc) async for doc in cursor]
+
+    async def next_wake(self) -> datetime | None:
+        """Return when the next step of any swap is due."""
+        doc = await self._swaps.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
+        return doc["wake_at"] if doc else None
+
+    async def mark_told(
+        self, swap: Swap, keys: Sequence[str], deliveries: Sequence[Delivery], *, nudged: Sequence[str], at: datetime
+    ) -> bool:
+        """Record that these steps are done, with their deliveries and the users who were nudged, in one write.
+
+        The version stays: a reminder changes nothing that a front end or a button could have been wrong about. False
+        when the swap has changed, or one of the steps is done already.
+        """
+        step = next_step(replace(swap, told={**swap.told, **dict.fromkeys(keys, at)}))
+        guard = {"_id": ObjectId(swap.id), "version": swap.version, "status": swap.status}
+        update: dict[str, Any] = {"$set": {f"told.{key}": at for key in keys}}
+        if step is not None:
+            update["$set"]["wake_at"] = step.at
+        else:
+            update["$unset"] = {"wake_at": ""}
+        if nudged:
+            update["$inc"] = {f"nudges.{person}": 1 for person in nudged}
+        if deliveries:
+            update["$push"] = {"outbox": {"$each": [delivery_doc(delivery) for delivery in deliveries]}}
+            update["$min"] = {WAITING: min(delivery.due_at for delivery in deliveries)}
+            update["$set"][REQUEUED] = at  # wakes the notifier
+        result = await self._swaps.update_one(guard | {f"told.{key}": {"$exists": False} for key in keys}, update)
+        return bool(result.modified_count)
+
+    async def put_off(self, swap: Swap, step: Step | None) -> None:
+        """Look at this swap again at the time of another step, unless it has changed; None for no more."""
+        guard = {"_id": ObjectId(swap.id), "version": swap.version, "wake_at": {"$exists": True}}
+        change = {"$unset": {"wake_at": ""}} if step is None else {"$set": {"wake_at": step.at}}
+        await self._swaps.update_one(guard, change)
+
+    async def with_sessions(self, user_id: str, *, since: datetime, until: datetime) -> list[Swap]:
+        """Return a user's swaps with a session that starts, or is offered to start, between two times."""
+        between = {"$gte": since, "$lt": until}
+        query: dict[str, Any] = {
+            "participants": ObjectId(user_id),
+            "plan.sessions": {"$elemMatch": {"$or": [{"starts_at": between}, {"slots": {"$elemMatch": between}}]}},
+        }
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(MAX_PAGE)
+        return [swap_from(doc) for doc in await cursor.to_list(MAX_PAGE)]
 
     async def list_incomplete(self) -> AsyncIterator[str]:
         """Yield the ids of swaps whose status does not fit the fields that exist only in certain ones: another program

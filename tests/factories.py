@@ -129,6 +129,11 @@ def later(deps: Deps, by: timedelta) -> Deps:
     return replace(deps, now=lambda: deps.now() + by)
 
 
+def at_time(deps: Deps, at: datetime) -> Deps:
+    """Return the operations at one time, which stands still."""
+    return replace(deps, now=lambda: at)
+
+
 async def deliveries_of(database: Database, swap_id: str) -> list[tuple[str, str]]:
     """Return the (event, user id) of each delivery of a swap or circle, in the order in which they were added."""
     doc = await database.collection("swaps").find_one({"_id": ObjectId(swap_id)})

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from api.schemas.values import Body, ContractBody, ContractQuery, Id, Limit, ReadOnlyText, iso
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
-from domain.swaps import MAX_NOTE_LENGTH, PENDING, STORED_STATUSES, Swap
+from domain.swaps import MAX_NOTE_LENGTH, PENDING, STATUSES, Swap
 
 
 class LegDocument(TypedDict):
@@ -139,7 +139,7 @@ class ProposalBody(ContractBody):
     status: ReadOnlyText = None
 
 
-Status = Literal[STORED_STATUSES]  # type: ignore[valid-type] # one of the domain's
+Status = Literal[STATUSES]  # type: ignore[valid-type] # one of the domain's
 
 
 class AnswerBody(ContractBody):

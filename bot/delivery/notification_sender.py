@@ -108,7 +108,22 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
 )
 """The Telegram message of each event."""
 
-SILENT: Final[frozenset[str]] = frozenset()
+SILENT: Final[frozenset[str]] = frozenset(
+    {
+        events.SWAP_COMPLETED,
+        events.SWAP_NOT_HAPPENED,
+        events.SWAP_DISPUTED,
+        events.SWAP_LAPSED,
+        events.SWAP_ANSWER_SOON,
+        events.SWAP_UNPLANNED,
+        events.SWAP_ARRANGED,
+        events.SWAP_DONE,
+        events.SESSION_CHANGED,
+        events.SESSION_SOON,
+        events.SESSION_ASKED,
+        events.DISPUTE_OPEN,
+    }
+)
 """Events that Telegram sends nothing of: their deliveries are skipped."""
 
 

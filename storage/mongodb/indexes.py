@@ -87,6 +87,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # users with many open requests: a covered query
         IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
+        IndexModel("wake_at", name="wake", partialFilterExpression={"wake_at": EXISTS}),
         # the outbox: open deliveries, earliest first
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),

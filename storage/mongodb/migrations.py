@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,13 @@ from domain.mail_addresses import kept_form
 from domain.messages import WEB
 from domain.names import name_keys
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, PENDING, REJECTED
+from domain.timeline import next_step
+from domain.timetable import PROBE_AFTER
 from storage.leases import Leases
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.skill_key_backfill import backfill_swaps, backfill_users, note_spellings
 from storage.skills import Skills
-from storage.swaps import swap_from
+from storage.swaps import PLAN, swap_from
 from storage.users import ANY_CAPITALS, derived_fields, text_in, time_in, user_from
 from storage.vocabulary import load_vocabulary
 
@@ -284,6 +287,33 @@ async def set_aside_addresses(database: Database) -> AsyncIterator[int]:
         yield await _write(users, changes)
 
 
+async def plan_swaps(database: Database) -> AsyncIterator[int]:
+    """Planning what comes next in requests and running swaps.
+
+    The two of a swap that runs already are asked whether they have met; the questions are spread over PROBE_AFTER, by
+    the ids of the swaps.
+    """
+    swaps = database.collection("swaps")
+    now = datetime.now(UTC)
+    spread = int(PROBE_AFTER / timedelta(minutes=1))
+    changes: list[UpdateOne] = []
+    query = {"status": {"$in": [PENDING, ACCEPTED]}, "legs": {"$exists": True}, "wake_at": {"$exists": False}}
+    async for doc in swaps.find(query, {"outbox": 0}).batch_size(BATCH):
+        swap = swap_from(doc)
+        if swap.status == ACCEPTED and swap.plan.accepted_at is None:
+            since = now - timedelta(minutes=int(swap.id[-6:], 16) % spread)
+            swap = replace(swap, plan=replace(swap.plan, accepted_at=swap.updated_at, idle_since=since, is_older=True))
+        step = next_step(swap)
+        if step is not None:
+            fields = {"plan": PLAN.document(swap.plan), "wake_at": step.at}
+            same = {"_id": doc["_id"], "version": doc["version"], "status": doc["status"]}
+            changes.append(UpdateOne(same, {"$set": fields}))
+        if len(changes) == BATCH:
+            yield await _write(swaps, changes)
+    if changes:
+        yield await _write(swaps, changes)
+
+
 async def _write(collection: Any, changes: list[UpdateOne]) -> int:
     count = len(changes)
     await collection.bulk_write(changes, ordered=True)  # interrupted anywhere, it leaves no gap
@@ -311,4 +341,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     find_by_name,
     set_aside_addresses,
     find_by_name,  # with letters that readers take for the same
+    plan_swaps,
 )

@@ -13,7 +13,7 @@ from pymongo.errors import OperationFailure
 
 from domain.messages import MAX_MESSAGE_LENGTH
 from domain.skills import MAX_SKILLS
-from domain.swaps import STORED_STATUSES
+from domain.swaps import STATUSES
 from storage.mongodb.database import Database
 
 NAMESPACE_EXISTS = 48
@@ -50,7 +50,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
         "properties": {
             "from_user_id": ID,
             "to_user_id": ID,
-            "status": {"enum": list(STORED_STATUSES)},
+            "status": {"enum": list(STATUSES)},
             "participants": {"bsonType": "array", "minItems": 2, "maxItems": 3, "uniqueItems": True, "items": ID},
             "legs": {
                 "bsonType": "array",

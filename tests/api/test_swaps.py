@@ -33,7 +33,11 @@ async def test_swap_is_requested_and_accepted(client: Client, make_user: MakeUse
     assert swap["consents"] == {ada.id: 1}
     async with client(ben).put(f"/api/swap/{swap['_id']}", json={"status": "accepted", "version": 1}) as answer:
         accepted = await answer.json()
-    assert (answer.status, accepted["status"], accepted["can"]) == (200, "accepted", ["chat", "cancel"])
+    assert (answer.status, accepted["status"], accepted["can"]) == (
+        200,
+        "accepted",
+        ["chat", "cancel", "plan", "met", "arrange"],
+    )
     assert accepted["consents"] == {ada.id: 1, ben.id: 2}
     async with client(ada).get(f"/api/swap/{swap['_id']}") as answer:
         assert (await answer.json())["status"] == "accepted"

@@ -64,6 +64,18 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
         "swap.rejected": timedelta(seconds=30),
         "swap.cancelled": None,
         "swap.expired": None,
+        "swap.completed": None,
+        "swap.not_happened": None,
+        "swap.disputed": None,
+        "swap.lapsed": None,
+        "swap.answer_soon": None,
+        "swap.unplanned": None,
+        "swap.arranged": None,
+        "swap.done": None,
+        "session.changed": None,
+        "session.soon": None,
+        "session.asked": None,
+        "dispute.open": None,
         "swap.card": None,
         "swap.partner_away": None,
         "message.sent": timedelta(minutes=5),
@@ -86,6 +98,7 @@ def test_only_requests_offers_and_messages_await_an_answer() -> None:
 
 def test_cards_deletions_and_absences_make_no_sound() -> None:
     assert {kind.name for kind in EVENTS.values() if not kind.rings} == {
+        "swap.arranged",
         "swap.card",
         "swap.partner_away",
         "message.deleted",

@@ -94,8 +94,12 @@ def _value(name: str, hint: Any) -> Any:
 
 
 def _is_id(name: str) -> bool:
-    words = {"id", "to", "by", "teacher", "learner", "participants", "also_to", "away", "gone", "turn"}
-    return name in words or (name.endswith("_id") and name not in ("client_id", "file_id", "telegram_file_id"))
+    words = {"id", "to", "by", "teacher", "learner", "participants", "also_to", "away", "gone", "done", "turn"}
+    return (
+        name in words
+        or name.endswith("_by")
+        or (name.endswith("_id") and name not in ("client_id", "file_id", "telegram_file_id"))
+    )
 
 
 def stored(doc: dict[str, Any]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ async def test_changes_through_other_channels_reach_the_socket(
     await update_profile(web.deps, ada, ProfileChanges(location="Harbour"))
     events = await received(tab, 4)
     assert [event for event, _ in events] == ["swap:updated", "chat:receive", "chat:receive", "user:updated"]
-    assert (events[0][1]["status"], events[0][1]["can"]) == ("accepted", ["chat", "cancel"])
+    assert (events[0][1]["status"], events[0][1]["can"]) == ("accepted", ["chat", "cancel", "plan", "met", "arrange"])
     assert [(message["seq"], message["message"]) for _, message in events[1:3]] == [
         (1, "from Telegram"),
         (2, "from REST"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,13 +19,14 @@ from handlers.messages import Draft, list_messages, send_message
 from handlers.people_search import search_by_name
 from handlers.runtime.deps import Deps
 from handlers.swaps import accept_swap, list_swaps, reject_swap
+from handlers.timeline import do_due_steps
 from handlers.users import delete_account, get_user, register_telegram_user, update_profile
 from storage.mongodb import migrations
 from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.indexes import ensure_indexes
-from storage.mongodb.migrations import MIGRATIONS, compare_by_vocabulary, find_by_name, migrate, rank_users
+from storage.mongodb.migrations import MIGRATIONS, compare_by_vocabulary, find_by_name, migrate, plan_swaps, rank_users
 from storage.mongodb.validators import ensure_validators
-from tests.factories import build_deps
+from tests.factories import build_deps, insert_swap, insert_user, later, recipients_of
 
 AT = datetime(2023, 3, 1, 12, tzinfo=UTC)
 ADA, BEN, CHLOE = (ObjectId(f"{n:024x}") for n in (0xA, 0xB, 0xC))
@@ -357,3 +359,20 @@ async def test_names_stored_by_earlier_rules_are_found_by_the_present_ones(old: 
     deps = await take_over(old)
     ben = await get_user(deps, str(BEN))
     assert [match.user.id for match in (await search_by_name(deps, ben, "lukasz")).matches] == [str(ADA)]
+
+
+async def test_swaps_that_run_already_are_probed_within_two_weeks_one_after_the_other(deps: Deps) -> None:
+    users = [await insert_user(deps, telegram_id=True) for _ in range(20)]
+    swaps = [await insert_swap(deps, one, two, status=ACCEPTED) for one, two in pairwise(users)]
+    database, now = deps.store.database, deps.now()
+    await database.collection("swaps").update_many({}, {"$unset": {"plan": "", "wake_at": ""}})
+    assert sum([count async for count in plan_swaps(database)]) == len(swaps)
+    assert [count async for count in plan_swaps(database)] == []
+    docs = await database.collection("swaps").find().to_list(None)
+    probes = sorted(doc["wake_at"] - now for doc in docs)
+    assert timedelta(minutes=-1) < probes[0]
+    assert probes[-1] <= timedelta(days=14, minutes=1)
+    assert len(set(probes)) == len(probes)
+    await do_due_steps(later(deps, probes[-1] + timedelta(minutes=1)))
+    for swap in swaps:
+        assert len(await recipients_of(database, swap.id, "swap.unplanned")) == 2

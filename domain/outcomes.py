@@ -1,0 +1,208 @@
+"""What becomes of a running swap: what its two say about a session, and the end that follows.
+
+accepted ──every leg held, and both are done or nothing is planned──▶ completed
+   ├──one leg held, and nothing planned for long──▶ completed, one way
+   ├──ended by one of them──▶ completed, not_happened or cancelled, by what has been held and missed
+   ├──one says that they met, the other denies it twice──▶ disputed ──the moderators──▶ one of these
+   └──nobody says anything──▶ not_happened after a missed session, else lapsed
+
+Every function returns the next version of the swap, or raises NotFound, Invalid or Conflict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from domain.errors import Conflict, Forbidden, Invalid
+from domain.planning import learners_of, people_of
+from domain.sessions import (
+    AGREED,
+    AGREED_NOT,
+    ANSWERS,
+    CALLED_OFF,
+    HELD,
+    MISSED,
+    MOVED,
+    NO,
+    REASONS,
+    THEY_DID_NOT_COME,
+    UNKNOWN,
+    YES,
+    Answer,
+    Session,
+    settled,
+)
+from domain.sessions import (
+    DISPUTED as SESSION_DISPUTED,
+)
+from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, DISPUTED, LAPSED, NOT_HAPPENED, Swap
+from domain.text import clean_text
+from domain.timetable import MAX_STATEMENT_LENGTH, STATEMENT_WITHIN
+
+DECISIONS = (COMPLETED, NOT_HAPPENED, CANCELLED)
+
+
+def answer(swap: Swap, session_id: str, said: Answer) -> Swap:
+    """Return the swap with one person's answer about a session that is over.
+
+    "moved" takes the session back to be offered anew. Raises NotFound, Invalid, Forbidden, Conflict.
+    """
+    swap.require_party(said.by)
+    session = swap.plan.find(session_id)
+    if session is None or said.by not in people_of(swap, session):
+        raise Invalid("session.no_such_session", field="session")
+    said = _clean_answer(session, said)
+    if _is_repeated(session, said):
+        return swap
+    if swap.status != ACCEPTED or session.status != AGREED:
+        raise Conflict("session.answered", current=swap)
+    if session.starts_at is None or (session.ends_at is not None and session.ends_at > said.at):
+        raise Conflict("session.still_to_come", current=swap)
+    if session.noted_by == said.by:
+        raise Forbidden("session.own_note")
+    if said.answer == MOVED:
+        return _moved(swap, session, said)
+    after = settled(session.with_answer(said), learners_of(swap), is_closing=False, at=said.at)
+    return with_settled(swap, after, event="session_answered", by=said.by, at=said.at)
+
+
+def close_session(swap: Swap, session_id: str, *, at: datetime) -> Swap:
+    """Return the swap after the time to answer about a session is over. Raises Conflict when it is not."""
+    session = swap.plan.find(session_id)
+    if session is None or session.status != AGREED or session.closes_at is None or session.closes_at > at:
+        raise Conflict("swap.not_due", current=swap)
+    after = settled(session, learners_of(swap), is_closing=True, at=at)
+    return with_settled(swap, after, event="session_closed", by="", at=at)
+
+
+def with_settled(swap: Swap, session: Session, *, event: str, by: str, at: datetime) -> Swap:
+    """Return the swap with a session as its answers have left it; a disputed one ends the swap."""
+    plan = replace(swap.plan.with_session(session), idle_since=at)
+    events = {HELD: "session_held", MISSED: "session_missed", UNKNOWN: "session_unknown"}
+    if session.status == SESSION_DISPUTED:
+        return replace(swap, plan=replace(plan, disputed_at=at)).moved(DISPUTED, "disputed", by=by, at=at)
+    return replace(swap.moved(ACCEPTED, events.get(session.status, event), by=by, at=at), plan=plan)
+
+
+def done(swap: Swap, *, by: str, at: datetime) -> Swap:
+    """Return the swap after one of them is done with it; the last one completes it. Raises Conflict before anything has
+    been held."""
+    swap.require_party(by)
+    if swap.status == COMPLETED or by in swap.plan.done:
+        return swap
+    if swap.status != ACCEPTED:
+        raise Conflict("session.not_running", current=swap)
+    if not swap.plan.held_legs:
+        raise Conflict("swap.nothing_held", current=swap)
+    people = (*swap.plan.done, by)
+    marked = replace(swap, plan=replace(swap.plan, done=people))
+    if set(people) >= set(swap.participants):
+        return completed(marked, by=by, at=at)
+    return marked.moved(ACCEPTED, "done", by=by, at=at)
+
+
+def end(swap: Swap, *, by: str, at: datetime) -> Swap:
+    """Return the running swap ended by one of them, by what has been held and missed. Raises NotFound, Conflict."""
+    swap.require_party(by)
+    if swap.status != ACCEPTED:
+        raise Conflict("swap.already_over", current=swap, status=swap.status)
+    if swap.plan.held_legs:
+        return completed(swap, by=by, at=at)
+    if swap.plan.has_missed:
+        return swap.moved(NOT_HAPPENED, "not_happened", by=by, at=at)
+    return swap.moved(CANCELLED, "cancelled", by=by, at=at)
+
+
+def completed(swap: Swap, *, by: str, at: datetime) -> Swap:
+    """Return the swap completed; one way when only some of its legs were held."""
+    is_one_way = len(swap.plan.held_legs) < len(swap.legs)
+    after = swap.moved(COMPLETED, "completed", by=by, at=at)
+    return replace(after, plan=replace(after.plan, completed_at=at, one_way=is_one_way))
+
+
+def lapse(swap: Swap, *, at: datetime) -> Swap:
+    """Return the swap ended because nobody planned or said anything; the caller knows that it is time."""
+    if swap.plan.held_legs:
+        return completed(swap, by="", at=at)
+    if swap.plan.has_missed:
+        return swap.moved(NOT_HAPPENED, "not_happened", by="", at=at)
+    return swap.moved(LAPSED, "lapsed", by="", at=at)
+
+
+def state(swap: Swap, text: str, *, by: str, at: datetime) -> Swap:
+    """Return the disputed swap with one person's statement, which the moderators read. Raises Invalid, Conflict."""
+    swap.require_party(by)
+    since = swap.plan.disputed_at
+    if swap.status != DISPUTED or since is None or swap.plan.decision or at > since + STATEMENT_WITHIN:
+        raise Conflict("swap.no_statement", current=swap)
+    text = clean_text(text, "statement", max_length=MAX_STATEMENT_LENGTH)
+    if swap.plan.statements.get(by) == text:
+        return swap
+    plan = replace(swap.plan, statements={**swap.plan.statements, by: text})
+    return replace(swap.moved(DISPUTED, "stated", by=by, at=at), plan=plan)
+
+
+def decide(swap: Swap, decision: str, reason: str, *, by: str, at: datetime) -> Swap:
+    """Return the disputed swap as the moderators settle it, with their reason. Raises Invalid, Conflict."""
+    if decision not in DECISIONS:
+        raise Invalid("swap.unknown_status", field="status")
+    if swap.status != DISPUTED or swap.plan.decision:
+        raise Conflict("swap.not_disputed", current=swap)
+    reason = clean_text(reason, "reason", max_length=MAX_STATEMENT_LENGTH)
+    after = swap.moved(decision, "decided", by=by, at=at)
+    plan = replace(after.plan, decision=reason)
+    if decision == COMPLETED:
+        sessions = tuple(
+            replace(session, status=HELD, held_legs=session.legs) if session.status == SESSION_DISPUTED else session
+            for session in plan.sessions
+        )
+        plan = replace(plan, sessions=sessions, completed_at=at)
+        plan = replace(plan, one_way=len(plan.held_legs) < len(swap.legs))
+    return replace(after, plan=plan)
+
+
+def no_show_claims(swap: Swap) -> Mapping[str, str]:
+    """Return who says of whom that they did not come: claimant by user id of the other. None counts when the other said
+    that they had agreed not to meet, or denies it."""
+    claims: dict[str, str] = {}
+    for session in swap.plan.sessions:
+        if session.status != MISSED:
+            continue
+        for said in session.answers:
+            other = next(person for person in people_of(swap, session) if person != said.by)
+            reply = session.answer_of(other)
+            if said.reason == THEY_DID_NOT_COME and (reply is None or reply.reason != AGREED_NOT):
+                claims[other] = said.by
+    return claims
+
+
+def _clean_answer(session: Session, said: Answer) -> Answer:
+    if said.answer not in ANSWERS:
+        raise Invalid("session.answer", field="answer")
+    if said.reason and (said.reason not in REASONS or said.answer != NO):
+        raise Invalid("session.reason", field="reason")
+    legs = tuple(sorted(set(said.legs))) or session.legs
+    if said.answer != YES:
+        return replace(said, legs=())
+    if not set(legs) <= set(session.legs):
+        raise Invalid("session.legs", field="legs")
+    return replace(said, legs=legs)
+
+
+def _is_repeated(session: Session, said: Answer) -> bool:
+    """Return whether this answer is known. A repeated no of whoever was asked once more is another one."""
+    known = session.answer_of(said.by)
+    if known is None or (known.answer, known.legs) != (said.answer, said.legs):
+        return False
+    return not (session.denied_by == said.by and said.answer == NO and session.is_upcoming)
+
+
+def _moved(swap: Swap, session: Session, said: Answer) -> Swap:
+    """Return the swap with a session that its two have moved by themselves: offered anew, without a time yet."""
+    if any(other.answer == YES for other in session.answers if other.by != said.by):
+        raise Conflict("session.said_held", current=swap)
+    off = session.changed(said.at, status=CALLED_OFF, called_off_by=said.by, answers=())
+    plan = replace(swap.plan.with_session(off), idle_since=said.at)
+    return replace(swap.moved(ACCEPTED, "session_moved", by=said.by, at=said.at), plan=plan)

@@ -1,0 +1,54 @@
+"""Who hears what of a change to the sessions of a swap, or to its end. Written with the change itself."""
+
+from __future__ import annotations
+
+from domain.deliveries import Delivery
+from domain.events import (
+    SESSION_ASKED,
+    SESSION_CHANGED,
+    SWAP_ARRANGED,
+    SWAP_CARD_CHANGED,
+    SWAP_DONE,
+    event_of_status,
+)
+from domain.planning import people_of
+from domain.sessions import UNKNOWN, Session
+from domain.swaps import ACCEPTED, Swap
+from handlers.notifications import deliveries_to
+from handlers.runtime.deps import Deps
+
+
+async def news_of(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[Delivery]:
+    """Return the deliveries of a change: what concerns them for the others, a card up to date for the actor.
+
+    `actor_id` is "" for a change that time has brought.
+    """
+    deliveries: list[Delivery] = []
+    if after.status != before.status:
+        deliveries += await deliveries_to(deps, after.others(actor_id), event_of_status(after.status))
+    else:
+        for session in after.plan.sessions:
+            if session != before.plan.find(session.id):
+                deliveries += await _session_news(deps, before.plan.find(session.id), session, after, actor_id)
+        if after.plan.arranged_by and not before.plan.arranged_by:
+            deliveries += await deliveries_to(deps, after.others(actor_id), SWAP_ARRANGED)
+        if len(after.plan.done) > len(before.plan.done):
+            deliveries += await deliveries_to(deps, after.others(actor_id), SWAP_DONE)
+    if actor_id:
+        deliveries += await deliveries_to(deps, [actor_id], SWAP_CARD_CHANGED)
+    return deliveries
+
+
+async def _session_news(
+    deps: Deps, before: Session | None, session: Session, swap: Swap, actor_id: str
+) -> list[Delivery]:
+    people = people_of(swap, session)
+    others = [person for person in people if person != actor_id]
+    if session.denied_by and not (before and before.denied_by):
+        return await deliveries_to(deps, [session.denied_by], SESSION_ASKED, about=session.id)
+    if session.noted_by and session.is_upcoming:
+        return await deliveries_to(deps, others, SESSION_ASKED, about=session.id)
+    is_answer_alone = before is not None and before.status == session.status and before.sequence == session.sequence
+    if is_answer_alone or session.status == UNKNOWN or swap.status != ACCEPTED:
+        return []
+    return await deliveries_to(deps, others, SESSION_CHANGED, about=session.id)

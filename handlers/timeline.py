@@ -1,0 +1,140 @@
+"""The sweep of what is due in the life of swaps: nudges, reminders, questions, and the ends that come by time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from domain import outcomes, planning, timeline
+from domain.deliveries import Delivery
+from domain.errors import Conflict
+from domain.events import DISPUTE_OPEN, SESSION_ASKED, SESSION_SOON, SWAP_ANSWER_SOON, SWAP_UNPLANNED
+from domain.planning import people_of
+from domain.swaps import Swap
+from domain.timeline import (
+    ANSWER_SOON,
+    ASK,
+    ASK_AGAIN,
+    ASK_FOR_PLAN,
+    LAPSE,
+    PROBE,
+    REMIND_DAY,
+    REMIND_HOUR,
+    STATEMENTS_OVER,
+    SUGGEST,
+    TRANSITIONS,
+    Step,
+    calm_time,
+    due_step,
+    may_nudge,
+    next_step,
+)
+from domain.timetable import ASK_FOR_PLAN_AFTER, NO_NUDGE_AFTER_MESSAGE
+from handlers.notifications import deliveries_to
+from handlers.runtime.deps import Deps
+from handlers.session_news import news_of
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 100
+"""Swaps read at once."""
+MAX_ROUNDS = 100
+"""Rounds of one run of the sweep; the next run goes on."""
+
+EVENT_OF_STEP: Final = {
+    ANSWER_SOON: SWAP_ANSWER_SOON,
+    SUGGEST: SWAP_UNPLANNED,
+    ASK_FOR_PLAN: SWAP_UNPLANNED,
+    PROBE: SWAP_UNPLANNED,
+    REMIND_DAY: SESSION_SOON,
+    REMIND_HOUR: SESSION_SOON,
+    ASK: SESSION_ASKED,
+    ASK_AGAIN: SESSION_ASKED,
+    STATEMENTS_OVER: DISPUTE_OPEN,
+}
+
+
+async def do_due_steps(deps: Deps) -> int:
+    """Do every step that is due, the longest overdue first; may run twice at the same time. Returns how many."""
+    done = 0
+    for _ in range(MAX_ROUNDS):
+        swaps = await deps.store.swaps.woken(deps.now(), limit=AT_ONCE)
+        for swap in swaps:
+            done += await _do_step(deps, swap, deps.now())
+        if len(swaps) < AT_ONCE:
+            return done
+    return done
+
+
+async def next_step_at(deps: Deps) -> datetime | None:
+    """Return when the next step is due."""
+    return await deps.store.swaps.next_wake()
+
+
+async def _do_step(deps: Deps, swap: Swap, now: datetime) -> bool:
+    """Do one step of a swap: a transition, a reminder, or dropping what is pointless by now."""
+    step, dropped = due_step(swap, now)
+    keys = [each.key for each in dropped]
+    if step is None:
+        if keys:
+            await deps.store.swaps.mark_told(swap, keys, [], nudged=[], at=now)
+        else:
+            await deps.store.swaps.put_off(swap, next_step(swap))
+        return False
+    until = await _wait_until(deps, swap, step, now)
+    if until is not None:
+        await deps.store.swaps.put_off(swap, Step(until, step.kind, step.key, step.group))
+        return False
+    if step.kind in TRANSITIONS:
+        return await _move(deps, swap, step, now)
+    people = await _recipients(deps, swap, step)
+    event = EVENT_OF_STEP.get(step.kind)
+    deliveries: list[Delivery] = []
+    if event is not None and people:
+        deliveries = await deliveries_to(deps, people, event, about=step.session_id)
+    nudged = people if step.is_nudge and deliveries else ()
+    return await deps.store.swaps.mark_told(swap, [*keys, step.key], deliveries, nudged=nudged, at=now)
+
+
+async def _move(deps: Deps, swap: Swap, step: Step, now: datetime) -> bool:
+    try:
+        match step.kind:
+            case timeline.CLOSE_SESSION:
+                after = outcomes.close_session(swap, step.session_id, at=now)
+            case timeline.PASS_OFFERS:
+                after = planning.passed_offers(swap, at=now)
+            case _:
+                after = outcomes.lapse(swap, at=now)
+    except Conflict:
+        log.warning("step %s of swap %s is not due", step.kind, swap.id)
+        return False
+    return await deps.store.swaps.replace(swap, after, await news_of(deps, swap, after, ""))
+
+
+async def _wait_until(deps: Deps, swap: Swap, step: Step, now: datetime) -> datetime | None:
+    """Return a later time for a step that would come in somebody's quiet hours, or soon after a message; else None."""
+    later = now
+    if step.is_nudge or step.kind == LAPSE:
+        pause = NO_NUDGE_AFTER_MESSAGE if step.is_nudge else ASK_FOR_PLAN_AFTER
+        last = await deps.store.messages.last_sent_at(swap.id)
+        later = max(later, last + pause) if last is not None else later
+    if step.may_be_put_off:
+        people = await deps.store.users.find_many(await _recipients(deps, swap, step))
+        later = calm_time(later, [person.timezone for person in people.values()])
+    return later if later > now else None
+
+
+async def _recipients(deps: Deps, swap: Swap, step: Step) -> Sequence[str]:
+    """Return the ids of those whom a step tells something."""
+    people: Sequence[str] = swap.participants
+    if step.kind == ANSWER_SOON:
+        people = (swap.answerer,)
+    elif step.kind == STATEMENTS_OVER:
+        return await deps.store.moderators.list_ids()
+    elif step.session_id and (session := swap.plan.find(step.session_id)) is not None:
+        people = people_of(swap, session)
+        if step.kind in (ASK, ASK_AGAIN):
+            people = [person for person in people if session.answer_of(person) is None]
+    return [person for person in people if may_nudge(swap, person)] if step.is_nudge else people
