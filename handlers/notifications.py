@@ -74,7 +74,7 @@ async def seconds_until_due(deps: Deps, *, at_most: float, channel: str = TELEGR
 async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> None:
     """Close a delivery as sent, or (`is_sent=False`) as skipped because there is nothing left to send."""
     if is_sent:
-        deps.metrics.delivered(delivery.channel, (deps.now() - delivery.happened_at).total_seconds())
+        deps.metrics.delivered(delivery.channel, deps.elapsed(delivery.happened_at).total_seconds())
     else:
         deps.metrics.attempt(delivery.channel, metrics.SKIPPED)
     await deps.store.outbox.finish(delivery, SENT if is_sent else SKIPPED)
@@ -83,10 +83,11 @@ async def finish_delivery(deps: Deps, delivery: Delivery, *, is_sent: bool) -> N
 async def fail_delivery(deps: Deps, delivery: Delivery, reason: str = "", *, is_outage: bool = False) -> bool:
     """Schedule a retry after a failed send, later each time. False when that was the last attempt and it is dead.
 
-    `is_outage`: the server did not reply, which is not caused by this delivery; it is retried for a day.
+    `is_outage`: the server did not reply, which is not caused by this delivery; it is retried for a day, in which the
+    moves of the clock do not count.
     """
     now = deps.now()
-    is_late = now - delivery.happened_at > GIVE_UP_AFTER and delivery.attempts >= OUTAGE_ATTEMPTS
+    is_late = deps.elapsed(delivery.happened_at) > GIVE_UP_AFTER and delivery.attempts >= OUTAGE_ATTEMPTS
     if is_late or (delivery.attempts >= MAX_ATTEMPTS and not is_outage):
         await dead_letter(deps, delivery, reason)
         return False
@@ -153,7 +154,7 @@ class Backlog:
 async def measure_backlog(deps: Deps) -> Backlog:
     """Count queued and dead deliveries and updates, and measure the delay of the oldest."""
     due_at = await deps.store.outbox.next_due()
-    late = max(0.0, (deps.now() - due_at).total_seconds()) if due_at is not None else 0.0
+    late = max(0.0, deps.elapsed(due_at).total_seconds()) if due_at is not None else 0.0
     return Backlog(await deps.store.outbox.counts(), await deps.store.telegram_updates.counts(), late)
 
 

@@ -51,4 +51,4 @@ async def remember_file(deps: Deps, photo_id: str, *, file_id: str | None = None
 
 async def reap_photos(deps: Deps) -> int:
     """Delete the assets of photos without references; returns how many."""
-    return await deps.photos.reap(now=deps.now())
+    return await deps.photos.reap(now=deps.real_now())

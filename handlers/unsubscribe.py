@@ -17,14 +17,14 @@ LINK_LIVES: Final = timedelta(days=400)
 
 def unsubscribe_link(deps: Deps, sealed_cookies: SealedCookies, person: User) -> str:
     """Return the address of the page on which this person can turn mail off, signed in or not."""
-    token = sealed_cookies.seal(COOKIE_NAME, {"sub": person.id}, now=deps.now(), lives=LINK_LIVES)
+    token = sealed_cookies.seal(COOKIE_NAME, {"sub": person.id}, now=deps.real_now(), lives=LINK_LIVES)
     return f"{deps.public_url}/mail/stop?token={token}"
 
 
 async def unsubscribe(deps: Deps, sealed_cookies: SealedCookies, token: str) -> bool:
     """Turn off the notifications of the link's user; False when the token is not valid. A deleted user needs no
     change."""
-    claims = sealed_cookies.unseal(COOKIE_NAME, token, now=deps.now())
+    claims = sealed_cookies.unseal(COOKIE_NAME, token, now=deps.real_now())
     if claims is None:
         return False
     try:

@@ -61,8 +61,8 @@ class MailWorker:
         await self._task.stop()
 
     async def on_change(self, change: Change) -> None:
-        """Wake when a document with open deliveries has been written."""
-        if change.has_deliveries or change.kind == "lost":
+        """Wake when a document with open deliveries has been written, or the clock was moved."""
+        if change.has_deliveries or change.kind in ("lost", "clock"):
             self._awake.set()
 
     async def _run(self) -> None:

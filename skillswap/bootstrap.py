@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from skillswap.movable_clock import follow_clock
 from skillswap.providers import open_providers, session_secrets
 from skillswap.settings import Role, Settings
 from storage.mongodb.database import Database, DatabaseProblem
@@ -143,7 +144,10 @@ async def _start_clock(database: Database, stack: AsyncExitStack) -> None:
 
 
 async def open_deps(settings: Settings, database: Database, *, worker: str, notify: Notify = log.info) -> Deps:
-    """Return the dependencies of operations, over a database that has been migrated and indexed."""
+    """Return the dependencies of operations, over a database that has been migrated and indexed.
+
+    Raises StartProblem for a database whose clock was moved, where that is not possible.
+    """
     from handlers.auth.roles import appoint_admins
     from handlers.auth.session_tokens import SessionTokens
     from handlers.moderation import take_over_vocabulary
@@ -158,6 +162,8 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     from storage.store import open_store
     from storage.vocabulary import load_vocabulary, vocabulary_digest
 
+    if problem := await follow_clock(settings, database):
+        raise StartProblem(problem)
     guard_indexes(database)
     await ensure_validators(database)  # first: what is inserted from now on is complete
     await migrate(database, worker=worker, progress=notify)
@@ -171,6 +177,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
         rates=Rates(store.rates, key=secrets[0].encode(), now=database.clock.now),
         public_url=settings.public_url,
         now=database.clock.now,
+        unmoved=database.clock.unmoved,
         texts=await asyncio.to_thread(load_texts),
         cities=Cities(settings.data_dir),
         has_mail=settings.email_server is not None,

@@ -115,9 +115,10 @@ class Schedule:
                 await release_schedule(self._deps, self._worker)
 
     async def on_change(self, change: Change) -> None:
-        """Wake the jobs that have work by this change. In a process without the lease they run once it has it."""
+        """Wake the jobs that have work by this change; all of them when the clock was moved. In a process without the
+        lease they run once it has it."""
         for job, woken in self._woken.items():
-            if change.kind == "lost" or job.work in change.work:
+            if change.kind in ("lost", "clock") or job.work in change.work:
                 woken.set()
 
     async def _hold(self) -> None:

@@ -104,7 +104,7 @@ class Outbox:
                 line = (doc.get("swap_id", doc["_id"]), entry["to"])
                 if "due_at" not in entry or entry["due_at"] > now or entry["to"] in busy or entry["channel"] != channel:
                     continue
-                if held.get(line, this := (doc["_id"], entry["id"])) != this:
+                if held.get(line, this := (doc["_id"], entry["id"])) != this or self._is_leased(entry, now):
                     continue
                 first = await self._first_before(source, doc, position)
                 if first is not None:
@@ -144,11 +144,18 @@ class Outbox:
         message = await self._collections["messages"].find_one(earlier, {"outbox": 1}, sort=[("seq", 1)])
         return _first_open(message, to, channel) if message is not None else None
 
+    def _is_leased(self, entry: dict[str, Any], now: datetime) -> bool:
+        """Return whether a worker may still be sending it: a move of the clock does not end a lease."""
+        if "lease" not in entry:
+            return False
+        unmoved = self._database.clock.unmoved
+        return entry["due_at"] > now or unmoved(now) - unmoved(entry["due_at"] - LEASE) < LEASE
+
     async def _wait_for(self, first: dict[str, Any], line: tuple[ObjectId, ObjectId], now: datetime) -> bool:
         """Postpone all deliveries behind the first one to its due time, in one update, so that a long queue is not read
         again for every claim. While the first one is being sent they stay as they are."""
         until = first["due_at"]
-        if "lease" in first and until > now:
+        if self._is_leased(first, now):
             return False
         swap_id, to = line
         waiting = {"outbox": {"$elemMatch": {"to": to, "channel": first["channel"], "due_at": {"$lt": until}}}}

@@ -10,6 +10,7 @@ from storage.alerts import Alerts, Beginnings
 from storage.blocks import Blocks
 from storage.circle_news import CirclesNews
 from storage.circles import Circles
+from storage.clock_moves import ClockMoves
 from storage.dialogs import Dialogs
 from storage.edits import Edits
 from storage.idempotency import Idempotency
@@ -55,6 +56,7 @@ class Store:
     telegram_updates: TelegramUpdates
     leases: Leases
     changes: Changes
+    clock_moves: ClockMoves
     accounts: Accounts
     used_proofs: UsedProofs
     verification_tokens: VerificationTokens
@@ -93,6 +95,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         telegram_updates=TelegramUpdates(database),
         leases=Leases(database),
         changes=Changes(database, users, swaps, sessions),
+        clock_moves=ClockMoves(database),
         accounts=Accounts(database, users),
         used_proofs=UsedProofs(database),
         verification_tokens=VerificationTokens(database),

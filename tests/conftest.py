@@ -20,7 +20,7 @@ from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.mongodb.validators import ensure_validators
 
-pytest_plugins = ["tests.factories", "tests.leak_scan", "tests.skip_summary"]
+pytest_plugins = ["tests.factories", "tests.leak_scan", "tests.moved_clock", "tests.skip_summary"]
 
 ROOT = Path(__file__).parent.parent
 OUR_PACKAGES = ("skillswap", "bot", "api", "mail", "handlers", "storage", "domain")
@@ -108,6 +108,7 @@ async def database(session_database: Database) -> Database:
     reply = await session_database.command("listCollections", nameOnly=True)
     names = [found["name"] for found in reply["cursor"]["firstBatch"] if not found["name"].startswith("system.")]
     await asyncio.gather(*(session_database.collection(name).delete_many({}) for name in names))
+    session_database.clock.moves = ()
     return session_database
 
 

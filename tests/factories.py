@@ -86,7 +86,8 @@ async def build_deps(database: Database, *, public_url: str = PUBLIC_URL) -> Dep
         session_tokens=SessionTokens([SECRET]),
         rates=Rates(),
         public_url=public_url,
-        now=utc_now,
+        now=lambda: utc_now() + database.clock.ahead,  # ahead: `move_clock`
+        unmoved=database.clock.unmoved,
         texts=await asyncio.to_thread(load_texts),
         cities=Cities(CITIES),
     )

@@ -219,7 +219,7 @@ async def _finish_oauth(auth: AuthRequest, provider: Provider) -> web.Response:
                 redirect_uri=_redirect_uri(auth, provider),
                 query=auth.request.query,
                 secrets=claims["kept"],
-                now=auth.context.deps.now(),
+                now=auth.context.deps.real_now(),
             )
             response = await _sign_in_identity(auth, identity, str(claims["linking"] or ""), str(claims["to"]))
         except (Invalid, Unavailable):

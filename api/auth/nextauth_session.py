@@ -49,7 +49,7 @@ async def _session_response(request: web.Request) -> web.Response:
         response = reply({})
         clear_session(request, response)
         return response
-    expires = context.deps.now() + context.deps.session_tokens.max_age
+    expires = context.deps.real_now() + context.deps.session_tokens.max_age
     session: Session = {
         "user": {"name": user.name, "email": user.email, "image": user.photo_url, "id": user.id},
         "expires": iso(expires),

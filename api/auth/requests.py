@@ -107,12 +107,14 @@ class AuthRequest:
 
     def seal(self, response: web.StreamResponse, name: str, claims: dict[str, Any], max_age: timedelta) -> None:
         """Store claims in a cookie that the browser can neither read nor forge."""
-        value = self.context.providers.sealed_cookies.seal(name, claims, now=self.context.deps.now(), lives=max_age)
+        value = self.context.providers.sealed_cookies.seal(
+            name, claims, now=self.context.deps.real_now(), lives=max_age
+        )
         self.set_cookie(response, name, value, max_age)
 
     def unseal(self, name: str) -> dict[str, Any] | None:
         """Return the claims of a sealed cookie, or None if it is absent, invalid or expired."""
-        return self.context.providers.sealed_cookies.unseal(name, self.cookie(name), now=self.context.deps.now())
+        return self.context.providers.sealed_cookies.unseal(name, self.cookie(name), now=self.context.deps.real_now())
 
     def keep_cookies(self, response: web.StreamResponse) -> None:
         """Set the cookies of the CSRF token and the callback URL, as NextAuth does."""

@@ -176,7 +176,7 @@ class Realtime:
                 token = cookie_token(self._context, request) or bearer_token(request)
             user = await with_deadline(authentication.authenticate(self._deps, token))
             set_reader(request, user)
-            claims = self._deps.session_tokens.read(token, now=self._deps.now()) if token else None
+            claims = self._deps.session_tokens.read(token, now=self._deps.real_now()) if token else None
             if claims is None:
                 raise Unauthenticated("unauthenticated")
             address = self._context.client_addresses.of(request)

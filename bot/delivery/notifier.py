@@ -96,8 +96,8 @@ class Notifier:
         self._awake.set()
 
     async def on_change(self, change: Change) -> None:
-        """Wake up for a change that carries deliveries; called by the change feed."""
-        if change.has_deliveries or change.kind == "lost":
+        """Wake up for a change that carries deliveries, or makes them due; called by the change feed."""
+        if change.has_deliveries or change.kind in ("lost", "clock"):
             self.wake()
 
     async def _run(self) -> None:

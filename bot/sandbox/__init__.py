@@ -1,7 +1,8 @@
 """A local Telegram: a Bot API server with made-up people and a page to chat as any of them. Stands on its own."""
 
+from bot.sandbox.clock import Clock
 from bot.sandbox.errors import StateFileProblem
 from bot.sandbox.model import Button, Call, InlineAnswer, Message, Person, Toast
 from bot.sandbox.server import Sandbox
 
-__all__ = ["Button", "Call", "InlineAnswer", "Message", "Person", "Sandbox", "StateFileProblem", "Toast"]
+__all__ = ["Button", "Call", "Clock", "InlineAnswer", "Message", "Person", "Sandbox", "StateFileProblem", "Toast"]

@@ -45,7 +45,7 @@ async def ask(world: World, person_id: int, text: str, offset: str = "") -> str:
 def _cached(world: World, person: Person, text: str, offset: str) -> Json | None:
     for whose in (person.id, None):
         until, answer = world.inline_cache.get((whose, text, offset), (0.0, None))
-        if answer is not None and until > time.time():
+        if answer is not None and until > world.now():
             return answer
     return None
 

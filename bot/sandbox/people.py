@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import Any
 
 from bot.sandbox.content import MAX_CAPTION, MAX_TEXT, check_photo, document_of, photo_sizes
@@ -212,7 +211,7 @@ async def delete_message(world: World, person_id: int, message_id: int) -> None:
 
 
 async def _note_edit(world: World, person: Person, message: StoredMessage) -> None:
-    message.edit_date = int(time.time())
+    message.edit_date = world.now()
     message.edited_after = int(world.counters["message"])
     world.save_message(message)
     world.add_update("edited_message", person.id, world.message_json(message))
@@ -273,7 +272,7 @@ async def set_blocked(world: World, person_id: int, has_blocked: bool) -> None:
     change = {
         "chat": person.as_chat(),
         "from": person.as_user(),
-        "date": int(time.time()),
+        "date": world.now(),
         "old_chat_member": _member(world, old),
         "new_chat_member": _member(world, new),
     }

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.sandbox import inline, people
 from bot.sandbox.bot_api import BotApi
+from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Faults
 from bot.sandbox.guard import is_loopback, local_only
 from bot.sandbox.model import Call, InlineAnswer, Message, Person, StoredMessage, Toast
@@ -33,14 +34,15 @@ class Sandbox:
         *,
         token: str = TOKEN,
         state_file: Path | None = None,
+        clock: Clock | None = None,
         bot_name: str = "Skill Swap",
         bot_username: str = "SkillSwapSandboxBot",
     ) -> None:
         """Create a sandbox. `state_file` keeps its state over a restart, for one sandbox at a time; without it, nothing
-        is kept."""
+        is kept. `clock` is that of the service under test, if not this machine's."""
         self.token = token
         bot = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": bot_name, "username": bot_username}
-        self._world = World(bot, state_file)
+        self._world = World(bot, state_file, clock or Clock())
         self._faults = Faults()
         self._api = BotApi(self._world, self._faults, token)
         self._page = Page(self._world)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.sandbox.clock import Clock
 from bot.sandbox.errors import bad_request, blocked
 from bot.sandbox.inbox import Inbox
 from bot.sandbox.journal import BLOB, Entry, Journal
@@ -29,8 +30,9 @@ Listener = Callable[[Json], None]
 class World:
     """One bot and its users. `journal_file` None: the state lasts as long as the process."""
 
-    def __init__(self, bot: Json, journal_file: Path | None) -> None:
+    def __init__(self, bot: Json, journal_file: Path | None, clock: Clock) -> None:
         self.bot = bot
+        self.clock = clock
         self.people: dict[int, Person] = {}
         self.chats: dict[int, dict[int, StoredMessage]] = {}
         self.files: dict[str, StoredFile] = {}
@@ -137,6 +139,10 @@ class World:
         elif kind == "meta":
             self.settings = body
 
+    def now(self) -> int:
+        """Return the date of what happens now: seconds since 1970, by the sandbox's clock."""
+        return int(self.clock.now())
+
     def next_id(self, name: str) -> int:
         self.counters[name] += 1
         return int(self.counters[name])
@@ -177,7 +183,7 @@ class World:
     # Messages
 
     def add_message(self, person: Person, body: Json, *, from_bot: bool, **fields: Any) -> StoredMessage:
-        message = StoredMessage(self.next_id("message"), person.id, from_bot, int(time.time()), body, **fields)
+        message = StoredMessage(self.next_id("message"), person.id, from_bot, self.now(), body, **fields)
         chat = self.chats.setdefault(person.id, {})
         chat[message.id] = message
         while len(chat) > MAX_MESSAGES_PER_CHAT:

@@ -10,7 +10,7 @@ from handlers.runtime.deps import Deps
 
 async def authenticate(deps: Deps, token: str | None) -> User:
     """Return the user of a session token. Raises Unauthenticated for anything but a valid session."""
-    claims = deps.session_tokens.read(token, now=deps.now()) if token else None
+    claims = deps.session_tokens.read(token, now=deps.real_now()) if token else None
     user = await deps.store.users.find_recent(claims.sub) if claims else None
     if user is None or claims is None or user.status in (BANNED, DELETED):
         raise Unauthenticated("unauthenticated")
@@ -23,7 +23,7 @@ async def authenticate(deps: Deps, token: str | None) -> User:
 
 def session_id_of(deps: Deps, token: str | None) -> str | None:
     """Return the id of the session's record; None for a token that another program issued."""
-    claims = deps.session_tokens.read(token, now=deps.now()) if token else None
+    claims = deps.session_tokens.read(token, now=deps.real_now()) if token else None
     return claims.session_id if claims else None
 
 

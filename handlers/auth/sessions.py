@@ -54,7 +54,11 @@ def agent_family(user_agent: str) -> str:
 async def open_session(deps: Deps, user: User, *, provider: str, user_agent: str = "") -> str:
     """Record a session, then return its token: a session that could not be ended is not handed out."""
     session_id = await deps.store.sessions.insert(
-        user.id, provider=provider, agent=agent_family(user_agent), at=deps.now(), lives=deps.session_tokens.max_age
+        user.id,
+        provider=provider,
+        agent=agent_family(user_agent),
+        at=deps.real_now(),
+        lives=deps.session_tokens.max_age,
     )
     return issue_session(deps, user, session_id)
 
@@ -66,7 +70,7 @@ def issue_session(deps: Deps, user: User, session_id: str | None = None) -> str:
         name=user.name,
         email=user.email,
         picture=user.photo_url,
-        now=deps.now(),
+        now=deps.real_now(),
         session_version=user.session_version,
         session_id=session_id,
     )
@@ -77,7 +81,7 @@ async def check_session(deps: Deps, session_id: str) -> None:
     if await deps.store.sessions.is_ended(session_id):
         raise Unauthenticated("unauthenticated")
     with contextlib.suppress(*DATABASE_ERRORS):  # the time of last use is not worth a failed request
-        await deps.store.sessions.touch(session_id, at=deps.now(), lives=deps.session_tokens.max_age)
+        await deps.store.sessions.touch(session_id, at=deps.real_now(), lives=deps.session_tokens.max_age)
 
 
 async def which_ended(deps: Deps, session_ids: Sequence[str]) -> set[str]:
@@ -87,16 +91,16 @@ async def which_ended(deps: Deps, session_ids: Sequence[str]) -> set[str]:
 
 async def list_sessions(deps: Deps, actor: User) -> list[SessionRecord]:
     """Return this user's open sessions, the one used last first."""
-    return await deps.store.sessions.list_of(actor.id, at=deps.now())
+    return await deps.store.sessions.list_of(actor.id, at=deps.real_now())
 
 
 async def end_session(deps: Deps, actor: User, session_id: str) -> None:
     """End one session. Raises NotFound unless it is an open session of this user."""
-    if not await deps.store.sessions.end(actor.id, session_id, at=deps.now()):
+    if not await deps.store.sessions.end(actor.id, session_id, at=deps.real_now()):
         raise NotFound("session.not_found")
 
 
 async def end_all_sessions(deps: Deps, actor: User) -> None:
     """End all sessions, including those whose tokens a front end has issued."""
     await deps.store.users.end_sessions(actor.id)
-    await deps.store.sessions.end_all(actor.id, at=deps.now())
+    await deps.store.sessions.end_all(actor.id, at=deps.real_now())

@@ -47,7 +47,7 @@ async def send_link(
     await deps.rates.spend("sign_in_mail", address, MAILS_TO_ADDRESS, at=deps.now())
     token = secrets.token_hex(TOKEN_BYTES)
     digest = providers.sealed_cookies.digest(token)
-    await deps.store.verification_tokens.insert(address, digest, expires_at=deps.now() + LINK_LIVES)
+    await deps.store.verification_tokens.insert(address, digest, expires_at=deps.real_now() + LINK_LIVES)
     query = urlencode({"callbackUrl": callback_url, "token": token, "email": address})
     link = f"{deps.public_url}/api/auth/callback/{EMAIL}?{query}"
     if not providers.mailer.has_server:
@@ -79,7 +79,7 @@ async def check_link(deps: Deps, providers: Providers, email: str, token: str) -
     """Would this link still sign somebody in? Looking does not use it up."""
     address = parse_address(email, cuts_at_comma=True)
     digests = providers.sealed_cookies.digests(token)
-    return address is not None and await deps.store.verification_tokens.is_valid(address, digests, at=deps.now())
+    return address is not None and await deps.store.verification_tokens.is_valid(address, digests, at=deps.real_now())
 
 
 async def redeem_link(
@@ -98,7 +98,7 @@ async def redeem_link(
     """
     address = parse_address(email, cuts_at_comma=True)
     digests = providers.sealed_cookies.digests(token)
-    if address is None or not await deps.store.verification_tokens.use(address, digests, at=deps.now()):
+    if address is None or not await deps.store.verification_tokens.use(address, digests, at=deps.real_now()):
         raise Invalid("auth.link_expired")
     identity = Identity(EMAIL, address, email=address, is_email_verified=True, locale=locale)
     if linking is not None and (linking.email or await find_holder(deps, identity)):

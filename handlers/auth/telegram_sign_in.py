@@ -60,7 +60,7 @@ def identity_from_widget(params: Mapping[str, str], token: str, now: datetime) -
 
 async def prove_init_data(deps: Deps, text: str, token: str) -> Identity:
     """Verify init data like `identity_from_init_data`, and accept it once only."""
-    now = deps.now()
+    now = deps.real_now()
     identity = identity_from_init_data(text, token, now)
     signature = dict(parse_qsl(text))["hash"]  # not the text: the same fields can be encoded in many ways
     await _use_up(deps, signature, now + INIT_DATA_LIVES)
@@ -69,7 +69,7 @@ async def prove_init_data(deps: Deps, text: str, token: str) -> Identity:
 
 async def prove_widget(deps: Deps, params: Mapping[str, str], token: str) -> Identity:
     """Verify widget fields like `identity_from_widget`, and accept them once only."""
-    now = deps.now()
+    now = deps.real_now()
     identity = identity_from_widget(params, token, now)
     await _use_up(deps, params["hash"], now + WIDGET_LIVES)
     return identity

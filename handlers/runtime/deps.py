@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from domain.vocabulary import Vocabulary
 from handlers.auth.session_tokens import SessionTokens
@@ -22,7 +22,8 @@ __all__ = ["DATABASE_ERRORS", "Deps", "utc_now"]
 @dataclass(frozen=True, slots=True)
 class Deps:
     """`now` returns aware UTC in milliseconds, as MongoDB stores it: the database server's time, shared by all
-    processes; `public_url` has no trailing slash."""
+    processes, and moved ahead where the clock was moved (docs/clock.md); `unmoved` returns the real time at which it
+    showed a time. `public_url` has no trailing slash."""
 
     store: Store
     photos: Photos
@@ -37,6 +38,7 @@ class Deps:
     has_mail: bool = False
     """Whether a mail server is configured; then users without Telegram are notified by mail."""
     metrics: DeliveryMetrics = field(default_factory=DeliveryMetrics)
+    unmoved: Callable[[datetime], datetime] = lambda at: at
 
     online_places: frozenset[str] = field(init=False)
     """Keys of what people write as their location when they meet online, in any language."""
@@ -45,6 +47,14 @@ class Deps:
         named = {locale: texts.naming_skills(lambda: self.vocabulary) for locale, texts in self.texts.items()}
         object.__setattr__(self, "texts", named)
         object.__setattr__(self, "online_places", words_in_any_language(self.texts.values(), "match.online_words"))
+
+    def real_now(self) -> datetime:
+        """Return the time without the moves of the clock: for tokens, links, proofs and leases."""
+        return self.unmoved(self.now())
+
+    def elapsed(self, since: datetime) -> timedelta:
+        """Return how long ago `now` showed `since`, without the moves of the clock in between."""
+        return self.real_now() - self.unmoved(since)
 
     @property
     def vocabulary(self) -> Vocabulary:

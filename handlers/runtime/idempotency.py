@@ -31,7 +31,7 @@ async def begin(deps: Deps, idempotency_key: IdempotencyKey, digest: str, holder
     Raises Conflict `idempotency.in_flight`, and Invalid `idempotency.reused` when the content differs.
     """
     held = await deps.store.idempotency.begin(
-        idempotency_key.id, digest, user_id=idempotency_key.user_id, holder=holder, at=deps.now()
+        idempotency_key.id, digest, user_id=idempotency_key.user_id, holder=holder, at=deps.real_now()
     )
     if held is None:
         return None

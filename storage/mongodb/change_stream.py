@@ -19,6 +19,8 @@ from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
 from domain.users import User
 from domain.vocabulary import Vocabulary
+from storage.clock_moves import RECORD as CLOCK
+from storage.clock_moves import ClockMoves
 from storage.messages import message_from
 from storage.mongodb.database import Database
 from storage.mongodb.skill_key_backfill import is_behind
@@ -131,6 +133,7 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.told_at": {"$exists": True},
                 },
+                {"ns.coll": "meta", "operationType": {"$ne": "delete"}, "documentKey._id": CLOCK},
                 {  # deliveries whose due time was brought forward
                     "ns.coll": {"$in": list(SOURCES)},
                     "operationType": "update",
@@ -164,8 +167,8 @@ class Change:
 
     `kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update" (from
     Telegram), "read", "typing", "vocabulary" (decisions about skills), "delivery" (in a document of none of these),
-    "status" (of a swap, by another program: `written` is that swap, before the transition is completed), or "lost"
-    (some were missed).
+    "status" (of a swap, by another program: `written` is that swap, before the transition is completed), "clock" (it
+    was moved: what has become due is done at once), or "lost" (some were missed).
 
     `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs, of
     ALERT_WORK, CIRCLE_WORK, SKILL_WORK and OUTSIDE_WORK.
@@ -186,6 +189,7 @@ class Change:
 class Changes:
     def __init__(self, database: Database, users: Users, swaps: Swaps, sessions: SessionRecords | None = None) -> None:
         self._database = database
+        self._clock_moves = ClockMoves(database)
         self._sessions = sessions or SessionRecords(database)
         self._sessions.is_vouched_for = lambda: self.is_live
         self._users = users.cache
@@ -217,8 +221,9 @@ class Changes:
                     full_document="updateLookup",
                     max_await_ms=1000,
                 ) as stream:
-                    if not is_loaded:  # sessions ended before the stream began; it reports the rest
+                    if not is_loaded:  # sessions ended, and moves made, before the stream began; it reports the rest
                         await self._sessions.load_ended()
+                        await self._clock_moves.load()
                         is_loaded = True
                     self.is_live = True
                     self._heard_at = time.monotonic()
@@ -227,7 +232,9 @@ class Changes:
                         self._heard_at = time.monotonic()
                         token = stream.resume_token or token
                         if event is not None and "wallTime" in event:  # missing in the error of servers before 6.0
-                            self._lag = max(0.0, (self._database.clock.now() - event["wallTime"]).total_seconds())
+                            self._lag = max(0.0, (self._database.clock.real_now() - event["wallTime"]).total_seconds())
+                        if event is not None and event["ns"]["coll"] == "meta" and event.get("fullDocument"):
+                            self._clock_moves.follow(event["fullDocument"])  # before anybody is woken by it
                         if event is not None and event["operationType"] == "delete":
                             self._forget(event["ns"]["coll"], str(event["documentKey"]["_id"]))
                         elif event is not None and (change := _change_from(event, self._skills.vocabulary)) is not None:
@@ -279,6 +286,8 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
         match source:
             case "telegram_updates":
                 return Change("update")
+            case "meta":
+                return Change("clock")
             case "alerts" | "circle_news" if doc:
                 return Change("delivery", has_deliveries=WAITING in doc)
             case "skills":

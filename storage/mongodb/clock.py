@@ -1,6 +1,9 @@
 """Time of the database server, shared by all processes whatever their own clocks say.
 
 Between two readings this machine's monotonic clock carries it on, so changes of the system clock do not matter either.
+
+In development the time can be moved ahead, never back (`storage/clock_moves.py`): `now` is then the moved time and
+`unmoved` the real one. What people agree on runs by the moved time; tokens, links, leases and proofs by the real one.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pymongo.errors import PyMongoError
@@ -23,20 +27,51 @@ MAX_TRIP = 0.5
 than the current one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move of the clock: at the real time `at` it was moved ahead, to be `ahead` of the real time from then on."""
+
+    at: datetime
+    ahead: timedelta
+
+
 class ServerClock:
     def __init__(self, read: Callable[[], Awaitable[datetime]]) -> None:
         """Set up the clock. `read` queries the server. Before the first reading this machine's clock is used."""
         self._read = read
         self._base: datetime | None = None
         self._read_at = 0.0
+        self.moves: tuple[Move, ...] = ()
+        """The moves so far, oldest first; always empty unless the clock `is_movable`."""
+        self.is_movable = False
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the clock has been moved."""
+        return self.moves[-1].ahead if self.moves else timedelta(0)
 
     def now(self) -> datetime:
-        """Return the time: aware, UTC, in milliseconds as MongoDB stores it."""
+        """Return the time, moved if it was moved: aware, UTC, in milliseconds as MongoDB stores it."""
+        return self.real_now() + self.ahead
+
+    def real_now(self) -> datetime:
+        """Return the server's time, which is never moved."""
         if self._base is None:
             now = datetime.now(UTC)
         else:
             now = self._base + timedelta(seconds=time.monotonic() - self._read_at)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def unmoved(self, at: datetime) -> datetime:
+        """Return the real time at which this clock showed `at`; the moment of the move for a time that it skipped."""
+        for number in range(len(self.moves) - 1, -1, -1):
+            move = self.moves[number]
+            if at >= move.at + move.ahead:
+                return at - move.ahead
+            before = self.moves[number - 1].ahead if number else timedelta(0)
+            if at > move.at + before:
+                return move.at
+        return at
 
     async def read(self) -> None:
         """Query the server once. Raises what the driver raises."""

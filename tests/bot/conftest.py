@@ -20,6 +20,7 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts, load_texts
 from handlers.telegram_updates import waiting_updates
 from handlers.users import find_telegram_user, update_profile
+from tests.moved_clock import clock_of
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class Bot:
 @pytest.fixture
 async def bot(deps: Deps) -> AsyncIterator[Bot]:
     """A running bot with its own sandbox."""
-    sandbox = Sandbox()
+    sandbox = Sandbox(clock=clock_of(deps))
     await sandbox.start()
     feed = ChangeFeed(deps)
     texts = await asyncio.to_thread(load_texts)

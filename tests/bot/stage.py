@@ -18,6 +18,7 @@ from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, accept_swap, propose_swap
 from tests.factories import insert_user
+from tests.moved_clock import clock_of
 from tests.waiting import eventually
 
 
@@ -125,7 +126,7 @@ def _chat(user: User) -> int:
 @pytest.fixture
 async def stage(deps: Deps) -> AsyncIterator[Stage]:
     """The bot on a sandbox and an empty database."""
-    sandbox = Sandbox()
+    sandbox = Sandbox(clock=clock_of(deps))
     await sandbox.start()
     feed = ChangeFeed(deps)
     feed.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,9 +15,10 @@ import aiohttp
 import pytest
 import socketio
 
-from bot.sandbox import Message, Sandbox
+from bot.sandbox import Clock, Message, Sandbox
 from handlers.auth.session_tokens import SessionTokens
 from skillswap.loopback import free_port
+from storage.mongodb.database import Database
 from tests.service import Service, start_service
 
 SECRET = "a secret that only these tests know, long enough"
@@ -145,9 +147,9 @@ async def listen() -> AsyncIterator[Listen]:
 
 
 @pytest.fixture
-async def cluster(database_uri: str, tmp_path: Path) -> AsyncIterator[Cluster]:
+async def cluster(database: Database, database_uri: str, tmp_path: Path) -> AsyncIterator[Cluster]:
     """The sandbox and settings without a process; a test starts the processes it needs. They are stopped afterwards."""
-    sandbox = Sandbox()
+    sandbox = Sandbox(clock=Clock(now=lambda: time.time() + database.clock.ahead.total_seconds()))
     await sandbox.start()
     env = {
         "DATA_DIR": str(tmp_path),

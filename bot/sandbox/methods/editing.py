@@ -56,7 +56,7 @@ def delete_message(world: World, params: Params) -> bool:
     message = world.find_message(person.id, params.text("message_id"))
     if message is None:
         raise bad_request("message to delete not found")
-    if message.date < time.time() - DELETABLE_SECONDS:
+    if message.date < world.now() - DELETABLE_SECONDS:
         raise bad_request("message can't be deleted")
     _delete(world, message)
     return True
@@ -119,7 +119,7 @@ def _change(
     message.body, message.markup, message.photo_url = body, markup, url
     message.edited_after = int(world.counters["message"])
     if not is_silent:
-        message.edit_date = int(time.time())
+        message.edit_date = world.now()
     world.save_message(message)
     return world.message_json(message)
 

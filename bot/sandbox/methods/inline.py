@@ -38,7 +38,7 @@ def answer_inline_query(world: World, params: Params) -> bool:
         raise bad_request("NEXT_OFFSET_INVALID")
     query["answer"] = answer
     whose = query["person"] if answer["is_personal"] else None
-    world.inline_cache[whose, query["text"], query["offset"]] = (time.time() + answer["cache_time"], answer)
+    world.inline_cache[whose, query["text"], query["offset"]] = (world.now() + answer["cache_time"], answer)
     while len(world.inline_cache) > MAX_CACHED:
         del world.inline_cache[next(iter(world.inline_cache))]
     world.emit({"type": "inline", "person": query["person"], "query": query_id})
