@@ -16,7 +16,7 @@ from api.http.versions import etag, expected_version
 from api.openapi.operation import op
 from api.schemas.swaps import NEW_STATUS, AnswerBody, CounterBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
 from domain.errors import Conflict
-from domain.swaps import MAX_PAGE, Swap
+from domain.swaps import ACCEPTED, MAX_PAGE, Swap
 from domain.users import User
 from handlers import swaps
 from handlers.counter_offers import CounterOffer, counter_swap
@@ -29,6 +29,7 @@ from handlers.swaps import Proposal
     status=201,
     body=ProposalBody,
     errors=(404, 409),
+    also={200: SwapDocument},
     is_repeatable=True,
     is_contract=True,
 )
@@ -36,7 +37,9 @@ async def post_swap(request: web.Request) -> web.Response:
     """Request a swap.
 
     `offered_skill` is one that you teach, `wanted_skill` one that the other user teaches. 409 if
-    the two of you have this swap open already; `current` is that swap. At most ten requests a day.
+    the two of you have this swap open already; `current` is that swap. If the other user has asked
+    you for the same, nothing new is made: that request is accepted, with your message, and the
+    status is 200. At most ten requests a day.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, ProposalBody)
@@ -46,7 +49,8 @@ async def post_swap(request: web.Request) -> web.Response:
         proposal = Proposal(body.to_user_id, body.offered_skill, body.wanted_skill, body.message)
         swap = await swaps.propose_swap(deps, actor, proposal)
         headers = {"Location": f"/api/swap/{swap.id}", "ETag": etag(swap.version)}
-        return reply(swap_document(swap, actor.id), status=201, headers=headers)
+        status = 200 if swap.status == ACCEPTED else 201
+        return reply(swap_document(swap, actor.id), status=status, headers=headers)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 

@@ -7,6 +7,7 @@ from typing import Any
 from telegram import Update
 
 from bot.errors import problem_text
+from bot.messages import announce_conversation
 from bot.updates.context import Context
 from bot.views.screens import (
     Row,
@@ -181,11 +182,17 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
             await context.end_dialog()
         raise
     else:
-        if "request" in data:
+        if "request" in data or swap.status == ACCEPTED:
             await retire_card(context.bot, context.texts, swap, context.user)
+        if swap.status == ACCEPTED:
+            await show(context, Screen(context.texts("propose.they_asked_first", name=data["name"])))
         await _show_swap(context, swap)
         if needs_visibility(context.user):
             await show(context, visibility_screen(context.texts))
+        if swap.status == ACCEPTED:
+            await context.end_dialog()
+            await announce_conversation(context, swap)
+            return
     await context.end_dialog()
 
 
@@ -198,12 +205,9 @@ async def _send(context: Context, data: dict[str, Any], note: str) -> Swap:
 
 
 async def _show_existing(context: Context, swap: Swap) -> None:
-    """Show the open swap that this request duplicates: received, sent, or running."""
-    partner = await partner_in(context.deps, swap, context.user.id)
+    """Show the open swap that this request duplicates: sent, or running."""
     if swap.status == ACCEPTED:
         await show(context, Screen(context.texts("propose.already_running")))
-    elif swap.answerer == context.user.id:
-        await show(context, Screen(context.texts("propose.they_asked_first", name=name_of(context.texts, partner))))
     await _show_swap(context, swap)
 
 

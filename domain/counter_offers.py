@@ -11,7 +11,7 @@ from datetime import datetime
 
 from domain.errors import Conflict, Invalid
 from domain.skills import KeyOf, canonical_key
-from domain.swaps import ANSWER_WITHIN, MAX_ROUNDS, PENDING, Leg, Offer, Swap
+from domain.swaps import ACCEPTED, ANSWER_WITHIN, MAX_ROUNDS, PENDING, Leg, Offer, Swap
 
 COUNTERED = "countered"
 """Name of a counter-offer in a swap's history."""
@@ -53,6 +53,24 @@ def counter(
         offers=(*swap.offers, standing_offer(swap)),
         due_at=at + ANSWER_WITHIN if swap.rounds == 1 else swap.due_at,
     )
+
+
+def meet(swap: Swap, *, by: str, message: str, at: datetime) -> Swap:
+    """Return the request accepted by the one whose turn it is and who asks for the same: their note is its
+    message then.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
+    accepted = swap.accept(by=by, at=at)
+    if not message:
+        return accepted
+    turn = "" if by == swap.from_user_id else swap.from_user_id
+    return replace(accepted, message=message, turn=turn, offers=(*swap.offers, standing_offer(swap)))
+
+
+def note_of_yes(swap: Swap) -> str:
+    """Return the note with which a running swap was accepted; "" when it was accepted without one: see `meet`."""
+    return swap.message if swap.status == ACCEPTED and swap.last_actor == swap.author else ""
 
 
 def legs_of(swap: Swap, offered_skill: str, wanted_skill: str, key_of: KeyOf) -> tuple[Leg, Leg]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain import outcomes
+from domain.counter_offers import meet
 from domain.decks import decision_mark
 from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound, TooMany
@@ -53,7 +54,7 @@ class Proposal:
 
 
 async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
-    """Ask a user for a swap; the user is notified.
+    """Ask a user for a swap; the user is notified. When that user has asked for the same, the swap is accepted.
 
     Raises Invalid (the actor, a skill that one of them does not teach), NotFound (no user who may be asked), Conflict
     (the same swap is open; `current` is that swap; or the user said no lately), TooMany (requests of a day).
@@ -74,11 +75,13 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         at=now,
         key_of=deps.vocabulary.key_of,
     )
-    await _require_not_open(deps, actor, swap)
+    if (accepted := await _accept_crossing(deps, actor, swap)) is not None:
+        return accepted
     await _require_not_declined(deps, actor, partner.id)
     if not await insert_request(deps, swap):
-        await _require_not_open(deps, actor, swap)
-        raise Conflict("swap.already_open")
+        if (accepted := await _accept_crossing(deps, actor, swap)) is not None:
+            return accepted
+        raise Conflict("swap.already_open")  # and has ended since: asking again will do
     await deps.store.match_decisions.add(actor.id, partner.id, ASKED, mark=decision_mark(actor, partner), at=now)
     if await deps.store.blocks.pairs_among(
         (actor.id, partner.id)
@@ -136,13 +139,22 @@ def taught_skill(deps: Deps, teacher: User, skill: str, field: str) -> str:
     raise Invalid("swap.not_taught", field=field, skill=skill.strip())
 
 
-async def _require_not_open(deps: Deps, actor: User, swap: Swap) -> None:
-    existing = await deps.store.swaps.find_open(swap.open_key or "")
-    if existing is None:
-        return
-    if existing.status == PENDING and existing.answerer == actor.id:
-        raise Conflict("swap.they_asked_first", current=existing)
-    raise Conflict("swap.already_open", current=existing)
+async def _accept_crossing(deps: Deps, actor: User, asked: Swap) -> Swap | None:
+    """Accept the open request for the same swap if it waits for the actor, who is asking for it now; None for none.
+
+    Raises Conflict when the swap is open otherwise.
+    """
+    while (existing := await deps.store.swaps.find_open(asked.open_key or "")) is not None:
+        if existing.status != PENDING or existing.answerer != actor.id:
+            raise Conflict("swap.already_open", current=existing)
+        if existing.due_at is not None and existing.due_at <= asked.created_at:
+            await _expire(deps, existing, asked.created_at)
+            continue
+        after = meet(existing, by=actor.id, message=asked.message, at=asked.created_at)
+        if await deps.store.swaps.replace(existing, after, await _deliveries_of(deps, after, actor.id)):
+            await deps.store.users.note_request(actor.id, is_answered=True)
+            return after
+    return None
 
 
 async def get_conversation(deps: Deps, actor: User, swap_id: str) -> Swap:
@@ -298,11 +310,17 @@ async def expire_due_swaps(deps: Deps) -> int:
     expired = 0
     now = deps.now()
     for swap in await deps.store.swaps.due(now):  # circles have a job of their own
-        after = swap.expire(at=now)
-        if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, "")):
-            await deps.store.users.note_request(swap.answerer, is_answered=False)
-            expired += 1
+        expired += await _expire(deps, swap, now)
     return expired
+
+
+async def _expire(deps: Deps, swap: Swap, at: datetime) -> bool:
+    """Expire a request that is due; False when it has changed meanwhile."""
+    after = swap.expire(at=at)
+    if not await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, "")):
+        return False
+    await deps.store.users.note_request(swap.answerer, is_answered=False)
+    return True
 
 
 def ended_without(person: User, swap: Swap, at: datetime) -> Swap:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from domain.alerts import LIVES, Alert
 from domain.circle_views import CircleView
+from domain.counter_offers import note_of_yes
 from domain.languages import locale_or_default
 from domain.messages import Message
 from domain.swaps import Swap
@@ -69,7 +70,8 @@ def request_notice(texts: Texts, person: User, swap: Swap, asker: str, facts: Se
 
 def answer_notice(texts: Texts, person: User, swap: Swap, name: str) -> Notice:
     """Return the notice of a request that was accepted or declined."""
-    return _notice(texts, swap.status, name=name, **_skills(texts, swap, person))
+    note = [(name, note_of_yes(swap))] if note_of_yes(swap) else []
+    return _notice(texts, swap.status, *note, name=name, **_skills(texts, swap, person))
 
 
 def alert_notice(texts: Texts, alert: Alert, names: Sequence[str]) -> Notice:

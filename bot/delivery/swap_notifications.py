@@ -19,6 +19,7 @@ from bot.views.swap_cards import (
     swap_button,
     swap_card,
 )
+from domain.counter_offers import note_of_yes
 from domain.events import status_of_event
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
 from domain.users import DELETED, User
@@ -107,6 +108,8 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
     }
     text = texts(f"swap.told.{_news_key(swap, person, partner)}", **words)
     if swap.status == ACCEPTED:
+        if note := note_of_yes(swap):
+            text += f"\n\n{texts('swap.note', note=note)}"
         if is_talking:
             return Screen(f"{text}\n\n{texts('chat.talking', **words)}", [[my_swaps_button(texts, swap)]])
         talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")

@@ -99,7 +99,7 @@ async def test_fifty_concurrent_accepts_have_one_effect(
     assert sum(delivery["event"] == "swap.accepted" for delivery in stored["outbox"]) == 1
 
 
-async def test_mutual_requests_create_one_swap(client: Client, make_user: MakeUser) -> None:
+async def test_mutual_requests_become_one_accepted_swap(client: Client, make_user: MakeUser) -> None:
     ada, ben = await make_user(), await make_user()
 
     async def ask(me: User, other: User) -> tuple[int, dict[str, Any]]:
@@ -112,10 +112,8 @@ async def test_mutual_requests_create_one_swap(client: Client, make_user: MakeUs
             return answer.status, await answer.json()
 
     answers = await asyncio.gather(ask(ada, ben), ask(ben, ada))
-    assert sorted(status for status, _ in answers) == [201, 409]
-    lost = next(body for status, body in answers if status == 409)
-    won = next(body for status, body in answers if status == 201)
-    assert lost["current"]["_id"] == won["_id"]
+    assert sorted((status, swap["status"]) for status, swap in answers) == [(200, "accepted"), (201, "pending")]
+    assert answers[0][1]["_id"] == answers[1][1]["_id"]
 
 
 @pytest.mark.parametrize(

@@ -96,16 +96,20 @@ async def test_cancelled_request_is_not_sent(stage: Stage) -> None:
     assert await stage.deps.store.swaps.list_of(ana.id) == []
 
 
-async def test_request_to_an_asker_shows_their_request(stage: Stage) -> None:
+async def test_request_to_an_asker_is_a_yes(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     li = await stage.person("Li", "Python", "guitar")
     card = await stage.says(ana, "/match", "Li teaches you")
     question = await stage.presses(ana, card, "🤝 Propose a swap", "short note")
     await propose_swap(stage.deps, li, Proposal(ana.id, "Python", "guitar", "Me first"))
-    await stage.sandbox.press(ana.telegram_id or 0, question.id, "📨 Send without a note")
-    await stage.sees(ana, "Li has already asked you", after=question.id)
-    theirs = await stage.sees(ana, lambda message: "✅ Accept" in stage.buttons(message), after=question.id)
-    await stage.presses(ana, theirs, "✅ Accept", "You and Li are swapping")
+    await stage.until_all_delivered()
+    await stage.says(ana, "What a coincidence", "Li had asked you for this very swap")
+    card = await stage.sees(ana, "You and Li are swapping", after=question.id)
+    assert "Me first" in card.words
+    assert "What a coincidence" in card.words
+    await stage.sees(ana, "You are now talking to Li", after=question.id)
+    notification = await stage.sees(li, "Ana accepted!")
+    assert "What a coincidence" in notification.words
     assert (await only_swap(stage, ana)).status == ACCEPTED
 
 

@@ -30,6 +30,7 @@ from tests.faults.stage import (
 )
 
 PEOPLE = 3
+MAX_ROUNDS = 5
 PRESSES = {"accepted": "accept", "rejected": "reject"}
 OVER = ("rejected", "cancelled", "expired")
 
@@ -40,11 +41,13 @@ decision = st.sampled_from(["accepted", "accepted", "rejected", "cancelled"])
 
 @dataclass
 class Known:
-    """The model's state of one swap."""
+    """The model's state of one swap. `skill` is what the asker teaches, `waits` the one who does not have to answer."""
 
     asker: int
     partner: int
     skill: str
+    waits: int = -1
+    rounds: int = 1
     status: str = "pending"
     last_by: int | None = None
     version: int = 1
@@ -52,6 +55,14 @@ class Known:
     """Number of the decline in the order of all of them; 0 for a swap that was not declined."""
     acknowledged: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Seq and text of the acknowledged messages, by client id."""
+
+    def __post_init__(self) -> None:
+        self.waits = self.asker if self.waits == -1 else self.waits
+
+    @property
+    def answers(self) -> int:
+        """Return the one whose turn it is."""
+        return self.partner if self.waits == self.asker else self.asker
 
 
 def allowed(known: Known, status: str, by: int) -> str | None:
@@ -61,7 +72,7 @@ def allowed(known: Known, status: str, by: int) -> str | None:
     if known.status == status and known.last_by == by:
         return status
     if known.status == "pending":
-        return status if (by == known.asker) == (status == "cancelled") else None
+        return status if (by == known.waits) == (status == "cancelled") else None
     return status if known.status == "accepted" and status == "cancelled" else None
 
 
@@ -100,8 +111,12 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             wanted = "Chess" if skill == "Guitar" else "Guitar"
             body = {"to_user_id": self.people[partner].user.id, "offered_skill": skill, "wanted_skill": wanted}
             status, reply = run(request(stage, self.people[asker], "POST", "/api/swap", body))
-            is_open = any(self._is_same(known, asker, partner, skill) for known in self.swaps.values())
-            is_refused = is_open or self._is_declined(asker, partner)
+            same = [known for known in self.swaps.values() if self._is_same(known, asker, partner, skill)]
+            if same and same[0].status == "pending" and same[0].answers == asker:  # they cross
+                assert (status, reply["status"]) == (200, "accepted")
+                self._note(same[0], "accepted", asker)
+                return
+            is_refused = bool(same) or self._is_declined(asker, partner)
             assert status == (409 if is_refused else 201), (status, reply)
             if not is_refused:
                 self.swaps[reply["_id"]] = Known(asker, partner, skill)
@@ -116,7 +131,8 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             after = allowed(known, status, by)
             if in_telegram and status in PRESSES:
                 run(stage.deliveries_done())
-                if (found := card_button(stage, self.people[by], swap_id, PRESSES[status])) is None:
+                found = card_button(stage, self.people[by], swap_id, PRESSES[status])
+                if found is None or int(found[1].split(":")[2]) != known.version:  # a copy that was sent twice
                     return
                 run(stage.sandbox.press(self.people[by].chat, *found))
                 run(stage.quiet())
@@ -125,6 +141,27 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
                 assert (code == 200) == (after is not None), (code, reply, known)
             if after is not None:
                 self._note(known, after, by)
+
+        @rule(index=index, by=person)
+        def counter(self, index: int, by: int) -> None:
+            if (swap_id := self._pick(index)) is None:
+                return
+            known = self.swaps[swap_id]
+            other = "Chess" if known.skill == "Guitar" else "Guitar"
+            mine, theirs = (other, known.skill) if by == known.asker else (known.skill, other)
+            body = {"offered_skill": mine, "wanted_skill": theirs}
+            code, reply = run(request(stage, self.people[by], "POST", f"/api/swap/{swap_id}/counter", body))
+            is_taken = any(
+                self._is_same(one, known.asker, known.partner, other)
+                for one_id, one in self.swaps.items()
+                if one_id != swap_id
+            )
+            is_turn = known.status == "pending" and known.answers == by
+            is_allowed = is_turn and known.rounds < MAX_ROUNDS and not is_taken
+            assert (code == 200) == is_allowed, (code, reply, known)
+            if is_allowed:
+                known.skill, known.waits, known.last_by = other, by, by
+                known.rounds += 1
 
         @rule(index=index, answers=st.lists(st.tuples(person, decision), min_size=2, max_size=4))
         def answer_concurrently(self, index: int, answers: list[tuple[int, str]]) -> None:
@@ -309,7 +346,7 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             """Return True when the last no between the two was said to this asker, who may not ask again for days."""
             between = [known for known in self.swaps.values() if {known.asker, known.partner} == {asker, partner}]
             last = max(between, key=lambda known: known.declined, default=None)
-            return last is not None and last.declined > 0 and last.asker == asker
+            return last is not None and last.declined > 0 and last.waits == asker
 
         def _note(self, known: Known, status: str, by: int | None) -> None:
             """Take over the state of a swap after an answer."""
@@ -337,7 +374,7 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
 
 def _in_order(known: Known, order: tuple[tuple[int, str], ...]) -> tuple[str, int | None] | None:
     """Return status and last actor after these actions in this order, or None when one of them is not allowed."""
-    now = Known(known.asker, known.partner, known.skill, known.status, known.last_by)
+    now = Known(known.asker, known.partner, known.skill, known.waits, status=known.status, last_by=known.last_by)
     for by, status in order:
         after = allowed(now, status, by)
         if after is None:

@@ -22,6 +22,7 @@ from domain.swaps import (
     Swap,
 )
 from domain.users import BANNED, DELETED, PAUSED, User
+from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.runtime.deps import Deps
 from handlers.swaps import (
     Proposal,
@@ -35,7 +36,7 @@ from handlers.swaps import (
     reject_swap,
 )
 from storage.mongodb.database import Database, new_id
-from tests.factories import MakeSwap, MakeUser, later, recipients_of
+from tests.factories import MakeSwap, MakeUser, deliveries_of, later, recipients_of
 
 
 @pytest.fixture
@@ -143,10 +144,12 @@ async def test_open_swap_is_not_opened_again(
         await propose_swap(deps, asker, again)
     assert caught.value.current == swap
     crossing = Proposal(asker.id, partner.skills_offered[0], asker.skills_offered[0])
-    code = "swap.they_asked_first" if status == PENDING else "swap.already_open"
-    with pytest.raises(Conflict) as caught:
+    if status == PENDING:
+        swap = await propose_swap(deps, partner, crossing)
+        assert swap.status == ACCEPTED
+    with pytest.raises(Conflict, match=r"swap\.already_open") as caught:
         await propose_swap(deps, partner, crossing)
-    assert (caught.value.code, caught.value.current) == (code, swap)
+    assert caught.value.current == swap
 
 
 async def test_crossing_requests_at_once_become_one_swap(deps: Deps, database: Database, make_user: MakeUser) -> None:
@@ -157,14 +160,49 @@ async def test_crossing_requests_at_once_become_one_swap(deps: Deps, database: D
             for a, b in ((one, other), (other, one)) * 3
         ]
         won, problems = await outcomes(*calls)
-        assert len(won) == 1
-        asker = won[0].from_user_id
-        assert {problem.code for problem in problems} <= {"swap.they_asked_first", "swap.already_open"}
-        for problem in problems:
-            assert problem.current.id == won[0].id
-        assert "swap.they_asked_first" in {problem.code for problem in problems}
-        assert await database.collection("swaps").count_documents({"from_user_id": {"$exists": True}}) > 0
-        assert [swap.id for swap in await list_swaps(deps, one if asker == one.id else other)] == [won[0].id]
+        assert sorted(swap.status for swap in won) == [ACCEPTED, PENDING]
+        assert {problem.code for problem in problems} == {"swap.already_open"}
+        assert {swap.id for swap in won} | {problem.current.id for problem in problems} == {won[0].id}
+        (swap,) = await list_swaps(deps, one)
+        assert (swap.id, swap.status, set(swap.consents)) == (won[0].id, ACCEPTED, {one.id, other.id})
+
+
+async def test_the_note_of_a_crossing_request_stays_beside_the_first_and_both_are_told_once(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    ada, ben = await make_user(telegram_id=True), await make_user(telegram_id=True)
+    skills = ada.skills_offered[0], ben.skills_offered[0]
+    first = await propose_swap(deps, ada, Proposal(ben.id, *skills, "Tuesdays?"))
+    swap = await propose_swap(deps, ben, Proposal(ada.id, *skills[::-1], "I was about to ask you"))
+    assert (swap.id, swap.status, swap.message) == (first.id, ACCEPTED, "I was about to ask you")
+    assert [(offer.by, offer.message) for offer in swap.offers] == [(ada.id, "Tuesdays?")]
+    assert (swap.author, swap.last_actor, swap.due_at) == (ben.id, ben.id, None)
+    assert await deliveries_of(database, swap.id) == [
+        ("swap.proposed", ben.id),
+        ("swap.accepted", ada.id),
+        ("swap.card", ben.id),
+    ]
+
+
+async def test_a_request_that_crosses_an_expired_one_is_a_new_request(
+    deps: Deps, pair: tuple[User, User], make_swap: MakeSwap
+) -> None:
+    asker, partner = pair
+    old = await make_swap(asker, partner)
+    skills = partner.skills_offered[0], asker.skills_offered[0]
+    new = await propose_swap(later(deps, ANSWER_WITHIN), partner, Proposal(asker.id, *skills))
+    assert (new.status, new.from_user_id) == (PENDING, partner.id)
+    assert (await get_swap(deps, asker, old.id)).status == EXPIRED
+
+
+async def test_an_asker_who_repeats_the_counter_offer_as_a_request_accepts_it(
+    deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(skills_offered=("Python", "Chess")), await make_user(skills_offered=("Guitar",))
+    swap = await make_swap(ada, ben, offered_skill="Python")
+    await counter_swap(deps, ben, swap.id, CounterOffer("Guitar", "Chess"))
+    accepted = await propose_swap(deps, ada, Proposal(ben.id, "Chess", "Guitar"))
+    assert (accepted.id, accepted.status) == (swap.id, ACCEPTED)
 
 
 async def test_request_for_a_skill_not_taught_is_refused(deps: Deps, pair: tuple[User, User]) -> None:
