@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 HOLD_EVERY = 5.0
 SPACING, SHORT_SPACING = 1.0, 0.1
-"""Seconds between two runs of a job that changes wake one after the other; short where other jobs go on from there."""
+"""Seconds between two runs of a job that changes wake one after the other; short where other jobs go on from there, or
+users wait for the result."""
 
 RETRY_AFTER = 10.0
 """Seconds until a job that failed runs again."""
@@ -68,7 +69,7 @@ JOBS: tuple[Job, ...] = (
         next_settling,
     ),
     Job("removed %d unused photos", reap_photos, timedelta(minutes=10)),
-    Job("added %d users to alerts", look_for_alerts, timedelta(minutes=2), ALERT_WORK, next_alert_look),
+    Job("added %d users to alerts", look_for_alerts, timedelta(minutes=2), ALERT_WORK, next_alert_look, SHORT_SPACING),
     Job("notified %d users of possible circles", look_for_circles, timedelta(minutes=2), CIRCLE_WORK, next_circle_look),
     Job("ended %d alerts", end_due_alerts, timedelta(minutes=10)),
 )

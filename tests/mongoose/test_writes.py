@@ -83,6 +83,35 @@ async def test_a_pushed_skill_reaches_whoever_waits_for_it(
     assert (await get_user(deps, li.id)).offered_keys == ("python", "chess")
 
 
+SERIES = """
+const until = async (collection, filter) => {
+  const start = Date.now()
+  while (!(await db.collection(collection).findOne(filter))) await new Promise((done) => setTimeout(done, 10))
+  return Date.now() - start
+}
+const times = []
+for (const [n, person] of args.people.entries()) {
+  const { _id } = await User.create(person)
+  const both = [["users", { _id, trades: { $exists: true }, is_listed: true }], ["alerts", { "finds.teacher_id": _id }]]
+  const [completed, found] = await Promise.all(both.map(([name, filter]) => until(name, filter)))
+  if (n % 2) times.push([completed, found])
+}
+return times
+"""
+"""Creates users one directly after the other; returns the milliseconds of every second one: its jobs have just run."""
+
+
+@pytest.mark.usefixtures("jobs")
+async def test_of_users_created_one_after_the_other_each_is_found_within_a_second(
+    node: Node, generation: str, deps: Deps, make_user: MakeUser
+) -> None:
+    await add_alert(deps, await make_user("Ana"), "python")
+    people = [LI | {"email": f"li{n}@example.org"} for n in range(8)]
+    times = await node.run(generation, SERIES, people=people)
+    best = [min(row) for row in zip(*times, strict=True)]  # on a busy machine single ones may be late
+    assert max(best) < 800, times
+
+
 async def _has_found(deps: Deps, owner: Any, teacher_id: str) -> bool:
     (alert,) = await list_alerts(deps, owner)
     return [find.teacher_id for find in alert.finds] == [teacher_id]
