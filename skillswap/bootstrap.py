@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from skillswap.movable_clock import follow_clock
+from skillswap.movable_clock import follow_clock, on_moved_clock, sandbox_clock
 from skillswap.providers import open_providers, session_secrets
 from skillswap.settings import Role, Settings
 from storage.mongodb.database import Database, DatabaseProblem
@@ -228,7 +228,7 @@ async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
         return
     from bot.sandbox import Sandbox, StateFileProblem
 
-    sandbox = Sandbox(state_file=settings.data_dir / "sandbox" / "state")
+    sandbox = Sandbox(state_file=settings.data_dir / "sandbox" / "state", clock=sandbox_clock(service.database))
     try:
         await sandbox.start(port=settings.sandbox_port)
     except OSError as error:
@@ -241,6 +241,7 @@ async def _start_sandbox(service: Service, stack: AsyncExitStack) -> None:
     stack.push_async_callback(sandbox.stop)
     service.sandbox = sandbox
     service.sandbox_page = sandbox.page_url
+    service.feed.subscribe(on_moved_clock(sandbox.on_moved_clock))
 
 
 async def _start_api(service: Service, stack: AsyncExitStack) -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from skillswap.settings import Settings
 from storage.clock_moves import ClockMoves
 from storage.mongodb.database import Database
+
+if TYPE_CHECKING:
+    from bot.sandbox import Clock
+    from handlers.runtime.change_feed import Change, Subscriber
 
 
 async def follow_clock(settings: Settings, database: Database) -> str | None:
@@ -28,6 +34,24 @@ async def follow_clock(settings: Settings, database: Database) -> str | None:
             f"here ({reason}); MONGODB_URI or DATA_DIR names another database"
         )
     return None
+
+
+def sandbox_clock(database: Database) -> Clock:
+    """Return the clock of a sandbox that runs with the service: moved with it, and able to move it."""
+    from bot.sandbox import Clock
+
+    now, move = database.clock.now, ClockMoves(database).move
+    return Clock(lambda: now().timestamp(), move if database.clock.is_movable else None)
+
+
+def on_moved_clock(notice: Callable[[], None]) -> Subscriber:
+    """Return a subscriber of the change feed that calls `notice` when the clock was moved, here or elsewhere."""
+
+    async def on_change(change: Change) -> None:
+        if change.kind == "clock":
+            notice()
+
+    return on_change
 
 
 def why_clock_is_fixed(settings: Settings) -> str | None:

@@ -19,3 +19,8 @@ class Clock:
 
     now: Callable[[], float] = time.time
     move: Callable[[timedelta], Awaitable[object]] | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return what the page shows: by how many seconds it is ahead of this machine's, and whether it can be
+        moved."""
+        return {"ahead": round(self.now() - time.time()), "is_movable": self.move is not None}

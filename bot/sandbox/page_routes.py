@@ -8,6 +8,7 @@ import binascii
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ class Page:
 
     def routes(self) -> list[web.RouteDef]:
         one = "/sandbox/api/people/{person}"
+        clock = [web.post("/sandbox/api/clock", _guarded(self._move_clock))] if self._world.clock.move else []
         return [
+            *clock,
             web.get("/", _go_to_page),
             web.get("/sandbox", _file),
             web.get("/sandbox/static/{name}", _file),
@@ -135,11 +138,17 @@ class Page:
                 return {**event, "person": person_json(world, world.people[event["person"]])}
             case "answer":
                 return {**event, "answer": answer_json(world, event["query"])}
+            case "clock":
+                return {**event, "clock": world.clock.as_json()}
             case "inline":
                 return {**event, **inline_json(world, event["query"])}
         return event
 
     # Doing
+
+    async def _move_clock(self, request: web.Request, given: Json) -> Json:
+        await self._world.move_clock(timedelta(seconds=int(given.get("seconds") or 0)))
+        return self._world.clock.as_json()
 
     async def _add_person(self, request: web.Request, given: Json) -> Json:
         person = people.add_person(
@@ -218,7 +227,7 @@ def _guarded(action: Callable[[web.Request, Json], Awaitable[Json]]) -> Handler:
             return web.json_response(await action(request, given), headers=HEADERS)
         except LookupError as error:
             return _problem(404, error)
-        except (ValueError, TypeError, ApiError) as error:
+        except (ValueError, TypeError, OverflowError, ApiError) as error:
             return _problem(400, error)
 
     return handle

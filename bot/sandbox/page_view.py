@@ -13,7 +13,8 @@ MAX_SHOWN = 500
 
 def state_json(world: World) -> Json:
     bot = {"name": world.bot["first_name"], "username": world.bot["username"]}
-    return {"bot": bot, "people": [person_json(world, person) for person in world.people.values()]}
+    shown = [person_json(world, person) for person in world.people.values()]
+    return {"bot": bot, "people": shown, "clock": world.clock.as_json()}
 
 
 def person_json(world: World, person: Person) -> Json:

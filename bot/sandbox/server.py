@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -189,6 +190,16 @@ class Sandbox:
 
     async def unblock_bot(self, person_id: int) -> None:
         await people.set_blocked(self._world, person_id, False)
+
+    # Time
+
+    async def move_clock(self, step: timedelta) -> None:
+        """Move the clock ahead as the page's buttons do. Raises ValueError where it cannot be moved."""
+        await self._world.move_clock(step)
+
+    def on_moved_clock(self) -> None:
+        """Show the time anew on the page: the clock of the service was moved, here or elsewhere."""
+        self._world.emit({"type": "clock"})
 
     # What they see
 

@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,12 @@ class World:
     def now(self) -> int:
         """Return the date of what happens now: seconds since 1970, by the sandbox's clock."""
         return int(self.clock.now())
+
+    async def move_clock(self, step: timedelta) -> None:
+        """Move the clock ahead, with that of the service under test. Raises ValueError where or by what it cannot."""
+        if self.clock.move is None:
+            raise ValueError("this clock cannot be moved")
+        await self.clock.move(step)
 
     def next_id(self, name: str) -> int:
         self.counters[name] += 1

@@ -72,13 +72,24 @@ export function popover(anchor, content, label) {
   return { box, close };
 }
 
+let ahead = 0;
+
+/** The sandbox's clock may be ahead of this machine's by some seconds. */
+export function setAhead(seconds) {
+  ahead = seconds;
+}
+
+export function now() {
+  return new Date(Date.now() + ahead * 1000);
+}
+
 export function clock(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 export function dayName(seconds) {
   const day = new Date(seconds * 1000);
-  const today = new Date();
+  const today = now();
   if (day.toDateString() === today.toDateString()) return "Today";
   return day.toLocaleDateString([], { day: "numeric", month: "long" });
 }

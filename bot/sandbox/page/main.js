@@ -1,5 +1,6 @@
 // The page: people on the left, up to three phones side by side. Which phones are open stands in the address.
 
+import { ClockPanel } from "./clock.js";
 import { h } from "./dom.js";
 import { IDEAS, PeopleList, ideaButton } from "./people.js";
 import { Phone } from "./phone.js";
@@ -59,6 +60,7 @@ function welcome() {
 }
 
 new PeopleList(store, choose);
+new ClockPanel(store);
 store.open = location.hash.slice(1).split(",").map(Number).filter(Boolean).slice(0, MAX_PHONES);
 store.addEventListener("open", draw);
 store.addEventListener("people", () => {

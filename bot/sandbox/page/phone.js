@@ -49,6 +49,7 @@ export class Phone {
     this.element = h("section", { class: "slot" }, h("div", { class: "slot-head" }, this.owner, close), h("div", { class: "phone" }, glass));
     this.#listen("chat", () => this.#drawAll());
     this.#listen("message", ({ message }) => this.#drawMessage(message));
+    this.#listen("clock", () => this.#chat && this.#arrange());
     this.#listen("action", () => this.#showTyping());
     this.#listen("answer", (event) => this.#answer(event));
     this.#listen("inline", (event) => this.#composer.showResults(event));

@@ -1,5 +1,7 @@
 // What the server says, kept in step with it by server-sent events.
 
+import { setAhead } from "./dom.js";
+
 const API = "/sandbox/api";
 
 async function ask(path, options) {
@@ -22,11 +24,12 @@ export function toBase64(blob) {
   });
 }
 
-/** Emits "people", "live" and, per person, "chat", "message", "action", "answer" and "inline" (detail: {person, …}). */
+/** Emits "people", "live", "clock" and, per person, "chat", "message", "action", "answer" and "inline" (detail: {person, …}). */
 export class Store extends EventTarget {
   bot = { name: "", username: "" };
   people = new Map();
   chats = new Map();
+  clock = { ahead: 0, is_movable: false };
   open = [];
   isLive = false;
   #seen = JSON.parse(localStorage.getItem("sandbox.seen") ?? "{}");
@@ -42,6 +45,7 @@ export class Store extends EventTarget {
     this.bot = state.bot;
     this.people = new Map(state.people.map((person) => [person.id, person]));
     this.open = this.open.filter((id) => this.people.has(id));
+    this.#takeClock(state.clock);
     this.#emit("people");
     await Promise.all(this.open.map((id) => this.loadChat(id)));
     this.#setLive(true);
@@ -81,8 +85,15 @@ export class Store extends EventTarget {
     if (event.type === "hello") this.#load().catch(() => this.#setLive(false));
     else if (event.type === "person") this.#takePerson(event.person);
     else if (event.type === "message") this.#takeMessage(id, event.message);
+    else if (event.type === "clock") this.#takeClock(event.clock);
     else if (event.type === "bot") this.open.forEach((open) => this.loadChat(open));
     else this.#emit(event.type, { ...event, person: id });
+  }
+
+  #takeClock(clock) {
+    this.clock = clock;
+    setAhead(clock.ahead);
+    this.#emit("clock");
   }
 
   #takePerson(person) {

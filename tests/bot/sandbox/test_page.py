@@ -81,6 +81,13 @@ async def test_bad_input_is_refused_with_a_message(
         assert (await response.json())["error"]
 
 
+async def test_a_clock_that_cannot_be_moved_has_no_route(http: aiohttp.ClientSession) -> None:
+    async with http.post("/sandbox/api/clock", json={"seconds": 3600}) as response:
+        assert response.status == 404
+    async with http.get("/sandbox/api/state") as response:
+        assert (await response.json())["clock"] == {"ahead": 0, "is_movable": False}
+
+
 async def test_only_the_files_of_the_page_are_served(http: aiohttp.ClientSession) -> None:
     async with http.get("/sandbox") as response:
         assert response.status == 200
