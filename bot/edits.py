@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 
 from telegram import Message, Update
 
-from bot.errors import problem_text
+from bot.errors import problem_text, waits_its_turn
 from bot.held_messages import drop_held, edit_held
-from bot.messages import file_fields, find_sent_message, store_photo, words_of
+from bot.messages import file_fields, find_sent_message, store_photo
 from bot.settings import ask_to_delete
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show
+from bot.words import words_of
 from domain.dialogs import Handled
 from domain.errors import Problem
 from domain.messages import TELEGRAM
@@ -44,6 +45,8 @@ async def on_edit(update: Update, context: Context, *, take_again: TakeAgain) ->
                     context, message, context.texts(f"chat.{'edit_of_answer' if is_answer else 'edit_unread'}")
                 )
     except Problem as problem:
+        if waits_its_turn(update, problem, context.deps.now()):
+            raise
         await _say_it_stays(context, message, problem_text(context.texts, problem))
 
 

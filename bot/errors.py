@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram import Update
@@ -13,13 +14,16 @@ from telegram.ext import ApplicationHandlerStop
 from bot.replies import answers_question
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show, toast
-from domain.errors import Problem
+from domain.errors import Problem, TooMany
 from domain.languages import DEFAULT_LOCALE
 from handlers.runtime.deps import DATABASE_ERRORS
 from handlers.runtime.texts import Texts
 from handlers.users import find_telegram_user
 
 log = logging.getLogger(__name__)
+
+MAX_TURN_WAIT = timedelta(seconds=60)
+"""Age up to which a message above the rate limit waits for its turn."""
 
 
 def problem_text(texts: Texts, problem: Problem) -> str:
@@ -33,6 +37,20 @@ def problem_text(texts: Texts, problem: Problem) -> str:
 def is_transient(error: BaseException) -> bool:
     """Return whether Telegram or the database did not respond, so that a retry may succeed."""
     return isinstance(error, (NetworkError, RetryAfter, *DATABASE_ERRORS)) and not isinstance(error, BadRequest)
+
+
+def waits_its_turn(update: Update, error: BaseException, now: datetime) -> bool:
+    """Return whether an update is tried again in a moment, as its sender has written many messages at once.
+
+    Only a flood is refused: a message whose turn does not come within MAX_TURN_WAIT.
+    """
+    if not isinstance(error, TooMany) or error.code != "message.too_fast":
+        return False
+    message = update.message or update.edited_message
+    if message is None:
+        return update.callback_query is not None  # sends held messages, of which there are few
+    wait = timedelta(seconds=error.retry_after or 1)
+    return now + wait - (message.edit_date or message.date) <= MAX_TURN_WAIT
 
 
 async def on_error(update: object, context: Context) -> None:
@@ -60,7 +78,7 @@ async def _answer_error(update: Update, context: Context, error: BaseException) 
     """Answer a failed update; return False when it must be retried or dead-lettered."""
     if isinstance(error, Forbidden):
         return True
-    if is_transient(error):
+    if is_transient(error) or waits_its_turn(update, error, context.deps.now()):
         return False
     await context.refresh_data()  # PTB builds a new context for the error handler, without the user
     if isinstance(error, Problem) and update.effective_chat is not None:

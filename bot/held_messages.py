@@ -16,15 +16,15 @@ from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button, edit_text, show, show_in_place
 from bot.views.swap_cards import names_in, pair_line, swap_label
 from domain.errors import NotFound
-from domain.messages import clean_message
+from domain.messages import TELEGRAM, clean_message
 from domain.swaps import ACCEPTED, Swap
 from handlers.messages import list_conversations
 from handlers.runtime.texts import Html
 from handlers.swaps import get_swap
 from handlers.users import get_people
 
-MAX_HELD = 8
-"""Below the number of messages a user may send at once, so that sending the held ones stays within the rate limit."""
+MAX_HELD = 30
+"""Messages kept for one user: a burst of forwarded ones. When they are sent, those above the rate limit wait."""
 
 MAX_CHOICES = 20
 MAX_QUOTED = 60
@@ -53,7 +53,7 @@ def unheard_swap(context: Context, message: Message, active: Swap | None) -> str
 async def hold_message(context: Context, item: dict[str, Any], *, seen: str = "") -> bool:
     """Hold a message and ask whom it is for; return False when it is not held, because there is nobody to write to or
     too many are held already. `seen`: the conversation whose message the sender saw last."""
-    clean_message(item["text"], has_photo="file_id" in item)
+    clean_message(item["text"], has_photo="file_id" in item, via=TELEGRAM)
     held = held_messages(context)
     swaps = await list_conversations(context.deps, context.user)
     if not swaps:
@@ -189,7 +189,7 @@ async def edit_held(context: Context, message: Message, text: str, **file: Any) 
     if known is None:
         return False
     edited = {**known, "text": text, **file}
-    clean_message(text, has_photo="file_id" in edited)
+    clean_message(text, has_photo="file_id" in edited, via=TELEGRAM)
     changed = [edited if item is known else item for item in held]
     await context.hold(changed, asked=context.dialog.held_asked)
     if context.dialog.held_asked is not None and len(changed) > 1:

@@ -26,8 +26,9 @@ from bot.updates.context import Context
 from bot.views.lengths import short
 from bot.views.screens import Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import conversation_name, my_swaps_button, names_in, pair_line, swap_button
+from bot.words import words_of
 from domain.errors import Invalid, NotFound, Problem
-from domain.messages import MAX_MESSAGE_LENGTH, TELEGRAM
+from domain.messages import MAX_STORED_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
 from domain.swaps import ACCEPTED, Swap
 from handlers.messages import Draft, find_sent, list_conversations, send_message
@@ -49,8 +50,8 @@ async def on_text(context: Context, message: Message, replied: Target | None) ->
     text = words_of(message)
     if context.is_repeat and not await _is_sent(context, message):
         return True  # a repeated update whose text was the answer to a question
-    if len(text) > MAX_MESSAGE_LENGTH:
-        await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_MESSAGE_LENGTH)))
+    if len(text) > MAX_STORED_LENGTH:
+        await show(context, Screen(context.texts("chat.too_long", n=len(text), max=MAX_STORED_LENGTH)))
         return False
     return await _send_or_hold(context, message, replied, text=text)
 
@@ -69,8 +70,8 @@ async def on_photo(context: Context, message: Message, replied: Target | None) -
     if _has_open_question(context) and replied is None:
         await show(context, Screen(context.texts("chat.photo_not_now")))
         return False
-    if len(caption) > MAX_MESSAGE_LENGTH:
-        await show(context, Screen(context.texts("chat.too_long", n=len(caption), max=MAX_MESSAGE_LENGTH)))
+    if len(caption) > MAX_STORED_LENGTH:
+        await show(context, Screen(context.texts("chat.too_long", n=len(caption), max=MAX_STORED_LENGTH)))
         return False
     return await _send_or_hold(context, message, replied, text=caption, **file_fields(message))
 
@@ -151,6 +152,8 @@ async def on_held_choice(update: Update, context: Context, *parts: str) -> None:
         await ask_about_held_in_place(context, context.texts("chat.over", name=name))
         return
     sent = await _send_held(context, swap, named)
+    if context.is_repeat:  # the first of them have been sent by an attempt that had to wait
+        sent = min(sent, 1)
     is_beside = _has_open_question(context)
     rest = await _keep_rest(context, named, None if is_beside else swap.id)
     screen = Screen(context.texts("chat.sent_beside", name=name))
@@ -291,11 +294,6 @@ def file_fields(message: Message) -> dict[str, Any]:
         return {}
     kept = {"file_id": file.file_id, "unique_id": file.file_unique_id}
     return {**kept, "is_photo": True} if message.photo else kept
-
-
-def words_of(message: Message) -> str:
-    """Return the text of a message, or the caption of its photo."""
-    return message.text or message.caption or ""
 
 
 def _client_id(chat_id: int, item: dict[str, Any]) -> str:

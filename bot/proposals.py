@@ -23,6 +23,7 @@ from bot.views.screens import (
 )
 from bot.views.swap_cards import keep_card, name_of, partner_in, retire_card, swap_card
 from bot.views.visibility import needs_visibility, visibility_screen
+from bot.words import words_of
 from domain.errors import Conflict, Problem
 from domain.matches import Match
 from domain.swaps import ACCEPTED, PENDING, Swap
@@ -130,7 +131,8 @@ async def on_propose_text(update: Update, context: Context, text: str) -> None:
         await show_question(context, Screen(context.texts("propose.use_buttons")))
         await show_question(context, await _ask_next(context, data))
         return
-    await _propose(context, data, text)
+    message = update.effective_message
+    await _propose(context, data, words_of(message) if message is not None else text)
 
 
 async def _ask_next(context: Context, data: dict[str, Any]) -> Screen:

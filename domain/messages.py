@@ -12,6 +12,10 @@ from domain.text import clean_text
 
 MAX_MESSAGE_LENGTH = 4096
 """Characters of a message, as many as Telegram lets a user write at once."""
+
+MAX_STORED_LENGTH = 2 * MAX_MESSAGE_LENGTH
+"""Characters of a message from Telegram with what the bot adds to its words, so that nothing of them is lost."""
+
 MAX_CLIENT_ID_LENGTH = 64
 MAX_PAGE = 200
 
@@ -92,12 +96,12 @@ class Message:
         """Return the copies in this user's Telegram chat, outdated ones too, in order."""
         return tuple(copy for copy in self.copies if copy.user_id == user_id)
 
-    def edit(self, *, by: str, text: str, at: datetime, photo_url: str | None = None) -> Message:
+    def edit(self, *, by: str, text: str, at: datetime, photo_url: str | None = None, via: str = WEB) -> Message:
         """Return the message with another text, and with another photo if one is given. Raises Forbidden, Invalid, or
         Conflict when it is deleted or too old."""
         self._require_author(by)
         photo_url = photo_url or self.photo_url
-        text = clean_message(text, has_photo=photo_url is not None)
+        text = clean_message(text, has_photo=photo_url is not None, via=via)
         if self.deleted_at is None and (text, photo_url) == (self.message, self.photo_url):
             return self
         self.require_editable(by=by, at=at)
@@ -124,9 +128,10 @@ class Message:
             raise Forbidden("message.not_yours")
 
 
-def clean_message(text: str, *, has_photo: bool) -> str:
+def clean_message(text: str, *, has_photo: bool, via: str = WEB) -> str:
     """Return the text to store; a photo may have none. Raises Invalid."""
-    return clean_text(text, "message", max_length=MAX_MESSAGE_LENGTH, required=not has_photo)
+    max_length = MAX_STORED_LENGTH if via == TELEGRAM else MAX_MESSAGE_LENGTH
+    return clean_text(text, "message", max_length=max_length, required=not has_photo)
 
 
 def check_client_id(client_id: str) -> str:

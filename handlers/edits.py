@@ -42,7 +42,7 @@ async def edit_message(
     deliveries = await deliveries_to(deps, readers, MESSAGE_EDITED, at=send_at)
 
     def edit(message: Message) -> Message:
-        return message.edit(by=actor.id, text=text, at=deps.now(), photo_url=photo_url)
+        return message.edit(by=actor.id, text=text, at=deps.now(), photo_url=photo_url, via=via)
 
     edited = await _change(deps, before, edit, deliveries)
     if before.photo_url not in (None, edited.photo_url):

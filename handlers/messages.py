@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.errors import Conflict, Invalid, NotFound
+from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.events import MESSAGE_SENT
 from domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
 from domain.swaps import ACCEPTED, Swap
@@ -47,7 +48,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
 
     Raises NotFound, Conflict (the swap is not open for talk, or the client id has another text), Invalid, TooMany.
     """
-    text = clean_message(draft.text, has_photo=draft.photo_url is not None)
+    text = clean_message(draft.text, has_photo=draft.photo_url is not None, via=draft.via)
     message_id = new_id()
     client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id
     swap = await get_conversation(deps, actor, draft.swap_id)
@@ -94,12 +95,13 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
 
 def _keep_to_rate(deps: Deps, actor: User, written_at: datetime | None) -> None:
     """Apply the rate limit. Messages that waited during an outage arrive together, and count by the time at which they
-    were written. Raises TooMany."""
+    were written, or else as if they were written now. Raises TooMany."""
     now = deps.now()
     if written_at is not None and now - written_at > LATE_AFTER:
-        deps.rates.take("message", f"late {actor.id}", LATE_MESSAGES, at=written_at)
-    else:
-        deps.rates.take("message", actor.id, MESSAGES, at=now)
+        with contextlib.suppress(TooMany):
+            deps.rates.take("message", f"late {actor.id}", LATE_MESSAGES, at=written_at)
+            return
+    deps.rates.take("message", actor.id, MESSAGES, at=now)
 
 
 async def list_messages(

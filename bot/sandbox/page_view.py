@@ -75,8 +75,8 @@ def message_json(world: World, message: StoredMessage) -> Json:
     if "via_bot" in body:
         shown["via"] = body["via_bot"]["username"]
     if "forward_origin" in body:
-        sender = body["forward_origin"]["sender_user"]
-        shown["forwarded_from"] = sender["first_name"]
+        origin = body["forward_origin"]
+        shown["forwarded_from"] = origin.get("sender_user_name") or origin["sender_user"]["first_name"]
     return shown
 
 

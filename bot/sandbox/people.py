@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from bot.sandbox.content import MAX_CAPTION, MAX_TEXT, check_photo, document_of, photo_sizes
-from bot.sandbox.entities import find_entities, trim
+from bot.sandbox.entities import find_entities, parse_html, trim
 from bot.sandbox.model import Button, Json, Person, StoredMessage, utf16_length
 from bot.sandbox.params import Upload, read_upload
 from bot.sandbox.world import World
@@ -59,16 +59,37 @@ def add_person(
     return person
 
 
-async def send_text(world: World, person_id: int, text: str, *, reply_to: int | None = None) -> int:
+async def send_text(
+    world: World,
+    person_id: int,
+    text: str,
+    *,
+    reply_to: int | None = None,
+    is_html: bool = False,
+    forwarded_from: str | None = None,
+) -> int:
     """Send a text and return the id of the message. Raises ValueError for a text that Telegram's apps would not
     send."""
-    text, _ = trim(text, [])
-    if not text or utf16_length(text) > MAX_TEXT:
+    body = _written("text", text, is_html=is_html)
+    if not body or utf16_length(body["text"]) > MAX_TEXT:
         raise ValueError(f"a text has 1 to {MAX_TEXT} characters")
-    person = world.person(person_id)
-    entities = find_entities(text, [])
-    body: Json = {"text": text, **({"entities": entities} if entities else {})}
-    return await say(world, person, body, reply_to=reply_to)
+    return await say(world, world.person(person_id), _forwarded(world, body, forwarded_from), reply_to=reply_to)
+
+
+def _written(field: str, words: str, *, is_html: bool = False) -> Json:
+    """Return a text or a caption with its entities; with `is_html`, formatted as in Telegram's apps."""
+    text, given = trim(*(parse_html(words) if is_html else (words, [])))
+    entities = find_entities(text, given)
+    named = "entities" if field == "text" else "caption_entities"
+    return ({field: text} if text else {}) | ({named: entities} if entities else {})
+
+
+def _forwarded(world: World, body: Json, name: str | None) -> Json:
+    """Return the body as forwarded from somebody whose account stays hidden."""
+    if name is None:
+        return body
+    origin = {"type": "hidden_user", "sender_user_name": name, "date": world.now()}
+    return {"forward_origin": origin, **body}
 
 
 async def send_photo(
@@ -81,6 +102,8 @@ async def send_photo(
     reply_to: int | None = None,
     media_group_id: str | None = None,
     name: str = "photo.jpg",
+    is_html: bool = False,
+    forwarded_from: str | None = None,
 ) -> int:
     """Send a photo. Its bytes are not examined, so that a bot can be sent a broken one."""
     person = world.person(person_id)
@@ -88,13 +111,10 @@ async def send_photo(
     folder = "documents" if as_document else "photos"
     file = world.add_file(data, name=name, mime=upload.mime, folder=folder, size=upload.size)
     body: Json = {"document": document_of(file)} if as_document else {"photo": photo_sizes(file)}
-    if caption:
-        body["caption"] = caption
-        if entities := find_entities(caption, []):
-            body["caption_entities"] = entities
+    body |= _written("caption", caption or "", is_html=is_html)
     if media_group_id:
         body["media_group_id"] = media_group_id
-    return await say(world, person, body, reply_to=reply_to)
+    return await say(world, person, _forwarded(world, body, forwarded_from), reply_to=reply_to)
 
 
 async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
@@ -170,21 +190,19 @@ def _media(world: World, kind: str) -> Json:
     return {"document" if kind == "animation" else kind: content}
 
 
-async def edit_text(world: World, person_id: int, message_id: int, text: str) -> None:
+async def edit_text(world: World, person_id: int, message_id: int, text: str, *, is_html: bool = False) -> None:
     """Edit a text, or the caption of a photo, which may be empty. Raises LookupError when this user has no such
     message."""
     person = world.person(person_id)
     message = _message(world, person_id, message_id)
     if message.from_bot or message.kind not in ("text", "photo"):
         raise LookupError(f"message {message_id} has no words of this person")
-    text, _ = trim(text, [])
     field, most = ("text", MAX_TEXT) if message.kind == "text" else ("caption", MAX_CAPTION)
-    if (not text and field == "text") or utf16_length(text) > most:
+    written = _written(field, text, is_html=is_html)
+    if (not written and field == "text") or utf16_length(written.get(field, "")) > most:
         raise ValueError(f"a text has 1 to {MAX_TEXT} characters, a caption {MAX_CAPTION} at most")
-    entities = find_entities(text, [])
     kept = {key: value for key, value in message.body.items() if key not in WORDS}
-    named = "entities" if field == "text" else "caption_entities"
-    message.body = kept | ({field: text} if text else {}) | ({named: entities} if entities else {})
+    message.body = kept | written
     await _note_edit(world, person, message)
 
 

@@ -131,9 +131,19 @@ class Sandbox:
         self._world.commit_soon()
         return person
 
-    async def send_text(self, person_id: int, text: str, *, reply_to: int | None = None) -> int:
-        """Send a text and return the id of the message."""
-        return await people.send_text(self._world, person_id, text, reply_to=reply_to)
+    async def send_text(
+        self,
+        person_id: int,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        is_html: bool = False,
+        forwarded_from: str | None = None,
+    ) -> int:
+        """Send a text and return the id of the message. `is_html`: formatted, for example with a link behind a word."""
+        return await people.send_text(
+            self._world, person_id, text, reply_to=reply_to, is_html=is_html, forwarded_from=forwarded_from
+        )
 
     async def send_photo(
         self,
@@ -144,6 +154,8 @@ class Sandbox:
         as_document: bool = False,
         reply_to: int | None = None,
         media_group_id: str | None = None,
+        is_html: bool = False,
+        forwarded_from: str | None = None,
     ) -> int:
         return await people.send_photo(
             self._world,
@@ -153,6 +165,8 @@ class Sandbox:
             as_document=as_document,
             reply_to=reply_to,
             media_group_id=media_group_id,
+            is_html=is_html,
+            forwarded_from=forwarded_from,
         )
 
     async def send_other(self, person_id: int, kind: str) -> int:
@@ -174,8 +188,8 @@ class Sandbox:
         """Send one of the results to the chat with the bot. Returns the id of the message."""
         return await inline.choose(self._world, person_id, answer.query_id, result_id)
 
-    async def edit_text(self, person_id: int, message_id: int, text: str) -> None:
-        await people.edit_text(self._world, person_id, message_id, text)
+    async def edit_text(self, person_id: int, message_id: int, text: str, *, is_html: bool = False) -> None:
+        await people.edit_text(self._world, person_id, message_id, text, is_html=is_html)
 
     async def edit_photo(self, person_id: int, message_id: int, data: bytes) -> None:
         """Replace the photo of a message, or add one to a text, as Telegram's apps do under "Replace photo"."""

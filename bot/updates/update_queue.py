@@ -20,6 +20,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.delivery.rate_limiter import retry_after_seconds
 from bot.errors import is_transient, send_failure_notice
+from domain.errors import TooMany
 from handlers.runtime.background import BackgroundTask, stop_all, wait_until_set
 from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
@@ -215,12 +216,14 @@ class UpdateQueue:
             self._failing.pop(stored.lane, None)
             await finish_update(self._deps, stored)
             return 0.0
-        pause = self._pause_after(stored.lane, failure) if is_transient(failure) else 0.0
+        may_retry = is_transient(failure) or isinstance(failure, TooMany)
+        pause = self._pause_after(stored.lane, failure) if may_retry else 0.0
         if not pause:
             self._failing.pop(stored.lane, None)
-            await self._dead_letter(stored, is_answered=not is_transient(failure))
+            await self._dead_letter(stored, is_answered=not may_retry)
             return 0.0
-        log.warning("update %s failed, retrying in %.0f s: %s", stored.update_id, pause, type(failure).__name__)
+        level = logging.DEBUG if isinstance(failure, TooMany) else logging.WARNING
+        log.log(level, "update %s failed, retrying in %.0f s: %s", stored.update_id, pause, type(failure).__name__)
         await forgive_attempt(self._deps, stored)
         return pause
 
@@ -240,10 +243,13 @@ class UpdateQueue:
                 await send_failure_notice(self._application, stored.lane, reference=f"{stored.update_id:x}")
 
     def _pause_after(self, lane: int, failure: BaseException) -> float:
-        """Return the seconds until the next attempt: doubled each time, or as Telegram asks; 0 after the last one."""
+        """Return the seconds until the next attempt: doubled each time, or as Telegram or the rate limit asks; 0 after
+        the last one."""
         now = asyncio.get_running_loop().time()
         since, times = self._failing.get(lane, (now, 0))
         self._failing[lane] = since, times + 1
         if now - since > MAX_RETRY_SECONDS:
             return 0.0
+        if isinstance(failure, TooMany):  # one of many messages at once: the others of its chat wait behind it
+            return min(MAX_PAUSE, float(failure.retry_after or 1))
         return retry_after_seconds(failure) if isinstance(failure, RetryAfter) else min(MAX_PAUSE, 2.0**times)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo.errors import OperationFailure
 
-from domain.messages import MAX_MESSAGE_LENGTH
+from domain.messages import MAX_STORED_LENGTH
 from domain.skills import MAX_SKILLS
 from domain.swaps import STATUSES
 from storage.mongodb.database import Database
@@ -72,7 +72,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
             "swap_id": ID,
             "seq": {"bsonType": ["int", "long"], "minimum": 1},
             "from_user_id": ID,
-            "message": {"bsonType": "string", "maxLength": MAX_MESSAGE_LENGTH},
+            "message": {"bsonType": "string", "maxLength": MAX_STORED_LENGTH},
             "created_at": TIME,
         },
     },
