@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from domain.swaps import MAX_PAGE
 from handlers.alerts import end_due_alerts, look_for_alerts, next_alert_look
 from handlers.circle_news import look_for_circles, next_circle_look
 from handlers.circles import expire_due_circles, fill_places
@@ -26,6 +27,7 @@ from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.leases import hold_schedule, release_schedule
 from handlers.swaps import expire_due_swaps
 from handlers.timeline import do_due_steps, next_step_at
+from storage.alerts import AT_ONCE as ALERTS_AT_ONCE
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,8 @@ class Job:
     `every`: the longest pause between two runs. `work`: the kind of work (`Change.work`) whose appearance wakes it;
     without one it runs first after `every`, with one as soon as the lease is held. `next_due`: when it has work again
     as far as the store knows, asked after each run; None for not before something changes. `spacing`: seconds between
-    two runs that changes wake one after the other.
+    two runs that changes wake one after the other. `batch`: how many documents a run changes at most; after as many it
+    runs again at once, as after an outage of days or a move of the clock.
     """
 
     done: str
@@ -54,12 +57,13 @@ class Job:
     work: str | None = None
     next_due: Callable[[Deps], Awaitable[datetime | None]] | None = None
     spacing: float = SPACING
+    batch: int | None = None
 
 
 JOBS: tuple[Job, ...] = (
-    Job("expired %d swap requests", expire_due_swaps, timedelta(minutes=1)),
+    Job("expired %d swap requests", expire_due_swaps, timedelta(minutes=1), batch=MAX_PAGE),
     Job("did %d steps of running swaps", do_due_steps, timedelta(minutes=1), next_due=next_step_at),
-    Job("expired %d circle invitations", expire_due_circles, timedelta(minutes=1)),
+    Job("expired %d circle invitations", expire_due_circles, timedelta(minutes=1), batch=MAX_PAGE),
     Job("invited %d users to complete a circle", fill_places, timedelta(minutes=5)),
     Job(
         "updated the skill keys of %d users, swaps and alerts",
@@ -71,7 +75,7 @@ JOBS: tuple[Job, ...] = (
     Job("removed %d unused photos", reap_photos, timedelta(minutes=10)),
     Job("added %d users to alerts", look_for_alerts, timedelta(minutes=2), ALERT_WORK, next_alert_look, SHORT_SPACING),
     Job("notified %d users of possible circles", look_for_circles, timedelta(minutes=2), CIRCLE_WORK, next_circle_look),
-    Job("ended %d alerts", end_due_alerts, timedelta(minutes=10)),
+    Job("ended %d alerts", end_due_alerts, timedelta(minutes=10), batch=ALERTS_AT_ONCE),
 )
 
 
@@ -151,6 +155,8 @@ class Schedule:
             count = await job.run(self._deps)
             if count:
                 log.info(job.done, count)
+            if job.batch is not None and count >= job.batch:
+                return 0.0
             due_at = await job.next_due(self._deps) if job.next_due is not None else None
         except DATABASE_ERRORS as error:
             log.warning("job %s waits for the database: %s", job.run.__name__, type(error).__name__)

@@ -11,17 +11,20 @@ from datetime import timedelta
 import pytest
 
 from domain.events import CIRCLE_POSSIBLE
+from domain.swaps import MAX_PAGE
 from domain.users import MODERATOR, ProfileChanges, User
 from handlers.alerts import add_alert, list_alerts
 from handlers.moderation import VocabularyFollower, merge_skill
 from handlers.notifications import claim_delivery
 from handlers.runtime.change_feed import ALERT_WORK, Change, ChangeFeed
 from handlers.runtime.deps import Deps
+from handlers.swaps import Proposal, propose_swap
 from handlers.users import get_user, update_profile
 from skillswap import schedule as schedule_module
 from skillswap.schedule import JOBS, Job, Schedule
 from storage.mongodb.database import Database
 from tests.factories import MakeUser, build_deps
+from tests.moved_clock import MoveClock
 from tests.waiting import eventually
 
 WITHIN = 5.0
@@ -193,6 +196,24 @@ async def test_a_change_wakes_the_job_in_one_process_only(
     await has_run(3)  # the other one takes the lease over, and looks at what there is
     assert runs == ["first", "first", "second"]
     await second.stop()
+
+
+@pytest.mark.usefixtures("jobs")
+async def test_a_moved_clock_expires_every_request_at_once(
+    deps: Deps, make_user: MakeUser, move_clock: MoveClock
+) -> None:
+    askers = [await make_user(skills_offered=("Guitar",), skills_wanted=("Python",)) for _ in range(11)]
+    asked = [await make_user(skills_offered=("Python",), skills_wanted=("Guitar",)) for _ in range(10)]
+    for asker in askers:
+        for person in asked:
+            await propose_swap(deps, asker, Proposal(person.id, "Guitar", "Python"))
+    await move_clock(weeks=1)
+    pending = deps.store.database.collection("swaps")
+
+    async def are_expired() -> bool:
+        return int(await pending.count_documents({"status": "expired"})) == len(askers) * len(asked) > MAX_PAGE
+
+    await eventually(are_expired, within=2 * WITHIN)
 
 
 async def test_a_job_that_failed_runs_again(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
