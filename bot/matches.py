@@ -10,7 +10,7 @@ from telegram import Update
 from bot.profile.fields import LEARN, TEACH
 from bot.profile.skill_levels import levels_of
 from bot.proposals import start_proposal
-from bot.search_results import FIND, search_rows, show_teachers
+from bot.search_results import FIND, search_rows, show_search, show_teachers
 from bot.updates.context import Context
 from bot.views.blocks import block_button
 from bot.views.counts import classes_text, counted
@@ -196,7 +196,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
     """Handle `/find <skill>`; without a skill, ask for one."""
     skill = " ".join(context.args or ())
     if skill:
-        await show_teachers(context, skill)
+        await show_search(context, skill)
         await context.end_dialog()
         return
     texts, wanted = context.texts, context.user.skills_wanted[:MAX_SKILL_BUTTONS]
@@ -207,7 +207,7 @@ async def on_find(update: Update, context: Context, *parts: str) -> None:
 
 
 async def on_find_text(update: Update, context: Context, text: str) -> None:
-    await show_teachers(context, text)
+    await show_search(context, text)
     await context.end_dialog()
 
 

@@ -15,11 +15,27 @@ from bot.views.screens import Row, Screen, back_button, button, show, show_in_pl
 from bot.views.swap_cards import name_of, skill_list
 from domain.links import SKILL, read_link, write_link
 from domain.matches import Match
+from domain.skill_lists import read_list
 from domain.skills import MAX_SKILL_LENGTH
 from handlers.people_search import MAX_PAGES, SearchPage, has_namesakes, search_by_name, search_teachers
 from handlers.runtime.texts import Html, Texts
 
 FIND, SUGGESTION, SKILL_PAGE, NAME_PAGE = "find", "fk", "fp", "fn"
+MAX_SEVERAL = 8
+"""Buttons for the skills of one search."""
+
+
+async def show_search(context: Context, text: str) -> None:
+    """Show what a typed text finds: the teachers of a skill, people by name, or, when it names several skills, a button
+    for each of them."""
+    vocabulary = context.deps.vocabulary
+    named = read_list(text, context.deps.list_words, vocabulary)
+    keys = list(dict.fromkeys(key for skill in named if (key := vocabulary.key_of(skill)) in vocabulary))
+    if len(named) < 2 or not keys:
+        await show_teachers(context, named[0] if len(named) == 1 else text)
+        return
+    rows = [row for key in keys[:MAX_SEVERAL] if (row := _skill_row(context, key))]
+    await show(context, Screen(context.texts("find.several"), [*rows, [back_button(context.texts, "home")]]))
 
 
 async def show_teachers(context: Context, skill: str) -> None:
@@ -28,10 +44,10 @@ async def show_teachers(context: Context, skill: str) -> None:
     page = await search_teachers(context.deps, context.user, skill)
     written = short(" ".join(skill.split()), MAX_SKILL_LENGTH)
     namesakes = await has_namesakes(context.deps, context.user, written)
-    if page.matches:
-        await show(context, _teachers_screen(context, page, written, namesakes))
-        return
     suggested = _suggestion_rows(context, skill)
+    if page.matches:
+        await show(context, _teachers_screen(context, page, written, namesakes, suggested))
+        return
     if namesakes is not None and page.key not in context.deps.vocabulary and not suggested:
         await show(context, _named_screen(context, await search_by_name(context.deps, context.user, written)))
         return
@@ -74,13 +90,17 @@ def search_rows(texts: Texts) -> list[Row]:
     return [[button(texts.plain("find.other"), FIND)], [button(texts.plain("find.deck"), "match")]]
 
 
-def _teachers_screen(context: Context, page: SearchPage, written: str, namesakes: str | None = None) -> Screen:
+def _teachers_screen(
+    context: Context, page: SearchPage, written: str, namesakes: str | None = None, suggested: Sequence[Row] = ()
+) -> Screen:
     texts = context.texts
     lines = [texts("find.title", skill=texts.skill(written), n=counted(page.total))]
     if page.count is not None and (known := classes_text(texts, page.count)):
         lines.append(texts("find.known", what=known[:1].upper() + known[1:]))
     alert = alert_button(texts, written, page.key, "alert.tell_me_too")
-    rows = [*_people(texts, page, lines, SKILL_PAGE), *_namesake_rows(texts, namesakes)]
+    rows = [*_people(texts, page, lines, SKILL_PAGE), *suggested, *_namesake_rows(texts, namesakes)]
+    if suggested:
+        lines += ["", texts("ask.did_you_mean", skill=written)]
     rows += [[share_button(texts.plain("inline.share_skill"), written)], *([[alert]] if alert is not None else [])]
     rows.append([back_button(texts, "home")])
     return Screen("\n".join(lines), rows)
@@ -143,12 +163,15 @@ def _namesake_rows(texts: Texts, namesakes: str | None) -> list[Row]:
 
 def _suggestion_rows(context: Context, skill: str) -> list[Row]:
     """Return a button for each skill of similar spelling. Nothing is replaced unless the user presses one."""
-    vocabulary, rows = context.deps.vocabulary, list[Row]()
-    for key in vocabulary.similar(skill):
-        payload = write_link(SKILL, key)
-        if payload is not None and len(f"{SUGGESTION}:{payload}") <= MAX_CALLBACK_BYTES:
-            rows.append([button(f"🔎 {short(vocabulary.name_of(key, context.user.locale))}", SUGGESTION, payload)])
-    return rows
+    return [row for key in context.deps.vocabulary.similar(skill) if (row := _skill_row(context, key))]
+
+
+def _skill_row(context: Context, key: str) -> Row:
+    """Return the button that searches for a known skill; no button when the key does not fit into callback data."""
+    payload = write_link(SKILL, key)
+    if payload is None or len(f"{SUGGESTION}:{payload}") > MAX_CALLBACK_BYTES:
+        return []
+    return [button(f"🔎 {short(context.deps.vocabulary.name_of(key, context.user.locale))}", SUGGESTION, payload)]
 
 
 def _read_page(parts: tuple[str, ...]) -> tuple[int, str] | None:

@@ -97,22 +97,8 @@ def clean_skills(
 
 
 def split_skills(text: str) -> list[str]:
-    """Return the parts of a text with commas, semicolons or line breaks; they still have to be cleaned."""
+    """Return the parts of a text of ours with commas, semicolons or line breaks; `read_list` reads what people type."""
     return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
-
-
-def add_skills(known: tuple[str, ...], text: str, field: str, key_of: KeyOf = canonical_key) -> tuple[str, ...]:
-    """Return `known` with the skills of `text` added; a skill that is listed already is not added again."""
-    keys = {key_of(skill) for skill in known}
-    added = list(known)
-    for part in split_skills(text):
-        skill = clean_skill(part, field)
-        if key_of(skill) not in keys:
-            keys.add(key_of(skill))
-            added.append(skill)
-    if len(added) > MAX_SKILLS:
-        raise Invalid("skills.too_many", field=field, max=MAX_SKILLS)
-    return tuple(added)
 
 
 def trades_of(offered_keys: Iterable[str], wanted_keys: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from domain.alerts import LIVES, MAX_ALERTS, Alert, Find
 from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound
 from domain.events import ALERT_ENDED, ALERT_FOUND
+from domain.skill_lists import names_nothing
 from domain.skills import canonical_key, clean_skill
 from domain.users import User
 from handlers.notifications import deliveries_to
@@ -40,6 +41,8 @@ async def add_alert(deps: Deps, actor: User, skill: str) -> Alert:
     key = deps.vocabulary.key_of(name)
     if not key:
         raise Invalid("text.empty", field="skill")
+    if names_nothing(name, deps.list_words):
+        raise Invalid("skills.nothing", field="skill", skill=name)
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     now = deps.now()
     alert = await deps.store.alerts.upsert(Alert(new_id(), actor.id, key, name, now, now + LIVES), at_most=MAX_ALERTS)

@@ -12,6 +12,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.events import event_of_status
 from domain.languages import DEFAULT_LOCALE, locale_or_default
 from domain.mail_addresses import kept_form
+from domain.skill_lists import names_nothing
 from domain.swaps import OPEN
 from domain.text import cut_line
 from domain.users import ADMIN, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
@@ -139,14 +140,19 @@ async def _change(deps: Deps, actor: User, changes: ProfileChanges) -> tuple[Use
 
 
 def _require_accepted(deps: Deps, before: User, after: User) -> None:
-    """Require that no rejected skill is added; one that is listed already may stay."""
+    """Require that no rejected skill is added, and nothing that names none ("-", "nothing"); one that is listed already
+    may stay."""
     had = {*before.offered_keys, *before.wanted_keys}
     for field, keys, skills in (
         ("skills_offered", after.offered_keys, after.skills_offered),
         ("skills_wanted", after.wanted_keys, after.skills_wanted),
     ):
         for key, skill in zip(keys, skills, strict=True):
-            if key in deps.vocabulary.rejected and key not in had:
+            if key in had:
+                continue
+            if names_nothing(skill, deps.list_words):
+                raise Invalid("skills.nothing", field=field, skill=skill)
+            if key in deps.vocabulary.rejected:
                 raise Invalid("skills.not_accepted", field=field, skill=skill)
 
 

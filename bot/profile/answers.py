@@ -6,14 +6,19 @@ from dataclasses import dataclass
 
 from bot.photos import use_telegram_photo
 from bot.profile import fields
-from bot.profile.fields import SkillSuggestion, skill_hash, skills_of, written_times
+from bot.profile.fields import MAX_LABEL, SkillSuggestion, skill_hash, skills_of, written_times
 from bot.updates.context import Context
+from bot.views.lengths import short
 from domain.errors import Invalid
-from domain.skills import add_skills
+from domain.skill_lists import Additions, add_skills, read_list
+from domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.users import MAX_AVAILABILITY_LENGTH, SLOTS, ProfileChanges, format_slots
 from handlers.photos import remove_profile_photo
+from handlers.runtime.texts import Texts
 from handlers.users import get_user, update_profile
 
+MAX_NAMED = 5
+"""Skills that are named when they cannot be added."""
 SKILL_FIELDS = {fields.TEACH: "skills_offered", fields.LEARN: "skills_wanted"}
 
 
@@ -88,11 +93,29 @@ async def answer_with_button(context: Context, field: str, verb: str, argument: 
 async def _add_skills(context: Context, field: str, text: str) -> AnswerResult:
     before = skills_of(context.user, field)
     known = tuple(skill for skill in before if skill not in context.replaced_skills)
-    skills = add_skills(known, text, SKILL_FIELDS[field], context.deps.vocabulary.key_of)
-    if skills == before:
-        return AnswerResult(stays_open=True, notice=context.texts("ask.skill_known"))
-    await _set_skills(context, field, skills)
-    return AnswerResult(stays_open=True, suggestion=_suggest(context, skills[len(known) :]))
+    vocabulary = context.deps.vocabulary
+    given = read_list(text, context.deps.list_words, vocabulary)
+    added = add_skills(known, given, SKILL_FIELDS[field], vocabulary)
+    notice = _left_out(context.texts, added) if given else context.texts("ask.skill_nothing")
+    if added.skills == before:
+        return AnswerResult(stays_open=True, notice=notice or context.texts("ask.skill_known"))
+    await _set_skills(context, field, added.skills)
+    return AnswerResult(stays_open=True, notice=notice, suggestion=_suggest(context, added.skills[len(known) :]))
+
+
+def _left_out(texts: Texts, added: Additions) -> str:
+    """Return a line for each kind of skills that could not be added, which are named; "" when there are none."""
+
+    def named(skills: tuple[str, ...]) -> str:
+        shown = [short(skill, MAX_LABEL) for skill in skills[:MAX_NAMED]]
+        return texts.enumerate([*shown, "…"] if len(skills) > MAX_NAMED else shown)
+
+    lines = (
+        texts("ask.skill_too_long", skills=named(added.too_long), max=MAX_SKILL_LENGTH) if added.too_long else "",
+        texts("ask.skill_no_room", skills=named(added.no_room), max=MAX_SKILLS) if added.no_room else "",
+        texts("ask.skill_not_accepted", skills=named(added.rejected)) if added.rejected else "",
+    )
+    return "\n".join(filter(None, lines))
 
 
 def _suggest(context: Context, skills: tuple[str, ...]) -> SkillSuggestion | None:

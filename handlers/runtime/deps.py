@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 
+from domain.skill_lists import ListWords
 from domain.vocabulary import Vocabulary
 from handlers.auth.session_tokens import SessionTokens
 from handlers.runtime.metrics import DeliveryMetrics
@@ -43,10 +44,15 @@ class Deps:
     online_places: frozenset[str] = field(init=False)
     """Keys of what people write as their location when they meet online, in any language."""
 
+    list_words: ListWords = field(init=False)
+    """Words around the skills in lists that people type, in any language."""
+
     def __post_init__(self) -> None:
         named = {locale: texts.naming_skills(lambda: self.vocabulary) for locale, texts in self.texts.items()}
         object.__setattr__(self, "texts", named)
         object.__setattr__(self, "online_places", words_in_any_language(self.texts.values(), "match.online_words"))
+        phrases = (words_in_any_language(self.texts.values(), f"list.{part.name}") for part in fields(ListWords))
+        object.__setattr__(self, "list_words", ListWords(*phrases))
 
     def real_now(self) -> datetime:
         """Return the time without the moves of the clock: for tokens, links, proofs and leases."""

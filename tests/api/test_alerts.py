@@ -34,8 +34,8 @@ async def test_alert_is_created_finds_a_user_and_is_deleted(deps: Deps, client: 
 
 async def test_alert_on_an_invalid_skill_is_refused(client: Client, make_user: MakeUser) -> None:
     http = client(await make_user("Ada"))
-    for body, status in (({}, 422), ({"skill": " "}, 422), ({"skill": "x" * 41}, 422), ({"skill": 7}, 422)):
+    for body in ({}, {"skill": " "}, {"skill": "x" * 41}, {"skill": 7}, {"skill": "-"}, {"skill": "nothing"}):
         async with http.post("/api/alerts", json=body) as response:
-            assert response.status == status
+            assert response.status == 422
     async with client().get("/api/alerts") as response:
         assert response.status == 401

@@ -151,6 +151,8 @@ async def test_deck_has_pages_skips_and_advice(client: Client, make_user: MakeUs
         ({"skills_offered": None}, "skills_offered"),
         ({"skills_offered": ["Chess", "chess"]}, "skills_offered"),
         ({"skills_offered": ["x" * 41]}, "skills_offered"),
+        ({"skills_offered": ["-"]}, "skills_offered"),
+        ({"skills_wanted": ["Nada"]}, "skills_wanted"),
         ({"offered_levels": {"Chess": "best"}}, "offered_levels.Chess"),
         ({"offered_levels": {"Harp": "expert"}}, "offered_levels"),
         ({"wanted_levels": None}, "wanted_levels"),

@@ -13,7 +13,6 @@ from domain.errors import Invalid
 from domain.skills import (
     MAX_SKILL_LENGTH,
     MAX_SKILLS,
-    add_skills,
     canonical_key,
     clean_skill,
     clean_skills,
@@ -128,16 +127,11 @@ def test_many_marks_and_long_lists_are_handled_at_once() -> None:
     pile = "a" + "\u0301\u0316" * 2_500
     assert refusal(pile) == "text.too_long"
     assert refusal(*itertools.repeat("x" * 10_000, 100_000)) == "skills.too_many"
-    with pytest.raises(Invalid):
-        add_skills((), ",".join([pile] * 200), "skills_offered")
     assert time.perf_counter() - started < 0.5
 
 
-def test_added_skills_join_the_list_once() -> None:
+def test_our_own_lists_are_split() -> None:
     assert split_skills("Guitar, Piano;\n ,Chess") == ["Guitar", "Piano", "Chess"]
-    assert add_skills(("Guitar",), "guitar, Piano; PIANO\nC++", "skills_offered") == ("Guitar", "Piano", "C++")
-    with pytest.raises(Invalid, match=r"skills\.too_many"):
-        add_skills(tuple(f"Skill {n}" for n in range(MAX_SKILLS)), "One more", "skills_offered")
 
 
 NAMES = st.lists(st.sampled_from([*DIFFERENT, "python", "Python", "CAFÉ", "cafe"]), max_size=8)
