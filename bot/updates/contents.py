@@ -16,6 +16,7 @@ from telegram import Message, Update
 from bot import messages, photos, replies
 from bot.profile import fields
 from bot.updates.context import Context
+from bot.words import words_of
 from domain.dialogs import Handled
 from domain.errors import Problem
 from domain.geo import coarse
@@ -118,5 +119,5 @@ def _skills(context: Context) -> tuple[str, ...]:
 def digest_of(message: Message) -> str:
     """Return a digest of the words and the file of a message."""
     file = message.photo[-1] if message.photo else message.document
-    content = f"{message.text or message.caption or ''}\0{file.file_unique_id if file else ''}"
+    content = f"{words_of(message)}\0{file.file_unique_id if file else ''}"
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=DIGEST_BYTES).hexdigest()
