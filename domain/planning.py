@@ -132,6 +132,7 @@ def move(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetime
         status=OFFERED,
         slots=clean_slots(meeting.slots, at),
         starts_at=None,
+        was_at=session.starts_at or session.was_at,
         agreed_at=None,
         offered_by=by,
         minutes=clean_minutes(meeting.minutes),

@@ -47,9 +47,10 @@ class Answer:
 class Session:
     """A session of a swap. `id` is unique in the swap; `legs` are numbers of the swap's legs.
 
-    `slots` are the offered starts, `starts_at` the agreed one. `sequence` increases with every change that a calendar
-    must know. `held_legs` are the legs that took place; `is_auto`: by one answer and the other's silence.
-    `noted_by`: this user has noted it afterwards; `denied_by`: this user is asked once more, for the other says yes.
+    `slots` are the offered starts, `starts_at` the agreed one, and `was_at` the one that was agreed before a move.
+    `sequence` increases with every change that a calendar must know. `held_legs` are the legs that took place;
+    `is_auto`: by one answer and the other's silence. `noted_by`: this user has noted it afterwards; `denied_by`: this
+    user is asked once more, for the other says yes.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Session:
     link: str = ""
     status: str = OFFERED
     starts_at: datetime | None = None
+    was_at: datetime | None = None
     agreed_at: datetime | None = None
     moves: int = 0
     offers: int = 1

@@ -254,7 +254,7 @@ class Strict(HTMLParser):
 
 PLAIN = (
     "button.", "field.", "command.", "bot.", "problem.", "slot.", "swap.toast.",
-    "detail.", "api.", "mail.", "page.live.",
+    "detail.", "api.", "mail.", "page.live.", "calendar.",
 )  # fmt: skip
 
 
