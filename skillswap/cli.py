@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,6 +59,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_admin(add("admin", "list, appoint or dismiss moderators and admins"))
     _add_outbox(add("outbox", "list, retry or drop deliveries that did not arrive"))
+    clock = add("clock", "show the time of the service, or move it ahead; in development only")
+    clock.add_argument("step", nargs="?", type=_step, help="a span such as +1h, +1d or +1w")
     backup = add("backup", "write the whole database to one file; the service may be running")
     backup.add_argument("file", type=Path, help="the file to write")
     restore = add("restore", "restore a backup into an empty database; stop the service first")
@@ -103,6 +106,12 @@ def _count(text: str) -> int:
     return number
 
 
+def _step(text: str) -> timedelta:
+    from skillswap.commands.clock import step_from
+
+    return step_from(text)
+
+
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "openapi":
         from skillswap.commands.check import print_openapi
@@ -129,6 +138,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
         given = {name: value for name, value in vars(arguments).items() if name != "command"}
         return in_loop(_clearly(outbox(settings, **given)))
+    if arguments.command == "clock":
+        from skillswap.commands.clock import clock
+
+        return in_loop(_clearly(clock(settings, step=arguments.step)))
     if arguments.command == "backup":
         from skillswap.commands.backup import backup
 

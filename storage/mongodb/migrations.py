@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -94,7 +94,7 @@ async def take_over_swaps(database: Database) -> AsyncIterator[int]:
     taken = {doc["open_key"] async for doc in swaps.find({"open_key": {"$type": "string"}}, {"open_key": 1})}
     changes: list[UpdateOne] = []
     async for doc in swaps.find({"legs": {"$exists": False}}).sort([("_id", 1)]):
-        fields = _swap_fields(doc)
+        fields = _swap_fields(doc, database.clock.now())
         if fields is None:
             continue
         key = swap_from({**doc, **fields}).open_key
@@ -108,7 +108,7 @@ async def take_over_swaps(database: Database) -> AsyncIterator[int]:
         yield await _write(swaps, changes)
 
 
-def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
+def _swap_fields(doc: dict[str, Any], now: datetime) -> dict[str, Any] | None:
     """Return the fields that an old swap lacks; None when it does not name two users."""
     asker, partner = _as_id(doc.get("from_user_id")), _as_id(doc.get("to_user_id"))
     if asker is None or partner is None or asker == partner:
@@ -139,7 +139,7 @@ def _swap_fields(doc: dict[str, Any]) -> dict[str, Any] | None:
         "history": history,
     }
     if status == PENDING:  # it expires without a notification: no expiry ran in the old application
-        fields["due_at"] = datetime.now(UTC) + ANSWER_WITHIN
+        fields["due_at"] = now + ANSWER_WITHIN
     return fields
 
 
@@ -294,7 +294,7 @@ async def plan_swaps(database: Database) -> AsyncIterator[int]:
     the ids of the swaps.
     """
     swaps = database.collection("swaps")
-    now = datetime.now(UTC)
+    now = database.clock.now()
     spread = int(PROBE_AFTER / timedelta(minutes=1))
     changes: list[UpdateOne] = []
     query = {"status": {"$in": [PENDING, ACCEPTED]}, "legs": {"$exists": True}, "wake_at": {"$exists": False}}
