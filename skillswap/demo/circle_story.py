@@ -5,25 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import aiohttp
 import socketio
 
-from bot.sandbox import Sandbox
-from domain.users import ProfileChanges
-from handlers.auth.sessions import issue_session
-from handlers.runtime.deps import Deps
-from handlers.users import find_telegram_user, register_telegram_user, update_profile
-from skillswap.demo.scene import STEP_SECONDS, Scene, StepFailed
+from skillswap.demo.scene import STEP_SECONDS, Community
 
 
-class CircleStory(Scene):
+class CircleStory(Community):
     """Ana teaches Li, Li teaches Noor, Noor teaches Ana; then Noor declines, and Omar takes the vacancy from the
     web."""
-
-    def __init__(self, sandbox: Sandbox, deps: Deps, address: str) -> None:
-        super().__init__(sandbox)
-        self._deps = deps
-        self._address = address
 
     async def tell(self) -> None:
         self._chapter("Ana, Li and Noor: no two of them fit, but all three do")
@@ -80,25 +69,3 @@ class CircleStory(Scene):
                 await client.disconnect()
         overheard = [message for message in self._sandbox.chat(noor) if "Bonege!" in message.words]
         self._check(overheard == [], "Noor hears nothing of it")
-
-    async def _settle(self, name: str, *, teach: str, learn: str) -> int:
-        """Add a person with a finished profile and open their chat with the bot."""
-        person = self._arrive(name, "en")
-        user = await register_telegram_user(self._deps, person, name, "en")
-        changes = ProfileChanges(skills_offered=(teach,), skills_wanted=(learn,), is_public=True, onboarded=True)
-        await update_profile(self._deps, user, changes)
-        await self._say(person, "/swaps", then="match")
-        return person
-
-    async def _web(self, person: int) -> aiohttp.ClientSession:
-        """Return a browser in which this person is signed in."""
-        user = await find_telegram_user(self._deps, person)
-        if user is None:
-            raise StepFailed(f"{self._names[person]} is not known")
-        headers = {"Authorization": f"Bearer {issue_session(self._deps, user)}"}
-        return aiohttp.ClientSession(self._address, headers=headers)
-
-    async def _get(self, web: aiohttp.ClientSession, path: str) -> Any:
-        async with web.get(path) as reply:
-            self._check(reply.status == 200, f"GET {path}")
-            return await reply.json()

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import aiohttp
+
 from bot.sandbox import Message, Sandbox
+from domain.users import ProfileChanges
+from handlers.auth.sessions import issue_session
+from handlers.runtime.deps import Deps
+from handlers.users import find_telegram_user, register_telegram_user, update_profile
 from skillswap.output import say
 
 STEP_SECONDS = 15.0
@@ -70,3 +78,34 @@ class Scene:
             raise StepFailed(f"not seen: {what}")
         self.steps += 1
         say(f"      ✓ {what}")
+
+
+class Community(Scene):
+    """A scene whose people have finished profiles, and may also act on the web."""
+
+    def __init__(self, sandbox: Sandbox, deps: Deps, address: str) -> None:
+        super().__init__(sandbox)
+        self._deps = deps
+        self._address = address
+
+    async def _settle(self, name: str, *, teach: str, learn: str) -> int:
+        """Add a person with a finished profile and open their chat with the bot."""
+        person = self._arrive(name, "en")
+        user = await register_telegram_user(self._deps, person, name, "en")
+        changes = ProfileChanges(skills_offered=(teach,), skills_wanted=(learn,), is_public=True, onboarded=True)
+        await update_profile(self._deps, user, changes)
+        await self._say(person, "/swaps", then="match")
+        return person
+
+    async def _web(self, person: int) -> aiohttp.ClientSession:
+        """Return a browser in which this person is signed in."""
+        user = await find_telegram_user(self._deps, person)
+        if user is None:
+            raise StepFailed(f"{self._names[person]} is not known")
+        headers = {"Authorization": f"Bearer {issue_session(self._deps, user)}"}
+        return aiohttp.ClientSession(self._address, headers=headers)
+
+    async def _get(self, web: aiohttp.ClientSession, path: str) -> Any:
+        async with web.get(path) as reply:
+            self._check(reply.status == 200, f"GET {path}")
+            return await reply.json()
