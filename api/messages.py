@@ -54,9 +54,12 @@ def _next_page(swap_id: str, query: ChatQuery, page: list[Message], limit: int) 
     is_contract=True,
 )
 async def post_message(request: web.Request) -> web.Response:
-    """Send a message in an accepted swap.
+    """Send a message in a swap.
 
-    201 once the message is stored durably. A repeated `client_id` returns the
+    In an accepted swap, and for 14 days after a completed one, without limit. While a request is
+    pending, the user whose turn it is writes freely, and the other one three messages until they
+    are answered; for 14 days after a no or an expiry both write three messages until answered.
+    More is 409 `chat.wait_for_answer`. 201 once the message is stored durably. A repeated `client_id` returns the
     first message with 200.
     """
     deps, actor = await signed_in(request)

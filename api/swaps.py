@@ -20,6 +20,7 @@ from domain.swaps import ACCEPTED, MAX_PAGE, Swap
 from domain.users import User
 from handlers import swaps
 from handlers.counter_offers import CounterOffer, counter_swap
+from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal
 
 
@@ -50,7 +51,7 @@ async def post_swap(request: web.Request) -> web.Response:
         swap = await swaps.propose_swap(deps, actor, proposal)
         headers = {"Location": f"/api/swap/{swap.id}", "ETag": etag(swap.version)}
         status = 200 if swap.status == ACCEPTED else 201
-        return reply(swap_document(swap, actor.id), status=status, headers=headers)
+        return reply(swap_document(swap, actor.id, deps.now()), status=status, headers=headers)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
@@ -71,7 +72,7 @@ async def list_swaps(request: web.Request) -> web.Response:
     headers = None
     if len(page) > limit:
         headers = next_page("/api/swap", before=page[limit - 1].id, limit=limit, status=query.status)
-    return reply([swap_document(swap, actor.id) for swap in page[:limit]], headers=headers)
+    return reply([swap_document(swap, actor.id, deps.now()) for swap in page[:limit]], headers=headers)
 
 
 @op(tags=("swaps",), ok=SwapDocument, errors=(404,))
@@ -81,7 +82,7 @@ async def get_swap(request: web.Request) -> web.Response:
     The `ETag` header is its version, for `If-Match`.
     """
     deps, actor = await signed_in(request)
-    return _swap_response(await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
+    return _swap_response(deps, await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
 
 
 @op(tags=("swaps",), ok=SwapDocument, body=AnswerBody, errors=(404, 409), is_conditional=True, is_contract=True)
@@ -98,10 +99,12 @@ async def put_swap(request: web.Request) -> web.Response:
     body = await read_body(request, AnswerBody)
     version = expected_version(request, body.version)
     if body.names_read_only:
-        body.require_same(swap_document(await swaps.get_swap(deps, actor, request.match_info["id"]), actor.id))
+        body.require_same(
+            swap_document(await swaps.get_swap(deps, actor, request.match_info["id"]), actor.id, deps.now())
+        )
     with _stale_as_412(request, version):
         swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=version)
-    return _swap_response(swap, actor)
+    return _swap_response(deps, swap, actor)
 
 
 @op(tags=("swaps",), ok=SwapDocument, body=CounterBody, errors=(404, 409), is_repeatable=True, is_conditional=True)
@@ -122,7 +125,7 @@ async def post_counter(request: web.Request) -> web.Response:
         offer = CounterOffer(body.offered_skill, body.wanted_skill, body.message)
         with _stale_as_412(request, version):
             swap = await counter_swap(deps, actor, request.match_info["id"], offer, version=version)
-        return _swap_response(swap, actor)
+        return _swap_response(deps, swap, actor)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
@@ -138,8 +141,8 @@ def _stale_as_412(request: web.Request, version: int | None) -> Iterator[None]:
         raise
 
 
-def _swap_response(swap: Swap, actor: User) -> web.Response:
-    return reply(swap_document(swap, actor.id), headers={"ETag": etag(swap.version)})
+def _swap_response(deps: Deps, swap: Swap, actor: User) -> web.Response:
+    return reply(swap_document(swap, actor.id, deps.now()), headers={"ETag": etag(swap.version)})
 
 
 def routes() -> list[web.RouteDef]:

@@ -57,7 +57,7 @@ async def _news(deps: Deps, actor: User, body: SyncBody) -> NewsDocument:
     news = await sync.catch_up(deps, actor, cursors, since=since)
     return {
         "chats": [missed_document(missed) for missed in news.conversations],
-        "swaps": [swap_document(swap, actor.id) for swap in news.swaps],
+        "swaps": [swap_document(swap, actor.id, deps.now()) for swap in news.swaps],
         "user": own_user(actor) if since is not None else None,
         "cursor": str((news.at - _EPOCH) // timedelta(milliseconds=1)),
         "resync_required": news.is_lost,

@@ -17,7 +17,8 @@ from bot.views.screens import Row, Screen, back_button, button, edit_text, show,
 from bot.views.swap_cards import names_in, pair_line, swap_label
 from domain.errors import NotFound
 from domain.messages import TELEGRAM, clean_message
-from domain.swaps import ACCEPTED, Swap
+from domain.swaps import Swap
+from domain.talks import is_talk_open
 from handlers.messages import list_conversations
 from handlers.runtime.texts import Html
 from handlers.swaps import get_swap
@@ -142,7 +143,7 @@ async def _ended(context: Context, swap_id: str) -> Swap | None:
         swap = await get_swap(context.deps, context.user, swap_id)
     except NotFound:
         return None
-    return swap if swap.status != ACCEPTED else None
+    return swap if not is_talk_open(swap, context.deps.now()) else None
 
 
 async def _name(context: Context, swap: Swap) -> str:

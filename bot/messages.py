@@ -30,9 +30,11 @@ from bot.words import words_of
 from domain.errors import Invalid, NotFound, Problem
 from domain.messages import MAX_STORED_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
-from domain.swaps import ACCEPTED, Swap
+from domain.swaps import Swap
+from domain.talks import MAX_UNANSWERED, is_counted, is_talk_open
 from handlers.messages import Draft, find_sent, list_conversations, send_message
 from handlers.photos import CHAT, remember_file, upload_photo
+from handlers.runtime.texts import Html
 from handlers.swaps import get_swap
 
 MAX_LABEL = 60
@@ -122,7 +124,7 @@ async def on_choice(update: Update, context: Context, *parts: str) -> None:
         )
         return
     swap = await get_swap(context.deps, context.user, parts[0] if parts else "")
-    if swap.status != ACCEPTED:
+    if not is_talk_open(swap, context.deps.now()):
         await show_in_place(context, await _ended_screen(context, swap))
         return
     await context.open_conversation(swap.id)
@@ -148,7 +150,7 @@ async def on_held_choice(update: Update, context: Context, *parts: str) -> None:
         return
     swap = await get_swap(context.deps, context.user, choice)
     name = await conversation_name(context.deps, context.texts, swap, context.user.id)
-    if swap.status != ACCEPTED:
+    if not is_talk_open(swap, context.deps.now()):
         await ask_about_held_in_place(context, context.texts("chat.over", name=name))
         return
     sent = await _send_held(context, swap, named)
@@ -210,7 +212,7 @@ async def active_swap(context: Context) -> Swap | None:
         swap = await get_swap(context.deps, context.user, swap_id)
     except NotFound:
         return None
-    return swap if swap.status == ACCEPTED else None
+    return swap if is_talk_open(swap, context.deps.now()) else None
 
 
 async def open_conversation(context: Context, swap: Swap) -> None:
@@ -313,6 +315,8 @@ async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Scr
     name = await names_in(context.deps, context.texts, swap, context.user.id)
     pair = pair_line(context.texts, swap, context.user.id)
     text = context.texts("chat.talking", name=name, pair=pair)
+    if is_counted(swap, context.user.id):
+        text = Html(f"{text}\n\n{context.texts('chat.few_messages', n=MAX_UNANSWERED, name=name)}")
     rows = [[my_swaps_button(context.texts, swap), back_button(context.texts, "home")]]
     return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text, rows)
 

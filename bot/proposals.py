@@ -216,7 +216,7 @@ async def _show_existing(context: Context, swap: Swap) -> None:
 async def _show_swap(context: Context, swap: Swap) -> None:
     partner = await partner_in(context.deps, swap, context.user.id)
     facts = request_facts(context.deps, context.texts, swap, context.user, partner)
-    card = swap_card(context.texts, swap, context.user, partner, facts=facts)
+    card = swap_card(context.texts, swap, context.user, partner, facts=facts, at=context.deps.now())
     if swap.status == PENDING and swap.author == context.user.id:
         following = button(context.texts.plain("propose.next_match"), "match")
         card = Screen(card.text, [*card.rows, [following]], card.photo_url)

@@ -23,6 +23,7 @@ from bot.views.swap_cards import (
 )
 from domain.errors import Conflict, Forbidden
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
+from domain.talks import is_talk_open
 from domain.users import User
 from handlers.circles import list_circles
 from handlers.request_facts import request_facts
@@ -116,7 +117,7 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
     elif verb == "counter" and version == swap.version and "counter" in swap.can(context.user.id):
         await start_counter_offer(context, swap)
         return
-    elif verb == "chat" and swap.status == ACCEPTED:
+    elif verb == "chat" and is_talk_open(swap, context.deps.now()):
         await open_conversation(context, swap)
         return
     elif version != swap.version:
@@ -141,7 +142,9 @@ async def show_card(context: Context, swap: Swap, *, is_in_list: bool = False) -
     """Show the current card: in the pressed message, or as a new one."""
     partner = await partner_in(context.deps, swap, context.user.id)
     facts = request_facts(context.deps, context.texts, swap, context.user, partner)
-    card = swap_card(context.texts, swap, context.user, partner, facts=facts, is_in_list=is_in_list)
+    card = swap_card(
+        context.texts, swap, context.user, partner, facts=facts, is_in_list=is_in_list, at=context.deps.now()
+    )
     shown = await edit_or_send_card(context, card)
     if shown is not None:
         await keep_card(context.deps, swap, context.user, shown)

@@ -70,7 +70,8 @@ def meet(swap: Swap, *, by: str, message: str, at: datetime) -> Swap:
 
 def note_of_yes(swap: Swap) -> str:
     """Return the note with which a running swap was accepted; "" when it was accepted without one: see `meet`."""
-    return swap.message if swap.status == ACCEPTED and swap.last_actor == swap.author else ""
+    yes = next((event for event in reversed(swap.history) if event.event == "accepted"), None)
+    return swap.message if swap.status == ACCEPTED and yes is not None and yes.by == swap.author else ""
 
 
 def legs_of(swap: Swap, offered_skill: str, wanted_skill: str, key_of: KeyOf) -> tuple[Leg, Leg]:

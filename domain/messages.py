@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.swaps import ACCEPTED, Swap
+from domain.errors import Conflict, Forbidden, Invalid
 from domain.text import clean_text
 
 MAX_MESSAGE_LENGTH = 4096
@@ -138,11 +137,3 @@ def check_client_id(client_id: str) -> str:
     if not _CLIENT_ID.fullmatch(client_id):
         raise Invalid("message.client_id", field="client_id", max=MAX_CLIENT_ID_LENGTH)
     return client_id
-
-
-def require_talk(swap: Swap, user_id: str) -> None:
-    """Require that this user may write in this swap now. Raises NotFound or Conflict."""
-    if user_id not in swap.participants:
-        raise NotFound("swap.not_found")
-    if swap.status != ACCEPTED:
-        raise Conflict("chat.closed", current=swap, status=swap.status)

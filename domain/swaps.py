@@ -137,6 +137,8 @@ class Swap:
     """`from_user_id` when it is the asker who has to answer, after a counter-offer; "" otherwise. Read `answerer`."""
     offers: tuple[Offer, ...] = ()
     """Offers before the present one, oldest first."""
+    is_parted: bool = False
+    """One of the two has left, or has blocked the other: neither may write any more."""
     plan: Plan = field(default_factory=Plan)
     told: Mapping[str, datetime] = field(default_factory=dict)
     """When each reminder was sent, by its key: see `domain.timeline`."""
@@ -230,8 +232,9 @@ class Swap:
             return ("leave",) if user_id in self.consents else ("join", "leave")
         if self.status == PENDING:
             if user_id == self.author:
-                return ("cancel",)
-            return ("accept", "reject", "counter") if self.rounds < MAX_ROUNDS else ("accept", "reject")
+                return ("cancel", "chat")
+            counter = ("counter",) if self.rounds < MAX_ROUNDS else ()
+            return ("accept", "reject", *counter, "chat")
         if self.status == ACCEPTED:
             is_done_next = bool(self.plan.held_legs) and user_id not in self.plan.done
             arrange = () if self.plan.arranged_by else ("arrange",)

@@ -100,4 +100,5 @@ async def _end_between(deps: Deps, actor: User, other: User) -> None:
             await deps.store.swaps.replace(swap, ended, deliveries)
         if not open_ones:
             break
+    await deps.store.swaps.part(actor.id, other.id)
     await withdraw_from_circles(deps, actor, shared_with=other.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.dialogs import Dialog, Handled, Heard
-from domain.swaps import ACCEPTED
+from domain.talks import is_talk_open
 from domain.users import User
 from handlers.runtime.deps import Deps
 
@@ -55,7 +55,7 @@ async def offer_conversation(deps: Deps, user: User, swap_id: str) -> bool:
     if dialog.active_swap_id == swap_id or is_busy:
         return dialog.active_swap_id == swap_id and not is_busy
     active = await deps.store.swaps.find(dialog.active_swap_id) if dialog.active_swap_id else None
-    if active is not None and active.status == ACCEPTED and user.id in active.participants:
+    if active is not None and is_talk_open(active, deps.now()) and user.id in active.participants:
         return False
     await deps.store.dialogs.open_conversation(user.telegram_id, swap_id, instead_of=dialog.active_swap_id)
     opened = await deps.store.dialogs.get(user.telegram_id)

@@ -9,7 +9,8 @@ from typing import Final
 from domain.deliveries import Delivery
 from domain.errors import Unavailable
 from domain.events import MESSAGE_DELETED, MESSAGE_EDITED
-from domain.messages import TELEGRAM, WEB, Message, require_talk
+from domain.messages import TELEGRAM, WEB, Message
+from domain.talks import require_talk
 from domain.users import User
 from handlers.messages import get_message
 from handlers.notifications import deliveries_to
@@ -33,7 +34,7 @@ async def edit_message(
     too old.
     """
     swap = await get_swap(deps, actor, swap_id)
-    require_talk(swap, actor.id)
+    require_talk(swap, actor.id, deps.now())
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
     before = await get_message(deps, swap.id, seq)
     send_at = _send_at(before, deps.now())

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.events import MESSAGE_SENT
-from domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message, require_talk
+from domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message
 from domain.swaps import ACCEPTED, Swap
+from domain.talks import MAX_UNANSWERED, is_counted, require_answered, require_talk
 from domain.users import User
 from handlers.notifications import deliveries_to
-from handlers.reads import note_answer
+from handlers.reads import list_running, list_talks, note_answer
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import LATE_MESSAGES, MESSAGES
 from handlers.swaps import get_conversation, get_swap
@@ -46,7 +48,8 @@ class Draft:
 async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     """Store a message; the others in the swap receive it through their channels.
 
-    Raises NotFound, Conflict (the swap is not open for talk, or the client id has another text), Invalid, TooMany.
+    Raises NotFound, Conflict (the swap is not open for talk, the other one has to answer first, or the client id has
+    another text), Invalid, TooMany.
     """
     text = clean_message(draft.text, has_photo=draft.photo_url is not None, via=draft.via)
     message_id = new_id()
@@ -61,7 +64,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         said = await deps.store.messages.find_sent(actor.id, client_id)
         if said is not None and (said.swap_id, said.message, said.photo_url) == (swap.id, text, draft.photo_url):
             return said
-    require_talk(swap, actor.id)
+    require_talk(swap, actor.id, deps.now())
     if draft.photo_url is not None:
         photo = await deps.photos.find_by_url(draft.photo_url)
         if photo is None or photo.owner_id != actor.id:
@@ -85,7 +88,8 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         reply_to=draft.reply_to,
         copies=(Copy(actor.id, *draft.telegram),) if draft.telegram else (),
     )
-    stored = await deps.store.messages.append(message, await deliveries_to(deps, others, MESSAGE_SENT))
+    check = (MAX_UNANSWERED, partial(require_answered, swap, actor.id)) if is_counted(swap, actor.id) else None
+    stored = await deps.store.messages.append(message, await deliveries_to(deps, others, MESSAGE_SENT), check=check)
     if stored.id != message_id and not stored.says_the_same(message):
         raise Conflict("message.client_id_reused")
     if draft.telegram is not None:
@@ -139,8 +143,9 @@ async def find_conversation(deps: Deps, actor: User, chat_id: int, message_id: i
 
 
 async def list_conversations(deps: Deps, actor: User) -> list[Swap]:
-    """Return the swaps and circles in which the actor may talk now, newest first."""
-    return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
+    """Return the swaps and circles in which the actor may talk now: running ones, then others where somebody has
+    written; newest first."""
+    return [*await list_running(deps, actor), *await list_talks(deps, actor)]
 
 
 async def find_sent(deps: Deps, actor: User, client_id: str) -> Message | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from domain.dialogs import Dialog
 from domain.messages import Message
 from domain.reads import Typing, time_to_hold
-from domain.swaps import ACCEPTED
+from domain.talks import is_talk_open
 from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.swaps import get_conversation
@@ -42,7 +42,7 @@ async def readers_in_telegram(deps: Deps, typing: Typing) -> list[User]:
     """Return the users who see typing in Telegram: the others who have that conversation open there. Nobody when
     another process forwards this event."""
     swap = await deps.store.swaps.find_recent(typing.swap_id)
-    if swap is None or swap.status != ACCEPTED:
+    if swap is None or not is_talk_open(swap, deps.now()):
         return []
     people = [await deps.store.users.find_recent(person) for person in swap.others(typing.user_id)]
     present = [one for one in people if one is not None and one.telegram_id is not None and one.telegram_reachable]

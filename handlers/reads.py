@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from domain.messages import Message
 from domain.reads import ReadMark, Typing
-from domain.swaps import ACCEPTED, Swap
+from domain.swaps import ACCEPTED, PENDING, Swap
+from domain.talks import TALKS_ON, is_talk_open
 from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.swaps import get_conversation
@@ -14,8 +16,8 @@ from handlers.swaps import get_conversation
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A running swap for its reader: the newest message, the unread messages of others (counted to 100), and each
-    user's read mark."""
+    """A running swap, or another one with messages, for its reader: the newest message, the unread messages of others
+    (counted to 100), and each user's read mark."""
 
     swap: Swap
     last: Message | None
@@ -42,8 +44,8 @@ async def list_reads(deps: Deps, swap_ids: list[str]) -> dict[str, dict[str, int
 
 
 async def list_unread(deps: Deps, actor: User) -> list[Conversation]:
-    """Return the actor's running conversations, newest swap first."""
-    swaps = await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
+    """Return the actor's conversations: running swaps, then others where somebody has written; newest swap first."""
+    swaps = [*await list_running(deps, actor), *await list_talks(deps, actor)]
     reads = await list_reads(deps, [swap.id for swap in swaps])
     found = []
     for swap in swaps:
@@ -54,10 +56,23 @@ async def list_unread(deps: Deps, actor: User) -> list[Conversation]:
     return found
 
 
+async def list_running(deps: Deps, actor: User) -> list[Swap]:
+    """Return the actor's running swaps and circles, newest first."""
+    return await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
+
+
+async def list_talks(deps: Deps, actor: User) -> list[Swap]:
+    """Return the actor's requests and ended swaps that may be written in and where somebody has, newest first."""
+    found = await deps.store.swaps.list_of(actor.id, statuses=(PENDING, *TALKS_ON), with_circles=True)
+    talks = [swap for swap in found if is_talk_open(swap, deps.now())]
+    tops = await asyncio.gather(*(deps.store.messages.highest(swap.id) for swap in talks))
+    return [swap for swap, top in zip(talks, tops, strict=True) if top]
+
+
 async def list_listeners(deps: Deps, sign: ReadMark | Typing) -> tuple[str, ...]:
     """Return the users who receive a read mark (everybody in the swap) or a typing event (the others)."""
     swap = await deps.store.swaps.find_recent(sign.swap_id)
-    if swap is None or swap.status != ACCEPTED:  # ends with the conversation
+    if swap is None or not is_talk_open(swap, deps.now()):  # ends with the conversation
         return ()
     return swap.participants if isinstance(sign, ReadMark) else swap.others(sign.user_id)
 

@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import outcomes
@@ -324,12 +324,14 @@ async def _expire(deps: Deps, swap: Swap, at: datetime) -> bool:
 
 
 def ended_without(person: User, swap: Swap, at: datetime) -> Swap:
-    """Return the open swap after this user has left it."""
+    """Return the open swap after this user has left it: nothing can be written in it any more."""
     if swap.status == PENDING and swap.due_at is not None and swap.due_at <= at:
-        return swap.expire(at=at)
-    if swap.status == PENDING and swap.answerer == person.id:
-        return swap.reject(by=person.id, at=at)
-    return ended(swap, by=person.id, at=at)
+        after = swap.expire(at=at)
+    elif swap.status == PENDING and swap.answerer == person.id:
+        after = swap.reject(by=person.id, at=at)
+    else:
+        after = ended(swap, by=person.id, at=at)
+    return replace(after, is_parted=True)
 
 
 def ended(swap: Swap, *, by: str, at: datetime) -> Swap:

@@ -198,6 +198,7 @@ async def _withdraw(deps: Deps, person: User) -> None:
             ended = ended_without(person, swap, deps.now())
             deliveries = await deliveries_to(deps, swap.others(person.id), event_of_status(ended.status))
             await deps.store.swaps.replace(swap, ended, deliveries)
+    await deps.store.swaps.part(person.id)
     await deps.store.swaps.forget_person(person.id)
     await deps.store.messages.blank_all_from(person.id)
     await deps.store.edits.number_blanked(person.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -74,13 +74,28 @@ class Messages:
         self._messages = database.collection("messages")
         self._tops: OrderedDict[str, _Top] = OrderedDict()
 
-    async def append(self, message: Message, deliveries: Sequence[Delivery]) -> Message:
+    async def append(
+        self,
+        message: Message,
+        deliveries: Sequence[Delivery],
+        *,
+        check: tuple[int, Callable[[Sequence[Message]], None]] | None = None,
+    ) -> Message:
         """Insert the message under the next seq, with its deliveries; a repeated client id returns the first
-        message."""
+        message.
+
+        `check` is a number and a function that gets so many of the messages before and may raise. No other message can
+        come in between: the seq is the one after the last that it has seen.
+        """
         top = self._top(message.swap_id)
         async with top.lock:
             for tries in range(MAX_TRIES):
-                if top.seq is None:
+                if check is not None:
+                    count, require = check
+                    last = await self.list_last(message.swap_id, limit=count)
+                    require(last)
+                    top.seq = last[-1].seq if last else 0
+                elif top.seq is None:
                     top.seq = await self.highest(message.swap_id)
                 numbered = replace(message, seq=top.seq + 1)
                 try:

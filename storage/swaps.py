@@ -15,6 +15,7 @@ from domain.circles import vacancy
 from domain.deliveries import Delivery
 from domain.sessions import Answer, Plan, Session
 from domain.swaps import MAX_HISTORY, MAX_PAGE, OPEN, PENDING, PROPOSED, REJECTED, Card, Circle, Event, Leg, Offer, Swap
+from domain.talks import TALKS_ON
 from domain.timeline import Step, next_step
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
@@ -64,6 +65,7 @@ SWAP = Mapper(
         "circle": nested(CIRCLE, left_out=None),
         "turn": Field(write=ObjectId, read=str, left_out=""),
         "offers": nested_list(OFFER, left_out=()),
+        "is_parted": Field(left_out=False),
         "plan": nested(PLAN, left_out=Plan()),
     },
     apart=("due_at", "cards", "away", "told", "nudges"),
@@ -325,6 +327,12 @@ class Swaps:
         """Unmark this user everywhere: a later absence is reported again."""
         person = ObjectId(user_id)
         await self._swaps.update_many({"participants": person, "away": person}, {"$pull": {"away": person}})
+
+    async def part(self, user_id: str, other_id: str | None = None) -> None:
+        """Mark ended swaps of this user, all or those with one other, as parted: nothing can be written in them."""
+        people = [ObjectId(person) for person in (user_id, other_id) if person is not None]
+        query = {"participants": {"$all": people}, "status": {"$in": list(TALKS_ON)}, "is_parted": None, "circle": None}
+        await self._swaps.update_many(query, {"$set": {"is_parted": True}})
 
     async def forget_person(self, user_id: str) -> None:
         """Clear the notes of this user's requests and counter-offers, and the references to their cards."""

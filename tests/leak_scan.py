@@ -94,7 +94,7 @@ def no_secret_is_logged() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         _record(patch, SessionTokens, "issue", lambda token, *_, **__: SCAN.secrets.add(token))
         _record(patch, secrets, "token_urlsafe", lambda token, *_: SCAN.secrets.add(token))
-        _record(patch, Messages, "append", lambda _, __, message, *___: SCAN.texts.add(message.message))
+        _record(patch, Messages, "append", lambda _, __, message, *___, **____: SCAN.texts.add(message.message))
         _record(patch, api.http.errors, "body_of", lambda body, *_: SCAN.bodies.append(str(body)))
         yield
     root.removeHandler(handler)

@@ -112,7 +112,7 @@ async def _handle(context: ApiContext, request: web.Request, handler: Handler, r
         problem = problem_of(error)
         if isinstance(problem, Internal):
             log.exception("%s %s failed", request.method, _route_pattern(request))
-        current = current_document(problem.current, request.get(ACTOR_ID, ""))
+        current = current_document(problem.current, request.get(ACTOR_ID, ""), context.deps.now())
         return response_of(problem, request_id, context.deps.texts[locale_of(request)], current)
 
 

@@ -91,7 +91,7 @@ _PENDING_SWAP: Final[dict[str, Any]] = {
     "turn": _BEN,
     "rounds": 1,
     "offers": [],
-    "can": ["cancel"],
+    "can": ["cancel", "chat"],
     "away": [],
 }
 _COUNTERED_SWAP: Final[dict[str, Any]] = {

@@ -19,6 +19,7 @@ from api.pages.circles import circles_section, facts_list
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
+from domain.talks import actions
 from domain.users import User
 from handlers import circles, swaps, users
 from handlers.request_facts import request_facts
@@ -172,18 +173,19 @@ def _chips(texts: Texts, skills: Iterable[str]) -> str:
 def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, User]) -> str:
     partner = people.get(swap.others(user.id)[0]) if swap.others(user.id) else None
     name = partner.name if partner is not None and partner.name else texts.plain("swap.somebody")
-    can = swap.can(user.id)
+    can = actions(swap, user.id, deps.now())
     buttons = "".join(
         f'<button data-swap="{swap.id}" data-version="{swap.version}" data-status="{status}">'
         f"{texts(f'page.swap.{verb}')}</button>"
         for verb, status in _VERBS.items()
         if verb in can and swap.status == PENDING
     )
-    if swap.status == ACCEPTED and partner is not None:
+    if "chat" in can and partner is not None:
         pair = f"{texts.skill_name(swap.learnt_by(user.id))} ⇄ {texts.skill_name(swap.taught_by(user.id))}"
-        buttons = (
-            f'<button class="primary" data-chat="{swap.id}" data-name="{escape(name)}" data-pair="{escape(pair)}">'
-            f"{texts('page.live.chat')}</button>"
+        kind = "primary" if swap.status == ACCEPTED else ""
+        buttons += (
+            f'<button class="{kind}" data-chat="{swap.id}" data-name="{escape(name)}" data-pair="{escape(pair)}">'
+            f"{texts('page.swap.ask' if swap.status == PENDING else 'page.live.chat')}</button>"
         )
     if buttons:
         buttons = f'<div class="buttons">{buttons}</div>'

@@ -252,7 +252,7 @@ class Realtime:
         if isinstance(problem, Internal):
             log.error("socket event %s failed", request_id, exc_info=error)
         texts = self._deps.texts[locale_or_default(locale)]
-        return body_of(problem, request_id, texts, current_document(problem.current, viewer_id))
+        return body_of(problem, request_id, texts, current_document(problem.current, viewer_id, self._deps.now()))
 
     async def _send_message(self, socket: Socket, data: Any) -> dict[str, Any]:
         if isinstance(data, dict):
@@ -288,7 +288,9 @@ class Realtime:
                 return
             for person in change.swap.participants:
                 if self._sockets.has(person):
-                    await self._io.emit("swap:updated", swap_document(change.swap, person), room=f"u:{person}")
+                    await self._io.emit(
+                        "swap:updated", swap_document(change.swap, person, self._deps.now()), room=f"u:{person}"
+                    )
         elif (signal := change.read or change.typing) is not None:
             await self._emit_chat_signal(signal)
         elif change.session is not None:

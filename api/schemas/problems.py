@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
@@ -39,8 +40,8 @@ class ProblemDocument(TypedDict):
     current: NotRequired[SwapDocument | CircleDocument]
 
 
-def current_document(current: Any, viewer_id: str) -> SwapDocument | CircleDocument | None:
+def current_document(current: Any, viewer_id: str, at: datetime) -> SwapDocument | CircleDocument | None:
     """Return the document that a conflict includes: a swap, a circle, or None."""
     if isinstance(current, CircleView):
         return circle_document(current)
-    return swap_document(current, viewer_id) if isinstance(current, Swap) else None
+    return swap_document(current, viewer_id, at) if isinstance(current, Swap) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from api.schemas.values import Body, ContractBody, ContractQuery, Id, Limit, Rea
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 from domain.swaps import MAX_NOTE_LENGTH, PENDING, STATUSES, Swap
+from domain.talks import actions
 
 
 class LegDocument(TypedDict):
@@ -73,8 +75,8 @@ class SwapDocument(TypedDict):
     away: list[Id]
 
 
-def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
-    """Return the document of a swap for a viewer.
+def swap_document(swap: Swap, viewer_id: str, at: datetime) -> SwapDocument:
+    """Return the document of a swap for a viewer, with what they can do at this time.
 
     A user who has left a circle is not shown to the members who remain: the id is
     replaced or left out.
@@ -119,7 +121,7 @@ def swap_document(swap: Swap, viewer_id: str) -> SwapDocument:
             }
             for offer in swap.offers
         ],
-        "can": list(swap.can(viewer_id)),
+        "can": list(actions(swap, viewer_id, at)),
         "away": [person for person in swap.away if person in swap.others(viewer_id)],
     }
 

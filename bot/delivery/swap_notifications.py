@@ -87,7 +87,7 @@ async def send_partner_away(channel: TelegramChannel, recipient: Recipient, swap
 async def _card(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> Screen:
     partner = await partner_in(channel.deps, swap, recipient.person.id)
     facts = request_facts(channel.deps, recipient.texts, swap, recipient.person, partner)
-    return swap_card(recipient.texts, swap, recipient.person, partner, facts=facts)
+    return swap_card(recipient.texts, swap, recipient.person, partner, facts=facts, at=channel.deps.now())
 
 
 def partner_away_screen(texts: Texts, partner: User | None) -> Screen:

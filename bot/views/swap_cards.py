@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
 from types import MappingProxyType
 from typing import Final
@@ -26,6 +27,7 @@ from bot.views.screens import (
     show,
 )
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
+from domain.talks import actions
 from domain.users import User
 from handlers.notifications import remember_card
 from handlers.runtime.deps import Deps
@@ -116,9 +118,13 @@ def swap_card(
     *,
     facts: Sequence[str] = (),
     is_in_list: bool = False,
+    at: datetime | None = None,
 ) -> Screen:
-    """Return the current card of a swap. `facts` are plain lines for the viewer who has to answer a request; only such
-    a card shows the partner's photo, and leads to the profile if it is public."""
+    """Return the current card of a swap at a time; without one, a swap that is over has no button to its chat.
+
+    `facts` are plain lines for the viewer who has to answer a request; only such a card shows the partner's photo, and
+    leads to the profile if it is public.
+    """
     lines = [
         texts(f"swap.card.{_headline(swap, viewer)}", name=name_of(texts, partner)),
         "",
@@ -131,7 +137,8 @@ def swap_card(
     for note in _notes(swap):
         lines += ["", texts("swap.note", note=note)]
     text = "\n".join(lines)
-    rows = _rows(texts, swap, viewer, is_in_list=is_in_list)
+    can = swap.can(viewer.id) if at is None else actions(swap, viewer.id, at)
+    rows = _rows(texts, swap, can, is_in_list=is_in_list)
     if facts and partner is not None and partner.is_listed:
         see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
         rows.insert(1 + ("counter" in swap.can(viewer.id)), [button(see, "m", partner.id, "view")])
@@ -191,8 +198,7 @@ def swap_id_on(message: Message) -> str | None:
     return ids.pop() if len(ids) == 1 else None
 
 
-def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[Row]:
-    can = swap.can(viewer.id)
+def _rows(texts: Texts, swap: Swap, can: Sequence[str], *, is_in_list: bool) -> list[Row]:
     rows: list[Row] = []
     if "accept" in can:
         rows.append(
@@ -204,7 +210,9 @@ def _rows(texts: Texts, swap: Swap, viewer: User, *, is_in_list: bool) -> list[R
     if "counter" in can:
         rows.append([swap_button(texts.plain("swap.counter"), swap, "counter", is_in_list=is_in_list)])
     if "chat" in can:
-        rows.append([swap_button(texts.plain("swap.chat"), swap, "chat", is_in_list=is_in_list, style="primary")])
+        label = texts.plain("swap.ask" if swap.status == PENDING else "swap.chat")
+        style = None if swap.status == PENDING else "primary"
+        rows.append([swap_button(label, swap, "chat", is_in_list=is_in_list, style=style)])
     if "cancel" in can:
         verb = "end" if swap.status == ACCEPTED else "cancel"
         rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])

@@ -49,7 +49,11 @@ async def test_a_counter_offer_passes_the_turn_over_and_is_accepted(client: Clie
     assert (status, countered["status"], countered["version"], countered["turn"]) == (200, "pending", 2, ada.id)
     assert (countered["offered_skill"], countered["wanted_skill"]) == ("Chess", "Guitar")
     assert (countered["from_user_id"], countered["consents"]) == (ada.id, {ben.id: 2})
-    assert (countered["message"], countered["rounds"], countered["can"]) == ("I know some Python", 2, ["cancel"])
+    assert (countered["message"], countered["rounds"], countered["can"]) == (
+        "I know some Python",
+        2,
+        ["cancel", "chat"],
+    )
     (first,) = countered["offers"]
     assert (first["by"], first["offered_skill"], first["message"]) == (ada.id, "Python", "Tuesdays?")
     assert countered["history"][-1]["event"] == "countered"
@@ -59,7 +63,7 @@ async def test_a_counter_offer_passes_the_turn_over_and_is_accepted(client: Clie
         ("swap.card", ben.id),
     ]
     async with client(ada).get(f"/api/swap/{swap.id}") as answer:
-        assert (await answer.json())["can"] == ["accept", "reject", "counter"]
+        assert (await answer.json())["can"] == ["accept", "reject", "counter", "chat"]
     for actor, decision in ((ben, "accepted"), (ben, "rejected"), (ada, "cancelled")):
         code, _ = await put(client, actor, swap, decision)
         assert code == 403
@@ -79,7 +83,7 @@ async def test_both_browsers_see_the_counter_offer(client: Client, connect: Conn
     ((event, seen),) = await received(socket)
     assert event == "swap:updated"
     assert (seen["_id"], seen["turn"], seen["rounds"], seen["version"]) == (swap.id, ada.id, 2, countered["version"])
-    assert seen["can"] == ["accept", "reject", "counter"]
+    assert seen["can"] == ["accept", "reject", "counter", "chat"]
 
 
 async def test_bad_counter_offers_are_refused_and_change_nothing(
@@ -115,7 +119,7 @@ async def test_the_sixth_round_is_refused(client: Client, pair: Pair) -> None:
     status, problem = await post(client, ben, swap, offered_skill="Judo", wanted_skill="Chess")
     assert (status, problem["code"]) == (409, "swap.too_many_rounds")
     assert f"at most {MAX_ROUNDS} offers" in problem["detail"]
-    assert problem["current"]["can"] == ["accept", "reject"]
+    assert problem["current"]["can"] == ["accept", "reject", "chat"]
 
 
 async def test_a_counter_offer_that_is_another_open_swap_of_the_two_is_refused(

@@ -115,15 +115,14 @@ async def test_only_an_own_chat_photo_can_be_sent(
             assert (answer.status, (await answer.json())["code"]) == (422, "photo.not_yours")
 
 
-@pytest.mark.parametrize("status", ["pending", "rejected", "cancelled"])
-async def test_message_outside_a_running_swap_is_refused(
-    client: Client, make_user: MakeUser, make_swap: MakeSwap, status: str
+async def test_message_in_a_request_that_was_taken_back_is_refused(
+    client: Client, make_user: MakeUser, make_swap: MakeSwap
 ) -> None:
     ada, ben, eve = await make_user(), await make_user(), await make_user()
-    swap = await make_swap(ada, ben, status=status)
+    swap = await make_swap(ada, ben, status="cancelled")
     async with client(ada).post("/api/chat", json={"swap_id": swap.id, "message": "hi"}) as answer:
         problem = await answer.json()
-    assert (answer.status, problem["code"], problem["current"]["status"]) == (409, "chat.closed", status)
+    assert (answer.status, problem["code"], problem["current"]["status"]) == (409, "chat.closed", "cancelled")
     async with client(eve).post("/api/chat", json={"swap_id": swap.id, "message": "hi"}) as answer:
         assert (answer.status, (await answer.json())["code"]) == (404, "swap.not_found")
 

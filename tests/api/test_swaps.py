@@ -29,7 +29,7 @@ async def test_swap_is_requested_and_accepted(client: Client, make_user: MakeUse
     assert answer.status == 201
     assert answer.headers["Location"] == f"/api/swap/{swap['_id']}"
     assert (swap["from_user_id"], swap["to_user_id"], swap["status"]) == (ada.id, ben.id, "pending")
-    assert (swap["offered_skill"], swap["can"], swap["version"]) == (ada.skills_offered[0], ["cancel"], 1)
+    assert (swap["offered_skill"], swap["can"], swap["version"]) == (ada.skills_offered[0], ["cancel", "chat"], 1)
     assert swap["consents"] == {ada.id: 1}
     async with client(ben).put(f"/api/swap/{swap['_id']}", json={"status": "accepted", "version": 1}) as answer:
         accepted = await answer.json()
@@ -146,7 +146,7 @@ async def test_forbidden_transition_is_refused(
     assert (answer.status, problem["code"]) == (expected, code)
     if expected == 409:
         assert (problem["current"]["_id"], problem["current"]["status"]) == (swap.id, status)
-        assert problem["current"]["can"] == []
+        assert problem["current"]["can"] == (["chat"] if status == "rejected" else [])
 
 
 async def test_answer_to_an_older_version_is_refused(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:

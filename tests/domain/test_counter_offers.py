@@ -28,7 +28,7 @@ def test_the_turn_passes_over_and_the_skills_stay_in_the_direction_of_the_asker(
     assert (swap.learnt_by(PARTNER), swap.learnt_by(ASKER)) == ("Chess", "Guitar")
     assert (swap.answerer, swap.author, swap.consents, swap.rounds) == (ASKER, PARTNER, {PARTNER: 2}, 2)
     assert swap.offers == (Offer(ASKER, AT, "Python", "Guitar", ""),)
-    assert (swap.can(ASKER), swap.can(PARTNER)) == (("accept", "reject", "counter"), ("cancel",))
+    assert (swap.can(ASKER), swap.can(PARTNER)) == (("accept", "reject", "counter", "chat"), ("cancel", "chat"))
     back = countered(swap, ASKER, teaches="Go", learns="Guitar")
     assert (back.offered_skill, back.wanted_skill, back.answerer, back.consents) == (
         "Go",
@@ -67,7 +67,7 @@ def test_a_request_has_five_rounds() -> None:
         assert swap.rounds == number
         swap = countered(swap, by, teaches=f"Skill {number}")
         by = swap.answerer
-    assert (swap.rounds, swap.can(by)) == (MAX_ROUNDS, ("accept", "reject"))
+    assert (swap.rounds, swap.can(by)) == (MAX_ROUNDS, ("accept", "reject", "chat"))
     with pytest.raises(Conflict, match="too_many_rounds") as problem:
         countered(swap, by, teaches="One more")
     assert problem.value.params["limit"] == MAX_ROUNDS

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from domain.counter_offers import counter
 from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from domain.messages import require_talk
 from domain.swaps import (
     ACCEPTED,
     ANSWER_WITHIN,
@@ -165,15 +164,3 @@ def test_swap_with_oneself_or_of_equal_skills_is_refused() -> None:
         request(partner=ASKER)
     with pytest.raises(Invalid, match=r"swap\.same_skill"):
         request(offered="Café", wanted="cafe")
-
-
-@pytest.mark.parametrize("status", STATUSES)
-def test_messages_are_allowed_while_the_swap_is_accepted(status: str) -> None:
-    swap = swap_in(status)
-    with pytest.raises(NotFound):
-        require_talk(swap, STRANGER)
-    if status == ACCEPTED:
-        require_talk(swap, ASKER)
-        return
-    with pytest.raises(Conflict, match=r"chat\.closed"):
-        require_talk(swap, ASKER)

@@ -31,6 +31,7 @@ from tests.faults.stage import (
 
 PEOPLE = 3
 MAX_ROUNDS = 5
+MAX_UNANSWERED = 3
 PRESSES = {"accepted": "accept", "rejected": "reject"}
 OVER = ("rejected", "cancelled", "expired")
 
@@ -210,7 +211,7 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             known = self.swaps[swap_id]
             self.count += 1
             text, client_id = f"w{self.count}x", f"{self.people[0].user.id}-{self.count}"
-            is_allowed = known.status == "accepted" and by in (known.asker, known.partner)
+            is_allowed = self._may_write(swap_id, by)
             if channel == "telegram":
                 about = message_about(stage, self.people[by], swap_id)
                 if about is None or not is_allowed:
@@ -341,6 +342,20 @@ def machine(stage: Stage, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> typ
             other = "Chess" if skill == "Guitar" else "Guitar"
             one = (known.asker, known.partner, known.skill)
             return one in ((asker, partner, skill), (partner, asker, other))
+
+        def _may_write(self, swap_id: str, by: int) -> bool:
+            """Return True when this user may write in the swap: what went unanswered counts unless it runs."""
+            known = self.swaps[swap_id]
+            if by not in (known.asker, known.partner) or known.status == "cancelled":
+                return False
+            if known.status == "accepted" or (known.status == "pending" and by == known.answers):
+                return True
+            history = run(swaps_of(stage, [swap_id]))[swap_id]["history"]
+            since = max(event["at"] for event in history if event["by"] is not None)
+            last = run(messages_of(stage, swap_id))[-MAX_UNANSWERED:]
+            me = self.people[by].user.id
+            own = [doc for doc in last if str(doc["from_user_id"]) == me and doc["created_at"] >= since]
+            return len(own) < MAX_UNANSWERED
 
         def _is_declined(self, asker: int, partner: int) -> bool:
             """Return True when the last no between the two was said to this asker, who may not ask again for days."""

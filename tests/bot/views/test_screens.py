@@ -33,7 +33,14 @@ async def test_request_keeps_its_buttons_without_its_photo(stage: Stage, ana: Us
     card = await stage.sees(ana, "Li would like to swap")
     assert not card.photo
     assert card.entities[0]["type"] == "bold"
-    assert stage.buttons(card) == ["✅ Accept", "✖️ Decline", "👤 See Li's profile", "🚫 Block"]
+    assert stage.buttons(card) == [
+        "✅ Accept",
+        "✖️ Decline",
+        "🔁 Change",
+        "👤 See Li's profile",
+        "💬 Ask",
+        "🚫 Block",
+    ]
 
 
 async def test_photo_is_uploaded_again_if_its_file_id_is_refused(stage: Stage, ana: User) -> None:
