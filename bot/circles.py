@@ -15,7 +15,7 @@ from bot.views.circle_cards import (
     invite_label,
 )
 from bot.views.counts import counted
-from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
+from bot.views.screens import Row, Screen, back_button, button, pressed_message, show, show_in_place, toast
 from bot.views.swap_cards import edit_or_send_card
 from domain.circle_candidates import MAX_RANKED
 from domain.circle_views import CircleView
@@ -51,7 +51,8 @@ async def on_circles(update: Update, context: Context, *parts: str) -> None:
     if page == 0:
         _add_possible(context.texts, await browse_possible(context.deps, context.user), lines, rows, is_alone=not mine)
     rows.append([button(context.texts.plain("swap.list.find_match"), "match"), back_button(context.texts, "home")])
-    await show_in_place(context, Screen("\n".join(lines), rows))
+    shown = await show_in_place(context, Screen("\n".join(lines), rows))
+    await context.note_named(shown, *(view.id for view in mine))
 
 
 async def on_more(update: Update, context: Context, *parts: str) -> None:
@@ -94,6 +95,8 @@ async def on_ask(update: Update, context: Context, *parts: str) -> None:
     view = await ask_circle(context.deps, context.user, parts[0] if parts else "")
     await toast(context, context.texts.plain("circle.toast.asked"))
     await _send_card(context, view)
+    if (pressed := pressed_message(context)) is not None:  # the offer names both
+        await context.note_named(pressed.message_id, view.id)
 
 
 async def on_circle_button(update: Update, context: Context, *parts: str) -> None:
@@ -109,11 +112,15 @@ async def on_circle_button(update: Update, context: Context, *parts: str) -> Non
         await open_conversation(context, await get_swap(context.deps, context.user, circle_id))
         return
     if verb == "leave" and view.status == ACCEPTED:
-        await edit_or_send_card(context, confirm_leave_screen(context.texts, view))
+        sent = await edit_or_send_card(context, confirm_leave_screen(context.texts, view))
+        if sent is not None:
+            await context.note_named(sent.message_id, view.id)
         return
     if verb in ("join", "decline", "leave!"):
         view = await _answer(context, view, verb, version)
-    await edit_or_send_card(context, _card(context, view))
+    sent = await edit_or_send_card(context, _card(context, view))
+    if (shown := sent or pressed_message(context)) is not None:
+        await context.note_named(shown.message_id, view.id)
     if verb == "join" and view.status == ACCEPTED:
         await announce_conversation(context, await get_swap(context.deps, context.user, circle_id))
 

@@ -74,6 +74,7 @@ async def hold_message(context: Context, item: dict[str, Any], *, seen: str = ""
         return True
     question = await show(context, await held_screen(context, held))
     await context.hold(held, asked=question.message_id)
+    await context.note_named(question.message_id, *(swap.id for swap in swaps))
     await _remove_question(context, asked)
     return True
 
@@ -83,7 +84,13 @@ async def ask_about_held(context: Context, notice: str = "") -> None:
     asked = context.dialog.held_asked
     question = await show(context, await held_screen(context, held_messages(context), notice))
     await context.hold(held_messages(context), asked=question.message_id)
+    await _note_conversations(context, question.message_id)
     await _remove_question(context, asked)
+
+
+async def _note_conversations(context: Context, shown: int) -> None:
+    running = await list_conversations(context.deps, context.user)
+    await context.note_named(shown, *(swap.id for swap in running))
 
 
 async def ask_about_held_in_place(context: Context, notice: str) -> None:
@@ -96,6 +103,7 @@ async def ask_about_held_in_place(context: Context, notice: str) -> None:
     asked = context.dialog.held_asked
     shown = await show_in_place(context, await held_screen(context, held, notice))
     await context.hold(held, asked=shown)
+    await _note_conversations(context, shown)
     if asked != shown:
         await _remove_question(context, asked)
 

@@ -112,7 +112,8 @@ async def on_chat(update: Update, context: Context, *parts: str) -> None:
         if current is not None:
             rows.append([button(context.texts.plain("chat.close"), "c", CLOSE)])
         rows.append([back_button(context.texts, "home")])
-        await show(context, Screen(await _choice_text(context, current), rows))
+        shown = await show(context, Screen(await _choice_text(context, current), rows))
+        await context.note_named(shown.message_id, *(swap.id for swap in swaps))
 
 
 async def on_choice(update: Update, context: Context, *parts: str) -> None:
@@ -125,7 +126,7 @@ async def on_choice(update: Update, context: Context, *parts: str) -> None:
         return
     swap = await get_swap(context.deps, context.user, parts[0] if parts else "")
     if not is_talk_open(swap, context.deps.now()):
-        await show_in_place(context, await _ended_screen(context, swap))
+        await context.note_named(await show_in_place(context, await _ended_screen(context, swap)), swap.id)
         return
     await context.open_conversation(swap.id)
     shown = await show_in_place(context, await _talking_screen(context, swap))
@@ -162,6 +163,7 @@ async def on_held_choice(update: Update, context: Context, *parts: str) -> None:
     if not is_beside:
         screen = await _talking_screen(context, swap, sent=sent)
     shown = await show_in_place(context, screen)
+    await context.note_named(shown, swap.id)
     if not is_beside:
         await context.note_receiver(swap.id, shown)
     if rest:
@@ -236,7 +238,8 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     rows = [
         [swap_button(context.texts.plain("chat.talk_to", name=short(name, MAX_LABEL)), swap, "chat", style="primary")]
     ]
-    await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
+    shown = await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
+    await context.note_named(shown.message_id, swap.id)
 
 
 def _has_open_question(context: Context) -> bool:
@@ -263,7 +266,8 @@ async def _switch_conversation(context: Context, swap: Swap) -> None:
     stay as they are."""
     if _has_open_question(context) or context.dialog.held:
         name = await conversation_name(context.deps, context.texts, swap, context.user.id)
-        await show(context, Screen(context.texts("chat.sent_beside", name=name)))
+        shown = await show(context, Screen(context.texts("chat.sent_beside", name=name)))
+        await context.note_named(shown.message_id, swap.id)
     elif context.dialog.active_swap_id != swap.id:
         await open_conversation(context, swap)
 

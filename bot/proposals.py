@@ -31,9 +31,12 @@ from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.matches import view_match
 from handlers.request_facts import request_facts
 from handlers.swaps import Proposal, propose_swap, require_may_ask
+from handlers.users import get_people
 
 PROPOSE = "propose"
 GET, GIVE, NOTE = "get", "give", "note"
+CARD = "card"
+"""Dialog data: the message with the card on which the user pressed Propose."""
 
 
 async def start_proposal(context: Context, user_id: str) -> None:
@@ -45,14 +48,15 @@ async def start_proposal(context: Context, user_id: str) -> None:
         rows = [[button(context.texts.plain("propose.add_skills"), "profile"), back_button(context.texts, "home")]]
         await show(context, Screen(context.texts("propose.nothing_to_teach"), rows))
         return
-    data = {
+    data: dict[str, Any] = {
         "to": match.user.id,
-        "name": match.user.name,
         "gets": list(gets),
         "gives": list(gives),
         GET: gets[0] if len(gets) == 1 else None,
         GIVE: gives[0] if len(gives) == 1 else None,
     }
+    if (pressed := pressed_message(context)) is not None:
+        data[CARD] = pressed.message_id
     await context.leave_dialog()  # an earlier question about the same person may be about other skills
     await show_question(context, await _ask_next(context, data))
 
@@ -66,11 +70,11 @@ async def start_counter_offer(context: Context, swap: Swap) -> None:
     if not any(_differ(context, (get, give), now) for get in gets for give in gives):
         rows = [[button(context.texts.plain("propose.add_skills"), "profile"), back_button(context.texts, "swaps")]]
         name = name_of(context.texts, partner)
-        await show(context, Screen(context.texts("counter.nothing_else", name=name), rows))
+        shown = await show(context, Screen(context.texts("counter.nothing_else", name=name), rows))
+        await context.note_named(shown.message_id, swap.id)
         return
-    data = {
+    data: dict[str, Any] = {
         "to": swap.others(user.id)[0],
-        "name": name_of(context.texts, partner),
         "gets": list(gets),
         "gives": list(gives),
         GET: gets[0] if len(gets) == 1 else None,
@@ -140,18 +144,19 @@ async def _ask_next(context: Context, data: dict[str, Any]) -> Screen:
     texts = context.texts
     step = next((action for action in (GET, GIVE) if not data[action]), NOTE)
     await context.move_dialog(PROPOSE, step, **data)
+    name = name_of(texts, (await get_people(context.deps, (data["to"],))).get(data["to"]))
     cancel = button(texts.plain("propose.cancel"), "p", data["to"], "cancel")
     if step == NOTE:
         send = button(texts.plain("propose.no_note"), "p", data["to"], "send", style="primary")
         words = "counter.note" if "request" in data else "propose.note"
-        text = texts(words, name=data["name"], learns=texts.skill(data[GET]), teaches=texts.skill(data[GIVE]))
+        text = texts(words, name=name, learns=texts.skill(data[GET]), teaches=texts.skill(data[GIVE]))
         return Screen(text, [[send], [cancel]])
     rows: list[Row] = [
         [button(texts.skill(skill), "p", data["to"], step, index)]
         for index, skill in enumerate(data[f"{step}s"])
         if _is_open(context, data, step, skill)
     ]
-    return Screen(texts(f"propose.{step}", name=data["name"]), [*rows, [cancel]])
+    return Screen(texts(f"propose.{step}", name=name), [*rows, [cancel]])
 
 
 def _is_open(context: Context, data: dict[str, Any], step: str, skill: str) -> bool:
@@ -187,7 +192,9 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
         if "request" in data or swap.status == ACCEPTED:
             await retire_card(context.bot, context.texts, swap, context.user)
         if swap.status == ACCEPTED:
-            await show(context, Screen(context.texts("propose.they_asked_first", name=data["name"])))
+            partner = await partner_in(context.deps, swap, context.user.id)
+            they = context.texts("propose.they_asked_first", name=name_of(context.texts, partner))
+            await context.note_named((await show(context, Screen(they))).message_id, swap.id)
         await _show_swap(context, swap)
         if needs_visibility(context.user):
             await show(context, visibility_screen(context.texts))
@@ -221,6 +228,9 @@ async def _show_swap(context: Context, swap: Swap) -> None:
         following = button(context.texts.plain("propose.next_match"), "match")
         card = Screen(card.text, [*card.rows, [following]], card.photo_url)
     await keep_card(context.deps, swap, context.user, await show(context, card))
+    data = context.dialog.data if context.dialog.flow == PROPOSE else {}
+    for message_id in (*context.dialog.asked, *filter(None, (data.get(CARD),))):
+        await context.note_named(message_id, swap.id)
 
 
 BUTTONS = {"p": on_propose_button}

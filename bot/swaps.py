@@ -11,7 +11,7 @@ from bot.messages import announce_conversation, open_conversation
 from bot.proposals import start_counter_offer
 from bot.updates.context import Context
 from bot.views.circle_cards import add_circle_lines
-from bot.views.screens import Row, Screen, back_button, button, show_in_place, toast
+from bot.views.screens import Row, Screen, back_button, button, pressed_message, show_in_place, toast
 from bot.views.swap_cards import (
     confirm_end_screen,
     edit_or_send_card,
@@ -41,16 +41,18 @@ ANSWERS = {"accept": ACCEPTED, "reject": REJECTED, "cancel": CANCELLED, "end!": 
 
 async def on_swaps(update: Update, context: Context, *parts: str) -> None:
     """Show the user's swaps: received requests, sent requests, running swaps, ended ones."""
-    await show_in_place(context, await _list_screen(context))
+    screen, named = await _list_screen(context)
+    await context.note_named(await show_in_place(context, screen), *named)
 
 
-async def _list_screen(context: Context) -> Screen:
+async def _list_screen(context: Context) -> tuple[Screen, list[str]]:
+    """Return the list, and the ids of the swaps and circles in it."""
     texts, user = context.texts, context.user
     open_swaps = await list_swaps(context.deps, user, statuses=OPEN, limit=MAX_OPEN + 1)
     over = await list_swaps(context.deps, user, statuses=OVER, limit=MAX_OVER)
     circles = [view for view in await list_circles(context.deps, user) if view.status in OPEN]
     if not open_swaps and not over and not circles:
-        return Screen(texts("swap.list.empty"), [_next_steps(texts)])
+        return Screen(texts("swap.list.empty"), [_next_steps(texts)]), []
     has_more = len(open_swaps) > MAX_OPEN
     open_swaps = open_swaps[:MAX_OPEN]
     ids = {person for swap in (*open_swaps, *over) for person in swap.others(user.id)}
@@ -73,7 +75,8 @@ async def _list_screen(context: Context) -> Screen:
         add_circle_lines(texts, circles[:MAX_CIRCLES], lines, rows)
         rows.append([button(texts.plain("circle.button"), "circles")])
     rows.append(_next_steps(texts))
-    return Screen("\n".join(lines), rows)
+    named = [swap.id for swap in (*open_swaps, *over)] + [view.id for view in circles[:MAX_CIRCLES]]
+    return Screen("\n".join(lines), rows), named
 
 
 def _next_steps(texts: Texts) -> Row:
@@ -112,7 +115,9 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
         swap = await _answer(context, swap, ANSWERS[verb], version)
     elif verb == "end" and "cancel" in swap.can(context.user.id) and swap.status == ACCEPTED:
         partner = await partner_in(context.deps, swap, context.user.id)
-        await edit_or_send_card(context, confirm_end_screen(context.texts, swap, partner, is_in_list=is_in_list))
+        sent = await edit_or_send_card(context, confirm_end_screen(context.texts, swap, partner, is_in_list=is_in_list))
+        if sent is not None:
+            await context.note_named(sent.message_id, swap.id)
         return
     elif verb == "counter" and version == swap.version and "counter" in swap.can(context.user.id):
         await start_counter_offer(context, swap)
@@ -148,6 +153,8 @@ async def show_card(context: Context, swap: Swap, *, is_in_list: bool = False) -
     shown = await edit_or_send_card(context, card)
     if shown is not None:
         await keep_card(context.deps, swap, context.user, shown)
+    elif (edited := pressed_message(context)) is not None:
+        await context.note_named(edited.message_id, swap.id)
 
 
 COMMANDS = {"swaps": on_swaps}

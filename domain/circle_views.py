@@ -32,9 +32,10 @@ class SeatFacts:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One of the viewer's two partners: a first name ("" for a vacancy) and the skill between the two.
+    """One of the viewer's two partners: a first name and the skill between the two.
 
-    `user_id` is None until the circle is closed; `facts` are there for a viewer who can still join.
+    `name` is "" for a vacancy, and for a user who has deleted their account (`has_left`). `user_id` is None until the
+    circle is closed; `facts` are there for a viewer who can still join.
     """
 
     name: str
@@ -42,6 +43,12 @@ class Seat:
     user_id: str | None = None
     has_joined: bool = False
     facts: SeatFacts | None = None
+    has_left: bool = False
+
+    @property
+    def placeholder(self) -> str:
+        """Return the key of the text that stands in for the name of a seat without one."""
+        return "swap.somebody" if self.has_left else "circle.somebody_new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,8 @@ def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleVie
 
 def _seat(swap: Swap, user_id: str, skill: str, people: Mapping[str, User]) -> Seat:
     known = user_id if swap.has_run and user_id else None
-    return Seat(first_name(people.get(user_id)), skill, known, user_id in swap.consents)
+    name = first_name(people.get(user_id))
+    return Seat(name, skill, known, user_id in swap.consents, has_left=bool(user_id) and not name)
 
 
 def facts_of(match: Match, level: str | None = None) -> SeatFacts:

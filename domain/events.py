@@ -35,9 +35,11 @@ SESSION_ASKED: Final = "session.asked"
 DISPUTE_OPEN: Final = "dispute.open"
 SWAP_CARD_CHANGED: Final = "swap.card"
 PARTNER_AWAY: Final = "swap.partner_away"
+PERSON_LEFT: Final = "swap.person_left"
 MESSAGE_SENT: Final = "message.sent"
 MESSAGE_EDITED: Final = "message.edited"
 MESSAGE_DELETED: Final = "message.deleted"
+MESSAGE_HEADER_CHANGED: Final = "message.header"
 CIRCLE_SEARCHING: Final = "circle.searching"
 CIRCLE_POSSIBLE: Final = "circle.possible"
 ALERT_FOUND: Final = "alert.found"
@@ -112,11 +114,14 @@ _KINDS: Final = (
     EventKind(DISPUTE_OPEN, Recipients.MODERATORS, Topic.MODERATION),
     EventKind(SWAP_CARD_CHANGED, Recipients.BYSTANDERS, Topic.SWAPS, rings=False),
     EventKind(PARTNER_AWAY, Recipients.OTHERS, Topic.SWAPS, rings=False),
+    # A participant has deleted their account: what the others' chats show of them is brought up to date.
+    EventKind(PERSON_LEFT, Recipients.OTHERS, Topic.SWAPS, rings=False),
     EventKind(MESSAGE_SENT, Recipients.OTHERS, Topic.MESSAGES, mail_after=UNREAD_FOR, is_answer_awaited=True),
     # An edit changes the copy in the chat without a sound; only a part that is added to it is a new message.
     # The author is one of them when what they wrote in Telegram has been edited elsewhere.
     EventKind(MESSAGE_EDITED, Recipients.PARTICIPANTS, Topic.MESSAGES),
     EventKind(MESSAGE_DELETED, Recipients.PARTICIPANTS, Topic.MESSAGES, rings=False),
+    EventKind(MESSAGE_HEADER_CHANGED, Recipients.OTHERS, Topic.MESSAGES, rings=False),
     EventKind(CIRCLE_SEARCHING, Recipients.OTHERS, Topic.CIRCLES),
     EventKind(CIRCLE_POSSIBLE, Recipients.OWNER, Topic.CIRCLES, mail_after=SOON),
     EventKind(ALERT_FOUND, Recipients.OWNER, Topic.ALERTS, mail_after=timedelta(0)),

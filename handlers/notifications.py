@@ -173,6 +173,31 @@ async def remember_card(deps: Deps, swap_id: str, user_id: str, chat_id: int, me
     await deps.store.swaps.remember_card(swap_id, Card(user_id, chat_id, message_id))
 
 
+async def remember_line(deps: Deps, user_id: str, chat_id: int, message_id: int, *swap_ids: str) -> None:
+    """Store the location of a message in a user's chat that names others of these swaps, so that it can forget the name
+    of one who leaves."""
+    await deps.store.departures.remember_line(swap_ids, Card(user_id, chat_id, message_id))
+
+
+async def remember_line_about(deps: Deps, user_id: str, chat_id: int, message_id: int, person_id: str) -> None:
+    """Like `remember_line`, for all swaps that the user has with this person."""
+    await deps.store.departures.remember_line_about(person_id, Card(user_id, chat_id, message_id))
+
+
+async def list_lines(deps: Deps, swap_id: str, user_id: str) -> list[Card]:
+    """Return where the messages in this user's chat are that name others of the swap."""
+    return await deps.store.departures.lines_of(swap_id, user_id)
+
+
+async def drop_line(deps: Deps, swap_id: str, line: Card) -> None:
+    await deps.store.departures.drop_line(swap_id, line)
+
+
+async def renew_headers(deps: Deps, swap_id: str, reader_id: str) -> None:
+    """Have the headers above the swap's messages in this user's chat written anew."""
+    await deps.store.departures.renew_headers(swap_id, reader_id, at=deps.now())
+
+
 async def remember_copy(deps: Deps, message_id: str, user_id: str, chat_id: int, telegram_message_id: int) -> None:
     """Store the location of a relayed copy, so that a reply to it finds its swap."""
     await deps.store.messages.remember_copy(message_id, Copy(user_id, chat_id, telegram_message_id))

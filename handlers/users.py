@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from domain.availability import is_zone
 from domain.errors import Conflict, Invalid, NotFound
@@ -26,6 +27,12 @@ from storage.mongodb.database import new_id
 MAX_TRIES = 12
 RETRY_JITTER = 0.005
 NAMELESS = "New member"
+
+FAREWELL_AFTER = timedelta(seconds=1)
+"""Delay of the news that a swap has ended with an account: it is worded when the name is gone."""
+
+ANNOUNCED_WITHIN = timedelta(minutes=1)
+"""Time within which others' chats forget the name even when the process dies in the middle of a deletion."""
 
 
 async def find_telegram_user(deps: Deps, telegram_id: int) -> User | None:
@@ -165,7 +172,8 @@ async def _require_own_photo(deps: Deps, actor: User, url: str) -> None:
 
 
 async def delete_account(deps: Deps, actor: User) -> None:
-    """Delete a user: open swaps end, partners are notified, messages, photos, profile and sessions are erased.
+    """Delete a user: open swaps end, partners are notified, messages, photos, profile and sessions are erased, and the
+    others' chats forget the name.
 
     Each step can be repeated: after a crash the user asks again; the profile is erased last.
     """
@@ -186,8 +194,11 @@ async def delete_account(deps: Deps, actor: User) -> None:
         await deps.store.messages.forget_copies(actor.id, actor.telegram_id)
         await deps.store.dialogs.forget(actor.telegram_id)
         await deps.store.telegram_updates.erase_dead(actor.telegram_id)
+    # Nobody can ask again after a crash that follows the erasure: the chats are then brought up to date all the same.
+    await deps.store.departures.announce(actor.id, due_at=deps.now() + ANNOUNCED_WITHIN)
     await deps.store.users.erase(actor.id, at=deps.now())
     await _withdraw(deps, actor)  # written while the rest was erased
+    await deps.store.departures.announce(actor.id, due_at=deps.now())
 
 
 async def _withdraw(deps: Deps, person: User) -> None:
@@ -196,10 +207,11 @@ async def _withdraw(deps: Deps, person: User) -> None:
     while swaps := await deps.store.swaps.list_of(person.id, statuses=OPEN):
         for swap in swaps:  # one that is changed by another request meanwhile comes again in the next round
             ended = ended_without(person, swap, deps.now())
-            deliveries = await deliveries_to(deps, swap.others(person.id), event_of_status(ended.status))
+            event, at = event_of_status(ended.status), deps.now() + FAREWELL_AFTER
+            deliveries = await deliveries_to(deps, swap.others(person.id), event, at=at)
             await deps.store.swaps.replace(swap, ended, deliveries)
     await deps.store.swaps.part(person.id)
     await deps.store.swaps.forget_person(person.id)
-    await deps.store.messages.blank_all_from(person.id)
+    await deps.store.messages.blank_all_from(person.id, at=deps.now())
     await deps.store.edits.number_blanked(person.id)
     await deps.store.reads.forget(person.id)

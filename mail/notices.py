@@ -87,10 +87,9 @@ def alert_notice(texts: Texts, alert: Alert, names: Sequence[str]) -> Notice:
 def circle_notice(texts: Texts, view: CircleView, facts: Sequence[str] = ()) -> Notice:
     """Return the notice of a circle, by its status: a new candidate, an invitation (with plain lines about the other
     two), or a closed circle."""
-    somebody = texts.plain("circle.somebody_new")
     said = {
-        "teacher": view.you_learn.name or somebody,
-        "learner": view.you_teach.name or somebody,
+        "teacher": view.you_learn.name or texts.plain(view.you_learn.placeholder),
+        "learner": view.you_teach.name or texts.plain(view.you_teach.placeholder),
         "learns": texts.skill(view.you_learn.skill),
         "teaches": texts.skill(view.you_teach.skill),
         "between": texts.skill(view.between),

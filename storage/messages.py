@@ -17,6 +17,7 @@ from domain.deliveries import Delivery
 from domain.errors import Unavailable
 from domain.messages import MAX_PAGE, MAX_SEQ, WEB, Copy, Message
 from domain.reads import MAX_UNREAD
+from storage.departures import removals
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, OWN_ID, Field, Mapper, id_or_null, ids, ids_of, nested_list
 from storage.outbox import WAITING, outbox_fields
@@ -218,15 +219,14 @@ class Messages:
         query = {"_id": ObjectId(message_id), "copies": {"$elemMatch": _place_of(copy)}}
         await self._messages.update_one(query, {"$set": {"copies.$.is_outdated": True}})
 
-    async def blank_all_from(self, user_id: str) -> int:
-        """Clear the content of a user's messages; numbers and times stay, so the conversation stays in order."""
+    async def blank_all_from(self, user_id: str, *, at: datetime) -> int:
+        """Clear the content of a user's messages, with deliveries that remove the copies from the others' Telegram
+        chats; numbers and times stay, so the conversation stays in order."""
+        erased = {"message": "", "is_erased": True, "photo_url": "$$REMOVE"}
         result = await self._messages.update_many(
             # with the client id so that the index applies: all have one
             {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}},
-            {
-                "$set": {"message": "", "is_erased": True},
-                "$unset": {"photo_url": "", "outbox": "", WAITING: ""},
-            },
+            [{"$set": erased}, *removals(ObjectId(user_id), at)],
         )
         return int(result.modified_count)
 

@@ -11,6 +11,7 @@ from storage.blocks import Blocks
 from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.clock_moves import ClockMoves
+from storage.departures import Departures
 from storage.dialogs import Dialogs
 from storage.edits import Edits
 from storage.idempotency import Idempotency
@@ -72,6 +73,7 @@ class Store:
     blocks: Blocks
     people_search: PeopleSearch
     moderators: Moderators
+    departures: Departures
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
@@ -111,4 +113,5 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         blocks=Blocks(database),
         people_search=PeopleSearch(database),
         moderators=Moderators(database),
+        departures=Departures(database),
     )

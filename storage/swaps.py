@@ -113,6 +113,10 @@ def passing_fields(swap: Swap) -> dict[str, Any]:
     }
 
 
+MAX_LINES = 100
+"""Messages about one swap, besides the cards, that are remembered: the newest ones."""
+
+
 class NumberTaken(Exception):
     """Another request of the same user has this number."""
 
@@ -306,12 +310,15 @@ class Swaps:
                 yield str(doc["_id"])
 
     async def remember_card(self, swap_id: str, card: Card) -> None:
-        """Store the reference to this user's newest card of the swap; it replaces the older one."""
+        """Store the reference to this user's newest card of the swap. The older one becomes a line about it."""
         doc = CARD.document(card)
-        kept = {"$filter": {"input": {"$ifNull": ["$cards", []]}, "cond": {"$ne": ["$$this.user_id", doc["user_id"]]}}}
-        await self._swaps.update_one(
-            {"_id": ObjectId(swap_id)}, [{"$set": {"cards": {"$concatArrays": [kept, [doc]]}}}]
-        )
+        cards = {"$ifNull": ["$cards", []]}
+        is_theirs = {"$eq": ["$$this.user_id", doc["user_id"]]}
+        is_older = {"$and": [is_theirs, {"$ne": ["$$this.message_id", doc["message_id"]]}]}
+        lines = {"$concatArrays": [{"$ifNull": ["$lines", []]}, {"$filter": {"input": cards, "cond": is_older}}]}
+        others = {"$filter": {"input": cards, "cond": {"$not": [is_theirs]}}}
+        change = {"cards": {"$concatArrays": [others, [doc]]}, "lines": {"$slice": [lines, -MAX_LINES]}}
+        await self._swaps.update_one({"_id": ObjectId(swap_id)}, [{"$set": change}])
 
     async def mark_away(self, swap_id: str, user_id: str, deliveries: Sequence[Delivery]) -> bool:
         """Mark this user of the swap as unreachable, with deliveries to the others. False when marked already."""
@@ -335,7 +342,7 @@ class Swaps:
         await self._swaps.update_many(query, {"$set": {"is_parted": True}})
 
     async def forget_person(self, user_id: str) -> None:
-        """Clear the notes of this user's requests and counter-offers, and the references to their cards."""
+        """Clear the notes of this user's requests and counter-offers, and the references to messages in their chat."""
         person = ObjectId(user_id)
         # `turn` tells whose note it is: see Swap.author
         for mine in ({"from_user_id": person, "turn": None}, {"to_user_id": person, "turn": {"$ne": None}}):
@@ -346,6 +353,9 @@ class Swaps:
             {"$set": {"offers.$[one].message": ""}},
             array_filters=[{"one.by": person}],
         )
-        await self._swaps.update_many(
-            {"participants": person, "cards.user_id": person}, {"$pull": {"cards": {"user_id": person}}}
-        )
+        theirs = {"user_id": person}
+        for whose in ({"participants": person}, {"circle.people": person}):
+            await self._swaps.update_many(
+                {**whose, "$or": [{"cards.user_id": person}, {"lines.user_id": person}]},
+                {"$pull": {"cards": theirs, "lines": theirs}},
+            )

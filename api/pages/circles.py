@@ -73,7 +73,7 @@ def _button(view: CircleView, answer: str, label: str, kind: str = "") -> str:
 
 
 def _name(texts: Texts, seat: Seat) -> str:
-    return seat.name or texts.plain("circle.somebody_new")
+    return seat.name or texts.plain(seat.placeholder)
 
 
 def _chip(texts: Texts, skill: str) -> Html:

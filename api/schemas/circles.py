@@ -47,7 +47,8 @@ class PossibleCircleDocument(TypedDict):
 class SeatDocument(TypedDict):
     """One of the other two members.
 
-    `name` is "" while a member is searched for, `user_id` null until all three have joined.
+    `name` is "" while a member is searched for, and once a member has deleted their account;
+    `user_id` is null until all three have joined.
     """
 
     name: str

@@ -15,6 +15,7 @@ from domain.swaps import ACCEPTED, Swap
 from handlers.circle_news import load_circle_notification
 from handlers.circles import view_circle
 from handlers.dialogs import note_receiver, offer_conversation
+from handlers.notifications import remember_line
 from handlers.request_facts import circle_facts
 
 
@@ -46,6 +47,8 @@ async def send_circle_news(channel: TelegramChannel, recipient: Recipient, swap:
         talking = recipient.texts("chat.talking", name=names, pair=pair)
         news = Screen(f"{news.text}\n\n{talking}", [[my_swaps_button(recipient.texts, swap)]])
     sent = await channel.send(recipient, news)
+    if view.status == ACCEPTED:
+        await remember_line(channel.deps, recipient.person.id, recipient.chat_id, sent.message_id, swap.id)
     if is_talking:
         await note_receiver(channel.deps, recipient.chat_id, swap.id, sent.message_id)
     return True
@@ -75,6 +78,12 @@ async def _edit_circle_card(channel: TelegramChannel, recipient: Recipient, swap
     await channel.rate_limiter.wait(card.chat_id)
     await edit_card(channel.bot, card.chat_id, card.message_id, _card(channel, recipient, view))
     return True
+
+
+async def circle_card_screen(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> Screen | None:
+    """Return the recipient's card of a circle as it stands now; None when it is not theirs."""
+    view = await view_circle(channel.deps, swap, recipient.person.id)
+    return _card(channel, recipient, view) if view is not None else None
 
 
 def _card(channel: TelegramChannel, recipient: Recipient, view: CircleView) -> Screen:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from telegram import Bot, Message
+from telegram import Bot, InputMediaPhoto, Message
 from telegram.error import BadRequest
 
 from bot.delivery.message_parts import Part
+from bot.views.blank_photo import BLANK_PHOTO
 from bot.views.screens import NO_PREVIEW, edit_photo, is_unchanged, send_photo
 from domain.messages import Copy
 from handlers.runtime.deps import Deps
@@ -80,17 +81,22 @@ async def remove_copy(bot: Bot, copy: Copy, instead: str) -> bool:
 
 
 async def _blank(bot: Bot, copy: Copy, instead: str) -> bool:
-    """Edit a copy to other words, and return whether it is gone."""
+    """Edit a copy to other words, a photo to a blank one, and return whether it is gone."""
     try:
         await bot.edit_message_text(instead, copy.chat_id, copy.message_id)
     except BadRequest:
         try:
-            await bot.edit_message_caption(copy.chat_id, copy.message_id, caption=instead)
+            await bot.edit_message_media(InputMediaPhoto(BLANK_PHOTO, instead), copy.chat_id, copy.message_id)
         except BadRequest as error:  # the user's own message, or deleted: nothing more can be done
             return _is_about(error, *GONE)
     return False
 
 
+def is_about_chat(error: BadRequest) -> bool:
+    """Return whether Telegram does not find the chat at all."""
+    return CHAT_GONE in error.message.casefold()
+
+
 def _is_about(error: BadRequest, *words: str) -> bool:
     message = error.message.casefold()
-    return CHAT_GONE not in message and any(some in message for some in words)
+    return not is_about_chat(error) and any(some in message for some in words)

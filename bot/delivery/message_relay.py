@@ -62,6 +62,21 @@ async def rewrite_message(channel: TelegramChannel, recipient: Recipient, swap: 
     return True
 
 
+async def renew_header(channel: TelegramChannel, recipient: Recipient, swap: Swap, message: Message) -> bool:
+    """Edit the relayed copies of a message to name those who are in its swap now. Nothing is sent or deleted: copies
+    that Telegram does not let the bot edit stay as they are. Only a longer name that leaves no room for the words, so
+    that there are more parts than copies, makes it an edit as any other: words come before the place of a message."""
+    copies = message.copies_of(recipient.person.id)
+    if not copies or _is_author(recipient, message) or message.deleted_at is not None:
+        return False
+    parts, _ = await _parts_of(channel, recipient, swap, message)
+    if len(parts) > len(copies):
+        return await rewrite_message(channel, recipient, swap, message)
+    for part, copy in zip(parts, copies, strict=False):
+        await edit_copy(channel.bot, channel.deps, copy, part, is_plain=recipient.is_plain)
+    return True
+
+
 async def remove_message(channel: TelegramChannel, recipient: Recipient, swap: Swap, message: Message) -> bool:
     """Remove a deleted message from the recipient's chat: the relayed copies, or the message that they sent there."""
     copies = message.all_copies_of(recipient.person.id)

@@ -18,7 +18,8 @@ from bot.delivery.circle_notifications import (
     send_invitation,
     send_possible_circle,
 )
-from bot.delivery.message_relay import relay_message, remove_message, rewrite_message
+from bot.delivery.departures import forget_name
+from bot.delivery.message_relay import relay_message, remove_message, renew_header, rewrite_message
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.swap_notifications import (
     refresh_card,
@@ -97,11 +98,13 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_EXPIRED: _new_status,
         events.SWAP_CARD_CHANGED: about_swap(pair=refresh_card, circle=refresh_circle_card),
         events.PARTNER_AWAY: about_swap(pair=send_partner_away, circle=send_partner_away),
+        events.PERSON_LEFT: about_swap(pair=forget_name, circle=forget_name),
         events.CIRCLE_SEARCHING: about_swap(circle=send_circle_news),
         events.CIRCLE_POSSIBLE: send_possible_circle,
         events.MESSAGE_SENT: about_message(relay_message),
         events.MESSAGE_EDITED: about_message(rewrite_message),
         events.MESSAGE_DELETED: about_message(remove_message),
+        events.MESSAGE_HEADER_CHANGED: about_message(renew_header),
         events.ALERT_FOUND: send_alert,
         events.ALERT_ENDED: send_alert,
     }

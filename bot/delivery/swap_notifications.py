@@ -24,6 +24,7 @@ from domain.events import status_of_event
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
 from domain.users import DELETED, User
 from handlers.dialogs import note_receiver, offer_conversation
+from handlers.notifications import remember_line
 from handlers.request_facts import request_facts
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
@@ -35,7 +36,7 @@ async def send_request(channel: TelegramChannel, recipient: Recipient, swap: Swa
         return False
     if card_of(swap, recipient.person.id) is not None:  # sent by an attempt that was cut off
         return await refresh_card(channel, recipient, swap, event)
-    message = await channel.send(recipient, await _card(channel, recipient, swap))
+    message = await channel.send(recipient, await card_screen(channel, recipient, swap))
     await keep_card(channel.deps, swap, recipient.person, message)
     return True
 
@@ -45,7 +46,7 @@ async def send_counter_offer(channel: TelegramChannel, recipient: Recipient, swa
     if swap.status != PENDING or swap.answerer != recipient.person.id:
         return await refresh_card(channel, recipient, swap, event)
     await retire_card(channel.bot, recipient.texts, swap, recipient.person)
-    message = await channel.send(recipient, await _card(channel, recipient, swap))
+    message = await channel.send(recipient, await card_screen(channel, recipient, swap))
     await keep_card(channel.deps, swap, recipient.person, message)
     return True
 
@@ -60,6 +61,8 @@ async def send_new_status(channel: TelegramChannel, recipient: Recipient, swap: 
     is_talking = swap.status == ACCEPTED and await offer_conversation(channel.deps, person, swap.id)
     screen = new_status_screen(recipient.texts, swap, person, partner, is_talking=is_talking)
     sent = await channel.send(recipient, screen)
+    if partner is not None and partner.status != DELETED:
+        await remember_line(channel.deps, person.id, recipient.chat_id, sent.message_id, swap.id)
     if is_talking:
         await note_receiver(channel.deps, recipient.chat_id, swap.id, sent.message_id)
     return True
@@ -70,7 +73,7 @@ async def refresh_card(channel: TelegramChannel, recipient: Recipient, swap: Swa
     card = card_of(swap, recipient.person.id)
     if card is None:
         return False
-    return await edit_card(channel.bot, card.chat_id, card.message_id, await _card(channel, recipient, swap))
+    return await edit_card(channel.bot, card.chat_id, card.message_id, await card_screen(channel, recipient, swap))
 
 
 async def send_partner_away(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
@@ -80,11 +83,13 @@ async def send_partner_away(channel: TelegramChannel, recipient: Recipient, swap
         return False
     people = await get_people(channel.deps, tuple(away))
     for person_id in away:
-        await channel.send(recipient, partner_away_screen(recipient.texts, people.get(person_id)))
+        sent = await channel.send(recipient, partner_away_screen(recipient.texts, people.get(person_id)))
+        await remember_line(channel.deps, recipient.person.id, recipient.chat_id, sent.message_id, swap.id)
     return True
 
 
-async def _card(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> Screen:
+async def card_screen(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> Screen:
+    """Return the recipient's card of a pair as it stands now."""
     partner = await partner_in(channel.deps, swap, recipient.person.id)
     facts = request_facts(channel.deps, recipient.texts, swap, recipient.person, partner)
     return swap_card(recipient.texts, swap, recipient.person, partner, facts=facts, at=channel.deps.now())

@@ -13,7 +13,7 @@ from domain.dialogs import NOT_SENT_YET, Dialog, Handled
 from domain.languages import locale_or_default
 from domain.users import User
 from handlers.dialogs import forget_handled, get_dialog, note_asked, note_handled, note_receiver, save_dialog
-from handlers.notifications import mark_reachable
+from handlers.notifications import mark_reachable, remember_line, remember_line_about
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.users import find_telegram_user
@@ -166,6 +166,16 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         chosen = max([*known, chosen_in.message_id if chosen_in else 0])
         lines = (chosen, shown) if shown > chosen else (chosen,)
         await note_receiver(self.deps, self.dialog.telegram_id, swap_id, *lines)
+        await self.note_named(shown, swap_id)
+
+    async def note_named(self, message_id: int, *swap_ids: str) -> None:
+        """Note that a message in the user's chat names others of these swaps."""
+        if swap_ids:
+            await remember_line(self.deps, self.user.id, self.dialog.telegram_id, message_id, *swap_ids)
+
+    async def note_person(self, message_id: int, person_id: str) -> None:
+        """Note that a message in the user's chat names this person, if the two have swaps."""
+        await remember_line_about(self.deps, self.user.id, self.dialog.telegram_id, message_id, person_id)
 
     async def _save(self, dialog: Dialog, *, with_conversation: bool = False) -> None:
         update_id = self.incoming.update_id if self.incoming else dialog.last_update

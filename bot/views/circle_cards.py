@@ -31,7 +31,7 @@ def circle_card(texts: Texts, view: CircleView, *, at: datetime, facts: Sequence
     lines = [texts(f"circle.card.{_headline(view)}", n=_hours_left(view, at)), "", *circle_lines(texts, view)]
     lines += ["", *(escape(fact, quote=False) for fact in facts)] if facts else []
     if view.status == PROPOSED:
-        joined = [seat.name for seat in (view.you_learn, view.you_teach) if seat.has_joined]
+        joined = [_name(texts, seat) for seat in (view.you_learn, view.you_teach) if seat.has_joined]
         names = texts("circle.joined", n=len(joined), names=texts.enumerate(joined)) if joined else ""
         lines += ["", names or texts("circle.nobody_joined"), texts("circle.first_names")]
     return Screen("\n".join(lines), _rows(texts, view))
@@ -72,7 +72,7 @@ def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
     search_again: list[Row] = [[button(texts.plain("circle.see_others"), "circles")]]
     if event == SWAP_ACCEPTED and view.status == ACCEPTED:
         return Screen(
-            texts("circle.told.closed", teacher=view.you_learn.name, learner=view.you_teach.name),
+            texts("circle.told.closed", teacher=_name(texts, view.you_learn), learner=_name(texts, view.you_teach)),
             [[_button(texts.plain("swap.chat"), view, "chat", style="primary")]],
         )
     if event == CIRCLE_SEARCHING and view.status == PROPOSED:
@@ -135,4 +135,4 @@ def _button(label: str, view: CircleView, verb: str, *, style: str | None = None
 
 
 def _name(texts: Texts, seat: Seat) -> str:
-    return seat.name or texts.plain("circle.somebody_new")
+    return seat.name or texts.plain(seat.placeholder)

@@ -113,6 +113,7 @@ async def accept_merge(deps: Deps, actor: User, code: str) -> User:
         raise Invalid("merge.code", field="code")
     await deps.store.merges.move_late(actor.id, survivor.id, at=at)
     await end_with_blocked(deps, survivor)
+    await deps.store.departures.announce(survivor.id, due_at=deps.now())  # the name of the merged profile goes
     return survivor
 
 

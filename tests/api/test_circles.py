@@ -9,7 +9,9 @@ from jsonschema import Draft202012Validator
 
 from api.app import openapi_document
 from domain.users import User
-from tests.api.conftest import Client, Connect
+from handlers.swaps import Proposal, accept_swap, propose_swap
+from handlers.users import delete_account
+from tests.api.conftest import Client, Connect, Web
 from tests.factories import MakeUser
 from tests.waiting import eventually
 
@@ -159,3 +161,27 @@ async def test_possible_circles_come_in_pages_with_names_in_the_readers_language
         path = link.partition(">")[0].removeprefix("<")
     assert len(keys) == len(set(keys)) == 9
     assert (await call(client, ana, "POST", "/api/circles", key=keys[-1]))[0] == 201
+
+
+async def test_no_answer_names_a_member_who_has_deleted_their_account(
+    client: Client, web: Web, trio: list[User]
+) -> None:
+    ana, li, noor = trio
+    circle = await ask(client, ana)
+    for user in (li, noor):
+        _, (seen,) = await call(client, user, "GET", "/api/circles")
+        await call(client, user, "PUT", f"/api/circles/{circle['_id']}", answer="join", version=seen["version"])
+    swap = await propose_swap(web.deps, ana, Proposal(li.id, "Guitar", "Python"))
+    await accept_swap(web.deps, li, swap.id)
+    _, before = await call(client, li, "GET", "/api/circles")
+    assert "Ana" in str(before)
+
+    await delete_account(web.deps, ana)
+    (status, circles), (_, swaps) = [await call(client, li, "GET", path) for path in ("/api/circles", "/api/swaps")]
+    assert status == 200
+    assert (circles[0]["you_teach"]["name"], circles[0]["you_learn"]["name"]).count("") == 1
+    for path in ("/api/users", f"/api/chat?swap_id={swap.id}", f"/api/users/{ana.id}"):
+        _, answer = await call(client, li, "GET", path)
+        assert "Alvarez" not in str(answer)
+    assert swaps
+    assert "Ana" not in str(circles) + str(swaps)
