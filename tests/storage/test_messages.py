@@ -158,7 +158,7 @@ async def test_messages_queued_during_downtime_are_not_rate_limited(
 async def test_invalid_message_is_refused_before_any_write(deps: Deps, pair: tuple[User, User], talk: Swap) -> None:
     for draft in (
         Draft(talk.id, "", "web"),
-        Draft(talk.id, "x" * 4001, "web"),
+        Draft(talk.id, "x" * 4097, "web"),
         Draft(talk.id, "hello", "web", client_id="a b"),
         Draft(talk.id, "hello", "web", photo_url="http://elsewhere.example.org/cat.jpg"),
     ):
