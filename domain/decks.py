@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from domain.matches import Candidate, Match
 from domain.ranking import HALVED_IN, new_lift
+from domain.timetable import GIVER_FACTOR
 from domain.users import User
 
 SWAPS, TEACHERS = "swaps", "could_teach_you"
@@ -176,7 +177,16 @@ def weight(viewer: User, match: Candidate | Match, *, at: datetime, shown: int) 
     exposure = math.pow(0.5, min(shown / FAIR_SHARE, MAX_HALVINGS))
     fortune = 1 + JITTER * (2 * _fortune(viewer.id, match.user.id, at.date()) - 1)
     lift = new_lift(at - match.user.created_at)
-    return match.score * chance_of_answer(match.user, at=at) * lift * exposure * fortune
+    return (
+        match.score * chance_of_answer(match.user, at=at) * lift * exposure * fortune * _thanks(viewer, match.user, at)
+    )
+
+
+def _thanks(viewer: User, other: User, at: datetime) -> float:
+    """Return the factor of somebody who has lately taught without being taught, for those who teach what they want."""
+    until = other.record.gave_until
+    is_due = until is not None and at < until and not set(viewer.offered_keys).isdisjoint(other.wanted_keys)
+    return GIVER_FACTOR if is_due else 1.0
 
 
 def _fortune(viewer_id: str, user_id: str, day: date) -> float:

@@ -33,6 +33,9 @@ SESSION_CHANGED: Final = "session.changed"
 SESSION_SOON: Final = "session.soon"
 SESSION_ASKED: Final = "session.asked"
 DISPUTE_OPEN: Final = "dispute.open"
+REVIEW_SOON: Final = "review.soon"
+REVIEW_REVEALED: Final = "review.revealed"
+UNRELIABLE: Final = "user.unreliable"
 SWAP_CARD_CHANGED: Final = "swap.card"
 PARTNER_AWAY: Final = "swap.partner_away"
 PERSON_LEFT: Final = "swap.person_left"
@@ -111,6 +114,9 @@ _KINDS: Final = (
     EventKind(SESSION_CHANGED, Recipients.OTHERS, Topic.SESSIONS),
     EventKind(SESSION_SOON, Recipients.PARTICIPANTS, Topic.SESSIONS),
     EventKind(SESSION_ASKED, Recipients.PARTICIPANTS, Topic.SESSIONS),
+    EventKind(REVIEW_SOON, Recipients.PARTICIPANTS, Topic.SESSIONS),
+    EventKind(REVIEW_REVEALED, Recipients.PARTICIPANTS, Topic.SESSIONS),
+    EventKind(UNRELIABLE, Recipients.OWNER, Topic.REQUESTS),
     EventKind(DISPUTE_OPEN, Recipients.MODERATORS, Topic.MODERATION),
     EventKind(SWAP_CARD_CHANGED, Recipients.BYSTANDERS, Topic.SWAPS, rings=False),
     EventKind(PARTNER_AWAY, Recipients.OTHERS, Topic.SWAPS, rings=False),

@@ -157,7 +157,7 @@ def _utility(learner: User, teacher: User, between: _Between) -> float:
         TIME_WEIGHT * (UNKNOWN if between.minutes is None else min(1.0, between.minutes / ENOUGH_MINUTES))
         + LANGUAGE_WEIGHT * (1.0 if between.is_same_language else OTHER_LANGUAGE)
         + PLACE_WEIGHT * _closeness(between)
-        + QUALITY_WEIGHT * teacher.completeness / MOST_COMPLETE
+        + QUALITY_WEIGHT * (teacher.completeness / MOST_COMPLETE + teacher.record.quality) / 2
     )
     for place, key in enumerate(learner.wanted_keys):
         if key in offered:

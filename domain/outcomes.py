@@ -11,8 +11,7 @@ Every function returns the next version of the swap, or raises NotFound, Invalid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import Conflict, Forbidden, Invalid
@@ -163,19 +162,26 @@ def decide(swap: Swap, decision: str, reason: str, *, by: str, at: datetime) -> 
     return replace(after, plan=plan)
 
 
-def no_show_claims(swap: Swap) -> Mapping[str, str]:
-    """Return who says of whom that they did not come: claimant by user id of the other. None counts when the other said
-    that they had agreed not to meet, or denies it."""
-    claims: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class NoShowClaim:
+    """`by` says that `about` did not come."""
+
+    about: str
+    by: str
+    at: datetime
+
+
+def no_show_claims(swap: Swap) -> tuple[NoShowClaim, ...]:
+    """Return who says of whom that they did not come. None counts when the other says that they had agreed not to
+    meet."""
+    claims = []
     for session in swap.plan.sessions:
-        if session.status != MISSED:
-            continue
-        for said in session.answers:
+        for said in session.answers if session.status == MISSED else ():
             other = next(person for person in people_of(swap, session) if person != said.by)
             reply = session.answer_of(other)
             if said.reason == THEY_DID_NOT_COME and (reply is None or reply.reason != AGREED_NOT):
-                claims[other] = said.by
-    return claims
+                claims.append(NoShowClaim(other, said.by, said.at))
+    return tuple(claims)
 
 
 def _clean_answer(session: Session, said: Answer) -> Answer:

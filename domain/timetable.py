@@ -89,3 +89,6 @@ REMIND_TO_RATE: Final = (timedelta(days=7), timedelta(days=2))
 """Whoever has not rated is reminded when so much of the window is left."""
 RUNNING_WITHIN: Final = timedelta(days=30)
 """A swap without a message or session for so long does not count as running when the number of them is limited."""
+UNRELIABLE_WITHIN: Final = timedelta(days=30)
+NOTE_AT, PAUSE_AT = 2, 4
+"""No-shows and expired requests within UNRELIABLE_WITHIN at which somebody gets a note, and is paused."""

@@ -13,6 +13,7 @@ from domain import ranking
 from domain.errors import Invalid
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
+from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
 from domain.text import balanced, clean_line
 
@@ -72,6 +73,7 @@ class User:
     active_at: datetime | None = None
     answered: int = 0
     ignored: int = 0
+    record: Record = field(default_factory=Record, hash=False)
 
     def __post_init__(self) -> None:
         for skills, name in ((self.skills_offered, "offered_keys"), (self.skills_wanted, "wanted_keys")):
@@ -258,6 +260,7 @@ KEPT = frozenset(
         "session_version",
         "profile_version",
         "active_at",
+        "record",  # counted anew after the merge
     )
 )
 FILLED = frozenset(

@@ -29,6 +29,7 @@ from domain.users import User
 from handlers.circle_closing import unavailable_users, with_slots
 from handlers.circle_search import Possible, find_circles, find_replacements, wishes_without_room
 from handlers.notifications import deliveries_to
+from handlers.records import note_change
 from handlers.request_facts import with_facts
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
@@ -223,9 +224,23 @@ async def _move(deps: Deps, before: Swap, after: Swap, actor_id: str) -> bool:
         is_moved = await deps.store.swaps.replace(before, after, deliveries)
     except AlreadyPromised:
         return False
+    if is_moved:
+        await _note_replies(deps, before, after, actor_id)
     if is_moved and after.status == PROPOSED and after.is_vacant:
         await fill_place(deps, after)
     return is_moved
+
+
+async def _note_replies(deps: Deps, before: Swap, after: Swap, actor_id: str) -> None:
+    """Count the reply of an invited user, or that the time of those who have not replied is over."""
+    await note_change(deps, before, after)
+    silent = [person for person in before.participants if person not in before.consents]
+    if before.status == PROPOSED and actor_id in silent:
+        await deps.store.records.note_request(actor_id, is_answered=True)
+    elif after.history[-1].event in ("unanswered", "expired"):
+        for person in silent:
+            await deps.store.records.note_request(person, is_answered=False)
+            await deps.store.records.recount(person, at=deps.now())
 
 
 async def _deliveries_of(deps: Deps, before: Swap, after: Swap, actor_id: str) -> list[Delivery]:

@@ -52,7 +52,7 @@ async def counter_swap(
     deliveries = await deliveries_to(deps, [after.answerer], SWAP_COUNTERED)
     deliveries += await deliveries_to(deps, [actor.id], SWAP_CARD_CHANGED)
     if await deps.store.swaps.replace(swap, after, deliveries):
-        await deps.store.users.note_request(actor.id, is_answered=True)
+        await deps.store.records.note_request(actor.id, is_answered=True)
         return after
     current = await get_completed(deps, actor, swap_id)
     if is_same_offer(current, **terms, key_of=key_of):

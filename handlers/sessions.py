@@ -12,6 +12,7 @@ from domain.planning import Meeting, sessions_of
 from domain.sessions import Answer, Session
 from domain.swaps import ACCEPTED, Swap
 from domain.users import User
+from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.session_news import news_of
 from handlers.swaps import get_swap
@@ -163,5 +164,6 @@ async def _change(
         if after is swap:
             return swap
         if await deps.store.swaps.replace(swap, after, await news_of(deps, swap, after, actor.id)):
+            await note_change(deps, swap, after)
             return after
     raise Conflict("swap.changed", current=await get_swap(deps, actor, swap_id))

@@ -32,6 +32,7 @@ from domain.swaps import (
 from domain.text import clean_text
 from domain.users import ACTIVE, PAUSED, User
 from handlers.notifications import deliveries_to
+from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from storage.match_decisions import ASKED, SKIPPED
 from storage.mongodb.database import new_id
@@ -152,7 +153,7 @@ async def _accept_crossing(deps: Deps, actor: User, asked: Swap) -> Swap | None:
             continue
         after = meet(existing, by=actor.id, message=asked.message, at=asked.created_at)
         if await deps.store.swaps.replace(existing, after, await _deliveries_of(deps, after, actor.id)):
-            await deps.store.users.note_request(actor.id, is_answered=True)
+            await deps.store.records.note_request(actor.id, is_answered=True)
             return after
     return None
 
@@ -219,7 +220,7 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
         case _:
             raise Invalid("swap.unknown_status", field="status")
     if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor.id)):
-        await _note_answer(deps, swap.status, after, actor)
+        await _note_answer(deps, swap, after, actor)
         return after
     current = await get_completed(deps, actor, swap_id)
     if same_answer(current, status, actor.id):
@@ -261,14 +262,15 @@ async def complete_swap(deps: Deps, swap: Swap) -> Swap | None:
     if not await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor_id)):
         return None
     if actor is not None:
-        await _note_answer(deps, swap.known_status, after, actor)
+        await _note_answer(deps, replace(swap, status=swap.known_status), after, actor)
     return after
 
 
-async def _note_answer(deps: Deps, before: str, after: Swap, actor: User) -> None:
+async def _note_answer(deps: Deps, before: Swap, after: Swap, actor: User) -> None:
     """Record what an answer says about the actor's reliability and, if it was no, about the asker."""
-    if before == PENDING and actor.id == after.answerer:
-        await deps.store.users.note_request(actor.id, is_answered=True)
+    await note_change(deps, before, after)
+    if before.status == PENDING and actor.id == after.answerer:
+        await deps.store.records.note_request(actor.id, is_answered=True)
     if after.status == REJECTED:
         await _note_rejected(deps, actor, after.author)
 
@@ -319,7 +321,8 @@ async def _expire(deps: Deps, swap: Swap, at: datetime) -> bool:
     after = swap.expire(at=at)
     if not await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, "")):
         return False
-    await deps.store.users.note_request(swap.answerer, is_answered=False)
+    await deps.store.records.note_request(swap.answerer, is_answered=False)
+    await note_change(deps, swap, after)
     return True
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from domain import outcomes, planning, timeline
 from domain.deliveries import Delivery
 from domain.errors import Conflict
-from domain.events import DISPUTE_OPEN, SESSION_ASKED, SESSION_SOON, SWAP_ANSWER_SOON, SWAP_UNPLANNED
+from domain.events import DISPUTE_OPEN, REVIEW_SOON, SESSION_ASKED, SESSION_SOON, SWAP_ANSWER_SOON, SWAP_UNPLANNED
 from domain.planning import people_of
 from domain.swaps import Swap
 from domain.timeline import (
@@ -20,8 +20,10 @@ from domain.timeline import (
     ASK_FOR_PLAN,
     LAPSE,
     PROBE,
+    RATE_SOON,
     REMIND_DAY,
     REMIND_HOUR,
+    REVEAL,
     STATEMENTS_OVER,
     SUGGEST,
     TRANSITIONS,
@@ -33,6 +35,8 @@ from domain.timeline import (
 )
 from domain.timetable import ASK_FOR_PLAN_AFTER, NO_NUDGE_AFTER_MESSAGE
 from handlers.notifications import deliveries_to
+from handlers.records import note_change
+from handlers.reviews import reveal, unwritten
 from handlers.runtime.deps import Deps
 from handlers.session_news import news_of
 
@@ -53,6 +57,7 @@ EVENT_OF_STEP: Final = {
     ASK: SESSION_ASKED,
     ASK_AGAIN: SESSION_ASKED,
     STATEMENTS_OVER: DISPUTE_OPEN,
+    RATE_SOON: REVIEW_SOON,
 }
 
 
@@ -87,6 +92,8 @@ async def _do_step(deps: Deps, swap: Swap, now: datetime) -> bool:
     if until is not None:
         await deps.store.swaps.put_off(swap, Step(until, step.kind, step.key, step.group))
         return False
+    if step.kind in (RATE_SOON, REVEAL) and await reveal(deps, swap):
+        return True
     if step.kind in TRANSITIONS:
         return await _move(deps, swap, step, now)
     people = await _recipients(deps, swap, step)
@@ -110,7 +117,10 @@ async def _move(deps: Deps, swap: Swap, step: Step, now: datetime) -> bool:
     except Conflict:
         log.warning("step %s of swap %s is not due", step.kind, swap.id)
         return False
-    return await deps.store.swaps.replace(swap, after, await news_of(deps, swap, after, ""))
+    if not await deps.store.swaps.replace(swap, after, await news_of(deps, swap, after, "")):
+        return False
+    await note_change(deps, swap, after)
+    return True
 
 
 async def _wait_until(deps: Deps, swap: Swap, step: Step, now: datetime) -> datetime | None:
@@ -131,6 +141,8 @@ async def _recipients(deps: Deps, swap: Swap, step: Step) -> Sequence[str]:
     people: Sequence[str] = swap.participants
     if step.kind == ANSWER_SOON:
         people = (swap.answerer,)
+    elif step.kind == RATE_SOON:
+        people = await unwritten(deps, swap)
     elif step.kind == STATEMENTS_OVER:
         return await deps.store.moderators.list_ids()
     elif step.session_id and (session := swap.plan.find(step.session_id)) is not None:

@@ -168,6 +168,9 @@ SILENT: Final = frozenset(
         events.SESSION_SOON,
         events.SESSION_ASKED,
         events.DISPUTE_OPEN,
+        events.REVIEW_SOON,
+        events.REVIEW_REVEALED,
+        events.UNRELIABLE,
     }
 )
 """Events that are not mailed: their deliveries are skipped."""

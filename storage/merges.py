@@ -26,6 +26,7 @@ from storage.match_decisions import ASKED
 from storage.mongodb.database import Database, Session, new_id
 from storage.mongodb.documents import difference
 from storage.outbox import WAITING, delivery_doc
+from storage.reviews import Reviews
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
 from storage.users import USER, Users, begun_keys, derived_fields, may_close_circles, user_from
 
@@ -122,6 +123,7 @@ class _Move:
         await self._move_blocks()
         await self._move_alerts()
         await self._move_read_marks()
+        await Reviews(self._database).move(self._loser, self._survivor, self._session)
         for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
         await self._database.collection("circle_news").delete_one({"_id": self._loser}, session=self._session)

@@ -29,6 +29,8 @@ from storage.people_search import PeopleSearch
 from storage.presence import Presence
 from storage.rate_limits import RateBuckets
 from storage.reads import Reads
+from storage.records import Records
+from storage.reviews import Reviews
 from storage.sessions import SessionRecords
 from storage.skills import Skills
 from storage.swaps import Swaps
@@ -74,12 +76,15 @@ class Store:
     people_search: PeopleSearch
     moderators: Moderators
     departures: Departures
+    reviews: Reviews
+    records: Records
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
     """Open the stores. `vocabulary` is that of the file; `Store.skills` has the one in force."""
     skills = Skills(database, vocabulary)
     users, swaps, sessions = Users(database, skills), Swaps(database), SessionRecords(database)
+    reviews = Reviews(database)
     return Store(
         database=database,
         users=users,
@@ -114,4 +119,6 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         people_search=PeopleSearch(database),
         moderators=Moderators(database),
         departures=Departures(database),
+        reviews=reviews,
+        records=Records(database, reviews),
     )

@@ -14,7 +14,21 @@ from pymongo.errors import DuplicateKeyError
 from domain.circles import vacancy
 from domain.deliveries import Delivery
 from domain.sessions import Answer, Plan, Session
-from domain.swaps import MAX_HISTORY, MAX_PAGE, OPEN, PENDING, PROPOSED, REJECTED, Card, Circle, Event, Leg, Offer, Swap
+from domain.swaps import (
+    COMPLETED,
+    MAX_HISTORY,
+    MAX_PAGE,
+    OPEN,
+    PENDING,
+    PROPOSED,
+    REJECTED,
+    Card,
+    Circle,
+    Event,
+    Leg,
+    Offer,
+    Swap,
+)
 from domain.talks import TALKS_ON
 from domain.timeline import Step, next_step
 from storage.mongodb.database import Database, object_id
@@ -222,6 +236,12 @@ class Swaps:
         count = max(1, min(limit, MAX_PAGE + 1))  # one more shows that there is a next page
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(count)
         return [swap_from(doc) for doc in await cursor.to_list(count)]
+
+    async def completed_since(self, user_id: str, since: datetime, *, limit: int) -> list[Swap]:
+        """Return a user's swaps and circles that were completed after a time, newest first."""
+        query = {"participants": ObjectId(user_id), "status": COMPLETED, "plan.completed_at": {"$gt": since}}
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(limit)
+        return [swap_from(doc) for doc in await cursor.to_list(limit)]
 
     async def list_between(self, one: str, other: str) -> list[Swap]:
         """Return the newest swaps and circles that both users are in."""

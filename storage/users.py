@@ -17,6 +17,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.names import name_keys
+from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.text import balanced
 from domain.users import (
@@ -180,11 +181,18 @@ def _active_at_in(doc: dict[str, Any]) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
+def _record_in(doc: dict[str, Any]) -> Record:
+    value = doc.get("record")
+    return RECORD.value(value) if isinstance(value, dict) else NO_RECORD
+
+
 COORDINATES = Mapper(Coordinates)
+RECORD = Mapper(Record)
+NO_RECORD = Record()
 
 OWN_WRITERS = (
     "id", "created_at", "email", "telegram_id", "telegram_reachable", "role", "status", "session_version",
-    "profile_version", "active_at", "answered", "ignored", "offered_keys", "wanted_keys",
+    "profile_version", "active_at", "answered", "ignored", "offered_keys", "wanted_keys", "record",
 )  # fmt: skip
 """Fields of a user that a change of the profile does not write. Every other one belongs to the profile."""
 
@@ -220,6 +228,7 @@ USER = Mapper(
         "active_at": Field(read_doc=_active_at_in),
         "answered": Field(read_doc=lambda doc: _count_in(doc, "answered")),
         "ignored": Field(read_doc=lambda doc: _count_in(doc, "ignored")),
+        "record": Field(write=RECORD.document, read_doc=_record_in),
     },
     apart=OWN_WRITERS,
 )
@@ -343,20 +352,6 @@ class Users:
         query = {"_id": ObjectId(user.id), "status": {"$ne": DELETED}}
         await self._users.update_one(query, {"$set": {"active_at": at, "rank": after.rank}})
         self.cache.put(user.id, after)
-
-    async def note_request(self, user_id: str, *, is_answered: bool) -> None:
-        """Count a request that this user has answered or has let expire: their rank is based on it."""
-        name = "answered" if is_answered else "ignored"
-        query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}}
-        doc = await self._users.find_one(query)
-        if doc is None:
-            return
-        user = user_from(doc)
-        count = getattr(user, name) + 1
-        change = {"$set": {name: count, "rank": replace(user, **{name: count}).rank}}
-        ranked = await self._users.update_one({**query, name: doc.get(name)}, change)
-        if not ranked.matched_count:  # of two concurrent ones both count, and the next one sets the rank
-            await self._users.update_one(query, {"$inc": {name: 1}})
 
     async def erase(self, user_id: str, *, at: datetime) -> bool:
         """Replace the user by a tombstone: no name, address, skill or photo; the id stays so that old swaps can be

@@ -32,8 +32,9 @@ _SEQ: Final = {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"}
 
 TAGS: Final = {
     "people": "Your profile, the profiles of others, skills, matches, alerts and blocks.",
-    "moderation": "For moderators: decisions about skills.",
+    "moderation": "For moderators: decisions about skills, and lines written to them.",
     "swaps": "Swaps of two people, from the request to the end.",
+    "ratings": "Ratings after a swap, shown when both are written or the time is over.",
     "circles": "Swaps of three people, where each teaches the next.",
     "chat": "The messages of accepted swaps and circles, and how far each person has read.",
     "photos": "Photos of profiles and messages.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from api.openapi.review_examples import REVIEW_EXAMPLES
+
 _ADA: Final = "65f0c0ffee0000000000ada1"
 _BEN: Final = "65f0c0ffee0000000000be21"
 _SWAP: Final = "65f0c0ffee00000000005a01"
@@ -21,6 +23,13 @@ _PUBLIC_USER: Final[dict[str, Any]] = {
     "offered_levels": {},
     "wanted_levels": {},
     "availability": "weekday evenings",
+    "facts": {
+        "member_since": "2026-09",
+        "swaps_held": 4,
+        "replies": "within_a_day",
+        "no_shows": 0,
+        "rating": {"mean": 4.8, "n": 4},
+    },
 }
 _COUNT: Final[dict[str, Any]] = {
     "skill": "Guitar",
@@ -239,6 +248,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         },
         "response": _COUNTERED_SWAP,
     },
+    **REVIEW_EXAMPLES,
     "GET /api/circles/possible": {
         "response": [
             {

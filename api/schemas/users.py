@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -47,6 +48,27 @@ class OwnUser(TypedDict):
     created_at: str
 
 
+class RatingMean(TypedDict):
+    """The mean of the stars, to a tenth, of `n` ratings; shown from three people on."""
+
+    mean: float
+    n: int
+
+
+class FactsDocument(TypedDict):
+    """What is counted about a user.
+
+    `member_since` is a month, `replies` how soon they usually answer a request, `no_shows` how often they did not come,
+    as several people say.
+    """
+
+    member_since: str
+    swaps_held: int
+    replies: Literal["within_an_hour", "within_a_day", "within_three_days", "seldom"] | None
+    no_shows: int
+    rating: RatingMean | None
+
+
 class PublicUser(TypedDict):
     """The public part of a profile: no mail address, Telegram id or settings."""
 
@@ -59,6 +81,7 @@ class PublicUser(TypedDict):
     offered_levels: dict[str, str]
     wanted_levels: dict[str, str]
     availability: str
+    facts: FactsDocument
 
 
 def _levels(skills: tuple[str, ...], keys: tuple[str, ...], levels: Mapping[str, str]) -> dict[str, str]:
@@ -105,6 +128,19 @@ def public_user(user: User) -> PublicUser:
         "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
         "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
         "availability": user.availability,
+        "facts": facts_document(user),
+    }
+
+
+def facts_document(user: User) -> FactsDocument:
+    record = user.record
+    mean = record.mean
+    return {
+        "member_since": f"{user.created_at:%Y-%m}",
+        "swaps_held": record.swaps_held,
+        "replies": record.replies or None,  # type: ignore[typeddict-item] # one of REPLIES
+        "no_shows": record.no_shows_at(datetime.now(UTC)),
+        "rating": {"mean": mean, "n": record.ratings} if mean is not None else None,
     }
 
 

@@ -125,6 +125,9 @@ SILENT: Final[frozenset[str]] = frozenset(
         events.SESSION_SOON,
         events.SESSION_ASKED,
         events.DISPUTE_OPEN,
+        events.REVIEW_SOON,
+        events.REVIEW_REVEALED,
+        events.UNRELIABLE,
     }
 )
 """Events that Telegram sends nothing of: their deliveries are skipped."""

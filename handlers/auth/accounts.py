@@ -14,6 +14,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.users import User
 from handlers.auth.identities import EMAIL, TELEGRAM
 from handlers.blocks import end_with_blocked
+from handlers.records import count_records
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
 from handlers.users import get_user
@@ -114,6 +115,7 @@ async def accept_merge(deps: Deps, actor: User, code: str) -> User:
     await deps.store.merges.move_late(actor.id, survivor.id, at=at)
     await end_with_blocked(deps, survivor)
     await deps.store.departures.announce(survivor.id, due_at=deps.now())  # the name of the merged profile goes
+    await count_records(deps, [survivor.id])
     return survivor
 
 

@@ -92,6 +92,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
+    "reviews": [
+        IndexModel([("swap_id", 1), ("author", 1), ("about", 1)], name="once", unique=True),
+        IndexModel([("about", 1), ("_id", -1)], name="about"),
+        IndexModel([("author", 1), ("_id", -1)], name="author"),
+        IndexModel([("created_at", -1)], name="notes", partialFilterExpression={"note": {"$gt": ""}}),
+    ],
     "messages": [
         # numbered ones only: migrated messages that could not be read have no number
         IndexModel(

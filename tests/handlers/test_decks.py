@@ -168,7 +168,7 @@ async def test_rank_includes_the_share_of_answered_requests(
 
 async def test_concurrent_answers_are_all_counted(deps: Deps, database: Database, make_user: MakeUser) -> None:
     me = await make_user("Me", **GO)
-    await asyncio.gather(*(deps.store.users.note_request(me.id, is_answered=True) for _ in range(8)))
+    await asyncio.gather(*(deps.store.records.note_request(me.id, is_answered=True) for _ in range(8)))
     assert (await get_user(deps, me.id)).answered == 8
 
 

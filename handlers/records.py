@@ -1,0 +1,52 @@
+"""What swaps, answers and ratings say about a user: the record is counted anew after each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.events import UNRELIABLE
+from domain.sessions import MISSED
+from domain.swaps import COMPLETED, EXPIRED, Swap
+from domain.timetable import NOTE_AT, PAUSE_AT, UNRELIABLE_WITHIN
+from domain.users import User
+from handlers.notifications import deliveries_to
+from handlers.runtime.deps import Deps
+
+
+async def count_records(deps: Deps, user_ids: Iterable[str]) -> None:
+    """Count the records of these users anew."""
+    for user_id in user_ids:
+        await deps.store.records.recount(user_id, at=deps.now())
+
+
+async def note_change(deps: Deps, before: Swap, after: Swap) -> None:
+    """Count what a change of a swap says about its participants: a reply, a completion, a session missed, an expiry."""
+    missed = {session.id for session in after.plan.sessions if session.status == MISSED}
+    is_missed = missed > {session.id for session in before.plan.sessions if session.status == MISSED}
+    if after.status == before.status and not is_missed:
+        return
+    is_about_all = after.status == COMPLETED or is_missed or after.circle is not None
+    people = after.participants if is_about_all else (after.answerer,)
+    await count_records(deps, people)
+    if is_missed or (after.status == EXPIRED and after.circle is None):
+        for person in people:
+            await _note_lapses(deps, after, person)
+
+
+async def _note_lapses(deps: Deps, swap: Swap, user_id: str) -> None:
+    """Send a user a note, or pause them, for what they have let lapse lately; each at its number once."""
+    since = deps.now() - UNRELIABLE_WITHIN
+    expired = await deps.store.records.count_expired(user_id, since=since)
+    lapses = expired + await deps.store.records.count_no_shows(user_id, since=since)
+    is_paused = lapses >= PAUSE_AT and await deps.store.records.set_paused(user_id, is_paused=True)
+    if is_paused or lapses == NOTE_AT:
+        key = f"{UNRELIABLE}:{user_id}:{lapses}"
+        deliveries = await deliveries_to(deps, [user_id], UNRELIABLE)
+        current = await deps.store.swaps.find(swap.id)
+        if current is not None:
+            await deps.store.swaps.mark_told(current, [key], deliveries, nudged=[], at=deps.now())
+
+
+async def resume(deps: Deps, actor: User) -> bool:
+    """Let a paused user be found again. False when they were not paused."""
+    return await deps.store.records.set_paused(actor.id, is_paused=False)

@@ -1,0 +1,285 @@
+"""Ratings over REST: hidden until both are written or the time is over, then shown at the same moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from domain.planning import Meeting
+from domain.swaps import ACCEPTED, COMPLETED, Swap
+from domain.timetable import RATE_WITHIN, REMIND_TO_RATE
+from domain.users import ADMIN, BANNED, User
+from handlers import sessions
+from handlers.records import resume
+from handlers.reviews import reveal
+from handlers.runtime.deps import Deps
+from handlers.swaps import expire_due_swaps
+from handlers.timeline import do_due_steps
+from handlers.users import delete_account
+from storage.mongodb.database import Database
+from tests.api.conftest import Client
+from tests.factories import MakeSwap, MakeUser, later, recipients_of
+
+GOOD = {"stars": 5, "praise": ["friendly", "clear"], "text": "A patient teacher.", "note_to_moderators": "All fine."}
+DAY = timedelta(days=1)
+
+
+async def complete(deps: Deps, one: User, two: User, swap: Swap) -> Swap:
+    """Bring a running swap to its end: a session that both confirm, and both are done."""
+    await sessions.note_session(deps, one, swap.id, Meeting(()))
+    await sessions.answer_session(deps, two, swap.id, "1", "yes")
+    await sessions.finish_swap(deps, one, swap.id)
+    return await sessions.finish_swap(deps, two, swap.id)
+
+
+async def registered_long_ago(database: Database, *people: User) -> None:
+    """Ratings by accounts that are a few days old count later."""
+    ids = [ObjectId(person.id) for person in people]
+    change = {"$set": {"created_at": people[0].created_at - 30 * DAY}}
+    await database.collection("users").update_many({"_id": {"$in": ids}}, change)
+
+
+@pytest.fixture
+async def pair(database: Database, make_user: MakeUser) -> tuple[User, User]:
+    people = await make_user(telegram_id=True), await make_user(telegram_id=True)
+    await registered_long_ago(database, *people)
+    return people
+
+
+@pytest.fixture
+async def done(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> Swap:
+    return await complete(deps, *pair, await make_swap(*pair, status=ACCEPTED))
+
+
+async def rate(client: Client, person: User, swap: Swap, **fields: Any) -> tuple[int, dict[str, Any]]:
+    async with client(person).post("/api/reviews", json={"swap_id": swap.id, **GOOD, **fields}) as answer:
+        return answer.status, await answer.json()
+
+
+async def shown(client: Client, viewer: User, about: User) -> list[dict[str, Any]]:
+    async with client(viewer).get(f"/api/users/{about.id}/reviews") as answer:
+        assert answer.status == 200
+        found: list[dict[str, Any]] = await answer.json()
+        return found
+
+
+async def facts(client: Client, viewer: User, about: User) -> dict[str, Any]:
+    async with client(viewer).get(f"/api/users/{about.id}") as answer:
+        return dict((await answer.json())["facts"])
+
+
+async def test_both_ratings_appear_at_the_same_moment(
+    client: Client, deps: Deps, database: Database, pair: tuple[User, User], done: Swap, make_user: MakeUser
+) -> None:
+    ada, ben = pair
+    reader = await make_user()
+    status, first = await rate(client, ada, done)
+    assert (status, first["shown"], first["praise"]) == (201, False, ["clear", "friendly"])
+    assert await shown(client, reader, ben) == await shown(client, ben, ben) == []
+    async with client(ben).get(f"/api/swap/{done.id}/reviews") as answer:
+        assert await answer.json() == []
+    status, second = await rate(client, ben, done, stars=4, text="Came prepared.")
+    assert (status, second["shown"]) == (201, True)
+    assert [(one["author"], one["stars"]) for one in await shown(client, reader, ben)] == [(ada.id, 5)]
+    assert [(one["author"], one["text"]) for one in await shown(client, reader, ada)] == [(ben.id, "Came prepared.")]
+    assert "note_to_moderators" not in (await shown(client, reader, ben))[0]
+    assert sorted(await recipients_of(database, done.id, "review.revealed")) == sorted(p.id for p in pair)
+    assert not await reveal(deps, done)
+
+
+async def test_a_single_rating_is_shown_when_the_time_is_over(
+    client: Client, deps: Deps, database: Database, pair: tuple[User, User], done: Swap
+) -> None:
+    ada, ben = pair
+    await rate(client, ada, done)
+    await do_due_steps(later(deps, RATE_WITHIN - timedelta(minutes=1)))
+    assert await recipients_of(database, done.id, "review.revealed") == []
+    after = later(deps, RATE_WITHIN + timedelta(seconds=1))
+    await do_due_steps(after)
+    assert sorted(await recipients_of(database, done.id, "review.revealed")) == sorted(p.id for p in pair)
+    assert len(await after.store.reviews.list_shown(ben.id, at=after.now())) == 1
+    assert (await after.store.users.find_many([ben.id]))[ben.id].record.stars == 5
+
+
+async def test_reminders_go_to_those_who_have_not_written(
+    client: Client, deps: Deps, database: Database, pair: tuple[User, User], done: Swap
+) -> None:
+    ada, ben = pair
+    await rate(client, ada, done)
+    for left in REMIND_TO_RATE:
+        await do_due_steps(later(deps, RATE_WITHIN - left + timedelta(minutes=1)))
+    assert await recipients_of(database, done.id, "review.soon") == [ben.id, ben.id]
+
+
+async def test_no_rating_is_a_choice_that_shows_the_others(
+    client: Client, deps: Deps, database: Database, pair: tuple[User, User], done: Swap
+) -> None:
+    ada, ben = pair
+    await rate(client, ada, done)
+    async with client(ben).post("/api/reviews/decline", json={"swap_id": done.id}) as answer:
+        declined = await answer.json()
+    assert (answer.status, declined["stars"], declined["shown"]) == (200, None, True)
+    assert len(await shown(client, ada, ben)) == 1
+    assert await shown(client, ben, ada) == []
+    status, problem = await rate(client, ben, done)
+    assert (status, problem["code"]) == (409, "review.written")
+    for left in REMIND_TO_RATE:
+        await do_due_steps(later(deps, RATE_WITHIN - left + timedelta(minutes=1)))
+    assert await recipients_of(database, done.id, "review.soon") == []
+
+
+async def test_what_is_still_to_be_rated_is_listed(client: Client, pair: tuple[User, User], done: Swap) -> None:
+    ada, ben = pair
+    async with client(ada).get("/api/reviews/pending") as answer:
+        (pending,) = await answer.json()
+    assert (pending["swap_id"], pending["about"]) == (done.id, ben.id)
+    await rate(client, ada, done)
+    async with client(ada).get("/api/reviews/pending") as answer:
+        assert await answer.json() == []
+
+
+async def test_a_rating_is_edited_until_it_is_shown_and_answered_once_then(
+    client: Client, pair: tuple[User, User], done: Swap
+) -> None:
+    ada, ben = pair
+    _, mine = await rate(client, ada, done)
+    path = f"/api/reviews/{mine['_id']}"
+    async with client(ada).put(path, json={"stars": 3, "text": "On second thoughts."}) as answer:
+        assert (answer.status, (await answer.json())["stars"]) == (200, 3)
+    async with client(ben).put(path, json={"stars": 1}) as answer:
+        assert answer.status == 404
+    async with client(ben).post(f"{path}/reply", json={"text": "Early."}) as answer:
+        assert answer.status == 404
+    await rate(client, ben, done)
+    async with client(ada).put(path, json={"stars": 5}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (409, "review.shown")
+    async with client(ben).post(f"{path}/reply", json={"text": "Thank you."}) as answer:
+        assert (answer.status, (await answer.json())["reply"]) == (200, "Thank you.")
+    async with client(ben).post(f"{path}/reply", json={"text": "And more."}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (409, "review.replied")
+
+
+async def test_what_cannot_be_rated_is_refused_and_changes_nothing(
+    client: Client, deps: Deps, database: Database, pair: tuple[User, User], make_swap: MakeSwap, make_user: MakeUser
+) -> None:
+    ada, ben = pair
+    stranger = await make_user()
+    running = await make_swap(ada, ben, status=ACCEPTED)
+    status, problem = await rate(client, ada, running)
+    assert (status, problem["code"]) == (409, "review.not_completed")
+    swap = await complete(deps, ada, ben, running)
+    for person, fields, expected in (
+        (stranger, {}, (404, "swap.not_found")),
+        (ada, {"about": stranger.id}, (403, "review.not_met")),
+        (ada, {"about": ada.id}, (422, "review.yourself")),
+        (ada, {"stars": 0}, (422, "invalid_field")),
+        (ada, {"stars": 6}, (422, "invalid_field")),
+        (ada, {"praise": ["handsome"]}, (422, "invalid_field")),
+        (ada, {"text": "x" * 501}, (422, "text.too_long")),
+    ):
+        status, problem = await rate(client, person, swap, **fields)
+        assert (status, problem["code"]) == expected, fields
+    assert await database.collection("reviews").count_documents({}) == 0
+    at = deps.now() - RATE_WITHIN - timedelta(seconds=1)
+    await database.collection("swaps").update_one({"_id": ObjectId(swap.id)}, {"$set": {"plan.completed_at": at}})
+    status, problem = await rate(client, ada, swap)
+    assert (status, problem["code"]) == (409, "review.closed")
+
+
+async def test_a_mean_is_shown_from_three_raters_on_and_new_accounts_count_later(
+    client: Client, deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    teacher = await make_user(telegram_id=True, skills_offered=("Python",), skills_wanted=("Guitar",))
+    for number, stars in enumerate((5, 4, 4)):
+        assert (await facts(client, teacher, teacher))["rating"] is None
+        learner = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
+        await registered_long_ago(database, learner)
+        swap = await complete(deps, teacher, learner, await make_swap(teacher, learner, status=ACCEPTED))
+        await rate(client, learner, swap, stars=stars)
+        await rate(client, teacher, swap)
+        assert (await facts(client, learner, teacher))["swaps_held"] == number + 1
+    assert (await facts(client, teacher, teacher))["rating"] == {"mean": 4.3, "n": 3}
+    newcomer = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
+    swap = await complete(deps, teacher, newcomer, await make_swap(teacher, newcomer, status=ACCEPTED))
+    await rate(client, newcomer, swap, stars=1)
+    await rate(client, teacher, swap)
+    assert (await facts(client, teacher, teacher))["rating"] == {"mean": 4.3, "n": 3}
+    assert len(await shown(client, newcomer, teacher)) == 4
+
+
+async def test_the_ratings_of_banned_people_vanish_and_those_of_deleted_ones_lose_their_name(
+    client: Client,
+    deps: Deps,
+    database: Database,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    pair: tuple[User, User],
+    done: Swap,
+) -> None:
+    ada, ben = pair
+    reader = await make_user()
+    await rate(client, ada, done)
+    await delete_account(deps, ada)
+    await rate(client, ben, done)
+    (one,) = await shown(client, reader, ben)
+    assert (one["author"], one["author_name"], one["text"]) == (None, None, "A patient teacher.")
+    users = database.collection("users")
+    await users.update_one({"_id": ObjectId(ada.id)}, {"$set": {"status": BANNED}})
+    assert await shown(client, reader, ben) == []
+
+
+async def test_lines_for_the_moderators_are_read_by_them_alone(
+    client: Client, make_user: MakeUser, pair: tuple[User, User], done: Swap
+) -> None:
+    ada, ben = pair
+    await rate(client, ada, done, stars=5, note_to_moderators="The room was locked.")
+    async with client(ben).get("/api/moderation/notes") as answer:
+        assert answer.status == 403
+    admin = await make_user(role=ADMIN)
+    async with client(admin).get("/api/moderation/notes") as answer:
+        (note,) = await answer.json()
+    assert (note["note"], note["author"], note["about"]) == ("The room was locked.", ada.id, ben.id)
+
+
+async def test_facts_are_never_taken_from_a_profile_that_is_sent(client: Client, pair: tuple[User, User]) -> None:
+    ada, ben = pair
+    fake = {"facts": {"swaps_held": 99}, "record": {"swaps_held": 99, "stars": 500, "raters": 100}}
+    async with client(ada).put("/api/user", json=fake) as answer:
+        assert answer.status in (200, 422)
+    assert (await facts(client, ben, ada))["swaps_held"] == 0
+
+
+async def test_a_person_who_often_lets_requests_lapse_is_told_and_paused_and_may_return(
+    client: Client, deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    silent = await make_user("Sam", telegram_id=True, skills_offered=("Python",), skills_wanted=("Guitar",))
+    told = []
+    for number in range(1, 5):
+        asker = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
+        swap = await make_swap(asker, silent, offered_skill="Guitar", wanted_skill="Python")
+        await expire_due_swaps(later(deps, 5 * DAY + timedelta(minutes=number)))
+        told.append(len(await recipients_of(database, swap.id, "user.unreliable")))
+    assert told == [0, 1, 0, 1]
+    paused = await deps.store.users.find(silent.id)
+    assert paused is not None
+    assert (paused.status, paused.is_listed) == ("paused", False)
+    assert await resume(deps, paused)
+    assert not await resume(deps, replace(paused))
+    back = await deps.store.users.find(silent.id)
+    assert back is not None
+    assert back.is_listed
+
+
+async def test_a_completed_swap_of_older_applications_cannot_be_rated(
+    client: Client, database: Database, pair: tuple[User, User], make_swap: MakeSwap
+) -> None:
+    swap = await make_swap(*pair, status=ACCEPTED)
+    change = {"$set": {"status": COMPLETED}, "$unset": {"plan": "", "wake_at": ""}}
+    await database.collection("swaps").update_one({"_id": ObjectId(swap.id)}, change)
+    status, problem = await rate(client, pair[0], swap)
+    assert status == 409
+    assert problem["code"] in ("review.not_completed", "swap.changed")
