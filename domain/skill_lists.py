@@ -14,7 +14,7 @@ from domain.vocabulary import MIN_GUESSED, Vocabulary
 
 MAX_READ: Final = 5 * MAX_SKILLS
 """Items of a list that are read closely; the others would not fit into a profile."""
-MAX_SEGMENT: Final = 400
+MAX_SEGMENT: Final = 240
 """Characters between separators that are read closely; more are no list."""
 MAX_PHRASE_WORDS: Final = 5
 """Words of a phrase that opens or closes an item."""
@@ -175,20 +175,20 @@ class _Reader:
     def _bare(self, text: str) -> str:
         """Return an item without the words around the skill: "I would like to learn how to cook" is "cook"."""
         words = text.split()
+        keys = [*map(canonical_key, words)]  # word by word: within a phrase, signs are in no key
         while words and not self._is_known(" ".join(words)):
             for count in range(min(MAX_PHRASE_WORDS, len(words)), 0, -1):
-                # Word by word: within a phrase, signs are in no key.
-                beginning = " ".join(map(canonical_key, words[:count]))
+                beginning, end = " ".join(keys[:count]), " ".join(keys[-count:])
                 if beginning in self.words.opening or beginning in self.words.joining:
-                    words = words[count:]
+                    del words[:count], keys[:count]
                     break
-                if count < len(words) and " ".join(map(canonical_key, words[-count:])) in self.words.closing:
-                    words = words[:-count]
+                if count < len(words) and end in self.words.closing:
+                    del words[-count:], keys[-count:]
                     break
             else:
                 break
         rest = " ".join(words[1:])
-        if rest and canonical_key(words[0]) in self.words.articles and self._is_known(rest):
+        if rest and keys[0] in self.words.articles and self._is_known(rest):
             return rest
         return " ".join(words)
 
