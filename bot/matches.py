@@ -29,7 +29,7 @@ from handlers.matches import (
     skip_match,
     view_match,
 )
-from handlers.request_facts import factor_text, slot_names
+from handlers.request_facts import factor_text, slot_names, unsaid_reasons
 from handlers.runtime.texts import Texts
 
 MAX_SKILL_BUTTONS = 8
@@ -111,7 +111,8 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
 
 def reason_lines(texts: Texts, match: Match) -> list[str]:
     """Return a line with the reasons for a match, and a line with its gravest caveat."""
-    reasons = " · ".join(factor_text(texts, factor, "reason") for factor in match.reasons)
+    unsaid = unsaid_reasons(match.reasons, match.shared_slots)
+    reasons = " · ".join(factor_text(texts, factor, "reason") for factor in unsaid)
     caveats = [factor_text(texts, factor, "caveat") for factor in match.caveats[:1]]
     return [
         *([texts("match.why", reasons=reasons)] if reasons else []),

@@ -66,6 +66,8 @@ def _card(texts: Texts, user: User, is_own: bool, skills_shown: int) -> str:
             lines.append(Html(texts(f"card.{field}_nothing")))
     if times := availability_text(texts, user):
         lines.append(Html(texts("card.times", times=times)))
+    if is_own and user.coordinates:
+        lines.append(Html(texts("card.area")))
     if is_own:
         lines.append(Html("\n" + texts(f"card.{user.visibility}")))
     return "\n".join(lines)

@@ -48,14 +48,30 @@ def minutes_together(one: User, other: User, *, at: datetime) -> int | None:
     ours, theirs = one.slots, other.slots
     if not ours or not theirs:
         return None
-    ahead = behind = 0
+    ahead, behind = _clocks(one, other, at)
+    both = free_half_hours(ours, minutes_ahead=ahead) & free_half_hours(theirs, minutes_ahead=behind)
+    return both.bit_count() * STEP
+
+
+def slots_together(one: User, other: User, *, at: datetime) -> tuple[str, ...]:
+    """Return the slots that both have ticked and that overlap: two evenings in far zones do not."""
+    ahead, behind = _clocks(one, other, at)
+    return tuple(
+        slot
+        for slot in one.slots
+        if slot in other.slots
+        and free_half_hours((slot,), minutes_ahead=ahead) & free_half_hours((slot,), minutes_ahead=behind)
+    )
+
+
+def _clocks(one: User, other: User, at: datetime) -> tuple[int, int]:
+    """Return the minutes by which both clocks are ahead of UTC; the same without a valid zone on both profiles."""
     if one.timezone and other.timezone and one.timezone != other.timezone:
         day = at.toordinal()
         here, there = minutes_ahead_of_utc(one.timezone, day), minutes_ahead_of_utc(other.timezone, day)
         if here is not None and there is not None:
-            ahead, behind = here, there
-    both = free_half_hours(ours, minutes_ahead=ahead) & free_half_hours(theirs, minutes_ahead=behind)
-    return both.bit_count() * STEP
+            return here, there
+    return 0, 0
 
 
 @lru_cache(maxsize=4096)

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from domain.availability import minutes_together
+from domain.availability import minutes_together, slots_together
 from domain.geo import distance_km
+from domain.places import is_same_place
 from domain.skills import LEVELS, canonical_key, shared_skills
 from domain.users import MOST_COMPLETE, User
 
@@ -27,6 +28,9 @@ ENOUGH_MINUTES = 120
 """Common free minutes a week beyond which more makes no difference to the score."""
 MANY_MINUTES = 600
 """Common free minutes a week at which the reason is given its full weight."""
+AMOUNTS = {"much": 600, "some": 180, "little": 60}
+"""Words for common time, and the least minutes a week of each. People tick slots, which are wider than the time that
+they have: the number says more than is known."""
 HALF_LIFE_KM = 10.0
 NEAR_KM, FAR_KM = 20, 50
 WANT_STEP, LEAST_WANT = 0.05, 0.75
@@ -110,7 +114,7 @@ def match_between(viewer: User, other: User, *, at: datetime, online: AbstractSe
         user=other,
         teaches_you=shared_skills(other.skills_offered, other.offered_keys, viewer.wanted_keys),
         you_teach=shared_skills(viewer.skills_offered, viewer.offered_keys, other.wanted_keys),
-        shared_slots=() if between.minutes == 0 else tuple(slot for slot in viewer.slots if slot in other.slots),
+        shared_slots=slots_together(viewer, other, at=at),
         score=weighed.score,
         distance_km=between.km,
         taught_keys=weighed.taught_keys,
@@ -141,7 +145,8 @@ def _between(one: User, other: User, at: datetime, online: AbstractSet[str]) -> 
     return _Between(
         minutes=minutes_together(one, other, at=at),
         km=distance_km(one.coordinates, other.coordinates),
-        is_same_place=bool(place) and (place == other_place or place in online or other_place in online),
+        is_same_place=is_same_place(one.location, other.location)
+        or (bool(place and other_place) and not online.isdisjoint((place, other_place))),
         is_same_language=one.locale == other.locale,
     )
 
@@ -224,7 +229,8 @@ def _of_times(viewer: User, other: User, between: _Between) -> Weighed:
     if between.minutes < 60:
         return []
     weight = 0.4 + 0.5 * min(1.0, between.minutes / MANY_MINUTES)
-    return [(weight, Factor("common_time", {"n": between.minutes // 60}))]
+    amount = next(name for name, least in AMOUNTS.items() if between.minutes >= least)
+    return [(weight, Factor("common_time", {"n": between.minutes // 60, "amount": amount}))]
 
 
 def _of_places(between: _Between) -> Weighed:

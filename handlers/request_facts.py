@@ -89,7 +89,7 @@ def fact_lines(texts: Texts, facts: SeatFacts, levels: Sequence[tuple[str, str, 
         if level
     ]
     lines.append(texts.plain("request.language", language=texts.language_name(facts.locale)))
-    reasons = [reason for reason in facts.reasons if reason.key not in SAID_APART]
+    reasons = [one for one in unsaid_reasons(facts.reasons, facts.shared_slots) if one.key not in SAID_APART]
     caveats = [caveat for caveat in facts.caveats if caveat.key not in SAID_APART][:1]
     if reasons:
         lines.append(
@@ -98,9 +98,16 @@ def fact_lines(texts: Texts, facts: SeatFacts, levels: Sequence[tuple[str, str, 
     return [*lines, *(texts.plain("request.but", caveat=factor_text(texts, one, "caveat")) for one in caveats)]
 
 
+def unsaid_reasons(reasons: Sequence[Factor], shared_slots: Sequence[str]) -> list[Factor]:
+    """Return the reasons without the common time where its slots are named: "evenings" says it better."""
+    return [reason for reason in reasons if reason.key != "common_time" or not shared_slots]
+
+
 def factor_text(texts: Texts, factor: Factor, kind: str) -> str:
     """Return a reason or a caveat (`kind`) in plain words: languages and levels by name, distances with their unit."""
     params: dict[str, Any] = dict(factor.params)
+    if "amount" in params:
+        return texts.plain(f"match.{kind}.common_time_{params['amount']}")
     if "language" in params:
         params["language"] = texts.language_name(str(params["language"]))
     if "km" in params:

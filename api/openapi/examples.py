@@ -155,7 +155,7 @@ _MATCH: Final = {
     "you_teach": ["Python"],
     "shared_times": ["weekday evenings"],
     "score": 0.83,
-    "reasons": [{"key": "common_time", "params": {"n": 20}}, {"key": "answers", "params": {}}],
+    "reasons": [{"key": "common_time", "params": {"n": 20, "amount": "much"}}, {"key": "answers", "params": {}}],
     "caveats": [{"key": "far", "params": {"km": 60}}],
     "distance_km": 60,
 }

@@ -26,7 +26,8 @@ class MatchesQuery(Query):
 class FactorDocument(TypedDict):
     """A reason for or against a match: a key for the front end to word, and its parameters.
 
-    For: `common_time` {n: hours a week}, `near` {km}, `very_near`, `same_place`,
+    For: `common_time` {amount: `little`, `some` or `much`; n: hours a week of the slots that both
+    have ticked, more than people have, so better not shown}, `near` {km}, `very_near`, `same_place`,
     `several_skills` {n}, `answers`, `level` {skill, level: the teacher's, at least the one you
     want to reach}, `new_here`, `same_language` {language}.
 

@@ -48,9 +48,17 @@ async def test_card_shows_the_name_and_the_skills_of_both(stage: Stage) -> None:
         "🤝 You teach: guitar",
         "",
         "🕒 You are both free: weekend mornings",
-        "💡 8 hours a week in common · new here · speaks English, too",
+        "💡 new here · speaks English, too",
     ]
     assert stage.buttons(card) == ["🤝 Propose a swap", "🙈 Not for me", "⏭ Next", "🏠 Home"]
+
+
+async def test_common_time_is_told_in_words_and_never_in_hours(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python", availability="weekday evenings", timezone="Europe/Madrid")
+    await stage.person("Li", "Python", "guitar", availability="weekday mornings", timezone="America/Los_Angeles")
+    card = await stage.says(ana, "/match", "Li")
+    assert "💡 plenty of free time in common" in card.words
+    assert "hours" not in card.words
 
 
 async def test_deck_is_one_message_and_skipped_matches_stay_away(stage: Stage) -> None:

@@ -207,10 +207,12 @@ async def test_location_is_saved_coarsely_and_only_on_request(bot: Bot) -> None:
     sent = await bot.sandbox.send_other(ana, "location")
     seen = await bot.sandbox.wait_for(ana, "Saved", after=sent)
     assert (await bot.user(ana)).coordinates == Coordinates(40.4, -3.7)
+    assert "I keep your rough area" in seen.words
     asked = await bot.press(ana, seen, "📍 Place", "I know your rough area")
-    await bot.press(ana, asked, "📡 Forget my area", shows("✏️ Name"))
+    seen = await bot.press(ana, asked, "📡 Forget my area", shows("✏️ Name"))
     await bot.until_idle()
     assert (await bot.user(ana)).coordinates is None
+    assert "rough area" not in bot.sandbox.chat(ana)[-1].words
 
 
 def test_longest_card_fits_into_a_caption() -> None:

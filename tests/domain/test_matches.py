@@ -66,6 +66,53 @@ def test_online_location_is_close_to_all() -> None:
     assert "same_place" not in keys(match_between(here, partner(location="Lima"), at=AT).reasons)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Lavapiés", "Lavapiés, Madrid"),
+        ("lavapies", "Lavapiés (Madrid)"),
+        ("Lavapiés Madrid", "Lavapiés, Madrid"),
+        ("Madrid", "Madrid, Spain"),
+        ("Łódź", "lodz"),
+        ("St. John's", "St Johns, Canada"),
+        ("北京，中国", "北京"),
+    ],
+)
+def test_the_same_place_counts_however_it_is_typed(one: str, other: str) -> None:
+    here = person(location=one)
+    assert "same_place" in keys(match_between(here, partner(location=other), at=AT).reasons)
+    assert "same_place" in keys(match_between(partner(location=other), here, at=AT).reasons)
+    unknown = directional_utility(here, partner(), at=AT)
+    assert directional_utility(here, partner(location=other), at=AT) > unknown
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Madrid", "Lavapiés, Madrid"),
+        ("Valencia, Spain", "Valencia, Venezuela"),
+        ("Spain", "Madrid, Spain"),
+        ("San", "San Francisco"),
+        ("Madrid", ""),
+        ("online", ""),
+        (", ,", "()"),
+    ],
+)
+def test_other_places_do_not_count_as_the_same(one: str, other: str) -> None:
+    for here, there in ((one, other), (other, one)):
+        assert "same_place" not in keys(match_between(person(location=here), partner(location=there), at=AT).reasons)
+
+
+def test_slots_of_one_name_in_far_zones_are_no_common_time() -> None:
+    here = person(availability="weekday mornings, weekday evenings", timezone="Europe/Madrid")
+    there = partner(availability="weekday mornings, weekday evenings", timezone="America/Los_Angeles")
+    match = match_between(here, there, at=AT)
+    assert match.shared_slots == ()  # an evening there is a morning here
+    assert match.reasons[0].params == {"n": 15, "amount": "much"}
+    near = replace(there, timezone="Europe/London")
+    assert match_between(here, near, at=AT).shared_slots == ("weekday mornings", "weekday evenings")
+
+
 def test_score_depends_on_the_weaker_direction() -> None:
     assert harmonic_mean(1.0, 0.1) < harmonic_mean(0.4, 0.4)
     assert harmonic_mean(1.0, 0.0) == harmonic_mean() == 0
@@ -122,7 +169,7 @@ def test_reasons_are_the_strongest_three_and_caveats_are_honest() -> None:
         me, partner(availability="weekday evenings", coordinates=MADRID, answered=9, ignored=1), at=AT
     )
     assert keys(match.reasons) == ["common_time", "very_near", "answers"]
-    assert match.reasons[0].params == {"n": 20}
+    assert match.reasons[0].params == {"n": 20, "amount": "much"}
     assert keys(match.caveats) == []
     far = partner(availability="weekend mornings", coordinates=LIMA, locale="es")
     match = match_between(me, replace(far, active_at=AT - timedelta(days=90)), at=AT)
