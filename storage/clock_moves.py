@@ -35,17 +35,19 @@ class ClockMoves:
         """Return how far the clock of this database was moved, whether or not this process follows it."""
         return _milliseconds((await self._meta.find_one({"_id": RECORD}) or {}).get("ahead", 0))
 
-    async def load(self) -> None:
-        """Follow the moves that other processes have made."""
+    async def load(self) -> bool:
+        """Follow the moves that other processes have made; returns whether there were any."""
         doc = await self._meta.find_one({"_id": RECORD})
-        if doc is not None:
-            self.follow(doc)
+        return doc is not None and self.follow(doc)
 
-    def follow(self, doc: Mapping[str, Any]) -> None:
-        """Move this process's clock to where the record is. An older record, read late, changes nothing."""
+    def follow(self, doc: Mapping[str, Any]) -> bool:
+        """Move this process's clock to where the record is; returns whether it moved. An older record, read late,
+        changes nothing."""
         moves = tuple(Move(move["at"], _milliseconds(move["ahead"])) for move in doc.get("moves", ()))
-        if self._clock.is_movable and moves and moves[-1].ahead > self._clock.ahead:
-            self._clock.moves = moves
+        if not self._clock.is_movable or not moves or moves[-1].ahead <= self._clock.ahead:
+            return False
+        self._clock.moves = moves
+        return True
 
     async def move(self, step: timedelta) -> datetime:
         """Move the clock ahead for all processes, and return the time that it shows now.

@@ -223,8 +223,9 @@ class Changes:
                 ) as stream:
                     if not is_loaded:  # sessions ended, and moves made, before the stream began; it reports the rest
                         await self._sessions.load_ended()
-                        await self._clock_moves.load()
                         is_loaded = True
+                        if await self._clock_moves.load():
+                            yield Change("clock")
                     self.is_live = True
                     self._heard_at = time.monotonic()
                     while True:

@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
-from tests.browser.test_two_people import WAIT_MS, Phone
+from tests.browser.test_two_people import WAIT_MS, Phone, _picture
 from tests.factories import insert_user
 from tests.service import Service
 
@@ -58,8 +58,7 @@ async def test_a_week_later_a_request_has_expired_on_both_phones(
     await expect(clock.get_by_text("7 days 1 h ahead of the real time")).to_be_visible()
     await page.reload()
     await expect(clock.get_by_text("7 days 1 h ahead of the real time")).to_be_visible()
-    if pictures is not None:
-        await page.screenshot(path=pictures / "clock.png")
+    await _picture(page, pictures, "clock")
     assert errors == []
 
 

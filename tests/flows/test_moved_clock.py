@@ -29,10 +29,13 @@ async def test_a_request_expires_in_another_process_and_both_are_told(cluster: C
     await cluster.sees(li, "expired")
     async with aiohttp.ClientSession(headers={"Cookie": cookie}) as web:
         async with web.get(f"{cluster.url}/api/swap") as reply:
-            assert reply.status == 200, "the session lives by the real time"
             (swap,) = await reply.json()
         assert swap["status"] == "expired"
         assert datetime.fromisoformat(swap["updated_at"]) >= shown - timedelta(seconds=2)
+        await move_clock(weeks=8)
+        await cluster.send(ana, "/web", "token=")
+        async with web.get(f"{cluster.url}/api/swap") as reply:
+            assert reply.status == 200, "the session lives by the real time, and not just for a month of the moved one"
 
 
 async def test_an_alert_ends_after_its_time(cluster: Cluster, move_clock: MoveClock) -> None:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.deliveries import LEASE, OUTAGE_ATTEMPTS, Delivery
+from domain.errors import Conflict
 from domain.users import User
+from domain.vocabulary import Vocabulary
 from handlers.notifications import claim_delivery, fail_delivery
 from handlers.runtime.deps import Deps
+from handlers.runtime.idempotency import IdempotencyKey, begin
+from handlers.runtime.leases import hold_schedule
 from storage.clock_moves import MAX_AHEAD, MAX_MOVES, MAX_STEP, ClockMoves
+from storage.mongodb.change_stream import Changes
 from storage.mongodb.clock import Move, ServerClock
 from storage.mongodb.database import Database
+from storage.skills import Skills
+from storage.swaps import Swaps
+from storage.users import Users
 from tests.conftest import with_database
 from tests.factories import MakeSwap, MakeUser, later
 from tests.moved_clock import MoveClock
@@ -120,3 +129,37 @@ async def test_a_move_during_an_outage_does_not_give_a_delivery_up(
         assert await fail_delivery(deps, delivery, "no answer", is_outage=True)
         await move_clock(days=2)
     assert (await deps.store.outbox.counts())["dead"] == 0
+
+
+async def test_a_move_before_the_change_stream_is_open_wakes_what_waits(
+    database: Database, move_clock: MoveClock, mongo_uri: str
+) -> None:
+    other = await in_another_process(database, mongo_uri)
+    try:
+        await move_clock(days=3)
+        changes = Changes(other, Users(other, Skills(other, Vocabulary.build((), ()))), Swaps(other))
+        async with asyncio.timeout(10), aclosing(changes.follow()) as stream:
+            assert (await anext(stream)).kind == "clock"
+            assert other.clock.ahead == 3 * DAY
+            await move_clock(days=1)
+            assert (await anext(stream)).kind == "clock"
+            assert other.clock.ahead == 4 * DAY
+    finally:
+        await other.close()
+
+
+async def test_a_move_gives_no_lease_to_a_second_process(deps: Deps, move_clock: MoveClock) -> None:
+    assert await hold_schedule(deps, "one")
+    await move_clock(weeks=1)
+    assert not await hold_schedule(deps, "two")
+    assert await hold_schedule(deps, "one")
+
+
+async def test_a_move_does_not_let_a_running_request_be_carried_out_twice(
+    deps: Deps, move_clock: MoveClock, make_user: MakeUser
+) -> None:
+    key = IdempotencyKey((await make_user()).id, "/api/swap", "the same key")
+    assert await begin(deps, key, "the same content", "one") is None
+    await move_clock(weeks=1)
+    with pytest.raises(Conflict, match="in_flight"):
+        await begin(deps, key, "the same content", "two")
