@@ -24,6 +24,7 @@ from domain.circle_candidates import MAX_RANKED, MAX_SHOWN
 from domain.circle_views import CircleView
 from domain.errors import Invalid
 from handlers import circles
+from handlers.runtime.deps import Deps
 
 
 @op(tags=("circles",), ok=list[PossibleCircleDocument], query=PossibleQuery)
@@ -53,7 +54,7 @@ async def list_circles(request: web.Request) -> web.Response:
     Until all three have joined, members are shown by first name, without ids.
     """
     deps, actor = await signed_in(request)
-    return reply([circle_document(view) for view in await circles.list_circles(deps, actor)])
+    return reply([circle_document(view, deps.now()) for view in await circles.list_circles(deps, actor)])
 
 
 @op(tags=("circles",), ok=CircleDocument, status=201, body=CircleBody, errors=(404, 409), is_repeatable=True)
@@ -69,7 +70,7 @@ async def post_circle(request: web.Request) -> web.Response:
     async def respond() -> web.Response:
         view = await circles.ask_circle(deps, actor, body.key)
         headers = {"Location": f"/api/circles/{view.id}", "ETag": etag(view.version)}
-        return reply(circle_document(view), status=201, headers=headers)
+        return reply(circle_document(view, deps.now()), status=201, headers=headers)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
@@ -81,7 +82,7 @@ async def get_circle(request: web.Request) -> web.Response:
     Until all three have joined you get first names and no user ids.
     """
     deps, actor = await signed_in(request)
-    return _circle_response(await circles.get_circle(deps, actor, request.match_info["id"]))
+    return _circle_response(deps, await circles.get_circle(deps, actor, request.match_info["id"]))
 
 
 @op(tags=("circles",), ok=CircleDocument, body=CircleAnswerBody, errors=(404, 409))
@@ -97,16 +98,16 @@ async def put_circle(request: web.Request) -> web.Response:
     body = await read_body(request, CircleAnswerBody)
     circle_id = request.match_info["id"]
     if body.answer == "decline":
-        return _circle_response(await circles.decline_circle(deps, actor, circle_id))
+        return _circle_response(deps, await circles.decline_circle(deps, actor, circle_id))
     if body.answer == "leave":
-        return _circle_response(await circles.leave_circle(deps, actor, circle_id))
+        return _circle_response(deps, await circles.leave_circle(deps, actor, circle_id))
     if body.version is None:
         raise Invalid("circle.version_missing", field="version")
-    return _circle_response(await circles.join_circle(deps, actor, circle_id, version=body.version))
+    return _circle_response(deps, await circles.join_circle(deps, actor, circle_id, version=body.version))
 
 
-def _circle_response(view: CircleView) -> web.Response:
-    return reply(circle_document(view), headers={"ETag": etag(view.version)})
+def _circle_response(deps: Deps, view: CircleView) -> web.Response:
+    return reply(circle_document(view, deps.now()), headers={"ETag": etag(view.version)})
 
 
 def routes() -> list[web.RouteDef]:

@@ -82,7 +82,7 @@ async def get_swap(request: web.Request) -> web.Response:
     The `ETag` header is its version, for `If-Match`.
     """
     deps, actor = await signed_in(request)
-    return _swap_response(deps, await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
+    return swap_response(deps, await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
 
 
 @op(tags=("swaps",), ok=SwapDocument, body=AnswerBody, errors=(404, 409), is_conditional=True, is_contract=True)
@@ -99,12 +99,11 @@ async def put_swap(request: web.Request) -> web.Response:
     body = await read_body(request, AnswerBody)
     version = expected_version(request, body.version)
     if body.names_read_only:
-        body.require_same(
-            swap_document(await swaps.get_swap(deps, actor, request.match_info["id"]), actor.id, deps.now())
-        )
-    with _stale_as_412(request, version):
+        stored = await swaps.get_swap(deps, actor, request.match_info["id"])
+        body.require_same(swap_document(stored, actor.id, deps.now()))
+    with stale_as_412(request, version):
         swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=version)
-    return _swap_response(deps, swap, actor)
+    return swap_response(deps, swap, actor)
 
 
 @op(tags=("swaps",), ok=SwapDocument, body=CounterBody, errors=(404, 409), is_repeatable=True, is_conditional=True)
@@ -123,15 +122,15 @@ async def post_counter(request: web.Request) -> web.Response:
 
     async def respond() -> web.Response:
         offer = CounterOffer(body.offered_skill, body.wanted_skill, body.message)
-        with _stale_as_412(request, version):
+        with stale_as_412(request, version):
             swap = await counter_swap(deps, actor, request.match_info["id"], offer, version=version)
-        return _swap_response(deps, swap, actor)
+        return swap_response(deps, swap, actor)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
 
 @contextlib.contextmanager
-def _stale_as_412(request: web.Request, version: int | None) -> Iterator[None]:
+def stale_as_412(request: web.Request, version: int | None) -> Iterator[None]:
     """Turn a conflict into 412 when the request has `If-Match` with a version that is not the present one."""
     try:
         yield
@@ -141,7 +140,7 @@ def _stale_as_412(request: web.Request, version: int | None) -> Iterator[None]:
         raise
 
 
-def _swap_response(deps: Deps, swap: Swap, actor: User) -> web.Response:
+def swap_response(deps: Deps, swap: Swap, actor: User) -> web.Response:
     return reply(swap_document(swap, actor.id, deps.now()), headers={"ETag": etag(swap.version)})
 
 

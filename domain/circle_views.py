@@ -70,6 +70,9 @@ class CircleView:
     has_joined: bool = False
     is_searching: bool = False
     has_run: bool = False
+    viewer_id: str = ""
+    swap: Swap | None = None
+    """The viewer's id and the swap itself, once all have joined."""
 
     @property
     def stage(self) -> str:
@@ -98,12 +101,20 @@ def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleVie
         you_teach=_seat(swap, teaching.learner, teaching.skill, people),
         you_learn=_seat(swap, learning.teacher, learning.skill, people),
         between=between,
-        can=("chat", "leave") if swap.status == ACCEPTED else swap.can(viewer_id),
+        can=_can(swap, viewer_id),
         due_at=swap.due_at,
         has_joined=viewer_id in swap.consents,
         is_searching=swap.status == PROPOSED and swap.is_vacant,
         has_run=swap.has_run,
+        viewer_id=viewer_id if swap.has_run else "",
+        swap=swap if swap.has_run else None,
     )
+
+
+def _can(swap: Swap, viewer_id: str) -> tuple[str, ...]:
+    """Return the verbs of a circle: a closed one is left, and not cancelled."""
+    can = swap.can(viewer_id)
+    return tuple("leave" if verb == "cancel" else verb for verb in can) if swap.status == ACCEPTED else can
 
 
 def _seat(swap: Swap, user_id: str, skill: str, people: Mapping[str, User]) -> Seat:

@@ -11,6 +11,7 @@ _BEN: Final = "65f0c0ffee0000000000be21"
 _SWAP: Final = "65f0c0ffee00000000005a01"
 _CIRCLE_KEY: Final = "9f1b6c20d4e8a375"
 _TIME: Final = "2026-11-22T10:00:00.000Z"
+_SLOT: Final = "2026-12-01T17:00:00.000Z"
 _PHOTO: Final = "https://skills.example.org/photos/65f0c0ffee00000000000f01.jpg"
 
 _PUBLIC_USER: Final[dict[str, Any]] = {
@@ -78,7 +79,22 @@ _SESSION: Final = {
     "seen_at": _TIME,
     "is_current": True,
 }
+_NO_PLAN: Final[dict[str, Any]] = {
+    "sessions": [],
+    "stage": None,
+    "next_action": None,
+    "slots": [],
+    "minutes": 60,
+    "arranged_by": None,
+    "done": [],
+    "one_way": False,
+    "completed_at": None,
+    "statement": None,
+}
 _PENDING_SWAP: Final[dict[str, Any]] = {
+    **_NO_PLAN,
+    "next_action": {"verb": "answer", "by": [_BEN], "until": "2026-11-27T10:00:00.000Z", "session": None},
+    "slots": [_SLOT],
     "_id": _SWAP,
     "from_user_id": _ADA,
     "to_user_id": _BEN,
@@ -113,6 +129,7 @@ _COUNTERED_SWAP: Final[dict[str, Any]] = {
     "history": [*_PENDING_SWAP["history"], {"at": _TIME, "by": _BEN, "event": "countered", "status": "pending"}],
     "turn": _ADA,
     "rounds": 2,
+    "next_action": {"verb": "answer", "by": [_ADA], "until": "2026-11-27T10:00:00.000Z", "session": None},
     "offers": [
         {
             "by": _ADA,
@@ -131,7 +148,9 @@ _ACCEPTED_SWAP: Final[dict[str, Any]] = {
     "due_at": None,
     "turn": None,
     "history": [*_PENDING_SWAP["history"], {"at": _TIME, "by": _BEN, "event": "accepted", "status": "accepted"}],
-    "can": ["chat", "cancel"],
+    "stage": "talking",
+    "next_action": {"verb": "plan", "by": [_ADA, _BEN], "until": "2026-12-13T10:00:00.000Z", "session": None},
+    "can": ["chat", "cancel", "plan", "met", "arrange"],
 }
 _MESSAGE: Final[dict[str, Any]] = {
     "_id": "65f0c0ffee00000000003e01",
@@ -176,11 +195,12 @@ _PENDING_SKILL: Final = {
 _DECISION: Final = {"decision": "merged", "key": "gitarrra", "into": "guitar"}
 
 _CIRCLE: Final[dict[str, Any]] = {
+    **_NO_PLAN,
     "_id": "65f0c0ffee0000000000c101",
     "status": "proposed",
     "version": 2,
-    "you_teach": {"name": "Ben", "skill": "Python", "user_id": None, "has_joined": False},
-    "you_learn": {"name": "Cleo", "skill": "Chinese", "user_id": None, "has_joined": True},
+    "you_teach": {"name": "Ben", "skill": "Python", "user_id": None, "has_joined": False, "leg": None},
+    "you_learn": {"name": "Cleo", "skill": "Chinese", "user_id": None, "has_joined": True, "leg": None},
     "between": "Guitar",
     "has_joined": True,
     "is_searching": False,

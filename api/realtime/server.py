@@ -35,16 +35,19 @@ from api.messages import send
 from api.realtime.address import get_socket, is_engine_request
 from api.realtime.engine_sessions import SocketServer
 from api.realtime.rooms import Rooms
+from api.realtime.seen_sessions import SeenSessions
 from api.realtime.sockets import OrjsonCodec, Socket, Sockets
 from api.schemas.circles import circle_document
 from api.schemas.messages import MessageBody, message_document
 from api.schemas.problems import current_document
 from api.schemas.reads import read_mark_document
+from api.schemas.sessions import session_document
 from api.schemas.swaps import swap_document
 from api.schemas.users import own_user
 from api.sync import on_sync
 from domain.errors import NotFound, Problem, TooMany, Unauthenticated, Unavailable
 from domain.languages import DEFAULT_LOCALE, locale_or_default
+from domain.planning import people_of
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
 from domain.users import BANNED, DELETED, User
@@ -108,6 +111,7 @@ class Realtime:
             engineio_logger=False,
         )
         self._sockets = Sockets(self._io, context.metrics.refusals)
+        self._seen_sessions = SeenSessions()
         self._is_stopped = False
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
@@ -276,6 +280,7 @@ class Realtime:
     async def on_change(self, change: Change) -> None:
         """Emit a committed change to the sockets of the users involved."""
         if change.kind == "lost":
+            self._seen_sessions.forget()
             await self._io.emit("resync_required", {})
             await self._recheck_sessions()
         elif change.message is not None:
@@ -283,14 +288,8 @@ class Realtime:
             if rooms:
                 await self._io.emit(_message_event(change), message_document(change.message), room=rooms)
         elif change.swap is not None:
-            if change.swap.circle is not None:
-                await self._emit_circle(change.swap)
-                return
-            for person in change.swap.participants:
-                if self._sockets.has(person):
-                    await self._io.emit(
-                        "swap:updated", swap_document(change.swap, person, self._deps.now()), room=f"u:{person}"
-                    )
+            await self._emit_swap(change.swap)
+            await self._emit_sessions(change.swap)
         elif (signal := change.read or change.typing) is not None:
             await self._emit_chat_signal(signal)
         elif change.session is not None:
@@ -300,13 +299,29 @@ class Realtime:
             if self._sockets.has(change.user.id):
                 await self._io.emit("user:updated", own_user(change.user), room=f"u:{change.user.id}")
 
+    async def _emit_swap(self, swap: Swap) -> None:
+        if swap.circle is not None:
+            await self._emit_circle(swap)
+            return
+        for person in filter(self._sockets.has, swap.participants):
+            document = swap_document(swap, person, self._deps.now())
+            await self._io.emit("swap:updated", document, room=f"u:{person}")
+
+    async def _emit_sessions(self, swap: Swap) -> None:
+        """Emit the sessions of a swap that have changed, each to its two people."""
+        for session in self._seen_sessions.changed(swap):
+            for person in filter(self._sockets.has, people_of(swap, session)):
+                document = session_document(swap, session, person, self._deps.now())
+                said = {"swap_id": swap.id, "session": document}
+                await self._io.emit("session:updated", said, room=f"u:{person}")
+
     async def _emit_circle(self, swap: Swap) -> None:
         """Emit a circle to its participants and to users who have left it, each with their own view."""
         outsiders = swap.circle.gone if swap.circle is not None else ()
         for person in filter(self._sockets.has, (*swap.participants, *outsiders)):
             view = await circles.view_circle(self._deps, swap, person)
             if view is not None:
-                await self._io.emit("circle:updated", circle_document(view), room=f"u:{person}")
+                await self._io.emit("circle:updated", circle_document(view, self._deps.now()), room=f"u:{person}")
 
     async def _emit_chat_signal(self, signal: ReadMark | Typing) -> None:
         people = await list_listeners(self._deps, signal)

@@ -43,5 +43,5 @@ class ProblemDocument(TypedDict):
 def current_document(current: Any, viewer_id: str, at: datetime) -> SwapDocument | CircleDocument | None:
     """Return the document that a conflict includes: a swap, a circle, or None."""
     if isinstance(current, CircleView):
-        return circle_document(current)
+        return circle_document(current, at)
     return swap_document(current, viewer_id, at) if isinstance(current, Swap) else None

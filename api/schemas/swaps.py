@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from api.schemas.sessions import PlanDocument, plan_document
 from api.schemas.values import Body, ContractBody, ContractQuery, Id, Limit, ReadOnlyText, iso
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 from domain.swaps import MAX_NOTE_LENGTH, PENDING, STATUSES, Swap
 from domain.talks import actions
+
+Status = Literal[STATUSES]  # type: ignore[valid-type] # one of the domain's
 
 
 class LegDocument(TypedDict):
@@ -42,7 +45,7 @@ class OfferDocument(TypedDict):
     message: str
 
 
-class SwapDocument(TypedDict):
+class SwapDocument(PlanDocument):
     """A swap.
 
     `offered_skill` is what `from_user_id` teaches, `wanted_skill` what `to_user_id` teaches, after
@@ -51,6 +54,9 @@ class SwapDocument(TypedDict):
     `rounds` counts them all. `can` lists the actions that you may take now. `consents` is the version at which each
     participant agreed. `away` are other participants whom Telegram cannot reach, known once they
     have been written to.
+
+    A running swap has `sessions`. Its `stage` is `talking`, `planned` or `asking`, and `next_action`
+    says what is to be done next, by whom and until when. A request may name `slots`.
     """
 
     _id: Id
@@ -76,7 +82,7 @@ class SwapDocument(TypedDict):
 
 
 def swap_document(swap: Swap, viewer_id: str, at: datetime) -> SwapDocument:
-    """Return the document of a swap for a viewer, with what they can do at this time.
+    """Return the document of a swap for a viewer at this time.
 
     A user who has left a circle is not shown to the members who remain: the id is
     replaced or left out.
@@ -123,6 +129,7 @@ def swap_document(swap: Swap, viewer_id: str, at: datetime) -> SwapDocument:
         ],
         "can": list(actions(swap, viewer_id, at)),
         "away": [person for person in swap.away if person in swap.others(viewer_id)],
+        **plan_document(swap, viewer_id, at),
     }
 
 
@@ -139,9 +146,6 @@ class ProposalBody(ContractBody):
     message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
     from_user_id: ReadOnlyText = None
     status: ReadOnlyText = None
-
-
-Status = Literal[STATUSES]  # type: ignore[valid-type] # one of the domain's
 
 
 class AnswerBody(ContractBody):
@@ -181,6 +185,6 @@ class CounterBody(Body):
 class SwapsQuery(ContractQuery):
     """Filter and page of the list of swaps."""
 
-    status: Literal["pending", "accepted", "rejected", "cancelled", "expired"] | None = None
+    status: Status | None = None
     limit: Limit | None = None
     before: Annotated[str, Field(max_length=100)] | None = None

@@ -21,7 +21,8 @@ from tests.factories import SignIn
 
 COOKIE = "next-auth.session-token"
 EVENTS = (
-    "chat:receive", "chat:edited", "chat:deleted", "chat:read", "chat:typing", "swap:updated", "circle:updated",
+    "chat:receive", "chat:edited", "chat:deleted", "chat:read", "chat:typing", "swap:updated", "session:updated",
+    "circle:updated",
     "user:updated", "chat:error", "resync_required",
 )  # fmt: skip
 ALLOWED_ORIGIN = "https://app.example.org"

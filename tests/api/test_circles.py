@@ -74,7 +74,7 @@ async def test_three_users_close_a_circle_and_chat(client: Client, connect: Conn
     status, joined = await call(client, li, "PUT", path, answer="join", version=1)
     assert (status, joined["status"]) == (200, "proposed")
     status, closed = await call(client, noor, "PUT", path, answer="join", version=1)
-    assert (status, closed["status"], closed["can"]) == (200, "accepted", ["chat", "leave"])
+    assert (status, closed["status"], closed["can"]) == (200, "accepted", ["chat", "leave", "plan", "met", "arrange"])
     assert (closed["you_teach"]["user_id"], closed["you_learn"]["user_id"]) == (ana.id, li.id)
     status, _ = await call(client, li, "POST", "/api/chat", swap_id=circle["_id"], message="Hello you two")
     assert status == 201

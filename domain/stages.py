@@ -1,0 +1,113 @@
+"""Where a swap stands, and what is to be done next and by whom: derived from the swap, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.planning import people_of, sessions_of
+from domain.sessions import AGREED, OFFERED, YES, Session
+from domain.swaps import ACCEPTED, Swap
+from domain.timeline import LAPSE, steps
+from domain.timetable import MAX_MOVES, MAX_OFFERS, RATE_WITHIN, STATEMENT_WITHIN
+
+TALKING, PLANNED, ASKING = "talking", "planned", "asking"
+STAGES = (TALKING, PLANNED, ASKING)
+"""Stages of a running swap: nothing is agreed, a session is to come, or one is over and has not been answered."""
+
+ANSWER, JOIN, AGREE, MEET, ANSWER_SESSION, PLAN, DONE, RATE, STATE = (
+    "answer", "join", "agree", "meet", "answer_session", "plan", "done", "rate", "state",
+)  # fmt: skip
+VERBS = (ANSWER, JOIN, AGREE, MEET, ANSWER_SESSION, PLAN, DONE, RATE, STATE)
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """What is to be done next: `verb`, one of VERBS, by these users, and until when; None for no end."""
+
+    verb: str
+    by: tuple[str, ...]
+    until: datetime | None
+    session_id: str = ""
+
+
+def stage(swap: Swap, viewer_id: str, at: datetime) -> str | None:
+    """Return the stage of a running swap for one of its users; None for any other swap."""
+    if swap.status != ACCEPTED:
+        return None
+    agreed = [session for session in sessions_of(swap, viewer_id) if session.status == AGREED]
+    if any(session.is_over(at) for session in agreed):
+        return ASKING
+    return PLANNED if agreed else TALKING
+
+
+def next_action(swap: Swap, viewer_id: str, at: datetime) -> NextAction | None:
+    """Return what is to be done next in a swap, as far as this user has to do with it; None when it is over."""
+    match swap.status:
+        case "pending":
+            return NextAction(ANSWER, (swap.answerer,), swap.due_at)
+        case "proposed":
+            missing = tuple(person for person in swap.participants if person not in swap.consents)
+            return NextAction(JOIN, missing, swap.due_at) if missing else None
+        case "accepted":
+            return _next_in_running(swap, viewer_id, at)
+        case "completed":
+            ends = swap.plan.completed_at and swap.plan.completed_at + RATE_WITHIN
+            return NextAction(RATE, swap.participants, ends) if ends and at < ends else None
+        case "disputed":
+            return _next_in_dispute(swap, at)
+    return None
+
+
+def can_in_session(swap: Swap, session: Session, user_id: str, at: datetime) -> tuple[str, ...]:
+    """Return the verbs that are open to one of its two in a session now: agree, move, call_off, answer."""
+    if swap.status != ACCEPTED or not session.is_upcoming:
+        return ()
+    if session.status == OFFERED:
+        agree = session.offered_by != user_id and session.slots[-1] > at
+        move = session.offers < MAX_OFFERS
+        return (*((AGREE,) if agree else ()), *(("move",) if move else ()), "call_off")
+    answer = session.is_over(at) and session.noted_by != user_id
+    move = not session.noted_by and session.moves < MAX_MOVES and not _is_said_held(session)
+    call_off = not session.noted_by and session.starts_at is not None and session.starts_at > at
+    return (*((ANSWER,) if answer else ()), *(("move",) if move else ()), *(("call_off",) if call_off else ()))
+
+
+def _next_in_running(swap: Swap, viewer_id: str, at: datetime) -> NextAction:
+    sessions = [session for session in sessions_of(swap, viewer_id) if session.is_upcoming]
+    actions = list(_session_actions(swap, sessions, at))
+    asking = [action for action in actions if action.verb == ANSWER_SESSION]
+    if asking or actions:
+        return min(asking or actions, key=lambda action: action.until or at)
+    lapses = next((step.at for step in steps(swap) if step.kind == LAPSE), None)
+    if len(swap.plan.held_legs) == len(swap.legs):
+        return NextAction(DONE, tuple(person for person in swap.participants if person not in swap.plan.done), lapses)
+    return NextAction(PLAN, swap.participants, lapses)
+
+
+def _session_actions(swap: Swap, sessions: Sequence[Session], at: datetime) -> Iterator[NextAction]:
+    for session in sessions:
+        people = people_of(swap, session)
+        if session.status == OFFERED:
+            others = tuple(person for person in people if person != session.offered_by)
+            yield NextAction(AGREE, others, session.slots[-1], session.id)
+        elif not session.is_over(at):
+            yield NextAction(MEET, people, session.starts_at, session.id)
+        elif session.denied_by:
+            yield NextAction(ANSWER_SESSION, (session.denied_by,), session.closes_at, session.id)
+        else:
+            silent = tuple(person for person in people if session.answer_of(person) is None)
+            yield NextAction(ANSWER_SESSION, silent or people, session.closes_at, session.id)
+
+
+def _next_in_dispute(swap: Swap, at: datetime) -> NextAction | None:
+    since = swap.plan.disputed_at
+    if since is None or swap.plan.decision or at > since + STATEMENT_WITHIN:
+        return None
+    silent = tuple(person for person in swap.participants if person not in swap.plan.statements)
+    return NextAction(STATE, silent, since + STATEMENT_WITHIN) if silent else None
+
+
+def _is_said_held(session: Session) -> bool:
+    return any(answer.answer == YES for answer in session.answers)
