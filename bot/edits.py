@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 
 from telegram import Message, Update
 
+from bot.attachments import attachment_of
 from bot.errors import problem_text, waits_its_turn
 from bot.held_messages import drop_held, edit_held
-from bot.messages import file_fields, find_sent_message, store_photo
+from bot.messages import content_of, file_fields, find_sent_message, store_photo
 from bot.settings import ask_to_delete
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show
-from bot.words import words_of
+from domain.attachments import Attachment
 from domain.dialogs import Handled
 from domain.errors import Problem
 from domain.messages import TELEGRAM
@@ -37,7 +38,7 @@ async def on_edit(update: Update, context: Context, *, take_again: TakeAgain) ->
     try:
         if sent is not None:
             await _edit_sent(context, message, sent)
-        elif not await edit_held(context, message, words_of(message), **file_fields(message)):
+        elif not await edit_held(context, message, **content_of(message)):
             before = next((one for one in context.dialog.handled if one.message_id == message.message_id), None)
             if before is None or not await take_again(update, context, message, before):
                 is_answer = before is not None and not before.is_refused
@@ -52,15 +53,23 @@ async def on_edit(update: Update, context: Context, *, take_again: TakeAgain) ->
 
 async def _edit_sent(context: Context, message: Message, sent: SwapMessage) -> None:
     """Change the words of a sent message, and its photo when another one has taken its place. Raises Problem."""
-    text, photo_url = words_of(message), await _new_photo(context, message, sent)
+    text, attachment = content_of(message)["text"], attachment_of(message)
+    if _file_id(attachment) != _file_id(sent.attachment):  # another file in its place, or another kind of message
+        await _say_it_stays(context, message, context.texts("chat.edit_unread"))
+        return
+    photo_url = await _new_photo(context, message, sent)
     if photo_url is not None or sent.message != text.strip():
         await edit_message(context.deps, context.user, sent.swap_id, sent.seq, text, via=TELEGRAM, photo_url=photo_url)
+
+
+def _file_id(attachment: Attachment | None) -> str | None:
+    return attachment.unique_id if attachment is not None else None
 
 
 async def _new_photo(context: Context, message: Message, sent: SwapMessage) -> str | None:
     """Store the photo that a message shows now, and return its address; None when it is the one that was sent."""
     file = file_fields(message)
-    if not file:
+    if not file or sent.attachment is not None:
         return None
     known = await find_photo(context.deps, sent.photo_url) if sent.photo_url is not None else None
     if known is not None and known.telegram_unique_id == file["unique_id"]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from telegram import Message, Update
 from telegram.error import TelegramError
 
+from bot.attachments import attachment_of
 from bot.errors import problem_text
 from bot.held_messages import (
     HELD,
@@ -25,8 +27,9 @@ from bot.replies import Target
 from bot.updates.context import Context
 from bot.views.lengths import short
 from bot.views.screens import Screen, back_button, button, show, show_in_place, toast
-from bot.views.swap_cards import conversation_name, my_swaps_button, names_in, pair_line, swap_button
+from bot.views.swap_cards import conversation_name, my_swaps_button, name_of, names_in, pair_line, swap_button
 from bot.words import words_of
+from domain.attachments import SAYS_ALL, Attachment
 from domain.errors import Invalid, NotFound, Problem
 from domain.messages import MAX_STORED_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
@@ -36,6 +39,7 @@ from handlers.messages import Draft, find_sent, list_conversations, send_message
 from handlers.photos import CHAT, remember_file, upload_photo
 from handlers.runtime.texts import Html
 from handlers.swaps import get_swap
+from handlers.users import get_people
 
 MAX_LABEL = 60
 """Characters of a button that names a conversation."""
@@ -58,24 +62,25 @@ async def on_text(context: Context, message: Message, replied: Target | None) ->
     return await _send_or_hold(context, message, replied, text=text)
 
 
-async def on_photo(context: Context, message: Message, replied: Target | None) -> bool:
-    """Send a photo with its caption. The file is downloaded only when there is a swap to send it to.
+async def on_media(context: Context, message: Message, replied: Target | None) -> bool:
+    """Send a photo or an attachment with its caption. A photo is downloaded only when there is a swap to send it to.
 
     Returns False when nobody gets it.
     """
-    caption = words_of(message)
+    content = content_of(message)
+    length = len(content["text"])
     if await _is_sent(context, message):
         await _mark_accepted(context, message.message_id)
         return True
     if context.is_repeat:
         return True
     if _has_open_question(context) and replied is None:
-        await show(context, Screen(context.texts("chat.photo_not_now")))
+        await show(context, Screen(context.texts("chat.not_now")))
         return False
-    if len(caption) > MAX_STORED_LENGTH:
-        await show(context, Screen(context.texts("chat.too_long", n=len(caption), max=MAX_STORED_LENGTH)))
+    if length > MAX_STORED_LENGTH:
+        await show(context, Screen(context.texts("chat.too_long", n=length, max=MAX_STORED_LENGTH)))
         return False
-    return await _send_or_hold(context, message, replied, text=caption, **file_fields(message))
+    return await _send_or_hold(context, message, replied, **content)
 
 
 async def _send_or_hold(context: Context, message: Message, replied: Target | None, **content: Any) -> bool:
@@ -256,9 +261,24 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
         original = (chat_id, item["message_id"])
         written_at = datetime.fromtimestamp(item["date"], UTC)
         reply_to = item.get("reply_to")
+        attachment = Attachment(**item["attachment"]) if "attachment" in item else None
         draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, reply_to, written_at)
-        await send_message(context.deps, context.user, draft)
+        await send_message(context.deps, context.user, replace(draft, attachment=attachment))
+        if attachment is not None:
+            await _tell_who_sees_a_line(context, swap, item["message_id"], attachment)
     await _mark_accepted(context, item["message_id"])
+
+
+async def _tell_who_sees_a_line(context: Context, swap: Swap, message_id: int, attachment: Attachment) -> None:
+    """Say who cannot see or hear an attachment, as they are not in Telegram, and that a live location stands still."""
+    people = await get_people(context.deps, swap.others(context.user.id))
+    elsewhere = [name_of(context.texts, person) for person in people.values() if person.telegram_id is None]
+    if elsewhere and attachment.kind not in SAYS_ALL:
+        names = context.texts.enumerate(elsewhere)
+        text = context.texts("chat.seen_as_line", name=names, line=attachment.line, n=len(elsewhere))
+        await show(context, Screen(text), reply_to=message_id)
+    if attachment.is_live:
+        await show(context, Screen(context.texts("chat.live_location")), reply_to=message_id)
 
 
 async def _switch_conversation(context: Context, swap: Swap) -> None:
@@ -291,6 +311,15 @@ async def _mark_accepted(context: Context, message_id: int) -> None:
 
 def _held_item(message: Message, **kept: Any) -> dict[str, Any]:
     return {"message_id": message.message_id, "date": int(message.date.timestamp()), **kept}
+
+
+def content_of(message: Message) -> dict[str, Any]:
+    """Return what is sent of a message: its words, and the photo or the attachment with the line that stands for it."""
+    words, attachment = words_of(message), attachment_of(message)
+    if attachment is None:
+        return {"text": words, **file_fields(message)}
+    text = "\n".join(filter(None, (attachment.line, words)))
+    return {"text": text, "attachment": asdict(attachment)}
 
 
 def file_fields(message: Message) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.attachments import Attachment
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.text import clean_text
 
@@ -54,6 +55,9 @@ class Message:
     `reply_to` is the seq of an earlier message of the swap. `changed` numbers the edits and deletions of the whole
     swap: the newest has the highest number, 0 is a message as it was written. A deleted message keeps its seq and is
     empty.
+
+    What it carries from Telegram beside words and photos (`attachment`) has a line of its own above the words in
+    `message`.
     """
 
     id: str
@@ -72,11 +76,23 @@ class Message:
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     changed: int = 0
+    attachment: Attachment | None = None
 
     @property
     def people(self) -> tuple[str, ...]:
         """Return the sender and all recipients."""
         return (self.from_user_id, self.to_user_id, *self.also_to)
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to show."""
+        return not self.message and self.photo_url is None and self.attachment is None
+
+    @property
+    def caption(self) -> str:
+        """Return the words without the line of the attachment."""
+        line = self.attachment.line if self.attachment is not None else ""
+        return self.message[len(line) :].lstrip("\n") if line and self.message.startswith(line) else self.message
 
     def says_the_same(self, other: Message) -> bool:
         """Return whether `other` repeats this message, rather than being another text under the same client id.
@@ -100,7 +116,7 @@ class Message:
         Conflict when it is deleted or too old."""
         self._require_author(by)
         photo_url = photo_url or self.photo_url
-        text = clean_message(text, has_photo=photo_url is not None, via=via)
+        text = clean_message(text, has_photo=photo_url is not None or self.attachment is not None, via=via)
         if self.deleted_at is None and (text, photo_url) == (self.message, self.photo_url):
             return self
         self.require_editable(by=by, at=at)
@@ -120,7 +136,7 @@ class Message:
         self._require_author(by)
         if self.deleted_at is not None:
             return self
-        return replace(self, message="", photo_url=None, deleted_at=at)
+        return replace(self, message="", photo_url=None, attachment=None, deleted_at=at)
 
     def _require_author(self, user_id: str) -> None:
         if user_id != self.from_user_id:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from domain.attachments import Attachment
 from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.events import MESSAGE_SENT
 from domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message
@@ -31,7 +32,7 @@ class Draft:
 
     `telegram` is (chat id, message id) of the original in Telegram; `reply_to` is the seq of the message that it
     answers; `written_at` is when it was written, if that may be some time ago. `to_user_id` only has to be right: a
-    message goes to all others in the swap.
+    message goes to all others in the swap. `attachment` is what the original carries; the text begins with its line.
     """
 
     swap_id: str
@@ -43,6 +44,7 @@ class Draft:
     reply_to: int | None = None
     written_at: datetime | None = None
     to_user_id: str | None = None
+    attachment: Attachment | None = None
 
 
 async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
@@ -86,6 +88,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
         created_at=deps.now(),
         photo_url=draft.photo_url,
         reply_to=draft.reply_to,
+        attachment=draft.attachment,
         copies=(Copy(actor.id, *draft.telegram),) if draft.telegram else (),
     )
     check = (MAX_UNANSWERED, partial(require_answered, swap, actor.id)) if is_counted(swap, actor.id) else None

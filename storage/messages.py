@@ -13,13 +13,14 @@ from typing import Any
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
+from domain.attachments import Attachment
 from domain.deliveries import Delivery
 from domain.errors import Unavailable
 from domain.messages import MAX_PAGE, MAX_SEQ, WEB, Copy, Message
 from domain.reads import MAX_UNREAD
 from storage.departures import removals
 from storage.mongodb.database import Database, object_id
-from storage.mongodb.documents import ID, OWN_ID, Field, Mapper, id_or_null, ids, ids_of, nested_list
+from storage.mongodb.documents import ID, OWN_ID, Field, Mapper, id_or_null, ids, ids_of, nested, nested_list
 from storage.outbox import WAITING, outbox_fields
 
 MAX_TRIES = 30
@@ -34,6 +35,7 @@ def _deleted_at_in(doc: dict[str, Any]) -> datetime | None:
 
 
 COPY = Mapper(Copy, {"user_id": ID, "is_outdated": Field(left_out=False)})
+ATTACHMENT = Mapper(Attachment)
 MESSAGE = Mapper(
     Message,
     {
@@ -51,6 +53,7 @@ MESSAGE = Mapper(
         "edited_at": Field(left_out=None),
         "deleted_at": Field(read_doc=_deleted_at_in, left_out=None),
         "changed": Field(left_out=0),
+        "attachment": nested(ATTACHMENT, left_out=None),
     },
 )
 
@@ -222,7 +225,7 @@ class Messages:
     async def blank_all_from(self, user_id: str, *, at: datetime) -> int:
         """Clear the content of a user's messages, with deliveries that remove the copies from the others' Telegram
         chats; numbers and times stay, so the conversation stays in order."""
-        erased = {"message": "", "is_erased": True, "photo_url": "$$REMOVE"}
+        erased = {"message": "", "is_erased": True, "photo_url": "$$REMOVE", "attachment": "$$REMOVE"}
         result = await self._messages.update_many(
             # with the client id so that the index applies: all have one
             {"from_user_id": ObjectId(user_id), "client_id": {"$gt": ""}},

@@ -167,6 +167,7 @@ _MESSAGE: Final[dict[str, Any]] = {
     "edited_at": None,
     "deleted_at": None,
     "changed": 0,
+    "attachment": None,
 }
 _MATCH: Final = {
     "user": _PUBLIC_USER,

@@ -19,7 +19,24 @@ from api.schemas.values import (
     SeqBody,
     iso,
 )
+from domain.attachments import Attachment
 from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, MAX_SEQ, WEB, Message
+
+
+class AttachmentDocument(TypedDict):
+    """What a message from Telegram carries beside words and photos; it can be seen or heard there.
+
+    `kind` is voice, video_note, video, audio, animation, document, sticker, location, venue or
+    contact. `bytes` and `seconds` are 0, `lat` and `lon` null where they do not apply.
+    """
+
+    kind: str
+    name: str
+    mime: str
+    bytes: int
+    seconds: int
+    lat: float | None
+    lon: float | None
 
 
 class MessageDocument(TypedDict):
@@ -27,6 +44,7 @@ class MessageDocument(TypedDict):
 
     `changed` is 0, or the number of its last edit or deletion within the swap. A deleted message
     keeps its `seq`, is empty and has a `deleted_at`. `reply_to` is the `seq` of an earlier message.
+    With an `attachment`, the first line of `message` says what it is.
     """
 
     _id: Id
@@ -43,6 +61,7 @@ class MessageDocument(TypedDict):
     edited_at: str | None
     deleted_at: str | None
     changed: int
+    attachment: AttachmentDocument | None
 
 
 def _client_id(message: Message) -> str:
@@ -66,6 +85,21 @@ def message_document(message: Message) -> MessageDocument:
         "edited_at": iso(message.edited_at) if message.edited_at is not None else None,
         "deleted_at": iso(message.deleted_at) if message.deleted_at is not None else None,
         "changed": message.changed,
+        "attachment": _attachment_document(message.attachment),
+    }
+
+
+def _attachment_document(attachment: Attachment | None) -> AttachmentDocument | None:
+    if attachment is None:
+        return None
+    return {
+        "kind": attachment.kind,
+        "name": attachment.name,
+        "mime": attachment.mime,
+        "bytes": attachment.size,
+        "seconds": attachment.seconds,
+        "lat": attachment.lat,
+        "lon": attachment.lon,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telegram import Bot, InputMediaPhoto, Message
+from telegram import Bot, InputMediaPhoto, Message, MessageId
 from telegram.error import BadRequest
 
 from bot.delivery.message_parts import Part
@@ -22,8 +22,18 @@ CHAT_GONE = "chat not found"
 
 async def send_part(
     bot: Bot, deps: Deps, chat_id: int, part: Part, *, is_silent: bool, is_plain: bool, reply_to: int | None = None
-) -> Message:
-    """Send one part. `is_plain`: without formatting, and with the URL of a photo instead of the photo."""
+) -> Message | MessageId:
+    """Send one part. `is_plain`: without formatting, and with a line instead of a photo or an attachment."""
+    if part.source is not None and not is_plain:
+        return await bot.copy_message(
+            chat_id,
+            *part.source,
+            caption=part.text or None,
+            caption_entities=part.entities,
+            disable_notification=is_silent,
+            reply_to_message_id=reply_to,
+            allow_sending_without_reply=True,
+        )
     if part.photo_url is not None and not is_plain:
         return await send_photo(
             bot,
@@ -50,7 +60,12 @@ async def send_part(
 async def edit_copy(bot: Bot, deps: Deps, copy: Copy, part: Part, *, is_plain: bool) -> bool:
     """Edit a copy to show a part; return False when Telegram does not let it: deleted there, too old, not the bot's."""
     try:
-        if part.photo_url is not None and not is_plain:
+        if part.source is not None and not is_plain:
+            if part.text:
+                await bot.edit_message_caption(
+                    copy.chat_id, copy.message_id, caption=part.text, caption_entities=part.entities
+                )
+        elif part.photo_url is not None and not is_plain:
             caption = {"caption": part.text, "caption_entities": part.entities}
             await edit_photo(bot, deps, copy.chat_id, copy.message_id, part.photo_url, **caption)
         else:

@@ -9,7 +9,7 @@ Each function returns False when there is nothing to do for the recipient, or no
 from __future__ import annotations
 
 from bot.delivery.message_copies import edit_copy, remove_copy, send_part
-from bot.delivery.message_parts import Part, compose
+from bot.delivery.message_parts import Part, compose, compose_with
 from bot.delivery.telegram_channel import Postponed, Recipient, TelegramChannel
 from bot.views.lengths import units
 from bot.views.swap_cards import message_header
@@ -26,10 +26,11 @@ async def relay_message(channel: TelegramChannel, recipient: Recipient, swap: Sw
 
     Raises Postponed while the recipient may be about to read it on the web.
     """
-    if _is_author(recipient, message) or not (message.message or message.photo_url):
+    if _is_author(recipient, message) or message.is_empty:
         return False
     copies = message.copies_of(recipient.person.id)
-    wait = None if copies else await hold_back(channel.deps, recipient.person, message)
+    is_seen_here_only = message.attachment is not None  # the web has a line instead
+    wait = None if copies or is_seen_here_only else await hold_back(channel.deps, recipient.person, message)
     if wait is not None:
         if wait:
             raise Postponed(wait.total_seconds())
@@ -97,7 +98,7 @@ async def _parts_of(
     Its author has sent the photo themselves; they are told the words that the bot cannot change in their message.
     """
     if _is_author(recipient, message):
-        parts = compose(recipient.texts.plain("chat.changed_on_web"), message.message, None)
+        parts = compose(recipient.texts.plain("chat.changed_on_web"), message.caption, None)
         return parts, parts
     viewer_id, author_id = recipient.person.id, message.from_user_id
     others = [person for person in swap.others(viewer_id) if person != author_id]
@@ -105,10 +106,17 @@ async def _parts_of(
     author, *rest = (people.get(person) for person in (author_id, *others))
     header = message_header(recipient.texts, swap, viewer_id, author, *rest)
     signed = recipient.texts.plain("chat.sent_anew", header=header)
-    parts, signed_parts = (
-        compose(words, message.message, message.photo_url, room=units(signed)) for words in (header, signed)
-    )
+    parts, signed_parts = (_composed(message, words, room=units(signed)) for words in (header, signed))
     return parts, signed_parts
+
+
+def _composed(message: Message, header: str, *, room: int) -> list[Part]:
+    """Return the parts of a message. An attachment is copied from its author's chat, or a line stands for it."""
+    originals = message.all_copies_of(message.from_user_id)
+    if message.attachment is None or not originals:
+        return compose(header, message.message, message.photo_url, room=room)
+    source = (originals[0].chat_id, originals[0].message_id)
+    return compose_with(message.attachment, source, header, message.caption, room=room)
 
 
 async def _send_parts(

@@ -12,6 +12,7 @@ from bot.sandbox.params import Upload, read_upload
 from bot.sandbox.world import World
 
 WORDS = ("text", "entities", "caption", "caption_entities")
+WITH_WORDS = ("text", "photo", "voice", "video", "audio", "animation", "document")
 MAX_NAME = 64
 MAX_PEOPLE = 10_000
 PHONE_PREFIX = "+1555"
@@ -128,16 +129,19 @@ async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
     await world.commit()
 
 
-async def send_other(world: World, person_id: int, kind: str) -> int:
+async def send_other(world: World, person_id: int, kind: str, *, caption: str = "", reply_to: int | None = None) -> int:
     """Send a sticker, voice, location … Raises ValueError for an unsupported kind."""
     person = world.person(person_id)
-    return await say(world, person, _other_body(world, person, kind))
+    body = _other_body(world, person, kind) | _written("caption", caption)
+    return await say(world, person, body, reply_to=reply_to)
 
 
 def _other_body(world: World, person: Person, kind: str) -> Json:
     place = {"latitude": 40.4168, "longitude": -3.7038}
     if kind == "location":
         return {"location": place}
+    if kind == "live_location":
+        return {"location": {**place, "live_period": 900}}
     if kind == "venue":
         return {"location": place, "venue": {"location": place, "title": "The Workshop", "address": "1 Example Street"}}
     if kind == "contact":
@@ -195,7 +199,7 @@ async def edit_text(world: World, person_id: int, message_id: int, text: str, *,
     message."""
     person = world.person(person_id)
     message = _message(world, person_id, message_id)
-    if message.from_bot or message.kind not in ("text", "photo"):
+    if message.from_bot or message.kind not in WITH_WORDS:
         raise LookupError(f"message {message_id} has no words of this person")
     field, most = ("text", MAX_TEXT) if message.kind == "text" else ("caption", MAX_CAPTION)
     written = _written(field, text, is_html=is_html)
@@ -217,6 +221,15 @@ async def edit_photo(world: World, person_id: int, message_id: int, data: bytes)
     renamed = {"text": "caption", "entities": "caption_entities"}
     words = {renamed.get(key, key): value for key, value in message.body.items() if key in WORDS}
     message.body = {"photo": photo_sizes(file), **words}
+    await _note_edit(world, person, message)
+
+
+async def replace_with(world: World, person_id: int, message_id: int, kind: str) -> None:
+    """Replace the photo or file of a message by one of another kind, under the same caption. Raises LookupError."""
+    person = world.person(person_id)
+    message = _message(world, person_id, message_id)
+    words = {key: value for key, value in message.body.items() if key in WORDS}
+    message.body = {**_other_body(world, person, kind), **words}
     await _note_edit(world, person, message)
 
 

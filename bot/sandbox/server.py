@@ -169,10 +169,10 @@ class Sandbox:
             forwarded_from=forwarded_from,
         )
 
-    async def send_other(self, person_id: int, kind: str) -> int:
-        """Send another kind: sticker, voice, audio, video, video_note, animation, document, location, venue, contact,
-        poll or dice."""
-        return await people.send_other(self._world, person_id, kind)
+    async def send_other(self, person_id: int, kind: str, *, caption: str = "", reply_to: int | None = None) -> int:
+        """Send another kind: sticker, voice, audio, video, video_note, animation, document, location, live_location,
+        venue, contact, poll or dice."""
+        return await people.send_other(self._world, person_id, kind, caption=caption, reply_to=reply_to)
 
     async def press(self, person_id: int, message_id: int, data_or_label: str) -> str:
         """Press a button by its data or label. Returns the id of the callback query, "" for a keyboard under the input
@@ -194,6 +194,10 @@ class Sandbox:
     async def edit_photo(self, person_id: int, message_id: int, data: bytes) -> None:
         """Replace the photo of a message, or add one to a text, as Telegram's apps do under "Replace photo"."""
         await people.edit_photo(self._world, person_id, message_id, data)
+
+    async def replace_with(self, person_id: int, message_id: int, kind: str) -> None:
+        """Replace the photo of a message by a video, a file …, under the same caption."""
+        await people.replace_with(self._world, person_id, message_id, kind)
 
     async def delete_message(self, person_id: int, message_id: int) -> None:
         """Delete a message in this user's chat, the bot's or their own."""

@@ -14,6 +14,7 @@ from typing import Any
 from telegram import Message, Update
 
 from bot import messages, photos, replies
+from bot.attachments import attachment_of, is_picture
 from bot.profile import fields
 from bot.updates.context import Context
 from bot.words import words_of
@@ -33,27 +34,11 @@ class Contents:
     texts: Mapping[str, Callback]
     photos: Mapping[str, Callback]
     locations: Mapping[str, Callback]
-    unsupported: Callback
 
     async def on_message(self, update: Update, context: Context) -> None:
-        """Take a text or a photo that has just come."""
+        """Take what has just come: a text, a photo, or anything else that can be passed on."""
         if update.message is not None:
             await self._take(update, context, update.message)
-
-    async def on_location(self, update: Update, context: Context) -> None:
-        """Accept a location only while the location question is open: no unrequested location is stored."""
-        message = update.message
-        callback = self.locations.get(context.dialog.flow)
-        if message is None or message.location is None:
-            return
-        if callback is None or context.dialog.step != fields.LOCATION:
-            await self.unsupported(update, context)
-        elif not replies.answers_question(context, message):
-            await replies.refuse_reply(context, message)
-        else:
-            question = context.dialog.question
-            await callback(update, context, coarse(message.location.latitude, message.location.longitude))
-            await context.note_handled(Handled(message.message_id, question))
 
     async def take_again(self, update: Update, context: Context, message: Message, before: Handled) -> bool:
         """Take an edited message that went to no conversation; return whether it had an effect or needs none."""
@@ -75,17 +60,23 @@ class Contents:
         if replied is None and not replies.answers_question(context, message):
             await replies.refuse_reply(context, message)
             return
-        has_picture = bool(message.photo or message.document)
-        answer = (self.photos if has_picture else self.texts).get(context.dialog.flow)
+        answer = self._answer_for(context, message)
         if answer is None or replied is not None or is_answer is False:
-            await self._as_message(context, message, replied, has_picture=has_picture)
+            await self._as_message(context, message, replied)
         else:
             await self._as_answer(update, context, message, answer)
 
-    async def _as_message(
-        self, context: Context, message: Message, replied: replies.Target | None, *, has_picture: bool
-    ) -> None:
-        take = messages.on_photo if has_picture else messages.on_text
+    def _answer_for(self, context: Context, message: Message) -> Callback | None:
+        """Return the callback that takes this kind of content as the answer to the open question."""
+        flow = context.dialog.flow
+        if is_picture(message):
+            return self.photos.get(flow)
+        if message.location is not None:
+            return self.locations.get(flow) if context.dialog.step == fields.LOCATION else None
+        return self.texts.get(flow) if message.text else None
+
+    async def _as_message(self, context: Context, message: Message, replied: replies.Target | None) -> None:
+        take = messages.on_text if message.text else messages.on_media
         refused = Handled(message.message_id, digest=digest_of(message), is_refused=True)
         try:
             is_kept = await take(context, message, replied)
@@ -103,6 +94,8 @@ class Contents:
         try:
             if file := message.photo[-1] if message.photo else message.document:
                 await answer(update, context, await photos.download_photo(context, file.file_id))
+            elif message.location is not None:
+                await answer(update, context, coarse(message.location.latitude, message.location.longitude))
             else:
                 await answer(update, context, message.text or "")
         except Problem:
@@ -118,6 +111,8 @@ def _skills(context: Context) -> tuple[str, ...]:
 
 def digest_of(message: Message) -> str:
     """Return a digest of the words and the file of a message."""
+    attachment = attachment_of(message)
     file = message.photo[-1] if message.photo else message.document
-    content = f"{words_of(message)}\0{file.file_unique_id if file else ''}"
+    unique_id = attachment.unique_id if attachment is not None else file.file_unique_id if file is not None else ""
+    content = f"{words_of(message)}\0{unique_id}"
     return hashlib.blake2b(content.encode(errors="surrogatepass"), digest_size=DIGEST_BYTES).hexdigest()

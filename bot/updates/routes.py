@@ -32,6 +32,7 @@ from bot import (
     moderation,
     photos,
     proposals,
+    replies,
     search_results,
     settings,
     swaps,
@@ -44,6 +45,7 @@ from bot.updates.contents import Contents
 from bot.updates.context import Context
 from bot.updates.presses import AnsweredPresses
 from bot.views.screens import Screen, back_button, show, toast
+from bot.views.swap_cards import conversation_name
 from domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
@@ -80,6 +82,22 @@ KEEPS_DIALOG = {
 """Commands and buttons that keep an open profile question open, or close it themselves."""
 
 
+PASSED_ON = (
+    filters.TEXT
+    | filters.PHOTO
+    | filters.Document.ALL
+    | filters.VOICE
+    | filters.VIDEO_NOTE
+    | filters.VIDEO
+    | filters.AUDIO
+    | filters.ANIMATION
+    | filters.Sticker.ALL
+    | filters.LOCATION
+    | filters.CONTACT
+)
+"""What goes to a conversation or answers a question."""
+
+
 def _merge_tables(name: str) -> dict[str, Callback]:
     merged: dict[str, Callback] = {}
     for module in MODULES:
@@ -94,8 +112,7 @@ def add_routes(application: Any) -> None:
     """Register all handlers. Order matters: the first handler that matches an update answers it."""
     commands, buttons = _merge_tables("COMMANDS"), _merge_tables("BUTTONS")
     texts, photo_flows, locations = (_merge_tables(name) for name in ("ON_TEXT", "ON_PHOTO", "ON_LOCATION"))
-    contents = Contents(texts, photo_flows, locations, _unsupported)
-    pictures = filters.PHOTO | filters.Document.IMAGE
+    contents = Contents(texts, photo_flows, locations)
     application.add_handler(TypeHandler(Update, _reject_unwanted), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(CallbackQueryHandler(_button_callback(buttons)))
@@ -107,8 +124,7 @@ def add_routes(application: Any) -> None:
         guarded = callback if name in FOR_ALL else _registered_only(callback)
         application.add_handler(CommandHandler(name, _closing_dialog(name, guarded)))
     application.add_handler(MessageHandler(filters.COMMAND, _registered_only(_unknown_command)))
-    application.add_handler(MessageHandler(filters.TEXT | pictures, _registered_only(contents.on_message)))
-    application.add_handler(MessageHandler(filters.LOCATION, _registered_only(contents.on_location)))
+    application.add_handler(MessageHandler(PASSED_ON, _registered_only(contents.on_message)))
     # Service messages (a pinned message, an auto-delete timer) are not answered.
     application.add_handler(MessageHandler(~filters.StatusUpdate.ALL, _registered_only(_unsupported)))
     application.add_error_handler(on_error)
@@ -185,6 +201,14 @@ async def _unknown_command(update: Update, context: Context) -> None:
 
 
 async def _unsupported(update: Update, context: Context) -> None:
-    """Answer stickers, voice messages, contacts and other unsupported kinds; nothing of them is stored."""
-    if update.message is not None:
+    """Say who did not get a poll, a game or whatever else cannot be passed on; nothing of it is stored."""
+    message = update.message
+    if message is None:
+        return
+    replied = await replies.find_replied_swap(context, message)
+    swap = replied.swap if replied is not None else await messages.active_swap(context)
+    if swap is None:
         await show(context, Screen(context.texts("common.unsupported"), ((back_button(context.texts, "home"),),)))
+        return
+    name = await conversation_name(context.deps, context.texts, swap, context.user.id)
+    await show(context, Screen(context.texts("chat.not_carried", name=name)), reply_to=message.message_id)

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from domain.attachments import Attachment
+from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, PROFILE, upload_photo
 from handlers.runtime.deps import Deps
 from tests.api.conftest import Client, Connect
@@ -57,6 +59,24 @@ async def test_a_message_has_as_many_characters_as_telegram_allows(
     assert answered["error"]["code"] == "text.too_long"
     async with client(ada).get("/") as answer:
         assert 'id="words" autocomplete="off" maxlength="4096"' in await answer.text()
+
+
+async def test_an_attachment_from_telegram_is_said_in_the_document(
+    client: Client, connect: Connect, deps: Deps, make_user: MakeUser, make_swap: MakeSwap
+) -> None:
+    ada, ben = await make_user(), await make_user()
+    swap = await make_swap(ada, ben, status="accepted")
+    voice = Attachment("voice", mime="audio/ogg", size=5000, seconds=65, unique_id="AgAD")
+    text = f"{voice.line}\nListen"
+    await send_message(deps, ada, Draft(swap.id, text, "telegram", attachment=voice))
+    async with client(ben).get(f"/api/chat/{swap.id}") as answer:
+        (found,) = await answer.json()
+    assert found["message"] == "🎤 1:05 · Telegram\nListen"
+    assert found["attachment"] == {
+        "kind": "voice", "name": "", "mime": "audio/ogg", "bytes": 5000, "seconds": 65, "lat": None, "lon": None,
+    }  # fmt: skip
+    answered = await (await connect(ben)).call("chat:new", {"swap_id": swap.id, "message": "Nice"})
+    assert answered["message"]["attachment"] is None
 
 
 async def test_cursor_returns_later_messages_and_no_cursor_the_newest(

@@ -162,11 +162,20 @@ def test_only_public_urls_become_buttons(url: str, is_taken: bool) -> None:
     assert is_public_address(url) is is_taken
 
 
-@pytest.mark.parametrize("kind", ["sticker", "voice", "location", "contact", "poll", "video"])
-async def test_unsupported_message_gets_a_helpful_answer(bot: Bot, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        *(
+            (kind, "nobody to write to yet")
+            for kind in ("sticker", "voice", "location", "contact", "video", "document")
+        ),
+        ("poll", "something else, and nobody got it"),
+    ],
+)
+async def test_what_nobody_gets_is_answered(bot: Bot, kind: str, answer: str) -> None:
     ana = await member(bot)
     sent = await bot.sandbox.send_other(ana, kind)
-    await bot.sandbox.wait_for(ana, "words and photos", after=sent)
+    await bot.sandbox.wait_for(ana, answer, after=sent)
 
 
 async def test_unknown_command_gets_a_helpful_answer(bot: Bot) -> None:
