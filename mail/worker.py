@@ -13,6 +13,7 @@ from typing import Final
 
 from domain.deliveries import MAIL, Delivery
 from domain.errors import Unavailable
+from domain.mail_addresses import kept_form
 from domain.users import User
 from handlers.auth.mailer import Mailer, MailRefused
 from handlers.auth.sealed_cookies import SealedCookies
@@ -123,4 +124,4 @@ class MailWorker:
             "List-Unsubscribe": f"<{stop}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058: mail programs offer it as one button
         }
-        await self._mailer.send(person.email, notice.subject, text=text, html=html, headers=headers)
+        await self._mailer.send(kept_form(person.email), notice.subject, text=text, html=html, headers=headers)

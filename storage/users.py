@@ -16,19 +16,12 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
+from domain.mail_addresses import written_forms
 from domain.names import name_keys
 from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.text import balanced
-from domain.users import (
-    ACTIVE,
-    DELETED,
-    MAX_AVAILABILITY_LENGTH,
-    MAX_LOCATION_LENGTH,
-    MAX_NAME_LENGTH,
-    MEMBER,
-    User,
-)
+from domain.users import ACTIVE, DELETED, MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, MEMBER, User
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper, difference
 from storage.mongodb.versioned_cache import VersionedCache
@@ -268,8 +261,8 @@ class Users:
         return user_from(doc) if doc else None
 
     async def find_by_email(self, email: str) -> User | None:
-        """Return the user of an address, in whatever capitals it is stored."""
-        doc = await self._users.find_one({"email": email}, collation=ANY_CAPITALS) if email else None
+        """Return the user of a kept address, in whatever capitals it is stored and however its domain is written."""
+        doc = await self._users.find_one({"email": {"$in": written_forms(email)}}, collation=ANY_CAPITALS)
         return user_from(doc) if doc else None
 
     async def insert(self, user: User) -> bool:

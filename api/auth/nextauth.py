@@ -88,7 +88,9 @@ async def get_sign_in(request: web.Request) -> web.Response:
     """Show the page with all sign-in providers."""
     auth = await read_auth(request)
     user = await current_user(request)
-    error = forms.FORM_EXPIRED if forms.FORM_EXPIRED in request.query else request.query.get("error", "")
+    error = request.query.get("reason") or request.query.get("error", "")
+    if forms.FORM_EXPIRED in request.query:
+        error = forms.FORM_EXPIRED
     return forms.sign_in(auth, texts_of(request), user, error)
 
 
@@ -121,8 +123,9 @@ async def _begin_mail(auth: AuthRequest) -> web.Response:
         response = auth.redirect_to_error("EmailSignin" if auth.wants_json else "TooMany", status=429)
         response.headers["Retry-After"] = str(problem.retry_after)
         return response
-    except (Invalid, Unavailable):
-        return auth.redirect_to_error("EmailSignin")
+    except (Invalid, Unavailable) as problem:
+        reason = forms.LETTERS if problem.code == sign_in_mail.FOREIGN_LETTERS else ""
+        return auth.redirect_to_error("EmailSignin", reason=reason)
     response = auth.redirect(f"{auth.base}/verify-request?provider=email&type=email")
     claims = {"email": address, "linking": user.id if user else None}
     auth.seal(response, MAIL_REQUEST, claims, MAIL_REQUEST_LIFETIME)
@@ -326,7 +329,8 @@ async def get_error(request: web.Request) -> web.Response:
     auth = await read_auth(request)
     error = request.query.get("error", "")
     if error in forms.FORM_ERRORS:  # NextAuth sends the browser back to the form
-        return auth.redirect(f"{auth.base}/signin?error={error}")
+        reason = f"&reason={forms.LETTERS}" if request.query.get("reason") == forms.LETTERS else ""
+        return auth.redirect(f"{auth.base}/signin?error={error}{reason}")
     return forms.error(auth, await reader_texts(request), error)
 
 

@@ -15,6 +15,9 @@ from domain.users import User
 from handlers.auth.providers import Provider
 from handlers.runtime.texts import Texts
 
+LETTERS: Final = "letters"
+"""Reason of EmailSignin: letters before the @ that few mail servers take."""
+
 FORM_ERRORS: Final = {
     "Signin": "failed",
     "OAuthSignin": "no_answer",
@@ -24,10 +27,11 @@ FORM_ERRORS: Final = {
     "Callback": "failed",
     "OAuthAccountNotLinked": "not_linked",
     "EmailSignin": "no_mail",
+    LETTERS: LETTERS,
     "CredentialsSignin": "telegram_proof",
     "SessionRequired": "session_required",
 }
-"""NextAuth's codes that are shown beside the form, and their texts (`page.sign_in.error.*`)."""
+"""NextAuth's codes, and a reason of ours, that are shown beside the form, and their texts (`page.sign_in.error.*`)."""
 
 FORM_EXPIRED: Final = "csrf"
 """The query parameter with which a form without a valid CSRF token comes back."""

@@ -137,9 +137,10 @@ class AuthRequest:
         self.keep_cookies(response)
         return response
 
-    def redirect_to_error(self, error: str, *, status: int = 200) -> web.Response:
-        """Redirect to the error page for one of NextAuth's error codes."""
-        return self.redirect(f"{self.base}/error?error={error}", status=status)
+    def redirect_to_error(self, error: str, *, reason: str = "", status: int = 200) -> web.Response:
+        """Redirect to the error page for one of NextAuth's error codes; `reason` chooses a text of ours for it."""
+        more = f"&reason={reason}" if reason else ""
+        return self.redirect(f"{self.base}/error?error={error}{more}", status=status)
 
 
 async def read_auth(request: web.Request) -> AuthRequest:

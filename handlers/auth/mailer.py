@@ -98,6 +98,9 @@ class Mailer:
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPDataError) as error:
             log.warning("the mail server refused a mail: %s", type(error).__name__)
             raise (MailRefused if _is_final(error) else Unavailable)("mail.unavailable") from None
+        except aiosmtplib.SMTPNotSupported:
+            log.warning("the mail server lacks an extension of SMTP that the address or EMAIL_SERVER asks for")
+            raise (Unavailable if to.isascii() else MailRefused)("mail.unavailable") from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             log.warning(
                 "the mail server did not take a mail: %s", type(error).__name__

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from domain.errors import Invalid, Unavailable
 from domain.languages import DEFAULT_LOCALE, locale_or_default
-from domain.mail_addresses import parse_address
+from domain.mail_addresses import has_foreign_letters, parse_address
 from domain.users import User
 from handlers.auth.identities import Identity, find_holder, sign_in
 from handlers.auth.providers import EMAIL, Providers
@@ -23,13 +23,15 @@ log = logging.getLogger(__name__)
 
 LINK_LIVES: Final = timedelta(hours=1)
 TOKEN_BYTES: Final = 32
+BAD_ADDRESS, FOREIGN_LETTERS = "auth.bad_address", "auth.foreign_letters"
+"""Codes of what is no address, and of one with letters before the @ that few mail servers take."""
 
 
 def normalise_address(text: str) -> str:
-    """Return a typed address in the form in which it is kept. Raises Invalid `auth.bad_address`."""
+    """Return a typed address in the form in which it is kept. Raises Invalid BAD_ADDRESS or FOREIGN_LETTERS."""
     address = parse_address(text, cuts_at_comma=True)
     if address is None:
-        raise Invalid("auth.bad_address", field="email")
+        raise Invalid(FOREIGN_LETTERS if has_foreign_letters(text) else BAD_ADDRESS, field="email")
     return address
 
 

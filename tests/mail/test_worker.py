@@ -50,3 +50,27 @@ async def test_event_without_a_mail_is_skipped(mailing: Deps, clock: Clock, post
     await until_mailed(mailing)
     assert not await list_deliveries(mailing, DEAD)
     assert not post.mails
+
+
+@pytest.mark.usefixtures("runner")
+@pytest.mark.parametrize("stored", ["Ben@München.de", "ben@xn--mnchen-3ya.de"])
+async def test_an_address_with_letters_in_its_domain_is_mailed_in_ascii(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, stored: str
+) -> None:
+    await insert_swap(mailing, await make_user(), await make_user(email=stored))
+    clock.ahead = timedelta(hours=1)
+    await until_mailed(mailing)
+    assert post.to == [["ben@xn--mnchen-3ya.de"]]
+
+
+@pytest.mark.usefixtures("runner")
+@pytest.mark.parametrize("takes_letters", [True, False])
+async def test_an_address_with_letters_before_the_at_sign_is_mailed_if_the_server_takes_it(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, takes_letters: bool
+) -> None:
+    post.takes_letters = takes_letters
+    await insert_swap(mailing, await make_user(), await make_user(email="josé@example.org"))
+    clock.ahead = timedelta(hours=1)
+    await until_mailed(mailing)
+    dead = [delivery.reason for delivery in await list_deliveries(mailing, DEAD)]
+    assert (post.to, dead) == (([["josé@example.org"]], []) if takes_letters else ([], ["refused by the mail server"]))

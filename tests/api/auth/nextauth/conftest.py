@@ -38,12 +38,20 @@ WAIT = 10.0
 
 
 class Post:
-    """A real SMTP server on loopback; `mails` are the accepted mails, `to` their recipients."""
+    """A real SMTP server on loopback; `mails` are the accepted mails, `to` their recipients. With `takes_letters` it
+    offers SMTPUTF8."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.to: list[list[str]] = []
         self.refuses = False
+        self.takes_letters = True
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [line for line in responses if self.takes_letters or "SMTPUTF8" not in line]
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.refuses:
