@@ -32,7 +32,7 @@ async def run(*, seed: int, races: int = 10_000) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="skillswap-races-") as name:
         async with replica_set(Path(name) / "one", 1) as server:
             async with open_cluster(Path(name) / "cluster", server.uri(), people=20, swaps=20, seed=seed) as cluster:
-                both = (cluster.deps, _another_process(cluster.deps))
+                both = (cluster.deps, another_process(cluster.deps))
                 for start in range(0, races, CONCURRENT):
                     broken += await _race(cluster, both, min(CONCURRENT, races - start), rng)
                     if start % 2000 == 0:
@@ -43,7 +43,7 @@ async def run(*, seed: int, races: int = 10_000) -> list[Row]:
     return [Row("10", "of competing state changes one wins", figure, not broken)]
 
 
-def _another_process(deps: Deps) -> Deps:
+def another_process(deps: Deps) -> Deps:
     """Return operations on the same database with a store of their own, as another process has."""
     return replace(deps, store=replace(deps.store, swaps=Swaps(deps.store.database)))
 
