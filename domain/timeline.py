@@ -87,19 +87,30 @@ def next_step(swap: Swap) -> Step | None:
 
 
 def due_step(swap: Swap, at: datetime) -> tuple[Step | None, tuple[Step, ...]]:
-    """Return the step to be done at this time, and the earlier ones of its group that it replaces.
+    """Return the first step to be done at this time, and the steps that it replaces: see `due_steps`."""
+    return next(due_steps(swap, at), (None, ()))
+
+
+def due_steps(swap: Swap, at: datetime) -> Iterator[tuple[Step | None, tuple[Step, ...]]]:
+    """Yield the step to be done of each group that has one, and the earlier ones of its group that it replaces.
 
     Steps that are pointless by now are replaced by none, and dropped with (None, them).
     """
-    due = [step for step in steps(swap) if step.at <= at and step.key not in swap.told]
-    if not due:
-        return None, ()
-    first = due[0]
-    group = [step for step in due if step.group == first.group]
-    useful = [step for step in group if step.until is None or at < step.until]
-    if not useful:
-        return None, tuple(group)
-    return useful[-1], tuple(step for step in group if step is not useful[-1])
+    groups: dict[str, list[Step]] = {}
+    for step in steps(swap):
+        if step.at <= at and step.key not in swap.told:
+            groups.setdefault(step.group, []).append(step)
+    for group in groups.values():
+        useful = [step for step in group if step.until is None or at < step.until]
+        if useful:
+            yield useful[-1], tuple(step for step in group if step is not useful[-1])
+        else:
+            yield None, tuple(group)
+
+
+def step_after(swap: Swap, at: datetime) -> datetime | None:
+    """Return when the first step after this time is due, whatever is due already."""
+    return min((step.at for step in steps(swap) if step.at > at and step.key not in swap.told), default=None)
 
 
 def may_nudge(swap: Swap, user_id: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -29,11 +30,12 @@ from domain.timeline import (
     TRANSITIONS,
     Step,
     calm_time,
-    due_step,
+    due_steps,
     may_nudge,
-    next_step,
+    step_after,
 )
 from domain.timetable import ASK_FOR_PLAN_AFTER, NO_NUDGE_AFTER_MESSAGE
+from domain.users import User
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.reviews import reveal, unwritten
@@ -44,6 +46,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 100
 """Swaps read at once."""
+TOGETHER = 10
+"""Swaps worked on at the same time."""
 MAX_ROUNDS = 100
 """Rounds of one run of the sweep; the next run goes on."""
 
@@ -66,8 +70,10 @@ async def do_due_steps(deps: Deps) -> int:
     done = 0
     for _ in range(MAX_ROUNDS):
         swaps = await deps.store.swaps.woken(deps.now(), limit=AT_ONCE)
-        for swap in swaps:
-            done += await _do_step(deps, swap, deps.now())
+        people = await deps.store.users.find_many({person for swap in swaps for person in swap.participants})
+        for start in range(0, len(swaps), TOGETHER):
+            some = swaps[start : start + TOGETHER]
+            done += sum(await asyncio.gather(*(_do_step(deps, swap, people, deps.now()) for swap in some)))
         if len(swaps) < AT_ONCE:
             return done
     return done
@@ -78,31 +84,38 @@ async def next_step_at(deps: Deps) -> datetime | None:
     return await deps.store.swaps.next_wake()
 
 
-async def _do_step(deps: Deps, swap: Swap, now: datetime) -> bool:
-    """Do one step of a swap: a transition, a reminder, or dropping what is pointless by now."""
-    step, dropped = due_step(swap, now)
-    keys = [each.key for each in dropped]
-    if step is None:
-        if keys:
-            await deps.store.swaps.mark_told(swap, keys, [], nudged=[], at=now)
-        else:
-            await deps.store.swaps.put_off(swap, next_step(swap))
-        return False
-    until = await _wait_until(deps, swap, step, now)
-    if until is not None:
-        await deps.store.swaps.put_off(swap, Step(until, step.kind, step.key, step.group))
-        return False
+async def _do_step(deps: Deps, swap: Swap, people: Mapping[str, User], now: datetime) -> bool:
+    """Do the first step of a swap that need not wait: a transition, a reminder, or dropping what is pointless by
+    now."""
+    later = [at for at in (step_after(swap, now),) if at is not None]
+    for step, dropped in due_steps(swap, now):
+        if step is None:
+            await deps.store.swaps.mark_told(swap, [each.key for each in dropped], [], nudged=[], at=now)
+            return False
+        told = await _recipients(deps, swap, step)
+        until = await _wait_until(deps, swap, step, [people.get(person) for person in told], now)
+        if until is None:
+            return await _tell(deps, swap, step, dropped, told, now)
+        later.append(until)
+    await deps.store.swaps.put_off(swap, min(later, default=None))
+    return False
+
+
+async def _tell(
+    deps: Deps, swap: Swap, step: Step, dropped: Sequence[Step], told: Sequence[str], now: datetime
+) -> bool:
+    """Do a step, and mark it and those that it replaces as done, in one write."""
     if step.kind in (RATE_SOON, REVEAL) and await reveal(deps, swap):
         return True
     if step.kind in TRANSITIONS:
         return await _move(deps, swap, step, now)
-    people = await _recipients(deps, swap, step)
     event = EVENT_OF_STEP.get(step.kind)
     deliveries: list[Delivery] = []
-    if event is not None and people:
-        deliveries = await deliveries_to(deps, people, event, about=step.session_id)
-    nudged = people if step.is_nudge and deliveries else ()
-    return await deps.store.swaps.mark_told(swap, [*keys, step.key], deliveries, nudged=nudged, at=now)
+    if event is not None and told:
+        deliveries = await deliveries_to(deps, told, event, about=step.session_id)
+    nudged = told if step.is_nudge and deliveries else ()
+    keys = [*(each.key for each in dropped), step.key]
+    return await deps.store.swaps.mark_told(swap, keys, deliveries, nudged=nudged, at=now)
 
 
 async def _move(deps: Deps, swap: Swap, step: Step, now: datetime) -> bool:
@@ -123,7 +136,9 @@ async def _move(deps: Deps, swap: Swap, step: Step, now: datetime) -> bool:
     return True
 
 
-async def _wait_until(deps: Deps, swap: Swap, step: Step, now: datetime) -> datetime | None:
+async def _wait_until(
+    deps: Deps, swap: Swap, step: Step, told: Sequence[User | None], now: datetime
+) -> datetime | None:
     """Return a later time for a step that would come in somebody's quiet hours, or soon after a message; else None."""
     later = now
     if step.is_nudge or step.kind == LAPSE:
@@ -131,8 +146,7 @@ async def _wait_until(deps: Deps, swap: Swap, step: Step, now: datetime) -> date
         last = await deps.store.messages.last_sent_at(swap.id)
         later = max(later, last + pause) if last is not None else later
     if step.may_be_put_off:
-        people = await deps.store.users.find_many(await _recipients(deps, swap, step))
-        later = calm_time(later, [person.timezone for person in people.values()])
+        later = calm_time(later, [person.timezone for person in told if person is not None])
     return later if later > now else None
 
 

@@ -30,7 +30,7 @@ from domain.swaps import (
     Swap,
 )
 from domain.talks import TALKS_ON
-from domain.timeline import Step, next_step
+from domain.timeline import next_step
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
@@ -303,10 +303,10 @@ class Swaps:
         result = await self._swaps.update_one(guard | {f"told.{key}": {"$exists": False} for key in keys}, update)
         return bool(result.modified_count)
 
-    async def put_off(self, swap: Swap, step: Step | None) -> None:
-        """Look at this swap again at the time of another step, unless it has changed; None for no more."""
+    async def put_off(self, swap: Swap, until: datetime | None) -> None:
+        """Look at this swap again at another time, unless it has changed; None for no more."""
         guard = {"_id": ObjectId(swap.id), "version": swap.version, "wake_at": {"$exists": True}}
-        change = {"$unset": {"wake_at": ""}} if step is None else {"$set": {"wake_at": step.at}}
+        change = {"$unset": {"wake_at": ""}} if until is None else {"$set": {"wake_at": until}}
         await self._swaps.update_one(guard, change)
 
     async def with_sessions(self, user_id: str, *, since: datetime, until: datetime) -> list[Swap]:

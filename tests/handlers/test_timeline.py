@@ -148,3 +148,26 @@ async def test_a_change_to_an_older_version_is_refused(deps: Deps, pair: tuple[U
     await sessions.offer_session(deps, pair[0], running.id, Meeting((start,)))
     with pytest.raises(Conflict, match=r"swap\.changed"):
         await sessions.agree_session(deps, pair[1], running.id, "1", start, version=running.version)
+
+
+async def test_a_reminder_that_waits_for_the_morning_holds_back_no_other(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    evening = at_time(deps, datetime(2026, 5, 4, 12, tzinfo=UTC))
+    people = [await make_user(telegram_id=True, timezone="Europe/Madrid") for _ in range(2)]
+    swap = await accept_swap(evening, people[1], (await insert_swap(evening, *people)).id)
+    night = datetime(2026, 5, 6, 4, tzinfo=UTC)  # six in Madrid: its reminder of a day before waits until eight
+    early = datetime(2026, 5, 5, 5, 30, tzinfo=UTC)  # half past seven there
+    for number, start in enumerate((night, early), start=1):
+        await sessions.offer_session(evening, people[0], swap.id, Meeting((start,)))
+        await sessions.agree_session(evening, people[1], swap.id, str(number), start)
+    doc = database.collection("swaps")
+    for moment in (datetime(2026, 5, 5, 4, tzinfo=UTC), datetime(2026, 5, 5, 4, 30, tzinfo=UTC)):
+        await do_due_steps(at_time(deps, moment))
+    found = await doc.find_one({})
+    assert found is not None
+    assert {line["about"] for line in found["outbox"] if line["event"] == "session.soon"} == {"2"}
+    await do_due_steps(at_time(deps, datetime(2026, 5, 5, 6, tzinfo=UTC)))
+    found = await doc.find_one({})
+    assert found is not None
+    assert {line["about"] for line in found["outbox"] if line["event"] == "session.soon"} == {"1", "2"}
