@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from domain.errors import Invalid
@@ -22,8 +22,10 @@ MAX_JOINED: Final = 4
 """Parts that the vocabulary may know as one: "search, rescue and first aid" has three."""
 MAX_NAME_WORDS: Final = 6
 """Words of a known skill that is looked for inside an item."""
+MAX_FILLERS: Final = 3
 MIN_RESEMBLING: Final = 6
 """Letters of a misspelt skill for which "and" is taken as a separator."""
+MAX_PARTS: Final = 5 * MAX_SKILLS
 MAX_GUESSES: Final = 10
 MIN_PROOF: Final = 2
 """Letters of a skill for which "and" is taken as a separator: R & B is not R and B."""
@@ -42,12 +44,12 @@ _Span = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class ListWords:
     """Words of lists in all languages, by their keys. `joining`: "and"; `opening`: "I would like to learn how to";
-    `closing`: "and so on"; `articles`; `nothing`: "idk"."""
+    `closing`: "and so on"; `fillers`: "the", "learn"; `nothing`: "idk"."""
 
     joining: frozenset[str]
     opening: frozenset[str]
     closing: frozenset[str]
-    articles: frozenset[str]
+    fillers: frozenset[str]
     nothing: frozenset[str]
 
 
@@ -104,12 +106,14 @@ def add_skills(known: tuple[str, ...], given: list[str], name: str, vocabulary: 
     return Additions(tuple(skills), tuple(too_long), tuple(rejected), tuple(no_room))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reader:
+    """Reader of one message: what takes time is done so many times and no more."""
+
     words: ListWords
     vocabulary: Vocabulary
-    guesses: list[None] = field(default_factory=lambda: [None] * MAX_GUESSES)
-    """One item for each guess that is left."""
+    parts_left: int = MAX_PARTS
+    guesses_left: int = MAX_GUESSES
 
     def pieces(self, segment: str) -> list[str]:
         """Return the skills of a part between separators."""
@@ -118,7 +122,11 @@ class _Reader:
         item = self._bare(_BULLET.sub("", segment).strip())
         if not item or self._is_known(item):
             return [item] if item else []
-        parts = list(self._grouped(item, list(self._parts(item))))
+        parts = list(self._parts(item))
+        self.parts_left -= len(parts)
+        if len(parts) == 1 or self.parts_left < 0:
+            return [item]
+        parts = list(self._grouped(item, parts))
         start = 0
         pieces = list[str]()
         for place, (_, end) in enumerate(parts):
@@ -139,9 +147,9 @@ class _Reader:
 
     def _resembles(self, text: str) -> bool:
         """Return whether a text resembles a known skill: asked for long words only, and seldom, since it takes time."""
-        if len(text) < MIN_RESEMBLING or not self.guesses:
+        if len(text) < MIN_RESEMBLING or not self.guesses_left:
             return False
-        self.guesses.pop()
+        self.guesses_left -= 1
         return bool(self.vocabulary.similar(text))
 
     def _has_known(self, text: str) -> bool:
@@ -173,24 +181,38 @@ class _Reader:
             first = last + 1
 
     def _bare(self, text: str) -> str:
-        """Return an item without the words around the skill: "I would like to learn how to cook" is "cook"."""
+        """Return an item without the words around the skill: "I would like to learn how to cook" is "cook".
+
+        Fillers belong to the skill ("Learning theory"), unless a sentence has begun or what is left is known.
+        """
         words = text.split()
         keys = [*map(canonical_key, words)]  # word by word: within a phrase, signs are in no key
+        is_sentence = False
         while words and not self._is_known(" ".join(words)):
-            for count in range(min(MAX_PHRASE_WORDS, len(words)), 0, -1):
-                beginning, end = " ".join(keys[:count]), " ".join(keys[-count:])
-                if beginning in self.words.opening or beginning in self.words.joining:
-                    del words[:count], keys[:count]
-                    break
-                if count < len(words) and end in self.words.closing:
-                    del words[-count:], keys[-count:]
-                    break
+            openings = self.words.opening | self.words.joining | (self.words.fillers if is_sentence else frozenset())
+            if count := _longest(openings, (keys[:size] for size in range(1, MAX_PHRASE_WORDS + 1))):
+                is_sentence |= " ".join(keys[:count]) in self.words.opening
+                del words[:count], keys[:count]
+            elif (
+                count := _longest(
+                    self.words.closing, (keys[-size:] for size in range(1, min(MAX_PHRASE_WORDS + 1, len(keys))))
+                )
+            ) and (is_sentence or self._is_known(" ".join(words[:-count]))):
+                del words[-count:], keys[-count:]
             else:
                 break
-        rest = " ".join(words[1:])
-        if rest and keys[0] in self.words.articles and self._is_known(rest):
-            return rest
+        for start in range(1, min(MAX_FILLERS, len(words) - 1) + 1):
+            rest = " ".join(words[start:])
+            if keys[start - 1] not in self.words.fillers:
+                break
+            if self._is_known(rest):
+                return rest
         return " ".join(words)
+
+
+def _longest(phrases: frozenset[str], candidates: Iterable[list[str]]) -> int:
+    """Return the number of words of the longest candidate that is one of the phrases; 0 for none."""
+    return max((len(keys) for keys in candidates if " ".join(keys) in phrases), default=0)
 
 
 def _split(text: str) -> Iterator[str]:

@@ -39,6 +39,9 @@ def read(text: str) -> list[str]:
         ("Ich möchte Kochen lernen", ["Kochen"]),
         ("je voudrais apprendre à cuisiner", ["cuisiner"]),
         ("I can teach Python, some SQL and a bit of Excel", ["Python", "SQL", "Excel"]),
+        ("I'd love to learn some basket weaving", ["basket weaving"]),
+        ("Learning Spanish, I cook", ["Spanish", "cook"]),
+        ("clases de guitarra y a tocar el piano", ["guitarra", "tocar el piano"]),
         ("Yoga etc.", ["Yoga"]),
     ],
 )
@@ -50,6 +53,7 @@ def test_a_list_is_read_piece_by_piece(text: str, skills: list[str]) -> None:
     "skill",
     [
         "Canning and preserving", "algorithms and data structures", "html y css", "TCP/IP", "D&D", "track and field",
+        "I Ching", "A cappella", "De Stijl", "Learning theory", "Deep learning", "Basic income",
         "A/B testing", "R & B", "Rock and Roll", "Excel (pivot tables, macros)", "Bücher [Romane; Krimis]", "C++", "🎸",
     ],
 )  # fmt: skip

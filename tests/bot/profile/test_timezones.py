@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,17 @@ async def test_a_misspelt_city_is_guessed_at_and_saved_only_when_confirmed(bot: 
     assert (await bot.user(ana)).timezone is None
     await bot.press(ana, near, "zone:Europe/Madrid", "Settings")
     assert (await bot.user(ana)).timezone == "Europe/Madrid"
+
+
+def test_the_table_of_cities_is_made_once_when_it_is_first_asked(tmp_path: Path) -> None:
+    cities = Cities(tmp_path / "var")
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda key: cities.named(key, limit=1), ("mumbai", "munich")))
+    assert [found[0].zone for found in both] == ["Asia/Kolkata", "Europe/Berlin"]
+    (table,) = (tmp_path / "var").iterdir()
+    made_at = table.stat().st_mtime_ns
+    assert Cities(tmp_path / "var").named("bombay", limit=1)[0].name == "Mumbai"
+    assert table.stat().st_mtime_ns == made_at
 
 
 def test_cities_that_zones_are_named_after_are_known_where_no_table_can_be_made(tmp_path: Path) -> None:
