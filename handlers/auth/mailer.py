@@ -16,6 +16,7 @@ import aiosmtplib
 
 from domain.errors import Unavailable
 from domain.hosts import is_loopback
+from domain.mail_addresses import kept_form
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ class Mailer:
 
     def __init__(self, server: MailServer | None = None, sender: str = "") -> None:
         self._server = server
-        self._sender = sender
+        address = parseaddr(sender)[1]
+        self._sender = sender if sender.isascii() else sender.replace(address, kept_form(address))
         self._tls: ssl.SSLContext | None = None
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from handlers.auth.mailer import Mailer, mail_server
 from handlers.auth.roles import find_person
 from handlers.runtime.deps import Deps
 from tests.api.auth.nextauth.conftest import Browser, Post
@@ -84,3 +85,10 @@ async def test_a_domain_that_cannot_exist_receives_no_mail(browser: Browser, pos
     result = await browser.call("signin/email", email=typed)
     assert result["url"] == f"{web.url}/api/auth/error?error=EmailSignin"
     assert post.to == []
+
+
+async def test_a_sender_with_letters_in_its_domain_needs_nothing_of_the_mail_server(post: Post) -> None:
+    post.takes_letters = False
+    mailer = Mailer(mail_server(post.address), "Tausch für alle <hallo@münchen.de>")  # type: ignore[attr-defined]
+    await mailer.send("ana@example.org", "Hallo", text="Hallo", html="<p>Hallo</p>")
+    assert post.mails[0]["From"] == "Tausch für alle <hallo@xn--mnchen-3ya.de>"
