@@ -12,6 +12,7 @@ from api.http.bodies import read_body, read_query, reply
 from api.http.cursors import next_page, require_id
 from api.http.errors import Stale
 from api.http.idempotency import once
+from api.http.language import texts_of
 from api.http.versions import etag, expected_version
 from api.openapi.operation import op
 from api.schemas.swaps import NEW_STATUS, AnswerBody, CounterBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
@@ -51,7 +52,7 @@ async def post_swap(request: web.Request) -> web.Response:
         swap = await swaps.propose_swap(deps, actor, proposal)
         headers = {"Location": f"/api/swap/{swap.id}", "ETag": etag(swap.version)}
         status = 200 if swap.status == ACCEPTED else 201
-        return reply(swap_document(swap, actor.id, deps.now()), status=status, headers=headers)
+        return reply(swap_document(swap, actor.id, deps.now(), texts_of(request)), status=status, headers=headers)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
@@ -72,7 +73,9 @@ async def list_swaps(request: web.Request) -> web.Response:
     headers = None
     if len(page) > limit:
         headers = next_page("/api/swap", before=page[limit - 1].id, limit=limit, status=query.status)
-    return reply([swap_document(swap, actor.id, deps.now()) for swap in page[:limit]], headers=headers)
+    return reply(
+        [swap_document(swap, actor.id, deps.now(), texts_of(request)) for swap in page[:limit]], headers=headers
+    )
 
 
 @op(tags=("swaps",), ok=SwapDocument, errors=(404,))
@@ -82,7 +85,7 @@ async def get_swap(request: web.Request) -> web.Response:
     The `ETag` header is its version, for `If-Match`.
     """
     deps, actor = await signed_in(request)
-    return swap_response(deps, await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
+    return swap_response(request, deps, await swaps.get_swap(deps, actor, request.match_info["id"]), actor)
 
 
 @op(tags=("swaps",), ok=SwapDocument, body=AnswerBody, errors=(404, 409), is_conditional=True, is_contract=True)
@@ -93,17 +96,21 @@ async def put_swap(request: web.Request) -> web.Response:
     end a running swap. Repeating your answer changes nothing. 409 if the swap has changed meanwhile;
     `current` is the swap as it is now. With `If-Match` (the ETag that you have read) the status is
     412 instead; `version` in the body has the same effect with 409. The whole swap may be sent
-    back with its new status; with the status that it has, nothing changes.
+    back with its new status; with the status that it has, nothing changes. A no may have a
+    `reason`, in the same request or within a day: the other user reads a kind sentence, never
+    the reason.
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, AnswerBody)
     version = expected_version(request, body.version)
     if body.names_read_only:
         stored = await swaps.get_swap(deps, actor, request.match_info["id"])
-        body.require_same(swap_document(stored, actor.id, deps.now()))
+        body.require_same(swap_document(stored, actor.id, deps.now(), texts_of(request)))
     with stale_as_412(request, version):
-        swap = await swaps.answer_swap(deps, actor, request.match_info["id"], body.status, version=version)
-    return swap_response(deps, swap, actor)
+        swap = await swaps.answer_swap(
+            deps, actor, request.match_info["id"], body.status, version=version, reason=body.reason or ""
+        )
+    return swap_response(request, deps, swap, actor)
 
 
 @op(tags=("swaps",), ok=SwapDocument, body=CounterBody, errors=(404, 409), is_repeatable=True, is_conditional=True)
@@ -124,7 +131,7 @@ async def post_counter(request: web.Request) -> web.Response:
         offer = CounterOffer(body.offered_skill, body.wanted_skill, body.message)
         with stale_as_412(request, version):
             swap = await counter_swap(deps, actor, request.match_info["id"], offer, version=version)
-        return swap_response(deps, swap, actor)
+        return swap_response(request, deps, swap, actor)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
@@ -140,8 +147,8 @@ def stale_as_412(request: web.Request, version: int | None) -> Iterator[None]:
         raise
 
 
-def swap_response(deps: Deps, swap: Swap, actor: User) -> web.Response:
-    return reply(swap_document(swap, actor.id, deps.now()), headers={"ETag": etag(swap.version)})
+def swap_response(request: web.Request, deps: Deps, swap: Swap, actor: User) -> web.Response:
+    return reply(swap_document(swap, actor.id, deps.now(), texts_of(request)), headers={"ETag": etag(swap.version)})
 
 
 def routes() -> list[web.RouteDef]:

@@ -16,6 +16,7 @@ from api.schemas.swaps import swap_document
 from api.schemas.sync import NewsDocument, SyncBody, missed_document
 from api.schemas.users import own_user
 from domain.errors import NotFound
+from domain.languages import locale_or_default
 from domain.sync import SyncCursor
 from domain.users import User
 from handlers import sync
@@ -55,9 +56,10 @@ async def _news(deps: Deps, actor: User, body: SyncBody) -> NewsDocument:
     if body.swap_id is not None:
         cursors.append(SyncCursor(body.swap_id, body.after, body.changes))
     news = await sync.catch_up(deps, actor, cursors, since=since)
+    texts = deps.texts[locale_or_default(actor.locale)]
     return {
         "chats": [missed_document(missed) for missed in news.conversations],
-        "swaps": [swap_document(swap, actor.id, deps.now()) for swap in news.swaps],
+        "swaps": [swap_document(swap, actor.id, deps.now(), texts) for swap in news.swaps],
         "user": own_user(actor) if since is not None else None,
         "cursor": str((news.at - _EPOCH) // timedelta(milliseconds=1)),
         "resync_required": news.is_lost,

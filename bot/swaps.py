@@ -21,6 +21,7 @@ from bot.views.swap_cards import (
     swap_card,
     swap_label,
 )
+from domain.declines import REASONS
 from domain.errors import Conflict, Forbidden
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.talks import is_talk_open
@@ -113,6 +114,8 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
     swap = await get_swap(context.deps, context.user, swap_id)
     if verb in ANSWERS:
         swap = await _answer(context, swap, ANSWERS[verb], version)
+    elif verb in REASONS:
+        swap = await _answer(context, swap, REJECTED, version, reason=verb)
     elif verb == "end" and "cancel" in swap.can(context.user.id) and swap.status == ACCEPTED:
         partner = await partner_in(context.deps, swap, context.user.id)
         sent = await edit_or_send_card(context, confirm_end_screen(context.texts, swap, partner, is_in_list=is_in_list))
@@ -132,14 +135,14 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
         await announce_conversation(context, swap)
 
 
-async def _answer(context: Context, swap: Swap, status: str, version: int) -> Swap:
+async def _answer(context: Context, swap: Swap, status: str, version: int, *, reason: str = "") -> Swap:
     """Answer a swap and return it; after a conflict, toast the reason and return the current swap."""
     try:
-        swap = await answer_swap(context.deps, context.user, swap.id, status, version=version)
+        swap = await answer_swap(context.deps, context.user, swap.id, status, version=version, reason=reason)
     except (Conflict, Forbidden) as problem:
         await toast(context, problem_text(context.texts, problem))
         return problem.current if isinstance(problem.current, Swap) else swap
-    await toast(context, context.texts.plain(f"swap.toast.{status}"))
+    await toast(context, context.texts.plain("swap.toast.reason" if reason else f"swap.toast.{status}"))
     return swap
 
 

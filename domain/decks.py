@@ -46,6 +46,8 @@ ACTIVE_WITHIN = timedelta(days=14)
 LEAST_RECENCY = 0.1
 FAIR_SHARE = 10
 """First places in a day after which the weight of a user is halved."""
+NO_TIME_FOR, NO_TIME_FACTOR = timedelta(days=14), 0.7
+"""How long a no for want of time lowers the chance of an answer, and by what factor."""
 MAX_HALVINGS = 3
 JITTER = 0.02
 """Largest random change of a weight, so that equal matches come in a different order per viewer and day."""
@@ -169,7 +171,10 @@ def ordered(
 def chance_of_answer(user: User, *, at: datetime) -> float:
     """Return the chance, 0 to 1, that this user answers a request."""
     away = max(timedelta(), at - user.last_active - ACTIVE_WITHIN)
-    return user.responsiveness * max(LEAST_RECENCY, math.pow(0.5, away / HALVED_IN))
+    is_busy = user.no_time_at is not None and at < user.no_time_at + NO_TIME_FOR
+    return (
+        (NO_TIME_FACTOR if is_busy else 1.0) * user.responsiveness * max(LEAST_RECENCY, math.pow(0.5, away / HALVED_IN))
+    )
 
 
 def weight(viewer: User, match: Candidate | Match, *, at: datetime, shown: int) -> float:

@@ -17,6 +17,7 @@ from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, DISPUTED, EXPIRED, LAPS
 
 SWAP_PROPOSED: Final = "swap.proposed"
 SWAP_COUNTERED: Final = "swap.countered"
+SWAP_REASON_GIVEN: Final = "swap.reason_given"
 SWAP_ACCEPTED: Final = "swap.accepted"
 SWAP_REJECTED: Final = "swap.rejected"
 SWAP_CANCELLED: Final = "swap.cancelled"
@@ -99,6 +100,7 @@ _KINDS: Final = (
     # A pair and a circle share these names.
     EventKind(SWAP_PROPOSED, Recipients.ASKED, Topic.REQUESTS, mail_after=SOON, is_answer_awaited=True),
     EventKind(SWAP_COUNTERED, Recipients.ASKED, Topic.REQUESTS, mail_after=SOON, is_answer_awaited=True),
+    EventKind(SWAP_REASON_GIVEN, Recipients.OTHERS, Topic.SWAPS, rings=False),
     EventKind(SWAP_ACCEPTED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_REJECTED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_CANCELLED, Recipients.OTHERS, Topic.SWAPS),

@@ -33,6 +33,9 @@ AMOUNTS = {"much": 600, "some": 180, "little": 60}
 they have: the number says more than is known."""
 HALF_LIFE_KM = 10.0
 NEAR_KM, FAR_KM = 20, 50
+FAR_STEP, MOST_FAR_DECLINES = 0.5, 3
+"""Growth of the exponent of closeness with each request that a learner has declined as too far away, and the number of
+them that count. Who lives in the same place loses nothing by it."""
 WANT_STEP, LEAST_WANT = 0.05, 0.75
 """Loss of utility per position in the list of wishes, and the least factor."""
 
@@ -161,7 +164,7 @@ def _utility(learner: User, teacher: User, between: _Between) -> float:
     rest = (
         TIME_WEIGHT * (UNKNOWN if between.minutes is None else min(1.0, between.minutes / ENOUGH_MINUTES))
         + LANGUAGE_WEIGHT * (1.0 if between.is_same_language else OTHER_LANGUAGE)
-        + PLACE_WEIGHT * _closeness(between)
+        + PLACE_WEIGHT * _closeness(between, learner)
         + QUALITY_WEIGHT * (teacher.completeness / MOST_COMPLETE + teacher.record.quality) / 2
     )
     for place, key in enumerate(learner.wanted_keys):
@@ -180,10 +183,13 @@ def level_fit(wanted: str | None, taught: str | None) -> float:
     return 1.0 if short < 0 or taught == LEVELS[-1] else LEVELS_SHORT[short]
 
 
-def _closeness(between: _Between) -> float:
+def _closeness(between: _Between, learner: User) -> float:
     if between.is_same_place:
         return 1.0
-    return UNKNOWN if between.km is None else float(0.5 ** (between.km / HALF_LIFE_KM))
+    if between.km is None:
+        return UNKNOWN
+    strictness = 1 + FAR_STEP * min(learner.far_declines, MOST_FAR_DECLINES)
+    return float(0.5 ** (strictness * between.km / HALF_LIFE_KM))
 
 
 Weighed = list[tuple[float, Factor]]

@@ -137,6 +137,8 @@ class Swap:
     """`from_user_id` when it is the asker who has to answer, after a counter-offer; "" otherwise. Read `answerer`."""
     offers: tuple[Offer, ...] = ()
     """Offers before the present one, oldest first."""
+    decline_reason: str = ""
+    """Why the request was declined, for the ranking and its author only: one of `domain.declines.REASONS`."""
     is_parted: bool = False
     """One of the two has left, or has blocked the other: neither may write any more."""
     plan: Plan = field(default_factory=Plan)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from domain.declines import may_give_reason
 from domain.errors import Conflict, NotFound
 from domain.messages import Message
 from domain.swaps import ACCEPTED, COMPLETED, EXPIRED, PENDING, REJECTED, Swap
@@ -38,7 +39,8 @@ def actions(swap: Swap, user_id: str, at: datetime) -> tuple[str, ...]:
     """Return the verbs that are open to this user now, those included that are so for a time after the end."""
     can = swap.can(user_id)
     is_in = user_id in swap.participants and swap.is_disclosed
-    return (*can, "chat") if "chat" not in can and is_in and is_talk_open(swap, at) else can
+    chat = ("chat",) if "chat" not in can and is_in and is_talk_open(swap, at) else ()
+    return (*can, *chat, *(("reason",) if may_give_reason(swap, user_id, at) else ()))
 
 
 def require_talk(swap: Swap, user_id: str, at: datetime) -> None:

@@ -39,7 +39,8 @@ SLOTS = tuple(f"{day} {part}" for day in ("weekday", "weekend") for part in ("mo
 class User:
     """A user of any channel. `id` is 24 hexadecimal characters; times are aware UTC.
 
-    `answered` and `ignored` count the requests to this user that were answered and that expired.
+    `answered` and `ignored` count the requests to this user that were answered and that expired; `far_declines` those
+    declined as too far away, and `no_time_at` is when they last declined one for want of time.
 
     The keys are in the order of the skills, one for each. Without keys (another program wrote the skills) the keys of
     the spellings count. Levels are by key, each one of LEVELS.
@@ -74,6 +75,8 @@ class User:
     answered: int = 0
     ignored: int = 0
     record: Record = field(default_factory=Record, hash=False)
+    far_declines: int = 0
+    no_time_at: datetime | None = None
 
     def __post_init__(self) -> None:
         for skills, name in ((self.skills_offered, "offered_keys"), (self.skills_wanted, "wanted_keys")):
@@ -261,12 +264,13 @@ KEPT = frozenset(
         "profile_version",
         "active_at",
         "record",  # counted anew after the merge
+        "no_time_at",
     )
 )
 FILLED = frozenset(
     ("name", "email", "photo_url", "location", "availability", "telegram_id", "timezone", "coordinates", "onboarded")
 )
-ADDED = frozenset(("answered", "ignored"))
+ADDED = frozenset(("answered", "ignored", "far_declines"))
 UNITED = frozenset(
     ("skills_offered", "skills_wanted", "offered_keys", "wanted_keys", "offered_levels", "wanted_levels")
 )

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from domain import outcomes
 from domain.counter_offers import meet
 from domain.decks import decision_mark
+from domain.declines import decline, give_reason
 from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound, TooMany
-from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, event_of_status
+from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, SWAP_REASON_GIVEN, event_of_status
 from domain.skills import clean_skill
 from domain.swaps import (
     ACCEPTED,
@@ -194,17 +195,23 @@ async def list_swaps(
     )
 
 
-async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, version: int | None = None) -> Swap:
+async def answer_swap(
+    deps: Deps, actor: User, swap_id: str, status: str, *, version: int | None = None, reason: str = ""
+) -> Swap:
     """Bring a swap to a status: accepted, rejected or cancelled. Repeating one's own answer is no error.
+
+    A no may have a `reason`, one of `domain.declines.REASONS`, with it or afterwards.
 
     Nothing changes either for a swap that is sent back as it was read: with its status, if that is no answer or comes
     with its version.
 
     Raises NotFound, Forbidden, Conflict (`current` is the swap as it stands), Invalid.
     """
+    if reason and status != REJECTED:
+        raise Invalid("swap.reason_without_no", field="reason")
     swap = await get_completed(deps, actor, swap_id)
     if same_answer(swap, status, actor.id):
-        return swap
+        return await _give_reason(deps, actor, swap, reason) if reason else swap
     if version is not None and version != swap.version:
         raise Conflict("swap.changed", current=swap)
     if status == swap.status and (version is not None or status not in ANSWERS):
@@ -214,7 +221,7 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
         case "accepted":
             after = swap.accept(by=actor.id, at=now)
         case "rejected":
-            after = swap.reject(by=actor.id, at=now)
+            after = decline(swap, by=actor.id, reason=reason, at=now)
         case "cancelled":
             after = ended(swap, by=actor.id, at=now)
         case _:
@@ -224,8 +231,21 @@ async def answer_swap(deps: Deps, actor: User, swap_id: str, status: str, *, ver
         return after
     current = await get_completed(deps, actor, swap_id)
     if same_answer(current, status, actor.id):
-        return current
+        return await _give_reason(deps, actor, current, reason) if reason else current
     raise overtaken(current)
+
+
+async def _give_reason(deps: Deps, actor: User, swap: Swap, reason: str) -> Swap:
+    """Add the reason to the actor's own no; the declined user is told in kind words. The first reason stays."""
+    after = give_reason(swap, by=actor.id, reason=reason, at=deps.now())
+    if after is swap:
+        return swap
+    deliveries = await deliveries_to(deps, swap.others(actor.id), SWAP_REASON_GIVEN)
+    deliveries += await deliveries_to(deps, [actor.id], SWAP_CARD_CHANGED)
+    if await deps.store.swaps.replace(swap, after, deliveries):
+        await deps.store.answers.note_decline(actor.id, reason, at=deps.now())
+        return after
+    return await get_completed(deps, actor, swap.id)  # another tap was faster
 
 
 def overtaken(current: Swap) -> Conflict:
@@ -273,6 +293,7 @@ async def _note_answer(deps: Deps, before: Swap, after: Swap, actor: User) -> No
         await deps.store.records.note_request(actor.id, is_answered=True)
     if after.status == REJECTED:
         await _note_rejected(deps, actor, after.author)
+        await deps.store.answers.note_decline(actor.id, after.decline_reason, at=deps.now())
 
 
 async def _note_rejected(deps: Deps, actor: User, asker_id: str) -> None:

@@ -71,6 +71,8 @@ def request_notice(texts: Texts, person: User, swap: Swap, asker: str, facts: Se
 def answer_notice(texts: Texts, person: User, swap: Swap, name: str) -> Notice:
     """Return the notice of a request that was accepted or declined."""
     note = [(name, note_of_yes(swap))] if note_of_yes(swap) else []
+    if swap.decline_reason:
+        note = [("", texts.plain(f"swap.why.{swap.decline_reason}"))]
     return _notice(texts, swap.status, *note, name=name, **_skills(texts, swap, person))
 
 

@@ -147,6 +147,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
 
 SILENT: Final = frozenset(
     {
+        events.SWAP_REASON_GIVEN,
         events.SWAP_CANCELLED,
         events.SWAP_EXPIRED,
         events.SWAP_CARD_CHANGED,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
+from storage.answers import Answers
 from storage.blocks import Blocks
 from storage.circle_news import CirclesNews
 from storage.circles import Circles
@@ -52,6 +53,7 @@ class Store:
     reads: Reads
     presence: Presence
     outbox: Outbox
+    answers: Answers
     match_decisions: MatchDecisions
     matches: Matches
     dialogs: Dialogs
@@ -95,6 +97,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         reads=Reads(database),
         presence=Presence(database),
         outbox=Outbox(database),
+        answers=Answers(database),
         match_decisions=MatchDecisions(database),
         matches=Matches(database),
         dialogs=Dialogs(database),

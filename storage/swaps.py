@@ -79,6 +79,7 @@ SWAP = Mapper(
         "circle": nested(CIRCLE, left_out=None),
         "turn": Field(write=ObjectId, read=str, left_out=""),
         "offers": nested_list(OFFER, left_out=()),
+        "decline_reason": Field(left_out=""),
         "is_parted": Field(left_out=False),
         "plan": nested(PLAN, left_out=Plan()),
     },

@@ -185,7 +185,8 @@ NO_RECORD = Record()
 
 OWN_WRITERS = (
     "id", "created_at", "email", "telegram_id", "telegram_reachable", "role", "status", "session_version",
-    "profile_version", "active_at", "answered", "ignored", "offered_keys", "wanted_keys", "record",
+    "profile_version", "active_at", "answered", "ignored", "offered_keys", "wanted_keys", "record", "far_declines",
+    "no_time_at",
 )  # fmt: skip
 """Fields of a user that a change of the profile does not write. Every other one belongs to the profile."""
 

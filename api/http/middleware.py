@@ -112,8 +112,9 @@ async def _handle(context: ApiContext, request: web.Request, handler: Handler, r
         problem = problem_of(error)
         if isinstance(problem, Internal):
             log.exception("%s %s failed", request.method, _route_pattern(request))
-        current = current_document(problem.current, request.get(ACTOR_ID, ""), context.deps.now())
-        return response_of(problem, request_id, context.deps.texts[locale_of(request)], current)
+        texts = context.deps.texts[locale_of(request)]
+        current = current_document(problem.current, request.get(ACTOR_ID, ""), context.deps.now(), texts)
+        return response_of(problem, request_id, texts, current)
 
 
 def _route_pattern(request: web.Request) -> str:

@@ -116,6 +116,8 @@ _PENDING_SWAP: Final[dict[str, Any]] = {
     "turn": _BEN,
     "rounds": 1,
     "offers": [],
+    "decline_reason": None,
+    "decline_note": None,
     "can": ["cancel", "chat"],
     "away": [],
 }

@@ -191,6 +191,8 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
         buttons = f'<div class="buttons">{buttons}</div>'
     away = swap.is_open and partner is not None and partner.id in swap.away
     note = f'<p class="quiet">{texts("page.swap.away")}</p>' if away else ""
+    if swap.decline_reason and user.id == swap.author:
+        note += f'<p class="quiet">{texts(f"swap.why.{swap.decline_reason}")}</p>'
     note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     teaches, learns = (Html(_chips(texts, [skill])) for skill in (swap.taught_by(user.id), swap.learnt_by(user.id)))
     facts = request_facts(deps, texts, swap, user, partner)

@@ -256,7 +256,8 @@ class Realtime:
         if isinstance(problem, Internal):
             log.error("socket event %s failed", request_id, exc_info=error)
         texts = self._deps.texts[locale_or_default(locale)]
-        return body_of(problem, request_id, texts, current_document(problem.current, viewer_id, self._deps.now()))
+        current = current_document(problem.current, viewer_id, self._deps.now(), texts)
+        return body_of(problem, request_id, texts, current)
 
     async def _send_message(self, socket: Socket, data: Any) -> dict[str, Any]:
         if isinstance(data, dict):
@@ -304,7 +305,9 @@ class Realtime:
             await self._emit_circle(swap)
             return
         for person in filter(self._sockets.has, swap.participants):
-            document = swap_document(swap, person, self._deps.now())
+            user = await self._deps.store.users.find_recent(person)
+            texts = self._deps.texts[locale_or_default(user.locale if user is not None else "")]
+            document = swap_document(swap, person, self._deps.now(), texts)
             await self._io.emit("swap:updated", document, room=f"u:{person}")
 
     async def _emit_sessions(self, swap: Swap) -> None:

@@ -11,6 +11,7 @@ from api.schemas.circles import CircleDocument, circle_document
 from api.schemas.swaps import SwapDocument, swap_document
 from domain.circle_views import CircleView
 from domain.swaps import Swap
+from handlers.runtime.texts import Texts
 
 
 class Health(TypedDict):
@@ -40,8 +41,8 @@ class ProblemDocument(TypedDict):
     current: NotRequired[SwapDocument | CircleDocument]
 
 
-def current_document(current: Any, viewer_id: str, at: datetime) -> SwapDocument | CircleDocument | None:
+def current_document(current: Any, viewer_id: str, at: datetime, texts: Texts) -> SwapDocument | CircleDocument | None:
     """Return the document that a conflict includes: a swap, a circle, or None."""
     if isinstance(current, CircleView):
         return circle_document(current, at)
-    return swap_document(current, viewer_id, at) if isinstance(current, Swap) else None
+    return swap_document(current, viewer_id, at, texts) if isinstance(current, Swap) else None

@@ -10,10 +10,12 @@ from typing_extensions import TypedDict
 
 from api.schemas.sessions import PlanDocument, plan_document
 from api.schemas.values import Body, ContractBody, ContractQuery, Id, Limit, ReadOnlyText, iso
+from domain.declines import REASONS
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 from domain.swaps import MAX_NOTE_LENGTH, PENDING, STATUSES, Swap
 from domain.talks import actions
+from handlers.runtime.texts import Texts
 
 Status = Literal[STATUSES]  # type: ignore[valid-type] # one of the domain's
 
@@ -51,7 +53,9 @@ class SwapDocument(PlanDocument):
     `offered_skill` is what `from_user_id` teaches, `wanted_skill` what `to_user_id` teaches, after
     counter-offers too. `turn` is the user who has to answer a request, null for a swap that is not
     one; `message` is the note of the other. `offers` are the offers before the present one, and
-    `rounds` counts them all. `can` lists the actions that you may take now. `consents` is the version at which each
+    `rounds` counts them all. `decline_reason` is shown to the user who gave it, and `decline_note`
+    to the other one: a sentence in the language of the request, or of the profile on sockets.
+    `can` lists the actions that you may take now. `consents` is the version at which each
     participant agreed. `away` are other participants whom Telegram cannot reach, known once they
     have been written to.
 
@@ -77,12 +81,14 @@ class SwapDocument(PlanDocument):
     turn: Id | None
     rounds: int
     offers: list[OfferDocument]
+    decline_reason: str | None
+    decline_note: str | None
     can: list[str]
     away: list[Id]
 
 
-def swap_document(swap: Swap, viewer_id: str, at: datetime) -> SwapDocument:
-    """Return the document of a swap for a viewer at this time.
+def swap_document(swap: Swap, viewer_id: str, at: datetime, texts: Texts) -> SwapDocument:
+    """Return the document of a swap for a viewer, with what they can do at this time.
 
     A user who has left a circle is not shown to the members who remain: the id is
     replaced or left out.
@@ -127,10 +133,18 @@ def swap_document(swap: Swap, viewer_id: str, at: datetime) -> SwapDocument:
             }
             for offer in swap.offers
         ],
+        "decline_reason": swap.decline_reason or None if viewer_id == swap.answerer else None,
+        "decline_note": _decline_note(swap, viewer_id, texts),
         "can": list(actions(swap, viewer_id, at)),
         "away": [person for person in swap.away if person in swap.others(viewer_id)],
         **plan_document(swap, viewer_id, at),
     }
+
+
+def _decline_note(swap: Swap, viewer_id: str, texts: Texts) -> str | None:
+    """Return what the declined user reads of the reason, in kind words."""
+    is_told = swap.decline_reason and viewer_id == swap.author
+    return texts.plain(f"swap.why.{swap.decline_reason}") if is_told else None
 
 
 class ProposalBody(ContractBody):
@@ -150,7 +164,7 @@ class ProposalBody(ContractBody):
 
 class AnswerBody(ContractBody):
     """An answer to a swap: `status` is accepted, rejected or cancelled. With `version`, a swap that
-    has changed since is left as it is: 409.
+    has changed since is left as it is: 409. `reason` is that of a no.
 
     The whole swap may be sent back. With the status that it has, nothing changes. Who takes part, the skills and the
     message have to be those of the swap, further fields are ignored.
@@ -167,6 +181,7 @@ class AnswerBody(ContractBody):
     offered_skill: ReadOnlyText = None
     wanted_skill: ReadOnlyText = None
     message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] | None = None
+    reason: Literal[REASONS] | None = None  # type: ignore[valid-type] # one of the domain's
 
 
 NEW_STATUS = {"status": PENDING}

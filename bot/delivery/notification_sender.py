@@ -26,6 +26,7 @@ from bot.delivery.swap_notifications import (
     send_counter_offer,
     send_new_status,
     send_partner_away,
+    send_reason,
     send_request,
 )
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
@@ -93,6 +94,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_PROPOSED: about_swap(pair=send_request, circle=send_invitation),
         events.SWAP_COUNTERED: about_swap(pair=send_counter_offer),
         events.SWAP_ACCEPTED: _new_status,
+        events.SWAP_REASON_GIVEN: about_swap(pair=send_reason),
         events.SWAP_REJECTED: _new_status,
         events.SWAP_CANCELLED: _new_status,
         events.SWAP_EXPIRED: _new_status,

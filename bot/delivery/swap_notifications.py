@@ -68,6 +68,16 @@ async def send_new_status(channel: TelegramChannel, recipient: Recipient, swap: 
     return True
 
 
+async def send_reason(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Tell the declined user what the other one has said about a no, in kind words."""
+    await refresh_card(channel, recipient, swap, event)
+    if not swap.decline_reason:
+        return False
+    partner = await partner_in(channel.deps, swap, recipient.person.id)
+    await channel.send(recipient, reason_screen(recipient.texts, swap, partner))
+    return True
+
+
 async def refresh_card(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
     """Bring the recipient's card of the swap up to date, if they have one."""
     card = card_of(swap, recipient.person.id)
@@ -95,6 +105,12 @@ async def card_screen(channel: TelegramChannel, recipient: Recipient, swap: Swap
     return swap_card(recipient.texts, swap, recipient.person, partner, facts=facts, at=channel.deps.now())
 
 
+def reason_screen(texts: Texts, swap: Swap, partner: User | None) -> Screen:
+    """Return the news of a reason that came after the no."""
+    why = texts.plain(f"swap.why.{swap.decline_reason}")
+    return Screen(texts("swap.told.reason", name=name_of(texts, partner), why=why))
+
+
 def partner_away_screen(texts: Texts, partner: User | None) -> Screen:
     """Return the message that Telegram does not reach a partner."""
     return Screen(texts("swap.told.partner_away", name=name_of(texts, partner)))
@@ -119,6 +135,8 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
             return Screen(f"{text}\n\n{texts('chat.talking', **words)}", [[my_swaps_button(texts, swap)]])
         talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")
         return Screen(text, [[talk]])
+    if swap.decline_reason:
+        text += f"\n\n{texts(f'swap.why.{swap.decline_reason}')}"
     rows: list[Row] = []
     if person.id == swap.author and swap.status in (REJECTED, EXPIRED):
         rows = [[button(texts.plain("swap.told.next_match"), "match")]]

@@ -26,6 +26,7 @@ from bot.views.screens import (
     pressed_message,
     show,
 )
+from domain.declines import REASONS
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
 from domain.talks import actions
 from domain.users import User
@@ -42,6 +43,9 @@ NO_LEVELS: Final[Mapping[str, str]] = MappingProxyType({})
 
 NAME_A_SWAP = ("s", "ci", "swaps")
 """Buttons whose data has the id of a swap or circle as the second part."""
+
+REASONS_IN_A_ROW = 3
+"""Buttons beside each other that a phone shows with their whole words."""
 
 MAX_NAMED_SKILLS = 8
 """Skills named in one list; the others are counted."""
@@ -134,10 +138,16 @@ def swap_card(
     lines += ["", *(escape(fact, quote=False) for fact in facts)] if facts else []
     if earlier := _earlier_pair(texts, swap, viewer.id):
         lines.append(texts("swap.was", pair=earlier))
+    if swap.decline_reason and viewer.id == swap.author:
+        lines += ["", texts(f"swap.why.{swap.decline_reason}")]
+    elif swap.decline_reason:
+        lines += ["", texts("swap.your_reason", reason=texts.plain(f"swap.reason.{swap.decline_reason}"))]
     for note in _notes(swap):
         lines += ["", texts("swap.note", note=note)]
-    text = "\n".join(lines)
     can = swap.can(viewer.id) if at is None else actions(swap, viewer.id, at)
+    if "reason" in can:
+        lines += ["", texts("swap.ask_reason", name=name_of(texts, partner))]
+    text = "\n".join(lines)
     rows = _rows(texts, swap, can, is_in_list=is_in_list)
     if facts and partner is not None and partner.is_listed:
         see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
@@ -216,6 +226,11 @@ def _rows(texts: Texts, swap: Swap, can: Sequence[str], *, is_in_list: bool) -> 
     if "cancel" in can:
         verb = "end" if swap.status == ACCEPTED else "cancel"
         rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])
+    if "reason" in can:
+        reasons = [
+            swap_button(texts.plain(f"swap.reason.{reason}"), swap, reason, is_in_list=is_in_list) for reason in REASONS
+        ]
+        rows += [reasons[start : start + REASONS_IN_A_ROW] for start in range(0, len(reasons), REASONS_IN_A_ROW)]
     if is_in_list:
         rows.append([back_button(texts, "swaps")])
     return rows

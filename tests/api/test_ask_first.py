@@ -69,7 +69,7 @@ async def test_a_no_leaves_two_weeks_for_three_messages_each(client: Client, dep
     await reject_swap(deps, ben, swap.id)
     for actor in (ben, ada):
         async with client(actor).get(f"/api/swap/{swap.id}") as answer:
-            assert (await answer.json())["can"] == ["chat"]
+            assert "chat" in (await answer.json())["can"]
     for actor in (ben, ada):  # either is answered by the other's messages, and counts on their own
         assert [(await say(client, actor, swap))[0] for _ in range(4)] == [201] * 3 + [409]
     assert (await say(client, ben, swap))[0] == 201

@@ -146,7 +146,10 @@ async def test_forbidden_transition_is_refused(
     assert (answer.status, problem["code"]) == (expected, code)
     if expected == 409:
         assert (problem["current"]["_id"], problem["current"]["status"]) == (swap.id, status)
-        assert problem["current"]["can"] == (["chat"] if status == "rejected" else [])
+        assert problem["current"]["can"] == {
+            ("rejected", "partner"): ["chat", "reason"],
+            ("rejected", "asker"): ["chat"],
+        }.get((status, role), [])
 
 
 async def test_answer_to_an_older_version_is_refused(client: Client, make_user: MakeUser, make_swap: MakeSwap) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.alerts import alert_screen
 from bot.delivery import notification_sender
-from bot.delivery.swap_notifications import new_status_screen, partner_away_screen
+from bot.delivery.swap_notifications import new_status_screen, partner_away_screen, reason_screen
 from bot.views.circle_cards import circle_card, circle_news, possible_card
 from bot.views.screens import Screen
 from bot.views.swap_cards import message_header, swap_card
@@ -22,6 +22,8 @@ from domain.alerts import Alert
 from domain.circle_views import POSSIBLE, CircleView, view_of
 from domain.circles import Part, decline, end, join, propose_circle
 from domain.counter_offers import counter
+from domain.declines import REASONS
+from domain.declines import decline as decline_request
 from domain.deliveries import MAIL, TELEGRAM, deliveries_for, wants_mail
 from domain.events import EVENTS, EventKind, event_of_status, status_of_event
 from domain.languages import LOCALES
@@ -60,6 +62,7 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
     assert {name: kind.mail_after for name, kind in EVENTS.items()} == {
         "swap.proposed": timedelta(seconds=30),
         "swap.countered": timedelta(seconds=30),
+        "swap.reason_given": None,
         "swap.accepted": timedelta(seconds=30),
         "swap.rejected": timedelta(seconds=30),
         "swap.cancelled": None,
@@ -101,10 +104,11 @@ def test_only_requests_offers_and_messages_await_an_answer() -> None:
     }
 
 
-def test_cards_deletions_and_absences_make_no_sound() -> None:
+def test_cards_reasons_deletions_and_absences_make_no_sound() -> None:
     assert {kind.name for kind in EVENTS.values() if not kind.rings} == {
         "swap.arranged",
         "swap.card",
+        "swap.reason_given",
         "swap.partner_away",
         "swap.person_left",
         "message.deleted",
@@ -237,6 +241,17 @@ def cards(texts: Texts, event: str) -> list[Screen]:
     ]
 
 
+def reasons(texts: Texts) -> list[Screen]:
+    """A no with each reason: the news for the declined, and both cards; without one, the card that asks for it."""
+    swaps = [decline_request(pair(), by=BEN.id, reason=reason, at=AT) for reason in REASONS]
+    return [
+        *(reason_screen(texts, swap, BEN) for swap in swaps),
+        *(new_status_screen(texts, swap, ADA, BEN, is_talking=False) for swap in swaps),
+        *(swap_card(texts, swap, me, you, at=AT) for swap in swaps for me, you in ((ADA, BEN), (BEN, ADA))),
+        swap_card(texts, answered("rejected"), BEN, ADA, at=AT),
+    ]
+
+
 def headers(texts: Texts, event: str) -> list[Screen]:
     """A relayed message is its author's words under a header; the author may have left."""
     return [
@@ -249,7 +264,8 @@ SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
     events.SWAP_PROPOSED: cards,
     events.SWAP_COUNTERED: cards,
     events.SWAP_ACCEPTED: status_screens,
-    events.SWAP_REJECTED: status_screens,
+    events.SWAP_REJECTED: lambda texts, event: [*status_screens(texts, event), *reasons(texts)],
+    events.SWAP_REASON_GIVEN: lambda texts, event: reasons(texts),
     events.SWAP_CANCELLED: status_screens,
     events.SWAP_EXPIRED: status_screens,
     events.SWAP_CARD_CHANGED: cards,
