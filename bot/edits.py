@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from telegram import Message, Update
 
@@ -21,6 +22,9 @@ from domain.messages import Message as SwapMessage
 from handlers.edits import delete_message, edit_message
 from handlers.messages import find_conversation
 from handlers.photos import find_photo
+
+DELETABLE = timedelta(hours=48)
+"""Age up to which Telegram lets a bot delete a message. After it, a text can still be edited away, a sticker cannot."""
 
 TakeAgain = Callable[[Update, Context, Message, Handled], Awaitable[bool]]
 """Takes an edited message that went to no conversation; False when it has no effect."""
@@ -98,7 +102,8 @@ async def on_delete(update: Update, context: Context, *parts: str) -> None:
         return
     swap, quoted = found
     await delete_message(context.deps, context.user, swap.id, quoted.seq)
-    await show(context, Screen(context.texts("chat.taken_back")))
+    is_kept = quoted.attachment is not None and context.deps.now() - quoted.created_at > DELETABLE
+    await show(context, Screen(context.texts("chat.taken_back_late" if is_kept else "chat.taken_back")))
 
 
 COMMANDS = {"delete": on_delete}

@@ -22,6 +22,9 @@ from handlers.users import find_telegram_user
 
 log = logging.getLogger(__name__)
 
+WAITING_CODES = ("message.too_fast", "upload.too_fast")
+"""Rate limits of what is sent to others."""
+
 MAX_TURN_WAIT = timedelta(seconds=60)
 """Age up to which a message above the rate limit waits for its turn."""
 
@@ -44,7 +47,7 @@ def waits_its_turn(update: Update, error: BaseException, now: datetime) -> bool:
 
     Only a flood is refused: a message whose turn does not come within MAX_TURN_WAIT.
     """
-    if not isinstance(error, TooMany) or error.code != "message.too_fast":
+    if not isinstance(error, TooMany) or error.code not in WAITING_CODES:
         return False
     message = update.message or update.edited_message
     if message is None:

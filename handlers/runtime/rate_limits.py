@@ -49,8 +49,8 @@ PROFILES: Final = Rate(burst=60, seconds=1, is_shared=True)
 SEARCHES: Final = Rate(burst=30, seconds=2, is_shared=True)
 COMPLETIONS: Final = Rate(burst=60, seconds=0.5)
 CARDS: Final = Rate(burst=40, seconds=1)
-UPLOADS: Final = Rate(burst=10, seconds=360)
-"""Rate of photos that are kept; a refused one is given back."""
+UPLOADS: Final = Rate(burst=20, seconds=360)
+"""Rate of photos that are kept, of which somebody may forward many at once; a refused one is given back."""
 UPLOAD_ATTEMPTS: Final = Rate(burst=40, seconds=6, is_shared=True)
 """Rate of photos that are looked at, kept or not: each may take a second of a processor."""
 LOGIN_LINKS: Final = Rate(burst=5, seconds=60)

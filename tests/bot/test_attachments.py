@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,6 +127,22 @@ async def test_a_deleted_attachment_is_removed_everywhere(stage: Stage, ana: Use
     await stage.until(lambda: not arrived(stage, li, last))
     (message,) = await list_messages(stage.deps, li, swap.id)
     assert (message.message, message.attachment) == ("", None)
+
+
+async def test_the_sender_is_told_that_telegram_keeps_an_old_sticker(
+    stage: Stage, ana: User, li: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = await stage.running_swap(ana, li)
+    sent = await sends(stage, ana, "sticker")
+    copy = await stage.sees(li, lambda message: message.kind == "sticker")
+    monkeypatch.setattr("bot.sandbox.methods.editing.DELETABLE_SECONDS", -5)
+    long_ago = {"$set": {"created_at": stage.deps.now() - timedelta(days=3)}}
+    await stage.deps.store.database.collection("messages").update_one({}, long_ago)
+    await stage.writes(ana, "/delete", reply_to=sent)
+    await stage.sees(ana, "does not let me remove it")
+    await stage.until_all_delivered()
+    assert [message.attachment for message in await list_messages(stage.deps, li, swap.id)] == [None]
+    assert copy.id in [message.id for message in stage.chat(li)]
 
 
 async def test_a_line_arrives_for_an_original_that_is_gone(stage: Stage, ana: User, li: User) -> None:

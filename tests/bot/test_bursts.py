@@ -132,6 +132,15 @@ async def test_a_forwarded_photo_names_its_writer(stage: Stage, ana: User, li: U
     assert all(message.photo_url for message in await list_messages(stage.deps, li, swap.id))
 
 
+async def test_fifteen_photos_forwarded_at_once_arrive_in_order(stage: Stage, ana: User, li: User) -> None:
+    swap = await stage.running_swap(ana, li)
+    for text in BURST:
+        await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), caption=text, forwarded_from="Nora Ruiz")
+    await stage.until(lambda: has_all(stage, li, swap, len(BURST)))
+    assert await messages_in(stage, li, swap) == MARKED
+    assert not stage.received(ana, "not sent")
+
+
 async def test_the_longest_forwarded_text_arrives_whole(stage: Stage, ana: User, li: User) -> None:
     swap = await stage.running_swap(ana, li)
     text = "word " * 818 + "ending"

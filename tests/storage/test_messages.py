@@ -11,7 +11,7 @@ import pytest
 
 from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.messages import MAX_PAGE, Message
-from domain.swaps import ACCEPTED, PENDING, Swap
+from domain.swaps import ACCEPTED, CANCELLED, Swap
 from domain.users import User
 from handlers.messages import Draft, find_conversation, list_messages, send_message
 from handlers.notifications import remember_copy
@@ -123,8 +123,10 @@ async def test_strangers_and_absent_swaps_look_the_same(deps: Deps, talk: Swap, 
             await list_messages(deps, stranger, swap_id)
 
 
-async def test_message_before_acceptance_is_refused(deps: Deps, pair: tuple[User, User], make_swap: MakeSwap) -> None:
-    swap = await make_swap(*pair, status=PENDING)
+async def test_message_in_a_swap_that_was_ended_is_refused(
+    deps: Deps, pair: tuple[User, User], make_swap: MakeSwap
+) -> None:
+    swap = await make_swap(*pair, status=CANCELLED)
     with pytest.raises(Conflict, match=r"chat\.closed") as caught:
         await send_message(deps, pair[0], Draft(swap.id, "hello", "web"))
     assert caught.value.current == swap
