@@ -1,14 +1,16 @@
-"""What a Telegram message carries beside words and photos, as it is stored."""
+"""What a Telegram message carries, as it is stored: its words, and a photo or an attachment."""
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 
 from telegram import Message
 
 from bot.views.lengths import short
+from bot.words import words_of
 from domain import attachments
 from domain.attachments import Attachment
 from domain.text import balanced
@@ -26,6 +28,24 @@ FILES: Final = {
     attachments.DOCUMENT: "document",
 }
 """Attribute of a message with the file of each kind."""
+
+
+def content_of(message: Message) -> dict[str, Any]:
+    """Return what is sent of a message: its words, and the photo or the attachment with the line that stands for it."""
+    words, attachment = words_of(message), attachment_of(message)
+    if attachment is None:
+        return {"text": words, **file_fields(message)}
+    text = "\n".join(filter(None, (attachment.line, words)))
+    return {"text": text, "attachment": asdict(attachment)}
+
+
+def file_fields(message: Message) -> dict[str, Any]:
+    """Return what is kept of the photo or file of a message; nothing when it has none."""
+    file = message.photo[-1] if message.photo else message.document
+    if file is None:
+        return {}
+    kept = {"file_id": file.file_id, "unique_id": file.file_unique_id}
+    return {**kept, "is_photo": True} if message.photo else kept
 
 
 def attachment_of(message: Message) -> Attachment | None:

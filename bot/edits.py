@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from telegram import Message, Update
 
-from bot.attachments import attachment_of
+from bot.attachments import attachment_of, content_of, file_fields
 from bot.errors import problem_text, waits_its_turn
 from bot.held_messages import drop_held, edit_held
-from bot.messages import content_of, file_fields, find_sent_message, store_photo
+from bot.messages import find_sent_message, store_photo
 from bot.settings import ask_to_delete
 from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show

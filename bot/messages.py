@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from telegram import Message, Update
 from telegram.error import TelegramError
 
-from bot.attachments import attachment_of
+from bot.albums import set_place
+from bot.attachments import content_of
 from bot.errors import problem_text
 from bot.held_messages import (
     HELD,
@@ -29,6 +30,7 @@ from bot.views.lengths import short
 from bot.views.screens import Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import conversation_name, my_swaps_button, name_of, names_in, pair_line, swap_button
 from bot.words import words_of
+from domain.albums import ON_HOLD, TO_NOBODY, TO_SWAP, Album
 from domain.attachments import SAYS_ALL, Attachment
 from domain.errors import Invalid, NotFound, Problem
 from domain.messages import MAX_STORED_LENGTH, TELEGRAM
@@ -75,12 +77,27 @@ async def on_media(context: Context, message: Message, replied: Target | None) -
     if context.is_repeat:
         return True
     if _has_open_question(context) and replied is None:
+        await set_place(context, message, TO_NOBODY)
         await show(context, Screen(context.texts("chat.not_now")))
         return False
     if length > MAX_STORED_LENGTH:
         await show(context, Screen(context.texts("chat.too_long", n=length, max=MAX_STORED_LENGTH)))
         return False
     return await _send_or_hold(context, message, replied, **content)
+
+
+async def on_further_part(context: Context, message: Message, album: Album) -> bool:
+    """Take a further part of an album to where the first one went: a swap, or the messages that wait for a choice.
+
+    Returns False when it cannot be held.
+    """
+    item = _held_item(message, **content_of(message))
+    if album.place == TO_SWAP:
+        await _send(context, await get_swap(context.deps, context.user, album.swap_id), item)
+    elif not await _is_sent(context, message):
+        seen = (held["seen"] for held in held_messages(context) if held.get("album") == album.group_id)
+        return await hold_message(context, item, seen=next(seen, ""))
+    return True
 
 
 async def _send_or_hold(context: Context, message: Message, replied: Target | None, **content: Any) -> bool:
@@ -90,6 +107,7 @@ async def _send_or_hold(context: Context, message: Message, replied: Target | No
     False when it cannot be held.
     """
     if replied is not None:
+        await set_place(context, message, TO_SWAP, swap_id=replied.swap.id)
         await _send(context, replied.swap, _held_item(message, reply_to=replied.reply_to, **content))
         await _switch_conversation(context, replied.swap)
         return True
@@ -98,8 +116,11 @@ async def _send_or_hold(context: Context, message: Message, replied: Target | No
     seen = unheard_swap(context, message, active)
     is_open = active is not None and seen is None and not context.dialog.held
     if not is_open and not await _is_sent(context, message):
-        return await hold_message(context, item, seen=seen or (active.id if active is not None else ""))
+        is_held = await hold_message(context, item, seen=seen or (active.id if active is not None else ""))
+        await set_place(context, message, ON_HOLD if is_held else TO_NOBODY)
+        return is_held
     if active is not None:
+        await set_place(context, message, TO_SWAP, swap_id=active.id)
         await _send(context, active, item)
     return True
 
@@ -264,9 +285,9 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
         attachment = Attachment(**item["attachment"]) if "attachment" in item else None
         draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, reply_to, written_at)
         await send_message(context.deps, context.user, replace(draft, attachment=attachment))
-        if attachment is not None:
+        if attachment is not None and _is_first(context, item):
             await _tell_who_sees_a_line(context, swap, item["message_id"], attachment)
-    await _mark_accepted(context, item["message_id"])
+    await _mark_item(context, item)
 
 
 async def _tell_who_sees_a_line(context: Context, swap: Swap, message_id: int, attachment: Attachment) -> None:
@@ -295,10 +316,30 @@ async def _switch_conversation(context: Context, swap: Swap) -> None:
 async def store_photo(context: Context, item: dict[str, Any]) -> str:
     """Store the photo of a message. The file id is kept with it, so that Telegram needs no second upload."""
     data = await download_photo(context, item["file_id"])
-    photo = await upload_photo(context.deps, context.user, data, purpose=CHAT)
+    album = context.dialog.album(item.get("album"))
+    is_counted = album is None or album.is_counted
+    photo = await upload_photo(context.deps, context.user, data, purpose=CHAT, is_counted=is_counted)
+    if album is not None:
+        await context.note_album(replace(album, taken=album.taken + 1))
     file_id = item["file_id"] if item.get("is_photo") else None
     await remember_file(context.deps, photo.id, file_id=file_id, unique_id=item.get("unique_id"))
     return photo.url
+
+
+async def _mark_item(context: Context, item: dict[str, Any]) -> None:
+    """Mark a sent message as accepted; of an album, only the first one that was sent."""
+    if not _is_first(context, item):
+        return
+    album = context.dialog.album(item.get("album"))
+    if album is not None and album.marked is None:
+        await context.note_album(replace(album, marked=item["message_id"]))
+    await _mark_accepted(context, item["message_id"])
+
+
+def _is_first(context: Context, item: dict[str, Any]) -> bool:
+    """Return whether an item is the first of its album that was sent, or belongs to none."""
+    album = context.dialog.album(item.get("album"))
+    return album is None or album.marked in (None, item["message_id"])
 
 
 async def _mark_accepted(context: Context, message_id: int) -> None:
@@ -310,25 +351,8 @@ async def _mark_accepted(context: Context, message_id: int) -> None:
 
 
 def _held_item(message: Message, **kept: Any) -> dict[str, Any]:
-    return {"message_id": message.message_id, "date": int(message.date.timestamp()), **kept}
-
-
-def content_of(message: Message) -> dict[str, Any]:
-    """Return what is sent of a message: its words, and the photo or the attachment with the line that stands for it."""
-    words, attachment = words_of(message), attachment_of(message)
-    if attachment is None:
-        return {"text": words, **file_fields(message)}
-    text = "\n".join(filter(None, (attachment.line, words)))
-    return {"text": text, "attachment": asdict(attachment)}
-
-
-def file_fields(message: Message) -> dict[str, Any]:
-    """Return what is kept of the photo or file of a message; nothing when it has none."""
-    file = message.photo[-1] if message.photo else message.document
-    if file is None:
-        return {}
-    kept = {"file_id": file.file_id, "unique_id": file.file_unique_id}
-    return {**kept, "is_photo": True} if message.photo else kept
+    item = {"message_id": message.message_id, "date": int(message.date.timestamp()), **kept}
+    return item | {"album": message.media_group_id} if message.media_group_id else item
 
 
 def _client_id(chat_id: int, item: dict[str, Any]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from domain.albums import Album
+
 MAX_ASKED: Final = 20
 """Messages of one open question that are remembered, the newest ones."""
 
@@ -54,7 +56,7 @@ class Dialog:
     `held` are messages, in order, that go to nobody until the user says whom they are for; `held_asked` is the Telegram
     message that asks. They stay whatever question is opened or closed. `heard` says which conversation the user saw
     last, by Telegram message id; the notifier writes it too. `handled` are the user's messages that went to no
-    conversation, so that an edit of one has an effect.
+    conversation, so that an edit of one has an effect. `albums` are those whose photos have come last.
 
     `active_swap_id` is the conversation that receives the next plain message. `last_update` is the newest Telegram
     update whose effect is stored here: when the update is processed again, only the reply is repeated.
@@ -72,6 +74,7 @@ class Dialog:
     held_asked: int | None = None
     heard: tuple[Heard, ...] = ()
     handled: tuple[Handled, ...] = ()
+    albums: tuple[Album, ...] = ()
     onboarding_step: str = ""
 
     @property
@@ -79,6 +82,10 @@ class Dialog:
         """Return what tells the open question from others: flow, step and subjects; "" for none."""
         parts = (self.flow, self.step, *(str(self.data[name]) for name in SUBJECTS if self.data.get(name)))
         return ":".join(parts) if self.flow else ""
+
+    def album(self, group_id: str | None) -> Album | None:
+        """Return what is known of an album; None for an unknown one, and for no album."""
+        return next((album for album in self.albums if album.group_id == group_id), None)
 
     def ask(self, flow: str, step: str, data: dict[str, Any]) -> Dialog:
         """Return the dialog at a question. The messages of another question are forgotten."""

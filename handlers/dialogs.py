@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.albums import Album
 from domain.dialogs import Dialog, Handled, Heard
 from domain.talks import is_talk_open
 from domain.users import User
@@ -36,6 +37,11 @@ async def note_receiver(deps: Deps, telegram_id: int, swap_id: str, *message_ids
 async def note_handled(deps: Deps, telegram_id: int, message: Handled) -> None:
     """Note what became of a message that went to no conversation."""
     await deps.store.dialogs.note_handled(telegram_id, message)
+
+
+async def note_album(deps: Deps, telegram_id: int, album: Album) -> None:
+    """Note what is known of an album now: where its photos go, and what became of them."""
+    await deps.store.dialogs.note_album(telegram_id, album)
 
 
 async def forget_handled(deps: Deps, telegram_id: int, message_id: int) -> None:

@@ -12,17 +12,20 @@ from handlers.users import update_profile
 PROFILE, CHAT = "profile", "chat"
 
 
-async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str) -> Photo:
+async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str, is_counted: bool = True) -> Photo:
     """Store a photo; a profile photo replaces the old one, which is removed last.
 
-    Only a photo that is stored counts against the user's allowance. Raises Invalid, Unavailable, TooMany.
+    Only a photo that is stored counts against the user's allowance; of an album only the first one, for which
+    `is_counted` is true. Raises Invalid, Unavailable, TooMany.
     """
     deps.rates.take("upload", f"{actor.id}:attempts", UPLOAD_ATTEMPTS, at=deps.now())
-    await deps.rates.spend("upload", actor.id, UPLOADS, at=deps.now())
+    if is_counted:
+        await deps.rates.spend("upload", actor.id, UPLOADS, at=deps.now())
     try:
         photo = await deps.photos.save(actor.id, data, purpose=purpose)
     except Problem:
-        await deps.rates.give_back("upload", actor.id, UPLOADS, at=deps.now())
+        if is_counted:
+            await deps.rates.give_back("upload", actor.id, UPLOADS, at=deps.now())
         raise
     if purpose == PROFILE:  # the photo is uploaded before the profile changes
         await update_profile(deps, actor, ProfileChanges(photo_url=photo.url))

@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
+from domain.albums import MAX_ALBUMS, Album, Refusal
 from domain.dialogs import MAX_HANDLED, MAX_HEARD, NOT_SENT_YET, Dialog, Handled, Heard
 from storage.mongodb.database import Database
 from storage.mongodb.documents import Field, Mapper, nested_list
@@ -21,14 +22,17 @@ HANDLED = Mapper(
         "is_refused": Field(left_out=False),
     },
 )
+REFUSAL = Mapper(Refusal)
+ALBUM = Mapper(Album, {"refused": nested_list(REFUSAL, left_out=())})
 DIALOG = Mapper(
     Dialog,
     {
         "telegram_id": Field("_id"),
         "heard": nested_list(HEARD, left_out=()),
         "handled": nested_list(HANDLED, left_out=()),
+        "albums": nested_list(ALBUM, left_out=()),
     },
-    apart=("heard", "handled"),
+    apart=("heard", "handled", "albums"),
 )
 OLD_HOLD = "hold"
 """The flow in which an earlier version kept held messages."""
@@ -99,6 +103,13 @@ class Dialogs:
 
     async def forget_handled(self, telegram_id: int, message_id: int) -> None:
         await self._dialogs.update_one({"_id": telegram_id}, {"$pull": {"handled": {"message_id": message_id}}})
+
+    async def note_album(self, telegram_id: int, album: Album) -> None:
+        """Note what is known of an album now."""
+        place = {"_id": telegram_id}
+        await self._dialogs.update_one(place, {"$pull": {"albums": {"group_id": album.group_id}}}, upsert=True)
+        line = {"$each": [ALBUM.document(album)], "$slice": -MAX_ALBUMS}
+        await self._dialogs.update_one(place, {"$push": {"albums": line}})
 
     async def forget(self, telegram_id: int) -> None:
         await self._dialogs.delete_one({"_id": telegram_id})

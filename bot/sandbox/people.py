@@ -129,10 +129,20 @@ async def set_profile_photo(world: World, person_id: int, data: bytes) -> None:
     await world.commit()
 
 
-async def send_other(world: World, person_id: int, kind: str, *, caption: str = "", reply_to: int | None = None) -> int:
+async def send_other(
+    world: World,
+    person_id: int,
+    kind: str,
+    *,
+    caption: str = "",
+    reply_to: int | None = None,
+    media_group_id: str | None = None,
+) -> int:
     """Send a sticker, voice, location … Raises ValueError for an unsupported kind."""
     person = world.person(person_id)
     body = _other_body(world, person, kind) | _written("caption", caption)
+    if media_group_id:
+        body["media_group_id"] = media_group_id
     return await say(world, person, body, reply_to=reply_to)
 
 

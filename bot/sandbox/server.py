@@ -169,10 +169,20 @@ class Sandbox:
             forwarded_from=forwarded_from,
         )
 
-    async def send_other(self, person_id: int, kind: str, *, caption: str = "", reply_to: int | None = None) -> int:
+    async def send_other(
+        self,
+        person_id: int,
+        kind: str,
+        *,
+        caption: str = "",
+        reply_to: int | None = None,
+        media_group_id: str | None = None,
+    ) -> int:
         """Send another kind: sticker, voice, audio, video, video_note, animation, document, location, live_location,
         venue, contact, poll or dice."""
-        return await people.send_other(self._world, person_id, kind, caption=caption, reply_to=reply_to)
+        return await people.send_other(
+            self._world, person_id, kind, caption=caption, reply_to=reply_to, media_group_id=media_group_id
+        )
 
     async def press(self, person_id: int, message_id: int, data_or_label: str) -> str:
         """Press a button by its data or label. Returns the id of the callback query, "" for a keyboard under the input

@@ -7,17 +7,19 @@ reads now, an answer is taken again while its question is open.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import Message, Update
 
-from bot import messages, photos, replies
+from bot import albums, messages, photos, replies
 from bot.attachments import attachment_of, is_picture
+from bot.errors import waits_its_turn
 from bot.profile import fields
 from bot.updates.context import Context
 from bot.words import words_of
+from domain.albums import ON_HOLD, TO_NOBODY, TO_QUESTION, TO_SWAP, Album
 from domain.dialogs import Handled
 from domain.errors import Problem
 from domain.geo import coarse
@@ -36,9 +38,19 @@ class Contents:
     locations: Mapping[str, Callback]
 
     async def on_message(self, update: Update, context: Context) -> None:
-        """Take what has just come: a text, a photo, or anything else that can be passed on."""
-        if update.message is not None:
-            await self._take(update, context, update.message)
+        """Take what has just come: a text, a photo, or anything else that can be passed on.
+
+        Of an album, all that is refused gets one answer.
+        """
+        message = update.message
+        if message is None:
+            return
+        try:
+            await self._take(update, context, message)
+        except Problem as problem:
+            if message.media_group_id is None or waits_its_turn(update, problem, context.deps.now()):
+                raise
+            await albums.refuse(context, message, problem)
 
     async def take_again(self, update: Update, context: Context, message: Message, before: Handled) -> bool:
         """Take an edited message that went to no conversation; return whether it had an effect or needs none."""
@@ -54,10 +66,16 @@ class Contents:
     async def _take(self, update: Update, context: Context, message: Message, *, is_answer: bool | None = None) -> None:
         """Send a reply to its swap or question; else answer the open question; else treat it as a message.
 
-        `is_answer` says what an edited message was when it came.
+        A further photo of an album goes where the first one went. `is_answer` says what an edited message was when it
+        came.
         """
+        album = albums.earlier_part(context, message) if is_answer is None else None
+        if album is not None and not album.may_answer(context.dialog.question):
+            await self._as_further(context, message, album)
+            return
         replied = await replies.find_replied_swap(context, message)
         if replied is None and not replies.answers_question(context, message):
+            await albums.set_place(context, message, TO_NOBODY)
             await replies.refuse_reply(context, message)
             return
         answer = self._answer_for(context, message)
@@ -77,9 +95,20 @@ class Contents:
 
     async def _as_message(self, context: Context, message: Message, replied: replies.Target | None) -> None:
         take = messages.on_text if message.text else messages.on_media
+        await self._noting(context, message, take(context, message, replied))
+
+    async def _as_further(self, context: Context, message: Message, album: Album) -> None:
+        if album.place in (TO_SWAP, ON_HOLD):
+            await self._noting(context, message, messages.on_further_part(context, message, album))
+        else:
+            await context.note_handled(Handled(message.message_id, album.question, digest_of(message)))
+            await albums.leave_out(context, message, album)
+
+    async def _noting(self, context: Context, message: Message, taking: Awaitable[bool]) -> None:
+        """Take a message, and note it when nobody gets it."""
         refused = Handled(message.message_id, digest=digest_of(message), is_refused=True)
         try:
-            is_kept = await take(context, message, replied)
+            is_kept = await taking
         except Problem:
             await context.note_handled(refused)
             raise
@@ -91,6 +120,8 @@ class Contents:
     async def _as_answer(self, update: Update, context: Context, message: Message, answer: Callback) -> None:
         known = set(_skills(context)).difference(context.replaced_skills)
         handled = Handled(message.message_id, context.dialog.question, digest_of(message))
+        await albums.set_place(context, message, TO_QUESTION, question=context.dialog.question)
+        photo_url = context.user.photo_url
         try:
             if file := message.photo[-1] if message.photo else message.document:
                 await answer(update, context, await photos.download_photo(context, file.file_id))
@@ -101,6 +132,7 @@ class Contents:
         except Problem:
             await context.note_handled(replace(handled, is_refused=True))
             raise
+        await albums.note_answered(context, message, has_taken=context.user.photo_url != photo_url)
         added = tuple(skill for skill in _skills(context) if skill not in known)
         await context.note_handled(replace(handled, skills=added))
 

@@ -9,10 +9,19 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from domain.albums import MAX_ALBUMS, Album
 from domain.dialogs import NOT_SENT_YET, Dialog, Handled
 from domain.languages import locale_or_default
 from domain.users import User
-from handlers.dialogs import forget_handled, get_dialog, note_asked, note_handled, note_receiver, save_dialog
+from handlers.dialogs import (
+    forget_handled,
+    get_dialog,
+    note_album,
+    note_asked,
+    note_handled,
+    note_receiver,
+    save_dialog,
+)
 from handlers.notifications import mark_reachable, remember_line, remember_line_about
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
@@ -128,6 +137,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     async def note_handled(self, message: Handled) -> None:
         """Note what became of a message that went to no conversation."""
         await note_handled(self.deps, self.dialog.telegram_id, message)
+
+    async def note_album(self, album: Album) -> None:
+        """Note what is known of an album now."""
+        others = tuple(known for known in self.dialog.albums if known.group_id != album.group_id)
+        self._dialog = replace(self.dialog, albums=(*others, album)[-MAX_ALBUMS:])
+        await note_album(self.deps, self.dialog.telegram_id, album)
 
     async def forget_handled(self, message_id: int) -> None:
         if any(known.message_id == message_id for known in self.dialog.handled):
