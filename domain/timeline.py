@@ -34,6 +34,8 @@ from domain.timetable import (
 ANSWER_SOON = "answer_soon"
 SUGGEST, ASK_FOR_PLAN, PROBE = "suggest", "ask_for_plan", "probe"
 REMIND_DAY, REMIND_HOUR, ASK, ASK_AGAIN = "remind_day", "remind_hour", "ask", "ask_again"
+CONFIRM = "confirm"
+"""The question whether a denial stands, since the other one says that they met."""
 RATE_SOON = "rate_soon"
 NUDGES = (ANSWER_SOON, SUGGEST, ASK_FOR_PLAN, PROBE, ASK_AGAIN, RATE_SOON)
 """Steps that count as nudges: at most MAX_NUDGES per swap and person."""
@@ -163,11 +165,14 @@ def _session_steps(session: Session) -> Iterator[Step]:
         ):
             if agreed <= starts - before:
                 yield Step(starts - before, kind, _key(kind, session), group, session.id, until=until)
-        yield from (
-            Step(at, kind, _key(kind, session), group, session.id, until=session.closes_at)
-            for kind, at in ((ASK, session.asked_at), (ASK_AGAIN, session.asked_again_at))
-            if at is not None
-        )
+    yield from (
+        Step(at, kind, _key(kind, session), group, session.id, until=session.closes_at)
+        for kind, at in ((ASK, session.asked_at), (ASK_AGAIN, session.asked_again_at))
+        if at is not None
+    )
+    if session.denied_at is not None:
+        key = f"{_key(CONFIRM, session)}:{_stamp(session.denied_at)}"
+        yield Step(session.denied_at, CONFIRM, key, f"denial {session.id}", session.id, until=session.closes_at)
     if session.closes_at is not None:
         key = f"{_key(CLOSE_SESSION, session)}:{_stamp(session.closes_at)}"
         yield Step(session.closes_at, CLOSE_SESSION, key, group, session.id)

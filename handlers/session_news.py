@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from domain.deliveries import Delivery
 from domain.events import (
-    SESSION_ASKED,
     SESSION_CHANGED,
     SWAP_ARRANGED,
     SWAP_CARD_CHANGED,
@@ -44,10 +43,8 @@ async def _session_news(
 ) -> list[Delivery]:
     people = people_of(swap, session)
     others = [person for person in people if person != actor_id]
-    if session.denied_by and not (before and before.denied_by):
-        return await deliveries_to(deps, [session.denied_by], SESSION_ASKED, about=session.id)
-    if session.noted_by and session.is_upcoming:
-        return await deliveries_to(deps, others, SESSION_ASKED, about=session.id)
+    if session.noted_by and session.is_upcoming:  # the timeline asks the other one
+        return []
     is_answer_alone = before is not None and before.status == session.status and before.sequence == session.sequence
     if is_answer_alone or session.status == UNKNOWN or swap.status != ACCEPTED:
         return []

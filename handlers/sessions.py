@@ -16,6 +16,7 @@ from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.session_news import news_of
 from handlers.swaps import get_swap
+from handlers.timeline import do_steps_of
 
 MAX_TRIES = 5
 """Attempts at one transition when other requests are faster; each is checked anew against the swap as it stands."""
@@ -165,5 +166,6 @@ async def _change(
             return swap
         if await deps.store.swaps.replace(swap, after, await news_of(deps, swap, after, actor.id)):
             await note_change(deps, swap, after)
+            await do_steps_of(deps, after)
             return after
     raise Conflict("swap.changed", current=await get_swap(deps, actor, swap_id))

@@ -19,6 +19,7 @@ from domain.timeline import (
     ASK,
     ASK_AGAIN,
     ASK_FOR_PLAN,
+    CONFIRM,
     LAPSE,
     PROBE,
     RATE_SOON,
@@ -32,6 +33,7 @@ from domain.timeline import (
     calm_time,
     due_steps,
     may_nudge,
+    next_step,
     step_after,
 )
 from domain.timetable import ASK_FOR_PLAN_AFTER, NO_NUDGE_AFTER_MESSAGE
@@ -60,6 +62,7 @@ EVENT_OF_STEP: Final = {
     REMIND_HOUR: SESSION_SOON,
     ASK: SESSION_ASKED,
     ASK_AGAIN: SESSION_ASKED,
+    CONFIRM: SESSION_ASKED,
     STATEMENTS_OVER: DISPUTE_OPEN,
     RATE_SOON: REVIEW_SOON,
 }
@@ -77,6 +80,14 @@ async def do_due_steps(deps: Deps) -> int:
         if len(swaps) < AT_ONCE:
             return done
     return done
+
+
+async def do_steps_of(deps: Deps, swap: Swap) -> None:
+    """Do what a change of this swap has made due at once, if it need not wait; else the sweep does it."""
+    step = next_step(swap)
+    if step is not None and step.at <= deps.now():
+        people = await deps.store.users.find_many(swap.participants)
+        await _do_step(deps, swap, people, deps.now())
 
 
 async def next_step_at(deps: Deps) -> datetime | None:
@@ -161,6 +172,8 @@ async def _recipients(deps: Deps, swap: Swap, step: Step) -> Sequence[str]:
         return await deps.store.moderators.list_ids()
     elif step.session_id and (session := swap.plan.find(step.session_id)) is not None:
         people = people_of(swap, session)
-        if step.kind in (ASK, ASK_AGAIN):
+        if step.kind == CONFIRM:
+            people = [session.denied_by] if session.denied_by else []
+        elif step.kind in (ASK, ASK_AGAIN):
             people = [person for person in people if session.answer_of(person) is None]
     return [person for person in people if may_nudge(swap, person)] if step.is_nudge else people

@@ -171,3 +171,26 @@ async def test_a_reminder_that_waits_for_the_morning_holds_back_no_other(
     found = await doc.find_one({})
     assert found is not None
     assert {line["about"] for line in found["outbox"] if line["event"] == "session.soon"} == {"1", "2"}
+
+
+async def test_a_denial_is_asked_about_at_once_by_day_and_in_the_morning_after_a_night(
+    deps: Deps, database: Database, make_user: MakeUser
+) -> None:
+    noon = at_time(deps, datetime(2026, 5, 4, 12, tzinfo=UTC))
+    for answered_at, asked_at in (
+        (datetime(2026, 5, 6, 9, tzinfo=UTC), datetime(2026, 5, 6, 9, tzinfo=UTC)),
+        (datetime(2026, 5, 6, 23, tzinfo=UTC), datetime(2026, 5, 7, 6, tzinfo=UTC)),  # eight in Madrid
+    ):
+        people = [await make_user(telegram_id=True, timezone="Europe/Madrid") for _ in range(2)]
+        swap = await accept_swap(noon, people[1], (await insert_swap(noon, *people)).id)
+        start = datetime(2026, 5, 5, 10, tzinfo=UTC)
+        await sessions.offer_session(noon, people[0], swap.id, Meeting((start,)))
+        await sessions.agree_session(noon, people[1], swap.id, "1", start)
+        await do_due_steps(at_time(deps, start + timedelta(hours=3)))
+        then = at_time(deps, answered_at)
+        await sessions.answer_session(then, people[0], swap.id, "1", "no")
+        await sessions.answer_session(then, people[1], swap.id, "1", "yes")
+        asked = [await recipients_of(database, swap.id, "session.asked")]
+        await do_due_steps(at_time(deps, asked_at))
+        asked.append(await recipients_of(database, swap.id, "session.asked"))
+        assert [names.count(people[0].id) for names in asked] == [2 if answered_at == asked_at else 1, 2]
