@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
+from domain.attachments import Attachment
 from domain.swaps import Swap
 from domain.users import User
 from handlers.edits import delete_message, edit_message
@@ -116,6 +117,26 @@ async def test_a_conversation_with_photos_opens_at_its_newest_message(
     below = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
     await page.wait_for_function(f"({below})(document.getElementById('log')) < 4")
     assert errors == []
+
+
+async def test_addresses_in_a_message_are_links_and_nothing_else_is(
+    browser: Browser, web: Web, deps: Deps, make_user: MakeUser, make_swap: MakeSwap, sign_in: SignIn
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status="accepted")
+    place = Attachment("location", lat=40.4168, lon=-3.7038)
+    await send_message(deps, ben, Draft(swap.id, place.line, "telegram", attachment=place))
+    text = 'Read it here (https://a.example/x?b=1), <b>not</b> javascript:alert(1) "https://c.example/".'
+    await send_message(deps, ben, Draft(swap.id, text, "telegram"))
+    context, page, errors = await open_page(browser, web, sign_in(ada), swap)
+    links = page.locator("#log li a")
+    await expect(links).to_have_count(3)
+    addresses = [await links.nth(number).get_attribute("href") for number in range(3)]
+    assert addresses == [place.line.split()[-1], "https://a.example/x?b=1", "https://c.example/"]
+    assert await links.first.get_attribute("rel") == "noopener noreferrer nofollow"
+    await expect(page.locator("#log li").last).to_contain_text(text)
+    assert errors == []
+    await context.close()
 
 
 async def test_page_that_was_offline_synchronises(

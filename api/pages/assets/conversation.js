@@ -11,6 +11,17 @@ export function element(tag, fields, ...children) {
   return made;
 }
 
+const ADDRESS = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'»”])/;
+
+/** The text as nodes, with a link for each web address in it: the page of a link does not learn where it was. */
+function linked(text) {
+  return text
+    .split(ADDRESS)
+    .map((part, number) =>
+      number % 2 ? element("a", { href: part, textContent: part, target: "_blank", rel: "noopener noreferrer nofollow" }) : part,
+    );
+}
+
 export class Conversation {
   // `people`: the names of the others by id, where there are several.
   constructor(swap, name, me, log, people = {}) {
@@ -93,7 +104,7 @@ export class Conversation {
     } else {
       if (message.reply_to) line.append(this.quote(message.reply_to));
       if (message.photo_url) line.append(element("img", { src: message.photo_url, alt: say("photo"), onload: () => this.followEnd() }));
-      line.append(message.message, this.tools(message));
+      line.append(...linked(message.message), this.tools(message));
     }
     const at = element("time", { dateTime: message.created_at, textContent: time(message.created_at) });
     if (message.edited_at && !message.deleted_at) at.textContent += ` · ${say("edited")}`;
