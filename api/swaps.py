@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
 from api.http.cursors import next_page, require_id
-from api.http.errors import Stale
 from api.http.idempotency import once
 from api.http.language import texts_of
-from api.http.versions import etag, expected_version
+from api.http.versions import etag, expected_version, stale_as_412
 from api.openapi.operation import op
 from api.schemas.swaps import NEW_STATUS, AnswerBody, CounterBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
-from domain.errors import Conflict
 from domain.swaps import ACCEPTED, MAX_PAGE, Swap
 from domain.users import User
 from handlers import swaps
@@ -134,17 +129,6 @@ async def post_counter(request: web.Request) -> web.Response:
         return swap_response(request, deps, swap, actor)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
-
-
-@contextlib.contextmanager
-def stale_as_412(request: web.Request, version: int | None) -> Iterator[None]:
-    """Turn a conflict into 412 when the request has `If-Match` with a version that is not the present one."""
-    try:
-        yield
-    except Conflict as conflict:
-        if hdrs.IF_MATCH in request.headers and conflict.current is not None and conflict.current.version != version:
-            raise Stale(conflict.code, current=conflict.current, **conflict.params) from None
-        raise
 
 
 def swap_response(request: web.Request, deps: Deps, swap: Swap, actor: User) -> web.Response:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.errors import Conflict, Forbidden, Invalid
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.planning import learners_of, people_of
 from domain.sessions import (
     AGREED,
@@ -51,7 +51,7 @@ def answer(swap: Swap, session_id: str, said: Answer) -> Swap:
     swap.require_party(said.by)
     session = swap.plan.find(session_id)
     if session is None or said.by not in people_of(swap, session):
-        raise Invalid("session.no_such_session", field="session")
+        raise NotFound("session.no_such_session")
     said = _clean_answer(session, said)
     if _is_repeated(session, said):
         return swap

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from aiohttp import hdrs, web
 
-from api.http.errors import Malformed
-from domain.errors import Invalid
+from api.http.errors import Malformed, Stale
+from domain.errors import Conflict, Invalid
 
 # A compressing proxy marks ETags as weak. Ours name a version, which compression does not change.
 _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,15})"')
@@ -34,3 +36,14 @@ def expected_version(request: web.Request, body_version: int | None = None) -> i
     if body_version is not None and body_version != version:
         raise Invalid("invalid_field", errors=[{"field": "version", "message": "If-Match names another version"}])
     return version
+
+
+@contextlib.contextmanager
+def stale_as_412(request: web.Request, version: int | None) -> Iterator[None]:
+    """Turn a conflict into 412 when the request has `If-Match` with a version that is not the present one."""
+    try:
+        yield
+    except Conflict as conflict:
+        if hdrs.IF_MATCH in request.headers and conflict.current is not None and conflict.current.version != version:
+            raise Stale(conflict.code, current=conflict.current, **conflict.params) from None
+        raise

@@ -27,7 +27,11 @@ VERSION: Final = version("skillswap")
 _ID: Final = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
 
 
-_SEQ: Final = {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"}
+_PATH_PARAMETERS: Final = {
+    "seq": {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"},
+    "sid": {"type": "string", "pattern": "^[1-9][0-9]?$"},
+}
+"""Schemas of the path parameters that are no ids."""
 
 
 TAGS: Final = {
@@ -81,9 +85,10 @@ header, or `auth: {token}`. Each event of a client is acknowledged with `{ok: tr
 `chat:new {swap_id, message, client_id?, photo_url?, reply_to?}` returns `{message}`, `chat:sync {swap_id, after}`
 returns `{messages, has_more, …}`; further events are `chat:edit`, `chat:delete`, `chat:read`, `chat:open`, `chat:close`
 and `chat:typing`. The server sends `chat:receive`, `chat:edited` and `chat:deleted` (the message) to all sockets of all
-participants, `swap:updated` (the swap), `circle:updated` (the circle), `user:updated` (your profile), `chat:read`,
-`chat:typing`, and `resync_required` when events may have been lost: reload what you show. A client that asks for no
-acknowledgement gets `chat:error {event, swap_id, client_id, error}` when its event fails.
+participants, `swap:updated` (the swap), `session:updated` (`{swap_id, session}`), `circle:updated` (the circle),
+`user:updated` (your profile), `chat:read`, `chat:typing`, and `resync_required` when events may have been lost:
+reload what you show. A client that asks for no acknowledgement gets `chat:error {event, swap_id, client_id, error}`
+when its event fails.
 """
 
 
@@ -163,7 +168,7 @@ def _describe(route: web.RouteDef, operation: Operation, schemas: _Schemas) -> d
     responses: dict[str, Any] = {
         str(status): {
             "description": STATUS_DESCRIPTIONS[status],
-            "content": {"application/json": _content(schemas.of(shape), example.get("response"))},
+            "content": {operation.content: _content(schemas.of(shape), example.get("response"))},
         }
         for status, shape in successes.items()
     }
@@ -213,7 +218,7 @@ def _content(schema: dict[str, Any], example: Any) -> dict[str, Any]:
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": _SEQ if name == "seq" else _ID}
+        {"name": name, "in": "path", "required": True, "schema": _PATH_PARAMETERS.get(name, _ID)}
         for name in re.findall(r"{(\w+)}", path)
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from api.openapi.review_examples import REVIEW_EXAMPLES
+from api.openapi.session_examples import session_examples
 
 _ADA: Final = "65f0c0ffee0000000000ada1"
 _BEN: Final = "65f0c0ffee0000000000be21"
@@ -349,4 +350,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/socket": {"response": {"path": "/api/socket", "engine_io": 4, "socket_io": 5}},
     "GET /healthz": {"response": {"ok": True}},
     "GET /readyz": {"response": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
+    **session_examples(_ACCEPTED_SWAP, _ADA, _BEN),
 }

@@ -20,7 +20,7 @@ Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Operation:
     """Properties of a route beyond its path, method and docstring.
 
-    `ok` is the type of the successful response, `also` further response types by status.
+    `ok` is the type of the successful response, of the media type `content`, `also` further response types by status.
     `is_repeatable` routes accept `Idempotency-Key`, `is_conditional` ones `If-Match`. Routes of the contract ignore
     unknown query parameters, others reject them.
     """
@@ -37,6 +37,7 @@ class Operation:
     is_repeatable: bool = False
     is_conditional: bool = False
     is_contract: bool = False
+    content: str = "application/json"
 
     def problems(self) -> list[int]:
         """Return the error statuses of the route, sorted."""
@@ -66,6 +67,7 @@ def op(
     is_repeatable: bool = False,
     is_conditional: bool = False,
     is_contract: bool = False,
+    content: str = "application/json",
 ) -> Callable[[Route], Route]:
     """Describe a route for the OpenAPI document and add a deadline to its handler.
 
@@ -73,7 +75,19 @@ def op(
     contract. Routes with `upload` have a timeout of their own. See `Operation` for the parameters.
     """
     operation = Operation(
-        tags, ok, status, body, query, upload, is_public, errors, also or {}, is_repeatable, is_conditional, is_contract
+        tags,
+        ok,
+        status,
+        body,
+        query,
+        upload,
+        is_public,
+        errors,
+        also or {},
+        is_repeatable,
+        is_conditional,
+        is_contract,
+        content,
     )
 
     def decorate(handler: Route) -> Route:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.values import Id, iso
+from api.schemas.values import Body, Id, Query, iso
+from domain.local_times import MAX_TIME_LENGTH
+from domain.messages import MAX_SEQ
 from domain.planning import people_of, sessions_of
-from domain.sessions import STATUSES, Session
+from domain.sessions import ANSWERS, MODES, ONLINE, REASONS, STATUSES, Session
 from domain.stages import STAGES, VERBS, can_in_session, next_action, stage
 from domain.swaps import Swap
-from domain.timetable import USUAL_MINUTES
+from domain.timetable import MAX_LINK_LENGTH, MAX_PLACE_LENGTH, MAX_SLOTS, MAX_STATEMENT_LENGTH, USUAL_MINUTES
 
 SessionStatus = Literal[STATUSES]  # type: ignore[valid-type] # one of the domain's
 Stage = Literal[STAGES]  # type: ignore[valid-type]
 Verb = Literal[VERBS]  # type: ignore[valid-type]
 
 
-class SessionDocument(TypedDict):
+class SwapSessionDocument(TypedDict):
     """A session of a swap, between two people.
 
     `id` is unique in the swap, `legs` are numbers of the swap's `legs`, from 0. `slots` are the
@@ -71,7 +74,7 @@ class PlanDocument(TypedDict):
     `statement` is yours about a dispute. `next_action` is null when nothing is to be done.
     """
 
-    sessions: list[SessionDocument]
+    sessions: list[SwapSessionDocument]
     stage: Stage | None
     next_action: NextActionDocument | None
     slots: list[str]
@@ -115,7 +118,7 @@ def plan_document(swap: Swap, viewer_id: str, at: datetime) -> PlanDocument:
     }
 
 
-def session_document(swap: Swap, session: Session, viewer_id: str, at: datetime) -> SessionDocument:
+def session_document(swap: Swap, session: Session, viewer_id: str, at: datetime) -> SwapSessionDocument:
     """Return the document of a session for one of its two, with a reason only to whom has given it."""
     people = people_of(swap, session)
     said = session.answer_of(viewer_id)
@@ -159,3 +162,81 @@ def _next_action(swap: Swap, viewer_id: str, at: datetime) -> NextActionDocument
 
 def _iso_or_none(at: datetime | None) -> str | None:
     return iso(at) if at is not None else None
+
+
+Time = Annotated[str, Field(max_length=MAX_TIME_LENGTH)]
+Zone = Annotated[str, Field(max_length=64)]
+Version = Annotated[int, Field(ge=0, le=MAX_SEQ)]
+Legs = Annotated[list[Annotated[int, Field(ge=0, le=2)]], Field(max_length=3)]
+Slots = Annotated[list[Time], Field(max_length=4 * MAX_SLOTS)]
+Place = Annotated[str, Field(max_length=4 * MAX_PLACE_LENGTH)]
+Link = Annotated[str, Field(max_length=4 * MAX_LINK_LENGTH)]
+Minutes = Annotated[int, Field(ge=0, le=MAX_SEQ)]
+Mode = Literal[MODES]  # type: ignore[valid-type]
+
+
+class SessionBody(Body):
+    """A session to be offered: one to three `slots`, 15 to 240 `minutes` (60).
+
+    Times are ISO 8601 with a difference from UTC, or by the clock of `timezone` (your profile's). An
+    hour that is left out in spring is refused, of one that comes twice in autumn the first is meant.
+    `legs` are the directions of the swap that it is for, all of yours if left out; in a circle one.
+    `place` (120 characters) is of a session in person, `link` (https, 300) of one online.
+
+    With `met` it has taken place already: `at`, or just now if left out.
+    """
+
+    slots: Slots = []
+    legs: Legs = []
+    minutes: Minutes = USUAL_MINUTES
+    mode: Mode = ONLINE
+    place: Place = ""
+    link: Link = ""
+    timezone: Zone | None = None
+    met: bool = False
+    at: Time | None = None
+    version: Version | None = None
+
+
+class SessionActionBody(Body):
+    """What you do with a session.
+
+    `agree` to `starts_at`, one of its slots. `move` it to other `slots`; `minutes`, `mode`, `place`
+    and `link` stay as they are unless given. `call_off`. `answer` after its end: `yes` (with `legs`,
+    if not all took place), `moved`, or `no` with a `reason` that the other one does not see. Times as
+    for a new session.
+    """
+
+    action: Literal["agree", "move", "call_off", "answer"]
+    starts_at: Time | None = None
+    slots: Slots = []
+    minutes: Minutes | None = None
+    mode: Mode | None = None
+    place: Place | None = None
+    link: Link | None = None
+    timezone: Zone | None = None
+    answer: Literal[ANSWERS] | None = None  # type: ignore[valid-type]
+    legs: Legs = []
+    reason: Literal[REASONS] | None = None  # type: ignore[valid-type]
+    version: Version | None = None
+
+
+class StatementBody(Body):
+    """Your side of a dispute, for the moderators: 500 characters."""
+
+    statement: Annotated[str, Field(max_length=4 * MAX_STATEMENT_LENGTH)]
+
+
+class SessionsQuery(Query):
+    """Times from which and up to which sessions start, at most a year: ISO 8601 with a difference from UTC. If left
+    out, a day ago and 60 days after `from`."""
+
+    since: Time | None = Field(default=None, alias="from")
+    to: Time | None = None
+
+
+class SwapSessionItem(TypedDict):
+    """A session with the id of its swap."""
+
+    swap_id: Id
+    session: SwapSessionDocument

@@ -24,11 +24,13 @@ from typing import Any
 from api.app import openapi_document
 from api.openapi import examples
 from domain.messages import WEB
+from domain.planning import Meeting
 from handlers.alerts import add_alert
 from handlers.circles import ask_circle
 from handlers.messages import Draft, send_message
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate, Rates
+from handlers.sessions import agree_session, offer_session
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from tests.api.conftest import open_web
@@ -99,6 +101,9 @@ async def create_people(deps: Deps, url: str) -> Target:
     talk = await insert_swap(deps, ada, ben, status="accepted")
     await send_message(deps, ada, Draft(talk.id, "Tuesday?", WEB))
     asked = await insert_swap(deps, chloe, ada)
+    start = (deps.now() + DAY).replace(second=0, microsecond=0)
+    await offer_session(deps, ben, talk.id, Meeting((start,)))
+    await agree_session(deps, ada, talk.id, "1", start)
     for taught, between in (("Drums", "Chess"), ("Piano", "Gitarrra")):
         await insert_user(deps, skills_offered=(taught,), skills_wanted=(between,))
         await insert_user(deps, skills_offered=(between,), skills_wanted=("Python",))
@@ -106,6 +111,7 @@ async def create_people(deps: Deps, url: str) -> Target:
     circle = await ask_circle(deps, ada, first.id)
     alert = await add_alert(deps, ada, "Chinese")
     elsewhere = await deps.store.sessions.insert(ada.id, provider="email", agent="", at=deps.now(), lives=DAY)
+    running, in_session = {"id": talk.id}, {"id": talk.id, "sid": "1"}
     on_swap, message_key = {"id": asked.id}, {"swap_id": talk.id, "seq": "1"}
     return Target(
         url,
@@ -114,6 +120,14 @@ async def create_people(deps: Deps, url: str) -> Target:
         {
             "GET /api/swap/{id}": on_swap,
             "PUT /api/swap/{id}": on_swap,
+            "POST /api/swap/{id}/sessions": running,
+            "GET /api/swap/{id}/sessions/{sid}": in_session,
+            "PUT /api/swap/{id}/sessions/{sid}": in_session,
+            "GET /api/swap/{id}/sessions/{sid}.ics": in_session,
+            "POST /api/swap/{id}/arrange": running,
+            "POST /api/swap/{id}/not-yet": running,
+            "POST /api/swap/{id}/done": running,
+            "PUT /api/swap/{id}/statement": running,
             "GET /api/chat/{swap_id}": {"swap_id": talk.id},
             "PUT /api/chat/{swap_id}/read": {"swap_id": talk.id},
             "PUT /api/chat/{swap_id}/{seq}": message_key,

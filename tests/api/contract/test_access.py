@@ -51,6 +51,14 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/swap/{id}": ("swap", None),
     "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
     "POST /api/swap/{id}/counter": ("pending", {"offered_skill": "Python", "wanted_skill": SKILL}),
+    "POST /api/swap/{id}/sessions": ("swap", {"slots": ["2099-05-04T18:00Z"]}),
+    "GET /api/swap/{id}/sessions/{sid}": ("swap", None),
+    "GET /api/swap/{id}/sessions/{sid}.ics": ("swap", None),
+    "PUT /api/swap/{id}/sessions/{sid}": ("swap", {"action": "call_off"}),
+    "POST /api/swap/{id}/arrange": ("swap", None),
+    "POST /api/swap/{id}/not-yet": ("swap", None),
+    "POST /api/swap/{id}/done": ("swap", None),
+    "PUT /api/swap/{id}/statement": ("swap", {"statement": "canary"}),
     "GET /api/chat/{swap_id}": ("swap", None),
     "PUT /api/chat/{swap_id}/read": ("swap", {"seq": 1}),
     "PUT /api/chat/{swap_id}/{seq}": ("swap", {"message": "canary"}),
@@ -174,12 +182,14 @@ async def test_object_of_another_user_is_answered_as_absent(
     before, answers = await snapshot(deps), []
     absent = f"google:{new_id()}" if kind == "account" else new_id()
     for object_id in (scene.id(kind), absent):
-        url = re.sub(r"{\w+}", object_id, path.replace("{seq}", "1"))
+        url = re.sub(r"{\w+}", object_id, path.replace("{seq}", "1").replace("{sid}", "1"))
         answers.append(await fetch(client(scene.eve), method, url, json=body))
     assert answers[0] == answers[1]
     assert answers[0][0] == 404
     assert await snapshot(deps) == before
-    anonymous = await fetch(client(), method, re.sub(r"{\w+}", scene.id(kind), path.replace("{seq}", "1")), json=body)
+    anonymous = await fetch(
+        client(), method, re.sub(r"{\w+}", scene.id(kind), path.replace("{seq}", "1").replace("{sid}", "1")), json=body
+    )
     assert anonymous[0] == 401
 
 
