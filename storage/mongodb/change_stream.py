@@ -42,7 +42,7 @@ PAUSE_AFTER_FAILURE = 0.5
 MAX_SILENCE = 3.0
 """Seconds of silence after which caches are not trusted: three times the stream's await time."""
 
-BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored")
+BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored", "record")
 """Bookkeeping fields of users: an update that sets one of these, and not the profile's version, changes nothing that
 users see."""
 
