@@ -223,8 +223,20 @@ async def find_copy(deps: Deps, message: Message, user_id: str) -> int | None:
     return copies[0].message_id if copies else None
 
 
+RETURN_TAKES = timedelta(seconds=0.5)
+"""Time within which a user's return is stored, once what was parked for them is queued again."""
+
+
 async def mark_reachable(deps: Deps, telegram_id: int, *, is_reachable: bool) -> None:
-    """Record that a user has blocked or unblocked the bot."""
+    """Record that a user has blocked or unblocked the bot.
+
+    What was parked for one who returns is queued before the return is stored, due a moment later, so that nothing said
+    from then on overtakes it, and nothing stays parked after a crash in between. What is parked meanwhile follows.
+    """
+    if is_reachable and (person := await deps.store.users.find_by_telegram(telegram_id)) is not None:
+        if person.telegram_reachable:
+            return
+        await deps.store.outbox.unpark(person.id, due_at=deps.now() + RETURN_TAKES)
     person_id = await deps.store.users.set_reachable(telegram_id, is_reachable=is_reachable)
     if is_reachable and person_id is not None:
         await deps.store.swaps.forget_away(person_id)

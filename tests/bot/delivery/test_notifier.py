@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,6 +112,36 @@ async def test_somebody_who_has_blocked_the_bot_is_left_alone_until_they_are_bac
     await stage.sees(li, "Welcome back")
     assert words_after_header(stage, li, "Ana · guitar") == ["Hello?", "Are you there?", "Welcome back"]
     assert (await stage.deps.store.outbox.counts())["dead"] == 0
+
+
+async def test_what_waited_for_somebody_arrives_before_what_is_said_at_their_return(
+    stage: Stage, ana: User, li: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = await stage.running_swap(ana, li)
+    await stage.sandbox.block_bot(li.telegram_id or 0)
+
+    async def is_reachable() -> bool:
+        return (await get_user(stage.deps, li.id)).telegram_reachable
+
+    async def is_gone() -> bool:
+        return not await is_reachable()
+
+    await stage.until(is_gone)
+    await say(stage, ana, swap, "Hello?", "Are you there?")
+    await stage.until_all_delivered()
+    unpark = stage.deps.store.outbox.unpark
+
+    async def unpark_slowly(to: str, **options: datetime) -> int:
+        await asyncio.sleep(0.4)  # a busy database
+        return await unpark(to, **options)
+
+    monkeypatch.setattr(stage.deps.store.outbox, "unpark", unpark_slowly)
+    await stage.sandbox.unblock_bot(li.telegram_id or 0)
+    await stage.until(is_reachable)
+    await say(stage, ana, swap, "Welcome back")
+    await stage.sees(li, "Are you there?")
+    await stage.sees(li, "Welcome back")
+    assert words_after_header(stage, li, "Ana · guitar") == ["Hello?", "Are you there?", "Welcome back"]
 
 
 async def test_who_waits_for_somebody_unreachable_is_told_once_until_they_are_back(
