@@ -16,6 +16,7 @@ from domain.swaps import ACCEPTED, MAX_PAGE, Swap
 from domain.users import User
 from handlers import swaps
 from handlers.counter_offers import CounterOffer, counter_swap
+from handlers.repeated_requests import ask_again
 from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal
 
@@ -131,6 +132,25 @@ async def post_counter(request: web.Request) -> web.Response:
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
 
+@op(tags=("swaps",), ok=SwapDocument, status=201, errors=(404, 409), also={200: SwapDocument}, is_repeatable=True)
+async def post_again(request: web.Request) -> web.Response:
+    """Ask for the same swap again.
+
+    Makes a new request for the two skills of one that has expired, whichever of the two you are; of
+    one that was declined only if it was you who declined it. `can` has `again` for 14 days. The
+    author of the last offer repeats its message. Otherwise as `POST /api/swap`.
+    """
+    deps, actor = await signed_in(request)
+
+    async def respond() -> web.Response:
+        swap = await ask_again(deps, actor, request.match_info["id"])
+        headers = {"Location": f"/api/swap/{swap.id}", "ETag": etag(swap.version)}
+        document = swap_document(swap, actor.id, deps.now(), texts_of(request))
+        return reply(document, status=200 if swap.status == ACCEPTED else 201, headers=headers)
+
+    return await once(request, deps, actor, b"", respond)
+
+
 def swap_response(request: web.Request, deps: Deps, swap: Swap, actor: User) -> web.Response:
     return reply(swap_document(swap, actor.id, deps.now(), texts_of(request)), headers={"ETag": etag(swap.version)})
 
@@ -142,4 +162,5 @@ def routes() -> list[web.RouteDef]:
         web.get("/api/swap/{id}", get_swap),
         web.put("/api/swap/{id}", put_swap),
         web.post("/api/swap/{id}/counter", post_counter),
+        web.post("/api/swap/{id}/again", post_again),
     ]

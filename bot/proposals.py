@@ -29,6 +29,7 @@ from domain.matches import Match
 from domain.swaps import ACCEPTED, PENDING, Swap
 from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.matches import view_match
+from handlers.repeated_requests import ask_again
 from handlers.request_facts import request_facts
 from handlers.swaps import Proposal, propose_swap, require_may_ask
 from handlers.users import get_people
@@ -211,6 +212,21 @@ async def _send(context: Context, data: dict[str, Any], note: str) -> Swap:
     swap_id, version, *_ = data["request"]
     offer = CounterOffer(data[GIVE], data[GET], note)
     return await counter_swap(context.deps, context.user, swap_id, offer, version=version)
+
+
+async def repeat_request(context: Context, swap: Swap) -> None:
+    """Ask for the same swap again, and show the new request, or the one that stands already."""
+    try:
+        asked = await ask_again(context.deps, context.user, swap.id)
+    except Conflict as problem:
+        if not isinstance(problem.current, Swap):
+            raise
+        await toast(context, problem_text(context.texts, problem))
+        await _show_existing(context, problem.current)
+        return
+    await _show_swap(context, asked)
+    if asked.status == ACCEPTED:
+        await announce_conversation(context, asked)
 
 
 async def _show_existing(context: Context, swap: Swap) -> None:

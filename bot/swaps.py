@@ -8,7 +8,8 @@ from telegram import InlineKeyboardButton, Update
 
 from bot.errors import problem_text
 from bot.messages import announce_conversation, open_conversation
-from bot.proposals import start_counter_offer
+from bot.proposals import repeat_request, start_counter_offer
+from bot.search_results import show_teachers
 from bot.updates.context import Context
 from bot.views.circle_cards import add_circle_lines
 from bot.views.screens import Row, Screen, back_button, button, pressed_message, show_in_place, toast
@@ -114,6 +115,12 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
     swap = await get_swap(context.deps, context.user, swap_id)
     if verb in ANSWERS:
         swap = await _answer(context, swap, ANSWERS[verb], version)
+    elif verb == "again":
+        await repeat_request(context, swap)
+        return
+    elif verb == "alike":
+        await show_teachers(context, swap.learnt_by(context.user.id))
+        return
     elif verb in REASONS:
         swap = await _answer(context, swap, REJECTED, version, reason=verb)
     elif verb == "end" and "cancel" in swap.can(context.user.id) and swap.status == ACCEPTED:

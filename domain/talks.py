@@ -40,7 +40,18 @@ def actions(swap: Swap, user_id: str, at: datetime) -> tuple[str, ...]:
     can = swap.can(user_id)
     is_in = user_id in swap.participants and swap.is_disclosed
     chat = ("chat",) if "chat" not in can and is_in and is_talk_open(swap, at) else ()
-    return (*can, *chat, *(("reason",) if may_give_reason(swap, user_id, at) else ()))
+    reason = ("reason",) if may_give_reason(swap, user_id, at) else ()
+    again = ("again",) if may_ask_again(swap, user_id, at) else ()
+    return (*can, *chat, *reason, *again)
+
+
+def may_ask_again(swap: Swap, user_id: str, at: datetime) -> bool:
+    """Return whether this user may ask for the same swap again: either of the two after an expiry, after a no only
+    whoever has declined."""
+    if swap.circle is not None or user_id not in swap.participants or swap.is_parted:
+        return False
+    is_free = swap.status == EXPIRED or (swap.status == REJECTED and user_id == swap.answerer)
+    return is_free and at < swap.updated_at + TALK_AFTER_END
 
 
 def require_talk(swap: Swap, user_id: str, at: datetime) -> None:

@@ -263,6 +263,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /api/swap": {"response": [_PENDING_SWAP]},
     "GET /api/swap/{id}": {"response": _PENDING_SWAP},
     "PUT /api/swap/{id}": {"body": {"status": "accepted", "version": 1}, "response": _ACCEPTED_SWAP},
+    "POST /api/swap/{id}/again": {"response": _PENDING_SWAP},
     "POST /api/swap/{id}/counter": {
         "body": {
             "offered_skill": "Guitar",

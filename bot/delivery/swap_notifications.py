@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
 from bot.views.screens import Row, Screen, button
 from bot.views.swap_cards import (
+    again_rows,
     card_of,
     edit_card,
     keep_card,
@@ -138,7 +139,9 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
     if swap.decline_reason:
         text += f"\n\n{texts(f'swap.why.{swap.decline_reason}')}"
     rows: list[Row] = []
-    if person.id == swap.author and swap.status in (REJECTED, EXPIRED):
+    if swap.status == EXPIRED and partner is not None and partner.status != DELETED:
+        rows = again_rows(texts, swap, person.id)
+    elif person.id == swap.author and swap.status == REJECTED:
         rows = [[button(texts.plain("swap.told.next_match"), "match")]]
     return Screen(text, rows)
 

@@ -27,7 +27,7 @@ from bot.views.screens import (
     show,
 )
 from domain.declines import REASONS
-from domain.swaps import ACCEPTED, CANCELLED, PENDING, Card, Swap
+from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, Card, Swap
 from domain.talks import actions
 from domain.users import User
 from handlers.notifications import remember_card
@@ -149,6 +149,8 @@ def swap_card(
         lines += ["", texts("swap.ask_reason", name=name_of(texts, partner))]
     text = "\n".join(lines)
     rows = _rows(texts, swap, can, is_in_list=is_in_list)
+    if swap.status == EXPIRED and "again" in can:
+        rows[len(rows) - is_in_list :] = [*again_rows(texts, swap, viewer.id), *rows[len(rows) - is_in_list :]]
     if facts and partner is not None and partner.is_listed:
         see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
         rows.insert(1 + ("counter" in swap.can(viewer.id)), [button(see, "m", partner.id, "view")])
@@ -185,6 +187,15 @@ def _notes(swap: Swap) -> list[str]:
     terms = swap.offered_skill, swap.wanted_skill
     earlier = [one.message for one in swap.offers if (one.offered_skill, one.wanted_skill) == terms]
     return [note for note in (*earlier, swap.message) if note]
+
+
+def again_rows(texts: Texts, swap: Swap, viewer_id: str) -> list[Row]:
+    """Return the buttons of an expired request: ask for the same swap again, or look for somebody else."""
+    label = texts.plain("swap.again" if viewer_id == swap.author else "swap.ask_them")
+    return [
+        [swap_button(label, swap, "again", style="primary")],
+        [swap_button(texts.plain("swap.alike"), swap, "alike")],
+    ]
 
 
 def swap_button(

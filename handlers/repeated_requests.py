@@ -1,0 +1,30 @@
+"""Asking again for a swap whose request has come to nothing."""
+
+from __future__ import annotations
+
+from domain.errors import Conflict
+from domain.swaps import Swap
+from domain.talks import may_ask_again
+from domain.users import User
+from handlers.runtime.deps import Deps
+from handlers.swaps import Proposal, get_swap, propose_swap
+
+
+async def ask_again(deps: Deps, actor: User, swap_id: str) -> Swap:
+    """Ask the other user for the same two skills in a new request; whoever had made the last offer repeats its note.
+
+    Raises NotFound, Conflict (the request is not over, or the actor was declined), and what `propose_swap` raises.
+    """
+    swap = await get_swap(deps, actor, swap_id)
+    if not may_ask_again(swap, actor.id, deps.now()):
+        raise Conflict("swap.not_again", current=swap)
+    return await propose_swap(
+        deps,
+        actor,
+        Proposal(
+            to_user_id=swap.others(actor.id)[0],
+            offered_skill=swap.taught_by(actor.id),
+            wanted_skill=swap.learnt_by(actor.id),
+            message=swap.message if actor.id == swap.author else "",
+        ),
+    )
