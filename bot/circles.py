@@ -6,6 +6,7 @@ from telegram import Update
 
 from bot.errors import problem_text
 from bot.messages import announce_conversation, open_conversation
+from bot.session_planning import plan_after_yes
 from bot.updates.context import Context
 from bot.views.circle_cards import (
     add_circle_lines,
@@ -16,6 +17,7 @@ from bot.views.circle_cards import (
 )
 from bot.views.counts import counted
 from bot.views.screens import Row, Screen, back_button, button, pressed_message, show, show_in_place, toast
+from bot.views.session_lines import session_lines
 from bot.views.swap_cards import edit_or_send_card
 from domain.circle_candidates import MAX_RANKED
 from domain.circle_views import CircleView
@@ -35,6 +37,7 @@ from handlers.notifications import remember_card
 from handlers.request_facts import circle_facts
 from handlers.runtime.texts import Texts
 from handlers.swaps import get_swap
+from handlers.users import get_people
 
 PAGE = 8
 """Own circles on one screen: together with the candidates they fit into one message."""
@@ -118,11 +121,13 @@ async def on_circle_button(update: Update, context: Context, *parts: str) -> Non
         return
     if verb in ("join", "decline", "leave!"):
         view = await _answer(context, view, verb, version)
-    sent = await edit_or_send_card(context, _card(context, view))
+    sent = await edit_or_send_card(context, await _card(context, view))
     if (shown := sent or pressed_message(context)) is not None:
         await context.note_named(shown.message_id, view.id)
     if verb == "join" and view.status == ACCEPTED:
-        await announce_conversation(context, await get_swap(context.deps, context.user, circle_id))
+        swap = await get_swap(context.deps, context.user, circle_id)
+        await announce_conversation(context, swap)
+        await plan_after_yes(context, swap)
 
 
 async def _answer(context: Context, view: CircleView, verb: str, version: int) -> CircleView:
@@ -140,14 +145,19 @@ async def _answer(context: Context, view: CircleView, verb: str, version: int) -
     return view
 
 
-def _card(context: Context, view: CircleView) -> Screen:
-    facts = circle_facts(context.texts, context.user, view)
-    return circle_card(context.texts, view, at=context.deps.now(), facts=facts)
+async def _card(context: Context, view: CircleView) -> Screen:
+    facts, now, planned = circle_facts(context.texts, context.user, view), context.deps.now(), list[str]()
+    if view.status == ACCEPTED:
+        swap = await get_swap(context.deps, context.user, view.id)
+        people = await get_people(context.deps, swap.others(context.user.id))
+        names = {user_id: person.name for user_id, person in people.items()}
+        planned = session_lines(context.texts, swap, context.user, names, at=now)
+    return circle_card(context.texts, view, at=now, facts=facts, planned=planned)
 
 
 async def _send_card(context: Context, view: CircleView) -> None:
     """Send the card as a new message, which becomes the one that later changes are shown on."""
-    message = await show(context, _card(context, view))
+    message = await show(context, await _card(context, view))
     await remember_card(context.deps, view.id, context.user.id, message.chat_id, message.message_id)
 
 

@@ -10,9 +10,13 @@ from bot.errors import problem_text
 from bot.messages import announce_conversation, open_conversation
 from bot.proposals import repeat_request, start_counter_offer
 from bot.search_results import show_teachers
+from bot.session_planning import plan_after_yes
 from bot.updates.context import Context
 from bot.views.circle_cards import add_circle_lines
+from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button, pressed_message, show_in_place, toast
+from bot.views.session_cards import session_button
+from bot.views.session_lines import partner_id_in, session_line
 from bot.views.swap_cards import (
     confirm_end_screen,
     edit_or_send_card,
@@ -22,6 +26,7 @@ from bot.views.swap_cards import (
     swap_card,
     swap_label,
 )
+from bot.views.times import time_label
 from domain.declines import REASONS
 from domain.errors import Conflict, Forbidden
 from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
@@ -30,11 +35,13 @@ from domain.users import User
 from handlers.circles import list_circles
 from handlers.request_facts import request_facts
 from handlers.runtime.texts import Texts
+from handlers.sessions import list_upcoming
 from handlers.swaps import answer_swap, get_swap, list_swaps
 from handlers.users import get_people
 
 MAX_OPEN = 15
 MAX_OVER = 5
+MAX_UPCOMING_SHOWN = 5
 MAX_CIRCLES = 5
 """Circles named in the list of swaps; /circles has all."""
 
@@ -67,6 +74,7 @@ async def _list_screen(context: Context) -> tuple[Screen, list[str]]:
     }
     lines = [texts("swap.list.title")]
     rows: list[Row] = []
+    await _add_upcoming(context, lines, rows)
     for group, swaps in groups.items():
         lines += _group_lines(context, group, swaps, people)
         rows += [] if group == "over" else [[_open_button(context, group, swap, people)] for swap in swaps]
@@ -79,6 +87,22 @@ async def _list_screen(context: Context) -> tuple[Screen, list[str]]:
     rows.append(_next_steps(texts))
     named = [swap.id for swap in (*open_swaps, *over)] + [view.id for view in circles[:MAX_CIRCLES]]
     return Screen("\n".join(lines), rows), named
+
+
+async def _add_upcoming(context: Context, lines: list[str], rows: list[Row]) -> None:
+    """Add the sessions that come next, on top, with a button for each."""
+    coming = await list_upcoming(context.deps, context.user, limit=MAX_UPCOMING_SHOWN)
+    if not coming:
+        return
+    texts, now, zone = context.texts, context.deps.now(), context.user.timezone
+    ids = {partner_id_in(one.swap, one.session, context.user.id) for one in coming}
+    names = {user_id: person.name for user_id, person in (await get_people(context.deps, tuple(ids))).items()}
+    lines += ["", texts("session.list.title")]
+    for one in coming:
+        lines.append(session_line(texts, one.swap, one.session, context.user, names, at=now))
+        name = short(names.get(partner_id_in(one.swap, one.session, context.user.id), ""))
+        label = f"🗓 {time_label(texts, one.at, zone, now)} · {name}"
+        rows.append([session_button(label, one.swap, one.session, "show")])
 
 
 def _next_steps(texts: Texts) -> Row:
@@ -140,6 +164,7 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
     await show_card(context, swap, is_in_list=is_in_list)
     if verb == "accept" and swap.status == ACCEPTED:
         await announce_conversation(context, swap)
+        await plan_after_yes(context, swap)
 
 
 async def _answer(context: Context, swap: Swap, status: str, version: int, *, reason: str = "") -> Swap:

@@ -162,6 +162,21 @@ def call_off(swap: Swap, session_id: str, *, by: str, at: datetime) -> Swap:
     return _planned(swap, off, "session_called_off", by=by, at=at)
 
 
+def place(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetime) -> Swap:
+    """Return the swap with the mode, place and link of `meeting` for a session that is not over; its times stay."""
+    session = _own_session(swap, session_id, by)
+    if not session.is_upcoming or session.noted_by or session.is_over(at):
+        raise Conflict("session.over", current=swap)
+    if meeting.mode not in MODES:
+        raise Invalid("session.mode", field="mode")
+    where = _clean_place(meeting.place) if meeting.mode == IN_PERSON else ""
+    link = _clean_link(meeting.link) if meeting.mode == ONLINE else ""
+    if (session.mode, session.place, session.link) == (meeting.mode, where, link):
+        return swap
+    placed = session.changed(at, mode=meeting.mode, place=where, link=link)
+    return replace(swap.moved(ACCEPTED, "session_placed", by=by, at=at), plan=swap.plan.with_session(placed))
+
+
 def arrange(swap: Swap, *, by: str, at: datetime) -> Swap:
     """Return the swap after one of them has said that they arrange the sessions themselves."""
     _require_running(swap, by)

@@ -215,7 +215,9 @@ def _dispute_steps(swap: Swap) -> Iterator[Step]:
 
 
 def _key(kind: str, session: Session) -> str:
-    return f"{kind}:{session.id}:{session.sequence}"
+    """Return the key of a step. A new place is no new agreement: what was told of this one is not told again."""
+    version = _stamp(session.agreed_at) if session.agreed_at is not None else session.sequence
+    return f"{kind}:{session.id}:{version}"
 
 
 def _stamp(at: datetime) -> str:

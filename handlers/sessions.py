@@ -70,6 +70,13 @@ async def move_session(
     )
 
 
+async def place_session(deps: Deps, actor: User, swap_id: str, session_id: str, meeting: Meeting) -> Swap:
+    """Say where a session is: online, with a link or without, or at a place. Raises NotFound, Invalid, Conflict."""
+    return await _change(
+        deps, actor, swap_id, lambda swap, at: planning.place(swap, session_id, meeting, by=actor.id, at=at)
+    )
+
+
 async def call_off_session(
     deps: Deps, actor: User, swap_id: str, session_id: str, *, version: int | None = None
 ) -> Swap:

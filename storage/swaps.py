@@ -202,7 +202,7 @@ class Swaps:
         update["$push"] = push
         actor = after.history[-1].by
         guard: dict[str, Any] = {"_id": ObjectId(before.id), "version": before.version, "status": before.status}
-        if actor:
+        if actor in before.participants:  # else a moderator, or nobody
             guard["participants"] = ObjectId(actor)
         try:
             found = await self._swaps.find_one_and_update(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
 from bot.views.circle_cards import circle_card, circle_news, possible_card
 from bot.views.screens import Screen
+from bot.views.session_lines import session_lines
 from bot.views.swap_cards import card_of, edit_card, keep_card, my_swaps_button, names_in, pair_line
 from domain.circle_views import CircleView
 from domain.deliveries import Delivery
@@ -17,6 +18,7 @@ from handlers.circles import view_circle
 from handlers.dialogs import note_receiver, offer_conversation
 from handlers.notifications import remember_line
 from handlers.request_facts import circle_facts
+from handlers.users import get_people
 
 
 async def send_invitation(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
@@ -26,7 +28,7 @@ async def send_invitation(channel: TelegramChannel, recipient: Recipient, swap: 
     view = await view_circle(channel.deps, swap, recipient.person.id)
     if view is None or "join" not in view.can:
         return False
-    message = await channel.send(recipient, _card(channel, recipient, view))
+    message = await channel.send(recipient, await _card(channel, recipient, swap, view))
     await keep_card(channel.deps, swap, recipient.person, message)
     return True
 
@@ -76,16 +78,19 @@ async def _edit_circle_card(channel: TelegramChannel, recipient: Recipient, swap
     if card is None:
         return False
     await channel.rate_limiter.wait(card.chat_id)
-    await edit_card(channel.bot, card.chat_id, card.message_id, _card(channel, recipient, view))
+    await edit_card(channel.bot, card.chat_id, card.message_id, await _card(channel, recipient, swap, view))
     return True
 
 
 async def circle_card_screen(channel: TelegramChannel, recipient: Recipient, swap: Swap) -> Screen | None:
     """Return the recipient's card of a circle as it stands now; None when it is not theirs."""
     view = await view_circle(channel.deps, swap, recipient.person.id)
-    return _card(channel, recipient, view) if view is not None else None
+    return await _card(channel, recipient, swap, view) if view is not None else None
 
 
-def _card(channel: TelegramChannel, recipient: Recipient, view: CircleView) -> Screen:
-    facts = circle_facts(recipient.texts, recipient.person, view)
-    return circle_card(recipient.texts, view, at=channel.deps.now(), facts=facts)
+async def _card(channel: TelegramChannel, recipient: Recipient, swap: Swap, view: CircleView) -> Screen:
+    facts, now = circle_facts(recipient.texts, recipient.person, view), channel.deps.now()
+    people = await get_people(channel.deps, swap.others(recipient.person.id)) if swap.status == ACCEPTED else {}
+    names = {user_id: person.name for user_id, person in people.items()}
+    planned = session_lines(recipient.texts, swap, recipient.person, names, at=now)
+    return circle_card(recipient.texts, view, at=now, facts=facts, planned=planned)

@@ -19,8 +19,17 @@ from bot.delivery.circle_notifications import (
     send_possible_circle,
 )
 from bot.delivery.departures import forget_name
+from bot.delivery.ending_notifications import send_cancelled, send_dispute, send_ending, send_request_again
 from bot.delivery.message_relay import relay_message, remove_message, renew_header, rewrite_message
 from bot.delivery.rate_limiter import RateLimiter
+from bot.delivery.session_notifications import (
+    send_arranged,
+    send_done,
+    send_nudge,
+    send_reminder,
+    send_session_change,
+    send_session_question,
+)
 from bot.delivery.swap_notifications import (
     refresh_card,
     send_counter_offer,
@@ -34,6 +43,8 @@ from bot.updates.context import BotServices
 from domain import events
 from domain.deliveries import Delivery
 from domain.messages import Message
+from domain.planning import people_of
+from domain.sessions import Session
 from domain.swaps import Swap
 from domain.users import User
 from handlers.notifications import load_subject
@@ -48,6 +59,7 @@ class Handler(Protocol):
 SwapHandler = Callable[[TelegramChannel, Recipient, Swap, str], Awaitable[bool]]
 """The last argument is the name of the event."""
 
+SessionHandler = Callable[[TelegramChannel, Recipient, Swap, Session, str], Awaitable[bool]]
 MessageHandler = Callable[[TelegramChannel, Recipient, Swap, Message], Awaitable[bool]]
 
 
@@ -78,6 +90,20 @@ def about_message(send: MessageHandler) -> Handler:
     return handle
 
 
+def about_session(send: SessionHandler) -> Handler:
+    """Return a handler that loads the swap and the session of it that the delivery is about, in a pair or a circle."""
+
+    async def handle(channel: TelegramChannel, delivery: Delivery, *, is_plain: bool) -> bool:
+        person, swap, _ = await load_subject(channel.deps, delivery)
+        recipient = _recipient_of(channel, delivery, person, swap, is_plain=is_plain)
+        session = swap.plan.find(delivery.about) if swap is not None else None
+        if recipient is None or swap is None or session is None or recipient.person.id not in people_of(swap, session):
+            return False
+        return await send(channel, recipient, swap, session, delivery.event)
+
+    return handle
+
+
 def _recipient_of(
     channel: TelegramChannel, delivery: Delivery, person: User | None, swap: Swap | None, *, is_plain: bool
 ) -> Recipient | None:
@@ -87,6 +113,7 @@ def _recipient_of(
     return recipient
 
 
+_ending = about_swap(pair=send_ending, circle=send_ending)
 _new_status = about_swap(pair=send_new_status, circle=send_circle_news)
 
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
@@ -96,8 +123,20 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_ACCEPTED: _new_status,
         events.SWAP_REASON_GIVEN: about_swap(pair=send_reason),
         events.SWAP_REJECTED: _new_status,
-        events.SWAP_CANCELLED: _new_status,
+        events.SWAP_CANCELLED: about_swap(pair=send_cancelled, circle=send_cancelled),
         events.SWAP_EXPIRED: _new_status,
+        events.SWAP_COMPLETED: _ending,
+        events.SWAP_NOT_HAPPENED: _ending,
+        events.SWAP_DISPUTED: _ending,
+        events.SWAP_LAPSED: _ending,
+        events.SWAP_ANSWER_SOON: about_swap(pair=send_request_again),
+        events.SWAP_UNPLANNED: about_swap(pair=send_nudge, circle=send_nudge),
+        events.SWAP_ARRANGED: about_swap(pair=send_arranged, circle=send_arranged),
+        events.SWAP_DONE: about_swap(pair=send_done, circle=send_done),
+        events.SESSION_CHANGED: about_session(send_session_change),
+        events.SESSION_SOON: about_session(send_reminder),
+        events.SESSION_ASKED: about_session(send_session_question),
+        events.DISPUTE_OPEN: about_swap(pair=send_dispute, circle=send_dispute),
         events.SWAP_CARD_CHANGED: about_swap(pair=refresh_card, circle=refresh_circle_card),
         events.PARTNER_AWAY: about_swap(pair=send_partner_away, circle=send_partner_away),
         events.PERSON_LEFT: about_swap(pair=forget_name, circle=forget_name),
@@ -115,18 +154,6 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
 
 SILENT: Final[frozenset[str]] = frozenset(
     {
-        events.SWAP_COMPLETED,
-        events.SWAP_NOT_HAPPENED,
-        events.SWAP_DISPUTED,
-        events.SWAP_LAPSED,
-        events.SWAP_ANSWER_SOON,
-        events.SWAP_UNPLANNED,
-        events.SWAP_ARRANGED,
-        events.SWAP_DONE,
-        events.SESSION_CHANGED,
-        events.SESSION_SOON,
-        events.SESSION_ASKED,
-        events.DISPUTE_OPEN,
         events.REVIEW_SOON,
         events.REVIEW_REVEALED,
         events.UNRELIABLE,

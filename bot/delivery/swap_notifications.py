@@ -132,10 +132,11 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
     if swap.status == ACCEPTED:
         if note := note_of_yes(swap):
             text += f"\n\n{texts('swap.note', note=note)}"
+        plan: Row = [button(texts.plain("session.button.plan"), "sw", swap.id, "begin")]
         if is_talking:
-            return Screen(f"{text}\n\n{texts('chat.talking', **words)}", [[my_swaps_button(texts, swap)]])
+            return Screen(f"{text}\n\n{texts('chat.talking', **words)}", [plan, [my_swaps_button(texts, swap)]])
         talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")
-        return Screen(text, [[talk]])
+        return Screen(text, [plan, [talk]])
     if swap.decline_reason:
         text += f"\n\n{texts(f'swap.why.{swap.decline_reason}')}"
     rows: list[Row] = []

@@ -9,7 +9,16 @@ from telegram import Update
 from bot.settings import settings_screen
 from bot.updates.context import Context
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, back_button, button, show_in_place, show_question_in_place, toast
+from bot.views.screens import (
+    Row,
+    Screen,
+    back_button,
+    button,
+    show_in_place,
+    show_question,
+    show_question_in_place,
+    toast,
+)
 from domain.availability import local_time
 from domain.errors import Invalid
 from domain.users import ProfileChanges
@@ -34,6 +43,13 @@ async def on_zone(update: Update, context: Context, *parts: str) -> None:
         await _save_timezone(context, ZoneChoice(name, context.texts.timezone_name(name)))
     else:
         await toast(context, context.texts.plain("common.old_button"))
+
+
+async def ask_zone(context: Context, then: str, *, without: str) -> None:
+    """Ask for a zone before something that needs one. `then` is the data of the button that leads there afterwards,
+    `without` that of the one for whoever does not want to say."""
+    await context.move_dialog(FLOW, ZONE, then=then, without=without)
+    await show_question(context, _question(context))
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
@@ -66,9 +82,14 @@ async def _save_timezone(context: Context, choice: ZoneChoice | None) -> None:
     zone = choice.zone if choice else ""
     context.user = await update_profile(context.deps, context.user, ProfileChanges(timezone=zone))
     notice = ""
+    then = str(context.dialog.data.get("then", "")) if context.dialog.flow == FLOW else ""
     if choice is not None:
         notice = context.texts("zone.saved", place=choice.place, time=await _time_in(context, zone))
-    await show_in_place(context, settings_screen(context, notice))
+    if then:
+        goes_on: Row = [button(context.texts.plain("zone.go_on"), then, style="primary")]
+        await show_in_place(context, Screen(notice or context.texts("zone.ask"), [goes_on]))
+    else:
+        await show_in_place(context, settings_screen(context, notice))
     await toast(context, context.texts.plain("settings.saved"))
     await context.end_dialog()  # last: if interrupted before, the repeated update is still taken as the answer
 
@@ -76,6 +97,10 @@ async def _save_timezone(context: Context, choice: ZoneChoice | None) -> None:
 def _question(context: Context, notice: str = "", found: list[Row] | None = None) -> Screen:
     texts, user = context.texts, context.user
     rows = [*(found or [])]
+    without = str(context.dialog.data.get("without", ""))
+    if without:
+        rows.append([button(texts.plain("zone.without"), without)])
+        return Screen("\n\n".join((texts(notice or "zone.before_times"), texts("zone.ask"))), rows)
     if user.timezone:
         rows.append([button(texts.plain("zone.clear"), ZONE, CLEAR)])
     rows.append([back_button(texts, "settings")])

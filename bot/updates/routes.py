@@ -25,6 +25,7 @@ from bot import (
     auth,
     blocks,
     circles,
+    disputes,
     edits,
     inline_cards,
     matches,
@@ -34,6 +35,8 @@ from bot import (
     proposals,
     replies,
     search_results,
+    session_planning,
+    sessions,
     settings,
     swaps,
     users,
@@ -63,6 +66,9 @@ MODULES: tuple[Any, ...] = (
     proposals,
     circles,
     swaps,
+    sessions,
+    session_planning,
+    disputes,
     messages,
     edits,
     moderation,
@@ -77,6 +83,8 @@ FOR_ALL = ("start", "help", "privacy", "id")
 KEEPS_DIALOG = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy", "id"),
     onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "id", "settings", "lang", "notify"),
+    sessions.FLOW: ("sq", "cancel", "help", "id"),
+    disputes.FLOW: ("dd", "sq", "cancel", "help", "id"),
     timezones.FLOW: ("zone", "cancel", "help", "id"),
 }
 """Commands and buttons that keep an open profile question open, or close it themselves."""

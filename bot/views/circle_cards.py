@@ -23,9 +23,11 @@ MAX_LABEL = 60
 """Characters of a button that names a circle."""
 
 
-def circle_card(texts: Texts, view: CircleView, *, at: datetime, facts: Sequence[str] = ()) -> Screen:
+def circle_card(
+    texts: Texts, view: CircleView, *, at: datetime, facts: Sequence[str] = (), planned: Sequence[str] = ()
+) -> Screen:
     """Return the card of a circle; the hours left for an answer are counted from `at`. `facts` are plain lines for a
-    viewer who can still join."""
+    viewer who can still join, `planned` lines in HTML about the viewer's sessions."""
     if view.status == DECLINED:
         return Screen(texts("circle.card.declined"))
     lines = [texts(f"circle.card.{_headline(view)}", n=_hours_left(view, at)), "", *circle_lines(texts, view)]
@@ -34,6 +36,7 @@ def circle_card(texts: Texts, view: CircleView, *, at: datetime, facts: Sequence
         joined = [_name(texts, seat) for seat in (view.you_learn, view.you_teach) if seat.has_joined]
         names = texts("circle.joined", n=len(joined), names=texts.enumerate(joined)) if joined else ""
         lines += ["", names or texts("circle.nobody_joined"), texts("circle.first_names")]
+    lines += ["", *planned] if planned else []
     return Screen("\n".join(lines), _rows(texts, view))
 
 
@@ -125,6 +128,7 @@ def _rows(texts: Texts, view: CircleView) -> list[Row]:
         rows.append([_button(texts.plain("circle.step_back"), view, "decline")])
     if "chat" in view.can:
         rows.append([_button(texts.plain("swap.chat"), view, "chat", style="primary")])
+        rows.append([button(texts.plain("session.button.sessions"), "sw", view.id, "open")])
         rows.append([_button(texts.plain("circle.leave"), view, "leave")])
         rows.append([block_button(texts, seat.user_id, seat.name) for seat in seats if seat.user_id])
     return rows

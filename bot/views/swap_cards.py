@@ -14,7 +14,7 @@ from telegram.error import BadRequest
 
 from bot.updates.context import Context
 from bot.views.blocks import block_button
-from bot.views.lengths import short, visible_units
+from bot.views.lengths import MAX_CAPTION, short, visible_units
 from bot.views.screens import (
     Row,
     Screen,
@@ -26,6 +26,7 @@ from bot.views.screens import (
     pressed_message,
     show,
 )
+from bot.views.session_lines import session_lines
 from domain.declines import REASONS
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, Card, Swap
 from domain.talks import actions
@@ -39,9 +40,12 @@ CARD_UNITS = 900
 """UTF-16 units above which a card has no photo: a later state of the card is longer, and a caption ends at
 MAX_CAPTION."""
 
+ROOM_FOR_MARKS = 20
+"""UTF-16 units for the line ends between the parts of a card."""
+
 NO_LEVELS: Final[Mapping[str, str]] = MappingProxyType({})
 
-NAME_A_SWAP = ("s", "ci", "swaps")
+NAME_A_SWAP = ("s", "ci", "swaps", "se", "sp", "sw")
 """Buttons whose data has the id of a swap or circle as the second part."""
 
 REASONS_IN_A_ROW = 3
@@ -124,7 +128,8 @@ def swap_card(
     is_in_list: bool = False,
     at: datetime | None = None,
 ) -> Screen:
-    """Return the current card of a swap at a time; without one, a swap that is over has no button to its chat.
+    """Return the current card of a swap at a time, with what is planned in it; without one, a swap that is over has no
+    button to its chat.
 
     `facts` are plain lines for the viewer who has to answer a request; only such a card shows the partner's photo, and
     leads to the profile if it is public.
@@ -142,6 +147,12 @@ def swap_card(
         lines += ["", texts(f"swap.why.{swap.decline_reason}")]
     elif swap.decline_reason:
         lines += ["", texts("swap.your_reason", reason=texts.plain(f"swap.reason.{swap.decline_reason}"))]
+    if at is not None and partner is not None:
+        planned = session_lines(texts, swap, viewer, {partner.id: partner.name}, at=at)
+        room = MAX_CAPTION - visible_units("\n".join([*lines, "", *_notes(swap)])) - ROOM_FOR_MARKS
+        for line in planned:
+            room -= visible_units(line) + 1
+            lines += [line] if room > 0 else []  # the card may be the caption of a photo
     for note in _notes(swap):
         lines += ["", texts("swap.note", note=note)]
     can = swap.can(viewer.id) if at is None else actions(swap, viewer.id, at)
@@ -234,6 +245,10 @@ def _rows(texts: Texts, swap: Swap, can: Sequence[str], *, is_in_list: bool) -> 
         label = texts.plain("swap.ask" if swap.status == PENDING else "swap.chat")
         style = None if swap.status == PENDING else "primary"
         rows.append([swap_button(label, swap, "chat", is_in_list=is_in_list, style=style)])
+    if "plan" in can:
+        rows.append([button(texts.plain("session.button.sessions"), "sw", swap.id, "open")])
+    if "state" in can:
+        rows.append([button(texts.plain("session.button.say"), "sw", swap.id, "say")])
     if "cancel" in can:
         verb = "end" if swap.status == ACCEPTED else "cancel"
         rows.append([swap_button(texts.plain(f"swap.{verb}"), swap, verb, is_in_list=is_in_list)])

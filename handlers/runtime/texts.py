@@ -12,7 +12,7 @@ from typing import Any
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
@@ -113,6 +113,14 @@ class Texts:
     def date(self, day: date) -> str:
         """Return a day in words: "January 15, 2026"."""
         return str(format_date(day, "long", locale=self._babel))
+
+    def day(self, at: datetime) -> str:
+        """Return the day of a time near by in few words: "Tue, May 5"."""
+        return str(format_skeleton("MMMEd", at.replace(tzinfo=None), locale=self._babel))
+
+    def weekday(self, at: datetime) -> str:
+        """Return the day of the week of a time in few letters: "Tue"."""
+        return str(format_skeleton("E", at.replace(tzinfo=None), locale=self._babel))
 
     def time(self, at: datetime) -> str:
         """Return the time of a day, "6:00 PM"; in UTC with its name, for a reader whose zone is not known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +19,30 @@ from bot.views.screens import Screen
 from bot.views.swap_cards import message_header, swap_card
 from domain import events
 from domain.alerts import Alert
-from domain.circle_views import POSSIBLE, CircleView, view_of
-from domain.circles import Part, decline, end, join, propose_circle
-from domain.counter_offers import counter
+from domain.circle_views import POSSIBLE
+from domain.circles import decline, end
 from domain.declines import REASONS
 from domain.declines import decline as decline_request
 from domain.deliveries import MAIL, TELEGRAM, deliveries_for, wants_mail
 from domain.events import EVENTS, EventKind, event_of_status, status_of_event
 from domain.languages import LOCALES
 from domain.messages import Message
-from domain.swaps import ANSWER_WITHIN, CANCELLED, EXPIRED, OVER, PENDING, PROPOSED, Swap, propose
+from domain.swaps import CANCELLED, EXPIRED, OVER, PENDING, PROPOSED
 from domain.users import User
 from handlers.alerts import AlertNews
 from handlers.runtime.texts import Texts, load_texts
 from mail import notifications as mail_notifications
 from mail.notices import Notice, alert_notice, answer_notice, circle_notice, request_notice, unread_notice
+from tests.domain.event_swaps import ADA, AT, BEN, NOOR, answered, circle, closed_circle, countered, pair, seen
+from tests.domain.session_screens import (
+    decided,
+    dispute_screens,
+    endings,
+    nudges,
+    questions,
+    reminders,
+    session_screens,
+)
 from tests.storage.test_locales import parsed
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,13 +51,6 @@ NAMES_OF_EVENTS = {
 }
 EVENT_ARGUMENT = {"deliveries_to": 2, "deliveries_for": 1}
 """The functions that build deliveries, and which of their arguments is the event."""
-
-AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
-ADA = User(id="a" * 24, name="Ada", created_at=AT, email="ada@example.org", skills_offered=("Python",))
-BEN = User(id="b" * 24, name="Ben", created_at=AT, email="ben@example.org", skills_offered=("Guitar",))
-NOOR = User(id="c" * 24, name="Noor", created_at=AT, skills_offered=("Chinese",))
-PEOPLE = {person.id: person for person in (ADA, BEN, NOOR)}
-
 
 # ---- the table ----------------------------------------------------------------------------------------------------
 
@@ -159,45 +161,6 @@ def test_mail_handles_exactly_the_events_that_are_mailed() -> None:
 # ---- the words ----------------------------------------------------------------------------------------------------
 
 
-def pair() -> Swap:
-    return propose(
-        swap_id="d" * 24, from_id=ADA.id, to_id=BEN.id, offered_skill="Python", wanted_skill="Guitar", message="", at=AT
-    )
-
-
-def countered() -> Swap:
-    return counter(pair(), by=BEN.id, offered_skill="Guitar", wanted_skill="Chess", message="Rather?", at=AT)
-
-
-def circle() -> Swap:
-    parts = (Part(ADA.id, "Python", "python"), Part(BEN.id, "Guitar", "guitar"), Part(NOOR.id, "Chinese", "chinese"))
-    return propose_circle(circle_id="e" * 24, parts=parts, at=AT)
-
-
-def closed_circle() -> Swap:
-    swap = circle()
-    for person in (BEN, NOOR):
-        swap = join(swap, by=person.id, version=swap.version, at=AT)
-    return swap
-
-
-def seen(swap: Swap, viewer: User = ADA) -> CircleView:
-    view = view_of(swap, viewer.id, PEOPLE)
-    assert view is not None
-    return view
-
-
-def answered(status: str) -> Swap:
-    match status:
-        case "accepted":
-            return pair().accept(by=BEN.id, at=AT)
-        case "rejected":
-            return pair().reject(by=BEN.id, at=AT)
-        case "cancelled":
-            return pair().cancel(by=ADA.id, at=AT)
-    return pair().expire(at=AT + ANSWER_WITHIN)
-
-
 ALERT = Alert("f" * 24, ADA.id, "guitar", "Guitar", AT, AT)
 
 
@@ -266,8 +229,23 @@ SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
     events.SWAP_ACCEPTED: status_screens,
     events.SWAP_REJECTED: lambda texts, event: [*status_screens(texts, event), *reasons(texts)],
     events.SWAP_REASON_GIVEN: lambda texts, event: reasons(texts),
-    events.SWAP_CANCELLED: status_screens,
+    events.SWAP_CANCELLED: lambda texts, event: [*status_screens(texts, event), *decided(texts)],
     events.SWAP_EXPIRED: status_screens,
+    events.SWAP_COMPLETED: endings,
+    events.SWAP_NOT_HAPPENED: endings,
+    events.SWAP_DISPUTED: endings,
+    events.SWAP_LAPSED: endings,
+    events.SWAP_ANSWER_SOON: lambda texts, event: [
+        *cards(texts, event),
+        Screen(texts("session.nudge.answer", name="Ben")),
+    ],
+    events.SWAP_UNPLANNED: nudges,
+    events.SWAP_ARRANGED: lambda texts, event: [Screen(texts("session.nudge.arranged", name="Ben"))],
+    events.SWAP_DONE: lambda texts, event: [Screen(texts("session.nudge.done", name="Ben"))],
+    events.SESSION_CHANGED: session_screens,
+    events.SESSION_SOON: reminders,
+    events.SESSION_ASKED: questions,
+    events.DISPUTE_OPEN: dispute_screens,
     events.SWAP_CARD_CHANGED: cards,
     events.PARTNER_AWAY: lambda texts, event: [partner_away_screen(texts, BEN), partner_away_screen(texts, None)],
     events.PERSON_LEFT: lambda texts, event: [*cards(texts, event), Screen(texts("swap.name_forgotten"))],

@@ -1,0 +1,65 @@
+"""Notifications of how a swap or circle has ended, of a request that waits, and of a dispute for the moderators.
+
+Each function returns False when there is nothing to send to the recipient, or nothing any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.delivery.circle_notifications import send_circle_news
+from bot.delivery.session_notifications import refresh_any_card, send_named
+from bot.delivery.swap_notifications import card_screen, send_new_status
+from bot.delivery.telegram_channel import Recipient, TelegramChannel
+from bot.views.dispute_cards import dispute_screen, ending_screen
+from bot.views.swap_cards import keep_card, names_in, partner_in, retire_card
+from domain.events import status_of_event
+from domain.swaps import DISPUTED, PENDING, Swap
+from domain.users import ADMIN, MODERATOR
+from handlers.users import get_people
+
+
+async def send_ending(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Bring the card up to date and say how the swap has ended, if that is still so."""
+    await refresh_any_card(channel, recipient, swap, event)
+    if swap.status != status_of_event(event) or recipient.person.id not in swap.participants:
+        return False
+    names = await names_in(channel.deps, recipient.texts, swap, recipient.person.id)
+    await send_named(channel, recipient, swap, ending_screen(recipient.texts, swap, recipient.person, names))
+    return True
+
+
+async def send_cancelled(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Say that a request was taken back, a running swap ended, or what the moderators have decided."""
+    if swap.plan.decision:
+        return await send_ending(channel, recipient, swap, event)
+    send = send_new_status if swap.circle is None else send_circle_news
+    return await send(channel, recipient, swap, event)
+
+
+async def send_request_again(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Send the card of a request that still waits for the recipient's answer once more, below a word about that."""
+    person, texts = recipient.person, recipient.texts
+    if swap.status != PENDING or swap.answerer != person.id:
+        return False
+    partner = await partner_in(channel.deps, swap, person.id)
+    if partner is None:
+        return False
+    card = await card_screen(channel, recipient, swap)
+    nudge = texts("session.nudge.answer", name=partner.name)
+    await retire_card(channel.bot, texts, swap, person)
+    message = await channel.send(recipient, replace(card, text=f"{nudge}\n\n{card.text}"))
+    await keep_card(channel.deps, swap, person, message)
+    return True
+
+
+async def send_dispute(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Send a dispute with both statements to a moderator who has no part in it, unless it has been decided."""
+    person = recipient.person
+    is_open = swap.status == DISPUTED and not swap.plan.decision
+    if not is_open or person.role not in (MODERATOR, ADMIN) or person.id in swap.participants:
+        return False
+    people = await get_people(channel.deps, swap.participants)
+    names = {user_id: other.name for user_id, other in people.items()}
+    await channel.send(recipient, dispute_screen(recipient.texts, swap, person, names))
+    return True
