@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +11,7 @@ from api.auth.current_user import signed_in
 from api.http.bodies import read_body, read_query, reply
 from api.http.idempotency import once
 from api.http.language import texts_of
+from api.http.times import read_times
 from api.http.versions import etag, expected_version, stale_as_412
 from api.openapi.operation import op
 from api.schemas.sessions import (
@@ -26,7 +26,6 @@ from api.schemas.sessions import (
 from api.schemas.swaps import SwapDocument, swap_document
 from api.swaps import swap_response
 from domain.errors import Invalid
-from domain.local_times import read_time
 from domain.planning import Meeting
 from domain.swaps import Swap
 from domain.users import User
@@ -62,7 +61,7 @@ async def post_session(request: web.Request) -> web.Response:
 
     async def respond() -> web.Response:
         said = [body.at] if body.met and body.at else [] if body.met else body.slots
-        slots = await _times(said, body.timezone or actor.timezone, "at" if body.met else "slots")
+        slots = await read_times(said, body.timezone or actor.timezone, "at" if body.met else "slots")
         legs = tuple(body.legs)
         meeting = Meeting(slots, legs, body.minutes, body.mode, place=body.place, link=body.link)
         make = sessions.note_session if body.met else sessions.offer_session
@@ -98,10 +97,10 @@ async def _act(
         case "agree":
             if body.starts_at is None:
                 raise _missing("starts_at")
-            (start,) = await _times([body.starts_at], zone, "starts_at")
+            (start,) = await read_times([body.starts_at], zone, "starts_at")
             return await sessions.agree_session(deps, actor, swap_id, session_id, start, version=version)
         case "move":
-            slots = await _times(body.slots, zone, "slots")
+            slots = await read_times(body.slots, zone, "slots")
             known = (await sessions.get_session(deps, actor, swap_id, session_id)).session
             meeting = Meeting(
                 slots,
@@ -159,10 +158,10 @@ async def list_swap_sessions(request: web.Request) -> web.Response:
     query = read_query(request, SessionsQuery)
     since = deps.now() - DAY
     if query.since is not None:
-        (since,) = await _times([query.since], actor.timezone, "from")
+        (since,) = await read_times([query.since], actor.timezone, "from")
     until = since + WINDOW
     if query.to is not None:
-        (until,) = await _times([query.to], actor.timezone, "to")
+        (until,) = await read_times([query.to], actor.timezone, "to")
     if not timedelta(0) < until - since <= MAX_WINDOW:
         raise Invalid("session.window", field="to", days=MAX_WINDOW.days)
     found = await sessions.list_sessions(deps, actor, since=since, until=until)
@@ -209,14 +208,6 @@ async def put_statement(request: web.Request) -> web.Response:
     body = await read_body(request, StatementBody)
     swap = await sessions.make_statement(deps, actor, request.match_info["id"], body.statement)
     return swap_response(request, deps, swap, actor)
-
-
-async def _times(said: list[str], zone: str | None, field: str) -> tuple[datetime, ...]:
-    """Return times in whole minutes, by the clock of this zone unless they name a difference from UTC."""
-    if not said:
-        return ()
-    found = await asyncio.to_thread(lambda: [read_time(text, zone, field) for text in said])
-    return tuple(at.replace(second=0, microsecond=0) for at in found)
 
 
 def _missing(field: str) -> Invalid:

@@ -9,6 +9,7 @@ from api.http.bodies import read_body, read_query, reply
 from api.http.cursors import next_page, require_id
 from api.http.idempotency import once
 from api.http.language import texts_of
+from api.http.times import read_times
 from api.http.versions import etag, expected_version, stale_as_412
 from api.openapi.operation import op
 from api.schemas.swaps import NEW_STATUS, AnswerBody, CounterBody, ProposalBody, SwapDocument, SwapsQuery, swap_document
@@ -44,7 +45,10 @@ async def post_swap(request: web.Request) -> web.Response:
     body.require_same({"from_user_id": actor.id} | NEW_STATUS)
 
     async def respond() -> web.Response:
-        proposal = Proposal(body.to_user_id, body.offered_skill, body.wanted_skill, body.message)
+        slots = await read_times(body.slots or (), body.timezone or actor.timezone, "slots")
+        proposal = Proposal(
+            body.to_user_id, body.offered_skill, body.wanted_skill, body.message, slots=slots, minutes=body.minutes
+        )
         swap = await swaps.propose_swap(deps, actor, proposal)
         headers = {"Location": f"/api/swap/{swap.id}", "ETag": etag(swap.version)}
         status = 200 if swap.status == ACCEPTED else 201
@@ -102,9 +106,17 @@ async def put_swap(request: web.Request) -> web.Response:
     if body.names_read_only:
         stored = await swaps.get_swap(deps, actor, request.match_info["id"])
         body.require_same(swap_document(stored, actor.id, deps.now(), texts_of(request)))
+    said = [body.starts_at] if body.starts_at is not None else []
+    start = await read_times(said, body.timezone or actor.timezone, "starts_at")
     with stale_as_412(request, version):
         swap = await swaps.answer_swap(
-            deps, actor, request.match_info["id"], body.status, version=version, reason=body.reason or ""
+            deps,
+            actor,
+            request.match_info["id"],
+            body.status,
+            version=version,
+            reason=body.reason or "",
+            starts_at=start[0] if start else None,
         )
     return swap_response(request, deps, swap, actor)
 
@@ -124,7 +136,8 @@ async def post_counter(request: web.Request) -> web.Response:
     version = expected_version(request, body.version)
 
     async def respond() -> web.Response:
-        offer = CounterOffer(body.offered_skill, body.wanted_skill, body.message)
+        slots = await read_times(body.slots, body.timezone or actor.timezone, "slots")
+        offer = CounterOffer(body.offered_skill, body.wanted_skill, body.message, slots=slots, minutes=body.minutes)
         with stale_as_412(request, version):
             swap = await counter_swap(deps, actor, request.match_info["id"], offer, version=version)
         return swap_response(request, deps, swap, actor)

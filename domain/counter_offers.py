@@ -10,8 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.errors import Conflict, Invalid
+from domain.sessions import Plan
 from domain.skills import KeyOf, canonical_key
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, MAX_ROUNDS, PENDING, Leg, Offer, Swap
+
+NO_TIMES = Plan()
+"""Plan of an offer that proposes no times."""
 
 COUNTERED = "countered"
 """Name of a counter-offer in a swap's history."""
@@ -25,9 +29,11 @@ def counter(
     wanted_skill: str,
     message: str,
     at: datetime,
+    plan: Plan = NO_TIMES,
     key_of: KeyOf = canonical_key,
 ) -> Swap:
-    """Return the request with another offer: `by` would teach `offered_skill` and learn `wanted_skill`.
+    """Return the request with another offer: `by` would teach `offered_skill` and learn `wanted_skill`, or the same
+    skills at other times. `plan` has the times that it proposes; those of the offer before hold no longer.
 
     The first counter-offer starts the time to answer again, later ones do not: a request does not live for ever.
     Raises NotFound, Forbidden, Conflict, Invalid.
@@ -39,7 +45,8 @@ def counter(
         raise Invalid("swap.same_skill", field="wanted_skill")
     theirs, mine = (wanted_skill, offered_skill) if by == swap.to_user_id else (offered_skill, wanted_skill)
     legs = legs_of(swap, theirs, mine, key_of)
-    if [leg.key for leg in legs] == [leg.key or key_of(leg.skill) for leg in swap.legs]:
+    are_same = [leg.key for leg in legs] == [leg.key or key_of(leg.skill) for leg in swap.legs]
+    if are_same and (not plan.slots or plan.slots == swap.plan.slots):
         raise Invalid("swap.same_terms", field="wanted_skill")
     after = swap.moved(PENDING, COUNTERED, by=by, at=at)
     return replace(
@@ -52,6 +59,7 @@ def counter(
         turn="" if by == swap.from_user_id else swap.from_user_id,
         offers=(*swap.offers, standing_offer(swap)),
         due_at=at + ANSWER_WITHIN if swap.rounds == 1 else swap.due_at,
+        plan=plan,
     )
 
 
@@ -88,8 +96,10 @@ def standing_offer(swap: Swap) -> Offer:
     return Offer(swap.author, swap.updated_at, swap.offered_skill, swap.wanted_skill, swap.message)
 
 
-def is_same_offer(swap: Swap, *, by: str, offered_skill: str, wanted_skill: str, message: str, key_of: KeyOf) -> bool:
+def is_same_offer(
+    swap: Swap, *, by: str, offered_skill: str, wanted_skill: str, message: str, plan: Plan = NO_TIMES, key_of: KeyOf
+) -> bool:
     """Return whether this counter-offer is the one that stands already: a repeated one is no error."""
     theirs, mine = (wanted_skill, offered_skill) if by == swap.to_user_id else (offered_skill, wanted_skill)
     is_standing = swap.status == PENDING and swap.author == by and swap.rounds > 1 and swap.message == message
-    return is_standing and legs_of(swap, theirs, mine, key_of) == swap.legs
+    return is_standing and plan == swap.plan and legs_of(swap, theirs, mine, key_of) == swap.legs

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from domain.counter_offers import counter, is_same_offer
 from domain.errors import Conflict, NotFound
 from domain.events import SWAP_CARD_CHANGED, SWAP_COUNTERED
+from domain.proposed_times import proposed_plan
 from domain.swaps import MAX_NOTE_LENGTH, Swap
 from domain.text import clean_text
+from domain.timetable import USUAL_MINUTES
 from domain.users import DELETED, User
 from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
@@ -17,11 +21,14 @@ from handlers.swaps import get_completed, overtaken, taught_skill
 
 @dataclass(frozen=True, slots=True)
 class CounterOffer:
-    """Another offer for a request: its author teaches `offered_skill` and learns `wanted_skill`."""
+    """Another offer for a request: its author teaches `offered_skill` and learns `wanted_skill`. `slots` as in a
+    request."""
 
     offered_skill: str
     wanted_skill: str
     message: str = ""
+    slots: tuple[datetime, ...] = ()
+    minutes: int = USUAL_MINUTES
 
 
 async def counter_swap(
@@ -37,11 +44,12 @@ async def counter_swap(
     partner = await deps.store.users.find(swap.others(actor.id)[0])
     if partner is None or partner.status == DELETED:
         raise NotFound("user.not_found")
-    terms = {
+    terms: dict[str, Any] = {
         "by": actor.id,
         "offered_skill": taught_skill(deps, actor, offer.offered_skill, "offered_skill"),
         "wanted_skill": taught_skill(deps, partner, offer.wanted_skill, "wanted_skill"),
         "message": clean_text(offer.message, "message", max_length=MAX_NOTE_LENGTH, required=False),
+        "plan": proposed_plan(offer.slots, offer.minutes, at=deps.now()),
     }
     key_of = deps.vocabulary.key_of
     if is_same_offer(swap, **terms, key_of=key_of):

@@ -16,6 +16,7 @@ from domain.declines import decline, give_reason
 from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, SWAP_REASON_GIVEN, event_of_status
+from domain.proposed_times import accept_with, joined_times, proposed_plan
 from domain.skills import clean_skill
 from domain.swaps import (
     ACCEPTED,
@@ -31,6 +32,7 @@ from domain.swaps import (
     same_answer,
 )
 from domain.text import clean_text
+from domain.timetable import USUAL_MINUTES
 from domain.users import ACTIVE, PAUSED, User
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
@@ -47,12 +49,15 @@ RETRY_JITTER = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A request to be made: `offered_skill` is the asker's, `wanted_skill` the partner's."""
+    """A request to be made: `offered_skill` is the asker's, `wanted_skill` the partner's. `slots` are starts of a first
+    session of so many `minutes`."""
 
     to_user_id: str
     offered_skill: str
     wanted_skill: str
     message: str = ""
+    slots: tuple[datetime, ...] = ()
+    minutes: int = USUAL_MINUTES
 
 
 async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
@@ -77,6 +82,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
         at=now,
         key_of=deps.vocabulary.key_of,
     )
+    swap = replace(swap, plan=proposed_plan(proposal.slots, proposal.minutes, at=now))
     if (accepted := await _accept_crossing(deps, actor, swap)) is not None:
         return accepted
     await _require_not_declined(deps, actor, partner.id)
@@ -153,6 +159,7 @@ async def _accept_crossing(deps: Deps, actor: User, asked: Swap) -> Swap | None:
             await _expire(deps, existing, asked.created_at)
             continue
         after = meet(existing, by=actor.id, message=asked.message, at=asked.created_at)
+        after = joined_times(after, asked.plan, by=actor.id, at=asked.created_at)
         if await deps.store.swaps.replace(existing, after, await _deliveries_of(deps, after, actor.id)):
             await deps.store.records.note_request(actor.id, is_answered=True)
             return after
@@ -196,11 +203,19 @@ async def list_swaps(
 
 
 async def answer_swap(
-    deps: Deps, actor: User, swap_id: str, status: str, *, version: int | None = None, reason: str = ""
+    deps: Deps,
+    actor: User,
+    swap_id: str,
+    status: str,
+    *,
+    version: int | None = None,
+    reason: str = "",
+    starts_at: datetime | None = None,
 ) -> Swap:
     """Bring a swap to a status: accepted, rejected or cancelled. Repeating one's own answer is no error.
 
-    A no may have a `reason`, one of `domain.declines.REASONS`, with it or afterwards.
+    A no may have a `reason`, one of `domain.declines.REASONS`, with it or afterwards; a yes may be to one of the times
+    that the request proposes, `starts_at`.
 
     Nothing changes either for a swap that is sent back as it was read: with its status, if that is no answer or comes
     with its version.
@@ -209,6 +224,8 @@ async def answer_swap(
     """
     if reason and status != REJECTED:
         raise Invalid("swap.reason_without_no", field="reason")
+    if starts_at is not None and status != ACCEPTED:
+        raise Invalid("session.no_such_slot", field="starts_at")
     swap = await get_completed(deps, actor, swap_id)
     if same_answer(swap, status, actor.id):
         return await _give_reason(deps, actor, swap, reason) if reason else swap
@@ -218,6 +235,8 @@ async def answer_swap(
         return swap
     now = deps.now()
     match status:
+        case "accepted" if starts_at is not None:
+            after = accept_with(swap, starts_at, by=actor.id, at=now)
         case "accepted":
             after = swap.accept(by=actor.id, at=now)
         case "rejected":

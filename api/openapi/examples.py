@@ -257,6 +257,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "offered_skill": "Python",
             "wanted_skill": "Guitar",
             "message": "Shall we start on Tuesday?",
+            "slots": [_SLOT],
         },
         "response": _PENDING_SWAP,
     },

@@ -8,13 +8,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from api.schemas.sessions import PlanDocument, plan_document
+from api.schemas.sessions import Minutes, PlanDocument, Slots, Time, Zone, plan_document
 from api.schemas.values import Body, ContractBody, ContractQuery, Id, Limit, ReadOnlyText, iso
 from domain.declines import REASONS
 from domain.messages import MAX_SEQ
 from domain.skills import MAX_SKILL_LENGTH
 from domain.swaps import MAX_NOTE_LENGTH, PENDING, STATUSES, Swap
 from domain.talks import actions
+from domain.timetable import USUAL_MINUTES
 from handlers.runtime.texts import Texts
 
 Status = Literal[STATUSES]  # type: ignore[valid-type] # one of the domain's
@@ -148,8 +149,9 @@ def _decline_note(swap: Swap, viewer_id: str, texts: Texts) -> str | None:
 
 
 class ProposalBody(ContractBody):
-    """A swap request. `from_user_id` can only be yourself, and `status` that of a request; further fields are
-    ignored."""
+    """A swap request, perhaps with one to three `slots` for a first session of 15 to 240 `minutes` (60): times
+    as for a session. `from_user_id` can only be yourself, and `status` that of a request; further fields are ignored.
+    """
 
     document = SwapDocument
     read_only = ("from_user_id", "status")
@@ -158,13 +160,17 @@ class ProposalBody(ContractBody):
     offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
+    slots: Slots | None = None
+    minutes: Minutes = USUAL_MINUTES
+    timezone: Zone | None = None
     from_user_id: ReadOnlyText = None
     status: ReadOnlyText = None
 
 
 class AnswerBody(ContractBody):
     """An answer to a swap: `status` is accepted, rejected or cancelled. With `version`, a swap that
-    has changed since is left as it is: 409. `reason` is that of a no.
+    has changed since is left as it is: 409. `reason` is that of a no. With `starts_at`, one of the
+    `slots` of the request, a yes agrees on a session at that time.
 
     The whole swap may be sent back. With the status that it has, nothing changes. Who takes part, the skills and the
     message have to be those of the swap, further fields are ignored.
@@ -182,6 +188,8 @@ class AnswerBody(ContractBody):
     wanted_skill: ReadOnlyText = None
     message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] | None = None
     reason: Literal[REASONS] | None = None  # type: ignore[valid-type] # one of the domain's
+    starts_at: Time | None = None
+    timezone: Zone | None = None
 
 
 NEW_STATUS = {"status": PENDING}
@@ -189,11 +197,15 @@ NEW_STATUS = {"status": PENDING}
 
 
 class CounterBody(Body):
-    """Another offer for a request, as you see it: you teach `offered_skill` and learn `wanted_skill`."""
+    """Another offer for a request, as you see it: you teach `offered_skill` and learn `wanted_skill`.
+    `slots` as in a request; with other ones the skills may stay as they are."""
 
     offered_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
+    slots: Slots = []
+    minutes: Minutes = USUAL_MINUTES
+    timezone: Zone | None = None
     version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
 
 
