@@ -14,7 +14,7 @@ from domain.outcomes import no_show_claims
 from domain.planning import Meeting
 from domain.sessions import AGREED, CALLED_OFF, HELD, MISSED, OFFERED, UNKNOWN, Answer, Session
 from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, DISPUTED, LAPSED, NOT_HAPPENED, Swap, propose
-from domain.timeline import due_step, next_step
+from domain.timeline import due_step, next_step, steps
 from domain.timetable import ASK_AFTER, CLOSE_AFTER, LAPSE_AFTER, MAX_SESSIONS, MAX_UPCOMING
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -284,3 +284,31 @@ def test_told_steps_are_not_due_again() -> None:
     after = next_step(told)
     assert after is not None
     assert after.at > first.at
+
+
+def test_a_place_is_set_without_offering_anew_and_repeats_no_reminder() -> None:
+    swap = agreed(start=AT + timedelta(days=3))
+    reminders = {step.key for step in steps(swap)}
+    placed = planning.place(
+        swap, "1", Meeting((), mode="in_person", place=" Café  Sol ", link="ignored"), by=BEN, at=AT
+    )
+    (now,) = placed.plan.sessions
+    assert (now.status, now.mode, now.place, now.link) == (AGREED, "in_person", "Café Sol", "")
+    assert now.sequence == swap.plan.sessions[0].sequence + 1  # calendars take it for the newer one
+    assert {step.key for step in steps(placed)} == reminders
+    assert planning.place(placed, "1", Meeting((), mode="in_person", place="Café Sol"), by=BEN, at=AT) is placed
+
+
+def test_a_place_that_cannot_be_used_or_comes_too_late_changes_nothing() -> None:
+    swap = agreed(start=AT + timedelta(days=1))
+    for meeting in (
+        Meeting((), link="http://a.example"),
+        Meeting((), mode="by letter"),
+        Meeting((), link="https:///x"),
+    ):
+        with pytest.raises(Invalid):
+            planning.place(swap, "1", meeting, by=BEN, at=AT)
+    with pytest.raises(Conflict, match=r"session\.over"):
+        planning.place(swap, "1", Meeting((), link="https://a.example"), by=BEN, at=AT + timedelta(days=2))
+    with pytest.raises(NotFound):
+        planning.place(swap, "7", Meeting((), link="https://a.example"), by=BEN, at=AT)
