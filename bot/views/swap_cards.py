@@ -165,7 +165,7 @@ def swap_card(
     if facts and partner is not None and partner.is_listed:
         see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
         rows.insert(1 + ("counter" in swap.can(viewer.id)), [button(see, "m", partner.id, "view")])
-    if partner is not None and (swap.status == ACCEPTED or "accept" in swap.can(viewer.id)):
+    if partner is not None and partner.name and (swap.is_open or "chat" in can):
         rows.insert(len(rows) - is_in_list, [block_button(texts, partner.id)])
     shows_face = swap.status == PENDING and viewer.id == swap.answerer and not is_in_list and partner is not None
     return Screen(

@@ -56,6 +56,16 @@ async def test_block_ends_a_running_swap(stage: Stage) -> None:
     await stage.sees(li, "Ana has ended your swap")
 
 
+async def test_a_request_that_one_has_made_has_a_block_button(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    li = await stage.person("Li", "Python", "guitar")
+    await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    listed = await stage.says(ana, "/swaps", shows("📨"))
+    sent = next(label for label in stage.buttons(listed) if label.startswith("📨"))
+    card = await stage.presses(ana, listed, sent, shows("↩️"))
+    await stage.presses(ana, card, "🚫 Block", "Block Li?")
+
+
 async def test_a_request_and_a_running_swap_have_a_block_button(stage: Stage) -> None:
     ana = await stage.person("Ana", "guitar", "Python")
     li = await stage.person("Li", "Python", "guitar")

@@ -295,7 +295,12 @@ async def test_both_hear_that_nobody_answered_in_time(stage: Stage, ana: User, l
     await stage.sees(li, "Ana's request about Python has expired")
     await stage.until_all_delivered()
     assert "has expired" in stage.message(li, request.id).words
-    assert stage.buttons(stage.message(li, request.id)) == ["💬 Chat", "🙋 Ask them instead", "🔎 Someone like them"]
+    assert stage.buttons(stage.message(li, request.id)) == [
+        "💬 Chat",
+        "🙋 Ask them instead",
+        "🔎 Someone like them",
+        "🚫 Block",
+    ]
     assert swap.id
 
 
