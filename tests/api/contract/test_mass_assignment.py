@@ -33,8 +33,8 @@ PROFILE = {
 }  # fmt: skip
 WRITABLE = {
     "PUT /api/user": PROFILE,
-    "POST /api/swap": {"to_user_id", "offered_skill", "wanted_skill", "message"},
-    "PUT /api/swap/{id}": {"status", "version"},
+    "POST /api/swap": {"to_user_id", "offered_skill", "wanted_skill", "message", "slots", "minutes", "timezone"},
+    "PUT /api/swap/{id}": {"status", "version", "reason", "starts_at", "timezone"},
     "POST /api/chat": {"swap_id", "message", "client_id", "photo_url", "reply_to"},
     "POST /api/upload": {"file", "purpose"},
 }

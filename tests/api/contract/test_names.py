@@ -199,7 +199,7 @@ async def test_a_message_may_name_both_people_at_both_doors(
 async def test_an_event_without_an_acknowledgement_that_fails_is_told(
     connect: Connect, make_swap: MakeSwap, ada: User, ben: User
 ) -> None:
-    swap = await make_swap(ada, ben)
+    swap = await make_swap(ada, ben, status="cancelled")
     tab, other_tab, partner = await connect(ada), await connect(ada), await connect(ben)
     await tab.emit("chat:new", {"swap_id": swap.id, "message": "hi", "client_id": "c1"})
     await tab.emit("chat:new", "text")
