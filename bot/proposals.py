@@ -8,6 +8,7 @@ from telegram import Update
 
 from bot.errors import problem_text
 from bot.messages import announce_conversation
+from bot.session_planning import plan_after_yes
 from bot.updates.context import Context
 from bot.views.screens import (
     Row,
@@ -227,6 +228,7 @@ async def repeat_request(context: Context, swap: Swap) -> None:
     await _show_swap(context, asked)
     if asked.status == ACCEPTED:
         await announce_conversation(context, asked)
+        await plan_after_yes(context, asked)
 
 
 async def _show_existing(context: Context, swap: Swap) -> None:

@@ -74,7 +74,7 @@ async def _list_screen(context: Context) -> tuple[Screen, list[str]]:
     }
     lines = [texts("swap.list.title")]
     rows: list[Row] = []
-    await _add_upcoming(context, lines, rows)
+    coming = await _add_upcoming(context, lines, rows)
     for group, swaps in groups.items():
         lines += _group_lines(context, group, swaps, people)
         rows += [] if group == "over" else [[_open_button(context, group, swap, people)] for swap in swaps]
@@ -86,14 +86,14 @@ async def _list_screen(context: Context) -> tuple[Screen, list[str]]:
         rows.append([button(texts.plain("circle.button"), "circles")])
     rows.append(_next_steps(texts))
     named = [swap.id for swap in (*open_swaps, *over)] + [view.id for view in circles[:MAX_CIRCLES]]
-    return Screen("\n".join(lines), rows), named
+    return Screen("\n".join(lines), rows), [*named, *coming]
 
 
-async def _add_upcoming(context: Context, lines: list[str], rows: list[Row]) -> None:
-    """Add the sessions that come next, on top, with a button for each."""
+async def _add_upcoming(context: Context, lines: list[str], rows: list[Row]) -> list[str]:
+    """Add the sessions that come next, on top, with a button for each; return the ids of their swaps."""
     coming = await list_upcoming(context.deps, context.user, limit=MAX_UPCOMING_SHOWN)
     if not coming:
-        return
+        return []
     texts, now, zone = context.texts, context.deps.now(), context.user.timezone
     ids = {partner_id_in(one.swap, one.session, context.user.id) for one in coming}
     names = {user_id: person.name for user_id, person in (await get_people(context.deps, tuple(ids))).items()}
@@ -103,6 +103,7 @@ async def _add_upcoming(context: Context, lines: list[str], rows: list[Row]) -> 
         name = short(names.get(partner_id_in(one.swap, one.session, context.user.id), ""))
         label = f"🗓 {time_label(texts, one.at, zone, now)} · {name}"
         rows.append([session_button(label, one.swap, one.session, "show")])
+    return [one.swap.id for one in coming]
 
 
 def _next_steps(texts: Texts) -> Row:

@@ -47,7 +47,7 @@ async def send_request_again(channel: TelegramChannel, recipient: Recipient, swa
         return False
     card = await card_screen(channel, recipient, swap)
     nudge = texts("session.nudge.answer", name=partner.name)
-    await retire_card(channel.bot, texts, swap, person)
+    await retire_card(channel.bot, texts, swap, person, has_changed=False)
     message = await channel.send(recipient, replace(card, text=f"{nudge}\n\n{card.text}"))
     await keep_card(channel.deps, swap, person, message)
     return True

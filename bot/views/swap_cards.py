@@ -279,11 +279,16 @@ def card_of(swap: Swap, viewer_id: str) -> Card | None:
     return next((card for card in swap.cards if card.user_id == viewer_id), None)
 
 
-async def retire_card(bot: Bot, texts: Texts, swap: Swap, viewer: User) -> None:
+async def retire_card(bot: Bot, texts: Texts, swap: Swap, viewer: User, *, has_changed: bool = True) -> None:
     """Take the buttons from the viewer's card when another message becomes the card, if there is one."""
     card = card_of(swap, viewer.id)
     if card is not None:
-        await edit_card(bot, card.chat_id, card.message_id, Screen(texts("swap.card.moved")))
+        await edit_card(
+            bot,
+            card.chat_id,
+            card.message_id,
+            Screen(texts("swap.card.moved" if has_changed else "swap.card.repeated")),
+        )
 
 
 async def keep_card(deps: Deps, swap: Swap, viewer: User, message: Message) -> None:

@@ -358,6 +358,7 @@ async def test_a_request_that_waits_is_shown_again_with_its_buttons(
     await go_to(stage, move_clock, stage.deps.now() + 3 * DAY)
     again = newest(stage, li, "Ana is still waiting for your answer")
     assert "✅ Accept" not in stage.buttons(stage.message(li, request.id))
+    assert "shown again further down" in stage.message(li, request.id).words
     await stage.presses(li, again, "✅ Accept", "You and Ana are swapping")
 
 
