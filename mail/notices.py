@@ -29,11 +29,12 @@ _BREAKING_SPACES: Final = re.compile(r"[^\S\u00a0\u202f]+")
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One mail: plain paragraphs as (author, text), with "" as the author of our own. `part` is the part of the home
-    page that its link leads to."""
+    page that its link leads to, `calendar` a file for calendars that is attached."""
 
     subject: str
     paragraphs: Sequence[tuple[str, str]]
     part: str = ""
+    calendar: bytes = b""
 
     def bodies(self, address: str, stop: str, locale: str) -> tuple[str, str]:
         """Return the plain text and the HTML body, with a link to the service (`address`) and one to unsubscribe
@@ -64,7 +65,7 @@ def request_notice(texts: Texts, person: User, swap: Swap, asker: str, facts: Se
     leads to the card on the home page."""
     note = [(asker, swap.message)] if swap.message else []
     event = "request" if swap.rounds == 1 else "countered"
-    notice = _notice(texts, event, *_lines(facts), *note, name=asker, **_skills(texts, swap, person))
+    notice = worded_notice(texts, event, *_lines(facts), *note, name=asker, **_skills(texts, swap, person))
     return replace(notice, part=f"#swap-{swap.id}")
 
 
@@ -73,7 +74,7 @@ def answer_notice(texts: Texts, person: User, swap: Swap, name: str) -> Notice:
     note = [(name, note_of_yes(swap))] if note_of_yes(swap) else []
     if swap.decline_reason:
         note = [("", texts.plain(f"swap.why.{swap.decline_reason}"))]
-    return _notice(texts, swap.status, *note, name=name, **_skills(texts, swap, person))
+    return worded_notice(texts, swap.status, *note, name=name, **_skills(texts, swap, person))
 
 
 def alert_notice(texts: Texts, alert: Alert, names: Sequence[str]) -> Notice:
@@ -83,7 +84,7 @@ def alert_notice(texts: Texts, alert: Alert, names: Sequence[str]) -> Notice:
     if others := len(names) - len(named):
         named.append(texts.plain("mail.found.others", n=others))
     event = "found" if names else "ended"
-    return _notice(texts, event, skill=texts.skill(alert.skill), names=texts.enumerate(named), n=LIVES.days)
+    return worded_notice(texts, event, skill=texts.skill(alert.skill), names=texts.enumerate(named), n=LIVES.days)
 
 
 def circle_notice(texts: Texts, view: CircleView, facts: Sequence[str] = ()) -> Notice:
@@ -96,7 +97,7 @@ def circle_notice(texts: Texts, view: CircleView, facts: Sequence[str] = ()) -> 
         "teaches": texts.skill(view.you_teach.skill),
         "between": texts.skill(view.between),
     }
-    return _notice(
+    return worded_notice(
         texts, f"circle.{view.status}", *_lines(facts), would=texts.plain("mail.circle.would", **said), **said
     )
 
@@ -118,7 +119,8 @@ def unread_notice(
     return Notice(_header_line(texts.plain("mail.unread", names=names, n=len(unread))), parts)
 
 
-def _notice(texts: Texts, event: str, *more: tuple[str, str], **said: Any) -> Notice:
+def worded_notice(texts: Texts, event: str, *more: tuple[str, str], **said: Any) -> Notice:
+    """Return the notice whose texts stand under `mail.<event>`, and further paragraphs."""
     subject, text = texts.plain(f"mail.{event}.subject", **said), texts.plain(f"mail.{event}.text", **said)
     return Notice(_header_line(subject), [("", text), *more])
 

@@ -12,7 +12,7 @@ from domain.deliveries import Delivery, wants_mail
 from domain.events import status_of_event
 from domain.languages import locale_or_default
 from domain.messages import Message
-from domain.swaps import PENDING, Swap
+from domain.swaps import ACCEPTED, PENDING, Swap
 from domain.users import BANNED, DELETED, User
 from handlers.alerts import load_alert_news
 from handlers.circle_news import load_circle_notification
@@ -23,6 +23,14 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
 from mail.notices import Notice, alert_notice, answer_notice, circle_notice, request_notice, unread_notice
+from mail.session_notices import (
+    load_dispute,
+    word_answer_soon,
+    word_end,
+    word_session,
+    word_unplanned,
+    word_yes_with_date,
+)
 
 MAX_MESSAGES: Final = 20
 """Messages that one mail quotes; it says how many more there are."""
@@ -67,7 +75,8 @@ def status_notice(event: str) -> SwapHandler:
         if swap.status != status_of_event(event):
             return None
         names = await _names_of(deps, swap.others(person.id))
-        return answer_notice(_texts(deps, person), person, swap, ", ".join(names.values()))
+        notice = answer_notice(_texts(deps, person), person, swap, ", ".join(names.values()))
+        return await word_yes_with_date(deps, person, swap, notice) if swap.status == ACCEPTED else notice
 
     return word
 
@@ -97,6 +106,30 @@ async def word_closed_circle(deps: Deps, person: User, swap: Swap) -> Notice | N
         return None
     view = await view_circle(deps, swap, person.id)
     return circle_notice(_texts(deps, person), view) if view is not None else None
+
+
+async def mail_session(deps: Deps, delivery: Delivery) -> Mail | None:
+    """Word the session of a delivery."""
+    person, swap, _ = await load_subject(deps, delivery)
+    if person is None or swap is None or not _may_be_mailed(person, delivery):
+        return None
+    notice = await word_session(deps, person, swap, delivery)
+    return Mail(person, notice) if notice is not None else None
+
+
+def mail_end(event: str) -> Handler:
+    """Return a handler that words the end of a running swap or circle, if it still is the one of the event."""
+
+    async def word(deps: Deps, person: User, swap: Swap) -> Notice | None:
+        return await word_end(deps, person, swap) if swap.status == status_of_event(event) else None
+
+    return about_swap(pair=word, circle=word)
+
+
+async def mail_dispute(deps: Deps, delivery: Delivery) -> Mail | None:
+    """Word for a moderator that a dispute waits for a decision."""
+    found = await load_dispute(deps, delivery)
+    return Mail(*found) if found is not None and _may_be_mailed(found[0], delivery) else None
 
 
 async def mail_possible_circle(deps: Deps, delivery: Delivery) -> Mail | None:
@@ -137,6 +170,16 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_COUNTERED: about_swap(pair=word_request),
         events.SWAP_ACCEPTED: about_swap(pair=status_notice(events.SWAP_ACCEPTED), circle=word_closed_circle),
         events.SWAP_REJECTED: about_swap(pair=status_notice(events.SWAP_REJECTED)),
+        events.SWAP_COMPLETED: mail_end(events.SWAP_COMPLETED),
+        events.SWAP_NOT_HAPPENED: mail_end(events.SWAP_NOT_HAPPENED),
+        events.SWAP_DISPUTED: mail_end(events.SWAP_DISPUTED),
+        events.SWAP_LAPSED: mail_end(events.SWAP_LAPSED),
+        events.SWAP_ANSWER_SOON: about_swap(pair=word_answer_soon),
+        events.SWAP_UNPLANNED: about_swap(pair=word_unplanned, circle=word_unplanned),
+        events.SESSION_CHANGED: mail_session,
+        events.SESSION_SOON: mail_session,
+        events.SESSION_ASKED: mail_session,
+        events.DISPUTE_OPEN: mail_dispute,
         events.MESSAGE_SENT: mail_unread,
         events.CIRCLE_POSSIBLE: mail_possible_circle,
         events.ALERT_FOUND: mail_alert,
@@ -157,18 +200,8 @@ SILENT: Final = frozenset(
         events.MESSAGE_EDITED,
         events.MESSAGE_DELETED,
         events.MESSAGE_HEADER_CHANGED,
-        events.SWAP_COMPLETED,
-        events.SWAP_NOT_HAPPENED,
-        events.SWAP_DISPUTED,
-        events.SWAP_LAPSED,
-        events.SWAP_ANSWER_SOON,
-        events.SWAP_UNPLANNED,
         events.SWAP_ARRANGED,
         events.SWAP_DONE,
-        events.SESSION_CHANGED,
-        events.SESSION_SOON,
-        events.SESSION_ASKED,
-        events.DISPUTE_OPEN,
         events.REVIEW_SOON,
         events.REVIEW_REVEALED,
         events.UNRELIABLE,

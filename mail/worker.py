@@ -124,4 +124,6 @@ class MailWorker:
             "List-Unsubscribe": f"<{stop}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058: mail programs offer it as one button
         }
-        await self._mailer.send(kept_form(person.email), notice.subject, text=text, html=html, headers=headers)
+        await self._mailer.send(
+            kept_form(person.email), notice.subject, text=text, html=html, headers=headers, calendar=notice.calendar
+        )

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 SEND_SECONDS: Final = 10.0
 SUBMISSION_PORT: Final = 587
 TLS_PORT: Final = 465
+CALENDAR_FILE: Final = "session.ics"
 FINAL: Final = 500
 """SMTP codes from here on are permanent errors."""
 
@@ -79,7 +80,14 @@ class Mailer:
         return self._server is not None
 
     async def send(
-        self, to: str, subject: str, *, text: str, html: str, headers: Mapping[str, str] | None = None
+        self,
+        to: str,
+        subject: str,
+        *,
+        text: str,
+        html: str,
+        headers: Mapping[str, str] | None = None,
+        calendar: bytes = b"",
     ) -> None:
         """Pass one mail to the server. Raises Unavailable `mail.unavailable` after about ten seconds, MailRefused."""
         assert self._server is not None, "there is no mail server"
@@ -94,6 +102,9 @@ class Mailer:
             message[name] = value
         message.set_content(text)
         message.add_alternative(html, subtype="html")
+        if calendar:
+            form = {"method": "PUBLISH", "charset": "utf-8"}
+            message.add_attachment(calendar, maintype="text", subtype="calendar", filename=CALENDAR_FILE, params=form)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._hand_over(self._server, message)

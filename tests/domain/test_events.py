@@ -32,8 +32,16 @@ from domain.users import User
 from handlers.alerts import AlertNews
 from handlers.runtime.texts import Texts, load_texts
 from mail import notifications as mail_notifications
-from mail.notices import Notice, alert_notice, answer_notice, circle_notice, request_notice, unread_notice
+from mail.notices import (
+    Notice,
+    alert_notice,
+    answer_notice,
+    circle_notice,
+    request_notice,
+    unread_notice,
+)
 from tests.domain.event_swaps import ADA, AT, BEN, NOOR, answered, circle, closed_circle, countered, pair, seen
+from tests.domain.session_mails import said_about, session_notices
 from tests.domain.session_screens import (
     decided,
     dispute_screens,
@@ -69,18 +77,18 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
         "swap.rejected": timedelta(seconds=30),
         "swap.cancelled": None,
         "swap.expired": None,
-        "swap.completed": None,
-        "swap.not_happened": None,
-        "swap.disputed": None,
-        "swap.lapsed": None,
-        "swap.answer_soon": None,
-        "swap.unplanned": None,
+        "swap.completed": timedelta(seconds=30),
+        "swap.not_happened": timedelta(seconds=30),
+        "swap.disputed": timedelta(seconds=30),
+        "swap.lapsed": timedelta(seconds=30),
+        "swap.answer_soon": timedelta(0),
+        "swap.unplanned": timedelta(0),
         "swap.arranged": None,
         "swap.done": None,
-        "session.changed": None,
-        "session.soon": None,
-        "session.asked": None,
-        "dispute.open": None,
+        "session.changed": timedelta(seconds=30),
+        "session.soon": timedelta(0),
+        "session.asked": timedelta(0),
+        "dispute.open": timedelta(0),
         "review.soon": None,
         "review.revealed": None,
         "user.unreliable": None,
@@ -98,10 +106,11 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
     }
 
 
-def test_only_requests_offers_and_messages_await_an_answer() -> None:
+def test_only_requests_offers_sessions_and_messages_await_an_answer() -> None:
     assert {kind.name for kind in EVENTS.values() if kind.is_answer_awaited} == {
         "swap.proposed",
         "swap.countered",
+        "session.changed",
         "message.sent",
     }
 
@@ -283,6 +292,10 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     events.SWAP_COUNTERED: lambda person, event: [request_notice(texts_for(person), person, countered(), "Ben")],
     events.SWAP_ACCEPTED: status_notice,
     events.SWAP_REJECTED: status_notice,
+    **dict.fromkeys((events.SWAP_COMPLETED, events.SWAP_NOT_HAPPENED, events.SWAP_DISPUTED), said_about),
+    **dict.fromkeys((events.SWAP_LAPSED, events.SWAP_ANSWER_SOON, events.SWAP_UNPLANNED), said_about),
+    events.DISPUTE_OPEN: said_about,
+    **dict.fromkeys((events.SESSION_CHANGED, events.SESSION_SOON, events.SESSION_ASKED), session_notices),
     events.MESSAGE_SENT: lambda person, event: [
         unread_notice(texts_for(person), [("Ada", MESSAGE)] * n, at_most=2, circle=circle)
         for n in (1, 2, 5)

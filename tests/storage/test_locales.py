@@ -43,7 +43,10 @@ WITHOUT_WORDS = {
 }  # fmt: skip
 """Codes that only the web uses; in the bot the texts of their kinds would do."""
 
-SAME_WORD = {"de": {"page.live.chat", "session.where.online", "session.where.link"}, "fr": {"level.expert"}}
+SAME_WORD = {
+    "de": {"page.live.chat", "session.where.online", "mail.session.where.online", "session.where.link"},
+    "fr": {"level.expert"},
+}
 """Texts that read the same in English."""
 
 KEY_CALL = re.compile(r"(?:^|[^\w])(?:texts|plain|_texts|template)$")
