@@ -203,6 +203,7 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
         if swap.status == ACCEPTED:
             await context.end_dialog()
             await announce_conversation(context, swap)
+            await plan_after_yes(context, swap)
             return
     await context.end_dialog()
 
