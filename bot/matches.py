@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from telegram import Update
 
@@ -15,6 +16,7 @@ from bot.updates.context import Context
 from bot.views.blocks import block_button
 from bot.views.counts import classes_text, counted
 from bot.views.lengths import MAX_CAPTION, visible_units
+from bot.views.rating_cards import facts_line
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
 from bot.views.swap_cards import MAX_NAMED_SKILLS, skill_list
 from domain.decks import TEACHERS, DeckAdvice, PeopleCount
@@ -91,6 +93,8 @@ def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = T
     lines = [texts("match.name", name=person.name)]
     if person.location:
         lines.append(texts("match.location", location=person.location))
+    if facts := facts_line(texts, person, datetime.now(UTC)):
+        lines.append(texts("match.facts", facts=facts))
     lines.append("")
     taught, wanted = levels_of(person, TEACH), levels_of(person, LEARN)
     if match.teaches_you:
@@ -130,7 +134,8 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
     prefix = "" if match.is_two_sided else "t"
     ask = button(texts.plain("match.propose"), "m", person.id, "ask", style="success")
     if not is_in_deck:
-        return [[ask], [block_button(texts, person.id), back_button(texts, "home")]]
+        rated = [[button(texts.plain("rating.see"), "rvof", person.id)]] if person.record.ratings else []
+        return [[ask], *rated, [block_button(texts, person.id), back_button(texts, "home")]]
     skip = button(texts.plain("match.skip"), "m", person.id, f"{prefix}skip")
     following = button(texts.plain("match.next"), "m", person.id, f"{prefix}next")
     return [[ask], [skip, following], [back_button(texts, "home")]]

@@ -29,11 +29,12 @@ from bot.views.swap_cards import (
 from bot.views.times import time_label
 from domain.declines import REASONS
 from domain.errors import Conflict, Forbidden
-from domain.swaps import ACCEPTED, CANCELLED, OPEN, OVER, PENDING, REJECTED, Swap
+from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.talks import is_talk_open
 from domain.users import User
 from handlers.circles import list_circles
 from handlers.request_facts import request_facts
+from handlers.reviews import list_pending
 from handlers.runtime.texts import Texts
 from handlers.sessions import list_upcoming
 from handlers.swaps import answer_swap, get_swap, list_swaps
@@ -84,6 +85,8 @@ async def _list_screen(context: Context) -> tuple[Screen, list[str]]:
         lines += ["", texts("circle.title")]
         add_circle_lines(texts, circles[:MAX_CIRCLES], lines, rows)
         rows.append([button(texts.plain("circle.button"), "circles")])
+    if any(swap.status == COMPLETED for swap in over) and await list_pending(context.deps, user):
+        rows.append([button(texts.plain("rating.to_rate"), "ratings")])
     rows.append(_next_steps(texts))
     named = [swap.id for swap in (*open_swaps, *over)] + [view.id for view in circles[:MAX_CIRCLES]]
     return Screen("\n".join(lines), rows), [*named, *coming]

@@ -23,6 +23,7 @@ from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
 from mail.notices import Notice, alert_notice, answer_notice, circle_notice, request_notice, unread_notice
+from mail.review_notices import word_rating, word_revealed
 from mail.session_notices import (
     load_dispute,
     word_answer_soon,
@@ -180,6 +181,8 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SESSION_SOON: mail_session,
         events.SESSION_ASKED: mail_session,
         events.DISPUTE_OPEN: mail_dispute,
+        events.REVIEW_SOON: about_swap(pair=word_rating, circle=word_rating),
+        events.REVIEW_REVEALED: about_swap(pair=word_revealed, circle=word_revealed),
         events.MESSAGE_SENT: mail_unread,
         events.CIRCLE_POSSIBLE: mail_possible_circle,
         events.ALERT_FOUND: mail_alert,
@@ -202,8 +205,6 @@ SILENT: Final = frozenset(
         events.MESSAGE_HEADER_CHANGED,
         events.SWAP_ARRANGED,
         events.SWAP_DONE,
-        events.REVIEW_SOON,
-        events.REVIEW_REVEALED,
         events.UNRELIABLE,
     }
 )

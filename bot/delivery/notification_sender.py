@@ -22,6 +22,7 @@ from bot.delivery.departures import forget_name
 from bot.delivery.ending_notifications import send_cancelled, send_dispute, send_ending, send_request_again
 from bot.delivery.message_relay import relay_message, remove_message, renew_header, rewrite_message
 from bot.delivery.rate_limiter import RateLimiter
+from bot.delivery.review_notifications import send_rating_reminder, send_revealed, send_unreliable
 from bot.delivery.session_notifications import (
     send_arranged,
     send_done,
@@ -140,6 +141,9 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_CARD_CHANGED: about_swap(pair=refresh_card, circle=refresh_circle_card),
         events.PARTNER_AWAY: about_swap(pair=send_partner_away, circle=send_partner_away),
         events.PERSON_LEFT: about_swap(pair=forget_name, circle=forget_name),
+        events.REVIEW_SOON: about_swap(pair=send_rating_reminder, circle=send_rating_reminder),
+        events.REVIEW_REVEALED: about_swap(pair=send_revealed, circle=send_revealed),
+        events.UNRELIABLE: about_swap(pair=send_unreliable, circle=send_unreliable),
         events.CIRCLE_SEARCHING: about_swap(circle=send_circle_news),
         events.CIRCLE_POSSIBLE: send_possible_circle,
         events.MESSAGE_SENT: about_message(relay_message),
@@ -152,13 +156,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
 )
 """The Telegram message of each event."""
 
-SILENT: Final[frozenset[str]] = frozenset(
-    {
-        events.REVIEW_SOON,
-        events.REVIEW_REVEALED,
-        events.UNRELIABLE,
-    }
-)
+SILENT: Final[frozenset[str]] = frozenset()
 """Events that Telegram sends nothing of: their deliveries are skipped."""
 
 

@@ -34,6 +34,7 @@ from bot import (
     photos,
     proposals,
     replies,
+    reviews,
     search_results,
     session_planning,
     sessions,
@@ -75,6 +76,7 @@ MODULES: tuple[Any, ...] = (
     skill_levels,
     blocks,
     timezones,
+    reviews,
 )
 
 FOR_ALL = ("start", "help", "privacy", "id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.views.rating_cards import star_rows
 from bot.views.screens import Row, Screen, button
 from bot.views.session_cards import plan_button
 from bot.views.session_lines import quoted
@@ -24,12 +25,12 @@ def ending_screen(texts: Texts, swap: Swap, viewer: User, name: str) -> Screen:
     key = "one_way" if swap.status == COMPLETED and swap.plan.one_way else swap.status
     if swap.plan.decision:
         text = texts(f"session.ending.decided_{swap.status}", **words)
-        return Screen(f"{text}\n{quoted(swap.plan.decision)}", _after(texts))
+        return Screen(f"{text}\n{quoted(swap.plan.decision)}", [*star_rows(texts, swap, viewer.id), *_after(texts)])
     hours = round(STATEMENT_WITHIN.total_seconds() / 3600)
     text = texts(f"session.ending.{key}", n=hours, **words)
     if swap.status == DISPUTED:
         return Screen(text, [[plan_button(texts, swap, "say", "say", style="primary")]])
-    return Screen(text, _after(texts))
+    return Screen(text, [*star_rows(texts, swap, viewer.id), *_after(texts)])
 
 
 def _after(texts: Texts) -> list[Row]:

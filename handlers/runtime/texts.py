@@ -110,6 +110,10 @@ class Texts:
         """Return a list in this language: "a, b and c"."""
         return str(format_list(list(items), locale=self._babel))
 
+    def month(self, at: datetime) -> str:
+        """Return a month in words: "January 2026"."""
+        return str(format_skeleton("yMMMM", at, locale=self._babel))
+
     def date(self, day: date) -> str:
         """Return a day in words: "January 15, 2026"."""
         return str(format_date(day, "long", locale=self._babel))

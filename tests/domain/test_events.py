@@ -39,8 +39,10 @@ from mail.notices import (
     circle_notice,
     request_notice,
     unread_notice,
+    worded_notice,
 )
 from tests.domain.event_swaps import ADA, AT, BEN, NOOR, answered, circle, closed_circle, countered, pair, seen
+from tests.domain.rating_screens import rating_screens
 from tests.domain.session_mails import said_about, session_notices
 from tests.domain.session_screens import (
     decided,
@@ -89,8 +91,8 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
         "session.soon": timedelta(0),
         "session.asked": timedelta(0),
         "dispute.open": timedelta(0),
-        "review.soon": None,
-        "review.revealed": None,
+        "review.soon": timedelta(0),
+        "review.revealed": timedelta(0),
         "user.unreliable": None,
         "swap.card": None,
         "swap.partner_away": None,
@@ -264,6 +266,9 @@ SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
     events.MESSAGE_EDITED: lambda texts, event: [*headers(texts, event), Screen(texts("chat.was_shortened"))],
     events.MESSAGE_HEADER_CHANGED: headers,
     events.MESSAGE_DELETED: lambda texts, event: [Screen(texts("chat.was_taken_back"))],
+    events.REVIEW_SOON: rating_screens,
+    events.REVIEW_REVEALED: rating_screens,
+    events.UNRELIABLE: lambda texts, event: [Screen(texts("rating.paused")), Screen(texts("rating.unreliable"))],
     events.ALERT_FOUND: lambda texts, event: alert_screens(texts, event, 1),
     events.ALERT_ENDED: alert_screens,
 }
@@ -296,6 +301,12 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     **dict.fromkeys((events.SWAP_LAPSED, events.SWAP_ANSWER_SOON, events.SWAP_UNPLANNED), said_about),
     events.DISPUTE_OPEN: said_about,
     **dict.fromkeys((events.SESSION_CHANGED, events.SESSION_SOON, events.SESSION_ASKED), session_notices),
+    events.REVIEW_SOON: lambda person, event: [
+        worded_notice(texts_for(person), "review.rate", name="Ben & Bo", day="May 1")
+    ],
+    events.REVIEW_REVEALED: lambda person, event: [
+        worded_notice(texts_for(person), f"review.{key}", name="Ben & Bo") for key in ("rated", "not_rated")
+    ],
     events.MESSAGE_SENT: lambda person, event: [
         unread_notice(texts_for(person), [("Ada", MESSAGE)] * n, at_most=2, circle=circle)
         for n in (1, 2, 5)

@@ -1,0 +1,135 @@
+"""Cards of ratings: stars to give, a rating in the making, ratings that are shown, and the facts about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from telegram import InlineKeyboardButton
+
+from bot.views.lengths import short
+from bot.views.screens import Row, Screen, back_button, button
+from domain.availability import local_time
+from domain.records import Record
+from domain.reviews import MAX_STARS, PRAISE, Review, seats_of
+from domain.swaps import Swap
+from domain.users import User
+from handlers.reviews import Pending, ShownReview
+from handlers.runtime.texts import Texts
+
+RATE = "rv"
+
+
+def star_rows(texts: Texts, swap: Swap, viewer_id: str) -> list[Row]:
+    """Return the buttons by which the viewer rates their partner in a completed swap; none where they cannot."""
+    if not any(seat.author == viewer_id for seat in seats_of(swap)):
+        return []
+    stars = [button(f"{count}⭐", RATE, swap.id, "stars", count) for count in range(1, MAX_STARS + 1)]
+    return [stars, [button(texts.plain("rating.none"), RATE, swap.id, "no")]]
+
+
+def making_screen(texts: Texts, swap_id: str, name: str, data: dict[str, object]) -> Screen:
+    """Return the rating in the making: its stars, praise and text, with what can still be added."""
+    praised = data.get("praise") or []
+    lines = [
+        texts("rating.making", name=name, stars=stars_text(int(str(data["stars"])))),
+        *([texts("rating.your_text", text=str(data["text"]))] if data.get("text") else []),
+        *([texts("rating.your_note", text=str(data["note"]))] if data.get("note") else []),
+        "",
+        texts("rating.write"),
+    ]
+    praise = [
+        button(("✅ " if word in praised else "") + texts.plain(f"rating.praise.{word}"), RATE, swap_id, "praise", word)  # type: ignore[operator]
+        for word in PRAISE
+    ]
+    return Screen(
+        "\n".join(lines),
+        [
+            praise,
+            [button(texts.plain("rating.send"), RATE, swap_id, "send", style="success")],
+            [button(texts.plain("rating.note"), RATE, swap_id, "note"), _cancel(texts, swap_id)],
+        ],
+    )
+
+
+def note_screen(texts: Texts, swap_id: str) -> Screen:
+    return Screen(texts("rating.ask_note"), [[_cancel(texts, swap_id)]])
+
+
+def written_screen(texts: Texts, name: str, day: str, *, is_shown: bool) -> Screen:
+    words = "rating.written_shown" if is_shown else "rating.written"
+    return Screen(texts(words, name=name, day=day), [[back_button(texts, "swaps")]])
+
+
+def pending_screen(texts: Texts, pending: Sequence[Pending], names: dict[str, str], viewer: User) -> Screen:
+    """Return the list of what can still be rated, and until when."""
+    if not pending:
+        return Screen(texts("rating.nothing"), [[back_button(texts, "swaps")]])
+    lines = [texts("rating.pending_title"), ""]
+    rows: list[Row] = []
+    for one in pending:
+        name = names[one.seat.about]
+        day = day_of(texts, one.until, viewer)
+        lines.append(texts("rating.pending_line", name=name, skill=one.swap.legs[one.seat.leg].skill, day=day))
+        rows.append([button(f"⭐ {short(name)}", RATE, one.swap.id, "open")])
+    return Screen("\n".join(lines), [*rows, [back_button(texts, "swaps")]])
+
+
+def shown_screen(texts: Texts, person: User, reviews: Sequence[ShownReview]) -> Screen:
+    """Return the shown ratings of a person."""
+    if not reviews:
+        return Screen(texts("rating.none_shown", name=person.name), [[back_button(texts, "home")]])
+    lines = [texts("rating.shown_title", name=person.name)]
+    for shown in reviews:
+        lines += ["", review_text(texts, shown.review, shown.author.name if shown.author else None)]
+    return Screen("\n".join(lines), [[back_button(texts, "home")]])
+
+
+def revealed_screen(texts: Texts, shown: ShownReview | None, name: str, swap: Swap) -> Screen:
+    """Return the news that the ratings of a swap are shown; None for a partner who has not rated."""
+    if shown is None:
+        return Screen(texts("rating.revealed_alone", name=name), [])
+    text = texts("rating.revealed", name=name) + "\n\n" + review_text(texts, shown.review, name)
+    reply = button(texts.plain("rating.reply"), RATE, swap.id, "reply")
+    return Screen(text, [[reply]])
+
+
+def review_text(texts: Texts, review: Review, name: str | None) -> str:
+    """Return a shown rating as lines of a message, in HTML."""
+    by = name if name is not None else texts.plain("swap.somebody")
+    praise = texts.enumerate([texts.plain(f"rating.praise.{word}") for word in review.praise])
+    lines = [texts("rating.line", stars=stars_text(review.stars), name=by)]
+    lines += [texts("rating.praised", praise=praise)] if praise else []
+    lines += [texts("rating.text", text=review.text)] if review.text else []
+    lines += [texts("rating.answer", text=review.reply)] if review.reply else []
+    return "\n".join(lines)
+
+
+def facts_line(texts: Texts, person: User, at: datetime) -> str:
+    """Return what is counted about a person as one plain line."""
+    record: Record = person.record
+    parts = []
+    if (mean := record.mean) is not None:
+        parts.append(texts.plain("rating.fact.mean", mean=f"{mean:.1f}", n=record.ratings))
+    if record.swaps_held:
+        parts.append(texts.plain("rating.fact.held", n=record.swaps_held))
+    if record.replies:
+        parts.append(texts.plain(f"rating.fact.{record.replies}"))
+    if (missed := record.no_shows_at(at)) > 0:
+        parts.append(texts.plain("rating.fact.no_shows", n=missed))
+    if not parts:  # nothing is known yet, and "new here" is among the reasons
+        return ""
+    parts.append(texts.plain("rating.fact.since", month=texts.month(person.created_at)))
+    return " · ".join(parts)
+
+
+def stars_text(stars: int) -> str:
+    return "★" * stars + "☆" * (MAX_STARS - stars)
+
+
+def day_of(texts: Texts, at: datetime, viewer: User) -> str:
+    return texts.date(local_time(at, viewer.timezone).date())
+
+
+def _cancel(texts: Texts, swap_id: str) -> InlineKeyboardButton:
+    return button(texts.plain("rating.cancel"), RATE, swap_id, "cancel")
