@@ -35,7 +35,7 @@ async def post_alert(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     alert = await alerts.add_alert(deps, actor, (await read_body(request, AlertBody)).skill)
     people = await alerts.found_people(deps, [alert])
-    return reply(alert_document(alert, people), status=201)
+    return reply(alert_document(alert, people, deps.now()), status=201)
 
 
 @op(tags=("people",), ok=list[AlertDocument], errors=(403, 404))
@@ -52,7 +52,7 @@ async def delete_alert(request: web.Request) -> web.Response:
 async def _documents(deps: Deps, actor: User) -> list[AlertDocument]:
     own_alerts = await alerts.list_alerts(deps, actor)
     people = await alerts.found_people(deps, own_alerts)
-    return [alert_document(alert, people) for alert in own_alerts]
+    return [alert_document(alert, people, deps.now()) for alert in own_alerts]
 
 
 def routes() -> list[web.RouteDef]:

@@ -38,7 +38,7 @@ async def list_matches(request: web.Request) -> web.Response:
     headers = None
     if page.following:
         headers = next_page("/api/matches", kind=query.kind, limit=limit, cursor=write_position(page.following))
-    return reply([match_card(match) for match in page.matches], headers=headers)
+    return reply([match_card(match, deps.now()) for match in page.matches], headers=headers)
 
 
 @op(tags=("people",), ok=AdviceDocument)

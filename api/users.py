@@ -51,7 +51,7 @@ async def view_user(request: web.Request) -> web.Response:
     404 alike for private and deleted profiles and for unknown ids.
     """
     deps, actor = await signed_in(request)
-    return reply(public_user(await users.view_user(deps, actor, request.match_info["id"])))
+    return reply(public_user(await users.view_user(deps, actor, request.match_info["id"]), deps.now()))
 
 
 @op(tags=("people",), ok=list[MatchCard], query=PeopleQuery, errors=(400,))
@@ -75,7 +75,7 @@ async def search_users(request: web.Request) -> web.Response:
     if len(page) > limit:
         last = page[limit - 1].user
         headers |= next_page("/api/users", skill=query.skill, limit=limit, cursor=write_cursor(last.rank, last.id))
-    return reply([match_card(match) for match in page[:limit]], headers=headers)
+    return reply([match_card(match, deps.now()) for match in page[:limit]], headers=headers)
 
 
 async def _search_by_name(deps: Deps, actor: User, name: str, limit: int, cursor: str | None) -> web.Response:
@@ -84,7 +84,7 @@ async def _search_by_name(deps: Deps, actor: User, name: str, limit: int, cursor
     headers = {TOTAL_COUNT: str(page.total)}
     if page.number + 1 < page.pages:
         headers |= next_page("/api/users", name=name, limit=limit, cursor=write_page(page.number + 1))
-    return reply([match_card(match) for match in page.matches], headers=headers)
+    return reply([match_card(match, deps.now()) for match in page.matches], headers=headers)
 
 
 def routes() -> list[web.RouteDef]:

@@ -50,7 +50,7 @@ async def on_edit(update: Update, context: Context, *, take_again: TakeAgain) ->
                     context, message, context.texts(f"chat.{'edit_of_answer' if is_answer else 'edit_unread'}")
                 )
     except Problem as problem:
-        if waits_its_turn(update, problem, context.deps.now()):
+        if waits_its_turn(update, problem, context.deps):
             raise
         await _say_it_stays(context, message, problem_text(context.texts, problem))
 

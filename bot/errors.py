@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from telegram import Update
@@ -16,7 +16,7 @@ from bot.updates.context import Context
 from bot.views.screens import Screen, send_screen, show, toast
 from domain.errors import Problem, TooMany
 from domain.languages import DEFAULT_LOCALE
-from handlers.runtime.deps import DATABASE_ERRORS
+from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.texts import Texts
 from handlers.users import find_telegram_user
 
@@ -42,7 +42,7 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, (NetworkError, RetryAfter, *DATABASE_ERRORS)) and not isinstance(error, BadRequest)
 
 
-def waits_its_turn(update: Update, error: BaseException, now: datetime) -> bool:
+def waits_its_turn(update: Update, error: BaseException, deps: Deps) -> bool:
     """Return whether an update is tried again in a moment, as its sender has written many messages at once.
 
     Only a flood is refused: a message whose turn does not come within MAX_TURN_WAIT.
@@ -53,7 +53,7 @@ def waits_its_turn(update: Update, error: BaseException, now: datetime) -> bool:
     if message is None:
         return update.callback_query is not None  # sends held messages, of which there are few
     wait = timedelta(seconds=error.retry_after or 1)
-    return now + wait - (message.edit_date or message.date) <= MAX_TURN_WAIT
+    return deps.elapsed(message.edit_date or message.date) + wait <= MAX_TURN_WAIT
 
 
 async def on_error(update: object, context: Context) -> None:
@@ -81,7 +81,7 @@ async def _answer_error(update: Update, context: Context, error: BaseException) 
     """Answer a failed update; return False when it must be retried or dead-lettered."""
     if isinstance(error, Forbidden):
         return True
-    if is_transient(error) or waits_its_turn(update, error, context.deps.now()):
+    if is_transient(error) or waits_its_turn(update, error, context.deps):
         return False
     await context.refresh_data()  # PTB builds a new context for the error handler, without the user
     if isinstance(error, Problem) and update.effective_chat is not None:

@@ -40,4 +40,4 @@ async def _show(context: Context, link: Link) -> None:
         await show(context, profile_screen(context))
     else:
         match = await view_match(context.deps, context.user, link.target)
-        await show(context, match_card(context.texts, context.user, match, is_in_deck=False))
+        await show(context, match_card(context.texts, context.user, match, context.deps.now(), is_in_deck=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from telegram import Update
 
@@ -51,7 +51,7 @@ async def on_match_button(update: Update, context: Context, *parts: str) -> None
         await start_proposal(context, user_id)
     elif verb == "view":
         match = await view_match(context.deps, context.user, user_id)
-        await show(context, match_card(context.texts, context.user, match, is_in_deck=False))
+        await show(context, match_card(context.texts, context.user, match, context.deps.now(), is_in_deck=False))
     elif verb in ("next", "skip", "tnext", "tskip"):
         with contextlib.suppress(NotFound):  # the user has become private meanwhile: go on to the next match
             await (skip_match if verb.endswith("skip") else pass_match)(context.deps, context.user, user_id)
@@ -73,7 +73,7 @@ async def on_teachers(update: Update, context: Context, *parts: str) -> None:
     """Show the next one-sided match: a teacher who wants nothing that the user teaches."""
     match = await next_match(context.deps, context.user, kind=TEACHERS)
     if match is not None:
-        await show_in_place(context, match_card(context.texts, context.user, match))
+        await show_in_place(context, match_card(context.texts, context.user, match, context.deps.now()))
         return
     rows = [*search_rows(context.texts), [back_button(context.texts, "home")]]
     await show_in_place(context, Screen(context.texts("match.no_teachers"), rows))
@@ -82,18 +82,18 @@ async def on_teachers(update: Update, context: Context, *parts: str) -> None:
 async def _show_next(context: Context) -> None:
     match = await next_match(context.deps, context.user)
     if match is not None:
-        await show_in_place(context, match_card(context.texts, context.user, match))
+        await show_in_place(context, match_card(context.texts, context.user, match, context.deps.now()))
     else:
         await show_in_place(context, await _empty_deck(context))
 
 
-def match_card(texts: Texts, viewer: User, match: Match, *, is_in_deck: bool = True) -> Screen:
+def match_card(texts: Texts, viewer: User, match: Match, at: datetime, *, is_in_deck: bool = True) -> Screen:
     """Return the card of a match: name, skills both ways, availability, and the reasons for the match."""
     person = match.user
     lines = [texts("match.name", name=person.name)]
     if person.location:
         lines.append(texts("match.location", location=person.location))
-    if facts := facts_line(texts, person, datetime.now(UTC)):
+    if facts := facts_line(texts, person, at):
         lines.append(texts("match.facts", facts=facts))
     lines.append("")
     taught, wanted = levels_of(person, TEACH), levels_of(person, LEARN)

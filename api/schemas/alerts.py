@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -30,7 +31,7 @@ class AlertDocument(TypedDict):
     found: list[PublicUser]
 
 
-def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
+def alert_document(alert: Alert, people: Mapping[str, User], at: datetime) -> AlertDocument:
     """Return the document of an alert. `people` are the users who may be shown, by id."""
     return {
         "_id": alert.id,
@@ -38,7 +39,7 @@ def alert_document(alert: Alert, people: Mapping[str, User]) -> AlertDocument:
         "is_running": alert.is_running,
         "created_at": iso(alert.created_at),
         "expires_at": iso(alert.expires_at),
-        "found": [public_user(people[find.teacher_id]) for find in alert.finds if find.teacher_id in people],
+        "found": [public_user(people[find.teacher_id], at) for find in alert.finds if find.teacher_id in people],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -110,9 +111,9 @@ class AdviceDocument(TypedDict):
     skipped: int
 
 
-def match_card(match: Match) -> MatchCard:
+def match_card(match: Match, at: datetime) -> MatchCard:
     return {
-        "user": public_user(match.user),
+        "user": public_user(match.user, at),
         "teaches_you": list(match.teaches_you),
         "you_teach": list(match.you_teach),
         "shared_times": list(match.shared_slots),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -116,7 +116,7 @@ def own_user(user: User) -> OwnUser:
     }
 
 
-def public_user(user: User) -> PublicUser:
+def public_user(user: User, at: datetime) -> PublicUser:
     """Return the profile for other users."""
     return {
         "_id": user.id,
@@ -128,18 +128,18 @@ def public_user(user: User) -> PublicUser:
         "offered_levels": _levels(user.skills_offered, user.offered_keys, user.offered_levels),
         "wanted_levels": _levels(user.skills_wanted, user.wanted_keys, user.wanted_levels),
         "availability": user.availability,
-        "facts": facts_document(user),
+        "facts": facts_document(user, at),
     }
 
 
-def facts_document(user: User) -> FactsDocument:
+def facts_document(user: User, at: datetime) -> FactsDocument:
     record = user.record
     mean = record.mean
     return {
         "member_since": f"{user.created_at:%Y-%m}",
         "swaps_held": record.swaps_held,
         "replies": record.replies or None,  # type: ignore[typeddict-item] # one of REPLIES
-        "no_shows": record.no_shows_at(datetime.now(UTC)),
+        "no_shows": record.no_shows_at(at),
         "rating": {"mean": mean, "n": record.ratings} if mean is not None else None,
     }
 

@@ -48,7 +48,7 @@ class Contents:
         try:
             await self._take(update, context, message)
         except Problem as problem:
-            if message.media_group_id is None or waits_its_turn(update, problem, context.deps.now()):
+            if message.media_group_id is None or waits_its_turn(update, problem, context.deps):
                 raise
             await albums.refuse(context, message, problem)
 

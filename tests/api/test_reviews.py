@@ -10,6 +10,7 @@ import pytest
 from bson import ObjectId
 
 from domain.planning import Meeting
+from domain.records import Record
 from domain.swaps import ACCEPTED, COMPLETED, Swap
 from domain.timetable import RATE_WITHIN, REMIND_TO_RATE
 from domain.users import ADMIN, BANNED, User
@@ -23,6 +24,7 @@ from handlers.users import delete_account
 from storage.mongodb.database import Database
 from tests.api.conftest import Client
 from tests.factories import MakeSwap, MakeUser, later, recipients_of
+from tests.moved_clock import MoveClock
 
 GOOD = {"stars": 5, "praise": ["friendly", "clear"], "text": "A patient teacher.", "note_to_moderators": "All fine."}
 DAY = timedelta(days=1)
@@ -283,3 +285,13 @@ async def test_a_completed_swap_of_older_applications_cannot_be_rated(
     status, problem = await rate(client, pair[0], swap)
     assert status == 409
     assert problem["code"] in ("review.not_completed", "swap.changed")
+
+
+async def test_a_missed_session_is_a_fact_for_its_time_only(
+    client: Client, make_user: MakeUser, deps: Deps, move_clock: MoveClock
+) -> None:
+    record = Record(no_shows=3, no_shows_until=deps.now() + timedelta(days=10))
+    ada, ben = await make_user("Ada", record=record, telegram_id=True), await make_user("Ben", telegram_id=True)
+    assert (await facts(client, ben, ada))["no_shows"] == 3
+    await move_clock(weeks=2)
+    assert (await facts(client, ben, ada))["no_shows"] == 0
