@@ -11,6 +11,7 @@ from aiohttp import web
 from api import (
     alerts,
     blocks,
+    calendars,
     circles,
     edits,
     matches,
@@ -60,6 +61,7 @@ def api_routes() -> list[web.RouteDef]:
         blocks,
         swaps,
         swap_sessions,
+        calendars,
         reviews,
         circles,
         messages,
@@ -118,6 +120,7 @@ def build_app(
             reference_page.docs_route(reference),
             *home.routes(),
             *unsubscribe.routes(),
+            *calendars.feed_routes(),
             *extra_routes,
         ]
     )

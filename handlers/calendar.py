@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -76,17 +76,21 @@ def calendar_start(session: Session) -> datetime | None:
 
 
 def write_calendar(
-    entries: Iterable[Entry], texts: Texts, *, address: str, properties: Mapping[str, str] | None = None
+    entries: Iterable[Entry], texts: Texts, *, address: str, name: str = "", refresh_every: timedelta | None = None
 ) -> bytes:
-    """Return these entries as iCalendar, with further properties of the calendar. Blocking: loads a library."""
+    """Return these entries as iCalendar; a feed has a name and says how often to read it. Blocking: loads a library."""
     from icalendar import Calendar
 
     calendar = Calendar()
     calendar.add("prodid", "-//Skill Swap//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    for name, value in (properties or {}).items():
-        calendar.add(name, value)
+    if name:
+        calendar.add("name", name)  # RFC 7986
+        calendar.add("x-wr-calname", name)
+    if refresh_every is not None:
+        calendar.add("refresh-interval", refresh_every, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", f"PT{refresh_every // timedelta(hours=1)}H")  # Outlook
     for entry in entries:
         calendar.add_component(_event(entry, texts, address))
     return bytes(calendar.to_ical())

@@ -126,7 +126,8 @@ class _Move:
         await Reviews(self._database).move(self._loser, self._survivor, self._session)
         for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
-        await self._database.collection("circle_news").delete_one({"_id": self._loser}, session=self._session)
+        for name in ("circle_news", "calendar_feeds"):
+            await self._database.collection(name).delete_one({"_id": self._loser}, session=self._session)
         for name in ("login_links", "merge_codes"):
             await self._database.collection(name).delete_many({"user_id": self._loser}, session=self._session)
         open_sessions = {"user_id": self._loser, "ended_at": {"$exists": False}}

@@ -9,6 +9,7 @@ from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
 from storage.answers import Answers
 from storage.blocks import Blocks
+from storage.calendar_feeds import CalendarFeeds
 from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.clock_moves import ClockMoves
@@ -58,6 +59,7 @@ class Store:
     matches: Matches
     dialogs: Dialogs
     login_links: LoginLinks
+    calendar_feeds: CalendarFeeds
     telegram_updates: TelegramUpdates
     leases: Leases
     changes: Changes
@@ -102,6 +104,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         matches=Matches(database),
         dialogs=Dialogs(database),
         login_links=LoginLinks(database),
+        calendar_feeds=CalendarFeeds(database),
         telegram_updates=TelegramUpdates(database),
         leases=Leases(database),
         changes=Changes(database, users, swaps, sessions),

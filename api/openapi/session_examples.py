@@ -45,6 +45,15 @@ def session_examples(swap: dict[str, Any], ada: str, ben: str) -> dict[str, dict
             "response": with_session,
         },
         "GET /api/swap/{id}/sessions/{sid}.ics": {"response": _FILE},
+        "GET /api/calendar": {"response": {"is_on": False, "url": None, "created_at": None}},
+        "POST /api/calendar": {
+            "response": {
+                "is_on": True,
+                "url": "https://skills.example.org/calendar/Zk3vQ0r6yUu5pXn1.ics",
+                "created_at": "2026-11-22T10:00:00.000Z",
+            }
+        },
+        "DELETE /api/calendar": {"response": {"is_on": False, "url": None, "created_at": None}},
         "POST /api/swap/{id}/arrange": {"response": {**swap, "arranged_by": ada, "can": ["chat", "cancel", "plan"]}},
         "POST /api/swap/{id}/not-yet": {"response": swap},
         "POST /api/swap/{id}/done": {"response": {**swap, "done": [ada]}},

@@ -204,6 +204,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("identifier", name="address"),
         IndexModel("expires", name="expiry", expireAfterSeconds=0),
     ],
+    "calendar_feeds": [IndexModel("digest", name="digest", unique=True)],
     "login_links": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),
         IndexModel("user_id", name="user"),
