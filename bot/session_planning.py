@@ -71,6 +71,7 @@ async def plan_after_yes(context: Context, swap: Swap) -> None:
     rows = [
         [plan_button(context.texts, swap, "plan", "new", style="primary")],
         [plan_button(context.texts, swap, "arrange", "arrange")],
+        [plan_button(context.texts, swap, "sessions", "open")],
     ]
     await show_below(context, swap, Screen(context.texts("session.nudge.suggest", name=name), rows))
 

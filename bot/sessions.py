@@ -229,7 +229,10 @@ async def _apply_to_swap(context: Context, swap: Swap, change: Awaitable[Swap], 
     if after.status == COMPLETED:
         await show_apart(context, after, await ending_of(context, after))
         return
-    rows = [[plan_button(context.texts, after, "plan" if verb != "done" else "again", "new")]]
+    rows = [
+        [plan_button(context.texts, after, "plan" if verb != "done" else "again", "new")],
+        [plan_button(context.texts, after, "sessions", "open")],
+    ]
     await show_apart(context, after, Screen(context.texts(f"session.plan.said_{verb}", name=name), rows))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.views.rating_cards import star_rows
-from bot.views.screens import Row, Screen, button
+from bot.views.screens import Row, Screen, back_button, button
 from bot.views.session_cards import plan_button
 from bot.views.session_lines import quoted
 from bot.views.swap_cards import pair_line
@@ -29,12 +29,12 @@ def ending_screen(texts: Texts, swap: Swap, viewer: User, name: str) -> Screen:
     hours = round(STATEMENT_WITHIN.total_seconds() / 3600)
     text = texts(f"session.ending.{key}", n=hours, **words)
     if swap.status == DISPUTED:
-        return Screen(text, [[plan_button(texts, swap, "say", "say", style="primary")]])
+        return Screen(text, [[plan_button(texts, swap, "say", "say", style="primary")], [back_button(texts, "swaps")]])
     return Screen(text, [*star_rows(texts, swap, viewer.id), *_after(texts)])
 
 
 def _after(texts: Texts) -> list[Row]:
-    return [[button(texts.plain("swap.list.find_match"), "match")]]
+    return [[button(texts.plain("swap.list.find_match"), "match"), back_button(texts, "swaps")]]
 
 
 def statement_screen(texts: Texts, name: str) -> Screen:

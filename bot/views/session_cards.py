@@ -9,7 +9,7 @@ from datetime import datetime
 from telegram import InlineKeyboardButton
 
 from bot.views.lengths import short
-from bot.views.screens import Row, Screen, button
+from bot.views.screens import Row, Screen, back_button, button
 from bot.views.session_lines import lessons_html, when_and_where
 from bot.views.stamps import stamp_of
 from bot.views.swap_cards import swap_button
@@ -153,9 +153,14 @@ def _off_headline(view: SessionView) -> str:
 
 def rows_of(view: SessionView) -> list[Row]:
     """Return the buttons of a session as it stands."""
-    texts, swap, session = view.texts, view.swap, view.session
+    texts, swap = view.texts, view.swap
     if swap.status != ACCEPTED:
-        return []
+        return [[back_button(texts, "swaps")]]
+    return [*_rows_of_running(view), [plan_button(texts, swap, "sessions", "open")]]
+
+
+def _rows_of_running(view: SessionView) -> list[Row]:
+    texts, swap, session = view.texts, view.swap, view.session
     chat = swap_button(texts.plain("swap.chat"), swap, "chat")
     if session.status == OFFERED:
         if view.is_mine:

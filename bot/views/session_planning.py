@@ -98,7 +98,7 @@ def _other_ways(planning: Planning) -> list[Row]:
         rows.append([plan_button(planning.texts, planning.swap, "arrange", "arrange")])
     if "met" in can:
         rows.append([planning.named("met", "e")])
-    return rows
+    return [*rows, [plan_button(planning.texts, planning.swap, "back", "open")]]
 
 
 def _clock_line(texts: Texts, zone: str | None) -> str:
