@@ -61,7 +61,10 @@ async def decline_review(request: web.Request) -> web.Response:
 
 @op(tags=("ratings",), ok=OwnReview, body=RatingBody, errors=(404, 409))
 async def put_review(request: web.Request) -> web.Response:
-    """Edit a rating that is not shown yet."""
+    """Edit a rating that is not shown yet.
+
+    Once both are written, or the fourteen days are over, it stays as it is.
+    """
     deps, actor = await signed_in(request)
     body = await read_body(request, RatingBody)
     review = await reviews.edit_review(deps, actor, request.match_info["id"], body.rating())
@@ -70,7 +73,10 @@ async def put_review(request: web.Request) -> web.Response:
 
 @op(tags=("ratings",), ok=ShownReviewDocument, body=ReplyBody, errors=(404, 409))
 async def post_reply(request: web.Request) -> web.Response:
-    """Answer a rating of you, publicly and once."""
+    """Answer a rating of you, publicly and once.
+
+    The rating has to be shown. Repeating the same answer is not an error.
+    """
     deps, actor = await signed_in(request)
     body = await read_body(request, ReplyBody)
     review = await reviews.reply_to_review(deps, actor, request.match_info["id"], body.text)
@@ -79,7 +85,10 @@ async def post_reply(request: web.Request) -> web.Response:
 
 @op(tags=("ratings",), ok=list[PendingReviewDocument])
 async def list_pending_reviews(request: web.Request) -> web.Response:
-    """List the ratings that you can still write, the most urgent first."""
+    """List the ratings that you can still write, the most urgent first.
+
+    Each with the day until which it can be written.
+    """
     deps, actor = await signed_in(request)
     return reply([pending_review(pending) for pending in await reviews.list_pending(deps, actor)])
 

@@ -47,7 +47,12 @@ async def post_swap(request: web.Request) -> web.Response:
     async def respond() -> web.Response:
         slots = await read_times(body.slots or (), body.timezone or actor.timezone, "slots")
         proposal = Proposal(
-            body.to_user_id, body.offered_skill, body.wanted_skill, body.message, slots=slots, minutes=body.minutes
+            body.to_user_id,
+            body.offered_skill,
+            body.wanted_skill,
+            body.message,
+            slots=slots,
+            minutes=body.length,
         )
         swap = await swaps.propose_swap(deps, actor, proposal)
         headers = {"Location": f"/api/swap/{swap.id}", "ETag": etag(swap.version)}
@@ -137,7 +142,7 @@ async def post_counter(request: web.Request) -> web.Response:
 
     async def respond() -> web.Response:
         slots = await read_times(body.slots, body.timezone or actor.timezone, "slots")
-        offer = CounterOffer(body.offered_skill, body.wanted_skill, body.message, slots=slots, minutes=body.minutes)
+        offer = CounterOffer(body.offered_skill, body.wanted_skill, body.message, slots=slots, minutes=body.length)
         with stale_as_412(request, version):
             swap = await counter_swap(deps, actor, request.match_info["id"], offer, version=version)
         return swap_response(request, deps, swap, actor)

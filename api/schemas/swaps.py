@@ -161,10 +161,15 @@ class ProposalBody(ContractBody):
     wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
     slots: Slots | None = None
-    minutes: Minutes = USUAL_MINUTES
+    minutes: Minutes | None = None
     timezone: Zone | None = None
     from_user_id: ReadOnlyText = None
     status: ReadOnlyText = None
+
+    @property
+    def length(self) -> int:
+        """Return the length of the first session in minutes."""
+        return self.minutes or USUAL_MINUTES
 
 
 class AnswerBody(ContractBody):
@@ -204,9 +209,14 @@ class CounterBody(Body):
     wanted_skill: Annotated[str, Field(max_length=4 * MAX_SKILL_LENGTH)]
     message: Annotated[str, Field(max_length=4 * MAX_NOTE_LENGTH)] = ""
     slots: Slots = []
-    minutes: Minutes = USUAL_MINUTES
+    minutes: Minutes | None = None
     timezone: Zone | None = None
     version: Annotated[int, Field(ge=0, le=MAX_SEQ)] | None = None
+
+    @property
+    def length(self) -> int:
+        """Return the length of the first session in minutes."""
+        return self.minutes or USUAL_MINUTES
 
 
 class SwapsQuery(ContractQuery):

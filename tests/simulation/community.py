@@ -12,7 +12,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -97,12 +97,13 @@ class Community:
         """Let the time go on, step by step."""
         end = self.now + length
         while self.now < end:
-            self.now += STEP
+            self.now = self.now.replace(minute=0, second=0) + STEP
             await do_due_steps(self.deps)
             await expire_due_swaps(self.deps)
             await self._read_messages()
             while self._later and self._later[0][0] <= self.now:
                 _, _, act = heapq.heappop(self._later)
+                self.now += timedelta(seconds=1)  # of two acts one comes first
                 try:
                     await act(self.deps)
                 except Problem as problem:  # somebody else was faster, or it is too late by now
@@ -151,9 +152,9 @@ class Community:
         self.counts.seen.add(name)
         if event in NUDGES:
             self.counts.nudges[swap_id, person.user.id] += 1
-        zone = person.user.timezone
-        if event in REMINDERS and zone and after_quiet_hours(self.now, zone) > self.now:
-            self.counts.at_night.append(f"{event} to {person.user.id} at {self.now} in {zone}")
+        zone, sent_at = person.user.timezone, datetime.fromtimestamp(int(line["id"].rpartition(":")[2]) / 1000, UTC)
+        if event in REMINDERS and zone and after_quiet_hours(sent_at, zone) > sent_at:
+            self.counts.at_night.append(f"{event} to {person.user.id} at {sent_at} in {zone}")
         react = self._reaction(person, event, swap_id, about)
         if react is not None and self._chance.random() < person.habit.reacts:
             at = after_quiet_hours(self.now + person.habit.delay_of(self._chance), zone)

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,7 @@ import pytest
 
 from api.app import api_routes
 from domain.messages import WEB
+from domain.reviews import Review
 from domain.swaps import Swap
 from domain.users import User
 from handlers.alerts import add_alert
@@ -41,6 +43,7 @@ HIDDEN_FIELDS = {
 }
 HIDDEN_TEXT = re.compile("canary", re.IGNORECASE)
 SKILL = "Canary keeping"
+DAY = timedelta(days=1)
 PACKAGES = ("api", "bot", "handlers", "storage")
 
 # Routes with an id; {id} and {swap_id} are filled with objects of Ada and Ben.
@@ -60,6 +63,10 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "POST /api/swap/{id}/not-yet": ("swap", None),
     "POST /api/swap/{id}/done": ("swap", None),
     "PUT /api/swap/{id}/statement": ("swap", {"statement": "canary"}),
+    "GET /api/swap/{id}/reviews": ("swap", None),
+    "GET /api/users/{id}/reviews": ("hidden", None),
+    "PUT /api/reviews/{id}": ("review", {"stars": 1}),
+    "POST /api/reviews/{id}/reply": ("review", {"text": "canary"}),
     "GET /api/chat/{swap_id}": ("swap", None),
     "PUT /api/chat/{swap_id}/read": ("swap", {"seq": 1}),
     "PUT /api/chat/{swap_id}/{seq}": ("swap", {"message": "canary"}),
@@ -93,6 +100,7 @@ PROTECTED = (
     "alerts",
     "seen",
     "blocks",
+    "reviews",
 )
 """Collections that no request of a stranger changes."""
 
@@ -112,10 +120,11 @@ class Scene:
     photo: str
     alert: str
     circle: str
+    review: str
 
     def id(self, kind: str) -> str:
         ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id}
-        ids |= {"session": self.session, "alert": self.alert, "circle": self.circle}
+        ids |= {"session": self.session, "alert": self.alert, "circle": self.circle, "review": self.review}
         return ids.get(kind, f"google:{self.ada.id}")
 
 
@@ -143,7 +152,9 @@ async def scene(deps: Deps) -> Scene:
     (session,) = await list_sessions(deps, ada)
     alert = await add_alert(deps, ada, "Welding")
     circle = await ask_circle(deps, ada, await possible_circle(deps, ada))
-    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id, circle.id)
+    review = Review(new_id(), swap.id, ada.id, ben.id, 0, 2, deps.now() - DAY, deps.now() - 15 * DAY, 5, (), "canary")
+    assert await deps.store.reviews.insert(review)
+    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id, circle.id, review.id)
 
 
 async def possible_circle(deps: Deps, person: User) -> str:
@@ -321,7 +332,7 @@ async def test_private_profile_is_never_shown_to_a_stranger(
     assert status == 200
     assert set(json.loads(public)) == {
         "_id", "name", "photo_url", "location", "skills_offered", "skills_wanted", "offered_levels", "wanted_levels",
-        "availability",
+        "availability", "facts",
     }  # fmt: skip
 
 
