@@ -153,6 +153,28 @@ async def test_a_reader_without_a_zone_reads_utc_and_one_who_wants_no_mail_gets_
     assert await mailed(mailing, clock, post, ADA) == []
 
 
+async def test_a_dispute_is_mailed_to_both_and_then_to_the_moderators(
+    mailing: Deps, clock: Clock, post: Post, make_user: MakeUser, pair: tuple[User, User]
+) -> None:
+    ada, ben = pair
+    await make_user("Mo", email="mo@example.org", role="moderator")
+    swap = await answer_swap(mailing, ben, (await asked(mailing, pair)).id, "accepted")
+    start = (mailing.now() + HOUR).replace(second=0, microsecond=0)
+    await sessions.offer_session(mailing, ada, swap.id, Meeting((start,)))
+    await sessions.agree_session(mailing, ben, swap.id, "1", start)
+    clock.ahead += 4 * HOUR
+    await sessions.answer_session(mailing, ada, swap.id, "1", "yes")
+    for _ in range(2):
+        await sessions.answer_session(mailing, ben, swap.id, "1", "no")
+    assert "You and Ben remember your session differently" in subjects(await mailed(mailing, clock, post, ADA))
+    await sessions.make_statement(mailing, ada, swap.id, "I waited for an hour")
+    clock.ahead += 4 * DAY
+    await _sweep(mailing, clock)
+    (open_,) = await mailed(mailing, clock, post, "mo@example.org")
+    assert open_["Subject"] == "Ada and Ben remember a session differently"
+    assert "I waited" not in open_.as_string()
+
+
 async def _sweep(mailing: Deps, clock: Clock) -> None:
     """Do what is due, at a time that is calm for both."""
     while mailing.now().astimezone(UTC).hour not in (14, 15, 16):
