@@ -147,7 +147,7 @@ async def test_forbidden_transition_is_refused(
     if expected == 409:
         assert (problem["current"]["_id"], problem["current"]["status"]) == (swap.id, status)
         assert problem["current"]["can"] == {
-            ("rejected", "partner"): ["chat", "reason"],
+            ("rejected", "partner"): ["chat", "reason", "again"],
             ("rejected", "asker"): ["chat"],
         }.get((status, role), [])
 
