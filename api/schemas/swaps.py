@@ -91,12 +91,12 @@ class SwapDocument(PlanDocument):
 def swap_document(swap: Swap, viewer_id: str, at: datetime, texts: Texts) -> SwapDocument:
     """Return the document of a swap for a viewer, with what they can do at this time.
 
-    A user who has left a circle is not shown to the members who remain: the id is
-    replaced or left out.
+    A user who has left a circle is not shown to the members who remain, nor the moderator who
+    has decided a dispute: the id is replaced or left out.
     """
 
     def is_visible(person: str) -> bool:
-        return swap.circle is None or person in swap.participants
+        return person in swap.participants
 
     return {
         "_id": swap.id,

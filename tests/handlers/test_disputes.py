@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from api.schemas.swaps import swap_document
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.planning import Meeting
 from domain.swaps import CANCELLED, COMPLETED, NOT_HAPPENED, Swap
@@ -63,6 +64,8 @@ async def test_both_are_told_of_a_decision_whatever_it_is(
     moderator = await make_user(role=MODERATOR)
     swap = await decide_dispute(deps, moderator, disputed.id, decision, "Both have written to me.")
     assert (swap.status, swap.plan.decision) == (decision, "Both have written to me.")
+    shown = swap_document(swap, pair[0].id, deps.now(), deps.texts["en"])
+    assert (shown["history"][-1]["event"], shown["history"][-1]["by"]) == ("decided", None)  # not who it was
     told = await recipients_of(database, swap.id, f"swap.{decision}")
     assert sorted(told) == sorted(person.id for person in pair)
 
