@@ -132,6 +132,12 @@ async def _send_calendar_file(context: Context, swap: Swap, session: Session) ->
     await context.note_named(sent.message_id, swap.id)
 
 
+async def show_agreed(context: Context, swap: Swap, session: Session) -> None:
+    """Show a session that a yes has agreed on, below, with its file for calendars."""
+    await show_below(context, swap, session_screen(await view_session(context, swap, session)))
+    await _send_calendar_file(context, swap, session)
+
+
 async def _load(context: Context, swap_id: str, session_id: str) -> SessionView:
     found = await get_session(context.deps, context.user, swap_id, session_id)
     return await view_session(context, found.swap, found.session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from telegram import InlineKeyboardButton, Update
 
@@ -11,12 +12,14 @@ from bot.messages import announce_conversation, open_conversation
 from bot.proposals import repeat_request, start_counter_offer
 from bot.search_results import show_teachers
 from bot.session_planning import plan_after_yes
+from bot.sessions import show_agreed
 from bot.updates.context import Context
 from bot.views.circle_cards import add_circle_lines
 from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button, pressed_message, show_in_place, toast
 from bot.views.session_cards import session_button
 from bot.views.session_lines import partner_id_in, session_line
+from bot.views.stamps import time_of
 from bot.views.swap_cards import (
     confirm_end_screen,
     edit_or_send_card,
@@ -28,7 +31,8 @@ from bot.views.swap_cards import (
 )
 from bot.views.times import time_label
 from domain.declines import REASONS
-from domain.errors import Conflict, Forbidden
+from domain.errors import Conflict, Forbidden, Invalid
+from domain.sessions import AGREED
 from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, OPEN, OVER, PENDING, REJECTED, Swap
 from domain.talks import is_talk_open
 from domain.users import User
@@ -135,14 +139,16 @@ def _open_button(context: Context, group: str, swap: Swap, people: dict[str, Use
 
 
 async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
-    """Handle a button of a card, `s:<id>:<version>:<verb>[:l]`. In every case the card then shows the current state."""
+    """Handle a button of a card, `s:<id>:<version>:<verb>[:<time>][:l]`. In every case the card then shows the current
+    state."""
     if len(parts) < 3 or not parts[1].isdecimal():
         return
     swap_id, version, verb = parts[0], int(parts[1]), parts[2]
-    is_in_list = parts[3:] == ("l",)
+    is_in_list = parts[-1] == "l"
+    start = time_of(parts[3]) if len(parts) > 3 else None
     swap = await get_swap(context.deps, context.user, swap_id)
     if verb in ANSWERS:
-        swap = await _answer(context, swap, ANSWERS[verb], version)
+        swap = await _answer(context, swap, ANSWERS[verb], version, start=start)
     elif verb == "again":
         await repeat_request(context, swap)
         return
@@ -168,14 +174,23 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
     await show_card(context, swap, is_in_list=is_in_list)
     if verb == "accept" and swap.status == ACCEPTED:
         await announce_conversation(context, swap)
-        await plan_after_yes(context, swap)
+        agreed = next((session for session in swap.plan.upcoming if session.status == AGREED), None)
+        if agreed is not None:
+            await show_agreed(context, swap, agreed)
+        else:
+            await plan_after_yes(context, swap)
 
 
-async def _answer(context: Context, swap: Swap, status: str, version: int, *, reason: str = "") -> Swap:
-    """Answer a swap and return it; after a conflict, toast the reason and return the current swap."""
+async def _answer(
+    context: Context, swap: Swap, status: str, version: int, *, reason: str = "", start: datetime | None = None
+) -> Swap:
+    """Answer a swap and return it; after a conflict, toast the reason and return the current swap. A yes with a `start`
+    agrees on a session."""
     try:
-        swap = await answer_swap(context.deps, context.user, swap.id, status, version=version, reason=reason)
-    except (Conflict, Forbidden) as problem:
+        swap = await answer_swap(
+            context.deps, context.user, swap.id, status, version=version, reason=reason, starts_at=start
+        )
+    except (Conflict, Forbidden, Invalid) as problem:
         await toast(context, problem_text(context.texts, problem))
         return problem.current if isinstance(problem.current, Swap) else swap
     await toast(context, context.texts.plain("swap.toast.reason" if reason else f"swap.toast.{status}"))

@@ -30,6 +30,7 @@ from bot.delivery.session_notifications import (
     send_reminder,
     send_session_change,
     send_session_question,
+    send_yes,
 )
 from bot.delivery.swap_notifications import (
     refresh_card,
@@ -121,7 +122,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
         events.SWAP_PROPOSED: about_swap(pair=send_request, circle=send_invitation),
         events.SWAP_COUNTERED: about_swap(pair=send_counter_offer),
-        events.SWAP_ACCEPTED: _new_status,
+        events.SWAP_ACCEPTED: about_swap(pair=send_yes, circle=send_circle_news),
         events.SWAP_REASON_GIVEN: about_swap(pair=send_reason),
         events.SWAP_REJECTED: _new_status,
         events.SWAP_CANCELLED: about_swap(pair=send_cancelled, circle=send_cancelled),

@@ -10,7 +10,7 @@ import logging
 from telegram import InputFile
 
 from bot.delivery.circle_notifications import refresh_circle_card
-from bot.delivery.swap_notifications import refresh_card
+from bot.delivery.swap_notifications import refresh_card, send_new_status
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
 from bot.views.screens import Screen
 from bot.views.session_cards import SessionView, plan_button, question_screen, reminder_screen, session_screen
@@ -28,6 +28,16 @@ from handlers.suggestions import suggest_slots
 from handlers.users import get_people
 
 log = logging.getLogger(__name__)
+
+
+async def send_yes(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
+    """Send that a request was accepted, and the session that the yes has agreed on."""
+    if not await send_new_status(channel, recipient, swap, event):
+        return False
+    for session in swap.plan.upcoming:
+        if session.status == AGREED:
+            await send_session_change(channel, recipient, swap, session, event)
+    return True
 
 
 async def send_session_change(

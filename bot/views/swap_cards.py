@@ -27,6 +27,8 @@ from bot.views.screens import (
     show,
 )
 from bot.views.session_lines import session_lines
+from bot.views.stamps import stamp_of
+from bot.views.times import time_label, times_html
 from domain.declines import REASONS
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, Card, Swap
 from domain.talks import actions
@@ -153,6 +155,10 @@ def swap_card(
         for line in planned:
             room -= visible_units(line) + 1
             lines += [line] if room > 0 else []  # the card may be the caption of a photo
+    times = proposed_times(swap, at) if at is not None else ()
+    if times:
+        key = "swap.their_times" if viewer.id == swap.answerer else "swap.your_times"
+        lines += ["", texts(key, times=times_html(texts, times, viewer.timezone))]
     for note in _notes(swap):
         lines += ["", texts("swap.note", note=note)]
     can = swap.can(viewer.id) if at is None else actions(swap, viewer.id, at)
@@ -160,11 +166,13 @@ def swap_card(
         lines += ["", texts("swap.ask_reason", name=name_of(texts, partner))]
     text = "\n".join(lines)
     rows = _rows(texts, swap, can, is_in_list=is_in_list)
+    if at is not None and "accept" in can:
+        rows[:0] = [_time_row(texts, swap, start, viewer, at, is_in_list=is_in_list) for start in times]
     if swap.status == EXPIRED and "again" in can:
         rows[len(rows) - is_in_list :] = [*again_rows(texts, swap, viewer.id), *rows[len(rows) - is_in_list :]]
     if facts and partner is not None and partner.is_listed:
         see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
-        rows.insert(1 + ("counter" in swap.can(viewer.id)), [button(see, "m", partner.id, "view")])
+        rows.insert(len(times) + 1 + ("counter" in swap.can(viewer.id)), [button(see, "m", partner.id, "view")])
     if partner is not None and partner.name and (swap.is_open or "chat" in can):
         rows.insert(len(rows) - is_in_list, [block_button(texts, partner.id)])
     shows_face = swap.status == PENDING and viewer.id == swap.answerer and not is_in_list and partner is not None
@@ -228,6 +236,18 @@ def swap_id_on(message: Message) -> str | None:
     data = [str(key.callback_data or "").split(":") for key in keys]
     ids = {parts[1] for parts in data if parts[0] in NAME_A_SWAP and len(parts) > 1}
     return ids.pop() if len(ids) == 1 else None
+
+
+def proposed_times(swap: Swap, at: datetime) -> tuple[datetime, ...]:
+    """Return the times for a first session that a request proposes and that are still to come."""
+    return tuple(start for start in swap.plan.slots if start > at) if swap.status == PENDING else ()
+
+
+def _time_row(texts: Texts, swap: Swap, start: datetime, viewer: User, at: datetime, *, is_in_list: bool) -> Row:
+    """Return the button that accepts a request with a session at one of its times."""
+    label = texts.plain("swap.accept_at", time=time_label(texts, start, viewer.timezone, at))
+    where = ("l",) if is_in_list else ()
+    return [button(label, "s", swap.id, swap.version, "accept", stamp_of(start), *where, style="success")]
 
 
 def _rows(texts: Texts, swap: Swap, can: Sequence[str], *, is_in_list: bool) -> list[Row]:
