@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-matching fuzz faults simulation plans pictures format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-matching bench-sweep fuzz faults simulation plans pictures format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ fuzz: ## Send generated requests to every route, signed in and not
 
 bench: ## Measure latency, throughput and start-up; print medians
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
+
+bench-sweep: ## Measure one sweep of what is due among a million swaps
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.sweep $(ARGS)
 
 bench-coverage: ## Measure how many of a community can swap, and how many at once, against the optimum
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.coverage $(ARGS)

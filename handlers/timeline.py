@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from domain import outcomes, planning, timeline
-from domain.deliveries import Delivery
+from domain.deliveries import Delivery, deliveries_for
 from domain.errors import Conflict
 from domain.events import DISPUTE_OPEN, REVIEW_SOON, SESSION_ASKED, SESSION_SOON, SWAP_ANSWER_SOON, SWAP_UNPLANNED
 from domain.planning import people_of
@@ -106,14 +106,20 @@ async def _do_step(deps: Deps, swap: Swap, people: Mapping[str, User], now: date
         told = await _recipients(deps, swap, step)
         until = await _wait_until(deps, swap, step, [people.get(person) for person in told], now)
         if until is None:
-            return await _tell(deps, swap, step, dropped, told, now)
+            return await _tell(deps, swap, step, dropped, told, people, now)
         later.append(until)
     await deps.store.swaps.put_off(swap, min(later, default=None))
     return False
 
 
 async def _tell(
-    deps: Deps, swap: Swap, step: Step, dropped: Sequence[Step], told: Sequence[str], now: datetime
+    deps: Deps,
+    swap: Swap,
+    step: Step,
+    dropped: Sequence[Step],
+    told: Sequence[str],
+    people: Mapping[str, User],
+    now: datetime,
 ) -> bool:
     """Do a step, and mark it and those that it replaces as done, in one write."""
     if step.kind in (RATE_SOON, REVEAL) and await reveal(deps, swap):
@@ -123,7 +129,11 @@ async def _tell(
     event = EVENT_OF_STEP.get(step.kind)
     deliveries: list[Delivery] = []
     if event is not None and told:
-        deliveries = await deliveries_to(deps, told, event, about=step.session_id)
+        if all(person in people for person in told):  # read with the swaps; the moderators are not
+            found = [people[person] for person in told]
+            deliveries = deliveries_for(found, event, now, has_mail=deps.has_mail, about=step.session_id)
+        else:
+            deliveries = await deliveries_to(deps, told, event, about=step.session_id)
     nudged = told if step.is_nudge and deliveries else ()
     keys = [*(each.key for each in dropped), step.key]
     return await deps.store.swaps.mark_told(swap, keys, deliveries, nudged=nudged, at=now)
