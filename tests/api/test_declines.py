@@ -61,12 +61,12 @@ async def test_a_reason_comes_after_the_no_once_and_is_told_without_a_sound(
 ) -> None:
     ada, ben, swap = pair
     _, declined = await put(client, ben, swap, "rejected")
-    assert declined["can"] == ["chat", "reason"]
+    assert declined["can"] == ["chat", "reason", "again"]
     socket = await connect(ada)
     answers = [await put(client, ben, swap, "rejected", reason="too_far") for _ in range(2)]
     assert [(status, one["version"], one["decline_reason"]) for status, one in answers] == [(200, 3, "too_far")] * 2
     _, other = await put(client, ben, swap, "rejected", reason="no_time")
-    assert (other["decline_reason"], other["can"]) == ("too_far", ["chat"])  # the first one stays
+    assert (other["decline_reason"], other["can"]) == ("too_far", ["chat", "again"])  # the first one stays
     assert await deliveries_of(deps.store.database, swap.id) == [
         ("swap.rejected", ada.id),
         ("swap.reason_given", ada.id),

@@ -308,7 +308,7 @@ async def test_replacement_does_not_see_the_former_member(deps: Deps, trio: Trio
         await join_circle(deps, other, circle.id, version=version)
     swap = await get_swap(deps, omar, circle.id)
     assert swap.status == ACCEPTED
-    assert trio.ana.id not in str(swap_document(swap, omar.id, deps.now()))
+    assert trio.ana.id not in str(swap_document(swap, omar.id, deps.now(), deps.texts["en"]))
 
 
 async def test_open_circle_is_listed_after_any_number_of_newer_ones(deps: Deps, trio: Trio, database: Database) -> None:

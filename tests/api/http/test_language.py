@@ -48,10 +48,10 @@ async def test_the_message_of_a_field_and_the_status_of_a_swap_are_translated(
     wanted = {"to_user_id": ben.id, "offered_skill": ada.skills_offered[0], "wanted_skill": ben.skills_offered[0]}
     async with client(ada).post("/api/swap", json=wanted) as answer:
         swap = await answer.json()
-    await client(ben).put(f"/api/swap/{swap['_id']}", json={"status": "rejected"})
+    await client(ada).put(f"/api/swap/{swap['_id']}", json={"status": "cancelled"})
     async with client(ada).post("/api/chat", json={"swap_id": swap["_id"], "message": "Hallo?"}) as answer:
         problem = await answer.json()
-    assert problem["detail"] == "In diesem Tausch kann nichts geschrieben werden: Er ist abgelehnt."
+    assert problem["detail"] == "In diesem Tausch kann nichts geschrieben werden: Er ist beendet."
 
 
 async def test_acknowledgements_and_refused_sockets_are_in_the_language_of_the_reader(
