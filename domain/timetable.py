@@ -79,16 +79,12 @@ DECIDE_WITHIN: Final = timedelta(days=30)
 NO_SHOW_WITHIN: Final = timedelta(days=90)
 NO_SHOW_CLAIMS: Final = 2
 """People who must have said within NO_SHOW_WITHIN that somebody did not come, before it counts."""
-CHAT_AFTER_END: Final = timedelta(days=14)
-"""The conversation stays open for so long after a swap is complete."""
 GIVER_FIRST_FOR: Final = timedelta(days=60)
 GIVER_FACTOR: Final = 1.2
 """Whoever has taught without being taught ranks higher for so long with those who teach what they want."""
 RATE_WITHIN: Final = timedelta(days=14)
 REMIND_TO_RATE: Final = (timedelta(days=7), timedelta(days=2))
 """Whoever has not rated is reminded when so much of the window is left."""
-RUNNING_WITHIN: Final = timedelta(days=30)
-"""A swap without a message or session for so long does not count as running when the number of them is limited."""
 UNRELIABLE_WITHIN: Final = timedelta(days=30)
 NOTE_AT, PAUSE_AT = 2, 4
 """No-shows and expired requests within UNRELIABLE_WITHIN at which somebody gets a note, and is paused."""

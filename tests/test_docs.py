@@ -6,11 +6,13 @@ import argparse
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from domain import timetable
 from skillswap.cli import build_parser
 from skillswap.settings import variables
 from tests.conftest import ROOT
@@ -125,3 +127,18 @@ def test_decision_has_status_date_and_sections(page: Path) -> None:
     assert re.search(r"^Date: \d{4}-\d\d-\d\d$", text, re.MULTILINE)
     sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert sections in (SECTIONS, [*SECTIONS, "Alternatives"])
+
+
+def test_the_timetable_has_every_number_as_it_is() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", text_of(ROOT / "docs" / "timetable.md"), re.MULTILINE))
+    numbers = {name: value for name, value in vars(timetable).items() if name.isupper()}
+    assert rows == {name: in_words(value) for name, value in numbers.items()}
+
+
+def in_words(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(in_words, value))
+    if not isinstance(value, timedelta):
+        return f"{value:g}"
+    hours = value / timedelta(hours=1)
+    return f"{hours:g} h" if hours <= 72 else f"{hours / 24:g} days"
