@@ -182,7 +182,9 @@ class Swap:
     @property
     def has_run(self) -> bool:
         """Return whether all have agreed at some time; from then on the participants know each other."""
-        return self.status == ACCEPTED or any(event.status == ACCEPTED for event in self.history)
+        if self.status == ACCEPTED or self.plan.accepted_at is not None:
+            return True  # however long the history has become since: it forgets
+        return any(event.status == ACCEPTED for event in self.history)
 
     @property
     def outcome(self) -> str:

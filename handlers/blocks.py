@@ -12,6 +12,7 @@ from domain.swaps import OPEN
 from domain.users import DELETED, User
 from handlers.circles import withdraw_from_circles
 from handlers.notifications import deliveries_to
+from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import PROFILES
 from handlers.swaps import ended_without
@@ -97,7 +98,8 @@ async def _end_between(deps: Deps, actor: User, other: User) -> None:
             ended = ended_without(actor, swap, deps.now())
             deliveries = await deliveries_to(deps, [other.id], event_of_status(ended.status))
             deliveries += await deliveries_to(deps, [actor.id], SWAP_CARD_CHANGED)
-            await deps.store.swaps.replace(swap, ended, deliveries)
+            if await deps.store.swaps.replace(swap, ended, deliveries):
+                await note_change(deps, swap, ended)
         if not open_ones:
             break
     await deps.store.swaps.part(actor.id, other.id)

@@ -19,6 +19,7 @@ from domain.text import cut_line
 from domain.users import ADMIN, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from handlers.circles import withdraw_from_circles
 from handlers.notifications import deliveries_to
+from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import PROFILES
 from handlers.swaps import ended_without
@@ -211,7 +212,8 @@ async def _withdraw(deps: Deps, person: User) -> None:
             ended = ended_without(person, swap, deps.now())
             event, at = event_of_status(ended.status), deps.now() + FAREWELL_AFTER
             deliveries = await deliveries_to(deps, swap.others(person.id), event, at=at)
-            await deps.store.swaps.replace(swap, ended, deliveries)
+            if await deps.store.swaps.replace(swap, ended, deliveries):
+                await note_change(deps, swap, ended)
     await deps.store.swaps.part(person.id)
     await deps.store.swaps.forget_person(person.id)
     await deps.store.messages.blank_all_from(person.id, at=deps.now())

@@ -15,10 +15,11 @@ from typing import Any
 
 from bson import ObjectId
 
+from domain import outcomes
 from domain.deliveries import DEAD, deliveries_for
-from domain.events import SWAP_CANCELLED
+from domain.events import event_of_status
 from domain.mail_addresses import kept_form
-from domain.swaps import ACCEPTED, CANCELLED, OPEN, Event, Swap
+from domain.swaps import ACCEPTED, CANCELLED, OPEN, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.accounts import ACCOUNT, Account
 from storage.alerts import joined_change
@@ -206,12 +207,12 @@ class _Move:
             query = {"open_key": swap.open_key, "_id": {"$ne": doc["_id"]}}
             twin = await self._database.collection("swaps").find_one(query, session=self._session)
             if twin is not None and (swap.status == ACCEPTED and twin["status"] != ACCEPTED):
-                await self._write_swap(twin, _closed(swap_from(twin), self._at), is_reported=True)
+                await self._write_swap(twin, _settled(swap_from(twin), self._at), is_reported=True)
             elif twin is not None:
-                await self._write_swap(doc, _closed(swap, self._at), is_reported=True)
+                await self._write_swap(doc, _settled(swap, self._at), is_reported=True)
                 return
         if swap.promises and await self._is_promised(swap):
-            await self._write_swap(doc, _closed(swap, self._at), is_reported=True)
+            await self._write_swap(doc, _settled(swap, self._at), is_reported=True)
             return
         await self._write_swap(doc, replace(swap, version=swap.version + 1))
 
@@ -231,7 +232,7 @@ class _Move:
         others = [ObjectId(person) for person in swap.others(str(self._survivor))]
         users = self._database.collection("users")
         people = [user_from(doc) async for doc in users.find({"_id": {"$in": others}}, session=self._session)]
-        lines = [delivery_doc(line) for line in deliveries_for(people, SWAP_CANCELLED, self._at)]
+        lines = [delivery_doc(line) for line in deliveries_for(people, event_of_status(swap.status), self._at)]
         fields["outbox"] = [*fields.get("outbox", ()), *lines]
         due = [line["due_at"] for line in fields["outbox"] if "due_at" in line and line["state"] != DEAD]
         if due:
@@ -323,9 +324,14 @@ class _Move:
 
 
 def _closed(swap: Swap, at: datetime) -> Swap:
-    """Return the swap, closed without an actor, as only one of two equal swaps may be open."""
-    history = (*swap.history, Event(at, "", CANCELLED, CANCELLED))
-    return replace(swap, status=CANCELLED, version=swap.version + 1, updated_at=at, due_at=None, history=history)
+    """Return the swap, closed without an actor: what was planned is called off."""
+    return replace(swap.moved(CANCELLED, CANCELLED, by="", at=at), due_at=None)
+
+
+def _settled(swap: Swap, at: datetime) -> Swap:
+    """Return one of two equal open swaps, closed: complete if a session of it was held."""
+    is_held = swap.status == ACCEPTED and swap.plan.held_legs
+    return outcomes.completed(swap, by="", at=at) if is_held else _closed(swap, at)
 
 
 def _renamed(value: Any, old: ObjectId, new: ObjectId) -> Any:

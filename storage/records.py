@@ -137,7 +137,9 @@ class Records:
 def _delay_of(swap: Swap, user_id: str) -> timedelta | None:
     """Return how long after the request this user did something about it; None for never."""
     first = next((event.at for event in swap.history if event.by == user_id), None)
-    return first - swap.created_at if first is not None else None
+    # a long history has forgotten its beginning; the yes of all was not before theirs
+    known = [at for at in (first, swap.plan.accepted_at) if at is not None]
+    return min(known) - swap.created_at if known else None
 
 
 def _was_ignored(swap: Swap, user_id: str) -> bool:

@@ -138,8 +138,12 @@ class Reviews:
         return await self._database.aggregate("reviews", pipeline)
 
     async def erase(self, user_id: str) -> None:
-        """Erase the ratings of a deleted user; those that they have written stay, without a name."""
-        await self._reviews.delete_many({"about": ObjectId(user_id)})
+        """Erase what ratings of a deleted user say; those that they have written stay, without a name.
+
+        An empty rating is left: a swap shows its ratings when all are written.
+        """
+        nothing = {"$set": {"stars": 0, "praise": []}, "$unset": {"text": "", "note": "", "reply": ""}}
+        await self._reviews.update_many({"about": ObjectId(user_id)}, nothing)
         await self._reviews.update_many({"author": ObjectId(user_id)}, {"$unset": {"note": ""}})
 
     async def move(self, loser: ObjectId, survivor: ObjectId, session: Session) -> None:

@@ -363,7 +363,8 @@ class Swaps:
         await self._swaps.update_many(query, {"$set": {"is_parted": True}})
 
     async def forget_person(self, user_id: str) -> None:
-        """Clear the notes of this user's requests and counter-offers, and the references to messages in their chat."""
+        """Clear the notes of this user's requests and counter-offers, their statements, where their sessions were, and
+        the references to messages in their chat."""
         person = ObjectId(user_id)
         # `turn` tells whose note it is: see Swap.author
         for mine in ({"from_user_id": person, "turn": None}, {"to_user_id": person, "turn": {"$ne": None}}):
@@ -374,6 +375,12 @@ class Swaps:
             {"$set": {"offers.$[one].message": ""}},
             array_filters=[{"one.by": person}],
         )
+        said = f"plan.statements.{user_id}"
+        await self._swaps.update_many({"participants": person, said: {"$exists": True}}, {"$unset": {said: ""}})
+        # of all sessions, whoever has named the place: it may be where this user lives, and none is still to come
+        somewhere = {"$elemMatch": {"$or": [{"place": {"$gt": ""}}, {"link": {"$gt": ""}}]}}
+        nowhere = {"plan.sessions.$[].place": "", "plan.sessions.$[].link": ""}
+        await self._swaps.update_many({"participants": person, "plan.sessions": somewhere}, {"$set": nowhere})
         theirs = {"user_id": person}
         for whose in ({"participants": person}, {"circle.people": person}):
             await self._swaps.update_many(

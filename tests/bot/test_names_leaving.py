@@ -239,7 +239,7 @@ async def test_more_messages_than_one_attempt_edits_forget_the_name_and_a_delete
     card = await stage.says(li, "/chat", NAME)
     await stage.until_all_delivered()
     named = [message for message in stage.chat(li) if message.from_bot and NAME in message.words]
-    assert len(named) >= 5
+    assert len(named) >= 4, "too few for two attempts"
     await stage.sandbox.delete_message(li.telegram_id or 0, named[-2].id)
     await leave(stage, zeb)
     assert naming(stage, li) == []

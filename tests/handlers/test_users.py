@@ -238,7 +238,7 @@ async def test_erasure_resumes_after_a_crash_at_any_step(
     originals = {
         name: getattr(kind, name) for name in ("update_many", "delete_many", "delete_one", "find_one_and_update")
     }
-    for step in range(40):
+    for step in range(80):
         steps = itertools.count()
         for name, original in originals.items():
             monkeypatch.setattr(kind, name, crash_at(step, original))
