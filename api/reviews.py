@@ -42,7 +42,7 @@ async def post_review(request: web.Request) -> web.Response:
 
     async def respond() -> web.Response:
         review = await reviews.write_review(deps, actor, body.swap_id, body.about, body.rating())
-        return reply(own_review(review, is_shown=await reviews.is_shown(deps, review)), status=201)
+        return reply(own_review(review, actor.id, is_shown=await reviews.is_shown(deps, review)), status=201)
 
     return await once(request, deps, actor, body.model_dump_json().encode(), respond)
 
@@ -56,7 +56,7 @@ async def decline_review(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     body = await read_body(request, DeclineBody)
     review = await reviews.write_review(deps, actor, body.swap_id, body.about, None)
-    return reply(own_review(review, is_shown=await reviews.is_shown(deps, review)))
+    return reply(own_review(review, actor.id, is_shown=await reviews.is_shown(deps, review)))
 
 
 @op(tags=("ratings",), ok=OwnReview, body=RatingBody, errors=(404, 409))
@@ -68,7 +68,7 @@ async def put_review(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     body = await read_body(request, RatingBody)
     review = await reviews.edit_review(deps, actor, request.match_info["id"], body.rating())
-    return reply(own_review(review, is_shown=False))
+    return reply(own_review(review, actor.id, is_shown=False))
 
 
 @op(tags=("ratings",), ok=ShownReviewDocument, body=ReplyBody, errors=(404, 409))
@@ -101,8 +101,7 @@ async def list_swap_reviews(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     found = await reviews.list_own(deps, actor, request.match_info["id"])
-    documents = [own_review(review, is_shown=is_shown) for review, is_shown in found]
-    return reply([one if one["about"] != actor.id else one | {"note_to_moderators": ""} for one in documents])
+    return reply([own_review(review, actor.id, is_shown=is_shown) for review, is_shown in found])
 
 
 @op(tags=("ratings",), ok=list[ShownReviewDocument], query=ReviewsQuery, errors=(400, 404))

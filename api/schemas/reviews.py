@@ -116,8 +116,8 @@ class ReviewsQuery(Query):
     before: Annotated[str, Field(max_length=100)] | None = None
 
 
-def own_review(review: Review, *, is_shown: bool) -> OwnReview:
-    """Return the document of a rating for its author."""
+def own_review(review: Review, viewer_id: str, *, is_shown: bool) -> OwnReview:
+    """Return the document of a rating of a swap for one of its users; the line for the moderators is its author's."""
     return {
         "_id": review.id,
         "swap_id": review.swap_id,
@@ -126,7 +126,7 @@ def own_review(review: Review, *, is_shown: bool) -> OwnReview:
         "stars": None if review.is_declined else review.stars,
         "praise": list(review.praise),
         "text": review.text,
-        "note_to_moderators": review.note,
+        "note_to_moderators": review.note if review.author == viewer_id else "",
         "reply": review.reply,
         "shown": is_shown,
         "created_at": iso(review.created_at),

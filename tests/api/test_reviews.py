@@ -11,19 +11,21 @@ from bson import ObjectId
 
 from domain.planning import Meeting
 from domain.records import Record
+from domain.reviews import Review
 from domain.swaps import ACCEPTED, COMPLETED, Swap
 from domain.timetable import RATE_WITHIN, REMIND_TO_RATE
 from domain.users import ADMIN, BANNED, User
 from handlers import sessions
+from handlers.circles import ask_circle, join_circle
 from handlers.records import resume
 from handlers.reviews import reveal
 from handlers.runtime.deps import Deps
 from handlers.swaps import expire_due_swaps
 from handlers.timeline import do_due_steps
 from handlers.users import delete_account
-from storage.mongodb.database import Database
+from storage.mongodb.database import Database, new_id
 from tests.api.conftest import Client
-from tests.factories import MakeSwap, MakeUser, later, recipients_of
+from tests.factories import MakeSwap, MakeUser, later, list_possible, recipients_of
 from tests.moved_clock import MoveClock
 
 GOOD = {"stars": 5, "praise": ["friendly", "clear"], "text": "A patient teacher.", "note_to_moderators": "All fine."}
@@ -295,3 +297,27 @@ async def test_a_missed_session_is_a_fact_for_its_time_only(
     assert (await facts(client, ben, ada))["no_shows"] == 3
     await move_clock(weeks=2)
     assert (await facts(client, ben, ada))["no_shows"] == 0
+
+
+async def test_in_a_circle_nobody_reads_what_another_one_has_written_to_the_moderators(
+    client: Client, deps: Deps, make_user: MakeUser
+) -> None:
+    skills = ("Python", "Guitar", "Chess")
+    people = [
+        await make_user(skills_offered=(skills[n],), skills_wanted=(skills[n - 1],), telegram_id=True) for n in range(3)
+    ]
+    (possible,) = await list_possible(deps, people[0])
+    circle = await ask_circle(deps, people[0], possible.id)
+    for person in people[1:]:
+        circle = await join_circle(deps, person, circle.id, version=circle.version)
+    at = deps.now() - RATE_WITHIN
+    for author, about in ((1, 2), (2, 0), (0, 1)):
+        names = people[author].id, people[about].id
+        review = Review(new_id(), circle.id, *names, author, 3, at, at, 5, (), "Well done.", f"by {author}")
+        assert await deps.store.reviews.insert(review)
+    for number, reader in enumerate(people):
+        async with client(reader).get(f"/api/swap/{circle.id}/reviews") as answer:
+            found = await answer.json()
+        assert len(found) == 3
+        notes = [one["note_to_moderators"] for one in found if one["note_to_moderators"]]
+        assert notes == [f"by {number}"]
