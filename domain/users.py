@@ -88,6 +88,11 @@ class User:
         return self.status == ACTIVE
 
     @property
+    def is_moderator(self) -> bool:
+        """Return whether this user decides about others: moderators do, and admins."""
+        return self.role in (MODERATOR, ADMIN)
+
+    @property
     def is_listed(self) -> bool:
         """Return whether other users can find this one: there is at least one skill to find them by."""
         return self.is_public and self.is_active and bool(self.skills_offered or self.skills_wanted)

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from domain.errors import Conflict, Invalid, NotFound
-from domain.events import SWAP_CARD_CHANGED, event_of_status
 from domain.swaps import OPEN
 from domain.users import DELETED, User
 from handlers.circles import withdraw_from_circles
-from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import PROFILES
+from handlers.swap_news import news_of_status
 from handlers.swaps import ended_without
 
 MAX_BLOCKS: Final = 500
@@ -96,9 +95,7 @@ async def _end_between(deps: Deps, actor: User, other: User) -> None:
         open_ones = [swap for swap in shared if swap.is_open and swap.circle is None]
         for swap in open_ones:  # one that is changed by another request meanwhile comes again in the next round
             ended = ended_without(actor, swap, deps.now())
-            deliveries = await deliveries_to(deps, [other.id], event_of_status(ended.status))
-            deliveries += await deliveries_to(deps, [actor.id], SWAP_CARD_CHANGED)
-            if await deps.store.swaps.replace(swap, ended, deliveries):
+            if await deps.store.swaps.replace(swap, ended, await news_of_status(deps, ended, actor.id)):
                 await note_change(deps, swap, ended)
         if not open_ones:
             break

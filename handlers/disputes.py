@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from domain import outcomes
 from domain.errors import Conflict, Forbidden, NotFound
-from domain.events import event_of_status
 from domain.swaps import Swap
-from domain.users import ADMIN, MODERATOR, User
-from handlers.notifications import deliveries_to
+from domain.users import User
+from handlers.auth.roles import require_moderator
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
+from handlers.swap_news import news_of_status
 
 
 async def get_dispute(deps: Deps, actor: User, swap_id: str) -> Swap:
     """Return a swap in dispute, for a moderator who has no part in it. Raises Forbidden, NotFound, Conflict."""
-    if actor.role not in (MODERATOR, ADMIN):
-        raise Forbidden("role.moderator_needed")
+    require_moderator(actor)
     swap = await deps.store.swaps.find(swap_id)
     if swap is None:
         raise NotFound("swap.not_found")
@@ -33,8 +32,7 @@ async def decide_dispute(deps: Deps, actor: User, swap_id: str, decision: str, r
     """
     swap = await get_dispute(deps, actor, swap_id)
     after = outcomes.decide(swap, decision, reason, by=actor.id, at=deps.now())
-    told = await deliveries_to(deps, after.participants, event_of_status(after.status))
-    if not await deps.store.swaps.replace(swap, after, told):
+    if not await deps.store.swaps.replace(swap, after, await news_of_status(deps, after, "")):
         current = await get_dispute(deps, actor, swap_id)  # raises when it has been decided
         raise Conflict("swap.changed", current=current)
     await note_change(deps, swap, after)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import canonical_key, clean_skill
-from domain.users import ADMIN, MODERATOR, User
+from domain.users import User
 from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
+from handlers.auth.roles import require_moderator
 from handlers.runtime.background import BackgroundTask, wait_until_set
 from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
@@ -62,7 +63,7 @@ class SkillNames:
 
 async def list_pending(deps: Deps, actor: User, *, after: str | None = None, limit: int = 20) -> list[PendingSkill]:
     """Return skills that wait for a moderator, in the order of keys. Raises Forbidden."""
-    _require_moderator(actor)
+    require_moderator(actor)
     records = await deps.store.skills.pending(after=after, limit=min(limit, MAX_PENDING))
     found = await asyncio.gather(*(deps.store.skills.presence(record.key, record.spelling) for record in records))
     return [PendingSkill(presence, deps.vocabulary.similar(presence.key)) for presence in found]
@@ -70,7 +71,7 @@ async def list_pending(deps: Deps, actor: User, *, after: str | None = None, lim
 
 async def count_pending(deps: Deps, actor: User) -> int:
     """Return how many wait, counted up to MAX_COUNTED. Raises Forbidden."""
-    _require_moderator(actor)
+    require_moderator(actor)
     return await deps.store.skills.count_pending(limit=MAX_COUNTED)
 
 
@@ -80,7 +81,7 @@ async def name_skill(deps: Deps, actor: User, key: str, called: SkillNames) -> S
     Raises Forbidden, NotFound, Invalid (an invalid category or name), Conflict (a spelling is another skill's, which
     calls for a merge; or another moderator was faster).
     """
-    _require_moderator(actor)
+    require_moderator(actor)
     await deps.store.skills.load()
     vocabulary = deps.vocabulary
     if called.category not in vocabulary.categories:
@@ -106,7 +107,7 @@ async def name_skill(deps: Deps, actor: User, key: str, called: SkillNames) -> S
 
 async def find_merge_target(deps: Deps, actor: User, key: str, into: str) -> str:
     """Return the key of the skill that `into` names, into which `key` can be merged. Raises Forbidden, Invalid."""
-    _require_moderator(actor)
+    require_moderator(actor)
     await deps.store.skills.load()
     target = deps.vocabulary.key_of(clean_skill(into, "into"))
     if target not in deps.vocabulary or target == key:
@@ -127,16 +128,11 @@ async def merge_skill(deps: Deps, actor: User, key: str, into: str) -> SkillReco
 
 async def reject_skill(deps: Deps, actor: User, key: str) -> SkillRecord:
     """Reject a skill: it cannot be added any more. Raises Forbidden, NotFound, Conflict."""
-    _require_moderator(actor)
+    require_moderator(actor)
     await deps.store.skills.load()
     if key in deps.vocabulary:
         raise Conflict("skill.has_a_name", skill=deps.vocabulary.name_of(key, actor.locale))
     return await _decide(deps, actor, Decision(key, REJECTED))
-
-
-def _require_moderator(actor: User) -> None:
-    if actor.role not in (MODERATOR, ADMIN):
-        raise Forbidden("role.moderator_needed")
 
 
 def _with_old_spellings(

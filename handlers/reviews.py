@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.errors import Conflict, Forbidden, NotFound
+from domain.errors import Conflict, NotFound
 from domain.events import REVIEW_REVEALED
 from domain.reviews import (
     Rating,
@@ -22,7 +22,8 @@ from domain.reviews import (
 from domain.swaps import COMPLETED, Swap
 from domain.timeline import REVEAL, steps
 from domain.timetable import RATE_WITHIN
-from domain.users import ADMIN, DELETED, MODERATOR, User
+from domain.users import DELETED, User
+from handlers.auth.roles import require_moderator
 from handlers.notifications import deliveries_to
 from handlers.records import count_records
 from handlers.runtime.deps import Deps
@@ -132,8 +133,7 @@ def _still_here(person: User | None) -> User | None:
 
 async def list_notes(deps: Deps, actor: User) -> list[Review]:
     """Return the ratings with a line for the moderators, newest first. Raises Forbidden for anybody else."""
-    if actor.role not in (MODERATOR, ADMIN):
-        raise Forbidden("role.moderator_needed")
+    require_moderator(actor)
     return await deps.store.reviews.list_notes()
 
 
@@ -155,7 +155,6 @@ async def reveal(deps: Deps, swap: Swap) -> bool:
     await count_records(deps, {review.about for review in all_written})
     people = swap.participants if any(not review.is_declined for review in all_written) else ()
     deliveries = await deliveries_to(deps, people, REVIEW_REVEALED)
-    keys = [each.key for each in steps(swap) if each.group == step.group and each.key not in swap.told]
     for _ in range(2):  # a reminder may have been marked since the swap was read
         current = await deps.store.swaps.find(swap.id)
         if current is None or step.key in current.told:

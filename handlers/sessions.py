@@ -14,7 +14,7 @@ from domain.swaps import ACCEPTED, Swap
 from domain.users import User
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
-from handlers.session_news import news_of
+from handlers.swap_news import news_of
 from handlers.swaps import get_swap
 from handlers.timeline import do_steps_of
 

@@ -13,9 +13,8 @@ from domain import outcomes
 from domain.counter_offers import meet
 from domain.decks import decision_mark
 from domain.declines import decline, give_reason
-from domain.deliveries import Delivery
 from domain.errors import Conflict, Invalid, NotFound, TooMany
-from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, SWAP_REASON_GIVEN, event_of_status
+from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, SWAP_REASON_GIVEN
 from domain.proposed_times import accept_with, joined_times, proposed_plan
 from domain.skills import clean_skill
 from domain.swaps import (
@@ -37,6 +36,7 @@ from domain.users import ACTIVE, PAUSED, User
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
+from handlers.swap_news import news_of_status
 from storage.match_decisions import ASKED, SKIPPED
 from storage.mongodb.database import new_id
 from storage.swaps import NumberTaken
@@ -160,7 +160,7 @@ async def _accept_crossing(deps: Deps, actor: User, asked: Swap) -> Swap | None:
             continue
         after = meet(existing, by=actor.id, message=asked.message, at=asked.created_at)
         after = joined_times(after, asked.plan, by=actor.id, at=asked.created_at)
-        if await deps.store.swaps.replace(existing, after, await _deliveries_of(deps, after, actor.id)):
+        if await deps.store.swaps.replace(existing, after, await news_of_status(deps, after, actor.id)):
             await deps.store.records.note_request(actor.id, is_answered=True)
             return after
     return None
@@ -245,7 +245,7 @@ async def answer_swap(
             after = ended(swap, by=actor.id, at=now)
         case _:
             raise Invalid("swap.unknown_status", field="status")
-    if await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor.id)):
+    if await deps.store.swaps.replace(swap, after, await news_of_status(deps, after, actor.id)):
         await _note_answer(deps, swap, after, actor)
         return after
     current = await get_completed(deps, actor, swap_id)
@@ -298,7 +298,7 @@ async def complete_swap(deps: Deps, swap: Swap) -> Swap | None:
         return None
     if after.status == ACCEPTED and await deps.store.blocks.pairs_among(swap.participants):
         return None
-    if not await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, actor_id)):
+    if not await deps.store.swaps.replace(swap, after, await news_of_status(deps, after, actor_id)):
         return None
     if actor is not None:
         await _note_answer(deps, replace(swap, status=swap.known_status), after, actor)
@@ -336,17 +336,6 @@ async def cancel_swap(deps: Deps, actor: User, swap_id: str, *, version: int | N
     return await answer_swap(deps, actor, swap_id, CANCELLED, version=version)
 
 
-async def _deliveries_of(deps: Deps, swap: Swap, actor_id: str) -> list[Delivery]:
-    """Return the deliveries of a swap's new status: a notification for the others, a new card for the actor.
-
-    `actor_id` is "" when the time to answer ran out.
-    """
-    deliveries = await deliveries_to(deps, swap.others(actor_id), event_of_status(swap.status))
-    if actor_id:
-        deliveries += await deliveries_to(deps, [actor_id], SWAP_CARD_CHANGED)
-    return deliveries
-
-
 async def expire_due_swaps(deps: Deps) -> int:
     """Expire requests without an answer in time; may run twice at the same time. Returns how many."""
     expired = 0
@@ -359,7 +348,7 @@ async def expire_due_swaps(deps: Deps) -> int:
 async def _expire(deps: Deps, swap: Swap, at: datetime) -> bool:
     """Expire a request that is due; False when it has changed meanwhile."""
     after = swap.expire(at=at)
-    if not await deps.store.swaps.replace(swap, after, await _deliveries_of(deps, after, "")):
+    if not await deps.store.swaps.replace(swap, after, await news_of_status(deps, after, "")):
         return False
     await deps.store.records.note_request(swap.answerer, is_answered=False)
     await note_change(deps, swap, after)

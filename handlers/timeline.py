@@ -38,11 +38,12 @@ from domain.timeline import (
 )
 from domain.timetable import ASK_FOR_PLAN_AFTER, NO_NUDGE_AFTER_MESSAGE
 from domain.users import User
+from handlers.auth.roles import list_staff
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.reviews import reveal, unwritten
 from handlers.runtime.deps import Deps
-from handlers.session_news import news_of
+from handlers.swap_news import news_of
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,8 @@ AT_ONCE = 100
 """Swaps read at once."""
 TOGETHER = 10
 """Swaps worked on at the same time."""
+MAX_STAFF = 100
+"""Moderators and admins who are told of one dispute."""
 MAX_ROUNDS = 100
 """Rounds of one run of the sweep; the next run goes on."""
 
@@ -179,7 +182,7 @@ async def _recipients(deps: Deps, swap: Swap, step: Step) -> Sequence[str]:
     elif step.kind == RATE_SOON:
         people = await unwritten(deps, swap)
     elif step.kind == STATEMENTS_OVER:
-        return await deps.store.moderators.list_ids()
+        return [person.id for person in await list_staff(deps)][:MAX_STAFF]
     elif step.session_id and (session := swap.plan.find(step.session_id)) is not None:
         people = people_of(swap, session)
         if step.kind == CONFIRM:

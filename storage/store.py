@@ -23,7 +23,6 @@ from storage.match_decisions import MatchDecisions
 from storage.matches import Matches
 from storage.merges import Merges
 from storage.messages import Messages
-from storage.moderators import Moderators
 from storage.mongodb.change_stream import Changes
 from storage.mongodb.database import Database
 from storage.outbox import Outbox
@@ -78,7 +77,6 @@ class Store:
     circle_news: CirclesNews
     blocks: Blocks
     people_search: PeopleSearch
-    moderators: Moderators
     departures: Departures
     reviews: Reviews
     records: Records
@@ -123,7 +121,6 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         circle_news=CirclesNews(database),
         blocks=Blocks(database),
         people_search=PeopleSearch(database),
-        moderators=Moderators(database),
         departures=Departures(database),
         reviews=reviews,
         records=Records(database, reviews),

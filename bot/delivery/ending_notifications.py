@@ -15,7 +15,6 @@ from bot.views.dispute_cards import dispute_screen, ending_screen
 from bot.views.swap_cards import keep_card, names_in, partner_in, retire_card
 from domain.events import status_of_event
 from domain.swaps import DISPUTED, PENDING, Swap
-from domain.users import ADMIN, MODERATOR
 from handlers.users import get_people
 
 
@@ -57,7 +56,7 @@ async def send_dispute(channel: TelegramChannel, recipient: Recipient, swap: Swa
     """Send a dispute with both statements to a moderator who has no part in it, unless it has been decided."""
     person = recipient.person
     is_open = swap.status == DISPUTED and not swap.plan.decision
-    if not is_open or person.role not in (MODERATOR, ADMIN) or person.id in swap.participants:
+    if not is_open or not person.is_moderator or person.id in swap.participants:
         return False
     people = await get_people(channel.deps, swap.participants)
     names = {user_id: other.name for user_id, other in people.items()}
