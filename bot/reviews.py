@@ -90,10 +90,8 @@ async def on_rating_text(update: Update, context: Context, text: str) -> None:
         await context.end_dialog()
         await show(context, Screen(context.texts("rating.replied"), [[back_button(context.texts, "swaps")]]))
         return
-    stars, praise = int(data["stars"]), tuple(data["praise"])
     name = "note" if context.dialog.step == NOTE else "text"
-    checked = Rating(stars, praise, **{name: words})  # a text that is too long is refused here, and the question stays
-    data[name] = getattr(checked, name)
+    data[name] = getattr(_rating_of(data | {name: words}), name)  # refused here if too long, and the question stays
     await _show_making(context, data)
 
 
@@ -112,12 +110,17 @@ async def _show_making(context: Context, data: dict[str, Any], *, in_place: bool
     swap = await get_swap(context.deps, context.user, data["to"])
     name = await names_in(context.deps, context.texts, swap, context.user.id)
     ask = show_question_in_place if in_place else show_question
-    await ask(context, making_screen(context.texts, swap.id, name, data))
+    await ask(context, making_screen(context.texts, swap.id, name, _rating_of(data)))
+
+
+def _rating_of(data: dict[str, Any]) -> Rating:
+    """Return the rating that a dialog has gathered. Raises Invalid for a text that is too long."""
+    return Rating(int(data["stars"]), tuple(data["praise"]), data["text"], data["note"])
 
 
 async def _send(context: Context, data: dict[str, Any]) -> None:
     """Send the rating; the dialog ends when it cannot be sent any more, too."""
-    rating = Rating(int(data["stars"]), tuple(data["praise"]), data["text"], data["note"])
+    rating = _rating_of(data)
     try:
         if data.get("review"):
             review = await edit_review(context.deps, context.user, data["review"], rating)

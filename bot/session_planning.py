@@ -38,7 +38,7 @@ from handlers.users import get_people
 
 SUGGEST, SUGGEST_ANYHOW = "s", "S"
 """Verbs of a button; without a zone the first asks for one."""
-SHOW, FULL, OFFER, DAYS, HOURS, TAKE, LENGTH, MET, NOTE = "p", "f", "o", "d", "h", "m", "l", "e", "E"
+FULL, OFFER, DAYS, HOURS, TAKE, LENGTH, MET, NOTE = "f", "o", "d", "h", "m", "l", "e", "E"
 
 
 async def on_swap_plan_button(update: Update, context: Context, *parts: str) -> None:

@@ -38,7 +38,7 @@ from domain.sessions import (
 )
 from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, DISPUTED, LAPSED, NOT_HAPPENED, Swap
 from domain.text import clean_text
-from domain.timetable import MAX_STATEMENT_LENGTH, STATEMENT_WITHIN
+from domain.timetable import MAX_STATEMENT_LENGTH
 
 DECISIONS = (COMPLETED, NOT_HAPPENED, CANCELLED)
 
@@ -133,8 +133,8 @@ def lapse(swap: Swap, *, at: datetime) -> Swap:
 def state(swap: Swap, text: str, *, by: str, at: datetime) -> Swap:
     """Return the disputed swap with one person's statement, which the moderators read. Raises Invalid, Conflict."""
     swap.require_party(by)
-    since = swap.plan.disputed_at
-    if swap.status != DISPUTED or since is None or swap.plan.decision or at > since + STATEMENT_WITHIN:
+    ends = swap.plan.statements_end
+    if swap.status != DISPUTED or ends is None or swap.plan.decision or at > ends:
         raise Conflict("swap.no_statement", current=swap)
     text = clean_text(text, "statement", max_length=MAX_STATEMENT_LENGTH)
     if swap.plan.statements.get(by) == text:

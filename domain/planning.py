@@ -120,7 +120,7 @@ def move(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetime
     session = _own_session(swap, session_id, by)
     if not session.is_upcoming or session.noted_by:
         raise Conflict("session.over", current=swap)
-    if any(answer.answer == YES for answer in session.answers):
+    if session.is_said_held:
         raise Conflict("session.said_held", current=swap)
     is_move = session.status == AGREED
     if is_move and session.moves >= MAX_MOVES:

@@ -112,8 +112,7 @@ def _leg_of(swap: Swap, teacher: str, held: Sequence[int]) -> int:
 
 def window_of(swap: Swap) -> datetime | None:
     """Return when the ratings of a completed swap are closed; None for any other swap."""
-    completed_at = swap.plan.completed_at
-    return completed_at + RATE_WITHIN if swap.status == COMPLETED and completed_at is not None else None
+    return swap.plan.ratings_end if swap.status == COMPLETED else None
 
 
 def seat_for(swap: Swap, author: str, about: str | None) -> Seat:

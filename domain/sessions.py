@@ -13,7 +13,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.timetable import ASK_AFTER, ASK_ONCE_MORE_AFTER, CLOSE_AFTER, CONFIRM_WITHIN, USUAL_MINUTES
+from domain.timetable import (
+    ASK_AFTER,
+    ASK_ONCE_MORE_AFTER,
+    CLOSE_AFTER,
+    CONFIRM_WITHIN,
+    RATE_WITHIN,
+    STATEMENT_WITHIN,
+    USUAL_MINUTES,
+)
 
 OFFERED, AGREED, HELD, MISSED, CALLED_OFF = "offered", "agreed", "held", "missed", "called_off"
 DISPUTED, UNKNOWN = "disputed", "unknown"
@@ -106,6 +114,11 @@ class Session:
             return None
         return self.asked_at + (CONFIRM_WITHIN if self.noted_by else CLOSE_AFTER)
 
+    @property
+    def is_said_held(self) -> bool:
+        """Return whether one of its two has said that it took place."""
+        return any(answer.answer == YES for answer in self.answers)
+
     def is_over(self, at: datetime) -> bool:
         """Return whether the agreed time has passed."""
         return self.ends_at is not None and self.ends_at <= at
@@ -147,6 +160,16 @@ class Plan:
     disputed_at: datetime | None = None
     statements: Mapping[str, str] = field(default_factory=dict)
     decision: str = ""
+
+    @property
+    def ratings_end(self) -> datetime | None:
+        """Return when the ratings of the completed swap are closed; None before it is complete."""
+        return self.completed_at + RATE_WITHIN if self.completed_at is not None else None
+
+    @property
+    def statements_end(self) -> datetime | None:
+        """Return until when the two may say their side of a dispute; None without one."""
+        return self.disputed_at + STATEMENT_WITHIN if self.disputed_at is not None else None
 
     @property
     def held_legs(self) -> frozenset[int]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.planning import people_of, sessions_of
-from domain.sessions import AGREED, OFFERED, YES, Session
+from domain.sessions import AGREED, OFFERED, Session
 from domain.swaps import ACCEPTED, Swap
 from domain.timeline import LAPSE, steps
-from domain.timetable import MAX_MOVES, MAX_OFFERS, RATE_WITHIN, STATEMENT_WITHIN
+from domain.timetable import MAX_MOVES, MAX_OFFERS
 
 TALKING, PLANNED, ASKING = "talking", "planned", "asking"
 STAGES = (TALKING, PLANNED, ASKING)
@@ -53,7 +53,7 @@ def next_action(swap: Swap, viewer_id: str, at: datetime) -> NextAction | None:
         case "accepted":
             return _next_in_running(swap, viewer_id, at)
         case "completed":
-            ends = swap.plan.completed_at and swap.plan.completed_at + RATE_WITHIN
+            ends = swap.plan.ratings_end
             return NextAction(RATE, swap.participants, ends) if ends and at < ends else None
         case "disputed":
             return _next_in_dispute(swap, at)
@@ -69,7 +69,7 @@ def can_in_session(swap: Swap, session: Session, user_id: str, at: datetime) -> 
         move = session.offers < MAX_OFFERS
         return (*((AGREE,) if agree else ()), *(("move",) if move else ()), "call_off")
     answer = session.is_over(at) and session.noted_by != user_id
-    move = not session.noted_by and session.moves < MAX_MOVES and not _is_said_held(session)
+    move = not session.noted_by and session.moves < MAX_MOVES and not session.is_said_held
     call_off = not session.noted_by and session.starts_at is not None and session.starts_at > at
     return (*((ANSWER,) if answer else ()), *(("move",) if move else ()), *(("call_off",) if call_off else ()))
 
@@ -102,12 +102,8 @@ def _session_actions(swap: Swap, sessions: Sequence[Session], at: datetime) -> I
 
 
 def _next_in_dispute(swap: Swap, at: datetime) -> NextAction | None:
-    since = swap.plan.disputed_at
-    if since is None or swap.plan.decision or at > since + STATEMENT_WITHIN:
+    ends = swap.plan.statements_end
+    if ends is None or swap.plan.decision or at > ends:
         return None
     silent = tuple(person for person in swap.participants if person not in swap.plan.statements)
-    return NextAction(STATE, silent, since + STATEMENT_WITHIN) if silent else None
-
-
-def _is_said_held(session: Session) -> bool:
-    return any(answer.answer == YES for answer in session.answers)
+    return NextAction(STATE, silent, ends) if silent else None

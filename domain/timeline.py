@@ -23,7 +23,6 @@ from domain.timetable import (
     PROBE_AFTER,
     QUIET_FROM,
     QUIET_UNTIL,
-    RATE_WITHIN,
     REMIND_DAY_BEFORE,
     REMIND_HOUR_BEFORE,
     REMIND_TO_RATE,
@@ -86,11 +85,6 @@ def steps(swap: Swap) -> Iterator[Step]:
 def next_step(swap: Swap) -> Step | None:
     """Return the earliest step that has not been done; None when time changes nothing."""
     return min((step for step in steps(swap) if step.key not in swap.told), key=lambda step: step.at, default=None)
-
-
-def due_step(swap: Swap, at: datetime) -> tuple[Step | None, tuple[Step, ...]]:
-    """Return the first step to be done at this time, and the steps that it replaces: see `due_steps`."""
-    return next(due_steps(swap, at), (None, ()))
 
 
 def due_steps(swap: Swap, at: datetime) -> Iterator[tuple[Step | None, tuple[Step, ...]]]:
@@ -197,10 +191,9 @@ def _idle_steps(swap: Swap) -> Iterator[Step]:
 
 
 def _rating_steps(swap: Swap) -> Iterator[Step]:
-    completed_at = swap.plan.completed_at
-    if completed_at is None:  # completed by an older application
+    ends = swap.plan.ratings_end
+    if ends is None:  # completed by an older application
         return
-    ends = completed_at + RATE_WITHIN
     for left in REMIND_TO_RATE:
         yield Step(ends - left, RATE_SOON, f"{RATE_SOON}:{_stamp(ends - left)}", "rating", until=ends)
     yield Step(ends, REVEAL, f"{REVEAL}:{_stamp(ends)}", "rating")

@@ -13,6 +13,7 @@ from api.schemas.values import NOT_GIVEN, Body, ContractBody, Id, Limit, Query, 
 from domain.geo import Coordinates, coarse
 from domain.languages import LOCALES
 from domain.names import MAX_QUERY
+from domain.records import REPLIES
 from domain.skills import MAX_SKILL_LENGTH, MAX_SKILLS
 from domain.users import MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, ProfileChanges, User
 
@@ -64,7 +65,7 @@ class FactsDocument(TypedDict):
 
     member_since: str
     swaps_held: int
-    replies: Literal["within_an_hour", "within_a_day", "within_three_days", "seldom"] | None
+    replies: Literal[REPLIES] | None  # type: ignore[valid-type] # one of the domain's
     no_shows: int
     rating: RatingMean | None
 
@@ -138,7 +139,7 @@ def facts_document(user: User, at: datetime) -> FactsDocument:
     return {
         "member_since": f"{user.created_at:%Y-%m}",
         "swaps_held": record.swaps_held,
-        "replies": record.replies or None,  # type: ignore[typeddict-item] # one of REPLIES
+        "replies": record.replies or None,
         "no_shows": record.no_shows_at(at),
         "rating": {"mean": mean, "n": record.ratings} if mean is not None else None,
     }

@@ -11,7 +11,7 @@ from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button
 from domain.availability import local_time
 from domain.records import Record
-from domain.reviews import MAX_STARS, PRAISE, Review, seats_of
+from domain.reviews import MAX_STARS, PRAISE, Rating, Review, seats_of
 from domain.swaps import Swap
 from domain.users import User
 from handlers.reviews import Pending, ShownReview
@@ -28,19 +28,19 @@ def star_rows(texts: Texts, swap: Swap, viewer_id: str) -> list[Row]:
     return [stars, [button(texts.plain("rating.none"), RATE, swap.id, "no")]]
 
 
-def making_screen(texts: Texts, swap_id: str, name: str, data: dict[str, object]) -> Screen:
+def making_screen(texts: Texts, swap_id: str, name: str, rating: Rating) -> Screen:
     """Return the rating in the making: its stars, praise and text, with what can still be added."""
-    praised = data.get("praise") or []
     lines = [
-        texts("rating.making", name=name, stars=stars_text(int(str(data["stars"])))),
-        *([texts("rating.your_text", text=str(data["text"]))] if data.get("text") else []),
-        *([texts("rating.your_note", text=str(data["note"]))] if data.get("note") else []),
+        texts("rating.making", name=name, stars=stars_text(rating.stars)),
+        *([texts("rating.your_text", text=rating.text)] if rating.text else []),
+        *([texts("rating.your_note", text=rating.note)] if rating.note else []),
         "",
         texts("rating.write"),
     ]
+    marks = {word: "✅ " if word in rating.praise else "" for word in PRAISE}
     praise = [
-        button(("✅ " if word in praised else "") + texts.plain(f"rating.praise.{word}"), RATE, swap_id, "praise", word)  # type: ignore[operator]
-        for word in PRAISE
+        button(f"{mark}{texts.plain(f'rating.praise.{word}')}", RATE, swap_id, "praise", word)
+        for word, mark in marks.items()
     ]
     return Screen(
         "\n".join(lines),

@@ -79,11 +79,6 @@ def partner_id_in(swap: Swap, session: Session, viewer_id: str) -> str:
     return next((person for person in people_of(swap, session) if person != viewer_id), "")
 
 
-def plain_skills(texts: Texts, swap: Swap, session: Session) -> str:
-    """Return the skills of a session as a list in plain text."""
-    return texts.enumerate([texts.skill_name(swap.legs[leg].skill) for leg in session.legs])
-
-
 def quoted(text: str) -> str:
     """Return outside text as a quotation in HTML."""
     return f"<blockquote>{escape(text, quote=False)}</blockquote>"

@@ -13,7 +13,7 @@ from bot.views.rating_cards import (
 from bot.views.screens import Screen
 from domain import outcomes, planning
 from domain.planning import Meeting
-from domain.reviews import Review
+from domain.reviews import Rating, Review
 from domain.sessions import Answer
 from domain.swaps import Swap
 from handlers.reviews import ShownReview
@@ -32,10 +32,9 @@ def rated() -> Swap:
 def rating_screens(texts: Texts, event: str) -> list[Screen]:
     swap = rated()
     review = Review("f" * 24, swap.id, BEN.id, ADA.id, 0, 2, AT, AT, 4, ("clear",), "Patient & kind.", "", "Thanks!")
-    data = {"stars": 3, "praise": ["clear"], "text": "<b>", "note": "&"}
     return [
         Screen(texts("rating.reminder", name=BEN.name, day=day_of(texts, AT, ADA)), star_rows(texts, swap, ADA.id)),
-        making_screen(texts, swap.id, BEN.name, data),
+        making_screen(texts, swap.id, BEN.name, Rating(3, ("clear",), "<b>", "&")),
         *(revealed_screen(texts, shown, BEN.name, swap) for shown in (ShownReview(review, BEN), None)),
         *(shown_screen(texts, ADA, shown) for shown in ([ShownReview(review, None)], [])),
         *(written_screen(texts, BEN.name, "May 1", is_shown=is_shown) for is_shown in (True, False)),

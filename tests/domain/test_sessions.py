@@ -14,7 +14,7 @@ from domain.outcomes import no_show_claims
 from domain.planning import Meeting
 from domain.sessions import AGREED, CALLED_OFF, HELD, MISSED, OFFERED, UNKNOWN, Answer, Session
 from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, DISPUTED, LAPSED, NOT_HAPPENED, Swap, propose
-from domain.timeline import due_step, next_step, steps
+from domain.timeline import Step, due_steps, next_step, steps
 from domain.timetable import ASK_AFTER, CLOSE_AFTER, LAPSE_AFTER, MAX_SESSIONS, MAX_UPCOMING
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -50,6 +50,11 @@ def session(swap: Swap, session_id: str = "1") -> Session:
 def said(swap: Swap, by: str, word: str, *, reason: str = "", legs: tuple[int, ...] = (), after: int = 0) -> Swap:
     at = over(swap) + timedelta(minutes=after)
     return outcomes.answer(swap, "1", Answer(by, word, at, legs=legs, reason=reason))
+
+
+def due_step(swap: Swap, at: datetime) -> tuple[Step | None, tuple[Step, ...]]:
+    """Return the first step to be done at this time, and the steps that it replaces."""
+    return next(due_steps(swap, at), (None, ()))
 
 
 def test_of_the_offered_times_the_other_one_agrees_to_one() -> None:
