@@ -56,6 +56,13 @@ class Stage:
         await self.sandbox.wait_for(telegram_user.id, lambda message: True)
         return user
 
+    async def request(self) -> tuple[User, User, Message]:
+        """Return Ana, Li, and the card in Li's chat of Ana's request: guitar for Python."""
+        ana = await self.person("Ana", "guitar", "Python")
+        li = await self.person("Li", "Python", "guitar")
+        await propose_swap(self.deps, ana, Proposal(li.id, "guitar", "Python"))
+        return ana, li, await self.sees(li, "Ana would like to swap with you")
+
     async def running_swap(self, asker: User, partner: User) -> Swap:
         """Return a running swap that both have been notified of; no conversation was opened by hand."""
         proposal = Proposal(partner.id, asker.skills_offered[0], partner.skills_offered[0])
@@ -147,6 +154,16 @@ async def ana(stage: Stage) -> User:
 @pytest.fixture
 async def li(stage: Stage) -> User:
     return await stage.person("Li", "Python", "guitar")
+
+
+@pytest.fixture
+async def mia(stage: Stage) -> User:
+    return await stage.person("Mia", "guitar", "Python, chess")
+
+
+@pytest.fixture
+async def tom(stage: Stage) -> User:
+    return await stage.person("Tom", "Python", "guitar")
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.swaps import Proposal, propose_swap
-
 if TYPE_CHECKING:
     from tests.bot.stage import Stage
 
@@ -13,10 +11,7 @@ pytest_plugins = ["tests.bot.stage"]
 
 
 async def test_the_asked_asks_back_and_both_talk_before_the_answer(stage: Stage) -> None:
-    ana = await stage.person("Ana", "guitar", "Python")
-    li = await stage.person("Li", "Python", "guitar")
-    await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
-    request = await stage.sees(li, "Ana would like to swap with you")
+    ana, li, request = await stage.request()
     talking = await stage.presses(li, request, "💬 Ask", "You are now talking to Ana")
     assert "messages until" not in talking.words
     await stage.writes(li, "Electric or acoustic?")
@@ -46,10 +41,7 @@ async def test_the_asker_writes_three_times_and_is_told_the_rule(stage: Stage) -
 
 
 async def test_after_a_no_the_asker_can_say_a_last_word(stage: Stage) -> None:
-    ana = await stage.person("Ana", "guitar", "Python")
-    li = await stage.person("Li", "Python", "guitar")
-    await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
-    request = await stage.sees(li, "Ana would like to swap with you")
+    ana, li, request = await stage.request()
     declined = await stage.presses(li, request, "✖️ Decline", "You declined Ana's request")
     assert "💬 Chat" in stage.buttons(declined)
     listed = await stage.says(ana, "/chat", "nobody to write to yet")  # nobody has written there

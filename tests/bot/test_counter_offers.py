@@ -57,10 +57,7 @@ async def test_a_counter_offer_to_a_request_that_is_gone_changes_nothing(stage: 
 
 
 async def test_without_another_skill_on_either_side_a_skill_can_be_added(stage: Stage) -> None:
-    ana = await stage.person("Ana", "guitar", "Python")
-    li = await stage.person("Li", "Python", "guitar")
-    await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
-    request = await stage.sees(li, "Ana would like to swap with you")
+    _, li, request = await stage.request()
     hint = await stage.presses(li, request, "🔁 Change", "nothing else to offer each other")
     assert "➕ Add skills" in stage.buttons(hint)
 

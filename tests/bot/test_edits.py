@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.bot.stage"]
 
 
-@pytest.fixture
-async def mia(stage: Stage) -> User:
-    return await stage.person("Mia", "guitar", "Python, chess")
-
-
-@pytest.fixture
-async def tom(stage: Stage) -> User:
-    return await stage.person("Tom", "Python", "guitar")
-
-
 async def test_edit_in_telegram_reaches_the_partner(stage: Stage, mia: User, tom: User) -> None:
     swap = await stage.running_swap(mia, tom)
     sent = await stage.writes(mia, "At sevn")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from domain.swaps import MAX_NOTE_LENGTH
 from handlers.messages import list_messages
 from handlers.photos import find_photo
@@ -22,16 +20,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.bot.stage"]
 
 STAYS = "Only you see this change"
-
-
-@pytest.fixture
-async def mia(stage: Stage) -> User:
-    return await stage.person("Mia", "guitar", "Python, chess")
-
-
-@pytest.fixture
-async def tom(stage: Stage) -> User:
-    return await stage.person("Tom", "Python", "guitar")
 
 
 async def edits(stage: Stage, author: User, message_id: int, text: str) -> None:

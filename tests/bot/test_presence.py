@@ -18,16 +18,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.bot.stage"]
 
 
-@pytest.fixture
-async def mia(stage: Stage) -> User:
-    return await stage.person("Mia", "guitar", "Python, chess")
-
-
-@pytest.fixture
-async def tom(stage: Stage) -> User:
-    return await stage.person("Tom", "Python", "guitar")
-
-
 @pytest.fixture(autouse=True)
 def fast_recheck(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("domain.reads.LOOK_AGAIN", timedelta(milliseconds=100))

@@ -27,16 +27,6 @@ SIGN = "✏️ Changed: "
 CAPTION = 1024
 
 
-@pytest.fixture
-async def mia(stage: Stage) -> User:
-    return await stage.person("Mia", "guitar", "Python, chess")
-
-
-@pytest.fixture
-async def tom(stage: Stage) -> User:
-    return await stage.person("Tom", "Python", "guitar")
-
-
 def words(length: int, mark: str) -> str:
     """Return numbered words, with emoji among them, that are `length` UTF-16 units long: a missing one is noticed."""
     text, number = "", 0

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from bson import ObjectId
@@ -26,12 +24,10 @@ from handlers.swaps import answer_swap, expire_due_swaps
 from handlers.timeline import do_due_steps
 from storage.outbox import outbox_fields
 from storage.swaps import swap_doc
-from tests.faults.cluster import Cluster, open_cluster, pending_swap
-from tests.faults.races import another_process
+from tests.faults.cluster import Cluster, pending_swap
+from tests.faults.races import run_races
 from tests.faults.rows import Row
-from tests.faults.servers import replica_set
 
-CONCURRENT = 50
 SILENT_EVENTS = ("swap.card",)
 """Events of the actor's own card; every other one is told to the other person."""
 
@@ -46,18 +42,7 @@ class Try:
 
 
 async def run(*, seed: int, races: int = 10_000) -> list[Row]:
-    rng = random.Random(seed)
-    broken: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="skillswap-plan-races-") as name:
-        async with replica_set(Path(name) / "one", 1) as server:
-            async with open_cluster(Path(name) / "cluster", server.uri(), people=20, swaps=20, seed=seed) as cluster:
-                both = (cluster.deps, another_process(cluster.deps))
-                for start in range(0, races, CONCURRENT):
-                    broken += await _race(cluster, both, min(CONCURRENT, races - start), rng)
-                    if start % 2000 == 0:
-                        print(f"  plan races: {start + CONCURRENT} of {races}", flush=True)
-    for line in broken[:5]:
-        print(f"  plan races: {line}", flush=True)
+    broken = await run_races(_race, name="plan races", seed=seed, races=races)
     figure = f"{races} races, {len(broken)} with a change that is lost, crossed or told twice"
     return [Row("10", "of competing changes of a request or a session one wins, told once", figure, not broken)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,20 +28,30 @@ CONCURRENT = 50
 
 
 async def run(*, seed: int, races: int = 10_000) -> list[Row]:
-    rng = random.Random(seed)
-    broken: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="skillswap-races-") as name:
-        async with replica_set(Path(name) / "one", 1) as server:
-            async with open_cluster(Path(name) / "cluster", server.uri(), people=20, swaps=20, seed=seed) as cluster:
-                both = (cluster.deps, another_process(cluster.deps))
-                for start in range(0, races, CONCURRENT):
-                    broken += await _race(cluster, both, min(CONCURRENT, races - start), rng)
-                    if start % 2000 == 0:
-                        print(f"  races: {start + CONCURRENT} of {races}", flush=True)
-    for line in broken[:5]:
-        print(f"  races: {line}", flush=True)
+    broken = await run_races(_race, name="races", seed=seed, races=races)
     figure = f"{races} races, {len(broken)} with more or fewer than one winner"
     return [Row("10", "of competing state changes one wins", figure, not broken)]
+
+
+Race = Callable[[Cluster, tuple[Deps, Deps], int, random.Random], Awaitable[list[str]]]
+"""Run so many contests at the same time, through the operations of two processes; return what is wrong."""
+
+
+async def run_races(race: Race, *, name: str, seed: int, races: int) -> list[str]:
+    """Run races on a database of their own, and print their progress and the first problems. Return all problems."""
+    rng = random.Random(seed)
+    broken: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="skillswap-races-") as folder:
+        async with replica_set(Path(folder) / "one", 1) as server:
+            async with open_cluster(Path(folder) / "cluster", server.uri(), people=20, swaps=20, seed=seed) as cluster:
+                both = (cluster.deps, another_process(cluster.deps))
+                for start in range(0, races, CONCURRENT):
+                    broken += await race(cluster, both, min(CONCURRENT, races - start), rng)
+                    if start % 2000 == 0:
+                        print(f"  {name}: {start + CONCURRENT} of {races}", flush=True)
+    for line in broken[:5]:
+        print(f"  {name}: {line}", flush=True)
+    return broken
 
 
 def another_process(deps: Deps) -> Deps:

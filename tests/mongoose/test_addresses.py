@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -14,7 +13,18 @@ from handlers.users import delete_account, get_user, register_email_user
 from storage.mongodb.database import Database
 from storage.mongodb.indexes import ensure_indexes
 from storage.mongodb.migrations import MIGRATIONS, migrate, set_aside_addresses
-from tests.api.auth.nextauth.conftest import Browser, Post, browser, browsers, deps, port, post, providers, web
+from tests.api.auth.nextauth.conftest import (
+    Browser,
+    Post,
+    browser,
+    browsers,
+    deps,
+    port,
+    post,
+    providers,
+    sign_in_by_mail,
+    web,
+)
 from tests.factories import MakeUser
 from tests.mongoose.conftest import Node, NodeError
 
@@ -24,22 +34,12 @@ AS_TYPED, KEPT = "Ana@Example.org", "ana@example.org"
 CREATE = "return await User.create({name: 'Ana', email: args.email, skills_offered: ['Python']})"
 
 
-async def sign_in_by_mail(browser: Browser, post: Post, typed: str) -> dict[str, Any]:
-    """Sign in with the mailed link; return the user of the session."""
-    await browser.get("/api/auth/signin")
-    await browser.submit("/api/auth/signin/email", email=typed)
-    await browser.get(await post.link(KEPT))
-    user = await browser.user()
-    assert user is not None
-    return user
-
-
 @pytest.mark.parametrize("typed", [KEPT, "ANA@EXAMPLE.ORG", AS_TYPED])
 async def test_a_sign_in_by_mail_finds_the_user_that_a_model_created(
     browser: Browser, post: Post, node: Node, database: Database, generation: str, typed: str
 ) -> None:
     made = await node.run(generation, CREATE, email=AS_TYPED)
-    user = await sign_in_by_mail(browser, post, typed)
+    user = await sign_in_by_mail(browser, post, typed, KEPT)
     assert (user["id"], user["email"]) == (made["_id"], AS_TYPED)  # the document keeps what was written
     assert await database.collection("users").count_documents({}) == 1
 
@@ -48,7 +48,7 @@ async def test_a_sign_in_by_mail_finds_the_user_that_an_adapter_created(
     browser: Browser, post: Post, node: Node, database: Database, adapter: str
 ) -> None:
     made = await node.run(adapter, "return await adapter.createUser({name: 'Ana', email: args.email})", email=AS_TYPED)
-    user = await sign_in_by_mail(browser, post, KEPT)
+    user = await sign_in_by_mail(browser, post, KEPT, KEPT)
     assert user["id"] == made["id"]
     assert await database.collection("users").count_documents({}) == 1
 

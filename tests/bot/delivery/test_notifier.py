@@ -90,24 +90,30 @@ async def test_nothing_is_sent_to_a_person_while_telegram_asks_for_a_pause(stage
     assert words_after_header(stage, li, "Ana · guitar") == ["First", "Second"]
 
 
+async def is_reachable(stage: Stage, person: User) -> bool:
+    return (await get_user(stage.deps, person.id)).telegram_reachable
+
+
+async def until_blocked(stage: Stage, person: User) -> None:
+    """Have this person block the bot, and wait until that is stored."""
+
+    async def is_gone() -> bool:
+        return not await is_reachable(stage, person)
+
+    await stage.sandbox.block_bot(person.telegram_id or 0)
+    await stage.until(is_gone)
+
+
 async def test_somebody_who_has_blocked_the_bot_is_left_alone_until_they_are_back(
     stage: Stage, ana: User, li: User
 ) -> None:
     swap = await stage.running_swap(ana, li)
-    await stage.sandbox.block_bot(li.telegram_id or 0)
-
-    async def is_reachable() -> bool:
-        return (await get_user(stage.deps, li.id)).telegram_reachable
-
-    async def is_gone() -> bool:
-        return not await is_reachable()
-
-    await stage.until(is_gone)
+    await until_blocked(stage, li)
     await say(stage, ana, swap, "Hello?", "Are you there?")
     await stage.until_all_delivered()
     assert not words_after_header(stage, li, "Ana · guitar")
     await stage.sandbox.unblock_bot(li.telegram_id or 0)
-    await stage.until(is_reachable)
+    await stage.until(lambda: is_reachable(stage, li))
     await say(stage, ana, swap, "Welcome back")
     await stage.sees(li, "Welcome back")
     assert words_after_header(stage, li, "Ana · guitar") == ["Hello?", "Are you there?", "Welcome back"]
@@ -118,15 +124,7 @@ async def test_what_waited_for_somebody_arrives_before_what_is_said_at_their_ret
     stage: Stage, ana: User, li: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swap = await stage.running_swap(ana, li)
-    await stage.sandbox.block_bot(li.telegram_id or 0)
-
-    async def is_reachable() -> bool:
-        return (await get_user(stage.deps, li.id)).telegram_reachable
-
-    async def is_gone() -> bool:
-        return not await is_reachable()
-
-    await stage.until(is_gone)
+    await until_blocked(stage, li)
     await say(stage, ana, swap, "Hello?", "Are you there?")
     await stage.until_all_delivered()
     unpark = stage.deps.store.outbox.unpark
@@ -137,7 +135,7 @@ async def test_what_waited_for_somebody_arrives_before_what_is_said_at_their_ret
 
     monkeypatch.setattr(stage.deps.store.outbox, "unpark", unpark_slowly)
     await stage.sandbox.unblock_bot(li.telegram_id or 0)
-    await stage.until(is_reachable)
+    await stage.until(lambda: is_reachable(stage, li))
     await say(stage, ana, swap, "Welcome back")
     await stage.sees(li, "Are you there?")
     await stage.sees(li, "Welcome back")

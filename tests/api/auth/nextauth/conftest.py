@@ -214,3 +214,13 @@ async def browsers(web: Web) -> AsyncIterator[Any]:
 async def browser(browsers: Any) -> Browser:
     found: Browser = browsers()
     return found
+
+
+async def sign_in_by_mail(browser: Browser, post: Post, typed: str, kept: str) -> dict[str, Any]:
+    """Sign in by the form of the page and the link that is mailed to `kept`; return the user of the session."""
+    await browser.get("/api/auth/signin")
+    await browser.submit("/api/auth/signin/email", email=typed)
+    await browser.get(await post.link(kept))
+    user = await browser.user()
+    assert user is not None
+    return user

@@ -10,25 +10,15 @@ from bson import ObjectId
 from handlers.auth.mailer import Mailer, mail_server
 from handlers.auth.roles import find_person
 from handlers.runtime.deps import Deps
-from tests.api.auth.nextauth.conftest import Browser, Post
+from tests.api.auth.nextauth.conftest import Browser, Post, sign_in_by_mail
 from tests.factories import MakeUser
 
 KEPT = "ana@xn--mnchen-3ya.de"
 SPELLINGS = ("ana@münchen.de", "ANA@MÜNCHEN.DE", " Ana@mu\u0308nchen.de", "ana@münchen\u3002de", KEPT)
 
 
-async def sign_in_by_mail(browser: Browser, post: Post, typed: str) -> dict[str, Any]:
-    """Sign in by the form of the page and the mailed link; return the user of the session."""
-    await browser.get("/api/auth/signin")
-    await browser.submit("/api/auth/signin/email", email=typed)
-    await browser.get(await post.link(KEPT))
-    user = await browser.user()
-    assert user is not None
-    return user
-
-
 async def test_every_spelling_of_an_address_signs_in_the_same_user(browsers: Any, post: Post, deps: Deps) -> None:
-    users = [await sign_in_by_mail(browsers(), post, typed) for typed in SPELLINGS[:3]]
+    users = [await sign_in_by_mail(browsers(), post, typed, KEPT) for typed in SPELLINGS[:3]]
     assert {(user["id"], user["email"]) for user in users} == {(users[0]["id"], KEPT)}
     assert {to for recipients in post.to for to in recipients} == {KEPT}, "what every mail server takes"
     for typed in SPELLINGS:
@@ -52,7 +42,7 @@ async def test_an_address_is_added_to_who_is_signed_in_already(
 ) -> None:
     tom = await make_user("Tom", telegram_id=True)
     browser.set_cookie("next-auth.session-token", sign_in(tom))
-    user = await sign_in_by_mail(browser, post, SPELLINGS[0])
+    user = await sign_in_by_mail(browser, post, SPELLINGS[0], KEPT)
     assert (user["id"], user["email"]) == (tom.id, KEPT)
 
 
@@ -60,7 +50,7 @@ async def test_an_address_is_added_to_who_is_signed_in_already(
 async def test_who_was_stored_with_the_letters_signs_in(browser: Browser, post: Post, deps: Deps, stored: str) -> None:
     row = {"_id": ObjectId(), "name": "Ana", "email": stored}  # as a model of a front end writes it
     await deps.store.database.collection("users").insert_one(row)
-    user = await sign_in_by_mail(browser, post, SPELLINGS[0])
+    user = await sign_in_by_mail(browser, post, SPELLINGS[0], KEPT)
     assert user["id"] == str(row["_id"])
 
 
