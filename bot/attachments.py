@@ -1,4 +1,4 @@
-"""What a Telegram message carries, as it is stored: its words, and a photo or an attachment."""
+"""Content of a Telegram message as it is stored: its words, and a photo or an attachment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message from Telegram carries beside words and photos: a voice message, a file, a place …"""
+"""Attachments of messages from Telegram, beside words and photos: a voice message, a file, a place …"""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What a message carries. `name` is that of a file, a piece of music, a place or a person, or a sticker's emoji.
+    """Attachment of a message. `name` is that of a file, a piece of music, a place or a person, or a sticker's emoji.
 
     `size` in bytes, `seconds` of sound or film, `lat` and `lon` in degrees. `unique_id` tells Telegram's file from
     others. `is_live`: the sender's place moves on, and its copy does not.

@@ -47,7 +47,7 @@ LEAST_RECENCY = 0.1
 FAIR_SHARE = 10
 """First places in a day after which the weight of a user is halved."""
 NO_TIME_FOR, NO_TIME_FACTOR = timedelta(days=14), 0.7
-"""How long a no for want of time lowers the chance of an answer, and by what factor."""
+"""Time for which a no for want of time lowers the chance of an answer, and the factor."""
 MAX_HALVINGS = 3
 JITTER = 0.02
 """Largest random change of a weight, so that equal matches come in a different order per viewer and day."""

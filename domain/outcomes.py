@@ -1,4 +1,4 @@
-"""What becomes of a running swap: what its two say about a session, and the end that follows.
+"""Outcomes of a running swap: the answers of its two about a session, and the end that follows.
 
 accepted ──every leg held, and both are done or nothing is planned──▶ completed
    ├──one leg held, and nothing planned for long──▶ completed, one way

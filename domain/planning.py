@@ -34,7 +34,7 @@ from domain.timetable import (
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """What a session is to be: `slots` are starts (aware), `legs` numbers of the swap's legs, all of the actor's for
+    """Session to be planned: `slots` are starts (aware), `legs` numbers of the swap's legs, all of the actor's for
     ()."""
 
     slots: tuple[datetime, ...]

@@ -29,7 +29,7 @@ COUNTED_REQUESTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is counted about one user. `stars` is the sum of the ratings that count, `raters` their authors, `ratings`
+    """Record of one user. `stars` is the sum of the ratings that count, `raters` their authors, `ratings`
     their number; `replies` one of REPLIES or "" for too few requests; `no_shows` counts the claims that stand until
     `no_shows_until`; until `gave_until` they come first with those whom they want to learn from."""
 

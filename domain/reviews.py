@@ -63,7 +63,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What somebody writes about a partner. Raises Invalid when it is made."""
+    """Rating of a partner as its author writes it. Raises Invalid when it is made."""
 
     stars: int
     praise: tuple[str, ...] = ()

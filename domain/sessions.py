@@ -42,7 +42,7 @@ REASONS = (THEY_DID_NOT_COME, COULD_NOT, AGREED_NOT, OTHER)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one of the two said about a session: `legs` are those that took place, with YES; `reason` belongs to NO."""
+    """Answer of one of the two about a session: `legs` are those that took place, with YES; `reason` belongs to NO."""
 
     by: str
     answer: str
@@ -138,7 +138,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a request proposes, and what comes after the yes; part of a swap.
+    """Plan of a swap: the times that a request proposes, and everything after the yes.
 
     `slots` and `minutes`: the times that the request names. `idle_since`: since when nothing is planned, which the
     deadlines of a swap without a plan count from. `arranged_by`: this user said that the two arrange it themselves.

@@ -1,4 +1,4 @@
-"""Where a swap stands, and what is to be done next and by whom: derived from the swap, never stored."""
+"""Stage of a swap, and the next action in it and by whom: derived from the swap, never stored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VERBS = (ANSWER, JOIN, AGREE, MEET, ANSWER_SESSION, PLAN, DONE, RATE, STATE)
 
 @dataclass(frozen=True, slots=True)
 class NextAction:
-    """What is to be done next: `verb`, one of VERBS, by these users, and until when; None for no end."""
+    """Next action in a swap: `verb`, one of VERBS, by these users, and until when; None for no end."""
 
     verb: str
     by: tuple[str, ...]

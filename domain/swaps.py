@@ -143,7 +143,7 @@ class Swap:
     """One of the two has left, or has blocked the other: neither may write any more."""
     plan: Plan = field(default_factory=Plan)
     told: Mapping[str, datetime] = field(default_factory=dict)
-    """When each reminder was sent, by its key: see `domain.timeline`."""
+    """Time at which each reminder was sent, by its key: see `domain.timeline`."""
     nudges: Mapping[str, int] = field(default_factory=dict)
     """Number of nudges that each user has had, by user id."""
 

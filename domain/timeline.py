@@ -1,4 +1,4 @@
-"""What is due next in the life of a swap: nudges, reminders, questions, and the ends that come by time.
+"""Steps that are due in the life of a swap: nudges, reminders, questions, and the ends that come by time.
 
 `steps` derives all of it from the swap; the store keeps the earliest as `wake_at`, so that one sweep finds what is due.
 Steps of one group are looked at from the latest back: after an outage the latest is taken and earlier ones are dropped.

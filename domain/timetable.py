@@ -26,9 +26,9 @@ USUAL_MINUTES: Final = 60
 MAX_PLACE_LENGTH: Final = 120
 MAX_LINK_LENGTH: Final = 300
 MAX_AHEAD: Final = timedelta(days=180)
-"""How far ahead a session can be planned."""
+"""Longest time ahead for which a session can be planned."""
 MAX_SINCE: Final = timedelta(days=90)
-"""How long ago a session may have been that is noted afterwards."""
+"""Longest time since a session that is noted afterwards."""
 LATE_WITHIN: Final = timedelta(hours=3)
 """A move or a call-off later than this before the start is marked as late."""
 
@@ -52,7 +52,7 @@ CONFIRM_WITHIN: Final = timedelta(days=7)
 # ---- a request, and a swap without a plan ----------------------------------------------------------------------------
 
 NUDGES_BEFORE_EXPIRY: Final = (timedelta(hours=48), timedelta(hours=24))
-"""Whoever has to answer a request is reminded when so much time is left."""
+"""Time left at which the one who has to answer a request is reminded."""
 SUGGEST_AFTER: Final = timedelta(days=2)
 """Both get suggested times when nothing has been agreed for so long."""
 ASK_FOR_PLAN_AFTER: Final = timedelta(days=7)
@@ -81,10 +81,10 @@ NO_SHOW_CLAIMS: Final = 2
 """People who must have said within NO_SHOW_WITHIN that somebody did not come, before it counts."""
 GIVER_FIRST_FOR: Final = timedelta(days=60)
 GIVER_FACTOR: Final = 1.2
-"""Whoever has taught without being taught ranks higher for so long with those who teach what they want."""
+"""Time for which somebody who has taught without being taught ranks higher with those who teach what they want."""
 RATE_WITHIN: Final = timedelta(days=14)
 REMIND_TO_RATE: Final = (timedelta(days=7), timedelta(days=2))
-"""Whoever has not rated is reminded when so much of the window is left."""
+"""Time left of the window at which those who have not rated are reminded."""
 UNRELIABLE_WITHIN: Final = timedelta(days=30)
 NOTE_AT, PAUSE_AT = 2, 4
 """No-shows and expired requests within UNRELIABLE_WITHIN at which somebody gets a note, and is paused."""

@@ -1,4 +1,4 @@
-"""What swaps, answers and ratings say about a user: the record is counted anew after each of them."""
+"""Records of users, counted anew after each swap, answer and rating."""
 
 from __future__ import annotations
 

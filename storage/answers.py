@@ -1,4 +1,4 @@
-"""What the reasons of a user's own declines say about the matches that suit them."""
+"""Effect of the reasons of a user's own declines on the matches that suit them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the chats of others show of a user who has deleted their account: deliveries that remove it, or show it anew.
+"""Removal of a deleted account from the chats of others: deliveries that remove a message, or show it anew.
 
 The deliveries are written by update pipelines, as one user may be named in very many documents.
 """

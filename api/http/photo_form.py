@@ -56,7 +56,7 @@ async def read_photo_form(request: web.Request) -> tuple[bytes, str | None]:
 
 
 class _PhotoForm:
-    """What has been read of a form; `ignored` counts the fields that are not known."""
+    """Parts of a form read so far; `ignored` counts the fields that are not known."""
 
     def __init__(self) -> None:
         self.photo: bytes | None = None

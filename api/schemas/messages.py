@@ -24,7 +24,7 @@ from domain.messages import MAX_CLIENT_ID_LENGTH, MAX_MESSAGE_LENGTH, MAX_SEQ, W
 
 
 class AttachmentDocument(TypedDict):
-    """What a message from Telegram carries beside words and photos; it can be seen or heard there.
+    """Attachment of a message from Telegram: neither words nor a photo; it can be seen or heard there.
 
     `kind` is voice, video_note, video, audio, animation, document, sticker, location, venue or
     contact. `bytes` and `seconds` are 0, `lat` and `lon` null where they do not apply.

@@ -58,7 +58,7 @@ class SwapSessionDocument(TypedDict):
 
 
 class NextActionDocument(TypedDict):
-    """What is to be done next, by whom and until when; `session` is the session that it is about."""
+    """Next action in a swap: by whom and until when; `session` is the session that it is about."""
 
     verb: Verb
     by: list[Id]
@@ -67,7 +67,7 @@ class NextActionDocument(TypedDict):
 
 
 class PlanDocument(TypedDict):
-    """Where a swap stands.
+    """Stage of a swap.
 
     `slots` and `minutes` are the times that a request names. `arranged_by` has said that the two
     arrange it themselves, `done` are those who are done. `one_way`: one direction alone took place.
@@ -199,7 +199,7 @@ class SessionBody(Body):
 
 
 class SessionActionBody(Body):
-    """What you do with a session.
+    """Action on a session.
 
     `agree` to `starts_at`, one of its slots. `move` it to other `slots`; `minutes`, `mode`, `place`
     and `link` stay as they are unless given. `call_off`. `answer` after its end: `yes` (with `legs`,

@@ -198,7 +198,7 @@ class AnswerBody(ContractBody):
 
 
 NEW_STATUS = {"status": PENDING}
-"""What a request may say about its status."""
+"""Status that a request may be sent with."""
 
 
 class CounterBody(Body):

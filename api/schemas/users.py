@@ -57,7 +57,7 @@ class RatingMean(TypedDict):
 
 
 class FactsDocument(TypedDict):
-    """What is counted about a user.
+    """Facts counted about a user.
 
     `member_since` is a month, `replies` how soon they usually answer a request, `no_shows` how often they did not come,
     as several people say.

@@ -1,4 +1,4 @@
-"""What a recipient's chat shows of somebody who has left: the card, the messages beside it, and headers above words.
+"""Removal of a name from a chat when somebody has left: from the card, the messages beside it, headers above words.
 
 Copies of that person's own messages are removed by deliveries of their own.
 """

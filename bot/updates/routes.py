@@ -105,7 +105,7 @@ PASSED_ON = (
     | filters.LOCATION
     | filters.CONTACT
 )
-"""What goes to a conversation or answers a question."""
+"""Filter of messages that go to a conversation or answer a question."""
 
 
 def _merge_tables(name: str) -> dict[str, Callback]:

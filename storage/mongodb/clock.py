@@ -47,7 +47,7 @@ class ServerClock:
 
     @property
     def ahead(self) -> timedelta:
-        """How far the clock has been moved."""
+        """Return the time by which the clock has been moved."""
         return self.moves[-1].ahead if self.moves else timedelta(0)
 
     def now(self) -> datetime:

@@ -40,7 +40,7 @@ async def put(client: Client, actor: User, swap: Swap, status: str, **body: Any)
 
 
 GUITAR_FOR_CHESS = {"offered_skill": "guitar", "wanted_skill": "CHESS"}
-"""What Ben would teach and learn; he spells it his own way."""
+"""Skills that Ben would teach and learn; he spells it his own way."""
 
 
 async def test_a_counter_offer_passes_the_turn_over_and_is_accepted(client: Client, deps: Deps, pair: Pair) -> None:

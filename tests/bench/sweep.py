@@ -30,7 +30,7 @@ from tests.factories import build_deps, insert_user
 PEOPLE = 2000
 BATCH = 5000
 MOST_SECONDS = 2.0
-"""What one sweep may take."""
+"""Upper bound of one sweep."""
 
 
 async def measure(swaps: int, due: int) -> int:

@@ -1,4 +1,4 @@
-"""Where a swap stands, and what is next: the same answer for every reader, from the swap and the time alone."""
+"""Stage of a swap and next action: the same answer for every reader, from the swap and the time alone."""
 
 from __future__ import annotations
 

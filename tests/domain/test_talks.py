@@ -1,4 +1,4 @@
-"""When the two of a swap may write to each other, and how much before the other one answers."""
+"""Talk in a swap: the times when its two may write, and the messages before the other one answers."""
 
 from __future__ import annotations
 

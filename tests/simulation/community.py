@@ -54,7 +54,7 @@ class Person:
 
 @dataclass
 class Counts:
-    """What has happened, as the people have seen it."""
+    """Counts of events as the people have seen them."""
 
     funnel: Counter[str] = field(default_factory=Counter)
     nudges: Counter[tuple[str, str]] = field(default_factory=Counter)

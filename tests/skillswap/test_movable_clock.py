@@ -1,4 +1,4 @@
-"""Where the clock can be moved: in development on this machine; elsewhere a moved database is refused."""
+"""Movable clock: in development on this machine alone; elsewhere a moved database is refused."""
 
 from __future__ import annotations
 

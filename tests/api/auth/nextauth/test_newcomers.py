@@ -1,4 +1,4 @@
-"""Who signs in on the web is found by others from the first skills on, unless they said otherwise."""
+"""Newcomers of the web are found by others from the first skills on, unless they said otherwise."""
 
 from __future__ import annotations
 
