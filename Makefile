@@ -49,7 +49,7 @@ simulation: ## Let 200 made-up people live sixty days: print the funnel, and che
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.simulation $(ARGS)
 
 plans: ## Check that every query among 100,000 people is answered from an index
-	@scripts/install.sh dev && exec $(BIN)/python -m pytest tests/storage/mongodb/test_indexes.py -m "faults or not faults" $(ARGS)
+	@scripts/install.sh dev && exec $(BIN)/python -m pytest tests/storage/mongodb/test_indexes.py tests/storage/mongodb/test_plans_of_sessions.py -m "faults or not faults" $(ARGS)
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)
