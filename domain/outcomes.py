@@ -154,12 +154,19 @@ def decide(swap: Swap, decision: str, reason: str, *, by: str, at: datetime) -> 
     plan = replace(after.plan, decision=reason)
     if decision == COMPLETED:
         sessions = tuple(
-            replace(session, status=HELD, held_legs=session.legs) if session.status == SESSION_DISPUTED else session
+            replace(session, status=HELD, held_legs=_said_held(session))
+            if session.status == SESSION_DISPUTED
+            else session
             for session in plan.sessions
         )
         plan = replace(plan, sessions=sessions, completed_at=at)
         plan = replace(plan, one_way=len(plan.held_legs) < len(swap.legs))
     return replace(after, plan=plan)
+
+
+def _said_held(session: Session) -> tuple[int, ...]:
+    """Return the legs that the one of the two who says that they met has named."""
+    return next((said.legs for said in session.answers if said.answer == YES), session.legs)
 
 
 @dataclass(frozen=True, slots=True)

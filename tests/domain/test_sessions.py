@@ -253,6 +253,13 @@ def test_a_session_noted_afterwards_waits_for_the_other_one() -> None:
     assert session(unconfirmed).status == UNKNOWN
 
 
+def test_moderators_who_find_that_two_have_met_count_the_legs_that_were_named() -> None:
+    named = said(agreed(), ADA, "yes", legs=(ADA_TEACHES,))
+    disputed = said(said(named, BEN, "no", after=1), BEN, "no", after=2)
+    decided = outcomes.decide(disputed, COMPLETED, "They met.", by=STRANGER, at=over(disputed))
+    assert (session(decided).held_legs, decided.plan.one_way) == ((ADA_TEACHES,), True)
+
+
 def test_a_session_of_a_circle_is_for_one_leg_of_two_of_its_people() -> None:
     parts = (Part(ADA, "Python", "python"), Part(BEN, "Guitar", "guitar"), Part(NOOR, "Chinese", "chinese"))
     circle = propose_circle(circle_id="e" * 24, parts=parts, at=AT)
