@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.sessions import AGREED, CALLED_OFF, IN_PERSON, MODES, OFFERED, ONLINE, UPCOMING, YES, Answer, Session
+from domain.sessions import AGREED, CALLED_OFF, MODES, OFFERED, ONLINE, UPCOMING, YES, Answer, Session
 from domain.swaps import ACCEPTED, Swap
 from domain.text import clean_line
 from domain.timetable import (
@@ -88,7 +88,7 @@ def offer(swap: Swap, meeting: Meeting, *, by: str, at: datetime) -> Swap:
 def note_met(swap: Swap, meeting: Meeting, *, by: str, at: datetime) -> Swap:
     """Return the swap with a session that took place already, at the first slot or now; the other one confirms it."""
     started = meeting.slots[0] if meeting.slots else at - timedelta(minutes=meeting.minutes)
-    if started > at:
+    if started + timedelta(minutes=clean_minutes(meeting.minutes)) > at:
         raise Invalid("session.still_to_come", field="slots")
     if started < at - MAX_SINCE:
         raise Invalid("session.too_long_ago", field="slots", days=MAX_SINCE.days)
@@ -127,6 +127,7 @@ def move(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetime
         raise Conflict("session.moved_enough", current=swap, n=MAX_MOVES)
     if not is_move and session.offers >= MAX_OFFERS:
         raise Conflict("session.offered_enough", current=swap, n=MAX_OFFERS)
+    mode, where, link = _clean_place_of(meeting)
     moved = session.changed(
         at,
         status=OFFERED,
@@ -136,9 +137,9 @@ def move(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetime
         agreed_at=None,
         offered_by=by,
         minutes=clean_minutes(meeting.minutes),
-        mode=meeting.mode,
-        place=_clean_place(meeting.place),
-        link=_clean_link(meeting.link),
+        mode=mode,
+        place=where,
+        link=link,
         moves=session.moves + is_move,
         offers=session.offers + 1,
         is_late=_is_late(session, at),
@@ -167,13 +168,10 @@ def place(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetim
     session = _own_session(swap, session_id, by)
     if not session.is_upcoming or session.noted_by or session.is_over(at):
         raise Conflict("session.over", current=swap)
-    if meeting.mode not in MODES:
-        raise Invalid("session.mode", field="mode")
-    where = _clean_place(meeting.place) if meeting.mode == IN_PERSON else ""
-    link = _clean_link(meeting.link) if meeting.mode == ONLINE else ""
-    if (session.mode, session.place, session.link) == (meeting.mode, where, link):
+    mode, where, link = _clean_place_of(meeting)
+    if (session.mode, session.place, session.link) == (mode, where, link):
         return swap
-    placed = session.changed(at, mode=meeting.mode, place=where, link=link)
+    placed = session.changed(at, mode=mode, place=where, link=link)
     return replace(swap.moved(ACCEPTED, "session_placed", by=by, at=at), plan=swap.plan.with_session(placed))
 
 
@@ -209,8 +207,7 @@ def _new_session(swap: Swap, meeting: Meeting, *, by: str, at: datetime) -> Sess
         raise Conflict("session.too_many", current=swap, max=MAX_SESSIONS)
     if len(swap.plan.upcoming) >= MAX_UPCOMING:
         raise Conflict("session.too_many_upcoming", current=swap, max=MAX_UPCOMING)
-    if meeting.mode not in MODES:
-        raise Invalid("session.mode", field="mode")
+    mode, where, link = _clean_place_of(meeting)
     return Session(
         id=str(len(swap.plan.sessions) + 1),
         legs=_clean_legs(swap, meeting.legs, by),
@@ -218,9 +215,9 @@ def _new_session(swap: Swap, meeting: Meeting, *, by: str, at: datetime) -> Sess
         offered_by=by,
         changed_at=at,
         minutes=clean_minutes(meeting.minutes),
-        mode=meeting.mode,
-        place=_clean_place(meeting.place) if meeting.mode == IN_PERSON else "",
-        link=_clean_link(meeting.link) if meeting.mode == ONLINE else "",
+        mode=mode,
+        place=where,
+        link=link,
     )
 
 
@@ -254,8 +251,13 @@ def _clean_legs(swap: Swap, legs: Sequence[int], by: str) -> tuple[int, ...]:
     return chosen
 
 
-def _clean_place(place: str) -> str:
-    return clean_line(place, "place", max_length=MAX_PLACE_LENGTH, required=False)
+def _clean_place_of(meeting: Meeting) -> tuple[str, str, str]:
+    """Return mode, place and link: a place of a session in person, a link of one online. Raises Invalid."""
+    if meeting.mode not in MODES:
+        raise Invalid("session.mode", field="mode")
+    if meeting.mode == ONLINE:
+        return ONLINE, "", _clean_link(meeting.link)
+    return meeting.mode, clean_line(meeting.place, "place", max_length=MAX_PLACE_LENGTH, required=False), ""
 
 
 def _clean_link(link: str) -> str:

@@ -253,6 +253,21 @@ def test_a_session_noted_afterwards_waits_for_the_other_one() -> None:
     assert session(unconfirmed).status == UNKNOWN
 
 
+def test_a_session_that_is_not_over_cannot_be_noted() -> None:
+    with pytest.raises(Invalid, match=r"session\.still_to_come"):
+        planning.note_met(running(), Meeting((AT - timedelta(minutes=59),)), by=ADA, at=AT)
+    noted = planning.note_met(running(), Meeting((AT - timedelta(minutes=60),)), by=ADA, at=AT)
+    assert session(outcomes.answer(noted, "1", Answer(BEN, "yes", AT))).status == HELD
+
+
+def test_a_moved_session_is_at_one_place_or_online() -> None:
+    here = Meeting((SOON,), mode="in_person", place="The library", link="https://meet.example.org/a")
+    moved = planning.move(agreed(), "1", here, by=BEN, at=AT)
+    assert (session(moved).place, session(moved).link) == ("The library", "")
+    with pytest.raises(Invalid, match=r"session\.mode"):
+        planning.move(agreed(), "1", Meeting((SOON,), mode="by pigeon"), by=BEN, at=AT)
+
+
 def test_moderators_who_find_that_two_have_met_count_the_legs_that_were_named() -> None:
     named = said(agreed(), ADA, "yes", legs=(ADA_TEACHES,))
     disputed = said(said(named, BEN, "no", after=1), BEN, "no", after=2)
