@@ -15,6 +15,7 @@ from domain.geo import Coordinates
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
+from domain.standing import ALLOWED, Standing, stricter
 from domain.text import balanced, clean_line
 
 MAX_NAME_LENGTH = 64
@@ -77,6 +78,7 @@ class User:
     record: Record = field(default_factory=Record, hash=False)
     far_declines: int = 0
     no_time_at: datetime | None = None
+    standing: Standing = field(default_factory=Standing, hash=False)
 
     def __post_init__(self) -> None:
         for skills, name in ((self.skills_offered, "offered_keys"), (self.skills_wanted, "wanted_keys")):
@@ -95,7 +97,16 @@ class User:
     @property
     def is_listed(self) -> bool:
         """Return whether other users can find this one: there is at least one skill to find them by."""
-        return self.is_public and self.is_active and bool(self.skills_offered or self.skills_wanted)
+        has_skills = bool(self.skills_offered or self.skills_wanted)
+        return self.is_public and self.is_active and self.standing.is_shown and has_skills
+
+    def standings(self, at: datetime) -> tuple[str, ...]:
+        """Return all words for how this user stands at this time, the gravest first; see `domain.standing`."""
+        return (self.status,) if self.status in (BANNED, DELETED) else self.standing.named(at)
+
+    def refused_as(self, right: str, at: datetime) -> str | None:
+        """Return the standing that takes this right away at this time; None if the user has it."""
+        return next((name for name in self.standings(at) if right not in ALLOWED[name]), None)
 
     @property
     def visibility(self) -> str:
@@ -279,7 +290,7 @@ ADDED = frozenset(("answered", "ignored", "far_declines"))
 UNITED = frozenset(
     ("skills_offered", "skills_wanted", "offered_keys", "wanted_keys", "offered_levels", "wanted_levels")
 )
-CHOSEN = frozenset(("telegram_reachable", "role"))
+CHOSEN = frozenset(("telegram_reachable", "role", "standing"))
 """The rule by which `joined` treats each field of a user: the survivor's is kept; an empty one is filled from the other
 profile; both are added; both are united; or one of the two is chosen. A field belongs to exactly one of these sets."""
 
@@ -304,6 +315,7 @@ def joined(survivor: User, other: User) -> User:
         wanted_levels={**other.wanted_levels, **survivor.wanted_levels},
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
         role=max(survivor.role, other.role, key=_rank_of_role),
+        standing=stricter(survivor.standing, other.standing),
     )
 
 

@@ -8,6 +8,7 @@ from domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
 from storage.answers import Answers
+from storage.audit import Audit
 from storage.blocks import Blocks
 from storage.calendar_feeds import CalendarFeeds
 from storage.circle_news import CirclesNews
@@ -80,6 +81,7 @@ class Store:
     departures: Departures
     reviews: Reviews
     records: Records
+    audit: Audit
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
@@ -124,4 +126,5 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         departures=Departures(database),
         reviews=reviews,
         records=Records(database, reviews),
+        audit=Audit(database),
     )

@@ -20,6 +20,7 @@ from domain.mail_addresses import written_forms
 from domain.names import name_keys
 from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILL_LENGTH, MAX_SKILLS
+from domain.standing import Standing
 from domain.text import balanced
 from domain.users import ACTIVE, DELETED, MAX_AVAILABILITY_LENGTH, MAX_LOCATION_LENGTH, MAX_NAME_LENGTH, MEMBER, User
 from storage.mongodb.database import Database, object_id
@@ -174,19 +175,21 @@ def _active_at_in(doc: dict[str, Any]) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def _record_in(doc: dict[str, Any]) -> Record:
-    value = doc.get("record")
-    return RECORD.value(value) if isinstance(value, dict) else NO_RECORD
+def _part(name: str, mapper: Mapper[Any], absent: Any) -> Field:
+    def read(doc: dict[str, Any]) -> Any:
+        value = doc.get(name)
+        return mapper.value(value) if isinstance(value, dict) else absent
+
+    return Field(write=mapper.document, read_doc=read)
 
 
 COORDINATES = Mapper(Coordinates)
-RECORD = Mapper(Record)
-NO_RECORD = Record()
+RECORD, STANDING = Mapper(Record), Mapper(Standing)
 
 OWN_WRITERS = (
     "id", "created_at", "email", "telegram_id", "telegram_reachable", "role", "status", "session_version",
     "profile_version", "active_at", "answered", "ignored", "offered_keys", "wanted_keys", "record", "far_declines",
-    "no_time_at",
+    "no_time_at", "standing",
 )  # fmt: skip
 """Fields of a user that a change of the profile does not write. Every other one belongs to the profile."""
 
@@ -222,7 +225,8 @@ USER = Mapper(
         "active_at": Field(read_doc=_active_at_in),
         "answered": Field(read_doc=lambda doc: _count_in(doc, "answered")),
         "ignored": Field(read_doc=lambda doc: _count_in(doc, "ignored")),
-        "record": Field(write=RECORD.document, read_doc=_record_in),
+        "record": _part("record", RECORD, Record()),
+        "standing": _part("standing", STANDING, Standing()),
     },
     apart=OWN_WRITERS,
 )

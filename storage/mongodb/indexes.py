@@ -98,6 +98,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("author", 1), ("_id", -1)], name="author"),
         IndexModel([("created_at", -1)], name="notes", partialFilterExpression={"note": {"$gt": ""}}),
     ],
+    "audit": [
+        IndexModel([("about", 1), ("_id", -1)], name="about"),
+        IndexModel([("by", 1), ("_id", -1)], name="by"),
+        IndexModel([("case_id", 1), ("_id", -1)], name="case", partialFilterExpression={"case_id": {"$gt": ""}}),
+    ],
     "messages": [
         # numbered ones only: migrated messages that could not be read have no number
         IndexModel(

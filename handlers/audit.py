@@ -1,0 +1,64 @@
+"""The audit: every decision about a person is noted, and can be read by moderators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from domain.users import User
+from handlers.auth.roles import require_moderator
+from handlers.runtime.deps import Deps
+from storage.audit import MAX_ENTRIES, AuditEntry
+from storage.mongodb.database import new_id
+
+__all__ = ["COMMAND_LINE", "SERVICE", "AuditEntry", "list_audit", "note_audit"]
+
+COMMAND_LINE: Final = "command line"
+"""The decider of what was decided on the command line of the server."""
+
+SERVICE: Final = ""
+"""The decider of what the service does by itself: a suspension that has ended, an application that has expired."""
+
+
+async def note_audit(
+    deps: Deps,
+    *,
+    by: str,
+    action: str,
+    about: str,
+    reason: str = "",
+    case_id: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    entry_id: str | None = None,
+) -> str:
+    """Note a decision, and return the id of its entry. `by` and `about` are ids of users. With an `entry_id` of the
+    caller's a repetition notes nothing twice."""
+    entry = AuditEntry(
+        id=entry_id or new_id(),
+        at=deps.now(),
+        by=by,
+        action=action,
+        about=about,
+        reason=reason,
+        case_id=case_id,
+        before=before or {},
+        after=after or {},
+    )
+    await deps.store.audit.add(entry)
+    return entry.id
+
+
+async def list_audit(
+    deps: Deps,
+    actor: User,
+    *,
+    about: str = "",
+    by: str = "",
+    case_id: str = "",
+    before: str | None = None,
+    limit: int = MAX_ENTRIES,
+) -> list[AuditEntry]:
+    """Return what was decided, newest first. Raises Forbidden."""
+    require_moderator(actor)
+    return await deps.store.audit.list(about=about, by=by, case_id=case_id, before=before, limit=limit)
