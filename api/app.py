@@ -37,7 +37,7 @@ from api.http.middleware import build_middleware
 from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
-from api.pages import home
+from api.pages import assets, home
 from api.realtime.address import described_routes
 from api.realtime.server import Realtime
 from handlers.auth.providers import Providers
@@ -119,6 +119,7 @@ def build_app(
             *reference.routes(),
             reference_page.docs_route(reference),
             *home.routes(),
+            *assets.routes(),
             *unsubscribe.routes(),
             *calendars.feed_routes(),
             *extra_routes,

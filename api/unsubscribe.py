@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from html import escape
+from urllib.parse import quote
 
 from aiohttp import web
 
 from api.auth.current_user import reader_texts
 from api.http.context import context_of
-from api.pages.home import card, page
+from api.pages.layout import render
+from handlers.runtime.texts import Texts
 from handlers.unsubscribe import unsubscribe
 
 
 async def show_stop(request: web.Request) -> web.Response:
     """Ask first: some mail programs open every link."""
-    token = escape(request.query.get("token", ""))
     texts = await reader_texts(request)
-    form = (
-        f'<form method="post" action="/mail/stop?token={token}">'
-        f'<button class="primary">{texts("page.stop.button")}</button></form>'
+    token = quote(request.query.get("token", ""), safe="")
+    return render(
+        request,
+        texts,
+        "asked.html",
+        title=texts.plain("page.stop.title"),
+        key="page.stop",
+        action=f"/mail/stop?token={token}",
+        fields={},
     )
-    return page(texts, card(texts("page.stop.title"), f"<p>{texts('page.stop.text')}</p>", form))
 
 
 async def stop(request: web.Request) -> web.Response:
@@ -28,9 +33,13 @@ async def stop(request: web.Request) -> web.Response:
     context = context_of(request)
     texts = await reader_texts(request)
     if not await unsubscribe(context.deps, context.providers.sealed_cookies, request.query.get("token", "")):
-        invalid = card(texts("page.stop.invalid.title"), f"<p>{texts('page.stop.invalid.text')}</p>")
-        return page(texts, invalid, status=404)
-    return page(texts, card(texts("page.stop.done.title"), f"<p>{texts('page.stop.done.text')}</p>"))
+        return _said(request, texts, "page.stop.invalid", status=404)
+    return _said(request, texts, "page.stop.done")
+
+
+def _said(request: web.Request, texts: Texts, key: str, *, status: int = 200) -> web.Response:
+    title = texts.plain(f"{key}.title")
+    return render(request, texts, "said.html", title=title, status=status, key=key, parts=("text",))
 
 
 def routes() -> list[web.RouteDef]:

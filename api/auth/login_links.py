@@ -11,11 +11,11 @@ from api.auth.session_cookies import set_session
 from api.http.bodies import read_bytes, read_query
 from api.http.context import context_of
 from api.http.errors import Unsupported
-from api.http.origins import address_notice
-from api.pages import home
+from api.pages.layout import render
 from api.schemas.accounts import LinkQuery
 from domain.errors import Invalid
 from handlers.auth import login_links
+from handlers.runtime.texts import Texts
 
 
 async def confirm_link(request: web.Request) -> web.Response:
@@ -25,12 +25,20 @@ async def confirm_link(request: web.Request) -> web.Response:
     """
     token = read_query(request, LinkQuery).token
     texts = await reader_texts(request)
-    notice = address_notice(context_of(request), request, texts)
     if not await login_links.check_login_link(context_of(request).deps, token):
         if token and await current_user(request) is not None:  # a second press: the session is there
             return _lead_home()
-        return home.page(texts, notice + home.link_expired(texts), status=410 if token else 400)
-    return home.page(texts, notice + home.confirm_link(texts, token))
+        return _expired(request, texts, status=410 if token else 400)
+    return render(
+        request,
+        texts,
+        "asked.html",
+        title=texts.plain("page.sign_in.title"),
+        key="page.link",
+        action="/api/auth/callback/telegram-link",
+        fields={"token": token},
+        quiet="page.link.quiet",
+    )
 
 
 async def redeem_link(request: web.Request) -> web.Response:
@@ -48,10 +56,16 @@ async def redeem_link(request: web.Request) -> web.Response:
         if await current_user(request) is not None:
             return _lead_home()
         texts = await reader_texts(request)
-        return home.page(texts, home.link_expired(texts), status=410)
+        return _expired(request, texts, status=410)
     response = _lead_home()
     set_session(context, request, response, session)
     return response
+
+
+def _expired(request: web.Request, texts: Texts, *, status: int) -> web.Response:
+    title = texts.plain("page.link.expired.title")
+    key = "page.link.expired"
+    return render(request, texts, "said.html", title=title, status=status, key=key, parts=("text", "new"))
 
 
 def _lead_home() -> web.Response:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from api.auth.requests import AuthRequest
-from api.http.origins import address_notice
-from api.pages.home import card, page
+from api.pages.layout import render
 from domain.users import User
-from handlers.auth.providers import Provider
 from handlers.runtime.texts import Texts
 
 LETTERS: Final = "letters"
@@ -50,107 +47,94 @@ _ANYWHERE: Final = "'self' https: http:"
 """These forms lead on to other sites: browsers hold the redirects of a form to the form's policy, too."""
 
 
-def _answer(auth: AuthRequest, texts: Texts, body: str, *, title: str, status: int = 200) -> web.Response:
-    body = address_notice(auth.context, auth.request, texts) + body
-    response = page(texts, body, title=f"{title} · Skill Swap", status=status, form_action=_ANYWHERE)
+def _answer(
+    auth: AuthRequest, texts: Texts, template: str, *, title: str, status: int = 200, **values: Any
+) -> web.Response:
+    response = render(auth.request, texts, template, title=title, status=status, form_action=_ANYWHERE, **values)
     auth.keep_cookies(response)
     return response
 
 
-def _hidden(fields: Mapping[str, str]) -> str:
-    return "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in fields.items()
-    )
-
-
-def _form(auth: AuthRequest, action: str, inner: str, fields: Mapping[str, str] | None = None) -> str:
-    own = {"csrfToken": auth.csrf_token, "callbackUrl": auth.callback_url}
-    return (
-        f'<form class="stack" method="post" action="/api/auth/{escape(action)}">{_hidden({**(fields or {}), **own})}'
-        f"{inner}</form>"
-    )
-
-
 def sign_in(auth: AuthRequest, texts: Texts, user: User | None, error: str) -> web.Response:
-    notice = ""
+    """Return the page with all ways to sign in."""
+    alert = ""
     if error == FORM_EXPIRED:
-        notice = _alert(texts, "form_expired")
+        alert = _alert("form_expired")
     elif error:
-        notice = _alert(texts, FORM_ERRORS.get(error, "failed"))
-    if user is not None:
-        notice += f'<p class="notice">{texts("page.sign_in.as_user", name=user.name)}</p>'
-    ways = [_way(auth, texts, provider) for provider in auth.context.providers.table]
-    own = "".join(way for way in ways if way)
-    telegram = f'<p class="quiet">{texts("page.sign_in.from_telegram")}</p>'
-    title = texts.plain("page.sign_in.title")
-    return _answer(auth, texts, card(title, notice, own, telegram), title=title)
+        alert = _alert(FORM_ERRORS.get(error, "failed"))
+    return _answer(
+        auth,
+        texts,
+        "sign_in.html",
+        title=texts.plain("page.sign_in.title"),
+        user=user,
+        alert=alert,
+        providers=auth.context.providers.table,
+        csrf_token=auth.csrf_token,
+        callback_url=auth.callback_url,
+    )
 
 
-def _alert(texts: Texts, error: str) -> str:
-    return f'<p class="notice" role="alert">{texts(f"page.sign_in.error.{error}")}</p>'
-
-
-def _way(auth: AuthRequest, texts: Texts, provider: Provider) -> str:
-    action = f"signin/{provider.id}"
-    if provider.type == "email":
-        return _form(
-            auth,
-            action,
-            f'<label for="email">{texts("page.sign_in.email")}</label>'
-            '<input id="email" name="email" type="email" required maxlength="254" '
-            'autocomplete="email" inputmode="email" placeholder="you@example.org">'
-            f'<button class="primary">{texts("page.sign_in.send_link")}</button>',
-        )
-    if provider.type == "oauth":
-        label = texts("page.sign_in.with_provider", provider=provider.name)
-        return _form(auth, action, f"<button>{label}</button>")
-    return ""
+def _alert(error: str) -> str:
+    return f"page.sign_in.error.{error}"
 
 
 def verify_request(auth: AuthRequest, texts: Texts) -> web.Response:
-    title = texts.plain("page.verify.title")
+    """Return the page that says where the link is."""
     is_mailed = auth.context.providers.mailer.has_server
-    body = card(
-        title,
-        f"<p>{texts('page.verify.text' if is_mailed else 'page.verify.in_log')}</p>",
-        f'<p class="quiet">{texts("page.verify.nothing", url="/api/auth/signin")}</p>',
-    )
-    return _answer(auth, texts, body, title=title)
+    return _answer(auth, texts, "verify.html", title=texts.plain("page.verify.title"), is_mailed=is_mailed)
 
 
 def confirm_mail(auth: AuthRequest, texts: Texts, email: str, token: str) -> web.Response:
-    text = texts("page.confirm.mail", email=email)
-    return _confirm(auth, texts, text, "callback/email", {"email": email, "token": token})
+    """Return the page behind a link that was mailed."""
+    fields = {"email": email, "token": token}
+    return _confirm(auth, texts, "page.confirm.mail", "callback/email", fields, email=email)
 
 
 def confirm_telegram(auth: AuthRequest, texts: Texts, signed: Mapping[str, str]) -> web.Response:
-    return _confirm(auth, texts, texts("page.confirm.telegram"), "callback/telegram", signed)
+    """Return the page behind Telegram's login widget."""
+    return _confirm(auth, texts, "page.confirm.telegram", "callback/telegram", signed)
 
 
-def _confirm(auth: AuthRequest, texts: Texts, text: str, action: str, fields: Mapping[str, str]) -> web.Response:
-    body = card(
-        texts("page.confirm.title"),
-        f"<p>{text}</p>",
-        _form(auth, action, f'<button class="primary">{texts("page.confirm.button")}</button>', fields),
-        f'<p class="quiet">{texts("page.confirm.not_asked")}</p>',
+def _confirm(
+    auth: AuthRequest, texts: Texts, text: str, action: str, fields: Mapping[str, str], **params: str
+) -> web.Response:
+    return _answer(
+        auth,
+        texts,
+        "asked.html",
+        title=texts.plain("page.sign_in.title"),
+        key="page.confirm",
+        text=text,
+        params=params,
+        action=f"/api/auth/{action}",
+        fields={**fields, **_own_fields(auth)},
+        quiet="page.confirm.not_asked",
     )
-    return _answer(auth, texts, body, title=texts.plain("page.sign_in.title"))
+
+
+def _own_fields(auth: AuthRequest) -> dict[str, str]:
+    return {"csrfToken": auth.csrf_token, "callbackUrl": auth.callback_url}
 
 
 def sign_out(auth: AuthRequest, texts: Texts) -> web.Response:
-    body = card(
-        texts("page.sign_out.title"),
-        _alert(texts, "form_expired") if FORM_EXPIRED in auth.request.query else "",
-        f"<p>{texts('page.sign_out.text')}</p>",
-        _form(auth, "signout", f'<button class="primary">{texts("page.sign_out.button")}</button>'),
-        f'<p class="quiet"><a href="/">{texts("page.sign_out.stay")}</a></p>',
+    """Return the page that asks before signing out."""
+    return _answer(
+        auth,
+        texts,
+        "asked.html",
+        title=texts.plain("page.sign_out.button"),
+        key="page.sign_out",
+        action="/api/auth/signout",
+        fields=_own_fields(auth),
+        alert=_alert("form_expired") if FORM_EXPIRED in auth.request.query else "",
+        way_back="page.sign_out.stay",
     )
-    return _answer(auth, texts, body, title=texts.plain("page.sign_out.button"))
 
 
 def error(auth: AuthRequest, texts: Texts, code: str) -> web.Response:
+    """Return the page about one of NextAuth's error codes."""
     status, name = PAGE_ERRORS.get(code.lower(), ANY_ERROR)
-    title = texts.plain(f"page.error.{name}.title")
-    again = f'<p><a class="button" href="/api/auth/signin">{texts("page.error.sign_in")}</a></p>'
-    body = card(title, f"<p>{texts(f'page.error.{name}.text')}</p>", again)
-    return _answer(auth, texts, body, title=title, status=status)
+    key = f"page.error.{name}"
+    title = texts.plain(f"{key}.title")
+    return _answer(auth, texts, "said.html", title=title, status=status, key=key, parts=("text",), has_sign_in=True)

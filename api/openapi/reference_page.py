@@ -15,7 +15,7 @@ from aiohttp import web
 from api.http.context import context_of
 from api.http.errors import detail_of
 from api.openapi.document import Reference
-from api.pages.home import page
+from api.pages.layout import render
 from domain.languages import DEFAULT_LOCALE
 from handlers.runtime.texts import Texts
 
@@ -31,7 +31,7 @@ def docs_route(reference: Reference) -> web.RouteDef:
         nonlocal body
         texts = context_of(request).deps.texts[DEFAULT_LOCALE]
         body = body or _body(await reference.document(), texts)  # built once: the document never changes
-        return page(texts, body, title="Skill Swap: API reference")
+        return render(request, texts, "reference.html", title="API reference", body=body)
 
     return web.get("/docs", get_docs)
 
@@ -52,8 +52,7 @@ def _body(document: Json, texts: Texts) -> str:
     )
     introduction = _prose(document["info"]["description"])
     return (
-        '<header><a class="brand" href="/">Skill&nbsp;Swap</a><nav><a href="/openapi.json">openapi.json</a></nav>'
-        f'</header><main class="reference">{_table_of_contents(by_tag)}<div><h1>API reference</h1>'
+        f'<main id="main" class="reference" tabindex="-1">{_table_of_contents(by_tag)}<div><h1>API reference</h1>'
         f"{introduction}{sections}"
         f'<h2 id="documents">Documents</h2>{"".join(_schema(name, schemas[name]) for name in sorted(schemas))}'
         f'<h2 id="codes">Problem codes</h2>{_codes(texts)}</div></main>'

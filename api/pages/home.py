@@ -1,4 +1,4 @@
-"""The few pages of our own: home with a small web chat, signing in from Telegram, and the files they load."""
+"""The home page, with a small web chat."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
 from api.auth.current_user import current_user
-from api.http.context import ApiContext, context_of
-from api.http.language import language_headers, texts_of
-from api.http.origins import address_notice
+from api.http.context import context_of
+from api.http.language import texts_of
 from api.pages.circles import circles_section, facts_list
+from api.pages.layout import render
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
@@ -26,121 +25,23 @@ from handlers.request_facts import request_facts
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Html, Texts
 
-FOLDER: Final = Path(__file__).parent / "assets"
-FILES: Final = {
-    "page.css": "text/css",
-    "ask.js": "text/javascript",
-    "chat.js": "text/javascript",
-    "circles.js": "text/javascript",
-    "conversation.js": "text/javascript",
-    "live.js": "text/javascript",
-    "texts.js": "text/javascript",
-}
 SHOWN_SWAPS: Final = 50
-
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' https: data: {photos}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS: Final = {
-    # Not "no-referrer": with it browsers send `Origin: null` with our own forms.
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 _VERBS: Final = {"accept": ACCEPTED, "reject": REJECTED, "cancel": CANCELLED}
-
-
-def page(
-    texts: Texts,
-    body: str,
-    *,
-    title: str = "Skill Swap",
-    status: int = 200,
-    photos: str = "",
-    form_action: str = "'self'",
-) -> web.Response:
-    """A whole page around the body, which is HTML in the language of `texts` with everything from outside escaped.
-
-    `photos` is the address that our own photos come from; a page that has it is a live one, with the chat.
-    `form_action` is where its forms, and the redirects after them, may lead.
-    """
-    script = '<script type="module" src="/page/chat.js"></script>' if photos else ""
-    headers = {
-        **_HEADERS,
-        **language_headers(texts),
-        "Content-Security-Policy": POLICY.format(photos=photos, form_action=form_action),
-    }
-    text = (
-        f'<!doctype html><html lang="{texts.locale}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="/page/page.css">{script}</head>'
-        f"<body>{body}</body></html>"
-    )
-    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
-
-
-def card(title: str, *paragraphs: str) -> str:
-    """A narrow page's one box; all of it is HTML."""
-    return f'<main class="narrow"><section class="card"><h1>{title}</h1>{"".join(paragraphs)}</section></main>'
-
-
-def confirm_link(texts: Texts, token: str) -> str:
-    return card(
-        texts("page.link.title"),
-        f"<p>{texts('page.link.text')}</p>",
-        '<form method="post" action="/api/auth/callback/telegram-link">'
-        f'<input type="hidden" name="token" value="{escape(token)}">'
-        f'<button class="primary">{texts("page.link.button")}</button></form>',
-        f'<p class="quiet">{texts("page.link.quiet")}</p>',
-    )
-
-
-def link_expired(texts: Texts) -> str:
-    return card(
-        texts("page.link.expired.title"),
-        f"<p>{texts('page.link.expired.text')}</p>",
-        f"<p>{texts('page.link.expired.new')}</p>",
-    )
 
 
 async def get_home(request: web.Request) -> web.Response:
     """Return the page: an introduction, or, for a signed-in user, their swaps, circles and chats."""
-    context = context_of(request)
+    deps = context_of(request).deps
     user = await current_user(request)
     texts = texts_of(request)
-    notice = address_notice(context, request, texts)
     if user is None:
-        return page(texts, _header(context, texts) + notice + _introduction(context, texts))
-    mine = await swaps.list_swaps(context.deps, user, limit=SHOWN_SWAPS)
-    people = await users.get_people(context.deps, tuple({person for swap in mine for person in swap.others(user.id)}))
-    circles_part = circles_section(texts, user, await circles.list_circles(context.deps, user))
-    rows = [_row(context.deps, texts, swap, user, people) for swap in mine]
-    body = _header(context, texts, is_signed_in=True) + notice + _home(texts, user, rows, circles_part)
-    return page(texts, body, photos=context.deps.public_url)
-
-
-def _header(context: ApiContext, texts: Texts, *, is_signed_in: bool = False) -> str:
-    links = f'<a href="/docs">{texts("page.header.reference")}</a>'
-    if context.sandbox_page:
-        links += f'<a href="/sandbox">{texts("page.header.sandbox")}</a>'
-    if is_signed_in:
-        links += f'<a href="/api/auth/signout">{texts("page.header.sign_out")}</a>'
-    else:
-        links += f'<a href="/api/auth/signin">{texts("page.header.sign_in")}</a>'
-    return f'<header><a class="brand" href="/">Skill&nbsp;Swap</a><nav>{links}</nav></header>'
-
-
-def _introduction(context: ApiContext, texts: Texts) -> str:
-    bot = texts("page.home.bot")
-    if context.sandbox_page:
-        bot = f'<a href="/sandbox">{texts("page.home.bot_in_sandbox")}</a>'
-    return (
-        f'<main class="narrow"><section class="hero"><h1>{texts("page.home.claim")}</h1>'
-        f"<p>{texts('page.home.about')}</p></section>"
-        f'<section class="card"><h2>{texts("page.home.come_in")}</h2><p>{texts("page.home.start", bot=Html(bot))}</p>'
-        f'<p>{texts("page.home.no_telegram")} <a class="button" href="/api/auth/signin">'
-        f"{texts('page.home.sign_in_here')}</a></p></section></main>"
-    )
+        return render(request, texts, "visitor.html")
+    mine = await swaps.list_swaps(deps, user, limit=SHOWN_SWAPS)
+    people = await users.get_people(deps, tuple({person for swap in mine for person in swap.others(user.id)}))
+    circles_part = circles_section(texts, user, await circles.list_circles(deps, user))
+    rows = [_row(deps, texts, swap, user, people) for swap in mine]
+    body = _home(texts, user, rows, circles_part)
+    return render(request, texts, "plain.html", user=user, body=body, scripts=("chat.js",))
 
 
 def _home(texts: Texts, user: User, rows: list[str], circles_part: str) -> str:
@@ -152,7 +53,8 @@ def _home(texts: Texts, user: User, rows: list[str], circles_part: str) -> str:
     )
     empty = f'<p class="quiet">{texts("page.home.no_swaps")}</p>'
     return (
-        f'<main data-me="{user.id}" data-texts="{_live_texts(texts)}"><section class="card profile">{photo}'
+        f'<main id="main" tabindex="-1" data-me="{user.id}" data-texts="{_live_texts(texts)}">'
+        f'<section class="card profile">{photo}'
         f"<div><h1>{texts('page.home.hello', name=user.name)}</h1>"
         f'{skills}<p class="quiet">{texts("page.home." + user.visibility)}</p></div></section>'
         f'<div class="columns"><section><h2>{texts("page.home.swaps")}</h2>'
@@ -240,18 +142,8 @@ async def get_sandbox(request: web.Request) -> web.Response:
     return web.Response(status=302, headers={"Location": target})
 
 
-async def get_file(request: web.Request) -> web.StreamResponse:
-    """A style sheet or script of these pages."""
-    name = request.match_info["name"]
-    if name not in FILES:
-        raise NotFound("not_found")
-    headers = {"Content-Type": f"{FILES[name]}; charset=utf-8", "Cache-Control": "no-cache"}
-    return web.FileResponse(FOLDER / name, headers=headers)
-
-
 def routes() -> list[web.RouteDef]:
     return [
         web.get("/", get_home),
         web.get("/sandbox", get_sandbox),
-        web.get("/page/{name}", get_file),
     ]

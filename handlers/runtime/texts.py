@@ -62,6 +62,10 @@ class Texts:
             {name: _escaped(self._written(value)) for name, value in params.items()}
         )
 
+    @property
+    def is_right_to_left(self) -> bool:
+        return self._babel.character_order == "right-to-left"
+
     def has(self, key: str) -> bool:
         return key in self._words
 

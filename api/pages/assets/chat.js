@@ -1,9 +1,9 @@
 // The home page: answer requests, and talk in running swaps and circles.
-import { allAnswered, ask } from "/page/ask.js";
-import "/page/circles.js";
-import { Conversation } from "/page/conversation.js";
-import { Live } from "/page/live.js";
-import { say } from "/page/texts.js";
+import { allAnswered, ask } from "./ask.js";
+import "./circles.js";
+import { Conversation } from "./conversation.js";
+import { Live } from "./live.js";
+import { say } from "./texts.js";
 
 const TYPING_MS = 3000; // a sign of writing goes out this often at most …
 const TYPING_SHOWS_MS = 5000; // … and shows so long

@@ -1,7 +1,7 @@
 // Circles of three on the home page: found, asked for, joined, left. What people wrote enters the page as text.
-import { ask } from "/page/ask.js";
-import { element } from "/page/conversation.js";
-import { enumerate, parts, say } from "/page/texts.js";
+import { ask } from "./ask.js";
+import { element } from "./conversation.js";
+import { enumerate, parts, say } from "./texts.js";
 
 const chip = (skill) => element("span", { className: "chip", textContent: skill });
 

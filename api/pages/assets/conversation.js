@@ -1,7 +1,7 @@
 // What is known of one conversation, and how it is drawn. Everything that people wrote enters the page as text, never as
 // markup. Messages, edits and deletions may arrive twice and in any order: the higher change number is the newer one.
 
-import { say } from "/page/texts.js";
+import { say } from "./texts.js";
 
 const time = (at) => new Date(at).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 
@@ -89,7 +89,10 @@ export class Conversation {
     const upTo = others.length ? Math.min(...others) : 0;
     const mine = [...this.messages.values()].filter((one) => one.from_user_id === this.me && one.seq <= upTo);
     const last = Math.max(0, ...mine.map((one) => one.seq));
-    for (const [seq, line] of this.lines) line.classList.toggle("read", seq === last);
+    for (const [seq, line] of this.lines) {
+      line.classList.toggle("read", seq === last);
+      line.dataset.read = say("read");
+    }
   }
 
   draw(message) {

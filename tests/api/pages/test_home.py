@@ -104,23 +104,6 @@ async def test_home_shows_the_circles_of_the_user_escaped(client: Client, make_u
     assert '<b>"Ana' not in page
 
 
-async def test_only_page_files_are_served(client: Client) -> None:
-    for name, kind in (
-        ("page.css", "text/css"),
-        ("ask.js", "text/javascript"),
-        ("chat.js", "text/javascript"),
-        ("circles.js", "text/javascript"),
-        ("conversation.js", "text/javascript"),
-        ("live.js", "text/javascript"),
-    ):
-        async with client().get(f"/page/{name}") as answer:
-            assert (answer.status, answer.content_type) == (200, kind)
-            assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    for name in ("..%2fpages.py", "nothing.js", "%2e%2e%2f%2e%2e%2fpyproject.toml"):
-        async with client().get(f"/page/{name}") as answer:
-            assert answer.status == 404
-
-
 async def test_sandbox_redirects_to_its_page(client: Client) -> None:
     async with client().get("/sandbox", allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (302, "http://127.0.0.1:9/sandbox")

@@ -1,0 +1,51 @@
+"""The files that pages load. Their addresses have a fingerprint of all of them, so that browsers keep them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from domain.errors import NotFound
+
+FOLDER: Final = Path(__file__).parent / "assets"
+TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+FINGERPRINT_LENGTH: Final = 12
+FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+def _fingerprint() -> str:
+    """Return the fingerprint of all files: modules import one another, so that they change together."""
+    digest = hashlib.sha256()
+    for file in sorted(FOLDER.iterdir()):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:FINGERPRINT_LENGTH]
+
+
+FINGERPRINT: Final = _fingerprint()
+NAMES: Final = frozenset(file.name for file in FOLDER.iterdir() if file.suffix in TYPES)
+
+
+def address_of(name: str) -> str:
+    """Return the address of a file of pages."""
+    return f"/page/{FINGERPRINT}/{name}"
+
+
+async def get_file(request: web.Request) -> web.StreamResponse:
+    """Return a style sheet or script; under an earlier fingerprint the present one, which is not to be kept."""
+    name = request.match_info["name"]
+    if name not in NAMES:
+        raise NotFound("not_found")
+    path = FOLDER / name
+    is_present = request.match_info["fingerprint"] == FINGERPRINT
+    headers = {
+        "Content-Type": f"{TYPES[path.suffix]}; charset=utf-8",
+        "Cache-Control": FOREVER if is_present else "no-cache",
+    }
+    return web.FileResponse(path, headers=headers)
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/page/{fingerprint}/{name}", get_file)]

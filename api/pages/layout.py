@@ -1,0 +1,98 @@
+"""The layout of all pages: Jinja2 templates in the reader's language, everything from outside escaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.http.context import context_of
+from api.http.language import language_headers
+from api.http.origins import address_notice
+from api.pages.assets import address_of
+from domain.users import User
+from handlers.runtime.texts import Html, Texts
+
+FOLDER: Final = Path(__file__).parent / "templates"
+NAME: Final = "Skill Swap"
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' https: data: {photos}; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = {
+    # Not "no-referrer": with it browsers send `Origin: null` with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def _open_environment() -> Environment:
+    """Return the environment with all templates read and compiled: a request does not wait for the disk."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals["asset"] = address_of
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return environment
+
+
+_ENVIRONMENT: Final = _open_environment()
+
+
+def render(
+    request: web.Request,
+    texts: Texts,
+    template: str,
+    *,
+    user: User | None = None,
+    title: str = "",
+    status: int = 200,
+    form_action: str = "'self'",
+    **values: Any,
+) -> web.Response:
+    """Return a page: a template, around which `layout.html` stands.
+
+    In a template `t` gives a text as HTML and `plain` one for attributes, which is escaped there. `title` is plain
+    text. `form_action` is where forms of the page, and the redirects after them, may lead.
+    """
+    context = context_of(request)
+    page = _ENVIRONMENT.get_template(template)
+    body = page.render(
+        values,
+        t=_Words(texts),
+        plain=texts.plain,
+        texts=texts,
+        user=user,
+        title=f"{title} · {NAME}" if title else NAME,
+        name=NAME,
+        sandbox=context.sandbox_page,
+        notice=address_notice(context, request, texts),
+    )
+    policy = POLICY.format(photos=context.deps.public_url, form_action=form_action)
+    headers = {**_HEADERS, **language_headers(texts), "Content-Security-Policy": policy}
+    return web.Response(text=body, status=status, content_type="text/html", headers=headers)
+
+
+class _Words:
+    """The texts of a language for a template: markup, with values from outside escaped."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def __call__(self, key: str, **params: Any) -> Markup:
+        filled = self._texts(key, **{name: _as_html(value) for name, value in params.items()})
+        return Markup(filled)  # noqa: S704, the texts are HTML and escape what is filled in
+
+
+def _as_html(value: Any) -> Any:
+    return Html(value) if isinstance(value, Markup) else value
