@@ -2,7 +2,19 @@
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.errors import StateFileProblem
+from bot.sandbox.group_model import Group
 from bot.sandbox.model import Button, Call, InlineAnswer, Message, Person, Toast
 from bot.sandbox.server import Sandbox
 
-__all__ = ["Button", "Call", "Clock", "InlineAnswer", "Message", "Person", "Sandbox", "StateFileProblem", "Toast"]
+__all__ = [
+    "Button",
+    "Call",
+    "Clock",
+    "Group",
+    "InlineAnswer",
+    "Message",
+    "Person",
+    "Sandbox",
+    "StateFileProblem",
+    "Toast",
+]

@@ -53,7 +53,8 @@ class BotApi:
             request.transport.abort()  # carried out, but no answer is sent
         is_heard = request.transport is not None and not request.transport.is_closing()
         self._record(Call(method, params.described(), began, status if is_heard else 0))
-        headers = {"Retry-After": str(answer["parameters"]["retry_after"])} if "parameters" in answer else {}
+        retry_after = answer.get("parameters", {}).get("retry_after")
+        headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
         return web.json_response(answer, status=status, headers=headers)
 
     async def _answer(self, method: str, params: Params) -> Json:
@@ -102,4 +103,6 @@ def _refusal(error: ApiError) -> dict[str, Any]:
     answer: dict[str, Any] = {"ok": False, "error_code": error.code, "description": error.description}
     if error.retry_after is not None:
         answer["parameters"] = {"retry_after": error.retry_after}
+    if error.migrated_to is not None:
+        answer["parameters"] = {"migrate_to_chat_id": error.migrated_to}
     return answer

@@ -32,6 +32,8 @@ class Person:
     photo_file: str | None = None
     has_started: bool = False
     has_blocked: bool = False
+    may_be_written_until: int = 0
+    """Until when the bot may write without having been started: this user has asked to join a group of its."""
     reply_keyboard: Json | None = None
     """The keyboard under the input field: the markup as sent, with `message_id` of the message that brought it."""
     pinned: list[int] = field(default_factory=list)
@@ -56,7 +58,8 @@ class Person:
 
 @dataclass(slots=True)
 class StoredMessage:
-    """One message of a private chat. `body` has the Bot API's content fields: text, entities, photo, caption …
+    """One message of a private chat or a group. `body` has the Bot API's content fields: text, entities, photo,
+    caption …
 
     `markup` is the reply_markup as sent, whichever of its four kinds.
     """
@@ -75,6 +78,12 @@ class StoredMessage:
     photo_url: str | None = None
     """Address of a photo that the bot sent by address. It is never fetched here; the page loads it."""
     reactions: list[str] = field(default_factory=list)
+    sender_id: int | None = None
+    """The member of a group who wrote it; in a private chat the user of the chat."""
+    is_anonymous: bool = False
+    """Sent in the name of the group, by an administrator who remains anonymous."""
+    thread_id: int | None = None
+    """The topic of a forum."""
 
     def as_json(self) -> Json:
         return asdict(self)
@@ -133,6 +142,8 @@ class Message:
     deleted: bool
     kind: str
     date: int
+    sender_id: int | None = None
+    thread_id: int | None = None
 
     @property
     def words(self) -> str:
@@ -144,7 +155,7 @@ class Message:
         return [button for row in self.keyboard for button in row]
 
     def __str__(self) -> str:
-        who = "bot" if self.from_bot else "person"
+        who = "bot" if self.from_bot else f"person {self.sender_id or ''}".rstrip()
         marks = "".join(
             (f" ↩{self.reply_to}" if self.reply_to else "", " (edited)" * self.edited, " (deleted)" * self.deleted)
         )

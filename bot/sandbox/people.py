@@ -71,13 +71,13 @@ async def send_text(
 ) -> int:
     """Send a text and return the id of the message. Raises ValueError for a text that Telegram's apps would not
     send."""
-    body = _written("text", text, is_html=is_html)
+    body = written("text", text, is_html=is_html)
     if not body or utf16_length(body["text"]) > MAX_TEXT:
         raise ValueError(f"a text has 1 to {MAX_TEXT} characters")
     return await say(world, world.person(person_id), _forwarded(world, body, forwarded_from), reply_to=reply_to)
 
 
-def _written(field: str, words: str, *, is_html: bool = False) -> Json:
+def written(field: str, words: str, *, is_html: bool = False) -> Json:
     """Return a text or a caption with its entities; with `is_html`, formatted as in Telegram's apps."""
     text, given = trim(*(parse_html(words) if is_html else (words, [])))
     entities = find_entities(text, given)
@@ -112,7 +112,7 @@ async def send_photo(
     folder = "documents" if as_document else "photos"
     file = world.add_file(data, name=name, mime=upload.mime, folder=folder, size=upload.size)
     body: Json = {"document": document_of(file)} if as_document else {"photo": photo_sizes(file)}
-    body |= _written("caption", caption or "", is_html=is_html)
+    body |= written("caption", caption or "", is_html=is_html)
     if media_group_id:
         body["media_group_id"] = media_group_id
     return await say(world, person, _forwarded(world, body, forwarded_from), reply_to=reply_to)
@@ -140,7 +140,7 @@ async def send_other(
 ) -> int:
     """Send a sticker, voice, location … Raises ValueError for an unsupported kind."""
     person = world.person(person_id)
-    body = _other_body(world, person, kind) | _written("caption", caption)
+    body = _other_body(world, person, kind) | written("caption", caption)
     if media_group_id:
         body["media_group_id"] = media_group_id
     return await say(world, person, body, reply_to=reply_to)
@@ -212,11 +212,11 @@ async def edit_text(world: World, person_id: int, message_id: int, text: str, *,
     if message.from_bot or message.kind not in WITH_WORDS:
         raise LookupError(f"message {message_id} has no words of this person")
     field, most = ("text", MAX_TEXT) if message.kind == "text" else ("caption", MAX_CAPTION)
-    written = _written(field, text, is_html=is_html)
-    if (not written and field == "text") or utf16_length(written.get(field, "")) > most:
+    words = written(field, text, is_html=is_html)
+    if (not words and field == "text") or utf16_length(words.get(field, "")) > most:
         raise ValueError(f"a text has 1 to {MAX_TEXT} characters, a caption {MAX_CAPTION} at most")
     kept = {key: value for key, value in message.body.items() if key not in WORDS}
-    message.body = kept | written
+    message.body = kept | words
     await _note_edit(world, person, message)
 
 
@@ -267,22 +267,31 @@ async def press(world: World, person_id: int, message_id: int, data_or_label: st
     """
     person = world.person(person_id)
     message = _message(world, person_id, message_id)
+    query_id = await press_inline(world, person, message, data_or_label)
+    if query_id is not None:
+        return query_id
+    return await _press_keyboard(world, person, data_or_label, f"message {message_id} has no button {data_or_label!r}")
+
+
+async def press_inline(world: World, person: Person, message: StoredMessage, data_or_label: str) -> str | None:
+    """Press a button under a message, in whichever chat. Returns the id of the callback query; "" for a link that
+    starts this bot; None when the message has no such button."""
     inline, _ = buttons_of(message)
     flat = [button for row in inline for button in row]
     found = next((b for b in flat if b.data == data_or_label), None) or next(
         (b for b in flat if b.label == data_or_label), None
     )
-    if found is not None and found.data is not None:
+    if found is None:
+        return None
+    if found.data is not None:
         query_id = world.add_query(person, message, found.data)
         await world.commit()
         return query_id
-    if found is not None:
-        link = f"https://t.me/{world.bot['username']}?start="
-        if found.url is None or not found.url.startswith(link):
-            raise ValueError(f"the button {found.label!r} calls no bot: it opens {found.url}")
-        await send_text(world, person_id, f"/start {found.url.removeprefix(link)}")
-        return ""
-    return await _press_keyboard(world, person, data_or_label, f"message {message_id} has no button {data_or_label!r}")
+    link = f"https://t.me/{world.bot['username']}?start="
+    if found.url is None or not found.url.startswith(link):
+        raise ValueError(f"the button {found.label!r} calls no bot: it opens {found.url}")
+    await send_text(world, person.id, f"/start {found.url.removeprefix(link)}")
+    return ""
 
 
 async def _press_keyboard(world: World, person: Person, label: str, problem: str) -> str:

@@ -15,6 +15,7 @@ from bot.sandbox import inline, people
 from bot.sandbox.bot_api import BotApi
 from bot.sandbox.clock import Clock
 from bot.sandbox.faults import Faults
+from bot.sandbox.groups import Groups
 from bot.sandbox.guard import is_loopback, local_only
 from bot.sandbox.model import Call, InlineAnswer, Message, Person, StoredMessage, Toast
 from bot.sandbox.page_routes import Page
@@ -46,6 +47,7 @@ class Sandbox:
         self._world = World(bot, state_file, clock or Clock())
         self._faults = Faults()
         self._api = BotApi(self._world, self._faults, token)
+        self.groups = Groups(self._world)
         self._page = Page(self._world)
         self._runner: web.AppRunner | None = None
         self._address: tuple[str, int] | None = None
@@ -232,8 +234,9 @@ class Sandbox:
     # What they see
 
     def chat(self, person_id: int, *, with_deleted: bool = False) -> list[Message]:
-        """Return all visible messages of both sides, oldest first."""
-        self._world.person(person_id)
+        """Return all visible messages of a user's chat with the bot, or of a group by its id, oldest first."""
+        if person_id not in self._world.groups:
+            self._world.person(person_id)
         messages = self._world.chats.get(person_id, {}).values()
         return [self._view(message) for message in messages if with_deleted or not message.is_deleted]
 
@@ -255,6 +258,7 @@ class Sandbox:
     ) -> Message:
         """Return the bot's newest message with `wanted` in its text or caption, or for which `wanted` is true.
 
+        `person_id` may be the id of a group.
         `after`: only messages sent or edited after the message of this id. Raises TimeoutError, which shows the chat.
         """
         news = asyncio.Event()
@@ -287,10 +291,11 @@ class Sandbox:
         return None
 
     def _shown(self, person_id: int, wanted: str | Predicate) -> str:
-        name = self._world.person(person_id).first_name
+        chat = self._world.chat_of(person_id)
+        name = f"{chat.first_name}'s chat" if isinstance(chat, Person) else chat.title
         what = repr(wanted) if isinstance(wanted, str) else "what was asked for"
         lines = [str(message) for message in self.chat(person_id)]
-        return "\n".join([f"the bot did not say {what}. {name}'s chat:", *(lines or ["(empty)"])])
+        return "\n".join([f"the bot did not say {what}. {name}:", *(lines or ["(empty)"])])
 
     def _view(self, message: StoredMessage) -> Message:
         inline, keyboard = people.buttons_of(message)
@@ -313,6 +318,8 @@ class Sandbox:
             deleted=message.is_deleted,
             kind=message.kind,
             date=message.date,
+            sender_id=message.sender_id,
+            thread_id=message.thread_id,
         )
 
     # Faults

@@ -1,4 +1,4 @@
-"""The state of the sandbox: users, messages, the bot's settings, and updates still to be delivered.
+"""The state of the sandbox: users, groups, messages, the bot's settings, and updates still to be delivered.
 
 Changes are made in the event loop, at once; `commit` makes them durable, and only then are updates delivered.
 """
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.clock import Clock
-from bot.sandbox.errors import bad_request, blocked
+from bot.sandbox.errors import bad_request, blocked, not_a_member, upgraded
+from bot.sandbox.group_model import ANONYMOUS_ADMIN, KICKED, Group
 from bot.sandbox.inbox import Inbox
 from bot.sandbox.journal import BLOB, Entry, Journal
 from bot.sandbox.model import Json, Person, StoredFile, StoredMessage
@@ -35,6 +36,7 @@ class World:
         self.bot = bot
         self.clock = clock
         self.people: dict[int, Person] = {}
+        self.groups: dict[int, Group] = {}
         self.chats: dict[int, dict[int, StoredMessage]] = {}
         self.files: dict[str, StoredFile] = {}
         self.blobs: dict[str, bytes] = {}
@@ -45,7 +47,13 @@ class World:
         """(user, text, offset) → expiry and answer; user None: for all."""
         self.settings: Json = {}
         # Update ids increase even over a restart without a state file: a bot may remember the old ones.
-        self.counters: Json = {"message": 0, "update": int(time.time()), "person": FIRST_PERSON - 1, "file": 0}
+        self.counters: Json = {
+            "message": 0,
+            "update": int(time.time()),
+            "person": FIRST_PERSON - 1,
+            "file": 0,
+            "group": 0,
+        }
         self.inbox = Inbox(self)
         self.listeners: set[Listener] = set()
         self._journal = Journal(journal_file) if journal_file else None
@@ -124,6 +132,8 @@ class World:
     def _restore(self, kind: str, key: str, body: Any) -> None:
         if kind == "person":
             self.people[int(key)] = Person(**body)
+        elif kind == "group":
+            self.groups[int(key)] = Group(**body)
         elif kind == "message":
             message = StoredMessage(**body)
             self.chats.setdefault(message.chat_id, {})[message.id] = message
@@ -174,24 +184,55 @@ class World:
         self.keep("person", person.id, person)
         self.emit({"type": "person", "person": person.id})
 
-    def reachable(self, chat_id: object) -> Person:
-        """Return the user of a chat that the bot may write to. Raises the ApiError that Telegram would answer
-        otherwise."""
+    def group(self, group_id: int) -> Group:
+        """Return a group. Raises LookupError for an unknown id."""
         try:
-            person = self.people.get(int(str(chat_id)))
+            return self.groups[group_id]
+        except KeyError:
+            raise LookupError(f"no group in the sandbox has the id {group_id}") from None
+
+    def save_group(self, group: Group) -> None:
+        self.groups[group.id] = group
+        self.keep("group", group.id, group)
+        self.emit({"type": "group", "group": group.id})
+
+    def save_chat(self, chat: Person | Group) -> None:
+        if isinstance(chat, Group):
+            self.save_group(chat)
+        else:
+            self.save_person(chat)
+
+    def chat_of(self, chat_id: int) -> Person | Group:
+        return self.groups[chat_id] if chat_id in self.groups else self.people[chat_id]
+
+    def reachable(self, chat_id: object) -> Person | Group:
+        """Return the user, or the group, of a chat that the bot may write to. Raises the ApiError that Telegram would
+        answer otherwise."""
+        try:
+            known = int(str(chat_id))
         except ValueError:
-            person = None
-        if person is None or not person.has_started:
+            known = 0
+        if known in self.groups:
+            return self._reachable_group(self.groups[known])
+        person = self.people.get(known)
+        if person is None or not (person.has_started or person.may_be_written_until > self.now()):
             raise bad_request("chat not found" if chat_id not in (None, "") else "chat_id is empty")
         if person.has_blocked:
             raise blocked()
         return person
 
+    def _reachable_group(self, group: Group) -> Group:
+        if group.migrated_to is not None:
+            raise upgraded(group.migrated_to)
+        if not group.has(self.bot["id"]):
+            raise not_a_member(group.kind, was_kicked=group.status(self.bot["id"]) == KICKED)
+        return group
+
     # Messages
 
-    def add_message(self, person: Person, body: Json, *, from_bot: bool, **fields: Any) -> StoredMessage:
-        message = StoredMessage(self.next_id("message"), person.id, from_bot, self.now(), body, **fields)
-        chat = self.chats.setdefault(person.id, {})
+    def add_message(self, chat_of: Person | Group, body: Json, *, from_bot: bool, **fields: Any) -> StoredMessage:
+        message = StoredMessage(self.next_id("message"), chat_of.id, from_bot, self.now(), body, **fields)
+        chat = self.chats.setdefault(chat_of.id, {})
         chat[message.id] = message
         while len(chat) > MAX_MESSAGES_PER_CHAT:
             oldest = next(iter(chat))
@@ -214,22 +255,40 @@ class World:
 
     def message_json(self, message: StoredMessage, *, with_reply: bool = True) -> Json:
         """Return the Bot API's Message object."""
-        person = self.people[message.chat_id]
+        chat = self.chat_of(message.chat_id)
         shown: Json = {
             "message_id": message.id,
-            "from": self.bot if message.from_bot else person.as_user(),
-            "chat": person.as_chat(),
+            "from": self._sender(message),
+            "chat": chat.as_chat(),
             "date": message.date,
+            **({"sender_chat": chat.as_chat()} if message.is_anonymous else {}),
+            **self._thread_of(message, chat),
             **message.body,
         }
         if message.edit_date is not None:
             shown["edit_date"] = message.edit_date
         if message.inline_keyboard is not None:
             shown["reply_markup"] = message.inline_keyboard
-        replied = self.find_message(message.chat_id, message.reply_to) if with_reply and message.reply_to else None
+        # A message in a topic that replies to none refers to the one that opened the topic.
+        about = message.reply_to or (message.thread_id if message.thread_id != message.id else None)
+        replied = self.find_message(message.chat_id, about) if with_reply and about else None
         if replied is not None:
             shown["reply_to_message"] = self.message_json(replied, with_reply=False)
         return shown
+
+    def _thread_of(self, message: StoredMessage, chat: Person | Group) -> Json:
+        if message.thread_id:
+            return {"message_thread_id": message.thread_id, "is_topic_message": True}
+        if message.reply_to and isinstance(chat, Group) and chat.is_supergroup and not chat.is_forum:
+            return {"message_thread_id": message.reply_to}  # a thread of replies is not a topic
+        return {}
+
+    def _sender(self, message: StoredMessage) -> Json:
+        if message.from_bot:
+            return self.bot
+        if message.is_anonymous:
+            return ANONYMOUS_ADMIN
+        return self.people[message.sender_id or message.chat_id].as_user()
 
     def add_update(self, kind: str, chat_id: int, payload: Json) -> None:
         """Queue an update for the bot; it is delivered after the next commit."""
@@ -276,7 +335,12 @@ class World:
 
     def add_query(self, person: Person, message: StoredMessage, data: str) -> str:
         query_id = str(secrets.randbits(62))
-        self.queries[query_id] = {"person": person.id, "message": message.id, "at": time.time()}
+        self.queries[query_id] = {
+            "person": person.id,
+            "chat": message.chat_id,
+            "message": message.id,
+            "at": time.time(),
+        }
         self.keep("query", query_id, self.queries[query_id])
         while len(self.queries) > MAX_QUERIES:
             oldest = next(iter(self.queries))
@@ -286,10 +350,10 @@ class World:
             "id": query_id,
             "from": person.as_user(),
             "message": self.message_json(message),
-            "chat_instance": str(7_000_000_000_000_000_000 + person.id),
+            "chat_instance": str(7_000_000_000_000_000_000 + message.chat_id),
             "data": data,
         }
-        self.add_update("callback_query", person.id, payload)
+        self.add_update("callback_query", message.chat_id, payload)
         return query_id
 
     def set_setting(self, name: str, value: Any) -> None:

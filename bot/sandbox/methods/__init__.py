@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.methods import chats, editing, inline, sending, settings
+from bot.sandbox.methods import chats, editing, groups, inline, sending, settings
 from bot.sandbox.params import Params
 from bot.sandbox.world import World
 
@@ -18,6 +18,7 @@ def all_methods() -> dict[str, Method]:
         **sending.METHODS,
         **editing.METHODS,
         **chats.METHODS,
+        **groups.METHODS,
         **settings.METHODS,
         **inline.METHODS,
     }

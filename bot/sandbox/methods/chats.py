@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from bot.sandbox.content import photo_sizes
 from bot.sandbox.errors import bad_request
+from bot.sandbox.group_model import Group
 from bot.sandbox.model import Json, Person
 from bot.sandbox.params import Params
 from bot.sandbox.world import World
 
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
+FULL_INFO: Json = {
+    "max_reaction_count": 11,
+    "accepted_gift_types": {
+        "unlimited_gifts": False,
+        "limited_gifts": False,
+        "unique_gifts": False,
+        "premium_subscription": False,
+        "gifts_from_channels": False,
+    },
+}
+"""Fields that every ChatFullInfo has."""
 
 
 def get_me(world: World, params: Params) -> Json:
     return {
         **world.bot,
-        "can_join_groups": False,
+        "can_join_groups": True,
         "can_read_all_group_messages": False,
         "supports_inline_queries": True,
         "can_connect_to_business": False,
@@ -24,6 +36,8 @@ def get_me(world: World, params: Params) -> Json:
 
 def get_chat(world: World, params: Params) -> Json:
     person = world.reachable(params.text("chat_id"))
+    if isinstance(person, Group):
+        return _group_info(world, person)
     file = world.file_of(person.photo_file) if person.photo_file else None
     if file is None:
         return _full_info(person, None)
@@ -94,30 +108,28 @@ def unpin_all_chat_messages(world: World, params: Params) -> bool:
     return True
 
 
-def _pin(world: World, person: Person, pinned: list[int]) -> None:
-    person.pinned = pinned
-    world.save_person(person)
+def _pin(world: World, chat: Person | Group, pinned: list[int]) -> None:
+    if isinstance(chat, Group) and not chat.may(world.bot["id"], "can_pin_messages"):
+        raise bad_request("not enough rights to manage pinned messages in the chat")
+    chat.pinned = pinned
+    world.save_chat(chat)
 
 
 def _full_info(person: Person, photo: Json | None) -> Json:
     """Return the ChatFullInfo of a private chat."""
-    info = {
-        **person.as_chat(),
-        "accent_color_id": person.id % 7,
-        "max_reaction_count": 11,
-        "accepted_gift_types": {
-            "unlimited_gifts": False,
-            "limited_gifts": False,
-            "unique_gifts": False,
-            "premium_subscription": False,
-            "gifts_from_channels": False,
-        },
-    }
+    info = {**person.as_chat(), "accent_color_id": person.id % 7, **FULL_INFO}
     if person.username:
         info["active_usernames"] = [person.username]
     if photo is not None:
         info["photo"] = photo
     return info
+
+
+def _group_info(world: World, group: Group) -> Json:
+    """Return the ChatFullInfo of a group."""
+    hidden = {"has_hidden_members": True} if group.hides_members else {}
+    shown = {**group.as_chat(), "accent_color_id": -group.id % 7, **FULL_INFO, "permissions": group.permissions}
+    return shown | hidden
 
 
 METHODS = {

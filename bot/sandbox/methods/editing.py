@@ -7,7 +7,7 @@ import time
 from bot.sandbox.content import read_caption, read_markup, read_text
 from bot.sandbox.errors import bad_request
 from bot.sandbox.methods.sending import media_body
-from bot.sandbox.model import Json, Person, StoredMessage
+from bot.sandbox.model import Json, StoredMessage
 from bot.sandbox.params import Params
 from bot.sandbox.world import World
 
@@ -126,10 +126,10 @@ def _change(
 
 def _delete(world: World, message: StoredMessage) -> None:
     message.is_deleted = True
-    person: Person = world.people[message.chat_id]
-    if message.id in person.pinned:
-        person.pinned.remove(message.id)
-        world.save_person(person)
+    chat = world.chat_of(message.chat_id)
+    if message.id in chat.pinned:
+        chat.pinned.remove(message.id)
+        world.save_chat(chat)
     world.save_message(message)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.sandbox.content import read_caption, read_document, read_markup, read_photo, read_text
 from bot.sandbox.errors import bad_request
+from bot.sandbox.group_model import Group
 from bot.sandbox.model import Json, Person, StoredMessage
 from bot.sandbox.params import Params
 from bot.sandbox.world import World
@@ -73,7 +74,7 @@ def copy_message(world: World, params: Params) -> Json:
 
 def forward_message(world: World, params: Params) -> Json:
     person, source = _source(world, params, "forward")
-    sender = world.bot if source.from_bot else world.people[source.chat_id].as_user()
+    sender = world.message_json(source, with_reply=False)["from"]
     origin = {"type": "user", "sender_user": sender, "date": source.date}
     body = {"forward_origin": origin, **{key: source.body[key] for key in source.body if key != "media_group_id"}}
     return _shown(world, _send(world, person, params, body, photo_url=source.photo_url))
@@ -83,11 +84,12 @@ def send_chat_action(world: World, params: Params) -> bool:
     person = world.reachable(params.text("chat_id"))
     if params.text("action") not in ACTIONS:
         raise bad_request("wrong parameter action in request")
+    _thread_id(world, person, params)
     world.emit({"type": "action", "person": person.id, "action": params.text("action")})
     return True
 
 
-def _source(world: World, params: Params, verb: str) -> tuple[Person, StoredMessage]:
+def _source(world: World, params: Params, verb: str) -> tuple[Person | Group, StoredMessage]:
     person = world.reachable(params.text("chat_id"))
     origin = world.reachable(params.text("from_chat_id"))
     source = world.find_message(origin.id, params.text("message_id"))
@@ -96,26 +98,56 @@ def _source(world: World, params: Params, verb: str) -> tuple[Person, StoredMess
     return person, source
 
 
-def _send(world: World, person: Person, params: Params, body: Json, *, photo_url: str | None = None) -> StoredMessage:
+def _send(
+    world: World, chat: Person | Group, params: Params, body: Json, *, photo_url: str | None = None
+) -> StoredMessage:
     markup = read_markup(params)
+    thread_id = _thread_id(world, chat, params)
     message = world.add_message(
-        person, body, from_bot=True, markup=markup, reply_to=_reply_to(world, person, params), photo_url=photo_url
+        chat,
+        body,
+        from_bot=True,
+        markup=markup,
+        reply_to=_reply_to(world, chat, params),
+        photo_url=photo_url,
+        thread_id=thread_id,
     )
+    if isinstance(chat, Group):  # a group's members see no keyboard: the bot shows them none
+        return message
     if markup and "keyboard" in markup:
-        person.reply_keyboard = {**markup, "message_id": message.id}
-        world.save_person(person)
-    elif markup and "remove_keyboard" in markup and person.reply_keyboard:
-        person.reply_keyboard = None
-        world.save_person(person)
+        chat.reply_keyboard = {**markup, "message_id": message.id}
+        world.save_person(chat)
+    elif markup and "remove_keyboard" in markup and chat.reply_keyboard:
+        chat.reply_keyboard = None
+        world.save_person(chat)
     return message
 
 
-def _reply_to(world: World, person: Person, params: Params) -> int | None:
+def _thread_id(world: World, chat: Person | Group, params: Params) -> int | None:
+    """Return the topic that is written to; None for "General". Raises ApiError where the bot may not write."""
+    wanted = params.text("message_thread_id")
+    if not isinstance(chat, Group):
+        if wanted:
+            raise bad_request("message thread not found")
+        return None
+    if not chat.permissions["can_send_messages"] and not chat.is_admin(world.bot["id"]):
+        raise bad_request("not enough rights to send text messages to the chat")
+    if not wanted:
+        return None
+    topic = chat.topics.get(wanted)
+    if topic is None:
+        raise bad_request("message thread not found")
+    if topic["is_closed"] and not chat.may(world.bot["id"], "can_manage_topics"):
+        raise bad_request("TOPIC_CLOSED")
+    return int(wanted)
+
+
+def _reply_to(world: World, chat: Person | Group, params: Params) -> int | None:
     given = params.mapping("reply_parameters") or {}
     message_id = given.get("message_id") or params.text("reply_to_message_id")
     if not message_id:
         return None
-    if world.find_message(person.id, message_id) is None:
+    if world.find_message(chat.id, message_id) is None:
         if given.get("allow_sending_without_reply") or params.flag("allow_sending_without_reply"):
             return None
         raise bad_request("message to be replied not found")
