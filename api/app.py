@@ -13,6 +13,7 @@ from api import (
     blocks,
     calendars,
     circles,
+    community,
     edits,
     matches,
     messages,
@@ -53,6 +54,7 @@ __all__ = ["REALTIME", "Server", "build_app"]
 def api_routes() -> list[web.RouteDef]:
     """Return the REST routes, described by the OpenAPI document, and the sign-in routes."""
     nouns = (
+        community,
         users,
         skills,
         moderation,

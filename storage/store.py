@@ -14,6 +14,7 @@ from storage.calendar_feeds import CalendarFeeds
 from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.clock_moves import ClockMoves
+from storage.community import CommunityStore
 from storage.departures import Departures
 from storage.dialogs import Dialogs
 from storage.edits import Edits
@@ -82,13 +83,14 @@ class Store:
     reviews: Reviews
     records: Records
     audit: Audit
+    community: CommunityStore
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
     """Open the stores. `vocabulary` is that of the file; `Store.skills` has the one in force."""
     skills = Skills(database, vocabulary)
     users, swaps, sessions = Users(database, skills), Swaps(database), SessionRecords(database)
-    reviews = Reviews(database)
+    reviews, community = Reviews(database), CommunityStore(database)
     return Store(
         database=database,
         users=users,
@@ -107,7 +109,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         calendar_feeds=CalendarFeeds(database),
         telegram_updates=TelegramUpdates(database),
         leases=Leases(database),
-        changes=Changes(database, users, swaps, sessions),
+        changes=Changes(database, users, swaps, sessions, community),
         clock_moves=ClockMoves(database),
         accounts=Accounts(database, users),
         used_proofs=UsedProofs(database),
@@ -127,4 +129,5 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         reviews=reviews,
         records=Records(database, reviews),
         audit=Audit(database),
+        community=community,
     )

@@ -35,6 +35,7 @@ _PATH_PARAMETERS: Final = {
 
 
 TAGS: Final = {
+    "community": "The community that this service is for: its name, its rules, and how people come in.",
     "people": "Your profile, the profiles of others, skills, matches, alerts and blocks.",
     "moderation": "For moderators: decisions about skills, and lines written to them.",
     "swaps": "Swaps of two people, from the request to the end.",
@@ -55,7 +56,7 @@ STATUS_DESCRIPTIONS: Final = {
     401: "Not signed in: the session token is missing, invalid or expired",
     403: "Not allowed, or a request from another site",
     404: "Not found, or not visible to you",
-    409: "Conflict with the present state; for swaps and circles `current` is the document as it is now",
+    409: "Conflict with the present state; for swaps, circles and the community `current` is the document as it is now",
     408: "The request body did not arrive in time",
     412: "Changed since the version in `If-Match`; `current` is the document as it is now",
     413: "The request body is too large",

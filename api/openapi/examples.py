@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from api.openapi.community_examples import COMMUNITY_EXAMPLES
 from api.openapi.review_examples import REVIEW_EXAMPLES
 from api.openapi.session_examples import session_examples
 
@@ -353,4 +354,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /healthz": {"response": {"ok": True}},
     "GET /readyz": {"response": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
     **session_examples(_ACCEPTED_SWAP, _ADA, _BEN),
+    **COMMUNITY_EXAMPLES,
 }

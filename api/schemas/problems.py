@@ -8,8 +8,10 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from api.schemas.circles import CircleDocument, circle_document
+from api.schemas.community import CommunityDocument, community_document
 from api.schemas.swaps import SwapDocument, swap_document
 from domain.circle_views import CircleView
+from domain.community import Community
 from domain.swaps import Swap
 from handlers.runtime.texts import Texts
 
@@ -38,11 +40,15 @@ class ProblemDocument(TypedDict):
     detail: str
     request_id: str
     errors: NotRequired[list[FieldError]]
-    current: NotRequired[SwapDocument | CircleDocument]
+    current: NotRequired[SwapDocument | CircleDocument | CommunityDocument]
 
 
-def current_document(current: Any, viewer_id: str, at: datetime, texts: Texts) -> SwapDocument | CircleDocument | None:
-    """Return the document that a conflict includes: a swap, a circle, or None."""
+def current_document(
+    current: Any, viewer_id: str, at: datetime, texts: Texts
+) -> SwapDocument | CircleDocument | CommunityDocument | None:
+    """Return the document that a conflict includes: a swap, a circle, the community, or None."""
     if isinstance(current, CircleView):
         return circle_document(current, at)
+    if isinstance(current, Community):
+        return community_document(current)
     return swap_document(current, viewer_id, at, texts) if isinstance(current, Swap) else None

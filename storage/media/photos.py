@@ -58,6 +58,7 @@ class Photos:
         self._photos = database.collection("photos")
         self._users = database.collection("users")
         self._messages = database.collection("messages")
+        self._community = database.collection("community")
         self._assets = assets
         self._base_url = base_url.rstrip("/")
         self._decoders = asyncio.Semaphore(AT_ONCE)
@@ -123,18 +124,19 @@ class Photos:
         await self._photos.update_one({"_id": photo_id}, {"$set": {"state": DOOMED}})
 
     async def release(self, url: str, *, owner_id: str) -> None:
-        """Doom a photo that the owner's profile no longer shows, unless one of their messages does."""
+        """Doom a photo that the owner's profile no longer shows, unless one of their messages or the community does."""
         owner = object_id(owner_id)
         row = await self._photos.find_one({"url": url, "owner_id": owner, "state": _SERVED}, projection={"data": False})
         if row is not None and not await self._is_used(row):
             await self.doom(row["_id"])
 
     async def doom_owned(self, owner_id: str) -> int:
-        """Doom all photos of a user; returns their number."""
+        """Doom all photos of a user but the one that the community shows; returns their number."""
         owner = object_id(owner_id)
         if owner is None:
             return 0
-        query = {"owner_id": owner, "state": {"$ne": DOOMED}}
+        shown = await self._community.distinct("photo_url")
+        query = {"owner_id": owner, "state": {"$ne": DOOMED}, "url": {"$nin": shown}}
         return int((await self._photos.update_many(query, {"$set": {"state": DOOMED}})).modified_count)
 
     async def reap(self, *, now: datetime, orphan_age: timedelta = ORPHAN_AGE) -> int:
@@ -181,6 +183,8 @@ class Photos:
 
     async def _is_used(self, row: dict[str, Any]) -> bool:
         owner, url = row["owner_id"], row["url"]
+        if await self._community.find_one({"photo_url": url}, projection={"_id": True}):
+            return True
         if await self._users.find_one({"_id": owner, "photo_url": url}, projection={"_id": True}):
             return True
         # ours all have a client id; with it in the filter, the index by sender applies

@@ -14,6 +14,7 @@ from bson import Timestamp
 from bson.errors import InvalidBSON
 from pymongo.errors import OperationFailure, PyMongoError
 
+from domain.community import Community
 from domain.messages import Message
 from domain.reads import ReadMark, Typing
 from domain.swaps import Swap
@@ -21,6 +22,7 @@ from domain.users import User
 from domain.vocabulary import Vocabulary
 from storage.clock_moves import RECORD as CLOCK
 from storage.clock_moves import ClockMoves
+from storage.community import THE_ONE, CommunityStore, community_from
 from storage.messages import message_from
 from storage.mongodb.database import Database
 from storage.mongodb.skill_key_backfill import is_behind
@@ -134,6 +136,7 @@ WATCHED: list[dict[str, Any]] = [
                     "updateDescription.updatedFields.told_at": {"$exists": True},
                 },
                 {"ns.coll": "meta", "operationType": {"$ne": "delete"}, "documentKey._id": CLOCK},
+                {"ns.coll": "community", "operationType": {"$ne": "delete"}},
                 {  # deliveries whose due time was brought forward
                     "ns.coll": {"$in": list(SOURCES)},
                     "operationType": "update",
@@ -167,8 +170,8 @@ class Change:
 
     `kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update" (from
     Telegram), "read", "typing", "vocabulary" (decisions about skills), "delivery" (in a document of none of these),
-    "status" (of a swap, by another program: `written` is that swap, before the transition is completed), "clock" (it
-    was moved: what has become due is done at once), or "lost" (some were missed).
+    "status" (of a swap, by another program: `written` is that swap, before the transition is completed), "community",
+    "clock" (it was moved: what has become due is done at once), or "lost" (some were missed).
 
     `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs, of
     ALERT_WORK, CIRCLE_WORK, SKILL_WORK and OUTSIDE_WORK.
@@ -182,23 +185,33 @@ class Change:
     read: ReadMark | None = None
     typing: Typing | None = None
     written: Swap | None = None
+    community: Community | None = None
     has_deliveries: bool = False
     work: frozenset[str] = frozenset()
 
 
 class Changes:
-    def __init__(self, database: Database, users: Users, swaps: Swaps, sessions: SessionRecords | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        users: Users,
+        swaps: Swaps,
+        sessions: SessionRecords | None = None,
+        community: CommunityStore | None = None,
+    ) -> None:
         self._database = database
         self._clock_moves = ClockMoves(database)
         self._sessions = sessions or SessionRecords(database)
         self._sessions.is_vouched_for = lambda: self.is_live
         self._users = users.cache
         self._swaps = swaps.cache
+        self._community = (community or CommunityStore(database)).cache
         self._skills = users.skills
         self.is_live = False
         self._heard_at = time.monotonic()
         self._lag = 0.0
-        self._users.is_vouched_for = self._swaps.is_vouched_for = lambda: self.is_current
+        for cache in (self._users, self._swaps, self._community):
+            cache.is_vouched_for = lambda: self.is_current
 
     async def follow(self) -> AsyncIterator[Change]:
         """Yield every change from now on, across reconnects; "lost" after a gap that cannot be filled."""
@@ -254,6 +267,7 @@ class Changes:
                 self.is_live = False
                 self._users.clear()
                 self._swaps.clear()
+                self._community.clear()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
     @property
@@ -274,6 +288,8 @@ class Changes:
             self._users.put(change.user.id, change.user)
         elif (swap := change.swap or change.written) is not None:
             self._swaps.put(swap.id, swap)
+        elif change.community is not None:
+            self._community.put(THE_ONE, change.community)
         elif change.session is not None:
             self._sessions.remember_ended(change.session.id, change.session.expires_at)
 
@@ -291,6 +307,8 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
                 return Change("clock")
             case "alerts" | "circle_news" if doc:
                 return Change("delivery", has_deliveries=WAITING in doc)
+            case "community" if doc:
+                return Change("community", community=community_from(doc))
             case "skills":
                 return Change("vocabulary", work=frozenset((SKILL_WORK,)))
             case "messages" if doc:

@@ -1,0 +1,81 @@
+"""The community: read by every door, changed by its admins."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import replace
+from typing import Any, Final
+
+from domain.community import Community, CommunityChanges, with_changes
+from domain.errors import Conflict, Forbidden, Invalid
+from domain.users import ADMIN, User
+from handlers.runtime.deps import Deps
+
+MAX_TRIES: Final = 12
+RETRY_JITTER: Final = 0.005
+
+
+async def get_community(deps: Deps) -> Community:
+    """Return the community of this service; one without a name before an admin has set it up."""
+    return await deps.store.community.get_cached()
+
+
+def require_admin(actor: User) -> None:
+    """Raise Forbidden for whoever is no admin."""
+    if actor.role != ADMIN:
+        raise Forbidden("role.admin_needed")
+
+
+async def change_community(
+    deps: Deps, actor: User, changes: CommunityChanges, *, expected: int | None = None
+) -> Community:
+    """Change the given fields; changes made meanwhile by another admin are kept.
+
+    `expected` is the version that the admin has seen, if it has to be that one. Raises Forbidden, Invalid, Conflict.
+    """
+    require_admin(actor)
+    if changes.photo_url:
+        await _require_own_photo(deps, actor, changes.photo_url)
+    for _ in range(MAX_TRIES):
+        before = await deps.store.community.get()
+        if expected is not None and before.version != expected:
+            raise Conflict("community.changed", current=before)
+        after = with_changes(before, changes)
+        if after == before:
+            return before
+        if (written := await deps.store.community.replace(before, after)) is not None:
+            await _release_photo(deps, before, written)
+            return written
+        await asyncio.sleep(random.random() * RETRY_JITTER)
+    raise Conflict("community.changed", current=await deps.store.community.get())
+
+
+async def move_group(deps: Deps, old_chat_id: int, new_chat_id: int) -> bool:
+    """Take over the id of a group that has become a supergroup; returns whether it was the community's."""
+    for _ in range(MAX_TRIES):
+        before = await deps.store.community.get()
+        named: dict[str, Any] = {
+            name: new_chat_id for name in ("group_chat_id", "staff_chat_id") if getattr(before, name) == old_chat_id
+        }
+        if not named:
+            return False
+        if await deps.store.community.replace(before, replace(before, **named)) is not None:
+            return True
+    raise Conflict("community.changed", current=await deps.store.community.get())
+
+
+async def _require_own_photo(deps: Deps, actor: User, url: str) -> None:
+    if url == (await deps.store.community.get()).photo_url:
+        return
+    photo = await deps.photos.find_by_url(url)
+    if photo is None or photo.owner_id != actor.id:
+        raise Invalid("photo.not_yours", field="photo_url")
+
+
+async def _release_photo(deps: Deps, before: Community, after: Community) -> None:
+    """Doom the photo that the community no longer shows, unless its owner does."""
+    if before.photo_url and before.photo_url != after.photo_url:
+        photo = await deps.photos.find_by_url(before.photo_url)
+        if photo is not None:
+            await deps.photos.release(before.photo_url, owner_id=photo.owner_id)

@@ -1,0 +1,51 @@
+"""The community: one document, cached for as long as the change stream is current."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from domain.community import Community
+from storage.mongodb.database import Database
+from storage.mongodb.documents import Mapper
+from storage.mongodb.versioned_cache import VersionedCache
+
+THE_ONE: Final = "community"
+"""Id of the only document."""
+
+COMMUNITY = Mapper(Community)
+
+
+def community_from(doc: dict[str, Any]) -> Community:
+    return COMMUNITY.value(doc)
+
+
+class CommunityStore:
+    def __init__(self, database: Database) -> None:
+        self._community = database.collection("community")
+        self.cache: VersionedCache[Community] = VersionedCache(lambda community: community.version)
+
+    async def get(self) -> Community:
+        """Return the community as it is now; the default one before it is set up."""
+        doc = await self._community.find_one({"_id": THE_ONE})
+        return self.cache.put(THE_ONE, community_from(doc) if doc else Community())
+
+    async def get_cached(self) -> Community:
+        """Return the community from the cache, if that is current."""
+        return self.cache.get(THE_ONE) or await self.get()
+
+    async def replace(self, before: Community, after: Community) -> Community | None:
+        """Write the next version if the stored one is still `before`. None when it has changed."""
+        fields = COMMUNITY.document(after) | {"version": before.version + 1}
+        try:
+            doc = await self._community.find_one_and_update(
+                {"_id": THE_ONE, "version": before.version},
+                {"$set": fields},
+                upsert=before.version == 0,
+                return_document=ReturnDocument.AFTER,
+            )
+        except DuplicateKeyError:  # two first writes at once
+            return None
+        return self.cache.put(THE_ONE, community_from(doc)) if doc else None
