@@ -156,7 +156,8 @@ async def post_again(request: web.Request) -> web.Response:
 
     Makes a new request for the two skills of one that has expired, whichever of the two you are; of
     one that was declined only if it was you who declined it. `can` has `again` for 14 days. The
-    author of the last offer repeats its message. Otherwise as `POST /api/swap`.
+    author of the last offer repeats its message, and those of its `slots` that are still to come.
+    Otherwise as `POST /api/swap`.
     """
     deps, actor = await signed_in(request)
 

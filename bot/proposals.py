@@ -8,6 +8,20 @@ from telegram import Update
 
 from bot.errors import problem_text
 from bot.messages import announce_conversation
+from bot.profile.timezones import kept_question
+from bot.requested_times import (
+    SUGGEST,
+    SUGGEST_ANYHOW,
+    TICK,
+    TIMES,
+    UNTICK,
+    ask_for_zone,
+    choice_in,
+    ticked,
+    time_rows,
+    times_hint,
+    with_times,
+)
 from bot.session_planning import plan_after_yes
 from bot.updates.context import Context
 from bot.views.screens import (
@@ -22,12 +36,13 @@ from bot.views.screens import (
     show_question_in_place,
     toast,
 )
-from bot.views.swap_cards import keep_card, name_of, partner_in, retire_card, swap_card
+from bot.views.swap_cards import keep_card, name_of, partner_in, retire_card, swap_button, swap_card
 from bot.views.visibility import needs_visibility, visibility_screen
 from bot.words import words_of
 from domain.errors import Conflict, Problem
 from domain.matches import Match
 from domain.swaps import ACCEPTED, PENDING, Swap
+from domain.timetable import MAX_SLOTS
 from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.matches import view_match
 from handlers.repeated_requests import ask_again
@@ -39,6 +54,10 @@ PROPOSE = "propose"
 GET, GIVE, NOTE = "get", "give", "note"
 CARD = "card"
 """Dialog data: the message with the card on which the user pressed Propose."""
+KEPT_NOTE = "kept_note"
+"""Dialog data: a note that was written before the times which it has to go with were ticked."""
+SENT_AGAIN = ("message", "slots")
+"""Fields of a request that can be written again; any other error ends the dialog."""
 
 
 async def start_proposal(context: Context, user_id: str) -> None:
@@ -63,16 +82,21 @@ async def start_proposal(context: Context, user_id: str) -> None:
     await show_question(context, await _ask_next(context, data))
 
 
-async def start_counter_offer(context: Context, swap: Swap) -> None:
-    """Start a counter-offer to this version of a request: the same questions, about all that the two teach."""
-    user = context.user
+async def start_counter_offer(context: Context, swap: Swap, *, is_about_times: bool = False) -> None:
+    """Start a counter-offer to this version of a request: the same questions, about all that the two teach; or, if it
+    is about times alone, only the last one."""
+    user, texts = context.user, context.texts
     partner = await partner_in(context.deps, swap, user.id)
     gets, gives = (partner.skills_offered if partner else ()), user.skills_offered
     now = swap.learnt_by(user.id), swap.taught_by(user.id)
-    if not any(_differ(context, (get, give), now) for get in gets for give in gives):
-        rows = [[button(context.texts.plain("propose.add_skills"), "profile"), back_button(context.texts, "swaps")]]
-        name = name_of(context.texts, partner)
-        shown = await show(context, Screen(context.texts("counter.nothing_else", name=name), rows))
+    if is_about_times:
+        gets, gives = (now[0],), (now[1],)
+    elif not any(_differ(context, (get, give), now) for get in gets for give in gives):
+        rows = [
+            [swap_button(texts.plain("counter.other_times"), swap, "times")],
+            [button(texts.plain("propose.add_skills"), "profile"), back_button(texts, "swaps")],
+        ]
+        shown = await show(context, Screen(texts("counter.nothing_else", name=name_of(texts, partner)), rows))
         await context.note_named(shown.message_id, swap.id)
         return
     data: dict[str, Any] = {
@@ -105,23 +129,46 @@ def _choices(context: Context, match: Match) -> tuple[tuple[str, ...], tuple[str
 
 
 async def on_propose_button(update: Update, context: Context, *parts: str) -> None:
-    """Handle a press of `p:<user>:<action>[:<index>]`: choose a skill, send without a note, or cancel."""
+    """Handle a press of `p:<user>:<action>[:<index or time>]`: choose a skill or a time, send, or cancel."""
     user_id, action, index = (*parts, "", "", "")[:3]
-    dialog = context.dialog
-    if dialog.flow != PROPOSE or dialog.data.get("to") != user_id or _is_other_question(context):
+    data = _open_data(context)
+    if data is None or data.get("to") != user_id or _is_other_question(context):
         await toast(context, context.texts.plain("propose.stale"))
         return
-    data = dict(dialog.data)
     if action == "cancel":
         to = "swaps" if "request" in data else "home"
         rows = [[button(context.texts.plain("find.deck"), "match"), back_button(context.texts, to)]]
         await show_in_place(context, Screen(context.texts("propose.cancelled"), rows))
         await context.end_dialog()
-    elif action == "send" and data[GET] and data[GIVE]:
-        await _propose(context, data, "")
-    elif action in (GET, GIVE) and index.isdecimal() and int(index) < len(data[f"{action}s"]):
+        return
+    if action == "send" and data[GET] and data[GIVE]:
+        await _propose(context, data, str(data.get(KEPT_NOTE, "")))
+        return
+    if action == SUGGEST and not context.user.timezone and data[GET] and data[GIVE]:
+        await ask_for_zone(context, PROPOSE, NOTE, data)
+        return
+    if action in (GET, GIVE) and index.isdecimal() and int(index) < len(data[f"{action}s"]):
         data[action] = data[f"{action}s"][int(index)]
-        await show_question_in_place(context, await _ask_next(context, data))
+    elif action in (SUGGEST, SUGGEST_ANYHOW) and data[GET] and data[GIVE]:
+        data = await with_times(context, data, has_same_skills=_has_same_skills(context, data))
+    elif action in (TICK, UNTICK):
+        data = await ticked(context, data, index, is_on=action == TICK)
+    else:
+        return
+    await show_question_in_place(context, await _ask_next(context, data))
+
+
+def _open_data(context: Context) -> dict[str, Any] | None:
+    """Return what has been gathered for the open request, also while it waits for the user's city; None for none."""
+    if context.dialog.flow == PROPOSE:
+        return dict(context.dialog.data)
+    flow, _, data = kept_question(context.dialog)
+    return data if flow == PROPOSE else None
+
+
+def _has_same_skills(context: Context, data: dict[str, Any]) -> bool:
+    """Return whether this is a counter-offer with the skills of the request as it stands: it changes the times."""
+    return "request" in data and not _differ(context, (data[GET], data[GIVE]), tuple(data["request"][2:4]))
 
 
 def _is_other_question(context: Context) -> bool:
@@ -131,34 +178,56 @@ def _is_other_question(context: Context) -> bool:
 
 
 async def on_propose_text(update: Update, context: Context, text: str) -> None:
-    """Send the request with the typed note; at a step answered by buttons, repeat the question."""
+    """Send the request with the typed note; at a step answered by buttons, repeat the question. A note to times of
+    which none is ticked yet is kept."""
     data = dict(context.dialog.data)
     if context.dialog.step != NOTE:
         await show_question(context, Screen(context.texts("propose.use_buttons")))
         await show_question(context, await _ask_next(context, data))
         return
     message = update.effective_message
-    await _propose(context, data, words_of(message) if message is not None else text)
+    note = words_of(message) if message is not None else text
+    if _has_same_skills(context, data) and not choice_in(data).ticked:
+        await show_question(context, Screen(context.texts("counter.tick_first")))
+        await show_question(context, await _ask_next(context, {**data, KEPT_NOTE: note}))
+        return
+    await _propose(context, data, note)
 
 
 async def _ask_next(context: Context, data: dict[str, Any]) -> Screen:
     """Move the dialog to its next open question and return that question's screen."""
     texts = context.texts
     step = next((action for action in (GET, GIVE) if not data[action]), NOTE)
+    if step == NOTE and TIMES not in data and context.user.timezone:
+        data = await with_times(context, data, has_same_skills=_has_same_skills(context, data))
     await context.move_dialog(PROPOSE, step, **data)
     name = name_of(texts, (await get_people(context.deps, (data["to"],))).get(data["to"]))
     cancel = button(texts.plain("propose.cancel"), "p", data["to"], "cancel")
     if step == NOTE:
-        send = button(texts.plain("propose.no_note"), "p", data["to"], "send", style="primary")
-        words = "counter.note" if "request" in data else "propose.note"
-        text = texts(words, name=name, learns=texts.skill(data[GET]), teaches=texts.skill(data[GIVE]))
-        return Screen(text, [[send], [cancel]])
+        screen = _note_screen(context, data, name)
+        return Screen(screen.text, [*screen.rows, [cancel]])
     rows: list[Row] = [
         [button(texts.skill(skill), "p", data["to"], step, index)]
         for index, skill in enumerate(data[f"{step}s"])
         if _is_open(context, data, step, skill)
     ]
+    if "request" in data:
+        rows.append([button(texts.plain("counter.other_times"), "s", *data["request"][:2], "times")])
     return Screen(texts(f"propose.{step}", name=name), [*rows, [cancel]])
+
+
+def _note_screen(context: Context, data: dict[str, Any], name: str) -> Screen:
+    """Return the question for a note, with times to tick; what changes nothing cannot be sent."""
+    texts, is_about_times = context.texts, _has_same_skills(context, data)
+    pair = {"learns": texts.skill(data[GET]), "teaches": texts.skill(data[GIVE])}
+    if is_about_times:
+        text = texts("counter.times", name=name, max=MAX_SLOTS, **pair)
+    else:
+        text = texts("counter.note" if "request" in data else "propose.note", name=name, **pair)
+    label = texts.plain("propose.with_note" if data.get(KEPT_NOTE) else "propose.no_note")
+    send = [button(label, "p", data["to"], "send", style="primary")]
+    rows = [*time_rows(context, data), *([] if is_about_times and not choice_in(data).ticked else [send])]
+    return Screen(f"{text}\n\n{times_hint(context, data, '' if is_about_times else name)}".rstrip(), rows)
 
 
 def _is_open(context: Context, data: dict[str, Any], step: str, skill: str) -> bool:
@@ -187,7 +256,7 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
         else:
             await _show_existing(context, problem.current)
     except Problem as problem:
-        if problem.params.get("field") != "message":  # a note can be written again; any other error ends the dialog
+        if problem.params.get("field") not in SENT_AGAIN:
             await context.end_dialog()
         raise
     else:
@@ -209,10 +278,14 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
 
 
 async def _send(context: Context, data: dict[str, Any], note: str) -> Swap:
+    choice, now = choice_in(data), context.deps.now()
+    slots = choice.after(now).chosen
+    if slots != choice.chosen:
+        await show(context, Screen(context.texts("propose.time_passed")))
     if "request" not in data:
-        return await propose_swap(context.deps, context.user, Proposal(data["to"], data[GIVE], data[GET], note))
+        return await propose_swap(context.deps, context.user, Proposal(data["to"], data[GIVE], data[GET], note, slots))
     swap_id, version, *_ = data["request"]
-    offer = CounterOffer(data[GIVE], data[GET], note)
+    offer = CounterOffer(data[GIVE], data[GET], note, slots)
     return await counter_swap(context.deps, context.user, swap_id, offer, version=version)
 
 

@@ -163,8 +163,8 @@ async def on_swap_button(update: Update, context: Context, *parts: str) -> None:
         if sent is not None:
             await context.note_named(sent.message_id, swap.id)
         return
-    elif verb == "counter" and version == swap.version and "counter" in swap.can(context.user.id):
-        await start_counter_offer(context, swap)
+    elif verb in ("counter", "times") and version == swap.version and "counter" in swap.can(context.user.id):
+        await start_counter_offer(context, swap, is_about_times=verb == "times")
         return
     elif verb == "chat" and is_talk_open(swap, context.deps.now()):
         await open_conversation(context, swap)

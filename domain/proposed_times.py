@@ -18,6 +18,11 @@ def proposed_plan(slots: Sequence[datetime], minutes: int, *, at: datetime) -> P
     return Plan(slots=clean_slots(slots, at), minutes=minutes) if slots else Plan()
 
 
+def slots_ahead(swap: Swap, at: datetime) -> tuple[datetime, ...]:
+    """Return the times that the present offer of a request proposes and that are still to come."""
+    return tuple(slot for slot in swap.plan.slots if slot > at)
+
+
 def accept_with(swap: Swap, start: datetime, *, by: str, at: datetime) -> Swap:
     """Return the request accepted with a session at one of the times that it proposes. Raises NotFound, Forbidden,
     Conflict, Invalid."""

@@ -12,13 +12,15 @@ from handlers.runtime.deps import Deps
 from handlers.sessions import list_upcoming
 
 
-async def suggest_slots(deps: Deps, actor: User, swap: Swap, partner: User | None) -> tuple[datetime, ...]:
-    """Return starts that suit both, of which none overlaps a session of the actor's or of this swap.
+async def suggest_slots(deps: Deps, actor: User, swap: Swap | None, partner: User | None) -> tuple[datetime, ...]:
+    """Return starts that suit both, of which none overlaps a session of the actor's or of this swap; None for a swap
+    that is yet to be asked for.
 
     The partner's other sessions are not looked at: the actor must not learn of them.
     """
     busy: list[Busy] = []
-    for session in (*swap.plan.upcoming, *(one.session for one in await list_upcoming(deps, actor))):
+    planned = swap.plan.upcoming if swap is not None else ()
+    for session in (*planned, *(one.session for one in await list_upcoming(deps, actor))):
         busy += _times_of(session)
     return suggest_times(actor, partner or actor, at=deps.now(), busy=busy)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from telegram import Update
 
@@ -20,12 +22,15 @@ from bot.views.screens import (
     toast,
 )
 from domain.availability import local_time
+from domain.dialogs import Dialog
 from domain.errors import Invalid
 from domain.users import ProfileChanges
 from handlers.timezones import ZoneChoice, find_zones, guess_zones, is_choice
 from handlers.users import update_profile
 
 FLOW, ZONE = "zone", "zone"
+BACK = "back"
+"""Dialog data: the question that is open again afterwards."""
 CLEAR = "none"
 MAX_PLACE = 40
 """Characters of a place on a button."""
@@ -45,11 +50,18 @@ async def on_zone(update: Update, context: Context, *parts: str) -> None:
         await toast(context, context.texts.plain("common.old_button"))
 
 
-async def ask_zone(context: Context, then: str, *, without: str) -> None:
+async def ask_zone(context: Context, then: str, *, without: str, back: Mapping[str, Any] | None = None) -> None:
     """Ask for a zone before something that needs one. `then` is the data of the button that leads there afterwards,
-    `without` that of the one for whoever does not want to say."""
-    await context.move_dialog(FLOW, ZONE, then=then, without=without)
-    await show_question(context, _question(context))
+    `without` that of the one for whoever does not want to say. `back` (flow, step, data) is the question that was open:
+    it is open again afterwards, and this one takes its place on the screen."""
+    await context.move_dialog(FLOW, ZONE, then=then, without=without, **({BACK: dict(back)} if back else {}))
+    await (show_question_in_place if back else show_question)(context, _question(context))
+
+
+def kept_question(dialog: Dialog) -> tuple[str, str, dict[str, Any]]:
+    """Return flow, step and data of the question that waits for the zone; empty ones when none does."""
+    back = dialog.data.get(BACK) if dialog.flow == FLOW else None
+    return (back["flow"], back["step"], dict(back["data"])) if back else ("", "", {})
 
 
 async def on_text(update: Update, context: Context, text: str) -> None:
@@ -91,7 +103,8 @@ async def _save_timezone(context: Context, choice: ZoneChoice | None) -> None:
     else:
         await show_in_place(context, settings_screen(context, notice))
     await toast(context, context.texts.plain("settings.saved"))
-    await context.end_dialog()  # last: if interrupted before, the repeated update is still taken as the answer
+    flow, step, data = kept_question(context.dialog)
+    await context.move_dialog(flow, step, **data)  # last: if interrupted before, a repeat is still taken as the answer
 
 
 def _question(context: Context, notice: str = "", found: list[Row] | None = None) -> Screen:

@@ -87,7 +87,7 @@ KEEPS_DIALOG = {
     onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "id", "settings", "lang", "notify"),
     sessions.FLOW: ("sq", "cancel", "help", "id"),
     disputes.FLOW: ("dd", "sq", "cancel", "help", "id"),
-    timezones.FLOW: ("zone", "cancel", "help", "id"),
+    timezones.FLOW: ("zone", "p", "cancel", "help", "id"),
 }
 """Commands and buttons that keep an open profile question open, or close it themselves."""
 

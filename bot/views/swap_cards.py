@@ -30,6 +30,7 @@ from bot.views.session_lines import session_lines
 from bot.views.stamps import stamp_of
 from bot.views.times import time_label, times_html
 from domain.declines import REASONS
+from domain.proposed_times import slots_ahead
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, Card, Swap
 from domain.talks import actions
 from domain.users import User
@@ -240,7 +241,7 @@ def swap_id_on(message: Message) -> str | None:
 
 def proposed_times(swap: Swap, at: datetime) -> tuple[datetime, ...]:
     """Return the times for a first session that a request proposes and that are still to come."""
-    return tuple(start for start in swap.plan.slots if start > at) if swap.status == PENDING else ()
+    return slots_ahead(swap, at) if swap.status == PENDING else ()
 
 
 def _time_row(texts: Texts, swap: Swap, start: datetime, viewer: User, at: datetime, *, is_in_list: bool) -> Row:
