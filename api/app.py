@@ -27,6 +27,7 @@ from api import (
     sync,
     unsubscribe,
     users,
+    waiting,
 )
 from api.auth import accounts, login_links, nextauth, nextauth_session, sessions
 from api.http import health
@@ -64,6 +65,7 @@ def api_routes() -> list[web.RouteDef]:
         swaps,
         swap_sessions,
         calendars,
+        waiting,
         reviews,
         circles,
         messages,

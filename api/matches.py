@@ -77,6 +77,19 @@ async def pass_match(request: web.Request) -> web.Response:
     return reply(document)
 
 
+@op(tags=("people",), ok=SkippedDocument, errors=(404,))
+async def take_back(request: web.Request) -> web.Response:
+    """Undo a skip or a pass.
+
+    The user may be suggested again at once. 404 when there is nothing to undo.
+    """
+    deps, actor = await signed_in(request)
+    user_id = request.match_info["id"]
+    await matches.take_back_decision(deps, actor, user_id)
+    document: SkippedDocument = {"_id": user_id}
+    return reply(document)
+
+
 @op(tags=("people",), ok=ReconsideredDocument)
 async def reconsider(request: web.Request) -> web.Response:
     """Suggest again all users whom you have skipped, passed or rejected.
@@ -95,4 +108,5 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/matches/reconsider", reconsider),
         web.post("/api/matches/{id}/skip", skip_match),
         web.post("/api/matches/{id}/pass", pass_match),
+        web.delete("/api/matches/{id}/skip", take_back),
     ]

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from domain.decks import SWAPS, DeckAdvice, decision_mark
 from domain.errors import Invalid, NotFound
+from domain.ids import is_id
 from domain.matches import Match, match_between
 from domain.skills import clean_skill
+from domain.standing import READ_OTHERS
 from domain.users import User
 from handlers.decks import advice_for, count_skipped, deck_of
 from handlers.people_counts import hidden_from, load_relations
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
+from handlers.standing import require_right
 from handlers.users import view_user
 from storage.match_decisions import PASSED, SKIPPED
 
@@ -56,6 +59,13 @@ async def skip_match(deps: Deps, actor: User, user_id: str) -> None:
     Raises NotFound unless the user is visible to the actor.
     """
     await _decide(deps, actor, user_id, SKIPPED)
+
+
+async def take_back_decision(deps: Deps, actor: User, user_id: str) -> None:
+    """Undo a skip or a pass of the actor's: the user may come again at once. Raises NotFound when there is none."""
+    await require_right(deps, actor, READ_OTHERS)
+    if not is_id(user_id) or not await deps.store.match_decisions.take_back(actor.id, user_id):
+        raise NotFound("user.not_found")
 
 
 async def _decide(deps: Deps, actor: User, user_id: str, kind: str) -> None:

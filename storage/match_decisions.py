@@ -36,6 +36,12 @@ class MatchDecisions:
         query = {"viewer_id": ObjectId(viewer_id), "kind": {"$in": list(TAKEN_BACK)}}
         return int((await self._seen.delete_many(query)).deleted_count)
 
+    async def take_back(self, viewer_id: str, subject_id: str) -> bool:
+        """Delete one skip or pass; False when there is none."""
+        pair = {"viewer_id": ObjectId(viewer_id), "subject_id": ObjectId(subject_id)}
+        found = await self._seen.delete_one({**pair, "kind": {"$in": list(TAKEN_BACK)}})
+        return bool(found.deleted_count)
+
     async def erase(self, user_id: str) -> None:
         await self._seen.delete_many({"viewer_id": ObjectId(user_id)})
         await self._seen.delete_many({"subject_id": ObjectId(user_id)})

@@ -244,6 +244,19 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         }
     },
     "POST /api/matches/{id}/skip": {"response": {"_id": _BEN}},
+    "DELETE /api/matches/{id}/skip": {"response": {"_id": _BEN}},
+    "GET /api/waiting": {
+        "response": [
+            {
+                "kind": "answer",
+                "swap_id": _SWAP,
+                "is_circle": False,
+                "people": [{"_id": _BEN, "name": "Ben"}],
+                "until": _SLOT,
+                "session_id": None,
+            }
+        ]
+    },
     "POST /api/matches/{id}/pass": {"response": {"_id": _BEN}},
     "POST /api/matches/reconsider": {"response": {"people": 2}},
     "GET /api/alerts": {"response": [{**_ALERT, "found": [_PUBLIC_USER]}]},

@@ -138,6 +138,7 @@ async def create_people(deps: Deps, url: str) -> Target:
             "DELETE /api/alerts/{id}": {"id": alert.id},
             "POST /api/matches/{id}/pass": {"id": greta.id},
             "POST /api/matches/{id}/skip": {"id": greta.id},
+            "DELETE /api/matches/{id}/skip": {"id": greta.id},
             "GET /api/users/{id}": {"id": greta.id},
             "POST /api/blocks/{user_id}": {"user_id": finn.id},
             "DELETE /api/blocks/{user_id}": {"user_id": finn.id},

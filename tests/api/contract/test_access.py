@@ -51,6 +51,7 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "GET /api/users/{id}": ("hidden", None),
     "POST /api/matches/{id}/skip": ("hidden", None),
     "POST /api/matches/{id}/pass": ("hidden", None),
+    "DELETE /api/matches/{id}/skip": ("hidden", None),
     "GET /api/swap/{id}": ("swap", None),
     "PUT /api/swap/{id}": ("pending", {"status": "accepted"}),
     "POST /api/swap/{id}/again": ("swap", None),
