@@ -10,7 +10,7 @@ from telegram import Update
 from bot.inline_cards import share_button
 from bot.photos import set_profile_photo
 from bot.profile import fields
-from bot.profile.answers import DONE, AnswerResult, answer_with_button, answer_with_text
+from bot.profile.answers import DONE, AnswerResult, answer_with_button, answer_with_text, open_suggestion
 from bot.profile.fields import (
     FIELDS,
     QuestionFrame,
@@ -118,7 +118,7 @@ async def on_text(update: Update, context: Context, text: str) -> None:
     """Save a typed answer to the open question."""
     step = context.dialog.step
     if context.is_repeat:
-        await ask(context, step)
+        await ask(context, step, suggestion=open_suggestion(context, step))
     else:
         await _show_result(context, step, await answer_with_text(context, step, text))
 
@@ -132,7 +132,7 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
         await set_profile_photo(context, data)
         await _show_result(context, step, DONE)
     else:
-        await ask(context, step, context.texts("ask.no_photo_now"))
+        await ask(context, step, context.texts("ask.no_photo_now"), open_suggestion(context, step))
 
 
 async def on_location(update: Update, context: Context, coordinates: Coordinates) -> None:
@@ -154,7 +154,7 @@ async def ask(context: Context, field: str, notice: str = "", suggestion: SkillS
             await context.end_dialog()
         await show_in_place(context, screen)
     else:
-        await ask_in_dialog(context, FLOW, field, screen)
+        await ask_in_dialog(context, FLOW, field, screen, suggestion)
 
 
 async def _show_result(context: Context, field: str, result: AnswerResult) -> None:

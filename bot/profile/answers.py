@@ -60,7 +60,7 @@ async def answer_with_button(context: Context, field: str, verb: str, argument: 
         case ((fields.TEACH | fields.LEARN), "add"):
             return await _add_skills(context, field, argument)
         case ((fields.TEACH | fields.LEARN), "drop"):
-            await _drop_skill(context, field, argument)
+            return await _drop_skill(context, field, argument)
         case ((fields.TEACH | fields.LEARN), "mean"):
             return await _replace_skill(context, field, argument)
         case ((fields.TEACH | fields.LEARN), "keep"):
@@ -97,10 +97,11 @@ async def _add_skills(context: Context, field: str, text: str) -> AnswerResult:
     given = read_list(text, context.deps.list_words, vocabulary)
     added = add_skills(known, given, SKILL_FIELDS[field], vocabulary)
     notice = _left_out(context.texts, added) if given else context.texts("ask.skill_nothing")
+    suggestion = _suggest(context, (*_from_asked(context, known)[1:], *added.skills[len(known) :]))
     if added.skills == before:
-        return AnswerResult(stays_open=True, notice=notice or context.texts("ask.skill_known"))
+        return AnswerResult(True, notice or context.texts("ask.skill_known"), suggestion)
     await _set_skills(context, field, added.skills)
-    return AnswerResult(stays_open=True, notice=notice, suggestion=_suggest(context, added.skills[len(known) :]))
+    return AnswerResult(True, notice, suggestion)
 
 
 def _left_out(texts: Texts, added: Additions) -> str:
@@ -118,6 +119,13 @@ def _left_out(texts: Texts, added: Additions) -> str:
     return "\n".join(filter(None, lines))
 
 
+def open_suggestion(context: Context, field: str) -> SkillSuggestion | None:
+    """Return the suggestion that the open question shows, for a question that is shown again without an answer."""
+    if field not in (fields.TEACH, fields.LEARN):
+        return None
+    return _suggest(context, _from_asked(context, skills_of(context.user, field)))
+
+
 def _suggest(context: Context, skills: tuple[str, ...]) -> SkillSuggestion | None:
     """Return a suggestion for the first of these skills with a similar known spelling; one at a time is shown."""
     vocabulary = context.deps.vocabulary
@@ -125,6 +133,12 @@ def _suggest(context: Context, skills: tuple[str, ...]) -> SkillSuggestion | Non
         if keys := vocabulary.similar(skill):
             return SkillSuggestion(skill, tuple((key, vocabulary.name_of(key, context.user.locale)) for key in keys))
     return None
+
+
+def _from_asked(context: Context, skills: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the skills from the one on that the open question asks about: those after it have not been asked about."""
+    asked = context.dialog.data.get("asked")
+    return skills[next((at for at, skill in enumerate(skills) if skill_hash(skill) == asked), len(skills)) :]
 
 
 def _suggestion_after(context: Context, field: str, name: str) -> SkillSuggestion | None:
@@ -150,11 +164,13 @@ async def _replace_skill(context: Context, field: str, argument: str) -> AnswerR
     return AnswerResult(stays_open=True, suggestion=following)
 
 
-async def _drop_skill(context: Context, field: str, name: str) -> None:
+async def _drop_skill(context: Context, field: str, name: str) -> AnswerResult:
     known = skills_of(context.user, field)
     left = tuple(skill for skill in known if skill_hash(skill) != name)
+    suggestion = _suggest(context, tuple(skill for skill in _from_asked(context, known) if skill in left))
     if left != known:
         await _set_skills(context, field, left)
+    return AnswerResult(stays_open=True, suggestion=suggestion)
 
 
 async def _set_skills(context: Context, field: str, skills: tuple[str, ...]) -> None:

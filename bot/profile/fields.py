@@ -68,8 +68,13 @@ def question_screen(texts: Texts, user: User, field: str, frame: QuestionFrame) 
     return Screen("\n\n".join(filter(None, lines)), rows, user.photo_url if field == PHOTO else None)
 
 
-async def ask_in_dialog(context: Context, flow: str, step: str, screen: Screen, **data: Any) -> None:
-    """Open a question and show it. Only the newest message of a flow keeps its keyboard."""
+async def ask_in_dialog(
+    context: Context, flow: str, step: str, screen: Screen, suggestion: SkillSuggestion | None = None, **data: Any
+) -> None:
+    """Open a question and show it, with the skill that it asks about. Only the newest message of a flow keeps its
+    keyboard."""
+    if suggestion is not None:
+        data["asked"] = skill_hash(suggestion.skill)
     before = context.dialog.data.get("message_id") if context.dialog.flow == flow else None
     await context.move_dialog(flow, step, **{**data, "message_id": before})
     shown = await show_question_in_place(context, screen)

@@ -10,7 +10,7 @@ from bot.links import follow_link, start_payload
 from bot.matches import on_match
 from bot.photos import set_profile_photo
 from bot.profile import fields
-from bot.profile.answers import AnswerResult, answer_with_button, answer_with_text
+from bot.profile.answers import AnswerResult, answer_with_button, answer_with_text, open_suggestion
 from bot.profile.fields import (
     FIELDS,
     MAX_LABEL,
@@ -98,7 +98,7 @@ async def show_step(
             step = fields.VISIBILITY
         data["is_reviewing"] = True
     context.note_onboarding_step(step)
-    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, suggestion), **data)
+    await ask_in_dialog(context, FLOW, step, _screen(context, step, notice, data, suggestion), suggestion, **data)
 
 
 async def _welcome(update: Update, context: Context, link: str) -> None:
@@ -176,7 +176,7 @@ async def on_visibility(update: Update, context: Context, *parts: str) -> None:
 async def on_text(update: Update, context: Context, text: str) -> None:
     step = current_step(context)
     if context.is_repeat:
-        await show_step(context, step)
+        await show_step(context, step, suggestion=open_suggestion(context, step))
         return
     result = await answer_with_text(context, step, text)
     await _continue(context, step, result)
@@ -205,7 +205,8 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
     if step == fields.PHOTO:
         await show_step(context, _next_step(context, step), notice=context.texts("onboarding.photo_kept"))
     else:
-        await show_step(context, step, notice=context.texts("onboarding.photo_kept"))
+        kept, suggestion = context.texts("onboarding.photo_kept"), open_suggestion(context, step)
+        await show_step(context, step, notice=kept, suggestion=suggestion)
 
 
 async def _finish(context: Context) -> None:

@@ -7,6 +7,7 @@ from domain.users import ProfileChanges
 from handlers.users import update_profile
 from tests.bot.conftest import Bot
 from tests.bot.profile.test_onboarding import has, reach_teach
+from tests.factories import jpeg
 
 KEEP = "👍 Keep as I wrote it"
 
@@ -26,6 +27,29 @@ async def test_each_unknown_of_a_message_is_asked_about(bot: Bot) -> None:
     seen = await bot.press(ana, seen, KEEP, "I don't know pinao")
     await bot.press(ana, seen, "Piano", lambda message: has(message, "Piano ✕"))
     assert (await bot.user(ana)).skills_offered == ("Guitar", "pyhton", "arreglar bicicletas", "Piano")
+
+
+async def test_unknowns_are_asked_about_though_something_else_is_done_meanwhile(bot: Bot) -> None:
+    ana, _ = await reach_teach(bot)
+    await bot.say(ana, "gitarrra, pyhton, pinao", "I don't know gitarrra")
+    seen = await bot.say(ana, "Chess", "I don't know pyhton")
+    await bot.sandbox.press(ana, seen.id, "gitarrra ✕")
+    await bot.until_idle()
+    seen = bot.sandbox.chat(ana)[-1]
+    assert not has(seen, "gitarrra ✕")
+    assert "I don't know pyhton" in seen.words
+    seen = await bot.press(ana, seen, "pyhton ✕", "I don't know pinao")
+    await bot.press(ana, seen, "Piano", lambda message: has(message, "Piano ✕"))
+    assert (await bot.user(ana)).skills_offered == ("Piano", "Chess")
+
+
+async def test_a_photo_leaves_the_question_about_an_unknown_open(bot: Bot) -> None:
+    ana, _ = await reach_teach(bot)
+    await bot.say(ana, "gitarrra, pyhton", "I don't know gitarrra")
+    await bot.sandbox.send_photo(ana, jpeg())
+    seen = await bot.sandbox.wait_for(ana, "It is on your profile")
+    assert "I don't know gitarrra" in seen.words
+    await bot.press(ana, seen, "Guitar", "I don't know pyhton")
 
 
 async def test_what_is_too_long_is_named_and_the_rest_kept_with_the_buttons(bot: Bot) -> None:
