@@ -20,7 +20,7 @@ from domain.errors import Problem
 from domain.messages import TELEGRAM
 from domain.messages import Message as SwapMessage
 from handlers.edits import delete_message, edit_message
-from handlers.messages import find_conversation
+from handlers.messages import find_conversation, require_room
 from handlers.photos import find_photo
 
 DELETABLE = timedelta(hours=48)
@@ -79,6 +79,7 @@ async def _new_photo(context: Context, message: Message, sent: SwapMessage) -> s
     if known is not None and known.telegram_unique_id == file["unique_id"]:
         return None
     sent.require_editable(by=context.user.id, at=context.deps.now())
+    require_room(context.deps, context.user)
     return await store_photo(context, file)
 
 

@@ -37,7 +37,7 @@ from domain.messages import MAX_STORED_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
 from domain.swaps import Swap
 from domain.talks import MAX_UNANSWERED, is_counted, is_talk_open
-from handlers.messages import Draft, find_sent, list_conversations, send_message
+from handlers.messages import Draft, find_sent, list_conversations, require_room, send_message
 from handlers.photos import CHAT, remember_file, upload_photo
 from handlers.runtime.texts import Html
 from handlers.swaps import get_swap
@@ -278,9 +278,12 @@ async def _send(context: Context, swap: Swap, item: dict[str, Any]) -> None:
     chat_id = context.dialog.telegram_id  # a private chat has the id of its user
     client_id = _client_id(chat_id, item)
     if await find_sent(context.deps, context.user, client_id) is None:
-        photo_url = await store_photo(context, item) if "file_id" in item else None
         original = (chat_id, item["message_id"])
         written_at = datetime.fromtimestamp(item["date"], UTC)
+        photo_url = None
+        if "file_id" in item:
+            require_room(context.deps, context.user, written_at)
+            photo_url = await store_photo(context, item)
         reply_to = item.get("reply_to")
         attachment = Attachment(**item["attachment"]) if "attachment" in item else None
         draft = Draft(swap.id, item["text"], TELEGRAM, client_id, photo_url, original, reply_to, written_at)

@@ -111,6 +111,17 @@ def _keep_to_rate(deps: Deps, actor: User, written_at: datetime | None) -> None:
     deps.rates.take("message", actor.id, MESSAGES, at=now)
 
 
+def require_room(deps: Deps, actor: User, written_at: datetime | None = None) -> None:
+    """Raise TooMany if a message of this user would be above the rate now: asked before a photo is stored for it, which
+    would be stored, and count, each time that the message is tried."""
+    now = deps.now()
+    if written_at is not None and now - written_at > LATE_AFTER:
+        with contextlib.suppress(TooMany):
+            deps.rates.require_room("message", f"late {actor.id}", LATE_MESSAGES, at=written_at)
+            return
+    deps.rates.require_room("message", actor.id, MESSAGES, at=now)
+
+
 async def list_messages(
     deps: Deps,
     actor: User,

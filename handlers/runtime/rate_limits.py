@@ -79,15 +79,14 @@ class Rates:
     def take(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
         """Use one unit. Raises TooMany `<action>.too_fast` with the seconds until the next one."""
         key = (action, who)
-        now = at.timestamp()
-        full_at = max(self._full_again.get(key, now), now) + rate.seconds
-        excess = full_at - now - rate.burst * rate.seconds
-        if excess > 0:
-            raise TooMany(f"{action}.too_fast", retry_after=max(1, math.ceil(excess)))
-        self._remember(key, full_at)
+        self._remember(key, self._full_at(key, rate, at))
         if rate.is_shared and self._buckets is not None:
             self._unbooked[key] = (self._unbooked.get(key, (0, rate))[0] + 1, rate)
             self._booking.start()
+
+    def require_room(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
+        """Use nothing, and raise TooMany where `take` would."""
+        self._full_at((action, who), rate, at)
 
     async def spend(self, action: str, who: str, rate: Rate, *, at: datetime) -> None:
         """Use one unit, counted exactly over all processes. Raises TooMany like `take`."""
@@ -113,6 +112,15 @@ class Rates:
                 await self._book()
         except (TimeoutError, *DATABASE_ERRORS):
             log.warning("the last rates were not booked")
+
+    def _full_at(self, key: tuple[str, str], rate: Rate, at: datetime) -> float:
+        """Return when the bucket is full again after one more unit. Raises TooMany."""
+        now = at.timestamp()
+        full_at = max(self._full_again.get(key, now), now) + rate.seconds
+        excess = full_at - now - rate.burst * rate.seconds
+        if excess > 0:
+            raise TooMany(f"{key[0]}.too_fast", retry_after=max(1, math.ceil(excess)))
+        return full_at
 
     def _remember(self, key: tuple[str, str], full_at: float) -> None:
         self._full_again[key] = full_at

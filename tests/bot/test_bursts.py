@@ -13,6 +13,7 @@ from domain.messages import TELEGRAM
 from handlers.messages import Draft, list_messages, send_message
 from handlers.runtime.rate_limits import MESSAGES
 from tests.bot.test_messages import messages_in, picture
+from tests.factories import jpeg
 
 if TYPE_CHECKING:
     from domain.swaps import Swap
@@ -139,6 +140,26 @@ async def test_fifteen_photos_forwarded_at_once_arrive_in_order(stage: Stage, an
     await stage.until(lambda: has_all(stage, li, swap, len(BURST)))
     assert await messages_in(stage, li, swap) == MARKED
     assert not stage.received(ana, "not sent")
+
+
+async def test_a_photo_that_waits_its_turn_is_stored_once(stage: Stage, ana: User, li: User) -> None:
+    swap = await stage.running_swap(ana, li)
+    for _ in range(MESSAGES.burst):
+        stage.deps.rates.take("message", ana.id, MESSAGES, at=stage.deps.now() + timedelta(seconds=3))
+    await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), caption="My garden")
+    await stage.until(lambda: has_all(stage, li, swap, 1))
+    assert await stage.deps.store.database.collection("photos").count_documents({}) == 1
+
+
+async def test_another_photo_that_waits_its_turn_is_stored_once(stage: Stage, ana: User, li: User) -> None:
+    await stage.running_swap(ana, li)
+    sent = await stage.sandbox.send_photo(ana.telegram_id or 0, picture(), caption="My garden")
+    before = await stage.sees(li, "My garden")
+    for _ in range(MESSAGES.burst):
+        stage.deps.rates.take("message", ana.id, MESSAGES, at=stage.deps.now() + timedelta(seconds=3))
+    await stage.sandbox.edit_photo(ana.telegram_id or 0, sent, jpeg(colour="orange"))
+    await stage.until(lambda: stage.message(li, before.id).photo != before.photo)
+    assert await stage.deps.store.database.collection("photos").count_documents({}) == 2
 
 
 async def test_the_longest_forwarded_text_arrives_whole(stage: Stage, ana: User, li: User) -> None:
