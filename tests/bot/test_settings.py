@@ -51,6 +51,14 @@ async def test_help_and_privacy_work_for_unregistered_users(bot: Bot) -> None:
     assert await find_telegram_user(bot.deps, stranger) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "voice"), [("en", "voice"), ("es", "voz"), ("de", "Sprachnachrichten"), ("fr", "voix")]
+)
+async def test_help_says_that_more_than_words_and_photos_is_carried(bot: Bot, language: str, voice: str) -> None:
+    stranger = bot.person("Bo", language_code=language)
+    await bot.say(stranger, "/help", voice)
+
+
 async def test_id_tells_anybody_their_telegram_id(bot: Bot) -> None:
     stranger = bot.person("Bo")
     await bot.say(stranger, "/id", f"Your Telegram id is {stranger}.")
