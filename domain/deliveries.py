@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from domain.events import EVENTS, event_kind
+from domain.events import EVENTS, LETTER_SENT, event_kind
 from domain.users import BANNED, DELETED, User
 
 TELEGRAM, MAIL = "telegram", "mail"
@@ -66,7 +66,7 @@ def deliveries_for(
     mail_after = event_kind(event).mail_after
     deliveries = []
     for user in people:
-        if user.status in (DELETED, BANNED):
+        if not is_notified(user, event):
             continue
         name = ":".join(filter(None, (event, about, user.id, str(int(at.timestamp() * 1000)))))
         if user.telegram_id is not None:
@@ -76,6 +76,11 @@ def deliveries_for(
                 Delivery(id=name, to=user.id, channel=MAIL, event=event, due_at=at + mail_after, about=about)
             )
     return deliveries
+
+
+def is_notified(user: User, event: str) -> bool:
+    """Return whether this user still hears of an event: whoever is banned gets letters alone."""
+    return user.status != DELETED and (user.status != BANNED or event == LETTER_SENT)
 
 
 def wants_mail(user: User, event: str) -> bool:

@@ -48,6 +48,7 @@ CIRCLE_SEARCHING: Final = "circle.searching"
 CIRCLE_POSSIBLE: Final = "circle.possible"
 ALERT_FOUND: Final = "alert.found"
 ALERT_ENDED: Final = "alert.ended"
+LETTER_SENT: Final = "letter.sent"
 
 UNREAD_FOR: Final = timedelta(minutes=5)
 """A message that has not been read for so long is mailed, together with what has come since."""
@@ -134,6 +135,7 @@ _KINDS: Final = (
     EventKind(CIRCLE_POSSIBLE, Recipients.OWNER, Topic.CIRCLES, mail_after=SOON),
     EventKind(ALERT_FOUND, Recipients.OWNER, Topic.ALERTS, mail_after=timedelta(0)),
     EventKind(ALERT_ENDED, Recipients.OWNER, Topic.ALERTS, mail_after=timedelta(0)),
+    EventKind(LETTER_SENT, Recipients.OWNER, Topic.MODERATION, mail_after=timedelta(0)),
 )
 
 EVENTS: Final[Mapping[str, EventKind]] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Final
@@ -123,6 +123,12 @@ def worded_notice(texts: Texts, event: str, *more: tuple[str, str], **said: Any)
     """Return the notice whose texts stand under `mail.<event>`, and further paragraphs."""
     subject, text = texts.plain(f"mail.{event}.subject", **said), texts.plain(f"mail.{event}.text", **said)
     return Notice(_header_line(subject), [("", text), *more])
+
+
+def letter_notice(texts: Texts, kind: str, words: Mapping[str, Any]) -> Notice:
+    """Return a letter as a mail: its text is the one that Telegram shows; it has no markup."""
+    subject = texts.plain(f"mail.letter.{kind}", **words)
+    return Notice(_header_line(subject), [("", texts.plain(f"letter.{kind}", **words))])
 
 
 def _lines(facts: Sequence[str]) -> list[tuple[str, str]]:

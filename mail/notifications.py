@@ -8,21 +8,30 @@ from types import MappingProxyType
 from typing import Final
 
 from domain import events
-from domain.deliveries import Delivery, wants_mail
+from domain.deliveries import Delivery, is_notified, wants_mail
 from domain.events import status_of_event
 from domain.languages import locale_or_default
 from domain.messages import Message
 from domain.swaps import ACCEPTED, PENDING, Swap
-from domain.users import BANNED, DELETED, User
+from domain.users import User
 from handlers.alerts import load_alert_news
 from handlers.circle_news import load_circle_notification
 from handlers.circles import view_circle
+from handlers.letters import letter_words, load_letter
 from handlers.notifications import list_unread, load_subject
 from handlers.request_facts import circle_facts, request_facts
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
-from mail.notices import Notice, alert_notice, answer_notice, circle_notice, request_notice, unread_notice
+from mail.notices import (
+    Notice,
+    alert_notice,
+    answer_notice,
+    circle_notice,
+    letter_notice,
+    request_notice,
+    unread_notice,
+)
 from mail.review_notices import word_rating, word_revealed
 from mail.session_notices import (
     load_dispute,
@@ -165,6 +174,15 @@ async def mail_alert(deps: Deps, delivery: Delivery) -> Mail | None:
     return Mail(news.person, alert_notice(_texts(deps, news.person), news.alert, names))
 
 
+async def mail_letter(deps: Deps, delivery: Delivery) -> Mail | None:
+    """Word what the service or the organisers say to the recipient."""
+    found = await load_letter(deps, delivery)
+    if found is None or not _may_be_mailed(found[0], delivery):
+        return None
+    person, letter = found
+    return Mail(person, letter_notice(_texts(deps, person), letter.kind, letter_words(deps, person, letter)))
+
+
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
         events.SWAP_PROPOSED: about_swap(pair=word_request, circle=word_invitation),
@@ -187,6 +205,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.CIRCLE_POSSIBLE: mail_possible_circle,
         events.ALERT_FOUND: mail_alert,
         events.ALERT_ENDED: mail_alert,
+        events.LETTER_SENT: mail_letter,
     }
 )
 """The function that words each event that is mailed."""
@@ -231,4 +250,4 @@ def _texts(deps: Deps, person: User) -> Texts:
 
 
 def _may_be_mailed(person: User, delivery: Delivery) -> bool:
-    return person.status not in (DELETED, BANNED) and wants_mail(person, delivery.event)
+    return is_notified(person, delivery.event) and wants_mail(person, delivery.event)

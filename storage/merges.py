@@ -125,7 +125,7 @@ class _Move:
         await self._move_alerts()
         await self._move_read_marks()
         await Reviews(self._database).move(self._loser, self._survivor, self._session)
-        for name, field in (("photos", "owner_id"), ("accounts", "user_id")):
+        for name, field in (("photos", "owner_id"), ("accounts", "user_id"), ("letters", "to")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
         for name in ("circle_news", "calendar_feeds"):
             await self._database.collection(name).delete_one({"_id": self._loser}, session=self._session)

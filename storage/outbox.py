@@ -30,7 +30,7 @@ from storage.mongodb.documents import ID, Field, Mapper
 
 log = logging.getLogger(__name__)
 
-SOURCES = ("swaps", "messages", "alerts", "circle_news")
+SOURCES = ("swaps", "messages", "alerts", "circle_news", "letters")
 WAITING = "outbox_due_at"
 REQUEUED = "requeued_at"
 """Field set on a document whose delivery becomes due without a worker waiting for it: the change stream reports this

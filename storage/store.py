@@ -20,6 +20,7 @@ from storage.dialogs import Dialogs
 from storage.edits import Edits
 from storage.idempotency import Idempotency
 from storage.leases import Leases
+from storage.letters import Letters
 from storage.login_links import LoginLinks
 from storage.match_decisions import MatchDecisions
 from storage.matches import Matches
@@ -84,6 +85,7 @@ class Store:
     records: Records
     audit: Audit
     community: CommunityStore
+    letters: Letters
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
@@ -130,4 +132,5 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         records=Records(database, reviews),
         audit=Audit(database),
         community=community,
+        letters=Letters(database),
     )

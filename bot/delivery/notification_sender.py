@@ -20,6 +20,7 @@ from bot.delivery.circle_notifications import (
 )
 from bot.delivery.departures import forget_name
 from bot.delivery.ending_notifications import send_cancelled, send_dispute, send_ending, send_request_again
+from bot.delivery.letter_notifications import send_letter
 from bot.delivery.message_relay import relay_message, remove_message, renew_header, rewrite_message
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.review_notifications import send_rating_reminder, send_revealed, send_unreliable
@@ -153,6 +154,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.MESSAGE_HEADER_CHANGED: about_message(renew_header),
         events.ALERT_FOUND: send_alert,
         events.ALERT_ENDED: send_alert,
+        events.LETTER_SENT: send_letter,
     }
 )
 """The Telegram message of each event."""

@@ -12,8 +12,9 @@ from bot.delivery.sound_throttle import SoundThrottle
 from bot.updates.context import BotServices
 from bot.views.lengths import without_markup
 from bot.views.screens import NO_PREVIEW, Screen, send_screen
+from domain.deliveries import is_notified
 from domain.events import event_kind
-from domain.users import BANNED, DELETED, User
+from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
 
@@ -56,7 +57,7 @@ class TelegramChannel:
 
         Raises Forbidden for a user who has blocked the bot.
         """
-        if person.telegram_id is None or person.status in (DELETED, BANNED):
+        if person.telegram_id is None or not is_notified(person, event):
             return None
         if not person.telegram_reachable:
             raise Forbidden("blocked before")  # Telegram would say so again

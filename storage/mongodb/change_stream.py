@@ -129,7 +129,7 @@ WATCHED: list[dict[str, Any]] = [
                     "operationType": "update",
                     "updateDescription.updatedFields.version": {"$exists": True},
                 },
-                {"ns.coll": "circle_news", "operationType": "insert"},
+                {"ns.coll": {"$in": ["circle_news", "letters"]}, "operationType": "insert"},
                 {
                     "ns.coll": "circle_news",
                     "operationType": "update",
@@ -305,7 +305,7 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
                 return Change("update")
             case "meta":
                 return Change("clock")
-            case "alerts" | "circle_news" if doc:
+            case "alerts" | "circle_news" | "letters" if doc:
                 return Change("delivery", has_deliveries=WAITING in doc)
             case "community" if doc:
                 return Change("community", community=community_from(doc))

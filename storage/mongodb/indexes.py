@@ -154,6 +154,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],
+    "letters": [
+        IndexModel("key", name="once", unique=True),
+        IndexModel("to", name="reader"),
+        IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
+        IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
+    ],
     "read_marks": [
         IndexModel([("swap_id", 1), ("user_id", 1)], name="once", unique=True),
         IndexModel("user_id", name="reader"),

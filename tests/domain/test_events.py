@@ -42,6 +42,7 @@ from mail.notices import (
     worded_notice,
 )
 from tests.domain.event_swaps import ADA, AT, BEN, NOOR, answered, circle, closed_circle, countered, pair, seen
+from tests.domain.letter_screens import letter_notices, letter_screens
 from tests.domain.rating_screens import rating_screens
 from tests.domain.session_mails import said_about, session_notices
 from tests.domain.session_screens import (
@@ -105,6 +106,7 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
         "circle.possible": timedelta(seconds=30),
         "alert.found": timedelta(0),
         "alert.ended": timedelta(0),
+        "letter.sent": timedelta(0),
     }
 
 
@@ -271,6 +273,7 @@ SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
     events.UNRELIABLE: lambda texts, event: [Screen(texts("rating.paused")), Screen(texts("rating.unreliable"))],
     events.ALERT_FOUND: lambda texts, event: alert_screens(texts, event, 1),
     events.ALERT_ENDED: alert_screens,
+    events.LETTER_SENT: letter_screens,
 }
 
 MESSAGE = Message("1" * 24, "d" * 24, 1, ADA.id, BEN.id, "Hello", "c-1", "web", AT)
@@ -282,11 +285,8 @@ def texts_for(person: User) -> Texts:
 
 def status_notice(person: User, event: str) -> list[Notice]:
     notices = [answer_notice(texts_for(person), person, answered(status_of_event(event)), "Ben")]
-    return (
-        [*notices, circle_notice(texts_for(person), seen(closed_circle()))]
-        if event == events.SWAP_ACCEPTED
-        else notices
-    )
+    closed = [circle_notice(texts_for(person), seen(closed_circle()))] if event == events.SWAP_ACCEPTED else []
+    return [*notices, *closed]
 
 
 NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
@@ -317,6 +317,7 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     ],
     events.ALERT_FOUND: lambda person, event: [alert_notice(texts_for(person), ALERT, ["Ben"])],
     events.ALERT_ENDED: lambda person, event: [alert_notice(texts_for(person), ALERT, [])],
+    events.LETTER_SENT: letter_notices,
 }
 
 
