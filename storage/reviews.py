@@ -27,6 +27,9 @@ REVIEW = Mapper(
     },
 )
 
+REVEALED = "revealed_at"
+"""Field of a swap: when its ratings were shown, written once."""
+
 MAX_SHOWN = 100
 MAX_COUNTED = 1000
 """Ratings of one person that are counted, newest first."""

@@ -35,6 +35,7 @@ from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
 from storage.outbox import REQUEUED, WAITING, delivery_doc, outbox_fields
+from storage.reviews import REVEALED
 
 LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
 EVENT = Mapper(Event, {"by": id_or_null("by")})
@@ -281,9 +282,16 @@ class Swaps:
         return doc["wake_at"] if doc else None
 
     async def mark_told(
-        self, swap: Swap, keys: Sequence[str], deliveries: Sequence[Delivery], *, nudged: Sequence[str], at: datetime
+        self,
+        swap: Swap,
+        keys: Sequence[str],
+        deliveries: Sequence[Delivery],
+        *,
+        nudged: Sequence[str],
+        at: datetime,
+        has_revealed: bool = False,
     ) -> bool:
-        """Record that these steps are done, with their deliveries and the users who were nudged, in one write.
+        """Record that these steps are done (and have shown ratings), with deliveries and who was nudged, in one write.
 
         The version stays: a reminder changes nothing that a front end or a button could have been wrong about. False
         when the swap has changed, or one of the steps is done already.
@@ -291,6 +299,8 @@ class Swaps:
         step = next_step(replace(swap, told={**swap.told, **dict.fromkeys(keys, at)}))
         guard = {"_id": ObjectId(swap.id), "version": swap.version, "status": swap.status}
         update: dict[str, Any] = {"$set": {f"told.{key}": at for key in keys}}
+        if has_revealed:
+            update["$set"][REVEALED] = at
         if step is not None:
             update["$set"]["wake_at"] = step.at
         else:

@@ -86,10 +86,10 @@ header, or `auth: {token}`. Each event of a client is acknowledged with `{ok: tr
 `chat:new {swap_id, message, client_id?, photo_url?, reply_to?}` returns `{message}`, `chat:sync {swap_id, after}`
 returns `{messages, has_more, …}`; further events are `chat:edit`, `chat:delete`, `chat:read`, `chat:open`, `chat:close`
 and `chat:typing`. The server sends `chat:receive`, `chat:edited` and `chat:deleted` (the message) to all sockets of all
-participants, `swap:updated` (the swap), `session:updated` (`{swap_id, session}`), `circle:updated` (the circle),
-`user:updated` (your profile), `chat:read`, `chat:typing`, and `resync_required` when events may have been lost:
-reload what you show. A client that asks for no acknowledgement gets `chat:error {event, swap_id, client_id, error}`
-when its event fails.
+participants, `swap:updated` (the swap), `session:updated` (`{swap_id, session}`), `review:revealed`
+(`{swap_id}`: its ratings are shown now), `circle:updated` (the circle), `user:updated` (your profile), `chat:read`,
+`chat:typing`, and `resync_required` when events may have been lost: reload what you show. A client that asks for no
+acknowledgement gets `chat:error {event, swap_id, client_id, error}` when its event fails.
 """
 
 

@@ -288,6 +288,10 @@ class Realtime:
             rooms = [f"u:{person}" for person in change.message.people if self._sockets.has(person)]
             if rooms:
                 await self._io.emit(_message_event(change), message_document(change.message), room=rooms)
+        elif change.kind == "reviews" and change.swap is not None:
+            rooms = [f"u:{person}" for person in change.swap.participants if self._sockets.has(person)]
+            if rooms:
+                await self._io.emit("review:revealed", {"swap_id": change.swap.id}, room=rooms)
         elif change.swap is not None:
             await self._emit_swap(change.swap)
             await self._emit_sessions(change.swap)

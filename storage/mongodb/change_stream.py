@@ -29,6 +29,7 @@ from storage.mongodb.skill_key_backfill import is_behind
 from storage.outbox import REQUEUED, SOURCES, WAITING
 from storage.presence import typing_from
 from storage.reads import read_mark_from
+from storage.reviews import REVEALED
 from storage.sessions import SessionRecords
 from storage.swaps import Swaps, swap_from
 from storage.telegram_updates import NEW
@@ -86,7 +87,7 @@ WATCHED: list[dict[str, Any]] = [
                         "operationType": "update",
                         f"updateDescription.updatedFields.{name}": {"$exists": True},
                     }
-                    for name in ("version", "away")
+                    for name in ("version", "away", REVEALED)
                 ),
                 {  # another program's transition: those of the operations also set the version
                     "ns.coll": "swaps",
@@ -145,7 +146,12 @@ WATCHED: list[dict[str, Any]] = [
             ]
         }
     },
-    {"$set": {"is_requeued": {"$ne": [{"$type": f"$updateDescription.updatedFields.{REQUEUED}"}, "missing"]}}},
+    {
+        "$set": {
+            name: {"$ne": [{"$type": f"$updateDescription.updatedFields.{field}"}, "missing"]}
+            for name, field in (("is_requeued", REQUEUED), ("is_revealed", REVEALED))
+        }
+    },
     {
         "$project": {
             **{f"fullDocument.{name}": 0 for name in ("outbox", "copies", "body", "spellings")},
@@ -168,10 +174,11 @@ class EndedSession:
 class Change:
     """One reported change.
 
-    `kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "user", "session" (ended), "update" (from
-    Telegram), "read", "typing", "vocabulary" (decisions about skills), "delivery" (in a document of none of these),
-    "status" (of a swap, by another program: `written` is that swap, before the transition is completed), "community",
-    "clock" (it was moved: what has become due is done at once), or "lost" (some were missed).
+    `kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "reviews" (those of `swap` are shown now),
+    "user", "session" (ended), "update" (from Telegram), "read", "typing", "vocabulary" (decisions about skills),
+    "delivery" (in a document of none of these), "status" (of a swap, by another program: `written` is that swap, before
+    the transition is completed), "community", "clock" (it was moved: what has become due is done at once), or "lost"
+    (some were missed).
 
     `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs, of
     ALERT_WORK, CIRCLE_WORK, SKILL_WORK and OUTSIDE_WORK.
@@ -297,7 +304,7 @@ class Changes:
 def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None:
     """Return the change of an event. None for a deleted document, and for an unreadable one of another program."""
     doc, source = event.get("fullDocument"), event["ns"]["coll"]
-    if event.get("is_requeued"):
+    if event.get("is_requeued") and not event.get("is_revealed"):
         return Change("delivery", has_deliveries=True)
     try:
         match source:
@@ -321,6 +328,8 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
                 return Change("typing", typing=typing) if typing is not None else None
             case "swaps" if doc:
                 swap = swap_from(doc)
+                if event.get("is_revealed"):
+                    return Change("reviews", swap=swap, has_deliveries=WAITING in doc)
                 if swap.status != swap.known_status:
                     return Change(
                         "status", written=swap, has_deliveries=WAITING in doc, work=frozenset((OUTSIDE_WORK,))

@@ -22,7 +22,7 @@ from tests.factories import SignIn
 COOKIE = "next-auth.session-token"
 EVENTS = (
     "chat:receive", "chat:edited", "chat:deleted", "chat:read", "chat:typing", "swap:updated", "session:updated",
-    "circle:updated",
+    "circle:updated", "review:revealed",
     "user:updated", "chat:error", "resync_required",
 )  # fmt: skip
 ALLOWED_ORIGIN = "https://app.example.org"

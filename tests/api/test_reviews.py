@@ -24,9 +24,10 @@ from handlers.swaps import expire_due_swaps
 from handlers.timeline import do_due_steps
 from handlers.users import delete_account
 from storage.mongodb.database import Database, new_id
-from tests.api.conftest import Client
+from tests.api.conftest import Client, Connect, Web
 from tests.factories import MakeSwap, MakeUser, later, list_possible, recipients_of
 from tests.moved_clock import MoveClock
+from tests.waiting import eventually
 
 GOOD = {"stars": 5, "praise": ["friendly", "clear"], "text": "A patient teacher.", "note_to_moderators": "All fine."}
 DAY = timedelta(days=1)
@@ -93,6 +94,59 @@ async def test_both_ratings_appear_at_the_same_moment(
     assert "note_to_moderators" not in (await shown(client, reader, ben))[0]
     assert sorted(await recipients_of(database, done.id, "review.revealed")) == sorted(p.id for p in pair)
     assert not await reveal(deps, done)
+
+
+def revealed(sockets: list[Any]) -> list[list[Any]]:
+    """Return what each socket was told about shown ratings."""
+    return [[data for event, data in socket.received if event == "review:revealed"] for socket in sockets]
+
+
+async def test_both_sockets_hear_at_the_same_moment_that_the_ratings_are_shown(
+    client: Client, connect: Connect, web: Web, pair: tuple[User, User], done: Swap, make_user: MakeUser
+) -> None:
+    ada, ben = pair
+    sockets = [await connect(ada), await connect(ben), await connect(await make_user())]
+    await rate(client, ada, done)
+    await web.catch_up()
+    assert revealed(sockets) == [[], [], []]
+    await rate(client, ben, done, stars=4)
+    await eventually(lambda: revealed(sockets) == [[{"swap_id": done.id}], [{"swap_id": done.id}], []])
+    for person in pair:
+        async with client(person).get(f"/api/swap/{done.id}/reviews") as answer:
+            assert len(await answer.json()) == 2
+    await web.catch_up()
+    assert revealed(sockets)[:2] == [[{"swap_id": done.id}]] * 2  # once
+
+
+async def test_sockets_hear_of_a_rating_that_the_end_of_the_time_shows(
+    client: Client, connect: Connect, deps: Deps, web: Web, pair: tuple[User, User], done: Swap
+) -> None:
+    await rate(client, pair[0], done)
+    sockets = [await connect(person) for person in pair]
+    await do_due_steps(later(deps, RATE_WITHIN + timedelta(seconds=1)))
+    await eventually(lambda: revealed(sockets) == [[{"swap_id": done.id}]] * 2)
+
+
+async def test_sockets_hear_of_a_rating_that_a_decision_not_to_rate_shows(
+    client: Client, connect: Connect, web: Web, pair: tuple[User, User], done: Swap
+) -> None:
+    ada, ben = pair
+    await rate(client, ada, done)
+    sockets = [await connect(person) for person in pair]
+    async with client(ben).post("/api/reviews/decline", json={"swap_id": done.id}) as answer:
+        assert answer.status == 200
+    await eventually(lambda: revealed(sockets) == [[{"swap_id": done.id}]] * 2)
+
+
+async def test_two_decisions_not_to_rate_show_nothing_and_say_nothing(
+    client: Client, connect: Connect, web: Web, pair: tuple[User, User], done: Swap
+) -> None:
+    sockets = [await connect(person) for person in pair]
+    for person in pair:
+        async with client(person).post("/api/reviews/decline", json={"swap_id": done.id}) as answer:
+            assert answer.status == 200
+    await web.catch_up()
+    assert revealed(sockets) == [[], []]
 
 
 async def test_a_single_rating_is_shown_when_the_time_is_over(
