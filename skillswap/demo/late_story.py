@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from domain.alerts import LIVES
-from handlers.users import find_telegram_user
 from skillswap.demo.scene import Community
 
 WEEK = timedelta(weeks=1)
@@ -22,9 +21,11 @@ class LateStory(Community):
         await self._say(ida, "/find Lockpicking", then="aladd:")
         await self._press(ida, "aladd:", then=None, shows="I will tell you when somebody begins")
         async with await self._web(ida) as web:
-            user = await find_telegram_user(self._deps, jonas)
-            assert user is not None
-            body = {"to_user_id": user.id, "offered_skill": "Beekeeping", "wanted_skill": "Origami"}
+            body = {
+                "to_user_id": (await self._user(jonas)).id,
+                "offered_skill": "Beekeeping",
+                "wanted_skill": "Origami",
+            }
             async with web.post("/api/swap", json=body) as reply:
                 self._check(reply.status == 201, "she asks on the web")
             self._heard(jonas, await self._sees(jonas, ":accept"))
@@ -38,8 +39,3 @@ class LateStory(Community):
         self._chapter("Three months later, Ida's alert ends")
         await self._wait(LIVES)
         self._heard(ida, await self._sees(ida, "alnew:", shows="Lock picking"))
-
-    async def _wait(self, span: timedelta) -> None:
-        """Let time pass, as the buttons of the sandbox's page do."""
-        await self._sandbox.move_clock(span)
-        self._check(True, f"the clock of the service says {self._deps.now():%A, %B %-d, %Y}")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 
 from bot.sandbox import Message, Sandbox
-from domain.users import ProfileChanges
+from domain.users import ProfileChanges, User
 from handlers.auth.sessions import issue_session
 from handlers.runtime.deps import Deps
 from handlers.users import find_telegram_user, register_telegram_user, update_profile
 from skillswap.output import say
 
 STEP_SECONDS = 15.0
+
+BY_DAY = 15
+"""Hour in UTC that is in nobody's quiet hours: the people of the stories live in Europe."""
 
 
 class StepFailed(Exception):
@@ -88,24 +92,47 @@ class Community(Scene):
         self._deps = deps
         self._address = address
 
-    async def _settle(self, name: str, *, teach: str, learn: str) -> int:
-        """Add a person with a finished profile and open their chat with the bot."""
+    async def _settle(self, name: str, *, teach: str, learn: str, zone: str | None = None) -> int:
+        """Add a person with a finished profile and open their chat with the bot; skills are separated by commas."""
         person = self._arrive(name, "en")
         user = await register_telegram_user(self._deps, person, name, "en")
-        changes = ProfileChanges(skills_offered=(teach,), skills_wanted=(learn,), is_public=True, onboarded=True)
+        changes = ProfileChanges(
+            skills_offered=tuple(teach.split(", ")),
+            skills_wanted=tuple(learn.split(", ")),
+            timezone=zone,
+            is_public=True,
+            onboarded=True,
+        )
         await update_profile(self._deps, user, changes)
         await self._say(person, "/swaps", then="match")
         return person
 
-    async def _web(self, person: int) -> aiohttp.ClientSession:
-        """Return a browser in which this person is signed in."""
+    async def _user(self, person: int) -> User:
         user = await find_telegram_user(self._deps, person)
         if user is None:
             raise StepFailed(f"{self._names[person]} is not known")
-        headers = {"Authorization": f"Bearer {issue_session(self._deps, user)}"}
+        return user
+
+    async def _web(self, person: int) -> aiohttp.ClientSession:
+        """Return a browser in which this person is signed in."""
+        headers = {"Authorization": f"Bearer {issue_session(self._deps, await self._user(person))}"}
         return aiohttp.ClientSession(self._address, headers=headers)
 
     async def _get(self, web: aiohttp.ClientSession, path: str) -> Any:
         async with web.get(path) as reply:
             self._check(reply.status == 200, f"GET {path}")
             return await reply.json()
+
+    async def _wait(self, span: timedelta) -> None:
+        """Let time pass, as the buttons of the sandbox's page do."""
+        await self._sandbox.move_clock(span)
+        self._check(True, f"the clock of the service says {self._deps.now():%A, %B %-d, %Y, %H:%M} UTC")
+
+    async def _wait_until(self, at: datetime) -> None:
+        await self._wait(at - self._deps.now())
+
+    async def _wait_for_day(self) -> None:
+        """Let time pass until the next afternoon: at night nothing is sent that can wait."""
+        now = self._deps.now()
+        afternoon = now.replace(hour=BY_DAY, minute=0, second=0, microsecond=0)
+        await self._wait_until(afternoon if afternoon > now else afternoon + timedelta(days=1))

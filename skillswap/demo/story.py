@@ -1,4 +1,5 @@
-"""`skillswap demo`: a swap and a circle of three in a scratch community, each step checked on the other side.
+"""`skillswap demo`: swaps and a circle of three in a scratch community, from the request to the ratings and the other
+ends; each step is checked on the other side.
 
 The bot runs against the sandbox; the web side is REST over HTTP and a real Socket.IO client. The command returns 0 only
 if every change made through one channel was seen in the other.
@@ -24,7 +25,9 @@ from socketio.exceptions import SocketIOError
 from bot.sandbox import Sandbox
 from skillswap.bootstrap import Service, running
 from skillswap.demo.circle_story import CircleStory
+from skillswap.demo.endings import Endings
 from skillswap.demo.late_story import LateStory
+from skillswap.demo.life_story import LifeStory
 from skillswap.demo.portraits import draw_portrait
 from skillswap.demo.scene import STEP_SECONDS, Scene, StepFailed
 from skillswap.demo.seeding import add_people
@@ -65,11 +68,12 @@ async def play(*, people: int, is_kept: bool) -> int:
             assert service.address is not None
             async with _story(service) as story:
                 await story.tell()
-                circle = CircleStory(service.sandbox, service.deps, service.address)
-                await circle.tell()
-                late = LateStory(service.sandbox, service.deps, service.address)
-                await late.tell()
-                say(f"\nAll {story.steps + circle.steps + late.steps} steps were seen on the other side.")
+                steps = story.steps
+            for one in (CircleStory, LifeStory, Endings, LateStory):
+                told = one(service.sandbox, service.deps, service.address)
+                await told.tell()
+                steps += told.steps
+            say(f"\nAll {steps} steps were seen on the other side, {time.monotonic() - started:.0f} s after the start.")
         return 0
     except (StepFailed, TimeoutError, aiohttp.ClientError, SocketIOError) as problem:
         say(f"\nFAILED: {problem or type(problem).__name__}")
