@@ -13,6 +13,7 @@ from aiohttp import web
 from api.auth.current_user import current_user
 from api.http.context import context_of
 from api.http.language import texts_of
+from api.pages.blocks import block_links
 from api.pages.circles import circles_section, facts_list
 from api.pages.layout import render
 from domain.errors import NotFound
@@ -56,7 +57,8 @@ def _home(texts: Texts, user: User, rows: list[str], circles_part: str) -> str:
         f'<main id="main" tabindex="-1" data-me="{user.id}" data-texts="{_live_texts(texts)}">'
         f'<section class="card profile">{photo}'
         f"<div><h1>{texts('page.home.hello', name=user.name)}</h1>"
-        f'{skills}<p class="quiet">{texts("page.home." + user.visibility)}</p></div></section>'
+        f'{skills}<p class="quiet">{texts("page.home." + user.visibility)}</p>'
+        f'<p class="quiet"><a href="/blocks">{texts("page.blocks.title")}</a></p></div></section>'
         f'<div class="columns"><section><h2>{texts("page.home.swaps")}</h2>'
         f"{''.join(rows) or empty}{circles_part}</section>{_chat(texts)}</div></main>"
     )
@@ -98,12 +100,13 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
     note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     teaches, learns = (Html(_chips(texts, [skill])) for skill in (swap.taught_by(user.id), swap.learnt_by(user.id)))
     facts = request_facts(deps, texts, swap, user, partner)
+    block = block_links(texts, [(partner.id, name)]) if partner is not None and partner.name else ""
     profile = _profile(texts, partner) if facts and partner is not None and partner.is_listed else ""
     return (
         f'<article class="card swap" id="swap-{swap.id}"><h3>{escape(name)} <span class="state {escape(swap.status)}">'
         f"{texts(f'swap.status.{swap.outcome}')}</span></h3>"
         f"<p>{texts('page.swap.skills', teaches=teaches, learns=learns)}</p>"
-        f"{facts_list(facts)}{profile}{note}{buttons}</article>"
+        f"{facts_list(facts)}{profile}{note}{buttons}{block}</article>"
     )
 
 

@@ -1,0 +1,82 @@
+"""Pages of blocks: the question before one, and the list of those made. Plain forms that need no JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from api.auth.current_user import signed_in
+from api.http.language import texts_of
+from api.pages.layout import render
+from api.pages.problems import as_page
+from handlers.blocks import block_user, get_blockable, list_blocks, unblock_user
+from handlers.runtime.texts import Texts
+
+
+def block_links(texts: Texts, people: Iterable[tuple[str | None, str]]) -> str:
+    """Return a link to the question for each id and name of somebody who is shown; none without an account."""
+    links = (
+        f'<a href="/block/{user_id}">{texts("page.block.link", name=name)}</a>' for user_id, name in people if user_id
+    )
+    shown = " · ".join(links)
+    return f'<p class="quiet">{shown}</p>' if shown else ""
+
+
+@as_page
+async def ask_about_block(request: web.Request) -> web.Response:
+    """Ask before blocking a user."""
+    deps, actor = await signed_in(request)
+    person = await get_blockable(deps, actor, request.match_info["user_id"])
+    texts = texts_of(request)
+    name = person.name or texts.plain("swap.somebody")
+    return render(
+        request,
+        texts,
+        "asked.html",
+        user=actor,
+        title=texts.plain("page.block.title", name=name),
+        key="page.block",
+        params={"name": name},
+        action=f"/block/{person.id}",
+        fields={},
+        way_back="page.block.no",
+    )
+
+
+@as_page
+async def block(request: web.Request) -> web.Response:
+    """Block a user, and show the home page without them."""
+    deps, actor = await signed_in(request)
+    await block_user(deps, actor, request.match_info["user_id"])
+    return _on_to("/")
+
+
+@as_page
+async def show_blocks(request: web.Request) -> web.Response:
+    """Show the users whom the reader has blocked."""
+    deps, actor = await signed_in(request)
+    blocks, texts = await list_blocks(deps, actor), texts_of(request)
+    return render(request, texts, "blocks.html", user=actor, title=texts.plain("page.blocks.title"), blocks=blocks)
+
+
+@as_page
+async def unblock(request: web.Request) -> web.Response:
+    """Unblock the user whom the form names, and show who is left."""
+    deps, actor = await signed_in(request)
+    fields = await request.post()
+    await unblock_user(deps, actor, str(fields.get("user_id", "")))
+    return _on_to("/blocks")
+
+
+def _on_to(path: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/block/{user_id}", ask_about_block),
+        web.post("/block/{user_id}", block),
+        web.get("/blocks", show_blocks),
+        web.post("/blocks", unblock),
+    ]

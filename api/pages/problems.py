@@ -1,0 +1,47 @@
+"""Problems of pages that people open in a browser: said in a page, not as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from api.http.errors import Internal, detail_of, problem_of, status_of
+from api.http.language import texts_of
+from api.pages.layout import render
+from domain.errors import Problem
+
+SIGN_IN: Final = "/api/auth/signin"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def as_page(handler: Handler) -> Handler:
+    """Return the handler with its problems as pages. Whoever is not signed in goes to the sign-in page, and comes back
+    to the page of the same address."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Exception as error:
+            problem = problem_of(error)
+            if isinstance(problem, Internal):
+                raise
+            if problem.kind == "unauthenticated":
+                address = f"{SIGN_IN}?{urlencode({'callbackUrl': request.path})}"
+                return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
+            return _problem_page(request, problem)
+
+    return answer
+
+
+def _problem_page(request: web.Request, problem: Problem) -> web.Response:
+    texts = texts_of(request)
+    detail = detail_of(problem.code, problem.params, texts)
+    title = texts.plain("page.problem.title")
+    page = render(request, texts, "problem.html", title=title, status=status_of(problem), detail=detail)
+    if problem.retry_after is not None:
+        page.headers["Retry-After"] = str(problem.retry_after)
+    return page
