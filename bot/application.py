@@ -22,7 +22,7 @@ from handlers.runtime.change_feed import ChangeFeed
 
 log = logging.getLogger(__name__)
 
-COMMANDS = ("match", "find", "circles", "swaps", "chat", "profile", "settings", "help", "cancel")
+COMMANDS = ("match", "find", "circles", "swaps", "chat", "profile", "community", "settings", "help", "cancel")
 """Commands of the menu, in this order; their descriptions are texts. Others are reached from /profile and /settings."""
 
 

@@ -13,6 +13,7 @@ from domain.planning import sessions_of
 from domain.timetable import MAX_AHEAD
 from domain.users import BANNED, DELETED, User
 from handlers.calendar import calendar_start, entries_of, write_calendar
+from handlers.community import service_name
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
 
@@ -20,7 +21,6 @@ SHOWN_SINCE: Final = timedelta(days=60)
 """Sessions stay in the feed for so long, those called off included: calendars take an entry off when they read that it
 is cancelled, and some read once a day."""
 REFRESH: Final = timedelta(hours=1)
-NAME: Final = "Skill Swap"
 MAX_TOKEN_LENGTH: Final = 100
 ISSUES: Final = Rate(burst=10, seconds=360)
 READS: Final = Rate(burst=30, seconds=10)
@@ -74,5 +74,5 @@ async def read_feed(deps: Deps, token: str, *, address: str) -> bytes:
     entries = await entries_of(deps, user, found)
     texts = deps.texts[locale_or_default(user.locale)]
     return await asyncio.to_thread(
-        write_calendar, entries, texts, address=deps.public_url, name=NAME, refresh_every=REFRESH
+        write_calendar, entries, texts, address=deps.public_url, name=service_name(deps), refresh_every=REFRESH
     )

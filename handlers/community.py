@@ -14,11 +14,22 @@ from handlers.runtime.deps import Deps
 
 MAX_TRIES: Final = 12
 RETRY_JITTER: Final = 0.005
+SERVICE_NAME: Final = "Skill Swap"
 
 
 async def get_community(deps: Deps) -> Community:
     """Return the community of this service; one without a name before an admin has set it up."""
     return await deps.store.community.get_cached()
+
+
+def known_community(deps: Deps) -> Community:
+    """Return the community as this process last read it, without asking the database: for names, never for rights."""
+    return deps.store.community.known
+
+
+def service_name(deps: Deps) -> str:
+    """Return what mails, pages and calendars call the service: the community's name, once it has one."""
+    return known_community(deps).name or SERVICE_NAME
 
 
 def require_admin(actor: User) -> None:

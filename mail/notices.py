@@ -36,11 +36,12 @@ class Notice:
     part: str = ""
     calendar: bytes = b""
 
-    def bodies(self, address: str, stop: str, locale: str) -> tuple[str, str]:
-        """Return the plain text and the HTML body, with a link to the service (`address`) and one to unsubscribe
-        (`stop`)."""
+    def bodies(self, address: str, stop: str, locale: str, *, service: str) -> tuple[str, str]:
+        """Return the plain text and the HTML body, with a link to the service (`service` at `address`) and one to
+        unsubscribe (`stop`)."""
         texts = _texts(locale)
-        opens, stops, why = texts.plain("mail.open"), texts.plain("mail.stop"), texts.plain("mail.why", address=address)
+        opens, stops = texts.plain("mail.open", service=service), texts.plain("mail.stop")
+        why = texts.plain("mail.why", service=service, address=address)
         goes_to = f"{address}/{self.part}" if self.part else address
         said = [f"{who}: {text}" if who else text for who, text in self.paragraphs]
         text = "\n\n".join([*said, f"{opens}: {goes_to}", f"{why}\n{stops}: {stop}\n"])

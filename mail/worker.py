@@ -17,6 +17,7 @@ from domain.mail_addresses import kept_form
 from domain.users import User
 from handlers.auth.mailer import Mailer, MailRefused
 from handlers.auth.sealed_cookies import SealedCookies
+from handlers.community import service_name
 from handlers.notifications import (
     claim_delivery,
     dead_letter,
@@ -119,7 +120,8 @@ class MailWorker:
     async def _hand_over(self, person: User, notice: Notice) -> None:
         assert person.email is not None
         stop = unsubscribe_link(self._deps, self._sealed_cookies, person)
-        text, html = notice.bodies(self._deps.public_url, stop, person.locale)
+        service = service_name(self._deps)
+        text, html = notice.bodies(self._deps.public_url, stop, person.locale, service=service)
         headers = {
             "List-Unsubscribe": f"<{stop}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058: mail programs offer it as one button

@@ -185,6 +185,7 @@ async def open_deps(settings: Settings, database: Database, *, worker: str, noti
     )
     await take_over_vocabulary(deps, await asyncio.to_thread(vocabulary_digest))
     await store.skills.load()
+    await store.community.get()
     await appoint_admins(deps, settings.admin_telegram_ids)
     return deps
 

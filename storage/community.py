@@ -26,11 +26,19 @@ class CommunityStore:
     def __init__(self, database: Database) -> None:
         self._community = database.collection("community")
         self.cache: VersionedCache[Community] = VersionedCache(lambda community: community.version)
+        self.known = Community()
+        """The newest copy that this process has read, however long ago: for the name on pages and in mails."""
+
+    def remember(self, community: Community) -> Community:
+        """Keep what was read or reported, unless a newer one is known; returns the newer one."""
+        if community.version >= self.known.version:
+            self.known = community
+        return self.cache.put(THE_ONE, community)
 
     async def get(self) -> Community:
         """Return the community as it is now; the default one before it is set up."""
         doc = await self._community.find_one({"_id": THE_ONE})
-        return self.cache.put(THE_ONE, community_from(doc) if doc else Community())
+        return self.remember(community_from(doc) if doc else Community())
 
     async def get_cached(self) -> Community:
         """Return the community from the cache, if that is current."""
@@ -48,4 +56,4 @@ class CommunityStore:
             )
         except DuplicateKeyError:  # two first writes at once
             return None
-        return self.cache.put(THE_ONE, community_from(doc)) if doc else None
+        return self.remember(community_from(doc)) if doc else None

@@ -14,10 +14,10 @@ from api.http.language import language_headers
 from api.http.origins import address_notice
 from api.pages.assets import address_of
 from domain.users import User
+from handlers.community import known_community, service_name
 from handlers.runtime.texts import Html, Texts
 
 FOLDER: Final = Path(__file__).parent / "templates"
-NAME: Final = "Skill Swap"
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -66,6 +66,7 @@ def render(
     text. `form_action` is where forms of the page, and the redirects after them, may lead.
     """
     context = context_of(request)
+    community, name = known_community(context.deps), service_name(context.deps)
     page = _ENVIRONMENT.get_template(template)
     body = page.render(
         values,
@@ -73,8 +74,9 @@ def render(
         plain=texts.plain,
         texts=texts,
         user=user,
-        title=f"{title} · {NAME}" if title else NAME,
-        name=NAME,
+        title=f"{title} · {name}" if title else name,
+        name=name,
+        community=community,
         sandbox=context.sandbox_page,
         notice=address_notice(context, request, texts),
     )

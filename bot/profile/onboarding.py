@@ -6,6 +6,7 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, Update
 
+from bot import community
 from bot.links import follow_link, start_payload
 from bot.matches import on_match
 from bot.photos import set_profile_photo
@@ -30,7 +31,8 @@ from bot.views.visibility import needs_visibility, visibility_screen
 from domain.geo import Coordinates
 from domain.languages import LOCALES
 from domain.users import ProfileChanges
-from handlers.runtime.texts import Texts
+from handlers.community import known_community
+from handlers.runtime.texts import Html, Texts
 from handlers.users import register_telegram_user, update_profile
 
 FLOW = "onboarding"
@@ -47,6 +49,8 @@ async def start(update: Update, context: Context, *parts: str) -> None:
     link = start_payload(update.message.text or "") if update.message else ""
     if not context.is_registered:
         await _welcome(update, context, link)
+    elif context.dialog.flow == community.FLOW:
+        await community.ask_again(context)
     elif context.user.onboarded and link:
         await follow_link(context, link)
     elif context.user.onboarded:
@@ -66,11 +70,14 @@ async def show_home(update: Update, context: Context, *parts: str) -> None:
 
 def home_screen(context: Context, text: str = "") -> Screen:
     texts = context.texts
-    rows = (
+    rows: tuple[Row, ...] = (
         (button(texts.plain("button.match"), "match", style="primary"),),
         (button(texts.plain("button.swaps"), "swaps"), button(texts.plain("button.chat"), "chat")),
         (button(texts.plain("button.profile"), "profile"), button(texts.plain("button.settings"), "settings")),
     )
+    if community.is_setup_due(context):
+        rows = (*rows, (button(texts.plain("community.button.set_up"), "com", "setup"),))
+        text = GAP.join((text or texts("home.text", name=context.user.name), texts("community.unnamed")))
     return Screen(text or texts("home.text", name=context.user.name), rows)
 
 
@@ -108,11 +115,25 @@ async def _welcome(update: Update, context: Context, link: str) -> None:
     sender = update.effective_user
     if not is_start or sender is None:
         rows = ((button(context.texts.plain("button.start"), "start", style="primary"),),)
-        await show(context, Screen(context.texts("onboarding.who_are_you"), rows))
+        who = welcome_text(context, "who_are_you")
+        await show(context, Screen(who, rows))
         return
     context.user = await register_telegram_user(context.deps, sender.id, sender.first_name, sender.language_code)
-    await show(context, Screen(context.texts("onboarding.welcome", name=context.user.name)))
-    await show_step(context, fields.NAME, **_link_data(link))
+    await show(context, Screen(welcome_text(context, "welcome", name=context.user.name)))
+    if community.is_setup_due(context) and not link:
+        await community.begin_setup(context)
+    else:
+        await show_step(context, fields.NAME, **_link_data(link))
+
+
+def welcome_text(context: Context, key: str, **params: str) -> str:
+    """Return the words of welcome, with the name of the community, once it has one."""
+    known, texts = known_community(context.deps), context.texts
+    if not known.is_set_up:
+        return texts(f"onboarding.{key}", **params)
+    about = texts("community.about", about=known.about) if known.about else ""
+    said = texts(f"onboarding.{key}_in", community=known.name, about=Html(about), **params)
+    return said if about else said.replace("\n\n\n", "\n")
 
 
 def _link_data(link: str) -> dict[str, Any]:

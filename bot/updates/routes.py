@@ -25,6 +25,7 @@ from bot import (
     auth,
     blocks,
     circles,
+    community,
     disputes,
     edits,
     inline_cards,
@@ -77,6 +78,7 @@ MODULES: tuple[Any, ...] = (
     blocks,
     timezones,
     reviews,
+    community,
 )
 
 FOR_ALL = ("start", "help", "privacy", "id")
@@ -88,6 +90,7 @@ KEEPS_DIALOG = {
     sessions.FLOW: ("sq", "cancel", "help", "id"),
     disputes.FLOW: ("dd", "sq", "cancel", "help", "id"),
     timezones.FLOW: ("zone", "p", "cancel", "help", "id"),
+    community.FLOW: ("com", "community", "start", "cancel", "help", "id"),
 }
 """Commands and buttons that keep an open profile question open, or close it themselves."""
 

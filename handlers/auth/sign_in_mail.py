@@ -15,6 +15,7 @@ from domain.mail_addresses import has_foreign_letters, parse_address
 from domain.users import User
 from handlers.auth.identities import Identity, find_holder, sign_in
 from handlers.auth.providers import EMAIL, Providers
+from handlers.community import service_name
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import MAILS_FROM_PLACE, MAILS_TO_ADDRESS
 from handlers.runtime.texts import Texts
@@ -57,13 +58,13 @@ async def send_link(
         return address
     holder = await deps.store.users.find_by_email(address)
     texts = deps.texts[locale_or_default(holder.locale if holder is not None else locale)]
-    host = urlsplit(deps.public_url).netloc
+    host, service = urlsplit(deps.public_url).netloc, service_name(deps)
     try:
         await providers.mailer.send(
             address,
-            texts.plain("mail.sign_in.subject", host=host),
-            text=texts.plain("mail.sign_in.text", link=link, host=host),
-            html=_html(texts, link, host),
+            texts.plain("mail.sign_in.subject", host=host, service=service),
+            text=texts.plain("mail.sign_in.text", link=link, host=host, service=service),
+            html=_html(texts, link, host, service),
         )
     except Unavailable:
         await deps.store.verification_tokens.delete(digest)
@@ -108,9 +109,9 @@ async def redeem_link(
     return await sign_in(deps, identity, linking=linking)
 
 
-def _html(texts: Texts, link: str, host: str) -> str:
-    address, title = escape(link), texts("mail.sign_in.title")
-    brand = "Skill Swap"
+def _html(texts: Texts, link: str, host: str, service: str) -> str:
+    address, title = escape(link), texts("mail.sign_in.title", service=service)
+    brand = escape(service)
     font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
     return (
         f'<!doctype html><html lang="{texts.locale}"><head><meta charset="utf-8">'

@@ -22,7 +22,7 @@ from domain.users import User
 from domain.vocabulary import Vocabulary
 from storage.clock_moves import RECORD as CLOCK
 from storage.clock_moves import ClockMoves
-from storage.community import THE_ONE, CommunityStore, community_from
+from storage.community import CommunityStore, community_from
 from storage.messages import message_from
 from storage.mongodb.database import Database
 from storage.mongodb.skill_key_backfill import is_behind
@@ -212,12 +212,12 @@ class Changes:
         self._sessions.is_vouched_for = lambda: self.is_live
         self._users = users.cache
         self._swaps = swaps.cache
-        self._community = (community or CommunityStore(database)).cache
+        self._community = community or CommunityStore(database)
         self._skills = users.skills
         self.is_live = False
         self._heard_at = time.monotonic()
         self._lag = 0.0
-        for cache in (self._users, self._swaps, self._community):
+        for cache in (self._users, self._swaps, self._community.cache):
             cache.is_vouched_for = lambda: self.is_current
 
     async def follow(self) -> AsyncIterator[Change]:
@@ -274,7 +274,7 @@ class Changes:
                 self.is_live = False
                 self._users.clear()
                 self._swaps.clear()
-                self._community.clear()
+                self._community.cache.clear()
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
     @property
@@ -296,7 +296,7 @@ class Changes:
         elif (swap := change.swap or change.written) is not None:
             self._swaps.put(swap.id, swap)
         elif change.community is not None:
-            self._community.put(THE_ONE, change.community)
+            self._community.remember(change.community)
         elif change.session is not None:
             self._sessions.remember_ended(change.session.id, change.session.expires_at)
 

@@ -338,7 +338,7 @@ def test_mail_texts_exist_for_every_event_and_language(event: str, locale: str) 
     for notice in NOTICES[event](replace(ADA, locale=locale), event):
         assert notice.subject.strip()
         assert "\n" not in notice.subject
-        for body in notice.bodies("https://skills.example.org", "https://skills.example.org/stop", locale):
+        for body in notice.bodies("https://example.org", "https://example.org/stop", locale, service="Harbour"):
             assert "{" not in notice.subject + body
 
 
