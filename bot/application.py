@@ -13,6 +13,7 @@ from telegram.ext import Application, ContextTypes, Defaults
 from bot.delivery.notifier import Notifier
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.typing_indicators import TypingIndicators
+from bot.staff.poster import StaffPoster
 from bot.updates.context import BotServices, Context
 from bot.updates.routes import add_routes
 from bot.updates.update_queue import ALLOWED_UPDATES, MAX_PAUSE, UpdateQueue
@@ -54,6 +55,8 @@ class BotRunner:
         )
         self._update_queue.on_lease = self._notifier.wake
         feed.subscribe(self._update_queue.on_change)
+        self._staff_poster = StaffPoster(self._application.bot, services, rate_limiter, self._update_queue.has_lease)
+        feed.subscribe(self._staff_poster.on_change)
         self._typing = TypingIndicators(self._application.bot, services.deps)
         feed.subscribe(self._notifier.on_change)
         feed.subscribe(self._typing.on_change)
@@ -79,6 +82,7 @@ class BotRunner:
         await self._starting.stop()
         if self.is_up.is_set():
             self.is_up.clear()
+            await self._staff_poster.stop()
             await self._notifier.stop()  # first: it may send only while this process holds the update lease
             await self._update_queue.stop()
         await self._typing.stop()
@@ -102,6 +106,7 @@ class BotRunner:
             pause = min(MAX_PAUSE, pause * 2)
         self._update_queue.start()
         self._notifier.start()
+        self._staff_poster.start()
         self.is_up.set()
         report_bot(self._application.bot.bot)
         try:
@@ -137,7 +142,8 @@ def report_bot(bot: User) -> None:
         log.warning("inline mode is off, so nobody can share a skill card: send /setinline to @BotFather")
     if bot.can_join_groups:
         log.info(
-            "the bot can be added to groups, where it only points to the private chat; /setjoingroups changes that"
+            "the bot can be added to groups: /here, sent by an admin in a private group, makes it the moderators'; "
+            "/setjoingroups changes that"
         )
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from telegram import Update
 
+from bot.staff.questions import ask_staff
 from bot.updates.context import Context
 from bot.views.dispute_cards import reason_screen
-from bot.views.screens import Screen, show, show_question
-from domain.errors import Conflict
+from bot.views.screens import Screen
 from domain.outcomes import DECISIONS
+from domain.staff_cards import DISPUTE
 from handlers.disputes import decide_dispute, get_dispute
-
-FLOW: Final = "dispute"
-REASON: Final = "reason"
 
 
 async def on_decision(update: Update, context: Context, *parts: str) -> None:
@@ -24,23 +20,14 @@ async def on_decision(update: Update, context: Context, *parts: str) -> None:
         return
     swap = await get_dispute(context.deps, context.user, swap_id)
     decision = DECISIONS[int(number)]
-    await context.leave_dialog()  # the reason that was asked for may be that of another decision
-    await context.move_dialog(FLOW, REASON, key=swap.id, decision=decision)
-    await show_question(context, reason_screen(context.texts, decision))
+    await ask_staff(context, DISPUTE, swap.id, decision, reason_screen(context.texts, decision))
 
 
-async def on_text(update: Update, context: Context, text: str) -> None:
-    """Decide with this reason. When another moderator was faster, the question is closed."""
-    data = context.dialog.data
-    try:
-        swap = await decide_dispute(context.deps, context.user, data["key"], data["decision"], text)
-    except Conflict:
-        await context.end_dialog()
-        raise
+async def take_reason(context: Context, swap_id: str, decision: str, text: str) -> Screen:
+    """Decide with this reason."""
+    swap = await decide_dispute(context.deps, context.user, swap_id, decision, text)
     decision = context.texts.plain(f"dispute.decide_{swap.status}")
-    await show(context, Screen(context.texts("dispute.decided", decision=decision)))
-    await context.end_dialog()
+    return Screen(context.texts("dispute.decided", decision=decision))
 
 
-BUTTONS = {"dd": on_decision}
-ON_TEXT = {FLOW: on_text}
+BUTTONS = STAFF_BUTTONS = {"dd": on_decision}

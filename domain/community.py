@@ -45,6 +45,8 @@ class Community:
     group_chat_id: int | None = None
     staff_chat_id: int | None = None
     staff_thread_id: int | None = None
+    staff_locale: str = ""
+    """The language of cards in the moderators' group: that of the admin who has made it theirs."""
     members_may_invite: bool = False
     version: int = 0
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.planning import learners_of, people_of
@@ -39,6 +40,9 @@ from domain.sessions import (
 from domain.swaps import ACCEPTED, CANCELLED, COMPLETED, DISPUTED, LAPSED, NOT_HAPPENED, Swap
 from domain.text import clean_text
 from domain.timetable import MAX_STATEMENT_LENGTH
+
+DECIDED: Final = "decided"
+"""Event in a swap's history: moderators have settled its dispute."""
 
 DECISIONS = (COMPLETED, NOT_HAPPENED, CANCELLED)
 
@@ -150,7 +154,7 @@ def decide(swap: Swap, decision: str, reason: str, *, by: str, at: datetime) -> 
     if swap.status != DISPUTED or swap.plan.decision:
         raise Conflict("swap.not_disputed", current=swap)
     reason = clean_text(reason, "reason", max_length=MAX_STATEMENT_LENGTH)
-    after = swap.moved(decision, "decided", by=by, at=at)
+    after = swap.moved(decision, DECIDED, by=by, at=at)
     plan = replace(after.plan, decision=reason)
     if decision == COMPLETED:
         sessions = tuple(

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from domain import outcomes
 from domain.errors import Conflict, Forbidden, NotFound
+from domain.staff_cards import DISPUTE
 from domain.swaps import Swap
 from domain.users import User
 from handlers.auth.roles import require_moderator
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
+from handlers.staff_cards import keeping_staff_card
 from handlers.swap_news import news_of_status
+
+
+async def find_dispute(deps: Deps, swap_id: str) -> Swap | None:
+    """Return a swap that is in dispute, or was."""
+    swap = await deps.store.swaps.find(swap_id)
+    return swap if swap is not None and swap.plan.disputed_at is not None else None
 
 
 async def get_dispute(deps: Deps, actor: User, swap_id: str) -> Swap:
@@ -32,8 +40,9 @@ async def decide_dispute(deps: Deps, actor: User, swap_id: str, decision: str, r
     """
     swap = await get_dispute(deps, actor, swap_id)
     after = outcomes.decide(swap, decision, reason, by=actor.id, at=deps.now())
-    if not await deps.store.swaps.replace(swap, after, await news_of_status(deps, after, "")):
-        current = await get_dispute(deps, actor, swap_id)  # raises when it has been decided
-        raise Conflict("swap.changed", current=current)
+    async with keeping_staff_card(deps, DISPUTE, swap_id):
+        if not await deps.store.swaps.replace(swap, after, await news_of_status(deps, after, "")):
+            current = await get_dispute(deps, actor, swap_id)  # raises when it has been decided
+            raise Conflict("swap.changed", current=current)
     await note_change(deps, swap, after)
     return after

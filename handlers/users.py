@@ -198,11 +198,13 @@ async def delete_account(deps: Deps, actor: User) -> None:
         await deps.store.messages.forget_copies(actor.id, actor.telegram_id)
         await deps.store.dialogs.forget(actor.telegram_id)
         await deps.store.telegram_updates.erase_dead(actor.telegram_id)
+    await deps.store.staff_cards.forget_user(actor.id)
     # Nobody can ask again after a crash that follows the erasure: the chats are then brought up to date all the same.
     await deps.store.departures.announce(actor.id, due_at=deps.now() + ANNOUNCED_WITHIN)
     await deps.store.users.erase(actor.id, at=deps.now())
     await _withdraw(deps, actor)  # written while the rest was erased
     await deps.store.departures.announce(actor.id, due_at=deps.now())
+    await deps.store.staff_cards.show_naming(actor.id, at=deps.now())
 
 
 async def _withdraw(deps: Deps, person: User) -> None:

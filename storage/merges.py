@@ -129,6 +129,12 @@ class _Move:
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
         for name in ("circle_news", "calendar_feeds"):
             await self._database.collection(name).delete_one({"_id": self._loser}, session=self._session)
+        for field in ("copies.$[mine].user_id", "prompts.$[mine].by"):
+            array, _, key = field.partition(".$[mine].")
+            mine = [{f"mine.{key}": str(self._loser)}]
+            await self._set_many(
+                "staff_cards", {f"{array}.{key}": str(self._loser)}, {field: str(self._survivor)}, array_filters=mine
+            )
         for name in ("login_links", "merge_codes"):
             await self._database.collection(name).delete_many({"user_id": self._loser}, session=self._session)
         open_sessions = {"user_id": self._loser, "ended_at": {"$exists": False}}

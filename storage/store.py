@@ -37,6 +37,7 @@ from storage.records import Records
 from storage.reviews import Reviews
 from storage.sessions import SessionRecords
 from storage.skills import Skills
+from storage.staff_cards import StaffCards
 from storage.swaps import Swaps
 from storage.sync import Sync
 from storage.telegram_updates import TelegramUpdates
@@ -86,6 +87,7 @@ class Store:
     audit: Audit
     community: CommunityStore
     letters: Letters
+    staff_cards: StaffCards
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
@@ -133,4 +135,5 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         audit=Audit(database),
         community=community,
         letters=Letters(database),
+        staff_cards=StaffCards(database),
     )

@@ -11,11 +11,12 @@ from bot.delivery.circle_notifications import send_circle_news
 from bot.delivery.session_notifications import refresh_any_card, send_named
 from bot.delivery.swap_notifications import card_screen, send_new_status
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
-from bot.views.dispute_cards import dispute_screen, ending_screen
+from bot.views.dispute_cards import ending_screen
 from bot.views.swap_cards import keep_card, names_in, partner_in, retire_card
 from domain.events import status_of_event
+from domain.staff_cards import DISPUTE
 from domain.swaps import DISPUTED, PENDING, Swap
-from handlers.users import get_people
+from handlers.staff_cards import make_staff_card
 
 
 async def send_ending(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
@@ -53,12 +54,9 @@ async def send_request_again(channel: TelegramChannel, recipient: Recipient, swa
 
 
 async def send_dispute(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:
-    """Send a dispute with both statements to a moderator who has no part in it, unless it has been decided."""
-    person = recipient.person
+    """Have the card of a dispute written for the moderators, unless it has been decided."""
     is_open = swap.status == DISPUTED and not swap.plan.decision
-    if not is_open or not person.is_moderator or person.id in swap.participants:
+    if not is_open or not recipient.person.is_moderator:
         return False
-    people = await get_people(channel.deps, swap.participants)
-    names = {user_id: other.name for user_id, other in people.items()}
-    await channel.send(recipient, dispute_screen(recipient.texts, swap, person, names))
+    await make_staff_card(channel.deps, DISPUTE, swap.id)
     return True

@@ -10,6 +10,7 @@ import logging
 import random
 
 from telegram import Bot, ChatMember, Update
+from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.delivery.notification_sender import NotificationSender
@@ -244,6 +245,6 @@ class Notifier:
 async def on_membership(update: Update, context: Context) -> None:
     """Record that a user has blocked or unblocked the bot."""
     change = update.my_chat_member
-    if change is not None:
+    if change is not None and change.chat.type == ChatType.PRIVATE:
         is_gone = change.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT)
         await mark_reachable(context.deps, change.from_user.id, is_reachable=not is_gone)

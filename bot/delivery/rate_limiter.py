@@ -10,7 +10,7 @@ import asyncio
 import logging
 import math
 import warnings
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -43,6 +43,13 @@ MESSAGE_METHODS = ("send", "copy", "forward")
 CHAT_ACTIONS = ("sendChatAction", "setMessageReaction")
 """Methods that send no message and may be dropped."""
 
+GROUP_LIMIT = 19
+"""Messages and edits that a group takes within GROUP_WINDOW: Telegram refuses the twenty-first."""
+
+GROUP_WINDOW = 60.0
+GROUP_RESERVE = 6
+"""Of these, places that cards leave to answers, so that a flood of cards keeps no moderator waiting."""
+
 MAX_BACKLOG = 0.25
 """Seconds of queued calls above which chat actions are dropped. After an outage they are half of all calls."""
 
@@ -52,7 +59,9 @@ Call = Callable[..., Coroutine[Any, Any, Any]]
 class RateLimiter(BaseRateLimiter[None]):
     """Calls are scheduled in the order of arrival; each waits for its own turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, group_window: float = GROUP_WINDOW) -> None:
+        self._group_window = group_window
+        self._in_groups: OrderedDict[int, deque[float]] = OrderedDict()  # group -> turns of its newest calls
         self._next_turn = 0.0
         self._idle_at: OrderedDict[int, float] = OrderedDict()  # chat -> time when its burst is available again
         self._paused_until: OrderedDict[int, float] = OrderedDict()  # chat -> end of its pause
@@ -80,7 +89,10 @@ class RateLimiter(BaseRateLimiter[None]):
             return await callback(*args, **kwargs)
         if endpoint in CHAT_ACTIONS and self._next_turn - _now() > MAX_BACKLOG:
             return False
-        await self._turn(chat_id, is_message=endpoint.startswith(MESSAGE_METHODS) and endpoint not in CHAT_ACTIONS)
+        is_message = endpoint.startswith(MESSAGE_METHODS) and endpoint not in CHAT_ACTIONS
+        if chat_id < 0 and endpoint.startswith((*MESSAGE_METHODS, "edit")):
+            await self._group_turn(chat_id)
+        await self._turn(chat_id, is_message=is_message)
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
@@ -98,6 +110,23 @@ class RateLimiter(BaseRateLimiter[None]):
     def relay_delay(self, chat_id: int) -> float:
         """Return the seconds for which a relayed message to this chat would have to wait; 0 when it may be sent."""
         return max(0.0, self._idle_at.get(chat_id, 0.0) - (RELAY_BURST - 1) * CHAT_INTERVAL - _now())
+
+    def group_delay(self, chat_id: int) -> float:
+        """Return the seconds for which a card to this group would have to wait; 0 when it may be sent or edited."""
+        turns = self._in_groups.get(chat_id, deque())
+        allowed = GROUP_LIMIT - GROUP_RESERVE
+        return max(0.0, turns[-allowed] + self._group_window - _now()) if len(turns) >= allowed else 0.0
+
+    async def _group_turn(self, chat_id: int) -> None:
+        """Wait until a call is within the limit of a group; calls take their turns in the order of arrival."""
+        turns = self._in_groups.setdefault(chat_id, deque(maxlen=GROUP_LIMIT))
+        self._in_groups.move_to_end(chat_id)
+        if len(self._in_groups) > MAX_CHATS:
+            self._in_groups.popitem(last=False)
+        turn = max(_now(), turns[0] + self._group_window) if len(turns) == GROUP_LIMIT else _now()
+        turns.append(turn)
+        if (pause := turn - _now()) > 0:
+            await asyncio.sleep(pause)
 
     def global_pause(self) -> float:
         """Return the seconds for which all chats are paused."""

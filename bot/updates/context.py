@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import Update
+from telegram.constants import ChatType
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from domain.albums import MAX_ALBUMS, Album
@@ -65,8 +66,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         sender = self.incoming.effective_user if self.incoming else None
         if self.incoming is not None and sender is not None:
             self._user = await find_telegram_user(self.deps, sender.id)
-            if self._user is not None and not self._user.telegram_reachable and self.incoming.my_chat_member is None:
-                # An update from the user shows that they no longer block the bot.
+            chat = self.incoming.effective_chat
+            is_private = chat is None or chat.type == ChatType.PRIVATE
+            is_written = is_private and self.incoming.my_chat_member is None
+            if self._user is not None and not self._user.telegram_reachable and is_written:
+                # An update from the user shows that they no longer block the bot; one from a group does not.
                 await mark_reachable(self.deps, sender.id, is_reachable=True)
             self._dialog = await get_dialog(self.deps, sender.id)
 

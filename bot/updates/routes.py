@@ -46,6 +46,8 @@ from bot import (
 from bot.delivery import notifier
 from bot.errors import on_error
 from bot.profile import onboarding, skill_levels, timezones
+from bot.staff import answers, questions
+from bot.staff.group import GroupUpdates
 from bot.updates.contents import Contents
 from bot.updates.context import Context
 from bot.updates.presses import AnsweredPresses
@@ -71,6 +73,7 @@ MODULES: tuple[Any, ...] = (
     sessions,
     session_planning,
     disputes,
+    answers,
     messages,
     edits,
     moderation,
@@ -88,7 +91,7 @@ KEEPS_DIALOG = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy", "id"),
     onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "id", "settings", "lang", "notify"),
     sessions.FLOW: ("sq", "cancel", "help", "id"),
-    disputes.FLOW: ("dd", "sq", "cancel", "help", "id"),
+    questions.FLOW: ("dd", "sq", "cancel", "help", "id"),
     timezones.FLOW: ("zone", "p", "cancel", "help", "id"),
     community.FLOW: ("com", "community", "start", "cancel", "help", "id"),
 }
@@ -126,7 +129,7 @@ def add_routes(application: Any) -> None:
     commands, buttons = _merge_tables("COMMANDS"), _merge_tables("BUTTONS")
     texts, photo_flows, locations = (_merge_tables(name) for name in ("ON_TEXT", "ON_PHOTO", "ON_LOCATION"))
     contents = Contents(texts, photo_flows, locations)
-    application.add_handler(TypeHandler(Update, _reject_unwanted), group=-1)
+    application.add_handler(TypeHandler(Update, partial(_reject_unwanted, GroupUpdates())), group=-1)
     application.add_handler(ChatMemberHandler(notifier.on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(CallbackQueryHandler(_button_callback(buttons)))
     application.add_handler(InlineQueryHandler(inline_cards.on_inline_query))
@@ -143,19 +146,18 @@ def add_routes(application: Any) -> None:
     application.add_error_handler(on_error)
 
 
-async def _reject_unwanted(update: Update, context: Context) -> None:
-    """Stop updates that no callback should see: from groups, channels and other bots, and from banned users.
+async def _reject_unwanted(groups: GroupUpdates, update: Update, context: Context) -> None:
+    """Stop updates that no callback should see: from channels and other bots, and from banned users, who are told why.
 
-    A command in a group is answered with a hint to the private chat, a banned user with the reason.
+    What comes from groups has callbacks of its own.
     """
     chat, sender = update.effective_chat, update.effective_user
-    if sender is None or sender.is_bot:
-        raise ApplicationHandlerStop
     if update.message is not None and update.message.via_bot == context.bot.bot:  # our own inline card
         raise ApplicationHandlerStop
-    if chat is not None and chat.type != ChatType.PRIVATE:
-        if update.message is not None and update.message.text and update.message.text.startswith("/"):
-            await show(context, Screen(context.texts("common.private_only")))
+    if chat is not None and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+        await groups.on_update(update, context)
+        raise ApplicationHandlerStop
+    if sender is None or sender.is_bot or (chat is not None and chat.type != ChatType.PRIVATE):
         raise ApplicationHandlerStop
     if context.is_registered and context.user.status == BANNED and update.my_chat_member is None:
         if update.callback_query is not None:

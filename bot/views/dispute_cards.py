@@ -43,8 +43,26 @@ def statement_screen(texts: Texts, name: str) -> Screen:
     return Screen(text, [[button(texts.plain("session.button.never_mind"), "sq", "end")]])
 
 
-def dispute_screen(texts: Texts, swap: Swap, moderator: User, names: Mapping[str, str]) -> Screen:
-    """Return a dispute as a moderator sees it: the sessions, what each has said, and the decisions."""
+def dispute_screen(texts: Texts, swap: Swap, zone: str | None, names: Mapping[str, str]) -> Screen:
+    """Return a dispute as moderators see it: the sessions, what each has said, and the decisions."""
+    rows: list[Row] = [
+        [button(texts.plain(f"dispute.decide_{decision}"), "dd", swap.id, number)]
+        for number, decision in enumerate(DECISIONS)
+    ]
+    return Screen("\n".join(_dispute_lines(texts, swap, zone, names)), rows)
+
+
+def settled_screen(texts: Texts, swap: Swap, zone: str | None, names: Mapping[str, str], by: str) -> Screen:
+    """Return a dispute that is over: what was decided, by whom and why; or that there is nothing left to decide."""
+    lines = _dispute_lines(texts, swap, zone, names)
+    if not swap.plan.decision:
+        return Screen("\n".join([*lines, "", texts("dispute.nothing_left")]))
+    decision = texts.plain(f"dispute.decide_{swap.status}") if swap.status in DECISIONS else ""
+    lines += ["", texts("dispute.decided_by", decision=decision, name=by), quoted(swap.plan.decision)]
+    return Screen("\n".join(lines))
+
+
+def _dispute_lines(texts: Texts, swap: Swap, zone: str | None, names: Mapping[str, str]) -> list[str]:
     somebody = texts.plain("swap.somebody")
     people = texts.enumerate([names.get(person) or somebody for person in swap.participants])
     lines = [texts("dispute.open", names=people), ""]
@@ -53,17 +71,13 @@ def dispute_screen(texts: Texts, swap: Swap, moderator: User, names: Mapping[str
         lines.append(texts("dispute.leg", teacher=teacher, learner=learner, skill=texts.skill(leg.skill)))
     for session in swap.plan.sessions:
         if session.status == SESSION_DISPUTED and session.starts_at is not None:
-            lines += ["", texts("session.at", time=time_html(texts, session.starts_at, moderator.timezone))]
+            lines += ["", texts("session.at", time=time_html(texts, session.starts_at, zone))]
             lines += [_answer_line(texts, said, names.get(said.by) or somebody) for said in session.answers]
     for person in swap.participants:
         statement = swap.plan.statements.get(person, "")
         lines += ["", texts("dispute.says" if statement else "dispute.silent", name=names.get(person) or somebody)]
         lines += [quoted(statement)] if statement else []
-    rows: list[Row] = [
-        [button(texts.plain(f"dispute.decide_{decision}"), "dd", swap.id, number)]
-        for number, decision in enumerate(DECISIONS)
-    ]
-    return Screen("\n".join(lines), rows)
+    return lines
 
 
 def _answer_line(texts: Texts, said: Answer, name: str) -> str:

@@ -68,15 +68,24 @@ def link(label: str, url: str) -> InlineKeyboardButton:
 
 
 async def send_screen(
-    bot: Bot, deps: Deps, chat_id: int, screen: Screen, *, is_silent: bool = False, reply_to: int | None = None
+    bot: Bot,
+    deps: Deps,
+    chat_id: int,
+    screen: Screen,
+    *,
+    is_silent: bool = False,
+    reply_to: int | None = None,
+    thread_id: int | None = None,
 ) -> Message:
-    """Send a screen as a new message; without its photo when Telegram cannot fetch that."""
+    """Send a screen as a new message, in a topic of a group if one is given; without its photo when Telegram cannot
+    fetch that."""
     options: dict[str, Any] = {
         "parse_mode": ParseMode.HTML,
         "reply_markup": screen.keyboard,
         "disable_notification": is_silent,
         "reply_to_message_id": reply_to,
         "allow_sending_without_reply": True,  # the message replied to may have been deleted
+        **({"message_thread_id": thread_id} if thread_id is not None else {}),
     }
     if screen.photo_url is not None:
         try:
@@ -165,9 +174,19 @@ def pressed_message(context: Context) -> Message | None:
     return query.message if query and isinstance(query.message, Message) else None
 
 
+def thread_of(context: Context) -> int | None:
+    """Return the topic of a group that the update comes from. A thread of replies is none."""
+    message = context.incoming.effective_message if context.incoming else None
+    if not isinstance(message, Message) or not message.is_topic_message:
+        return None
+    return message.message_thread_id
+
+
 async def show(context: Context, screen: Screen, *, reply_to: int | None = None) -> Message:
     """Answer the current update with a new message in its chat."""
-    return await send_screen(context.bot, context.deps, _chat_id(context), screen, reply_to=reply_to)
+    return await send_screen(
+        context.bot, context.deps, _chat_id(context), screen, reply_to=reply_to, thread_id=thread_of(context)
+    )
 
 
 async def show_in_place(context: Context, screen: Screen) -> int:

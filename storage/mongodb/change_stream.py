@@ -131,6 +131,12 @@ WATCHED: list[dict[str, Any]] = [
                     "updateDescription.updatedFields.version": {"$exists": True},
                 },
                 {"ns.coll": {"$in": ["circle_news", "letters"]}, "operationType": "insert"},
+                {"ns.coll": "staff_cards", "operationType": "insert"},
+                {
+                    "ns.coll": "staff_cards",
+                    "operationType": "update",
+                    "updateDescription.updatedFields.version": {"$exists": True},
+                },
                 {
                     "ns.coll": "circle_news",
                     "operationType": "update",
@@ -176,9 +182,9 @@ class Change:
 
     `kind`: "message" (a new one), "changed" (one edited or deleted), "swap", "reviews" (those of `swap` are shown now),
     "user", "session" (ended), "update" (from Telegram), "read", "typing", "vocabulary" (decisions about skills),
-    "delivery" (in a document of none of these), "status" (of a swap, by another program: `written` is that swap, before
-    the transition is completed), "community", "clock" (it was moved: what has become due is done at once), or "lost"
-    (some were missed).
+    "delivery" (in a document of none of these), "staff_card" (a card for moderators is to be written), "status" (of a
+    swap, by another program: `written` is that swap, before the transition is completed), "community", "clock" (it was
+    moved: what has become due is done at once), or "lost" (some were missed).
 
     `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs, of
     ALERT_WORK, CIRCLE_WORK, SKILL_WORK and OUTSIDE_WORK.
@@ -316,6 +322,8 @@ def _change_from(event: dict[str, Any], vocabulary: Vocabulary) -> Change | None
                 return Change("delivery", has_deliveries=WAITING in doc)
             case "community" if doc:
                 return Change("community", community=community_from(doc))
+            case "staff_cards":
+                return Change("staff_card")
             case "skills":
                 return Change("vocabulary", work=frozenset((SKILL_WORK,)))
             case "messages" if doc:

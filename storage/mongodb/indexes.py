@@ -215,6 +215,17 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("identifier", name="address"),
         IndexModel("expires", name="expiry", expireAfterSeconds=0),
     ],
+    "staff_cards": [
+        # cards whose copies are not up to date
+        IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
+        # the card that a message shows or asks about
+        IndexModel([("copies.chat_id", 1), ("copies.message_id", 1)], name="by_copy"),
+        IndexModel([("prompts.chat_id", 1), ("prompts.message_id", 1)], name="by_prompt"),
+        # cards that name a user
+        IndexModel("names", name="naming"),
+        # all that is still to be decided
+        IndexModel("is_closed", name="open", partialFilterExpression={"is_closed": False}),
+    ],
     "calendar_feeds": [IndexModel("digest", name="digest", unique=True)],
     "login_links": [
         IndexModel("expires_at", name="expiry", expireAfterSeconds=0),

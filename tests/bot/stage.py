@@ -16,6 +16,7 @@ from domain.swaps import Swap
 from domain.users import User
 from handlers.runtime.change_feed import ChangeFeed
 from handlers.runtime.deps import Deps
+from handlers.staff_cards import next_staff_card_due
 from handlers.swaps import Proposal, accept_swap, propose_swap
 from tests.factories import insert_user
 from tests.moved_clock import clock_of
@@ -117,10 +118,12 @@ class Stage:
         return [button.label for button in message.buttons]
 
     async def until_all_delivered(self, *, within: float = 10.0) -> None:
-        """Return as soon as no delivery is queued."""
+        """Return as soon as no delivery is queued, and no card for moderators is to be written."""
 
         async def is_empty() -> bool:
-            return (await self.deps.store.outbox.counts())["queued"] == 0
+            if (await self.deps.store.outbox.counts())["queued"]:
+                return False
+            return await next_staff_card_due(self.deps) is None
 
         await eventually(is_empty, within=within)
 

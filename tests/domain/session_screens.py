@@ -156,5 +156,5 @@ def decided(texts: Texts) -> list[Screen]:
 
 
 def dispute_screens(texts: Texts, event: str) -> list[Screen]:
-    screens = [dispute_screen(texts, disputed(), NOOR, {ADA.id: "Ada"}), statement_screen(texts, "Ben")]
+    screens = [dispute_screen(texts, disputed(), NOOR.timezone, {ADA.id: "Ada"}), statement_screen(texts, "Ben")]
     return [*screens, *(reason_screen(texts, decision) for decision in outcomes.DECISIONS)]

@@ -9,7 +9,7 @@ import pytest
 from telegram.error import RetryAfter
 from telegram.ext import Application, ExtBot
 
-from bot.delivery.rate_limiter import RELAY_BURST, REPLY_BURST, RateLimiter
+from bot.delivery.rate_limiter import GROUP_LIMIT, GROUP_RESERVE, RELAY_BURST, REPLY_BURST, RateLimiter
 from bot.sandbox import Sandbox
 
 
@@ -136,3 +136,24 @@ async def test_two_chats_refused_one_after_the_other_pause_all(
     with pytest.raises(RetryAfter):
         await bot.send_message(third, "not now")
     assert sent_at(sandbox, third) == []
+
+
+async def test_a_group_gets_cards_no_faster_than_telegram_allows_and_answers_before_them(sandbox: Sandbox) -> None:
+    owner = sandbox.add_person("Ada").id
+    group = await sandbox.groups.create("Moderators", owner)
+    await sandbox.groups.add_bot(group.id, owner)
+    limiter = RateLimiter(group_window=2.0)
+    builder = Application.builder().token(sandbox.token).updater(None).job_queue(None).rate_limiter(limiter)
+    bot = await asyncio.to_thread(builder.base_url(f"{sandbox.url}/bot").build)
+    async with bot.bot:
+        first = await bot.bot.send_message(group.id, "card 0")
+        cards = 1
+        while limiter.group_delay(group.id) == 0:
+            await bot.bot.edit_message_text(f"card {cards}", group.id, first.message_id)
+            cards += 1
+        assert cards == GROUP_LIMIT - GROUP_RESERVE
+        answers = [bot.bot.send_message(group.id, str(number)) for number in range(GROUP_RESERVE + 2)]
+        await asyncio.gather(*answers)
+    calls = sorted(call.at for call in sandbox.calls if call.method in ("sendMessage", "editMessageText"))
+    assert calls[GROUP_LIMIT - 1] - calls[0] < 2.0
+    assert calls[GROUP_LIMIT] - calls[0] >= 1.9

@@ -1,0 +1,37 @@
+"""Answers of moderators to questions about cards, handed to the module of the card's kind."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from telegram import Update
+
+from bot import disputes
+from bot.staff.questions import FLOW
+from bot.updates.context import Context
+from bot.views.screens import Screen, show
+from domain.errors import Conflict
+from domain.staff_cards import DISPUTE
+
+Answer = Callable[[Context, str, str, str], Awaitable[Screen]]
+"""Takes subject, action and text; returns what is said to the moderator who has answered in a private chat."""
+
+ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType({DISPUTE: disputes.take_reason})
+"""Who takes the answers, by kind of card."""
+
+
+async def on_text(update: Update, context: Context, text: str) -> None:
+    """Take an answer in a private chat. When another moderator was faster, the question is closed."""
+    data = context.dialog.data
+    try:
+        screen = await ANSWERS[data["kind"]](context, data["subject"], data["action"], text)
+    except Conflict:
+        await context.end_dialog()
+        raise
+    await show(context, screen)
+    await context.end_dialog()
+
+
+ON_TEXT = {FLOW: on_text}
