@@ -13,6 +13,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.replies import answers_question
 from bot.updates.context import Context
+from bot.views.rules import rules_to_agree
 from bot.views.screens import Screen, send_screen, show, toast
 from domain.errors import Problem, TooMany
 from domain.languages import DEFAULT_LOCALE
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 WAITING_CODES = ("message.too_fast", "upload.too_fast")
 """Rate limits of what is sent to others."""
+
+NOT_AGREED = "rules.not_agreed"
+"""Code of what takes the community's rules first: they are shown with a button to agree."""
 
 MAX_TURN_WAIT = timedelta(seconds=60)
 """Age up to which a message above the rate limit waits for its turn."""
@@ -85,6 +89,10 @@ async def _answer_error(update: Update, context: Context, error: BaseException) 
         return False
     await context.refresh_data()  # PTB builds a new context for the error handler, without the user
     if isinstance(error, Problem) and update.effective_chat is not None:
+        if error.code == NOT_AGREED and (rules := await rules_to_agree(context)) is not None:
+            await toast(context)
+            await show(context, rules)
+            return True
         text = problem_text(context.texts, error)
         if update.callback_query is not None:
             await toast(context, text, is_alert=True)

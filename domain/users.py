@@ -12,6 +12,7 @@ from typing import Any
 from domain import ranking
 from domain.errors import Invalid
 from domain.geo import Coordinates
+from domain.joining import Joining
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.records import Record
 from domain.skills import LEVELS, MAX_SKILLS, KeyOf, canonical_key, clean_skills, trades_of
@@ -41,7 +42,8 @@ class User:
     """A user of any channel. `id` is 24 hexadecimal characters; times are aware UTC.
 
     `answered` and `ignored` count the requests to this user that were answered and that expired; `far_declines` those
-    declined as too far away, and `no_time_at` is when they last declined one for want of time.
+    declined as too far away, and `no_time_at` is when they last declined one for want of time. `rules_agreed` is the
+    version of the community's rules that they have agreed to.
 
     The keys are in the order of the skills, one for each. Without keys (another program wrote the skills) the keys of
     the spellings count. Levels are by key, each one of LEVELS.
@@ -79,6 +81,8 @@ class User:
     far_declines: int = 0
     no_time_at: datetime | None = None
     standing: Standing = field(default_factory=Standing, hash=False)
+    rules_agreed: int = 0
+    joining: Joining = field(default_factory=Joining, hash=False)
 
     def __post_init__(self) -> None:
         for skills, name in ((self.skills_offered, "offered_keys"), (self.skills_wanted, "wanted_keys")):
@@ -290,7 +294,7 @@ ADDED = frozenset(("answered", "ignored", "far_declines"))
 UNITED = frozenset(
     ("skills_offered", "skills_wanted", "offered_keys", "wanted_keys", "offered_levels", "wanted_levels")
 )
-CHOSEN = frozenset(("telegram_reachable", "role", "standing"))
+CHOSEN = frozenset(("telegram_reachable", "role", "standing", "rules_agreed", "joining"))
 """The rule by which `joined` treats each field of a user: the survivor's is kept; an empty one is filled from the other
 profile; both are added; both are united; or one of the two is chosen. A field belongs to exactly one of these sets."""
 
@@ -316,6 +320,8 @@ def joined(survivor: User, other: User) -> User:
         telegram_reachable=(survivor if survivor.telegram_id else other).telegram_reachable,
         role=max(survivor.role, other.role, key=_rank_of_role),
         standing=stricter(survivor.standing, other.standing),
+        joining=survivor.joining if survivor.joining != Joining() else other.joining,
+        rules_agreed=max(survivor.rules_agreed, other.rules_agreed),
     )
 
 

@@ -57,6 +57,8 @@ async def change_community(
             return before
         if (written := await deps.store.community.replace(before, after)) is not None:
             await _release_photo(deps, before, written)
+            if written.rules_version != before.rules_version:  # whoever writes the rules agrees to them
+                await deps.store.memberships.agree(actor.id, written.rules_version)
             return written
         await asyncio.sleep(random.random() * RETRY_JITTER)
     raise Conflict("community.changed", current=await deps.store.community.get())

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from domain.errors import Forbidden
-from domain.standing import APPLICANT, BARRED, GONE, HIDDEN, SUSPENDED, WARNED
+from domain.standing import APPLICANT, ASK, BARRED, GONE, HIDDEN, SUSPENDED, WARNED
 from domain.users import User
+from handlers.rules import require_agreement
 from handlers.runtime.deps import Deps
 
 REFUSALS: Final[Mapping[str, Callable[[], Forbidden]]] = {
@@ -22,6 +23,8 @@ REFUSALS: Final[Mapping[str, Callable[[], Forbidden]]] = {
 async def require_right(deps: Deps, actor: User, right: str) -> None:
     """Require that the actor has one of the rights of `domain.standing`.
 
+    Asking somebody anew takes the community's rules, too: whoever has not agreed to them gets `rules.not_agreed`.
+
     Raises Forbidden with the code `standing.<standing>`; `standing.suspended` has `until`, the day after which it is
     over. A user who was read before a decision about them is judged by the newest copy that this process has.
     """
@@ -29,6 +32,8 @@ async def require_right(deps: Deps, actor: User, right: str) -> None:
     user = known if known is not None and known.profile_version > actor.profile_version else actor
     refused_as = user.refused_as(right, deps.now())
     if refused_as is None:
+        if right == ASK:
+            await require_agreement(deps, user)
         return
     until = user.standing.suspended_until
     if refused_as == SUSPENDED and until is not None:

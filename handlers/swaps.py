@@ -17,6 +17,7 @@ from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, SWAP_REASON_GIVEN
 from domain.proposed_times import accept_with, joined_times, proposed_plan
 from domain.skills import clean_skill
+from domain.standing import ASK
 from domain.swaps import (
     ACCEPTED,
     ASK_AGAIN_AFTER,
@@ -36,6 +37,7 @@ from domain.users import ACTIVE, PAUSED, User
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
+from handlers.standing import require_right
 from handlers.swap_news import news_of_status
 from storage.match_decisions import ASKED, SKIPPED
 from storage.mongodb.database import new_id
@@ -64,8 +66,9 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
     """Ask a user for a swap; the user is notified. When that user has asked for the same, the swap is accepted.
 
     Raises Invalid (the actor, a skill that one of them does not teach), NotFound (no user who may be asked), Conflict
-    (the same swap is open; `current` is that swap; or the user said no lately), TooMany (requests of a day).
+    (the same swap is open; `current` is that swap; or the user said no lately), TooMany (requests of a day), Forbidden.
     """
+    await require_right(deps, actor, ASK)
     if proposal.to_user_id == actor.id:
         raise Invalid("swap.with_yourself", field="to_user_id")
     partner = await deps.store.users.find(proposal.to_user_id)

@@ -24,6 +24,7 @@ from storage.letters import Letters
 from storage.login_links import LoginLinks
 from storage.match_decisions import MatchDecisions
 from storage.matches import Matches
+from storage.memberships import Memberships
 from storage.merges import Merges
 from storage.messages import Messages
 from storage.mongodb.change_stream import Changes
@@ -86,6 +87,7 @@ class Store:
     records: Records
     audit: Audit
     community: CommunityStore
+    memberships: Memberships
     letters: Letters
     staff_cards: StaffCards
 
@@ -134,6 +136,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         records=Records(database, reviews),
         audit=Audit(database),
         community=community,
+        memberships=Memberships(database, users),
         letters=Letters(database),
         staff_cards=StaffCards(database),
     )

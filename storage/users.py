@@ -15,6 +15,7 @@ from pymongo.collation import Collation
 from pymongo.errors import DuplicateKeyError
 
 from domain.geo import Coordinates
+from domain.joining import Joining
 from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.mail_addresses import written_forms
 from domain.names import name_keys
@@ -184,12 +185,12 @@ def _part(name: str, mapper: Mapper[Any], absent: Any) -> Field:
 
 
 COORDINATES = Mapper(Coordinates)
-RECORD, STANDING = Mapper(Record), Mapper(Standing)
+RECORD, STANDING, JOINING = Mapper(Record), Mapper(Standing), Mapper(Joining)
 
 OWN_WRITERS = (
     "id", "created_at", "email", "telegram_id", "telegram_reachable", "role", "status", "session_version",
     "profile_version", "active_at", "answered", "ignored", "offered_keys", "wanted_keys", "record", "far_declines",
-    "no_time_at", "standing",
+    "no_time_at", "standing", "rules_agreed", "joining",
 )  # fmt: skip
 """Fields of a user that a change of the profile does not write. Every other one belongs to the profile."""
 
@@ -225,7 +226,9 @@ USER = Mapper(
         "active_at": Field(read_doc=_active_at_in),
         "answered": Field(read_doc=lambda doc: _count_in(doc, "answered")),
         "ignored": Field(read_doc=lambda doc: _count_in(doc, "ignored")),
+        "rules_agreed": Field(read_doc=lambda doc: _count_in(doc, "rules_agreed")),
         "record": _part("record", RECORD, Record()),
+        "joining": _part("joining", JOINING, Joining()),
         "standing": _part("standing", STANDING, Standing()),
     },
     apart=OWN_WRITERS,

@@ -19,7 +19,13 @@ _COMMUNITY: Final[dict[str, Any]] = {
     "version": 5,
 }
 
-COMMUNITY_EXAMPLES: Final[dict[str, Any]] = {
-    "GET /api/community": {"response": _COMMUNITY},
-    "PUT /api/community": {"body": {"join": "approval", "question": "What brings you here?"}, "response": _COMMUNITY},
-}
+
+def community_examples(own_user: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "GET /api/community": {"response": _COMMUNITY},
+        "PUT /api/community": {
+            "body": {"join": "approval", "question": "What brings you here?"},
+            "response": _COMMUNITY,
+        },
+        "PUT /api/community/agreement": {"body": {"rules_version": 2}, "response": own_user},
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from api.openapi.community_examples import COMMUNITY_EXAMPLES
+from api.openapi.community_examples import community_examples
 from api.openapi.review_examples import REVIEW_EXAMPLES
 from api.openapi.session_examples import session_examples
 
@@ -64,6 +64,8 @@ _OWN_USER: Final[dict[str, Any]] = {
     "status": "active",
     "notifications": True,
     "telegram_linked": True,
+    "rules_agreed": 2,
+    "membership": "member",
     "created_at": _TIME,
 }
 _GOOGLE_ACCOUNT: Final = {"_id": "65f0c0ffee00000000000a01", "provider": "google", "email": None, "created_at": _TIME}
@@ -367,5 +369,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /healthz": {"response": {"ok": True}},
     "GET /readyz": {"response": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
     **session_examples(_ACCEPTED_SWAP, _ADA, _BEN),
-    **COMMUNITY_EXAMPLES,
+    **community_examples(_OWN_USER),
 }

@@ -62,6 +62,12 @@ def community_document(community: Community) -> CommunityDocument:
     }
 
 
+class AgreementBody(Body):
+    """The `rules_version` of the rules that you agree to."""
+
+    rules_version: Annotated[int, Field(ge=0, le=10**9)]
+
+
 class CommunityBody(Body):
     """Changes of the community; fields that are left out stay as they are, "" or null empties one.
 

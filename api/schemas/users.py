@@ -26,7 +26,11 @@ class CoordinatesDocument(TypedDict):
 
 
 class OwnUser(TypedDict):
-    """Your own profile."""
+    """Your own profile.
+
+    `rules_agreed` is the version of the community's rules that you have agreed to. `membership` is "member", or
+    "applicant" until you are let in.
+    """
 
     _id: Id
     name: str
@@ -46,6 +50,8 @@ class OwnUser(TypedDict):
     status: str
     notifications: bool
     telegram_linked: bool
+    rules_agreed: int
+    membership: str
     created_at: str
 
 
@@ -113,6 +119,8 @@ def own_user(user: User) -> OwnUser:
         "status": user.status,
         "notifications": user.notifications,
         "telegram_linked": user.telegram_id is not None,
+        "rules_agreed": user.rules_agreed,
+        "membership": user.standing.membership,
         "created_at": iso(user.created_at),
     }
 

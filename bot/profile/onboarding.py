@@ -26,6 +26,7 @@ from bot.profile.fields import (
 from bot.updates.context import Context
 from bot.users import GAP, edit_rows, profile_card
 from bot.views.lengths import MAX_CAPTION, short, visible_units
+from bot.views.rules import rules_to_agree
 from bot.views.screens import Row, Screen, button, show, show_in_place
 from bot.views.visibility import needs_visibility, visibility_screen
 from domain.geo import Coordinates
@@ -62,8 +63,8 @@ async def start(update: Update, context: Context, *parts: str) -> None:
 
 
 async def show_home(update: Update, context: Context, *parts: str) -> None:
-    """Show the home screen, and close an onboarding that was interrupted after its last answer."""
-    await show_in_place(context, home_screen(context))
+    """Show home, or rules to agree to, and close an onboarding that was interrupted after its last answer."""
+    await show_in_place(context, await rules_to_agree(context) or home_screen(context))
     if context.dialog.flow == FLOW and context.user.onboarded:
         await context.end_dialog()
 
@@ -97,9 +98,13 @@ def current_step(context: Context) -> str:
 async def show_step(
     context: Context, step: str, *, notice: str = "", suggestion: SkillSuggestion | None = None, **data: Any
 ) -> None:
-    """Move to a step and ask its question."""
+    """Move to a step and ask its question; the rules of the community come first."""
     kept = context.dialog.data if context.dialog.flow == FLOW else {}
     data = {name: kept[name] for name in CARRIED if name in kept} | data
+    if (rules := await rules_to_agree(context)) is not None:
+        await context.move_dialog(FLOW, step, **data)
+        await show_in_place(context, rules)
+        return
     if step == PREVIEW:
         if "is_public" not in data:
             step = fields.VISIBILITY
@@ -196,7 +201,7 @@ async def on_visibility(update: Update, context: Context, *parts: str) -> None:
 
 async def on_text(update: Update, context: Context, text: str) -> None:
     step = current_step(context)
-    if context.is_repeat:
+    if context.is_repeat or await rules_to_agree(context) is not None:
         await show_step(context, step, suggestion=open_suggestion(context, step))
         return
     result = await answer_with_text(context, step, text)

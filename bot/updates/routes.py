@@ -36,6 +36,7 @@ from bot import (
     proposals,
     replies,
     reviews,
+    rules,
     search_results,
     session_planning,
     sessions,
@@ -82,6 +83,7 @@ MODULES: tuple[Any, ...] = (
     timezones,
     reviews,
     community,
+    rules,
 )
 
 FOR_ALL = ("start", "help", "privacy", "id")
@@ -89,7 +91,7 @@ FOR_ALL = ("start", "help", "privacy", "id")
 
 KEEPS_DIALOG = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy", "id"),
-    onboarding.FLOW: ("start", "step", "ob", "cancel", "help", "privacy", "id", "settings", "lang", "notify"),
+    onboarding.FLOW: ("start", "agree", "step", "ob", "cancel", "help", "privacy", "id", "settings", "lang", "notify"),
     sessions.FLOW: ("sq", "cancel", "help", "id"),
     questions.FLOW: ("dd", "sq", "cancel", "help", "id"),
     timezones.FLOW: ("zone", "p", "cancel", "help", "id"),

@@ -130,3 +130,26 @@ async def test_the_photo_of_the_community_stays_when_its_admin_leaves(
     status, _ = await put(client, await make_user(role=ADMIN), {"photo_url": None})
     assert status == 200
     assert await deps.photos.find(shown.id) is None
+
+
+async def test_rules_are_agreed_to_before_the_first_request_and_anew_when_they_change(
+    client: Client, make_user: MakeUser
+) -> None:
+    admin, ada, ben = await make_user(role=ADMIN), await make_user(), await make_user()
+    session = client(ada)
+    request = {"to_user_id": ben.id, "offered_skill": ada.skills_offered[0], "wanted_skill": ben.skills_offered[0]}
+
+    async def ask(method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        async with session.request(method, path, json=body) as answer:
+            return answer.status, await answer.json()
+
+    for version, words in ((1, "Be kind."), (2, "Be early.")):
+        await put(client, admin, {"name": "Harbour", "rules": words})
+        status, problem = await ask("POST", "/api/swap", request)
+        assert (status, problem["code"]) == (403, "rules.not_agreed")
+        status, problem = await ask("PUT", "/api/community/agreement", {"rules_version": version - 1})
+        assert (status, problem["code"], problem["current"]["rules"]) == (409, "rules.changed", words)
+        status, profile = await ask("PUT", "/api/community/agreement", {"rules_version": version})
+        assert (status, profile["rules_agreed"]) == (200, version)
+    status, _ = await ask("POST", "/api/swap", request)
+    assert status == 201
