@@ -11,6 +11,7 @@ from storage.answers import Answers
 from storage.audit import Audit
 from storage.blocks import Blocks
 from storage.calendar_feeds import CalendarFeeds
+from storage.cases import Cases
 from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.clock_moves import ClockMoves
@@ -35,6 +36,7 @@ from storage.presence import Presence
 from storage.rate_limits import RateBuckets
 from storage.reads import Reads
 from storage.records import Records
+from storage.reports import Reports
 from storage.reviews import Reviews
 from storage.sessions import SessionRecords
 from storage.skills import Skills
@@ -84,6 +86,8 @@ class Store:
     people_search: PeopleSearch
     departures: Departures
     reviews: Reviews
+    reports: Reports
+    cases: Cases
     records: Records
     audit: Audit
     community: CommunityStore
@@ -133,6 +137,8 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         people_search=PeopleSearch(database),
         departures=Departures(database),
         reviews=reviews,
+        reports=Reports(database),
+        cases=Cases(database),
         records=Records(database, reviews),
         audit=Audit(database),
         community=community,

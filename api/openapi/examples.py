@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from api.openapi.community_examples import community_examples
+from api.openapi.moderation_examples import MODERATION_EXAMPLES
 from api.openapi.review_examples import REVIEW_EXAMPLES
 from api.openapi.session_examples import session_examples
 
@@ -290,6 +291,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         },
         "response": _COUNTERED_SWAP,
     },
+    **MODERATION_EXAMPLES,
     **REVIEW_EXAMPLES,
     "GET /api/circles/possible": {
         "response": [

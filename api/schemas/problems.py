@@ -9,7 +9,9 @@ from typing_extensions import TypedDict
 
 from api.schemas.circles import CircleDocument, circle_document
 from api.schemas.community import CommunityDocument, community_document
+from api.schemas.reports import CaseDocument, case_document
 from api.schemas.swaps import SwapDocument, swap_document
+from domain.cases import Case
 from domain.circle_views import CircleView
 from domain.community import Community
 from domain.swaps import Swap
@@ -40,15 +42,17 @@ class ProblemDocument(TypedDict):
     detail: str
     request_id: str
     errors: NotRequired[list[FieldError]]
-    current: NotRequired[SwapDocument | CircleDocument | CommunityDocument]
+    current: NotRequired[SwapDocument | CircleDocument | CommunityDocument | CaseDocument]
 
 
 def current_document(
     current: Any, viewer_id: str, at: datetime, texts: Texts
-) -> SwapDocument | CircleDocument | CommunityDocument | None:
-    """Return the document that a conflict includes: a swap, a circle, the community, or None."""
+) -> SwapDocument | CircleDocument | CommunityDocument | CaseDocument | None:
+    """Return the document that a conflict includes: a swap, a circle, the community, a case, or None."""
     if isinstance(current, CircleView):
         return circle_document(current, at)
     if isinstance(current, Community):
         return community_document(current)
+    if isinstance(current, Case):
+        return case_document(current, viewer_id, at)
     return swap_document(current, viewer_id, at, texts) if isinstance(current, Swap) else None

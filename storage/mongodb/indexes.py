@@ -103,6 +103,20 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("by", 1), ("_id", -1)], name="by"),
         IndexModel([("case_id", 1), ("_id", -1)], name="case", partialFilterExpression={"case_id": {"$gt": ""}}),
     ],
+    "reports": [
+        # the same person reports the same thing once
+        IndexModel([("by", 1), ("about", 1), ("subject", 1), ("subject_id", 1)], name="once", unique=True),
+        IndexModel([("by", 1), ("created_at", -1)], name="by"),
+        IndexModel([("about", 1), ("created_at", -1)], name="about"),
+        IndexModel([("case_id", 1), ("_id", -1)], name="case"),
+        IndexModel("forget_at", name="forget", expireAfterSeconds=0),
+    ],
+    "cases": [
+        # one case about a person is not done
+        IndexModel("open_about", name="open", unique=True, partialFilterExpression={"open_about": EXISTS}),
+        IndexModel([("state", 1), ("_id", 1)], name="state"),
+        IndexModel([("about", 1), ("_id", -1)], name="about"),
+    ],
     "messages": [
         # numbered ones only: migrated messages that could not be read have no number
         IndexModel(

@@ -17,6 +17,7 @@ import aiohttp
 import pytest
 
 from api.app import api_routes
+from domain.cases import REPORT
 from domain.messages import WEB
 from domain.reviews import Review
 from domain.swaps import Swap
@@ -24,6 +25,7 @@ from domain.users import User
 from handlers.alerts import add_alert
 from handlers.auth.login_links import issue_login_link
 from handlers.auth.sessions import list_sessions, open_session
+from handlers.cases import open_case
 from handlers.circles import ask_circle
 from handlers.messages import Draft, send_message
 from handlers.photos import CHAT, upload_photo
@@ -66,6 +68,8 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "PUT /api/swap/{id}/statement": ("swap", {"statement": "canary"}),
     "GET /api/swap/{id}/reviews": ("swap", None),
     "GET /api/users/{id}/reviews": ("hidden", None),
+    "GET /api/moderation/cases/{id}": ("case", None),
+    "POST /api/moderation/cases/{id}/actions": ("case", {"action": "take"}),
     "PUT /api/reviews/{id}": ("review", {"stars": 1}),
     "POST /api/reviews/{id}/reply": ("review", {"text": "canary"}),
     "GET /api/chat/{swap_id}": ("swap", None),
@@ -90,20 +94,13 @@ EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     "chat:typing": {},
 }
 PROTECTED = (
-    "users",
-    "swaps",
-    "messages",
-    "web_sessions",
-    "photos",
-    "accounts",
-    "presence",
-    "read_marks",
-    "alerts",
-    "seen",
-    "blocks",
-    "reviews",
-)
+    "users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence",
+    "read_marks", "alerts", "seen", "blocks", "reviews", "reports", "cases", "audit"
+)  # fmt: skip
 """Collections that no request of a stranger changes."""
+
+FOR_MODERATORS = ("GET /api/moderation/cases/{id}", "POST /api/moderation/cases/{id}/actions")
+"""Routes that say nothing but that they are for moderators, whatever the id."""
 
 PUBLIC_BY_URL = {r"GET /photos/{id:[0-9a-f]{24}}.jpg"}
 """The URL of a photo is unguessable: knowing it grants access to the photo."""
@@ -122,10 +119,17 @@ class Scene:
     alert: str
     circle: str
     review: str
+    case: str
 
     def id(self, kind: str) -> str:
         ids = {"hidden": self.hal.id, "swap": self.swap.id, "pending": self.pending.id}
-        ids |= {"session": self.session, "alert": self.alert, "circle": self.circle, "review": self.review}
+        ids |= {
+            "session": self.session,
+            "alert": self.alert,
+            "circle": self.circle,
+            "review": self.review,
+            "case": self.case,
+        }
         return ids.get(kind, f"google:{self.ada.id}")
 
 
@@ -155,7 +159,8 @@ async def scene(deps: Deps) -> Scene:
     circle = await ask_circle(deps, ada, await possible_circle(deps, ada))
     review = Review(new_id(), swap.id, ada.id, ben.id, 0, 2, deps.now() - DAY, deps.now() - 15 * DAY, 5, (), "canary")
     assert await deps.store.reviews.insert(review)
-    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id, circle.id, review.id)
+    case = await open_case(deps, about=ben.id, kind=REPORT, reason="rude")
+    return Scene(ada, ben, eve, hal, swap, pending, session.id, photo.url, alert.id, circle.id, review.id, case.id)
 
 
 async def possible_circle(deps: Deps, person: User) -> str:
@@ -198,7 +203,7 @@ async def test_object_of_another_user_is_answered_as_absent(
         url = re.sub(r"{\w+}", object_id, path.replace("{seq}", "1").replace("{sid}", "1"))
         answers.append(await fetch(client(scene.eve), method, url, json=body))
     assert answers[0] == answers[1]
-    assert answers[0][0] == 404
+    assert answers[0][0] == (403 if name in FOR_MODERATORS else 404)
     assert await snapshot(deps) == before
     anonymous = await fetch(
         client(), method, re.sub(r"{\w+}", scene.id(kind), path.replace("{seq}", "1").replace("{sid}", "1")), json=body

@@ -1,0 +1,81 @@
+"""Examples of reports and cases."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_ADA: Final = "65f0c0ffee0000000000ada1"
+_BEN: Final = "65f0c0ffee0000000000be21"
+_EVA: Final = "65f0c0ffee0000000000e0a1"
+_CASE: Final = "65f0c0ffee00000000ca5e01"
+_REPORT: Final = "65f0c0ffee0000000e907a01"
+_TIME: Final = "2026-11-22T10:00:00.000Z"
+
+_OPEN_CASE: Final[dict[str, Any]] = {
+    "_id": _CASE,
+    "about": _BEN,
+    "state": "open",
+    "kinds": ["report"],
+    "reasons": ["rude"],
+    "reports": 1,
+    "taken_by": None,
+    "decision": None,
+    "opened_at": _TIME,
+    "updated_at": _TIME,
+    "version": 2,
+    "can": ["take", "nothing"],
+    "history": [],
+}
+_TAKEN: Final[dict[str, Any]] = {
+    **_OPEN_CASE,
+    "state": "taken",
+    "taken_by": _EVA,
+    "version": 3,
+    "can": ["release", "nothing"],
+    "history": [{"at": _TIME, "by": _EVA, "action": "take", "reason": ""}],
+}
+
+MODERATION_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "POST /api/reports": {
+        "request": {"about": _BEN, "reason": "rude", "text": "Shouted at me.", "block": True},
+        "response": {
+            "_id": _REPORT,
+            "about": _BEN,
+            "reason": "rude",
+            "subject": "profile",
+            "subject_id": _BEN,
+            "created_at": _TIME,
+        },
+    },
+    "GET /api/moderation/cases": {"response": [_OPEN_CASE]},
+    "GET /api/moderation/cases/{id}": {
+        "response": {
+            **_OPEN_CASE,
+            "name": "Ben",
+            "files": [
+                {
+                    "_id": _REPORT,
+                    "by": _ADA,
+                    "reason": "rude",
+                    "subject": "profile",
+                    "subject_id": _BEN,
+                    "text": "Shouted at me.",
+                    "created_at": _TIME,
+                    "profile": {
+                        "name": "Ben",
+                        "photo_url": None,
+                        "location": "North side",
+                        "skills_offered": ["Guitar"],
+                        "skills_wanted": ["Python"],
+                        "availability": "weekday evenings",
+                    },
+                    "note": "",
+                    "review": None,
+                    "messages": [],
+                }
+            ],
+            "earlier": [],
+        }
+    },
+    "POST /api/moderation/cases/{id}/actions": {"request": {"action": "take"}, "response": _TAKEN},
+}

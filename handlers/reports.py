@@ -1,0 +1,122 @@
+"""Reports: telling the moderators about somebody, with a copy of what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from domain.cases import REPORT
+from domain.errors import Conflict, Invalid, NotFound, TooMany
+from domain.messages import Message
+from domain.reports import (
+    EVIDENCE_MESSAGES,
+    MAX_A_DAY,
+    PROFILE,
+    REVIEW,
+    SWAP,
+    Complaint,
+    Evidence,
+    Report,
+    is_independent,
+)
+from domain.standing import PROTECT
+from domain.users import User
+from handlers.blocks import block_user, get_blockable
+from handlers.cases import open_case
+from handlers.runtime.deps import Deps
+from handlers.standing import require_right
+from handlers.swaps import get_swap
+from storage.mongodb.database import new_id
+
+DAY: Final = timedelta(days=1)
+RETRY_AFTER: Final = 3600
+"""Seconds after which a reporter who has made MAX_A_DAY may look again."""
+
+
+async def report(deps: Deps, actor: User, complaint: Complaint) -> Report:
+    """Report somebody to the moderators. The same thing is reported once; a repetition returns the first report.
+
+    Raises Invalid (oneself), NotFound (nobody the actor can know of, no such subject), TooMany, Forbidden.
+    """
+    await require_right(deps, actor, PROTECT)
+    if complaint.about == actor.id:
+        raise Invalid("report.yourself", field="about")
+    about = await get_blockable(deps, actor, complaint.about)
+    complaint = replace(complaint, subject_id=complaint.subject_id or about.id)
+    evidence = await _evidence(deps, actor, about, complaint)
+    known = await deps.store.reports.find_same(actor.id, about.id, complaint.subject, complaint.subject_id)
+    if known is None:
+        known = await _file(deps, actor, about, complaint, evidence)
+    if complaint.with_block:
+        await block_user(deps, actor, about.id)
+    return known
+
+
+async def _file(deps: Deps, actor: User, about: User, complaint: Complaint, evidence: Evidence) -> Report:
+    now = deps.now()
+    if await deps.store.reports.count_by(actor.id, since=now - DAY) >= MAX_A_DAY:
+        raise TooMany("report.daily_limit", limit=MAX_A_DAY, retry_after=RETRY_AFTER)
+    case = await open_case(deps, about=about.id, kind=REPORT, reason=complaint.reason)
+    made = Report(
+        id=new_id(),
+        by=actor.id,
+        about=about.id,
+        reason=complaint.reason,
+        subject=complaint.subject,
+        subject_id=complaint.subject_id,
+        case_id=case.id,
+        created_at=now,
+        text=complaint.text,
+        evidence=evidence,
+        is_independent=is_independent(actor.created_at, now),
+    )
+    if not await deps.store.reports.insert(made):
+        same = await deps.store.reports.find_same(actor.id, about.id, complaint.subject, complaint.subject_id)
+        if same is None:
+            raise Conflict("report.changed")
+        return same
+    return made
+
+
+async def _evidence(deps: Deps, actor: User, about: User, complaint: Complaint) -> Evidence:
+    """Return a copy of what is reported. Raises NotFound when it is not there, or not between these two."""
+    profile = _profile(about)
+    if complaint.subject == PROFILE:
+        if complaint.subject_id != about.id:
+            raise NotFound("user.not_found")
+        return Evidence(profile=profile)
+    if complaint.subject == SWAP:
+        swap = await get_swap(deps, actor, complaint.subject_id)
+        if about.id not in swap.participants:
+            raise NotFound("swap.not_found")
+        note = swap.message if swap.author == about.id else ""
+        messages: list[Message] = []
+        if complaint.with_messages:
+            messages = await deps.store.messages.list_last(swap.id, limit=EVIDENCE_MESSAGES)
+        return Evidence(profile=profile, note=note, messages=tuple(_message(one) for one in messages))
+    found = await deps.store.reviews.find(complaint.subject_id) if complaint.subject == REVIEW else None
+    if found is None or found.author != about.id:
+        raise NotFound("review.not_found")
+    rating = {"stars": found.stars, "text": found.text, "about": found.about, "created_at": found.created_at}
+    return Evidence(profile=profile, review=rating)
+
+
+def _profile(about: User) -> dict[str, Any]:
+    return {
+        "name": about.name,
+        "photo_url": about.photo_url,
+        "location": about.location,
+        "skills_offered": list(about.skills_offered),
+        "skills_wanted": list(about.skills_wanted),
+        "availability": about.availability,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "from_user_id": message.from_user_id,
+        "message": message.message,
+        "photo_url": message.photo_url,
+        "created_at": message.created_at,
+    }

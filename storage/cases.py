@@ -1,0 +1,79 @@
+"""Cases of the moderators. At most one that is not done stands for a person: `open_about` is unique."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from domain.cases import DONE, Case, CaseEvent
+from storage.mongodb.database import Database, object_id
+from storage.mongodb.documents import ID, OWN_ID, Field, Mapper
+
+MAX_CASES = 100
+
+EVENT: Mapper[CaseEvent] = Mapper(CaseEvent)
+CASE: Mapper[Case] = Mapper(
+    Case,
+    {
+        "id": OWN_ID,
+        "about": ID,
+        "history": Field(
+            write=lambda history: [EVENT.document(event) for event in history],
+            read=lambda docs: tuple(EVENT.value(doc) for doc in docs),
+        ),
+    },
+)
+
+
+class Cases:
+    def __init__(self, database: Database) -> None:
+        self._cases = database.collection("cases")
+
+    async def insert(self, case: Case) -> bool:
+        """Insert a case. False when one about this person is not done yet."""
+        try:
+            await self._cases.insert_one(_document(case))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def replace(self, before: Case, after: Case) -> bool:
+        """Write the next version of a case. False when it has changed meanwhile, or another one stands in its place."""
+        query = {"_id": ObjectId(before.id), "version": before.version}
+        try:
+            return bool((await self._cases.replace_one(query, _document(after))).matched_count)
+        except DuplicateKeyError:
+            return False
+
+    async def find(self, case_id: str) -> Case | None:
+        oid = object_id(case_id)
+        doc = await self._cases.find_one({"_id": oid}) if oid else None
+        return CASE.value(doc) if doc else None
+
+    async def find_open(self, about: str) -> Case | None:
+        """Return the case about this person that is not done."""
+        doc = await self._cases.find_one({"open_about": ObjectId(about)})
+        return CASE.value(doc) if doc else None
+
+    async def list_of(self, states: Sequence[str], *, before: str | None = None, limit: int = MAX_CASES) -> list[Case]:
+        """Return cases in these states, oldest first when they are to be looked at, newest first when they are done."""
+        is_done = list(states) == [DONE]
+        query: dict[str, object] = {"state": {"$in": list(states)} if len(states) > 1 else states[0]}
+        if before is not None and (oid := object_id(before)):
+            query["_id"] = {"$lt": oid} if is_done else {"$gt": oid}
+        cursor = self._cases.find(query).sort([("_id", -1 if is_done else 1)]).limit(min(limit, MAX_CASES))
+        return [CASE.value(doc) async for doc in cursor]
+
+    async def list_about(self, about: str, *, limit: int = MAX_CASES) -> list[Case]:
+        """Return the cases about a person, newest first."""
+        cursor = self._cases.find({"about": ObjectId(about)}).sort([("_id", -1)]).limit(limit)
+        return [CASE.value(doc) async for doc in cursor]
+
+
+def _document(case: Case) -> dict[str, object]:
+    doc = CASE.document(case)
+    if case.state != DONE:
+        doc["open_about"] = ObjectId(case.about)
+    return doc
