@@ -48,6 +48,7 @@ CIRCLE_SEARCHING: Final = "circle.searching"
 CIRCLE_POSSIBLE: Final = "circle.possible"
 ALERT_FOUND: Final = "alert.found"
 ALERT_ENDED: Final = "alert.ended"
+SWAP_PARTNER_GONE: Final = "swap.partner_gone"
 LETTER_SENT: Final = "letter.sent"
 
 UNREAD_FOR: Final = timedelta(minutes=5)
@@ -105,6 +106,7 @@ _KINDS: Final = (
     EventKind(SWAP_ACCEPTED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_REJECTED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_CANCELLED, Recipients.OTHERS, Topic.SWAPS),
+    EventKind(SWAP_PARTNER_GONE, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_EXPIRED, Recipients.PARTICIPANTS, Topic.SWAPS),
     EventKind(SWAP_COMPLETED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),
     EventKind(SWAP_NOT_HAPPENED, Recipients.OTHERS, Topic.SWAPS, mail_after=SOON),

@@ -71,3 +71,15 @@ def _ascii_domain(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
         return ""
+
+
+_DOTS_DO_NOT_COUNT: Final = frozenset(("gmail.com", "googlemail.com"))
+
+
+def mailbox_of(address: str) -> str:
+    """Return the mailbox that a kept address reaches: without what follows a "+", and at Google without dots."""
+    name, _, domain = kept_form(address).rpartition("@")
+    name = name.split("+", 1)[0] or name
+    if domain in _DOTS_DO_NOT_COUNT:
+        name, domain = name.replace(".", ""), "gmail.com"
+    return f"{name}@{domain}"

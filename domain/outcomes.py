@@ -118,6 +118,18 @@ def end(swap: Swap, *, by: str, at: datetime) -> Swap:
     return swap.moved(CANCELLED, "cancelled", by=by, at=at)
 
 
+def taken_apart(swap: Swap, *, reason: str, at: datetime) -> Swap:
+    """Return the open request or running swap ended because one of them is not here any more, by nobody's doing: nobody
+    has declined or ended it. What has been held counts. Nothing can be written in it any more."""
+    if swap.status == ACCEPTED and swap.plan.held_legs:
+        after = completed(swap, by="", at=at)
+    elif swap.status == ACCEPTED and swap.plan.has_missed:
+        after = swap.moved(NOT_HAPPENED, "not_happened", by="", at=at)
+    else:
+        after = swap.moved(CANCELLED, "cancelled", by="", at=at)
+    return replace(after, due_at=None, end_reason=reason, is_parted=True)
+
+
 def completed(swap: Swap, *, by: str, at: datetime) -> Swap:
     """Return the swap completed; one way when only some of its legs were held."""
     is_one_way = len(swap.plan.held_legs) < len(swap.legs)

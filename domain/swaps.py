@@ -34,6 +34,9 @@ ENDED = (CANCELLED, COMPLETED, NOT_HAPPENED, DISPUTED, LAPSED)
 OVER = (REJECTED, EXPIRED, *ENDED)
 STATUSES = OPEN + OVER
 
+PARTNER_GONE, PARTNER_RESTS = "partner_unavailable", "partner_rests"
+"""Why a swap has ended without anybody ending it: one of them is no longer here, or not for some time."""
+
 ANSWER_WITHIN = timedelta(days=5)
 ASK_AGAIN_AFTER = timedelta(days=14)
 """Time after a no in which the declined may not ask the same person again; the one who declined may."""
@@ -139,6 +142,8 @@ class Swap:
     """Offers before the present one, oldest first."""
     decline_reason: str = ""
     """Why the request was declined, for the ranking and its author only: one of `domain.declines.REASONS`."""
+    end_reason: str = ""
+    """PARTNER_GONE or PARTNER_RESTS when somebody was taken out of it, by a decision or by leaving the community."""
     is_parted: bool = False
     """One of the two has left, or has blocked the other: neither may write any more."""
     plan: Plan = field(default_factory=Plan)

@@ -95,8 +95,9 @@ class User:
 
     @property
     def is_moderator(self) -> bool:
-        """Return whether this user decides about others: moderators do, and admins."""
-        return self.role in (MODERATOR, ADMIN)
+        """Return whether this user decides about others: moderators do, and admins, unless something was decided about
+        them."""
+        return self.role in (MODERATOR, ADMIN) and self.status in (ACTIVE, PAUSED) and self.standing.is_plain
 
     @property
     def is_listed(self) -> bool:

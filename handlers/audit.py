@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from domain.users import User
-from handlers.auth.roles import require_moderator
 from handlers.runtime.deps import Deps
+from handlers.standing import COMMAND_LINE, SERVICE, require_moderator
 from storage.audit import MAX_ENTRIES, AuditEntry
 from storage.mongodb.database import new_id
 
 __all__ = ["COMMAND_LINE", "SERVICE", "AuditEntry", "list_audit", "note_audit"]
-
-COMMAND_LINE: Final = "command line"
-"""The decider of what was decided on the command line of the server."""
-
-SERVICE: Final = ""
-"""The decider of what the service does by itself: a suspension that has ended, an application that has expired."""
 
 
 async def note_audit(

@@ -13,8 +13,8 @@ from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.reports import Report
 from domain.users import User
 from handlers.audit import note_audit
-from handlers.auth.roles import require_moderator
 from handlers.runtime.deps import Deps
+from handlers.standing import require_moderator
 from storage.mongodb.database import new_id
 
 ACTIONS: Final = (TAKE, RELEASE, NOTHING)

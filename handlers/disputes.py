@@ -7,10 +7,10 @@ from domain.errors import Conflict, Forbidden, NotFound
 from domain.staff_cards import DISPUTE
 from domain.swaps import Swap
 from domain.users import User
-from handlers.auth.roles import require_moderator
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.staff_cards import keeping_staff_card
+from handlers.standing import require_moderator
 from handlers.swap_news import news_of_status
 
 

@@ -18,10 +18,10 @@ from domain.languages import DEFAULT_LOCALE, LOCALES
 from domain.skills import canonical_key, clean_skill
 from domain.users import User
 from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
-from handlers.auth.roles import require_moderator
 from handlers.runtime.background import BackgroundTask, wait_until_set
 from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
+from handlers.standing import require_moderator
 from storage.mongodb.skill_key_backfill import backfill_alerts, backfill_swaps, backfill_users, having
 from storage.skills import Mark, SkillPresence, SkillRecord
 

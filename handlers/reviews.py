@@ -23,10 +23,10 @@ from domain.swaps import COMPLETED, Swap
 from domain.timeline import REVEAL, steps
 from domain.timetable import RATE_WITHIN
 from domain.users import DELETED, User
-from handlers.auth.roles import require_moderator
 from handlers.notifications import deliveries_to
 from handlers.records import count_records
 from handlers.runtime.deps import Deps
+from handlers.standing import require_moderator
 from handlers.swaps import get_swap
 from handlers.users import get_people, view_user
 from storage.mongodb.database import new_id

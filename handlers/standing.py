@@ -1,15 +1,40 @@
-"""Standing: what somebody may do at present."""
+"""Standing: what somebody may do at present, and the moderators' decisions about it.
+
+A decision is one transaction: the user, the entry of the audit, and the letter that the person gets. What follows from
+it for the swaps and circles of the person is an exit (`handlers.exits`), which waits until nothing can be undone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from domain.errors import Forbidden
-from domain.standing import APPLICANT, ASK, BARRED, GONE, HIDDEN, SUSPENDED, WARNED
-from domain.users import User
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.exits import BAN, LEAVING, MAX_SUSPENSION, SUSPENSION, UNDO_WITHIN, USUAL_SUSPENSION, Exit
+from domain.standing import APPEAL, APPLICANT, ASK, BARRED, GONE, HIDDEN, MEMBER, MODERATE, SUSPENDED, WARNED
+from domain.users import ACTIVE, ADMIN, BANNED, DELETED, User
+from domain.users import MEMBER as NO_ROLE
+from handlers.letters import new_letter
 from handlers.rules import require_agreement
 from handlers.runtime.deps import Deps
+from storage.audit import AuditEntry
+from storage.mongodb.database import new_id
+from storage.standings import Told
+from storage.users import STANDING
+
+COMMAND_LINE: Final = "command line"
+"""The decider of what was decided on the command line of the server."""
+
+SERVICE: Final = ""
+"""The decider of what the service does by itself: a suspension that has ended, three reports in a week."""
+
+Decider = User | str
+"""A moderator or admin, or COMMAND_LINE or SERVICE."""
+
+MAX_TRIES: Final = 8
+MAX_REASON: Final = 500
 
 REFUSALS: Final[Mapping[str, Callable[[], Forbidden]]] = {
     HIDDEN: lambda: Forbidden("standing.hidden"),
@@ -18,6 +43,15 @@ REFUSALS: Final[Mapping[str, Callable[[], Forbidden]]] = {
     BARRED: lambda: Forbidden("standing.banned"),
     GONE: lambda: Forbidden("standing.deleted"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as it was made: the person after it, and the id of its entry in the audit, for `undo`; "" when nothing
+    has changed by it."""
+
+    person: User
+    entry_id: str
 
 
 async def require_right(deps: Deps, actor: User, right: str) -> None:
@@ -39,3 +73,256 @@ async def require_right(deps: Deps, actor: User, right: str) -> None:
     if refused_as == SUSPENDED and until is not None:
         raise Forbidden("standing.suspended", until=f"{until:%Y-%m-%d %H:%M} UTC")
     raise REFUSALS[refused_as]()
+
+
+def require_moderator(actor: User) -> None:
+    """Raise Forbidden for whoever is neither a moderator nor an admin, or may not decide at present."""
+    if not actor.is_moderator:
+        raise Forbidden("role.moderator_needed")
+
+
+# ---- decisions -----------------------------------------------------------------------------------------------------
+
+
+async def hide(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
+    """Take a person out of decks, search and all that shows people; they are not told. Raises Forbidden, NotFound."""
+
+    def hidden(person: User) -> User:
+        return _with(person, hidden_at=person.standing.hidden_at or deps.now())
+
+    return await _decide(deps, by, "hide", user_id, hidden, reason=reason, case_id=case_id)
+
+
+async def unhide(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
+    return await _decide(
+        deps, by, "unhide", user_id, lambda person: _with(person, hidden_at=None), reason=reason, case_id=case_id
+    )
+
+
+async def warn(deps: Deps, by: Decider, user_id: str, *, reason: str, case_id: str = "") -> Decision:
+    """Warn a person: nothing else works until they have acknowledged it. `reason` is a preset or a text."""
+
+    def warned(person: User) -> User:
+        return _with(person, warned_at=deps.now(), reason=reason)
+
+    return await _decide(deps, by, "warn", user_id, warned, reason=reason, case_id=case_id, letter="warned")
+
+
+async def acknowledge_warning(deps: Deps, actor: User) -> User:
+    """Note that the actor has read a warning. A repeated call is no error."""
+    await require_right(deps, actor, APPEAL)
+    return (await _decide(deps, actor, "acknowledge", actor.id, lambda person: _with(person, warned_at=None))).person
+
+
+async def suspend(
+    deps: Deps,
+    by: Decider,
+    user_id: str,
+    *,
+    reason: str,
+    case_id: str = "",
+    days: float = USUAL_SUSPENSION / timedelta(days=1),
+    is_final: bool = False,
+) -> Decision:
+    """Suspend a person for some days: hidden, and what is their own to read; the sweep lifts it.
+
+    With `is_final` it cannot be undone any more, and what is running ends at once. Raises Invalid for a number of days
+    that is none.
+    """
+    if not 0 < days <= MAX_SUSPENSION / timedelta(days=1):
+        raise Invalid("standing.days", field="days", max=MAX_SUSPENSION // timedelta(days=1))
+    until = deps.now() + timedelta(days=days)
+
+    def suspended(person: User) -> User:
+        return _with(person, suspended_until=until, reason=reason)
+
+    return await _decide(
+        deps,
+        by,
+        "suspend",
+        user_id,
+        suspended,
+        reason=reason,
+        case_id=case_id,
+        leaves=SUSPENSION,
+        letter="suspended",
+        until=until,
+        is_final=is_final,
+    )
+
+
+async def lift_suspension(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
+    def lifted(person: User) -> User:
+        return _with(person, suspended_until=None)
+
+    return await _decide(deps, by, "lift", user_id, lifted, reason=reason, case_id=case_id, letter="lifted")
+
+
+async def ban(
+    deps: Deps, by: Decider, user_id: str, *, reason: str, case_id: str = "", is_final: bool = False
+) -> Decision:
+    """Ban a person: barred at every door at once, by every account that they sign in with.
+
+    Their swaps end when the decision can no longer be undone, at once with `is_final`. Raises Forbidden, NotFound.
+    """
+
+    def banned(person: User) -> User:
+        ended = person.session_version + (person.status != BANNED)
+        return replace(_with(person, reason=reason), status=BANNED, role=person.role, session_version=ended)
+
+    return await _decide(
+        deps, by, "ban", user_id, banned, reason=reason, case_id=case_id, leaves=BAN, letter="banned", is_final=is_final
+    )
+
+
+async def unban(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
+    """Let a banned person in again; swaps that have ended stay ended."""
+
+    def unbanned(person: User) -> User:
+        return replace(person, status=ACTIVE) if person.status == BANNED else person
+
+    decision = await _decide(deps, by, "unban", user_id, unbanned, reason=reason, case_id=case_id, letter="unbanned")
+    await deps.store.bars.lift(decision.person.id)
+    return decision
+
+
+async def end_membership(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
+    """Take a person out of the community, as when they have left its group: what is running ends, and they may apply
+    again."""
+
+    def left(person: User) -> User:
+        return _with(person, membership=APPLICANT)
+
+    return await _decide(
+        deps, by, "leave", user_id, left, reason=reason, case_id=case_id, leaves=LEAVING, is_final=True
+    )
+
+
+async def let_in(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:
+    """Make an applicant a member."""
+    return await _decide(
+        deps, by, "let_in", user_id, lambda person: _with(person, membership=MEMBER), reason=reason, case_id=case_id
+    )
+
+
+async def undo(deps: Deps, by: Decider, entry_id: str) -> Decision:
+    """Take a decision back within UNDO_WITHIN, if nothing has been decided about the person since.
+
+    Raises Forbidden, NotFound (no such decision), Conflict (too late, or decided anew).
+    """
+    entry = await deps.store.audit.find(entry_id)
+    if entry is None or not {"status", "standing"} <= entry.before.keys():
+        raise NotFound("standing.nothing_to_undo")
+    if deps.now() - entry.at > UNDO_WITHIN:
+        raise Conflict("standing.too_late_to_undo")
+    earlier = STANDING.value(entry.before["standing"])
+
+    def undone(person: User) -> User:
+        if _facts(person) == dict(entry.before):
+            return person
+        if _facts(person) != dict(entry.after):
+            raise Conflict("standing.decided_anew")
+        return replace(person, status=entry.before["status"], standing=earlier)
+
+    letter = {"ban": "unbanned", "suspend": "lifted"}.get(entry.action, "")
+    decision = await _decide(
+        deps, by, "undo", entry.about, undone, reason=entry.reason, case_id=entry.case_id, letter=letter
+    )
+    if entry.action == "ban":
+        await deps.store.bars.lift(entry.about)
+    return decision
+
+
+async def lift_over_suspensions(deps: Deps) -> int:
+    """Lift the suspensions whose time is over. A job: it may run twice at the same time. Returns how many."""
+    over = await deps.store.standings.over_suspensions(deps.now())
+    return sum([bool((await lift_suspension(deps, SERVICE, person.id)).entry_id) for person in over])
+
+
+async def next_suspension_over(deps: Deps) -> datetime | None:
+    """When `lift_over_suspensions` has work again."""
+    return await deps.store.standings.next_suspension_over()
+
+
+# ---- one decision --------------------------------------------------------------------------------------------------
+
+
+async def _decide(
+    deps: Deps,
+    by: Decider,
+    action: str,
+    user_id: str,
+    change: Callable[[User], User],
+    *,
+    reason: str = "",
+    case_id: str = "",
+    leaves: str | None = None,
+    letter: str = "",
+    until: datetime | None = None,
+    is_final: bool = False,
+) -> Decision:
+    """Make a decision about a person as they stand now; of two at once the second sees what the first has done."""
+    if len(reason) > MAX_REASON:
+        raise Invalid("text.too_long", field="reason", max=MAX_REASON)
+    for _ in range(MAX_TRIES):
+        before = await deps.store.users.find(user_id)
+        if before is None or before.status == DELETED:
+            raise NotFound("user.not_found")
+        await _require_may_decide(deps, by, action, before)
+        if before.status == BANNED and action not in ("ban", "unban", "undo"):
+            raise Conflict("standing.banned_already")
+        after = change(before)
+        if _facts(after) == _facts(before):
+            return Decision(before, "")
+        now, entry_id = deps.now(), new_id()
+        entry = AuditEntry(
+            id=entry_id,
+            at=now,
+            by=by.id if isinstance(by, User) else by,
+            action=action,
+            about=before.id,
+            reason=reason,
+            case_id=case_id,
+            before=_facts(before),
+            after=_facts(after),
+        )
+        words: dict[str, Any] = {"reason": reason or "none", **({"until": until} if until is not None else {})}
+        told = Told(*await new_letter(deps, before.id, letter, key=entry_id, **words)) if letter else None
+        written = await deps.store.standings.decide(
+            before, after, entry, leaves=_exit(leaves, entry_id, now, is_final=is_final), told=told
+        )
+        if written is not None:
+            return Decision(written, entry_id)
+    raise Conflict("user.changed")
+
+
+async def _require_may_decide(deps: Deps, by: Decider, action: str, person: User) -> None:
+    """Raise Forbidden unless this decider may decide about this person: nobody about themselves, and about staff only
+    admins, save for warnings."""
+    if isinstance(by, str):
+        return
+    if action == "acknowledge" and by.id == person.id:
+        return
+    await require_right(deps, by, MODERATE)
+    decider = await deps.store.users.find(by.id) or by
+    require_moderator(decider)
+    if decider.id == person.id:
+        raise Forbidden("standing.yourself")
+    if person.role != NO_ROLE and decider.role != ADMIN and action != "warn":
+        raise Forbidden("standing.staff")
+
+
+def _exit(kind: str | None, decision: str, now: datetime, *, is_final: bool) -> Exit | None:
+    if kind is None:
+        return None
+    begun = Exit(kind, decision, due_at=now, ends_at=now if is_final else now + UNDO_WITHIN)
+    return replace(begun, due_at=begun.due_of(0, now))
+
+
+def _with(person: User, **facts: Any) -> User:
+    return replace(person, standing=replace(person.standing, **facts))
+
+
+def _facts(person: User) -> dict[str, Any]:
+    """Return what a decision changes, as plain values for the audit."""
+    return {"status": person.status, "standing": STANDING.document(person.standing)}

@@ -16,7 +16,8 @@ from domain.mail_addresses import kept_form
 from domain.skill_lists import names_nothing
 from domain.swaps import OPEN
 from domain.text import cut_line
-from domain.users import ADMIN, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
+from domain.users import ADMIN, BANNED, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
+from handlers.bars import add_bars, admitted
 from handlers.circles import withdraw_from_circles
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
@@ -77,13 +78,15 @@ def newcomer_of(deps: Deps, name: str | None, locale: str) -> User:
 
 
 async def _find_or_insert(deps: Deps, newcomer: User, find: Callable[[], Awaitable[User | None]]) -> User:
-    """Return the existing user or insert the newcomer: one user for any number of simultaneous calls."""
+    """Return the existing user or insert the newcomer: one user for any number of simultaneous calls. Raises Forbidden
+    for the account of a banned person."""
     for _ in range(MAX_TRIES):
         known = await find()
         if known is not None:
             return known
-        if await deps.store.users.insert(newcomer):
-            return newcomer
+        admitted_one = await admitted(deps, newcomer)
+        if await deps.store.users.insert(admitted_one):
+            return admitted_one
         await asyncio.sleep(
             random.random() * RETRY_JITTER
         )  # another call was faster, and its insert is about to be visible
@@ -178,6 +181,8 @@ async def delete_account(deps: Deps, actor: User) -> None:
 
     Each step can be repeated: after a crash the user asks again; the profile is erased last.
     """
+    if actor.status == BANNED or not actor.standing.is_plain:  # no way back by another account
+        await add_bars(deps, actor)
     await _withdraw(deps, actor)
     await deps.store.match_decisions.erase(actor.id)
     await deps.store.blocks.erase(actor.id)

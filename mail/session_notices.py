@@ -114,6 +114,11 @@ async def word_end(deps: Deps, person: User, swap: Swap) -> Notice | None:
     return await _about(deps, person, swap, "one_way" if swap.plan.one_way else swap.status)
 
 
+async def word_partner_gone(deps: Deps, person: User, swap: Swap) -> Notice | None:
+    """Word that a swap has ended because the other one is not here any more."""
+    return await _about(deps, person, swap, swap.end_reason) if swap.end_reason else None
+
+
 async def load_dispute(deps: Deps, delivery: Delivery) -> tuple[User, Notice] | None:
     """Return a moderator and the notice that a dispute waits for a decision."""
     person, swap, _ = await load_subject(deps, delivery)

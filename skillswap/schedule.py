@@ -18,13 +18,15 @@ from domain.swaps import MAX_PAGE
 from handlers.alerts import end_due_alerts, look_for_alerts, next_alert_look
 from handlers.circle_news import look_for_circles, next_circle_look
 from handlers.circles import expire_due_circles, fill_places
+from handlers.exits import go_on_with_exits, next_exit_step
 from handlers.moderation import next_settling, settle_skills
 from handlers.outside_writes import OutsideWrites
 from handlers.photos import reap_photos
 from handlers.runtime.background import BackgroundTask, stop_all, wait_until_set
-from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, OUTSIDE_WORK, SKILL_WORK, Change
+from handlers.runtime.change_feed import ALERT_WORK, CIRCLE_WORK, EXIT_WORK, OUTSIDE_WORK, SKILL_WORK, Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.leases import hold_schedule, release_schedule
+from handlers.standing import lift_over_suspensions, next_suspension_over
 from handlers.swaps import expire_due_swaps
 from handlers.timeline import do_due_steps, next_step_at
 from storage.alerts import AT_ONCE as ALERTS_AT_ONCE
@@ -75,6 +77,15 @@ JOBS: tuple[Job, ...] = (
     Job("removed %d unused photos", reap_photos, timedelta(minutes=10)),
     Job("added %d users to alerts", look_for_alerts, timedelta(minutes=2), ALERT_WORK, next_alert_look, SHORT_SPACING),
     Job("notified %d users of possible circles", look_for_circles, timedelta(minutes=2), CIRCLE_WORK, next_circle_look),
+    Job(
+        "did %d steps for users on their way out",
+        go_on_with_exits,
+        timedelta(minutes=1),
+        EXIT_WORK,
+        next_exit_step,
+        SHORT_SPACING,
+    ),
+    Job("lifted %d suspensions", lift_over_suspensions, timedelta(minutes=1), EXIT_WORK, next_suspension_over),
     Job("ended %d alerts", end_due_alerts, timedelta(minutes=10), batch=ALERTS_AT_ONCE),
 )
 

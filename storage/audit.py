@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bson import ObjectId
 
-from storage.mongodb.database import Database, object_id
+from storage.mongodb.database import Database, Session, object_id
 from storage.mongodb.documents import OWN_ID, Field, Mapper
 
 MAX_ENTRIES: Final = 100
@@ -39,10 +39,15 @@ class Audit:
     def __init__(self, database: Database) -> None:
         self._audit = database.collection("audit")
 
-    async def add(self, entry: AuditEntry) -> None:
+    async def add(self, entry: AuditEntry, *, session: Session | None = None) -> None:
         """Add an entry; one that is there already, by its id, stays as it is."""
         doc = ENTRY.document(entry)
-        await self._audit.update_one({"_id": doc.pop("_id")}, {"$setOnInsert": doc}, upsert=True)
+        await self._audit.update_one({"_id": doc.pop("_id")}, {"$setOnInsert": doc}, upsert=True, session=session)
+
+    async def find(self, entry_id: str) -> AuditEntry | None:
+        oid = object_id(entry_id)
+        doc = await self._audit.find_one({"_id": oid}) if oid else None
+        return ENTRY.value(doc) if doc else None
 
     async def list(
         self, *, about: str = "", by: str = "", case_id: str = "", before: str | None = None, limit: int = MAX_ENTRIES

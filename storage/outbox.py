@@ -24,6 +24,7 @@ from domain.events import (
     SWAP_DISPUTED,
     SWAP_LAPSED,
     SWAP_NOT_HAPPENED,
+    SWAP_PARTNER_GONE,
 )
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, Field, Mapper
@@ -44,7 +45,7 @@ LOOK_AHEAD = 10
 """Documents fetched at once: most claims take one of the first."""
 
 CONVERSATION_BEGINS = SWAP_ACCEPTED
-CONVERSATION_ENDS = (SWAP_CANCELLED, SWAP_NOT_HAPPENED, SWAP_DISPUTED, SWAP_LAPSED, SWAP_COMPLETED)
+CONVERSATION_ENDS = (SWAP_PARTNER_GONE, SWAP_CANCELLED, SWAP_NOT_HAPPENED, SWAP_DISPUTED, SWAP_LAPSED, SWAP_COMPLETED)
 
 
 def outbox_fields(deliveries: Sequence[Delivery]) -> dict[str, Any]:

@@ -140,6 +140,10 @@ class Reviews:
         ]
         return await self._database.aggregate("reviews", pipeline)
 
+    async def rated_by(self, author: str) -> list[str]:
+        """Return whom this author has rated."""
+        return [str(about) for about in await self._reviews.distinct("about", {"author": ObjectId(author)})]
+
     async def erase(self, user_id: str) -> None:
         """Erase what ratings of a deleted user say; those that they have written stay, without a name.
 

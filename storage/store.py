@@ -9,6 +9,7 @@ from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
 from storage.answers import Answers
 from storage.audit import Audit
+from storage.bars import Bars
 from storage.blocks import Blocks
 from storage.calendar_feeds import CalendarFeeds
 from storage.cases import Cases
@@ -41,6 +42,7 @@ from storage.reviews import Reviews
 from storage.sessions import SessionRecords
 from storage.skills import Skills
 from storage.staff_cards import StaffCards
+from storage.standings import Standings
 from storage.swaps import Swaps
 from storage.sync import Sync
 from storage.telegram_updates import TelegramUpdates
@@ -94,6 +96,8 @@ class Store:
     memberships: Memberships
     letters: Letters
     staff_cards: StaffCards
+    standings: Standings
+    bars: Bars
 
 
 def open_store(database: Database, vocabulary: Vocabulary) -> Store:
@@ -145,4 +149,6 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         memberships=Memberships(database, users),
         letters=Letters(database),
         staff_cards=StaffCards(database),
+        standings=Standings(database, users),
+        bars=Bars(database),
     )

@@ -122,6 +122,7 @@ _PENDING_SWAP: Final[dict[str, Any]] = {
     "rounds": 1,
     "offers": [],
     "decline_reason": None,
+    "end_reason": None,
     "decline_note": None,
     "can": ["cancel", "chat"],
     "away": [],

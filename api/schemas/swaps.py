@@ -83,6 +83,7 @@ class SwapDocument(PlanDocument):
     rounds: int
     offers: list[OfferDocument]
     decline_reason: str | None
+    end_reason: str | None
     decline_note: str | None
     can: list[str]
     away: list[Id]
@@ -136,6 +137,7 @@ def swap_document(swap: Swap, viewer_id: str, at: datetime, texts: Texts) -> Swa
         ],
         "decline_reason": swap.decline_reason or None if viewer_id == swap.answerer else None,
         "decline_note": _decline_note(swap, viewer_id, texts),
+        "end_reason": swap.end_reason or None,
         "can": list(actions(swap, viewer_id, at)),
         "away": [person for person in swap.away if person in swap.others(viewer_id)],
         **plan_document(swap, viewer_id, at),

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from telegram import Bot
 
+from bot.delivery.absence_notifications import send_partner_gone
 from bot.delivery.alert_notifications import send_alert
 from bot.delivery.circle_notifications import (
     refresh_circle_card,
@@ -127,6 +128,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.SWAP_REASON_GIVEN: about_swap(pair=send_reason),
         events.SWAP_REJECTED: _new_status,
         events.SWAP_CANCELLED: about_swap(pair=send_cancelled, circle=send_cancelled),
+        events.SWAP_PARTNER_GONE: about_swap(pair=send_partner_gone),
         events.SWAP_EXPIRED: _new_status,
         events.SWAP_COMPLETED: _ending,
         events.SWAP_NOT_HAPPENED: _ending,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.languages import locale_or_default
 from domain.users import ADMIN, BANNED, DELETED, User
+from handlers.bars import account_name, admitted, require_not_barred
 from handlers.runtime.deps import Deps
 from handlers.users import newcomer_of, register_email_user, register_telegram_user
 from storage.mongodb.database import new_id
@@ -56,11 +57,20 @@ async def sign_in(deps: Deps, identity: Identity, *, linking: User | None = None
     if linking is not None:
         if holder is not None and holder.id != linking.id:
             raise Conflict("auth.linked_elsewhere")
+        if holder is None:
+            await _require_not_barred(deps, identity)
         return holder or await _attach(deps, identity, linking)
     user = holder or await _register(deps, identity)
     if user.status == BANNED:
         raise Forbidden("auth.banned")
     return user
+
+
+async def _require_not_barred(deps: Deps, identity: Identity) -> None:
+    """Raise Forbidden for an account that a banned person has signed in with, or its verified mail address."""
+    names = [account_name(identity.provider, identity.subject)]
+    names += [account_name(EMAIL, identity.email)] if identity.email and identity.is_email_verified else []
+    await require_not_barred(deps, names)
 
 
 async def find_holder(deps: Deps, identity: Identity) -> User | None:
@@ -119,12 +129,14 @@ async def _register(deps: Deps, identity: Identity) -> User:
     if identity.provider == EMAIL:
         return await register_email_user(deps, identity.subject, identity.name, locale_or_default(identity.locale))
     email = identity.email if identity.is_email_verified else None
+    await _require_not_barred(deps, identity)
     if email and await find_holder(deps, Identity(EMAIL, email)):
         return await _made_meanwhile(deps, identity)
+    name = account_name(identity.provider, identity.subject)
     for _ in range(MAX_TRIES):
         user_id = await _row_for_newcomer(deps, identity)
         newcomer = newcomer_of(deps, identity.name, locale_or_default(identity.locale))
-        user = replace(newcomer, id=user_id, email=email)
+        user = await admitted(deps, replace(newcomer, id=user_id, email=email), name)
         if await deps.store.users.insert(user):
             return user
         known = await deps.store.users.find(user_id)

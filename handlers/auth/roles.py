@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from domain.errors import Forbidden, Invalid, NotFound
+from domain.errors import Invalid, NotFound
 from domain.mail_addresses import parse_address
 from domain.users import ADMIN, DELETED, MEMBER, ROLES, User
 from handlers.auth.identities import EMAIL, TELEGRAM, Identity, find_holder
@@ -41,12 +41,6 @@ async def grant_role(deps: Deps, reference: str, role: str) -> User:
     if after is None:  # deleted at the same moment
         raise NotFound("user.not_found")
     return after
-
-
-def require_moderator(actor: User) -> None:
-    """Raise Forbidden for whoever is neither a moderator nor an admin."""
-    if not actor.is_moderator:
-        raise Forbidden("role.moderator_needed")
 
 
 async def list_staff(deps: Deps) -> list[User]:

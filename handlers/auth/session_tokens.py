@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -69,13 +70,20 @@ class SessionTokens:
         if not secrets or not all(secrets):
             raise ValueError("at least one secret is needed, and none may be empty")
         self.max_age = max_age
-        self._ciphers = [AESGCM(_derive_key(secret)) for secret in secrets]
-        self._alias_key = hashlib.sha256(b"aliases" + _derive_key(secrets[0])).digest()
+        self._keys = [_derive_key(secret) for secret in secrets]
+        self._ciphers = [AESGCM(key) for key in self._keys]
+        self._alias_key = hashlib.sha256(b"aliases" + self._keys[0]).digest()
         self._known: OrderedDict[bytes, Claims] = OrderedDict()
 
     def alias(self, text: str) -> str:
         """Return 16 hex characters that stand for a text and cannot be computed without the secret."""
         return hashlib.blake2b(text.encode(), key=self._alias_key, digest_size=8).hexdigest()
+
+    def digests(self, text: str) -> list[str]:
+        """Return digests of a text that nobody can compute without a secret: one for each accepted one, the present
+        one first."""
+        keys = (hashlib.sha256(b"bars" + key).digest() for key in self._keys)
+        return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in keys]
 
     def issue(
         self,

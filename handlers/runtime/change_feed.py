@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 
 from handlers.runtime.background import BackgroundTask
 from handlers.runtime.deps import Deps
-from storage.mongodb.change_stream import ALERT_WORK, CIRCLE_WORK, OUTSIDE_WORK, SKILL_WORK, Change
+from storage.mongodb.change_stream import ALERT_WORK, CIRCLE_WORK, EXIT_WORK, OUTSIDE_WORK, SKILL_WORK, Change
 
 log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Change], Awaitable[None]]
 
-__all__ = ["ALERT_WORK", "CIRCLE_WORK", "OUTSIDE_WORK", "SKILL_WORK", "Change", "ChangeFeed", "Subscriber"]
+__all__ = ["ALERT_WORK", "CIRCLE_WORK", "EXIT_WORK", "OUTSIDE_WORK", "SKILL_WORK", "Change", "ChangeFeed", "Subscriber"]
 
 
 class ChangeFeed:

@@ -45,18 +45,19 @@ PAUSE_AFTER_FAILURE = 0.5
 MAX_SILENCE = 3.0
 """Seconds of silence after which caches are not trusted: three times the stream's await time."""
 
-BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored", "record")
+BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored", "record", "exit")
 """Bookkeeping fields of users: an update that sets one of these, and not the profile's version, changes nothing that
 users see."""
 
-REMOVED_BY_JOBS = (["begun_keys"], ["circle_look_at"])
+REMOVED_BY_JOBS = (["begun_keys"], ["circle_look_at"], ["exit"])
 """Fields that a job removes from a profile once it is processed: the update of these alone is not reported."""
 
-ALERT_WORK, CIRCLE_WORK, SKILL_WORK, OUTSIDE_WORK = "alerts", "circles", "skills", "outside"
+ALERT_WORK, CIRCLE_WORK, SKILL_WORK, OUTSIDE_WORK, EXIT_WORK = "alerts", "circles", "skills", "outside", "exits"
 """Kinds of work that a write leaves to a job: users who began to teach a skill, profiles to find circles for, decisions
-about skills that users, swaps and alerts are to follow, and profiles and swaps that another program has written."""
+about skills that users, swaps and alerts are to follow, profiles and swaps that another program has written, and users
+on their way out of all that is running."""
 
-WORK_IN_PROFILE = {"begun_keys": ALERT_WORK, "circle_look_at": CIRCLE_WORK}
+WORK_IN_PROFILE = {"begun_keys": ALERT_WORK, "circle_look_at": CIRCLE_WORK, "exit": EXIT_WORK}
 
 WATCHED: list[dict[str, Any]] = [
     {
@@ -187,7 +188,7 @@ class Change:
     moved: what has become due is done at once), or "lost" (some were missed).
 
     `has_deliveries`: the document has open deliveries to Telegram or mail. `work`: what it leaves to scheduled jobs, of
-    ALERT_WORK, CIRCLE_WORK, SKILL_WORK and OUTSIDE_WORK.
+    ALERT_WORK, CIRCLE_WORK, SKILL_WORK, OUTSIDE_WORK and EXIT_WORK.
     """
 
     kind: str

@@ -21,7 +21,7 @@ from domain.users import ADMIN, MODERATOR
 from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.foreign_indexes import DUPLICATE_KEY, IndexInTheWay, identity, standard_of
 from storage.outbox import WAITING
-from storage.users import ANY_CAPITALS
+from storage.users import ANY_CAPITALS, EPOCH
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,13 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("offered_keys", name="teach_unlisted", partialFilterExpression={"is_listed": False}),
         IndexModel("wanted_keys", name="want_unlisted", partialFilterExpression={"is_listed": False}),
         *(IndexModel("role", name=f"{role}s", partialFilterExpression={"role": role}) for role in (MODERATOR, ADMIN)),
+        # exits with a step to do, and suspensions that end
+        IndexModel("exit.due_at", name="exits", partialFilterExpression={"exit.due_at": EXISTS}),
+        IndexModel(
+            "standing.suspended_until",
+            name="suspensions",
+            partialFilterExpression={"standing.suspended_until": {"$gt": EPOCH}},
+        ),
         # skills that users have begun to teach since the alerts were last searched
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
         # profiles that have changed since circles were last searched for them
@@ -189,6 +196,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("subject_id", name="subject"),
         IndexModel("at", name="expiry", expireAfterSeconds=int(DECIDED_FOR.total_seconds())),
     ],
+    "bars": [IndexModel("user_id", name="user")],
     "blocks": [
         IndexModel([("by", 1), ("whom", 1)], name="once", unique=True),
         IndexModel("whom", name="whom"),

@@ -42,7 +42,7 @@ from mail.notices import (
     worded_notice,
 )
 from tests.domain.event_swaps import ADA, AT, BEN, NOOR, answered, circle, closed_circle, countered, pair, seen
-from tests.domain.letter_screens import letter_notices, letter_screens
+from tests.domain.letter_screens import absence_notices, absence_screens, letter_notices, letter_screens
 from tests.domain.rating_screens import rating_screens
 from tests.domain.session_mails import said_about, session_notices
 from tests.domain.session_screens import (
@@ -107,6 +107,7 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
         "alert.found": timedelta(0),
         "alert.ended": timedelta(0),
         "letter.sent": timedelta(0),
+        "swap.partner_gone": timedelta(seconds=30),
     }
 
 
@@ -171,9 +172,6 @@ def test_mail_handles_exactly_the_events_that_are_mailed() -> None:
     assert set(mail_notifications.HANDLERS) == {kind.name for kind in EVENTS.values() if kind.mail_after is not None}
 
 
-# ---- the words ----------------------------------------------------------------------------------------------------
-
-
 ALERT = Alert("f" * 24, ADA.id, "guitar", "Guitar", AT, AT)
 
 
@@ -189,8 +187,9 @@ def status_screens(texts: Texts, event: str) -> list[Screen]:
         new_status_screen(texts, swap, me, you, is_talking=is_so) for me, you in sides for is_so in (True, False)
     ]
     if event == events.SWAP_CANCELLED:
-        ended = answered("accepted").cancel(by=ADA.id, at=AT)
-        screens.append(new_status_screen(texts, ended, BEN, ADA, is_talking=False))
+        screens.append(
+            new_status_screen(texts, answered("accepted").cancel(by=ADA.id, at=AT), BEN, ADA, is_talking=False)
+        )
     views = [
         seen(closed_circle()),
         seen(end(closed_circle(), by=BEN.id, at=AT)),
@@ -244,13 +243,11 @@ SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
     events.SWAP_REASON_GIVEN: lambda texts, event: reasons(texts),
     events.SWAP_CANCELLED: lambda texts, event: [*status_screens(texts, event), *decided(texts)],
     events.SWAP_EXPIRED: status_screens,
-    events.SWAP_COMPLETED: endings,
-    events.SWAP_NOT_HAPPENED: endings,
-    events.SWAP_DISPUTED: endings,
-    events.SWAP_LAPSED: endings,
+    **dict.fromkeys((events.SWAP_COMPLETED, events.SWAP_NOT_HAPPENED), endings),
+    **dict.fromkeys((events.SWAP_DISPUTED, events.SWAP_LAPSED), endings),
     events.SWAP_ANSWER_SOON: lambda texts, event: [
         *cards(texts, event),
-        Screen(texts("session.nudge.answer", name="Ben")),
+        Screen(texts("session.nudge.answer", name="B")),
     ],
     events.SWAP_UNPLANNED: nudges,
     events.SWAP_ARRANGED: lambda texts, event: [Screen(texts("session.nudge.arranged", name="Ben"))],
@@ -274,6 +271,7 @@ SCREENS: Mapping[str, Callable[[Texts, str], list[Screen]]] = {
     events.ALERT_FOUND: lambda texts, event: alert_screens(texts, event, 1),
     events.ALERT_ENDED: alert_screens,
     events.LETTER_SENT: letter_screens,
+    events.SWAP_PARTNER_GONE: absence_screens,
 }
 
 MESSAGE = Message("1" * 24, "d" * 24, 1, ADA.id, BEN.id, "Hello", "c-1", "web", AT)
@@ -302,7 +300,7 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     events.DISPUTE_OPEN: said_about,
     **dict.fromkeys((events.SESSION_CHANGED, events.SESSION_SOON, events.SESSION_ASKED), session_notices),
     events.REVIEW_SOON: lambda person, event: [
-        worded_notice(texts_for(person), "review.rate", name="Ben & Bo", day="May 1")
+        worded_notice(texts_for(person), "review.rate", name="B&B", day="May 1")
     ],
     events.REVIEW_REVEALED: lambda person, event: [
         worded_notice(texts_for(person), f"review.{key}", name="Ben & Bo") for key in ("rated", "not_rated")
@@ -315,9 +313,10 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     events.CIRCLE_POSSIBLE: lambda person, event: [
         circle_notice(texts_for(person), replace(seen(circle()), status=POSSIBLE))
     ],
-    events.ALERT_FOUND: lambda person, event: [alert_notice(texts_for(person), ALERT, ["Ben"])],
+    events.ALERT_FOUND: lambda person, event: [alert_notice(texts_for(person), ALERT, ["B"])],
     events.ALERT_ENDED: lambda person, event: [alert_notice(texts_for(person), ALERT, [])],
     events.LETTER_SENT: letter_notices,
+    events.SWAP_PARTNER_GONE: absence_notices,
 }
 
 

@@ -1,0 +1,58 @@
+"""Bars: what keeps a banned person from coming back by another account, and what somebody returns with who has deleted
+theirs while moderators had decided something about them.
+
+Kept are digests by the secret of the service, never an address or an id of Telegram.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.errors import Forbidden
+from domain.mail_addresses import mailbox_of
+from domain.standing import stricter
+from domain.users import BANNED, User
+from handlers.runtime.deps import Deps
+from storage.bars import Bar
+
+EMAIL, TELEGRAM = "email", "telegram"
+
+
+def account_name(provider: str, subject: str) -> str:
+    """Return the name of an account at a provider, as bars know it: a mail address by the mailbox that it reaches."""
+    return f"{provider}:{mailbox_of(subject) if provider == EMAIL else subject}"
+
+
+async def add_bars(deps: Deps, person: User) -> None:
+    """Bar everything that this person signs in with: for good after a ban, else to be met again with the standing that
+    they leave with."""
+    names = [account_name(row.provider, row.subject) for row in await deps.store.accounts.list_of(person.id)]
+    names += [account_name(TELEGRAM, str(person.telegram_id))] if person.telegram_id is not None else []
+    names += [account_name(EMAIL, person.email)] if person.email else []
+    is_ban = person.status == BANNED
+    digests = [deps.session_tokens.digests(name)[0] for name in dict.fromkeys(names)]
+    await deps.store.bars.add([Bar(digest, person.id, deps.now(), is_ban, person.standing) for digest in digests])
+
+
+async def lift_bars(deps: Deps, user_id: str) -> None:
+    await deps.store.bars.lift(user_id)
+
+
+async def require_not_barred(deps: Deps, names: Sequence[str]) -> list[Bar]:
+    """Return what is kept about the accounts of these names. Raises Forbidden when one of them is a banned person's."""
+    bars = await deps.store.bars.find([digest for name in names for digest in deps.session_tokens.digests(name)])
+    if any(bar.is_ban for bar in bars):
+        raise Forbidden("auth.banned")
+    return bars
+
+
+async def admitted(deps: Deps, newcomer: User, *names: str) -> User:
+    """Return the newcomer, with the standing of the one who has left with one of these accounts. Raises Forbidden for a
+    banned person's."""
+    own = [account_name(TELEGRAM, str(newcomer.telegram_id))] if newcomer.telegram_id is not None else []
+    own += [account_name(EMAIL, newcomer.email)] if newcomer.email else []
+    for bar in await require_not_barred(deps, [*own, *names]):
+        kept = replace(bar.standing, membership=newcomer.standing.membership)
+        newcomer = replace(newcomer, standing=stricter(newcomer.standing, kept))
+    return newcomer

@@ -1,0 +1,62 @@
+"""Bars: digests of what a banned person signs in with, which outlive the account; and what was decided about somebody
+who has deleted theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from domain.standing import Standing
+from storage.mongodb.database import Database
+from storage.mongodb.documents import ID, Field, Mapper
+from storage.users import STANDING
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One digest. `standing` is what the person returns with; a ban lets nobody return."""
+
+    digest: str
+    user_id: str
+    at: datetime
+    is_ban: bool
+    standing: Standing
+
+
+BAR = Mapper(
+    Bar,
+    {"digest": Field("_id"), "user_id": ID, "standing": Field(write=STANDING.document, read=STANDING.value)},
+)
+
+
+class Bars:
+    def __init__(self, database: Database) -> None:
+        self._bars = database.collection("bars")
+
+    async def add(self, bars: Sequence[Bar]) -> None:
+        """Add bars; a ban takes the place of what was there, and nothing takes the place of a ban."""
+        writes = []
+        for bar in bars:
+            doc = BAR.document(bar)
+            digest = doc.pop("_id")
+            query = {"_id": digest} if bar.is_ban else {"_id": digest, "is_ban": {"$ne": True}}
+            writes.append(UpdateOne(query, {"$set": doc}, upsert=bar.is_ban))
+            if not bar.is_ban:
+                writes.append(UpdateOne({"_id": digest}, {"$setOnInsert": doc}, upsert=True))
+        if writes:
+            await self._bars.bulk_write(writes, ordered=True)
+
+    async def find(self, digests: Sequence[str]) -> list[Bar]:
+        return [BAR.value(doc) async for doc in self._bars.find({"_id": {"$in": list(digests)}})]
+
+    async def remove(self, digests: Sequence[str]) -> None:
+        """Remove what was kept about these, but no ban."""
+        await self._bars.delete_many({"_id": {"$in": list(digests)}, "is_ban": False})
+
+    async def lift(self, user_id: str) -> None:
+        """Remove all bars of this person."""
+        await self._bars.delete_many({"user_id": ObjectId(user_id)})
