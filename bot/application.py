@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
-from telegram import BotCommand, LinkPreviewOptions, MenuButtonCommands, User
+from telegram import BotCommand, BotCommandScopeAllGroupChats, LinkPreviewOptions, MenuButtonCommands, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ContextTypes, Defaults
 
@@ -130,6 +130,8 @@ class BotRunner:
             language = None if locale == DEFAULT_LOCALE else locale
             commands = [BotCommand(name, texts.plain(f"command.{name}")) for name in COMMANDS]
             await bot.set_my_commands(commands, language_code=language)
+            here = [BotCommand("here", texts.plain("command.here"))]
+            await bot.set_my_commands(here, scope=BotCommandScopeAllGroupChats(), language_code=language)
             await bot.set_my_description(texts.plain("bot.description"), language_code=language)
             await bot.set_my_short_description(texts.plain("bot.short_description"), language_code=language)
         await bot.set_chat_menu_button(menu_button=MenuButtonCommands())

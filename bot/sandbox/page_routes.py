@@ -7,52 +7,45 @@ import base64
 import binascii
 import contextlib
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from bot.sandbox import inline, people
-from bot.sandbox.errors import ApiError
+from bot.sandbox.groups import Groups
 from bot.sandbox.model import Json
-from bot.sandbox.page_view import answer_json, chat_json, inline_json, message_json, person_json, state_json
+from bot.sandbox.page_actions import HEADERS, guarded, person_id, problem
+from bot.sandbox.page_groups import GroupPage
+from bot.sandbox.page_view import answer_json, chat_json, group_json, inline_json, message_json, person_json, state_json
 from bot.sandbox.world import World
 
 FOLDER = Path(__file__).parent / "page"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob: http: https:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'; object-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 MAX_BACKLOG = 2_000
 """Events that a page may be behind; beyond that it is asked to reload."""
 HEARTBEAT = 15.0
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Events = asyncio.Queue[Json | None]
 
 
 class Page:
     """Routes under /sandbox. Changes are POSTs of JSON; the guard admits only pages of this machine."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, groups: Groups) -> None:
         self._world = world
+        self._groups = GroupPage(world, groups)
         self._readers: set[Events] = set()
         self._is_listening = False
 
     def routes(self) -> list[web.RouteDef]:
         one = "/sandbox/api/people/{person}"
-        clock = [web.post("/sandbox/api/clock", _guarded(self._move_clock))] if self._world.clock.move else []
+        clock = [web.post("/sandbox/api/clock", guarded(self._move_clock))] if self._world.clock.move else []
         return [
             *clock,
+            *self._groups.routes(),
             web.get("/", _go_to_page),
             web.get("/sandbox", _file),
             web.get("/sandbox/static/{name}", _file),
@@ -60,16 +53,16 @@ class Page:
             web.get("/sandbox/api/state", self._state),
             web.get("/sandbox/api/events", self._events),
             web.get(f"{one}/chat", self._chat),
-            web.post("/sandbox/api/people", _guarded(self._add_person)),
-            web.post(f"{one}/text", _guarded(self._text)),
-            web.post(f"{one}/photo", _guarded(self._photo)),
-            web.post(f"{one}/profile-photo", _guarded(self._profile_photo)),
-            web.post(f"{one}/press", _guarded(self._press)),
-            web.post(f"{one}/edit", _guarded(self._edit)),
-            web.post(f"{one}/inline", _guarded(self._inline)),
-            web.post(f"{one}/choose", _guarded(self._choose)),
-            web.post(f"{one}/other", _guarded(self._other)),
-            web.post(f"{one}/block", _guarded(self._block)),
+            web.post("/sandbox/api/people", guarded(self._add_person)),
+            web.post(f"{one}/text", guarded(self._text)),
+            web.post(f"{one}/photo", guarded(self._photo)),
+            web.post(f"{one}/profile-photo", guarded(self._profile_photo)),
+            web.post(f"{one}/press", guarded(self._press)),
+            web.post(f"{one}/edit", guarded(self._edit)),
+            web.post(f"{one}/inline", guarded(self._inline)),
+            web.post(f"{one}/choose", guarded(self._choose)),
+            web.post(f"{one}/other", guarded(self._other)),
+            web.post(f"{one}/block", guarded(self._block)),
         ]
 
     def close(self) -> None:
@@ -85,9 +78,9 @@ class Page:
 
     async def _chat(self, request: web.Request) -> web.Response:
         try:
-            person = self._world.person(_person_id(request))
+            person = self._world.person(person_id(request))
         except LookupError as error:
-            return _problem(404, error)
+            return problem(404, error)
         return web.json_response(chat_json(self._world, person), headers=HEADERS)
 
     async def _content(self, request: web.Request) -> web.Response:
@@ -138,6 +131,8 @@ class Page:
                 return {**event, "person": person_json(world, world.people[event["person"]])}
             case "answer":
                 return {**event, "answer": answer_json(world, event["query"])}
+            case "group":
+                return {**event, "group": group_json(world, world.groups[event["group"]])}
             case "clock":
                 return {**event, "clock": world.clock.as_json()}
             case "inline":
@@ -166,7 +161,7 @@ class Page:
     async def _text(self, request: web.Request, given: Json) -> Json:
         reply_to = given.get("reply_to")
         sent = await people.send_text(
-            self._world, _person_id(request), str(given.get("text") or ""), reply_to=int(reply_to) if reply_to else None
+            self._world, person_id(request), str(given.get("text") or ""), reply_to=int(reply_to) if reply_to else None
         )
         return {"message_id": sent}
 
@@ -174,7 +169,7 @@ class Page:
         reply_to = given.get("reply_to")
         sent = await people.send_photo(
             self._world,
-            _person_id(request),
+            person_id(request),
             _bytes(given, "data"),
             caption=str(given.get("caption") or "") or None,
             as_document=bool(given.get("as_document")),
@@ -184,65 +179,34 @@ class Page:
         return {"message_id": sent}
 
     async def _profile_photo(self, request: web.Request, given: Json) -> Json:
-        await people.set_profile_photo(self._world, _person_id(request), _bytes(given, "data"))
+        await people.set_profile_photo(self._world, person_id(request), _bytes(given, "data"))
         return {}
 
     async def _press(self, request: web.Request, given: Json) -> Json:
         query = await people.press(
-            self._world, _person_id(request), int(given.get("message_id") or 0), str(given.get("button") or "")
+            self._world, person_id(request), int(given.get("message_id") or 0), str(given.get("button") or "")
         )
         return {"query": query}
 
     async def _inline(self, request: web.Request, given: Json) -> Json:
         text, offset = str(given.get("text") or ""), str(given.get("offset") or "")
-        return {"query": await inline.ask(self._world, _person_id(request), text, offset)}
+        return {"query": await inline.ask(self._world, person_id(request), text, offset)}
 
     async def _choose(self, request: web.Request, given: Json) -> Json:
         query, result = str(given.get("query") or ""), str(given.get("result") or "")
-        return {"message_id": await inline.choose(self._world, _person_id(request), query, result)}
+        return {"message_id": await inline.choose(self._world, person_id(request), query, result)}
 
     async def _edit(self, request: web.Request, given: Json) -> Json:
         message_id = int(given.get("message_id") or 0)
-        await people.edit_text(self._world, _person_id(request), message_id, str(given.get("text") or ""))
+        await people.edit_text(self._world, person_id(request), message_id, str(given.get("text") or ""))
         return {}
 
     async def _other(self, request: web.Request, given: Json) -> Json:
-        return {"message_id": await people.send_other(self._world, _person_id(request), str(given.get("kind") or ""))}
+        return {"message_id": await people.send_other(self._world, person_id(request), str(given.get("kind") or ""))}
 
     async def _block(self, request: web.Request, given: Json) -> Json:
-        await people.set_blocked(self._world, _person_id(request), bool(given.get("blocked")))
+        await people.set_blocked(self._world, person_id(request), bool(given.get("blocked")))
         return {}
-
-
-def _guarded(action: Callable[[web.Request, Json], Awaitable[Json]]) -> Handler:
-    """Wrap a JSON action. The required content type keeps out forms of other sites if a browser sends no Origin."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        if request.content_type != "application/json":
-            return _problem(415, "JSON expected")
-        try:
-            given: Any = await request.json()
-            if not isinstance(given, dict):
-                return _problem(400, "an object expected")
-            return web.json_response(await action(request, given), headers=HEADERS)
-        except LookupError as error:
-            return _problem(404, error)
-        except (ValueError, TypeError, OverflowError, ApiError) as error:
-            return _problem(400, error)
-
-    return handle
-
-
-def _problem(status: int, reason: object) -> web.Response:
-    words = reason.args[0] if isinstance(reason, LookupError) and reason.args else reason
-    return web.json_response({"error": str(words)}, status=status, headers=HEADERS)
-
-
-def _person_id(request: web.Request) -> int:
-    text = request.match_info["person"]
-    if not text.isdecimal():
-        raise LookupError("there is no such person")
-    return int(text)
 
 
 def _bytes(given: Json, name: str) -> bytes:

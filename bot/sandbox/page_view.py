@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.sandbox.methods.settings import commands_for, text_for
+from bot.sandbox.group_model import Group
+from bot.sandbox.methods.settings import commands_for, commands_in, text_for
 from bot.sandbox.model import Json, Person, StoredMessage
 from bot.sandbox.world import World
 
@@ -14,7 +15,8 @@ MAX_SHOWN = 500
 def state_json(world: World) -> Json:
     bot = {"name": world.bot["first_name"], "username": world.bot["username"]}
     shown = [person_json(world, person) for person in world.people.values()]
-    return {"bot": bot, "people": shown, "clock": world.clock.as_json()}
+    groups = [group_json(world, group) for group in world.groups.values() if group.migrated_to is None]
+    return {"bot": bot, "people": shown, "groups": groups, "clock": world.clock.as_json()}
 
 
 def person_json(world: World, person: Person) -> Json:
@@ -47,6 +49,35 @@ def chat_json(world: World, person: Person) -> Json:
     }
 
 
+def group_json(world: World, group: Group) -> Json:
+    """Return a group with its members; the bot's place in it is `bot`, a status of the Bot API."""
+    members = [
+        {"id": person.id, "first_name": person.first_name, "status": group.status(person.id)}
+        for person in world.people.values()
+        if group.has(person.id)
+    ]
+    return {
+        "id": group.id,
+        "title": group.title,
+        "is_forum": group.is_forum,
+        "is_gone": group.migrated_to is not None,
+        "topics": [{"id": int(key), **topic} for key, topic in group.topics.items()],
+        "members": members,
+        "bot": group.status(world.bot["id"]),
+    }
+
+
+def group_chat_json(world: World, group: Group, person: Person) -> Json:
+    """Return a group's chat as the phone of one of its members shows it."""
+    messages = [message for message in world.chats.get(group.id, {}).values() if not message.is_deleted]
+    return {
+        "person": person_json(world, person),
+        "group": group_json(world, group),
+        "commands": commands_in(world, group),
+        "messages": [message_json(world, message) for message in messages[-MAX_SHOWN:]],
+    }
+
+
 def message_json(world: World, message: StoredMessage) -> Json:
     if message.is_deleted:
         return {"id": message.id, "deleted": True}
@@ -63,6 +94,7 @@ def message_json(world: World, message: StoredMessage) -> Json:
         "reply_to": message.reply_to,
         "reactions": message.reactions,
         "group": body.get("media_group_id"),
+        **_in_group(world, message),
     }
     if "photo" in body:
         largest = body["photo"][-1]
@@ -78,6 +110,30 @@ def message_json(world: World, message: StoredMessage) -> Json:
         origin = body["forward_origin"]
         shown["forwarded_from"] = origin.get("sender_user_name") or origin["sender_user"]["first_name"]
     return shown
+
+
+def _in_group(world: World, message: StoredMessage) -> Json:
+    """Return the fields of a message in a group: who wrote it, in which topic, and the words of a service message."""
+    group = world.groups.get(message.chat_id)
+    if group is None:
+        return {}
+    sender = world.people.get(message.sender_id or 0)
+    name = group.title if message.is_anonymous else sender.name if sender else ""
+    topic = group.topics.get(str(message.thread_id), {}).get("name")
+    return {"sender": message.sender_id, "name": name, "topic": topic, "service": _service(message.body, name)}
+
+
+def _service(body: Json, name: str) -> str | None:
+    """Return the words of a service message as Telegram's apps show them."""
+    if "new_chat_members" in body:
+        return f"{name} added {', '.join(user['first_name'] for user in body['new_chat_members'])}"
+    if "left_chat_member" in body:
+        return f"{body['left_chat_member']['first_name']} is no longer in the group"
+    if "forum_topic_created" in body:
+        return f"{name} opened the topic {body['forum_topic_created']['name']}"
+    if "migrate_to_chat_id" in body or "migrate_from_chat_id" in body:
+        return "The group is a supergroup now"
+    return None
 
 
 def answer_json(world: World, query_id: str) -> Json:

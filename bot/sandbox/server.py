@@ -48,7 +48,7 @@ class Sandbox:
         self._faults = Faults()
         self._api = BotApi(self._world, self._faults, token)
         self.groups = Groups(self._world)
-        self._page = Page(self._world)
+        self._page = Page(self._world, self.groups)
         self._runner: web.AppRunner | None = None
         self._address: tuple[str, int] | None = None
 

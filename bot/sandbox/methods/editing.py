@@ -83,7 +83,7 @@ def answer_callback_query(world: World, params: Params) -> bool:
         raise bad_request("MESSAGE_TOO_LONG")
     query["answer"] = {"text": text, "is_alert": params.flag("show_alert"), "url": params.text("url")}
     world.keep("query", query_id, query)
-    world.emit({"type": "answer", "person": query["person"], "query": query_id, "message": query["message"]})
+    world.emit({"type": "answer", **{name: query[name] for name in ("person", "chat", "message")}, "query": query_id})
     return True
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.sandbox.errors import bad_request
+from bot.sandbox.group_model import Group
 from bot.sandbox.model import Json, Person
 from bot.sandbox.params import Params
 from bot.sandbox.world import World
@@ -48,6 +49,15 @@ def commands_for(world: World, person: Person) -> list[Json]:
         for language in (person.language_code, ""):
             if f"{scope}/{language}" in everything:
                 return list(everything[f"{scope}/{language}"])
+    return []
+
+
+def commands_in(world: World, group: Group) -> list[Json]:
+    """Return the menu of a group, without the scopes of single members."""
+    everything = _all(world, "commands")
+    for scope in (f"chat {group.id}", "all_chat_administrators", "all_group_chats", "default"):
+        if f"{scope}/" in everything:
+            return list(everything[f"{scope}/"])
     return []
 
 

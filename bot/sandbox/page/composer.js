@@ -18,6 +18,7 @@ export class Composer {
   #inline;
   #username;
   #isKeyboardHidden = false;
+  thread = null; // the topic of a group that is written in
 
   constructor(id, report, username) {
     this.#id = id;
@@ -54,12 +55,14 @@ export class Composer {
   show(chat) {
     this.#chat = chat;
     const { has_started: hasStarted, has_blocked: hasBlocked, reply_keyboard: keyboard } = chat.person;
-    const isWaiting = !hasStarted || hasBlocked;
+    const isWaiting = !chat.group && (!hasStarted || hasBlocked);
+    this.attach.hidden = Boolean(chat.group); // in groups the sandbox carries texts
+    this.input.setAttribute("aria-label", chat.group ? `Message to ${chat.group.title}` : "Message to the bot");
     this.start.hidden = !isWaiting;
     this.start.textContent = hasBlocked ? "RESTART BOT" : "START";
     this.form.hidden = isWaiting;
     this.menu.hidden = chat.commands.length === 0;
-    this.#showKeyboard(isWaiting ? null : keyboard);
+    this.#showKeyboard(isWaiting || chat.group ? null : keyboard);
   }
 
   reply(message) {
@@ -100,7 +103,7 @@ export class Composer {
   }
 
   async text(text) {
-    await this.#try(() => act(`/people/${this.#id}/text`, { text }));
+    await this.#try(() => act(`/people/${this.#id}/text`, { text, thread_id: this.thread }));
   }
 
   focus() {
@@ -124,7 +127,7 @@ export class Composer {
     this.#clearContext();
     this.#typed();
     const done = await this.#try(() =>
-      editing ? act(`/people/${this.#id}/edit`, { message_id: editing.id, text }) : act(`/people/${this.#id}/text`, { text, reply_to: replyTo }),
+      editing ? act(`/people/${this.#id}/edit`, { message_id: editing.id, text }) : act(`/people/${this.#id}/text`, { text, reply_to: replyTo, thread_id: this.thread }),
     );
     if (!done && !this.input.value) this.input.value = text;
   }

@@ -2,6 +2,7 @@
 
 import { ClockPanel } from "./clock.js";
 import { h } from "./dom.js";
+import { GroupList } from "./groups.js";
 import { IDEAS, PeopleList, ideaButton } from "./people.js";
 import { Phone } from "./phone.js";
 import { Store } from "./store.js";
@@ -60,8 +61,9 @@ function welcome() {
 }
 
 new PeopleList(store, choose);
+new GroupList(store, choose);
 new ClockPanel(store);
-store.open = location.hash.slice(1).split(",").map(Number).filter(Boolean).slice(0, MAX_PHONES);
+store.open = location.hash.slice(1).split(",").map((key) => (key.includes("/") ? key : Number(key))).filter(Boolean).slice(0, MAX_PHONES);
 store.addEventListener("open", draw);
 store.addEventListener("people", () => {
   if (!store.open.length || phones.size !== store.open.length) draw();

@@ -8,8 +8,9 @@ const STICKERS = { sticker: "👋", voice: "🎤 Voice message · 0:03", video: 
 
 /** The element of a message. `actions`: press, start, inline, command, reply, edit, jump, problem; `botUsername`. */
 export function messageElement(message, chat, actions) {
-  const side = message.from_bot ? "bot" : "me";
-  const label = `${message.from_bot ? "Bot" : chat.person.first_name}, ${clock(message.date)}`;
+  if (message.service) return h("li", { class: "message service", "data-message": message.id }, h("span", {}, message.service));
+  const side = isMine(message, chat) ? "me" : "bot";
+  const label = `${message.from_bot ? "Bot" : (message.name ?? chat.person.first_name)}, ${clock(message.date)}`;
   return h(
     "li",
     { class: `message ${side}`, "data-message": message.id, "aria-label": label },
@@ -17,14 +18,19 @@ export function messageElement(message, chat, actions) {
   );
 }
 
+function isMine(message, chat) {
+  return !message.from_bot && (!chat.group || message.sender === chat.person.id);
+}
+
 function bubble(message, chat, actions) {
   const isPicture = Boolean(message.photo);
   const isBare = message.kind === "sticker" || message.kind === "dice";
-  const meta = h("span", { class: "meta" }, message.edited ? "edited " : "", h("time", {}, clock(message.date)), message.from_bot ? null : h("span", { class: "ticks", "aria-hidden": "true" }, "✓✓"));
+  const meta = h("span", { class: "meta" }, message.edited ? "edited " : "", h("time", {}, clock(message.date)), !isMine(message, chat) ? null : h("span", { class: "ticks", "aria-hidden": "true" }, "✓✓"));
   return h(
     "div",
     { class: `bubble${isPicture ? " with-picture" : ""}${isBare ? " bare" : ""}${isPicture && !message.text ? " only-picture" : ""}` },
     message.forwarded_from ? h("p", { class: "forwarded" }, `Forwarded from ${message.forwarded_from}`) : null,
+    chat.group ? byline(message, chat, actions) : null,
     message.via ? h("p", { class: "forwarded" }, `via @${message.via}`) : null,
     quote(message, chat, actions),
     isPicture ? picture(message) : null,
@@ -35,10 +41,17 @@ function bubble(message, chat, actions) {
   );
 }
 
+/** Who writes in a group, and in which topic. */
+function byline(message, chat, actions) {
+  const name = message.from_bot ? actions.botName : message.sender === chat.person.id ? "" : message.name;
+  const topic = message.topic ? `# ${message.topic}` : "";
+  return name || topic ? h("p", { class: "byline" }, [name, topic].filter(Boolean).join(" · ")) : null;
+}
+
 function quote(message, chat, actions) {
   const replied = message.reply_to ? chat.messages.get(message.reply_to) : null;
   if (!message.reply_to) return null;
-  const author = replied?.from_bot ? actions.botName : chat.person.first_name;
+  const author = replied?.from_bot ? actions.botName : (replied?.name ?? chat.person.first_name);
   return h(
     "button",
     { class: "quote", type: "button", onclick: () => actions.jump(message.reply_to), "aria-label": "Show the message this one answers" },

@@ -38,11 +38,14 @@ export class Phone {
     this.owner = h("div", { class: "owner" });
     this.more = h("button", { class: "icon-button", type: "button", "aria-label": "More", "aria-haspopup": "menu", onclick: () => this.#openMore() }, icon(ICONS.dots));
     const close = h("button", { class: "icon-button small", type: "button", "aria-label": "Put this phone away", title: "Put away", onclick: onClose }, icon(ICONS.close, 16));
+    this.topics = h("select", { class: "topics", "aria-label": "Topic to write in", hidden: true, onchange: () => (this.#composer.thread = Number(this.topics.value) || null) });
+    this.title = h("strong", {}, store.bot.name);
     this.header = h(
       "header",
       { class: "top" },
       h("img", { class: "bot-face", src: "/sandbox/static/icon.svg", alt: "", width: 38, height: 38 }),
-      h("div", { class: "top-words" }, h("strong", {}, store.bot.name), this.status),
+      h("div", { class: "top-words" }, this.title, this.status),
+      this.topics,
       this.more,
     );
     const glass = h("div", { class: "glass" }, this.header, this.wall, this.toasts, this.#composer.element);
@@ -95,8 +98,9 @@ export class Phone {
 
   #drawAll() {
     const chat = this.#chat;
-    const { person } = chat;
-    this.element.setAttribute("aria-label", `${person.name}'s phone`);
+    const { person, group } = chat;
+    this.element.setAttribute("aria-label", group ? `${person.name}'s phone in ${group.title}` : `${person.name}'s phone`);
+    if (group) this.#drawGroup(group);
     this.owner.replaceChildren(avatar(person, 28), h("strong", {}, person.name), h("span", { class: "tag" }, languageName(person.language_code)));
     this.#composer.show(chat);
     this.#drawIntro(chat);
@@ -109,8 +113,18 @@ export class Phone {
     this.#jumpToEnd();
   }
 
+  #drawGroup(group) {
+    this.title.textContent = group.title;
+    this.status.textContent = `${group.members.length} people${{ administrator: ", bot as admin", member: ", bot" }[group.bot] ?? ""}`;
+    this.topics.hidden = !group.is_forum;
+    const options = [h("option", { value: "" }, "General"), ...group.topics.map(({ id, name }) => h("option", { value: String(id) }, `# ${name}`))];
+    const chosen = this.topics.value;
+    this.topics.replaceChildren(...options);
+    this.topics.value = group.topics.some(({ id }) => String(id) === chosen) ? chosen : "";
+  }
+
   #drawIntro(chat) {
-    this.intro.hidden = chat.messages.size > 0;
+    this.intro.hidden = chat.messages.size > 0 || Boolean(chat.group);
     if (this.intro.hidden) return;
     this.intro.replaceChildren(
       h("img", { src: "/sandbox/static/icon.svg", alt: "", width: 64, height: 64 }),
@@ -132,7 +146,13 @@ export class Phone {
     this.#drawIntro(this.#chat);
     if (isNew && !message.from_bot) this.#isAtEnd = true;
     if (this.#isAtEnd) this.#jumpToEnd();
-    if (isNew && message.markup?.force_reply) this.#composer.ask(message);
+    const isForMe = !this.#chat.group || !message.markup?.selective || this.#isAsked(message);
+    if (isNew && message.markup?.force_reply && isForMe) this.#composer.ask(message);
+  }
+
+  /** A selective question in a group is for those whom its text mentions. */
+  #isAsked(message) {
+    return message.entities.some((entity) => entity.user?.id === this.#chat.person.id || entity.url === `tg://user?id=${this.#chat.person.id}`);
   }
 
   #place(message, isFresh = false) {
@@ -153,7 +173,7 @@ export class Phone {
       if (!element) continue;
       const isNewDay = !before || new Date(before.date * 1000).toDateString() !== new Date(message.date * 1000).toDateString();
       if (isNewDay) element.before(h("li", { class: "day" }, h("span", {}, dayName(message.date))));
-      const isGrouped = !isNewDay && before.from_bot === message.from_bot && message.date - before.date < GROUP_SECONDS;
+      const isGrouped = !isNewDay && before.from_bot === message.from_bot && before.sender === message.sender && message.date - before.date < GROUP_SECONDS;
       element.classList.toggle("grouped", isGrouped);
       before = message;
     }
@@ -224,19 +244,32 @@ export class Phone {
 
   #hideTyping() {
     clearTimeout(this.#typing);
-    this.status.textContent = "bot";
     this.status.classList.remove("typing");
+    if (this.#chat?.group) this.#drawGroup(this.#chat.group);
+    else this.status.textContent = "bot";
   }
 
   #openMore() {
     if (this.more.ariaExpanded === "true") return;
-    const { person } = this.#chat;
+    const { person, group } = this.#chat;
     const path = `/people/${this.#id}`;
     const item = (name, action) =>
       h("button", { type: "button", role: "menuitem", onclick: () => (box.close(), action().catch((error) => this.#toast(error.message, "problem"))) }, name);
+    const mayLead = ["creator", "administrator"].includes(group?.members.find(({ id }) => id === person.id)?.status);
+    const member = (name, user, action) => item(name, () => act(`${path}/member`, { user, action }));
+    const isAdmin = group?.bot === "administrator";
+    const isIn = isAdmin || group?.bot === "member";
+    const others = group ? [...this.#store.people.values()].filter(({ id }) => !group.members.some((known) => known.id === id)) : [];
+    const choices = group && [
+      isAdmin ? member("Make the bot a plain member", "bot", "demote") : null,
+      isIn && !isAdmin ? member("Make the bot an administrator", "bot", "promote") : null,
+      isIn ? member("Remove the bot", "bot", "remove") : member("Add the bot", "bot", "add"),
+      ...others.map((other) => member(`Add ${other.name}`, other.id, "add")),
+      group.is_forum ? item("Open a topic", () => act(`${path}/topic`, { name: `Topic ${group.topics.length + 1}` })) : null,
+    ].filter(Boolean);
     const box = popover(
       this.more,
-      [
+      group ? (mayLead ? choices : [h("p", { class: "note" }, "Only an administrator of the group can change it.")]) : [
         person.has_blocked ? item("Unblock the bot", () => act(`${path}/block`, { blocked: false })) : item("Block the bot", () => act(`${path}/block`, { blocked: true })),
         item("Use a drawn profile photo", async () => act(`${path}/profile-photo`, { data: await toBase64(await toBlob(portrait(`${person.first_name} ${Date.now()}`))) })),
         item("Send a contact", () => act(`${path}/other`, { kind: "contact" })),
@@ -246,6 +279,6 @@ export class Phone {
       "More",
     );
     this.header.append(box.box);
-    box.box.querySelector("button").focus();
+    box.box.querySelector("button")?.focus();
   }
 }

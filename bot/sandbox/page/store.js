@@ -24,10 +24,17 @@ export function toBase64(blob) {
   });
 }
 
-/** Emits "people", "live", "clock" and, per person, "chat", "message", "action", "answer" and "inline" (detail: {person, …}). */
+/** The key of a group's chat on a member's phone, and the path of its routes under /people. */
+export function placeOf(person, group) {
+  return `${person}/groups/${group}`;
+}
+
+/** Emits "people", "live", "clock" and, per phone, "chat", "message", "action", "answer" and "inline" (detail: {person, …}).
+    A phone's key is the id of a person, whose chat with the bot it shows, or `placeOf` a person in a group. */
 export class Store extends EventTarget {
   bot = { name: "", username: "" };
   people = new Map();
+  groups = new Map();
   chats = new Map();
   clock = { ahead: 0, is_movable: false };
   open = [];
@@ -44,7 +51,8 @@ export class Store extends EventTarget {
     const state = await ask("/state");
     this.bot = state.bot;
     this.people = new Map(state.people.map((person) => [person.id, person]));
-    this.open = this.open.filter((id) => this.people.has(id));
+    this.groups = new Map(state.groups.map((group) => [group.id, group]));
+    this.open = this.open.filter((id) => this.#exists(id));
     this.#takeClock(state.clock);
     this.#emit("people");
     await Promise.all(this.open.map((id) => this.loadChat(id)));
@@ -53,7 +61,7 @@ export class Store extends EventTarget {
 
   async loadChat(id) {
     const chat = await ask(`/people/${id}/chat`);
-    this.people.set(id, chat.person);
+    this.people.set(chat.person.id, chat.person);
     this.chats.set(id, { ...chat, messages: new Map(chat.messages.map((message) => [message.id, message])) });
     this.see(id);
     this.#emit("chat", { person: id });
@@ -84,10 +92,34 @@ export class Store extends EventTarget {
     const id = event.person?.id ?? event.person;
     if (event.type === "hello") this.#load().catch(() => this.#setLive(false));
     else if (event.type === "person") this.#takePerson(event.person);
+    else if (event.type === "group") this.#takeGroup(event.group);
+    else if (event.type === "message" && id < 0) this.#phonesIn(id).forEach((key) => this.#takeMessage(key, event.message));
     else if (event.type === "message") this.#takeMessage(id, event.message);
+    else if (event.type === "answer" && event.chat < 0) this.#emit("answer", { ...event, person: placeOf(id, event.chat) });
+    else if (event.type === "action" && id < 0) this.#phonesIn(id).forEach((key) => this.#emit("action", { person: key }));
     else if (event.type === "clock") this.#takeClock(event.clock);
     else if (event.type === "bot") this.open.forEach((open) => this.loadChat(open));
     else this.#emit(event.type, { ...event, person: id });
+  }
+
+  #exists(key) {
+    const [person, group] = String(key).split("/groups/").map(Number);
+    if (!group) return this.people.has(person);
+    return this.groups.get(group)?.members.some((member) => member.id === person) ?? false;
+  }
+
+  #takeGroup(group) {
+    if (group.is_gone) this.groups.delete(group.id);
+    else this.groups.set(group.id, group);
+    for (const key of this.#phonesIn(group.id)) {
+      this.chats.get(key).group = group;
+      this.#emit("chat", { person: key });
+    }
+    this.#emit("people");
+  }
+
+  #phonesIn(group) {
+    return [...this.chats.keys()].filter((key) => String(key).endsWith(`/groups/${group}`));
   }
 
   #takeClock(clock) {
@@ -103,6 +135,7 @@ export class Store extends EventTarget {
       chat.person = person;
       this.#emit("chat", { person: person.id });
     }
+    for (const [key, other] of this.chats) if (String(key).startsWith(`${person.id}/`)) other.person = person;
     this.#emit("people");
   }
 
