@@ -138,7 +138,7 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
         return [[ask], *rated, [block_button(texts, person.id), back_button(texts, "home")]]
     skip = button(texts.plain("match.skip"), "m", person.id, f"{prefix}skip")
     following = button(texts.plain("match.next"), "m", person.id, f"{prefix}next")
-    return [[ask], [skip, following], [back_button(texts, "home")]]
+    return [[ask], [skip, following], [block_button(texts, person.id), back_button(texts, "home")]]
 
 
 def _availability_line(texts: Texts, match: Match) -> str:

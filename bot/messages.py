@@ -26,9 +26,10 @@ from bot.held_messages import (
 from bot.photos import download_photo
 from bot.replies import Target
 from bot.updates.context import Context
+from bot.views.conversations import block_rows, choice_text, ended_screen, talking_screen
 from bot.views.lengths import short
 from bot.views.screens import Screen, back_button, button, show, show_in_place, toast
-from bot.views.swap_cards import conversation_name, my_swaps_button, name_of, names_in, pair_line, swap_button
+from bot.views.swap_cards import conversation_name, name_of, swap_button
 from bot.words import words_of
 from domain.albums import ON_HOLD, TO_NOBODY, TO_SWAP, Album
 from domain.attachments import SAYS_ALL, Attachment
@@ -36,10 +37,9 @@ from domain.errors import Invalid, NotFound, Problem
 from domain.messages import MAX_STORED_LENGTH, TELEGRAM
 from domain.messages import Message as SwapMessage
 from domain.swaps import Swap
-from domain.talks import MAX_UNANSWERED, is_counted, is_talk_open
+from domain.talks import is_talk_open
 from handlers.messages import Draft, find_sent, list_conversations, require_room, send_message
 from handlers.photos import CHAT, remember_file, upload_photo
-from handlers.runtime.texts import Html
 from handlers.swaps import get_swap
 from handlers.users import get_people
 
@@ -138,7 +138,8 @@ async def on_chat(update: Update, context: Context, *parts: str) -> None:
         if current is not None:
             rows.append([button(context.texts.plain("chat.close"), "c", CLOSE)])
         rows.append([back_button(context.texts, "home")])
-        shown = await show(context, Screen(await _choice_text(context, current), rows))
+        text = await choice_text(context.deps, context.texts, current, context.user.id)
+        shown = await show(context, Screen(text, rows))
         await context.note_named(shown.message_id, *(swap.id for swap in swaps))
 
 
@@ -152,10 +153,11 @@ async def on_choice(update: Update, context: Context, *parts: str) -> None:
         return
     swap = await get_swap(context.deps, context.user, parts[0] if parts else "")
     if not is_talk_open(swap, context.deps.now()):
-        await context.note_named(await show_in_place(context, await _ended_screen(context, swap)), swap.id)
+        over = await ended_screen(context.deps, context.texts, swap, context.user.id)
+        await context.note_named(await show_in_place(context, over), swap.id)
         return
     await context.open_conversation(swap.id)
-    shown = await show_in_place(context, await _talking_screen(context, swap))
+    shown = await show_in_place(context, await talking_screen(context.deps, context.texts, swap, context.user.id))
     await context.note_receiver(swap.id, shown)
     await _ask_again(context)
 
@@ -187,7 +189,7 @@ async def on_held_choice(update: Update, context: Context, *parts: str) -> None:
     rest = await _keep_rest(context, named, None if is_beside else swap.id)
     screen = Screen(context.texts("chat.sent_beside", name=name))
     if not is_beside:
-        screen = await _talking_screen(context, swap, sent=sent)
+        screen = await talking_screen(context.deps, context.texts, swap, context.user.id, sent=sent)
     shown = await show_in_place(context, screen)
     await context.note_named(shown, swap.id)
     if not is_beside:
@@ -246,7 +248,7 @@ async def active_swap(context: Context) -> Swap | None:
 async def open_conversation(context: Context, swap: Swap) -> None:
     """Open the conversation of a swap, and confirm it with a message."""
     await context.open_conversation(swap.id)
-    shown = await show(context, await _talking_screen(context, swap))
+    shown = await show(context, await talking_screen(context.deps, context.texts, swap, context.user.id))
     await context.note_receiver(swap.id, shown.message_id)
     await _ask_again(context)
 
@@ -261,8 +263,10 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
         await open_conversation(context, swap)
         return
     name = await conversation_name(context.deps, context.texts, swap, context.user.id)
+    talk = context.texts.plain("chat.talk_to", name=short(name, MAX_LABEL))
     rows = [
-        [swap_button(context.texts.plain("chat.talk_to", name=short(name, MAX_LABEL)), swap, "chat", style="primary")]
+        [swap_button(talk, swap, "chat", style="primary")],
+        *await block_rows(context.deps, context.texts, swap, context.user.id),
     ]
     shown = await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
     await context.note_named(shown.message_id, swap.id)
@@ -369,29 +373,6 @@ async def find_sent_message(context: Context, message: Message) -> SwapMessage |
 
 async def _is_sent(context: Context, message: Message) -> bool:
     return await find_sent_message(context, message) is not None
-
-
-async def _talking_screen(context: Context, swap: Swap, *, sent: int = 0) -> Screen:
-    name = await names_in(context.deps, context.texts, swap, context.user.id)
-    pair = pair_line(context.texts, swap, context.user.id)
-    text = context.texts("chat.talking", name=name, pair=pair)
-    if is_counted(swap, context.user.id):
-        text = Html(f"{text}\n\n{context.texts('chat.few_messages', n=MAX_UNANSWERED, name=name)}")
-    rows = [[my_swaps_button(context.texts, swap), back_button(context.texts, "home")]]
-    return Screen(f"{context.texts('chat.let_go', n=sent)}\n\n{text}" if sent else text, rows)
-
-
-async def _choice_text(context: Context, current: Swap | None) -> str:
-    if current is None:
-        return context.texts("chat.choose")
-    name = await conversation_name(context.deps, context.texts, current, context.user.id)
-    return context.texts("chat.choose_other", name=name)
-
-
-async def _ended_screen(context: Context, swap: Swap) -> Screen:
-    name = await conversation_name(context.deps, context.texts, swap, context.user.id)
-    rows = [[my_swaps_button(context.texts, swap), back_button(context.texts, "home")]]
-    return Screen(context.texts("chat.over", name=name), rows)
 
 
 COMMANDS = {"chat": on_chat}

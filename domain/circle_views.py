@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from domain.circle_candidates import CircleCandidate
 from domain.matches import Factor, Match
@@ -13,6 +14,11 @@ from domain.users import User, first_name
 
 POSSIBLE, DECLINED = "possible", "declined"
 """Stages beyond those of a swap: not asked for yet, and left by the viewer."""
+
+
+YOU_LEARN: Final = "you_learn"
+YOU_TEACH: Final = "you_teach"
+"""The seats of a viewer's two partners: who teaches the viewer, and whom the viewer teaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,11 @@ class CircleView:
     viewer_id: str = ""
     swap: Swap | None = None
     """The viewer's id and the swap itself, once all have joined."""
+
+    @property
+    def seats(self) -> dict[str, Seat]:
+        """Return the two partners by seat, in the order in which a screen names them."""
+        return {YOU_LEARN: self.you_learn, YOU_TEACH: self.you_teach}
 
     @property
     def stage(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from domain.circle_views import YOU_LEARN, YOU_TEACH
 from domain.errors import Conflict, Invalid, NotFound
 from domain.swaps import OPEN
 from domain.users import DELETED, User
@@ -36,7 +37,18 @@ async def block_user(deps: Deps, actor: User, user_id: str) -> Block:
     """
     if user_id == actor.id:
         raise Invalid("block.yourself", field="id")
-    other = await get_blockable(deps, actor, user_id)
+    return await _block(deps, actor, await get_blockable(deps, actor, user_id))
+
+
+async def block_seat(deps: Deps, actor: User, circle_id: str, seat: str) -> Block:
+    """Block one of the other two in a circle; before all have joined, the actor knows a seat and no id.
+
+    Raises NotFound, Conflict (MAX_BLOCKS).
+    """
+    return await _block(deps, actor, await get_seated(deps, actor, circle_id, seat))
+
+
+async def _block(deps: Deps, actor: User, other: User) -> Block:
     made = dict(await deps.store.blocks.made_by(actor.id, limit=MAX_BLOCKS))
     if other.id not in made:
         if len(made) >= MAX_BLOCKS:
@@ -73,6 +85,23 @@ async def get_blockable(deps: Deps, actor: User, user_id: str) -> User:
         shared = await deps.store.swaps.list_between(actor.id, other.id)
         if not any(swap.is_disclosed for swap in shared):
             raise NotFound("user.not_found")
+    return other
+
+
+async def get_seated(deps: Deps, actor: User, circle_id: str, seat: str) -> User:
+    """Return the user in a seat of one of the actor's circles: YOU_LEARN is who teaches the actor, YOU_TEACH whom the
+    actor teaches. Raises NotFound."""
+    swap = await deps.store.swaps.find(circle_id)
+    if swap is None or swap.circle is None or actor.id not in swap.participants:
+        raise NotFound("circle.not_found")
+    seated = {
+        YOU_LEARN: next(leg.teacher for leg in swap.legs if leg.learner == actor.id),
+        YOU_TEACH: next(leg.learner for leg in swap.legs if leg.teacher == actor.id),
+    }
+    user_id = seated.get(seat)
+    other = await deps.store.users.find(user_id) if user_id else None
+    if other is None or other.status == DELETED:
+        raise NotFound("user.not_found")
     return other
 
 

@@ -10,15 +10,21 @@ from api.auth.current_user import signed_in
 from api.http.language import texts_of
 from api.pages.layout import render
 from api.pages.problems import as_page
-from handlers.blocks import block_user, get_blockable, list_blocks, unblock_user
+from domain.circle_views import CircleView
+from domain.users import User, first_name
+from handlers.blocks import block_seat, block_user, get_blockable, get_seated, list_blocks, unblock_user
 from handlers.runtime.texts import Texts
 
 
-def block_links(texts: Texts, people: Iterable[tuple[str | None, str]]) -> str:
-    """Return a link to the question for each id and name of somebody who is shown; none without an account."""
-    links = (
-        f'<a href="/block/{user_id}">{texts("page.block.link", name=name)}</a>' for user_id, name in people if user_id
-    )
+def seat_links(texts: Texts, view: CircleView) -> str:
+    """Return a link for each of the two in a circle, by their seats: before all have joined nobody knows an id."""
+    named = ((place, seat.name) for place, seat in view.seats.items() if seat.name)
+    return block_links(texts, ((f"/circles/{view.id}/block/{place}", name) for place, name in named))
+
+
+def block_links(texts: Texts, pages: Iterable[tuple[str, str]]) -> str:
+    """Return a link to each of these questions, given as path and name of whom it is about."""
+    links = (f'<a href="{path}">{texts("page.block.link", name=name)}</a>' for path, name in pages)
     shown = " · ".join(links)
     return f'<p class="quiet">{shown}</p>' if shown else ""
 
@@ -28,8 +34,20 @@ async def ask_about_block(request: web.Request) -> web.Response:
     """Ask before blocking a user."""
     deps, actor = await signed_in(request)
     person = await get_blockable(deps, actor, request.match_info["user_id"])
+    return _question(request, actor, person.name)
+
+
+@as_page
+async def ask_about_seat(request: web.Request) -> web.Response:
+    """Ask before blocking one of a circle, of whom only the first name is shown."""
+    deps, actor = await signed_in(request)
+    person = await get_seated(deps, actor, request.match_info["id"], request.match_info["seat"])
+    return _question(request, actor, first_name(person))
+
+
+def _question(request: web.Request, actor: User, name: str) -> web.Response:
     texts = texts_of(request)
-    name = person.name or texts.plain("swap.somebody")
+    name = name or texts.plain("swap.somebody")
     return render(
         request,
         texts,
@@ -38,7 +56,7 @@ async def ask_about_block(request: web.Request) -> web.Response:
         title=texts.plain("page.block.title", name=name),
         key="page.block",
         params={"name": name},
-        action=f"/block/{person.id}",
+        action=request.path,
         fields={},
         way_back="page.block.no",
     )
@@ -49,6 +67,14 @@ async def block(request: web.Request) -> web.Response:
     """Block a user, and show the home page without them."""
     deps, actor = await signed_in(request)
     await block_user(deps, actor, request.match_info["user_id"])
+    return _on_to("/")
+
+
+@as_page
+async def block_seated(request: web.Request) -> web.Response:
+    """Block one of a circle, and show the home page without it."""
+    deps, actor = await signed_in(request)
+    await block_seat(deps, actor, request.match_info["id"], request.match_info["seat"])
     return _on_to("/")
 
 
@@ -77,6 +103,8 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/block/{user_id}", ask_about_block),
         web.post("/block/{user_id}", block),
+        web.get("/circles/{id}/block/{seat}", ask_about_seat),
+        web.post("/circles/{id}/block/{seat}", block_seated),
         web.get("/blocks", show_blocks),
         web.post("/blocks", unblock),
     ]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 
-from api.pages.blocks import block_links
+from api.pages.blocks import seat_links
 from domain.circle_views import CircleView, Seat
 from domain.swaps import OPEN, PROPOSED
 from domain.users import User
@@ -36,11 +36,10 @@ def _row(texts: Texts, viewer: User, view: CircleView) -> str:
         learns=_chip(texts, view.you_learn.skill),
     )
     facts = facts_list(circle_facts(texts, viewer, view))
-    block = block_links(texts, ((seat.user_id, seat.name) for seat in (view.you_learn, view.you_teach) if seat.name))
     return (
         f'<article class="card swap"><h3>{escape(texts.enumerate([teacher, learner]))} '
         f'<span class="state {escape(view.status)}">{texts(f"circle.state.{view.stage}")}</span></h3>'
-        f'<p>{skills}</p>{facts}<div class="buttons">{_buttons(texts, view)}</div>{block}</article>'
+        f'<p>{skills}</p>{facts}<div class="buttons">{_buttons(texts, view)}</div>{seat_links(texts, view)}</article>'
     )
 
 

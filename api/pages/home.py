@@ -100,7 +100,7 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
     note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     teaches, learns = (Html(_chips(texts, [skill])) for skill in (swap.taught_by(user.id), swap.learnt_by(user.id)))
     facts = request_facts(deps, texts, swap, user, partner)
-    block = block_links(texts, [(partner.id, name)]) if partner is not None and partner.name else ""
+    block = block_links(texts, [(f"/block/{partner.id}", name)]) if partner is not None and partner.name else ""
     profile = _profile(texts, partner) if facts and partner is not None and partner.is_listed else ""
     return (
         f'<article class="card swap" id="swap-{swap.id}"><h3>{escape(name)} <span class="state {escape(swap.status)}">'

@@ -6,6 +6,7 @@ Each function returns False when there is nothing to send to the recipient, or n
 from __future__ import annotations
 
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
+from bot.views.blocks import seat_row
 from bot.views.circle_cards import circle_card, circle_news, possible_card
 from bot.views.screens import Screen
 from bot.views.session_lines import session_lines
@@ -47,7 +48,8 @@ async def send_circle_news(channel: TelegramChannel, recipient: Recipient, swap:
         names = await names_in(channel.deps, recipient.texts, swap, recipient.person.id)
         pair = pair_line(recipient.texts, swap, recipient.person.id)
         talking = recipient.texts("chat.talking", name=names, pair=pair)
-        news = Screen(f"{news.text}\n\n{talking}", [[my_swaps_button(recipient.texts, swap)]])
+        rows = [[my_swaps_button(recipient.texts, swap)], seat_row(recipient.texts, view)]
+        news = Screen(f"{news.text}\n\n{talking}", rows)
     sent = await channel.send(recipient, news)
     if view.status == ACCEPTED:
         await remember_line(channel.deps, recipient.person.id, recipient.chat_id, sent.message_id, swap.id)

@@ -6,6 +6,7 @@ Each function returns False when there is nothing to send to the recipient, or n
 from __future__ import annotations
 
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
+from bot.views.blocks import block_row
 from bot.views.screens import Row, Screen, button
 from bot.views.swap_cards import (
     again_rows,
@@ -133,15 +134,17 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
         if note := note_of_yes(swap):
             text += f"\n\n{texts('swap.note', note=note)}"
         plan: Row = [button(texts.plain("session.button.plan"), "sw", swap.id, "begin")]
+        last = [row] if (row := block_row(texts, swap, [partner])) else []
         if is_talking:
-            return Screen(f"{text}\n\n{texts('chat.talking', **words)}", [plan, [my_swaps_button(texts, swap)]])
+            talking = f"{text}\n\n{texts('chat.talking', **words)}"
+            return Screen(talking, [plan, [my_swaps_button(texts, swap)], *last])
         talk = swap_button(texts.plain("chat.talk_to", **words), swap, "chat", style="primary")
-        return Screen(text, [plan, [talk]])
+        return Screen(text, [plan, [talk], *last])
     if swap.decline_reason:
         text += f"\n\n{texts(f'swap.why.{swap.decline_reason}')}"
     rows: list[Row] = []
     if swap.status == EXPIRED and partner is not None and partner.status != DELETED:
-        rows = again_rows(texts, swap, person.id)
+        rows = [*again_rows(texts, swap, person.id), block_row(texts, swap, [partner])]
     elif person.id == swap.author and swap.status == REJECTED:
         rows = [[button(texts.plain("swap.told.next_match"), "match")]]
     return Screen(text, rows)

@@ -10,7 +10,7 @@ from typing import Final
 
 from telegram import InlineKeyboardButton
 
-from bot.views.blocks import block_button
+from bot.views.blocks import seat_row
 from bot.views.lengths import short
 from bot.views.screens import Row, Screen, button
 from domain.circle_views import DECLINED, CircleView, Seat
@@ -76,7 +76,7 @@ def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
     if event == SWAP_ACCEPTED and view.status == ACCEPTED:
         return Screen(
             texts("circle.told.closed", teacher=_name(texts, view.you_learn), learner=_name(texts, view.you_teach)),
-            [[_button(texts.plain("swap.chat"), view, "chat", style="primary")]],
+            [[_button(texts.plain("swap.chat"), view, "chat", style="primary")], seat_row(texts, view)],
         )
     if event == CIRCLE_SEARCHING and view.status == PROPOSED:
         return Screen(texts("circle.told.searching", skill=texts.skill(view.you_learn.skill)))
@@ -105,7 +105,8 @@ def invite_label(texts: Texts, view: CircleView) -> str:
 def confirm_leave_screen(texts: Texts, view: CircleView) -> Screen:
     """Return the screen that asks for confirmation before a closed circle ends for all three."""
     yes = _button(texts.plain("circle.leave_yes"), view, "leave!", style="danger")
-    return Screen(texts("circle.confirm_leave"), [[yes, _button(texts.plain("swap.end_no"), view, "show")]])
+    no = _button(texts.plain("swap.end_no"), view, "show")
+    return Screen(texts("circle.confirm_leave"), [[yes, no], seat_row(texts, view)])
 
 
 def _headline(view: CircleView) -> str:
@@ -120,7 +121,6 @@ def _headline(view: CircleView) -> str:
 
 def _rows(texts: Texts, view: CircleView) -> list[Row]:
     rows: list[Row] = []
-    seats = (view.you_learn, view.you_teach)
     if "join" in view.can:
         join = _button(texts.plain("circle.join"), view, "join", style="success")
         rows.append([join, _button(texts.plain("circle.decline"), view, "decline", style="danger")])
@@ -130,7 +130,8 @@ def _rows(texts: Texts, view: CircleView) -> list[Row]:
         rows.append([_button(texts.plain("swap.chat"), view, "chat", style="primary")])
         rows.append([button(texts.plain("session.button.sessions"), "sw", view.id, "open")])
         rows.append([_button(texts.plain("circle.leave"), view, "leave")])
-        rows.append([block_button(texts, seat.user_id, seat.name) for seat in seats if seat.user_id])
+    if blocks := seat_row(texts, view):
+        rows.append(blocks)
     return rows
 
 

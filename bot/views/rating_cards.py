@@ -7,6 +7,7 @@ from datetime import datetime
 
 from telegram import InlineKeyboardButton
 
+from bot.views.blocks import block_row
 from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button
 from domain.availability import local_time
@@ -86,12 +87,13 @@ def shown_screen(texts: Texts, person: User, reviews: Sequence[ShownReview]) -> 
 
 
 def revealed_screen(texts: Texts, shown: ShownReview | None, name: str, swap: Swap) -> Screen:
-    """Return the news that the ratings of a swap are shown; None for a partner who has not rated."""
+    """Return the news that the ratings of a swap are shown; None for a partner who has not rated. Who has written
+    about the reader can be blocked there."""
     if shown is None:
         return Screen(texts("rating.revealed_alone", name=name), [])
     text = texts("rating.revealed", name=name) + "\n\n" + review_text(texts, shown.review, name)
     reply = button(texts.plain("rating.reply"), RATE, swap.id, "reply")
-    return Screen(text, [[reply]])
+    return Screen(text, [[reply, *block_row(texts, swap, [shown.author])]])
 
 
 def review_text(texts: Texts, review: Review, name: str | None) -> str:

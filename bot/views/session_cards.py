@@ -8,9 +8,10 @@ from datetime import datetime
 
 from telegram import InlineKeyboardButton
 
+from bot.views.blocks import block_button
 from bot.views.lengths import short
 from bot.views.screens import Row, Screen, back_button, button
-from bot.views.session_lines import lessons_html, when_and_where
+from bot.views.session_lines import lessons_html, partner_id_in, when_and_where
 from bot.views.stamps import stamp_of
 from bot.views.swap_cards import swap_button
 from bot.views.times import day_html, time_html, time_label, times_html
@@ -63,6 +64,11 @@ class SessionView:
     def move_button(self, name: str = "move") -> InlineKeyboardButton:
         """Return the button that begins to offer other times: see `bot.session_planning`."""
         return button(self.texts.plain(f"session.button.{name}"), "sp", self.swap.id, self.session.id, "s")
+
+    def block_button(self) -> InlineKeyboardButton:
+        """Return the button that blocks the other one; named in a circle, where it could be meant for two."""
+        partner_id = partner_id_in(self.swap, self.session, self.viewer.id)
+        return block_button(self.texts, partner_id, self.name if self.swap.circle is not None else "")
 
     def button(self, name: str, verb: str, *args: object, style: str | None = None) -> InlineKeyboardButton:
         label = self.texts.plain(f"session.button.{name}")
@@ -156,7 +162,7 @@ def rows_of(view: SessionView) -> list[Row]:
     texts, swap = view.texts, view.swap
     if swap.status != ACCEPTED:
         return [[back_button(texts, "swaps")]]
-    return [*_rows_of_running(view), [plan_button(texts, swap, "sessions", "open")]]
+    return [*_rows_of_running(view), [plan_button(texts, swap, "sessions", "open"), view.block_button()]]
 
 
 def _rows_of_running(view: SessionView) -> list[Row]:
@@ -209,7 +215,7 @@ def reminder_screen(view: SessionView, *, is_day_before: bool) -> Screen:
     rows: list[Row] = [[view.move_button(), view.button("cannot", "off")]]
     if is_day_before:
         rows.insert(0, [view.button("there", "there", style="success")])
-    rows.append([swap_button(texts.plain("swap.chat"), view.swap, "chat")])
+    rows.append([swap_button(texts.plain("swap.chat"), view.swap, "chat"), view.block_button()])
     return Screen("\n".join(lines), rows)
 
 
@@ -228,8 +234,8 @@ def question_screen(view: SessionView) -> Screen:
     yes = view.button("yes", "yes" if len(session.legs) > 1 else "held", *_all_legs(session), style="success")
     no = view.button("no", "no")
     if session.noted_by or session.denied_by:
-        return Screen("\n".join(lines), [[yes, no]])
-    return Screen("\n".join(lines), [[yes], [view.button("moved", "hand"), no]])
+        return Screen("\n".join(lines), [[yes, no], [view.block_button()]])
+    return Screen("\n".join(lines), [[yes], [view.button("moved", "hand"), no], [view.block_button()]])
 
 
 def _all_legs(session: Session) -> Sequence[object]:

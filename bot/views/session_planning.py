@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -215,8 +215,9 @@ def legs_to_plan_screen(texts: Texts, swap: Swap, viewer: User, names: Mapping[s
     return Screen(texts("session.plan.which_leg"), rows)
 
 
-def nudge_screen(texts: Texts, swap: Swap, name: str, *, is_probe: bool) -> Screen:
-    """Return the question what a swap without a plan is to become, or whether its two have met."""
+def nudge_screen(texts: Texts, swap: Swap, name: str, *, is_probe: bool, blocks: Sequence[Row]) -> Screen:
+    """Return the question what a swap without a plan is to become, or whether its two have met; `blocks` are the rows
+    that block the others."""
     if is_probe:
         rows: list[Row] = [
             [
@@ -224,9 +225,10 @@ def nudge_screen(texts: Texts, swap: Swap, name: str, *, is_probe: bool) -> Scre
                 plan_button(texts, swap, "not_yet", "notyet"),
             ],
             [end_button(texts, swap)],
+            *blocks,
         ]
         return Screen(texts("session.nudge.probe", name=name), rows)
     rows = [[plan_button(texts, swap, "plan", "new", style="primary")]]
     if not swap.plan.arranged_by:
         rows.append([plan_button(texts, swap, "arrange", "arrange")])
-    return Screen(texts("session.nudge.no_plan", name=name), [*rows, [end_button(texts, swap)]])
+    return Screen(texts("session.nudge.no_plan", name=name), [*rows, [end_button(texts, swap)], *blocks])

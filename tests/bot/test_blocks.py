@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.swaps import PROPOSED
 from handlers.blocks import list_blocks
-from handlers.swaps import Proposal, accept_swap, propose_swap
+from handlers.circles import ask_circle, join_circle, list_circles
+from handlers.swaps import Proposal, accept_swap, get_swap, propose_swap
+from tests.factories import list_possible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,3 +83,79 @@ async def test_a_request_and_a_running_swap_have_a_block_button(stage: Stage) ->
     await stage.presses(ana, stage.message(ana, request.id), "🚫 Block", "Block Li?")
     await stage.presses(ana, stage.chat(ana)[-1], "🚫 Yes, block", "Li is blocked")
     await stage.sees(li, "Ana has ended your swap")
+
+
+def blocks_on(message: Message) -> list[str]:
+    return [button.label for button in message.buttons if button.label.startswith("🚫 Block")]
+
+
+async def test_a_card_in_the_deck_has_a_block_button(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    li = await stage.person("Li", "Python", "guitar")
+    card = await stage.says(ana, "/match", "Li")
+    asked = await stage.presses(ana, card, "🚫 Block", "Block Li?")
+    await stage.presses(ana, asked, "🚫 Yes, block", "Li is blocked")
+    assert [block.user.id for block in await list_blocks(stage.deps, ana)] == [li.id]
+
+
+async def test_a_conversation_says_whom_one_talks_to_and_has_a_block_button(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar", "Python")
+    li = await stage.person("Li", "Python", "guitar")
+    swap = await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
+    request = await stage.sees(li, "would like to swap")
+    accepted = await stage.presses(li, request, "✅ Accept", "You are now talking to Ana")
+    told = await stage.sees(ana, "You are now talking to Li")  # the news of the yes
+    asked = await stage.says(ana, "/chat", "You are now talking to Li")
+    assert [blocks_on(message) for message in (accepted, told, asked)] == [["🚫 Block"]] * 3
+    await stage.writes(ana, "Hello there")
+    word = await stage.sees(li, "Hello there")
+    await stage.presses(li, accepted, "🚫 Block", "Block Ana?")
+    await stage.presses(li, stage.chat(li)[-1], "🚫 Yes, block", "Ana is blocked")
+    assert word.id
+    assert not (await get_swap(stage.deps, li, swap.id)).is_open
+
+
+async def test_a_conversation_beside_the_open_one_has_a_block_button(stage: Stage) -> None:
+    ana = await stage.person("Ana", "guitar, chess", "Python, piano")
+    li = await stage.person("Li", "Python", "guitar")
+    max_ = await stage.person("Max", "piano", "chess")
+    await stage.running_swap(li, ana)
+    await stage.says(ana, "/chat", "You are now talking to Li")
+    await propose_swap(stage.deps, max_, Proposal(ana.id, "piano", "chess"))
+    request = await stage.sees(ana, "Max would like to swap")
+    beside = await stage.presses(ana, request, "✅ Accept", shows("💬 Talk to Max"))
+    assert blocks_on(beside) == ["🚫 Block"]
+    await stage.presses(ana, beside, "🚫 Block", "Block Max?")
+
+
+async def test_somebody_in_a_circle_is_blocked_from_its_invitation_under_their_first_name(stage: Stage) -> None:
+    ana = await stage.person("Ana Alvarez", "Guitar", "Chinese")
+    li = await stage.person("Li", "Python", "Guitar")
+    await stage.person("Noor", "Chinese", "Python")
+    [possible] = await list_possible(stage.deps, ana)
+    await ask_circle(stage.deps, ana, possible.id)
+    card = await stage.sees(li, shows("🚫 Block Ana"))
+    assert sorted(blocks_on(card)) == ["🚫 Block Ana", "🚫 Block Noor"]
+    asked = await stage.presses(li, card, "🚫 Block Ana", "Block Ana?")
+    left = await stage.presses(li, asked, "No, leave it", "Nobody was blocked")
+    assert left.id
+    asked = await stage.presses(li, card, "🚫 Block Ana", "Block Ana?")
+    await stage.presses(li, asked, "🚫 Yes, block", "Ana is blocked")
+    assert [block.user.id for block in await list_blocks(stage.deps, li)] == [ana.id]
+    assert not any("Alvarez" in message.words for message in stage.chat(li))
+    assert await list_circles(stage.deps, li) == [] or (await list_circles(stage.deps, li))[0].status != PROPOSED
+
+
+async def test_the_conversation_of_a_circle_has_a_block_button_for_each(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Guitar", "Chinese")
+    li = await stage.person("Li", "Python", "Guitar")
+    noor = await stage.person("Noor", "Chinese", "Python")
+    [possible] = await list_possible(stage.deps, ana)
+    circle = await ask_circle(stage.deps, ana, possible.id)
+    for person in (li, noor):
+        await join_circle(stage.deps, person, circle.id, version=1)
+    told = await stage.sees(ana, "You are now talking to")
+    asked = await stage.says(ana, "/chat", "You are now talking to")
+    for message in (told, asked):
+        assert sorted(blocks_on(message)) == ["🚫 Block Li", "🚫 Block Noor"]
+    await stage.presses(ana, told, "🚫 Block Noor", "Block Noor?")

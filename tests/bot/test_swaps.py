@@ -136,7 +136,7 @@ async def test_answer_on_the_web_updates_the_card_in_the_bot(stage: Stage) -> No
     assert len(stage.received(li, "You and Ana are swapping")) == 1
 
 
-async def test_withdrawn_request_leaves_no_buttons_on_the_partners_card(stage: Stage) -> None:
+async def test_withdrawn_request_leaves_block_alone_on_the_partners_card(stage: Stage) -> None:
     ana, li = await stage.person("Ana", "guitar", "Python"), await stage.person("Li", "Python", "guitar")
     await propose_swap(stage.deps, ana, Proposal(li.id, "guitar", "Python"))
     request = await stage.sees(li, "Ana would like to swap")
@@ -146,7 +146,7 @@ async def test_withdrawn_request_leaves_no_buttons_on_the_partners_card(stage: S
     await stage.sees(li, "took back the request")
     await stage.until_all_delivered()
     assert "took back this request" in stage.message(li, request.id).words
-    assert stage.buttons(stage.message(li, request.id)) == []
+    assert stage.buttons(stage.message(li, request.id)) == ["🚫 Block"]
     assert (await only_swap(stage, ana)).status == CANCELLED
 
 

@@ -62,16 +62,32 @@ async def test_a_person_on_the_home_page_is_blocked_and_unblocked_by_links_and_f
     assert "You have not blocked anybody." in (await read(http, "/blocks"))[1]
 
 
-async def test_everybody_else_in_a_closed_circle_has_a_link(deps: Deps, client: Client, make_user: MakeUser) -> None:
-    ana = await make_user("Ana", skills_offered=("Guitar",), skills_wanted=("Chinese",))
-    li = await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",))
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_both_others_of_a_circle_can_be_blocked_and_an_invitation_does_not_say_who_they_are(
+    deps: Deps, client: Client, web: Web, make_user: MakeUser, *, is_closed: bool
+) -> None:
+    ana = await make_user("Ana Alvarez", skills_offered=("Guitar",), skills_wanted=("Chinese",))
+    li = await make_user("Li Lanister", skills_offered=("Python",), skills_wanted=("Guitar",))
     noor = await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
     [possible] = await list_possible(deps, ana)
     circle = await ask_circle(deps, ana, possible.id)
-    for person in (li, noor):
+    for person in (noor, li) if is_closed else ():
         await join_circle(deps, person, circle.id, version=1)
-    _, page = await read(client(ana), "/")
-    assert re.findall(r'href="/block/(\w+)">🚫 Block (\w+)<', page) == [(noor.id, "Noor"), (li.id, "Li")]
+    http = client(li)
+    _, home = await read(http, "/")
+    links = dict(re.findall(r'href="(/circles/\w+/block/\w+)">🚫 Block (\w+)<', home))
+    assert sorted(links.values()) == ["Ana", "Noor"]
+    [path] = [path for path, name in links.items() if name == "Ana"]
+    code, page = await read(http, path)
+    assert (code, "<h1>Block Ana?</h1>" in page) == (200, True)
+    assert "Alvarez" not in page
+    assert ana.id not in page
+    assert await press(http, page, origin=web.url) == (303, "/")
+    assert [block.user.id for block in await list_blocks(deps, li)] == [ana.id]
+    assert circle.id not in (await read(http, "/"))[1]
+    eve = await make_user("Eve")
+    for other in (path, f"/circles/{circle.id}/block/nobody", f"/circles/{'0' * 24}/block/you_learn"):
+        assert (await read(client(eve), other))[0] == 404
 
 
 @pytest.mark.parametrize(
