@@ -14,6 +14,7 @@ from domain.errors import Invalid
 from domain.users import User
 from handlers import matches, users
 from handlers.people_search import count_teachers, search_by_name
+from handlers.records import resume
 from handlers.runtime.deps import Deps
 
 SEARCH_PAGE = 20
@@ -42,6 +43,19 @@ async def put_user(request: web.Request) -> web.Response:
     body = await read_body(request, ProfileBody)
     body.require_same(own_user(actor))
     return reply(own_user(await users.update_profile(deps, actor, body.changes())))
+
+
+@op(tags=("people",), ok=OwnUser)
+async def post_resume(request: web.Request) -> web.Response:
+    """Be shown to others again.
+
+    After four requests or sessions that others waited for in vain within 30 days nobody finds you
+    until you say so; your swaps go on. Changes nothing if you are not paused.
+    """
+    deps, actor = await signed_in(request)
+    await resume(deps, actor)
+    people = await users.get_people(deps, (actor.id,))
+    return reply(own_user(people.get(actor.id, actor)))
 
 
 @op(tags=("people",), ok=PublicUser, errors=(404,))
@@ -91,6 +105,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/api/user", get_user),
         web.put("/api/user", put_user),
+        web.post("/api/user/resume", post_resume),
         web.get("/api/users", search_users),
         web.get("/api/users/{id}", view_user),
     ]

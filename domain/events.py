@@ -121,7 +121,7 @@ _KINDS: Final = (
     EventKind(SESSION_ASKED, Recipients.PARTICIPANTS, Topic.SESSIONS, mail_after=timedelta(0)),
     EventKind(REVIEW_SOON, Recipients.PARTICIPANTS, Topic.SESSIONS, mail_after=timedelta(0)),
     EventKind(REVIEW_REVEALED, Recipients.PARTICIPANTS, Topic.SESSIONS, mail_after=timedelta(0)),
-    EventKind(UNRELIABLE, Recipients.OWNER, Topic.REQUESTS),
+    EventKind(UNRELIABLE, Recipients.OWNER, Topic.REQUESTS, mail_after=timedelta(0)),
     EventKind(DISPUTE_OPEN, Recipients.MODERATORS, Topic.MODERATION, mail_after=timedelta(0)),
     EventKind(SWAP_CARD_CHANGED, Recipients.BYSTANDERS, Topic.SWAPS, rings=False),
     EventKind(PARTNER_AWAY, Recipients.OTHERS, Topic.SWAPS, rings=False),

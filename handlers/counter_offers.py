@@ -15,6 +15,7 @@ from domain.text import clean_text
 from domain.timetable import USUAL_MINUTES
 from domain.users import DELETED, User
 from handlers.notifications import deliveries_to
+from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.swaps import get_completed, overtaken, taught_skill
 
@@ -61,6 +62,7 @@ async def counter_swap(
     deliveries += await deliveries_to(deps, [actor.id], SWAP_CARD_CHANGED)
     if await deps.store.swaps.replace(swap, after, deliveries):
         await deps.store.records.note_request(actor.id, is_answered=True)
+        await note_change(deps, swap, after)
         return after
     current = await get_completed(deps, actor, swap_id)
     if is_same_offer(current, **terms, key_of=key_of):

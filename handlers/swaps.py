@@ -165,6 +165,7 @@ async def _accept_crossing(deps: Deps, actor: User, asked: Swap) -> Swap | None:
         after = joined_times(after, asked.plan, by=actor.id, at=asked.created_at)
         if await deps.store.swaps.replace(existing, after, await news_of_status(deps, after, actor.id)):
             await deps.store.records.note_request(actor.id, is_answered=True)
+            await note_change(deps, existing, after)
             return after
     return None
 

@@ -32,7 +32,7 @@ from mail.notices import (
     request_notice,
     unread_notice,
 )
-from mail.review_notices import word_rating, word_revealed
+from mail.review_notices import word_rating, word_revealed, word_unreliable
 from mail.session_notices import (
     load_dispute,
     word_answer_soon,
@@ -203,6 +203,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         events.DISPUTE_OPEN: mail_dispute,
         events.REVIEW_SOON: about_swap(pair=word_rating, circle=word_rating),
         events.REVIEW_REVEALED: about_swap(pair=word_revealed, circle=word_revealed),
+        events.UNRELIABLE: about_swap(pair=word_unreliable, circle=word_unreliable),
         events.MESSAGE_SENT: mail_unread,
         events.CIRCLE_POSSIBLE: mail_possible_circle,
         events.ALERT_FOUND: mail_alert,
@@ -226,7 +227,6 @@ SILENT: Final = frozenset(
         events.MESSAGE_HEADER_CHANGED,
         events.SWAP_ARRANGED,
         events.SWAP_DONE,
-        events.UNRELIABLE,
     }
 )
 """Events that are not mailed: their deliveries are skipped."""

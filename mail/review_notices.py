@@ -1,4 +1,4 @@
-"""Mails about ratings: that one can still be written, and that those of a swap are shown."""
+"""Mails about ratings: that one can still be written, that those of a swap are shown, and that others wait in vain."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from domain.availability import local_time
 from domain.languages import locale_or_default
 from domain.reviews import window_of
 from domain.swaps import Swap
-from domain.users import User
+from domain.users import PAUSED, User
 from handlers.reviews import list_own, unwritten
 from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
@@ -32,6 +32,11 @@ async def word_revealed(deps: Deps, person: User, swap: Swap) -> Notice | None:
     said = [("", f"{'★' * review.stars} {review.text}".strip()) for review in got]
     name = await _names(deps, texts, swap, person)
     return worded_notice(texts, "review.rated" if got else "review.not_rated", *said, name=name)
+
+
+async def word_unreliable(deps: Deps, person: User, swap: Swap) -> Notice | None:
+    """Word that others have waited for the recipient in vain, or that they are paused for it."""
+    return worded_notice(_texts(deps, person), "review.paused" if person.status == PAUSED else "review.unreliable")
 
 
 async def _names(deps: Deps, texts: Texts, swap: Swap, person: User) -> str:

@@ -20,6 +20,9 @@ from storage.reviews import Reviews
 from storage.swaps import swap_from
 from storage.users import RECORD, derived_fields, user_from
 
+NOTED_AT = "lapses_noted_at"
+"""Field of a user, bookkeeping: when they were last sent a note about their lapses."""
+
 MAX_READ = 100
 """Swaps that are read for one fact."""
 
@@ -79,6 +82,11 @@ class Records:
         """Return how many no-shows of this user have been claimed since then; none before enough people say so."""
         claims = await self._claims(user_id, since=since)
         return len(claims) if len({by for by, _ in claims}) >= NO_SHOW_CLAIMS else 0
+
+    async def claim_note(self, user_id: str, *, at: datetime, since: datetime) -> bool:
+        """Record that a user gets a note about their lapses now. False when they have had one since then."""
+        query = {"_id": ObjectId(user_id), "status": {"$ne": DELETED}, NOTED_AT: {"$not": {"$gte": since}}}
+        return bool((await self._users.update_one(query, {"$set": {NOTED_AT: at}})).modified_count)
 
     async def set_paused(self, user_id: str, *, is_paused: bool) -> bool:
         """Take a user out of decks and search, or let them in again. False when that was so already."""

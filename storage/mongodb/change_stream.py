@@ -29,6 +29,7 @@ from storage.mongodb.skill_key_backfill import is_behind
 from storage.outbox import REQUEUED, SOURCES, WAITING
 from storage.presence import typing_from
 from storage.reads import read_mark_from
+from storage.records import NOTED_AT
 from storage.reviews import REVEALED
 from storage.sessions import SessionRecords
 from storage.swaps import Swaps, swap_from
@@ -45,7 +46,7 @@ PAUSE_AFTER_FAILURE = 0.5
 MAX_SILENCE = 3.0
 """Seconds of silence after which caches are not trusted: three times the stream's await time."""
 
-BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored", "record", "exit")
+BOOKKEEPING = ("telegram_reachable", "active_at", "answered", "ignored", "record", "exit", NOTED_AT)
 """Bookkeeping fields of users: an update that sets one of these, and not the profile's version, changes nothing that
 users see."""
 

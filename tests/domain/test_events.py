@@ -94,7 +94,7 @@ def test_stored_names_and_delays_of_mail_stay() -> None:
         "dispute.open": timedelta(0),
         "review.soon": timedelta(0),
         "review.revealed": timedelta(0),
-        "user.unreliable": None,
+        "user.unreliable": timedelta(0),
         "swap.card": None,
         "swap.partner_away": None,
         "swap.person_left": None,
@@ -304,6 +304,9 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     ],
     events.REVIEW_REVEALED: lambda person, event: [
         worded_notice(texts_for(person), f"review.{key}", name="Ben & Bo") for key in ("rated", "not_rated")
+    ],
+    events.UNRELIABLE: lambda person, event: [
+        worded_notice(texts_for(person), f"review.{key}") for key in ("unreliable", "paused")
     ],
     events.MESSAGE_SENT: lambda person, event: [
         unread_notice(texts_for(person), [("Ada", MESSAGE)] * n, at_most=2, circle=circle)
