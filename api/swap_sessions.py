@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -168,37 +169,34 @@ async def list_swap_sessions(request: web.Request) -> web.Response:
     return reply([_item(one, actor.id, deps.now()) for one in found])
 
 
-@op(tags=("swaps",), ok=SwapDocument, errors=(404, 409))
+@op(tags=("swaps",), ok=SwapDocument, errors=(404, 409), is_conditional=True)
 async def post_arrange(request: web.Request) -> web.Response:
     """Say that you two arrange your sessions by yourselves.
 
     No times are suggested any more. After two weeks you are asked whether you have met.
     """
-    deps, actor = await signed_in(request)
-    return swap_response(request, deps, await sessions.arrange_sessions(deps, actor, request.match_info["id"]), actor)
+    return await _changed(request, sessions.arrange_sessions)
 
 
-@op(tags=("swaps",), ok=SwapDocument, errors=(404, 409))
+@op(tags=("swaps",), ok=SwapDocument, errors=(404, 409), is_conditional=True)
 async def post_not_yet(request: web.Request) -> web.Response:
     """Say that you have not met yet, but will.
 
     The time after which a swap without a plan lapses begins anew.
     """
-    deps, actor = await signed_in(request)
-    return swap_response(request, deps, await sessions.have_not_met_yet(deps, actor, request.match_info["id"]), actor)
+    return await _changed(request, sessions.have_not_met_yet)
 
 
-@op(tags=("swaps",), ok=SwapDocument, errors=(404, 409))
+@op(tags=("swaps",), ok=SwapDocument, errors=(404, 409), is_conditional=True)
 async def post_done(request: web.Request) -> web.Response:
     """Say that you are done with a swap.
 
     When all have said so it is completed. 409 before any session has taken place.
     """
-    deps, actor = await signed_in(request)
-    return swap_response(request, deps, await sessions.finish_swap(deps, actor, request.match_info["id"]), actor)
+    return await _changed(request, sessions.finish_swap)
 
 
-@op(tags=("swaps",), ok=SwapDocument, body=StatementBody, errors=(404, 409))
+@op(tags=("swaps",), ok=SwapDocument, body=StatementBody, errors=(404, 409), is_conditional=True)
 async def put_statement(request: web.Request) -> web.Response:
     """Say your side of a dispute.
 
@@ -206,7 +204,18 @@ async def put_statement(request: web.Request) -> web.Response:
     """
     deps, actor = await signed_in(request)
     body = await read_body(request, StatementBody)
-    swap = await sessions.make_statement(deps, actor, request.match_info["id"], body.statement)
+    version = expected_version(request, body.version)
+    with stale_as_412(request, version):
+        swap = await sessions.make_statement(deps, actor, request.match_info["id"], body.statement, version=version)
+    return swap_response(request, deps, swap, actor)
+
+
+async def _changed(request: web.Request, change: Callable[..., Awaitable[Swap]]) -> web.Response:
+    """Answer with the swap after an operation that takes nothing but the version that the client has read."""
+    deps, actor = await signed_in(request)
+    version = expected_version(request)
+    with stale_as_412(request, version):
+        swap = await change(deps, actor, request.match_info["id"], version=version)
     return swap_response(request, deps, swap, actor)
 
 

@@ -105,24 +105,24 @@ async def answer_session(
     return await _change(deps, actor, swap_id, answered, version)
 
 
-async def arrange_sessions(deps: Deps, actor: User, swap_id: str) -> Swap:
+async def arrange_sessions(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
     """Say that the two arrange their sessions by themselves; they are asked later whether they have met."""
-    return await _change(deps, actor, swap_id, lambda swap, at: planning.arrange(swap, by=actor.id, at=at))
+    return await _change(deps, actor, swap_id, lambda swap, at: planning.arrange(swap, by=actor.id, at=at), version)
 
 
-async def have_not_met_yet(deps: Deps, actor: User, swap_id: str) -> Swap:
+async def have_not_met_yet(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
     """Say that there was no session yet, but will be."""
-    return await _change(deps, actor, swap_id, lambda swap, at: planning.not_yet(swap, by=actor.id, at=at))
+    return await _change(deps, actor, swap_id, lambda swap, at: planning.not_yet(swap, by=actor.id, at=at), version)
 
 
-async def finish_swap(deps: Deps, actor: User, swap_id: str) -> Swap:
+async def finish_swap(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
     """Say that one is done with a swap; the last one completes it. Raises Conflict before anything has been held."""
-    return await _change(deps, actor, swap_id, lambda swap, at: outcomes.done(swap, by=actor.id, at=at))
+    return await _change(deps, actor, swap_id, lambda swap, at: outcomes.done(swap, by=actor.id, at=at), version)
 
 
-async def make_statement(deps: Deps, actor: User, swap_id: str, text: str) -> Swap:
+async def make_statement(deps: Deps, actor: User, swap_id: str, text: str, *, version: int | None = None) -> Swap:
     """Say one's side of a dispute, for the moderators. Raises Invalid, Conflict."""
-    return await _change(deps, actor, swap_id, lambda swap, at: outcomes.state(swap, text, by=actor.id, at=at))
+    return await _change(deps, actor, swap_id, lambda swap, at: outcomes.state(swap, text, by=actor.id, at=at), version)
 
 
 async def list_sessions(

@@ -225,6 +225,7 @@ class StatementBody(Body):
     """Your side of a dispute, for the moderators: 500 characters."""
 
     statement: Annotated[str, Field(max_length=4 * MAX_STATEMENT_LENGTH)]
+    version: Version | None = None
 
 
 class SessionsQuery(Query):
