@@ -111,7 +111,7 @@ async def on_circle_button(update: Update, context: Context, *parts: str) -> Non
     if verb == "open":
         await _send_card(context, view)
         return
-    if verb == "chat" and view.status == ACCEPTED:
+    if verb == "chat" and "chat" in view.can:
         await open_conversation(context, await get_swap(context.deps, context.user, circle_id))
         return
     if verb == "leave" and view.status == ACCEPTED:

@@ -25,8 +25,8 @@ async def on_decision(update: Update, context: Context, *parts: str) -> None:
 
 async def take_reason(context: Context, swap_id: str, decision: str, text: str) -> Screen:
     """Decide with this reason."""
-    swap = await decide_dispute(context.deps, context.user, swap_id, decision, text)
-    decision = context.texts.plain(f"dispute.decide_{swap.status}")
+    await decide_dispute(context.deps, context.user, swap_id, decision, text)
+    decision = context.texts.plain(f"dispute.decide_{decision}")
     return Screen(context.texts("dispute.decided", decision=decision))
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from domain.circle_candidates import CircleCandidate
 from domain.matches import Factor, Match
 from domain.swaps import ACCEPTED, PROPOSED, Swap
+from domain.talks import actions
 from domain.users import User, first_name
 
 POSSIBLE, DECLINED = "possible", "declined"
@@ -95,8 +96,8 @@ class CircleView:
         return "waiting" if self.has_joined else "invited"
 
 
-def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleView | None:
-    """Return the circle as this user sees it; None for a user who has never been part of it."""
+def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User], at: datetime) -> CircleView | None:
+    """Return the circle as this user sees it now; None for a user who has never been part of it."""
     if swap.circle is None:
         return None
     if viewer_id not in swap.participants:
@@ -112,7 +113,7 @@ def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleVie
         you_teach=_seat(swap, teaching.learner, teaching.skill, people),
         you_learn=_seat(swap, learning.teacher, learning.skill, people),
         between=between,
-        can=_can(swap, viewer_id),
+        can=_can(swap, viewer_id, at),
         due_at=swap.due_at,
         has_joined=viewer_id in swap.consents,
         is_searching=swap.status == PROPOSED and swap.is_vacant,
@@ -122,9 +123,9 @@ def view_of(swap: Swap, viewer_id: str, people: Mapping[str, User]) -> CircleVie
     )
 
 
-def _can(swap: Swap, viewer_id: str) -> tuple[str, ...]:
+def _can(swap: Swap, viewer_id: str, at: datetime) -> tuple[str, ...]:
     """Return the verbs of a circle: a closed one is left, and not cancelled."""
-    can = swap.can(viewer_id)
+    can = actions(swap, viewer_id, at)
     return tuple("leave" if verb == "cancel" else verb for verb in can) if swap.status == ACCEPTED else can
 
 

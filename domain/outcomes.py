@@ -63,6 +63,8 @@ def answer(swap: Swap, session_id: str, said: Answer) -> Swap:
         raise Conflict("session.answered", current=swap)
     if session.starts_at is None or (session.ends_at is not None and session.ends_at > said.at):
         raise Conflict("session.still_to_come", current=swap)
+    if session.is_closed(said.at):  # the next sweep settles it by what has been said so far
+        raise Conflict("session.answered", current=swap)
     if session.noted_by == said.by:
         raise Forbidden("session.own_note")
     if said.answer == MOVED:
@@ -150,7 +152,7 @@ def state(swap: Swap, text: str, *, by: str, at: datetime) -> Swap:
     """Return the disputed swap with one person's statement, which the moderators read. Raises Invalid, Conflict."""
     swap.require_party(by)
     ends = swap.plan.statements_end
-    if swap.status != DISPUTED or ends is None or swap.plan.decision or at > ends:
+    if swap.status != DISPUTED or ends is None or swap.plan.decision or at > ends or by not in swap.disputants:
         raise Conflict("swap.no_statement", current=swap)
     text = clean_text(text, "statement", max_length=MAX_STATEMENT_LENGTH)
     if swap.plan.statements.get(by) == text:
@@ -160,13 +162,15 @@ def state(swap: Swap, text: str, *, by: str, at: datetime) -> Swap:
 
 
 def decide(swap: Swap, decision: str, reason: str, *, by: str, at: datetime) -> Swap:
-    """Return the disputed swap as the moderators settle it, with their reason. Raises Invalid, Conflict."""
+    """Return the disputed swap as the moderators settle it, with their reason. One of which an earlier session has been
+    held is complete, whatever they make of the other. Raises Invalid, Conflict."""
     if decision not in DECISIONS:
         raise Invalid("swap.unknown_status", field="status")
     if swap.status != DISPUTED or swap.plan.decision:
         raise Conflict("swap.not_disputed", current=swap)
     reason = clean_text(reason, "reason", max_length=MAX_STATEMENT_LENGTH)
-    after = swap.moved(decision, DECIDED, by=by, at=at)
+    status = COMPLETED if swap.plan.held_legs else decision
+    after = swap.moved(status, DECIDED, by=by, at=at)
     plan = replace(after.plan, decision=reason)
     if decision == COMPLETED:
         sessions = tuple(
@@ -175,9 +179,18 @@ def decide(swap: Swap, decision: str, reason: str, *, by: str, at: datetime) -> 
             else session
             for session in plan.sessions
         )
-        plan = replace(plan, sessions=sessions, completed_at=at)
-        plan = replace(plan, one_way=len(plan.held_legs) < len(swap.legs))
+        plan = replace(plan, sessions=sessions)
+    if status == COMPLETED:
+        plan = replace(plan, completed_at=at, one_way=len(plan.held_legs) < len(swap.legs))
     return replace(after, plan=plan)
+
+
+def leave_undecided(swap: Swap, *, at: datetime) -> Swap:
+    """Return the disputed swap that the moderators have not decided in time: complete by the sessions that were held
+    before. Raises Conflict when there are none: it stays as it is then, and counts for nobody."""
+    if swap.status != DISPUTED or swap.plan.decision or not swap.plan.held_legs:
+        raise Conflict("swap.not_due", current=swap)
+    return completed(swap, by="", at=at)
 
 
 def _said_held(session: Session) -> tuple[int, ...]:

@@ -118,7 +118,7 @@ def agree(swap: Swap, session_id: str, start: datetime, *, by: str, at: datetime
 def move(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetime) -> Swap:
     """Return the swap with other times offered for a session; an agreed one can be moved MAX_MOVES times."""
     session = _own_session(swap, session_id, by)
-    if not session.is_upcoming or session.noted_by:
+    if not session.is_upcoming or session.noted_by or (session.status == AGREED and session.is_closed(at)):
         raise Conflict("session.over", current=swap)
     if session.is_said_held:
         raise Conflict("session.said_held", current=swap)

@@ -91,6 +91,10 @@ class Session:
         return self.status in UPCOMING
 
     @property
+    def is_disputed(self) -> bool:
+        return self.status == DISPUTED
+
+    @property
     def ends_at(self) -> datetime | None:
         return self.starts_at + timedelta(minutes=self.minutes) if self.starts_at is not None else None
 
@@ -122,6 +126,10 @@ class Session:
     def is_over(self, at: datetime) -> bool:
         """Return whether the agreed time has passed."""
         return self.ends_at is not None and self.ends_at <= at
+
+    def is_closed(self, at: datetime) -> bool:
+        """Return whether the time to answer is over: what has been said so far decides, whenever that is written."""
+        return self.closes_at is not None and self.closes_at <= at
 
     def answer_of(self, user_id: str) -> Answer | None:
         return next((answer for answer in self.answers if answer.by == user_id), None)

@@ -68,8 +68,8 @@ def can_in_session(swap: Swap, session: Session, user_id: str, at: datetime) -> 
         agree = session.offered_by != user_id and session.slots[-1] > at
         move = session.offers < MAX_OFFERS
         return (*((AGREE,) if agree else ()), *(("move",) if move else ()), "call_off")
-    answer = session.is_over(at) and session.noted_by != user_id
-    move = not session.noted_by and session.moves < MAX_MOVES and not session.is_said_held
+    answer = session.is_over(at) and session.noted_by != user_id and not session.is_closed(at)
+    move = not session.is_closed(at) and not session.noted_by and session.moves < MAX_MOVES and not session.is_said_held
     call_off = not session.noted_by and session.starts_at is not None and session.starts_at > at
     return (*((ANSWER,) if answer else ()), *(("move",) if move else ()), *(("call_off",) if call_off else ()))
 
@@ -105,5 +105,5 @@ def _next_in_dispute(swap: Swap, at: datetime) -> NextAction | None:
     ends = swap.plan.statements_end
     if ends is None or swap.plan.decision or at > ends:
         return None
-    silent = tuple(person for person in swap.participants if person not in swap.plan.statements)
+    silent = tuple(person for person in swap.disputants if person not in swap.plan.statements)
     return NextAction(STATE, silent, ends) if silent else None

@@ -233,6 +233,13 @@ class Swap:
     def learnt_by(self, user_id: str) -> str:
         return next((leg.skill for leg in self.legs if leg.learner == user_id), "")
 
+    @property
+    def disputants(self) -> tuple[str, ...]:
+        """Return the ids of those who remember a session of this swap differently: in a circle two of the three."""
+        legs = [self.legs[leg] for one in self.plan.sessions if one.is_disputed for leg in one.legs]
+        people = {person for leg in legs for person in (leg.teacher, leg.learner)}
+        return self.participants if self.circle is None else tuple(p for p in self.participants if p in people)
+
     def can(self, user_id: str) -> tuple[str, ...]:
         """Return the verbs that are open to this user now."""
         if user_id not in self.participants:
@@ -248,7 +255,7 @@ class Swap:
             is_done_next = bool(self.plan.held_legs) and user_id not in self.plan.done
             arrange = () if self.plan.arranged_by else ("arrange",)
             return ("chat", "cancel", "plan", "met", *arrange, *(("done",) if is_done_next else ()))
-        if self.status == DISPUTED and not self.plan.decision:
+        if self.status == DISPUTED and not self.plan.decision and user_id in self.disputants:
             return ("state",)
         return ()
 

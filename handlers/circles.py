@@ -114,7 +114,7 @@ async def list_circles(deps: Deps, actor: User) -> list[CircleView]:
     by_id = {swap.id: swap for swap in found if actor.id in swap.participants}
     circles = sorted(by_id.values(), key=lambda swap: swap.id, reverse=True)
     people = await deps.store.users.find_many({person for swap in circles for person in swap.participants})
-    views = ((swap, view_of(swap, actor.id, people)) for swap in circles)
+    views = ((swap, view_of(swap, actor.id, people, deps.now())) for swap in circles)
     return [with_facts(deps, view, swap, actor.id, people) for swap, view in views if view is not None]
 
 
@@ -126,7 +126,7 @@ async def get_circle(deps: Deps, actor: User, circle_id: str) -> CircleView:
 async def view_circle(deps: Deps, swap: Swap, viewer_id: str) -> CircleView | None:
     """Return a circle as this viewer may see it; None when it is not theirs."""
     people = await deps.store.users.find_many(swap.participants)
-    view = view_of(swap, viewer_id, people)
+    view = view_of(swap, viewer_id, people, deps.now())
     return with_facts(deps, view, swap, viewer_id, people) if view is not None else None
 
 

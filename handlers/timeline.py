@@ -20,6 +20,7 @@ from domain.timeline import (
     ASK_AGAIN,
     ASK_FOR_PLAN,
     CONFIRM,
+    DISPUTE_OVER,
     LAPSE,
     PROBE,
     RATE_SOON,
@@ -127,7 +128,7 @@ async def _tell(
     """Do a step, and mark it and those that it replaces as done, in one write."""
     if step.kind in (RATE_SOON, REVEAL) and await reveal(deps, swap):
         return True
-    if step.kind in TRANSITIONS:
+    if step.kind in TRANSITIONS or (step.kind == DISPUTE_OVER and swap.plan.held_legs):
         return await _move(deps, swap, step, now)
     event = EVENT_OF_STEP.get(step.kind)
     deliveries: list[Delivery] = []
@@ -147,6 +148,8 @@ async def _move(deps: Deps, swap: Swap, step: Step, now: datetime) -> bool:
         match step.kind:
             case timeline.CLOSE_SESSION:
                 after = outcomes.close_session(swap, step.session_id, at=now)
+            case timeline.DISPUTE_OVER:
+                after = outcomes.leave_undecided(swap, at=now)
             case timeline.PASS_OFFERS:
                 after = planning.passed_offers(swap, at=now)
             case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -111,6 +112,8 @@ async def word_unplanned(deps: Deps, person: User, swap: Swap) -> Notice | None:
 
 async def word_end(deps: Deps, person: User, swap: Swap) -> Notice | None:
     """Word the end of a running swap."""
+    if swap.status == DISPUTED and person.id not in swap.disputants:
+        return await _about(deps, person, swap, "disputed_others")
     return await _about(deps, person, swap, "one_way" if swap.plan.one_way else swap.status)
 
 
@@ -124,12 +127,14 @@ async def load_dispute(deps: Deps, delivery: Delivery) -> tuple[User, Notice] | 
     person, swap, _ = await load_subject(deps, delivery)
     if person is None or swap is None or swap.status != DISPUTED or swap.plan.decision:
         return None
-    return person, await _about(deps, person, swap, "dispute")
+    return person, await _about(deps, person, swap, "dispute", swap.disputants)
 
 
-async def _about(deps: Deps, person: User, swap: Swap, event: str) -> Notice:
+async def _about(deps: Deps, person: User, swap: Swap, event: str, named: Sequence[str] = ()) -> Notice:
+    """Word something about a swap; the names are those of the others in it, or of these."""
     texts = deps.texts[locale_or_default(person.locale)]
-    ids = swap.others(person.id)
+    ids = named or (swap.disputants if swap.status == DISPUTED else swap.participants)
+    ids = tuple(user_id for user_id in ids if user_id != person.id)
     people = await get_people(deps, ids)
     names = texts.enumerate([people[user_id].name if user_id in people else SOMEBODY for user_id in ids])
     return replace(worded_notice(texts, event, name=names), part=f"#swap-{swap.id}")

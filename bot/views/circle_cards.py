@@ -114,9 +114,9 @@ def _headline(view: CircleView) -> str:
         if view.is_searching:
             return "searching"
         return "waiting" if view.has_joined else "invited"
-    if view.status == CANCELLED:
-        return "ended" if view.has_run else "dissolved"
-    return "closed" if view.status == ACCEPTED else "dissolved"
+    if view.status == ACCEPTED:
+        return "closed"
+    return "ended" if view.has_run else "dissolved"
 
 
 def _rows(texts: Texts, view: CircleView) -> list[Row]:
@@ -128,7 +128,11 @@ def _rows(texts: Texts, view: CircleView) -> list[Row]:
         rows.append([_button(texts.plain("circle.step_back"), view, "decline")])
     if "chat" in view.can:
         rows.append([_button(texts.plain("swap.chat"), view, "chat", style="primary")])
+    if "plan" in view.can:
         rows.append([button(texts.plain("session.button.sessions"), "sw", view.id, "open")])
+    if "state" in view.can:
+        rows.append([button(texts.plain("session.button.say"), "sw", view.id, "say")])
+    if view.status != PROPOSED and "leave" in view.can:
         rows.append([_button(texts.plain("circle.leave"), view, "leave")])
     if blocks := seat_row(texts, view):
         rows.append(blocks)

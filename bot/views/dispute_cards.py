@@ -26,6 +26,8 @@ def ending_screen(texts: Texts, swap: Swap, viewer: User, name: str) -> Screen:
     if swap.plan.decision:
         text = texts(f"session.ending.decided_{swap.status}", **words)
         return Screen(f"{text}\n{quoted(swap.plan.decision)}", [*star_rows(texts, swap, viewer.id), *_after(texts)])
+    if swap.status == DISPUTED and viewer.id not in swap.disputants:
+        return Screen(texts("session.ending.disputed_others", pair=words["pair"]), _after(texts))
     hours = round(STATEMENT_WITHIN.total_seconds() / 3600)
     text = texts(f"session.ending.{key}", n=hours, **words)
     if swap.status == DISPUTED:
@@ -64,7 +66,7 @@ def settled_screen(texts: Texts, swap: Swap, zone: str | None, names: Mapping[st
 
 def _dispute_lines(texts: Texts, swap: Swap, zone: str | None, names: Mapping[str, str]) -> list[str]:
     somebody = texts.plain("swap.somebody")
-    people = texts.enumerate([names.get(person) or somebody for person in swap.participants])
+    people = texts.enumerate([names.get(person) or somebody for person in swap.disputants])
     lines = [texts("dispute.open", names=people), ""]
     for leg in swap.legs:
         teacher, learner = (names.get(person) or somebody for person in (leg.teacher, leg.learner))
@@ -73,7 +75,7 @@ def _dispute_lines(texts: Texts, swap: Swap, zone: str | None, names: Mapping[st
         if session.status == SESSION_DISPUTED and session.starts_at is not None:
             lines += ["", texts("session.at", time=time_html(texts, session.starts_at, zone))]
             lines += [_answer_line(texts, said, names.get(said.by) or somebody) for said in session.answers]
-    for person in swap.participants:
+    for person in swap.disputants:
         statement = swap.plan.statements.get(person, "")
         lines += ["", texts("dispute.says" if statement else "dispute.silent", name=names.get(person) or somebody)]
         lines += [quoted(statement)] if statement else []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from domain.planning import Meeting
 from domain.users import User
 from handlers.circles import ask_circle, join_circle, list_circles
-from handlers.sessions import list_upcoming
+from handlers.sessions import agree_session, answer_session, list_upcoming, offer_session
 from handlers.swaps import get_swap
 from tests.factories import list_possible
 from tests.moved_clock import MoveClock
@@ -75,3 +76,26 @@ async def test_a_lesson_of_a_circle_that_took_place_already_is_noted_for_its_leg
     swap = await get_swap(stage.deps, ana, view.id)
     assert [session.noted_by for session in swap.plan.sessions] == [ana.id]
     assert stage.received(li, "noted that you two met") == []
+
+
+async def test_the_third_of_a_circle_is_told_of_a_dispute_and_asked_for_nothing(
+    stage: Stage, move_clock: MoveClock
+) -> None:
+    circle_id, ana, li, noor = await closed_circle(stage)
+    swap = await get_swap(stage.deps, ana, circle_id)
+    leg = next(number for number, one in enumerate(swap.legs) if one.teacher == ana.id)
+    start = (stage.deps.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+    await offer_session(stage.deps, ana, circle_id, Meeting((start,), (leg,)))
+    await agree_session(stage.deps, li, circle_id, "1", start)
+    await move_clock(days=1, hours=3)
+    await answer_session(stage.deps, ana, circle_id, "1", "yes")
+    await answer_session(stage.deps, li, circle_id, "1", "no")
+    await move_clock(hours=1)
+    await answer_session(stage.deps, li, circle_id, "1", "no")
+    theirs = await stage.sees(noor, "Two of your circle")
+    assert "✍️ Tell your side" not in stage.buttons(theirs)
+    mine = await stage.sees(ana, "remember your session")
+    assert "✍️ Tell your side" in stage.buttons(mine)
+    await stage.until_all_delivered()
+    assert stage.received(noor, "This circle has ended")
+    assert not stage.received(noor, "did not come about")

@@ -40,7 +40,7 @@ def closed_circle() -> Swap:
 
 
 def seen(swap: Swap, viewer: User = ADA) -> CircleView:
-    view = view_of(swap, viewer.id, PEOPLE)
+    view = view_of(swap, viewer.id, PEOPLE, AT)
     assert view is not None
     return view
 

@@ -239,17 +239,17 @@ def test_circle_before_closing_has_first_names_only(circle: Swap) -> None:
         user_id: User(user_id, name, NOON, photo_url="https://pictures.example.org/face.jpg")
         for user_id, name in ((ANA, "Ana Alvarez"), (LI, "Li Wei"), (NOOR, "Noor"))
     }
-    seen = view_of(circle, LI, people)
+    seen = view_of(circle, LI, people, NOON)
     assert seen is not None
     assert (seen.you_learn.name, seen.you_learn.skill) == ("Ana", "Guitar")
     assert (seen.you_teach.name, seen.you_teach.skill, seen.between) == ("Noor", "Python", "Chinese")
     assert seen.can == ("join", "leave")
     for secret in (ANA, NOOR, "Alvarez", "face.jpg"):
         assert secret not in str(seen)
-    closed = view_of(joined(circle, LI, NOOR), LI, people)
+    closed = view_of(joined(circle, LI, NOOR), LI, people, NOON)
     assert closed is not None
     assert (closed.you_learn.user_id, closed.you_teach.user_id) == (ANA, NOOR)
-    out = view_of(decline(circle, by=LI, at=NOON), LI, people)
+    out = view_of(decline(circle, by=LI, at=NOON), LI, people, NOON)
     assert out is not None
     assert (out.status, out.can, out.you_teach.name) == ("declined", (), "")
-    assert view_of(circle, OMAR, people) is None
+    assert view_of(circle, OMAR, people, NOON) is None
