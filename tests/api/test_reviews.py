@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,10 +16,8 @@ from domain.timetable import RATE_WITHIN, REMIND_TO_RATE
 from domain.users import ADMIN, BANNED, User
 from handlers import sessions
 from handlers.circles import ask_circle, join_circle
-from handlers.records import resume
 from handlers.reviews import reveal
 from handlers.runtime.deps import Deps
-from handlers.swaps import expire_due_swaps
 from handlers.timeline import do_due_steps
 from handlers.users import delete_account
 from storage.mongodb.database import Database, new_id
@@ -309,57 +306,6 @@ async def test_facts_are_never_taken_from_a_profile_that_is_sent(client: Client,
     async with client(ada).put("/api/user", json=fake) as answer:
         assert answer.status in (200, 422)
     assert (await facts(client, ben, ada))["swaps_held"] == 0
-
-
-async def test_a_person_who_often_lets_requests_lapse_is_told_and_paused_and_may_return(
-    client: Client, deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
-    silent = await make_user("Sam", telegram_id=True, skills_offered=("Python",), skills_wanted=("Guitar",))
-    told = []
-    for number in range(1, 5):
-        asker = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
-        swap = await make_swap(asker, silent, offered_skill="Guitar", wanted_skill="Python")
-        await expire_due_swaps(later(deps, 5 * DAY + timedelta(minutes=number)))
-        told.append(len(await recipients_of(database, swap.id, "user.unreliable")))
-    assert told == [0, 1, 0, 1]
-    paused = await deps.store.users.find(silent.id)
-    assert paused is not None
-    assert (paused.status, paused.is_listed) == ("paused", False)
-    async with client(silent).post("/api/user/resume") as answer:
-        assert (answer.status, (await answer.json())["status"]) == (200, "active")
-    assert not await resume(deps, replace(paused))
-    async with client(silent).post("/api/user/resume") as answer:
-        assert (answer.status, (await answer.json())["status"]) == (200, "active")
-    back = await deps.store.users.find(silent.id)
-    assert back is not None
-    assert back.is_listed
-
-
-async def test_a_jump_over_the_second_lapse_is_noted_too_and_one_note_is_enough_for_a_month(
-    client: Client, deps: Deps, database: Database, make_user: MakeUser, make_swap: MakeSwap
-) -> None:
-    silent = await make_user("Sam", telegram_id=True, skills_offered=("Python",), skills_wanted=("Guitar",))
-    told: list[int] = []
-
-    async def expire(*, at: timedelta) -> None:
-        asker = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
-        swap = await make_swap(asker, silent, offered_skill="Guitar", wanted_skill="Python")
-        await expire_due_swaps(later(deps, at))
-        told.append(len(await recipients_of(database, swap.id, "user.unreliable")))
-
-    await expire(at=6 * DAY)
-    # a second person's claim makes the first one's count as well: from one lapse to three
-    for number in range(2):
-        learner = await make_user(skills_offered=("Guitar",), skills_wanted=("Python",))
-        swap = await make_swap(learner, silent, status=ACCEPTED, offered_skill="Guitar", wanted_skill="Python")
-        start = (deps.now() + timedelta(days=1 + number)).replace(second=0, microsecond=0)
-        await sessions.offer_session(deps, learner, swap.id, Meeting((start,)))
-        await sessions.agree_session(deps, silent, swap.id, "1", start)
-        over = later(deps, 4 * DAY)
-        await sessions.answer_session(over, learner, swap.id, "1", "no", reason="they_did_not_come")
-        await sessions.answer_session(over, silent, swap.id, "1", "no", reason="could_not")
-        told.append(len(await recipients_of(database, swap.id, "user.unreliable")))
-    assert told == [0, 0, 1]
 
 
 async def test_a_completed_swap_of_older_applications_cannot_be_rated(

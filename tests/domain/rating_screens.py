@@ -20,6 +20,9 @@ from handlers.reviews import ShownReview
 from handlers.runtime.texts import Texts
 from tests.domain.event_swaps import ADA, AT, BEN, answered
 
+RATING_MAILS = ("rate", "rated", "not_rated", "unreliable", "paused")
+"""Mails about ratings, and about what keeps others waiting."""
+
 
 def rated() -> Swap:
     """A completed swap in which both have taught."""

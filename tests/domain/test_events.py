@@ -43,7 +43,7 @@ from mail.notices import (
 )
 from tests.domain.event_swaps import ADA, AT, BEN, NOOR, answered, circle, closed_circle, countered, pair, seen
 from tests.domain.letter_screens import absence_notices, absence_screens, letter_notices, letter_screens
-from tests.domain.rating_screens import rating_screens
+from tests.domain.rating_screens import RATING_MAILS, rating_screens
 from tests.domain.session_mails import said_about, session_notices
 from tests.domain.session_screens import (
     decided,
@@ -281,6 +281,10 @@ def texts_for(person: User) -> Texts:
     return load_texts()[person.locale]
 
 
+def rating_notices(person: User, event: str) -> list[Notice]:
+    return [worded_notice(texts_for(person), f"review.{key}", name="Ben & Bo", day="May 1") for key in RATING_MAILS]
+
+
 def status_notice(person: User, event: str) -> list[Notice]:
     notices = [answer_notice(texts_for(person), person, answered(status_of_event(event)), "Ben")]
     closed = [circle_notice(texts_for(person), seen(closed_circle()))] if event == events.SWAP_ACCEPTED else []
@@ -299,15 +303,7 @@ NOTICES: Mapping[str, Callable[[User, str], list[Notice]]] = {
     **dict.fromkeys((events.SWAP_LAPSED, events.SWAP_ANSWER_SOON, events.SWAP_UNPLANNED), said_about),
     events.DISPUTE_OPEN: said_about,
     **dict.fromkeys((events.SESSION_CHANGED, events.SESSION_SOON, events.SESSION_ASKED), session_notices),
-    events.REVIEW_SOON: lambda person, event: [
-        worded_notice(texts_for(person), "review.rate", name="B&B", day="May 1")
-    ],
-    events.REVIEW_REVEALED: lambda person, event: [
-        worded_notice(texts_for(person), f"review.{key}", name="Ben & Bo") for key in ("rated", "not_rated")
-    ],
-    events.UNRELIABLE: lambda person, event: [
-        worded_notice(texts_for(person), f"review.{key}") for key in ("unreliable", "paused")
-    ],
+    **dict.fromkeys((events.REVIEW_SOON, events.REVIEW_REVEALED, events.UNRELIABLE), rating_notices),
     events.MESSAGE_SENT: lambda person, event: [
         unread_notice(texts_for(person), [("Ada", MESSAGE)] * n, at_most=2, circle=circle)
         for n in (1, 2, 5)
