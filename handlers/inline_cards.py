@@ -40,7 +40,7 @@ async def _taught_key(deps: Deps, actor: User, text: str, barred: set[str]) -> s
     for key in filter(None, keys):
         if await deps.store.users.teachers(key, besides=barred, limit=1):
             return key
-    others = await skills.unnamed(canonical_key(text), limit=MAX_COMPLETIONS) if keys[0] else []
+    others = await skills.unnamed(canonical_key(text), limit=MAX_COMPLETIONS, besides=barred) if keys[0] else []
     return next((presence.key for presence in others if presence.teachers), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.users import ProfileChanges
+from handlers.blocks import block_user
 from handlers.users import update_profile
 from tests.factories import insert_user
 
@@ -46,6 +47,17 @@ async def test_partial_query_is_completed(stage: Stage) -> None:
     assert [card.title for card in (await stage.sandbox.inline(chat(ana), "gui")).results] == ["Li"]
     assert (await stage.sandbox.inline(chat(ana), "elephants")).results == []
     assert (await stage.sandbox.inline(chat(ana), "x" * 200)).results == []
+
+
+async def test_a_partial_query_is_completed_to_what_somebody_teaches_who_is_not_blocked(stage: Stage) -> None:
+    ana = await stage.person("Ana", "Python", "guitar")
+    blocked = await stage.person("Li", "zorblatting by hand, guitar", "Python")
+    await stage.person("Max", "zorbling", "Python")
+    await stage.person("Mia", "guitarrón", "Python")
+    assert [card.title for card in (await stage.sandbox.inline(chat(ana), "zorb")).results] == ["Li"]
+    await block_user(stage.deps, ana, blocked.id)  # Telegram keeps the answer to the same query for a moment
+    assert [card.title for card in (await stage.sandbox.inline(chat(ana), "zor")).results] == ["Max"]
+    assert [card.title for card in (await stage.sandbox.inline(chat(ana), "gui")).results] == ["Mia"]
 
 
 async def test_empty_query_offers_the_own_card_unless_private(stage: Stage) -> None:
