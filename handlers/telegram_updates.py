@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.runtime.deps import Deps
 from handlers.runtime.leases import hold_lease
-from handlers.runtime.metrics import BAD_CONTENT, BAD_ID
+from handlers.runtime.metrics import BAD_CONTENT, BAD_ID, BAD_JSON
 from storage.telegram_updates import DEAD, NEW, StoredUpdate
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,12 @@ async def store_update(deps: Deps, bot_id: int, body: Mapping[str, Any]) -> bool
     if state == DEAD:
         deps.metrics.rejected_update(BAD_CONTENT)
     return state == NEW
+
+
+def reject_unreadable(deps: Deps) -> None:
+    """Count and log a body that is no JSON object: there is nothing in it to store."""
+    deps.metrics.rejected_update(BAD_JSON)
+    log.warning("an update that is no JSON object was rejected")
 
 
 def _lane(body: Mapping[str, Any]) -> int:

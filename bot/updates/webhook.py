@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
+import json
 
 import orjson
 from aiohttp import StreamReader, web
 
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
-from handlers.telegram_updates import store_update
+from handlers.telegram_updates import reject_unreadable, store_update
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 MAX_UPDATE_BYTES = 1024 * 1024
@@ -26,6 +28,15 @@ async def _read(content: StreamReader) -> bytes:
             if len(body) > MAX_UPDATE_BYTES:
                 break
     return bytes(body)
+
+
+def _parsed(body: bytes) -> object:
+    """Return the JSON of a body, read as leniently as polling reads it: half of a surrogate pair is none for `orjson`.
+    None for what is no JSON at all."""
+    for loads in (orjson.loads, json.loads):
+        with contextlib.suppress(ValueError, RecursionError):
+            return loads(body)
+    return None
 
 
 def webhook_route(deps: Deps, *, bot_id: int, path: str, secret: str) -> web.RouteDef:
@@ -46,12 +57,10 @@ def webhook_route(deps: Deps, *, bot_id: int, path: str, secret: str) -> web.Rou
             return web.Response(status=408)
         if len(body) > MAX_UPDATE_BYTES:
             return web.Response(status=413)
-        try:
-            update = orjson.loads(body)
-        except ValueError:
-            return web.Response(status=400)
+        update = _parsed(body)
         if not isinstance(update, dict):
-            return web.Response(status=400)
+            reject_unreadable(deps)  # refused, Telegram would send it for a day, and what comes after it later
+            return web.Response()
         try:
             async with asyncio.timeout(STORE_SECONDS):
                 await store_update(deps, bot_id, update)

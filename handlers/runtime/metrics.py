@@ -10,7 +10,7 @@ SENT, SKIPPED, DEAD, RETRIED, POSTPONED = "sent", "skipped", "dead", "retried", 
 
 COMPLETED, RECOGNISED, LEFT = "completed", "recognised", "left"
 
-BAD_ID, BAD_CONTENT = "id", "content"
+BAD_ID, BAD_JSON, BAD_CONTENT = "id", "json", "content"
 
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 
@@ -43,13 +43,13 @@ class DeliveryMetrics:
 
         self._rejected = Counter(
             "skillswap_rejected_updates",
-            "Telegram updates that cannot be processed: no usable id, or content that cannot be stored",
+            "Telegram updates that cannot be processed: no JSON object, no usable id, or content that cannot be stored",
             ("reason",),
             registry=self.registry,
         )
 
     def rejected_update(self, reason: str) -> None:
-        """Count an update that Telegram must not send again: BAD_ID (dropped) or BAD_CONTENT (stored dead)."""
+        """Count an update that Telegram must not send again: BAD_ID, BAD_JSON (dropped), BAD_CONTENT (stored dead)."""
         self._rejected.labels(reason).inc()
 
     def outside_write(self, collection: str, end: str, count: int = 1) -> None:

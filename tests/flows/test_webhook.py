@@ -52,11 +52,18 @@ async def test_webhook_updates_act_once_and_forged_updates_never(cluster: Cluste
         ):  # fmt: skip
             async with web.post(f"{address}/telegram/webhook", json=strange, headers=good) as reply:
                 assert reply.status == 200
+        for unreadable in ("x", "", "[]", "7", '{"update_id": 9', '{"update_id": 9, "x": ' + "[" * 9000):
+            async with web.post(f"{address}/telegram/webhook", data=unreadable, headers=headers) as reply:
+                assert (reply.status, await reply.read()) == (200, b"")
+        half = '{"update_id": 10, "message": {"chat": {"id": 9}, "text": "\\ud83d"}}'
+        async with web.post(f"{address}/telegram/webhook", data=half, headers=headers) as reply:
+            assert reply.status == 200
         async with web.get(f"{address}/metrics") as reply:
             metrics = await reply.text()
+    assert 'skillswap_rejected_updates_total{reason="json"} 6.0' in metrics
     assert 'skillswap_rejected_updates_total{reason="id"} 4.0' in metrics
-    assert 'skillswap_rejected_updates_total{reason="content"} 3.0' in metrics
-    assert 'skillswap_telegram_updates{state="dead"} 3.0' in metrics
+    assert 'skillswap_rejected_updates_total{reason="content"} 4.0' in metrics
+    assert 'skillswap_telegram_updates{state="dead"} 4.0' in metrics
     reader, writer = await asyncio.open_connection(*address.removeprefix("http://").split(":"))
     body = b'{"update_id": 6, "news": {}}'
     head = (
