@@ -132,7 +132,7 @@ def _people(count: int, first_telegram_id: int) -> list[User]:
             name=f"{'Tele' if first_telegram_id else 'Web'} {number}",
             created_at=utc_now(),
             telegram_id=first_telegram_id + number if first_telegram_id else None,
-            skills_offered=("Guitar",),
+            skills_offered=("Guitar", f"Skill {number}"),
             skills_wanted=("Python",),
         )
         for number in range(count)
