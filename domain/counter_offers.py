@@ -10,12 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.errors import Conflict, Invalid
-from domain.sessions import Plan
+from domain.sessions import NO_PLAN, Plan
 from domain.skills import KeyOf, canonical_key
 from domain.swaps import ACCEPTED, ANSWER_WITHIN, MAX_ROUNDS, PENDING, Leg, Offer, Swap
-
-NO_TIMES = Plan()
-"""Plan of an offer that proposes no times."""
 
 COUNTERED = "countered"
 """Name of a counter-offer in a swap's history."""
@@ -29,7 +26,7 @@ def counter(
     wanted_skill: str,
     message: str,
     at: datetime,
-    plan: Plan = NO_TIMES,
+    plan: Plan = NO_PLAN,
     key_of: KeyOf = canonical_key,
 ) -> Swap:
     """Return the request with another offer: `by` would teach `offered_skill` and learn `wanted_skill`, or the same
@@ -97,7 +94,7 @@ def standing_offer(swap: Swap) -> Offer:
 
 
 def is_same_offer(
-    swap: Swap, *, by: str, offered_skill: str, wanted_skill: str, message: str, plan: Plan = NO_TIMES, key_of: KeyOf
+    swap: Swap, *, by: str, offered_skill: str, wanted_skill: str, message: str, plan: Plan = NO_PLAN, key_of: KeyOf
 ) -> bool:
     """Return whether this counter-offer is the one that stands already: a repeated one is no error."""
     theirs, mine = (wanted_skill, offered_skill) if by == swap.to_user_id else (offered_skill, wanted_skill)

@@ -57,6 +57,8 @@ def learners_of(swap: Swap) -> Mapping[int, str]:
 
 def sessions_of(swap: Swap, user_id: str) -> tuple[Session, ...]:
     """Return the sessions of a swap that this user takes part in."""
+    if not swap.plan.sessions:
+        return ()
     return tuple(session for session in swap.plan.sessions if user_id in people_of(swap, session))
 
 

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from domain.errors import Conflict, Invalid
 from domain.planning import clean_minutes, clean_slots
-from domain.sessions import AGREED, OFFERED, Plan, Session
+from domain.sessions import AGREED, NO_PLAN, OFFERED, Plan, Session
 from domain.swaps import Swap
 
 
 def proposed_plan(slots: Sequence[datetime], minutes: int, *, at: datetime) -> Plan:
     """Return the plan of a request that proposes these times, or none. Raises Invalid."""
     minutes = clean_minutes(minutes)
-    return Plan(slots=clean_slots(slots, at), minutes=minutes) if slots else Plan()
+    return Plan(slots=clean_slots(slots, at), minutes=minutes) if slots else NO_PLAN
 
 
 def slots_ahead(swap: Swap, at: datetime) -> tuple[datetime, ...]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from domain.timetable import (
     ASK_AFTER,
@@ -181,6 +182,8 @@ class Plan:
 
     @property
     def held_legs(self) -> frozenset[int]:
+        if not self.sessions:
+            return frozenset()
         return frozenset(leg for session in self.sessions for leg in session.held_legs)
 
     @property
@@ -207,6 +210,10 @@ class Plan:
             for session in self.sessions
         )
         return replace(self, sessions=tuple(sessions))
+
+
+NO_PLAN: Final = Plan()
+"""Plan of a swap of which nothing is planned; one for all, since each read of a swap needs it."""
 
 
 def settled(session: Session, learners: Mapping[int, str], *, is_closing: bool, at: datetime) -> Session:

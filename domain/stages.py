@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.planning import people_of, sessions_of
 from domain.sessions import AGREED, OFFERED, Session
 from domain.swaps import ACCEPTED, Swap
-from domain.timeline import LAPSE, steps
+from domain.timeline import lapses_at
 from domain.timetable import MAX_MOVES, MAX_OFFERS
 
 TALKING, PLANNED, ASKING = "talking", "planned", "asking"
@@ -76,11 +76,11 @@ def can_in_session(swap: Swap, session: Session, user_id: str, at: datetime) -> 
 
 def _next_in_running(swap: Swap, viewer_id: str, at: datetime) -> NextAction:
     sessions = [session for session in sessions_of(swap, viewer_id) if session.is_upcoming]
-    actions = list(_session_actions(swap, sessions, at))
-    asking = [action for action in actions if action.verb == ANSWER_SESSION]
-    if asking or actions:
+    if sessions:
+        actions = list(_session_actions(swap, sessions, at))
+        asking = [action for action in actions if action.verb == ANSWER_SESSION]
         return min(asking or actions, key=lambda action: action.until or at)
-    lapses = next((step.at for step in steps(swap) if step.kind == LAPSE), None)
+    lapses = lapses_at(swap)
     if len(swap.plan.held_legs) == len(swap.legs):
         return NextAction(DONE, tuple(person for person in swap.participants if person not in swap.plan.done), lapses)
     return NextAction(PLAN, swap.participants, lapses)

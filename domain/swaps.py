@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from domain.sessions import Plan
+from domain.sessions import NO_PLAN, Plan
 from domain.skills import KeyOf, canonical_key
 
 PENDING, ACCEPTED, REJECTED, CANCELLED, EXPIRED = "pending", "accepted", "rejected", "cancelled", "expired"
@@ -146,7 +146,7 @@ class Swap:
     """PARTNER_GONE or PARTNER_RESTS when somebody was taken out of it, by a decision or by leaving the community."""
     is_parted: bool = False
     """One of the two has left, or has blocked the other: neither may write any more."""
-    plan: Plan = field(default_factory=Plan)
+    plan: Plan = NO_PLAN
     told: Mapping[str, datetime] = field(default_factory=dict)
     """Time at which each reminder was sent, by its key: see `domain.timeline`."""
     nudges: Mapping[str, int] = field(default_factory=dict)
@@ -177,7 +177,7 @@ class Swap:
         store."""
         if not self.is_open or self.is_vacant:
             return None
-        return "|".join(sorted(f"{leg.teacher}:{leg.key or canonical_key(leg.skill)}" for leg in self.legs))
+        return "|".join(sorted([f"{leg.teacher}:{leg.key or canonical_key(leg.skill)}" for leg in self.legs]))
 
     @property
     def is_vacant(self) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from domain.availability import local_time
+from domain.deliveries import Delivery
 from domain.sessions import AGREED, OFFERED, Session
 from domain.swaps import ACCEPTED, COMPLETED, DISPUTED, PENDING, Swap
 from domain.timetable import (
@@ -45,17 +47,25 @@ TRANSITIONS = (PASS_OFFERS, CLOSE_SESSION, LAPSE)
 """Steps that change the swap itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something to be done at a time. `key` is unique in the swap: a step is done once. Of the due steps of one `group`
-    only the latest is done. `until`: after that it is pointless."""
+class Step(NamedTuple):
+    """Something to be done at a time. Of the due steps of one `group` only the latest is done. `marks` are the times
+    and numbers that tell it from earlier steps of its kind. `until`: after that it is pointless.
+
+    A named tuple, and its key made where it is asked for: every write of a swap goes through its steps.
+    """
 
     at: datetime
     kind: str
-    key: str
     group: str
+    marks: tuple[datetime | int, ...]
     session_id: str = ""
     until: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what is stored when the step is done; unique in the swap, so that it is done once."""
+        marks = [str(int(mark.timestamp()) if isinstance(mark, datetime) else mark) for mark in self.marks]
+        return ":".join([self.kind, self.session_id, *marks] if self.session_id else [self.kind, *marks])
 
     @property
     def is_nudge(self) -> bool:
@@ -67,14 +77,39 @@ class Step:
         return self.kind not in (REMIND_HOUR, REVEAL, *TRANSITIONS)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Steps of a swap that are done, by their keys, with what is to be delivered and the users whom it nudges.
+
+    `is_step`: one of them has been done, and not all of them dropped.
+    """
+
+    swap: Swap
+    keys: tuple[str, ...]
+    deliveries: tuple[Delivery, ...] = ()
+    nudged: tuple[str, ...] = ()
+    is_step: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Swap in which nothing can be done before another time; None for no more."""
+
+    swap: Swap
+    until: datetime | None
+
+
 def steps(swap: Swap) -> Iterator[Step]:
     """Yield all steps of this swap as it stands, done ones included, in the order of each group."""
     if swap.status == PENDING:
         yield from _request_steps(swap)
     elif swap.status == ACCEPTED:
-        for session in swap.plan.upcoming:
-            yield from _session_steps(session)
-        if not any(session.status == AGREED for session in swap.plan.upcoming):
+        is_agreed = False
+        for session in swap.plan.sessions:
+            if session.is_upcoming:
+                yield from _session_steps(session)
+                is_agreed = is_agreed or session.status == AGREED
+        if not is_agreed:
             yield from _idle_steps(swap)
     elif swap.status == COMPLETED:
         yield from _rating_steps(swap)
@@ -84,7 +119,15 @@ def steps(swap: Swap) -> Iterator[Step]:
 
 def next_step(swap: Swap) -> Step | None:
     """Return the earliest step that has not been done; None when time changes nothing."""
-    return min((step for step in steps(swap) if step.key not in swap.told), key=lambda step: step.at, default=None)
+    first: Step | None = None
+    for step in steps(swap):
+        if (first is None or step.at < first.at) and not is_done(swap, step):
+            first = step
+    return first
+
+
+def is_done(swap: Swap, step: Step) -> bool:
+    return bool(swap.told) and step.key in swap.told
 
 
 def due_steps(swap: Swap, at: datetime) -> Iterator[tuple[Step | None, tuple[Step, ...]]]:
@@ -94,7 +137,7 @@ def due_steps(swap: Swap, at: datetime) -> Iterator[tuple[Step | None, tuple[Ste
     """
     groups: dict[str, list[Step]] = {}
     for step in steps(swap):
-        if step.at <= at and step.key not in swap.told:
+        if step.at <= at and not is_done(swap, step):
             groups.setdefault(step.group, []).append(step)
     for group in groups.values():
         useful = [step for step in group if step.until is None or at < step.until]
@@ -104,9 +147,17 @@ def due_steps(swap: Swap, at: datetime) -> Iterator[tuple[Step | None, tuple[Ste
             yield None, tuple(group)
 
 
+def lapses_at(swap: Swap) -> datetime | None:
+    """Return when a swap in which nothing is agreed ends by itself; None for any other swap."""
+    plan = swap.plan
+    if swap.status != ACCEPTED or plan.idle_since is None or any(one.status == AGREED for one in plan.upcoming):
+        return None
+    return _lapses_at(swap, plan.idle_since)
+
+
 def step_after(swap: Swap, at: datetime) -> datetime | None:
     """Return when the first step after this time is due, whatever is due already."""
-    return min((step.at for step in steps(swap) if step.at > at and step.key not in swap.told), default=None)
+    return min((step.at for step in steps(swap) if step.at > at and not is_done(swap, step)), default=None)
 
 
 def may_nudge(swap: Swap, user_id: str) -> bool:
@@ -142,34 +193,34 @@ def _request_steps(swap: Swap) -> Iterator[Step]:
     for left in NUDGES_BEFORE_EXPIRY:
         at = swap.due_at - left
         if at > swap.created_at:
-            yield Step(at, ANSWER_SOON, f"{ANSWER_SOON}:{_stamp(at)}", "request", until=swap.due_at)
+            yield Step(at, ANSWER_SOON, "request", (at,), until=swap.due_at)
 
 
 def _session_steps(session: Session) -> Iterator[Step]:
     group = f"session {session.id}"
+    # a new place is no new agreement: what was told of this one is not told again
+    mark = session.agreed_at or session.sequence
     if session.status == OFFERED:
-        yield Step(session.slots[-1], PASS_OFFERS, _key(PASS_OFFERS, session), group, session.id)
+        yield Step(session.slots[-1], PASS_OFFERS, group, (mark,), session.id)
     if session.status != AGREED or session.starts_at is None or session.agreed_at is None:
         return
     starts, agreed = session.starts_at, session.agreed_at
+    closes = session.closes_at
     if not session.noted_by:
         for kind, before, until in (
             (REMIND_DAY, REMIND_DAY_BEFORE, starts - REMIND_HOUR_BEFORE),
             (REMIND_HOUR, REMIND_HOUR_BEFORE, starts),
         ):
             if agreed <= starts - before:
-                yield Step(starts - before, kind, _key(kind, session), group, session.id, until=until)
-    yield from (
-        Step(at, kind, _key(kind, session), group, session.id, until=session.closes_at)
-        for kind, at in ((ASK, session.asked_at), (ASK_AGAIN, session.asked_again_at))
-        if at is not None
-    )
+                yield Step(starts - before, kind, group, (mark,), session.id, until)
+    for kind, at in ((ASK, session.asked_at), (ASK_AGAIN, session.asked_again_at)):
+        if at is not None:
+            yield Step(at, kind, group, (mark,), session.id, closes)
     if session.denied_at is not None:
-        key = f"{_key(CONFIRM, session)}:{_stamp(session.denied_at)}"
-        yield Step(session.denied_at, CONFIRM, key, f"denial {session.id}", session.id, until=session.closes_at)
-    if session.closes_at is not None:
-        key = f"{_key(CLOSE_SESSION, session)}:{_stamp(session.closes_at)}"
-        yield Step(session.closes_at, CLOSE_SESSION, key, group, session.id)
+        marks = (mark, session.denied_at)
+        yield Step(session.denied_at, CONFIRM, f"denial {session.id}", marks, session.id, closes)
+    if closes is not None:
+        yield Step(closes, CLOSE_SESSION, group, (mark, closes), session.id)
 
 
 def _idle_steps(swap: Swap) -> Iterator[Step]:
@@ -177,17 +228,20 @@ def _idle_steps(swap: Swap) -> Iterator[Step]:
     if since is None:
         return
     held = swap.plan.held_legs
-    is_whole = len(held) == len(swap.legs)
     if (swap.plan.arranged_by or swap.plan.is_older) and not held:
         nudges: tuple[tuple[str, timedelta], ...] = ((PROBE, PROBE_AFTER),)
-    elif is_whole:
+    elif len(held) == len(swap.legs):
         nudges = ()
     else:
         nudges = ((SUGGEST, SUGGEST_AFTER), (ASK_FOR_PLAN, ASK_FOR_PLAN_AFTER))
     for kind, after in nudges:
-        yield Step(since + after, kind, f"{kind}:{_stamp(since)}", "idle")
-    lapses = ONE_WAY_AFTER if held and not is_whole else LAPSE_AFTER
-    yield Step(since + lapses, LAPSE, f"{LAPSE}:{_stamp(since)}", "idle")
+        yield Step(since + after, kind, "idle", (since,))
+    yield Step(_lapses_at(swap, since), LAPSE, "idle", (since,))
+
+
+def _lapses_at(swap: Swap, since: datetime) -> datetime:
+    is_one_way = 0 < len(swap.plan.held_legs) < len(swap.legs)
+    return since + (ONE_WAY_AFTER if is_one_way else LAPSE_AFTER)
 
 
 def _rating_steps(swap: Swap) -> Iterator[Step]:
@@ -195,23 +249,13 @@ def _rating_steps(swap: Swap) -> Iterator[Step]:
     if ends is None:  # completed by an older application
         return
     for left in REMIND_TO_RATE:
-        yield Step(ends - left, RATE_SOON, f"{RATE_SOON}:{_stamp(ends - left)}", "rating", until=ends)
-    yield Step(ends, REVEAL, f"{REVEAL}:{_stamp(ends)}", "rating")
+        yield Step(ends - left, RATE_SOON, "rating", (ends - left,), until=ends)
+    yield Step(ends, REVEAL, "rating", (ends,))
 
 
 def _dispute_steps(swap: Swap) -> Iterator[Step]:
     since = swap.plan.disputed_at
     if since is None or swap.plan.decision:
         return
-    yield Step(since + STATEMENT_WITHIN, STATEMENTS_OVER, f"{STATEMENTS_OVER}:{_stamp(since)}", "dispute")
-    yield Step(since + DECIDE_WITHIN, DISPUTE_OVER, f"{DISPUTE_OVER}:{_stamp(since)}", "dispute")
-
-
-def _key(kind: str, session: Session) -> str:
-    """Return the key of a step. A new place is no new agreement: what was told of this one is not told again."""
-    version = _stamp(session.agreed_at) if session.agreed_at is not None else session.sequence
-    return f"{kind}:{session.id}:{version}"
-
-
-def _stamp(at: datetime) -> str:
-    return str(int(at.timestamp()))
+    yield Step(since + STATEMENT_WITHIN, STATEMENTS_OVER, "dispute", (since,))
+    yield Step(since + DECIDE_WITHIN, DISPUTE_OVER, "dispute", (since,))

@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.circles import vacancy
 from domain.deliveries import Delivery
-from domain.sessions import Answer, Plan, Session
+from domain.sessions import NO_PLAN, Answer, Plan, Session
 from domain.swaps import (
     COMPLETED,
     MAX_HISTORY,
@@ -42,7 +42,7 @@ EVENT = Mapper(Event, {"by": id_or_null("by")})
 OFFER = Mapper(Offer, {"by": ID})
 CARD = Mapper(Card, {"user_id": ID})
 CIRCLE = Mapper(Circle, {"gone": IDS})
-A_PERSON = Field(write=ObjectId, read=str, left_out="")
+A_PERSON = replace(ID, left_out="")
 ANSWER = Mapper(Answer, {"by": ID})
 SESSION = Mapper(
     Session,
@@ -53,15 +53,16 @@ SESSION = Mapper(
         "denied_by": A_PERSON,
         "answers": nested_list(ANSWER),
     },
+    is_sparse=True,
 )
 PLAN = Mapper(
     Plan,
     {
         "arranged_by": A_PERSON,
-        "is_older": Field(left_out=False),
         "done": IDS,
         "sessions": nested_list(SESSION),
     },
+    is_sparse=True,
 )
 SWAP = Mapper(
     Swap,
@@ -78,11 +79,11 @@ SWAP = Mapper(
         "cards": nested_list(CARD),
         "away": IDS,
         "circle": nested(CIRCLE, left_out=None),
-        "turn": Field(write=ObjectId, read=str, left_out=""),
+        "turn": A_PERSON,
         "offers": nested_list(OFFER, left_out=()),
         "decline_reason": Field(left_out=""),
         "is_parted": Field(left_out=False),
-        "plan": nested(PLAN, left_out=Plan()),
+        "plan": nested(PLAN, left_out=NO_PLAN),
     },
     apart=("due_at", "cards", "away", "told", "nudges"),
 )
@@ -97,7 +98,10 @@ def swap_from(doc: dict[str, Any]) -> Swap:
 def swap_doc(swap: Swap) -> dict[str, Any]:
     """Return the document of a swap, without outbox, cards and absences."""
     doc = _lasting_fields(swap)
-    return doc | {name: value for name, value in passing_fields(swap).items() if value is not None}
+    for name, value in passing_fields(swap).items():
+        if value is not None:
+            doc[name] = value
+    return doc
 
 
 def _lasting_fields(swap: Swap) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, dataclass
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from bson import ObjectId
@@ -17,6 +18,9 @@ T = TypeVar("T")
 Doc = dict[str, Any]
 
 _NEVER: Final = object()
+
+KNOWN_IDS: Final = 4096
+"""Ids that are kept parsed, the latest ones: a swap has the ids of its two people ten times."""
 
 SCALARS: Final = frozenset(
     f"{name}{optional}" for name in ("str", "int", "float", "bool", "datetime") for optional in ("", " | None")
@@ -56,21 +60,30 @@ class Mapper(Generic[T]):
     """
 
     def __init__(
-        self, kind: type[T], fields: Mapping[str, Field] | None = None, *, apart: Collection[str] = ()
+        self,
+        kind: type[T],
+        fields: Mapping[str, Field] | None = None,
+        *,
+        apart: Collection[str] = (),
+        is_sparse: bool = False,
     ) -> None:
         """Compile the mapper. `apart` names fields that `document` leaves to writers of their own; they are read like
-        the others."""
+        the others. `is_sparse`: a field that has its default is left out, in embedded documents that few of many fields
+        belong to at a time."""
         self._kind = kind
         self._fields = dict(fields or {})
         self._apart = frozenset(apart)
+        self._is_sparse = is_sparse
         known = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
         if unknown := (self._fields.keys() | self._apart) - known.keys():
             raise ValueError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
         table = [(known[name], self._fields.get(name, Field())) for name in known]
+        if is_sparse:
+            table = [(field, _left_out_by_default(field, entry)) for field, entry in table]
         self.value: Callable[[Doc], T] = _compile_value(kind, table)
         self.document: Callable[[T], Doc] = _compile_document([row for row in table if row[0].name not in self._apart])
         with_defaults = [
-            (field, dataclasses.replace(entry, left_out=_default_of(field)) if field.name in self._apart else entry)
+            (field, _left_out_by_default(field, entry) if field.name in self._apart else entry)
             for field, entry in table
         ]
         self.whole_document: Callable[[T], Doc] = _compile_document(with_defaults)
@@ -78,16 +91,17 @@ class Mapper(Generic[T]):
 
     def of(self, kind: type[T]) -> Mapper[T]:
         """Return the mapper of a subclass, with the same table."""
-        return Mapper(kind, self._fields, apart=self._apart)
+        return Mapper(kind, self._fields, apart=self._apart, is_sparse=self._is_sparse)
 
 
 Row = tuple["dataclasses.Field[Any]", Field]
 
 
-def _default_of(field: dataclasses.Field[Any]) -> Any:
+def _left_out_by_default(field: dataclasses.Field[Any], entry: Field) -> Field:
+    """Return the entry of a field that is left out of the document while it has its default."""
     if field.default_factory is not MISSING:
-        return field.default_factory()
-    return _NEVER if field.default is MISSING else field.default
+        return dataclasses.replace(entry, left_out=field.default_factory())
+    return entry if field.default is MISSING else dataclasses.replace(entry, left_out=field.default)
 
 
 def _compile_document(table: Sequence[Row]) -> Callable[[Any], Doc]:
@@ -102,34 +116,62 @@ def _compile_document(table: Sequence[Row]) -> Callable[[Any], Doc]:
             always.append(f"{name!r}: {item}")
         else:
             names[f"left_out{number}"] = entry.left_out
-            sometimes.append(f" if value.{field.name} != left_out{number}: doc[{name!r}] = {item}\n")
+            sometimes.append(f" if {_differs(field.name, number, entry.left_out)}: doc[{name!r}] = {item}\n")
     source = f"def document(value):\n doc = {{{', '.join(always)}}}\n{''.join(sometimes)} return doc\n"
     exec(source, names)  # noqa: S102 - the source is made of the names of our own fields
     document: Callable[[Any], Doc] = names["document"]
     return document
 
 
+def _differs(name: str, number: int, left_out: Any) -> str:
+    """Return the test of whether a value is not the one that is left out; mostly it is that very object."""
+    if left_out is None:
+        return f"value.{name} is not None"
+    return f"value.{name} is not left_out{number} and value.{name} != left_out{number}"
+
+
 def _compile_value(kind: type[T], table: Sequence[Row]) -> Callable[[Doc], T]:
     names: dict[str, Any] = {"kind": kind}
-    arguments = []
+    arguments: dict[str, str] = {}
     for number, (field, entry) in enumerate(table):
         name = entry.name or field.name
         read = entry.read or (tuple if str(field.type).startswith("tuple[") else None)
         names |= {f"read{number}": entry.read_doc or read, f"default{number}": field.default}
         found = f"read{number}(item)" if read else "item"
         if entry.read_doc is not None:
-            arguments.append(f"read{number}(doc)")
+            arguments[field.name] = f"read{number}(doc)"
         elif field.default_factory is not MISSING:
             names[f"default{number}"] = field.default_factory
-            arguments.append(f"default{number}() if (item := doc.get({name!r})) is None else {found}")
+            arguments[field.name] = f"default{number}() if (item := doc.get({name!r})) is None else {found}"
         elif field.default is not MISSING:
-            arguments.append(f"default{number} if (item := doc.get({name!r})) is None else {found}")
+            arguments[field.name] = f"default{number} if (item := doc.get({name!r})) is None else {found}"
         else:
-            arguments.append(f"read{number}(doc[{name!r}])" if read else f"doc[{name!r}]")
-    source = f"def value(doc):\n return kind({', '.join(arguments)})\n"
+            arguments[field.name] = f"read{number}(doc[{name!r}])" if read else f"doc[{name!r}]"
+    names["blank"] = _thawed(kind)
+    if names["blank"] is None:
+        source = f"def value(doc):\n return kind({', '.join(arguments.values())})\n"
+    else:
+        made = "".join(f" made.{name} = {item}\n" for name, item in arguments.items())
+        source = f"def value(doc):\n made = blank()\n{made} made.__class__ = kind\n{_last_step(kind)} return made\n"
     exec(source, names)  # noqa: S102 - as above
     value: Callable[[Doc], T] = names["value"]
     return value
+
+
+def _thawed(kind: type[Any]) -> type[Any] | None:
+    """Return a class with the same slots that can be set; its instance becomes one of `kind` by its `__class__`.
+
+    A frozen dataclass assigns each of its fields through `object.__setattr__`, and that takes longer than the rest of
+    reading a document. None where it is no dataclass with slots of its own alone: that one is called.
+    """
+    has_own_slots = kind.__bases__ == (object,) and "__slots__" in vars(kind)
+    if not has_own_slots or not all(field.init for field in dataclasses.fields(kind)):
+        return None
+    return type(kind.__name__, (), {"__slots__": kind.__slots__})
+
+
+def _last_step(kind: type[Any]) -> str:
+    return " made.__post_init__()\n" if hasattr(kind, "__post_init__") else ""
 
 
 def difference(before: Doc, after: Doc, *, without: Collection[str] = ()) -> Doc:
@@ -161,18 +203,23 @@ def nested_list(mapper: Mapper[Any], **options: Any) -> Field:
     )
 
 
+@lru_cache(maxsize=KNOWN_IDS)
+def _parsed(value: str) -> ObjectId:
+    return ObjectId(str(value))  # str: without a value, ObjectId makes a new id
+
+
 def ids(values: Sequence[str]) -> list[ObjectId]:
-    return [ObjectId(value) for value in values]
+    return [_parsed(value) for value in values]
 
 
 def ids_of(values: Sequence[Any]) -> tuple[str, ...]:
     return tuple(str(value) for value in values)
 
 
-OWN_ID: Final = Field("_id", write=ObjectId, read=str)
+OWN_ID: Final = Field("_id", write=_parsed, read=str)
 """Entry of the document's own id."""
 
-ID: Final = Field(write=ObjectId, read=str)
+ID: Final = Field(write=_parsed, read=str)
 IDS: Final = Field(write=ids, read=ids_of)
 
 
@@ -180,6 +227,6 @@ def id_or_null(name: str) -> Field:
     """Return the entry of an id that is null in the document for ""."""
     return Field(
         name,
-        write=lambda value: ObjectId(value) if value else None,
+        write=lambda value: _parsed(value) if value else None,
         read_doc=lambda doc: str(doc.get(name) or ""),
     )

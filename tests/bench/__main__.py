@@ -30,6 +30,7 @@ from skillswap.loopback import free_port
 from skillswap.settings import Settings
 from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
+from tests.bench.documents import measure_documents
 from tests.bench.enumeration import measure_enumeration
 from tests.bench.fixture import IN_TELEGRAM, Fixture, fill
 from tests.bench.idle import count_idle_commands
@@ -66,6 +67,7 @@ class Bench:
 async def main() -> None:
     arguments = _arguments()
     measure_tokens(arguments.runs)
+    measure_documents(arguments.runs)
     with tempfile.TemporaryDirectory(prefix="skillswap-bench-") as folder:
         data_dir = Path(folder) / "data"
         print(f"Preparing 2000 people, 3 swaps each, 20 messages a swap; {arguments.runs} runs of each …", flush=True)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
+from bson import ObjectId
 
 from domain.errors import Problem
+from domain.planning import Meeting
 from domain.swaps import ACCEPTED, CANCELLED, REJECTED, Swap
 from domain.users import User
 from handlers.notifications import remember_card
 from handlers.runtime.deps import Deps
+from handlers.sessions import agree_session, offer_session
 from handlers.swaps import accept_swap, cancel_swap, get_swap, reject_swap
 from storage.mongodb.database import Database, new_id
 from tests.factories import MakeSwap, MakeUser, build_deps
@@ -106,3 +110,30 @@ async def test_user_has_only_the_newest_card(deps: Deps, pair: tuple[User, User]
     assert stored is not None
     assert {(card.user_id, card.message_id) for card in stored.cards} == {(pair[0].id, 11), (pair[1].id, 20)}
     assert stored.version == swap.version
+
+
+async def test_a_stored_plan_has_only_what_is_planned_and_a_full_one_reads_the_same(
+    deps: Deps, database: Database, pair: tuple[User, User], make_swap: MakeSwap
+) -> None:
+    """What versions before this stored in full is read as before, and is no other plan."""
+    swap = await make_swap(*pair)
+    await accept_swap(deps, pair[1], swap.id)
+    start = (deps.now() + timedelta(days=3)).replace(second=0, microsecond=0)
+    await offer_session(deps, pair[0], swap.id, Meeting((start,)))
+    agreed = await agree_session(deps, pair[1], swap.id, "1", start)
+    plan = (await row(database, swap))["plan"]
+    assert isinstance(plan, dict)
+    assert set(plan) == {"accepted_at", "idle_since", "sessions"}
+    assert set(plan["sessions"][0]) == {
+        "id", "legs", "slots", "offered_by", "changed_at", "status", "starts_at", "agreed_at", "sequence",
+    }  # fmt: skip
+    session = {
+        **{"minutes": 60, "mode": "online", "place": "", "link": "", "was_at": None, "moves": 0, "offers": 1},
+        **{"is_late": False, "answers": [], "held_legs": [], "is_auto": False, "denied_at": None},
+    }
+    full = {
+        **{"slots": [], "minutes": 60, "done": [], "one_way": False, "completed_at": None, "disputed_at": None},
+        **{"statements": {}, "decision": "", **plan, "sessions": [session | plan["sessions"][0]]},
+    }
+    await database.collection("swaps").update_one({"_id": ObjectId(swap.id)}, {"$set": {"plan": full}})
+    assert await deps.store.swaps.find(swap.id) == agreed
