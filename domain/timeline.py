@@ -81,7 +81,8 @@ class Step(NamedTuple):
 class Told:
     """Steps of a swap that are done, by their keys, with what is to be delivered and the users whom it nudges.
 
-    `is_step`: one of them has been done, and not all of them dropped.
+    `is_step`: one of them has been done, and not all of them dropped. `has_revealed`: the ratings of the swap are shown
+    with it.
     """
 
     swap: Swap
@@ -89,6 +90,7 @@ class Told:
     deliveries: tuple[Delivery, ...] = ()
     nudged: tuple[str, ...] = ()
     is_step: bool = True
+    has_revealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ async def _note_lapses(deps: Deps, swap: Swap, user_id: str) -> None:
         deliveries = await deliveries_to(deps, [user_id], UNRELIABLE)
         current = await deps.store.swaps.find(swap.id)
         if current is not None:
-            await deps.store.swaps.mark_told(current, [key], deliveries, nudged=[], at=deps.now())
+            await deps.store.swap_steps.mark_told(current, [key], deliveries, nudged=[], at=deps.now())
 
 
 async def resume(deps: Deps, actor: User) -> bool:

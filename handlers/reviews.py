@@ -160,7 +160,9 @@ async def reveal(deps: Deps, swap: Swap) -> bool:
         if current is None or step.key in current.told:
             return False
         keys = [each.key for each in steps(current) if each.group == step.group and each.key not in current.told]
-        if await deps.store.swaps.mark_told(current, keys, deliveries, nudged=[], at=now, has_revealed=bool(people)):
+        if await deps.store.swap_steps.mark_told(
+            current, keys, deliveries, nudged=[], at=now, has_revealed=bool(people)
+        ):
             return True
     return False
 

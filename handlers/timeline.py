@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain import outcomes, planning, timeline
@@ -30,7 +31,9 @@ from domain.timeline import (
     STATEMENTS_OVER,
     SUGGEST,
     TRANSITIONS,
+    PutOff,
     Step,
+    Told,
     calm_time,
     due_steps,
     may_nudge,
@@ -48,8 +51,8 @@ from handlers.swap_news import news_of
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
-"""Swaps read at once."""
+AT_ONCE = 250
+"""Swaps read at once, and marked at once."""
 TOGETHER = 10
 """Swaps worked on at the same time."""
 MAX_STAFF = 100
@@ -72,15 +75,21 @@ EVENT_OF_STEP: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is read at once for many swaps: their people, and when the two of each have written last."""
+
+    at: datetime
+    people: Mapping[str, User]
+    last_sent: Mapping[str, datetime]
+
+
 async def do_due_steps(deps: Deps) -> int:
     """Do every step that is due, the longest overdue first; may run twice at the same time. Returns how many."""
     done = 0
     for _ in range(MAX_ROUNDS):
-        swaps = await deps.store.swaps.woken(deps.now(), limit=AT_ONCE)
-        people = await deps.store.users.find_many({person for swap in swaps for person in swap.participants})
-        for start in range(0, len(swaps), TOGETHER):
-            some = swaps[start : start + TOGETHER]
-            done += sum(await asyncio.gather(*(_do_step(deps, swap, people, deps.now()) for swap in some)))
+        swaps = await deps.store.swap_steps.due(deps.now(), limit=AT_ONCE)
+        done += await _do_steps(deps, swaps)
         if len(swaps) < AT_ONCE:
             return done
     return done
@@ -90,57 +99,72 @@ async def do_steps_of(deps: Deps, swap: Swap) -> None:
     """Do what a change of this swap has made due at once, if it need not wait; else the sweep does it."""
     step = next_step(swap)
     if step is not None and step.at <= deps.now():
-        people = await deps.store.users.find_many(swap.participants)
-        await _do_step(deps, swap, people, deps.now())
+        await _do_steps(deps, [swap])
 
 
 async def next_step_at(deps: Deps) -> datetime | None:
     """Return when the next step is due."""
-    return await deps.store.swaps.next_wake()
+    return await deps.store.swap_steps.next_due()
 
 
-async def _do_step(deps: Deps, swap: Swap, people: Mapping[str, User], now: datetime) -> bool:
-    """Do the first step of a swap that need not wait: a transition, a reminder, or dropping what is pointless by
-    now."""
+async def _do_steps(deps: Deps, swaps: Sequence[Swap]) -> int:
+    """Do the first step of each swap that need not wait. Transitions are written one by one; marks in one bulk, in
+    which each is still a write of its own. Returns how many steps were done."""
+    look = await _look_at(deps, swaps)
+    results: list[bool | Told | PutOff] = []
+    for start in range(0, len(swaps), TOGETHER):
+        some = swaps[start : start + TOGETHER]
+        results += await asyncio.gather(*(_do_step(deps, swap, look) for swap in some))
+    told = [one for one in results if isinstance(one, Told)]
+    dropped = [one for one in told if not one.is_step]
+    await deps.store.swap_steps.mark_all(dropped, at=look.at)
+    await deps.store.swap_steps.put_off_all([one for one in results if isinstance(one, PutOff)])
+    done = await deps.store.swap_steps.mark_all([one for one in told if one.is_step], at=look.at)
+    return done + results.count(True)
+
+
+async def _look_at(deps: Deps, swaps: Sequence[Swap]) -> Look:
+    now = deps.now()
+    people = await deps.store.users.find_many({person for swap in swaps for person in swap.participants})
+    talked = [swap.id for swap in swaps if any(_pause_after_message(step) for step, _ in due_steps(swap, now) if step)]
+    return Look(now, people, await deps.store.messages.last_sent_at(talked) if talked else {})
+
+
+async def _do_step(deps: Deps, swap: Swap, look: Look) -> bool | Told | PutOff:
+    """Do the first step of a swap that need not wait: a transition at once; a reminder, or dropping what is pointless
+    by now, is returned to be marked. Else return until when to wait."""
+    now = look.at
     later = [at for at in (step_after(swap, now),) if at is not None]
     for step, dropped in due_steps(swap, now):
         if step is None:
-            await deps.store.swaps.mark_told(swap, [each.key for each in dropped], [], nudged=[], at=now)
-            return False
+            return Told(swap, tuple(each.key for each in dropped), is_step=False)
         told = await _recipients(deps, swap, step)
-        until = await _wait_until(deps, swap, step, [people.get(person) for person in told], now)
+        until = _wait_until(swap, step, told, look)
         if until is None:
-            return await _tell(deps, swap, step, dropped, told, people, now)
+            return await _tell(deps, swap, step, dropped, told, look)
         later.append(until)
-    await deps.store.swaps.put_off(swap, min(later, default=None))
-    return False
+    return PutOff(swap, min(later, default=None))
 
 
 async def _tell(
-    deps: Deps,
-    swap: Swap,
-    step: Step,
-    dropped: Sequence[Step],
-    told: Sequence[str],
-    people: Mapping[str, User],
-    now: datetime,
-) -> bool:
-    """Do a step, and mark it and those that it replaces as done, in one write."""
+    deps: Deps, swap: Swap, step: Step, dropped: Sequence[Step], told: Sequence[str], look: Look
+) -> bool | Told:
+    """Do a transition; return what a reminder tells, with its mark and those of the steps that it replaces."""
     if step.kind in (RATE_SOON, REVEAL) and await reveal(deps, swap):
         return True
     if step.kind in TRANSITIONS or (step.kind == DISPUTE_OVER and swap.plan.held_legs):
-        return await _move(deps, swap, step, now)
+        return await _move(deps, swap, step, look.at)
     event = EVENT_OF_STEP.get(step.kind)
     deliveries: list[Delivery] = []
     if event is not None and told:
-        if all(person in people for person in told):  # read with the swaps; the moderators are not
-            found = [people[person] for person in told]
-            deliveries = deliveries_for(found, event, now, has_mail=deps.has_mail, about=step.session_id)
+        if all(person in look.people for person in told):  # read with the swaps; the moderators are not
+            found = [look.people[person] for person in told]
+            deliveries = deliveries_for(found, event, look.at, has_mail=deps.has_mail, about=step.session_id)
         else:
             deliveries = await deliveries_to(deps, told, event, about=step.session_id)
     nudged = told if step.is_nudge and deliveries else ()
-    keys = [*(each.key for each in dropped), step.key]
-    return await deps.store.swaps.mark_told(swap, keys, deliveries, nudged=nudged, at=now)
+    keys = (*(each.key for each in dropped), step.key)
+    return Told(swap, keys, tuple(deliveries), tuple(nudged))
 
 
 async def _move(deps: Deps, swap: Swap, step: Step, now: datetime) -> bool:
@@ -163,18 +187,23 @@ async def _move(deps: Deps, swap: Swap, step: Step, now: datetime) -> bool:
     return True
 
 
-async def _wait_until(
-    deps: Deps, swap: Swap, step: Step, told: Sequence[User | None], now: datetime
-) -> datetime | None:
+def _wait_until(swap: Swap, step: Step, told: Sequence[str], look: Look) -> datetime | None:
     """Return a later time for a step that would come in somebody's quiet hours, or soon after a message; else None."""
-    later = now
-    if step.is_nudge or step.kind == LAPSE:
-        pause = NO_NUDGE_AFTER_MESSAGE if step.is_nudge else ASK_FOR_PLAN_AFTER
-        last = await deps.store.messages.last_sent_at(swap.id)
-        later = max(later, last + pause) if last is not None else later
+    later = look.at
+    pause, last = _pause_after_message(step), look.last_sent.get(swap.id)
+    if pause is not None and last is not None:
+        later = max(later, last + pause)
     if step.may_be_put_off:
-        later = calm_time(later, [person.timezone for person in told if person is not None])
-    return later if later > now else None
+        zones = [person.timezone for person in map(look.people.get, told) if person is not None]
+        later = calm_time(later, zones)
+    return later if later > look.at else None
+
+
+def _pause_after_message(step: Step) -> timedelta | None:
+    """Return how long this step waits after a message between the two; None for one that does not."""
+    if step.is_nudge:
+        return NO_NUDGE_AFTER_MESSAGE
+    return ASK_FOR_PLAN_AFTER if step.kind == LAPSE else None
 
 
 async def _recipients(deps: Deps, swap: Swap, step: Step) -> Sequence[str]:

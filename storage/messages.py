@@ -75,6 +75,7 @@ class _Top:
 
 class Messages:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._messages = database.collection("messages")
         self._tops: OrderedDict[str, _Top] = OrderedDict()
 
@@ -181,10 +182,20 @@ class Messages:
         cursor = self._messages.find(query, WITHOUT_OUTBOX).sort([("seq", -1)]).limit(page)
         return [message_from(doc) for doc in reversed(await cursor.to_list(page))]
 
-    async def last_sent_at(self, swap_id: str) -> datetime | None:
-        """Return when the newest message of a swap was sent."""
-        doc = await self._messages.find_one(_numbered(swap_id), {"created_at": 1}, sort=[("seq", -1)])
-        return doc["created_at"] if doc else None
+    async def last_sent_at(self, swap_ids: Sequence[str]) -> dict[str, datetime]:
+        """Return when the newest message of each of these swaps was sent; those without a message are left out."""
+        newest: list[dict[str, Any]] = [{"$match": {"seq": {"$gt": 0}}}, {"$sort": {"seq": -1}}, {"$limit": 1}]
+        look_up = {
+            **{"from": "messages", "localField": "_id", "foreignField": "swap_id", "as": "newest"},
+            "pipeline": [*newest, {"$project": {"created_at": 1}}],  # of each swap one entry of the index is read
+        }
+        stages: list[dict[str, Any]] = [
+            {"$match": {"_id": {"$in": ids(swap_ids)}}},
+            {"$project": {"_id": 1}},
+            {"$lookup": look_up},
+        ]
+        found = await self._database.aggregate("swaps", stages)
+        return {str(doc["_id"]): doc["newest"][0]["created_at"] for doc in found if doc["newest"]}
 
     async def last_and_unread(self, swap_id: str, *, reader_id: str, read: int) -> tuple[Message | None, int]:
         """Return the newest message, and the number of others' messages with a seq above `read`."""

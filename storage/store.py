@@ -43,6 +43,7 @@ from storage.sessions import SessionRecords
 from storage.skills import Skills
 from storage.staff_cards import StaffCards
 from storage.standings import Standings
+from storage.swap_steps import SwapSteps
 from storage.swaps import Swaps
 from storage.sync import Sync
 from storage.telegram_updates import TelegramUpdates
@@ -56,6 +57,7 @@ class Store:
     database: Database
     users: Users
     swaps: Swaps
+    swap_steps: SwapSteps
     messages: Messages
     edits: Edits
     sync: Sync
@@ -109,6 +111,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         database=database,
         users=users,
         swaps=swaps,
+        swap_steps=SwapSteps(database),
         messages=Messages(database),
         edits=Edits(database),
         sync=Sync(database),

@@ -34,8 +34,7 @@ from domain.timeline import next_step
 from storage.mongodb.database import Database, object_id
 from storage.mongodb.documents import ID, IDS, OWN_ID, Field, Mapper, difference, id_or_null, ids, nested, nested_list
 from storage.mongodb.versioned_cache import VersionedCache
-from storage.outbox import REQUEUED, WAITING, delivery_doc, outbox_fields
-from storage.reviews import REVEALED
+from storage.outbox import WAITING, delivery_doc, outbox_fields
 
 LEG = Mapper(Leg, {"teacher": id_or_null("teacher"), "learner": id_or_null("learner"), "key": Field(left_out="")})
 EVENT = Mapper(Event, {"by": id_or_null("by")})
@@ -274,55 +273,6 @@ class Swaps:
         query = {"due_at": {"$lte": at}, "circle": {"$exists": circles}, "status": status}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("due_at", 1)]).limit(limit)
         return [swap_from(doc) async for doc in cursor]
-
-    async def woken(self, at: datetime, *, limit: int = MAX_PAGE) -> list[Swap]:
-        """Return swaps of which a step of `domain.timeline` is due, longest overdue first."""
-        cursor = self._swaps.find({"wake_at": {"$lte": at}}, {"outbox": 0}).sort([("wake_at", 1)]).limit(limit)
-        return [swap_from(doc) async for doc in cursor]
-
-    async def next_wake(self) -> datetime | None:
-        """Return when the next step of any swap is due."""
-        doc = await self._swaps.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
-        return doc["wake_at"] if doc else None
-
-    async def mark_told(
-        self,
-        swap: Swap,
-        keys: Sequence[str],
-        deliveries: Sequence[Delivery],
-        *,
-        nudged: Sequence[str],
-        at: datetime,
-        has_revealed: bool = False,
-    ) -> bool:
-        """Record that these steps are done (and have shown ratings), with deliveries and who was nudged, in one write.
-
-        The version stays: a reminder changes nothing that a front end or a button could have been wrong about. False
-        when the swap has changed, or one of the steps is done already.
-        """
-        step = next_step(replace(swap, told={**swap.told, **dict.fromkeys(keys, at)}))
-        guard = {"_id": ObjectId(swap.id), "version": swap.version, "status": swap.status}
-        update: dict[str, Any] = {"$set": {f"told.{key}": at for key in keys}}
-        if has_revealed:
-            update["$set"][REVEALED] = at
-        if step is not None:
-            update["$set"]["wake_at"] = step.at
-        else:
-            update["$unset"] = {"wake_at": ""}
-        if nudged:
-            update["$inc"] = {f"nudges.{person}": 1 for person in nudged}
-        if deliveries:
-            update["$push"] = {"outbox": {"$each": [delivery_doc(delivery) for delivery in deliveries]}}
-            update["$min"] = {WAITING: min(delivery.due_at for delivery in deliveries)}
-            update["$set"][REQUEUED] = at  # wakes the notifier
-        result = await self._swaps.update_one(guard | {f"told.{key}": {"$exists": False} for key in keys}, update)
-        return bool(result.modified_count)
-
-    async def put_off(self, swap: Swap, until: datetime | None) -> None:
-        """Look at this swap again at another time, unless it has changed; None for no more."""
-        guard = {"_id": ObjectId(swap.id), "version": swap.version, "wake_at": {"$exists": True}}
-        change = {"$unset": {"wake_at": ""}} if until is None else {"$set": {"wake_at": until}}
-        await self._swaps.update_one(guard, change)
 
     async def with_sessions(self, user_id: str, *, since: datetime, until: datetime) -> list[Swap]:
         """Return a user's swaps with a session that starts, or is offered to start, between two times."""

@@ -21,7 +21,7 @@ from domain.swaps import Swap, propose
 from domain.timetable import SUGGEST_AFTER
 from domain.users import User
 from handlers.runtime.deps import Deps
-from handlers.timeline import do_due_steps
+from handlers.timeline import AT_ONCE, do_due_steps
 from storage.mongodb.database import Database, new_id
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.swaps import swap_doc
@@ -29,6 +29,8 @@ from tests.factories import build_deps, insert_user
 
 PEOPLE = 2000
 BATCH = 5000
+MESSAGES = 20
+"""Messages of each due swap."""
 MOST_SECONDS = 2.0
 """Upper bound of one sweep."""
 
@@ -41,6 +43,7 @@ async def measure(swaps: int, due: int) -> int:
             deps = await build_deps(database)
             people = [await insert_user(deps, f"Person {number}", telegram_id=True) for number in range(PEOPLE)]
             await _fill(database, deps, people, swaps, due)
+            await _talk(database, due)
             plan = await _plan(database, deps)
             print(f"plan of the query: {plan}")
             began, cpu = time.perf_counter(), time.process_time()
@@ -69,12 +72,35 @@ async def _fill(database: Database, deps: Deps, people: list[User], swaps: int, 
                 print(f"  {number} swaps", flush=True)
 
 
+async def _talk(database: Database, due: int) -> None:
+    """Let the people of the due swaps have written: the sweep looks when that was."""
+    found = database.collection("swaps").find({}, {"from_user_id": 1, "to_user_id": 1, "created_at": 1})
+    messages = [
+        {
+            "swap_id": doc["_id"],
+            "seq": seq,
+            "from_user_id": doc["from_user_id"],
+            "to_user_id": doc["to_user_id"],
+            "client_id": f"{doc['_id']}:{seq}",
+            "message": "Hello!",
+            "created_at": doc["created_at"],
+        }
+        async for doc in found.sort([("wake_at", 1)]).limit(due)
+        for seq in range(1, MESSAGES + 1)
+    ]
+    await database.collection("messages").insert_many(messages, ordered=False)
+
+
 def _running(deps: Deps, people: list[User], swaps: int, due: int) -> Iterator[Swap]:
-    """Yield running swaps in which nothing is planned: the first `due` are to be nudged now, the others later."""
-    now = deps.now()
+    """Yield running swaps in which nothing is planned: `due` of them, one every now and then, are to be nudged now."""
+    now, apart = deps.now(), swaps // due
     for number in range(swaps):
         one, other = people[number % PEOPLE], people[(number * 7 + 1) % PEOPLE]
-        at = now - SUGGEST_AFTER - timedelta(minutes=1) if number < due else now - timedelta(seconds=number % 80_000)
+        at = (
+            now - SUGGEST_AFTER - timedelta(minutes=1)
+            if number % apart == 0 and number // apart < due
+            else now - timedelta(seconds=number % 80_000)
+        )
         request = propose(
             swap_id=new_id(),
             from_id=one.id,
@@ -88,7 +114,8 @@ def _running(deps: Deps, people: list[User], swaps: int, due: int) -> Iterator[S
 
 
 async def _plan(database: Database, deps: Deps) -> str:
-    command = {"find": "swaps", "filter": {"wake_at": {"$lte": deps.now()}}, "sort": {"wake_at": 1}, "limit": 100}
+    due = {"wake_at": {"$lte": deps.now()}}
+    command = {"find": "swaps", "filter": due, "sort": {"wake_at": 1}, "limit": AT_ONCE}
     found = await database.command({"explain": command, "verbosity": "queryPlanner"})
     stages: list[str] = []
     stage = found["queryPlanner"]["winningPlan"]
