@@ -43,6 +43,7 @@ from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
 from api.pages import assets, home
 from api.pages import blocks as block_pages
+from api.pages import reports as report_pages
 from api.realtime.address import described_routes
 from api.realtime.server import Realtime
 from handlers.auth.providers import Providers
@@ -129,6 +130,7 @@ def build_app(
             reference_page.docs_route(reference),
             *home.routes(),
             *block_pages.routes(),
+            *report_pages.routes(),
             *assets.routes(),
             *unsubscribe.routes(),
             *calendars.feed_routes(),

@@ -19,7 +19,7 @@ from bot.views.screens import NO_PREVIEW
 from bot.views.swap_cards import skill_list
 from domain.errors import Problem
 from domain.ids import is_id
-from domain.links import USER, write_link
+from domain.links import REPORT, USER, write_link
 from domain.users import User, first_name
 from handlers.inline_cards import find_cards
 from handlers.runtime.texts import Texts
@@ -87,6 +87,9 @@ def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) ->
     opens = InlineKeyboardButton(
         texts.plain("inline.open", name=short(name), bot=bot_name), url=f"https://t.me/{bot_username}?start={payload}"
     )
+    reports = InlineKeyboardButton(
+        texts.plain("report.button"), url=f"https://t.me/{bot_username}?start={write_link(REPORT, person.id)}"
+    )
     return InlineQueryResultArticle(
         id=str(payload),
         title=name,
@@ -94,7 +97,7 @@ def card_result(texts: Texts, person: User, bot_username: str, bot_name: str) ->
         input_message_content=InputTextMessageContent(
             "\n".join(lines), parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
         ),
-        reply_markup=InlineKeyboardMarkup([[opens]]),
+        reply_markup=InlineKeyboardMarkup([[opens], [reports]]),
     )
 
 

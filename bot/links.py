@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bot.matches import match_card
+from bot.reports import ask_for_reason
 from bot.search_results import show_teachers
 from bot.swaps import show_card
 from bot.updates.context import Context
 from bot.users import profile_screen
+from bot.views.reports import SIGNS
 from bot.views.screens import Screen, back_button, show
 from domain.errors import NotFound
-from domain.links import SKILL, SWAP, USER, Link, read_link
+from domain.links import REPORT, SKILL, SWAP, USER, Link, read_link
+from domain.reports import PROFILE
 from handlers.matches import view_match
 from handlers.swaps import get_swap
 
@@ -36,6 +39,8 @@ async def _show(context: Context, link: Link) -> None:
         await show_teachers(context, context.deps.vocabulary.name_of(link.target, context.user.locale))
     elif link.kind == SWAP:
         await show_card(context, await get_swap(context.deps, context.user, link.target))
+    elif link.kind == REPORT:
+        await ask_for_reason(context, SIGNS[PROFILE], link.target)
     elif link.kind == USER and link.target == context.user.id:
         await show(context, profile_screen(context))
     else:

@@ -17,6 +17,7 @@ from bot.views.blocks import block_button
 from bot.views.counts import classes_text, counted
 from bot.views.lengths import MAX_CAPTION, visible_units
 from bot.views.rating_cards import facts_line
+from bot.views.reports import report_button
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question, toast
 from bot.views.swap_cards import MAX_NAMED_SKILLS, skill_list
 from domain.decks import TEACHERS, DeckAdvice, PeopleCount
@@ -133,12 +134,13 @@ def _card_rows(texts: Texts, match: Match, *, is_in_deck: bool) -> list[Row]:
     person = match.user
     prefix = "" if match.is_two_sided else "t"
     ask = button(texts.plain("match.propose"), "m", person.id, "ask", style="success")
+    safety = [block_button(texts, person.id), report_button(texts, person.id)]
     if not is_in_deck:
         rated = [[button(texts.plain("rating.see"), "rvof", person.id)]] if person.record.ratings else []
-        return [[ask], *rated, [block_button(texts, person.id), back_button(texts, "home")]]
+        return [[ask], *rated, safety, [back_button(texts, "home")]]
     skip = button(texts.plain("match.skip"), "m", person.id, f"{prefix}skip")
     following = button(texts.plain("match.next"), "m", person.id, f"{prefix}next")
-    return [[ask], [skip, following], [block_button(texts, person.id), back_button(texts, "home")]]
+    return [[ask], [skip, following], safety, [back_button(texts, "home")]]
 
 
 def _availability_line(texts: Texts, match: Match) -> str:

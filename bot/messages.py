@@ -26,7 +26,7 @@ from bot.held_messages import (
 from bot.photos import download_photo
 from bot.replies import Target
 from bot.updates.context import Context
-from bot.views.conversations import block_rows, choice_text, ended_screen, talking_screen
+from bot.views.conversations import choice_text, ended_screen, safety_rows_for, talking_screen
 from bot.views.lengths import short
 from bot.views.screens import Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import conversation_name, name_of, swap_button
@@ -266,7 +266,7 @@ async def announce_conversation(context: Context, swap: Swap) -> None:
     talk = context.texts.plain("chat.talk_to", name=short(name, MAX_LABEL))
     rows = [
         [swap_button(talk, swap, "chat", style="primary")],
-        *await block_rows(context.deps, context.texts, swap, context.user.id),
+        *await safety_rows_for(context.deps, context.texts, swap, context.user.id),
     ]
     shown = await show(context, Screen(context.texts("chat.begun_beside", name=name), rows))
     await context.note_named(shown.message_id, swap.id)

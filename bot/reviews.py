@@ -161,7 +161,7 @@ async def on_ratings_of(update: Update, context: Context, *parts: str) -> None:
     is_own = user_id == context.user.id
     person = context.user if is_own else await view_user(context.deps, context.user, user_id)
     reviews = await list_reviews(context.deps, context.user, person.id, limit=MAX_SHOWN)
-    await show(context, shown_screen(context.texts, person, reviews))
+    await show(context, shown_screen(context.texts, person, reviews, context.user.id))
 
 
 async def on_resume(update: Update, context: Context, *parts: str) -> None:

@@ -11,6 +11,7 @@ from bot.inline_cards import share_button
 from bot.updates.context import Context
 from bot.views.counts import classes_text, counted
 from bot.views.lengths import MAX_CALLBACK_BYTES, short
+from bot.views.reports import report_mark
 from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, toast
 from bot.views.swap_cards import name_of, skill_list
 from domain.links import SKILL, read_link, write_link
@@ -131,7 +132,10 @@ def _nobody_screen(
 def _people(texts: Texts, page: SearchPage, lines: list[str], name: str) -> list[Row]:
     """Add a line for each person of a page, and return their buttons and those that turn the page."""
     lines += ["", *(_line(texts, match) for match in page.matches)]
-    rows: list[Row] = [[button(f"👤 {short(match.user.name)}", "m", match.user.id, "view")] for match in page.matches]
+    rows: list[Row] = [
+        [button(f"👤 {short(match.user.name)}", "m", match.user.id, "view"), report_mark(match.user.id)]
+        for match in page.matches
+    ]
     if page.pages == 1:
         return rows
     lines += ["", texts("find.page", page=page.number + 1, pages=page.pages)]

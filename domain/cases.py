@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import Conflict, Invalid
+from domain.reports import REASONS
 from domain.text import clean_text
 
 OPEN, TAKEN, DONE = "open", "taken", "done"
@@ -24,7 +25,7 @@ TAKE, RELEASE, UNDO = "take", "release", "undo"
 WARN, HIDE, SUSPEND, BAN, NOTHING = "warn", "hide", "suspend", "ban", "nothing"
 DECISIONS: Final = (WARN, HIDE, SUSPEND, BAN, NOTHING)
 
-PRESETS: Final = ("not_for_swaps", "selling", "rude", "false_profile", "behaviour", "other")
+PRESETS: Final = REASONS
 """Presets of reasons for a decision; any other reason is a text of the moderator's."""
 
 MAX_REASON_LENGTH: Final = 300

@@ -2,6 +2,7 @@
 
     u_<id>      the card of a user
     s_<id>      a swap, for its participants
+    r_<id>      the report of a user
     k_<skill>   the teachers of a skill
 
 The key of a skill is spelt out where possible: small letters, digits and hyphens stand for themselves, `_` for a space,
@@ -18,7 +19,7 @@ from domain.ids import is_id
 from domain.skills import canonical_key, clean_skill
 
 MAX_PAYLOAD = 64
-USER, SWAP, SKILL = "u", "s", "k"
+USER, SWAP, SKILL, REPORT = "u", "s", "k", "r"
 
 _PLAIN = re.compile(r"[a-z0-9-]")
 _TOKEN = re.compile(r"U?(?:[a-z0-9_-]|X[0-9A-F]{2})+")
@@ -44,7 +45,7 @@ def read_link(payload: str) -> Link | None:
     kind, _, rest = payload.partition("_")
     if len(payload) > MAX_PAYLOAD:
         return None
-    if kind in (USER, SWAP) and is_id(rest):
+    if kind in (USER, SWAP, REPORT) and is_id(rest):
         return Link(kind, rest)
     key = _read(rest) if kind == SKILL and _TOKEN.fullmatch(rest) else None
     return Link(SKILL, key) if key else None

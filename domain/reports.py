@@ -10,9 +10,9 @@ from typing import Any, Final
 from domain.errors import Invalid
 from domain.text import clean_text
 
-NOT_FOR_SWAPS, SELLING, RUDE, FALSE_PROFILE = "not_for_swaps", "selling", "rude", "false_profile"
-BEHAVIOUR, CHILD_AT_RISK, OTHER = "behaviour", "child_at_risk", "other"
-REASONS: Final = (NOT_FOR_SWAPS, SELLING, RUDE, FALSE_PROFILE, BEHAVIOUR, CHILD_AT_RISK, OTHER)
+DATING, SELLING, RUDE, FALSE_PROFILE = "dating", "selling", "rude", "false_profile"
+SESSION, CHILD, OTHER = "session", "child", "other"
+REASONS: Final = (DATING, SELLING, RUDE, FALSE_PROFILE, SESSION, CHILD, OTHER)
 """Reasons in the order in which they are offered: flirting and dating; selling and spam; rude or threatening; a false
 profile; behaviour at a session; a child may be at risk; something else."""
 
@@ -70,7 +70,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a reporter says. Raises Invalid when it is made."""
+    """What a reporter says. In a circle that is not closed nobody is known by id: `seat` names one of the other two
+    instead, see `domain.circle_views`. Raises Invalid when it is made."""
 
     about: str
     subject: str
@@ -79,6 +80,7 @@ class Complaint:
     text: str = ""
     with_messages: bool = False
     with_block: bool = True
+    seat: str = ""
 
     def __post_init__(self) -> None:
         if self.subject not in SUBJECTS:

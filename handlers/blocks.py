@@ -37,7 +37,7 @@ async def block_user(deps: Deps, actor: User, user_id: str) -> Block:
     """
     if user_id == actor.id:
         raise Invalid("block.yourself", field="id")
-    return await _block(deps, actor, await get_blockable(deps, actor, user_id))
+    return await block_person(deps, actor, await get_blockable(deps, actor, user_id))
 
 
 async def block_seat(deps: Deps, actor: User, circle_id: str, seat: str) -> Block:
@@ -45,10 +45,11 @@ async def block_seat(deps: Deps, actor: User, circle_id: str, seat: str) -> Bloc
 
     Raises NotFound, Conflict (MAX_BLOCKS).
     """
-    return await _block(deps, actor, await get_seated(deps, actor, circle_id, seat))
+    return await block_person(deps, actor, await get_seated(deps, actor, circle_id, seat))
 
 
-async def _block(deps: Deps, actor: User, other: User) -> Block:
+async def block_person(deps: Deps, actor: User, other: User) -> Block:
+    """Block a user whom the actor is known to know of. Raises Conflict (MAX_BLOCKS)."""
     made = dict(await deps.store.blocks.made_by(actor.id, limit=MAX_BLOCKS))
     if other.id not in made:
         if len(made) >= MAX_BLOCKS:

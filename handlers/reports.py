@@ -22,8 +22,9 @@ from domain.reports import (
 )
 from domain.standing import PROTECT
 from domain.users import User
-from handlers.blocks import block_user, get_blockable
+from handlers.blocks import block_person, get_seated
 from handlers.cases import open_case
+from handlers.reportable import get_reportable
 from handlers.runtime.deps import Deps
 from handlers.standing import require_right
 from handlers.swaps import get_swap
@@ -37,20 +38,25 @@ RETRY_AFTER: Final = 3600
 async def report(deps: Deps, actor: User, complaint: Complaint) -> Report:
     """Report somebody to the moderators. The same thing is reported once; a repetition returns the first report.
 
-    Raises Invalid (oneself), NotFound (nobody the actor can know of, no such subject), TooMany, Forbidden.
+    Raises Invalid (oneself), NotFound (nobody the actor can know of, no such subject), Conflict (reported already, in
+    other words, which are not kept), TooMany, Forbidden.
     """
     await require_right(deps, actor, PROTECT)
     if complaint.about == actor.id:
         raise Invalid("report.yourself", field="about")
-    about = await get_blockable(deps, actor, complaint.about)
+    if complaint.seat:
+        about = await get_seated(deps, actor, complaint.subject_id, complaint.seat)
+    else:
+        about = await get_reportable(deps, actor, complaint.about)
     complaint = replace(complaint, subject_id=complaint.subject_id or about.id)
     evidence = await _evidence(deps, actor, about, complaint)
     known = await deps.store.reports.find_same(actor.id, about.id, complaint.subject, complaint.subject_id)
-    if known is None:
-        known = await _file(deps, actor, about, complaint, evidence)
+    made = known or await _file(deps, actor, about, complaint, evidence)
     if complaint.with_block:
-        await block_user(deps, actor, about.id)
-    return known
+        await block_person(deps, actor, about)
+    if (made.reason, made.text) != (complaint.reason, complaint.text):
+        raise Conflict("report.made_already")
+    return made
 
 
 async def _file(deps: Deps, actor: User, about: User, complaint: Complaint, evidence: Evidence) -> Report:
@@ -87,6 +93,8 @@ async def _evidence(deps: Deps, actor: User, about: User, complaint: Complaint) 
             raise NotFound("user.not_found")
         return Evidence(profile=profile)
     if complaint.subject == SWAP:
+        if complaint.seat:
+            return Evidence(profile=profile)
         swap = await get_swap(deps, actor, complaint.subject_id)
         if about.id not in swap.participants:
             raise NotFound("swap.not_found")

@@ -37,7 +37,7 @@ _TAKEN: Final[dict[str, Any]] = {
 
 MODERATION_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "POST /api/reports": {
-        "request": {"about": _BEN, "reason": "rude", "text": "Shouted at me.", "block": True},
+        "body": {"about": _BEN, "reason": "rude", "text": "Shouted at me.", "block": True},
         "response": {
             "_id": _REPORT,
             "about": _BEN,
@@ -77,5 +77,5 @@ MODERATION_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "earlier": [],
         }
     },
-    "POST /api/moderation/cases/{id}/actions": {"request": {"action": "take"}, "response": _TAKEN},
+    "POST /api/moderation/cases/{id}/actions": {"body": {"action": "take"}, "response": _TAKEN},
 }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from api.pages.blocks import seat_links
+from api.pages.reports import report_links
 from domain.circle_views import CircleView, Seat
 from domain.swaps import OPEN, PROPOSED
 from domain.users import User
@@ -36,10 +37,11 @@ def _row(texts: Texts, viewer: User, view: CircleView) -> str:
         learns=_chip(texts, view.you_learn.skill),
     )
     facts = facts_list(circle_facts(texts, viewer, view))
+    safety = seat_links(texts, view) + report_links(texts, view.id, ((p, seat.name) for p, seat in view.seats.items()))
     return (
         f'<article class="card swap"><h3>{escape(texts.enumerate([teacher, learner]))} '
         f'<span class="state {escape(view.status)}">{texts(f"circle.state.{view.stage}")}</span></h3>'
-        f'<p>{skills}</p>{facts}<div class="buttons">{_buttons(texts, view)}</div>{seat_links(texts, view)}</article>'
+        f'<p>{skills}</p>{facts}<div class="buttons">{_buttons(texts, view)}</div>{safety}</article>'
     )
 
 

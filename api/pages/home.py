@@ -16,6 +16,7 @@ from api.http.language import texts_of
 from api.pages.blocks import block_links
 from api.pages.circles import circles_section, facts_list
 from api.pages.layout import render
+from api.pages.reports import report_links
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
@@ -100,13 +101,17 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
     note += f'<p class="note">{escape(swap.message)}</p>' if swap.message else ""
     teaches, learns = (Html(_chips(texts, [skill])) for skill in (swap.taught_by(user.id), swap.learnt_by(user.id)))
     facts = request_facts(deps, texts, swap, user, partner)
-    block = block_links(texts, [(f"/block/{partner.id}", name)]) if partner is not None and partner.name else ""
+    safety = ""
+    if partner is not None and partner.name:
+        safety = block_links(texts, [(f"/block/{partner.id}", name)]) + report_links(
+            texts, swap.id, [(partner.id, name)]
+        )
     profile = _profile(texts, partner) if facts and partner is not None and partner.is_listed else ""
     return (
         f'<article class="card swap" id="swap-{swap.id}"><h3>{escape(name)} <span class="state {escape(swap.status)}">'
         f"{texts(f'swap.status.{swap.outcome}')}</span></h3>"
         f"<p>{texts('page.swap.skills', teaches=teaches, learns=learns)}</p>"
-        f"{facts_list(facts)}{profile}{note}{buttons}{block}</article>"
+        f"{facts_list(facts)}{profile}{note}{buttons}{safety}</article>"
     )
 
 

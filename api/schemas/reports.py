@@ -17,9 +17,13 @@ from handlers.cases import ACTIONS, CaseFile
 class ReportBody(Body):
     """`subject` is `profile`, `swap` (a request, swap or circle with its conversation) or `review`; `subject_id` is its
     id, and may be left out for a profile. With `attach_messages` the last twenty messages of the conversation go along.
-    With `block`, as by default, the user is blocked, too."""
+    With `block`, as by default, the user is blocked, too.
 
-    about: Id
+    In a circle that is not closed nobody is known by id: there `seat` takes the place of `about`, `you_learn` for who
+    teaches you, `you_teach` for who learns from you."""
+
+    about: Id | None = None
+    seat: Literal["you_learn", "you_teach"] | None = None
     reason: Literal[REASONS]  # type: ignore[valid-type] # one of the domain's
     subject: Literal[SUBJECTS] = PROFILE  # type: ignore[valid-type]
     subject_id: Id | None = None
@@ -32,18 +36,18 @@ class ReportDocument(TypedDict):
     """A report that you have made. What comes of it is not said, only that it was dealt with."""
 
     _id: Id
-    about: Id
+    about: Id | None
     reason: str
     subject: str
     subject_id: Id
     created_at: str
 
 
-def report_document(report: Report) -> ReportDocument:
-    """Return the document of a report for its reporter."""
+def report_document(report: Report, *, is_known: bool = True) -> ReportDocument:
+    """Return the document of a report for its reporter, who may not know whom they have reported by id."""
     return {
         "_id": report.id,
-        "about": report.about,
+        "about": report.about if is_known else None,
         "reason": report.reason,
         "subject": report.subject,
         "subject_id": report.subject_id,

@@ -6,8 +6,8 @@ Each function returns False when there is nothing to send to the recipient, or n
 from __future__ import annotations
 
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
-from bot.views.blocks import seat_row
 from bot.views.circle_cards import circle_card, circle_news, possible_card
+from bot.views.reports import seat_safety_rows
 from bot.views.screens import Screen
 from bot.views.session_lines import session_lines
 from bot.views.swap_cards import card_of, edit_card, keep_card, my_swaps_button, names_in, pair_line
@@ -48,7 +48,10 @@ async def send_circle_news(channel: TelegramChannel, recipient: Recipient, swap:
         names = await names_in(channel.deps, recipient.texts, swap, recipient.person.id)
         pair = pair_line(recipient.texts, swap, recipient.person.id)
         talking = recipient.texts("chat.talking", name=names, pair=pair)
-        rows = [[my_swaps_button(recipient.texts, swap)], seat_row(recipient.texts, view)]
+        rows = [
+            [my_swaps_button(recipient.texts, swap)],
+            *seat_safety_rows(recipient.texts, view),
+        ]
         news = Screen(f"{news.text}\n\n{talking}", rows)
     sent = await channel.send(recipient, news)
     if view.status == ACCEPTED:

@@ -12,7 +12,7 @@ from telegram import InputFile
 from bot.delivery.circle_notifications import refresh_circle_card
 from bot.delivery.swap_notifications import refresh_card, send_new_status
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
-from bot.views.conversations import block_rows
+from bot.views.conversations import safety_rows_for
 from bot.views.screens import Screen
 from bot.views.session_cards import SessionView, plan_button, question_screen, reminder_screen, session_screen
 from bot.views.session_lines import partner_id_in
@@ -101,7 +101,7 @@ async def send_nudge(channel: TelegramChannel, recipient: Recipient, swap: Swap,
     name = await names_in(channel.deps, recipient.texts, swap, person.id)
     is_probe = bool(plan.arranged_by or plan.is_older) and not plan.held_legs
     if is_probe or channel.deps.now() - plan.idle_since >= ASK_FOR_PLAN_AFTER:
-        blocks = await block_rows(channel.deps, recipient.texts, swap, person.id)
+        blocks = await safety_rows_for(channel.deps, recipient.texts, swap, person.id)
         nudge = nudge_screen(recipient.texts, swap, name, is_probe=is_probe, blocks=blocks)
         await send_named(channel, recipient, swap, nudge)
     else:

@@ -6,7 +6,7 @@ Each function returns False when there is nothing to send to the recipient, or n
 from __future__ import annotations
 
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
-from bot.views.blocks import block_row
+from bot.views.reports import safety_rows
 from bot.views.screens import Row, Screen, button
 from bot.views.swap_cards import (
     again_rows,
@@ -134,7 +134,7 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
         if note := note_of_yes(swap):
             text += f"\n\n{texts('swap.note', note=note)}"
         plan: Row = [button(texts.plain("session.button.plan"), "sw", swap.id, "begin")]
-        last = [row] if (row := block_row(texts, swap, [partner])) else []
+        last = safety_rows(texts, swap, [partner])
         if is_talking:
             talking = f"{text}\n\n{texts('chat.talking', **words)}"
             return Screen(talking, [plan, [my_swaps_button(texts, swap)], *last])
@@ -144,7 +144,7 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
         text += f"\n\n{texts(f'swap.why.{swap.decline_reason}')}"
     rows: list[Row] = []
     if swap.status == EXPIRED and partner is not None and partner.status != DELETED:
-        rows = [*again_rows(texts, swap, person.id), block_row(texts, swap, [partner])]
+        rows = [*again_rows(texts, swap, person.id), *safety_rows(texts, swap, [partner])]
     elif person.id == swap.author and swap.status == REJECTED:
         rows = [[button(texts.plain("swap.told.next_match"), "match")]]
     return Screen(text, rows)

@@ -35,6 +35,7 @@ from bot import (
     photos,
     proposals,
     replies,
+    reports,
     reviews,
     rules,
     search_results,
@@ -84,6 +85,7 @@ MODULES: tuple[Any, ...] = (
     reviews,
     community,
     rules,
+    reports,
 )
 
 FOR_ALL = ("start", "help", "privacy", "id")
@@ -96,6 +98,7 @@ KEEPS_DIALOG = {
     questions.FLOW: ("dd", "sq", "cancel", "help", "id"),
     timezones.FLOW: ("zone", "p", "cancel", "help", "id"),
     community.FLOW: ("com", "community", "start", "cancel", "help", "id"),
+    reports.FLOW: ("rpm", "cancel", "help", "privacy", "id"),
 }
 """Commands and buttons that keep an open profile question open, or close it themselves."""
 

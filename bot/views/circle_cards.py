@@ -10,8 +10,8 @@ from typing import Final
 
 from telegram import InlineKeyboardButton
 
-from bot.views.blocks import seat_row
 from bot.views.lengths import short
+from bot.views.reports import seat_safety_rows
 from bot.views.screens import Row, Screen, button
 from domain.circle_views import DECLINED, CircleView, Seat
 from domain.events import CIRCLE_SEARCHING, SWAP_ACCEPTED, SWAP_CANCELLED, SWAP_EXPIRED
@@ -76,7 +76,10 @@ def circle_news(texts: Texts, view: CircleView, event: str) -> Screen | None:
     if event == SWAP_ACCEPTED and view.status == ACCEPTED:
         return Screen(
             texts("circle.told.closed", teacher=_name(texts, view.you_learn), learner=_name(texts, view.you_teach)),
-            [[_button(texts.plain("swap.chat"), view, "chat", style="primary")], seat_row(texts, view)],
+            [
+                [_button(texts.plain("swap.chat"), view, "chat", style="primary")],
+                *seat_safety_rows(texts, view),
+            ],
         )
     if event == CIRCLE_SEARCHING and view.status == PROPOSED:
         return Screen(texts("circle.told.searching", skill=texts.skill(view.you_learn.skill)))
@@ -106,7 +109,7 @@ def confirm_leave_screen(texts: Texts, view: CircleView) -> Screen:
     """Return the screen that asks for confirmation before a closed circle ends for all three."""
     yes = _button(texts.plain("circle.leave_yes"), view, "leave!", style="danger")
     no = _button(texts.plain("swap.end_no"), view, "show")
-    return Screen(texts("circle.confirm_leave"), [[yes, no], seat_row(texts, view)])
+    return Screen(texts("circle.confirm_leave"), [[yes, no], *seat_safety_rows(texts, view)])
 
 
 def _headline(view: CircleView) -> str:
@@ -134,9 +137,7 @@ def _rows(texts: Texts, view: CircleView) -> list[Row]:
         rows.append([button(texts.plain("session.button.say"), "sw", view.id, "say")])
     if view.status != PROPOSED and "leave" in view.can:
         rows.append([_button(texts.plain("circle.leave"), view, "leave")])
-    if blocks := seat_row(texts, view):
-        rows.append(blocks)
-    return rows
+    return [*rows, *seat_safety_rows(texts, view)]
 
 
 def _button(label: str, view: CircleView, verb: str, *, style: str | None = None) -> InlineKeyboardButton:

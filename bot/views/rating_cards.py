@@ -9,9 +9,11 @@ from telegram import InlineKeyboardButton
 
 from bot.views.blocks import block_row
 from bot.views.lengths import short
+from bot.views.reports import report_button
 from bot.views.screens import Row, Screen, back_button, button
 from domain.availability import local_time
 from domain.records import Record
+from domain.reports import REVIEW
 from domain.reviews import MAX_STARS, PRAISE, Rating, Review, seats_of
 from domain.swaps import Swap
 from domain.users import User
@@ -76,14 +78,18 @@ def pending_screen(texts: Texts, pending: Sequence[Pending], names: dict[str, st
     return Screen("\n".join(lines), [*rows, [back_button(texts, "swaps")]])
 
 
-def shown_screen(texts: Texts, person: User, reviews: Sequence[ShownReview]) -> Screen:
+def shown_screen(texts: Texts, person: User, reviews: Sequence[ShownReview], viewer_id: str) -> Screen:
     """Return the shown ratings of a person."""
     if not reviews:
         return Screen(texts("rating.none_shown", name=person.name), [[back_button(texts, "home")]])
     lines = [texts("rating.shown_title", name=person.name)]
+    rows: list[Row] = []
     for shown in reviews:
         lines += ["", review_text(texts, shown.review, shown.author.name if shown.author else None)]
-    return Screen("\n".join(lines), [[back_button(texts, "home")]])
+        if shown.author is not None and shown.author.id != viewer_id:
+            label = texts.plain("report.rating", name=short(shown.author.name))
+            rows.append([report_button(texts, shown.author.id, REVIEW, shown.review.id, label=label)])
+    return Screen("\n".join(lines), [*rows, [back_button(texts, "home")]])
 
 
 def revealed_screen(texts: Texts, shown: ShownReview | None, name: str, swap: Swap) -> Screen:
@@ -93,7 +99,11 @@ def revealed_screen(texts: Texts, shown: ShownReview | None, name: str, swap: Sw
         return Screen(texts("rating.revealed_alone", name=name), [])
     text = texts("rating.revealed", name=name) + "\n\n" + review_text(texts, shown.review, name)
     reply = button(texts.plain("rating.reply"), RATE, swap.id, "reply")
-    return Screen(text, [[reply, *block_row(texts, swap, [shown.author])]])
+    rows: list[Row] = [[reply, *block_row(texts, swap, [shown.author])]]
+    if shown.author is not None:
+        label = texts.plain("report.rating", name=short(name))
+        rows.append([report_button(texts, shown.author.id, REVIEW, shown.review.id, label=label)])
+    return Screen(text, rows)
 
 
 def review_text(texts: Texts, review: Review, name: str | None) -> str:

@@ -10,11 +10,13 @@ from telegram import InlineKeyboardButton
 
 from bot.views.blocks import block_button
 from bot.views.lengths import short
+from bot.views.reports import report_button
 from bot.views.screens import Row, Screen, back_button, button
 from bot.views.session_lines import lessons_html, partner_id_in, when_and_where
 from bot.views.stamps import stamp_of
 from bot.views.swap_cards import swap_button
 from bot.views.times import day_html, time_html, time_label, times_html
+from domain.reports import SWAP
 from domain.sessions import (
     AGREED,
     CALLED_OFF,
@@ -65,10 +67,15 @@ class SessionView:
         """Return the button that begins to offer other times: see `bot.session_planning`."""
         return button(self.texts.plain(f"session.button.{name}"), "sp", self.swap.id, self.session.id, "s")
 
-    def block_button(self) -> InlineKeyboardButton:
-        """Return the button that blocks the other one; named in a circle, where it could be meant for two."""
+    def safety_row(self) -> Row:
+        """Return the buttons to block and to report the other one; named in a circle, where they could be meant for
+        two."""
         partner_id = partner_id_in(self.swap, self.session, self.viewer.id)
-        return block_button(self.texts, partner_id, self.name if self.swap.circle is not None else "")
+        name = self.name if self.swap.circle is not None else ""
+        return [
+            block_button(self.texts, partner_id, name),
+            report_button(self.texts, partner_id, SWAP, self.swap.id, name=name),
+        ]
 
     def button(self, name: str, verb: str, *args: object, style: str | None = None) -> InlineKeyboardButton:
         label = self.texts.plain(f"session.button.{name}")
@@ -162,7 +169,7 @@ def rows_of(view: SessionView) -> list[Row]:
     texts, swap = view.texts, view.swap
     if swap.status != ACCEPTED:
         return [[back_button(texts, "swaps")]]
-    return [*_rows_of_running(view), [plan_button(texts, swap, "sessions", "open"), view.block_button()]]
+    return [*_rows_of_running(view), [plan_button(texts, swap, "sessions", "open")], view.safety_row()]
 
 
 def _rows_of_running(view: SessionView) -> list[Row]:
@@ -215,7 +222,7 @@ def reminder_screen(view: SessionView, *, is_day_before: bool) -> Screen:
     rows: list[Row] = [[view.move_button(), view.button("cannot", "off")]]
     if is_day_before:
         rows.insert(0, [view.button("there", "there", style="success")])
-    rows.append([swap_button(texts.plain("swap.chat"), view.swap, "chat"), view.block_button()])
+    rows += [[swap_button(texts.plain("swap.chat"), view.swap, "chat")], view.safety_row()]
     return Screen("\n".join(lines), rows)
 
 
@@ -234,8 +241,8 @@ def question_screen(view: SessionView) -> Screen:
     yes = view.button("yes", "yes" if len(session.legs) > 1 else "held", *_all_legs(session), style="success")
     no = view.button("no", "no")
     if session.noted_by or session.denied_by:
-        return Screen("\n".join(lines), [[yes, no], [view.block_button()]])
-    return Screen("\n".join(lines), [[yes], [view.button("moved", "hand"), no], [view.block_button()]])
+        return Screen("\n".join(lines), [[yes, no], view.safety_row()])
+    return Screen("\n".join(lines), [[yes], [view.button("moved", "hand"), no], view.safety_row()])
 
 
 def _all_legs(session: Session) -> Sequence[object]:

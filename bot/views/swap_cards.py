@@ -13,8 +13,8 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.updates.context import Context
-from bot.views.blocks import block_button, block_row
 from bot.views.lengths import MAX_CAPTION, short, visible_units
+from bot.views.reports import safety_rows
 from bot.views.screens import (
     Row,
     Screen,
@@ -175,7 +175,7 @@ def swap_card(
         see = texts.plain("request.see_profile", name=short(name_of(texts, partner)))
         rows.insert(len(times) + 1 + ("counter" in swap.can(viewer.id)), [button(see, "m", partner.id, "view")])
     if partner is not None and partner.name:
-        rows.insert(len(rows) - is_in_list, [block_button(texts, partner.id)])
+        rows[len(rows) - is_in_list : len(rows) - is_in_list] = safety_rows(texts, swap, [partner])
     shows_face = swap.status == PENDING and viewer.id == swap.answerer and not is_in_list and partner is not None
     return Screen(
         text,
@@ -292,7 +292,7 @@ def confirm_end_screen(texts: Texts, swap: Swap, partner: User | None, *, is_in_
                 swap_button(texts.plain("swap.end_yes"), swap, "end!", is_in_list=is_in_list, style="danger"),
                 swap_button(texts.plain("swap.end_no"), swap, "show", is_in_list=is_in_list),
             ],
-            *([row] if (row := block_row(texts, swap, [partner])) else []),
+            *safety_rows(texts, swap, [partner]),
         ],
     )
 

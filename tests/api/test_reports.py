@@ -96,8 +96,10 @@ async def test_the_same_thing_is_reported_once_and_five_things_a_day(
     ada = await make_user("Ada")
     people = [await make_user(f"Ben {number}") for number in range(MAX_A_DAY + 1)]
     first = await call(ada, "POST", "/api/reports", about=people[0].id, reason="rude", block=False)
-    again = await call(ada, "POST", "/api/reports", about=people[0].id, reason="selling", block=False)
+    again = await call(ada, "POST", "/api/reports", about=people[0].id, reason="rude", block=False)
     assert first == again
+    status, problem = await call(ada, "POST", "/api/reports", about=people[0].id, reason="selling", block=False)
+    assert (status, problem["code"]) == (409, "report.made_already")  # what is not kept is not taken in silence
     answers = [await call(ada, "POST", "/api/reports", about=one.id, reason="other", block=False) for one in people[1:]]
     assert [status for status, _ in answers] == [201] * (MAX_A_DAY - 1) + [429]
     assert answers[-1][1]["code"] == "report.daily_limit"
@@ -194,7 +196,7 @@ async def test_of_two_moderators_at_once_one_decides(call: Call, deps: Deps, mak
 
 async def test_a_moderator_does_not_see_a_case_about_themselves(call: Call, make_user: MakeUser, eva: User) -> None:
     ada = await make_user("Ada")
-    _, report = await call(ada, "POST", "/api/reports", about=eva.id, reason="behaviour", block=False)
+    _, report = await call(ada, "POST", "/api/reports", about=eva.id, reason="session", block=False)
     assert report["about"] == eva.id
     assert (await call(eva, "GET", "/api/moderation/cases"))[1] == []
 

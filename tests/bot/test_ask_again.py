@@ -22,8 +22,8 @@ async def test_an_expired_request_is_sent_again_or_asked_the_other_way(stage: St
     await expire_due_swaps(stage.deps)
     mine = await stage.sees(ana, "Li did not answer your request about Python in time")
     theirs = await stage.sees(li, "Ana's request about Python has expired")
-    assert stage.buttons(mine) == ["🔁 Send again", "🔎 Someone like them", "🚫 Block"]
-    assert stage.buttons(theirs) == ["🙋 Ask them instead", "🔎 Someone like them", "🚫 Block"]
+    assert stage.buttons(mine) == ["🔁 Send again", "🔎 Someone like them", "🚫 Block", "🚩 Report"]
+    assert stage.buttons(theirs) == ["🙋 Ask them instead", "🔎 Someone like them", "🚫 Block", "🚩 Report"]
     await stage.presses(ana, mine, "🔎 Someone like them", "2 people teach Python")
     sent = await stage.presses(ana, mine, "🔁 Send again", "Sent to Li")
     assert "Evenings?" in sent.words

@@ -26,10 +26,11 @@ async def test_after_a_no_one_tap_says_why_and_the_asker_reads_it_kindly(stage: 
         "👤 Don't know them",
         "🤐 Rather not say",
         "🚫 Block",
+        "🚩 Report",
     ]
     no = await stage.sees(ana, "Li can't swap with you this time")
     after = await stage.presses(li, declined, "🤐 Rather not say", "You said: 🤐 Rather not say")
-    assert stage.buttons(after) == ["💬 Chat", "🚫 Block"]
+    assert stage.buttons(after) == ["💬 Chat", "🚫 Block", "🚩 Report"]
     added = await stage.sees(ana, "Li has added: It just isn't the right moment.", after=no.id)
     assert "Rather not" not in added.words
     stored = await stage.deps.store.swaps.find(swap.id)

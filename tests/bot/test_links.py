@@ -23,7 +23,7 @@ async def test_user_link_shows_the_card_with_a_request_button(stage: Stage) -> N
     ana = await stage.person("Ana", "Python", "guitar")
     li = await stage.person("Li", "guitar", "Python")
     card = await stage.says(ana, f"/start {write_link(USER, li.id)}", "Li teaches you: guitar")
-    assert stage.buttons(card) == ["🤝 Propose a swap", "🚫 Block", "🏠 Home"]
+    assert stage.buttons(card) == ["🤝 Propose a swap", "🚫 Block", "🚩 Report", "🏠 Home"]
     assert "You teach: guitar" in (await stage.says(li, f"/start {write_link(USER, li.id)}", "Li")).words
 
 

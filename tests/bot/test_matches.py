@@ -50,7 +50,7 @@ async def test_card_shows_the_name_and_the_skills_of_both(stage: Stage) -> None:
         "🕒 You are both free: weekend mornings",
         "💡 new here · speaks English, too",
     ]
-    assert stage.buttons(card) == ["🤝 Propose a swap", "🙈 Not for me", "⏭ Next", "🚫 Block", "🏠 Home"]
+    assert stage.buttons(card) == ["🤝 Propose a swap", "🙈 Not for me", "⏭ Next", "🚫 Block", "🚩 Report", "🏠 Home"]
 
 
 async def test_common_time_is_told_in_words_and_never_in_hours(stage: Stage) -> None:

@@ -237,7 +237,7 @@ async def test_reply_to_a_pending_request_reaches_its_asker_and_no_other_swap(
 async def test_reply_to_a_notification_goes_to_its_swap(stage: Stage, ana: User, li: User, bo: User) -> None:
     with_bo, with_li = await stage.running_swap(ana, bo), await stage.running_swap(ana, li)
     news = await stage.sees(ana, "Li accepted!")
-    assert stage.buttons(news) == ["🗓 Pick a time", "💬 Talk to Li", "🚫 Block"]
+    assert stage.buttons(news) == ["🗓 Pick a time", "💬 Talk to Li", "🚫 Block", "🚩 Report"]
     await stage.writes(ana, "Great!", reply_to=news.id)
     await stage.sees(li, "Great!")
     assert await messages_in(stage, ana, with_li) == ["Great!"]

@@ -114,7 +114,7 @@ async def test_a_reminder_leads_to_a_call_off(stage: Stage, ana: User, li: User,
     await move_clock(seconds=(start - DAY - stage.deps.now()).total_seconds())
     await do_due_steps(stage.deps)
     reminder = await stage.sees(li, "Your session with Ana is coming up")
-    assert stage.buttons(reminder) == ["✅ I'll be there", "🕒 Move", "🚫 Can't", "💬 Chat", "🚫 Block"]
+    assert stage.buttons(reminder) == ["✅ I'll be there", "🕒 Move", "🚫 Can't", "💬 Chat", "🚫 Block", "🚩 Report"]
     asked = await stage.presses(li, reminder, "🚫 Can't", "Call off your session with Ana?")
     kept = await stage.presses(li, asked, "Keep it", "It is settled")
     asked = await stage.presses(li, kept, "🚫 Call off", "Call off your session with Ana?")

@@ -282,7 +282,7 @@ async def test_whoever_denies_is_asked_once_more_and_a_dispute_goes_to_the_moder
     await stage.presses(li, legs, "✅ Both", "Thank you, noted")
     await do_due_steps(stage.deps)
     again = await stage.sees(ana, "Li says that you met")
-    assert stage.buttons(again) == ["✅ Yes", "🚫 It didn't happen", "🚫 Block"]
+    assert stage.buttons(again) == ["✅ Yes", "🚫 It didn't happen", "🚫 Block", "🚩 Report"]
     ended = await stage.presses(ana, again, "🚫 It didn't happen", "Tell the moderators your side within 72 hours")
     await stage.sees(li, "Tell the moderators your side")
     assert (await stored(stage, swap)).status == DISPUTED
@@ -337,7 +337,7 @@ async def test_a_swap_without_a_plan_is_nudged_and_asked_whether_they_have_met(
     assert len(unticked(stage, newest(stage, li, "When will you and Ana meet?"))) == 3
     await go_to(stage, move_clock, since + 7 * DAY)
     nudge = newest(stage, li, "You and Ana have no date yet")
-    said = ["🗓 Pick a time", "🤝 We arrange it ourselves", "🏁 Call the swap off", "🚫 Block"]
+    said = ["🗓 Pick a time", "🤝 We arrange it ourselves", "🏁 Call the swap off", "🚫 Block", "🚩 Report"]
     assert stage.buttons(nudge) == said
     await stage.presses(li, nudge, "🤝 We arrange it ourselves", "arrange it yourselves")
     await stage.sees(ana, "Li says that you arrange your sessions yourselves")

@@ -146,7 +146,7 @@ async def test_withdrawn_request_leaves_block_alone_on_the_partners_card(stage: 
     await stage.sees(li, "took back the request")
     await stage.until_all_delivered()
     assert "took back this request" in stage.message(li, request.id).words
-    assert stage.buttons(stage.message(li, request.id)) == ["🚫 Block"]
+    assert stage.buttons(stage.message(li, request.id)) == ["🚫 Block", "🚩 Report"]
     assert (await only_swap(stage, ana)).status == CANCELLED
 
 

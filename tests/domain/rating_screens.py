@@ -39,6 +39,9 @@ def rating_screens(texts: Texts, event: str) -> list[Screen]:
         Screen(texts("rating.reminder", name=BEN.name, day=day_of(texts, AT, ADA)), star_rows(texts, swap, ADA.id)),
         making_screen(texts, swap.id, BEN.name, Rating(3, ("clear",), "<b>", "&")),
         *(revealed_screen(texts, shown, BEN.name, swap) for shown in (ShownReview(review, BEN), None)),
-        *(shown_screen(texts, ADA, shown) for shown in ([ShownReview(review, None)], [])),
+        *(
+            shown_screen(texts, ADA, shown, ADA.id)
+            for shown in ([ShownReview(review, None)], [ShownReview(review, BEN)], [])
+        ),
         *(written_screen(texts, BEN.name, "May 1", is_shown=is_shown) for is_shown in (True, False)),
     ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.views.blocks import block_row
 from bot.views.dispute_cards import dispute_screen, ending_screen, reason_screen, statement_screen
+from bot.views.reports import safety_rows
 from bot.views.screens import Screen
 from bot.views.session_cards import (
     SessionView,
@@ -108,7 +108,7 @@ def nudges(texts: Texts, event: str) -> list[Screen]:
     plan = Planning(texts, swap, "a", ADA, "Ben", AT)
     choice = choice_of([AT + timedelta(days=days) for days in (1, 2, 9)])
     ticked = choice.toggled(choice.times[0]).toggled(choice.times[2])
-    blocks = [block_row(texts, swap, [BEN])]
+    blocks = safety_rows(texts, swap, [BEN])
     return [
         *(nudge_screen(texts, swap, "Ben", is_probe=is_so, blocks=blocks) for is_so in (True, False)),
         *(pick_screen(plan, one) for one in (choice, ticked, ticked.toggled(choice.times[1]))),

@@ -298,6 +298,7 @@ async def test_both_hear_that_nobody_answered_in_time(stage: Stage, ana: User, l
         "🙋 Ask them instead",
         "🔎 Someone like them",
         "🚫 Block",
+        "🚩 Report",
     ]
     assert swap.id
 

@@ -1,10 +1,12 @@
-"""Every screen in Telegram on which somebody else is shown leads to Block: cards, requests, conversations, sessions."""
+"""Every screen in Telegram on which somebody else is shown leads to Block and Report: cards, requests, conversations,
+sessions."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
+import pytest
 from telegram import InlineKeyboardButton
 
 from bot.matches import match_card
@@ -30,6 +32,8 @@ TOWARDS_ONE = re.compile(
 """Data of buttons that do something with one other person, or with the two of a circle."""
 BACK_TO_CARD = re.compile(r"(s|ci|se):.+:show(:|$)")
 BLOCK = re.compile(r"block:\w+$|bs:\w+:(you_learn|you_teach)$")
+REPORT = re.compile(r"rp:[ps]:\w+:\w*$|rp:r:\w+:\w+$|rp:c:(you_learn|you_teach):\w+$")
+BOTH = pytest.mark.parametrize("wanted", [BLOCK, REPORT], ids=["block", "report"])
 STATUS_EVENTS = (events.SWAP_ACCEPTED, events.SWAP_REJECTED, events.SWAP_CANCELLED, events.SWAP_EXPIRED)
 
 
@@ -78,7 +82,8 @@ def other_screens(texts: Texts) -> list[Screen]:
     return [*told, *ended, *reasons(texts), *(screen for screens in asked for screen in screens)]
 
 
-def test_every_card_of_a_person_a_pair_or_a_circle_has_block() -> None:
+@BOTH
+def test_every_card_of_a_person_a_pair_or_a_circle_has_block_and_report(wanted: re.Pattern[str]) -> None:
     texts = load_texts()["en"]
     cards = [*person_cards(texts), *pair_cards(texts), *circle_cards(texts)]
     cards += [
@@ -86,19 +91,23 @@ def test_every_card_of_a_person_a_pair_or_a_circle_has_block() -> None:
         confirm_leave_screen(texts, seen(closed_circle())),
     ]
     for card in cards:
-        assert has(card, BLOCK), card.text
+        assert has(card, wanted), card.text
 
 
-def test_a_card_of_somebody_who_has_left_has_no_block() -> None:
+@BOTH
+def test_a_card_of_somebody_who_has_left_has_no_block_and_no_report(wanted: re.Pattern[str]) -> None:
     texts = load_texts()["en"]
-    assert not has(swap_card(texts, answered("accepted"), ADA, None, at=AT), BLOCK)
+    assert not has(swap_card(texts, answered("accepted"), ADA, None, at=AT), wanted)
 
 
-def test_every_screen_that_acts_on_one_person_has_block_or_leads_back_to_a_card_that_has_it() -> None:
+@BOTH
+def test_every_screen_that_acts_on_one_person_has_both_or_leads_back_to_a_card_that_has_them(
+    wanted: re.Pattern[str],
+) -> None:
     screens = [one for one in other_screens(load_texts()["en"]) if has(one, TOWARDS_ONE) and not has(one, BACK_TO_CARD)]
     assert len(screens) > 50
     for screen in screens:
-        assert has(screen, BLOCK), screen.text
+        assert has(screen, wanted), screen.text
 
 
 def test_in_a_circle_block_says_whom_it_means() -> None:

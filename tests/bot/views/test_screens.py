@@ -40,6 +40,7 @@ async def test_request_keeps_its_buttons_without_its_photo(stage: Stage, ana: Us
         "👤 See Li's profile",
         "💬 Ask",
         "🚫 Block",
+        "🚩 Report",
     ]
 
 

@@ -1,0 +1,103 @@
+"""Pages of reports: the form, and what is said after it. A plain form that needs no JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from aiohttp import web
+
+from api.auth.current_user import signed_in
+from api.http.language import texts_of
+from api.pages.layout import render
+from api.pages.problems import as_page
+from domain.circle_views import YOU_LEARN, YOU_TEACH
+from domain.reports import EVIDENCE_MESSAGES, MAX_TEXT_LENGTH, PROFILE, REASONS, SWAP, Complaint
+from domain.users import User, first_name
+from handlers.blocks import get_seated
+from handlers.reportable import get_reportable
+from handlers.reports import report
+from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
+
+SEATS: Final = (YOU_LEARN, YOU_TEACH)
+"""In the place of an id: somebody in a circle that is not closed, by the number of their seat."""
+
+
+def report_links(texts: Texts, swap_id: str, people: Iterable[tuple[str, str]]) -> str:
+    """Return a link to the form for each (id or seat, name) of somebody in a swap or circle."""
+    links = (
+        f'<a href="/report/{swap_id}/{who}">{texts("page.report.link", name=name)}</a>' for who, name in people if name
+    )
+    shown = " · ".join(links)
+    return f'<p class="quiet">{shown}</p>' if shown else ""
+
+
+@as_page
+async def ask_for_report(request: web.Request) -> web.Response:
+    """Ask what somebody is reported for."""
+    deps, actor = await signed_in(request)
+    texts = texts_of(request)
+    who, swap_id = request.match_info["who"], request.match_info.get("swap_id", "")
+    _, name = await _person(deps, texts, actor, who, swap_id)
+    return render(
+        request,
+        texts,
+        "report.html",
+        user=actor,
+        title=texts.plain("page.report.title", name=name),
+        person=name,
+        action=request.path,
+        reasons=REASONS,
+        has_messages=bool(swap_id) and who not in SEATS,
+        messages=EVIDENCE_MESSAGES,
+        max_length=MAX_TEXT_LENGTH,
+    )
+
+
+@as_page
+async def send_report(request: web.Request) -> web.Response:
+    """Report somebody, and say that it has arrived."""
+    deps, actor = await signed_in(request)
+    texts, fields = texts_of(request), await request.post()
+    who, swap_id = request.match_info["who"], request.match_info.get("swap_id", "")
+    person, name = await _person(deps, texts, actor, who, swap_id)
+    complaint = Complaint(
+        about=person.id,
+        subject=SWAP if swap_id else PROFILE,
+        subject_id=swap_id or person.id,
+        reason=str(fields.get("reason", "")),
+        text=str(fields.get("text", "")).replace("\r\n", "\n"),
+        with_messages="attach_messages" in fields,
+        with_block="block" in fields,
+        seat=who if who in SEATS else "",
+    )
+    await report(deps, actor, complaint)
+    return render(
+        request,
+        texts,
+        "reported.html",
+        user=actor,
+        title=texts.plain("page.report.received"),
+        person=name,
+        is_blocked=complaint.with_block,
+    )
+
+
+async def _person(deps: Deps, texts: Texts, actor: User, who: str, swap_id: str) -> tuple[User, str]:
+    """Return who is meant, and the name that the reporter knows. Raises NotFound."""
+    somebody = texts.plain("swap.somebody")
+    if who in SEATS:
+        person = await get_seated(deps, actor, swap_id, who)
+        return person, first_name(person) or somebody
+    person = await get_reportable(deps, actor, who)
+    return person, person.name or somebody
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/report/{who}", ask_for_report),
+        web.post("/report/{who}", send_report),
+        web.get("/report/{swap_id}/{who}", ask_for_report),
+        web.post("/report/{swap_id}/{who}", send_report),
+    ]
