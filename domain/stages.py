@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.planning import people_of, sessions_of
+from domain.reviews import seats_of
 from domain.sessions import AGREED, OFFERED, Session
 from domain.swaps import ACCEPTED, Swap
 from domain.timeline import lapses_at
@@ -54,7 +55,8 @@ def next_action(swap: Swap, viewer_id: str, at: datetime) -> NextAction | None:
             return _next_in_running(swap, viewer_id, at)
         case "completed":
             ends = swap.plan.ratings_end
-            return NextAction(RATE, swap.participants, ends) if ends and at < ends else None
+            missing = tuple(seat.author for seat in seats_of(swap) if seat.author not in swap.rated)
+            return NextAction(RATE, missing, ends) if missing and ends and at < ends else None
         case "disputed":
             return _next_in_dispute(swap, at)
     return None

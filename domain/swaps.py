@@ -151,6 +151,8 @@ class Swap:
     """Time at which each reminder was sent, by its key: see `domain.timeline`."""
     nudges: Mapping[str, int] = field(default_factory=dict)
     """Number of nudges that each user has had, by user id."""
+    rated: tuple[str, ...] = ()
+    """Ids of those who have written their rating, or decided not to."""
 
     @property
     def answerer(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,14 +55,18 @@ class ShownReview:
 async def write_review(deps: Deps, actor: User, swap_id: str, about: str | None, rating: Rating | None) -> Review:
     """Rate a partner of a completed swap; with None, decide not to. What is written last shows both.
 
-    Raises NotFound, Forbidden (nobody they had a session with), Conflict (not complete, too late, written already).
+    Raises NotFound (who is to be rated has left, too), Forbidden (nobody they had a session with), Conflict (not
+    complete, too late, written already).
     """
     swap = await get_swap(deps, actor, swap_id)
     seat = seat_for(swap, actor.id, about)
+    if rating is not None and not await _still_there(deps, [seat]):
+        raise NotFound("user.not_found")
     known = await deps.store.reviews.list_of_swap(swap.id)
     review = written(swap, seat, rating, review_id=new_id(), all_written=known, at=deps.now())
     if not await deps.store.reviews.insert(review):
         raise Conflict("review.written")
+    await deps.store.reviews.note_rated(swap.id, actor.id, at=deps.now())
     await reveal(deps, swap)
     return review
 
@@ -85,7 +90,7 @@ async def reply_to_review(deps: Deps, actor: User, review_id: str, text: str) ->
 
 
 async def list_pending(deps: Deps, actor: User) -> list[Pending]:
-    """Return what the actor can still rate, the most urgent first."""
+    """Return what the actor can still rate, the most urgent first. Nobody rates whoever has left."""
     now = deps.now()
     swaps = await deps.store.swaps.completed_since(actor.id, now - RATE_WITHIN, limit=MAX_PENDING)
     done = {(one.swap_id, one.about) for one in await deps.store.reviews.list_written(actor.id, [s.id for s in swaps])}
@@ -95,7 +100,14 @@ async def list_pending(deps: Deps, actor: User) -> list[Pending]:
         for seat in seats_of(swap)
         if seat.author == actor.id and (swap.id, seat.about) not in done and (ends := window_of(swap)) and now < ends
     ]
-    return sorted(pending, key=lambda one: one.until)
+    there = await _still_there(deps, [one.seat for one in pending])
+    return sorted((one for one in pending if one.seat in there), key=lambda one: one.until)
+
+
+async def _still_there(deps: Deps, seats: Sequence[Seat]) -> list[Seat]:
+    """Return those seats of which the one to be rated has not left."""
+    people = await get_people(deps, tuple({seat.about for seat in seats}))
+    return [seat for seat in seats if _still_here(people.get(seat.about)) is not None]
 
 
 async def list_own(deps: Deps, actor: User, swap_id: str) -> list[tuple[Review, bool]]:
@@ -140,7 +152,8 @@ async def list_notes(deps: Deps, actor: User) -> list[Review]:
 async def unwritten(deps: Deps, swap: Swap) -> tuple[str, ...]:
     """Return the ids of those who can still rate somebody in a swap."""
     done = {(review.author, review.about) for review in await deps.store.reviews.list_of_swap(swap.id)}
-    return tuple(dict.fromkeys(seat.author for seat in seats_of(swap) if (seat.author, seat.about) not in done))
+    open_seats = [seat for seat in seats_of(swap) if (seat.author, seat.about) not in done]
+    return tuple(dict.fromkeys(seat.author for seat in await _still_there(deps, open_seats)))
 
 
 async def reveal(deps: Deps, swap: Swap) -> bool:

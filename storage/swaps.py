@@ -77,6 +77,7 @@ SWAP = Mapper(
         "history": nested_list(EVENT),
         "cards": nested_list(CARD),
         "away": IDS,
+        "rated": IDS,
         "circle": nested(CIRCLE, left_out=None),
         "turn": A_PERSON,
         "offers": nested_list(OFFER, left_out=()),
@@ -84,9 +85,9 @@ SWAP = Mapper(
         "is_parted": Field(left_out=False),
         "plan": nested(PLAN, left_out=NO_PLAN),
     },
-    apart=("due_at", "cards", "away", "told", "nudges"),
+    apart=("due_at", "cards", "away", "told", "nudges", "rated"),
 )
-"""Fields apart: `due_at` is one of `passing_fields`; cards, absences and reminders have writers of their own."""
+"""Fields apart: `due_at` is one of `passing_fields`; cards, absences, reminders and ratings have their own writers."""
 
 
 def swap_from(doc: dict[str, Any]) -> Swap:

@@ -30,7 +30,7 @@ from storage.outbox import REQUEUED, SOURCES, WAITING
 from storage.presence import typing_from
 from storage.reads import read_mark_from
 from storage.records import NOTED_AT
-from storage.reviews import REVEALED
+from storage.reviews import RATED, REVEALED
 from storage.sessions import SessionRecords
 from storage.swaps import Swaps, swap_from
 from storage.telegram_updates import NEW
@@ -89,7 +89,7 @@ WATCHED: list[dict[str, Any]] = [
                         "operationType": "update",
                         f"updateDescription.updatedFields.{name}": {"$exists": True},
                     }
-                    for name in ("version", "away", REVEALED)
+                    for name in ("version", "away", RATED, REVEALED)
                 ),
                 {  # another program's transition: those of the operations also set the version
                     "ns.coll": "swaps",

@@ -279,7 +279,8 @@ async def test_the_ratings_of_banned_people_vanish_and_those_of_deleted_ones_los
     reader = await make_user()
     await rate(client, ada, done)
     await delete_account(deps, ada)
-    await rate(client, ben, done)
+    async with client(ben).post("/api/reviews/decline", json={"swap_id": done.id}) as answer:
+        assert answer.status == 200  # nobody rates whoever has left, but may want to see what they wrote
     (one,) = await shown(client, reader, ben)
     assert (one["author"], one["author_name"], one["text"]) == (None, None, "A patient teacher.")
     users = database.collection("users")
@@ -351,3 +352,39 @@ async def test_in_a_circle_nobody_reads_what_another_one_has_written_to_the_mode
         assert len(found) == 3
         notes = [one["note_to_moderators"] for one in found if one["note_to_moderators"]]
         assert notes == [f"by {number}"]
+
+
+async def next_rate(client: Client, person: User, swap: Swap) -> list[str] | None:
+    """Return who has still to rate in a swap, as this person is told; None when nobody has."""
+    async with client(person).get(f"/api/swap/{swap.id}") as answer:
+        action = (await answer.json())["next_action"]
+    return action and sorted(action["by"])
+
+
+async def test_the_next_action_names_those_alone_who_have_not_rated(
+    client: Client, connect: Connect, pair: tuple[User, User], done: Swap
+) -> None:
+    ada, ben = pair
+    assert await next_rate(client, ada, done) == sorted([ada.id, ben.id])
+    socket = await connect(ben)
+    await rate(client, ada, done)
+    assert await next_rate(client, ada, done) == await next_rate(client, ben, done) == [ben.id]
+    await eventually(lambda: [data["next_action"]["by"] for _, data in socket.received] == [[ben.id]])
+    async with client(ben).post("/api/reviews/decline", json={"swap_id": done.id}) as answer:
+        assert answer.status == 200
+    assert await next_rate(client, ada, done) is None
+
+
+async def test_nobody_rates_whoever_has_left(
+    client: Client, deps: Deps, database: Database, pair: tuple[User, User], done: Swap
+) -> None:
+    ada, ben = pair
+    await delete_account(deps, ben)
+    status, problem = await rate(client, ada, done)
+    assert (status, problem["code"]) == (404, "user.not_found")
+    async with client(ada).get("/api/reviews/pending") as answer:
+        assert await answer.json() == []
+    for left in REMIND_TO_RATE:
+        await do_due_steps(later(deps, RATE_WITHIN - left + timedelta(minutes=1)))
+    assert await recipients_of(database, done.id, "review.soon") == []
+    assert await database.collection("reviews").count_documents({}) == 0
