@@ -41,9 +41,10 @@ from api.http.middleware import build_middleware
 from api.http.server import REALTIME, Server
 from api.openapi import reference_page
 from api.openapi.document import Reference, build_document
-from api.pages import assets, home
+from api.pages import assets, home, plan, rate, swap
 from api.pages import blocks as block_pages
 from api.pages import reports as report_pages
+from api.pages import swaps as swap_pages
 from api.realtime.address import described_routes
 from api.realtime.server import Realtime
 from handlers.auth.providers import Providers
@@ -131,6 +132,10 @@ def build_app(
             *home.routes(),
             *block_pages.routes(),
             *report_pages.routes(),
+            *swap_pages.routes(),
+            *swap.routes(),
+            *plan.routes(),
+            *rate.routes(),
             *assets.routes(),
             *unsubscribe.routes(),
             *calendars.feed_routes(),

@@ -108,7 +108,8 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
         )
     profile = _profile(texts, partner) if facts and partner is not None and partner.is_listed else ""
     return (
-        f'<article class="card swap" id="swap-{swap.id}"><h3>{escape(name)} <span class="state {escape(swap.status)}">'
+        f'<article class="card swap" id="swap-{swap.id}"><h3><a href="/swaps/{swap.id}">{escape(name)}</a> '
+        f'<span class="state {escape(swap.status)}">'
         f"{texts(f'swap.status.{swap.outcome}')}</span></h3>"
         f"<p>{texts('page.swap.skills', teaches=teaches, learns=learns)}</p>"
         f"{facts_list(facts)}{profile}{note}{buttons}{safety}</article>"

@@ -1,0 +1,125 @@
+"""The page that plans a session: suggested times to tick, one of one's own, how long, and where."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from api.auth.current_user import signed_in
+from api.http.errors import detail_of, status_of
+from api.http.language import texts_of
+from api.http.times import read_times
+from api.pages.forms import Form, on_to, read_form
+from api.pages.layout import render
+from api.pages.problems import as_page
+from api.pages.swap_views import moment, names_of, pair_of
+from domain.errors import Conflict, NotFound, Problem
+from domain.planning import Meeting, people_of, sessions_of
+from domain.sessions import IN_PERSON, MODES, ONLINE, Session
+from domain.swaps import Swap
+from domain.timetable import MAX_LINK_LENGTH, MAX_PLACE_LENGTH, MAX_SLOTS, USUAL_MINUTES
+from domain.users import User
+from handlers.runtime.deps import Deps
+from handlers.sessions import move_session, note_session, offer_session
+from handlers.suggestions import suggest_slots
+from handlers.swaps import get_swap
+from handlers.users import get_people
+
+LENGTHS: Final = (30, 45, 60, 90, 120, 180)
+"""Lengths of a session that are offered, in minutes."""
+OFFER, MET = "offer", "met"
+
+
+async def _page(
+    request: web.Request, deps: Deps, actor: User, swap: Swap, form: Form, *, status: int = 200, alert: str = ""
+) -> web.Response:
+    texts = texts_of(request)
+    moved = _moved(swap, actor, form.text("move") or request.query.get("move", ""))
+    people = await get_people(deps, swap.participants)
+    others = swap.others(actor.id) if moved is None else [one for one in people_of(swap, moved) if one != actor.id]
+    partner = people.get(others[0]) if len(others) == 1 else None
+    slots = await suggest_slots(deps, actor, swap, partner)
+    legs = [(number, leg) for number, leg in enumerate(swap.legs) if actor.id in (leg.teacher, leg.learner)]
+    return render(
+        request,
+        texts,
+        "plan.html",
+        user=actor,
+        title=texts.plain("page.plan.title"),
+        status=status,
+        alert=alert,
+        swap=swap,
+        form=form,
+        moved=moved,
+        names=names_of(texts, swap, actor.id, people),
+        pair=pair_of(texts, swap, actor.id),
+        suggestions=[moment(texts, slot, actor.timezone, partner) for slot in slots],
+        place=texts.timezone_name(actor.timezone) if actor.timezone else "",
+        max_slots=MAX_SLOTS,
+        lengths=LENGTHS,
+        minutes=form.number("minutes") or (moved.minutes if moved is not None else USUAL_MINUTES),
+        modes=MODES,
+        mode=form.text("mode") or (moved.mode if moved is not None else ONLINE),
+        legs=[(number, texts.skill(leg.skill)) for number, leg in legs] if swap.circle is not None else [],
+        max_place=MAX_PLACE_LENGTH,
+        max_link=MAX_LINK_LENGTH,
+    )
+
+
+def _moved(swap: Swap, actor: User, session_id: str) -> Session | None:
+    """Return the session that other times are asked for; None for a new one. Raises NotFound."""
+    if not session_id:
+        return None
+    found = next((session for session in sessions_of(swap, actor.id) if session.id == session_id), None)
+    if found is None:
+        raise NotFound("session.no_such_session")
+    return found
+
+
+@as_page
+async def show_plan(request: web.Request) -> web.Response:
+    """Show what a session can be planned with."""
+    deps, actor = await signed_in(request)
+    swap = await get_swap(deps, actor, request.match_info["id"])
+    return await _page(request, deps, actor, swap, Form(()))
+
+
+@as_page
+async def plan(request: web.Request) -> web.Response:
+    """Offer the times of the form, or note when the two have met. What is refused is said beside the form as it was
+    filled in."""
+    deps, actor = await signed_in(request)
+    form, swap_id = await read_form(request), request.match_info["id"]
+    try:
+        meeting = await _meeting(actor, form)
+        if form.text("action") == MET:
+            after = await note_session(deps, actor, swap_id, meeting, version=form.number("version"))
+        elif moved := form.text("move"):
+            after = await move_session(deps, actor, swap_id, moved, meeting, version=form.number("version"))
+        else:
+            after = await offer_session(deps, actor, swap_id, meeting, version=form.number("version"))
+    except Problem as problem:
+        if problem.kind not in ("conflict", "invalid"):
+            raise
+        current = problem.current if isinstance(problem, Conflict) and isinstance(problem.current, Swap) else None
+        swap = current or await get_swap(deps, actor, swap_id)
+        alert = detail_of(problem.code, problem.params, texts_of(request))
+        return await _page(request, deps, actor, swap, form, status=status_of(problem), alert=alert)
+    return on_to(f"/swaps/{after.id}")
+
+
+async def _meeting(actor: User, form: Form) -> Meeting:
+    mode = form.text("mode") or ONLINE
+    return Meeting(
+        await read_times((*form.all_of("slot"), *form.all_of("own")), actor.timezone, "slots"),
+        legs=form.numbers("leg"),
+        minutes=form.number("minutes") or USUAL_MINUTES,
+        mode=mode,
+        place=form.text("place") if mode == IN_PERSON else "",
+        link=form.text("link") if mode == ONLINE else "",
+    )
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/swaps/{id}/plan", show_plan), web.post("/swaps/{id}/plan", plan)]

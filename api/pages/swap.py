@@ -1,0 +1,164 @@
+"""The page of one swap: who, what, where it stands, and a form for everything that the reader can do now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from api.auth.current_user import signed_in
+from api.http.errors import detail_of, status_of
+from api.http.language import texts_of
+from api.http.times import read_times
+from api.pages.forms import Form, on_to, read_form
+from api.pages.layout import render
+from api.pages.problems import as_page
+from api.pages.swap_views import names_of, pair_of, proposed_moments, session_views, verbs
+from domain.declines import REASONS
+from domain.errors import Conflict, Invalid, Problem
+from domain.sessions import REASONS as SESSION_REASONS
+from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
+from domain.timetable import MAX_STATEMENT_LENGTH
+from domain.users import User
+from handlers import sessions
+from handlers.repeated_requests import ask_again
+from handlers.request_facts import request_facts
+from handlers.runtime.deps import Deps
+from handlers.swaps import answer_swap, get_swap
+from handlers.users import get_people
+
+Act = Callable[[Deps, User, str, Form], Awaitable[Swap]]
+
+
+async def _page(
+    request: web.Request, deps: Deps, actor: User, swap: Swap, *, status: int = 200, alert: str = ""
+) -> web.Response:
+    texts, now = texts_of(request), deps.now()
+    people = await get_people(deps, swap.participants)
+    others = [people[one] for one in swap.others(actor.id) if one in people]
+    partner = others[0] if len(others) == 1 else None
+    names = names_of(texts, swap, actor.id, people)
+    return render(
+        request,
+        texts,
+        "swap.html",
+        user=actor,
+        title=names,
+        status=status,
+        alert=alert,
+        swap=swap,
+        names=names,
+        others=others,
+        pair=pair_of(texts, swap, actor.id),
+        learns=texts.skill(swap.learnt_by(actor.id)),
+        teaches=texts.skill(swap.taught_by(actor.id)),
+        state=texts.plain(f"swap.status.{swap.outcome}"),
+        facts=request_facts(deps, texts, swap, actor, partner),
+        can=verbs(swap, actor, now),
+        slots=proposed_moments(texts, swap, actor, partner, now) if swap.status == PENDING else (),
+        sessions=session_views(texts, swap, actor, people, now),
+        is_mine=swap.author == actor.id,
+        why=texts.plain(f"swap.why.{swap.decline_reason}") if swap.decline_reason and swap.author == actor.id else "",
+        decline_reasons=REASONS,
+        session_reasons=SESSION_REASONS,
+        max_statement=MAX_STATEMENT_LENGTH,
+    )
+
+
+@as_page
+async def show_swap(request: web.Request) -> web.Response:
+    """Show one of the reader's swaps."""
+    deps, actor = await signed_in(request)
+    return await _page(request, deps, actor, await get_swap(deps, actor, request.match_info["id"]))
+
+
+@as_page
+async def act_on_swap(request: web.Request) -> web.Response:
+    """Do what a form of the page asks for. What is refused is said on the page as it stands now."""
+    deps, actor = await signed_in(request)
+    form, swap_id = await read_form(request), request.match_info["id"]
+    act = ACTIONS.get(form.text("action"))
+    try:
+        if act is None:
+            raise Invalid("swap.unknown_status", field="action")
+        after = await act(deps, actor, swap_id, form)
+    except Problem as problem:
+        if problem.kind not in ("conflict", "invalid", "forbidden"):
+            raise
+        current = problem.current if isinstance(problem, Conflict) and isinstance(problem.current, Swap) else None
+        swap = current or await get_swap(deps, actor, swap_id)
+        alert = detail_of(problem.code, problem.params, texts_of(request))
+        return await _page(request, deps, actor, swap, status=status_of(problem), alert=alert)
+    return on_to(f"/swaps/{after.id}")
+
+
+def _answer(status: str) -> Act:
+    async def act(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+        starts = await read_times(form.all_of("starts_at"), actor.timezone, "starts_at") if status == ACCEPTED else ()
+        return await answer_swap(
+            deps,
+            actor,
+            swap_id,
+            status,
+            version=form.number("version"),
+            reason=form.text("reason") if status == REJECTED else "",
+            starts_at=starts[0] if starts else None,
+        )
+
+    return act
+
+
+async def _agree(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    starts = await read_times(form.all_of("starts_at"), actor.timezone, "starts_at")
+    if not starts:
+        raise Invalid("session.no_such_slot", field="starts_at")
+    return await sessions.agree_session(
+        deps, actor, swap_id, form.text("session"), starts[0], version=form.number("version")
+    )
+
+
+async def _call_off(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    return await sessions.call_off_session(deps, actor, swap_id, form.text("session"), version=form.number("version"))
+
+
+async def _say(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    said = form.text("said")
+    legs = form.numbers("leg") if said == "yes" else ()
+    reason = form.text("reason") if said == "no" else ""
+    return await sessions.answer_session(deps, actor, swap_id, form.text("session"), said, legs=legs, reason=reason)
+
+
+async def _state(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    return await sessions.make_statement(deps, actor, swap_id, form.text("statement"))
+
+
+async def _again(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    return await ask_again(deps, actor, swap_id)
+
+
+async def _arrange(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    return await sessions.arrange_sessions(deps, actor, swap_id, version=form.number("version"))
+
+
+async def _done(deps: Deps, actor: User, swap_id: str, form: Form) -> Swap:
+    return await sessions.finish_swap(deps, actor, swap_id, version=form.number("version"))
+
+
+ACTIONS: Final[dict[str, Any]] = {
+    "accept": _answer(ACCEPTED),
+    "reject": _answer(REJECTED),
+    "cancel": _answer(CANCELLED),
+    "again": _again,
+    "agree": _agree,
+    "call_off": _call_off,
+    "say": _say,
+    "arrange": _arrange,
+    "done": _done,
+    "state": _state,
+}
+"""What the forms of the page do, by the value of their field `action`."""
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/swaps/{id}", show_swap), web.post("/swaps/{id}", act_on_swap)]
