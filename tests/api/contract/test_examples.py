@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from handlers.messages import list_messages
+from domain.messages import WEB
+from handlers.messages import Draft, list_messages, send_message
 from handlers.runtime.deps import Deps
 from handlers.swaps import list_swaps
 from tests.api.conftest import Web
 from tests.factories import MakeSwap, MakeUser, SignIn, jpeg
+from tests.npm_packages import npm_folder
 
 DOCS = Path(__file__).parents[3] / "docs"
 SECONDS = 40
+CHATS = 60
+NPM = DOCS.parent / "tests" / "api" / "realtime" / "npm"
 ADDRESS = "http://127.0.0.1:8080"
 
 
@@ -83,9 +87,41 @@ async def test_realtime_example_in_python_runs(
     assert [message.message for message in await list_messages(deps, ben, swap.id)] == ["Tuesday at six?"]
 
 
-async def test_realtime_example_in_javascript_parses(tmp_path: Path) -> None:
-    """Running the example requires the npm package of the client; checking its syntax does not."""
-    await run(tmp_path / "example.mjs", example("realtime.md", "js"), node(), "--check")
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_realtime_example_in_javascript_asks_for_all_conversations_in_one(
+    web: Web,
+    deps: Deps,
+    make_user: MakeUser,
+    make_swap: MakeSwap,
+    sign_in: SignIn,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    transport: str,
+) -> None:
+    ada = await make_user("Ada")
+    swaps = []
+    for number in range(CHATS):
+        ben = await make_user(f"Ben {number}", skills_offered=("Chess",))
+        swap = await make_swap(ben, ada, status="accepted")
+        await send_message(deps, ben, Draft(swap.id, "Hello", WEB))
+        swaps.append(swap)
+    modules = npm_folder(request, NPM, what="Socket.IO's real client") / "node_modules"
+    (tmp_path / "node_modules").symlink_to(modules)
+    text = example("realtime.md", "js").replace(ADDRESS, web.url).replace("socket.io-client", "socket.io-client-4")
+    text = text.replace("{ auth:", f'{{ transports: ["{transport}"], auth:')
+    text = text.replace(
+        "const chats =",
+        'let syncs = 0\nsocket.onAnyOutgoing((event) => (syncs += event === "chat:sync"))\nconst chats =',
+    )
+    text = text.replace(
+        "socket.close()",
+        "console.log(syncs, [...chats.values()].map((chat) => chat.messages.size).join())\nprocess.exit()",
+    )
+    ids = ",".join(swap.id for swap in swaps)
+    output = await run(tmp_path / "example.mjs", text, node(), TOKEN=sign_in(ada), SWAPS=ids)
+    syncs, sizes = output.split()
+    assert sizes == ",".join(["2"] + ["1"] * (CHATS - 1))
+    assert int(syncs) < 10
 
 
 def test_documentation_names_every_event() -> None:
