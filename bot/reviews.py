@@ -13,12 +13,12 @@ from bot.views.rating_cards import (
     making_screen,
     note_screen,
     pending_screen,
+    rated_name,
     shown_screen,
     star_rows,
     written_screen,
 )
 from bot.views.screens import Screen, back_button, show, show_in_place, show_question, show_question_in_place, toast
-from bot.views.swap_cards import names_in
 from bot.words import words_of
 from domain.errors import Problem
 from domain.reviews import MAX_STARS, PRAISE, Rating, Review
@@ -47,7 +47,7 @@ async def on_rating_button(update: Update, context: Context, *parts: str) -> Non
     swap_id, action, value = (*parts, "", "", "")[:3]
     if action == "open":
         swap = await get_swap(context.deps, context.user, swap_id)
-        name = await names_in(context.deps, context.texts, swap, context.user.id)
+        name = await rated_name(context.deps, context.texts, swap, context.user.id)
         rows = [*star_rows(context.texts, swap, context.user.id), [back_button(context.texts, "ratings")]]
         await show_in_place(context, Screen(context.texts("rating.ask", name=name), rows))
     elif action == "stars" and value.isdecimal() and 1 <= int(value) <= MAX_STARS:
@@ -108,7 +108,7 @@ async def _begin(context: Context, swap_id: str, stars: int) -> None:
 async def _show_making(context: Context, data: dict[str, Any], *, in_place: bool = False) -> None:
     await context.move_dialog(FLOW, MAKING, **data)
     swap = await get_swap(context.deps, context.user, data["to"])
-    name = await names_in(context.deps, context.texts, swap, context.user.id)
+    name = await rated_name(context.deps, context.texts, swap, context.user.id)
     ask = show_question_in_place if in_place else show_question
     await ask(context, making_screen(context.texts, swap.id, name, _rating_of(data)))
 
@@ -131,10 +131,10 @@ async def _send(context: Context, data: dict[str, Any]) -> None:
         raise
     await context.end_dialog()
     swap = await get_swap(context.deps, context.user, data["to"])
-    name = await names_in(context.deps, context.texts, swap, context.user.id)
+    name = await rated_name(context.deps, context.texts, swap, context.user.id)
     is_shown = any(own.id == review.id and shown for own, shown in await list_own(context.deps, context.user, swap.id))
     day = day_of(context.texts, review.window_ends, context.user)
-    await show_in_place(context, written_screen(context.texts, name, day, is_shown=is_shown))
+    await show_in_place(context, written_screen(context.texts, swap, name, day, is_shown=is_shown))
 
 
 async def _ask_reply(context: Context, swap_id: str) -> None:

@@ -10,6 +10,7 @@ from telegram import InputFile, Update
 from bot.errors import problem_text
 from bot.updates.context import Context
 from bot.views.dispute_cards import ending_screen, statement_screen
+from bot.views.rating_cards import rated_name
 from bot.views.screens import (
     Screen,
     button,
@@ -235,11 +236,20 @@ async def _apply_to_swap(context: Context, swap: Swap, change: Awaitable[Swap], 
     if after.status == COMPLETED:
         await show_apart(context, after, await ending_of(context, after))
         return
+    if verb == "done":
+        name = await _names_of_missing(context, after)
     rows = [
         [plan_button(context.texts, after, "plan" if verb != "done" else "again", "new")],
         [plan_button(context.texts, after, "sessions", "open")],
     ]
     await show_apart(context, after, Screen(context.texts(f"session.plan.said_{verb}", name=name), rows))
+
+
+async def _names_of_missing(context: Context, swap: Swap) -> str:
+    """Return the names of those who have not said that they are done with a swap."""
+    missing = tuple(person for person in swap.participants if person not in swap.plan.done)
+    people = await get_people(context.deps, missing)
+    return context.texts.enumerate([name_of(context.texts, people.get(person)) for person in missing])
 
 
 async def _plan_of(context: Context, swap: Swap) -> Screen:
@@ -251,7 +261,8 @@ async def _plan_of(context: Context, swap: Swap) -> Screen:
 async def ending_of(context: Context, swap: Swap) -> Screen:
     """Return what became of a swap that has ended."""
     name = await names_in(context.deps, context.texts, swap, context.user.id)
-    return ending_screen(context.texts, swap, context.user, name)
+    rated = await rated_name(context.deps, context.texts, swap, context.user.id)
+    return ending_screen(context.texts, swap, context.user, name, rated)
 
 
 async def show_apart(context: Context, swap: Swap, screen: Screen) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.availability import local_time
 from domain.languages import locale_or_default
-from domain.reviews import window_of
+from domain.reviews import seats_of, window_of
 from domain.swaps import Swap
 from domain.users import PAUSED, User
 from handlers.reviews import list_own, unwritten
@@ -21,17 +21,22 @@ async def word_rating(deps: Deps, person: User, swap: Swap) -> Notice | None:
         return None
     texts = _texts(deps, person)
     day = texts.date(local_time(ends, person.timezone).date())
-    return worded_notice(texts, "review.rate", name=await _names(deps, texts, swap, person), day=day)
+    key = "review.rate" if swap.circle is None else "review.rate_circle"
+    return worded_notice(texts, key, name=await _name(deps, texts, _rated(swap, person)), day=day)
 
 
 async def word_revealed(deps: Deps, person: User, swap: Swap) -> Notice | None:
-    """Word the ratings of the recipient that are shown now."""
+    """Word the ratings of the recipient that are shown now; None where neither theirs nor one of them is."""
     own = await list_own(deps, person, swap.id)
     got = [one for one, is_shown in own if is_shown and one.about == person.id and not one.is_declined]
     texts = _texts(deps, person)
     said = [("", f"{'★' * review.stars} {review.text}".strip()) for review in got]
-    name = await _names(deps, texts, swap, person)
-    return worded_notice(texts, "review.rated" if got else "review.not_rated", *said, name=name)
+    if got:
+        return worded_notice(texts, "review.rated", *said, name=await _name(deps, texts, got[0].author))
+    if not any(one.author == person.id and is_shown and not one.is_declined for one, is_shown in own):
+        return None  # in a circle, the ratings are those of the other two
+    key = "review.not_rated" if swap.circle is None else "review.shown"
+    return worded_notice(texts, key, name=await _name(deps, texts, _rated(swap, person)))
 
 
 async def word_unreliable(deps: Deps, person: User, swap: Swap) -> Notice | None:
@@ -39,10 +44,14 @@ async def word_unreliable(deps: Deps, person: User, swap: Swap) -> Notice | None
     return worded_notice(_texts(deps, person), "review.paused" if person.status == PAUSED else "review.unreliable")
 
 
-async def _names(deps: Deps, texts: Texts, swap: Swap, person: User) -> str:
-    people = await get_people(deps, swap.others(person.id))
-    somebody = texts.plain("swap.somebody")
-    return texts.enumerate([people[other].name if other in people else somebody for other in swap.others(person.id)])
+def _rated(swap: Swap, person: User) -> str:
+    """Return the id of whom this user rates in a completed swap, in a circle their teacher."""
+    return next((seat.about for seat in seats_of(swap) if seat.author == person.id), "")
+
+
+async def _name(deps: Deps, texts: Texts, user_id: str) -> str:
+    people = await get_people(deps, (user_id,))
+    return people[user_id].name if user_id in people else texts.plain("swap.somebody")
 
 
 def _texts(deps: Deps, person: User) -> Texts:

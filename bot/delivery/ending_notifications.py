@@ -12,6 +12,7 @@ from bot.delivery.session_notifications import refresh_any_card, send_named
 from bot.delivery.swap_notifications import card_screen, send_new_status
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
 from bot.views.dispute_cards import ending_screen
+from bot.views.rating_cards import rated_name
 from bot.views.swap_cards import keep_card, names_in, partner_in, retire_card
 from domain.events import status_of_event
 from domain.staff_cards import DISPUTE
@@ -25,7 +26,8 @@ async def send_ending(channel: TelegramChannel, recipient: Recipient, swap: Swap
     if swap.status != status_of_event(event) or recipient.person.id not in swap.participants:
         return False
     names = await names_in(channel.deps, recipient.texts, swap, recipient.person.id)
-    await send_named(channel, recipient, swap, ending_screen(recipient.texts, swap, recipient.person, names))
+    rated = await rated_name(channel.deps, recipient.texts, swap, recipient.person.id)
+    await send_named(channel, recipient, swap, ending_screen(recipient.texts, swap, recipient.person, names, rated))
     return True
 
 

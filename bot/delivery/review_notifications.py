@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
-from bot.views.rating_cards import day_of, revealed_screen, star_rows
+from bot.views.rating_cards import day_of, rated_name, rating_key, revealed_screen, star_rows
 from bot.views.screens import Screen, button
-from bot.views.swap_cards import names_in
 from domain.reviews import window_of
 from domain.swaps import Swap
 from domain.users import PAUSED
@@ -17,8 +16,8 @@ async def send_rating_reminder(channel: TelegramChannel, recipient: Recipient, s
     person, texts, ends = recipient.person, recipient.texts, window_of(swap)
     if ends is None or ends <= channel.deps.now() or person.id not in await unwritten(channel.deps, swap):
         return False
-    name = await names_in(channel.deps, texts, swap, person.id)
-    text = texts("rating.reminder", name=name, day=day_of(texts, ends, person))
+    name = await rated_name(channel.deps, texts, swap, person.id)
+    text = texts(rating_key(swap, "reminder"), name=name, day=day_of(texts, ends, person))
     await channel.send(recipient, Screen(text, star_rows(texts, swap, person.id)))
     return True
 
@@ -34,9 +33,12 @@ async def send_revealed(channel: TelegramChannel, recipient: Recipient, swap: Sw
         shown = await with_author(deps, review)
         name = shown.author.name if shown.author is not None else texts.plain("swap.somebody")
         await channel.send(recipient, revealed_screen(texts, shown, name, swap))
-    if not about:
-        name = await names_in(deps, texts, swap, person.id)
-        await channel.send(recipient, revealed_screen(texts, None, name, swap))
+    if about:
+        return True
+    if all(review.author != person.id or review.is_declined for review in reviews):
+        return False  # in a circle, the ratings are those of the other two
+    name = await rated_name(deps, texts, swap, person.id)
+    await channel.send(recipient, revealed_screen(texts, None, name, swap))
     return True
 
 

@@ -133,7 +133,9 @@ def new_status_screen(texts: Texts, swap: Swap, person: User, partner: User | No
     if swap.status == ACCEPTED:
         if note := note_of_yes(swap):
             text += f"\n\n{texts('swap.note', note=note)}"
-        plan: Row = [button(texts.plain("session.button.plan"), "sw", swap.id, "begin")]
+        is_planned = bool(swap.plan.upcoming)  # the yes has agreed on a time
+        label = texts.plain(f"session.button.{'sessions' if is_planned else 'plan'}")
+        plan: Row = [button(label, "sw", swap.id, "open" if is_planned else "begin")]
         last = safety_rows(texts, swap, [partner])
         if is_talking:
             talking = f"{text}\n\n{texts('chat.talking', **words)}"

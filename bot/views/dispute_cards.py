@@ -19,19 +19,28 @@ from domain.users import User
 from handlers.runtime.texts import Texts
 
 
-def ending_screen(texts: Texts, swap: Swap, viewer: User, name: str) -> Screen:
-    """Return what became of a swap that has run, with the moderators' reason where they have decided."""
+def ending_screen(texts: Texts, swap: Swap, viewer: User, name: str, rated: str) -> Screen:
+    """Return what became of a swap that has run, with the moderators' reason where they have decided.
+
+    `name` names all the others, `rated` the one whom the viewer can rate; "" for nobody.
+    """
     words = {"name": name, "pair": pair_line(texts, swap, viewer.id)}
     key = "one_way" if swap.status == COMPLETED and swap.plan.one_way else swap.status
     if swap.plan.decision:
         text = texts(f"session.ending.decided_{swap.status}", **words)
-        return Screen(f"{text}\n{quoted(swap.plan.decision)}", [*star_rows(texts, swap, viewer.id), *_after(texts)])
+        return _with_stars(texts, swap, viewer, f"{text}\n{quoted(swap.plan.decision)}", rated)
     if swap.status == DISPUTED and viewer.id not in swap.disputants:
         return Screen(texts("session.ending.disputed_others", pair=words["pair"]), _after(texts))
     hours = round(STATEMENT_WITHIN.total_seconds() / 3600)
     text = texts(f"session.ending.{key}", n=hours, **words)
     if swap.status == DISPUTED:
         return Screen(text, [[plan_button(texts, swap, "say", "say", style="primary")], [back_button(texts, "swaps")]])
+    return _with_stars(texts, swap, viewer, text, rated)
+
+
+def _with_stars(texts: Texts, swap: Swap, viewer: User, text: str, rated: str) -> Screen:
+    if rated:
+        text += f"\n\n{texts('rating.ask', name=rated)}"
     return Screen(text, [*star_rows(texts, swap, viewer.id), *_after(texts)])
 
 

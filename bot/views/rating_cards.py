@@ -11,6 +11,7 @@ from bot.views.blocks import block_row
 from bot.views.lengths import short
 from bot.views.reports import report_button
 from bot.views.screens import Row, Screen, back_button, button
+from bot.views.swap_cards import name_of
 from domain.availability import local_time
 from domain.records import Record
 from domain.reports import REVIEW
@@ -18,7 +19,9 @@ from domain.reviews import MAX_STARS, PRAISE, Rating, Review, seats_of
 from domain.swaps import Swap
 from domain.users import User
 from handlers.reviews import Pending, ShownReview
+from handlers.runtime.deps import Deps
 from handlers.runtime.texts import Texts
+from handlers.users import get_people
 
 RATE = "rv"
 
@@ -29,6 +32,17 @@ def star_rows(texts: Texts, swap: Swap, viewer_id: str) -> list[Row]:
         return []
     stars = [button(f"{count}⭐", RATE, swap.id, "stars", count) for count in range(1, MAX_STARS + 1)]
     return [stars, [button(texts.plain("rating.none"), RATE, swap.id, "no")]]
+
+
+async def rated_name(deps: Deps, texts: Texts, swap: Swap, viewer_id: str) -> str:
+    """Return the name of whom the viewer rates in a completed swap, in a circle their teacher; "" for nobody."""
+    about = next((seat.about for seat in seats_of(swap) if seat.author == viewer_id), None)
+    return name_of(texts, (await get_people(deps, (about,))).get(about)) if about is not None else ""
+
+
+def rating_key(swap: Swap, name: str) -> str:
+    """Return the key of a text about ratings: in a circle, those who rate each other are not two."""
+    return f"rating.{name}" if swap.circle is None else f"rating.circle.{name}"
 
 
 def making_screen(texts: Texts, swap_id: str, name: str, rating: Rating) -> Screen:
@@ -42,13 +56,13 @@ def making_screen(texts: Texts, swap_id: str, name: str, rating: Rating) -> Scre
     ]
     marks = {word: "✅ " if word in rating.praise else "" for word in PRAISE}
     praise = [
-        button(f"{mark}{texts.plain(f'rating.praise.{word}')}", RATE, swap_id, "praise", word)
+        [button(f"{mark}{texts.plain(f'rating.praise.{word}')}", RATE, swap_id, "praise", word)]
         for word, mark in marks.items()
-    ]
+    ]  # a row each: beside each other they are cut off in most languages
     return Screen(
         "\n".join(lines),
         [
-            praise,
+            *praise,
             [button(texts.plain("rating.send"), RATE, swap_id, "send", style="success")],
             [button(texts.plain("rating.note"), RATE, swap_id, "note"), _cancel(texts, swap_id)],
         ],
@@ -59,8 +73,8 @@ def note_screen(texts: Texts, swap_id: str) -> Screen:
     return Screen(texts("rating.ask_note"), [[_cancel(texts, swap_id)]])
 
 
-def written_screen(texts: Texts, name: str, day: str, *, is_shown: bool) -> Screen:
-    words = "rating.written_shown" if is_shown else "rating.written"
+def written_screen(texts: Texts, swap: Swap, name: str, day: str, *, is_shown: bool) -> Screen:
+    words = rating_key(swap, "written_shown" if is_shown else "written")
     return Screen(texts(words, name=name, day=day), [[back_button(texts, "swaps")]])
 
 
@@ -93,10 +107,10 @@ def shown_screen(texts: Texts, person: User, reviews: Sequence[ShownReview], vie
 
 
 def revealed_screen(texts: Texts, shown: ShownReview | None, name: str, swap: Swap) -> Screen:
-    """Return the news that the ratings of a swap are shown; None for a partner who has not rated. Who has written
-    about the reader can be blocked there."""
+    """Return the news that the ratings of a swap are shown; None when the viewer, who has rated `name`, got none. Who
+    has written about the reader can be blocked there."""
     if shown is None:
-        return Screen(texts("rating.revealed_alone", name=name), [])
+        return Screen(texts(rating_key(swap, "revealed_alone"), name=name), [])
     text = texts("rating.revealed", name=name) + "\n\n" + review_text(texts, shown.review, name)
     reply = button(texts.plain("rating.reply"), RATE, swap.id, "reply")
     rows: list[Row] = [[reply, *block_row(texts, swap, [shown.author])]]

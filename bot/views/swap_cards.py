@@ -198,6 +198,8 @@ def _earlier_pair(texts: Texts, swap: Swap, viewer_id: str) -> str:
     if swap.status != PENDING or not swap.offers:
         return ""
     skills = swap.offers[-1].wanted_skill, swap.offers[-1].offered_skill
+    if skills == (swap.wanted_skill, swap.offered_skill):
+        return ""  # it changes the times alone
     learns, teaches = skills if viewer_id == swap.from_user_id else skills[::-1]
     return f"{texts.skill_name(learns)} ⇄ {texts.skill_name(teaches)}"
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.views.stamps import stamp_of
-from handlers.swaps import Proposal, expire_due_swaps, propose_swap
+from handlers.counter_offers import CounterOffer, counter_swap
+from handlers.swaps import Proposal, cancel_swap, expire_due_swaps, propose_swap
 
 if TYPE_CHECKING:
     from bot.sandbox import Message
@@ -227,3 +228,29 @@ async def test_whoever_asks_the_other_way_does_not_repeat_times_that_were_not_th
     await stage.presses(li, theirs, "🙋 Ask them instead", "Sent to Ana")
     swap = next(swap for swap in await stage.deps.store.swaps.list_of(li.id, limit=9) if swap.status == "pending")
     assert (swap.from_user_id, swap.plan.slots) == (li.id, ())
+
+
+async def test_a_yes_with_a_date_leads_to_the_sessions_and_a_yes_without_one_to_a_date(stage: Stage) -> None:
+    ana, li = await madrid_pair(stage)
+    swap_id = await asked(stage, ana, li)
+    card = await stage.sees(li, "They suggest")
+    first = next(label for label in stage.buttons(card) if label.startswith("✅ Accept: "))
+    await stage.presses(li, card, first, "swapping")
+    news = await stage.sees(ana, "Li accepted!")
+    assert stage.buttons(news)[0] == "🗓 Sessions"
+    await stage.presses(ana, news, "🗓 Sessions", "Your sessions with Li")
+    await cancel_swap(stage.deps, li, swap_id)
+    swap = await stage.running_swap(ana, li)
+    news = await stage.sees(ana, lambda message: any(swap.id in str(button.data) for button in message.buttons))
+    assert stage.buttons(news)[0] == "🗓 Pick a time"
+
+
+async def test_a_counter_offer_of_other_times_alone_names_no_skills_before(stage: Stage, ana: User, li: User) -> None:
+    swap_id = await asked(stage, ana, li)
+    await stage.sees(li, "They suggest")
+    slot = (stage.deps.now() + 5 * DAY).replace(hour=17, minute=0, second=0, microsecond=0)
+    offer = CounterOffer(li.skills_offered[0], ana.skills_offered[0], "Later?", slots=(slot,))
+    await counter_swap(stage.deps, li, swap_id, offer)
+    card = await stage.sees(ana, "Li suggests something else")
+    assert "Later?" in card.words
+    assert "Before" not in card.words

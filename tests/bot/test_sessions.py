@@ -117,7 +117,7 @@ async def test_two_plan_meet_and_complete_their_swap(stage: Stage, ana: User, li
     legs = await stage.presses(li, question, "✅ Yes", "What did you and Ana do?")
     held = await stage.presses(li, legs, "✅ Both", "You and Ana have met")
     await stage.sees(ana, "You and Li have met")
-    await stage.presses(li, held, "🏁 We're done", "As soon as Ana says so")
+    await stage.presses(li, held, "🏁 We're done", "Once I hear the same from Ana")
     told = await stage.sees(ana, "Li is done with your swap")
     await stage.presses(ana, told, "🏁 We're done", "is complete")
     await stage.sees(li, "Your swap with Ana (guitar ⇄ Python) is complete")

@@ -144,7 +144,7 @@ def endings(texts: Texts, event: str) -> list[Screen]:
     swap = replace(running(), status=status_of_event(event))
     one_way = replace(swap, plan=replace(swap.plan, one_way=True))
     ended = [swap, one_way]
-    screens = [ending_screen(texts, one, person, "Ben") for one in ended for person in (ADA, BEN)]
+    screens = [ending_screen(texts, one, person, "Ben", "Ben") for one in ended for person in (ADA, BEN)]
     return [*screens, *(swap_card(texts, one, ADA, BEN, at=AT) for one in ended), *decided(texts)]
 
 
@@ -153,7 +153,7 @@ def decided(texts: Texts) -> list[Screen]:
     return [
         screen
         for swap in swaps
-        for screen in (ending_screen(texts, swap, ADA, "Ben"), swap_card(texts, swap, ADA, BEN))
+        for screen in (ending_screen(texts, swap, ADA, "Ben", "Ben"), swap_card(texts, swap, ADA, BEN))
     ]
 
 
