@@ -19,18 +19,22 @@ from tests.service import Service
 
 DAY = 24 * 3600
 
+Skills = tuple[str, ...]
 
-async def _arrive(page: Page, deps: Deps, name: str, language: str, *, teach: str, learn: str) -> tuple[Phone, User]:
+
+async def arrive(
+    page: Page, deps: Deps, name: str, language: str, *, teach: Skills, learn: Skills, **fields: Any
+) -> tuple[Phone, User]:
     """Add a person who is known to the service, and open their chat."""
     await page.get_by_role("button", name=f"Add {name}").first.click()
     phone = Phone(page, name)
     await expect(phone.screen).to_be_visible(timeout=WAIT_MS)
     number = int(await page.locator(f"[data-person]:has-text('{name}')").get_attribute("data-person") or 0)
     user = await insert_user(
-        deps, name, telegram_id=number, locale=language, skills_offered=(teach,), skills_wanted=(learn,)
+        deps, name, telegram_id=number, locale=language, skills_offered=teach, skills_wanted=learn, **fields
     )
     await phone.screen.get_by_role("button", name="START").click()
-    await phone.sees("Maya" if name == "Maya" else "Tomás")
+    await phone.sees(name)
     return phone, user
 
 
@@ -42,8 +46,8 @@ async def test_a_week_later_a_request_has_expired_on_both_phones(
     await page.goto(service.sandbox_page)
     clock = page.get_by_role("region", name="Clock of the service")
     await expect(clock.get_by_text("The real time")).to_be_visible()
-    maya, asker = await _arrive(page, deps, "Maya", "en", teach="Python", learn="Bread baking")
-    tomas, asked = await _arrive(page, deps, "Tomás", "es", teach="Bread baking", learn="Python")
+    maya, asker = await arrive(page, deps, "Maya", "en", teach=("Python",), learn=("Bread baking",))
+    tomas, asked = await arrive(page, deps, "Tomás", "es", teach=("Bread baking",), learn=("Python",))
     await propose_swap(deps, asker, Proposal(asked.id, "Python", "Bread baking"))
     await tomas.sees("Maya")
 
