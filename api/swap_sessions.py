@@ -77,7 +77,7 @@ async def post_session(request: web.Request) -> web.Response:
 
 @op(tags=("swaps",), ok=SwapDocument, body=SessionActionBody, errors=(404, 409), is_conditional=True)
 async def put_session(request: web.Request) -> web.Response:
-    """Agree to a session, move it, call it off, or say what became of it.
+    """Agree to a session, confirm it, move it, call it off, or say what became of it.
 
     Repeating it changes nothing. A session can be moved twice. Until it begins it can be called off,
     and from its end on answered. 409 and 412 as for the answer to a request.
@@ -111,6 +111,8 @@ async def _act(
                 link=known.link if body.link is None else body.link,
             )
             return await sessions.move_session(deps, actor, swap_id, session_id, meeting, version=version)
+        case "confirm":
+            return await sessions.confirm_session(deps, actor, swap_id, session_id, version=version)
         case "call_off":
             return await sessions.call_off_session(deps, actor, swap_id, session_id, version=version)
     if body.answer is None:

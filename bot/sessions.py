@@ -44,6 +44,7 @@ from handlers.sessions import (
     answer_session,
     arrange_sessions,
     call_off_session,
+    confirm_session,
     finish_swap,
     get_session,
     have_not_met_yet,
@@ -71,7 +72,9 @@ async def on_session_button(update: Update, context: Context, *parts: str) -> No
     elif verb in (ONLINE, PLACE) and view.is_to_come:
         await _ask_where(context, view, LINK if verb == ONLINE else PLACE)
     elif verb == "there" and view.session.status == AGREED and view.is_to_come:
-        await show_about(context, view.swap, session_screen(view, "there"))
+        swap = await confirm_session(context.deps, context.user, swap_id, session_id)
+        after = await view_session(context, swap, swap.plan.find(session_id) or view.session)
+        await show_about(context, swap, session_screen(after, "there"))
     elif (change := _change_of(context, view, verb, argument)) is not None:
         await _apply(context, view, change, is_agreement=verb == "agree")
     else:

@@ -146,6 +146,7 @@ def move(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetime
         offers=session.offers + 1,
         is_late=_is_late(session, at),
         answers=(),
+        confirmed=(),
         denied_by="",
         denied_at=None,
     )
@@ -175,6 +176,19 @@ def place(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetim
         return swap
     placed = session.changed(at, mode=mode, place=where, link=link)
     return replace(swap.moved(ACCEPTED, "session_placed", by=by, at=at), plan=swap.plan.with_session(placed))
+
+
+def confirm(swap: Swap, session_id: str, *, by: str, at: datetime) -> Swap:
+    """Return the swap after one of the two has said that they will be at an agreed session; the other one sees it."""
+    session = _own_session(swap, session_id, by)
+    if session.status != AGREED or session.starts_at is None or session.noted_by:
+        raise Conflict("session.over", current=swap)
+    if session.starts_at <= at:
+        raise Conflict("session.has_begun", current=swap)
+    if by in session.confirmed:
+        return swap
+    confirmed = replace(session, confirmed=(*session.confirmed, by))
+    return replace(swap.moved(ACCEPTED, "session_confirmed", by=by, at=at), plan=swap.plan.with_session(confirmed))
 
 
 def arrange(swap: Swap, *, by: str, at: datetime) -> Swap:

@@ -59,7 +59,7 @@ class Session:
     `slots` are the offered starts, `starts_at` the agreed one, and `was_at` the one that was agreed before a move.
     `sequence` increases with every change that a calendar must know. `held_legs` are the legs that took place;
     `is_auto`: by one answer and the other's silence. `noted_by`: this user has noted it afterwards; `denied_by`: this
-    user is asked once more, for the other says yes.
+    user is asked once more, for the other says yes. `confirmed`: these users have said that they will be there.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Session:
     noted_by: str = ""
     denied_by: str = ""
     denied_at: datetime | None = None
+    confirmed: tuple[str, ...] = ()
 
     @property
     def is_upcoming(self) -> bool:

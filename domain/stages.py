@@ -11,7 +11,7 @@ from domain.reviews import seats_of
 from domain.sessions import AGREED, OFFERED, Session
 from domain.swaps import ACCEPTED, Swap
 from domain.timeline import lapses_at
-from domain.timetable import MAX_MOVES, MAX_OFFERS
+from domain.timetable import MAX_MOVES, MAX_OFFERS, REMIND_DAY_BEFORE
 
 TALKING, PLANNED, ASKING = "talking", "planned", "asking"
 STAGES = (TALKING, PLANNED, ASKING)
@@ -63,7 +63,8 @@ def next_action(swap: Swap, viewer_id: str, at: datetime) -> NextAction | None:
 
 
 def can_in_session(swap: Swap, session: Session, user_id: str, at: datetime) -> tuple[str, ...]:
-    """Return the verbs that are open to one of its two in a session now: agree, move, call_off, answer."""
+    """Return the verbs that are open to one of its two in a session now: agree, move, call_off, answer; and confirm
+    from the reminder of the day before on."""
     if swap.status != ACCEPTED or not session.is_upcoming:
         return ()
     if session.status == OFFERED:
@@ -73,7 +74,14 @@ def can_in_session(swap: Swap, session: Session, user_id: str, at: datetime) -> 
     answer = session.is_over(at) and session.noted_by != user_id and not session.is_closed(at)
     move = not session.is_closed(at) and not session.noted_by and session.moves < MAX_MOVES and not session.is_said_held
     call_off = not session.noted_by and session.starts_at is not None and session.starts_at > at
-    return (*((ANSWER,) if answer else ()), *(("move",) if move else ()), *(("call_off",) if call_off else ()))
+    is_asked = call_off and session.starts_at is not None and session.starts_at - at <= REMIND_DAY_BEFORE
+    verbs = {
+        ANSWER: answer,
+        "confirm": is_asked and user_id not in session.confirmed,
+        "move": move,
+        "call_off": call_off,
+    }
+    return tuple(verb for verb, is_open in verbs.items() if is_open)
 
 
 def _next_in_running(swap: Swap, viewer_id: str, at: datetime) -> NextAction:

@@ -86,6 +86,15 @@ async def call_off_session(
     )
 
 
+async def confirm_session(
+    deps: Deps, actor: User, swap_id: str, session_id: str, *, version: int | None = None
+) -> Swap:
+    """Say that one will be at an agreed session; repeating it is no error. Raises NotFound, Conflict."""
+    return await _change(
+        deps, actor, swap_id, lambda swap, at: planning.confirm(swap, session_id, by=actor.id, at=at), version
+    )
+
+
 async def answer_session(
     deps: Deps,
     actor: User,

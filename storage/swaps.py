@@ -51,6 +51,7 @@ SESSION = Mapper(
         "noted_by": A_PERSON,
         "denied_by": A_PERSON,
         "answers": nested_list(ANSWER),
+        "confirmed": IDS,
     },
     is_sparse=True,
 )

@@ -81,6 +81,7 @@ _SESSION: Final[dict[str, Any]] = {
     "reason": None,
     "held_legs": [],
     "is_auto": False,
+    "confirmed": [],
     "sequence": 0,
 }
 _FILE: Final = (

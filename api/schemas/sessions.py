@@ -29,8 +29,9 @@ class SwapSessionDocument(TypedDict):
     times that `offered_by` has offered, `starts_at` is the one agreed on. `answers` is what the two
     have said about it, by user id; `reason` is your own, for a no. `held_legs` took place, `is_auto`
     by one answer and the other's silence. `noted_by` has noted it afterwards. `is_late`: it was moved
-    or called off shortly before. `sequence` increases with each change that calendars must know.
-    `can`: `agree`, `move`, `call_off`, `answer`.
+    or called off shortly before. `confirmed` have said that they will be there. `sequence` increases
+    with each change that calendars must know. `can`: `agree`, `confirm` (from a day before on),
+    `move`, `call_off`, `answer`.
     """
 
     id: str
@@ -53,6 +54,7 @@ class SwapSessionDocument(TypedDict):
     reason: str | None
     held_legs: list[int]
     is_auto: bool
+    confirmed: list[Id]
     sequence: int
     can: list[str]
 
@@ -147,6 +149,7 @@ def session_document(swap: Swap, session: Session, viewer_id: str, at: datetime)
         "reason": said.reason or None if said is not None else None,
         "held_legs": list(session.held_legs),
         "is_auto": session.is_auto,
+        "confirmed": list(session.confirmed),
         "sequence": session.sequence,
         "can": list(can_in_session(swap, session, viewer_id, at)),
     }
@@ -201,13 +204,13 @@ class SessionBody(Body):
 class SessionActionBody(Body):
     """Action on a session.
 
-    `agree` to `starts_at`, one of its slots. `move` it to other `slots`; `minutes`, `mode`, `place`
-    and `link` stay as they are unless given. `call_off`. `answer` after its end: `yes` (with `legs`,
-    if not all took place), `moved`, or `no` with a `reason` that the other one does not see. Times as
-    for a new session.
+    `agree` to `starts_at`, one of its slots. `confirm` that you will be there. `move` it to other
+    `slots`; `minutes`, `mode`, `place` and `link` stay as they are unless given. `call_off`. `answer`
+    after its end: `yes` (with `legs`, if not all took place), `moved`, or `no` with a `reason` that
+    the other one does not see. Times as for a new session.
     """
 
-    action: Literal["agree", "move", "call_off", "answer"]
+    action: Literal["agree", "confirm", "move", "call_off", "answer"]
     starts_at: Time | None = None
     slots: Slots = []
     minutes: Minutes | None = None

@@ -114,11 +114,17 @@ def session_screen(view: SessionView, headline: str = "") -> Screen:
     elif session.noted_by and session.starts_at is not None:
         lines += ["", texts("session.day", day=day_html(texts, session.starts_at, view.viewer.timezone))]
     elif session.status == AGREED and session.starts_at is not None:
-        lines += ["", when_and_where(texts, session, view.viewer)]
+        lines += ["", when_and_where(texts, session, view.viewer), *_coming(view)]
     elif session.starts_at is not None:
         lines += ["", texts("session.at", time=time_html(texts, session.starts_at, view.viewer.timezone))]
     lines += lessons_html(texts, view.swap, session, view.viewer)
     return Screen("\n".join(lines), rows_of(view))
+
+
+def _coming(view: SessionView) -> list[str]:
+    """Return that the other one has said that they will be there, while it is to come."""
+    is_coming = view.is_to_come and any(person != view.viewer.id for person in view.session.confirmed)
+    return [view.texts("session.coming", name=view.name)] if is_coming else []
 
 
 def headline_of(view: SessionView) -> str:
@@ -217,10 +223,10 @@ def reminder_screen(view: SessionView, *, is_day_before: bool) -> Screen:
     """Return the reminder of an agreed session, a day or an hour before it starts."""
     texts = view.texts
     lines = [texts(f"session.told.{'tomorrow' if is_day_before else 'soon'}", name=view.name), ""]
-    lines.append(when_and_where(texts, view.session, view.viewer))
+    lines += [when_and_where(texts, view.session, view.viewer), *_coming(view)]
     lines += lessons_html(texts, view.swap, view.session, view.viewer)
     rows: list[Row] = [[view.move_button(), view.button("cannot", "off")]]
-    if is_day_before:
+    if is_day_before and view.viewer.id not in view.session.confirmed:
         rows.insert(0, [view.button("there", "there", style="success")])
     rows += [[swap_button(texts.plain("swap.chat"), view.swap, "chat")], view.safety_row()]
     return Screen("\n".join(lines), rows)

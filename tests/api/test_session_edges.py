@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import Conflict
 from domain.planning import Meeting
 from domain.swaps import CANCELLED, NOT_HAPPENED, Swap
 from domain.timetable import CLOSE_AFTER, DECIDE_WITHIN
@@ -19,8 +20,9 @@ from handlers.runtime.deps import Deps
 from handlers.swaps import Proposal, propose_swap
 from handlers.timeline import do_due_steps
 from storage.mongodb.database import Database
-from tests.api.conftest import Client
+from tests.api.conftest import Client, Connect
 from tests.factories import MakeSwap, MakeUser, at_time, later, list_possible, recipients_of
+from tests.waiting import eventually
 
 Pair = tuple[User, User, Swap]
 DAY = timedelta(days=1)
@@ -191,6 +193,41 @@ async def test_a_statement_may_be_made_to_one_version_alone(client: Client, deps
     assert (status, problem["code"]) == (409, "swap.changed")
     status, said = await ask(client, ada, "PUT", path, statement="I waited.", version=version)
     assert (status, said["statement"]) == (200, "I waited.")
+
+
+async def test_who_will_be_there_is_shown_to_the_other_until_the_session_is_moved(
+    client: Client, connect: Connect, deps: Deps, database: Database, pair: Pair
+) -> None:
+    ada, ben, swap = pair
+    start = (deps.now() + timedelta(hours=20)).replace(second=0, microsecond=0)
+    await sessions.offer_session(deps, ada, swap.id, Meeting((start,)))
+    path = f"/api/swap/{swap.id}/sessions/1"
+    status, problem = await ask(client, ben, "PUT", path, action="confirm")
+    assert (status, problem["code"]) == (409, "session.over")  # nothing is agreed yet
+    _, agreed = await ask(client, ben, "PUT", path, action="agree", starts_at=iso(start))
+    assert agreed["sessions"][0]["can"] == ["confirm", "move", "call_off"]
+    socket = await connect(ada)
+    for _ in range(2):  # repeated
+        status, said = await ask(client, ben, "PUT", path, action="confirm")
+        assert (status, said["sessions"][0]["can"]) == (200, ["move", "call_off"])
+    assert said["version"] == agreed["version"] + 1
+    _, seen = await ask(client, ada, "GET", path)
+    assert (seen["confirmed"], seen["can"]) == ([ben.id], ["confirm", "move", "call_off"])
+    await eventually(lambda: [e for e, _ in socket.received] == ["swap:updated", "session:updated"])
+    updates = [data["session"]["confirmed"] for event, data in socket.received if event == "session:updated"]
+    assert updates == [[ben.id]]
+    status, problem = await ask(client, ben, "PUT", path, action="confirm", version=1)
+    assert (status, problem["code"]) == (409, "swap.changed")
+    changes = await recipients_of(database, swap.id, "session.changed")
+    await ask(client, ada, "PUT", path, action="move", slots=[iso(start + DAY)])
+    _, moved = await ask(client, ben, "PUT", path, action="agree", starts_at=iso(start + DAY))
+    assert moved["sessions"][0]["confirmed"] == []
+    assert len(changes) == 2  # the offer and the yes: who will be there makes no sound
+    before = await deps.store.swaps.find(swap.id)
+    assert before is not None
+    late = later(deps, timedelta(hours=45))
+    with pytest.raises(Conflict, match=r"session\.has_begun"):
+        await sessions.confirm_session(late, ben, swap.id, "1")
 
 
 async def test_a_completed_circle_can_be_talked_in_for_two_weeks_and_says_so(

@@ -123,6 +123,25 @@ async def test_a_reminder_leads_to_a_call_off(stage: Stage, ana: User, li: User,
     assert (await only_session(stage, swap)).status == "called_off"
 
 
+async def test_who_will_be_there_is_kept_and_shown_to_the_other(
+    stage: Stage, ana: User, li: User, move_clock: MoveClock
+) -> None:
+    swap = await stage.running_swap(ana, li)
+    start = (stage.deps.now() + 3 * DAY).replace(hour=16, minute=0, second=0, microsecond=0)
+    await sessions.offer_session(stage.deps, ana, swap.id, Meeting((start,)))
+    await sessions.agree_session(stage.deps, li, swap.id, "1", start)
+    await move_clock(seconds=(start - DAY - stage.deps.now()).total_seconds())
+    await do_due_steps(stage.deps)
+    reminder = await stage.sees(li, "Your session with Ana is coming up")
+    await stage.presses(li, reminder, "✅ I'll be there", "Great, see you there!")
+    assert (await only_session(stage, swap)).confirmed == (li.id,)
+    await move_clock(hours=23, minutes=10)
+    await do_due_steps(stage.deps)
+    soon = await stage.sees(ana, "meet within the hour")
+    assert "👍 Li will be there." in soon.words
+    assert "will be there" not in (await stage.sees(li, "meet within the hour")).words
+
+
 async def test_another_button_closes_the_question_for_a_place(stage: Stage, ana: User, li: User) -> None:
     swap = await stage.running_swap(ana, li)
     start = (stage.deps.now() + 3 * DAY).replace(second=0, microsecond=0)
