@@ -19,3 +19,5 @@ class Letter:
     key: str
     at: datetime
     words: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    message_id: int = 0
+    """Its message in the reader's chat with the bot; 0 before it is sent."""

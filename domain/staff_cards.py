@@ -8,6 +8,7 @@ from typing import Final
 
 DISPUTE: Final = "dispute"
 STAFF_GROUP: Final = "staff_group"
+ANSWER: Final = "answer"
 """Kinds of cards; a kind is worded by a function of the bot (`bot/staff/kinds.py`)."""
 
 LEASE: Final = timedelta(seconds=60)

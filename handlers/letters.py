@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from domain.availability import local_time
 from domain.deliveries import Delivery
@@ -41,6 +41,21 @@ async def load_letter(deps: Deps, delivery: Delivery) -> tuple[User, Letter] | N
     letter = await deps.store.letters.find(delivery.source_id)
     person = await deps.store.users.find(delivery.to)
     return (person, letter) if letter is not None and person is not None else None
+
+
+ANSWERABLE: Final = ("organisers", "warned", "suspended", "banned")
+"""Kinds of letters to which an answer may be written."""
+
+
+async def note_letter_shown(deps: Deps, letter: Letter, message_id: int) -> None:
+    """Note the message that shows a letter, so that a reply to it is an answer."""
+    await deps.store.letters.note_shown(letter.id, message_id)
+
+
+async def is_answerable_letter(deps: Deps, reader: User, message_id: int) -> bool:
+    """Return whether this message in the reader's chat is a letter that may be answered."""
+    letter = await deps.store.letters.find_shown(reader.id, message_id)
+    return letter is not None and letter.kind in ANSWERABLE
 
 
 def letter_words(deps: Deps, person: User, letter: Letter) -> dict[str, Any]:

@@ -24,7 +24,11 @@ async def keeping_staff_card(deps: Deps, kind: str, subject: str) -> AsyncIterat
     """Have the card written after the change in the body, also when the process is killed in the middle of it."""
     now = deps.now()
     await deps.store.staff_cards.show(kind, subject, due_at=now + NOTED_AHEAD, at=now)
-    yield
+    try:
+        yield
+    except Exception:
+        await show_staff_card(deps, kind, subject)
+        raise
     await show_staff_card(deps, kind, subject)
 
 

@@ -192,6 +192,7 @@ async def delete_account(deps: Deps, actor: User) -> None:
     await deps.store.reports.erase_by(actor.id)
     await deps.store.circle_news.erase(actor.id)
     await deps.store.letters.erase(actor.id)
+    await deps.store.correspondences.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     await deps.store.calendar_feeds.erase(actor.id)
     if actor.email:

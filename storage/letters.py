@@ -31,5 +31,13 @@ class Letters:
         doc = await self._letters.find_one({"_id": oid}) if oid else None
         return LETTER.value(doc) if doc else None
 
+    async def note_shown(self, letter_id: str, message_id: int) -> None:
+        await self._letters.update_one({"_id": ObjectId(letter_id)}, {"$set": {"message_id": message_id}})
+
+    async def find_shown(self, user_id: str, message_id: int) -> Letter | None:
+        """Return the letter that this message in its reader's chat shows."""
+        doc = await self._letters.find_one({"to": ObjectId(user_id), "message_id": message_id})
+        return LETTER.value(doc) if doc else None
+
     async def erase(self, user_id: str) -> None:
         await self._letters.delete_many({"to": ObjectId(user_id)})

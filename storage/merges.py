@@ -23,6 +23,7 @@ from domain.swaps import ACCEPTED, CANCELLED, OPEN, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.accounts import ACCOUNT, Account
 from storage.alerts import joined_change
+from storage.correspondences import Correspondences
 from storage.match_decisions import ASKED
 from storage.mongodb.database import Database, Session, new_id
 from storage.mongodb.documents import difference
@@ -125,6 +126,7 @@ class _Move:
         await self._move_alerts()
         await self._move_read_marks()
         await Reviews(self._database).move(self._loser, self._survivor, self._session)
+        await Correspondences(self._database).move(self._loser, self._survivor, self._session)
         for name, field in (("photos", "owner_id"), ("accounts", "user_id"), ("letters", "to")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
         for name in ("circle_news", "calendar_feeds"):

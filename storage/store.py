@@ -17,6 +17,7 @@ from storage.circle_news import CirclesNews
 from storage.circles import Circles
 from storage.clock_moves import ClockMoves
 from storage.community import CommunityStore
+from storage.correspondences import Correspondences
 from storage.departures import Departures
 from storage.dialogs import Dialogs
 from storage.edits import Edits
@@ -98,6 +99,7 @@ class Store:
     memberships: Memberships
     letters: Letters
     staff_cards: StaffCards
+    correspondences: Correspondences
     standings: Standings
     bars: Bars
 
@@ -152,6 +154,7 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         memberships=Memberships(database, users),
         letters=Letters(database),
         staff_cards=StaffCards(database),
+        correspondences=Correspondences(database),
         standings=Standings(database, users),
         bars=Bars(database),
     )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from api.openapi.community_examples import community_examples
 from api.openapi.moderation_examples import MODERATION_EXAMPLES
+from api.openapi.organiser_examples import ORGANISER_EXAMPLES
 from api.openapi.review_examples import REVIEW_EXAMPLES
 from api.openapi.session_examples import session_examples
 
@@ -294,6 +295,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "response": _COUNTERED_SWAP,
     },
     **MODERATION_EXAMPLES,
+    **ORGANISER_EXAMPLES,
     **REVIEW_EXAMPLES,
     "GET /api/circles/possible": {
         "response": [

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from bot.delivery.telegram_channel import TelegramChannel
+from bot.organisers import answer_button
 from bot.views.screens import Row, Screen, button
 from domain.deliveries import Delivery
-from handlers.letters import letter_words, load_letter
+from handlers.letters import ANSWERABLE, letter_words, load_letter, note_letter_shown
 from handlers.runtime.texts import Texts
 
 
@@ -28,10 +29,12 @@ async def send_letter(channel: TelegramChannel, delivery: Delivery, *, is_plain:
         return False
     person, letter = found
     screen = letter_screen(recipient.texts, letter.kind, letter_words(channel.deps, person, letter))
-    await channel.send(recipient, screen)
+    message = await channel.send(recipient, screen)
+    await note_letter_shown(channel.deps, letter, message.message_id)
     return True
 
 
 def letter_screen(texts: Texts, kind: str, words: Mapping[str, Any]) -> Screen:
     """Return a letter with the buttons of its kind."""
-    return Screen(texts(f"letter.{kind}", **words), ROWS[kind](texts) if kind in ROWS else [])
+    rows = ROWS[kind](texts) if kind in ROWS else []
+    return Screen(texts(f"letter.{kind}", **words), [*rows, *([[answer_button(texts)]] if kind in ANSWERABLE else [])])

@@ -9,11 +9,12 @@ from typing import Final
 from telegram import Update
 
 from bot import disputes
+from bot.staff.letters import WRITE, take_letter
 from bot.staff.questions import FLOW
 from bot.updates.context import Context
 from bot.views.screens import Screen, show
 from domain.errors import Conflict
-from domain.staff_cards import DISPUTE
+from domain.staff_cards import DISPUTE, card_id
 
 Answer = Callable[[Context, str, str, str], Awaitable[Screen]]
 """Takes subject, action and text; returns what is said to the moderator who has answered in a private chat."""
@@ -22,11 +23,18 @@ ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType({DISPUTE: disputes.take_
 """Who takes the answers, by kind of card."""
 
 
+async def take_answer(context: Context, kind: str, subject: str, action: str, text: str) -> Screen:
+    """Hand an answer to whoever takes it. A letter may be written from a card of any kind."""
+    if action.startswith(WRITE):
+        return await take_letter(context, card_id(kind, subject), action, text)
+    return await ANSWERS[kind](context, subject, action, text)
+
+
 async def on_text(update: Update, context: Context, text: str) -> None:
     """Take an answer in a private chat. When another moderator was faster, the question is closed."""
     data = context.dialog.data
     try:
-        screen = await ANSWERS[data["kind"]](context, data["subject"], data["action"], text)
+        screen = await take_answer(context, data["kind"], data["subject"], data["action"], text)
     except Conflict:
         await context.end_dialog()
         raise

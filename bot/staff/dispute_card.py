@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.staff.letters import write_button
 from bot.staff.wording import Card, CardKind
 from bot.views.dispute_cards import dispute_screen, settled_screen
 from domain.outcomes import DECIDED
@@ -21,7 +24,9 @@ async def word_dispute(deps: Deps, texts: Texts, subject: str, viewer: User | No
     names = {user_id: other.name for user_id, other in people.items()}
     zone = viewer.timezone if viewer is not None else None
     if swap.status == DISPUTED and not swap.plan.decision:
-        return Card(dispute_screen(texts, swap, zone, names), names=frozenset(people))
+        screen = dispute_screen(texts, swap, zone, names)
+        letters = [write_button(texts, person.id, person.name) for person in people.values()]
+        return Card(replace(screen, rows=[*screen.rows, letters]), names=frozenset(people))
     by = next((event.by for event in reversed(swap.history) if event.event == DECIDED), "")
     decider = await get_people(deps, (by,)) if by else {}
     name = decider[by].name if by in decider else texts.plain("swap.somebody")

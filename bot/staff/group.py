@@ -10,7 +10,8 @@ from telegram import Chat, ChatMember, Message, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot import disputes
-from bot.staff.answers import ANSWERS
+from bot.staff import letters
+from bot.staff.answers import take_answer
 from bot.staff.questions import drop_question
 from bot.updates.context import Context
 from bot.updates.presses import AnsweredPresses
@@ -31,7 +32,7 @@ def _merged(*modules: Any) -> Mapping[str, Callback]:
     return MappingProxyType({name: callback for module in modules for name, callback in module.STAFF_BUTTONS.items()})
 
 
-STAFF_BUTTONS: Final = _merged(disputes)
+STAFF_BUTTONS: Final = _merged(disputes, letters)
 """Buttons of cards, by the first part of their data: the same as in private chats."""
 
 
@@ -176,7 +177,7 @@ async def _on_reply(context: Context, message: Message) -> bool:
     elif not (text := words_of(message)):
         await show(context, Screen(context.texts("staff.words_only")), reply_to=message.message_id)
     else:
-        await ANSWERS[card.kind](context, card.subject, prompt.action, text)
+        await take_answer(context, card.kind, card.subject, prompt.action, text)
         if await take_prompt(context.deps, card, prompt):
             await drop_question(context, prompt)
         await _note_taken(context, message)

@@ -28,6 +28,7 @@ from handlers.runtime.texts import Texts
 from handlers.staff_cards import (
     claim_staff_card,
     drop_card_copy,
+    find_staff_card,
     finish_staff_card,
     next_staff_card_due,
     put_card_copy,
@@ -173,7 +174,7 @@ class StaffPoster:
             if copy is not None and await self._edit(place, copy, worded.screen):
                 await put_card_copy(self._deps, card, replace(copy, version=card.version))
             elif worded.is_open:
-                await self._send(place, card, worded.screen)
+                await self._send(place, card, worded)
         except ChatMigrated as moved:
             await move_staff_group(self._deps, place.chat_id, moved.new_chat_id)
             raise
@@ -188,9 +189,19 @@ class StaffPoster:
         await self._wait(place.chat_id)
         return await edit_screen(self._bot, self._deps, copy.chat_id, copy.message_id, screen, had_photo=copy.has_photo)
 
-    async def _send(self, place: Place, card: StaffCard, screen: Screen) -> None:
+    async def _send(self, place: Place, card: StaffCard, worded: Card) -> None:
         await self._wait(place.chat_id)
-        message = await send_screen(self._bot, self._deps, place.chat_id, screen, thread_id=place.thread_id)
+        kind, _, subject = worded.below.partition(":")
+        above = await find_staff_card(self._deps, kind, subject) if worded.below else None
+        answered = above.copy_in(place.chat_id) if above is not None else None
+        message = await send_screen(
+            self._bot,
+            self._deps,
+            place.chat_id,
+            worded.screen,
+            thread_id=place.thread_id,
+            reply_to=answered.message_id if answered is not None else None,
+        )
         user_id = place.viewer.id if place.viewer is not None else ""
         copy = CardCopy(place.chat_id, message.message_id, user_id, card.version, bool(message.photo))
         await put_card_copy(self._deps, card, copy)

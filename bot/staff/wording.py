@@ -14,11 +14,12 @@ from handlers.runtime.texts import Texts
 @dataclass(frozen=True, slots=True)
 class Card:
     """A card as it is now. `is_open`: there is something to decide; a closed card is not sent where it is not yet.
-    `names`: ids of the users whom it names."""
+    `names`: ids of the users whom it names. `below`: the card, by its id, that it is sent as a reply to."""
 
     screen: Screen
     is_open: bool = True
     names: frozenset[str] = frozenset()
+    below: str = ""
 
 
 Wording = Callable[[Deps, Texts, str, User | None], Awaitable[Card | None]]

@@ -13,7 +13,7 @@ from typing import Any
 
 from telegram import Message, Update
 
-from bot import albums, messages, photos, replies
+from bot import albums, messages, organisers, photos, replies
 from bot.attachments import attachment_of, is_picture
 from bot.errors import waits_its_turn
 from bot.profile import fields
@@ -74,6 +74,9 @@ class Contents:
             await self._as_further(context, message, album)
             return
         replied = await replies.find_replied_swap(context, message)
+        if replied is None and await organisers.is_reply_to_letter(context, message):
+            await organisers.take_reply(context, message)
+            return
         if replied is None and not replies.answers_question(context, message):
             await albums.set_place(context, message, TO_NOBODY)
             await replies.refuse_reply(context, message)

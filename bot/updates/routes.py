@@ -32,6 +32,7 @@ from bot import (
     matches,
     messages,
     moderation,
+    organisers,
     photos,
     proposals,
     replies,
@@ -48,7 +49,7 @@ from bot import (
 from bot.delivery import notifier
 from bot.errors import on_error
 from bot.profile import onboarding, skill_levels, timezones
-from bot.staff import answers, questions
+from bot.staff import answers, letters, questions
 from bot.staff.group import GroupUpdates
 from bot.updates.contents import Contents
 from bot.updates.context import Context
@@ -76,6 +77,8 @@ MODULES: tuple[Any, ...] = (
     session_planning,
     disputes,
     answers,
+    letters,
+    organisers,
     messages,
     edits,
     moderation,
@@ -95,7 +98,8 @@ KEEPS_DIALOG = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy", "id"),
     onboarding.FLOW: ("start", "agree", "step", "ob", "cancel", "help", "privacy", "id", "settings", "lang", "notify"),
     sessions.FLOW: ("sq", "cancel", "help", "id"),
-    questions.FLOW: ("dd", "sq", "cancel", "help", "id"),
+    organisers.FLOW: ("oa", "sq", "cancel", "help", "id"),
+    questions.FLOW: ("dd", "ow", "sq", "cancel", "help", "id"),
     timezones.FLOW: ("zone", "p", "cancel", "help", "id"),
     community.FLOW: ("com", "community", "start", "cancel", "help", "id"),
     reports.FLOW: ("rpm", "cancel", "help", "privacy", "id"),
@@ -164,12 +168,26 @@ async def _reject_unwanted(groups: GroupUpdates, update: Update, context: Contex
         raise ApplicationHandlerStop
     if sender is None or sender.is_bot or (chat is not None and chat.type != ChatType.PRIVATE):
         raise ApplicationHandlerStop
-    if context.is_registered and context.user.status == BANNED and update.my_chat_member is None:
+    if not context.is_registered or context.user.status != BANNED or await _is_last_answer(update, context):
+        return
+    if update.my_chat_member is None:
         if update.callback_query is not None:
             await toast(context, context.texts.plain("common.banned"), is_alert=True)
         elif update.message is not None:
             await show(context, Screen(context.texts("common.banned")))
         raise ApplicationHandlerStop
+
+
+async def _is_last_answer(update: Update, context: Context) -> bool:
+    """Return whether a banned user answers the organisers: nothing else is open to them."""
+    if update.callback_query is not None:
+        return (update.callback_query.data or "") in (organisers.ANSWER_BUTTON, "sq:end")
+    message = update.message
+    if message is None or (message.text or "").startswith("/"):
+        return False
+    if context.dialog.flow == organisers.FLOW:
+        return message.text is not None
+    return await organisers.is_reply_to_letter(context, message)
 
 
 def _registered_only(callback: Callback) -> Callback:

@@ -178,6 +178,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "letters": [
         IndexModel("key", name="once", unique=True),
         IndexModel("to", name="reader"),
+        # the letter that a message replies to
+        IndexModel([("to", 1), ("message_id", 1)], name="shown"),
         IndexModel([(WAITING, 1), ("_id", 1)], name="outbox_waiting", partialFilterExpression={WAITING: EXISTS}),
         IndexModel("outbox.state", name="outbox_state", partialFilterExpression={"outbox.state": "dead"}),
     ],

