@@ -11,10 +11,12 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.events import ALERT_ENDED, ALERT_FOUND
 from domain.skill_lists import names_nothing
 from domain.skills import canonical_key, clean_skill
+from domain.standing import ASK
 from domain.users import User
 from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
+from handlers.standing import require_right
 from storage.mongodb.database import new_id
 
 MAX_TRIES = 12
@@ -37,6 +39,7 @@ async def add_alert(deps: Deps, actor: User, skill: str) -> Alert:
     It reports teachers who start later; present ones are found by a search. Raises Invalid, TooMany, Conflict when
     there are MAX_ALERTS.
     """
+    await require_right(deps, actor, ASK)
     name = clean_skill(skill)
     key = deps.vocabulary.key_of(name)
     if not key:
@@ -58,6 +61,7 @@ async def list_alerts(deps: Deps, actor: User) -> list[Alert]:
 
 async def renew_alert(deps: Deps, actor: User, alert_id: str) -> Alert:
     """Restart an alert's 90 days. Raises NotFound."""
+    await require_right(deps, actor, ASK)
     alert = await deps.store.alerts.renew(actor.id, alert_id, expires_at=deps.now() + LIVES)
     if alert is None:
         raise NotFound("alert.not_found")

@@ -8,12 +8,14 @@ from typing import Final
 
 from domain.circle_views import YOU_LEARN, YOU_TEACH
 from domain.errors import Conflict, Invalid, NotFound
+from domain.standing import PROTECT
 from domain.swaps import OPEN
 from domain.users import DELETED, User
 from handlers.circles import withdraw_from_circles
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import PROFILES
+from handlers.standing import require_right
 from handlers.swap_news import news_of_status
 from handlers.swaps import ended_without
 
@@ -35,6 +37,7 @@ async def block_user(deps: Deps, actor: User, user_id: str) -> Block:
 
     Raises Invalid (the actor), NotFound (a user whom the actor cannot know of), Conflict (MAX_BLOCKS), TooMany.
     """
+    await require_right(deps, actor, PROTECT)
     if user_id == actor.id:
         raise Invalid("block.yourself", field="id")
     return await block_person(deps, actor, await get_blockable(deps, actor, user_id))
@@ -63,6 +66,7 @@ async def block_person(deps: Deps, actor: User, other: User) -> Block:
 async def unblock_user(deps: Deps, actor: User, user_id: str) -> None:
     """Remove a block. Ended swaps stay ended; circles that become possible are reported. Raises NotFound without a
     block."""
+    await require_right(deps, actor, PROTECT)
     if not await deps.store.blocks.remove(actor.id, user_id):
         raise NotFound("block.not_found")
     await deps.store.circle_news.request_search(actor.id)

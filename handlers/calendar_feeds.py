@@ -10,12 +10,14 @@ from typing import Final
 from domain.errors import NotFound
 from domain.languages import locale_or_default
 from domain.planning import sessions_of
+from domain.standing import READ_OWN
 from domain.timetable import MAX_AHEAD
 from domain.users import BANNED, DELETED, User
 from handlers.calendar import calendar_start, entries_of, write_calendar
 from handlers.community import service_name
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
+from handlers.standing import require_right
 
 SHOWN_SINCE: Final = timedelta(days=60)
 """Sessions stay in the feed for so long, those called off included: calendars take an entry off when they read that it
@@ -43,6 +45,7 @@ async def find_feed(deps: Deps, actor: User) -> Feed | None:
 
 async def issue_feed(deps: Deps, actor: User) -> Feed:
     """Return a new feed of the actor; the address of the one before ends. Raises TooMany."""
+    await require_right(deps, actor, READ_OWN)
     now = deps.now()
     await deps.rates.spend("calendar", f"new {actor.id}", ISSUES, at=now)
     token = await deps.store.calendar_feeds.issue(actor.id, at=now)

@@ -24,6 +24,7 @@ from domain.circles import (
 from domain.deliveries import Delivery
 from domain.errors import Conflict, NotFound
 from domain.events import CIRCLE_SEARCHING, SWAP_CARD_CHANGED, SWAP_PROPOSED, event_of_status
+from domain.standing import ASK, READ_OTHERS
 from domain.swaps import ACCEPTED, PROPOSED, Swap
 from domain.users import User
 from handlers.circle_closing import unavailable_users, with_slots
@@ -33,6 +34,7 @@ from handlers.records import note_change
 from handlers.request_facts import with_facts
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
+from handlers.standing import require_right
 from handlers.swaps import insert_request
 from storage.mongodb.database import new_id
 from storage.swaps import AlreadyPromised
@@ -61,6 +63,7 @@ async def browse_possible(deps: Deps, actor: User, *, after: str | None = None, 
 
     `after` is the id of the last one shown; one that is not possible any more means the beginning. Raises TooMany.
     """
+    await require_right(deps, actor, READ_OTHERS)
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     possible = await find_circles(deps, actor, limit=MAX_RANKED)
     names = [_alias(deps, found) for found in possible]
@@ -85,6 +88,7 @@ async def ask_circle(deps: Deps, actor: User, alias: str) -> CircleView:
 
     Raises NotFound (not possible any more), Conflict (asked for already), TooMany (requests of a day).
     """
+    await require_right(deps, actor, ASK)
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     possible = await find_circles(deps, actor, limit=MAX_RANKED)
     found = next((each for each in possible if _alias(deps, each) == alias), None)
@@ -135,6 +139,7 @@ async def join_circle(deps: Deps, actor: User, circle_id: str, *, version: int) 
 
     A repeated call is no error. Raises NotFound, Conflict (`current` is the circle as it stands).
     """
+    await require_right(deps, actor, ASK)
     for _ in range(MAX_TRIES):
         swap = await _find(deps, actor, circle_id)
         if actor.id not in swap.participants:

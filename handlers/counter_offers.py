@@ -10,6 +10,7 @@ from domain.counter_offers import counter, is_same_offer
 from domain.errors import Conflict, NotFound
 from domain.events import SWAP_CARD_CHANGED, SWAP_COUNTERED
 from domain.proposed_times import proposed_plan
+from domain.standing import ANSWER
 from domain.swaps import MAX_NOTE_LENGTH, Swap
 from domain.text import clean_text
 from domain.timetable import USUAL_MINUTES
@@ -17,6 +18,7 @@ from domain.users import DELETED, User
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
+from handlers.standing import require_right
 from handlers.swaps import get_completed, overtaken, taught_skill
 
 
@@ -40,6 +42,7 @@ async def counter_swap(
     Raises NotFound, Forbidden (it is not the actor's turn), Conflict (`current` is the swap as it stands, or another
     open swap of the two with these skills), Invalid (a skill that one of them does not teach, the skills as they are).
     """
+    await require_right(deps, actor, ANSWER)
     swap = await get_completed(deps, actor, swap_id)
     swap.require_party(actor.id)
     partner = await deps.store.users.find(swap.others(actor.id)[0])

@@ -10,12 +10,14 @@ from domain.deliveries import Delivery
 from domain.errors import Unavailable
 from domain.events import MESSAGE_DELETED, MESSAGE_EDITED
 from domain.messages import TELEGRAM, WEB, Message
+from domain.standing import ANSWER
 from domain.talks import require_talk
 from domain.users import User
 from handlers.messages import get_message
 from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import MESSAGES
+from handlers.standing import require_right
 from handlers.swaps import get_swap
 
 FOLD_WITHIN: Final = timedelta(seconds=1)
@@ -33,6 +35,7 @@ async def edit_message(
     Raises NotFound, Forbidden, Invalid, TooMany, or Conflict: the swap is not open for talk, the message is deleted or
     too old.
     """
+    await require_right(deps, actor, ANSWER)
     swap = await get_swap(deps, actor, swap_id)
     require_talk(swap, actor.id, deps.now())
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
@@ -62,6 +65,7 @@ async def delete_message(deps: Deps, actor: User, swap_id: str, seq: int) -> Mes
 
     Raises NotFound, Forbidden, TooMany.
     """
+    await require_right(deps, actor, ANSWER)
     swap = await get_swap(deps, actor, swap_id)
     deps.rates.take("message", actor.id, MESSAGES, at=deps.now())
     deliveries = await deliveries_to(deps, swap.participants, MESSAGE_DELETED)

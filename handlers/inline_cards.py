@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from domain.links import USER, read_link
 from domain.skills import canonical_key, clean_skill
+from domain.standing import READ_OTHERS
 from domain.users import User
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import CARDS
+from handlers.standing import require_right
 
 MAX_CARDS = 50
 """Results per answer, as many as Telegram accepts."""
@@ -19,6 +21,7 @@ async def find_cards(
 ) -> list[User]:
     """Return listed users: the actor for an empty text, one user for their link, else the teachers of a skill, or of
     one that starts with the text. `after` is the (rank, id) of the last one shown. Raises Invalid, TooMany."""
+    await require_right(deps, actor, READ_OTHERS)
     deps.rates.take("cards", actor.id, CARDS, at=deps.now())
     text = text.strip()
     if not text:

@@ -13,6 +13,7 @@ from domain.letters import Letter
 from domain.users import User
 from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
 from storage.mongodb.database import new_id
 
 
@@ -67,6 +68,11 @@ def letter_words(deps: Deps, person: User, letter: Letter) -> dict[str, Any]:
             local = local_time(value, person.timezone)
             words[name] = f"{texts.date(local.date())}, {texts.time(local)}"
     if "reason" in words:
-        preset = f"standing.reason.{words['reason']}"
-        words["reason"] = texts.plain(preset) if texts.has(preset) else words["reason"]
+        words["reason"] = reason_text(texts, words["reason"])
     return words
+
+
+def reason_text(texts: Texts, reason: str) -> str:
+    """Return a reason as people read it: a preset in their language, other words as they were written."""
+    preset = f"standing.reason.{reason or 'none'}"
+    return texts.plain(preset) if texts.has(preset) else reason

@@ -38,6 +38,7 @@ async def list_matches(
     `after` is a page's `following`. All day pages follow each other without repetition or gap; new users come at the
     end.
     """
+    await require_right(deps, actor, READ_OTHERS)
     size = max(1, min(limit, MAX_RESULTS))
     left = await deck_of(deps, actor, kind, after=after, size=size + 1)
     return Page(left[:size], left[size - 1].user.id if len(left) > size else None)
@@ -45,11 +46,13 @@ async def list_matches(
 
 async def next_match(deps: Deps, actor: User, *, kind: str = SWAPS) -> Match | None:
     """Return the next card, the same one until it has been decided about; None at the end."""
+    await require_right(deps, actor, READ_OTHERS)
     return next(iter(await deck_of(deps, actor, kind)), None)
 
 
 async def pass_match(deps: Deps, actor: User, user_id: str) -> None:
     """Pass a user: they come again on request, when the skills between the two change, or after DECIDED_FOR."""
+    await require_right(deps, actor, READ_OTHERS)
     await _decide(deps, actor, user_id, PASSED)
 
 
@@ -58,6 +61,7 @@ async def skip_match(deps: Deps, actor: User, user_id: str) -> None:
 
     Raises NotFound unless the user is visible to the actor.
     """
+    await require_right(deps, actor, READ_OTHERS)
     await _decide(deps, actor, user_id, SKIPPED)
 
 
@@ -79,6 +83,7 @@ async def _decide(deps: Deps, actor: User, user_id: str, kind: str) -> None:
 
 async def reconsider_skipped(deps: Deps, actor: User) -> int:
     """Let all skipped users come again; returns how many of them are still there and suit."""
+    await require_right(deps, actor, READ_OTHERS)
     count = count_skipped(actor, await load_relations(deps, actor))
     await deps.store.match_decisions.forget_skipped(actor.id)
     return count
@@ -86,6 +91,7 @@ async def reconsider_skipped(deps: Deps, actor: User) -> int:
 
 async def view_match(deps: Deps, actor: User, user_id: str) -> Match:
     """Return the match with one listed user. Raises NotFound."""
+    await require_right(deps, actor, READ_OTHERS)
     return match_between(actor, await view_user(deps, actor, user_id), at=deps.now(), online=deps.online_places)
 
 
@@ -96,6 +102,7 @@ async def find_teachers(
 
     `after` is the (rank, id) of the last one shown. Raises Invalid, TooMany.
     """
+    await require_right(deps, actor, READ_OTHERS)
     key = deps.vocabulary.key_of(clean_skill(skill))
     if not key:
         raise Invalid("text.empty", field="skill")
@@ -108,5 +115,6 @@ async def find_teachers(
 
 async def advise_on_deck(deps: Deps, actor: User) -> DeckAdvice:
     """Return counts that say what would fill an empty deck. Raises TooMany."""
+    await require_right(deps, actor, READ_OTHERS)
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     return await advice_for(deps, actor)

@@ -12,6 +12,7 @@ from domain.attachments import Attachment
 from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.events import MESSAGE_SENT
 from domain.messages import MAX_PAGE, Copy, Message, check_client_id, clean_message
+from domain.standing import ANSWER
 from domain.swaps import ACCEPTED, Swap
 from domain.talks import MAX_UNANSWERED, is_counted, require_answered, require_talk
 from domain.users import User
@@ -19,6 +20,7 @@ from handlers.notifications import deliveries_to
 from handlers.reads import list_running, list_talks, note_answer
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import LATE_MESSAGES, MESSAGES
+from handlers.standing import require_right
 from handlers.swaps import get_conversation, get_swap
 from storage.mongodb.database import new_id
 
@@ -53,6 +55,7 @@ async def send_message(deps: Deps, actor: User, draft: Draft) -> Message:
     Raises NotFound, Conflict (the swap is not open for talk, the other one has to answer first, or the client id has
     another text), Invalid, TooMany.
     """
+    await require_right(deps, actor, ANSWER)
     text = clean_message(draft.text, has_photo=draft.photo_url is not None, via=draft.via)
     message_id = new_id()
     client_id = check_client_id(draft.client_id) if draft.client_id is not None else message_id

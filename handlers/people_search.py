@@ -12,10 +12,12 @@ from domain.errors import Invalid
 from domain.matches import Match, match_between
 from domain.names import name_query
 from domain.skills import clean_skill
+from domain.standing import READ_OTHERS
 from domain.users import User
 from handlers.people_counts import TEACHING, count_people, hidden_from, load_relations
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import SEARCHES
+from handlers.standing import require_right
 
 PAGE: Final = 10
 MAX_PAGES: Final = MAX_COUNTED // PAGE
@@ -36,6 +38,7 @@ class SearchPage:
 
 async def search_teachers(deps: Deps, actor: User, skill: str, *, page: int = 0) -> SearchPage:
     """Return a page of the listed users who teach a skill, mutual fits first. Raises Invalid, TooMany."""
+    await require_right(deps, actor, READ_OTHERS)
     key = deps.vocabulary.key_of(clean_skill(skill))
     if not key:
         raise Invalid("text.empty", field="skill")
@@ -52,6 +55,7 @@ async def search_teachers(deps: Deps, actor: User, skill: str, *, page: int = 0)
 async def count_teachers(deps: Deps, actor: User, skill: str) -> int:
     """Return the number of all pages of a search for teachers, as `search_teachers` counts; it takes no rate, since it
     goes with a search. Raises Invalid."""
+    await require_right(deps, actor, READ_OTHERS)
     key = deps.vocabulary.key_of(clean_skill(skill))
     besides = await hidden_from(deps, actor.id)
     return await deps.store.matches.count(TEACHING, key, besides=besides)
@@ -62,6 +66,7 @@ async def search_by_name(deps: Deps, actor: User, name: str, *, page: int = 0, s
 
     Raises Invalid, TooMany.
     """
+    await require_right(deps, actor, READ_OTHERS)
     key = name_query(name)
     deps.rates.take("search", actor.id, SEARCHES, at=deps.now())
     besides = await hidden_from(deps, actor.id)
@@ -73,6 +78,7 @@ async def search_by_name(deps: Deps, actor: User, name: str, *, page: int = 0, s
 
 async def has_namesakes(deps: Deps, actor: User, name: str) -> str | None:
     """Return the key of a search by name if it would find somebody, else None; for a search that was for a skill."""
+    await require_right(deps, actor, READ_OTHERS)
     try:
         key = name_query(name)
     except Invalid:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from domain.errors import Problem
 from domain.photos import Photo
+from domain.standing import EDIT
 from domain.users import ProfileChanges, User
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import UPLOAD_ATTEMPTS, UPLOADS
+from handlers.standing import require_right
 from handlers.users import update_profile
 
 PROFILE, CHAT = "profile", "chat"
@@ -18,6 +20,7 @@ async def upload_photo(deps: Deps, actor: User, data: bytes, *, purpose: str, is
     Only a photo that is stored counts against the user's allowance; of an album only the first one, for which
     `is_counted` is true. Raises Invalid, Unavailable, TooMany.
     """
+    await require_right(deps, actor, EDIT)
     deps.rates.take("upload", f"{actor.id}:attempts", UPLOAD_ATTEMPTS, at=deps.now())
     if is_counted:
         await deps.rates.spend("upload", actor.id, UPLOADS, at=deps.now())

@@ -7,9 +7,11 @@ from datetime import timedelta
 from domain.dialogs import Dialog
 from domain.messages import Message
 from domain.reads import Typing, time_to_hold
+from domain.standing import READ_OWN
 from domain.talks import is_talk_open
 from domain.users import User
 from handlers.runtime.deps import Deps
+from handlers.standing import require_right
 from handlers.swaps import get_conversation
 
 
@@ -18,6 +20,7 @@ async def open_view(deps: Deps, actor: User, swap_id: str, *, view_id: str, is_t
 
     Raises NotFound.
     """
+    await require_right(deps, actor, READ_OWN)
     swap = await get_conversation(deps, actor, swap_id)
     await deps.store.presence.open(view_id, actor.id, swap.id, is_typing=is_typing)
 

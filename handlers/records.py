@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from domain.events import UNRELIABLE
 from domain.sessions import MISSED
+from domain.standing import EDIT
 from domain.swaps import COMPLETED, EXPIRED, Swap
 from domain.timetable import NOTE_AT, PAUSE_AT, UNRELIABLE_WITHIN
 from domain.users import User
 from handlers.notifications import deliveries_to
 from handlers.runtime.deps import Deps
+from handlers.standing import require_right
 
 
 async def count_records(deps: Deps, user_ids: Iterable[str]) -> None:
@@ -53,4 +55,5 @@ async def _note_lapses(deps: Deps, swap: Swap, user_id: str) -> None:
 
 async def resume(deps: Deps, actor: User) -> bool:
     """Let a paused user be found again. False when they were not paused."""
+    await require_right(deps, actor, EDIT)
     return await deps.store.records.set_paused(actor.id, is_paused=False)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from domain.errors import Conflict
 from domain.proposed_times import slots_ahead
+from domain.standing import ASK
 from domain.swaps import Swap
 from domain.talks import may_ask_again
 from domain.timetable import USUAL_MINUTES
 from domain.users import User
 from handlers.runtime.deps import Deps
+from handlers.standing import require_right
 from handlers.swaps import Proposal, get_swap, propose_swap
 
 
@@ -18,6 +20,7 @@ async def ask_again(deps: Deps, actor: User, swap_id: str) -> Swap:
 
     Raises NotFound, Conflict (the request is not over, or the actor was declined), and what `propose_swap` raises.
     """
+    await require_right(deps, actor, ASK)
     swap = await get_swap(deps, actor, swap_id)
     if not may_ask_again(swap, actor.id, deps.now()):
         raise Conflict("swap.not_again", current=swap)

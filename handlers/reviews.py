@@ -20,6 +20,7 @@ from domain.reviews import (
     window_of,
     written,
 )
+from domain.standing import ANSWER
 from domain.swaps import COMPLETED, Swap
 from domain.timeline import REVEAL, steps
 from domain.timetable import RATE_WITHIN
@@ -27,7 +28,7 @@ from domain.users import DELETED, User
 from handlers.notifications import deliveries_to
 from handlers.records import count_records
 from handlers.runtime.deps import Deps
-from handlers.standing import require_moderator
+from handlers.standing import require_moderator, require_right
 from handlers.swaps import get_swap
 from handlers.users import get_people, view_user
 from storage.mongodb.database import new_id
@@ -58,6 +59,7 @@ async def write_review(deps: Deps, actor: User, swap_id: str, about: str | None,
     Raises NotFound (who is to be rated has left, too), Forbidden (nobody they had a session with), Conflict (not
     complete, too late, written already).
     """
+    await require_right(deps, actor, ANSWER)
     swap = await get_swap(deps, actor, swap_id)
     seat = seat_for(swap, actor.id, about)
     if rating is not None and not await _still_there(deps, [seat]):
@@ -73,6 +75,7 @@ async def write_review(deps: Deps, actor: User, swap_id: str, about: str | None,
 
 async def edit_review(deps: Deps, actor: User, review_id: str, rating: Rating) -> Review:
     """Write other words of a rating that is not shown yet. Raises NotFound, Conflict."""
+    await require_right(deps, actor, ANSWER)
     review, swap, count = await _load(deps, review_id)
     after = edited(swap, review, rating, by=actor.id, count=count, at=deps.now())
     if not await deps.store.reviews.replace(review, after):
@@ -82,6 +85,7 @@ async def edit_review(deps: Deps, actor: User, review_id: str, rating: Rating) -
 
 async def reply_to_review(deps: Deps, actor: User, review_id: str, text: str) -> Review:
     """Answer a rating of oneself, publicly and once. Raises NotFound, Invalid, Conflict."""
+    await require_right(deps, actor, ANSWER)
     review, _, count = await _load(deps, review_id)
     after = replied(review, text, by=actor.id, count=count, at=deps.now())
     if after != review and not await deps.store.reviews.replace(review, after):

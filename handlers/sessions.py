@@ -10,10 +10,12 @@ from domain import outcomes, planning
 from domain.errors import Conflict, NotFound
 from domain.planning import Meeting, sessions_of
 from domain.sessions import Answer, Session
+from domain.standing import ANSWER
 from domain.swaps import ACCEPTED, Swap
 from domain.users import User
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
+from handlers.standing import require_right
 from handlers.swap_news import news_of
 from handlers.swaps import get_swap
 from handlers.timeline import do_steps_of
@@ -40,6 +42,7 @@ class SwapSession:
 
 async def offer_session(deps: Deps, actor: User, swap_id: str, meeting: Meeting, *, version: int | None = None) -> Swap:
     """Offer a session at one to three times. Raises NotFound, Invalid, Conflict (`current` is the swap)."""
+    await require_right(deps, actor, ANSWER)
     return await _change(
         deps, actor, swap_id, lambda swap, at: planning.offer(swap, meeting, by=actor.id, at=at), version
     )
@@ -47,6 +50,7 @@ async def offer_session(deps: Deps, actor: User, swap_id: str, meeting: Meeting,
 
 async def note_session(deps: Deps, actor: User, swap_id: str, meeting: Meeting, *, version: int | None = None) -> Swap:
     """Note a session that has taken place already; the other one is asked to confirm it."""
+    await require_right(deps, actor, ANSWER)
     return await _change(
         deps, actor, swap_id, lambda swap, at: planning.note_met(swap, meeting, by=actor.id, at=at), version
     )
@@ -56,6 +60,7 @@ async def agree_session(
     deps: Deps, actor: User, swap_id: str, session_id: str, start: datetime, *, version: int | None = None
 ) -> Swap:
     """Agree to one of the offered times; repeating it is no error."""
+    await require_right(deps, actor, ANSWER)
     return await _change(
         deps, actor, swap_id, lambda swap, at: planning.agree(swap, session_id, start, by=actor.id, at=at), version
     )
@@ -65,6 +70,7 @@ async def move_session(
     deps: Deps, actor: User, swap_id: str, session_id: str, meeting: Meeting, *, version: int | None = None
 ) -> Swap:
     """Offer other times for a session that is offered or agreed."""
+    await require_right(deps, actor, ANSWER)
     return await _change(
         deps, actor, swap_id, lambda swap, at: planning.move(swap, session_id, meeting, by=actor.id, at=at), version
     )
@@ -72,6 +78,7 @@ async def move_session(
 
 async def place_session(deps: Deps, actor: User, swap_id: str, session_id: str, meeting: Meeting) -> Swap:
     """Say where a session is: online, with a link or without, or at a place. Raises NotFound, Invalid, Conflict."""
+    await require_right(deps, actor, ANSWER)
     return await _change(
         deps, actor, swap_id, lambda swap, at: planning.place(swap, session_id, meeting, by=actor.id, at=at)
     )
@@ -81,6 +88,7 @@ async def call_off_session(
     deps: Deps, actor: User, swap_id: str, session_id: str, *, version: int | None = None
 ) -> Swap:
     """Call a session off before it starts; repeating it is no error."""
+    await require_right(deps, actor, ANSWER)
     return await _change(
         deps, actor, swap_id, lambda swap, at: planning.call_off(swap, session_id, by=actor.id, at=at), version
     )
@@ -107,6 +115,7 @@ async def answer_session(
     version: int | None = None,
 ) -> Swap:
     """Say whether a session took place: "yes" (with the legs that did), "moved" or "no" (with a private reason)."""
+    await require_right(deps, actor, ANSWER)
 
     def answered(swap: Swap, at: datetime) -> Swap:
         return outcomes.answer(swap, session_id, Answer(actor.id, said, at, legs=legs, reason=reason))
@@ -116,21 +125,25 @@ async def answer_session(
 
 async def arrange_sessions(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
     """Say that the two arrange their sessions by themselves; they are asked later whether they have met."""
+    await require_right(deps, actor, ANSWER)
     return await _change(deps, actor, swap_id, lambda swap, at: planning.arrange(swap, by=actor.id, at=at), version)
 
 
 async def have_not_met_yet(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
     """Say that there was no session yet, but will be."""
+    await require_right(deps, actor, ANSWER)
     return await _change(deps, actor, swap_id, lambda swap, at: planning.not_yet(swap, by=actor.id, at=at), version)
 
 
 async def finish_swap(deps: Deps, actor: User, swap_id: str, *, version: int | None = None) -> Swap:
     """Say that one is done with a swap; the last one completes it. Raises Conflict before anything has been held."""
+    await require_right(deps, actor, ANSWER)
     return await _change(deps, actor, swap_id, lambda swap, at: outcomes.done(swap, by=actor.id, at=at), version)
 
 
 async def make_statement(deps: Deps, actor: User, swap_id: str, text: str, *, version: int | None = None) -> Swap:
     """Say one's side of a dispute, for the moderators. Raises Invalid, Conflict."""
+    await require_right(deps, actor, ANSWER)
     return await _change(deps, actor, swap_id, lambda swap, at: outcomes.state(swap, text, by=actor.id, at=at), version)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from domain.errors import Invalid
 from domain.skills import canonical_key, clean_skill
+from domain.standing import EDIT
 from domain.users import User
 from handlers.people_counts import hidden_from
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import COMPLETIONS
+from handlers.standing import require_right
 from storage.skills import SkillPresence
 
 __all__ = ["CategoryListing", "SkillPresence", "complete_skill", "guess_skill", "list_categories"]
@@ -31,6 +33,7 @@ async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int)
 
     Raises Invalid, TooMany.
     """
+    await require_right(deps, actor, EDIT)
     prefix = canonical_key(clean_skill(beginning, "q"))
     if not prefix:
         raise Invalid("text.empty", field="q")
@@ -45,6 +48,7 @@ async def complete_skill(deps: Deps, actor: User, beginning: str, *, limit: int)
 
 async def guess_skill(deps: Deps, actor: User, text: str) -> list[SkillPresence]:
     """Return skills that an unknown text may mean, to be confirmed by the user. Raises Invalid."""
+    await require_right(deps, actor, EDIT)
     vocabulary, skills = deps.vocabulary, deps.store.skills
     keys = vocabulary.similar(clean_skill(text, "q"))
     besides = await hidden_from(deps, actor.id)

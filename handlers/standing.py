@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from domain.exits import BAN, LEAVING, MAX_SUSPENSION, SUSPENSION, UNDO_WITHIN, USUAL_SUSPENSION, Exit
 from domain.standing import APPEAL, APPLICANT, ASK, BARRED, GONE, HIDDEN, MEMBER, MODERATE, SUSPENDED, WARNED
 from domain.users import ACTIVE, ADMIN, BANNED, DELETED, User
@@ -36,12 +36,12 @@ Decider = User | str
 MAX_TRIES: Final = 8
 MAX_REASON: Final = 500
 
-REFUSALS: Final[Mapping[str, Callable[[], Forbidden]]] = {
+REFUSALS: Final[Mapping[str, Callable[[], Problem]]] = {
     HIDDEN: lambda: Forbidden("standing.hidden"),
     APPLICANT: lambda: Forbidden("standing.applicant"),
     WARNED: lambda: Forbidden("standing.warned"),
     BARRED: lambda: Forbidden("standing.banned"),
-    GONE: lambda: Forbidden("standing.deleted"),
+    GONE: lambda: NotFound("user.not_found"),
 }
 
 
@@ -210,6 +210,7 @@ async def undo(deps: Deps, by: Decider, entry_id: str) -> Decision:
 
     Raises Forbidden, NotFound (no such decision), Conflict (too late, or decided anew).
     """
+    await _require_decider(deps, by)
     entry = await deps.store.audit.find(entry_id)
     if entry is None or not {"status", "standing"} <= entry.before.keys():
         raise NotFound("standing.nothing_to_undo")
@@ -264,6 +265,8 @@ async def _decide(
     """Make a decision about a person as they stand now; of two at once the second sees what the first has done."""
     if len(reason) > MAX_REASON:
         raise Invalid("text.too_long", field="reason", max=MAX_REASON)
+    if action != "acknowledge":
+        await _require_decider(deps, by)  # before anything says whether there is such a person
     for _ in range(MAX_TRIES):
         before = await deps.store.users.find(user_id)
         if before is None or before.status == DELETED:
@@ -296,6 +299,13 @@ async def _decide(
     raise Conflict("user.changed")
 
 
+async def _require_decider(deps: Deps, by: Decider) -> None:
+    """Raise Forbidden for a user who may not decide about others at present."""
+    if isinstance(by, User):
+        await require_right(deps, by, MODERATE)
+        require_moderator(await deps.store.users.find(by.id) or by)
+
+
 async def _require_may_decide(deps: Deps, by: Decider, action: str, person: User) -> None:
     """Raise Forbidden unless this decider may decide about this person: nobody about themselves, and about staff only
     admins, save for warnings."""
@@ -303,7 +313,6 @@ async def _require_may_decide(deps: Deps, by: Decider, action: str, person: User
         return
     if action == "acknowledge" and by.id == person.id:
         return
-    await require_right(deps, by, MODERATE)
     decider = await deps.store.users.find(by.id) or by
     require_moderator(decider)
     if decider.id == person.id:

@@ -17,7 +17,7 @@ from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.events import SWAP_CARD_CHANGED, SWAP_PROPOSED, SWAP_REASON_GIVEN
 from domain.proposed_times import accept_with, joined_times, proposed_plan
 from domain.skills import clean_skill
-from domain.standing import ASK
+from domain.standing import ANSWER, ASK
 from domain.swaps import (
     ACCEPTED,
     ASK_AGAIN_AFTER,
@@ -104,6 +104,7 @@ async def propose_swap(deps: Deps, actor: User, proposal: Proposal) -> Swap:
 
 async def require_may_ask(deps: Deps, actor: User, partner_id: str) -> None:
     """Raise what `propose_swap` would raise whatever the skills: Conflict after a recent no, TooMany."""
+    await require_right(deps, actor, ASK)
     await _require_not_declined(deps, actor, partner_id)
     await _require_room_today(deps, actor.id, deps.now())
 
@@ -226,6 +227,7 @@ async def answer_swap(
 
     Raises NotFound, Forbidden, Conflict (`current` is the swap as it stands), Invalid.
     """
+    await require_right(deps, actor, ANSWER)
     if reason and status != REJECTED:
         raise Invalid("swap.reason_without_no", field="reason")
     if starts_at is not None and status != ACCEPTED:

@@ -14,6 +14,7 @@ from domain.events import event_of_status
 from domain.languages import DEFAULT_LOCALE, locale_or_default
 from domain.mail_addresses import kept_form
 from domain.skill_lists import names_nothing
+from domain.standing import EDIT, LEAVE, READ_OTHERS
 from domain.swaps import OPEN
 from domain.text import cut_line
 from domain.users import ADMIN, BANNED, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
@@ -23,12 +24,16 @@ from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import PROFILES
+from handlers.standing import require_right
 from handlers.swaps import ended_without
 from storage.mongodb.database import new_id
 
 MAX_TRIES = 12
 RETRY_JITTER = 0.005
 NAMELESS = "New member"
+
+OWN_COMFORT = frozenset(("locale", "notifications"))
+"""Fields of a profile that nobody else sees: everybody may change these."""
 
 FAREWELL_AFTER = timedelta(seconds=1)
 """Delay of the news that a swap has ended with an account: it is worded when the name is gone."""
@@ -108,6 +113,8 @@ async def get_people(deps: Deps, user_ids: tuple[str, ...]) -> dict[str, User]:
 
 async def view_user(deps: Deps, actor: User, user_id: str) -> User:
     """Return a public profile; private, absent, blocked and deleted look the same. Raises NotFound, TooMany."""
+    if user_id != actor.id:
+        await require_right(deps, actor, READ_OTHERS)
     deps.rates.take("profile", actor.id, PROFILES, at=deps.now())
     user = await deps.store.users.find(user_id)
     if user is None or not (user.is_listed or user.id == actor.id):
@@ -123,6 +130,7 @@ async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> Us
     A photo address must be of a photo that this user has uploaded, or "" for none. The previous photo is removed last,
     when nothing refers to it.
     """
+    await require_right(deps, actor, LEAVE if changes.given().keys() <= OWN_COMFORT else EDIT)
     if changes.photo_url:
         await _require_own_photo(deps, actor, changes.photo_url)
     if (

@@ -11,12 +11,14 @@ from api.auth.tokens import bearer_token, cookie_token
 from api.http.context import ACTOR_ID, ApiContext, context_of
 from api.http.language import set_reader, texts_of
 from api.http.origins import foreign_origin
+from api.http.rights import right_of_route
 from domain.errors import Unauthenticated, Unavailable
 from domain.users import User
 from handlers.auth import authentication
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
 from handlers.runtime.rate_limits import Rate
 from handlers.runtime.texts import Texts
+from handlers.standing import require_right
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -28,7 +30,8 @@ USER_RATE: Final = Rate(burst=200, seconds=0.02)
 async def signed_in(request: web.Request) -> tuple[Deps, User]:
     """Return the dependencies and the signed-in user.
 
-    Raises Unauthenticated, Forbidden (a changing request from another site) or TooMany.
+    Raises Unauthenticated, Forbidden (a changing request from another site; a standing that does not allow the route)
+    or TooMany.
     """
     context = context_of(request)
     token = cookie_token(context, request)
@@ -41,6 +44,7 @@ async def signed_in(request: web.Request) -> tuple[Deps, User]:
     request[ACTOR_ID] = user.id
     set_reader(request, user)
     deps.rates.take("api", user.id, USER_RATE, at=deps.now())
+    await require_right(deps, user, right_of_route(request))
     return deps, user
 
 

@@ -68,6 +68,9 @@ _OWN_USER: Final[dict[str, Any]] = {
     "telegram_linked": True,
     "rules_agreed": 2,
     "membership": "member",
+    "warned_at": None,
+    "suspended_until": None,
+    "standing_reason": None,
     "created_at": _TIME,
 }
 _GOOGLE_ACCOUNT: Final = {"_id": "65f0c0ffee00000000000a01", "provider": "google", "email": None, "created_at": _TIME}
@@ -296,6 +299,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
     **MODERATION_EXAMPLES,
     **ORGANISER_EXAMPLES,
+    "POST /api/user/warning/acknowledge": {"response": _OWN_USER},
     **REVIEW_EXAMPLES,
     "GET /api/circles/possible": {
         "response": [

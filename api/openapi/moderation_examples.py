@@ -9,7 +9,18 @@ _BEN: Final = "65f0c0ffee0000000000be21"
 _EVA: Final = "65f0c0ffee0000000000e0a1"
 _CASE: Final = "65f0c0ffee00000000ca5e01"
 _REPORT: Final = "65f0c0ffee0000000e907a01"
+_DECISION: Final = "65f0c0ffee0000000dec1501"
 _TIME: Final = "2026-11-22T10:00:00.000Z"
+
+_STANDING: Final[dict[str, Any]] = {
+    "_id": _BEN,
+    "status": "active",
+    "membership": "member",
+    "is_hidden": True,
+    "is_warned": False,
+    "suspended_until": None,
+    "decision": _DECISION,
+}
 
 _OPEN_CASE: Final[dict[str, Any]] = {
     "_id": _CASE,
@@ -78,4 +89,24 @@ MODERATION_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         }
     },
     "POST /api/moderation/cases/{id}/actions": {"body": {"action": "take"}, "response": _TAKEN},
+    "GET /api/moderation/audit": {
+        "response": [
+            {
+                "_id": _DECISION,
+                "at": _TIME,
+                "by": _EVA,
+                "action": "hide",
+                "about": _BEN,
+                "reason": "rude",
+                "case": _CASE,
+                "before": {"status": "active", "standing": {"membership": "member", "hidden_at": None}},
+                "after": {"status": "active", "standing": {"membership": "member", "hidden_at": _TIME}},
+            }
+        ]
+    },
+    "POST /api/moderation/audit/{id}/undo": {"response": {**_STANDING, "is_hidden": False}},
+    "POST /api/moderation/people/{id}/actions": {
+        "body": {"action": "hide", "reason": "rude"},
+        "response": _STANDING,
+    },
 }

@@ -31,6 +31,7 @@ from api.http.errors import Internal, body_of, problem_of
 from api.http.json_text import require_valid
 from api.http.language import locale_of, set_reader
 from api.http.origins import foreign_origin
+from api.http.rights import EVENTS, STRICTEST
 from api.messages import send
 from api.realtime.address import get_socket, is_engine_request
 from api.realtime.engine_sessions import SocketServer
@@ -57,6 +58,7 @@ from handlers.reads import list_listeners
 from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS
 from handlers.runtime.rate_limits import Rate
+from handlers.standing import require_right
 
 log = logging.getLogger(__name__)
 
@@ -115,9 +117,9 @@ class Realtime:
         self._is_stopped = False
         self._io.on("connect", self._connect)
         self._io.on("disconnect", self._disconnect)
-        self._io.on("chat:new", self._acknowledged(self._send_message))
+        self._io.on("chat:new", self._acknowledged("chat:new", self._send_message))
         for event, handler in ({"chat:sync": on_sync} | reads.EVENTS | edits.EVENTS).items():
-            self._io.on(event, self._acknowledged(partial(handler, self._deps)))
+            self._io.on(event, self._acknowledged(event, partial(handler, self._deps)))
         self._io.on("*", self._on_unknown_event)
 
     def routes(self) -> list[web.RouteDef]:
@@ -206,7 +208,7 @@ class Realtime:
             with contextlib.suppress(*DATABASE_ERRORS, Unavailable):  # open views expire by themselves
                 await with_deadline(reads.close_views_of(self._deps, socket))
 
-    def _acknowledged(self, handler: EventHandler) -> Callable[..., Awaitable[dict[str, Any]]]:
+    def _acknowledged(self, event: str, handler: EventHandler) -> Callable[..., Awaitable[dict[str, Any]]]:
         """Wrap a handler so that it always acknowledges: `{ok: true, …}` or `{ok: false, error}`.
 
         An exception that reached the library would leave the client without an answer.
@@ -221,6 +223,7 @@ class Realtime:
                 }
             try:
                 await self._throttle(socket)
+                await require_right(self._deps, socket.user, EVENTS.get(event, STRICTEST))
                 said = require_valid(args[0] if args else None)
                 return {"ok": True, **await with_deadline(handler(socket, said))}
             except Exception as error:  # noqa: BLE001 - as above

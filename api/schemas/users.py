@@ -29,7 +29,8 @@ class OwnUser(TypedDict):
     """Your own profile.
 
     `rules_agreed` is the version of the community's rules that you have agreed to. `membership` is "member", or
-    "applicant" until you are let in.
+    "applicant" until you are let in. `warned_at`, `suspended_until` and `standing_reason` say what the moderators have
+    decided: a warning has to be acknowledged before anything else.
     """
 
     _id: Id
@@ -52,6 +53,9 @@ class OwnUser(TypedDict):
     telegram_linked: bool
     rules_agreed: int
     membership: str
+    warned_at: str | None
+    suspended_until: str | None
+    standing_reason: str | None
     created_at: str
 
 
@@ -121,6 +125,9 @@ def own_user(user: User) -> OwnUser:
         "telegram_linked": user.telegram_id is not None,
         "rules_agreed": user.rules_agreed,
         "membership": user.standing.membership,
+        "warned_at": iso(user.standing.warned_at) if user.standing.warned_at is not None else None,
+        "suspended_until": iso(user.standing.suspended_until) if user.standing.suspended_until is not None else None,
+        "standing_reason": user.standing.reason or None,
         "created_at": iso(user.created_at),
     }
 

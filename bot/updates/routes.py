@@ -43,6 +43,7 @@ from bot import (
     session_planning,
     sessions,
     settings,
+    standing,
     swaps,
     users,
 )
@@ -53,10 +54,10 @@ from bot.staff import answers, letters, questions
 from bot.staff.group import GroupUpdates
 from bot.updates.contents import Contents
 from bot.updates.context import Context
+from bot.updates.doors import require_open_door
 from bot.updates.presses import AnsweredPresses
 from bot.views.screens import Screen, back_button, show, toast
 from bot.views.swap_cards import conversation_name
-from domain.users import BANNED
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
@@ -89,6 +90,7 @@ MODULES: tuple[Any, ...] = (
     community,
     rules,
     reports,
+    standing,
 )
 
 FOR_ALL = ("start", "help", "privacy", "id")
@@ -156,7 +158,8 @@ def add_routes(application: Any) -> None:
 
 
 async def _reject_unwanted(groups: GroupUpdates, update: Update, context: Context) -> None:
-    """Stop updates that no callback should see: from channels and other bots, and from banned users, who are told why.
+    """Stop updates that no callback should see: from channels and other bots, and what the sender's standing does not
+    allow, who is told why.
 
     What comes from groups has callbacks of its own.
     """
@@ -168,18 +171,11 @@ async def _reject_unwanted(groups: GroupUpdates, update: Update, context: Contex
         raise ApplicationHandlerStop
     if sender is None or sender.is_bot or (chat is not None and chat.type != ChatType.PRIVATE):
         raise ApplicationHandlerStop
-    if not context.is_registered or context.user.status != BANNED or await _is_last_answer(update, context):
-        return
-    if update.my_chat_member is None:
-        if update.callback_query is not None:
-            await toast(context, context.texts.plain("common.banned"), is_alert=True)
-        elif update.message is not None:
-            await show(context, Screen(context.texts("common.banned")))
-        raise ApplicationHandlerStop
+    await require_open_door(update, context, is_answer=_is_last_answer)
 
 
 async def _is_last_answer(update: Update, context: Context) -> bool:
-    """Return whether a banned user answers the organisers: nothing else is open to them."""
+    """Return whether the user answers the organisers: that is open to everybody, also to the banned."""
     if update.callback_query is not None:
         return (update.callback_query.data or "") in (organisers.ANSWER_BUTTON, "sq:end")
     message = update.message

@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.errors import Conflict, Invalid, NotFound
+from domain.standing import EDIT
 from domain.users import User
 from handlers.auth.identities import EMAIL, TELEGRAM
 from handlers.blocks import end_with_blocked
 from handlers.records import count_records
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import Rate
+from handlers.standing import require_right
 from handlers.users import get_user
 
 TELEGRAM_ACCOUNT: Final = TELEGRAM.encode().hex().rjust(24, "0")
@@ -59,6 +61,7 @@ async def list_linked_accounts(deps: Deps, actor: User) -> list[LinkedAccount]:
 async def unlink(deps: Deps, actor: User, account_id: str) -> User:
     """Unlink one account. Raises NotFound, and Conflict `account.last_one`: the last one stays, or the user could not
     return."""
+    await require_right(deps, actor, EDIT)
     person = await get_user(deps, actor.id)
     accounts = await list_linked_accounts(deps, person)
     if all(account.id != account_id for account in accounts):
@@ -78,6 +81,7 @@ async def unlink(deps: Deps, actor: User, account_id: str) -> User:
 async def offer_merge(deps: Deps, actor: User) -> tuple[str, datetime]:
     """Return a code by which another profile of the same person can be merged into this one, valid once, for ten
     minutes. Raises TooMany."""
+    await require_right(deps, actor, EDIT)
     deps.rates.take("merge_code", actor.id, CODES, at=deps.now())
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     expires_at = deps.now() + CODE_LIVES
@@ -88,6 +92,7 @@ async def offer_merge(deps: Deps, actor: User) -> tuple[str, datetime]:
 async def preview_merge(deps: Deps, actor: User, code: str) -> User:
     """Return the profile that would survive. Raises Invalid `merge.code` (unknown, used, expired), Conflict,
     TooMany."""
+    await require_right(deps, actor, EDIT)
     deps.rates.take("merge_guess", actor.id, GUESSES, at=deps.now())
     survivor_id = await deps.store.merges.find_offer(clean_code(code), at=deps.now())
     survivor = await deps.store.users.find(survivor_id) if survivor_id else None
@@ -107,6 +112,7 @@ async def accept_merge(deps: Deps, actor: User, code: str) -> User:
     The actor's sessions end. Swaps, messages, photos and accounts move in one transaction. Swaps that are then open
     with a user whom one of the two has blocked, or who has blocked one of them, end.
     """
+    await require_right(deps, actor, EDIT)
     await preview_merge(deps, actor, code)
     at = deps.now()
     survivor = await deps.store.merges.merge(clean_code(code), loser_id=actor.id, at=at)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.errors import Invalid
+from domain.standing import SIGN_IN
 from domain.users import BANNED, DELETED, User
 from handlers.auth.sessions import open_session
 from handlers.runtime.deps import Deps
 from handlers.runtime.rate_limits import LOGIN_LINKS
+from handlers.standing import require_right
 
 LINK_LIVES = timedelta(minutes=5)
 
 
 async def issue_login_link(deps: Deps, actor: User) -> str:
     """Return an address that signs this user in on the web, once, within five minutes."""
+    await require_right(deps, actor, SIGN_IN)
     await deps.rates.spend("login_link", actor.id, LOGIN_LINKS, at=deps.now())
     token = await deps.store.login_links.issue(actor.id, expires_at=deps.real_now() + LINK_LIVES)
     return f"{deps.public_url}/api/auth/callback/telegram-link?token={token}"

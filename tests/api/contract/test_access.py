@@ -72,6 +72,8 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "POST /api/moderation/cases/{id}/actions": ("case", {"action": "take"}),
     "GET /api/moderation/people/{id}/letters": ("hidden", None),
     "POST /api/moderation/people/{id}/letters": ("hidden", {"text": "canary"}),
+    "POST /api/moderation/people/{id}/actions": ("hidden", {"action": "hide"}),
+    "POST /api/moderation/audit/{id}/undo": ("case", None),
     "PUT /api/reviews/{id}": ("review", {"stars": 1}),
     "POST /api/reviews/{id}/reply": ("review", {"text": "canary"}),
     "GET /api/chat/{swap_id}": ("swap", None),
@@ -87,8 +89,7 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "PUT /api/circles/{id}": ("circle", {"answer": "decline"}),
 }
 EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
-    "chat:new": {"message": "hi"},
-    "chat:sync": {"after": 0},
+    **{"chat:new": {"message": "hi"}, "chat:sync": {"after": 0}},
     "chat:read": {"seq": 1},
     "chat:edit": {"seq": 1, "message": "canary"},
     "chat:delete": {"seq": 1},

@@ -1,0 +1,158 @@
+"""The right that each route and each event of a socket takes, by the table of standings (`domain.standing`).
+
+The operations ask for the rights of what they write by themselves; this is the door before them, and the one place
+where reading is refused. A route that is not named here is for members alone; a test fails for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from domain.standing import (
+    ANSWER,
+    APPEAL,
+    ASK,
+    EDIT,
+    INVITE,
+    LEAVE,
+    MODERATE,
+    PROTECT,
+    READ_OTHERS,
+    READ_OWN,
+    SIGN_IN,
+)
+
+_ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
+    SIGN_IN: (
+        "GET /api/user",
+        "GET /api/accounts",
+        "GET /api/sessions",
+        "PUT /api/community/agreement",
+    ),
+    LEAVE: (
+        "PUT /api/user",  # the operation takes EDIT for all that others see
+        "DELETE /api/sessions",
+        "DELETE /api/sessions/{id}",
+        "DELETE /api/calendar",
+    ),
+    APPEAL: (
+        "POST /api/user/warning/acknowledge",
+        "GET /api/organisers/letters",
+        "POST /api/organisers/letters",
+    ),
+    PROTECT: (
+        "GET /api/blocks",
+        "POST /api/blocks/{user_id}",
+        "DELETE /api/blocks/{user_id}",
+        "POST /api/reports",
+        "GET /block/{user_id}",
+        "POST /block/{user_id}",
+        "GET /blocks",
+        "POST /blocks",
+    ),
+    READ_OWN: (
+        "GET /api/alerts",
+        "GET /api/calendar",
+        "POST /api/calendar",
+        "GET /api/chat",
+        "GET /api/chat/{swap_id}",
+        "POST /api/chat/sync",
+        "PUT /api/chat/{swap_id}/read",
+        "GET /api/circles",
+        "GET /api/circles/{id}",
+        "GET /api/reviews/pending",
+        "GET /api/swap",
+        "GET /api/swap/{id}",
+        "GET /api/swap/{id}/reviews",
+        "GET /api/swap/sessions",
+        "GET /api/swap/{id}/sessions/{sid}",
+        "GET /api/swap/{id}/sessions/{sid}.ics",
+        "GET /api/waiting",
+        "GET /",
+    ),
+    READ_OTHERS: (
+        "GET /api/matches",
+        "GET /api/matches/advice",
+        "POST /api/matches/reconsider",
+        "POST /api/matches/{id}/pass",
+        "POST /api/matches/{id}/skip",
+        "DELETE /api/matches/{id}/skip",
+        "GET /api/users",
+        "GET /api/users/{id}",
+        "GET /api/users/{id}/reviews",
+        "GET /api/circles/possible",
+    ),
+    ASK: ("POST /api/swap", "POST /api/swap/{id}/again", "POST /api/circles", "POST /api/alerts"),
+    ANSWER: (
+        "PUT /api/swap/{id}",
+        "POST /api/swap/{id}/counter",
+        "POST /api/swap/{id}/sessions",
+        "PUT /api/swap/{id}/sessions/{sid}",
+        "POST /api/swap/{id}/arrange",
+        "POST /api/swap/{id}/not-yet",
+        "POST /api/swap/{id}/done",
+        "PUT /api/swap/{id}/statement",
+        "PUT /api/circles/{id}",
+        "POST /api/chat",
+        "PUT /api/chat/{swap_id}/{seq}",
+        "DELETE /api/chat/{swap_id}/{seq}",
+        "POST /api/reviews",
+        "POST /api/reviews/decline",
+        "PUT /api/reviews/{id}",
+        "POST /api/reviews/{id}/reply",
+    ),
+    EDIT: (
+        "POST /api/user/resume",
+        "POST /api/upload",
+        "DELETE /api/alerts/{id}",
+        "DELETE /api/accounts/{id}",
+        "POST /api/accounts/merge",
+        "POST /api/accounts/merge/preview",
+        "POST /api/accounts/merge/accept",
+        "GET /api/skills",
+        "GET /api/skills/categories",
+    ),
+    INVITE: (),
+    MODERATE: (
+        "PUT /api/community",
+        "GET /api/skills/pending",
+        "POST /api/skills/decisions",
+        "GET /api/moderation/audit",
+        "GET /api/moderation/notes",
+        "GET /api/moderation/cases",
+        "GET /api/moderation/cases/{id}",
+        "POST /api/moderation/cases/{id}/actions",
+        "POST /api/moderation/people/{id}/actions",
+        "GET /api/moderation/people/{id}/letters",
+        "POST /api/moderation/people/{id}/letters",
+        "POST /api/moderation/audit/{id}/undo",
+    ),
+}
+
+ROUTES: Final[Mapping[str, str]] = {route: right for right, routes in _ROUTES.items() for route in routes}
+"""The right of each route that somebody has to be signed in for, by method and path."""
+
+EVENTS: Final[Mapping[str, str]] = {
+    "chat:new": ANSWER,
+    "chat:edit": ANSWER,
+    "chat:delete": ANSWER,
+    "chat:sync": READ_OWN,
+    "chat:read": READ_OWN,
+    "chat:open": READ_OWN,
+    "chat:close": LEAVE,
+    "chat:typing": ANSWER,
+}
+"""The right of each event that a client may send."""
+
+STRICTEST: Final = ASK
+"""The right of what has no row: members alone have it."""
+
+
+def right_of_route(request: web.Request) -> str:
+    """Return the right that a request takes."""
+    resource = request.match_info.route.resource
+    path = resource.canonical if resource is not None else request.path
+    return ROUTES.get(f"{'GET' if request.method == 'HEAD' else request.method} {path}", STRICTEST)

@@ -1,0 +1,101 @@
+"""Routes of standings: a warning that is acknowledged, decisions about people, and the audit."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from api.auth.current_user import signed_in
+from api.http.bodies import read_body, read_query, reply
+from api.http.cursors import next_page
+from api.openapi.operation import op
+from api.schemas.standing import (
+    AuditDocument,
+    AuditQuery,
+    PersonActionBody,
+    StandingDocument,
+    audit_document,
+    standing_document,
+)
+from api.schemas.users import OwnUser, own_user
+from handlers import standing
+from handlers.audit import list_audit
+
+MAX_LISTED = 100
+
+
+@op(tags=("people",), ok=OwnUser)
+async def post_acknowledgement(request: web.Request) -> web.Response:
+    """Acknowledge a warning.
+
+    Until then everything else is answered with 403 `standing.warned`.
+    """
+    deps, actor = await signed_in(request)
+    return reply(own_user(await standing.acknowledge_warning(deps, actor)))
+
+
+@op(tags=("moderation",), ok=list[AuditDocument], query=AuditQuery, errors=(403,))
+async def get_audit(request: web.Request) -> web.Response:
+    """List what was decided about people, newest first.
+
+    When there are more, the `Link` header names the next page.
+    """
+    deps, actor = await signed_in(request)
+    query = read_query(request, AuditQuery)
+    limit = min(query.limit or MAX_LISTED, MAX_LISTED)
+    asked = {"about": query.about or "", "by": query.by or "", "case_id": query.case or ""}
+    page = await list_audit(deps, actor, **asked, before=query.before, limit=limit)
+    headers = None
+    if len(page) == limit:
+        headers = next_page(
+            "/api/moderation/audit",
+            about=query.about,
+            by=query.by,
+            case=query.case,
+            before=page[-1].id,
+            limit=limit,
+        )
+    return reply([audit_document(entry) for entry in page], headers=headers)
+
+
+@op(tags=("moderation",), ok=StandingDocument, body=PersonActionBody, errors=(403, 404, 409))
+async def post_person_action(request: web.Request) -> web.Response:
+    """Warn, hide, suspend or ban a person, or take that back later.
+
+    What cannot be undone (swaps end, partners are told) waits for ten minutes, in which the decision can be undone.
+    """
+    deps, actor = await signed_in(request)
+    body = await read_body(request, PersonActionBody)
+    user_id = request.match_info["id"]
+    match body.action:
+        case "warn":
+            made = await standing.warn(deps, actor, user_id, reason=body.reason)
+        case "hide":
+            made = await standing.hide(deps, actor, user_id, reason=body.reason)
+        case "unhide":
+            made = await standing.unhide(deps, actor, user_id, reason=body.reason)
+        case "suspend":
+            made = await standing.suspend(deps, actor, user_id, reason=body.reason, days=body.days)
+        case "lift":
+            made = await standing.lift_suspension(deps, actor, user_id, reason=body.reason)
+        case "ban":
+            made = await standing.ban(deps, actor, user_id, reason=body.reason)
+        case _:
+            made = await standing.unban(deps, actor, user_id, reason=body.reason)
+    return reply(standing_document(made.person, made.entry_id))
+
+
+@op(tags=("moderation",), ok=StandingDocument, errors=(403, 404, 409))
+async def post_undo(request: web.Request) -> web.Response:
+    """Undo a decision about a person, within ten minutes and if nothing was decided about them since."""
+    deps, actor = await signed_in(request)
+    made = await standing.undo(deps, actor, request.match_info["id"])
+    return reply(standing_document(made.person, made.entry_id))
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.post("/api/user/warning/acknowledge", post_acknowledgement),
+        web.get("/api/moderation/audit", get_audit),
+        web.post("/api/moderation/audit/{id}/undo", post_undo),
+        web.post("/api/moderation/people/{id}/actions", post_person_action),
+    ]

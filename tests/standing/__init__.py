@@ -1,0 +1,1 @@
+"""The table of standings, held by every door."""
