@@ -20,6 +20,12 @@ async def find_dispute(deps: Deps, swap_id: str) -> Swap | None:
     return swap if swap is not None and swap.plan.disputed_at is not None else None
 
 
+async def list_disputes(deps: Deps, actor: User, *, after: str | None = None, limit: int) -> list[Swap]:
+    """Return the open disputes in which this moderator has no part, oldest first. Raises Forbidden."""
+    require_moderator(actor)
+    return await deps.store.swaps.list_disputed(without=actor.id, after=after, limit=limit)
+
+
 async def get_dispute(deps: Deps, actor: User, swap_id: str) -> Swap:
     """Return a swap in dispute, for a moderator who has no part in it. Raises Forbidden, NotFound, Conflict."""
     require_moderator(actor)

@@ -16,6 +16,7 @@ from domain.deliveries import Delivery
 from domain.sessions import NO_PLAN, Answer, Plan, Session
 from domain.swaps import (
     COMPLETED,
+    DISPUTED,
     MAX_HISTORY,
     MAX_PAGE,
     OPEN,
@@ -248,6 +249,14 @@ class Swaps:
         """Return a user's swaps and circles that were completed after a time, newest first."""
         query = {"participants": ObjectId(user_id), "status": COMPLETED, "plan.completed_at": {"$gt": since}}
         cursor = self._swaps.find(query, {"outbox": 0}).sort([("_id", -1)]).limit(limit)
+        return [swap_from(doc) for doc in await cursor.to_list(limit)]
+
+    async def list_disputed(self, *, without: str, after: str | None = None, limit: int) -> list[Swap]:
+        """Return the swaps in dispute that this user is not in, oldest first, from the one with the id `after` on."""
+        query: dict[str, Any] = {"status": DISPUTED, "participants": {"$ne": ObjectId(without)}}
+        if after is not None and (oid := object_id(after)):
+            query["_id"] = {"$gt": oid}
+        cursor = self._swaps.find(query, {"outbox": 0}).sort([("status", 1), ("_id", 1)]).limit(limit)
         return [swap_from(doc) for doc in await cursor.to_list(limit)]
 
     async def list_between(self, one: str, other: str) -> list[Swap]:

@@ -46,6 +46,33 @@ _TAKEN: Final[dict[str, Any]] = {
     "history": [{"at": _TIME, "by": _EVA, "action": "take", "reason": ""}],
 }
 
+_DISPUTE: Final[dict[str, Any]] = {
+    "swap_id": "65f0c0ffee00000000005a01",
+    "status": "disputed",
+    "people": [_ADA, _BEN],
+    "legs": [
+        {"teacher": _ADA, "learner": _BEN, "skill": "Python"},
+        {"teacher": _BEN, "learner": _ADA, "skill": "Guitar"},
+    ],
+    "sessions": [
+        {
+            "id": "1",
+            "legs": [0, 1],
+            "starts_at": _TIME,
+            "minutes": 60,
+            "answers": [
+                {"by": _ADA, "answer": "yes", "legs": [0, 1], "reason": None, "at": _TIME},
+                {"by": _BEN, "answer": "no", "legs": [], "reason": "they_did_not_come", "at": _TIME},
+            ],
+        }
+    ],
+    "statements": {_BEN: "Nobody was there."},
+    "disputed_at": _TIME,
+    "statements_until": _TIME,
+    "decision": None,
+}
+_REASON: Final = "The café was closed that day."
+
 MODERATION_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "POST /api/reports": {
         "body": {"about": _BEN, "reason": "rude", "text": "Shouted at me.", "block": True},
@@ -57,6 +84,11 @@ MODERATION_EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "subject_id": _BEN,
             "created_at": _TIME,
         },
+    },
+    "GET /api/disputes": {"response": [_DISPUTE]},
+    "PUT /api/disputes/{id}": {
+        "body": {"decision": "not_happened", "reason": _REASON},
+        "response": {**_DISPUTE, "status": "not_happened", "decision": _REASON},
     },
     "GET /api/moderation/cases": {"response": [_OPEN_CASE]},
     "GET /api/moderation/cases/{id}": {

@@ -16,7 +16,7 @@ from pymongo.errors import OperationFailure
 
 from domain.alerts import KEPT
 from domain.decks import DECIDED_FOR
-from domain.swaps import PENDING
+from domain.swaps import DISPUTED, PENDING
 from domain.users import ADMIN, MODERATOR
 from storage.mongodb.database import Database, DatabaseProblem
 from storage.mongodb.foreign_indexes import DUPLICATE_KEY, IndexInTheWay, identity, standard_of
@@ -93,6 +93,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("promises", name="promises", unique=True, partialFilterExpression={"promises": EXISTS}),
         # users with many open requests: a covered query
         IndexModel([("to_user_id", 1), ("status", 1)], name="asked", partialFilterExpression={"status": PENDING}),
+        # what waits for the moderators
+        IndexModel([("status", 1), ("_id", 1)], name="disputed", partialFilterExpression={"status": DISPUTED}),
         IndexModel("due_at", name="due", partialFilterExpression={"due_at": EXISTS}),
         IndexModel("wake_at", name="wake", partialFilterExpression={"wake_at": EXISTS}),
         # the outbox: open deliveries, earliest first
