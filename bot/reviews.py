@@ -39,7 +39,8 @@ async def show_pending(update: Update, context: Context, *parts: str) -> None:
     people = await get_people(context.deps, tuple({one.seat.about for one in pending}))
     somebody = context.texts.plain("swap.somebody")
     names = {one.seat.about: people[one.seat.about].name if one.seat.about in people else somebody for one in pending}
-    await show_in_place(context, pending_screen(context.texts, pending, names, context.user))
+    shown = await show_in_place(context, pending_screen(context.texts, pending, names, context.user))
+    await context.note_named(shown, *(one.swap.id for one in pending))
 
 
 async def on_rating_button(update: Update, context: Context, *parts: str) -> None:
@@ -49,7 +50,8 @@ async def on_rating_button(update: Update, context: Context, *parts: str) -> Non
         swap = await get_swap(context.deps, context.user, swap_id)
         name = await rated_name(context.deps, context.texts, swap, context.user.id)
         rows = [*star_rows(context.texts, swap, context.user.id), [back_button(context.texts, "ratings")]]
-        await show_in_place(context, Screen(context.texts("rating.ask", name=name), rows))
+        shown = await show_in_place(context, Screen(context.texts("rating.ask", name=name), rows))
+        await context.note_named(shown, swap.id)
     elif action == "stars" and value.isdecimal() and 1 <= int(value) <= MAX_STARS:
         await _begin(context, swap_id, int(value))
     elif action == "no":
@@ -111,6 +113,7 @@ async def _show_making(context: Context, data: dict[str, Any], *, in_place: bool
     name = await rated_name(context.deps, context.texts, swap, context.user.id)
     ask = show_question_in_place if in_place else show_question
     await ask(context, making_screen(context.texts, swap.id, name, _rating_of(data)))
+    await context.note_named(context.dialog.asked[-1], swap.id)
 
 
 def _rating_of(data: dict[str, Any]) -> Rating:
@@ -134,7 +137,8 @@ async def _send(context: Context, data: dict[str, Any]) -> None:
     name = await rated_name(context.deps, context.texts, swap, context.user.id)
     is_shown = any(own.id == review.id and shown for own, shown in await list_own(context.deps, context.user, swap.id))
     day = day_of(context.texts, review.window_ends, context.user)
-    await show_in_place(context, written_screen(context.texts, swap, name, day, is_shown=is_shown))
+    shown = await show_in_place(context, written_screen(context.texts, swap, name, day, is_shown=is_shown))
+    await context.note_named(shown, swap.id)
 
 
 async def _ask_reply(context: Context, swap_id: str) -> None:
@@ -161,7 +165,9 @@ async def on_ratings_of(update: Update, context: Context, *parts: str) -> None:
     is_own = user_id == context.user.id
     person = context.user if is_own else await view_user(context.deps, context.user, user_id)
     reviews = await list_reviews(context.deps, context.user, person.id, limit=MAX_SHOWN)
-    await show(context, shown_screen(context.texts, person, reviews, context.user.id))
+    shown = await show(context, shown_screen(context.texts, person, reviews, context.user.id))
+    for named in {person.id, *(review.author.id for review in reviews if review.author is not None)}:
+        await context.note_person(shown.message_id, named)
 
 
 async def on_resume(update: Update, context: Context, *parts: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.delivery.session_notifications import send_named
 from bot.delivery.telegram_channel import Recipient, TelegramChannel
 from bot.views.rating_cards import day_of, rated_name, rating_key, revealed_screen, star_rows
 from bot.views.screens import Screen, button
@@ -18,7 +19,7 @@ async def send_rating_reminder(channel: TelegramChannel, recipient: Recipient, s
         return False
     name = await rated_name(channel.deps, texts, swap, person.id)
     text = texts(rating_key(swap, "reminder"), name=name, day=day_of(texts, ends, person))
-    await channel.send(recipient, Screen(text, star_rows(texts, swap, person.id)))
+    await send_named(channel, recipient, swap, Screen(text, star_rows(texts, swap, person.id)))
     return True
 
 
@@ -32,13 +33,13 @@ async def send_revealed(channel: TelegramChannel, recipient: Recipient, swap: Sw
     for review in about:
         shown = await with_author(deps, review)
         name = shown.author.name if shown.author is not None else texts.plain("swap.somebody")
-        await channel.send(recipient, revealed_screen(texts, shown, name, swap))
+        await send_named(channel, recipient, swap, revealed_screen(texts, shown, name, swap))
     if about:
         return True
     if all(review.author != person.id or review.is_declined for review in reviews):
         return False  # in a circle, the ratings are those of the other two
     name = await rated_name(deps, texts, swap, person.id)
-    await channel.send(recipient, revealed_screen(texts, None, name, swap))
+    await send_named(channel, recipient, swap, revealed_screen(texts, None, name, swap))
     return True
 
 

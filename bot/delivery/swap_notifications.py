@@ -76,7 +76,8 @@ async def send_reason(channel: TelegramChannel, recipient: Recipient, swap: Swap
     if not swap.decline_reason:
         return False
     partner = await partner_in(channel.deps, swap, recipient.person.id)
-    await channel.send(recipient, reason_screen(recipient.texts, swap, partner))
+    sent = await channel.send(recipient, reason_screen(recipient.texts, swap, partner))
+    await remember_line(channel.deps, recipient.person.id, recipient.chat_id, sent.message_id, swap.id)
     return True
 
 

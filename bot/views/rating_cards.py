@@ -87,7 +87,8 @@ def pending_screen(texts: Texts, pending: Sequence[Pending], names: dict[str, st
     for one in pending:
         name = names[one.seat.about]
         day = day_of(texts, one.until, viewer)
-        lines.append(texts("rating.pending_line", name=name, skill=one.swap.legs[one.seat.leg].skill, day=day))
+        skill = texts.skill(one.swap.legs[one.seat.leg].skill)
+        lines.append(texts("rating.pending_line", name=name, skill=skill, day=day))
         rows.append([button(f"⭐ {short(name)}", RATE, one.swap.id, "open")])
     return Screen("\n".join(lines), [*rows, [back_button(texts, "swaps")]])
 
