@@ -101,6 +101,8 @@ class LifeStory(Meetings):
         body = {"swap_id": swap_id, "stars": 4, "praise": ["clear"], "text": "It flies. It even lands."}
         own = await web.send("POST", "/api/reviews", body, status=201)
         self._check(own["shown"], "Nadia rates him on the web: both are shown at once")
+        revealed = await web.hears("review:revealed", lambda said: True)
+        self._check(revealed["swap_id"] == swap_id, "review:revealed on the web")
         await self._all_hear((nadia, emil), "has rated you", then=":reply")
         shown = {review["text"] for review in await web.get(f"/api/swap/{swap_id}/reviews")}
         self._check(shown == {"My dragon can speak now!", "It flies. It even lands."}, "the web has both, too")

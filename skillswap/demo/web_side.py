@@ -19,7 +19,7 @@ class WebSide:
     def __init__(self, http: aiohttp.ClientSession, client: Any) -> None:
         self._http = http
         self._received: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        for event in ("swap:updated", "session:updated"):
+        for event in ("swap:updated", "session:updated", "review:revealed"):
             client.on(event, self._keeper(event))
 
     def _keeper(self, event: str) -> Callable[[Any], Any]:

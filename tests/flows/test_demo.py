@@ -82,6 +82,7 @@ ON_THE_WEB = (
     "REST: status disputed, stage None, next action state",
     "REST: status lapsed, stage None, next action None",
     "Nadia rates him on the web: both are shown at once",
+    "review:revealed on the web",
 )
 
 
