@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 DISPUTE: Final = "dispute"
+CASE: Final = "case"
 STAFF_GROUP: Final = "staff_group"
 ANSWER: Final = "answer"
 """Kinds of cards; a kind is worded by a function of the bot (`bot/staff/kinds.py`)."""

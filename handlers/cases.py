@@ -5,20 +5,29 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
-from domain.cases import NOTHING, OPEN, RELEASE, TAKE, TAKEN, Case
-from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.cases import DECISIONS, DONE, HIDE, OPEN, RELEASE, TAKE, TAKEN, UNDO, UNDO_FOR, Case
+from domain.errors import Conflict, Forbidden, NotFound, Problem
 from domain.reports import Report
-from domain.users import User
-from handlers.audit import note_audit
+from domain.staff_cards import CASE
+from domain.users import ACTIVE, PAUSED, User
+from handlers import standing
+from handlers.audit import AuditEntry, note_audit
+from handlers.letters import send_letter
 from handlers.runtime.deps import Deps
+from handlers.staff_cards import keeping_staff_card, show_staff_card
 from handlers.standing import require_moderator
 from storage.mongodb.database import new_id
 
-ACTIONS: Final = (TAKE, RELEASE, NOTHING)
+ACTIONS: Final = (TAKE, RELEASE, *DECISIONS, UNDO)
 """Actions in a case."""
+DEALT_WITH: Final = "report_done"
+"""The letter to who has reported."""
+MAX_TOLD: Final = 1000
+"""Reporters of one case who are told."""
 MAX_TRIES: Final = 8
 RETRY_JITTER: Final = 0.005
 
@@ -35,7 +44,14 @@ class CaseFile:
 
 
 async def open_case(deps: Deps, *, about: str, kind: str, reason: str = "") -> Case:
-    """Return the case about a person that is not done, with this in it; a new one when there is none."""
+    """Return the case about a person that is not done, with this in it; a new one when there is none. Its card is
+    written anew."""
+    case = await _open(deps, about=about, kind=kind, reason=reason)
+    await show_staff_card(deps, CASE, case.id)
+    return case
+
+
+async def _open(deps: Deps, *, about: str, kind: str, reason: str) -> Case:
     for _ in range(MAX_TRIES):
         now = deps.now()
         known = await deps.store.cases.find_open(about)
@@ -55,13 +71,21 @@ async def list_cases(
     """Return the cases in these states for a moderator: what is open oldest first, what is done newest first; without
     those about the moderator. Raises Forbidden."""
     require_moderator(actor)
-    found = await deps.store.cases.list_of(states, before=before, limit=limit)
-    return [case for case in found if case.about != actor.id]
+    return await deps.store.cases.list_of(states, besides=actor.id, before=before, limit=limit)
 
 
 async def get_case(deps: Deps, actor: User, case_id: str) -> CaseFile:
     """Return a case with all that belongs to it. Raises Forbidden (no moderator, or about oneself), NotFound."""
-    case = await _load(deps, actor, case_id)
+    return await _file_of(deps, await _load(deps, actor, case_id))
+
+
+async def find_case_file(deps: Deps, case_id: str) -> CaseFile | None:
+    """Return a case with all that belongs to it, for its card."""
+    case = await deps.store.cases.find(case_id)
+    return await _file_of(deps, case) if case is not None else None
+
+
+async def _file_of(deps: Deps, case: Case) -> CaseFile:
     reports = await deps.store.reports.list_of_case(case.id)
     people = await deps.store.users.find_many((case.about,))
     earlier = [one for one in await deps.store.cases.list_about(case.about) if one.id != case.id]
@@ -71,29 +95,31 @@ async def get_case(deps: Deps, actor: User, case_id: str) -> CaseFile:
 async def act_on_case(
     deps: Deps, actor: User, case_id: str, action: str, reason: str = "", *, version: int | None = None
 ) -> Case:
-    """Do one of ACTIONS in a case: take it, from another moderator too, give it back, or decide that nothing is to be
-    done.
+    """Do one of ACTIONS in a case: take it, from another moderator too, give it back, decide it, or undo the decision.
 
-    Raises Forbidden (no moderator, or about oneself), NotFound, Invalid, Conflict (another moderator was faster;
-    `current` is the case as it stands).
+    The case is decided first, so that of two moderators one decides; then the decision is carried out, and taken back
+    from the case when that is refused. Repeating one's own decision completes what a crash has left open.
+
+    Raises Forbidden (no moderator, about oneself, about staff), NotFound, Invalid, Conflict (another moderator was
+    faster; `current` is the case as it stands).
     """
     case = await _load(deps, actor, case_id)
+    if _is_repeated(case, actor, action):
+        await _carry_out(deps, actor, case, action)
+        return case
     if version is not None and version != case.version:
         raise Conflict("case.changed", current=case)
-    now = deps.now()
-    match action:
-        case "take":
-            after = case.take(actor.id, now)
-        case "release":
-            after = case.release(actor.id, now)
-        case "nothing":
-            after = case.decide(NOTHING, reason, by=actor.id, at=now)
-        case _:
-            raise Invalid("case.action", field="action")
+    after = _acted(case, action, reason, by=actor.id, at=deps.now())
     if after is case:
         return case
-    if not await deps.store.cases.replace(case, after):
-        raise Conflict("case.changed", current=await _load(deps, actor, case_id))
+    async with keeping_staff_card(deps, CASE, case.id):
+        if not await deps.store.cases.replace(case, after):
+            raise Conflict("case.changed", current=await _load(deps, actor, case_id))
+        try:
+            await _carry_out(deps, actor, after, action)
+        except Problem:
+            await deps.store.cases.replace(after, replace(case, version=after.version + 1))
+            raise
     await note_audit(
         deps,
         by=actor.id,
@@ -105,6 +131,88 @@ async def act_on_case(
         after={"state": after.state},
     )
     return after
+
+
+def _acted(case: Case, action: str, reason: str, *, by: str, at: datetime) -> Case:
+    match action:
+        case "take":
+            return case.take(by, at)
+        case "release":
+            return case.release(by, at)
+        case "undo":
+            return case.undo(by=by, at=at)
+        case _:
+            return case.decide(action, reason, by=by, at=at)
+
+
+def _is_repeated(case: Case, actor: User, action: str) -> bool:
+    return case.state == DONE and case.decision == action and case.taken_by == actor.id
+
+
+async def _carry_out(deps: Deps, actor: User, case: Case, action: str) -> None:
+    """Do to the person what was decided, once, and tell the reporters that it was dealt with; or undo both."""
+    if action == UNDO:
+        await _undo(deps, actor, case)
+    elif action in DECISIONS and not await _decided(deps, case):
+        reason = case.history[-1].reason
+        if action != HIDE:
+            await _show_again(deps, actor, case)
+        match action:
+            case "warn":
+                await standing.warn(deps, actor, case.about, reason=reason, case_id=case.id)
+            case "hide":
+                await standing.hide(deps, actor, case.about, reason=reason, case_id=case.id)
+            case "suspend":
+                await standing.suspend(deps, actor, case.about, reason=reason, case_id=case.id)
+            case "ban":
+                await standing.ban(deps, actor, case.about, reason=reason, case_id=case.id)
+    if action in DECISIONS:
+        await _tell_reporters(deps, case)
+
+
+async def _show_again(deps: Deps, actor: User, case: Case) -> None:
+    """End what the service has done by itself until somebody looked: the profile is shown again."""
+    person = await deps.store.users.find(case.about)
+    if person is None or person.status not in (ACTIVE, PAUSED) or person.standing.hidden_at is None:
+        return
+    hidden = next((e for e in await _entries(deps, case) if e.action in ("hide", "unhide")), None)
+    if hidden is not None and (hidden.action, hidden.by) == ("hide", standing.SERVICE):
+        await standing.unhide(deps, actor, case.about, case_id=case.id)
+
+
+async def _entries(deps: Deps, case: Case) -> list[AuditEntry]:
+    """Return what was decided about the person in this case, newest first."""
+    entries = await deps.store.audit.list(case_id=case.id)
+    return [entry for entry in entries if "standing" in entry.before]
+
+
+async def _decided(deps: Deps, case: Case) -> list[AuditEntry]:
+    """Return what has been done to the person since the case was decided, newest first."""
+    since = case.decided_at or deps.now()
+    return [entry for entry in await _entries(deps, case) if entry.at >= since and entry.by != standing.SERVICE]
+
+
+async def _undo(deps: Deps, actor: User, case: Case) -> None:
+    decided = [event for event in case.history if event.action in DECISIONS][-1]
+    entries = [e for e in await _entries(deps, case) if e.at >= decided.at and e.action != "undo"]
+    for entry in entries:
+        await standing.undo(deps, actor, entry.id)
+    reports = await deps.store.reports.list_of_case(case.id, limit=MAX_TOLD)
+    await deps.store.letters.withdraw([_letter_key(report) for report in reports])
+
+
+async def _tell_reporters(deps: Deps, case: Case) -> None:
+    """Tell those who have reported that it was dealt with, and no more, when it can no longer be undone."""
+    reports = await deps.store.reports.list_of_case(case.id, limit=MAX_TOLD)
+    people = await deps.store.users.find_many({report.by for report in reports})
+    at = (case.decided_at or deps.now()) + UNDO_FOR
+    for report in reports:
+        if report.by in people:
+            await send_letter(deps, report.by, DEALT_WITH, key=_letter_key(report), at=at)
+
+
+def _letter_key(report: Report) -> str:
+    return f"{DEALT_WITH}:{report.id}"
 
 
 async def _load(deps: Deps, actor: User, case_id: str) -> Case:

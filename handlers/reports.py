@@ -10,6 +10,8 @@ from domain.cases import REPORT
 from domain.errors import Conflict, Invalid, NotFound, TooMany
 from domain.messages import Message
 from domain.reports import (
+    COUNTED_FOR,
+    ENOUGH_REPORTERS,
     EVIDENCE_MESSAGES,
     MAX_A_DAY,
     PROFILE,
@@ -20,17 +22,21 @@ from domain.reports import (
     Report,
     is_independent,
 )
+from domain.staff_cards import CASE
 from domain.standing import PROTECT
-from domain.users import User
+from domain.users import ACTIVE, PAUSED, User
 from handlers.blocks import block_person, get_seated
 from handlers.cases import open_case
 from handlers.reportable import get_reportable
 from handlers.runtime.deps import Deps
-from handlers.standing import require_right
+from handlers.staff_cards import show_staff_card
+from handlers.standing import SERVICE, hide, require_right
 from handlers.swaps import get_swap
 from storage.mongodb.database import new_id
 
 DAY: Final = timedelta(days=1)
+REPORTED: Final = "reports"
+"""The reason of the service when it hides somebody: reports by several people."""
 RETRY_AFTER: Final = 3600
 """Seconds after which a reporter who has made MAX_A_DAY may look again."""
 
@@ -52,6 +58,7 @@ async def report(deps: Deps, actor: User, complaint: Complaint) -> Report:
     evidence = await _evidence(deps, actor, about, complaint)
     known = await deps.store.reports.find_same(actor.id, about.id, complaint.subject, complaint.subject_id)
     made = known or await _file(deps, actor, about, complaint, evidence)
+    await _hide_if_enough(deps, about, made.case_id)
     if complaint.with_block:
         await block_person(deps, actor, about)
     if (made.reason, made.text) != (complaint.reason, complaint.text):
@@ -60,7 +67,7 @@ async def report(deps: Deps, actor: User, complaint: Complaint) -> Report:
 
 
 async def _file(deps: Deps, actor: User, about: User, complaint: Complaint, evidence: Evidence) -> Report:
-    now = deps.now()
+    now, number = deps.now(), await deps.store.reports.last_number(actor.id) + 1
     if await deps.store.reports.count_by(actor.id, since=now - DAY) >= MAX_A_DAY:
         raise TooMany("report.daily_limit", limit=MAX_A_DAY, retry_after=RETRY_AFTER)
     case = await open_case(deps, about=about.id, kind=REPORT, reason=complaint.reason)
@@ -75,14 +82,24 @@ async def _file(deps: Deps, actor: User, about: User, complaint: Complaint, evid
         created_at=now,
         text=complaint.text,
         evidence=evidence,
-        is_independent=is_independent(actor.created_at, now),
+        is_independent=actor.standing.is_plain and is_independent(actor.created_at, now),
     )
-    if not await deps.store.reports.insert(made):
+    if not await deps.store.reports.insert(made, number=number):
         same = await deps.store.reports.find_same(actor.id, about.id, complaint.subject, complaint.subject_id)
         if same is None:
             raise Conflict("report.changed")
         return same
     return made
+
+
+async def _hide_if_enough(deps: Deps, about: User, case_id: str) -> None:
+    """Hide somebody quietly whom ENOUGH_REPORTERS independent people have reported, until a moderator has looked."""
+    if about.status not in (ACTIVE, PAUSED):
+        return
+    since = deps.now() - COUNTED_FOR
+    if await deps.store.reports.count_independent(case_id, since=since) >= ENOUGH_REPORTERS:
+        await hide(deps, SERVICE, about.id, reason=REPORTED, case_id=case_id)
+        await show_staff_card(deps, CASE, case_id)
 
 
 async def _evidence(deps: Deps, actor: User, about: User, complaint: Complaint) -> Evidence:

@@ -8,8 +8,10 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from domain.cases import DONE, Case, CaseEvent
-from storage.mongodb.database import Database, object_id
+from domain.reports import KEPT_FOR
+from storage.mongodb.database import Database, Session, object_id
 from storage.mongodb.documents import ID, OWN_ID, Field, Mapper
+from storage.reports import Reports
 
 MAX_CASES = 100
 
@@ -57,10 +59,14 @@ class Cases:
         doc = await self._cases.find_one({"open_about": ObjectId(about)})
         return CASE.value(doc) if doc else None
 
-    async def list_of(self, states: Sequence[str], *, before: str | None = None, limit: int = MAX_CASES) -> list[Case]:
-        """Return cases in these states, oldest first when they are to be looked at, newest first when they are done."""
+    async def list_of(
+        self, states: Sequence[str], *, besides: str, before: str | None = None, limit: int = MAX_CASES
+    ) -> list[Case]:
+        """Return cases in these states, oldest first when they are to be looked at, newest first when they are done;
+        none about the user `besides`."""
         is_done = list(states) == [DONE]
-        query: dict[str, object] = {"state": {"$in": list(states)} if len(states) > 1 else states[0]}
+        state: object = {"$in": list(states)} if len(states) > 1 else states[0]
+        query: dict[str, object] = {"state": state, "about": {"$ne": ObjectId(besides)}}
         if before is not None and (oid := object_id(before)):
             query["_id"] = {"$lt": oid} if is_done else {"$gt": oid}
         cursor = self._cases.find(query).sort([("_id", -1 if is_done else 1)]).limit(min(limit, MAX_CASES))
@@ -71,9 +77,26 @@ class Cases:
         cursor = self._cases.find({"about": ObjectId(about)}).sort([("_id", -1)]).limit(limit)
         return [CASE.value(doc) async for doc in cursor]
 
+    async def move(self, loser: ObjectId, survivor: ObjectId, session: Session, reports: Reports) -> None:
+        """Give the cases about one account to another. Of two that are not done one is left, with what is in both."""
+        mine = await self._cases.find_one({"open_about": survivor}, session=session)
+        theirs = await self._cases.find_one({"open_about": loser}, session=session)
+        if mine is not None and theirs is not None:
+            await reports.move_to_case(theirs["_id"], mine["_id"], session)
+            change = {
+                "$inc": {"reports": theirs["reports"], "version": 1},
+                "$addToSet": {"kinds": {"$each": theirs["kinds"]}, "reasons": {"$each": theirs["reasons"]}},
+            }
+            await self._cases.update_one({"_id": mine["_id"]}, change, session=session)
+            await self._cases.delete_one({"_id": theirs["_id"]}, session=session)
+        await self._cases.update_many({"open_about": loser}, {"$set": {"open_about": survivor}}, session=session)
+        await self._cases.update_many({"about": loser}, {"$set": {"about": survivor}}, session=session)
+
 
 def _document(case: Case) -> dict[str, object]:
     doc = CASE.document(case)
     if case.state != DONE:
         doc["open_about"] = ObjectId(case.about)
+    else:
+        doc["forget_at"] = case.updated_at + KEPT_FOR
     return doc

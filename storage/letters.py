@@ -39,5 +39,9 @@ class Letters:
         doc = await self._letters.find_one({"to": ObjectId(user_id), "message_id": message_id})
         return LETTER.value(doc) if doc else None
 
+    async def withdraw(self, keys: Sequence[str]) -> None:
+        """Take letters back that are not due yet, by their keys: each can be sent again."""
+        await self._letters.delete_many({"key": {"$in": list(keys)}})
+
     async def erase(self, user_id: str) -> None:
         await self._letters.delete_many({"to": ObjectId(user_id)})

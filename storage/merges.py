@@ -23,11 +23,13 @@ from domain.swaps import ACCEPTED, CANCELLED, OPEN, Swap
 from domain.users import ACTIVE, DELETED, PAUSED, User, joined
 from storage.accounts import ACCOUNT, Account
 from storage.alerts import joined_change
+from storage.cases import Cases
 from storage.correspondences import Correspondences
 from storage.match_decisions import ASKED
 from storage.mongodb.database import Database, Session, new_id
 from storage.mongodb.documents import difference
 from storage.outbox import WAITING, delivery_doc
+from storage.reports import Reports
 from storage.reviews import Reviews
 from storage.swaps import PASSING, Swaps, swap_doc, swap_from
 from storage.users import USER, Users, begun_keys, derived_fields, may_close_circles, user_from
@@ -127,6 +129,9 @@ class _Move:
         await self._move_read_marks()
         await Reviews(self._database).move(self._loser, self._survivor, self._session)
         await Correspondences(self._database).move(self._loser, self._survivor, self._session)
+        reports = Reports(self._database)
+        await reports.move(self._loser, self._survivor, self._session)
+        await Cases(self._database).move(self._loser, self._survivor, self._session, reports)
         for name, field in (("photos", "owner_id"), ("accounts", "user_id"), ("letters", "to")):
             await self._set_many(name, {field: self._loser}, {field: self._survivor})
         for name in ("circle_news", "calendar_feeds"):

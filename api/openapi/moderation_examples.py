@@ -34,7 +34,7 @@ _OPEN_CASE: Final[dict[str, Any]] = {
     "opened_at": _TIME,
     "updated_at": _TIME,
     "version": 2,
-    "can": ["take", "nothing"],
+    "can": ["take", "warn", "hide", "suspend", "ban", "nothing"],
     "history": [],
 }
 _TAKEN: Final[dict[str, Any]] = {
@@ -42,7 +42,7 @@ _TAKEN: Final[dict[str, Any]] = {
     "state": "taken",
     "taken_by": _EVA,
     "version": 3,
-    "can": ["release", "nothing"],
+    "can": ["release", "warn", "hide", "suspend", "ban", "nothing"],
     "history": [{"at": _TIME, "by": _EVA, "action": "take", "reason": ""}],
 }
 

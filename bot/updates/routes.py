@@ -24,6 +24,7 @@ from bot import (
     alerts,
     auth,
     blocks,
+    cases,
     circles,
     community,
     disputes,
@@ -91,6 +92,7 @@ MODULES: tuple[Any, ...] = (
     rules,
     reports,
     standing,
+    cases,
 )
 
 FOR_ALL = ("start", "help", "privacy", "id")

@@ -35,8 +35,13 @@ PENDING: Final = "pending"
 STORED: Final = "stored"
 USED: Final = "used"  # stored, and seen in a profile or a message
 DOOMED: Final = "doomed"
+HELD: Final = "held"  # nothing shows it but a report, as evidence
 
-_SERVED: Final = {"$in": [STORED, USED]}
+_SERVED: Final = {"$in": [STORED, USED, HELD]}
+
+
+EVIDENCE: Final = ("evidence.profile.photo_url", "evidence.messages.photo_url")
+"""Where a report refers to photos of whom it is about."""
 
 
 class AssetHost(Protocol):
@@ -59,6 +64,7 @@ class Photos:
         self._users = database.collection("users")
         self._messages = database.collection("messages")
         self._community = database.collection("community")
+        self._reports = database.collection("reports")
         self._assets = assets
         self._base_url = base_url.rstrip("/")
         self._decoders = asyncio.Semaphore(AT_ONCE)
@@ -128,15 +134,21 @@ class Photos:
         owner = object_id(owner_id)
         row = await self._photos.find_one({"url": url, "owner_id": owner, "state": _SERVED}, projection={"data": False})
         if row is not None and not await self._is_used(row):
-            await self.doom(row["_id"])
+            state = HELD if await self._is_evidence(row) else DOOMED
+            await self._photos.update_one({"_id": row["_id"]}, {"$set": {"state": state}})
 
     async def doom_owned(self, owner_id: str) -> int:
-        """Doom all photos of a user but the one that the community shows; returns their number."""
+        """Doom all photos of a user but the one that the community shows; returns their number. Those that a
+        report has as evidence are held as long as the report."""
         owner = object_id(owner_id)
         if owner is None:
             return 0
         shown = await self._community.distinct("photo_url")
-        query = {"owner_id": owner, "state": {"$ne": DOOMED}, "url": {"$nin": shown}}
+        evidence = [await self._reports.distinct(name, {"about": owner}) for name in EVIDENCE]
+        held = [url for urls in evidence for url in urls if url]
+        mine = {"owner_id": owner, "state": {"$ne": DOOMED}}
+        await self._photos.update_many({**mine, "url": {"$in": held}}, {"$set": {"state": HELD}})
+        query = {**mine, "url": {"$nin": [*shown, *held]}}
         return int((await self._photos.update_many(query, {"$set": {"state": DOOMED}})).modified_count)
 
     async def reap(self, *, now: datetime, orphan_age: timedelta = ORPHAN_AGE) -> int:
@@ -146,6 +158,7 @@ class Photos:
         the host does not confirm is claimed again by a later call.
         """
         await self._sort_out_unused(now)
+        await self._sort_out_held()
         gone = 0
         for _ in range(REAP_BATCH):
             row = await self._claim(now, now - orphan_age)
@@ -180,6 +193,16 @@ class Photos:
         for row in await self._photos.find(fresh, projection={"data": False}).limit(REAP_BATCH).to_list(REAP_BATCH):
             state = USED if await self._is_used(row) else DOOMED
             await self._photos.update_one({"_id": row["_id"], "state": STORED}, {"$set": {"state": state}})
+
+    async def _sort_out_held(self) -> None:
+        """Doom photos that were held for reports which are not kept any more."""
+        for row in await self._photos.find({"state": HELD}, projection={"data": False}).to_list(REAP_BATCH):
+            if not await self._is_evidence(row):
+                await self._photos.update_one({"_id": row["_id"], "state": HELD}, {"$set": {"state": DOOMED}})
+
+    async def _is_evidence(self, row: dict[str, Any]) -> bool:
+        shows = {"about": row["owner_id"], "$or": [{name: row["url"]} for name in EVIDENCE]}
+        return await self._reports.find_one(shows, projection={"_id": True}) is not None
 
     async def _is_used(self, row: dict[str, Any]) -> bool:
         owner, url = row["owner_id"], row["url"]

@@ -118,9 +118,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("by", 1), ("created_at", -1)], name="by"),
         IndexModel([("about", 1), ("created_at", -1)], name="about"),
         IndexModel([("case_id", 1), ("_id", -1)], name="case"),
+        # keeps concurrent reports within the limit of a day
+        IndexModel(
+            [("by", 1), ("number", 1)], name="number", unique=True, partialFilterExpression={"number": {"$gt": 0}}
+        ),
         IndexModel("forget_at", name="forget", expireAfterSeconds=0),
     ],
     "cases": [
+        IndexModel("forget_at", name="forget", expireAfterSeconds=0),
         # one case about a person is not done
         IndexModel("open_about", name="open", unique=True, partialFilterExpression={"open_about": EXISTS}),
         IndexModel([("state", 1), ("_id", 1)], name="state"),

@@ -47,7 +47,8 @@ async def test_sound_is_switched_off_and_on(bot: Bot) -> None:
 async def test_help_and_privacy_work_for_unregistered_users(bot: Bot) -> None:
     stranger = bot.person("Bo")
     await bot.say(stranger, "/help", "You teach, you learn")
-    await bot.say(stranger, "/privacy", "What I keep about you")
+    privacy = await bot.say(stranger, "/privacy", "What I keep about you")
+    assert "12 months, also after /delete: reports" in privacy.words
     assert await find_telegram_user(bot.deps, stranger) is None
 
 

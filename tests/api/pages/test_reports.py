@@ -104,7 +104,7 @@ async def test_somebody_in_a_circle_that_is_not_closed_is_reported_without_being
 
 @pytest.mark.parametrize(
     ("locale", "title"),
-    [("en", "Report Ben?"), ("es", "¿Denunciar a Ben?"), ("de", "Ben melden?"), ("fr", "Signaler Ben ?")],
+    [("en", "Report Ben?"), ("es", "¿Denunciar a Ben?"), ("de", "Ben melden?"), ("fr", "Signaler Ben\u202f?")],
 )
 async def test_the_form_is_in_the_readers_language(
     client: Client, make_user: MakeUser, locale: str, title: str

@@ -1,0 +1,123 @@
+"""The card of a case: whom it is about, what was reported with its evidence, and the decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Final
+
+from telegram import InlineKeyboardButton
+
+from bot.staff.letters import write_button
+from bot.staff.wording import Card, CardKind
+from bot.views.lengths import short, visible_units
+from bot.views.rating_cards import facts_line
+from bot.views.screens import Row, Screen, button
+from bot.views.session_lines import quoted
+from bot.views.swap_cards import name_of, skill_list
+from domain.cases import DONE, NOTHING, RELEASE, TAKE, TAKEN, UNDO, Case
+from domain.reports import Report
+from domain.users import DELETED, User
+from handlers.cases import CaseFile, find_case_file
+from handlers.runtime.deps import Deps
+from handlers.runtime.texts import Texts
+from handlers.users import get_people
+
+CASE_BUTTON: Final = "cs"
+MAX_CARD: Final = 3500
+"""UTF-16 units of a card: what does not fit any more is counted."""
+MAX_MESSAGE: Final = 120
+"""Characters of a message that is evidence, on a card; the whole is in the case over REST."""
+
+
+async def word_case(deps: Deps, texts: Texts, subject: str, viewer: User | None) -> Card | None:
+    file = await find_case_file(deps, subject)
+    if file is None or (viewer is not None and viewer.id == file.case.about):
+        return None
+    case = file.case
+    ids = {case.about, case.taken_by, *(report.by for report in file.reports)} - {""}
+    people = await get_people(deps, tuple(ids))
+    lines = [*_head(deps, texts, file), *_state(texts, case, people)]
+    left = len(file.reports)
+    for report in file.reports:
+        more = _report(texts, report, people)
+        if visible_units("\n".join([*lines, *more])) > MAX_CARD:
+            break
+        lines += more
+        left -= 1
+    lines += ["", texts("case.more", n=left)] if left else []
+    is_gone = file.person is None or file.person.status == DELETED
+    screen = Screen("\n".join(lines), rows_of(texts, case, None if is_gone else file.person))
+    return Card(screen, is_open=case.state != DONE, names=frozenset(people))
+
+
+def _head(deps: Deps, texts: Texts, file: CaseFile) -> list[str]:
+    case, person = file.case, file.person
+    lines = [texts("case.title", name=name_of(texts, person), n=case.reports)]
+    if person is None or person.status == DELETED:
+        return [*lines, texts("case.gone")]
+    facts = facts_line(texts, person, deps.now()) or texts.plain("case.since", month=texts.month(person.created_at))
+    lines.append(escape(facts, quote=False))
+    if offered := skill_list(texts, person.skills_offered):
+        lines.append(texts("case.teaches", skills=offered))
+    named = [texts.plain(f"case.standing.{name}") for name in person.standings(deps.now()) if name != "member"]
+    lines += [texts("case.stands", standing=texts.enumerate(named))] if named else []
+    decisions = [one.decision for one in file.earlier if one.decision]
+    earlier = texts.enumerate([texts.plain(f"case.done.{decision}") for decision in decisions])
+    return [*lines, *([texts("case.earlier", n=len(decisions), decisions=earlier)] if decisions else [])]
+
+
+def _state(texts: Texts, case: Case, people: Mapping[str, User]) -> list[str]:
+    by = name_of(texts, people.get(case.taken_by))
+    if case.state == DONE:
+        done = texts("case.decided", decision=texts.plain(f"case.done.{case.decision}"), name=by)
+        reason = case.history[-1].reason if case.history else ""
+        return ["", done, *([quoted(reason_text(texts, reason))] if reason else [])]
+    return ["", texts("case.taken", name=by)] if case.state == TAKEN else []
+
+
+def _report(texts: Texts, report: Report, people: Mapping[str, User]) -> list[str]:
+    """Return a report with its evidence, as lines of a card."""
+    reason = texts.plain(f"report.reason.{report.reason}")
+    lines = ["", texts("case.report", reason=reason, name=name_of(texts, people.get(report.by)))]
+    lines += [quoted(report.text)] if report.text else []
+    evidence = report.evidence
+    lines += [texts("case.note"), quoted(evidence.note)] if evidence.note else []
+    lines += [texts("case.review"), quoted(str(evidence.review["text"]))] if evidence.review.get("text") else []
+    if evidence.messages:
+        lines.append(texts("case.messages", n=len(evidence.messages)))
+        for message in evidence.messages:
+            author = str(evidence.profile.get("name") or "") if message["from_user_id"] == report.about else ""
+            said = short(str(message["message"]) or "📷", MAX_MESSAGE)
+            lines.append(texts("case.line", name=author or name_of(texts, people.get(report.by)), text=said))
+    return lines
+
+
+def reason_text(texts: Texts, reason: str) -> str:
+    """Return a preset as words, or the moderator's own words."""
+    return texts.plain(f"report.reason.{reason}") if texts.has(f"report.reason.{reason}") else reason
+
+
+def rows_of(texts: Texts, case: Case, person: User | None) -> list[Row]:
+    """Return the buttons of a case about a person, None for somebody who has left. Whoever may decide may press them;
+    what another moderator has in hand is refused then."""
+    if case.state == DONE:
+        return [[button(texts.plain("case.undo"), CASE_BUTTON, case.id, UNDO)]]
+    verb = RELEASE if case.state == TAKEN else TAKE
+    rows: list[Row] = [[_button(texts, case, verb)]]
+    if person is not None:
+        rows[0] = [*rows[0], write_button(texts, person.id, short(name_of(texts, person)))]
+        rows += [[_button(texts, case, one) for one in pair] for pair in (("warn", "hide"), ("suspend", "ban"))]
+    return [*rows, [_button(texts, case, NOTHING)]]
+
+
+def _button(texts: Texts, case: Case, action: str) -> InlineKeyboardButton:
+    return button(texts.plain(f"case.{action}"), CASE_BUTTON, case.id, action)
+
+
+async def involved(deps: Deps, subject: str) -> frozenset[str]:
+    file = await find_case_file(deps, subject)
+    return frozenset((file.case.about,)) if file is not None else frozenset()
+
+
+KIND = CardKind(word_case, involved)
