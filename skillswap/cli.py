@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_admin(add("admin", "list, appoint or dismiss moderators and admins"))
     _add_outbox(add("outbox", "list, retry or drop deliveries that did not arrive"))
+    _add_standing(add)
     clock = add("clock", "show the time of the service, or move it ahead; in development only")
     clock.add_argument("step", nargs="?", type=_step, help="a span such as +1h, +1d or +1w")
     backup = add("backup", "write the whole database to one file; the service may be running")
@@ -82,6 +83,19 @@ def _add_admin(admin: argparse.ArgumentParser) -> None:
     grant.add_argument("--role", choices=("moderator", "admin"), default="admin", help="default: admin")
     revoke = actions.add_parser("revoke", help="make a user an ordinary member again")
     revoke.add_argument("who", help="a Telegram id, a mail address or a user id")
+
+
+def _add_standing(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    for name, words in (
+        ("ban", "ban a person at once: their swaps end, and no account of theirs lets them in"),
+        ("unban", "let a banned person in again"),
+    ):
+        command = add(name, words)
+        command.add_argument("who", help="a Telegram id, a mail address or a user id")
+        command.add_argument("--reason", default="", help="a preset or your own words, for the audit and the person")
+    audit = add("audit", "print what was decided about people, the newest first")
+    audit.add_argument("who", nargs="?", default="", help="about this person: a Telegram id, mail address or user id")
+    audit.add_argument("--limit", type=_count, default=50, metavar="N", help="how many entries (default 50)")
 
 
 def _add_outbox(outbox: argparse.ArgumentParser) -> None:
@@ -133,6 +147,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
         given = {name: value for name, value in vars(arguments).items() if name in ("action", "who", "role")}
         return in_loop(_clearly(admin(settings, **given)))
+    if arguments.command in ("ban", "unban", "audit"):
+        from skillswap.commands import standing
+
+        given = {name: value for name, value in vars(arguments).items() if name != "command"}
+        return in_loop(_clearly(getattr(standing, arguments.command)(settings, **given)))
     if arguments.command == "outbox":
         from skillswap.commands.outbox import outbox
 

@@ -118,6 +118,8 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     INVITE: (),
     MODERATE: (
         "PUT /api/community",
+        "GET /api/disputes",
+        "PUT /api/disputes/{id}",
         "GET /api/skills/pending",
         "POST /api/skills/decisions",
         "GET /api/moderation/audit",

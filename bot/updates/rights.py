@@ -30,7 +30,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     ANSWER: ("delete",),
     EDIT: ("profile", "photo", "visibility", "accounts"),
     PROTECT: ("settings",),
-    MODERATE: ("moderate", "community"),
+    MODERATE: ("moderate", "community", "disputes"),
 }
 
 _BUTTONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -89,7 +89,7 @@ _BUTTONS: Final[Mapping[str, tuple[str, ...]]] = {
         "rpm",
         "blocks",
     ),
-    MODERATE: ("mod", "com", "ow", "on"),
+    MODERATE: ("mod", "com", "ow", "on", "disputes", "dl"),
 }
 
 COMMANDS: Final[Mapping[str, str]] = {name: right for right, names in _COMMANDS.items() for name in names}

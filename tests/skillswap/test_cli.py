@@ -23,7 +23,7 @@ from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.mongodb.mongod import find_mongod
 from tests.conftest import ROOT
-from tests.factories import MakeSwap, MakeUser
+from tests.factories import SECRET, MakeSwap, MakeUser
 from tests.service import START_SECONDS, running_service
 from tests.waiting import eventually
 
@@ -221,3 +221,18 @@ async def _is_ready(session: aiohttp.ClientSession) -> bool:
             return answer.status == 200
     except aiohttp.ClientError:
         return False
+
+
+async def test_people_are_banned_and_let_in_again_from_the_command_line(
+    deps: Deps, database_uri: str, make_user: MakeUser, make_swap: MakeSwap, tmp_path: Path
+) -> None:
+    ada, ben = await make_user("Ada", email="ada@example.org"), await make_user("Ben")
+    swap = await make_swap(ada, ben, status="accepted")
+    uri = {"MONGODB_URI": f"{database_uri}", "DATA_DIR": str(tmp_path), "NEXTAUTH_SECRET": SECRET}
+    code, out, err = await skillswap("ban", "ada@example.org", "--reason", "selling", **uri)
+    assert (code, out.strip()) == (0, f"{ada.id}  banned"), err
+    assert (await deps.store.swaps.find(swap.id)).end_reason == "partner_unavailable"  # type: ignore[union-attr]
+    code, out, _ = await skillswap("audit", ada.id, **uri)
+    assert "by command line  selling" in out
+    assert (await skillswap("unban", ada.id, **uri))[1].strip() == f"{ada.id}  may come in again"
+    assert (await skillswap("ban", "nobody@example.org", **uri))[0] == 1
