@@ -35,6 +35,9 @@ from handlers.runtime.workers import is_gone
 
 log = logging.getLogger(__name__)
 
+NOT_IN_IT_YET = timedelta(seconds=5)
+"""A change that is younger than this when a mail is made may not be in it: its write may have been on the way."""
+
 MIN_WAIT = 0.3
 """Shortest wait in seconds: a due delivery that cannot be claimed waits for another send, whose end wakes the worker
 anyway."""
@@ -108,6 +111,15 @@ async def postpone_delivery(deps: Deps, delivery: Delivery, seconds: float) -> N
 async def finish_unread(deps: Deps, delivery: Delivery, swap_id: str, *, through: int) -> None:
     """Close the deliveries of all messages up to the seq `through`, which one mail has covered."""
     await deps.store.outbox.finish_conversation(swap_id, delivery.to, delivery.channel, SENT, through=through)
+
+
+async def finish_like(deps: Deps, delivery: Delivery, *, loaded_at: datetime) -> None:
+    """Close the deliveries of earlier changes of the same session to the same user: one mail has said how it stands.
+
+    What was changed while the mail was made, or a moment before, has a mail of its own: it may not have been in it.
+    """
+    mail_after = event_kind(delivery.event).mail_after or timedelta(0)
+    await deps.store.outbox.finish_like(delivery, SKIPPED, due_until=loaded_at - NOT_IN_IT_YET + mail_after)
 
 
 async def list_unread(deps: Deps, person: User, swap: Swap, *, since: int, limit: int) -> list[Message]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from domain.deliveries import MAIL, Delivery
 from domain.errors import Unavailable
+from domain.events import SESSION_CHANGED
 from domain.mail_addresses import kept_form
 from domain.users import User
 from handlers.auth.mailer import Mailer, MailRefused
@@ -24,6 +25,7 @@ from handlers.notifications import (
     dead_letter_unknown,
     fail_delivery,
     finish_delivery,
+    finish_like,
     finish_unread,
     postpone_delivery,
     seconds_until_due,
@@ -108,6 +110,7 @@ class MailWorker:
 
         Raises MailRefused and Unavailable.
         """
+        loaded_at = self._deps.now()
         mail = await compose_mail(self._deps, delivery)
         if mail is None:
             return False
@@ -115,6 +118,8 @@ class MailWorker:
         if mail.quotes is not None:
             swap_id, last = mail.quotes
             await finish_unread(self._deps, delivery, swap_id, through=last)
+        if delivery.event == SESSION_CHANGED:
+            await finish_like(self._deps, delivery, loaded_at=loaded_at)
         return True
 
     async def _hand_over(self, person: User, notice: Notice) -> None:

@@ -233,6 +233,21 @@ class Outbox:
         mine = {"outbox": {"$elemMatch": _open(person, channel)}}
         await self._collections["messages"].update_many(waiting | mine, _changed(which, {"state": state}, ("due_at",)))
 
+    async def finish_like(self, delivery: Delivery, state: str, *, due_until: datetime) -> None:
+        """Close the other open deliveries of the same event about the same session to the same user, as far as they are
+        due until then."""
+        same = {"to": ObjectId(delivery.to), "channel": delivery.channel, "event": delivery.event}
+        which = {
+            "$and": [
+                *({"$eq": [f"$$line.{name}", value]} for name, value in (same | {"about": delivery.about}).items()),
+                {"$eq": [{"$type": "$$line.due_at"}, "date"]},
+                {"$lte": ["$$line.due_at", due_until]},
+                {"$eq": [{"$type": "$$line.lease"}, "missing"]},
+            ]
+        }
+        changed = _changed(which, {"state": state}, ("due_at",))
+        await self._collections[delivery.source].update_one({"_id": ObjectId(delivery.source_id)}, changed)
+
     async def release_leases(self, is_gone: Callable[[str], bool], *, now: datetime) -> int:
         """Release the leases of workers that are known to be gone, before they expire."""
         freed = 0

@@ -110,6 +110,23 @@ async def test_an_agreed_moved_and_called_off_session_is_mailed_with_its_file(
     assert (last["uid"], last["status"], last["sequence"]) == (first["uid"], "CANCELLED", 4)
 
 
+async def test_quick_changes_of_a_session_are_one_mail_with_what_holds_now(
+    mailing: Deps, clock: Clock, post: Post, pair: tuple[User, User], start: datetime
+) -> None:
+    ada, ben = pair
+    swap = await answer_swap(mailing, ben, (await asked(mailing, pair)).id, "accepted")
+    await mailed(mailing, clock, post, ADA)
+    await sessions.offer_session(mailing, ada, swap.id, Meeting((start,)))
+    await sessions.move_session(mailing, ada, swap.id, "1", Meeting((start + DAY,)))
+    await sessions.offer_session(mailing, ada, swap.id, Meeting((start + 2 * DAY,)))
+    first, second = await mailed(mailing, clock, post, BEN)  # one for each session
+    assert subjects([first, second]) == ["Ada schlägt einen Termin vor"] * 2
+    assert text_of(first) != text_of(second)
+    await sessions.move_session(mailing, ada, swap.id, "1", Meeting((start + 3 * DAY,)))
+    (third,) = await mailed(mailing, clock, post, BEN)  # a change after the mail has a mail of its own
+    assert text_of(third) != text_of(first)
+
+
 async def test_what_comes_by_time_is_mailed_to_both(
     mailing: Deps, clock: Clock, post: Post, pair: tuple[User, User], start: datetime
 ) -> None:
