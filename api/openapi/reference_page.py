@@ -130,9 +130,9 @@ def _type_name(schema: Json) -> str:
         return " · ".join(f"<code>{escape(str(value))}</code>" for value in values)
     if schema.get("type") == "array":
         return f"list of {_type_name(schema['items'])}"
-    if "additionalProperties" in schema:
-        return f"object of {_type_name(schema['additionalProperties'])}"
-    if schema.get("type") == "object":
+    if isinstance(values := schema.get("additionalProperties"), dict):
+        return f"object of {_type_name(values)}"
+    if schema.get("type") == "object" and "properties" in schema:
         return "form with " + ", ".join(f"<code>{escape(name)}</code>" for name in schema.get("properties", {}))
     if "pattern" in schema and "24" in schema["pattern"]:
         return "id"
