@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import engineio
+import engineio.async_drivers.aiohttp
 import socketio
 from aiohttp import web
 from engineio.async_socket import AsyncSocket
@@ -134,11 +135,25 @@ def _refusal_of(data: list[Any], error: Any) -> dict[str, Any]:
     }
 
 
+class UncompressedWebSocket(engineio.async_drivers.aiohttp.WebSocket):  # type: ignore[misc]
+    """Websocket without `permessage-deflate`, which aiohttp agrees to by default and the library leaves on: it keeps
+    a compressor for each socket from the first frame on, and short frames gain little by it."""
+
+    async def __call__(self, environ: Any) -> web.WebSocketResponse:
+        """Open the websocket, and return it when it is closed."""
+        self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
+        await self._sock.prepare(environ["aiohttp.request"])
+        self.__dict__["environ"] = environ  # as the library does
+        await self.handler(self)
+        return self._sock
+
+
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]
     """Engine.IO server that makes each session an `EngineSession` and sends the pings of all of them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(monitor_clients=False, **options)
+        self._async: dict[str, Any] = {**engineio.async_drivers.aiohttp._async, "websocket": UncompressedWebSocket}
         self._pings_due: deque[tuple[float, EngineSession]] = deque()
 
     async def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:

@@ -175,3 +175,12 @@ async def test_queued_event_is_discarded_after_the_session_ends(
     await realtime._sockets.close_user(ada.id)
     await asyncio.sleep(0.6)
     assert [message.message for message in await list_messages(web.deps, ben, swap.id)] == ["before"]
+
+
+async def test_frames_are_not_compressed_though_a_browser_offers_it(web: Web, client: Client) -> None:
+    headers = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
+    path = "/api/socket/?EIO=4&transport=websocket"
+    async with client().ws_connect(path, headers=headers, compress=15) as socket:
+        assert "Sec-WebSocket-Extensions" not in socket._response.headers
+        assert (await socket.receive_str()).startswith("0")
+        assert not socket.compress
