@@ -10,6 +10,7 @@ from aiohttp import web
 
 from api import (
     alerts,
+    applications,
     blocks,
     calendars,
     cases,
@@ -64,6 +65,7 @@ def api_routes() -> list[web.RouteDef]:
     """Return the REST routes, described by the OpenAPI document, and the sign-in routes."""
     nouns = (
         community,
+        applications,
         users,
         skills,
         moderation,

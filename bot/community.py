@@ -65,6 +65,8 @@ def community_screen(context: Context, community: Community, notice: str = "") -
         may = "off" if community.members_may_invite else "on"
         rows.append([button(texts.plain(f"community.button.may_invite_{may}"), "com", "may", may)])
         said.append(texts(f"community.members_may_invite_{'on' if community.members_may_invite else 'off'}"))
+    if context.user.is_moderator or community.members_may_invite:
+        rows.append([button(texts.plain("invite.button"), "invite")])
     rows.append([back_button(texts, "home")])
     return Screen("\n\n".join(filter(None, said)), rows, community.photo_url)
 
@@ -121,7 +123,7 @@ async def on_photo(update: Update, context: Context, data: bytes) -> None:
     if context.is_repeat:
         await ask_again(context)
         return
-    require_admin(context.user)
+    require_admin(context.deps, context.user)
     photo = await upload_photo(context.deps, context.user, data, purpose=CHAT)
     await _change(context, PHOTO, CommunityChanges(photo_url=photo.url))
 
@@ -148,7 +150,7 @@ async def _toggle_language(context: Context, code: str) -> None:
 
 async def _go_on(context: Context, step: str) -> None:
     """Ask the question after this one; after the last one say what comes next."""
-    require_admin(context.user)
+    require_admin(context.deps, context.user)
     following = SETUP[SETUP.index(step) + 1 :]
     community = await get_community(context.deps)
     if following:
@@ -165,7 +167,7 @@ async def _go_on(context: Context, step: str) -> None:
 
 
 async def _ask(context: Context, step: str, *, is_setup: bool, notice: str = "") -> None:
-    require_admin(context.user)
+    require_admin(context.deps, context.user)
     community, texts = await get_community(context.deps), context.texts
     lines = [texts(notice) if notice else ""]
     if is_setup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
+from bot.door import show_door
 from bot.profile import onboarding
 from bot.updates.context import Context
 from bot.views.rules import rules_to_agree
@@ -24,6 +25,8 @@ async def on_agree(update: Update, context: Context, *parts: str) -> None:
     await toast(context, context.texts.plain("rules.thanks"))
     if (old := pressed_message(context)) is not None:
         await drop_keyboard(context, old)
+    if context.user.onboarded and await show_door(context):
+        return
     if context.user.onboarded:
         await show(context, onboarding.home_screen(context))
     else:

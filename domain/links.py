@@ -4,6 +4,7 @@
     s_<id>      a swap, for its participants
     r_<id>      the report of a user
     k_<skill>   the teachers of a skill
+    i_<code>    an invitation to the community
 
 The key of a skill is spelt out where possible: small letters, digits and hyphens stand for themselves, `_` for a space,
 `X2B` for the character with that number. A leading `U` says that other scripts follow in punycode.
@@ -16,10 +17,11 @@ from dataclasses import dataclass
 
 from domain.errors import Invalid
 from domain.ids import is_id
+from domain.invites import is_code
 from domain.skills import canonical_key, clean_skill
 
 MAX_PAYLOAD = 64
-USER, SWAP, SKILL, REPORT = "u", "s", "k", "r"
+USER, SWAP, SKILL, REPORT, INVITE = "u", "s", "k", "r", "i"
 
 _PLAIN = re.compile(r"[a-z0-9-]")
 _TOKEN = re.compile(r"U?(?:[a-z0-9_-]|X[0-9A-F]{2})+")
@@ -28,7 +30,7 @@ _CODE = re.compile(r"X([0-9A-F]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A parsed payload; `target` is the id of a user or a swap, or the key of a skill."""
+    """A parsed payload; `target` is the id of a user or a swap, the key of a skill, or the code of an invite link."""
 
     kind: str
     target: str
@@ -46,6 +48,8 @@ def read_link(payload: str) -> Link | None:
     if len(payload) > MAX_PAYLOAD:
         return None
     if kind in (USER, SWAP, REPORT) and is_id(rest):
+        return Link(kind, rest)
+    if kind == INVITE and is_code(rest):
         return Link(kind, rest)
     key = _read(rest) if kind == SKILL and _TOKEN.fullmatch(rest) else None
     return Link(SKILL, key) if key else None

@@ -10,6 +10,7 @@ DISPUTE: Final = "dispute"
 CASE: Final = "case"
 STAFF_GROUP: Final = "staff_group"
 ANSWER: Final = "answer"
+APPLICATION: Final = "application"
 """Kinds of cards; a kind is worded by a function of the bot (`bot/staff/kinds.py`)."""
 
 LEASE: Final = timedelta(seconds=60)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from domain.community import Community, CommunityChanges, with_changes
 from domain.errors import Conflict, Forbidden, Invalid
+from domain.standing import MODERATE
 from domain.users import ADMIN, User
 from handlers.runtime.deps import Deps
 
@@ -32,9 +33,9 @@ def service_name(deps: Deps) -> str:
     return known_community(deps).name or SERVICE_NAME
 
 
-def require_admin(actor: User) -> None:
-    """Raise Forbidden for whoever is no admin."""
-    if actor.role != ADMIN:
+def require_admin(deps: Deps, actor: User) -> None:
+    """Raise Forbidden for whoever is no admin, or may not decide at present."""
+    if actor.role != ADMIN or actor.refused_as(MODERATE, deps.now()) is not None:
         raise Forbidden("role.admin_needed")
 
 
@@ -45,7 +46,7 @@ async def change_community(
 
     `expected` is the version that the admin has seen, if it has to be that one. Raises Forbidden, Invalid, Conflict.
     """
-    require_admin(actor)
+    require_admin(deps, actor)
     if changes.photo_url:
         await _require_own_photo(deps, actor, changes.photo_url)
     for _ in range(MAX_TRIES):

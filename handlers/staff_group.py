@@ -45,7 +45,7 @@ def _group_of(community: Community) -> StaffGroup | None:
 
 async def set_staff_group(deps: Deps, actor: User, chat_id: int, thread_id: int | None) -> None:
     """Make this group, or this topic of it, the moderators': open cards move there. Raises Forbidden."""
-    require_admin(actor)
+    require_admin(deps, actor)
     async with moving_staff_cards(deps):
         before, _ = await _change(deps, staff_chat_id=chat_id, staff_thread_id=thread_id, staff_locale=actor.locale)
     await note_audit(

@@ -20,6 +20,7 @@ from domain.text import cut_line
 from domain.users import ADMIN, BANNED, DELETED, MAX_NAME_LENGTH, MEMBER, ProfileChanges, User, apply_changes
 from handlers.bars import add_bars, admitted
 from handlers.circles import withdraw_from_circles
+from handlers.joining import insert_newcomer, take_up_invite
 from handlers.notifications import deliveries_to
 from handlers.records import note_change
 from handlers.runtime.deps import Deps
@@ -90,8 +91,8 @@ async def _find_or_insert(deps: Deps, newcomer: User, find: Callable[[], Awaitab
         if known is not None:
             return known
         admitted_one = await admitted(deps, newcomer)
-        if await deps.store.users.insert(admitted_one):
-            return admitted_one
+        if (inserted := await insert_newcomer(deps, admitted_one)) is not None:
+            return inserted
         await asyncio.sleep(
             random.random() * RETRY_JITTER
         )  # another call was faster, and its insert is about to be visible
@@ -140,6 +141,7 @@ async def update_profile(deps: Deps, actor: User, changes: ProfileChanges) -> Us
     ):
         raise Invalid("timezone.unknown", field="timezone")
     before, after = await _change(deps, actor, changes)
+    after = await take_up_invite(deps, after)
     if before.photo_url and before.photo_url != after.photo_url:
         await deps.photos.release(before.photo_url, owner_id=actor.id)
     return after
@@ -201,6 +203,8 @@ async def delete_account(deps: Deps, actor: User) -> None:
     await deps.store.circle_news.erase(actor.id)
     await deps.store.letters.erase(actor.id)
     await deps.store.correspondences.erase(actor.id)
+    await deps.store.applications.erase(actor.id)
+    await deps.store.invites.erase(actor.id)
     await deps.store.login_links.erase(actor.id)
     await deps.store.calendar_feeds.erase(actor.id)
     if actor.email:

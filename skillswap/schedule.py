@@ -16,9 +16,12 @@ from functools import partial
 
 from domain.swaps import MAX_PAGE
 from handlers.alerts import end_due_alerts, look_for_alerts, next_alert_look
+from handlers.applications import BATCH as APPLICATIONS_AT_ONCE
+from handlers.applications import follow_up_applications, next_follow_up, settle_applications
 from handlers.circle_news import look_for_circles, next_circle_look
 from handlers.circles import expire_due_circles, fill_places
 from handlers.exits import go_on_with_exits, next_exit_step
+from handlers.half_made import remind_half_made
 from handlers.moderation import next_settling, settle_skills
 from handlers.outside_writes import OutsideWrites
 from handlers.photos import reap_photos
@@ -86,6 +89,15 @@ JOBS: tuple[Job, ...] = (
         SHORT_SPACING,
     ),
     Job("lifted %d suspensions", lift_over_suspensions, timedelta(minutes=1), EXIT_WORK, next_suspension_over),
+    Job("finished %d applications", settle_applications, timedelta(minutes=1)),
+    Job(
+        "followed up %d applications",
+        follow_up_applications,
+        timedelta(minutes=10),
+        next_due=next_follow_up,
+        batch=APPLICATIONS_AT_ONCE,
+    ),
+    Job("reminded %d users of a half-made profile", remind_half_made, timedelta(minutes=30)),
     Job("ended %d alerts", end_due_alerts, timedelta(minutes=10), batch=ALERTS_AT_ONCE),
 )
 

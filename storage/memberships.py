@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
 
-from domain.users import DELETED, User
+from domain.joining import Joining
+from domain.users import ACTIVE, DELETED, User
 from storage.mongodb.database import Database
-from storage.users import Users, user_from
+from storage.users import JOINING, STANDING, Users, begun_keys, derived_fields, may_close_circles, user_from
+
+MAX_TRIES = 12
 
 
 class Memberships:
@@ -19,9 +25,61 @@ class Memberships:
 
     async def agree(self, user_id: str, version: int) -> User | None:
         """Note the version of the rules that a user has agreed to; a later one stays."""
-        return await self._change(user_id, {"$max": {"rules_agreed": version}})
+        return await self._write(user_id, {"$max": {"rules_agreed": version}})
 
-    async def _change(self, user_id: str, change: dict[str, Any], **also: Any) -> User | None:
+    async def change(self, user_id: str, change: Callable[[User], User]) -> User | None:
+        """Change how a user belongs to the community: `joining`, and `membership` of the standing. With the same
+        write others find the user, or no longer. None when the user is gone, or changes all the time."""
+        for _ in range(MAX_TRIES):
+            doc = await self._users.find_one({"_id": ObjectId(user_id), "status": {"$ne": DELETED}})
+            if doc is None:
+                return None
+            before = user_from(doc)
+            after = change(before)
+            if after == before and after.standing == before.standing and after.joining == before.joining:
+                return before
+            known, derived = derived_fields(before), derived_fields(after)
+            begun = begun_keys(known, derived)
+            standing = STANDING.document(after.standing)
+            written = await self._write(
+                user_id,
+                {
+                    "$set": {**derived, "standing": standing, "joining": JOINING.document(after.joining)},
+                    **({"$addToSet": {"begun_keys": {"$each": begun}}} if begun else {}),
+                    **({"$currentDate": {"circle_look_at": True}} if may_close_circles(known, derived) else {}),
+                },
+                profile_version={"$in": [0, None]} if before.profile_version == 0 else before.profile_version,
+            )
+            if written is not None:
+                return written
+        return None
+
+    async def let_in(self, user_id: str, joining: Joining) -> User | None:
+        """Make a user a member, in this way. Repeating it changes nothing."""
+
+        def change(user: User) -> User:
+            if user.standing.membership == "member" and user.joining.at is not None:
+                return user
+            came = replace(user.joining, how=joining.how, at=joining.at)
+            return replace(user, standing=replace(user.standing, membership="member"), joining=came)
+
+        return await self.change(user_id, change)
+
+    async def half_made(self, since: datetime, until: datetime, *, after: str | None, limit: int) -> list[User]:
+        """Return users who registered in this time and whose questions are still open, oldest first."""
+        query: dict[str, Any] = {"onboarded": False, "created_at": {"$gte": since, "$lt": until}, "status": ACTIVE}
+        if after:
+            query["_id"] = {"$gt": ObjectId(after)}
+        cursor = self._users.find(query).sort([("_id", 1)]).limit(limit)
+        return [user_from(doc) async for doc in cursor]
+
+    async def count_skills(self) -> tuple[int, int]:
+        """Return how many people teach something, and how many skills they teach."""
+        listed = {"is_listed": True}
+        people = await self._users.count_documents(listed)
+        return int(people), len(await self._users.distinct("offered_keys", listed))
+
+    async def _write(self, user_id: str, change: dict[str, Any], **also: Any) -> User | None:
         doc = await self._users.find_one_and_update(
             {"_id": ObjectId(user_id), "status": {"$ne": DELETED}, **also},
             {**change, "$inc": {"profile_version": 1}},

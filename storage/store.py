@@ -8,6 +8,7 @@ from domain.vocabulary import Vocabulary
 from storage.accounts import Accounts
 from storage.alerts import Alerts, Beginnings
 from storage.answers import Answers
+from storage.applications import Applications
 from storage.audit import Audit
 from storage.bars import Bars
 from storage.blocks import Blocks
@@ -22,6 +23,7 @@ from storage.departures import Departures
 from storage.dialogs import Dialogs
 from storage.edits import Edits
 from storage.idempotency import Idempotency
+from storage.invites import Invites
 from storage.leases import Leases
 from storage.letters import Letters
 from storage.login_links import LoginLinks
@@ -97,6 +99,8 @@ class Store:
     audit: Audit
     community: CommunityStore
     memberships: Memberships
+    applications: Applications
+    invites: Invites
     letters: Letters
     staff_cards: StaffCards
     correspondences: Correspondences
@@ -152,6 +156,8 @@ def open_store(database: Database, vocabulary: Vocabulary) -> Store:
         audit=Audit(database),
         community=community,
         memberships=Memberships(database, users),
+        applications=Applications(database),
+        invites=Invites(database),
         letters=Letters(database),
         staff_cards=StaffCards(database),
         correspondences=Correspondences(database),

@@ -31,6 +31,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/accounts",
         "GET /api/sessions",
         "PUT /api/community/agreement",
+        "GET /api/application",
     ),
     LEAVE: (
         "PUT /api/user",  # the operation takes EDIT for all that others see
@@ -106,6 +107,8 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     EDIT: (
         "POST /api/user/resume",
+        "POST /api/application",
+        "POST /api/invites/accept",
         "POST /api/upload",
         "DELETE /api/alerts/{id}",
         "DELETE /api/accounts/{id}",
@@ -115,11 +118,13 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/skills",
         "GET /api/skills/categories",
     ),
-    INVITE: (),
+    INVITE: ("GET /api/invites", "POST /api/invites", "DELETE /api/invites/{id}"),
     MODERATE: (
         "PUT /api/community",
         "GET /api/disputes",
         "PUT /api/disputes/{id}",
+        "GET /api/moderation/applications",
+        "POST /api/moderation/applications/{id}",
         "GET /api/skills/pending",
         "POST /api/skills/decisions",
         "GET /api/moderation/audit",

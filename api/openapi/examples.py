@@ -379,5 +379,5 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "GET /healthz": {"response": {"ok": True}},
     "GET /readyz": {"response": {"ok": True, "parts": {"database": True, "change_stream": True, "bot": True}}},
     **session_examples(_ACCEPTED_SWAP, _ADA, _BEN),
-    **community_examples(_OWN_USER),
+    **community_examples(_OWN_USER, _PUBLIC_USER),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from telegram import InlineKeyboardButton, Update
 
 from bot import community
+from bot.door import show_door, take_up_link
 from bot.links import follow_link, start_payload
 from bot.matches import on_match
 from bot.photos import set_profile_photo
@@ -25,6 +26,7 @@ from bot.profile.fields import (
 )
 from bot.updates.context import Context
 from bot.users import GAP, edit_rows, profile_card
+from bot.views.door import door_before_profile
 from bot.views.lengths import MAX_CAPTION, short, visible_units
 from bot.views.rules import rules_to_agree
 from bot.views.screens import Row, Screen, button, show, show_in_place
@@ -33,6 +35,7 @@ from domain.geo import Coordinates
 from domain.languages import LOCALES
 from domain.users import ProfileChanges
 from handlers.community import known_community
+from handlers.joining import is_applicant
 from handlers.runtime.texts import Html, Texts
 from handlers.users import register_telegram_user, update_profile
 
@@ -48,6 +51,8 @@ async def start(update: Update, context: Context, *parts: str) -> None:
     """Handle /start: welcome a new user, offer to resume onboarding, or show home. A deep link is followed at once, or
     when the profile is finished."""
     link = start_payload(update.message.text or "") if update.message else ""
+    if link and context.is_registered:
+        link = await take_up_link(context, link)
     if not context.is_registered:
         await _welcome(update, context, link)
     elif context.dialog.flow == community.FLOW:
@@ -64,7 +69,10 @@ async def start(update: Update, context: Context, *parts: str) -> None:
 
 async def show_home(update: Update, context: Context, *parts: str) -> None:
     """Show home, or rules to agree to, and close an onboarding that was interrupted after its last answer."""
-    await show_in_place(context, await rules_to_agree(context) or home_screen(context))
+    rules = await rules_to_agree(context)
+    if context.user.onboarded and rules is None and await show_door(context):
+        return
+    await show_in_place(context, rules or home_screen(context))
     if context.dialog.flow == FLOW and context.user.onboarded:
         await context.end_dialog()
 
@@ -105,6 +113,10 @@ async def show_step(
         await context.move_dialog(FLOW, step, **data)
         await show_in_place(context, rules)
         return
+    if (door := await door_before_profile(context)) is not None:
+        await context.move_dialog(FLOW, step, **data)
+        await show_in_place(context, door)
+        return
     if step == PREVIEW:
         if "is_public" not in data:
             step = fields.VISIBILITY
@@ -125,6 +137,7 @@ async def _welcome(update: Update, context: Context, link: str) -> None:
         return
     context.user = await register_telegram_user(context.deps, sender.id, sender.first_name, sender.language_code)
     await show(context, Screen(welcome_text(context, "welcome", name=context.user.name)))
+    link = await take_up_link(context, link)
     if community.is_setup_due(context) and not link:
         await community.begin_setup(context)
     else:
@@ -201,7 +214,7 @@ async def on_visibility(update: Update, context: Context, *parts: str) -> None:
 
 async def on_text(update: Update, context: Context, text: str) -> None:
     step = current_step(context)
-    if context.is_repeat or await rules_to_agree(context) is not None:
+    if context.is_repeat or await rules_to_agree(context) or await door_before_profile(context):
         await show_step(context, step, suggestion=open_suggestion(context, step))
         return
     result = await answer_with_text(context, step, text)
@@ -241,6 +254,9 @@ async def _finish(context: Context) -> None:
     old, link = context.dialog.data.get("message_id"), context.dialog.data.get("link")
     key = "done" if context.user.can_match else "done_without_skills"
     done = home_screen(context, context.texts(f"onboarding.{key}", name=context.user.name))
+    if is_applicant(context.user):
+        await show_door(context)
+        return
     shown = await show_in_place(context, done)
     if link:
         await follow_link(context, str(link))

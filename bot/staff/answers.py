@@ -8,18 +8,20 @@ from typing import Final
 
 from telegram import Update
 
-from bot import disputes
+from bot import applications, disputes
 from bot.staff.letters import WRITE, take_letter
 from bot.staff.questions import FLOW
 from bot.updates.context import Context
 from bot.views.screens import Screen, show
 from domain.errors import Conflict
-from domain.staff_cards import DISPUTE, card_id
+from domain.staff_cards import APPLICATION, DISPUTE, card_id
 
 Answer = Callable[[Context, str, str, str], Awaitable[Screen]]
 """Takes subject, action and text; returns what is said to the moderator who has answered in a private chat."""
 
-ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType({DISPUTE: disputes.take_reason})
+ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType(
+    {DISPUTE: disputes.take_reason, APPLICATION: applications.take_question}
+)
 """Who takes the answers, by kind of card."""
 
 

@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.staff import answer_card, case_card, dispute_card, group_card
+from bot.staff import answer_card, application_card, case_card, dispute_card, group_card
 from bot.staff.wording import CardKind
-from domain.staff_cards import ANSWER, CASE, DISPUTE, STAFF_GROUP
+from domain.staff_cards import ANSWER, APPLICATION, CASE, DISPUTE, STAFF_GROUP
 
 KINDS: Final[Mapping[str, CardKind]] = MappingProxyType(
     {
         CASE: case_card.KIND,
         DISPUTE: dispute_card.KIND,
         ANSWER: answer_card.KIND,
+        APPLICATION: application_card.KIND,
         STAFF_GROUP: group_card.KIND,
     }
 )

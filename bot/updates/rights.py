@@ -14,6 +14,7 @@ from domain.standing import (
     APPEAL,
     ASK,
     EDIT,
+    INVITE,
     LEAVE,
     MODERATE,
     PROTECT,
@@ -24,19 +25,20 @@ from domain.standing import (
 
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     LEAVE: ("privacy", "id"),
-    SIGN_IN: ("help", "web"),
+    SIGN_IN: ("help", "web", "community"),
     READ_OWN: ("start", "chat", "swaps", "alerts", "circles", "ratings", "cancel"),
     READ_OTHERS: ("match", "find"),
     ANSWER: ("delete",),
     EDIT: ("profile", "photo", "visibility", "accounts"),
     PROTECT: ("settings",),
-    MODERATE: ("moderate", "community", "disputes"),
+    INVITE: ("invite",),
+    MODERATE: ("moderate", "disputes"),
 }
 
 _BUTTONS: Final[Mapping[str, tuple[str, ...]]] = {
     LEAVE: ("privacy", "delete", "stay"),
     APPEAL: ("ack", "oa"),
-    SIGN_IN: ("help", "web", "agree"),
+    SIGN_IN: ("help", "web", "agree", "com"),  # who changes the community is asked by the operation
     # those that also write ask for the right of that in the operation: s, se, sq, c, ci, rv …
     READ_OWN: (
         "home",
@@ -75,6 +77,7 @@ _BUTTONS: Final[Mapping[str, tuple[str, ...]]] = {
         "merge_yes",
         "aldel",
         "resume",
+        "door",
     ),
     PROTECT: (
         "settings",
@@ -89,7 +92,8 @@ _BUTTONS: Final[Mapping[str, tuple[str, ...]]] = {
         "rpm",
         "blocks",
     ),
-    MODERATE: ("mod", "com", "ow", "on", "disputes", "dl"),
+    INVITE: ("invite",),
+    MODERATE: ("mod", "ow", "on", "ap", "disputes", "dl"),
 }
 
 COMMANDS: Final[Mapping[str, str]] = {name: right for right, names in _COMMANDS.items() for name in names}
@@ -99,6 +103,7 @@ FLOWS: Final[Mapping[str, str]] = {
     "profile": EDIT,
     "zone": EDIT,
     "merge": EDIT,
+    "door": EDIT,
     "find": READ_OTHERS,
     "report": PROTECT,
     "organisers": APPEAL,

@@ -22,12 +22,14 @@ from telegram.ext import (
 from bot import (
     accounts,
     alerts,
+    applications,
     auth,
     blocks,
     cases,
     circles,
     community,
     disputes,
+    door,
     edits,
     inline_cards,
     matches,
@@ -93,6 +95,8 @@ MODULES: tuple[Any, ...] = (
     reports,
     standing,
     cases,
+    door,
+    applications,
 )
 
 FOR_ALL = ("start", "help", "privacy", "id")
@@ -100,11 +104,25 @@ FOR_ALL = ("start", "help", "privacy", "id")
 
 KEEPS_DIALOG = {
     users.FLOW: ("edit", "level", "photo", "visibility", "cancel", "help", "privacy", "id"),
-    onboarding.FLOW: ("start", "agree", "step", "ob", "cancel", "help", "privacy", "id", "settings", "lang", "notify"),
+    onboarding.FLOW: (
+        "start",
+        "agree",
+        "door",
+        "step",
+        "ob",
+        "cancel",
+        "help",
+        "privacy",
+        "id",
+        "settings",
+        "lang",
+        "notify",
+    ),
     sessions.FLOW: ("sq", "cancel", "help", "id"),
     organisers.FLOW: ("oa", "sq", "cancel", "help", "id"),
     questions.FLOW: ("dd", "ow", "sq", "cancel", "help", "id"),
     timezones.FLOW: ("zone", "p", "cancel", "help", "id"),
+    door.FLOW: ("door", "cancel", "help", "id"),
     community.FLOW: ("com", "community", "start", "cancel", "help", "id"),
     reports.FLOW: ("rpm", "cancel", "help", "privacy", "id"),
 }

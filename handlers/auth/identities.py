@@ -13,6 +13,7 @@ from domain.errors import Conflict, Forbidden, Invalid
 from domain.languages import locale_or_default
 from domain.users import ADMIN, BANNED, DELETED, User
 from handlers.bars import account_name, admitted, require_not_barred
+from handlers.joining import insert_newcomer
 from handlers.runtime.deps import Deps
 from handlers.users import newcomer_of, register_email_user, register_telegram_user
 from storage.mongodb.database import new_id
@@ -137,8 +138,8 @@ async def _register(deps: Deps, identity: Identity) -> User:
         user_id = await _row_for_newcomer(deps, identity)
         newcomer = newcomer_of(deps, identity.name, locale_or_default(identity.locale))
         user = await admitted(deps, replace(newcomer, id=user_id, email=email), name)
-        if await deps.store.users.insert(user):
-            return user
+        if (inserted := await insert_newcomer(deps, user)) is not None:
+            return inserted
         known = await deps.store.users.find(user_id)
         if known is not None and known.status != DELETED:  # the same sign-in, twice at the same time
             return known

@@ -8,6 +8,7 @@ from domain.errors import Invalid, NotFound
 from domain.mail_addresses import parse_address
 from domain.users import ADMIN, DELETED, MEMBER, ROLES, User
 from handlers.auth.identities import EMAIL, TELEGRAM, Identity, find_holder
+from handlers.joining import make_member
 from handlers.runtime.deps import Deps
 
 
@@ -17,7 +18,7 @@ async def appoint_admins(deps: Deps, telegram_ids: Collection[int]) -> None:
     for telegram_id in telegram_ids:
         user = await deps.store.users.find_by_telegram(telegram_id)
         if user is not None and user.role != ADMIN:
-            await deps.store.users.set_role(user.id, ADMIN)
+            await make_member(deps, await deps.store.users.set_role(user.id, ADMIN) or user)
 
 
 async def find_person(deps: Deps, reference: str) -> User:
@@ -40,7 +41,7 @@ async def grant_role(deps: Deps, reference: str, role: str) -> User:
     after = await deps.store.users.set_role(person.id, role)
     if after is None:  # deleted at the same moment
         raise NotFound("user.not_found")
-    return after
+    return await make_member(deps, after) if after.role != MEMBER else after
 
 
 async def list_staff(deps: Deps) -> list[User]:

@@ -64,6 +64,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"standing.suspended_until": {"$gt": EPOCH}},
         ),
         # skills that users have begun to teach since the alerts were last searched
+        IndexModel("created_at", name="half_made", partialFilterExpression={"onboarded": False}),
         IndexModel("begun_keys", name="begun", partialFilterExpression={"begun_keys": EXISTS}),
         # profiles that have changed since circles were last searched for them
         IndexModel("circle_look_at", name="circle_look", partialFilterExpression={"circle_look_at": EXISTS}),
@@ -163,6 +164,17 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("state", 1), ("_id", 1)], name="by_state"),
         IndexModel([("state", 1), ("revision", 1)], name="decisions"),
         IndexModel("settle_at", name="unsettled", partialFilterExpression={"settle_at": EXISTS}),
+    ],
+    "applications": [
+        # the moderators' lists, longest waiting first; what is due; what a kill has left
+        IndexModel([("state", 1), ("since", 1), ("_id", 1)], name="by_state"),
+        IndexModel("due_at", name="due"),
+        IndexModel("is_unsettled", name="unsettled", partialFilterExpression={"is_unsettled": True}),
+    ],
+    "invites": [
+        IndexModel("code", name="code", unique=True),
+        IndexModel([("by", 1), ("_id", -1)], name="mine"),
+        IndexModel("people", name="people"),
     ],
     "alerts": [
         IndexModel([("user_id", 1), ("key", 1)], name="once", unique=True),

@@ -49,8 +49,7 @@ async def test_changed_rules_are_agreed_to_anew_before_somebody_is_asked(bot: Bo
     assert person is not None
     deck = await bot.say(person, "/match", "Li")
     await set_rules(bot, "Be kind.")
-    question = await bot.press(person, deck, "🤝 Propose a swap", "short note")
-    rules = await bot.press(person, question, "📨 Send without a note", "Our rules")
+    rules = await bot.press(person, deck, "🤝 Propose a swap", "Our rules")
     assert not await bot.deps.store.swaps.list_of(ana.id)
     await bot.press(person, rules, "✅ I agree", "What shall we do?")
     home = await bot.say(person, "/start", "What shall we do?")

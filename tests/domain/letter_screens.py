@@ -13,7 +13,14 @@ from mail.notices import Notice, letter_notice, worded_notice
 from tests.domain.event_swaps import ADA, AT, BEN, answered, pair
 
 KINDS = sorted(load_texts()["en"].templates("letter."))
-WORDS = {"reason": "Spam & <b>more</b>", "until": "May 1", "name": "Ben & Bo", "text": "Hello", "n": 2}
+WORDS = {
+    "reason": "Spam & <b>more</b>",
+    "until": "May 1",
+    "name": "Ben & Bo",
+    "text": "Hello",
+    "n": 2,
+    "community": "Harbour",
+}
 
 
 def letter_screens(texts: Texts, event: str) -> list[Screen]:

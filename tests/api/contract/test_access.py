@@ -85,6 +85,8 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "DELETE /api/alerts/{id}": ("alert", None),
     "POST /api/blocks/{user_id}": ("hidden", None),
     "DELETE /api/blocks/{user_id}": ("hidden", None),
+    "DELETE /api/invites/{id}": ("hidden", None),
+    "POST /api/moderation/applications/{id}": ("hidden", {"decision": "let_in"}),
     "GET /api/circles/{id}": ("circle", None),
     "PUT /api/circles/{id}": ("circle", {"answer": "decline"}),
 }
@@ -92,9 +94,7 @@ EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
     **{"chat:new": {"message": "hi"}, "chat:sync": {"after": 0}},
     "chat:read": {"seq": 1},
     "chat:edit": {"seq": 1, "message": "canary"},
-    "chat:delete": {"seq": 1},
-    "chat:open": {},
-    "chat:typing": {},
+    **{"chat:delete": {"seq": 1}, "chat:open": {}, "chat:typing": {}},
 }
 PROTECTED = (
     "users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence",
