@@ -49,6 +49,7 @@ PARTS = (
     Part("outages", ("9", "13"), quick={"messages": 200, "people": 20}),
     Part("races", ("10",), quick={"races": 500}),
     Part("plan_races", ("10",), quick={"races": 500}),
+    Part("exits", ("33",), quick={"every": 5}),
     Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 20, "steps": 30}),
     Part("clocks", ("19", "32"), quick={"seconds": 10.0, "rate": 10.0}),
     Part("disk", ("14",)),
