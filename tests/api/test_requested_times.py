@@ -9,7 +9,7 @@ import pytest
 from domain.users import User
 from handlers.runtime.deps import Deps
 from tests.api.conftest import Client
-from tests.api.test_swap_sessions import call, in_days, iso
+from tests.api.test_swap_sessions import call, in_days, iso, lost_hour
 from tests.factories import MakeUser, deliveries_of
 
 Pair = tuple[User, User]
@@ -109,3 +109,28 @@ async def test_two_who_ask_each_other_have_a_date_or_an_offer_of_one(
         assert (session["status"], session["starts_at"]) == ("agreed", iso(slot))
     else:
         assert (session["status"], session["slots"], session["offered_by"]) == ("offered", [iso(other)], ben.id)
+
+
+@pytest.mark.parametrize("is_counter", [False, True])
+async def test_times_that_cannot_be_are_refused_in_a_request_and_a_counter_offer(
+    client: Client, deps: Deps, pair: Pair, is_counter: bool
+) -> None:
+    ada, ben = pair
+    slot = in_days(deps, 7)
+    actor, path, known = ada, "/api/swap", request(ben)
+    before = None
+    if is_counter:
+        _, before = await call(client, ada, "POST", "/api/swap", **request(ben, slot))
+        same = {"offered_skill": "Guitar", "wanted_skill": "Python"}
+        actor, path, known = ben, f"/api/swap/{before['_id']}/counter", same
+    for fields, code in (
+        ({"slots": [iso(in_days(deps, -1))]}, "session.past"),
+        ({"slots": [lost_hour(deps.now())], "timezone": "Europe/Madrid"}, "session.no_such_time"),
+        ({"slots": [iso(in_days(deps, 400))]}, "session.too_far_ahead"),
+        ({"slots": [iso(slot)], "minutes": 14}, "session.minutes"),
+        ({"slots": ["tomorrow"]}, "session.time"),
+    ):
+        status, problem = await call(client, actor, "POST", path, **{**known, **fields})
+        assert (status, problem["code"]) == (422, code), fields
+    swaps = await deps.store.database.collection("swaps").find({}).to_list(None)
+    assert [doc["version"] for doc in swaps] == ([before["version"]] if before else [])

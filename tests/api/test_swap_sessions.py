@@ -141,7 +141,7 @@ async def test_bad_input_is_a_clear_error_and_changes_nothing(client: Client, de
     start = in_days(deps, 3)
     await call(client, ada, "POST", path, slots=[iso(start)])
     _, before = await call(client, ben, "PUT", f"{path}/1", action="agree", starts_at=iso(start))
-    gap = _lost_hour(deps.now())
+    gap = lost_hour(deps.now())
     good = {"slots": [iso(in_days(deps, 5))]}
     tries: list[tuple[User, str, str, dict[str, Any], int, str]] = [
         (ada, "POST", path, {"slots": [iso(in_days(deps, -1))]}, 422, "session.past"),
@@ -300,7 +300,7 @@ async def test_arranging_it_oneself_and_not_yet_are_told(client: Client, deps: D
     assert later["next_action"]["until"] > arranged["next_action"]["until"]
 
 
-def _lost_hour(now: datetime) -> str:
+def lost_hour(now: datetime) -> str:
     """Return half past two of the next Sunday on which Madrid's clocks skip it."""
     for year in (now.year, now.year + 1):
         day = datetime(year, 3, 31, tzinfo=UTC)
