@@ -10,7 +10,7 @@ PEOPLE ?= 200
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo seed bench bench-coverage bench-matching bench-sweep fuzz faults simulation plans pictures format lock clean
+.PHONY: help run test demo seed bench bench-coverage bench-matching bench-moderation bench-sweep fuzz faults simulation plans pictures format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ bench-matching: ## Measure the deck and circles among a million made-up people
 fuzz: ## Send generated requests to every route, signed in and not
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.fuzz $(ARGS)
 
+bench-moderation: ## Measure the lists of moderators among 1,000 members and 200 reports
+	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench.moderation $(ARGS)
+
 bench: ## Measure latency, throughput and start-up; print medians
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.bench $(ARGS)
 
@@ -49,7 +52,7 @@ simulation: ## Let 200 made-up people live sixty days: print the funnel, and che
 	@scripts/install.sh dev && exec $(BIN)/python -m tests.simulation $(ARGS)
 
 plans: ## Check that every query among 100,000 people is answered from an index
-	@scripts/install.sh dev && exec $(BIN)/python -m pytest tests/storage/mongodb/test_indexes.py tests/storage/mongodb/test_plans_of_sessions.py -m "faults or not faults" $(ARGS)
+	@scripts/install.sh dev && exec $(BIN)/python -m pytest tests/storage/mongodb/test_indexes.py tests/storage/mongodb/test_plans_of_sessions.py tests/storage/mongodb/test_plans_of_cases.py -m "faults or not faults" $(ARGS)
 
 pictures: ## Play the story in a real browser and renew the pictures in docs/
 	@scripts/install.sh dev && exec $(BIN)/pytest tests/browser --pictures docs $(ARGS)

@@ -104,7 +104,7 @@ async def _hide_if_enough(deps: Deps, about: User, case_id: str) -> None:
 
 async def _evidence(deps: Deps, actor: User, about: User, complaint: Complaint) -> Evidence:
     """Return a copy of what is reported. Raises NotFound when it is not there, or not between these two."""
-    profile = _profile(about)
+    profile = copy_of(about)
     if complaint.subject == PROFILE:
         if complaint.subject_id != about.id:
             raise NotFound("user.not_found")
@@ -127,7 +127,8 @@ async def _evidence(deps: Deps, actor: User, about: User, complaint: Complaint) 
     return Evidence(profile=profile, review=rating)
 
 
-def _profile(about: User) -> dict[str, Any]:
+def copy_of(about: User) -> dict[str, Any]:
+    """Return the profile as evidence."""
     return {
         "name": about.name,
         "photo_url": about.photo_url,

@@ -36,7 +36,7 @@ class Cases:
     async def insert(self, case: Case) -> bool:
         """Insert a case. False when one about this person is not done yet."""
         try:
-            await self._cases.insert_one(_document(case))
+            await self._cases.insert_one(case_document(case))
         except DuplicateKeyError:
             return False
         return True
@@ -45,7 +45,7 @@ class Cases:
         """Write the next version of a case. False when it has changed meanwhile, or another one stands in its place."""
         query = {"_id": ObjectId(before.id), "version": before.version}
         try:
-            return bool((await self._cases.replace_one(query, _document(after))).matched_count)
+            return bool((await self._cases.replace_one(query, case_document(after))).matched_count)
         except DuplicateKeyError:
             return False
 
@@ -93,7 +93,9 @@ class Cases:
         await self._cases.update_many({"about": loser}, {"$set": {"about": survivor}}, session=session)
 
 
-def _document(case: Case) -> dict[str, object]:
+def case_document(case: Case) -> dict[str, object]:
+    """Return the document of a case. While it is not done, `open_about` says whom it is about; afterwards `forget_at`
+    says how long it is kept."""
     doc = CASE.document(case)
     if case.state != DONE:
         doc["open_about"] = ObjectId(case.about)

@@ -137,3 +137,26 @@ async def test_a_repeated_report_of_the_same_is_answered_and_nobody_is_reported_
     await begin(stage, ana, card)
     await stage.says(ana, "and something else", "You have reported that already")
     assert len(await made_about(stage, li)) == 1
+
+
+async def test_an_inline_card_in_any_chat_has_the_button(stage: Stage, ana: User, li: User) -> None:
+    assert ana.telegram_id is not None
+    found = await stage.sandbox.inline(ana.telegram_id, "Python")
+    sent = await stage.sandbox.choose(ana.telegram_id, found, found.results[0].id)
+    await stage.sandbox.press(ana.telegram_id, sent, "🚩 Report")
+    await stage.sees(ana, "Report Li?", after=sent)
+
+
+async def test_somebody_in_a_circle_that_is_not_closed_is_reported_by_their_first_name(stage: Stage) -> None:
+    ana = await stage.person("Ana Alvarez", "Guitar", "Chinese")
+    li = await stage.person("Li Wei", "Python", "Guitar")
+    await stage.person("Noor Haddad", "Chinese", "Python")
+    offer = await stage.says(ana, "/circles", "1 circle is possible")
+    card = await stage.presses(ana, offer, "🤝 Ask Li and Noor", "You are in.")
+    making = await begin(stage, ana, card, label="🚩 Report Li")
+    assert "Wei" not in making.words
+    sent = await stage.presses(ana, making, "🚩 Send the report", "your report has arrived")
+    assert "Wei" not in sent.words
+    [report] = await made_about(stage, li)
+    assert (report.by, report.subject) == (ana.id, "swap")
+    assert [block.user.id for block in await list_blocks(stage.deps, ana)] == [li.id]

@@ -1,0 +1,88 @@
+"""`make bench-moderation`: the time that each list of a moderator takes over REST, in a community of 1,000 members and
+500 applicants with 200 reports, and 300 closed cases.
+
+python -m tests.bench.moderation [--rounds 20]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+
+from domain.standing import APPLICANT, Standing
+from domain.users import MODERATOR, User
+from handlers.auth.sessions import issue_session
+from handlers.runtime.deps import Deps
+from storage.mongodb.database import Database
+from storage.mongodb.embedded import EmbeddedMongo
+from tests.api.conftest import open_web
+from tests.factories import build_deps, insert_user
+from tests.storage.mongodb.test_plans_of_cases import fill
+
+MEMBERS, APPLICANTS = 1000, 500
+MOST_SECONDS = 0.05
+"""Upper bound of the median of each list; one case with all its evidence may take longer."""
+
+
+async def measure(rounds: int) -> int:
+    with tempfile.TemporaryDirectory(prefix="skillswap-moderation-") as folder:
+        mongo = await EmbeddedMongo.start(Path(folder))
+        try:
+            database = await Database.open(mongo.uri)
+            deps = await build_deps(database)
+            people = [await insert_user(deps, f"Person {number}", telegram_id=True) for number in range(MEMBERS)]
+            for number in range(APPLICANTS):
+                await insert_user(deps, f"Applicant {number}", standing=Standing(membership=APPLICANT))
+            about, case_id = await fill(deps, people)
+            eva = people[-1]
+            await deps.store.users.set_role(eva.id, MODERATOR)
+            slow = await _lists(deps, replace(eva, role=MODERATOR), about, case_id, rounds)
+            await database.close()
+            return 1 if slow else 0
+        finally:
+            await mongo.stop()
+
+
+async def _lists(deps: Deps, eva: User, about: str, case_id: str, rounds: int) -> list[str]:
+    """Print the median and the longest time of each list, and return the slow ones."""
+    paths = (
+        "/api/moderation/cases",
+        "/api/moderation/cases?state=done",
+        f"/api/moderation/cases/{case_id}",
+        "/api/moderation/notes",
+    )
+    slow = []
+    async with open_web(deps) as web:
+        headers = {"Authorization": f"Bearer {issue_session(deps, eva)}"}
+        async with aiohttp.ClientSession(web.url, headers=headers) as http:
+            for path in paths:
+                times = []
+                for _ in range(rounds):
+                    began = time.perf_counter()
+                    async with http.get(path) as answer:
+                        body = await answer.read()
+                        assert answer.status == 200, body
+                    times.append(time.perf_counter() - began)
+                median = statistics.median(times)
+                name = path.replace(case_id, "{id}")
+                print(f"{name:36} median {median * 1000:5.1f} ms, longest {max(times) * 1000:5.1f} ms")
+                slow += [path] if median > MOST_SECONDS and case_id not in path else []
+    return slow
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=20)
+    return asyncio.run(measure(parser.parse_args().rounds))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
