@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +15,10 @@ FOLDER: Final = Path(__file__).parent
 
 PLURAL_FORMS: Final = frozenset(("zero", "one", "two", "few", "many", "other"))
 """Keys of a plural text: a table with no other keys is one text, whose form the plural rules of its language select."""
+
+NARROW: Final = re.compile(r" (?=[?!;])")
+WIDE: Final = re.compile(r" (?=[:»])|(?<=«) ")
+"""Spaces beside signs, as French has them: a line must not break there."""
 
 
 @cache
@@ -35,5 +40,12 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping) and not set(value) <= PLURAL_FORMS:
             flat.update(_flat(value, f"{prefix}{key}."))
         else:
-            flat[f"{prefix}{key}"] = value
+            flat[f"{prefix}{key}"] = _unbroken(value)
     return flat
+
+
+def _unbroken(text: Any) -> Any:
+    """Return a text, or the forms of one, with no-break spaces where a sign would begin a line."""
+    if isinstance(text, Mapping):
+        return {form: _unbroken(words) for form, words in text.items()}
+    return WIDE.sub("\u00a0", NARROW.sub("\u202f", text)) if isinstance(text, str) else text

@@ -24,7 +24,7 @@ from domain.swaps import STATUSES
 from domain.users import SLOTS
 from domain.vocabulary import MERGED, NAMED, REJECTED
 from handlers.runtime.texts import Texts, load_texts
-from storage.locales.reader import FOLDER
+from storage.locales.reader import FOLDER, load_locales
 
 ROOT = Path(__file__).parents[2]
 ASKING = ("bot", "api", "mail", "handlers")
@@ -163,6 +163,14 @@ def test_no_text_is_empty_or_left_untranslated() -> None:
         assert not same - {"button.chat", "swap.chat"} - SAME_WORD.get(locale, set()), locale
     for words in WORDS.values():
         assert not {key for key, text in words.items() if not text.strip()}
+
+
+def test_no_line_begins_with_a_sign() -> None:
+    assert TEXTS["fr"].plain("session.told.asked", name="Maya").endswith("vous vous êtes vus\u202f?</b>")
+    assert "\u00a0:" in TEXTS["fr"].plain("dispute.says", name="Maya")
+    for locale, texts in load_locales().items():
+        found = [key for key, text in texts.items() if re.search(r" [?!:;»]|« ", str(text))]
+        assert found == [], locale
 
 
 def test_every_text_that_the_code_asks_for_exists() -> None:
