@@ -89,7 +89,7 @@ async def on_button(update: Update, context: Context, *parts: str) -> None:
     elif action in (MERGE, NAME):
         data = {**context.dialog.data, "names": {}}
         await context.move_dialog(FLOW, action, **data)
-        text = context.texts(f"moderation.ask_{action}", skill=data["skill"], **_languages(context))
+        text = context.texts(f"moderation.ask_{action}", skill=data["skill"], **language_words(context))
         await show_question(context, Screen(text, (_back(context),)))
     elif action == CATEGORY and context.dialog.data.get("names"):
         await _decide(context, key, SkillNames(context.dialog.data["names"], argument), NAME)
@@ -102,11 +102,11 @@ async def on_text(update: Update, context: Context, text: str) -> None:
         await _confirm_merge(context, data["key"], text)
     elif step == NAME:
         parts = [part.strip() for part in text.split("|")]
-        if problem := _names_problem(parts):
-            notice = context.texts(f"moderation.{problem}", n=len(parts), max=len(LOCALES), **_languages(context))
+        if problem := names_problem(parts):
+            notice = context.texts(f"moderation.{problem}", n=len(parts), max=len(LOCALES), **language_words(context))
             await show_question(context, Screen(notice, (_back(context),)))
             return
-        await context.move_dialog(FLOW, NAME, **{**data, "names": _names(parts)})
+        await context.move_dialog(FLOW, NAME, **{**data, "names": read_names(parts)})
         await show_question(context, _categories(context, data["key"]))
     else:
         await toast(context)
@@ -124,20 +124,20 @@ async def _confirm_merge(context: Context, key: str, into: str) -> None:
     await show(context, Screen(text, ([yes], _back(context))))
 
 
-def _names_problem(names: list[str]) -> str | None:
+def names_problem(names: list[str]) -> str | None:
     """Return the text key of the problem with these names (one per language, in order); None when they are valid."""
     if len(names) > len(LOCALES):
         return "too_many_names"
     return None if names[0] else "name_missing"
 
 
-def _names(names: list[str]) -> dict[str, str]:
+def read_names(names: list[str]) -> dict[str, str]:
     """Return names by locale: a single name serves every language, an empty one skips its language. Raises Invalid."""
     by_locale = dict.fromkeys(LOCALES, names[0]) if len(names) == 1 else dict(zip(LOCALES, names, strict=False))
     return {locale: clean_skill(name, "names") for locale, name in by_locale.items() if name}
 
 
-def _languages(context: Context) -> dict[str, str]:
+def language_words(context: Context) -> dict[str, str]:
     """Return the text parameters: the language that must be named, and all languages in their order and own names."""
     names = (texts.plain("language.name") for texts in context.deps.texts.values())
     return {"language": context.texts.language_name(DEFAULT_LOCALE), "languages": " | ".join(names)}

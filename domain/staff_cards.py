@@ -11,6 +11,7 @@ CASE: Final = "case"
 STAFF_GROUP: Final = "staff_group"
 ANSWER: Final = "answer"
 APPLICATION: Final = "application"
+SKILLS: Final = "skills"
 """Kinds of cards; a kind is worded by a function of the bot (`bot/staff/kinds.py`)."""
 
 LEASE: Final = timedelta(seconds=60)

@@ -21,6 +21,7 @@ from domain.vocabulary import MERGED, NAMED, REJECTED, Decision, Vocabulary
 from handlers.runtime.background import BackgroundTask, wait_until_set
 from handlers.runtime.change_feed import Change
 from handlers.runtime.deps import DATABASE_ERRORS, Deps
+from handlers.skill_cards import refresh_skill_card
 from handlers.standing import require_moderator
 from storage.mongodb.skill_key_backfill import backfill_alerts, backfill_swaps, backfill_users, having
 from storage.skills import Mark, SkillPresence, SkillRecord
@@ -67,6 +68,16 @@ async def list_pending(deps: Deps, actor: User, *, after: str | None = None, lim
     records = await deps.store.skills.pending(after=after, limit=min(limit, MAX_PENDING))
     found = await asyncio.gather(*(deps.store.skills.presence(record.key, record.spelling) for record in records))
     return [PendingSkill(presence, deps.vocabulary.similar(presence.key)) for presence in found]
+
+
+async def find_next_pending(deps: Deps) -> tuple[PendingSkill, int] | None:
+    """Return the first skill that waits, and how many do, for the moderators' card; None when none does."""
+    records = await deps.store.skills.pending(after=None, limit=1)
+    if not records:
+        return None
+    presence = await deps.store.skills.presence(records[0].key, records[0].spelling)
+    waiting = await deps.store.skills.count_pending(limit=MAX_COUNTED)
+    return PendingSkill(presence, deps.vocabulary.similar(presence.key)), waiting
 
 
 async def count_pending(deps: Deps, actor: User) -> int:
@@ -169,6 +180,7 @@ async def _decide(deps: Deps, actor: User, decision: Decision) -> SkillRecord:
     after = await skills.find(decision.key)
     if after is None or (not is_written and not _is_same(after.decision, decision)):
         raise Conflict("skill.already_decided", state=after.state if after else "")
+    await refresh_skill_card(deps)
     return after
 
 

@@ -95,6 +95,10 @@ class StaffCards:
     async def find(self, kind: str, subject: str) -> StaffCard | None:
         return _card(await self._cards.find_one({"_id": card_id(kind, subject)}))
 
+    async def find_open(self, kind: str) -> StaffCard | None:
+        """Return the open card of a kind that has one at a time."""
+        return _card(await self._cards.find_one({"kind": kind, "is_closed": False}))
+
     async def find_at(self, chat_id: int, message_id: int) -> StaffCard | None:
         """Return the card that this message shows, or asks something about."""
         place = {"$elemMatch": {"chat_id": chat_id, "message_id": message_id}}

@@ -8,24 +8,29 @@ from typing import Final
 
 from telegram import Update
 
-from bot import applications, disputes
+from bot import applications, disputes, skill_naming
 from bot.staff.letters import WRITE, take_letter
 from bot.staff.questions import FLOW
 from bot.updates.context import Context
 from bot.views.screens import Screen, show
 from domain.errors import Conflict
-from domain.staff_cards import APPLICATION, DISPUTE, card_id
+from domain.staff_cards import APPLICATION, DISPUTE, SKILLS, card_id
 
-Answer = Callable[[Context, str, str, str], Awaitable[Screen]]
-"""Takes subject, action and text; returns what is said to the moderator who has answered in a private chat."""
+Answer = Callable[[Context, str, str, str], Awaitable[Screen | None]]
+"""Takes subject, action and text; returns what is said to the moderator who has answered in a private chat, if
+anything is left to say."""
 
 ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType(
-    {DISPUTE: disputes.take_reason, APPLICATION: applications.take_question}
+    {
+        DISPUTE: disputes.take_reason,
+        APPLICATION: applications.take_question,
+        SKILLS: skill_naming.take_names,
+    }
 )
 """Who takes the answers, by kind of card."""
 
 
-async def take_answer(context: Context, kind: str, subject: str, action: str, text: str) -> Screen:
+async def take_answer(context: Context, kind: str, subject: str, action: str, text: str) -> Screen | None:
     """Hand an answer to whoever takes it. A letter may be written from a card of any kind."""
     if action.startswith(WRITE):
         return await take_letter(context, card_id(kind, subject), action, text)
@@ -40,8 +45,9 @@ async def on_text(update: Update, context: Context, text: str) -> None:
     except Conflict:
         await context.end_dialog()
         raise
-    await show(context, screen)
     await context.end_dialog()
+    if screen is not None:
+        await show(context, screen)
 
 
 ON_TEXT = {FLOW: on_text}

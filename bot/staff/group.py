@@ -9,7 +9,7 @@ from typing import Any, Final
 from telegram import Chat, ChatMember, Message, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
-from bot import applications, cases, disputes
+from bot import applications, cases, disputes, skill_naming
 from bot.staff import letters
 from bot.staff.answers import take_answer
 from bot.staff.questions import drop_question
@@ -32,7 +32,7 @@ def _merged(*modules: Any) -> Mapping[str, Callback]:
     return MappingProxyType({name: callback for module in modules for name, callback in module.STAFF_BUTTONS.items()})
 
 
-STAFF_BUTTONS: Final = _merged(applications, cases, disputes, letters)
+STAFF_BUTTONS: Final = _merged(applications, cases, disputes, letters, skill_naming)
 """Buttons of cards, by the first part of their data: the same as in private chats."""
 
 

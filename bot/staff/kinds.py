@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.staff import answer_card, application_card, case_card, dispute_card, group_card
+from bot.staff import answer_card, application_card, case_card, dispute_card, group_card, skill_card
 from bot.staff.wording import CardKind
-from domain.staff_cards import ANSWER, APPLICATION, CASE, DISPUTE, STAFF_GROUP
+from domain.staff_cards import ANSWER, APPLICATION, CASE, DISPUTE, SKILLS, STAFF_GROUP
 
 KINDS: Final[Mapping[str, CardKind]] = MappingProxyType(
     {
@@ -20,6 +20,7 @@ KINDS: Final[Mapping[str, CardKind]] = MappingProxyType(
         DISPUTE: dispute_card.KIND,
         ANSWER: answer_card.KIND,
         APPLICATION: application_card.KIND,
+        SKILLS: skill_card.KIND,
         STAFF_GROUP: group_card.KIND,
     }
 )
