@@ -17,7 +17,8 @@ from bot.updates.context import Context
 from bot.updates.presses import AnsweredPresses
 from bot.views.screens import Screen, button, drop_keyboard, pressed_message, show, toast
 from bot.words import words_of
-from domain.users import ADMIN, BANNED
+from domain.standing import MODERATE
+from domain.users import ADMIN
 from handlers.community import move_group
 from handlers.staff_cards import find_staff_card_at, take_prompt
 from handlers.staff_group import find_staff_group, forget_staff_group, move_staff_group, set_staff_group
@@ -78,7 +79,11 @@ class GroupUpdates:
 
 def _is_staff(context: Context) -> bool:
     """Return whether the sender may decide: everybody in the group can press, so that this is asked each time."""
-    return context.is_registered and context.user.is_moderator and context.user.status != BANNED
+    return (
+        context.is_registered
+        and context.user.is_moderator
+        and context.user.refused_as(MODERATE, context.deps.now()) is None
+    )
 
 
 def _command_of(message: Message, context: Context) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from bson import ObjectId
 
@@ -12,6 +14,7 @@ from handlers.audit import list_audit
 from handlers.disputes import decide_dispute
 from handlers.staff_cards import claim_staff_card, keeping_staff_card
 from handlers.staff_group import find_staff_group
+from handlers.standing import Decision, ban, suspend, warn
 from handlers.users import delete_account
 from tests.bot.staff_stage import CARD, StaffStage, dispute, id_of
 from tests.bot.stage import Stage
@@ -109,6 +112,18 @@ async def test_a_demoted_moderator_presses_in_vain(
     card = await staff.sees(CARD)
     await staff.stage.deps.store.users.set_role(staff.noor.id, "member")
     assert "Only moderators" in await staff.press(staff.noor, card, "🎉 It took place")
+
+
+@pytest.mark.parametrize("decision", [suspend, warn, ban])
+async def test_a_moderator_who_may_not_decide_at_present_presses_in_vain(
+    staff: StaffStage, ana: User, li: User, move_clock: MoveClock, decision: Callable[..., Awaitable[Decision]]
+) -> None:
+    await staff.takes_place()
+    await dispute(staff.stage, move_clock, ana, li)
+    card = await staff.sees(CARD)
+    await decision(staff.stage.deps, staff.ada, staff.noor.id, reason="rude")
+    assert "Only moderators" in await staff.press(staff.noor, card, "🎉 It took place")
+    assert staff.stage.buttons(staff.cards()[0])
 
 
 async def test_of_two_answers_the_first_decides(staff: StaffStage, ana: User, li: User, move_clock: MoveClock) -> None:
