@@ -52,7 +52,10 @@ async def admitted(deps: Deps, newcomer: User, *names: str) -> User:
     banned person's."""
     own = [account_name(TELEGRAM, str(newcomer.telegram_id))] if newcomer.telegram_id is not None else []
     own += [account_name(EMAIL, newcomer.email)] if newcomer.email else []
-    for bar in await require_not_barred(deps, [*own, *names]):
+    bars = await require_not_barred(deps, [*own, *names])
+    if bars:
+        await deps.store.bars.note_return([bar.digest for bar in bars], newcomer.id)
+    for bar in bars:
         kept = replace(bar.standing, membership=newcomer.standing.membership)
         newcomer = replace(newcomer, standing=stricter(newcomer.standing, kept))
     return newcomer

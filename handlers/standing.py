@@ -166,6 +166,10 @@ async def ban(
     Their swaps end when the decision can no longer be undone, at once with `is_final`. Raises Forbidden, NotFound.
     """
 
+    person = await deps.store.users.find(user_id)
+    if person is not None and person.status == DELETED:
+        return await _ban_departed(deps, by, person, reason=reason, case_id=case_id)
+
     def banned(person: User) -> User:
         ended = person.session_version + (person.status != BANNED)
         return replace(_with(person, reason=reason), status=BANNED, role=person.role, session_version=ended)
@@ -173,6 +177,23 @@ async def ban(
     return await _decide(
         deps, by, "ban", user_id, banned, reason=reason, case_id=case_id, leaves=BAN, letter="banned", is_final=is_final
     )
+
+
+async def _ban_departed(deps: Deps, by: Decider, person: User, *, reason: str, case_id: str) -> Decision:
+    """Ban somebody who has deleted their account while a case about them was open, and whoever they have returned as.
+
+    Raises NotFound when nothing was kept of them.
+    """
+    await _require_decider(deps, by)
+    bars = await deps.store.bars.turn_into_bans(person.id)
+    if not bars:
+        raise NotFound("user.not_found")
+    who = by.id if isinstance(by, User) else by
+    entry = AuditEntry(new_id(), deps.now(), by=who, action="ban", about=person.id, reason=reason, case_id=case_id)
+    await deps.store.audit.add(entry)
+    for back in {bar.back_as for bar in bars if bar.back_as}:
+        await ban(deps, by, back, reason=reason, case_id=case_id)
+    return Decision(person, entry.id)
 
 
 async def unban(deps: Deps, by: Decider, user_id: str, *, reason: str = "", case_id: str = "") -> Decision:

@@ -191,8 +191,8 @@ async def delete_account(deps: Deps, actor: User) -> None:
 
     Each step can be repeated: after a crash the user asks again; the profile is erased last.
     """
-    if actor.status == BANNED or not actor.standing.is_plain:  # no way back by another account
-        await add_bars(deps, actor)
+    if actor.status == BANNED or not actor.standing.is_plain or await deps.store.cases.find_open(actor.id) is not None:
+        await add_bars(deps, actor)  # no way back by another account, also when moderators decide later
     await _withdraw(deps, actor)
     await deps.store.match_decisions.erase(actor.id)
     await deps.store.blocks.erase(actor.id)

@@ -18,13 +18,15 @@ from storage.users import STANDING
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One digest. `standing` is what the person returns with; a ban lets nobody return."""
+    """One digest. `standing` is what the person returns with; a ban lets nobody return. `back_as` is the id of the user
+    that the person has returned as, "" for none."""
 
     digest: str
     user_id: str
     at: datetime
     is_ban: bool
     standing: Standing
+    back_as: str = ""
 
 
 BAR = Mapper(
@@ -53,9 +55,13 @@ class Bars:
     async def find(self, digests: Sequence[str]) -> list[Bar]:
         return [BAR.value(doc) async for doc in self._bars.find({"_id": {"$in": list(digests)}})]
 
-    async def remove(self, digests: Sequence[str]) -> None:
-        """Remove what was kept about these, but no ban."""
-        await self._bars.delete_many({"_id": {"$in": list(digests)}, "is_ban": False})
+    async def note_return(self, digests: Sequence[str], user_id: str) -> None:
+        await self._bars.update_many({"_id": {"$in": list(digests)}}, {"$set": {"back_as": user_id}})
+
+    async def turn_into_bans(self, user_id: str) -> list[Bar]:
+        """Make what was kept about a person who has left a ban; return the bars, none when nothing was kept."""
+        await self._bars.update_many({"user_id": ObjectId(user_id)}, {"$set": {"is_ban": True}})
+        return [BAR.value(doc) async for doc in self._bars.find({"user_id": ObjectId(user_id)})]
 
     async def lift(self, user_id: str) -> None:
         """Remove all bars of this person."""

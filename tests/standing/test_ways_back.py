@@ -11,12 +11,14 @@ from urllib.parse import urlencode
 import pytest
 import socketio
 
+from domain.cases import REPORT
 from domain.errors import Forbidden
 from domain.users import MODERATOR, User
 from handlers.auth.identities import EMAIL, Identity, sign_in
 from handlers.auth.login_links import issue_login_link
 from handlers.auth.providers import Providers
 from handlers.auth.sealed_cookies import SealedCookies
+from handlers.cases import open_case
 from handlers.exits import leave_at_once
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, register_email_user, register_telegram_user
@@ -118,6 +120,28 @@ async def test_an_old_session_a_link_from_before_and_a_socket_held_open_end(
     path = "/api/auth/callback/telegram-link"
     async with client().post(path, data={"token": token}, allow_redirects=False) as answer:
         assert "next-auth.session-token" not in answer.headers.get("Set-Cookie", "")
+
+
+async def test_whoever_deletes_their_account_while_a_case_is_open_is_banned_all_the_same(
+    deps: Deps, make_user: MakeUser, client: Client
+) -> None:
+    moderator, gone = await make_user(role=MODERATOR), await make_user(email=MAIL, telegram_id=True)
+    path = f"/api/moderation/people/{gone.id}/actions"
+    await open_case(deps, about=gone.id, kind=REPORT, reason="rude")
+    await delete_account(deps, gone)
+    back = await register_telegram_user(deps, gone.telegram_id or 0, "Back", "en")
+    async with client(back).get("/api/user") as answer:
+        assert answer.status == 200
+    async with client(moderator).post(path, json={"action": "ban", "reason": "rude"}) as answer:
+        assert answer.status == 200
+    async with client(back).get("/api/user") as answer:
+        assert answer.status == 401
+    with pytest.raises(Forbidden, match=r"auth\.banned"):
+        await register_email_user(deps, MAIL, "Back again")
+    never = await make_user()
+    await delete_account(deps, never)
+    async with client(moderator).post(path.replace(gone.id, never.id), json={"action": "ban"}) as answer:
+        assert answer.status == 404
 
 
 async def test_whoever_deletes_their_account_to_be_rid_of_a_suspension_finds_it_again(
