@@ -42,6 +42,17 @@ async def post_block(request: web.Request) -> web.Response:
     return reply(_document(await blocks.block_user(deps, actor, request.match_info["user_id"])))
 
 
+@op(tags=("circles",), ok=BlockDocument, errors=(404, 409))
+async def post_seat_block(request: web.Request) -> web.Response:
+    """Block somebody in one of your circles.
+
+    Before all have joined you know no ids there: `seat` is `you_learn` (who teaches you) or
+    `you_teach`. The circle goes on without you. The list of your blocks names who it was.
+    """
+    deps, actor = await signed_in(request)
+    return reply(_document(await blocks.block_seat(deps, actor, request.match_info["id"], request.match_info["seat"])))
+
+
 @op(tags=("people",), ok=list[BlockDocument], errors=(404,))
 async def delete_block(request: web.Request) -> web.Response:
     """Unblock a user.
@@ -61,5 +72,6 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/api/blocks", list_blocks),
         web.post("/api/blocks/{user_id}", post_block),
+        web.post("/api/circles/{id}/block/{seat}", post_seat_block),
         web.delete("/api/blocks/{user_id}", delete_block),
     ]

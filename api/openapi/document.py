@@ -30,6 +30,7 @@ _ID: Final = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
 _PATH_PARAMETERS: Final = {
     "seq": {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"},
     "sid": {"type": "string", "pattern": "^[1-9][0-9]?$"},
+    "seat": {"type": "string", "enum": ["you_learn", "you_teach"]},
 }
 """Schemas of the path parameters that are no ids."""
 

@@ -273,6 +273,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "DELETE /api/alerts/{id}": {"response": []},
     "GET /api/blocks": {"response": [_BLOCK]},
     "POST /api/blocks/{user_id}": {"response": _BLOCK},
+    "POST /api/circles/{id}/block/{seat}": {"response": _BLOCK},
     "DELETE /api/blocks/{user_id}": {"response": []},
     "POST /api/swap": {
         "body": {

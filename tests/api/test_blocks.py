@@ -113,6 +113,24 @@ async def test_block_between_any_two_members_removes_the_circle(
     assert [(await list_circles(deps, user))[0].status for user in (ana, li, noor)] == ["cancelled"] * 3
 
 
+async def test_somebody_in_an_invitation_to_a_circle_is_blocked_by_their_seat(
+    deps: Deps, client: Client, make_user: MakeUser
+) -> None:
+    ana = await make_user("Ana Alvarez", skills_offered=("Guitar",), skills_wanted=("Chinese",))
+    li = await make_user("Li", skills_offered=("Python",), skills_wanted=("Guitar",))
+    await make_user("Noor", skills_offered=("Chinese",), skills_wanted=("Python",))
+    [possible] = await list_possible(deps, ana)
+    circle = await ask_circle(deps, ana, possible.id)
+    _, seen = await ask(client, li, "GET", f"/api/circles/{circle.id}")
+    assert (seen["you_learn"]["name"], seen["you_learn"].get("user_id")) == ("Ana", None)
+    assert (await ask(client, li, "POST", f"/api/circles/{circle.id}/block/nobody"))[0] == 404
+    status, made = await ask(client, li, "POST", f"/api/circles/{circle.id}/block/you_learn")
+    assert (status, made["_id"]) == (200, ana.id)
+    assert await ask(client, li, "GET", "/api/blocks") == (200, [made])
+    assert (await ask(client, li, "POST", f"/api/circles/{circle.id}/block/you_learn"))[0] == 404
+    assert [one.status for one in await list_circles(deps, li) if one.status == "proposed"] == []
+
+
 async def test_alert_never_finds_a_blocked_user(deps: Deps, client: Client, ada: User, ben: User) -> None:
     await update_profile(deps, ben, ProfileChanges(skills_offered=("Chess",)))
     await add_alert(deps, ada, "Guitar")

@@ -87,15 +87,14 @@ WITH_ID: dict[str, tuple[str, Any]] = {
     "DELETE /api/blocks/{user_id}": ("hidden", None),
     "DELETE /api/invites/{id}": ("hidden", None),
     "POST /api/moderation/applications/{id}": ("hidden", {"decision": "let_in"}),
+    "POST /api/circles/{id}/block/{seat}": ("circle", None),
     "GET /api/circles/{id}": ("circle", None),
     "PUT /api/circles/{id}": ("circle", {"answer": "decline"}),
 }
 EVENTS_WITH_ID: dict[str, dict[str, Any]] = {
-    **{"chat:new": {"message": "hi"}, "chat:sync": {"after": 0}},
-    "chat:read": {"seq": 1},
-    "chat:edit": {"seq": 1, "message": "canary"},
-    **{"chat:delete": {"seq": 1}, "chat:open": {}, "chat:typing": {}},
-}
+    "chat:new": {"message": "hi"}, "chat:sync": {"after": 0}, "chat:read": {"seq": 1}, "chat:delete": {"seq": 1},
+    "chat:edit": {"seq": 1, "message": "canary"}, "chat:open": {}, "chat:typing": {},
+}  # fmt: skip
 PROTECTED = (
     "users", "swaps", "messages", "web_sessions", "photos", "accounts", "presence",
     "read_marks", "alerts", "seen", "blocks", "reviews", "reports", "cases", "audit"
