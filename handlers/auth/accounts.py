@@ -12,6 +12,7 @@ from typing import Final
 
 from domain.errors import Conflict, Invalid, NotFound
 from domain.standing import EDIT
+from domain.swaps import MAX_PAGE
 from domain.users import User
 from handlers.auth.identities import EMAIL, TELEGRAM
 from handlers.blocks import end_with_blocked
@@ -121,7 +122,8 @@ async def accept_merge(deps: Deps, actor: User, code: str) -> User:
     await deps.store.merges.move_late(actor.id, survivor.id, at=at)
     await end_with_blocked(deps, survivor)
     await deps.store.departures.announce(survivor.id, due_at=deps.now())  # the name of the merged profile goes
-    await count_records(deps, [survivor.id])
+    completed = await deps.store.swaps.completed_since(survivor.id, at - timedelta(milliseconds=1), limit=MAX_PAGE)
+    await count_records(deps, {survivor.id, *(person for swap in completed for person in swap.participants)})
     return survivor
 
 

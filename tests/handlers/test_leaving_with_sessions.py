@@ -179,6 +179,8 @@ async def test_a_merge_completes_a_closed_swap_of_which_a_session_was_held(
     assert (await get_swap(deps, ben, closed.id)).status == COMPLETED
     assert [pending.seat.about for pending in await list_pending(deps, ben)] == [merged.id]
     assert await recipients_of(database, closed.id, "swap.completed") == [ben.id]
+    people = await deps.store.users.find_many([ben.id, merged.id])
+    assert [people[one].record.swaps_held for one in (ben.id, merged.id)] == [1, 1]
 
 
 # ---- long histories ------------------------------------------------------------------------------------------------
