@@ -50,6 +50,7 @@ PARTS = (
     Part("races", ("10",), quick={"races": 500}),
     Part("plan_races", ("10",), quick={"races": 500}),
     Part("exits", ("33",), quick={"every": 5}),
+    Part("plan_kills", ("34",), quick={"rounds": 1}),
     Part("plays", ("10",), full={"examples": 60, "steps": 50}, quick={"examples": 20, "steps": 30}),
     Part("clocks", ("19", "32"), quick={"seconds": 10.0, "rate": 10.0}),
     Part("disk", ("14",)),

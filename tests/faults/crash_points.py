@@ -4,7 +4,7 @@ KILL_AT=K3:7        SIGKILL the seventh time that the point is passed:
     K1 an update is stored, not yet acknowledged     K2 a message is stored, its deliveries are not sent
     K3 a delivery is leased, not yet sent            K4 it is sent, not yet marked
     K5 inside a transaction, before its commit       K6 the photo host has the picture, the database has no record
-    K7 a sign-in link is used, no session exists
+    K7 a sign-in link is used, no session exists     K8 a write that tells of a swap, or marks it as told, is done
 MUTANT=name         one of MUTANTS, which a check has to detect
 CLOCK=-600          offset of the process's clock in seconds; SIGUSR1 makes it run FAST times as fast, until SIGUSR2
 JOBS_EVERY=2        period of the scheduled jobs in seconds
@@ -110,7 +110,35 @@ def _k7(reached: Callable[[], None]) -> None:
     _after(VerificationTokens, "use", reached, when=bool)
 
 
-_POINTS = {"K1": _k1, "K2": _k2, "K3": _k3, "K4": _k4, "K5": _k5, "K6": _k6, "K7": _k7}
+def _k8(reached: Callable[[], None]) -> None:
+    from storage.mongodb.guarded_collection import GuardedCollection
+
+    for name in ("_write", "_write_all"):
+        _after_telling(GuardedCollection, name, reached)
+
+
+def _after_telling(owner: Any, name: str, reached: Callable[[], None]) -> None:
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    async def wrapped(self: Any, operation: str, requests: Any, options: Any) -> Any:
+        result = await original(self, operation, requests, options)
+        if self.name == "swaps" and any(map(_tells, requests)):
+            reached()
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+def _tells(request: Any) -> bool:
+    """Return whether this argument of a write, or this request of a bulk, adds to the outbox or to what is told."""
+    update = getattr(request, "_doc", request)
+    if not isinstance(update, dict):
+        return False
+    return "outbox" in update.get("$push", {}) or any(name.startswith("told.") for name in update.get("$set", {}))
+
+
+_POINTS = {"K1": _k1, "K2": _k2, "K3": _k3, "K4": _k4, "K5": _k5, "K6": _k6, "K7": _k7, "K8": _k8}
 
 
 def _after(owner: Any, name: str, reached: Callable[[], None], when: Callable[[Any], bool] = lambda _: True) -> None:
@@ -177,8 +205,7 @@ def _set_job_period(seconds: float) -> None:
     """Set the period of the scheduled jobs."""
     from skillswap import schedule
 
-    jobs = tuple(replace(job, every=timedelta(seconds=seconds)) for job in schedule.JOBS)
-    schedule.Schedule.__init__.__kwdefaults__["jobs"] = jobs
+    schedule.JOBS = tuple(replace(job, every=timedelta(seconds=seconds)) for job in schedule.JOBS)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ async def _kill_and_judge(
     deaths.append("any")
     for number in range(rounds):
         for point in rng.sample(list(points), len(points)):
-            deaths.append(await _run_until_crash(cluster, point, rng.randint(1, 15)))
+            deaths.append(await run_until_crash(cluster, point, rng.randint(1, 15)))
         print(f"  kills: {len(deaths)} deaths, {len(traffic.messages)} messages sent", flush=True)
         last = await cluster.start()
         await asyncio.sleep(STEADY_SECONDS)
@@ -109,11 +109,11 @@ async def _kill_and_judge(
     return _rows(traffic, verdict, deaths, stalls, settled, patience)
 
 
-async def _run_until_crash(cluster: Cluster, point: str, number: int) -> str:
+async def run_until_crash(cluster: Cluster, point: str, number: int, **env: str) -> str:
     """Start a process that dies at the point; return the point, or "any" when it was not reached and the process was
     killed."""
     try:
-        service = await cluster.start(KILL_AT=f"{point}:{number}")
+        service = await cluster.start(KILL_AT=f"{point}:{number}", **env)
     except RuntimeError as error:  # the point was reached before the process was ready
         if "ended with -9" not in str(error):
             raise

@@ -22,6 +22,7 @@ from storage.swaps import swap_doc
 from tests.faults import elections
 from tests.faults.cluster import Cluster, open_cluster, pending_swap, running_swap
 from tests.faults.mutants import MUTANTS
+from tests.faults.plan_kills import telling_and_mark
 from tests.faults.rows import Row
 from tests.faults.servers import replica_set
 
@@ -198,4 +199,6 @@ CHECKS: dict[str, Check] = {
     "emit-from-handler": _other_channels,
     "no-unique-index": _retries,
     "no-fencing": _stale_worker,
+    "mark-after-telling": telling_and_mark,
+    "tell-after-mark": telling_and_mark,
 }

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from bson import ObjectId
+
 LATE_SECONDS = 0.3
 
 
@@ -124,6 +126,47 @@ def no_fencing() -> None:
     outbox.Outbox.__init__ = init  # type: ignore[method-assign]
 
 
+def mark_after_telling() -> None:
+    """Tell reminders in one write, and mark them as told in the next."""
+    from dataclasses import replace
+
+    from storage.outbox import WAITING, delivery_doc
+    from storage.swap_steps import SwapSteps
+
+    original = SwapSteps.mark_all
+
+    async def mark_all(self: Any, told: Any, *arguments: Any, **named: Any) -> int:
+        for one in told:
+            lines = [delivery_doc(delivery) for delivery in one.deliveries]
+            if lines:
+                update = {"$push": {"outbox": {"$each": lines}}, "$min": {WAITING: lines[0]["due_at"]}}
+                await self._swaps.update_one({"_id": ObjectId(one.swap.id)}, update)
+        return await original(self, [replace(one, deliveries=()) for one in told], *arguments, **named)
+
+    SwapSteps.mark_all = mark_all  # type: ignore[method-assign]
+
+
+def tell_after_mark() -> None:
+    """Mark reminders as told in one write, and tell them in the next."""
+    from dataclasses import replace
+
+    from storage.outbox import WAITING, delivery_doc
+    from storage.swap_steps import SwapSteps
+
+    original = SwapSteps.mark_all
+
+    async def mark_all(self: Any, told: Any, *arguments: Any, **named: Any) -> int:
+        marked = await original(self, [replace(one, deliveries=()) for one in told], *arguments, **named)
+        for one in told:
+            lines = [delivery_doc(delivery) for delivery in one.deliveries]
+            if lines:
+                update = {"$push": {"outbox": {"$each": lines}}, "$min": {WAITING: lines[0]["due_at"]}}
+                await self._swaps.update_one({"_id": ObjectId(one.swap.id)}, update)
+        return marked
+
+    SwapSteps.mark_all = mark_all  # type: ignore[method-assign]
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     "check-then-set": check_then_set,
     "ack-before-persist": ack_before_persist,
@@ -131,4 +174,6 @@ MUTANTS: dict[str, Callable[[], None]] = {
     "emit-from-handler": emit_from_handler,
     "no-unique-index": no_unique_index,
     "no-fencing": no_fencing,
+    "mark-after-telling": mark_after_telling,
+    "tell-after-mark": tell_after_mark,
 }
