@@ -136,7 +136,7 @@ async def _own_document(deps: Deps, application: Application) -> ApplicationDocu
 
 
 def _invite(deps: Deps, invite: Invite) -> InviteDocument:
-    return invite_document(invite, deps.public_url, write_link(INVITE, invite.code) or "", deps.now())
+    return invite_document(invite, write_link(INVITE, invite.code) or "", deps.now())
 
 
 def routes() -> list[web.RouteDef]:

@@ -6,9 +6,10 @@ from typing import Final
 
 from telegram import Update
 
+from bot.group_door import let_in_from_group
 from bot.updates.context import Context
 from bot.views.door import ask_line, door_screen
-from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question_in_place
+from bot.views.screens import Row, Screen, back_button, button, show, show_in_place, show_question_in_place, toast
 from domain.applications import WAITING
 from domain.availability import local_time
 from domain.errors import NotFound
@@ -20,7 +21,7 @@ from handlers.invites import accept_invite, list_invites, make_invite, revoke_in
 from handlers.joining import is_applicant, is_complete
 
 FLOW: Final = "door"
-ANSWER: Final = "answer"
+ANSWER, CHECK = "answer", "check"
 SHOWN: Final = 8
 """Links that are shown with their buttons."""
 
@@ -59,7 +60,16 @@ async def show_door(context: Context) -> bool:
 
 
 async def on_button(update: Update, context: Context, *parts: str) -> None:
-    """Handle `door:answer`: ask the question that is open; anything else shows the door, or home."""
+    """Handle `door:answer` (ask the question that is open) and `door:check` (look into the members' group); anything
+    else shows the door, or home."""
+    if parts == (CHECK,) and is_applicant(context.user):
+        if refusal := await let_in_from_group(context):
+            await toast(context, context.texts.plain(refusal), is_alert=True)
+            return
+        next_step = "home" if context.user.onboarded else "step"
+        goes_on = button(context.texts.plain("button.go_on"), next_step, style="primary")
+        await show_in_place(context, Screen(context.texts("invite.is_in"), [[goes_on]]))
+        return
     if parts == (ANSWER,) and is_applicant(context.user) and is_complete(context.user):
         await _ask(context)
     elif not await show_door(context):

@@ -10,8 +10,9 @@ from domain.community import APPROVAL, GROUP, LINK, OPEN, Community
 from domain.joining import BY_LINK, BY_STAFF, Joining
 from domain.staff_cards import APPLICATION
 from domain.standing import APPLICANT, INVITE
-from domain.users import ACTIVE, MEMBER, User
+from domain.users import ACTIVE, ADMIN, MEMBER, User
 from handlers.community import get_community
+from handlers.letters import send_letter
 from handlers.runtime.deps import Deps
 from handlers.staff_cards import show_staff_card
 
@@ -69,6 +70,12 @@ async def _let_in(deps: Deps, user: User, how: str) -> User:
     if await deps.store.applications.end(user.id):
         await show_staff_card(deps, APPLICATION, user.id)
     return member or user
+
+
+async def tell_admins_group_unseen(deps: Deps) -> None:
+    """Tell the admins, once a day, that the bot cannot see who is in the members' group."""
+    for admin in await deps.store.users.list_by_roles([ADMIN]):
+        await send_letter(deps, admin.id, "group_unseen", key=f"group_unseen:{deps.now():%Y-%m-%d}:{admin.id}")
 
 
 async def take_up_invite(deps: Deps, user: User) -> User:

@@ -34,7 +34,6 @@ _APPLICATION: Final[dict[str, Any]] = {
 _INVITE: Final[dict[str, Any]] = {
     "_id": "65f0c0ffee0000000000f001",
     "code": "kX3v9QpLz-a1",
-    "url": "https://skills.example.org/i/kX3v9QpLz-a1",
     "start": "i_kX3v9QpLz-a1",
     "uses": 20,
     "used": 3,

@@ -58,14 +58,13 @@ class ApplicantDocument(TypedDict):
 
 
 class InviteDocument(TypedDict):
-    """An invite link. `url` is for the web, `start` what follows `?start=` in the address of the bot.
+    """An invite link. `start` is what follows `?start=` in the address of the bot.
 
     `used` counts who has completed a profile by it. `state`: running, revoked, expired or used_up.
     """
 
     _id: Id
     code: str
-    url: str
     start: str
     uses: int
     used: int
@@ -136,11 +135,10 @@ def applicant_document(user: User, application: Application, at: datetime) -> Ap
     }
 
 
-def invite_document(invite: Invite, public_url: str, start: str, at: datetime) -> InviteDocument:
+def invite_document(invite: Invite, start: str, at: datetime) -> InviteDocument:
     return {
         "_id": invite.id,
         "code": invite.code,
-        "url": f"{public_url}/i/{invite.code}",
         "start": start,
         "uses": invite.uses,
         "used": invite.used,

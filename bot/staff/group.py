@@ -10,6 +10,7 @@ from telegram import Chat, ChatMember, Message, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot import applications, cases, disputes, skill_naming
+from bot.group_door import MEMBERS, on_members
 from bot.staff import letters
 from bot.staff.answers import take_answer
 from bot.staff.questions import drop_question
@@ -53,6 +54,8 @@ class GroupUpdates:
             await self._on_press(update, context)
         elif message is not None and _command_of(message, context) == f"/{HERE}":
             await _on_here(context, message)
+        elif message is not None and _command_of(message, context) == f"/{MEMBERS}":
+            await on_members(context, message)
         elif message is not None and message.reply_to_message is not None and await _on_reply(context, message):
             return
         elif message is not None and message.text and message.text.startswith("/"):
