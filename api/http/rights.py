@@ -49,6 +49,7 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /api/blocks/{user_id}",
         "DELETE /api/blocks/{user_id}",
         "POST /api/reports",
+        "POST /api/circles/{id}/block/{seat}",
         "GET /block/{user_id}",
         "POST /block/{user_id}",
         "GET /blocks",

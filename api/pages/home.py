@@ -19,6 +19,7 @@ from api.pages.layout import render
 from api.pages.reports import report_links
 from domain.errors import NotFound
 from domain.messages import MAX_MESSAGE_LENGTH
+from domain.standing import READ_OWN
 from domain.swaps import ACCEPTED, CANCELLED, PENDING, REJECTED, Swap
 from domain.talks import actions
 from domain.users import User
@@ -38,6 +39,9 @@ async def get_home(request: web.Request) -> web.Response:
     texts = texts_of(request)
     if user is None:
         return render(request, texts, "visitor.html")
+    if (refused_as := user.refused_as(READ_OWN, deps.now())) is not None:
+        body = f'<main id="main" tabindex="-1"><p>{escape(texts.plain(f"problem.standing.{refused_as}"))}</p></main>'
+        return render(request, texts, "plain.html", user=user, body=body, scripts=())
     mine = await swaps.list_swaps(deps, user, limit=SHOWN_SWAPS)
     people = await users.get_people(deps, tuple({person for swap in mine for person in swap.others(user.id)}))
     circles_part = circles_section(texts, user, await circles.list_circles(deps, user))

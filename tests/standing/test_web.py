@@ -68,6 +68,8 @@ async def test_routes_refuse_what_the_table_takes_away(
             if answer.content_type.endswith("json"):
                 assert (code := re.search(r'"code":\s*"([^"]+)"', text)) is not None
                 assert code[1] == f"standing.{standing}", route
+        if standing == "warned" and path == "/":
+            assert "The organisers have written something to you" in text
         if READ_OTHERS not in ALLOWED[standing]:
             assert CANARY not in text, route
     print(f"{standing}: {tried} routes tried")
