@@ -106,7 +106,7 @@ def problems_of(before: Swap, doc: dict[str, Any], acknowledged: Acknowledged) -
     )
     problems += [f"{event} may not happen here" for event, by in added if not known.step(event, by)]
     stored = doc.get("plan", {}).get("sessions", [])
-    if (known.status, known.session) != (doc["status"], stored[0]["status"] if stored else ""):
+    if (known.status, known.session) != (doc["status"], stored[0].get("status", "offered") if stored else ""):
         problems.append(f"stored as {doc['status']}, and by the rule {known}")
     return problems + _wrongly_told(before, doc, added)
 
