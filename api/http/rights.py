@@ -54,6 +54,12 @@ _ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /block/{user_id}",
         "GET /blocks",
         "POST /blocks",
+        "GET /circles/{id}/block/{seat}",
+        "POST /circles/{id}/block/{seat}",
+        "GET /report/{who}",
+        "POST /report/{who}",
+        "GET /report/{swap_id}/{who}",
+        "POST /report/{swap_id}/{who}",
     ),
     READ_OWN: (
         "GET /api/alerts",

@@ -15,7 +15,7 @@ from bot.views.rating_cards import facts_line
 from bot.views.screens import Row, Screen, button
 from bot.views.session_lines import quoted
 from bot.views.swap_cards import name_of, skill_list
-from domain.cases import DONE, NOTHING, RELEASE, TAKE, TAKEN, UNDO, Case
+from domain.cases import DONE, NOTHING, RELEASE, REPORT, TAKE, TAKEN, UNDO, Case
 from domain.reports import Report
 from domain.users import DELETED, User
 from handlers.cases import CaseFile, find_case_file
@@ -53,7 +53,9 @@ async def word_case(deps: Deps, texts: Texts, subject: str, viewer: User | None)
 
 def _head(deps: Deps, texts: Texts, file: CaseFile) -> list[str]:
     case, person = file.case, file.person
-    lines = [texts("case.title", name=name_of(texts, person), n=case.reports)]
+    name = name_of(texts, person)
+    lines = [texts("case.title", name=name, n=case.reports) if case.reports else texts("case.titled", name=name)]
+    lines += [texts.plain(f"case.kind.{kind}") for kind in case.kinds if kind != REPORT]
     if person is None or person.status == DELETED:
         return [*lines, texts("case.gone")]
     facts = facts_line(texts, person, deps.now()) or texts.plain("case.since", month=texts.month(person.created_at))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.cases import NOTES
 from domain.messages import WEB
 from domain.reports import SWAP, Complaint
+from handlers.cases import open_case
 from handlers.messages import Draft, send_message
 from handlers.reports import report
 from handlers.users import delete_account, get_user
@@ -128,3 +130,11 @@ async def test_a_reporter_who_leaves_is_taken_off_the_card(staff: StaffStage, an
     await delete_account(staff.stage.deps, await get_user(staff.stage.deps, ana.id))
     gone = await staff.sees("Somebody who left")
     assert (gone.id, "Ana" in gone.words) == (card.id, False)
+
+
+async def test_a_case_without_a_report_says_what_has_opened_it(staff: StaffStage, li: User) -> None:
+    await staff.takes_place()
+    await open_case(staff.stage.deps, about=li.id, kind=NOTES)
+    card = await staff.sees("Nearly the same note went to many people.")
+    assert card.words.startswith("🚩 Li\n")
+    assert "report" not in card.words
