@@ -13,7 +13,7 @@ from domain.errors import Conflict, Forbidden, Invalid
 from domain.languages import locale_or_default
 from domain.users import ADMIN, BANNED, DELETED, User
 from handlers.bars import account_name, admitted, require_not_barred
-from handlers.joining import insert_newcomer
+from handlers.joining import insert_newcomer, make_member
 from handlers.runtime.deps import Deps
 from handlers.users import newcomer_of, register_email_user, register_telegram_user
 from storage.mongodb.database import new_id
@@ -93,7 +93,7 @@ async def _attach(deps: Deps, identity: Identity, user: User) -> User:
         if attached is None:
             raise Conflict("auth.already_linked" if user.telegram_id else "auth.linked_elsewhere")
         if identity.telegram_id in deps.admin_telegram_ids:
-            return await users.set_role(user.id, ADMIN) or attached
+            return await make_member(deps, await users.set_role(user.id, ADMIN) or attached)
         return attached
     if identity.provider == EMAIL and user.email is None:
         attached = await users.attach(user.id, "email", identity.subject)

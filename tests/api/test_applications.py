@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from domain.community import APPROVAL, GROUP, LINK, OPEN, CommunityChanges
 from domain.users import ADMIN, BANNED, MODERATOR, ProfileChanges, User
 from handlers.applications import MAX_SHOWN, follow_up_applications, settle_applications
+from handlers.auth.identities import TELEGRAM, Identity, sign_in
 from handlers.auth.roles import grant_role
 from handlers.community import change_community
 from handlers.half_made import remind_half_made
@@ -92,7 +94,7 @@ async def test_only_moderators_decide_and_nobody_about_themselves(
     for user in (ada, ben):
         assert (await ask(client, user, "POST", path, {"decision": "let_in"}))[0] == 403
         assert (await ask(client, user, "GET", "/api/moderation/applications"))[0] == 403
-    await deps.store.users.set_role(mia.id, MODERATOR)  # an applicant with a role decides about others
+    await grant_role(deps, mia.id, MODERATOR)
     own = f"/api/moderation/applications/{mia.id}"
     assert (await ask(client, mia, "POST", own, {"decision": "let_in"}))[1]["code"] == "application.own"
     assert (await ask(client, mia, "POST", path, {"decision": "let_in"}))[0] == 200
@@ -256,4 +258,12 @@ async def test_an_admin_who_comes_later_stands_before_no_door(deps: Deps, make_u
     await set_door(deps, make_user, LINK)
     ada = await newcomer(deps, "Ada")
     await grant_role(deps, ada.id, MODERATOR)
+    assert await membership(deps, ada) == "member"
+
+
+async def test_an_admin_of_the_settings_who_links_telegram_later_is_in(deps: Deps, make_user: MakeUser) -> None:
+    await set_door(deps, make_user, LINK)
+    ada = await newcomer(deps, "Ada")
+    named = replace(deps, admin_telegram_ids=frozenset({4711}))
+    await sign_in(named, Identity(TELEGRAM, "4711", telegram_id=4711), linking=ada)
     assert await membership(deps, ada) == "member"
