@@ -40,7 +40,10 @@ async def list_cases(request: web.Request) -> web.Response:
 
 @op(tags=("moderation",), ok=CaseFileDocument, errors=(403, 404))
 async def get_case(request: web.Request) -> web.Response:
-    """Get a case with its reports and their evidence."""
+    """Get a case.
+
+    With its reports and their evidence, and earlier cases about the same person.
+    """
     deps, actor = await signed_in(request)
     file = await cases.get_case(deps, actor, request.match_info["id"])
     return reply(case_file_document(file, actor.id, deps.now()))

@@ -86,7 +86,10 @@ async def post_person_action(request: web.Request) -> web.Response:
 
 @op(tags=("moderation",), ok=StandingDocument, errors=(403, 404, 409))
 async def post_undo(request: web.Request) -> web.Response:
-    """Undo a decision about a person, within ten minutes and if nothing was decided about them since."""
+    """Undo a decision about a person.
+
+    Within ten minutes, and if nothing was decided about them since.
+    """
     deps, actor = await signed_in(request)
     made = await standing.undo(deps, actor, request.match_info["id"])
     return reply(standing_document(made.person, made.entry_id))

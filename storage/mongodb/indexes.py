@@ -264,6 +264,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         # the card that a message shows or asks about
         IndexModel([("copies.chat_id", 1), ("copies.message_id", 1)], name="by_copy"),
         IndexModel([("prompts.chat_id", 1), ("prompts.message_id", 1)], name="by_prompt"),
+        # copies in the private chats of a user, and questions to them
+        IndexModel("copies.user_id", name="copies_of"),
+        IndexModel("prompts.by", name="prompts_of"),
         # cards that name a user
         IndexModel("names", name="naming"),
         # all that is still to be decided
