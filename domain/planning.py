@@ -163,7 +163,8 @@ def call_off(swap: Swap, session_id: str, *, by: str, at: datetime) -> Swap:
     if session.starts_at is not None and session.starts_at <= at:
         raise Conflict("session.has_begun", current=swap)
     off = session.changed(at, status=CALLED_OFF, called_off_by=by, is_late=_is_late(session, at))
-    return _planned(swap, off, "session_called_off", by=by, at=at)
+    after = _planned(swap, off, "session_called_off", by=by, at=at)
+    return replace(after, plan=replace(after.plan, done=swap.plan.done))  # nothing new is planned
 
 
 def place(swap: Swap, session_id: str, meeting: Meeting, *, by: str, at: datetime) -> Swap:

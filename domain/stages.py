@@ -88,8 +88,10 @@ def _next_in_running(swap: Swap, viewer_id: str, at: datetime) -> NextAction:
     sessions = [session for session in sessions_of(swap, viewer_id) if session.is_upcoming]
     if sessions:
         actions = list(_session_actions(swap, sessions, at))
-        asking = [action for action in actions if action.verb == ANSWER_SESSION]
-        return min(asking or actions, key=lambda action: action.until or at)
+        mine = [action for action in actions if action.verb != MEET and viewer_id in action.by]
+        found = mine or actions  # what needs the viewer comes before what only waits
+        asking = [action for action in found if action.verb == ANSWER_SESSION]
+        return min(asking or found, key=lambda action: action.until or at)
     lapses = lapses_at(swap)
     if len(swap.plan.held_legs) == len(swap.legs):
         return NextAction(DONE, tuple(person for person in swap.participants if person not in swap.plan.done), lapses)

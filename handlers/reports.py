@@ -23,8 +23,9 @@ from domain.reports import (
     is_independent,
 )
 from domain.staff_cards import CASE
+from domain.standing import MEMBER as IS_MEMBER
 from domain.standing import PROTECT
-from domain.users import ACTIVE, PAUSED, User
+from domain.users import ACTIVE, MEMBER, PAUSED, User
 from handlers.blocks import block_person, get_seated
 from handlers.cases import open_case
 from handlers.reportable import get_reportable
@@ -82,19 +83,25 @@ async def _file(deps: Deps, actor: User, about: User, complaint: Complaint, evid
         created_at=now,
         text=complaint.text,
         evidence=evidence,
-        is_independent=actor.standing.is_plain and is_independent(actor.created_at, now),
+        is_independent=actor.standing.is_plain
+        and actor.standing.membership == IS_MEMBER
+        and is_independent(actor.created_at, now),
     )
     if not await deps.store.reports.insert(made, number=number):
         same = await deps.store.reports.find_same(actor.id, about.id, complaint.subject, complaint.subject_id)
         if same is None:
             raise Conflict("report.changed")
         return same
+    await show_staff_card(deps, CASE, case.id)  # the case was shown before it had the report
     return made
 
 
 async def _hide_if_enough(deps: Deps, about: User, case_id: str) -> None:
-    """Hide somebody quietly whom ENOUGH_REPORTERS independent people have reported, until a moderator has looked."""
-    if about.status not in (ACTIVE, PAUSED):
+    """Hide somebody quietly whom ENOUGH_REPORTERS independent people have reported, until a moderator has looked.
+
+    Staff are not hidden so: without an office nobody could look.
+    """
+    if about.status not in (ACTIVE, PAUSED) or about.role != MEMBER:
         return
     since = deps.now() - COUNTED_FOR
     if await deps.store.reports.count_independent(case_id, since=since) >= ENOUGH_REPORTERS:

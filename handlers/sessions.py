@@ -39,6 +39,11 @@ class SwapSession:
         """Return the agreed start, or the first of the offered ones."""
         return self.session.starts_at or self.session.slots[0]
 
+    def next_start(self, now: datetime) -> datetime:
+        """Return the agreed start, or the first of the offered ones that is still to come."""
+        ahead = [slot for slot in self.session.slots if slot > now]
+        return self.session.starts_at or (ahead or self.session.slots)[0]
+
 
 async def offer_session(deps: Deps, actor: User, swap_id: str, meeting: Meeting, *, version: int | None = None) -> Swap:
     """Offer a session at one to three times. Raises NotFound, Invalid, Conflict (`current` is the swap)."""
@@ -98,6 +103,7 @@ async def confirm_session(
     deps: Deps, actor: User, swap_id: str, session_id: str, *, version: int | None = None
 ) -> Swap:
     """Say that one will be at an agreed session; repeating it is no error. Raises NotFound, Conflict."""
+    await require_right(deps, actor, ANSWER)
     return await _change(
         deps, actor, swap_id, lambda swap, at: planning.confirm(swap, session_id, by=actor.id, at=at), version
     )
@@ -163,7 +169,7 @@ async def list_upcoming(deps: Deps, actor: User, *, limit: int = 10) -> list[Swa
     swaps = await deps.store.swaps.list_of(actor.id, statuses=[ACCEPTED], with_circles=True)
     found = [SwapSession(swap, session) for swap in swaps for session in sessions_of(swap, actor.id)]
     upcoming = [one for one in found if one.session.is_upcoming and not one.session.is_over(now)]
-    return sorted(upcoming, key=lambda one: one.at)[:limit]
+    return sorted(upcoming, key=lambda one: one.next_start(now))[:limit]
 
 
 async def get_session(deps: Deps, actor: User, swap_id: str, session_id: str) -> SwapSession:

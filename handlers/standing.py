@@ -62,7 +62,7 @@ async def require_right(deps: Deps, actor: User, right: str) -> None:
     Raises Forbidden with the code `standing.<standing>`; `standing.suspended` has `until`, the day after which it is
     over. A user who was read before a decision about them is judged by the newest copy that this process has.
     """
-    known = deps.store.users.cache.get(actor.id)
+    known = await deps.store.users.find_recent(actor.id)
     user = known if known is not None and known.profile_version > actor.profile_version else actor
     refused_as = user.refused_as(right, deps.now())
     if refused_as is None:

@@ -127,6 +127,8 @@ async def load_dispute(deps: Deps, delivery: Delivery) -> tuple[User, Notice] | 
     person, swap, _ = await load_subject(deps, delivery)
     if person is None or swap is None or swap.status != DISPUTED or swap.plan.decision:
         return None
+    if not person.is_moderator or person.id in swap.participants:
+        return None
     return person, await _about(deps, person, swap, "dispute", swap.disputants)
 
 

@@ -80,7 +80,7 @@ class Records:
 
     async def count_no_shows(self, user_id: str, *, since: datetime) -> int:
         """Return how many no-shows of this user have been claimed since then; none before enough people say so."""
-        claims = await self._claims(user_id, since=since)
+        claims = [(by, at) for by, at in await self._claims(user_id, since=since) if at >= since]
         return len(claims) if len({by for by, _ in claims}) >= NO_SHOW_CLAIMS else 0
 
     async def claim_note(self, user_id: str, *, at: datetime, since: datetime) -> bool:

@@ -91,5 +91,7 @@ class Reports:
         await self._reports.update_many({"case_id": case_id}, {"$set": {"case_id": other}}, session=session)
 
     async def erase_by(self, user_id: str) -> None:
-        """Take the author's name off the reports of somebody who leaves: what they say goes on to be looked at."""
-        await self._reports.update_many({"by": ObjectId(user_id)}, [{"$set": {"by": "$_id"}}, {"$unset": "number"}])
+        """Take the author's name off the reports of somebody who leaves: what they say goes on to be looked at, as the
+        words of one person."""
+        change = {"$set": {"by": ObjectId()}, "$unset": {"number": ""}}
+        await self._reports.update_many({"by": ObjectId(user_id)}, change)

@@ -13,7 +13,7 @@ from pymongo import ReturnDocument
 from domain.deliveries import Delivery
 from domain.exits import Exit
 from domain.letters import Letter
-from domain.users import User
+from domain.users import ACTIVE, PAUSED, User
 from storage.audit import Audit, AuditEntry
 from storage.letters import Letters
 from storage.mongodb.database import Database, Session
@@ -96,10 +96,12 @@ class Standings:
     async def next_suspension_over(self) -> datetime | None:
         """Return when the next suspension ends."""
         field = "standing.suspended_until"
-        doc = await self._users.find_one({field: {"$gt": EPOCH}}, {"standing": 1}, sort=[(field, 1)])
+        query = {field: {"$gt": EPOCH}, "status": {"$in": [ACTIVE, PAUSED]}}
+        doc = await self._users.find_one(query, {"standing": 1}, sort=[(field, 1)])
         return STANDING.value(doc["standing"]).suspended_until if doc is not None else None
 
     async def over_suspensions(self, now: datetime) -> list[User]:
-        """Return users whose suspension is over and has not been lifted yet."""
-        cursor = self._users.find({"standing.suspended_until": {"$gt": EPOCH, "$lte": now}})
+        """Return users whose suspension is over and has not been lifted yet, without those banned since."""
+        over = {"$gt": EPOCH, "$lte": now}
+        cursor = self._users.find({"standing.suspended_until": over, "status": {"$in": [ACTIVE, PAUSED]}})
         return [user_from(doc) async for doc in cursor.limit(AT_ONCE)]

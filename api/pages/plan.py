@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from aiohttp import web
@@ -39,7 +40,9 @@ async def _page(
     people = await get_people(deps, swap.participants)
     others = swap.others(actor.id) if moved is None else [one for one in people_of(swap, moved) if one != actor.id]
     partner = people.get(others[0]) if len(others) == 1 else None
-    slots = await suggest_slots(deps, actor, swap, partner)
+    ticked = [at for at in map(_read_slot, form.all_of("slot")) if at is not None]
+    slots = dict.fromkeys((*ticked, *await suggest_slots(deps, actor, swap, partner)))
+    minutes = form.number("minutes") or (moved.minutes if moved is not None else USUAL_MINUTES)
     legs = [(number, leg) for number, leg in enumerate(swap.legs) if actor.id in (leg.teacher, leg.learner)]
     return render(
         request,
@@ -55,16 +58,27 @@ async def _page(
         names=names_of(texts, swap, actor.id, people),
         pair=pair_of(texts, swap, actor.id),
         suggestions=[moment(texts, slot, actor.timezone, partner) for slot in slots],
-        place=texts.timezone_name(actor.timezone) if actor.timezone else "",
+        clock=texts.timezone_name(actor.timezone) if actor.timezone else "",
         max_slots=MAX_SLOTS,
-        lengths=LENGTHS,
-        minutes=form.number("minutes") or (moved.minutes if moved is not None else USUAL_MINUTES),
+        lengths=sorted({*LENGTHS, minutes}),
+        minutes=minutes,
         modes=MODES,
         mode=form.text("mode") or (moved.mode if moved is not None else ONLINE),
+        place=form.text("place") if form.fields or moved is None else moved.place,
+        link=form.text("link") if form.fields or moved is None else moved.link,
         legs=[(number, texts.skill(leg.skill)) for number, leg in legs] if swap.circle is not None else [],
         max_place=MAX_PLACE_LENGTH,
         max_link=MAX_LINK_LENGTH,
     )
+
+
+def _read_slot(text: str) -> datetime | None:
+    """Return a time that the form has offered itself; None for anything else."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo is not None else None
 
 
 def _moved(swap: Swap, actor: User, session_id: str) -> Session | None:
@@ -110,14 +124,18 @@ async def plan(request: web.Request) -> web.Response:
 
 
 async def _meeting(actor: User, form: Form) -> Meeting:
-    mode = form.text("mode") or ONLINE
+    mode, place, link = form.text("mode") or ONLINE, form.text("place").strip(), form.text("link").strip()
+    if place and not link:  # whoever fills in one of the two says which it is
+        mode = IN_PERSON
+    elif link and not place:
+        mode = ONLINE
     return Meeting(
         await read_times((*form.all_of("slot"), *form.all_of("own")), actor.timezone, "slots"),
         legs=form.numbers("leg"),
         minutes=form.number("minutes") or USUAL_MINUTES,
         mode=mode,
-        place=form.text("place") if mode == IN_PERSON else "",
-        link=form.text("link") if mode == ONLINE else "",
+        place=place if mode == IN_PERSON else "",
+        link=link if mode == ONLINE else "",
     )
 
 

@@ -30,7 +30,8 @@ def as_page(handler: Handler) -> Handler:
             if isinstance(problem, Internal):
                 raise
             if problem.kind == "unauthenticated":
-                address = f"{SIGN_IN}?{urlencode({'callbackUrl': request.path})}"
+                here = request.path_qs if request.method == "GET" else request.path
+                address = f"{SIGN_IN}?{urlencode({'callbackUrl': here})}"
                 return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
             return _problem_page(request, problem)
 

@@ -56,6 +56,7 @@ class SessionView:
     link: str
     can: tuple[str, ...]
     is_question: bool
+    is_in_calendar: bool
     legs: tuple[tuple[int, str], ...]
 
 
@@ -127,7 +128,7 @@ def _address_of_waiting(waiting: Waiting) -> str:
     return f"{address}/plan" if waiting.kind == "plan" else address
 
 
-def upcoming_line(texts: Texts, one: SwapSession, viewer: User, people: Mapping[str, User]) -> SwapLine:
+def upcoming_line(texts: Texts, one: SwapSession, viewer: User, people: Mapping[str, User], now: datetime) -> SwapLine:
     """Return a session that is coming up as a line of a list."""
     partner = next((people.get(person) for person in people_of(one.swap, one.session) if person != viewer.id), None)
     name = partner.name if partner is not None and partner.name else texts.plain("swap.somebody")
@@ -137,7 +138,7 @@ def upcoming_line(texts: Texts, one: SwapSession, viewer: User, people: Mapping[
         name,
         pair_of(texts, one.swap, viewer.id),
         "" if is_agreed else texts.plain("page.session.offered"),
-        moment(texts, one.at, viewer.timezone),
+        moment(texts, one.next_start(now), viewer.timezone),
     )
 
 
@@ -163,6 +164,8 @@ def _session_view(
     key = "asked" if is_question else session.status
     if session.status == OFFERED:
         key = "offered_mine" if session.offered_by == viewer.id else "offered_theirs"
+    elif session.status == AGREED and session.noted_by == viewer.id:
+        key = "noted_mine"
     mine = [(number, swap.legs[number]) for number in session.legs]
     lessons = tuple(_lesson(texts, leg.learner == viewer.id, leg.skill) for _, leg in mine)
     return SessionView(
@@ -176,6 +179,7 @@ def _session_view(
         link=session.link,
         can=can,
         is_question=is_question,
+        is_in_calendar=session.status == AGREED and not session.noted_by,
         legs=tuple((number, _lesson(texts, leg.learner == viewer.id, leg.skill)) for number, leg in mine),
     )
 

@@ -45,7 +45,7 @@ async def show_swaps(request: web.Request) -> web.Response:
         user=actor,
         title=texts.plain("page.swaps.title"),
         waiting=[waiting_line(texts, one, actor) for one in waiting],
-        upcoming=[upcoming_line(texts, one, actor, people) for one in upcoming],
+        upcoming=[upcoming_line(texts, one, actor, people, deps.now()) for one in upcoming],
         parts={name: [swap_line(texts, swap, actor, people) for swap in swaps] for name, swaps in parts.items()},
     )
 

@@ -35,7 +35,8 @@ async def word_case(deps: Deps, texts: Texts, subject: str, viewer: User | None)
     if file is None or (viewer is not None and viewer.id == file.case.about):
         return None
     case = file.case
-    ids = {case.about, case.taken_by, *(report.by for report in file.reports)} - {""}
+    writers = {str(message["from_user_id"]) for report in file.reports for message in report.evidence.messages}
+    ids = {case.about, case.taken_by, *(report.by for report in file.reports), *writers} - {""}
     people = await get_people(deps, tuple(ids))
     lines = [*_head(deps, texts, file), *_state(texts, case, people)]
     left = len(file.reports)
@@ -91,7 +92,8 @@ def _report(texts: Texts, report: Report, people: Mapping[str, User]) -> list[st
         for message in evidence.messages:
             author = str(evidence.profile.get("name") or "") if message["from_user_id"] == report.about else ""
             said = short(str(message["message"]) or "📷", MAX_MESSAGE)
-            lines.append(texts("case.line", name=author or name_of(texts, people.get(report.by)), text=said))
+            name = author or name_of(texts, people.get(message["from_user_id"]))
+            lines.append(texts("case.line", name=name, text=said))
     return lines
 
 

@@ -151,7 +151,11 @@ class StaffPoster:
     async def _places(self, kind: CardKind, subject: str) -> list[Place]:
         """Return the group's chat, or the chats of all who may decide: those involved see nothing of it."""
         involved = await kind.involved(self._deps, subject)
-        staff = [person for person in await list_staff(self._deps) if person.status in (ACTIVE, PAUSED)]
+        staff = [
+            person
+            for person in await list_staff(self._deps)
+            if person.status in (ACTIVE, PAUSED) and person.is_moderator
+        ]
         group = await find_staff_group(self._deps)
         if group is not None and not kind.for_admins and not any(person.id in involved for person in staff):
             return [Place(group.chat_id, self._deps.texts[group.locale], thread_id=group.thread_id)]

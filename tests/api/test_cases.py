@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from domain.reports import MAX_A_DAY
+from domain.swaps import ACCEPTED
 from domain.users import ADMIN, MODERATOR, User
 from handlers.audit import list_audit
 from handlers.auth.accounts import accept_merge, offer_merge
@@ -19,7 +20,7 @@ from handlers.photos import PROFILE, reap_photos, upload_photo
 from handlers.runtime.deps import Deps
 from handlers.users import delete_account, get_user
 from tests.api.conftest import Client
-from tests.factories import MakeUser, at_time, jpeg
+from tests.factories import MakeSwap, MakeUser, at_time, jpeg
 
 Call = Callable[..., Awaitable[tuple[int, Any]]]
 OLD = timedelta(days=30)
@@ -170,6 +171,22 @@ async def test_three_independent_reports_hide_a_profile_until_somebody_has_looke
     other = await aged(deps, await make_user("Old 9"))
     await reported(call, deps, other, ben)
     assert (await get_user(deps, ben.id)).is_listed  # what was looked at does not count again
+
+
+async def test_reports_hide_no_moderator_and_an_author_who_left_counts_once(
+    call: Call, deps: Deps, make_user: MakeUser, make_swap: MakeSwap, eva: User
+) -> None:
+    ben = await make_user("Ben")
+    people = [await aged(deps, await make_user(f"Old {number}")) for number in range(4)]
+    for person in people[:3]:
+        await reported(call, deps, person, eva)
+    assert (await get_user(deps, eva.id)).is_listed
+    swap = await make_swap(people[0], ben, status=ACCEPTED)
+    await reported(call, deps, people[0], ben)
+    await reported(call, deps, people[0], ben, subject="swap", subject_id=swap.id)
+    await delete_account(deps, people[0])
+    await reported(call, deps, people[1], ben)
+    assert (await get_user(deps, ben.id)).is_listed  # two people have reported
 
 
 async def test_a_flood_of_reports_at_the_same_moment_stays_within_the_limit(

@@ -228,3 +228,16 @@ async def test_whoever_leaves_the_group_is_an_applicant_again(
     back = await standing.let_in(deps, standing.SERVICE, gone.id)
     assert replace(back.person.standing, reason="").is_plain
     assert back.person.is_listed
+
+
+async def test_a_ban_that_follows_a_suspension_keeps_no_other_one_from_ending(
+    deps: Deps, make_user: MakeUser, moderator: User
+) -> None:
+    ada, ben = await make_user("Ada"), await make_user("Ben")
+    for person in (ada, ben):
+        await standing.suspend(deps, moderator, person.id, reason="rude", days=5)
+    await standing.ban(deps, moderator, ada.id, reason="rude")
+    after = later(deps, timedelta(days=6))
+    assert await standing.lift_over_suspensions(after) == 1
+    assert (await get_user(after, ben.id)).standing.is_shown
+    assert await standing.next_suspension_over(after) is None

@@ -181,6 +181,54 @@ async def test_what_is_refused_keeps_what_was_filled_in(get: Get, post: Post, ma
     assert (status, 'role="alert"' in page) == (422, True)
 
 
+async def test_moving_a_session_keeps_its_place_and_length(
+    get: Get, post: Post, deps: Deps, make_swap: MakeSwap, pair: Pair
+) -> None:
+    ada, ben = pair
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    fields = [("slot", in_days(deps, 3).isoformat()), ("minutes", "75"), ("mode", "online"), ("place", "Library")]
+    assert (await post(ada, f"/swaps/{swap.id}/plan", fields))[0] == 303
+    session = (await get_swap(deps, ada, swap.id)).plan.sessions[0]
+    assert (session.mode, session.place, session.minutes) == ("in_person", "Library", 75)  # the filled field counts
+    _, page = await get(ben, f"/swaps/{swap.id}/plan?move=1")
+    assert values_of(page, "place") == []
+    assert 'value="Library"' in page
+    assert '<option value="75" selected>' in page
+    later = in_days(deps, 5).isoformat()
+    fields = [("move", "1"), ("slot", later), ("minutes", "10"), ("place", "Library")]
+    status, page = await post(ben, f"/swaps/{swap.id}/plan", fields)
+    assert (status, f'value="{later}" checked' in page, 'value="Library"' in page) == (422, True, True)
+    fields[2] = ("minutes", "75")
+    assert (await post(ben, f"/swaps/{swap.id}/plan", fields))[0] == 303
+    session = (await get_swap(deps, ada, swap.id)).plan.sessions[0]
+    assert (session.place, session.minutes, session.offered_by) == ("Library", 75, ben.id)
+
+
+async def test_what_the_other_one_offers_waits_though_another_session_is_agreed(
+    get: Get, post: Post, deps: Deps, make_swap: MakeSwap, pair: Pair
+) -> None:
+    ada, ben = pair
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    soon = in_days(deps, 1)
+    await sessions.offer_session(deps, ada, swap.id, Meeting((soon,)))
+    await sessions.agree_session(deps, ben, swap.id, "1", soon)
+    await sessions.offer_session(deps, ada, swap.id, Meeting((in_days(deps, 7),)))
+    assert "Waiting for you (1)" in (await get(ben, "/swaps"))[1]
+    assert "Waiting for you" not in (await get(ada, "/swaps"))[1]
+
+
+async def test_a_session_that_was_noted_is_not_said_to_come(
+    get: Get, deps: Deps, make_swap: MakeSwap, pair: Pair
+) -> None:
+    ada, ben = pair
+    swap = await make_swap(ada, ben, status=ACCEPTED)
+    await sessions.note_session(deps, ada, swap.id, Meeting(()))
+    _, page = await get(ada, f"/swaps/{swap.id}")
+    assert "You noted that you and Ben met" in page
+    assert ".ics" not in page
+    assert f"/report/{swap.id}/{ben.id}" in page
+
+
 async def test_forms_of_other_sites_and_other_people_change_nothing(
     client: Client, post: Post, deps: Deps, make_user: MakeUser, pair: Pair
 ) -> None:
