@@ -12,6 +12,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from pymongo import IndexModel
@@ -205,7 +206,14 @@ def identity(index: Index, standard: Any = None) -> tuple[Any, ...]:
     """Return the properties by which two indexes are equal, whatever their names."""
     collation = index.get("collation") or standard
     short = (collation["locale"], collation.get("strength", 3)) if collation else None
-    return list(index["key"].items()), *(index.get(option) for option in OPTIONS), short
+    return list(index["key"].items()), *(_with_plain_times(index.get(option)) for option in OPTIONS), short
+
+
+def _with_plain_times(value: Any) -> Any:
+    """Return an option with its times as the server lists them: in UTC, without a zone."""
+    if isinstance(value, Mapping):
+        return {name: _with_plain_times(part) for name, part in value.items()}
+    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
 
 
 def _is_unique(index: Index) -> bool:
