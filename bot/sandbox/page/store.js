@@ -39,6 +39,8 @@ export class Store extends EventTarget {
   clock = { ahead: 0, is_movable: false };
   open = [];
   isLive = false;
+  #isLoading = false;
+  #isStale = false;
   #seen = JSON.parse(localStorage.getItem("sandbox.seen") ?? "{}");
 
   start() {
@@ -47,7 +49,22 @@ export class Store extends EventTarget {
     source.onerror = () => this.#setLive(false);
   }
 
+  // What happens while the state is on its way may be newer than it: then it is asked for once more.
   async #load() {
+    this.#isStale = true;
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      while (this.#isStale) {
+        this.#isStale = false;
+        await this.#loadOnce();
+      }
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  async #loadOnce() {
     const state = await ask("/state");
     this.bot = state.bot;
     this.people = new Map(state.people.map((person) => [person.id, person]));
@@ -89,6 +106,7 @@ export class Store extends EventTarget {
   }
 
   #take(event) {
+    if (this.#isLoading) this.#isStale = true;
     const id = event.person?.id ?? event.person;
     if (event.type === "hello") this.#load().catch(() => this.#setLive(false));
     else if (event.type === "person") this.#takePerson(event.person);
