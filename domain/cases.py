@@ -7,10 +7,11 @@ open ──take──▶ taken ──decide──▶ done ──undo, for ten mi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from domain.errors import Conflict, Invalid
+from domain.exits import UNDO_WITHIN
 from domain.reports import REASONS
 from domain.text import clean_text
 
@@ -30,13 +31,11 @@ PRESETS: Final = REASONS
 
 MAX_REASON_LENGTH: Final = 300
 MAX_HISTORY: Final = 100
-UNDO_FOR: Final = timedelta(minutes=10)
-SUSPENSION: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """What happened in a case; `by` is a moderator, or "" for the service. `reason` is a preset or a text."""
+    """Event of a case; `by` is a moderator, or "" for the service. `reason` is a preset or a text."""
 
     at: datetime
     by: str
@@ -70,7 +69,7 @@ class Case:
         if self.about == moderator_id:
             return ()
         if self.state == DONE:
-            is_fresh = self.decided_at is not None and at - self.decided_at < UNDO_FOR
+            is_fresh = self.decided_at is not None and at - self.decided_at < UNDO_WITHIN
             return (UNDO,) if is_fresh else ()
         if self.state == OPEN:
             return (TAKE, *DECISIONS)

@@ -65,7 +65,7 @@ class Report:
     text: str = ""
     evidence: Evidence = field(default_factory=Evidence, hash=False)
     is_independent: bool = False
-    """Whether it counts towards hiding: the account was OLD_ENOUGH."""
+    """True if it counts towards hiding: the account was OLD_ENOUGH."""
 
 
 @dataclass(frozen=True, slots=True)

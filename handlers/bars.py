@@ -35,10 +35,6 @@ async def add_bars(deps: Deps, person: User) -> None:
     await deps.store.bars.add([Bar(digest, person.id, deps.now(), is_ban, person.standing) for digest in digests])
 
 
-async def lift_bars(deps: Deps, user_id: str) -> None:
-    await deps.store.bars.lift(user_id)
-
-
 async def require_not_barred(deps: Deps, names: Sequence[str]) -> list[Bar]:
     """Return what is kept about the accounts of these names. Raises Forbidden when one of them is a banned person's."""
     bars = await deps.store.bars.find([digest for name in names for digest in deps.session_tokens.digests(name)])

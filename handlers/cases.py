@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from domain.cases import DECISIONS, DONE, HIDE, OPEN, RELEASE, TAKE, TAKEN, UNDO, UNDO_FOR, Case
+from domain.cases import DECISIONS, DONE, HIDE, OPEN, RELEASE, TAKE, TAKEN, UNDO, Case
 from domain.errors import Conflict, Forbidden, NotFound, Problem
+from domain.exits import UNDO_WITHIN
 from domain.reports import Report
 from domain.staff_cards import CASE
 from domain.users import ACTIVE, PAUSED, User
@@ -205,7 +206,7 @@ async def _tell_reporters(deps: Deps, case: Case) -> None:
     """Tell those who have reported that it was dealt with, and no more, when it can no longer be undone."""
     reports = await deps.store.reports.list_of_case(case.id, limit=MAX_TOLD)
     people = await deps.store.users.find_many({report.by for report in reports})
-    at = (case.decided_at or deps.now()) + UNDO_FOR
+    at = (case.decided_at or deps.now()) + UNDO_WITHIN
     for report in reports:
         if report.by in people:
             await send_letter(deps, report.by, DEALT_WITH, key=_letter_key(report), at=at)

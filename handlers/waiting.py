@@ -1,4 +1,4 @@
-"""What waits for a user: the one list behind the top of a front end, its badge and its title."""
+"""List of what waits for a user: the one behind the top of a front end, its badge and its title."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from api.auth.current_user import signed_in
 from api.http.language import texts_of
+from api.pages.forms import on_to
 from api.pages.layout import render
 from api.pages.problems import as_page
 from domain.circle_views import CircleView
@@ -67,7 +68,7 @@ async def block(request: web.Request) -> web.Response:
     """Block a user, and show the home page without them."""
     deps, actor = await signed_in(request)
     await block_user(deps, actor, request.match_info["user_id"])
-    return _on_to("/")
+    return on_to("/")
 
 
 @as_page
@@ -75,7 +76,7 @@ async def block_seated(request: web.Request) -> web.Response:
     """Block one of a circle, and show the home page without it."""
     deps, actor = await signed_in(request)
     await block_seat(deps, actor, request.match_info["id"], request.match_info["seat"])
-    return _on_to("/")
+    return on_to("/")
 
 
 @as_page
@@ -92,11 +93,7 @@ async def unblock(request: web.Request) -> web.Response:
     deps, actor = await signed_in(request)
     fields = await request.post()
     await unblock_user(deps, actor, str(fields.get("user_id", "")))
-    return _on_to("/blocks")
-
-
-def _on_to(path: str) -> web.Response:
-    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+    return on_to("/blocks")
 
 
 def routes() -> list[web.RouteDef]:

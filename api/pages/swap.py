@@ -157,7 +157,7 @@ ACTIONS: Final[dict[str, Any]] = {
     "done": _done,
     "state": _state,
 }
-"""What the forms of the page do, by the value of their field `action`."""
+"""Operations of the forms of the page, by the value of their field `action`."""
 
 
 def routes() -> list[web.RouteDef]:

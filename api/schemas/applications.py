@@ -19,7 +19,7 @@ State = Literal[STATES]  # type: ignore[valid-type] # one of the domain's
 
 
 class NumbersDocument(TypedDict):
-    """How many people teach how many skills: what applicants see of the others."""
+    """Count of the people and of the skills that they teach: all that applicants see of the others."""
 
     people: int
     skills: int

@@ -31,7 +31,7 @@ class DisputedLeg(TypedDict):
 
 
 class DisputedAnswer(TypedDict):
-    """What one of the two says about the session: `yes` with the `legs` that took place, or `no` with a reason."""
+    """Answer of one of the two about a session: `yes` with the `legs` that took place, or `no` with a reason."""
 
     by: Id
     answer: str

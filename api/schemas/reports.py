@@ -77,7 +77,7 @@ class CaseActionBody(Body):
 
 
 class CaseEventDocument(TypedDict):
-    """What happened in a case; `by` is null for the service."""
+    """Event of a case; `by` is null for the service."""
 
     at: str
     by: Id | None

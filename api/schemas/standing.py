@@ -52,7 +52,7 @@ class PersonActionBody(Body):
 
 
 class StandingDocument(TypedDict):
-    """How a person stands. `decision` is the `_id` of the entry in the audit, null when nothing has changed by it."""
+    """Standing of a person. `decision` is the `_id` of the entry in the audit, null when nothing has changed by it."""
 
     _id: Id
     status: str

@@ -17,7 +17,7 @@ FIRST_BASIC_GROUP = -4_000_000
 FIRST_SUPERGROUP = -1_000_000_000_000
 NO_LIMIT = 10**9
 REQUEST_SECONDS = 5 * 60
-"""How long the bot may write to somebody who asks to join without having started it."""
+"""Time for which the bot may write to somebody who asks to join without having started it."""
 
 
 class Groups:

@@ -27,7 +27,7 @@ ANSWERS: Final[Mapping[str, Answer]] = MappingProxyType(
         SKILLS: skill_naming.take_names,
     }
 )
-"""Who takes the answers, by kind of card."""
+"""Callbacks for answers, by kind of card."""
 
 
 async def take_answer(context: Context, kind: str, subject: str, action: str, text: str) -> Screen | None:

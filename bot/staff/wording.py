@@ -33,7 +33,7 @@ async def nobody(deps: Deps, subject: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class CardKind:
-    """How cards of a kind are worded. `involved`: users who must not see it, though they be moderators; if one of them
+    """Wording of the cards of a kind. `involved`: users who must not see it, though they be moderators; if one of them
     is, the others get it in private. `for_admins`: only admins get it, and in private."""
 
     word: Wording
