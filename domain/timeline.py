@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from domain.availability import local_time
 from domain.deliveries import Delivery
+from domain.reviews import seats_of
 from domain.sessions import AGREED, OFFERED, Session
 from domain.swaps import ACCEPTED, COMPLETED, DISPUTED, PENDING, Swap
 from domain.timetable import (
@@ -248,7 +249,11 @@ def _lapses_at(swap: Swap, since: datetime) -> datetime:
 
 def _rating_steps(swap: Swap) -> Iterator[Step]:
     ends = swap.plan.ratings_end
-    if ends is None:  # completed by an older application
+    if ends is None or swap.plan.completed_at is None:  # completed by an older application
+        return
+    if swap.rated and {seat.author for seat in seats_of(swap)} <= set(swap.rated):
+        # whoever has written last tells of it at once; the sweep, if that process was killed
+        yield Step(swap.plan.completed_at, REVEAL, "rating", (ends,))
         return
     for left in REMIND_TO_RATE:
         yield Step(ends - left, RATE_SOON, "rating", (ends - left,), until=ends)

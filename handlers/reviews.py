@@ -68,7 +68,6 @@ async def write_review(deps: Deps, actor: User, swap_id: str, about: str | None,
     review = written(swap, seat, rating, review_id=new_id(), all_written=known, at=deps.now())
     if not await deps.store.reviews.insert(review):
         raise Conflict("review.written")
-    await deps.store.reviews.note_rated(swap.id, actor.id, at=deps.now())
     await reveal(deps, swap)
     return review
 

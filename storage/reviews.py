@@ -44,17 +44,29 @@ class Reviews:
         self._reviews = database.collection("reviews")
 
     async def insert(self, review: Review) -> bool:
-        """Insert a rating. False when its author has rated this person in this swap already."""
+        """Insert a rating, and record in its swap that its author has written: what comes next in it is told without a
+        query. False when they have rated this person in this swap already.
+
+        One transaction: the last rating of a swap makes the sweep look at it at once, so that whoever is killed before
+        telling of the ratings leaves that to the sweep.
+        """
+        written = {"$setUnion": [{"$ifNull": ["$rated", []]}, [ObjectId(review.author)]]}
+        is_last = {"$gte": [{"$size": "$rated"}, review.expected]}
+        noted = [
+            {"$set": {"rated": written, RATED: review.created_at}},
+            {"$set": {"wake_at": {"$cond": [is_last, review.created_at, "$wake_at"]}}},
+        ]
+
+        async def work(session: Session) -> None:
+            await self._reviews.insert_one(REVIEW.document(review), session=session)
+            swaps = self._database.collection("swaps")
+            await swaps.update_one({"_id": ObjectId(review.swap_id)}, noted, session=session)
+
         try:
-            await self._reviews.insert_one(REVIEW.document(review))
+            await self._database.transaction(work)
         except DuplicateKeyError:
             return False
         return True
-
-    async def note_rated(self, swap_id: str, author: str, *, at: datetime) -> None:
-        """Record in the swap that this user has written their rating: what comes next in it is told without a query."""
-        change = {"$addToSet": {"rated": ObjectId(author)}, "$set": {RATED: at}}
-        await self._database.collection("swaps").update_one({"_id": ObjectId(swap_id)}, change)
 
     async def replace(self, before: Review, after: Review) -> bool:
         """Write other words of a rating, unless it has changed or another one has been written since."""

@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from domain.deliveries import Delivery
-from domain.swaps import Swap
+from domain.swaps import COMPLETED, Swap
 from domain.timeline import PutOff, Told, next_step
 from storage.mongodb.database import Database
 from storage.outbox import REQUEUED, WAITING, delivery_doc
@@ -70,7 +70,7 @@ def _mark_of(told: Told, at: datetime) -> UpdateOne:
     """
     swap, deliveries = told.swap, told.deliveries
     step = next_step(replace(swap, told={**swap.told, **dict.fromkeys(told.keys, at)}))
-    guard: dict[str, Any] = {"_id": ObjectId(swap.id), "version": swap.version, "status": swap.status}
+    guard = _unchanged(swap) | {"status": swap.status}
     for key in told.keys:
         guard[f"told.{key}"] = {"$exists": False}
     update: dict[str, Any] = {"$set": {f"told.{key}": at for key in told.keys}}
@@ -91,5 +91,13 @@ def _mark_of(told: Told, at: datetime) -> UpdateOne:
 
 def _new_time_of(put_off: PutOff) -> UpdateOne:
     swap, until = put_off.swap, put_off.until
-    guard = {"_id": ObjectId(swap.id), "version": swap.version, "wake_at": {"$exists": True}}
+    guard = _unchanged(swap) | {"wake_at": {"$exists": True}}
     return UpdateOne(guard, {"$unset": {"wake_at": ""}} if until is None else {"$set": {"wake_at": until}})
+
+
+def _unchanged(swap: Swap) -> dict[str, Any]:
+    """Return the query for this version of the swap; a rating changes what is due, too, and leaves the version."""
+    query: dict[str, Any] = {"_id": ObjectId(swap.id), "version": swap.version}
+    if swap.status == COMPLETED:
+        query["rated"] = [ObjectId(person) for person in swap.rated] or {"$in": [None, []]}
+    return query
