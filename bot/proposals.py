@@ -260,13 +260,13 @@ async def _propose(context: Context, data: dict[str, Any], note: str) -> None:
             await context.end_dialog()
         raise
     else:
-        if "request" in data or swap.status == ACCEPTED:
-            await retire_card(context.bot, context.texts, swap, context.user)
         if swap.status == ACCEPTED:
             partner = await partner_in(context.deps, swap, context.user.id)
             they = context.texts("propose.they_asked_first", name=name_of(context.texts, partner))
             await context.note_named((await show(context, Screen(they))).message_id, swap.id)
         await _show_swap(context, swap)
+        if "request" in data or swap.status == ACCEPTED:
+            await retire_card(context.bot, context.texts, swap, context.user)
         if needs_visibility(context.user):
             await show(context, visibility_screen(context.texts))
         if swap.status == ACCEPTED:

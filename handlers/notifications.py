@@ -185,6 +185,12 @@ async def remember_card(deps: Deps, swap_id: str, user_id: str, chat_id: int, me
     await deps.store.swaps.remember_card(swap_id, Card(user_id, chat_id, message_id))
 
 
+async def find_card(deps: Deps, swap_id: str, user_id: str) -> Card | None:
+    """Return the location of a user's newest card of this swap."""
+    swap = await deps.store.swaps.find(swap_id)
+    return next((card for card in swap.cards if card.user_id == user_id), None) if swap is not None else None
+
+
 async def remember_line(deps: Deps, user_id: str, chat_id: int, message_id: int, *swap_ids: str) -> None:
     """Store the location of a message in a user's chat that names others of these swaps, so that it can forget the name
     of one who leaves."""

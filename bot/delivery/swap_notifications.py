@@ -26,7 +26,7 @@ from domain.events import status_of_event
 from domain.swaps import ACCEPTED, CANCELLED, EXPIRED, PENDING, REJECTED, Swap
 from domain.users import DELETED, User
 from handlers.dialogs import note_receiver, offer_conversation
-from handlers.notifications import remember_line
+from handlers.notifications import find_card, remember_line
 from handlers.request_facts import request_facts
 from handlers.runtime.texts import Texts
 from handlers.users import get_people
@@ -86,7 +86,12 @@ async def refresh_card(channel: TelegramChannel, recipient: Recipient, swap: Swa
     card = card_of(swap, recipient.person.id)
     if card is None:
         return False
-    return await edit_card(channel.bot, card.chat_id, card.message_id, await card_screen(channel, recipient, swap))
+    done = await edit_card(channel.bot, card.chat_id, card.message_id, await card_screen(channel, recipient, swap))
+    # The recipient's own press may have sent a newer card meanwhile, and have taken the buttons from this one before
+    # the edit gave them back.
+    if await find_card(channel.deps, swap.id, recipient.person.id) not in (card, None):
+        await retire_card(channel.bot, recipient.texts, swap, recipient.person)
+    return done
 
 
 async def send_partner_away(channel: TelegramChannel, recipient: Recipient, swap: Swap, event: str) -> bool:

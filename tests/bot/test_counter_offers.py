@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.swaps import ACCEPTED
 from handlers.counter_offers import CounterOffer, counter_swap
 from handlers.swaps import Proposal, cancel_swap, propose_swap
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.bot.stage import Stage
@@ -27,7 +28,7 @@ async def test_a_request_is_changed_and_the_change_accepted(stage: Stage) -> Non
     mine = await stage.says(li, "I have a guitar teacher", "You suggested something else to Ana")
     assert "You learn: singing" in mine.words
     assert "↩️ Take it back" in stage.buttons(mine)
-    assert stage.buttons(stage.message(li, request.id)) == []
+    await eventually(lambda: stage.buttons(stage.message(li, request.id)) == [])
 
     card = await stage.sees(ana, "Li suggests something else")
     assert "You teach: singing" in card.words
