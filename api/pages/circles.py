@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
+from typing import Final
 
 from api.pages.blocks import seat_links
 from api.pages.reports import report_links
@@ -13,6 +14,9 @@ from domain.swaps import OPEN, PROPOSED
 from domain.users import User
 from handlers.request_facts import circle_facts
 from handlers.runtime.texts import Html, Texts
+
+# A link, not a button: pressed before the scripts are there it leaves its mark in the address, and they open the chat.
+CHAT_LINK: Final = 'href="#{id}" data-chat="{id}"'
 
 
 def circles_section(texts: Texts, viewer: User, views: Sequence[CircleView]) -> str:
@@ -62,8 +66,8 @@ def _buttons(texts: Texts, view: CircleView) -> str:
     title = texts.plain("chat.circle_name", names=both)
     pair = f"{texts.skill_name(view.you_learn.skill)} ⇄ {texts.skill_name(view.you_teach.skill)}"
     chat = (
-        f'<button class="primary" data-chat="{view.id}" data-name="{escape(title)}" '
-        f'data-pair="{escape(pair)}" data-people="{escape(json.dumps(names))}">{texts("page.live.chat")}</button>'
+        f'<a class="button" {CHAT_LINK.format(id=view.id)} data-name="{escape(title)}" '
+        f'data-pair="{escape(pair)}" data-people="{escape(json.dumps(names))}">{texts("page.live.chat")}</a>'
     )
     return chat + _button(view, "leave", texts("page.circles.leave"))
 

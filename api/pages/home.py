@@ -14,7 +14,7 @@ from api.auth.current_user import current_user
 from api.http.context import context_of
 from api.http.language import texts_of
 from api.pages.blocks import block_links
-from api.pages.circles import circles_section, facts_list
+from api.pages.circles import CHAT_LINK, circles_section, facts_list
 from api.pages.layout import render
 from api.pages.reports import report_links
 from domain.errors import NotFound
@@ -91,10 +91,10 @@ def _row(deps: Deps, texts: Texts, swap: Swap, user: User, people: Mapping[str, 
     )
     if "chat" in can and partner is not None:
         pair = f"{texts.skill_name(swap.learnt_by(user.id))} ⇄ {texts.skill_name(swap.taught_by(user.id))}"
-        kind = "primary" if swap.status == ACCEPTED else ""
+        kind = "button" if swap.status == ACCEPTED else "button plain"
         buttons += (
-            f'<button class="{kind}" data-chat="{swap.id}" data-name="{escape(name)}" data-pair="{escape(pair)}">'
-            f"{texts('page.swap.ask' if swap.status == PENDING else 'page.live.chat')}</button>"
+            f'<a class="{kind}" {CHAT_LINK.format(id=swap.id)} data-name="{escape(name)}" data-pair="{escape(pair)}">'
+            f"{texts('page.swap.ask' if swap.status == PENDING else 'page.live.chat')}</a>"
         )
     if buttons:
         buttons = f'<div class="buttons">{buttons}</div>'

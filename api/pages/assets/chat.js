@@ -91,8 +91,8 @@ function showTyping(on, who = "") {
 
 function showUnread(swap, count) {
   unread[swap] = count;
-  const button = document.querySelector(`[data-chat="${CSS.escape(swap)}"]`);
-  if (button) button.textContent = count ? say("chat_unread", { n: count }) : say("chat");
+  const link = document.querySelector(`[data-chat="${CSS.escape(swap)}"]`);
+  if (link) link.textContent = count ? say("chat_unread", { n: count }) : say("chat");
 }
 
 async function loadUnread() {
@@ -179,6 +179,7 @@ async function openChat(swap, name, people, pair) {
 
 document.addEventListener("click", async (event) => {
   const { chat: swap, name, people, pair, swap: answered, status, version, tool, of, jump } = event.target.dataset ?? {};
+  if (swap) event.preventDefault();
   if (swap) return openChat(swap, name, people ? JSON.parse(people) : {}, pair);
   if (jump) return chat.jump(Number(jump));
   if (tool === "reply") return setDraft("reply_to", Number(of));
