@@ -20,7 +20,13 @@ from storage.mongodb.database import Database
 from storage.mongodb.embedded import EmbeddedMongo
 from storage.mongodb.validators import ensure_validators
 
-pytest_plugins = ["tests.factories", "tests.leak_scan", "tests.moved_clock", "tests.skip_summary"]
+pytest_plugins = [
+    "tests.factories",
+    "tests.leak_scan",
+    "tests.moved_clock",
+    "tests.report_encoding",
+    "tests.skip_summary",
+]
 
 ROOT = Path(__file__).parent.parent
 OUR_PACKAGES = ("skillswap", "bot", "api", "mail", "handlers", "storage", "domain")
